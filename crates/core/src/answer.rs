@@ -1,0 +1,146 @@
+//! What is got: a network token with its one-use proof, or a card.
+//!
+//! One family of types serves v2 and v3 of the API. Members and values are those of the vendor's
+//! OpenAPI document, its examples and its TMS developer guide. Everything but the account is
+//! optional, values that the vendor may add are tolerated, and members that this version doesn't
+//! know are kept beside the known ones. Nothing here implements `Deserialize`:
+//! [`PaymentCredentials::from_plaintext`] is the only parser.
+
+mod account;
+mod card;
+mod details;
+mod members;
+mod network_token;
+mod payload;
+mod secret_json;
+mod text;
+
+use std::fmt;
+
+use secret_json::Object;
+
+pub use account::{Account, Advice, Expiry, NotChargeable};
+pub use card::{Card, CardType};
+pub use details::{
+    AuthorizationOptions, BilledTo, CardArt, CardArtAsset, Initiator, IssuerAccount, IssuerDetails,
+    Link, Links, MerchantInitiatedTransaction, Metadata, ProcessingInformation, TermsAndConditions,
+    TokenizedCardDetails, VerificationResult, VerificationResults,
+};
+pub use network_token::{NetworkName, NetworkToken, Proof, TokenReason, TokenSource, TokenState};
+pub use payload::{PayloadError, PayloadFault};
+pub use secret_json::UnknownMembers;
+pub use text::Text;
+
+/// Payment credentials, opened.
+///
+/// Numbers, cryptograms and codes are secrets by type: redacted in `Debug`, behind one `expose`
+/// door, wiped on drop. The value can't be cloned, compared or serialized: charge with it and let
+/// go of it.
+///
+/// ```
+/// use payment_credentials_core::{PaymentCredentials, answer::{Account, Proof}};
+///
+/// let plaintext = br#"{"tokenizedCard": {
+///     "state": "ACTIVE", "number": "4895370016750801", "type": "visa",
+///     "expirationMonth": "12", "expirationYear": "2031",
+///     "cryptogram": "AwAAAADggP/Ce5+ZciCXQUUAAAA=", "eci": "05"
+/// }}"#;
+/// let credentials = PaymentCredentials::from_plaintext(plaintext)?;
+///
+/// match credentials.account() {
+///     Account::NetworkToken(token) => {
+///         assert_eq!(token.number()?.masked(), "489537XXXXXX0801");
+///         assert_eq!(token.expiry()?.to_string(), "12/2031");
+///         assert!(matches!(token.proof()?, Proof::Cryptogram(_)));
+///         assert_eq!(token.eci.as_ref().expect("an ECI").as_str(), "05");
+///     }
+///     Account::Card(card) => println!("{}", card.pan()?.masked()),
+///     _ => unreachable!("this answer holds a network token"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct PaymentCredentials {
+    account: Account,
+    card: Option<Card>,
+    /// Links to related resources, as text; the library never follows one.
+    pub links: Option<Links>,
+    /// The issuer's account behind the card.
+    pub issuer: Option<IssuerAccount>,
+    /// How the payment is to be marked (v2).
+    pub processing_information: Option<ProcessingInformation>,
+    /// Who is billed, from the vault (v3).
+    pub bill_to: Option<BilledTo>,
+    /// Members that this version doesn't know.
+    pub unknown: UnknownMembers,
+}
+
+impl PaymentCredentials {
+    /// Reads an opened plaintext; for openers.
+    ///
+    /// # Errors
+    ///
+    /// [`PayloadError`] where the plaintext isn't one JSON object (UTF-8, at most 16 levels deep,
+    /// no member twice), or holds neither a network token nor a card. A network token that isn't
+    /// chargeable isn't an error here: its accessors say so.
+    pub fn from_plaintext(plaintext: &[u8]) -> Result<Self, PayloadError> {
+        let mut object = Object::document(plaintext)?;
+        let token = object.take_object("tokenizedCard")?;
+        let card = object.take_object("card")?.map(Card::read).transpose()?;
+        let (account, card) = match (token, card) {
+            (Some(token), card) => (
+                Account::NetworkToken(NetworkToken::read(token)?.into()),
+                card,
+            ),
+            (None, Some(card)) => (Account::Card(card.into()), None),
+            (None, None) => return Err(PayloadError::new(PayloadFault::NoAccount, "", None)),
+        };
+        Ok(Self {
+            account,
+            card,
+            links: members::take(&mut object, "_links")?,
+            issuer: members::take(&mut object, "issuer")?,
+            processing_information: members::take(&mut object, "processingInformation")?,
+            bill_to: members::take(&mut object, "billTo")?,
+            unknown: object.into_unknown(),
+        })
+    }
+
+    /// What there is to charge.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The card behind a network token, if the answer tells it; its number is masked as a rule.
+    #[must_use]
+    pub fn card_behind(&self) -> Option<&Card> {
+        self.card.as_ref()
+    }
+
+    /// The payment account reference (PAR), wherever the answer tells it.
+    ///
+    /// The same account has one PAR across its PAN and its network tokens. It isn't a secret, but
+    /// it isn't for logs either.
+    #[must_use]
+    pub fn payment_account_reference(&self) -> Option<&str> {
+        let issuer = self.issuer.as_ref();
+        let beside = issuer.and_then(|issuer| issuer.payment_account_reference.as_ref());
+        let within = match &self.account {
+            Account::NetworkToken(token) => token.payment_account_reference.as_ref(),
+            Account::Card(_) => None,
+        };
+        within.or(beside).map(crate::secret::Personal::expose)
+    }
+}
+
+impl fmt::Debug for PaymentCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PaymentCredentials")
+            .field("account", &self.account)
+            .field("unknown", &self.unknown)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+use std::fmt;
+
+use crate::secret::Personal;
+
+use super::card::Card;
+use super::network_token::{NetworkToken, TokenReason, TokenState};
+
+/// What there is to charge: the service sends the card where it has no network token.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Account {
+    /// A card without a network token (v3); its number is full or masked.
+    Card(Box<Card>),
+    /// A network token, chargeable or not.
+    NetworkToken(Box<NetworkToken>),
+}
+
+/// When a number ends to be valid.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Expiry {
+    /// The month, 1 to 12.
+    pub month: u8,
+    /// The year, 2000 to 2099.
+    pub year: u16,
+}
+
+impl Expiry {
+    pub(super) fn read(
+        month: Option<&Personal>,
+        year: Option<&Personal>,
+    ) -> Result<Self, NotChargeable> {
+        let number = |text: Option<&Personal>, digits| {
+            let text = text?.expose();
+            let all_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+            (all_digits && text.len() == digits).then(|| text.parse::<u16>().ok())?
+        };
+        let month = number(month, 2).and_then(|month| u8::try_from(month).ok());
+        match (month, number(year, 4)) {
+            (Some(month @ 1..=12), Some(year @ 2000..=2099)) => Ok(Self { month, year }),
+            _ => Err(NotChargeable::BadExpiry),
+        }
+    }
+}
+
+impl fmt::Display for Expiry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}/{}", self.month, self.year)
+    }
+}
+
+/// Why an account can't be charged as it was asked for.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotChargeable {
+    /// Month or year of expiry is missing or isn't one.
+    #[error("the expiry is missing or not a month and a year")]
+    BadExpiry,
+    /// The number isn't 12 to 19 digits.
+    #[error("the number is not 12 to 19 digits")]
+    BadNumber,
+    /// The card's number is masked: this merchant doesn't get the full one.
+    #[error("the card's number is masked; charge by the token id instead")]
+    MaskedNumber,
+    /// No cryptogram in the answer: American Express gives a security code, and a request for
+    /// another kind of credentials gives none.
+    #[error("the answer holds no cryptogram")]
+    MissingCryptogram,
+    /// No number in the answer.
+    #[error("the answer holds no number")]
+    MissingNumber,
+    /// Neither a cryptogram nor a security code in the answer.
+    #[error("the answer holds neither a cryptogram nor a security code")]
+    MissingProof,
+    /// No security code in the answer.
+    #[error("the answer holds no security code")]
+    MissingSecurityCode,
+    /// The network token isn't active.
+    #[error("the network token is {state}{}", .reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default())]
+    State {
+        /// Its state.
+        state: TokenState,
+        /// Why, if the answer says.
+        reason: Option<TokenReason>,
+    },
+}
+
+/// What a caller can do about an account that can't be charged.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Advice {
+    /// Ask the payer for the card again: this one is gone, or it wasn't verified.
+    AskForCard,
+    /// It will never be chargeable this way; use another, such as paying by the token id.
+    Never,
+    /// The same call may give chargeable credentials later.
+    TryLater,
+}
+
+impl NotChargeable {
+    /// What a caller can do about it.
+    ///
+    /// A state or reason that this version doesn't know counts as passing: trying later is the
+    /// one answer that can't turn a good card away.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::BadNumber
+            | Self::MaskedNumber
+            | Self::MissingCryptogram
+            | Self::MissingSecurityCode => Advice::Never,
+            Self::BadExpiry | Self::MissingNumber | Self::MissingProof => Advice::TryLater,
+            Self::State { state, reason } => advice(state, reason.as_ref()),
+        }
+    }
+}
+
+fn advice(state: &TokenState, reason: Option<&TokenReason>) -> Advice {
+    match (state, reason) {
+        (TokenState::Deleted | TokenState::Expired, _)
+        | (_, Some(TokenReason::CardVerificationFailed)) => Advice::AskForCard,
+        (
+            _,
+            Some(
+                TokenReason::CardNotAllowed
+                | TokenReason::CardNotEligible
+                | TokenReason::Declined
+                | TokenReason::InvalidRequest,
+            ),
+        ) => Advice::Never,
+        (
+            TokenState::Active
+            | TokenState::Suspended
+            | TokenState::Unprovisioned
+            | TokenState::Unlisted(_),
+            Some(
+                TokenReason::ServiceUnavailable
+                | TokenReason::SystemError
+                | TokenReason::Unlisted(_),
+            )
+            | None,
+        ) => Advice::TryLater,
+    }
+}

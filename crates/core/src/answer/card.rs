@@ -1,0 +1,123 @@
+use std::fmt;
+
+use crate::open_enum::open_enum;
+use crate::secret::{Pan, Personal};
+use crate::shown;
+
+use super::account::{Expiry, NotChargeable};
+use super::members::{take, take_as_text};
+use super::payload::PayloadError;
+use super::secret_json::{Object, UnknownMembers};
+
+open_enum! {
+    /// A card's type by the vendor's three digits.
+    CardType {
+        /// American Express.
+        AmericanExpress = "003",
+        /// JCB.
+        Jcb = "007",
+        /// Mastercard.
+        Mastercard = "002",
+        /// Visa.
+        Visa = "001",
+    }
+}
+
+take_as_text!(CardType);
+
+/// A card: its number is full, or masked and then never chargeable.
+pub struct Card {
+    number: CardNumber,
+    expiration_month: Option<Personal>,
+    expiration_year: Option<Personal>,
+    /// The card's type.
+    pub card_type: Option<CardType>,
+    /// Members that this version doesn't know.
+    pub unknown: UnknownMembers,
+}
+
+/// A card's number, as far as the service tells it.
+enum CardNumber {
+    Absent,
+    Full(Pan),
+    /// Neither digits alone nor masked: kept out of sight.
+    Malformed,
+    Masked(Personal),
+}
+
+impl Card {
+    pub(super) fn read(mut object: Object<'_>) -> Result<Self, PayloadError> {
+        let number = match object.take_text("number") {
+            None => CardNumber::Absent,
+            Some(text) if is_masked(&text) => CardNumber::Masked(Personal::from_plaintext(text)),
+            Some(text) => Pan::from_plaintext(text).map_or(CardNumber::Malformed, CardNumber::Full),
+        };
+        Ok(Self {
+            number,
+            expiration_month: take(&mut object, "expirationMonth")?,
+            expiration_year: take(&mut object, "expirationYear")?,
+            card_type: take(&mut object, "type")?,
+            unknown: object.into_unknown(),
+        })
+    }
+
+    /// The card's own number.
+    ///
+    /// # Errors
+    ///
+    /// [`NotChargeable`] where it is masked (`462294XXXXXX6791`), absent or not a number.
+    pub fn pan(&self) -> Result<&Pan, NotChargeable> {
+        match &self.number {
+            CardNumber::Absent => Err(NotChargeable::MissingNumber),
+            CardNumber::Full(pan) => Ok(pan),
+            CardNumber::Malformed => Err(NotChargeable::BadNumber),
+            CardNumber::Masked(_) => Err(NotChargeable::MaskedNumber),
+        }
+    }
+
+    /// The number for people's eyes: at most the first six and the last four digits.
+    #[must_use]
+    pub fn masked_number(&self) -> Option<String> {
+        match &self.number {
+            CardNumber::Absent | CardNumber::Malformed => None,
+            CardNumber::Full(pan) => Some(pan.masked()),
+            CardNumber::Masked(masked) => Some(shown::masked_number(masked.expose())),
+        }
+    }
+
+    /// When the card ends to be valid.
+    ///
+    /// # Errors
+    ///
+    /// [`NotChargeable::BadExpiry`] where month or year is missing or isn't one.
+    pub fn expiry(&self) -> Result<Expiry, NotChargeable> {
+        Expiry::read(
+            self.expiration_month.as_ref(),
+            self.expiration_year.as_ref(),
+        )
+    }
+}
+
+/// Whether a number hides digits behind the vendor's `X`.
+fn is_masked(number: &str) -> bool {
+    let masks = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'X' | b'x' | b'*');
+    (12..=19).contains(&number.len())
+        && number.bytes().all(masks)
+        && !number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+impl fmt::Debug for Card {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = match self.number {
+            CardNumber::Absent => "absent",
+            CardNumber::Full(_) => "full, redacted",
+            CardNumber::Malformed => "malformed, redacted",
+            CardNumber::Masked(_) => "masked, redacted",
+        };
+        f.debug_struct("Card")
+            .field("number", &format_args!("{number}"))
+            .field("card_type", &self.card_type)
+            .field("unknown", &self.unknown)
+            .finish_non_exhaustive()
+    }
+}

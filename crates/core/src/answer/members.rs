@@ -1,0 +1,83 @@
+//! Structs of the answer whose members are told once: field, type and wire name in one line.
+
+use crate::secret::Personal;
+
+use super::payload::PayloadError;
+use super::secret_json::Object;
+use super::text::Text;
+
+/// A type that a member of the answer is read as.
+pub(super) trait Take: Sized {
+    /// Takes the member out of its object; none where it is absent or of another JSON type.
+    fn take(object: &mut Object<'_>, name: &str) -> Result<Option<Self>, PayloadError>;
+}
+
+pub(super) fn take<T: Take>(
+    object: &mut Object<'_>,
+    name: &str,
+) -> Result<Option<T>, PayloadError> {
+    T::take(object, name)
+}
+
+impl Take for Text {
+    fn take(object: &mut Object<'_>, name: &str) -> Result<Option<Self>, PayloadError> {
+        Ok(object.take_text(name).map(Self::new))
+    }
+}
+
+impl Take for Personal {
+    fn take(object: &mut Object<'_>, name: &str) -> Result<Option<Self>, PayloadError> {
+        Ok(object.take_text(name).map(Self::from_plaintext))
+    }
+}
+
+/// Lets an open enum be read from a text.
+macro_rules! take_as_text {
+    ($($name:ident),+) => {$(
+        impl $crate::answer::members::Take for $name {
+            fn take(
+                object: &mut $crate::answer::secret_json::Object<'_>,
+                name: &str,
+            ) -> Result<Option<Self>, $crate::answer::payload::PayloadError> {
+                Ok(object.take_text(name).map(|text| Self::from(text.as_str())))
+            }
+        }
+    )+};
+}
+
+/// Defines structs of optional members that are read from an object of the answer.
+macro_rules! members {
+    ($(
+        $(#[$doc:meta])*
+        pub struct $name:ident {
+            $( $(#[$member_doc:meta])* $field:ident: $type:ty = $wire:literal; )+
+        }
+    )+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Default)]
+        #[non_exhaustive]
+        pub struct $name {
+            $( $(#[$member_doc])* #[doc = concat!("\n\n`", $wire, "`.")] pub $field: Option<$type>, )+
+            /// Members that this version doesn't know.
+            pub unknown: $crate::answer::UnknownMembers,
+        }
+
+        impl $crate::answer::members::Take for $name {
+            fn take(
+                object: &mut $crate::answer::secret_json::Object<'_>,
+                name: &str,
+            ) -> Result<Option<Self>, $crate::answer::payload::PayloadError> {
+                let Some(mut object) = object.take_object(name)? else {
+                    return Ok(None);
+                };
+                Ok(Some(Self {
+                    $( $field: $crate::answer::members::take(&mut object, $wire)?, )+
+                    unknown: object.into_unknown(),
+                }))
+            }
+        }
+    )+};
+}
+
+pub(super) use members;
+pub(super) use take_as_text;

@@ -1,0 +1,300 @@
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::open_enum::open_enum;
+use crate::secret::{Cryptogram, NetworkTokenNumber, Personal, SecurityCode};
+
+use super::account::{Expiry, NotChargeable};
+use super::details::{Metadata, TokenizedCardDetails, VerificationResults};
+use super::members::{take, take_as_text};
+use super::payload::PayloadError;
+use super::secret_json::{Object, UnknownMembers};
+use super::text::Text;
+
+open_enum! {
+    /// The card network that issued a network token.
+    NetworkName {
+        /// American Express.
+        AmericanExpress = "americanexpress",
+        /// Mastercard.
+        Mastercard = "mastercard",
+        /// Visa.
+        Visa = "visa",
+    }
+}
+
+open_enum! {
+    /// Where a network token came from (v3).
+    TokenSource {
+        /// From the issuer.
+        Issuer = "ISSUER",
+        /// From a card on file.
+        OnFile = "ONFILE",
+        /// From another network token.
+        Token = "TOKEN",
+    }
+}
+
+open_enum! {
+    /// Whether a network token can be used.
+    TokenState {
+        /// It can.
+        Active = "ACTIVE",
+        /// It is gone.
+        Deleted = "DELETED",
+        /// It is past its end; in the developer guide alone.
+        Expired = "EXPIRED",
+        /// The issuer or the network holds it back for now.
+        Suspended = "SUSPENDED",
+        /// There is none: see the reason.
+        Unprovisioned = "UNPROVISIONED",
+    }
+}
+
+open_enum! {
+    /// Why there is no usable network token (v3).
+    TokenReason {
+        /// The network doesn't allow it for this card.
+        CardNotAllowed = "CARD_NOT_ALLOWED",
+        /// The card can't have a network token.
+        CardNotEligible = "CARD_NOT_ELIGIBLE",
+        /// The card's details didn't verify.
+        CardVerificationFailed = "CARD_VERIFICATION_FAILED",
+        /// The issuer declined.
+        Declined = "DECLINED",
+        /// The network didn't take the request.
+        InvalidRequest = "INVALID_REQUEST",
+        /// The network's service was down.
+        ServiceUnavailable = "SERVICE_UNAVAILABLE",
+        /// Something failed on the way.
+        SystemError = "SYSTEM_ERROR",
+    }
+}
+
+take_as_text!(NetworkName, TokenSource, TokenState, TokenReason);
+
+/// A network token, with the one-use proof that goes with it.
+///
+/// Number, cryptogram and code come through accessors that fail where the token isn't active or
+/// the answer doesn't hold them; [`NotChargeable::advice`] says what to do then.
+pub struct NetworkToken {
+    state: Option<TokenState>,
+    reason: Option<TokenReason>,
+    number: SecretMember<NetworkTokenNumber>,
+    cryptogram: SecretMember<Cryptogram>,
+    security_code: SecretMember<SecurityCode>,
+    expiration_month: Option<Personal>,
+    expiration_year: Option<Personal>,
+    /// The tokenized card's id in the vault (v3).
+    pub id: Option<Text>,
+    /// Always `tokenizedCard` (v3).
+    pub object: Option<Text>,
+    /// Where the network token came from (v3).
+    pub source: Option<TokenSource>,
+    /// The card network.
+    pub network: Option<NetworkName>,
+    /// The raw e-commerce indicator: hand it on as it is.
+    pub eci: Option<Text>,
+    /// The token requestor id (TRID), 11 digits.
+    pub requestor_id: Option<Text>,
+    /// Names the card's enrolment at the network.
+    pub enrollment_id: Option<Text>,
+    /// Names the network token at the network.
+    pub token_reference_id: Option<Text>,
+    /// The payment account reference (PAR) (v3).
+    pub payment_account_reference: Option<Personal>,
+    /// The application transaction counter (ATC): grows with each cryptogram (v3, Visa).
+    pub application_transaction_counter: Option<Text>,
+    /// The card behind it, as the token's provider tells it.
+    pub card: Option<TokenizedCardDetails>,
+    /// How the card looks and who issued it (v2).
+    pub metadata: Option<Metadata>,
+    /// How the card was verified when the network token was made (v3).
+    pub verification_results: Option<VerificationResults>,
+    /// Members that this version doesn't know.
+    pub unknown: UnknownMembers,
+}
+
+/// The one-use proof that goes with a network token.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Proof<'a> {
+    /// A cryptogram, such as Visa's TAVV.
+    Cryptogram(&'a Cryptogram),
+    /// A dynamic code: American Express, or Visa's DTVV.
+    SecurityCode(&'a SecurityCode),
+}
+
+/// A secret member: there, absent, or there but unusable.
+enum SecretMember<T> {
+    Absent,
+    Malformed,
+    There(T),
+}
+
+impl<T> SecretMember<T> {
+    fn read<E>(
+        text: Option<Zeroizing<String>>,
+        parse: fn(Zeroizing<String>) -> Result<T, E>,
+    ) -> Self {
+        match text.map(parse) {
+            None => Self::Absent,
+            Some(Err(_unusable)) => Self::Malformed,
+            Some(Ok(secret)) => Self::There(secret),
+        }
+    }
+
+    fn there(&self, otherwise: NotChargeable) -> Result<&T, NotChargeable> {
+        match self {
+            Self::There(secret) => Ok(secret),
+            Self::Absent | Self::Malformed => Err(otherwise),
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for SecretMember<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("absent"),
+            Self::Malformed => f.write_str("malformed"),
+            Self::There(secret) => secret.fmt(f),
+        }
+    }
+}
+
+impl NetworkToken {
+    pub(super) fn read(mut members: Object<'_>) -> Result<Self, PayloadError> {
+        let object = &mut members;
+        Ok(Self {
+            state: take(object, "state")?,
+            reason: take(object, "reason")?,
+            number: SecretMember::read(
+                object.take_text("number"),
+                NetworkTokenNumber::from_plaintext,
+            ),
+            cryptogram: SecretMember::read(
+                object.take_text("cryptogram"),
+                Cryptogram::from_plaintext,
+            ),
+            security_code: SecretMember::read(
+                object.take_text("securityCode"),
+                SecurityCode::from_plaintext,
+            ),
+            expiration_month: take(object, "expirationMonth")?,
+            expiration_year: take(object, "expirationYear")?,
+            id: take(object, "id")?,
+            object: take(object, "object")?,
+            source: take(object, "source")?,
+            network: take(object, "type")?,
+            eci: take(object, "eci")?,
+            requestor_id: take(object, "requestorId")?,
+            enrollment_id: take(object, "enrollmentId")?,
+            token_reference_id: take(object, "tokenReferenceId")?,
+            payment_account_reference: take(object, "paymentAccountReference")?,
+            application_transaction_counter: take(object, "applicationTransactionCounter")?,
+            card: take(object, "card")?,
+            metadata: take(object, "metadata")?,
+            verification_results: take(object, "verificationResults")?,
+            unknown: members.into_unknown(),
+        })
+    }
+
+    /// Its state; v2 may leave it out, which doesn't stand in the way of charging.
+    #[must_use]
+    pub fn state(&self) -> Option<&TokenState> {
+        self.state.as_ref()
+    }
+
+    /// Why it isn't active, if the answer says (v3).
+    #[must_use]
+    pub fn reason(&self) -> Option<&TokenReason> {
+        self.reason.as_ref()
+    }
+
+    /// The number that takes the PAN's place in the authorisation.
+    ///
+    /// # Errors
+    ///
+    /// [`NotChargeable`] where the network token isn't active, or the answer holds no number of
+    /// 12 to 19 digits.
+    pub fn number(&self) -> Result<&NetworkTokenNumber, NotChargeable> {
+        self.active()?;
+        match &self.number {
+            SecretMember::Absent => Err(NotChargeable::MissingNumber),
+            SecretMember::Malformed => Err(NotChargeable::BadNumber),
+            SecretMember::There(number) => Ok(number),
+        }
+    }
+
+    /// When the network token ends to be valid; it has an expiry of its own, not the card's.
+    ///
+    /// # Errors
+    ///
+    /// [`NotChargeable`] where the network token isn't active, or month or year isn't one.
+    pub fn expiry(&self) -> Result<Expiry, NotChargeable> {
+        self.active()?;
+        Expiry::read(
+            self.expiration_month.as_ref(),
+            self.expiration_year.as_ref(),
+        )
+    }
+
+    /// The cryptogram.
+    ///
+    /// # Errors
+    ///
+    /// [`NotChargeable`] where the network token isn't active, or the answer holds none.
+    pub fn cryptogram(&self) -> Result<&Cryptogram, NotChargeable> {
+        self.active()?;
+        self.cryptogram.there(NotChargeable::MissingCryptogram)
+    }
+
+    /// The dynamic security code.
+    ///
+    /// # Errors
+    ///
+    /// [`NotChargeable`] where the network token isn't active, or the answer holds none.
+    pub fn security_code(&self) -> Result<&SecurityCode, NotChargeable> {
+        self.active()?;
+        self.security_code.there(NotChargeable::MissingSecurityCode)
+    }
+
+    /// Whichever proof the answer holds; the cryptogram, if both.
+    ///
+    /// # Errors
+    ///
+    /// [`NotChargeable`] where the network token isn't active, or the answer holds neither.
+    pub fn proof(&self) -> Result<Proof<'_>, NotChargeable> {
+        self.active()?;
+        let cryptogram = self.cryptogram().map(Proof::Cryptogram);
+        cryptogram
+            .or_else(|_none| self.security_code().map(Proof::SecurityCode))
+            .map_err(|_neither| NotChargeable::MissingProof)
+    }
+
+    fn active(&self) -> Result<(), NotChargeable> {
+        match &self.state {
+            None | Some(TokenState::Active) => Ok(()),
+            Some(state) => Err(NotChargeable::State {
+                state: state.clone(),
+                reason: self.reason.clone(),
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for NetworkToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NetworkToken")
+            .field("state", &self.state)
+            .field("reason", &self.reason)
+            .field("network", &self.network)
+            .field("number", &self.number)
+            .field("cryptogram", &self.cryptogram)
+            .field("security_code", &self.security_code)
+            .field("eci", &self.eci)
+            .field("unknown", &self.unknown)
+            .finish_non_exhaustive()
+    }
+}

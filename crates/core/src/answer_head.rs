@@ -1,0 +1,199 @@
+//! What is known of an answer besides its body.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, HeaderName, StatusCode, header};
+
+use crate::header::{AnswerUse, CORRELATION_ID, RULES, UNIQUE_TRANSACTION_ID};
+use crate::id::{CorrelationId, UniqueTransactionId};
+use crate::shown;
+
+/// How many characters of a kept header's value are kept.
+const MAX_VALUE: usize = 256;
+
+/// Status, ids and the few headers that are kept beside an answer.
+///
+/// The headers are those that [`header::RULES`](crate::header::RULES) keeps, as printable text of
+/// at most 256 characters, card numbers masked. Cookies and all else are dropped.
+#[derive(Clone, Eq, PartialEq)]
+pub struct AnswerHead {
+    status: u16,
+    correlation_id: Option<CorrelationId>,
+    unique_transaction_id: Option<UniqueTransactionId>,
+    headers: Vec<(&'static str, Box<str>)>,
+}
+
+impl AnswerHead {
+    /// A head with a status alone, for fakes and tests.
+    #[must_use]
+    pub fn new(status: u16) -> Self {
+        Self {
+            status,
+            correlation_id: None,
+            unique_transaction_id: None,
+            headers: Vec::new(),
+        }
+    }
+
+    /// Adds the service's id for the call.
+    #[must_use]
+    pub fn with_correlation_id(mut self, id: CorrelationId) -> Self {
+        self.correlation_id = Some(id);
+        self
+    }
+
+    /// Adds the service's second id for the call.
+    #[must_use]
+    pub fn with_unique_transaction_id(mut self, id: UniqueTransactionId) -> Self {
+        self.unique_transaction_id = Some(id);
+        self
+    }
+
+    /// Keeps what the header rules keep of an answer's headers.
+    pub(crate) fn received(status: StatusCode, headers: &HeaderMap) -> Self {
+        let kept = RULES.iter().filter(|rule| rule.answer == AnswerUse::Kept);
+        let text = |name: &'static str| {
+            let value = headers.get(name)?;
+            let text = String::from_utf8_lossy(value.as_bytes());
+            Some((name, shown::printable(&text, MAX_VALUE).into()))
+        };
+        Self {
+            status: status.as_u16(),
+            correlation_id: first(headers, &CORRELATION_ID, CorrelationId::received),
+            unique_transaction_id: first(
+                headers,
+                &UNIQUE_TRANSACTION_ID,
+                UniqueTransactionId::received,
+            ),
+            headers: kept.filter_map(|rule| text(rule.name)).collect(),
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The service's id for the call: what its support asks for.
+    #[must_use]
+    pub fn correlation_id(&self) -> Option<&CorrelationId> {
+        self.correlation_id.as_ref()
+    }
+
+    /// The service's second id for the call.
+    #[must_use]
+    pub fn unique_transaction_id(&self) -> Option<&UniqueTransactionId> {
+        self.unique_transaction_id.as_ref()
+    }
+
+    /// A kept header's value, by its lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let kept = self.headers.iter().find(|(kept, _)| *kept == name);
+        kept.map(|(_, value)| &**value)
+    }
+
+    /// The service's own time when it answered.
+    #[must_use]
+    pub fn date(&self) -> Option<SystemTime> {
+        httpdate::parse_http_date(self.header(header::DATE.as_str())?).ok()
+    }
+
+    /// How long the service asks to wait; a value that is neither a delay nor a date is ignored.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<RetryAfter> {
+        let text = self.header(header::RETRY_AFTER.as_str())?;
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            let seconds = text.parse().unwrap_or(u64::MAX);
+            return Some(RetryAfter::Delay(Duration::from_secs(seconds)));
+        }
+        httpdate::parse_http_date(text).ok().map(RetryAfter::At)
+    }
+}
+
+impl fmt::Debug for AnswerHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnswerHead")
+            .field("status", &self.status)
+            .field("correlation_id", &self.correlation_id)
+            .field("unique_transaction_id", &self.unique_transaction_id)
+            .field("headers", &self.headers)
+            .finish()
+    }
+}
+
+fn first<Id>(
+    headers: &HeaderMap,
+    name: &HeaderName,
+    received: fn(&http::HeaderValue) -> Option<Id>,
+) -> Option<Id> {
+    headers.get_all(name).iter().find_map(received)
+}
+
+/// How long the service asks to wait before the next attempt (RFC 9110 §10.2.3).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum RetryAfter {
+    /// Until a time; compare it with the answer's own `Date` rather than with the local clock.
+    At(SystemTime),
+    /// For a while. The value is the service's and may be absurd: cap it.
+    Delay(Duration),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(headers: &[(&'static str, &str)]) -> AnswerHead {
+        let headers = headers.iter().map(|(name, value)| {
+            (
+                HeaderName::from_static(name),
+                value.parse().expect("a value"),
+            )
+        });
+        AnswerHead::received(StatusCode::CREATED, &headers.collect())
+    }
+
+    #[test]
+    fn keeps_the_ids_and_drops_cookies() {
+        let head = head(&[
+            ("v-c-correlation-id", "6612345"),
+            ("uniquetransactionid", "abc"),
+            ("set-cookie", "session=hunter2"),
+            ("x-other", "hunter2"),
+        ]);
+        assert_eq!(head.correlation_id().expect("an id").as_str(), "6612345");
+        assert_eq!(head.unique_transaction_id().expect("an id").as_str(), "abc");
+        assert!(!format!("{head:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn reads_a_delay_or_a_date_and_ignores_junk() {
+        let wait = |text| head(&[("retry-after", text)]).retry_after();
+        assert_eq!(wait("2"), Some(RetryAfter::Delay(Duration::from_secs(2))));
+        assert_eq!(wait("0"), Some(RetryAfter::Delay(Duration::ZERO)));
+        let date = httpdate::parse_http_date("Thu, 28 May 2026 20:26:40 GMT").expect("a date");
+        assert_eq!(
+            wait("Thu, 28 May 2026 20:26:40 GMT"),
+            Some(RetryAfter::At(date))
+        );
+        for junk in ["", "-1", "soon", "1.5", "+3"] {
+            assert_eq!(wait(junk), None, "{junk}");
+        }
+        let most = Duration::from_secs(u64::MAX);
+        assert_eq!(wait("99999999999999999999"), Some(RetryAfter::Delay(most)));
+    }
+
+    #[test]
+    fn masks_card_numbers_and_bounds_what_it_keeps() {
+        let head = head(&[(
+            "retry-after",
+            &format!("4111111111111111 {}", "x".repeat(10_000)),
+        )]);
+        let kept = head.header("retry-after").expect("kept");
+        assert!(kept.starts_with("411111XXXXXX1111 x"));
+        assert_eq!(kept.len(), MAX_VALUE);
+    }
+}

@@ -1,0 +1,16 @@
+//! What can go wrong, told so that a caller can branch on it.
+
+mod build;
+mod kind;
+mod port;
+mod seam;
+mod vendor;
+
+pub use build::BuildError;
+pub use kind::{Delivery, Phase, PortErrorKind, Refusal, Retry, UnexpectedAnswer};
+pub use port::PortError;
+pub use seam::{AuthError, EncryptionError, EncryptionFault, TransportError, TransportFault};
+pub use vendor::{VendorDetail, VendorError, VendorErrors};
+
+/// The cause behind an error: for logs, not for branching.
+pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,74 @@
+use std::fmt;
+
+use crate::text::ParseValueError;
+
+use super::Source;
+
+/// A setting that can't work: found while things are built, before any byte is sent.
+///
+/// It names the setting and the rule that it breaks, and never repeats its value.
+#[derive(Debug)]
+pub struct BuildError {
+    setting: &'static str,
+    rule: &'static str,
+    source: Option<Source>,
+}
+
+impl BuildError {
+    /// A setting and what is wrong with it, worded so that both make one sentence.
+    ///
+    /// ```
+    /// use payment_credentials_core::BuildError;
+    ///
+    /// let error = BuildError::new("call deadline", "is zero; give at least a millisecond");
+    /// assert_eq!(error.to_string(), "call deadline is zero; give at least a millisecond");
+    /// ```
+    #[must_use]
+    pub fn new(setting: &'static str, rule: &'static str) -> Self {
+        Self {
+            setting,
+            rule,
+            source: None,
+        }
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The setting, in words.
+    #[must_use]
+    pub fn setting(&self) -> &'static str {
+        self.setting
+    }
+
+    /// What is wrong with it, and what to do.
+    #[must_use]
+    pub fn rule(&self) -> &'static str {
+        self.rule
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.setting, self.rule)
+    }
+}
+
+impl std::error::Error for BuildError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<ParseValueError> for BuildError {
+    fn from(error: ParseValueError) -> Self {
+        Self::new(error.field(), "is not acceptable").with_source(error)
+    }
+}

@@ -1,0 +1,255 @@
+use std::fmt;
+
+/// What happened, sorted by what a caller can do about it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum PortErrorKind {
+    /// No connection: name not found, refused, or cut while connecting.
+    Connect,
+    /// The call ran out of time; [`PortError::phase`](crate::PortError::phase) says where.
+    Deadline,
+    /// The JWE doesn't open with the configured key. Says no more on purpose: what exactly failed
+    /// inside the cryptography is nobody's business (RFC 7516 §11.5).
+    Decrypt,
+    /// The answer isn't proper HTTP, or it ended early.
+    Framing,
+    /// A key service (KMS, HSM, signer) is down, throttles or refuses.
+    KeyService,
+    /// The JWE opened, but what it holds isn't payment credentials.
+    Payload,
+    /// The service answered with a refusal.
+    Refused(Refusal),
+    /// The caller's request can't be sent as it stands.
+    Request,
+    /// The connection was closed or reset before an answer came.
+    Reset,
+    /// No TLS connection: certificate, name, version or handshake.
+    Tls,
+    /// The answer's JWE isn't acceptable: its shape, its algorithms or its key id.
+    Token,
+    /// A whole answer that isn't what was asked for.
+    Unexpected(UnexpectedAnswer),
+}
+
+/// Why the service refused, by status.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// 401: keys, clock or host don't match.
+    Authentication,
+    /// 409: the stored card is in conflict with another.
+    Conflict,
+    /// 424: the `profile-id` names no vault profile.
+    Dependency,
+    /// 403: the merchant may not, or the issuer declined.
+    Forbidden,
+    /// 410: the stored card is no longer available.
+    Gone,
+    /// 400 and every other 4xx: the request itself.
+    Invalid,
+    /// 404: no such token id.
+    NotFound,
+    /// 412: a precondition; not documented for this operation.
+    Precondition,
+    /// 429: too many calls.
+    Throttled,
+    /// 503: declined for now.
+    Unavailable,
+    /// 500, 502, 504 and every other 5xx: it may have been acted on.
+    Upstream,
+}
+
+/// In what way an answer isn't what was asked for.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum UnexpectedAnswer {
+    /// The body is compressed although nothing asked for it.
+    Coding,
+    /// No body.
+    Empty,
+    /// A success status over a list of errors.
+    ErrorBody,
+    /// A web page, as from an edge filter or a captive portal.
+    Html,
+    /// Response message-level encryption that nobody asked for, or of an unknown shape.
+    MessageEncryption,
+    /// A redirect; it is never followed.
+    Redirect,
+    /// A status outside the operation's.
+    Status,
+    /// A body or a head over the cap.
+    TooLarge,
+    /// Payment credentials in the clear: a silent downgrade, refused.
+    Unencrypted,
+}
+
+/// Whether the service can have acted on the request.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// It answered.
+    Answered,
+    /// Nothing left this process: it can't have.
+    NotSent,
+    /// It may have: a cryptogram may have been minted.
+    Unknown,
+}
+
+/// Whether the same call may be made again.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Retry {
+    /// It may help, and it may spend a second cryptogram: the caller decides.
+    MayRepeat,
+    /// It can't help.
+    Never,
+    /// It may help and costs nothing.
+    Safe,
+}
+
+/// How far a call got, in the order of the variants.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum Phase {
+    /// Nothing has been done yet.
+    Start,
+    /// The request is being encrypted.
+    Seal,
+    /// The request is being authenticated.
+    Authenticate,
+    /// In the hands of a transport that doesn't say how far it is.
+    Transport,
+    /// A connection is being made, or waited for.
+    Connect,
+    /// The TLS handshake.
+    Tls,
+    /// The request is being written.
+    Write,
+    /// Waiting for the head of the answer.
+    Headers,
+    /// Reading the body of the answer.
+    Body,
+    /// The answer's message-level encryption is being opened.
+    Unseal,
+    /// The answer is being decoded.
+    Decode,
+    /// The JWE is being opened.
+    Open,
+}
+
+impl Phase {
+    pub(crate) const ALL: [Self; 12] = [
+        Self::Start,
+        Self::Seal,
+        Self::Authenticate,
+        Self::Transport,
+        Self::Connect,
+        Self::Tls,
+        Self::Write,
+        Self::Headers,
+        Self::Body,
+        Self::Unseal,
+        Self::Decode,
+        Self::Open,
+    ];
+
+    /// Whether the service can have acted on a call that stops in this phase.
+    #[must_use]
+    pub fn delivery(self) -> Delivery {
+        match self {
+            Self::Start | Self::Seal | Self::Authenticate | Self::Connect | Self::Tls => {
+                Delivery::NotSent
+            }
+            Self::Transport | Self::Write | Self::Headers | Self::Body => Delivery::Unknown,
+            Self::Unseal | Self::Decode | Self::Open => Delivery::Answered,
+        }
+    }
+}
+
+impl fmt::Display for PortErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::Connect => "no connection to the service",
+            Self::Deadline => "the time for the call ran out",
+            Self::Decrypt => "the JWE does not open with the configured key",
+            Self::Framing => "the answer is not proper HTTP or ended early",
+            Self::KeyService => "the key service failed",
+            Self::Payload => "the opened JWE does not hold payment credentials",
+            Self::Refused(refusal) => return refusal.fmt(f),
+            Self::Request => "the request can't be sent as it stands",
+            Self::Reset => "the connection was closed before an answer came",
+            Self::Tls => "no TLS connection to the service",
+            Self::Token => "the answer's JWE is not acceptable",
+            Self::Unexpected(unexpected) => return unexpected.fmt(f),
+        };
+        f.write_str(text)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Authentication => {
+                "the service refused the authentication: check key, clock and host"
+            }
+            Self::Conflict => "the service refused: the stored card is in conflict",
+            Self::Dependency => "the service refused: the profile id names no vault profile",
+            Self::Forbidden => "the service refused: not permitted",
+            Self::Gone => "the service refused: the stored card is no longer available",
+            Self::Invalid => "the service refused the request as invalid",
+            Self::NotFound => "the service refused: no such token id",
+            Self::Precondition => "the service refused: a precondition failed",
+            Self::Throttled => "the service refused: too many calls",
+            Self::Unavailable => "the service is not available for now",
+            Self::Upstream => "the service failed",
+        })
+    }
+}
+
+impl fmt::Display for UnexpectedAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Coding => "unexpected answer: its body is compressed",
+            Self::Empty => "unexpected answer: it has no body",
+            Self::ErrorBody => "unexpected answer: a success status over an error",
+            Self::Html => "unexpected answer: a web page; does something stand in between?",
+            Self::MessageEncryption => {
+                "unexpected answer: message-level encryption that was not asked for"
+            }
+            Self::Redirect => "unexpected answer: a redirect, which is never followed",
+            Self::Status => "unexpected answer: its status",
+            Self::TooLarge => "unexpected answer: too large",
+            Self::Unencrypted => "unexpected answer: credentials that are not encrypted",
+        })
+    }
+}
+
+impl fmt::Display for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Answered => "answered",
+            Self::NotSent => "not sent",
+            Self::Unknown => "it may have been acted on",
+        })
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Start => "before anything was done",
+            Self::Seal => "while encrypting the request",
+            Self::Authenticate => "while authenticating the request",
+            Self::Transport => "while sending",
+            Self::Connect => "while connecting",
+            Self::Tls => "in the TLS handshake",
+            Self::Write => "while writing the request",
+            Self::Headers => "while waiting for the answer",
+            Self::Body => "while reading the answer",
+            Self::Unseal => "while opening the answer's encryption",
+            Self::Decode => "while decoding the answer",
+            Self::Open => "while opening the JWE",
+        })
+    }
+}

@@ -1,0 +1,224 @@
+use std::fmt;
+use std::time::SystemTime;
+
+use crate::answer_head::{AnswerHead, RetryAfter};
+use crate::id::{CorrelationId, UniqueTransactionId};
+
+use super::{Delivery, Phase, PortErrorKind, Retry, Source, VendorErrors};
+
+/// Why a port has no answer to give.
+///
+/// [`kind`](Self::kind) says what to do, [`delivery`](Self::delivery) whether a cryptogram may have
+/// been minted, [`retry`](Self::retry) whether the same call may be made again, and
+/// [`correlation_id`](Self::correlation_id) what to tell the vendor's support. `Display` is one
+/// line without body, address or secret; the cause is in [`source`](std::error::Error::source),
+/// for logs.
+pub struct PortError(Box<Inner>);
+
+struct Inner {
+    kind: PortErrorKind,
+    delivery: Delivery,
+    phase: Phase,
+    retry: Retry,
+    attempts: u32,
+    head: Option<AnswerHead>,
+    vendor: VendorErrors,
+    source: Option<Source>,
+}
+
+impl PortError {
+    /// An error that names all that a caller branches on.
+    ///
+    /// ```
+    /// use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry};
+    ///
+    /// let error = PortError::new(
+    ///     PortErrorKind::Connect,
+    ///     Delivery::NotSent,
+    ///     Phase::Connect,
+    ///     Retry::Safe,
+    /// );
+    /// assert_eq!(error.to_string(), "no connection to the service (not sent)");
+    /// ```
+    #[must_use]
+    pub fn new(kind: PortErrorKind, delivery: Delivery, phase: Phase, retry: Retry) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            delivery,
+            phase,
+            retry,
+            attempts: 1,
+            head: None,
+            vendor: VendorErrors::default(),
+            source: None,
+        }))
+    }
+
+    /// The error of a call that ran out of time in a phase.
+    #[must_use]
+    pub fn deadline(phase: Phase) -> Self {
+        Self::new(
+            PortErrorKind::Deadline,
+            phase.delivery(),
+            phase,
+            Retry::Never,
+        )
+    }
+
+    /// Adds the cause, for logs.
+    #[must_use]
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Adds status, ids and headers of the answer.
+    #[must_use]
+    pub fn with_head(mut self, head: AnswerHead) -> Self {
+        self.0.head = Some(head);
+        self
+    }
+
+    /// Adds what the service says of the refusal.
+    #[must_use]
+    pub fn with_vendor_errors(mut self, vendor: VendorErrors) -> Self {
+        self.0.vendor = vendor;
+        self
+    }
+
+    /// Sets how many attempts were made in all.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// What happened, sorted by what a caller can do about it.
+    #[must_use]
+    pub fn kind(&self) -> PortErrorKind {
+        self.0.kind
+    }
+
+    /// Whether the service can have acted on the request.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+
+    /// How far the call got.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.0.phase
+    }
+
+    /// Whether the same call may be made again.
+    #[must_use]
+    pub fn retry(&self) -> Retry {
+        self.0.retry
+    }
+
+    /// How long the service asks to wait, if it says.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<RetryAfter> {
+        self.0.head.as_ref()?.retry_after()
+    }
+
+    /// The service's own time when it answered: a proof of clock skew.
+    #[must_use]
+    pub fn server_time(&self) -> Option<SystemTime> {
+        self.0.head.as_ref()?.date()
+    }
+
+    /// How many attempts were made in all.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// The HTTP status, if an answer came.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.head.as_ref().map(AnswerHead::status)
+    }
+
+    /// The service's id for the call: what its support asks for.
+    #[must_use]
+    pub fn correlation_id(&self) -> Option<&CorrelationId> {
+        self.0.head.as_ref()?.correlation_id()
+    }
+
+    /// The service's second id for the call.
+    #[must_use]
+    pub fn unique_transaction_id(&self) -> Option<&UniqueTransactionId> {
+        self.0.head.as_ref()?.unique_transaction_id()
+    }
+
+    /// Status, ids and headers of the answer, if one came.
+    #[must_use]
+    pub fn head(&self) -> Option<&AnswerHead> {
+        self.0.head.as_ref()
+    }
+
+    /// What the service says of the refusal: sanitised and bounded.
+    #[must_use]
+    pub fn vendor_errors(&self) -> &VendorErrors {
+        &self.0.vendor
+    }
+
+    /// The service's own code for the refusal, such as `invalidFields`: for dashboards.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.0.vendor.reason()
+    }
+}
+
+impl fmt::Display for PortError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.kind.fmt(f)?;
+        if self.0.kind == PortErrorKind::Deadline {
+            write!(f, " {}", self.0.phase)?;
+        }
+        write!(f, " ({}", self.0.delivery)?;
+        if let Some(status) = self.status() {
+            write!(f, ", status {status}")?;
+        }
+        if let Some(id) = self.correlation_id() {
+            write!(f, ", correlation id {id}")?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl fmt::Debug for PortError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            kind,
+            delivery,
+            phase,
+            retry,
+            attempts,
+            head,
+            vendor,
+            source,
+        } = &*self.0;
+        f.debug_struct("PortError")
+            .field("kind", kind)
+            .field("delivery", delivery)
+            .field("phase", phase)
+            .field("retry", retry)
+            .field("attempts", attempts)
+            .field("head", head)
+            .field("vendor", vendor)
+            .field("source", source)
+            .finish()
+    }
+}
+
+impl std::error::Error for PortError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,238 @@
+use serde_json::{Map, Value};
+
+use crate::{json_depth, shown};
+
+/// How many errors of a body are kept.
+const MAX_ERRORS: usize = 16;
+/// How many details of an error are kept.
+const MAX_DETAILS: usize = 16;
+/// How many characters of a message are kept.
+const MAX_MESSAGE: usize = 256;
+/// How many characters of a code, a field's name or a location are kept.
+const MAX_NAME: usize = 64;
+
+/// What the service says of a refusal: at most 16 errors, sanitised.
+///
+/// Read from every shape that the vendor's services are known to use: the TMS list (`errors`), the
+/// gateway's `response.rmsg`, and the neighbours' `reason`, `message` and `details`. For logs and
+/// tickets: messages can echo what was sent, so they are bounded, printable, and free of card
+/// numbers. Never branch on them.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct VendorErrors(Vec<VendorError>);
+
+/// One error of the service's list.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct VendorError {
+    /// The vendor's code, such as `invalidFields`; the published list isn't complete.
+    pub code: Option<String>,
+    /// The vendor's words: at most 256 printable characters.
+    pub message: Option<String>,
+    /// Which fields it is about.
+    pub details: Vec<VendorDetail>,
+}
+
+/// One detail of an error.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct VendorDetail {
+    /// The field's name.
+    pub name: Option<String>,
+    /// Where it stands, or what is wrong with it.
+    pub location: Option<String>,
+}
+
+impl VendorErrors {
+    /// What the service said, in its order.
+    pub fn iter(&self) -> std::slice::Iter<'_, VendorError> {
+        self.0.iter()
+    }
+
+    /// Whether the service said nothing that could be read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The first error's code, if it is a word of 1 to 64 letters, digits, `_` or `-`.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        let code = self.0.first()?.code.as_deref()?;
+        let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        code.bytes().all(word).then_some(code)
+    }
+
+    /// Reads a body of any kind; one that isn't of a known shape gives an empty list.
+    pub(crate) fn read(body: &[u8]) -> Self {
+        Self(read(body, MAX_LAYERS).unwrap_or_default())
+    }
+}
+
+impl<'a> IntoIterator for &'a VendorErrors {
+    type Item = &'a VendorError;
+    type IntoIter = std::slice::Iter<'a, VendorError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl FromIterator<VendorError> for VendorErrors {
+    fn from_iter<Errors: IntoIterator<Item = VendorError>>(errors: Errors) -> Self {
+        Self(errors.into_iter().take(MAX_ERRORS).collect())
+    }
+}
+
+/// A body may be JSON text inside a JSON string; more layers than this aren't looked into.
+const MAX_LAYERS: usize = 2;
+
+fn read(body: &[u8], layers: usize) -> Option<Vec<VendorError>> {
+    if !json_depth::is_within_json_depth(body) {
+        return None;
+    }
+    match serde_json::from_slice(body).ok()? {
+        Value::Object(object) => Some(read_object(&object)),
+        Value::String(inner) if layers > 1 => read(inner.as_bytes(), layers - 1),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            None
+        }
+    }
+}
+
+fn read_object(object: &Map<String, Value>) -> Vec<VendorError> {
+    if let Some(Value::Array(errors)) = object.get("errors") {
+        let objects = errors.iter().filter_map(Value::as_object);
+        return objects
+            .take(MAX_ERRORS)
+            .map(|error| read_error(error, "type"))
+            .collect();
+    }
+    if let Some(message) = object
+        .get("response")
+        .and_then(|response| response.get("rmsg"))
+    {
+        return vec![VendorError {
+            message: text(Some(message), MAX_MESSAGE),
+            ..VendorError::default()
+        }];
+    }
+    let error = read_error(object, "reason");
+    if error.code.is_none() && error.message.is_none() {
+        return Vec::new();
+    }
+    vec![error]
+}
+
+fn read_error(error: &Map<String, Value>, code: &str) -> VendorError {
+    let details = error.get("details").and_then(Value::as_array);
+    let details = details.into_iter().flatten().filter_map(Value::as_object);
+    VendorError {
+        code: text(error.get(code).or_else(|| error.get("status")), MAX_NAME),
+        message: text(error.get("message"), MAX_MESSAGE),
+        details: details
+            .take(MAX_DETAILS)
+            .map(|detail| VendorDetail {
+                name: text(detail.get("name").or_else(|| detail.get("field")), MAX_NAME),
+                location: text(
+                    detail.get("location").or_else(|| detail.get("reason")),
+                    MAX_NAME,
+                ),
+            })
+            .collect(),
+    }
+}
+
+fn text(value: Option<&Value>, max: usize) -> Option<String> {
+    let text = value?.as_str()?;
+    (!text.is_empty()).then(|| shown::printable(text, max))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(body: &str, expected: &[(Option<&str>, Option<&str>)]) {
+        let errors = VendorErrors::read(body.as_bytes());
+        let read: Vec<_> = errors
+            .iter()
+            .map(|e| (e.code.as_deref(), e.message.as_deref()))
+            .collect();
+        assert_eq!(read, expected, "{body}");
+    }
+
+    #[test]
+    fn reads_every_shape_that_the_vendor_uses() {
+        check(
+            r#"{"errors":[{"type":"invalidFields","message":"Invalid","details":[{"name":"x"}]},{"type":"b"}]}"#,
+            &[(Some("invalidFields"), Some("Invalid")), (Some("b"), None)],
+        );
+        check(
+            r#"{"response":{"rmsg":"Authentication Failed"}}"#,
+            &[(None, Some("Authentication Failed"))],
+        );
+        check(
+            r#"{"id":"1","status":"INVALID_REQUEST","reason":"MISSING_FIELD","message":"m"}"#,
+            &[(Some("MISSING_FIELD"), Some("m"))],
+        );
+        check(
+            r#""{\"response\":{\"rmsg\":\"Authentication Failed\"}}""#,
+            &[(None, Some("Authentication Failed"))],
+        );
+    }
+
+    #[test]
+    fn reads_nothing_from_anything_else() {
+        let deep = "[".repeat(10_000);
+        for body in [
+            "",
+            "<html>",
+            "{}",
+            "[]",
+            "1",
+            "\"text\"",
+            r#"{"errors":1}"#,
+            &deep,
+        ] {
+            check(body, &[]);
+        }
+    }
+
+    #[test]
+    fn keeps_a_bounded_sanitised_part() {
+        let error = format!(
+            r#"{{"type":"t","message":"card 4111111111111111\r\n{}"}}"#,
+            "m".repeat(1_000_000)
+        );
+        let body = format!(r#"{{"errors":[{}]}}"#, vec![error.as_str(); 20].join(","));
+        let errors = VendorErrors::read(body.as_bytes());
+        assert_eq!(errors.iter().count(), MAX_ERRORS);
+        let message = errors.0[0].message.as_deref().expect("a message");
+        assert!(
+            message.starts_with("card 411111XXXXXX1111??mmm"),
+            "{message}"
+        );
+        assert_eq!(message.len(), MAX_MESSAGE);
+    }
+
+    #[test]
+    fn a_reason_is_one_word() {
+        let reason = |code| {
+            let error = VendorError {
+                code: Some(code),
+                ..VendorError::default()
+            };
+            VendorErrors::from_iter([error]).reason().map(str::to_owned)
+        };
+        assert_eq!(reason("notFound".to_owned()).as_deref(), Some("notFound"));
+        assert_eq!(reason("not found".to_owned()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(body in ".{0,200}") {
+            let _ = VendorErrors::read(body.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,362 @@
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderValue, StatusCode};
+use pollster::block_on;
+
+use super::*;
+use crate::endpoint::{ApiVersion, Environment};
+use crate::error::{
+    AuthError, EncryptionError, EncryptionFault, Refusal, TransportError, TransportFault,
+    UnexpectedAnswer,
+};
+use crate::id::KeyId;
+use crate::sealed::SealedContent;
+use crate::secret::SecretBytes;
+
+const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+
+/// Every seam at once; it notes what it is given.
+#[derive(Debug, Default)]
+struct Bench {
+    phases: Mutex<Vec<Phase>>,
+    signed: Mutex<Option<UnsignedRequest>>,
+    sent: Mutex<Option<Outgoing>>,
+    answer: Answer,
+    progress: Progress,
+    mle: bool,
+    auth_fails: bool,
+}
+
+#[derive(Debug, Default)]
+enum Answer {
+    #[default]
+    Jwe,
+    Status(u16),
+    Reset,
+}
+
+impl Bench {
+    fn note(&self) {
+        self.phases
+            .lock()
+            .expect("unpoisoned")
+            .push(self.progress.phase());
+    }
+
+    fn run(self) -> (Arc<Self>, Result<SealedCredentials, PortError>) {
+        self.run_at(Endpoint::new(Environment::Test))
+    }
+
+    fn run_at(self, endpoint: Endpoint) -> (Arc<Self>, Result<SealedCredentials, PortError>) {
+        let bench = Arc::new(self);
+        let transport: Arc<dyn Transport> = Arc::clone(&bench) as _;
+        let gateway = Gateway::builder(endpoint, transport, Arc::clone(&bench) as _)
+            .encryption(Arc::clone(&bench) as _)
+            .clock(Arc::clone(&bench) as _)
+            .build()
+            .expect("a gateway");
+        let request = CredentialsRequest::new("7010000000016241111".parse().expect("a token id"));
+        let result = block_on(gateway.generate_with(&request, &bench.progress));
+        (bench, result)
+    }
+}
+
+#[async_trait]
+impl Transport for Bench {
+    async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
+        self.note();
+        *self.sent.lock().expect("unpoisoned") = Some(outgoing);
+        let (status, body) = match self.answer {
+            Answer::Jwe => (201, "eyJ9.a.b.c.d"),
+            Answer::Status(status) => (status, r#"{"errors":[{"type":"notFound"}]}"#),
+            Answer::Reset => {
+                let (fault, delivery) = (TransportFault::Reset, Delivery::Unknown);
+                return Err(TransportError::new(
+                    fault,
+                    delivery,
+                    Phase::Headers,
+                    Retry::MayRepeat,
+                ));
+            }
+        };
+        let mut answer = Response::new(Bytes::from_static(body.as_bytes()));
+        *answer.status_mut() = StatusCode::from_u16(status).expect("a status");
+        let id = HeaderValue::from_static("6612345");
+        answer.headers_mut().insert("v-c-correlation-id", id);
+        Ok(answer)
+    }
+}
+
+#[async_trait]
+impl RequestAuthenticator for Bench {
+    fn carries_mle(&self) -> bool {
+        true
+    }
+
+    async fn authenticate(
+        &self,
+        unsigned: &UnsignedRequest,
+        now: SystemTime,
+    ) -> Result<HeaderMap, AuthError> {
+        self.note();
+        assert_eq!(now, NOW + Duration::from_secs(7));
+        *self.signed.lock().expect("unpoisoned") = Some(unsigned.clone());
+        if self.auth_fails {
+            return Err(AuthError::new(Retry::Safe, "the signer is down"));
+        }
+        let headers = [
+            ("authorization", "Bearer secret"),
+            ("v-c-merchant-id", "testrest"),
+            ("accept", "text/html"),
+        ];
+        let header = |(name, value)| {
+            (
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )
+        };
+        Ok(headers.into_iter().map(header).collect())
+    }
+}
+
+#[async_trait]
+impl MessageEncryption for Bench {
+    fn is_active(&self) -> bool {
+        self.mle
+    }
+
+    fn response_key_id(&self) -> Option<KeyId> {
+        self.mle.then(|| "response-key".parse().expect("a key id"))
+    }
+
+    async fn seal(&self, body: Bytes, _now: SystemTime) -> Result<Bytes, EncryptionError> {
+        self.note();
+        Ok(if self.mle {
+            Bytes::from_static(b"sealed")
+        } else {
+            body
+        })
+    }
+
+    async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError> {
+        self.note();
+        match (self.mle, &self.answer) {
+            (false, _) => Ok(AnswerBody::Received(body)),
+            (true, Answer::Jwe) => {
+                let plaintext = zeroize::Zeroizing::new(b"{\"card\":{}}".to_vec());
+                Ok(AnswerBody::Unsealed(SecretBytes::from(plaintext)))
+            }
+            (true, _) => Err(EncryptionError::new(EncryptionFault::Decrypt, Retry::Never)),
+        }
+    }
+}
+
+impl Clock for Bench {
+    fn now(&self) -> SystemTime {
+        NOW + Duration::from_secs(7)
+    }
+}
+
+#[test]
+fn signs_the_very_bytes_that_it_sends() {
+    let (bench, result) = Bench {
+        mle: true,
+        ..Bench::default()
+    }
+    .run();
+    let sealed = result.expect("credentials");
+    assert!(matches!(sealed.content(), SealedContent::Unsealed(_)));
+    assert_eq!(
+        sealed.head().correlation_id().expect("an id").as_str(),
+        "6612345"
+    );
+
+    let signed = bench.signed.lock().expect("unpoisoned");
+    let signed = signed.as_ref().expect("signed");
+    let sent = bench.sent.lock().expect("unpoisoned");
+    let request = &sent.as_ref().expect("sent").request;
+    assert_eq!(signed.body.as_ptr(), request.body().as_ptr());
+    assert_eq!(&*signed.path, request.uri().path());
+    assert_eq!(&*signed.host, request.uri().host().expect("a host"));
+    assert_eq!(&signed.method, request.method());
+    assert_eq!(
+        signed.response_key_id.as_ref().expect("a key id").as_str(),
+        "response-key"
+    );
+    let uri =
+        "https://apitest.cybersource.com/tms/v3/tokens/7010000000016241111/payment-credentials";
+    assert_eq!(request.uri(), uri);
+}
+
+#[test]
+fn tells_each_step_before_it_is_taken() {
+    let (bench, result) = Bench::default().run();
+    assert!(result.is_ok());
+    let phases = bench.phases.lock().expect("unpoisoned");
+    let steps = [
+        Phase::Seal,
+        Phase::Authenticate,
+        Phase::Transport,
+        Phase::Unseal,
+    ];
+    assert_eq!(*phases, steps);
+    assert_eq!(bench.progress.phase(), Phase::Decode);
+}
+
+#[test]
+fn marks_secret_headers_and_keeps_its_own() {
+    let (bench, _) = Bench::default().run();
+    let sent = bench.sent.lock().expect("unpoisoned");
+    let outgoing = sent.as_ref().expect("sent");
+    let headers = outgoing.request.headers();
+    assert!(headers["authorization"].is_sensitive());
+    assert!(!headers["v-c-merchant-id"].is_sensitive());
+    assert_eq!(headers["accept"], "application/jose;charset=utf-8");
+    assert!(!format!("{outgoing:?} {headers:?}").contains("Bearer"));
+}
+
+#[test]
+fn dials_the_other_address_and_signs_the_endpoints_host() {
+    let endpoint = Endpoint::custom(
+        "https://payments.example.com:8443"
+            .parse()
+            .expect("an address"),
+    )
+    .with_version(ApiVersion::V2)
+    .with_connect_to("127.0.0.1:9".parse().expect("an address"))
+    .expect("an endpoint");
+    let (bench, _) = Bench::default().run_at(endpoint);
+    let sent = bench.sent.lock().expect("unpoisoned");
+    let outgoing = sent.as_ref().expect("sent");
+    assert_eq!(outgoing.connect_to.as_ref().expect("an address").port(), 9);
+    assert_eq!(
+        outgoing.request.uri().authority().expect("a host"),
+        "payments.example.com:8443"
+    );
+    let signed = bench.signed.lock().expect("unpoisoned");
+    assert_eq!(
+        &*signed.as_ref().expect("signed").host,
+        "payments.example.com"
+    );
+}
+
+#[test]
+fn refuses_encryption_that_the_authenticator_cannot_carry() {
+    #[derive(Debug)]
+    struct HttpSignature;
+
+    #[async_trait]
+    impl RequestAuthenticator for HttpSignature {
+        fn carries_mle(&self) -> bool {
+            false
+        }
+
+        async fn authenticate(
+            &self,
+            _unsigned: &UnsignedRequest,
+            _now: SystemTime,
+        ) -> Result<HeaderMap, AuthError> {
+            Ok(HeaderMap::new())
+        }
+    }
+
+    let build = |mle| {
+        let bench = Arc::new(Bench {
+            mle,
+            ..Bench::default()
+        });
+        let transport: Arc<dyn Transport> = Arc::clone(&bench) as _;
+        Gateway::builder(
+            Endpoint::new(Environment::Test),
+            transport,
+            Arc::new(HttpSignature),
+        )
+        .encryption(bench)
+        .build()
+    };
+    assert!(build(false).is_ok());
+    let error = build(true).expect_err("refused").to_string();
+    assert!(
+        error.starts_with("message-level encryption can't be carried"),
+        "{error}"
+    );
+}
+
+#[test]
+fn turns_each_seams_error_into_its_own_kind() {
+    let (bench, result) = Bench {
+        auth_fails: true,
+        ..Bench::default()
+    }
+    .run();
+    let error = result.expect_err("refused");
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (PortErrorKind::KeyService, Delivery::NotSent)
+    );
+    assert_eq!(
+        (error.phase(), error.retry()),
+        (Phase::Authenticate, Retry::Safe)
+    );
+    assert!(bench.sent.lock().expect("unpoisoned").is_none());
+
+    let (_, result) = Bench {
+        answer: Answer::Reset,
+        ..Bench::default()
+    }
+    .run();
+    let error = result.expect_err("refused");
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (PortErrorKind::Reset, Delivery::Unknown)
+    );
+    assert_eq!(
+        (error.phase(), error.retry()),
+        (Phase::Headers, Retry::MayRepeat)
+    );
+}
+
+#[test]
+fn a_refusal_that_cannot_be_opened_stays_a_refusal() {
+    let (_, result) = Bench {
+        mle: true,
+        answer: Answer::Status(404),
+        ..Bench::default()
+    }
+    .run();
+    let error = result.expect_err("refused");
+    assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::NotFound));
+    assert_eq!(error.reason(), None);
+
+    let (_, result) = Bench {
+        answer: Answer::Status(404),
+        ..Bench::default()
+    }
+    .run();
+    assert_eq!(result.expect_err("refused").reason(), Some("notFound"));
+}
+
+#[test]
+fn a_success_that_cannot_be_opened_is_an_error_with_its_ids() {
+    let (_, result) = Bench {
+        mle: true,
+        answer: Answer::Status(201),
+        ..Bench::default()
+    }
+    .run();
+    let error = result.expect_err("refused");
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (PortErrorKind::Decrypt, Delivery::Answered)
+    );
+    assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
+
+    let (_, result) = Bench {
+        answer: Answer::Status(200),
+        ..Bench::default()
+    }
+    .run();
+    let kind = PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody);
+    assert_eq!(result.expect_err("refused").kind(), kind);
+}

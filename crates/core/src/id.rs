@@ -1,0 +1,278 @@
+//! Ids: parsed once, each a type of its own.
+
+use std::fmt;
+use std::str::FromStr;
+
+use http::HeaderValue;
+
+use crate::shown::{self, CardSafe};
+use crate::text::{Alphabet, ParseValueError, TextRule};
+
+const ALPHANUMERIC: Alphabet = Alphabet {
+    name: "0-9, A-Z and a-z",
+    holds: |byte| byte.is_ascii_alphanumeric(),
+};
+
+const ALPHANUMERIC_DASH: Alphabet = Alphabet {
+    name: "0-9, A-Z, a-z and -",
+    holds: |byte| byte.is_ascii_alphanumeric() || byte == b'-',
+};
+
+const ALPHANUMERIC_DASH_UNDERSCORE: Alphabet = Alphabet {
+    name: "0-9, A-Z, a-z, - and _",
+    holds: |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
+};
+
+const KEY_NAME: Alphabet = Alphabet {
+    name: "0-9, A-Z, a-z and - _ . :",
+    holds: |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':'),
+};
+
+const VISIBLE_ASCII: Alphabet = Alphabet {
+    name: "the visible ASCII characters",
+    holds: |byte| byte.is_ascii_graphic(),
+};
+
+/// Defines an id: one way in (`FromStr`), one way out (`as_str`), shown without card numbers.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident: $field:literal, $lengths:expr, $alphabet:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            const RULE: TextRule = TextRule {
+                field: $field,
+                min: *$lengths.start(),
+                max: *$lengths.end(),
+                alphabet: $alphabet,
+            };
+
+            /// The id as it was given, unmasked.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseValueError;
+
+            fn from_str(text: &str) -> Result<Self, ParseValueError> {
+                Self::RULE.check(text)?;
+                Ok(Self(text.into()))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = ParseValueError;
+
+            fn try_from(text: String) -> Result<Self, ParseValueError> {
+                text.parse()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                CardSafe(&self.0).fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&CardSafe(&self.0)).finish()
+            }
+        }
+    };
+}
+
+id! {
+    /// Names a stored card: a customer, payment instrument, instrument identifier or tokenized card.
+    ///
+    /// Holding one proves that the text is 1 to 32 characters of `0-9 A-Z a-z`, so that it fits
+    /// into a URL's path as it stands (vendor's OpenAPI document: 1 to 32 characters; vault id
+    /// formats are digits or upper-case hex). `Display` and `Debug` mask one that looks like a
+    /// card number; [`as_str`](Self::as_str) doesn't.
+    ///
+    /// ```
+    /// use payment_credentials_core::TokenId;
+    ///
+    /// let token_id: TokenId = "7010000000016241111".parse()?;
+    /// assert_eq!(token_id.as_str(), "7010000000016241111");
+    /// # Ok::<(), payment_credentials_core::ParseValueError>(())
+    /// ```
+    TokenId: "token id", 1..=32, ALPHANUMERIC
+}
+
+id! {
+    /// Names the vault profile that a call uses; travels as the `profile-id` header.
+    ///
+    /// Exactly 36 characters of `0-9 A-Z a-z -` (vendor's OpenAPI document; its sample is an
+    /// upper-case UUID).
+    ProfileId: "profile id", 36..=36, ALPHANUMERIC_DASH
+}
+
+id! {
+    /// Names a merchant account, or the portfolio account above it when a MetaKey signs.
+    ///
+    /// 1 to 64 characters of `0-9 A-Z a-z - _`. The vendor publishes no rule; this one holds every
+    /// published id and nothing that could break out of a header or a claim.
+    MerchantId: "merchant id", 1..=64, ALPHANUMERIC_DASH_UNDERSCORE
+}
+
+id! {
+    /// Names a key in the header of a JWE or a JWT: its `kid`.
+    ///
+    /// 1 to 128 characters of `0-9 A-Z a-z - _ . :`. Seen in the field: 40 hex digits, a UUID, 22
+    /// digits.
+    KeyId: "key id", 1..=128, KEY_NAME
+}
+
+id! {
+    /// The service's own id for a call (`v-c-correlation-id`): what its support asks for.
+    ///
+    /// 1 to 128 visible ASCII characters.
+    CorrelationId: "correlation id", 1..=128, VISIBLE_ASCII
+}
+
+id! {
+    /// The service's second id for a call (`uniqueTransactionID`).
+    ///
+    /// 1 to 128 visible ASCII characters.
+    UniqueTransactionId: "unique transaction id", 1..=128, VISIBLE_ASCII
+}
+
+impl KeyId {
+    /// Whether a `kid` from a header names this key; the case of ASCII letters doesn't matter.
+    ///
+    /// The vendor writes serial numbers as hex in either case.
+    #[must_use]
+    pub fn names(&self, kid: &str) -> bool {
+        self.0.eq_ignore_ascii_case(kid)
+    }
+}
+
+/// What is left of an id in an answer's header: visible ASCII, bounded, card numbers masked.
+fn received<Id: FromStr>(value: &HeaderValue) -> Option<Id> {
+    let text = String::from_utf8_lossy(value.as_bytes());
+    let visible: String = text.chars().filter(char::is_ascii_graphic).collect();
+    shown::printable(&visible, CorrelationId::RULE.max)
+        .parse()
+        .ok()
+}
+
+impl CorrelationId {
+    pub(crate) fn received(value: &HeaderValue) -> Option<Self> {
+        received(value)
+    }
+}
+
+impl UniqueTransactionId {
+    pub(crate) fn received(value: &HeaderValue) -> Option<Self> {
+        received(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn refused<Id: FromStr<Err = ParseValueError> + fmt::Debug>(text: &str) -> String {
+        text.parse::<Id>().expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn takes_what_the_vendor_publishes() {
+        for text in [
+            "7010000000016241111",
+            "47CA8267360FD3EAE063AF598E0A5792",
+            "a",
+        ] {
+            assert_eq!(text.parse::<TokenId>().expect("a token id").as_str(), text);
+        }
+        assert!(
+            "93B32398-AD51-4CC2-A682-EA3E93614EB1"
+                .parse::<ProfileId>()
+                .is_ok()
+        );
+        assert!("agentic_mid".parse::<MerchantId>().is_ok());
+        assert!(
+            "08c94330-f618-42a3-b09d-e1e43be5efda"
+                .parse::<KeyId>()
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn names_the_field_and_the_rule_of_what_it_refuses() {
+        let lengths = "token id: must have 1 to 32 characters";
+        assert_eq!(refused::<TokenId>(""), lengths);
+        assert_eq!(refused::<TokenId>(&"A".repeat(33)), lengths);
+        assert_eq!(
+            refused::<ProfileId>("93B32398"),
+            "profile id: must have exactly 36 characters"
+        );
+        for text in [
+            ".", "..", "a/b", "%2e%2e", "a?b", "a#b", "a;b", "a\0b", "é", "a b",
+        ] {
+            assert!(
+                refused::<TokenId>(text).contains("is not one of 0-9, A-Z and a-z"),
+                "{text}"
+            );
+        }
+        for text in ["a\r\nb", "a\"b", "a,b", "a\0", "ä", &"a".repeat(10_240)] {
+            assert!(text.parse::<MerchantId>().is_err(), "{text}");
+            assert!(text.parse::<KeyId>().is_err(), "{text}");
+            assert!(text.parse::<ProfileId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn masks_an_id_that_looks_like_a_card_number() {
+        let token_id: TokenId = "4111111111111111".parse().expect("a token id");
+        assert_eq!(token_id.to_string(), "411111XXXXXX1111");
+        assert_eq!(format!("{token_id:?}"), "TokenId(\"411111XXXXXX1111\")");
+        assert_eq!(token_id.as_str(), "4111111111111111");
+    }
+
+    #[test]
+    fn keeps_what_is_printable_of_a_received_id() {
+        let received = |bytes: &[u8]| {
+            let value = HeaderValue::from_bytes(bytes).expect("a header value");
+            CorrelationId::received(&value).map(|id| id.as_str().to_owned())
+        };
+        assert_eq!(received(b"66 12\xff34\t5").as_deref(), Some("6612345"));
+        assert_eq!(received(b"\xff\xfe"), None);
+        assert_eq!(received(&[b'7'; 10_240]).map(|id| id.len()), Some(128));
+        assert_eq!(
+            received(b"4111111111111111").as_deref(),
+            Some("411111XXXXXX1111")
+        );
+    }
+
+    #[test]
+    fn compares_key_ids_without_regard_to_case() {
+        let kid: KeyId = "99f9bec99f34502f".parse().expect("a key id");
+        assert!(kid.names("99F9BEC99F34502F"));
+        assert!(!kid.names("99f9bec99f34502"));
+    }
+
+    proptest! {
+        #[test]
+        fn an_error_never_repeats_its_input(text in "[!-~]{40,60}") {
+            let error = text.parse::<TokenId>().expect_err("too long");
+            let shown = format!("{error} {error:?}");
+            prop_assert!(!shown.contains(&text));
+        }
+
+        #[test]
+        fn a_token_id_is_a_path_segment_as_it_stands(text in ".{0,40}") {
+            if let Ok(id) = text.parse::<TokenId>() {
+                let path = format!("/{}", id.as_str());
+                let uri: http::Uri = path.parse().expect("a path");
+                prop_assert_eq!(uri.path(), path);
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Refuses deep JSON before anything recurses into it.
+
+/// JSON that is sent or received may nest this deep; the service's own nests 6 deep.
+pub const MAX_JSON_DEPTH: usize = 16;
+
+/// Whether JSON nests no deeper than [`MAX_JSON_DEPTH`]; to be asked before it is parsed.
+///
+/// A linear scan that holds for any bytes: of text that isn't JSON the answer means nothing, and
+/// the parser says so.
+///
+/// ```
+/// use payment_credentials_core::wire;
+///
+/// assert!(wire::is_within_json_depth(br#"{"a": [1]}"#));
+/// assert!(!wire::is_within_json_depth("[".repeat(17).as_bytes()));
+/// ```
+#[must_use]
+pub fn is_within_json_depth(json: &[u8]) -> bool {
+    let mut depth = 0_usize;
+    let mut in_string = false;
+    let mut escaped = false;
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_JSON_DEPTH {
+            return false;
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_what_opens_outside_of_strings() {
+        assert!(is_within_json_depth("[".repeat(16).as_bytes()));
+        assert!(!is_within_json_depth("[".repeat(17).as_bytes()));
+        assert!(is_within_json_depth(
+            format!(r#"["\"{}"]"#, "[".repeat(17)).as_bytes()
+        ));
+        assert!(!is_within_json_depth(
+            format!(r#"["\\"{}"#, "[".repeat(17)).as_bytes()
+        ));
+    }
+}

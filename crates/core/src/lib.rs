@@ -1,0 +1,58 @@
+//! Ports, domain types and wire rules of CyberSource TMS payment credentials, free of I/O.
+//!
+//! An application holds the *token id* of a stored card. To charge the card it needs *payment
+//! credentials*: a network token with a one-use cryptogram or dynamic code, or the PAN where the
+//! card has no network token. It asks through [`PaymentCredentialsPort`] and opens the sealed
+//! answer through [`CredentialsOpener`]; [`service::CredentialsGenerator`] does both.
+//!
+//! This crate has no runtime, no HTTP client and no cryptography. Adapters bring those:
+//! `payment-credentials-hyper` speaks HTTPS, `payment-credentials-jose` opens the JWE, and
+//! `payment-credentials-mock` takes both ports' place in unit tests.
+//!
+//! # Where things are
+//!
+//! | room | what |
+//! |---|---|
+//! | [`PaymentCredentialsPort`], [`CredentialsOpener`] | the two ports that applications see |
+//! | [`CredentialsRequest`], [`request`] | what is asked |
+//! | [`SealedCredentials`], [`PaymentCredentials`], [`answer`] | what is got, sealed and opened |
+//! | [`PortError`] and its parts | what went wrong, and what to do about it |
+//! | [`secret`] | PAN, network token, cryptogram, security code: redacted and wiped |
+//! | [`Endpoint`] | where calls go |
+//! | [`service`] | the use case |
+//! | [`seam`], [`Gateway`], [`wire`], [`header`] | for those who write an adapter |
+
+mod answer_head;
+mod endpoint;
+mod error;
+mod gateway;
+mod id;
+mod json_depth;
+mod open_enum;
+mod port;
+mod sealed;
+mod shown;
+mod text;
+
+pub mod answer;
+pub mod header;
+pub mod request;
+pub mod seam;
+pub mod secret;
+pub mod service;
+pub mod wire;
+
+pub use answer::PaymentCredentials;
+pub use answer_head::{AnswerHead, RetryAfter};
+pub use endpoint::{ApiVersion, BaseAddress, ConnectTo, Endpoint, Environment};
+pub use error::{
+    AuthError, BuildError, Delivery, EncryptionError, EncryptionFault, Phase, PortError,
+    PortErrorKind, Refusal, Retry, TransportError, TransportFault, UnexpectedAnswer, VendorDetail,
+    VendorError, VendorErrors,
+};
+pub use gateway::{Gateway, GatewayBuilder};
+pub use id::{CorrelationId, KeyId, MerchantId, ProfileId, TokenId, UniqueTransactionId};
+pub use port::{CredentialsOpener, PaymentCredentialsPort};
+pub use request::CredentialsRequest;
+pub use sealed::{Jwe, ParseJweError, SealedContent, SealedCredentials};
+pub use text::{ParseValueError, ValueRule};

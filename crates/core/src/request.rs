@@ -1,0 +1,121 @@
+//! What is asked: the token id, and every member of the operation's body.
+//!
+//! A [`CredentialsRequest`] that exists is valid: the vendor's limits are checked when it is
+//! built, and its body is encoded there, once. Members and limits are those of the vendor's
+//! OpenAPI document (`PostPaymentCredentialsRequest`, the same in v2 and v3) and, where noted, of
+//! its TMS developer guide. The document's patterns contradict its own examples, so lengths are
+//! checked and patterns aren't.
+
+mod body;
+mod check;
+mod members;
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::id::{ProfileId, TokenId};
+use crate::wire;
+
+pub use body::{
+    AmountDetails, AuthenticatedIdentity, BillTo, BuyerInformation, DeviceInformation,
+    IdentityProvider, MerchantDescriptor, MerchantInformation, OrderInformation,
+    PaymentCredentialType, PlatformType, RequestBody, TransactionType, UserAuthenticationMethod,
+};
+pub(crate) use check::MAX_BODY;
+pub use check::{RequestError, RequestRule};
+pub use members::Extra;
+pub(crate) use members::{Held, Members};
+
+/// A request for the payment credentials of one stored card.
+///
+/// ```
+/// use payment_credentials_core::{
+///     CredentialsRequest,
+///     request::{PaymentCredentialType, RequestBody, TransactionType},
+/// };
+///
+/// // Whatever the card's network offers, for an e-commerce payment:
+/// let request = CredentialsRequest::new("7010000000016241111".parse()?);
+///
+/// // With members of the body:
+/// let body = RequestBody::default()
+///     .with_payment_credential_type(PaymentCredentialType::Cryptogram)
+///     .with_transaction_type(TransactionType::Ecom);
+/// let request = request.with_body(body)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct CredentialsRequest {
+    token_id: TokenId,
+    profile_id: Option<ProfileId>,
+    body: RequestBody,
+    encoded: Bytes,
+}
+
+impl CredentialsRequest {
+    /// Asks for the network token and whichever proof the card's network uses; the body is `{}`.
+    #[must_use]
+    pub fn new(token_id: TokenId) -> Self {
+        Self {
+            token_id,
+            profile_id: None,
+            body: RequestBody::default(),
+            encoded: Bytes::from_static(b"{}"),
+        }
+    }
+
+    /// Selects the vault profile.
+    #[must_use]
+    pub fn with_profile_id(mut self, profile_id: ProfileId) -> Self {
+        self.profile_id = Some(profile_id);
+        self
+    }
+
+    /// Sets the body.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`] where the body breaks one of the vendor's limits; it names the member and
+    /// the limit.
+    pub fn with_body(mut self, body: RequestBody) -> Result<Self, RequestError> {
+        check::check(&body)?;
+        self.encoded = wire::encode_body(&body)?;
+        self.body = body;
+        Ok(self)
+    }
+
+    /// The stored card.
+    #[must_use]
+    pub fn token_id(&self) -> &TokenId {
+        &self.token_id
+    }
+
+    /// The vault profile, if one was selected.
+    #[must_use]
+    pub fn profile_id(&self) -> Option<&ProfileId> {
+        self.profile_id.as_ref()
+    }
+
+    /// The body's members.
+    #[must_use]
+    pub fn body(&self) -> &RequestBody {
+        &self.body
+    }
+
+    /// The body as it is sent: JSON in UTF-8.
+    #[must_use]
+    pub fn encoded_body(&self) -> &Bytes {
+        &self.encoded
+    }
+}
+
+impl fmt::Debug for CredentialsRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CredentialsRequest")
+            .field("token_id", &self.token_id)
+            .field("profile_id", &self.profile_id)
+            .field("body", &self.body)
+            .finish_non_exhaustive()
+    }
+}

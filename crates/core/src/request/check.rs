@@ -1,0 +1,275 @@
+//! The vendor's limits, checked before a byte is sent.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::json_depth::MAX_JSON_DEPTH;
+
+use super::{Held, Members, PaymentCredentialType, RequestBody, TransactionType};
+
+/// A request's body is at most this many bytes: the cap of this library, far above what the
+/// documented limits of the members add up to.
+pub(crate) const MAX_BODY: usize = 256 * 1024;
+
+/// A member of a request that can't be sent: it names the member and the limit, not the value.
+///
+/// ```
+/// use payment_credentials_core::{CredentialsRequest, request::{RequestBody, TransactionType}};
+///
+/// let request = CredentialsRequest::new("7010000000016241111".parse()?);
+/// let body = RequestBody::default().with_transaction_type(TransactionType::Aft);
+/// let error = request.with_body(body).expect_err("refused");
+/// assert_eq!(
+///     error.to_string(),
+///     "transactionType: AFT needs paymentCredentialType CRYPTOGRAM",
+/// );
+/// # Ok::<(), payment_credentials_core::ParseValueError>(())
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RequestError {
+    member: String,
+    rule: RequestRule,
+}
+
+impl RequestError {
+    pub(crate) fn new(member: impl Into<String>, rule: RequestRule) -> Self {
+        Self {
+            member: member.into(),
+            rule,
+        }
+    }
+
+    /// The member's path, such as `orderInformation.billTo.email`; empty for the body as a whole.
+    #[must_use]
+    pub fn member(&self) -> &str {
+        &self.member
+    }
+
+    /// The rule that it breaks.
+    #[must_use]
+    pub fn rule(&self) -> RequestRule {
+        self.rule
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.member.as_str() {
+            "" => write!(f, "the request's body: {}", self.rule),
+            member => write!(f, "{member}: {}", self.rule),
+        }
+    }
+}
+
+impl std::error::Error for RequestError {}
+
+/// The rule that a member of a request breaks.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum RequestRule {
+    /// Account funding needs a cryptogram.
+    AftNeedsCryptogram,
+    /// The value can't be written as JSON.
+    NotJson,
+    /// Nests deeper than the cap.
+    TooDeep {
+        /// The greatest depth.
+        max: usize,
+    },
+    /// The body as a whole is over the cap.
+    TooLarge {
+        /// The greatest number of bytes.
+        max: usize,
+    },
+    /// More characters than the vendor takes.
+    TooLong {
+        /// The greatest number of characters.
+        max: usize,
+    },
+    /// An extra member that has a field of its own.
+    Typed,
+}
+
+impl fmt::Display for RequestRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AftNeedsCryptogram => f.write_str("AFT needs paymentCredentialType CRYPTOGRAM"),
+            Self::NotJson => f.write_str("can't be written as JSON"),
+            Self::TooDeep { max } => write!(f, "nests deeper than {max} levels"),
+            Self::TooLarge { max } => write!(f, "has more than {max} bytes"),
+            Self::TooLong { max } => write!(f, "has more than {max} characters"),
+            Self::Typed => {
+                f.write_str("has a field of its own; set that instead of an extra member")
+            }
+        }
+    }
+}
+
+/// Holds a body against the vendor's limits.
+pub(super) fn check(body: &RequestBody) -> Result<(), RequestError> {
+    let aft = body.transaction_type == Some(TransactionType::Aft);
+    let cryptogram = body.payment_credential_type == Some(PaymentCredentialType::Cryptogram);
+    if aft && !cryptogram {
+        return Err(RequestError::new(
+            "transactionType",
+            RequestRule::AftNeedsCryptogram,
+        ));
+    }
+    check_object(body, "", 1)
+}
+
+fn check_object(object: &dyn Members, path: &str, depth: usize) -> Result<(), RequestError> {
+    let members = object.members();
+    for (name, value) in object.extra().iter() {
+        let at = || join(path, name);
+        if members.iter().any(|member| member.name == name) {
+            return Err(RequestError::new(at(), RequestRule::Typed));
+        }
+        if !fits(value, MAX_JSON_DEPTH.saturating_sub(depth)) {
+            return Err(RequestError::new(
+                at(),
+                RequestRule::TooDeep {
+                    max: MAX_JSON_DEPTH,
+                },
+            ));
+        }
+    }
+    for member in members {
+        let at = join(path, member.name);
+        match (member.held, member.max) {
+            (Some(Held::Text(text)), Some(max)) if text.chars().count() > max => {
+                return Err(RequestError::new(at, RequestRule::TooLong { max }));
+            }
+            (Some(Held::Object(inner)), _) => check_object(inner, &at, depth + 1)?,
+            (Some(Held::List(list)), _) => {
+                for (nth, inner) in list.into_iter().enumerate() {
+                    check_object(inner, &format!("{at}[{nth}]"), depth + 2)?;
+                }
+            }
+            (Some(Held::Text(_) | Held::Flag(_)) | None, _) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a value nests no deeper; recurses no deeper either.
+fn fits(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Array(list) => depth > 0 && list.iter().all(|inner| fits(inner, depth - 1)),
+        Value::Object(object) => depth > 0 && object.values().all(|inner| fits(inner, depth - 1)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
+}
+
+/// A member's path; an extra member's name is the caller's text, so it is made printable.
+fn join(path: &str, name: &str) -> String {
+    let name = crate::shown::printable(name, 64);
+    match path {
+        "" => name,
+        path => format!("{path}.{name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::request::{
+        AuthenticatedIdentity, BillTo, CredentialsRequest, DeviceInformation, Extra,
+        OrderInformation,
+    };
+
+    fn request() -> CredentialsRequest {
+        CredentialsRequest::new("7010000000016241111".parse().expect("a token id"))
+    }
+
+    #[track_caller]
+    fn refuses(body: RequestBody, expected: &str) {
+        let error = request().with_body(body).expect_err("refused");
+        assert_eq!(error.to_string(), expected);
+    }
+
+    fn extra(name: &str, value: Value) -> Extra {
+        [(name, value)].into_iter().collect()
+    }
+
+    #[test]
+    fn refuses_aft_without_a_cryptogram() {
+        let expected = "transactionType: AFT needs paymentCredentialType CRYPTOGRAM";
+        let aft = RequestBody::default().with_transaction_type(TransactionType::Aft);
+        refuses(aft.clone(), expected);
+        let aft_as_text = RequestBody::default().with_transaction_type("AFT");
+        refuses(aft_as_text, expected);
+        let code = PaymentCredentialType::SecurityCode;
+        refuses(aft.clone().with_payment_credential_type(code), expected);
+        let cryptogram = aft.with_payment_credential_type(PaymentCredentialType::Cryptogram);
+        assert!(request().with_body(cryptogram).is_ok());
+    }
+
+    #[test]
+    fn counts_characters_against_the_vendors_limits() {
+        let billed = |bill_to| {
+            RequestBody::default()
+                .with_order_information(OrderInformation::default().with_bill_to(bill_to))
+        };
+        let sixty = "é".repeat(60);
+        let fits = billed(BillTo::default().with_first_name(sixty.as_str()));
+        assert!(request().with_body(fits).is_ok());
+        refuses(
+            billed(BillTo::default().with_first_name(sixty + "é")),
+            "orderInformation.billTo.firstName: has more than 60 characters",
+        );
+        refuses(
+            billed(BillTo::default().with_country("USA")),
+            "orderInformation.billTo.country: has more than 2 characters",
+        );
+        let identity = AuthenticatedIdentity::default().with_data("d".repeat(17_001));
+        refuses(
+            RequestBody::default()
+                .with_authenticated_identities([AuthenticatedIdentity::default(), identity]),
+            "authenticatedIdentities[1].data: has more than 17000 characters",
+        );
+    }
+
+    #[test]
+    fn an_extra_member_cannot_stand_in_for_a_typed_one() {
+        let device = DeviceInformation::default().with_extra(extra("ipAddress", json!("x")));
+        refuses(
+            RequestBody::default().with_device_information(device),
+            "deviceInformation.ipAddress: has a field of its own; set that instead of an extra member",
+        );
+        let body = RequestBody::default().with_extra(extra("transactionType", json!("AFT")));
+        assert!(request().with_body(body).is_err());
+    }
+
+    #[test]
+    fn bounds_depth_and_size() {
+        let nested = |levels| (0..levels).fold(json!(1), |value, _| json!([value]));
+        let body = |levels| RequestBody::default().with_extra(extra("new", nested(levels)));
+        assert!(request().with_body(body(MAX_JSON_DEPTH - 1)).is_ok());
+        refuses(body(MAX_JSON_DEPTH), "new: nests deeper than 16 levels");
+        let large = extra("new", json!("x".repeat(MAX_BODY)));
+        refuses(
+            RequestBody::default().with_extra(large),
+            "the request's body: has more than 262144 bytes",
+        );
+    }
+
+    #[test]
+    fn debug_shows_no_personal_data() {
+        let bill_to = BillTo::default().with_email("ann@example.com");
+        let device = DeviceInformation::default()
+            .with_ip_address("203.0.113.7")
+            .with_extra(extra("serial", json!("hunter2")));
+        let body = RequestBody::default()
+            .with_order_information(OrderInformation::default().with_bill_to(bill_to))
+            .with_device_information(device);
+        let shown = format!("{:?}", request().with_body(body).expect("a request"));
+        for personal in ["ann@example.com", "203.0.113.7", "hunter2"] {
+            assert!(!shown.contains(personal), "{shown}");
+        }
+        assert!(shown.contains("serial"), "{shown}");
+    }
+}

@@ -1,0 +1,188 @@
+//! The answer as it comes: still sealed in its JWE.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::answer_head::AnswerHead;
+use crate::secret::SecretBytes;
+use crate::text::{Alphabet, ParseValueError, TextRule};
+
+/// A compact JWE by its shape: five parts of base64url, at most 64 KiB.
+///
+/// Holding one proves no more than that; whether its algorithms are acceptable and whether it
+/// opens is for a [`CredentialsOpener`](crate::CredentialsOpener) to find out. What it holds is
+/// encrypted, so it isn't wiped, but `Debug` shows its length alone.
+#[derive(Clone)]
+pub struct Jwe(Box<str>);
+
+impl Jwe {
+    /// The service's answers have about 2 KiB; this cap bounds what anyone has to look at.
+    const MAX: usize = 64 * 1024;
+
+    const RULE: TextRule = TextRule {
+        field: "JWE",
+        // Four dots and at least a header.
+        min: 5,
+        max: Self::MAX,
+        alphabet: Alphabet {
+            name: "the base64url alphabet and the dot",
+            holds: |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'),
+        },
+    };
+
+    /// The five parts: header, encrypted key, initialisation vector, ciphertext and tag.
+    #[must_use]
+    pub fn parts(&self) -> [&str; 5] {
+        let mut parts = self.0.split('.');
+        [(); 5].map(|()| parts.next().unwrap_or_default())
+    }
+
+    /// The compact serialization.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Jwe {
+    type Err = ParseJweError;
+
+    /// Takes the compact serialization and nothing around it.
+    fn from_str(text: &str) -> Result<Self, ParseJweError> {
+        Self::RULE.check(text).map_err(ParseJweError::Text)?;
+        // Bounded, so that a flood of dots is no more work than any other text.
+        match text.bytes().filter(|byte| *byte == b'.').take(5).count() {
+            4 => Ok(Self(text.into())),
+            _ => Err(ParseJweError::Parts),
+        }
+    }
+}
+
+impl fmt::Debug for Jwe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Jwe({} bytes)", self.0.len())
+    }
+}
+
+/// A text that isn't a compact JWE.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseJweError {
+    /// Not five parts; a JWS, for example, has three.
+    #[error("a compact JWE has five parts between dots")]
+    Parts,
+    /// Wrong characters, too short or too long.
+    #[error(transparent)]
+    Text(ParseValueError),
+}
+
+/// Payment credentials that are still sealed, with what is known of the answer beside them.
+///
+/// Hand it to a [`CredentialsOpener`](crate::CredentialsOpener), here or in another trust zone.
+#[derive(Debug)]
+pub struct SealedCredentials {
+    head: AnswerHead,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Jwe(Jwe),
+    Unsealed(SecretBytes),
+}
+
+/// What an opener has to open.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SealedContent<'a> {
+    /// The JWE of the service.
+    Jwe(&'a Jwe),
+    /// Plain JSON that response message-level encryption handed back: authenticated by that outer
+    /// layer, to be passed through to
+    /// [`PaymentCredentials::from_plaintext`](crate::PaymentCredentials::from_plaintext).
+    Unsealed(&'a [u8]),
+}
+
+impl SealedCredentials {
+    /// A JWE, and the answer's head.
+    #[must_use]
+    pub fn new(jwe: Jwe, head: AnswerHead) -> Self {
+        Self {
+            head,
+            content: Content::Jwe(jwe),
+        }
+    }
+
+    /// Only the codec makes these, and only behind authenticated decryption.
+    pub(crate) fn unsealed(plaintext: SecretBytes, head: AnswerHead) -> Self {
+        Self {
+            head,
+            content: Content::Unsealed(plaintext),
+        }
+    }
+
+    /// Status, ids and kept headers of the answer.
+    #[must_use]
+    pub fn head(&self) -> &AnswerHead {
+        &self.head
+    }
+
+    /// What there is to open; for openers.
+    #[must_use]
+    pub fn content(&self) -> SealedContent<'_> {
+        match &self.content {
+            Content::Jwe(jwe) => SealedContent::Jwe(jwe),
+            Content::Unsealed(plaintext) => SealedContent::Unsealed(plaintext.expose()),
+        }
+    }
+
+    pub(crate) fn into_head(self) -> AnswerHead {
+        self.head
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn takes_five_parts_of_base64url() {
+        let jwe: Jwe = "eyJ9.a-_.b..Z".parse().expect("a JWE");
+        assert_eq!(jwe.parts(), ["eyJ9", "a-_", "b", "", "Z"]);
+        assert_eq!(format!("{jwe:?}"), "Jwe(13 bytes)");
+    }
+
+    #[test]
+    fn refuses_every_other_shape() {
+        let dots = ".".repeat(64 * 1024);
+        let flood = ".".repeat(10 * 1024 * 1024);
+        for text in [
+            "",
+            "eyJ9",
+            "a.b.c",
+            "a.b.c.d",
+            "a.b.c.d.e.f",
+            &dots,
+            &flood,
+            "a.b.c.d.e=",
+            "a.b.c.d.+",
+            "a.b.c.d./",
+            "a.b.c.d. ",
+            "a.b.c.d.e\n",
+            "a.b.c.d.\0",
+            "a.b.c.d.é",
+        ] {
+            assert!(text.parse::<Jwe>().is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parts_joined_are_the_text(text in "[a-zA-Z0-9_.-]{0,40}") {
+            if let Ok(jwe) = text.parse::<Jwe>() {
+                prop_assert_eq!(jwe.parts().join("."), text);
+            }
+        }
+    }
+}

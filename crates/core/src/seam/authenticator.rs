@@ -1,0 +1,99 @@
+use std::fmt;
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+
+use crate::error::AuthError;
+use crate::id::KeyId;
+
+/// Makes the headers that authenticate a request, from the exact bytes that will be sent.
+///
+/// Called afresh for each attempt, so that a retry carries a new date and a new nonce. A KMS or
+/// HSM can stand behind it; private-key work in this process belongs on an
+/// [`Offload`](super::Offload).
+#[async_trait]
+pub trait RequestAuthenticator: fmt::Debug + Send + Sync {
+    /// Whether a request signed this way may carry message-level encryption.
+    ///
+    /// HTTP Signature can't. [`Gateway`](crate::Gateway) refuses the combination when it is built:
+    /// a request that should be encrypted is never sent in the clear.
+    fn carries_mle(&self) -> bool;
+
+    /// The headers to add; `now` is the time to sign with.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError`] where the signer, here or elsewhere, failed.
+    async fn authenticate(
+        &self,
+        unsigned: &UnsignedRequest,
+        now: SystemTime,
+    ) -> Result<HeaderMap, AuthError>;
+}
+
+/// What there is to sign.
+///
+/// `Debug` shows no body: it holds personal data.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct UnsignedRequest {
+    /// The method.
+    pub method: Method,
+    /// The bare host: lower case, no scheme, no port.
+    pub host: Box<str>,
+    /// The path, as it is sent.
+    pub path: Box<str>,
+    /// The body, byte for byte as it is sent; encrypted, if message-level encryption is on.
+    pub body: Bytes,
+    /// The key that an answer should be encrypted for, if response encryption is asked for.
+    pub response_key_id: Option<KeyId>,
+}
+
+impl UnsignedRequest {
+    /// A request without response encryption.
+    #[must_use]
+    pub fn new(method: Method, host: &str, path: &str, body: Bytes) -> Self {
+        Self {
+            method,
+            host: host.into(),
+            path: path.into(),
+            body,
+            response_key_id: None,
+        }
+    }
+}
+
+impl fmt::Debug for UnsignedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnsignedRequest")
+            .field("method", &self.method)
+            .field("host", &self.host)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("response_key_id", &self.response_key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Adds nothing: for the sandbox, and where something in between signs.
+///
+/// The vendor's own hosts answer 401 to it.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "it has nothing to hold")]
+pub struct Unauthenticated;
+
+#[async_trait]
+impl RequestAuthenticator for Unauthenticated {
+    fn carries_mle(&self) -> bool {
+        true
+    }
+
+    async fn authenticate(
+        &self,
+        _unsigned: &UnsignedRequest,
+        _now: SystemTime,
+    ) -> Result<HeaderMap, AuthError> {
+        Ok(HeaderMap::new())
+    }
+}

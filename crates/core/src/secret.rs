@@ -1,0 +1,225 @@
+//! Card data: redacted wherever it could be shown, wiped when it is dropped.
+//!
+//! Each type has one door, `expose`, which greps well. None has `Display`, `Clone`, a comparison,
+//! a hash or a serde implementation: a secret that can be compared or copied leaks sooner or
+//! later.
+
+use std::fmt;
+use std::str::FromStr;
+
+use zeroize::Zeroizing;
+
+use crate::shown;
+use crate::text::{Alphabet, ParseValueError, TextRule};
+
+const DIGITS: Alphabet = Alphabet {
+    name: "0-9",
+    holds: |byte| byte.is_ascii_digit(),
+};
+
+const VISIBLE_ASCII: Alphabet = Alphabet {
+    name: "the visible ASCII characters",
+    holds: |byte| byte.is_ascii_graphic(),
+};
+
+/// Defines a secret text: redacted `Debug`, one `expose` door, wiped on drop.
+macro_rules! secret {
+    ($(#[$doc:meta])* $name:ident: $field:literal, $lengths:expr, $alphabet:expr) => {
+        $(#[$doc])*
+        pub struct $name(Zeroizing<String>);
+
+        impl $name {
+            const RULE: TextRule = TextRule {
+                field: $field,
+                min: *$lengths.start(),
+                max: *$lengths.end(),
+                alphabet: $alphabet,
+            };
+
+            /// The secret itself: hand it on to the authorisation and let go of it.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+
+            /// Takes the text over without copying it.
+            pub(crate) fn from_plaintext(text: Zeroizing<String>) -> Result<Self, ParseValueError> {
+                Self::RULE.check(&text)?;
+                Ok(Self(text))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseValueError;
+
+            /// For tests and for callers who hold the text already; the given text isn't wiped.
+            fn from_str(text: &str) -> Result<Self, ParseValueError> {
+                Self::from_plaintext(Zeroizing::new(text.to_owned()))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        }
+    };
+}
+
+secret! {
+    /// A card's own number: 12 to 19 digits (ISO/IEC 7812).
+    ///
+    /// ```
+    /// use payment_credentials_core::secret::Pan;
+    ///
+    /// let pan: Pan = "4111111111111111".parse()?;
+    /// assert_eq!(format!("{pan:?}"), "Pan(redacted)");
+    /// assert_eq!(pan.masked(), "411111XXXXXX1111");
+    /// # Ok::<(), payment_credentials_core::ParseValueError>(())
+    /// ```
+    Pan: "PAN", shown::MIN_CARD_DIGITS..=shown::MAX_CARD_DIGITS, DIGITS
+}
+
+secret! {
+    /// The number that a card network issues in place of the PAN: 12 to 19 digits.
+    NetworkTokenNumber: "network token", shown::MIN_CARD_DIGITS..=shown::MAX_CARD_DIGITS, DIGITS
+}
+
+secret! {
+    /// The one-use proof beside a network token, such as Visa's TAVV.
+    ///
+    /// Opaque text of 1 to 512 visible ASCII characters. Seen in the field: 28 characters of
+    /// base64, or 40 of hex.
+    Cryptogram: "cryptogram", 1..=512, VISIBLE_ASCII
+}
+
+secret! {
+    /// The one-use dynamic code beside a network token: Amex's DCSC or Visa's DTVV.
+    ///
+    /// Opaque text of 1 to 16 visible ASCII characters; three or four digits in the field.
+    SecurityCode: "security code", 1..=16, VISIBLE_ASCII
+}
+
+impl Pan {
+    /// The number for people's eyes: at most the first six and the last four digits.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        shown::masked_number(&self.0)
+    }
+}
+
+impl NetworkTokenNumber {
+    /// The number for people's eyes: at most the first six and the last four digits.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        shown::masked_number(&self.0)
+    }
+}
+
+/// Personal data: not shown in `Debug`, wiped on drop.
+///
+/// Names, addresses, e-mail and IP addresses, identity proofs, payment account references.
+#[derive(Clone)]
+pub struct Personal(Zeroizing<String>);
+
+impl Personal {
+    /// The text itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn from_plaintext(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+}
+
+impl From<String> for Personal {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl From<&str> for Personal {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Debug for Personal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Personal(redacted)")
+    }
+}
+
+/// Bytes that hold card data: a plaintext on its way to the parser.
+pub struct SecretBytes(Zeroizing<Vec<u8>>);
+
+impl SecretBytes {
+    /// The bytes themselves.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Zeroizing<Vec<u8>>> for SecretBytes {
+    fn from(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretBytes({} bytes, redacted)", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_the_name_of_the_type_and_no_secret() {
+        let shown = format!(
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            "4111111111111111".parse::<Pan>().expect("a PAN"),
+            "4895370016750801"
+                .parse::<NetworkTokenNumber>()
+                .expect("a number"),
+            "AwAAAADggP/Ce5+ZciCXQUUAAAA="
+                .parse::<Cryptogram>()
+                .expect("a cryptogram"),
+            "4523".parse::<SecurityCode>().expect("a code"),
+            Personal::from("ann@example.com"),
+            SecretBytes::from(Zeroizing::new(b"4523".to_vec())),
+        );
+        assert_eq!(
+            shown,
+            "Pan(redacted) NetworkTokenNumber(redacted) Cryptogram(redacted) \
+             SecurityCode(redacted) Personal(redacted) SecretBytes(4 bytes, redacted)"
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_not_a_number_without_repeating_it() {
+        for text in [
+            "462294XXXXXX6791",
+            "41111111111",
+            "41111111111111111111",
+            "４１１１１１１１",
+        ] {
+            let error = text.parse::<Pan>().expect_err("not a PAN").to_string();
+            assert!(
+                error.starts_with("PAN: ") && !error.contains(text),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn masks_a_number_for_the_eyes_of_people() {
+        let number: NetworkTokenNumber = "4895370016750801".parse().expect("a number");
+        assert_eq!(number.masked(), "489537XXXXXX0801");
+    }
+}

@@ -1,0 +1,235 @@
+//! What may be shown to people: printable, bounded, and free of card numbers.
+//!
+//! People paste card numbers into id fields, and services echo what they were sent. So every text
+//! that can reach an error, a log line or a `Debug` goes through this module first: digits that
+//! look like a card number (12 to 19 of them, passing the Luhn check) keep at most the first six
+//! and the last four, as PCI DSS 3.4.1 allows.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// Shows a text with its card numbers masked.
+pub(crate) struct CardSafe<'a>(pub(crate) &'a str);
+
+impl fmt::Display for CardSafe<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&card_safe(self.0))
+    }
+}
+
+impl fmt::Debug for CardSafe<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&card_safe(self.0), f)
+    }
+}
+
+/// The text with every number that looks like a card's masked.
+pub(crate) fn card_safe(text: &str) -> Cow<'_, str> {
+    let hidden = card_number_digits(text);
+    if hidden.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut hidden = hidden.into_iter().peekable();
+    let masked = text.char_indices().map(|(at, shown)| {
+        while hidden.next_if(|next| *next < at).is_some() {}
+        if hidden.peek() == Some(&at) {
+            'X'
+        } else {
+            shown
+        }
+    });
+    Cow::Owned(masked.collect())
+}
+
+/// At most `max` printable ASCII characters of a text from outside, card numbers masked.
+///
+/// Anything else, such as a control character, a line end or a right-to-left mark, becomes a `?`,
+/// so that the text can't forge a log line.
+pub(crate) fn printable(text: &str, max: usize) -> String {
+    let plain: String = text
+        .chars()
+        .map(|c| if matches!(c, ' '..='~') { c } else { '?' })
+        .collect();
+    // Masked before it is cut: half a card number no longer looks like one.
+    let mut safe = card_safe(&plain).into_owned();
+    safe.truncate(max);
+    safe
+}
+
+/// A number with all but its first six and last four digits hidden; fewer are shown of a short one.
+pub(crate) fn masked_number(number: &str) -> String {
+    let shown = Ends::of(number.chars().count());
+    number
+        .chars()
+        .enumerate()
+        .map(|(at, digit)| if shown.contains(at) { digit } else { 'X' })
+        .collect()
+}
+
+/// How many digits stay readable at either end of a number.
+struct Ends {
+    first: usize,
+    last: usize,
+    length: usize,
+}
+
+impl Ends {
+    /// PCI DSS 3.4.1: the BIN (six here) and the last four at the most.
+    const FIRST: usize = 6;
+    const LAST: usize = 4;
+    /// Short numbers show less, so that at least this many digits are always hidden.
+    const HIDDEN: usize = 5;
+
+    fn of(length: usize) -> Self {
+        let spare = length.saturating_sub(Self::HIDDEN);
+        let last = spare.min(Self::LAST);
+        Self {
+            first: (spare - last).min(Self::FIRST),
+            last,
+            length,
+        }
+    }
+
+    fn contains(&self, at: usize) -> bool {
+        at < self.first || at >= self.length - self.last
+    }
+}
+
+/// The byte offsets of the digits to hide, ascending.
+///
+/// Numbers are also found when they are written in groups, as on a card, with a space or a dash
+/// between two digits.
+fn card_number_digits(text: &str) -> Vec<usize> {
+    let groups = digit_groups(text);
+    let mut hidden = Vec::new();
+    for first in 0..groups.len() {
+        let mut digits: Vec<(usize, u8)> = Vec::new();
+        for (nth, group) in groups.iter().enumerate().skip(first) {
+            if nth > first && !group.joined {
+                break;
+            }
+            digits.extend(&group.digits);
+            if digits.len() > MAX_CARD_DIGITS {
+                break;
+            }
+            if digits.len() >= MIN_CARD_DIGITS && passes_luhn(&digits) {
+                let shown = Ends::of(digits.len());
+                let middle = digits.iter().enumerate();
+                hidden.extend(
+                    middle
+                        .filter(|(at, _)| !shown.contains(*at))
+                        .map(|(_, d)| d.0),
+                );
+            }
+        }
+    }
+    hidden.sort_unstable();
+    hidden.dedup();
+    hidden
+}
+
+/// A card number has at least this many digits (ISO/IEC 7812).
+pub(crate) const MIN_CARD_DIGITS: usize = 12;
+/// A card number has at most this many digits (ISO/IEC 7812).
+pub(crate) const MAX_CARD_DIGITS: usize = 19;
+
+/// Digits that stand side by side, each with its byte offset.
+struct DigitGroup {
+    digits: Vec<(usize, u8)>,
+    /// Only one space or dash stands between the group before and this one.
+    joined: bool,
+}
+
+fn digit_groups(text: &str) -> Vec<DigitGroup> {
+    let mut groups: Vec<DigitGroup> = Vec::new();
+    let mut before: [Option<u8>; 2] = [None, None];
+    for (at, byte) in text.bytes().enumerate() {
+        if byte.is_ascii_digit() {
+            match (before, groups.last_mut()) {
+                ([_, Some(b'0'..=b'9')], Some(group)) => group.digits.push((at, byte - b'0')),
+                _ => groups.push(DigitGroup {
+                    digits: vec![(at, byte - b'0')],
+                    joined: matches!(before, [Some(b'0'..=b'9'), Some(b' ' | b'-')]),
+                }),
+            }
+        }
+        before = [before[1], Some(byte)];
+    }
+    groups
+}
+
+fn passes_luhn(digits: &[(usize, u8)]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(at, &(_, digit))| {
+            let digit = u32::from(digit);
+            match (at % 2, digit) {
+                (0, digit) => digit,
+                (_, digit @ 0..=4) => digit * 2,
+                (_, digit) => digit * 2 - 9,
+            }
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(card_safe(text), expected);
+    }
+
+    #[test]
+    fn masks_whatever_looks_like_a_card_number() {
+        check("4111111111111111", "411111XXXXXX1111");
+        check("card 4111 1111 1111 1111.", "card 4111 11XX XXXX 1111.");
+        check("4111-1111-1111-1111", "4111-11XX-XXXX-1111");
+        check("370000000000002", "370000XXXXX0002");
+        check(
+            "on 2026-11-22 4111111111111111",
+            "on 2026-11-22 411111XXXXXX1111",
+        );
+        check("é4111111111111111", "é411111XXXXXX1111");
+        check("7040890000006625091", "704089XXXXXXXXX5091");
+    }
+
+    #[test]
+    fn leaves_other_numbers_alone() {
+        check("", "");
+        check("4111111111111112", "4111111111111112");
+        check("41111111111", "41111111111");
+        check("1757695744950028980655", "1757695744950028980655");
+        check(
+            "47CA8267360FD3EAE063AF598E0A5792",
+            "47CA8267360FD3EAE063AF598E0A5792",
+        );
+    }
+
+    #[test]
+    fn makes_text_from_outside_fit_for_a_log_line() {
+        assert_eq!(printable("a\r\nb\u{202e}c\0", 64), "a??b?c?");
+        assert_eq!(printable("4111111111111111", 8), "411111XX");
+        assert_eq!(printable(&"x".repeat(1_000_000), 256).len(), 256);
+    }
+
+    proptest! {
+        #[test]
+        fn shows_at_most_ten_digits_and_never_all(number in "[0-9]{12,19}") {
+            let masked = masked_number(&number);
+            let shown = masked.bytes().filter(u8::is_ascii_digit).count();
+            prop_assert_eq!(masked.len(), number.len());
+            prop_assert!(shown <= 10 && number.len() - shown >= 5);
+        }
+
+        #[test]
+        fn never_panics_and_keeps_the_length(text in "\\PC*") {
+            prop_assert_eq!(card_safe(&text).chars().count(), text.chars().count());
+        }
+    }
+}

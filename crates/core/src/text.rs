@@ -1,0 +1,119 @@
+//! Text that is checked once, when it comes in.
+
+use std::fmt;
+
+/// What a text must look like: its length and its alphabet.
+#[derive(Clone, Copy)]
+pub(crate) struct TextRule {
+    pub(crate) field: &'static str,
+    pub(crate) min: usize,
+    pub(crate) max: usize,
+    pub(crate) alphabet: Alphabet,
+}
+
+/// Which characters a text may hold.
+#[derive(Clone, Copy)]
+pub(crate) struct Alphabet {
+    pub(crate) name: &'static str,
+    pub(crate) holds: fn(u8) -> bool,
+}
+
+impl TextRule {
+    pub(crate) fn check(&self, text: &str) -> Result<(), ParseValueError> {
+        let broken = |rule| {
+            Err(ParseValueError {
+                field: self.field,
+                rule,
+            })
+        };
+        if !(self.min..=self.max).contains(&text.len()) {
+            return broken(ValueRule::Length {
+                min: self.min,
+                max: self.max,
+            });
+        }
+        match text.bytes().position(|byte| !(self.alphabet.holds)(byte)) {
+            Some(at) => broken(ValueRule::Character {
+                at,
+                allowed: self.alphabet.name,
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A text that can't be the value that it was given for.
+///
+/// It names the field and the rule and never repeats the text: people paste card numbers into id
+/// fields.
+///
+/// ```
+/// use payment_credentials_core::TokenId;
+///
+/// let error = "../admin".parse::<TokenId>().expect_err("not a token id");
+/// assert_eq!(
+///     error.to_string(),
+///     "token id: the character at byte 0 is not one of 0-9, A-Z and a-z",
+/// );
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ParseValueError {
+    field: &'static str,
+    rule: ValueRule,
+}
+
+impl ParseValueError {
+    /// The field, in words: `token id`, `profile id`, ….
+    #[must_use]
+    pub fn field(&self) -> &'static str {
+        self.field
+    }
+
+    /// The rule that the text breaks.
+    #[must_use]
+    pub fn rule(&self) -> &ValueRule {
+        &self.rule
+    }
+}
+
+impl fmt::Display for ParseValueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.rule)
+    }
+}
+
+impl std::error::Error for ParseValueError {}
+
+/// The rule that a text breaks.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ValueRule {
+    /// A character that the field doesn't allow.
+    Character {
+        /// Its offset in bytes.
+        at: usize,
+        /// The characters that are allowed, in words.
+        allowed: &'static str,
+    },
+    /// Too short or too long.
+    Length {
+        /// The least number of bytes.
+        min: usize,
+        /// The greatest number of bytes.
+        max: usize,
+    },
+}
+
+impl fmt::Display for ValueRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Character { at, allowed } => {
+                write!(f, "the character at byte {at} is not one of {allowed}")
+            }
+            Self::Length { min, max } if min == max => {
+                write!(f, "must have exactly {max} characters")
+            }
+            Self::Length { min, max } => write!(f, "must have {min} to {max} characters"),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The wire codec, free of I/O: spells requests, reads answers.
+//!
+//! [`encode`] and [`decode`] are what the [`Gateway`](crate::Gateway) is made of. They are public
+//! for adapters that speak the vendor's API by other means than a
+//! [`Transport`](crate::seam::Transport): recorders, queues, test benches.
+
+mod decode;
+mod encode;
+mod status;
+
+pub use decode::{AnswerBody, MAX_ANSWER_BODY, decode};
+pub(crate) use encode::encode_body;
+pub use encode::{EncodedRequest, encode};
+
+pub use crate::json_depth::{MAX_JSON_DEPTH, is_within_json_depth};

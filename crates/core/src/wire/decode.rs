@@ -1,0 +1,381 @@
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use serde_json::value::RawValue;
+use zeroize::Zeroize;
+
+use crate::answer_head::AnswerHead;
+use crate::error::{
+    Delivery, Phase, PortError, PortErrorKind, Retry, UnexpectedAnswer, VendorErrors,
+};
+use crate::json_depth;
+use crate::sealed::{Jwe, SealedCredentials};
+use crate::secret::SecretBytes;
+
+use super::status::refusal;
+
+/// An answer's body is at most this many bytes; larger ones are refused unread.
+///
+/// The service's answers have about 2 KiB. A transport should stop reading here.
+pub const MAX_ANSWER_BODY: usize = 256 * 1024;
+
+/// An answer's body, and where it comes from.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum AnswerBody {
+    /// As it was received.
+    Received(Bytes),
+    /// What response message-level encryption handed back after authenticated decryption. Plain
+    /// JSON credentials are accepted here, and nowhere else.
+    Unsealed(SecretBytes),
+}
+
+impl AnswerBody {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Received(bytes) => bytes,
+            Self::Unsealed(bytes) => bytes.expose(),
+        }
+    }
+
+    /// Wipes what may hold card data, as far as nobody else holds the same bytes.
+    fn wipe(self) {
+        if let Self::Received(bytes) = self
+            && let Ok(mut bytes) = bytes.try_into_mut()
+        {
+            bytes.zeroize();
+        }
+    }
+}
+
+/// Reads an answer.
+///
+/// # Errors
+///
+/// [`PortError`] for a refusal, with what the service says of it, and for a success that holds
+/// anything but a JWE: `Unexpected`, or `Token` where it is nearly one.
+///
+/// ```
+/// use http::{HeaderMap, StatusCode};
+/// use payment_credentials_core::{PortErrorKind, Refusal, wire::{self, AnswerBody}};
+///
+/// let body = r#"{"errors":[{"type":"notFound","message":"Token not found"}]}"#;
+/// let error = wire::decode(
+///     StatusCode::NOT_FOUND,
+///     &HeaderMap::new(),
+///     AnswerBody::Received(body.into()),
+/// )
+/// .expect_err("a refusal");
+/// assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::NotFound));
+/// assert_eq!(error.reason(), Some("notFound"));
+/// ```
+pub fn decode(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: AnswerBody,
+) -> Result<SealedCredentials, PortError> {
+    let head = AnswerHead::received(status, headers);
+    if let Some(error) = refusal(status) {
+        let vendor = VendorErrors::read(capped(body.bytes()));
+        return Err(error.with_head(head).with_vendor_errors(vendor));
+    }
+    if is_coded(headers) {
+        return Err(answered(UnexpectedAnswer::Coding).with_head(head));
+    }
+    read_success(body, head)
+}
+
+/// A refusal counts whatever its body holds; a body over the cap just isn't read.
+fn capped(body: &[u8]) -> &[u8] {
+    if body.len() > MAX_ANSWER_BODY {
+        &[]
+    } else {
+        body
+    }
+}
+
+/// Whether the body is compressed; nothing is ever inflated.
+fn is_coded(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let mut codings = codings.map(http::HeaderValue::as_bytes);
+    codings.any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
+}
+
+/// Tells a JWE from everything else by the body alone: content types aren't to be relied on.
+fn read_success(body: AnswerBody, head: AnswerHead) -> Result<SealedCredentials, PortError> {
+    if body.bytes().len() > MAX_ANSWER_BODY {
+        return Err(answered(UnexpectedAnswer::TooLarge).with_head(head));
+    }
+    let text = unquoted(body.bytes());
+    let unexpected = match text.first() {
+        None => UnexpectedAnswer::Empty,
+        Some(b'<') => UnexpectedAnswer::Html,
+        Some(b'{') => return read_object(body, head),
+        Some(_) => return read_jwe(text, head),
+    };
+    Err(answered(unexpected).with_head(head))
+}
+
+fn read_jwe(text: &[u8], head: AnswerHead) -> Result<SealedCredentials, PortError> {
+    let token = |cause: Box<dyn std::error::Error + Send + Sync>| {
+        let error = kind(PortErrorKind::Token);
+        error.with_source(cause)
+    };
+    let parsed = str::from_utf8(text)
+        .map_err(|cause| token(cause.into()))
+        .and_then(|text| text.parse::<Jwe>().map_err(|cause| token(cause.into())));
+    match parsed {
+        Ok(jwe) => Ok(SealedCredentials::new(jwe, head)),
+        Err(error) => Err(error.with_head(head)),
+    }
+}
+
+/// A JSON object is acceptable only from behind message-level encryption.
+fn read_object(body: AnswerBody, head: AnswerHead) -> Result<SealedCredentials, PortError> {
+    let error = match ObjectShape::of(body.bytes()) {
+        ObjectShape::Errors => {
+            let vendor = VendorErrors::read(body.bytes());
+            answered(UnexpectedAnswer::ErrorBody).with_vendor_errors(vendor)
+        }
+        ObjectShape::EncryptedResponse => answered(UnexpectedAnswer::MessageEncryption),
+        ObjectShape::JweAsJson => kind(PortErrorKind::Token),
+        ObjectShape::Other => match body {
+            AnswerBody::Unsealed(plaintext) => {
+                return Ok(SealedCredentials::unsealed(plaintext, head));
+            }
+            AnswerBody::Received(_) => answered(UnexpectedAnswer::Unencrypted),
+        },
+    };
+    body.wipe();
+    Err(error.with_head(head))
+}
+
+/// What a JSON object in place of a JWE turns out to be.
+enum ObjectShape {
+    EncryptedResponse,
+    Errors,
+    JweAsJson,
+    Other,
+}
+
+impl ObjectShape {
+    /// Looks at the names of the top level; values that may be card data aren't copied.
+    fn of(json: &[u8]) -> Self {
+        if !json_depth::is_within_json_depth(json) {
+            return Self::Other;
+        }
+        let Ok(members) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(json) else {
+            return Self::Other;
+        };
+        let has = |name: &str| members.contains_key(name);
+        let has_text = |name: &str| {
+            members
+                .get(name)
+                .is_some_and(|value| value.get().starts_with('"'))
+        };
+        let credentials = has("tokenizedCard") || has("card");
+        // The vendor's neighbouring APIs tell errors by a status or a reason in words.
+        if has("errors")
+            || has("response")
+            || (!credentials && (has_text("status") || has_text("reason")))
+        {
+            Self::Errors
+        } else if has("encryptedResponse") {
+            Self::EncryptedResponse
+        } else if has("ciphertext") {
+            Self::JweAsJson
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// The body without blanks at its edges and without one pair of JSON quotes around it.
+fn unquoted(body: &[u8]) -> &[u8] {
+    let body = body.trim_ascii();
+    match body {
+        [b'"', inner @ .., b'"'] => inner.trim_ascii(),
+        _ => body,
+    }
+}
+
+fn answered(unexpected: UnexpectedAnswer) -> PortError {
+    kind(PortErrorKind::Unexpected(unexpected))
+}
+
+fn kind(kind: PortErrorKind) -> PortError {
+    PortError::new(kind, Delivery::Answered, Phase::Decode, Retry::Never)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sealed::SealedContent;
+    use proptest::prelude::*;
+    use zeroize::Zeroizing;
+
+    const JWE: &str = "eyJ9.a.b.c.d";
+
+    fn received(body: &[u8]) -> Result<SealedCredentials, PortError> {
+        let body = AnswerBody::Received(Bytes::copy_from_slice(body));
+        decode(StatusCode::CREATED, &HeaderMap::new(), body)
+    }
+
+    #[track_caller]
+    fn refuses(body: &str, kind: PortErrorKind) {
+        let error = received(body.as_bytes()).expect_err("refused");
+        assert_eq!(error.kind(), kind, "{body}");
+        assert_eq!(error.delivery(), Delivery::Answered);
+        assert_eq!(error.retry(), Retry::Never);
+        assert_eq!(error.status(), Some(201));
+    }
+
+    #[track_caller]
+    fn unexpected(body: &str, unexpected: UnexpectedAnswer) {
+        refuses(body, PortErrorKind::Unexpected(unexpected));
+    }
+
+    #[test]
+    fn takes_a_jwe_in_quotes_or_with_blanks_at_its_edges() {
+        for body in [
+            JWE,
+            "\"eyJ9.a.b.c.d\"",
+            " eyJ9.a.b.c.d\r\n",
+            "\n\" eyJ9.a.b.c.d \"\n",
+        ] {
+            let sealed = received(body.as_bytes()).expect("a JWE");
+            let SealedContent::Jwe(jwe) = sealed.content() else {
+                panic!("not a JWE")
+            };
+            assert_eq!(jwe.as_str(), JWE);
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_nearly_a_jwe() {
+        for body in [
+            "a",
+            "a.b.c",
+            "a.b.c.d",
+            "a.b.c.d.e.f",
+            "x eyJ9.a.b.c.d",
+            "[1]",
+            "a.b.c.d.=",
+            "\"",
+        ] {
+            refuses(body, PortErrorKind::Token);
+        }
+        assert_eq!(
+            received(b"\xff\xfe").expect_err("refused").kind(),
+            PortErrorKind::Token
+        );
+        refuses(
+            r#"{"protected":"e30","iv":"","ciphertext":"","tag":""}"#,
+            PortErrorKind::Token,
+        );
+        refuses(
+            r#"{"recipients":[{}],"ciphertext":""}"#,
+            PortErrorKind::Token,
+        );
+    }
+
+    #[test]
+    fn refuses_every_other_success() {
+        unexpected("", UnexpectedAnswer::Empty);
+        unexpected(" \r\n\t", UnexpectedAnswer::Empty);
+        unexpected("<!DOCTYPE html><html>", UnexpectedAnswer::Html);
+        unexpected(
+            r#"{"tokenizedCard":{"number":"4895370016750801"}}"#,
+            UnexpectedAnswer::Unencrypted,
+        );
+        unexpected("{}", UnexpectedAnswer::Unencrypted);
+        unexpected("{not json", UnexpectedAnswer::Unencrypted);
+        unexpected(&"{\"a\":".repeat(10_000), UnexpectedAnswer::Unencrypted);
+        unexpected(
+            r#"{"encryptedResponse":"a.b.c.d.e"}"#,
+            UnexpectedAnswer::MessageEncryption,
+        );
+        unexpected(
+            r#"{"encryptedResponse":null,"x":1}"#,
+            UnexpectedAnswer::MessageEncryption,
+        );
+        unexpected(&"a".repeat(MAX_ANSWER_BODY + 1), UnexpectedAnswer::TooLarge);
+    }
+
+    #[test]
+    fn tells_an_error_under_a_success_status() {
+        let error = received(br#"{"errors":[{"type":"invalidFields"}]}"#).expect_err("refused");
+        assert_eq!(
+            error.kind(),
+            PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody)
+        );
+        assert_eq!(error.reason(), Some("invalidFields"));
+        let error =
+            received(br#"{"status":"INVALID_REQUEST","message":"m"}"#).expect_err("refused");
+        assert_eq!(
+            error.kind(),
+            PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody)
+        );
+        assert_eq!(error.reason(), Some("INVALID_REQUEST"));
+    }
+
+    #[test]
+    fn takes_plain_json_from_behind_message_level_encryption_alone() {
+        let plaintext = br#"{"tokenizedCard":{}}"#.to_vec();
+        let body = AnswerBody::Unsealed(Zeroizing::new(plaintext).into());
+        let sealed = decode(StatusCode::CREATED, &HeaderMap::new(), body).expect("credentials");
+        assert!(matches!(
+            sealed.content(),
+            SealedContent::Unsealed(br#"{"tokenizedCard":{}}"#)
+        ));
+    }
+
+    #[test]
+    fn never_inflates() {
+        let decode_coded = |coding: &'static str| {
+            let headers = [(header::CONTENT_ENCODING, coding.parse().expect("a value"))];
+            let body = AnswerBody::Received(JWE.into());
+            decode(StatusCode::CREATED, &headers.into_iter().collect(), body)
+        };
+        for coding in ["gzip", "br", "zstd, gzip", "unknown"] {
+            let error = decode_coded(coding).expect_err("refused");
+            assert_eq!(
+                error.kind(),
+                PortErrorKind::Unexpected(UnexpectedAnswer::Coding)
+            );
+        }
+        assert!(decode_coded("identity").is_ok());
+    }
+
+    #[test]
+    fn a_refusal_counts_whatever_its_body_holds() {
+        let html = format!("<html>4111111111111111{}", "x".repeat(MAX_ANSWER_BODY));
+        for body in ["", "<html>", &html, "{", r#"{"encryptedResponse":"x"}"#] {
+            let body = AnswerBody::Received(Bytes::copy_from_slice(body.as_bytes()));
+            let error = decode(StatusCode::GONE, &HeaderMap::new(), body).expect_err("refused");
+            assert_eq!(error.status(), Some(410));
+            assert!(error.vendor_errors().is_empty());
+            assert!(!format!("{error:?}").contains("4111111111111111"));
+        }
+    }
+
+    #[test]
+    fn an_error_is_one_line_without_the_body() {
+        let error =
+            received(br#"{"tokenizedCard":{"number":"4895370016750801"}}"#).expect_err("refused");
+        assert_eq!(
+            error.to_string(),
+            "unexpected answer: credentials that are not encrypted (answered, status 201)"
+        );
+        assert!(!format!("{error:?}").contains("4895370016750801"));
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(body in proptest::collection::vec(any::<u8>(), 0..200), status in 100_u16..1000) {
+            let status = StatusCode::from_u16(status).expect("a status");
+            let _ = decode(status, &HeaderMap::new(), AnswerBody::Received(body.into()));
+        }
+    }
+}

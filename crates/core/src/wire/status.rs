@@ -1,0 +1,96 @@
+//! The one place where a status becomes an error.
+
+use http::StatusCode;
+
+use crate::error::{Delivery, Phase, PortError, PortErrorKind, Refusal, Retry, UnexpectedAnswer};
+
+/// The error that a status stands for; none for a success that may hold a JWE.
+///
+/// The statuses are those of the vendor's OpenAPI document and TMS developer guide, and the usual
+/// ones of what stands in front of it. Any 2xx with a body counts as success: the document says
+/// 201, the guide 200 and 201. A 5xx other than 503 leaves open whether the service acted on the
+/// request, since a gateway that says 502 may stand before a service that did.
+pub(super) fn refusal(status: StatusCode) -> Option<PortError> {
+    use PortErrorKind::{Refused, Unexpected};
+    let kind = match status.as_u16() {
+        200..=203 | 207..=299 => return None,
+        300..=303 | 305..=399 => Unexpected(UnexpectedAnswer::Redirect),
+        401 => Refused(Refusal::Authentication),
+        403 => Refused(Refusal::Forbidden),
+        404 => Refused(Refusal::NotFound),
+        409 => Refused(Refusal::Conflict),
+        410 => Refused(Refusal::Gone),
+        412 => Refused(Refusal::Precondition),
+        424 => Refused(Refusal::Dependency),
+        429 => Refused(Refusal::Throttled),
+        400..=499 => Refused(Refusal::Invalid),
+        503 => Refused(Refusal::Unavailable),
+        500..=599 => Refused(Refusal::Upstream),
+        _ => Unexpected(UnexpectedAnswer::Status),
+    };
+    let (delivery, retry) = if kind == Refused(Refusal::Upstream) {
+        (Delivery::Unknown, Retry::MayRepeat)
+    } else if [Refused(Refusal::Throttled), Refused(Refusal::Unavailable)].contains(&kind) {
+        (Delivery::Answered, Retry::Safe)
+    } else {
+        (Delivery::Answered, Retry::Never)
+    };
+    Some(PortError::new(kind, delivery, Phase::Decode, retry))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(status: u16, expected: Option<(PortErrorKind, Delivery, Retry)>) {
+        let status = StatusCode::from_u16(status).expect("a status");
+        let found = refusal(status).map(|error| (error.kind(), error.delivery(), error.retry()));
+        assert_eq!(found, expected, "{status}");
+    }
+
+    #[test]
+    fn each_status_has_its_kind_delivery_and_retry() {
+        use Delivery::{Answered, Unknown};
+        use PortErrorKind::{Refused, Unexpected};
+        use Retry::{MayRepeat, Never, Safe};
+
+        for success in [200, 201, 202, 203, 207, 299] {
+            check(success, None);
+        }
+        for odd in [100, 101, 204, 205, 206, 304, 600, 999] {
+            check(
+                odd,
+                Some((Unexpected(UnexpectedAnswer::Status), Answered, Never)),
+            );
+        }
+        for redirect in [300, 301, 302, 303, 307, 308] {
+            check(
+                redirect,
+                Some((Unexpected(UnexpectedAnswer::Redirect), Answered, Never)),
+            );
+        }
+        for (status, refusal) in [
+            (400, Refusal::Invalid),
+            (401, Refusal::Authentication),
+            (403, Refusal::Forbidden),
+            (404, Refusal::NotFound),
+            (405, Refusal::Invalid),
+            (409, Refusal::Conflict),
+            (410, Refusal::Gone),
+            (412, Refusal::Precondition),
+            (413, Refusal::Invalid),
+            (424, Refusal::Dependency),
+        ] {
+            check(status, Some((Refused(refusal), Answered, Never)));
+        }
+        check(429, Some((Refused(Refusal::Throttled), Answered, Safe)));
+        check(503, Some((Refused(Refusal::Unavailable), Answered, Safe)));
+        for upstream in [500, 502, 504, 520, 599] {
+            check(
+                upstream,
+                Some((Refused(Refusal::Upstream), Unknown, MayRepeat)),
+            );
+        }
+    }
+}

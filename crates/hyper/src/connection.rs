@@ -1,0 +1,150 @@
+//! One connection: how it is made, and how it carries one request and its answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, Uri, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Body, Incoming};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use payment_credentials_core::seam::Progress;
+use payment_credentials_core::wire::MAX_ANSWER_BODY;
+use payment_credentials_core::{Phase, TransportError};
+use rustls::ClientConfig;
+use rustls_pki_types::ServerName;
+use tokio::time::{Instant, timeout};
+use tokio_rustls::TlsConnector;
+
+use crate::dial::Socket;
+use crate::fault;
+use crate::settings::{MAX_CONNECTION_AGE, MAX_FIELDS, MAX_HEAD, Settings};
+use crate::watched::{Watch, Watched};
+
+/// Where a connection leads: who is dialled, and who must be there.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Route {
+    /// Whom the certificate must name; none without TLS.
+    pub(crate) tls: Option<ServerName<'static>>,
+    pub(crate) host: Box<str>,
+    pub(crate) port: u16,
+}
+
+/// A connection that is either in use by one call or idle.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    watch: Watch,
+    born: Instant,
+}
+
+impl Connection {
+    /// Dials and shakes hands, each within its limit.
+    pub(crate) async fn open(
+        route: &Route,
+        settings: &Settings,
+        tls: &Arc<ClientConfig>,
+        progress: &Progress,
+    ) -> Result<Self, TransportError> {
+        progress.reached(Phase::Connect);
+        let limit = settings.connect_deadline;
+        let dialled = timeout(limit, settings.dialer.dial(&route.host, route.port)).await;
+        let mut socket = dialled
+            .map_err(|_elapsed| fault::late(Phase::Connect, limit))?
+            .map_err(fault::not_connected)?;
+        if let Some(name) = &route.tls {
+            progress.reached(Phase::Tls);
+            let limit = settings.tls_deadline;
+            let handshake = TlsConnector::from(Arc::clone(tls)).connect(name.clone(), socket);
+            let encrypted = timeout(limit, handshake).await;
+            let encrypted = encrypted
+                .map_err(|_elapsed| fault::late(Phase::Tls, limit))?
+                .map_err(fault::no_tls)?;
+            socket = Box::new(encrypted);
+        }
+        Self::over(socket).await
+    }
+
+    /// Speaks HTTP/1.1 over a socket. The task that drives it ends with the connection.
+    async fn over(socket: Box<dyn Socket>) -> Result<Self, TransportError> {
+        let (socket, watch) = Watched::new(socket);
+        let handshake = http1::Builder::new()
+            .max_headers(MAX_FIELDS)
+            .max_header_size(MAX_HEAD)
+            .handshake(TokioIo::new(socket));
+        let (sender, driver) = handshake.await.map_err(fault::unusable)?;
+        tokio::spawn(async move {
+            // Whoever waits for an answer gets the error; without anyone it is of no interest.
+            let _ = driver.await;
+        });
+        Ok(Self {
+            sender,
+            watch,
+            born: Instant::now(),
+        })
+    }
+
+    /// Whether the connection can carry another request, as far as is known.
+    pub(crate) fn is_usable(&self) -> bool {
+        !self.sender.is_closed() && self.born.elapsed() < MAX_CONNECTION_AGE
+    }
+
+    /// Waits until an earlier answer is done with; false if the connection has ended instead.
+    pub(crate) async fn is_ready(&mut self) -> bool {
+        self.sender.ready().await.is_ok()
+    }
+
+    /// Sends one request and reads its answer; tells whether the connection may be used again.
+    pub(crate) async fn exchange(
+        &mut self,
+        request: Request<Bytes>,
+        progress: &Progress,
+    ) -> Result<(Response<Bytes>, Reuse), TransportError> {
+        let request = in_origin_form(request)?;
+        self.watch.start(progress.clone());
+        let answer = self.sender.send_request(request).await;
+        let answer = answer
+            .map_err(|source| fault::no_head(source, progress.phase(), self.watch.heard()))?;
+        progress.reached(Phase::Body);
+        let (parts, body) = answer.into_parts();
+        match read(body).await {
+            Ok(body) => Ok((Response::from_parts(parts, body), Reuse::Keep)),
+            // That the service refused is worth more than what it says about it.
+            Err(_broken) if !parts.status.is_success() => {
+                Ok((Response::from_parts(parts, Bytes::new()), Reuse::Drop))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Whether a connection may carry another request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Reuse {
+    Drop,
+    Keep,
+}
+
+/// Reads a body to its end or to the cap.
+async fn read(body: Incoming) -> Result<Bytes, TransportError> {
+    let promised = usize::try_from(body.size_hint().lower());
+    if promised.is_ok_and(|length| length > MAX_ANSWER_BODY) {
+        return Err(fault::too_large());
+    }
+    let body = Limited::new(body, MAX_ANSWER_BODY).collect().await;
+    Ok(body.map_err(fault::no_body)?.to_bytes())
+}
+
+/// Spells a request as it goes over a connection: a path, and the host as a header.
+fn in_origin_form(request: Request<Bytes>) -> Result<Request<Full<Bytes>>, TransportError> {
+    let (mut parts, body) = request.into_parts();
+    let authority = parts
+        .uri
+        .authority()
+        .map_or("", http::uri::Authority::as_str);
+    let host = HeaderValue::from_str(authority).map_err(fault::unusable)?;
+    parts.headers.insert(header::HOST, host);
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    parts.uri = path.parse::<Uri>().map_err(fault::unusable)?;
+    Ok(Request::from_parts(parts, Full::new(body)))
+}

@@ -1,0 +1,106 @@
+//! Sorts what went wrong on a connection, where it went wrong.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use payment_credentials_core::{Delivery, Phase, Retry, TransportError, TransportFault};
+
+/// The time for a phase before the request ran out; another attempt costs nothing.
+pub(crate) fn late(phase: Phase, limit: Duration) -> TransportError {
+    let limit = LimitPassed { limit };
+    TransportError::new(
+        TransportFault::Deadline,
+        Delivery::NotSent,
+        phase,
+        Retry::Safe,
+    )
+    .with_source(limit)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the limit of {limit:?} for this step passed")]
+struct LimitPassed {
+    limit: Duration,
+}
+
+/// There is no connection.
+pub(crate) fn not_connected(source: io::Error) -> TransportError {
+    let (fault, phase) = (TransportFault::Connect, Phase::Connect);
+    TransportError::new(fault, Delivery::NotSent, phase, Retry::Safe).with_source(source)
+}
+
+/// The connection can't even be tried.
+pub(crate) fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> TransportError {
+    let (fault, phase) = (TransportFault::Connect, Phase::Connect);
+    TransportError::new(fault, Delivery::NotSent, phase, Retry::Never).with_source(source)
+}
+
+/// The TLS handshake failed. What TLS itself objects to stays; a cut may pass.
+pub(crate) fn no_tls(source: io::Error) -> TransportError {
+    let retry = if is_tls(&source) {
+        Retry::Never
+    } else {
+        Retry::Safe
+    };
+    TransportError::new(TransportFault::Tls, Delivery::NotSent, Phase::Tls, retry)
+        .with_source(source)
+}
+
+/// No head of an answer came.
+///
+/// `phase` is what the connection's own writer saw last, and `heard` whether any byte came back.
+pub(crate) fn no_head(source: hyper::Error, phase: Phase, heard: bool) -> TransportError {
+    if phase < Phase::Write {
+        let (fault, retry) = (TransportFault::Reset, Retry::Safe);
+        return TransportError::new(fault, Delivery::NotSent, phase, retry).with_source(source);
+    }
+    let (fault, delivery, retry) = if source.is_parse() {
+        (TransportFault::Framing, Delivery::Unknown, Retry::Never)
+    } else if is_tls(&source) {
+        (TransportFault::Tls, Delivery::Unknown, Retry::Never)
+    } else if heard {
+        (TransportFault::Framing, Delivery::Unknown, Retry::MayRepeat)
+    } else {
+        (TransportFault::Reset, Delivery::Unknown, Retry::MayRepeat)
+    };
+    TransportError::new(fault, delivery, phase, retry).with_source(source)
+}
+
+/// The body broke off, or isn't what its head says.
+pub(crate) fn no_body(source: Box<dyn Error + Send + Sync>) -> TransportError {
+    let parsed = |error: &hyper::Error| error.is_parse();
+    let (fault, delivery, retry) = if source.is::<http_body_util::LengthLimitError>() {
+        return too_large();
+    } else if is_tls(&*source) {
+        (TransportFault::Tls, Delivery::Unknown, Retry::Never)
+    } else if source.downcast_ref().is_some_and(parsed) {
+        (TransportFault::Framing, Delivery::Unknown, Retry::Never)
+    } else {
+        (TransportFault::Framing, Delivery::Unknown, Retry::MayRepeat)
+    };
+    TransportError::new(fault, delivery, Phase::Body, retry).with_source(source)
+}
+
+/// The body is over the cap; it isn't drained.
+pub(crate) fn too_large() -> TransportError {
+    let (fault, phase) = (TransportFault::TooLarge, Phase::Body);
+    TransportError::new(fault, Delivery::Answered, phase, Retry::Never)
+}
+
+/// Whether TLS is what objects, somewhere down the chain.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let inner = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        if error.is::<rustls::Error>()
+            || inner.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

@@ -1,0 +1,147 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use payment_credentials_core::seam::{
+    Clock, MessageEncryption, NoEncryption, Progress, RequestAuthenticator, SystemClock,
+};
+use payment_credentials_core::{
+    BuildError, CredentialsRequest, Delivery, Endpoint, Gateway, PaymentCredentialsPort, Phase,
+    PortError, PortErrorKind, Retry, SealedCredentials,
+};
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+
+use crate::settings::{Settings, settings};
+use crate::transport::HyperTransport;
+
+/// How long a call may take by default: far more than the service needs (it answers within a
+/// second), and less than most callers' own patience.
+const CALL_DEADLINE: Duration = Duration::from_secs(30);
+
+/// The payment credentials port over HTTPS, with a deadline around every call.
+///
+/// Clones share one pool. See the [crate's page](crate) for what it does and what it doesn't.
+#[derive(Clone, Debug)]
+pub struct HyperPort {
+    gateway: Gateway,
+    call_deadline: Duration,
+}
+
+impl HyperPort {
+    /// Starts a port with what has no default.
+    pub fn builder(
+        endpoint: Endpoint,
+        authenticator: Arc<dyn RequestAuthenticator>,
+    ) -> HyperPortBuilder {
+        HyperPortBuilder {
+            endpoint,
+            authenticator,
+            encryption: Arc::new(NoEncryption),
+            clock: Arc::new(SystemClock),
+            call_deadline: CALL_DEADLINE,
+            settings: Settings::default(),
+        }
+    }
+
+    /// Puts a deadline around a gateway that was composed elsewhere, such as one of several over
+    /// one [`HyperTransport`].
+    #[must_use]
+    pub fn over(gateway: Gateway, call_deadline: Duration) -> Self {
+        Self {
+            gateway,
+            call_deadline,
+        }
+    }
+
+    /// Where calls go.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        self.gateway.endpoint()
+    }
+
+    /// How long a call may take.
+    #[must_use]
+    pub fn call_deadline(&self) -> Duration {
+        self.call_deadline
+    }
+}
+
+#[async_trait]
+impl PaymentCredentialsPort for HyperPort {
+    async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        // Timers panic outside of a runtime.
+        if let Err(source) = Handle::try_current() {
+            let (kind, phase) = (PortErrorKind::Request, Phase::Start);
+            let error = PortError::new(kind, Delivery::NotSent, phase, Retry::Never);
+            return Err(error.with_source(source));
+        }
+        if self.call_deadline.is_zero() {
+            return Err(PortError::deadline(Phase::Start));
+        }
+        let progress = Progress::default();
+        let call = self.gateway.generate_with(request, &progress);
+        match timeout(self.call_deadline, call).await {
+            Ok(result) => result,
+            Err(_elapsed) => Err(progress.deadline()),
+        }
+    }
+}
+
+/// Builds a [`HyperPort`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct HyperPortBuilder {
+    endpoint: Endpoint,
+    authenticator: Arc<dyn RequestAuthenticator>,
+    encryption: Arc<dyn MessageEncryption>,
+    clock: Arc<dyn Clock>,
+    call_deadline: Duration,
+    settings: Settings,
+}
+
+settings!(HyperPortBuilder);
+
+impl HyperPortBuilder {
+    /// Bounds each call from its start to its answer, signing and encryption included; 30 seconds
+    /// by default.
+    pub fn call_deadline(mut self, limit: Duration) -> Self {
+        self.call_deadline = limit;
+        self
+    }
+
+    /// Encrypts messages; by default they aren't.
+    pub fn encryption(mut self, encryption: Arc<dyn MessageEncryption>) -> Self {
+        self.encryption = encryption;
+        self
+    }
+
+    /// Tells the time to sign with; by default the system's clock does.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Judges the settings together; opens nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] where there is no usable root certificate, or the authenticator can't carry
+    /// the message-level encryption.
+    pub fn build(self) -> Result<HyperPort, BuildError> {
+        let Self {
+            endpoint,
+            authenticator,
+            encryption,
+            clock,
+            call_deadline,
+            settings,
+        } = self;
+        let transport = Arc::new(HyperTransport::with_settings(settings)?);
+        let gateway = Gateway::builder(endpoint, transport, authenticator)
+            .encryption(encryption)
+            .clock(clock)
+            .build()?;
+        Ok(HyperPort::over(gateway, call_deadline))
+    }
+}

@@ -1,0 +1,102 @@
+//! What can be set about the wire, and what holds when it isn't.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls_pki_types::CertificateDer;
+
+use crate::dial::{Dialer, TcpDialer};
+use crate::roots::Roots;
+
+/// The settings of a transport.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) connect_deadline: Duration,
+    pub(crate) tls_deadline: Duration,
+    pub(crate) idle_limit: Duration,
+    pub(crate) max_idle: usize,
+    pub(crate) roots: Roots,
+    pub(crate) extra_roots: Vec<CertificateDer<'static>>,
+    pub(crate) dialer: Arc<dyn Dialer>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            // A second is too short for a cold start across a continent (the vendor's Java client
+            // had that, to its users' grief); a caller's patience ends long before a minute.
+            connect_deadline: Duration::from_secs(5),
+            tls_deadline: Duration::from_secs(5),
+            // The vendor's front ends close idle connections after about a minute. Whoever closes
+            // first spares the other a request into a dead connection.
+            idle_limit: Duration::from_secs(45),
+            // Enough for a burst to find its connections again; the rest are closed after use.
+            max_idle: 32,
+            roots: Roots::Platform,
+            extra_roots: Vec::new(),
+            dialer: Arc::new(TcpDialer::default()),
+        }
+    }
+}
+
+/// How long one connection is used at the most, so that calls follow a name that moves.
+pub(crate) const MAX_CONNECTION_AGE: Duration = Duration::from_secs(10 * 60);
+
+/// Most bytes of an answer's head.
+pub(crate) const MAX_HEAD: usize = 64 * 1024;
+
+/// Most fields of an answer's head.
+pub(crate) const MAX_FIELDS: usize = 100;
+
+/// Gives a builder that holds [`Settings`] a setter for each of them.
+macro_rules! settings {
+    ($builder:ident) => {
+        impl $builder {
+            /// Bounds name lookup and TCP handshake together; 5 seconds by default.
+            pub fn connect_deadline(mut self, limit: std::time::Duration) -> Self {
+                self.settings.connect_deadline = limit;
+                self
+            }
+
+            /// Bounds the TLS handshake; 5 seconds by default.
+            pub fn tls_deadline(mut self, limit: std::time::Duration) -> Self {
+                self.settings.tls_deadline = limit;
+                self
+            }
+
+            /// Closes a connection that no call has used for this long; 45 seconds by default.
+            ///
+            /// The vendor's front ends close theirs after about a minute: stay below it.
+            pub fn idle_limit(mut self, limit: std::time::Duration) -> Self {
+                self.settings.idle_limit = limit;
+                self
+            }
+
+            /// Keeps at most this many idle connections; 32 by default.
+            pub fn max_idle(mut self, count: usize) -> Self {
+                self.settings.max_idle = count;
+                self
+            }
+
+            /// Selects the trusted certificates; the platform's by default.
+            pub fn roots(mut self, roots: $crate::Roots) -> Self {
+                self.settings.roots = roots;
+                self
+            }
+
+            /// Trusts one more root certificate, in DER; for a proxy of one's own or the sandbox.
+            pub fn extra_root(mut self, certificate: impl Into<Vec<u8>>) -> Self {
+                self.settings.extra_roots.push(certificate.into().into());
+                self
+            }
+
+            /// Makes connections another way; by TCP by default.
+            pub fn dialer(mut self, dialer: std::sync::Arc<dyn $crate::Dialer>) -> Self {
+                self.settings.dialer = dialer;
+                self
+            }
+        }
+    };
+}
+
+pub(crate) use settings;

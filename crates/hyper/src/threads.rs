@@ -1,0 +1,54 @@
+use std::num::NonZero;
+use std::sync::Arc;
+use std::thread;
+
+use async_trait::async_trait;
+use payment_credentials_core::seam::{Offload, OffloadError};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+/// Runs private-key work on the runtime's blocking threads, as many at once as there are cores.
+///
+/// More at once would only fight for the cores; the rest waits its turn, in order. Clones share
+/// the bound.
+///
+/// ```
+/// use payment_credentials_core::seam::offload;
+/// use payment_credentials_hyper::BlockingThreads;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let threads = BlockingThreads::default();
+/// assert_eq!(offload(&threads, || 6 * 7).await?, 42);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct BlockingThreads {
+    permits: Arc<Semaphore>,
+}
+
+impl Default for BlockingThreads {
+    fn default() -> Self {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        Self {
+            permits: Arc::new(Semaphore::new(cores)),
+        }
+    }
+}
+
+#[async_trait]
+impl Offload for BlockingThreads {
+    async fn run(&self, work: Box<dyn FnOnce() + Send>) -> Result<(), OffloadError> {
+        Handle::try_current().map_err(|_none| OffloadError)?;
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let permit = permit.map_err(|_closed| OffloadError)?;
+        // The permit goes with the work: a caller who lets go doesn't free a core that is busy.
+        let running = spawn_blocking(move || {
+            work();
+            drop(permit);
+        });
+        running.await.map_err(|_cancelled| OffloadError)
+    }
+}

@@ -1,0 +1,134 @@
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::Response;
+use http::uri::Scheme;
+use payment_credentials_core::seam::{Outgoing, Transport};
+use payment_credentials_core::{BuildError, Phase, TransportError};
+use rustls::ClientConfig;
+use rustls_pki_types::ServerName;
+use tokio::runtime::Handle;
+
+use crate::connection::{Connection, Reuse, Route};
+use crate::pool::Pool;
+use crate::settings::{Settings, settings};
+use crate::{fault, tls};
+
+/// Carries requests over HTTP/1.1 and TLS; clones share one pool.
+///
+/// It bounds connecting, head and body, but not the whole call: [`HyperPort`](crate::HyperPort)
+/// does that.
+#[derive(Clone)]
+pub struct HyperTransport {
+    settings: Arc<Settings>,
+    tls: Arc<ClientConfig>,
+    pool: Arc<Pool>,
+}
+
+impl HyperTransport {
+    /// Starts a transport; every setting has a default.
+    pub fn builder() -> HyperTransportBuilder {
+        HyperTransportBuilder::default()
+    }
+
+    pub(crate) fn with_settings(mut settings: Settings) -> Result<Self, BuildError> {
+        let extra = std::mem::take(&mut settings.extra_roots);
+        let tls = tls::client_config(settings.roots, extra)?;
+        let pool = Pool::new(settings.idle_limit, settings.max_idle);
+        Ok(Self {
+            settings: Arc::new(settings),
+            tls,
+            pool,
+        })
+    }
+
+    /// An idle connection that still works, or a new one.
+    async fn connection(
+        &self,
+        route: &Route,
+        outgoing: &Outgoing,
+    ) -> Result<Connection, TransportError> {
+        let progress = &outgoing.progress;
+        progress.reached(Phase::Connect);
+        while let Some(mut idle) = self.pool.take(route) {
+            if idle.is_ready().await {
+                return Ok(idle);
+            }
+        }
+        Connection::open(route, &self.settings, &self.tls, progress).await
+    }
+}
+
+#[async_trait]
+impl Transport for HyperTransport {
+    async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
+        Handle::try_current().map_err(fault::unusable)?;
+        let route = Route::of(&outgoing)?;
+        let mut connection = self.connection(&route, &outgoing).await?;
+        let Outgoing {
+            request, progress, ..
+        } = outgoing;
+        // On any error, and when the caller lets go, the connection is dropped and so closed.
+        let (answer, reuse) = connection.exchange(request, &progress).await?;
+        if reuse == Reuse::Keep {
+            self.pool.put(route, connection);
+        }
+        Ok(answer)
+    }
+}
+
+impl fmt::Debug for HyperTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperTransport")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Route {
+    fn of(outgoing: &Outgoing) -> Result<Self, TransportError> {
+        let uri = outgoing.request.uri();
+        let host = uri.host().unwrap_or_default();
+        let is_tls = uri.scheme() == Some(&Scheme::HTTPS);
+        if host.is_empty() || !(is_tls || uri.scheme() == Some(&Scheme::HTTP)) {
+            return Err(fault::unusable("the request's URI is not http or https"));
+        }
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let name = || ServerName::try_from(bare.to_owned()).map_err(fault::unusable);
+        let (dialled, port) = match &outgoing.connect_to {
+            Some(other) => (other.host(), other.port()),
+            None => (
+                host,
+                uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 }),
+            ),
+        };
+        Ok(Self {
+            tls: if is_tls { Some(name()?) } else { None },
+            host: dialled.into(),
+            port,
+        })
+    }
+}
+
+/// Builds a [`HyperTransport`].
+#[derive(Debug, Default)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct HyperTransportBuilder {
+    settings: Settings,
+}
+
+settings!(HyperTransportBuilder);
+
+impl HyperTransportBuilder {
+    /// Judges the settings together; opens nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] where there is no usable root certificate.
+    pub fn build(self) -> Result<HyperTransport, BuildError> {
+        let Self { settings } = self;
+        HyperTransport::with_settings(settings)
+    }
+}

@@ -1,0 +1,17 @@
+//! What the transport and the port over it promise, held against peers that keep to nothing.
+#![expect(clippy::expect_used, reason = "the helpers of a test may fail it")]
+
+#[path = "hyper/answers.rs"]
+mod answers;
+#[path = "hyper/deadlines.rs"]
+mod deadlines;
+#[path = "hyper/environment.rs"]
+mod environment;
+#[path = "hyper/faults.rs"]
+mod faults;
+#[path = "hyper/peer.rs"]
+mod peer;
+#[path = "hyper/pool.rs"]
+mod pool;
+#[path = "hyper/sandboxed.rs"]
+mod sandboxed;

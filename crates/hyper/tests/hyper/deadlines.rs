@@ -1,0 +1,154 @@
+//! Time, paused: each limit holds to the instant, in its own phase.
+
+use std::future::pending;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry};
+use payment_credentials_hyper::{Dialer, HyperPort, Socket};
+use tokio::io::AsyncWriteExt;
+use tokio::time::Instant;
+
+use crate::peer::{GOOD, Peer, call, read_request};
+
+/// The call's error, and how long it took.
+async fn late(port: &HyperPort) -> (PortError, Duration) {
+    let start = Instant::now();
+    let error = call(port).await.expect_err("late");
+    assert_eq!(error.kind(), PortErrorKind::Deadline);
+    (error, start.elapsed())
+}
+
+#[track_caller]
+fn check(error: &PortError, phase: Phase, delivery: Delivery, retry: Retry) {
+    assert_eq!(
+        (error.phase(), error.delivery(), error.retry()),
+        (phase, delivery, retry)
+    );
+}
+
+#[derive(Debug)]
+struct NeverConnects;
+
+#[async_trait]
+impl Dialer for NeverConnects {
+    async fn dial(&self, _host: &str, _port: u16) -> io::Result<Box<dyn Socket>> {
+        pending().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn connecting_has_a_limit_of_its_own_and_may_be_retried() {
+    let peer = Peer::new(|_, _| async {});
+    let port = peer
+        .builder()
+        .dialer(Arc::new(NeverConnects))
+        .build()
+        .expect("a port");
+    let (error, took) = late(&port).await;
+    check(&error, Phase::Connect, Delivery::NotSent, Retry::Safe);
+    assert_eq!(took, Duration::from_secs(5));
+    assert_eq!(
+        error.to_string(),
+        "the time for the call ran out while connecting (not sent)"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_handshake_has_a_limit_of_its_own_and_may_be_retried() {
+    let silent = Peer::new(|_, stream| async move {
+        pending::<()>().await;
+        drop(stream);
+    });
+    let port = silent
+        .builder_at("https://example.com")
+        .build()
+        .expect("a port");
+    let (error, took) = late(&port).await;
+    check(&error, Phase::Tls, Delivery::NotSent, Retry::Safe);
+    assert_eq!(took, Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_deadline_shorter_than_connecting_is_final() {
+    let peer = Peer::new(|_, _| async {});
+    let port = peer
+        .builder()
+        .dialer(Arc::new(NeverConnects))
+        .call_deadline(Duration::from_secs(1));
+    let (error, took) = late(&port.build().expect("a port")).await;
+    check(&error, Phase::Connect, Delivery::NotSent, Retry::Never);
+    assert_eq!(took, Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_reads_nothing_holds_the_call_in_writing() {
+    let stuck = Peer::with_buffer(16, |_, stream| async move {
+        pending::<()>().await;
+        drop(stream);
+    });
+    let (error, took) = late(&stuck.builder().build().expect("a port")).await;
+    check(&error, Phase::Write, Delivery::Unknown, Retry::Never);
+    assert_eq!(took, Duration::from_secs(30));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_never_answers_ends_the_call_at_its_deadline() {
+    let silent = Peer::new(|_, mut stream| async move {
+        read_request(&mut stream).await;
+        pending::<()>().await;
+    });
+    let (error, took) = late(&silent.builder().build().expect("a port")).await;
+    check(&error, Phase::Headers, Delivery::Unknown, Retry::Never);
+    assert_eq!(took, Duration::from_secs(30));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_stops_ends_the_call_at_its_deadline() {
+    let stops = Peer::new(|_, mut stream| async move {
+        read_request(&mut stream).await;
+        let part = &GOOD.as_bytes()[..GOOD.len() - 3];
+        stream.write_all(part).await.expect("written");
+        pending::<()>().await;
+    });
+    let (error, took) = late(&stops.builder().build().expect("a port")).await;
+    check(&error, Phase::Body, Delivery::Unknown, Retry::Never);
+    assert_eq!(took, Duration::from_secs(30));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_of_nothing_sends_nothing() {
+    let peer = Peer::answering(GOOD);
+    let port = peer
+        .builder()
+        .call_deadline(Duration::ZERO)
+        .build()
+        .expect("a port");
+    let (error, took) = late(&port).await;
+    check(&error, Phase::Start, Delivery::NotSent, Retry::Never);
+    assert_eq!((took, peer.dialled()), (Duration::ZERO, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endless_deadline_does_not_overflow() {
+    let peer = Peer::answering(GOOD);
+    let port = peer
+        .builder()
+        .call_deadline(Duration::MAX)
+        .build()
+        .expect("a port");
+    call(&port).await.expect("credentials");
+}
+
+#[test]
+fn a_call_outside_of_a_runtime_is_an_error() {
+    let peer = Peer::answering(GOOD);
+    let port = peer.builder().build().expect("a port");
+    let error = pollster::block_on(call(&port)).expect_err("no runtime");
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (PortErrorKind::Request, Delivery::NotSent)
+    );
+}

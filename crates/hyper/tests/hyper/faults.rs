@@ -1,0 +1,142 @@
+//! Connections that aren't made, break, or aren't what they should be.
+
+use std::io;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use payment_credentials_core::seam::Unauthenticated;
+use payment_credentials_core::{Delivery, Endpoint, Phase, PortErrorKind, Retry};
+use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::peer::{Peer, call, read_request};
+
+#[derive(Debug)]
+struct Refuses;
+
+#[async_trait]
+impl Dialer for Refuses {
+    async fn dial(&self, _host: &str, _port: u16) -> io::Result<Box<dyn Socket>> {
+        Err(io::ErrorKind::ConnectionRefused.into())
+    }
+}
+
+#[tokio::test]
+async fn a_refused_connection_sent_nothing() {
+    let peer = Peer::new(|_, _| async {});
+    let port = peer
+        .builder()
+        .dialer(Arc::new(Refuses))
+        .build()
+        .expect("a port");
+    let error = call(&port).await.expect_err("refused");
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (PortErrorKind::Connect, Phase::Connect)
+    );
+    assert_eq!(
+        (error.delivery(), error.retry()),
+        (Delivery::NotSent, Retry::Safe)
+    );
+}
+
+#[tokio::test]
+async fn a_port_that_nobody_listens_on_is_a_connect_error() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("bound");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    let endpoint = Endpoint::custom(format!("http://{address}").parse().expect("an address"));
+    let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated)).roots(Roots::Bundled);
+    let error = call(&port.build().expect("a port"))
+        .await
+        .expect_err("refused");
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (PortErrorKind::Connect, Delivery::NotSent)
+    );
+}
+
+#[tokio::test]
+async fn a_close_before_the_answer_leaves_the_outcome_open() {
+    let peer = Peer::new(|_, mut stream| async move {
+        read_request(&mut stream).await;
+    });
+    let error = peer.call().await.expect_err("closed");
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (PortErrorKind::Reset, Phase::Headers)
+    );
+    assert_eq!(
+        (error.delivery(), error.retry()),
+        (Delivery::Unknown, Retry::MayRepeat)
+    );
+}
+
+#[tokio::test]
+async fn a_close_before_the_first_byte_sent_nothing() {
+    let peer = Peer::new(|_, stream| async move { drop(stream) });
+    let error = peer.call().await.expect_err("closed");
+    assert_eq!(error.kind(), PortErrorKind::Reset);
+    assert_eq!(
+        (error.delivery(), error.retry()),
+        (Delivery::NotSent, Retry::Safe)
+    );
+}
+
+#[tokio::test]
+async fn one_byte_written_is_enough_to_leave_the_outcome_open() {
+    let peer = Peer::with_buffer(1, |_, mut stream| async move {
+        stream.read_u8().await.expect("a byte");
+    });
+    let error = peer.call().await.expect_err("closed");
+    assert_eq!(error.kind(), PortErrorKind::Reset);
+    assert_eq!(
+        (error.delivery(), error.retry()),
+        (Delivery::Unknown, Retry::MayRepeat)
+    );
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_speak_tls_gets_no_request() {
+    let plain = Peer::new(|_, mut stream| async move {
+        stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            .await
+            .expect("written");
+        let mut hello = Vec::new();
+        let _ = stream.read_to_end(&mut hello).await;
+        assert!(!hello.windows(4).any(|bytes| bytes == b"POST"));
+    });
+    let port = plain
+        .builder_at("https://example.com")
+        .build()
+        .expect("a port");
+    let error = call(&port).await.expect_err("no TLS");
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (PortErrorKind::Tls, Phase::Tls)
+    );
+    assert_eq!(
+        (error.delivery(), error.retry()),
+        (Delivery::NotSent, Retry::Never)
+    );
+}
+
+#[tokio::test]
+async fn a_handshake_that_is_cut_may_be_tried_again() {
+    let cut = Peer::new(|_, mut stream| async move {
+        stream.read_u8().await.expect("a byte");
+    });
+    let port = cut
+        .builder_at("https://example.com")
+        .build()
+        .expect("a port");
+    let error = call(&port).await.expect_err("no TLS");
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (PortErrorKind::Tls, Delivery::NotSent)
+    );
+    assert_eq!(error.retry(), Retry::Safe);
+}

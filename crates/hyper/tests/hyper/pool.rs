@@ -1,0 +1,216 @@
+//! Connections are shared, age out, and are never used again after a fault.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use payment_credentials_core::seam::Unauthenticated;
+use payment_credentials_core::{Endpoint, Gateway, PaymentCredentialsPort, PortErrorKind};
+use payment_credentials_hyper::{Dialer, HyperTransport, Roots};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::{Notify, mpsc};
+use tokio::time::advance;
+
+use crate::peer::{GOOD, Peer, answer_all, call, read_request, request};
+
+#[tokio::test]
+async fn calls_share_a_connection() {
+    let peer = Peer::new(|_, stream| answer_all(stream));
+    let port = peer.builder().build().expect("a port");
+    for _ in 0..3 {
+        call(&port).await.expect("credentials");
+        call(&port.clone()).await.expect("credentials");
+    }
+    assert_eq!(peer.dialled(), 1);
+}
+
+#[tokio::test]
+async fn calls_at_once_have_a_connection_each() {
+    let peer = Peer::new(|_, stream| answer_all(stream));
+    let port = peer.builder().build().expect("a port");
+    let (one, two, three) = tokio::join!(call(&port), call(&port), call(&port));
+    assert!(one.is_ok() && two.is_ok() && three.is_ok());
+    assert_eq!(peer.dialled(), 3);
+}
+
+#[tokio::test]
+async fn ports_over_one_transport_share_its_pool() {
+    let peer = Peer::new(|_, stream| answer_all(stream));
+    let transport = HyperTransport::builder()
+        .roots(Roots::Bundled)
+        .dialer(Arc::clone(&peer) as Arc<dyn Dialer>)
+        .build()
+        .expect("a transport");
+    let endpoint = Endpoint::custom("http://localhost".parse().expect("an address"));
+    for _merchant in 0..2 {
+        let transport = Arc::new(transport.clone());
+        let gateway = Gateway::builder(endpoint.clone(), transport, Arc::new(Unauthenticated));
+        let gateway = gateway.build().expect("a gateway");
+        gateway.generate(&request()).await.expect("credentials");
+    }
+    assert_eq!(peer.dialled(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_meanwhile_is_passed_over() {
+    let peer = Peer::answering(GOOD);
+    let port = peer.builder().build().expect("a port");
+    for _ in 0..3 {
+        call(&port).await.expect("credentials");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(peer.dialled(), 3);
+}
+
+#[tokio::test]
+async fn a_connection_that_the_service_wants_closed_is_not_kept() {
+    let peer = Peer::new(|_, mut stream| async move {
+        let closing = GOOD.replacen("\r\n", "\r\nconnection: close\r\n", 1);
+        while read_request(&mut stream).await {
+            if stream.write_all(closing.as_bytes()).await.is_err() {
+                return;
+            }
+        }
+    });
+    let port = peer.builder().build().expect("a port");
+    for _ in 0..2 {
+        call(&port).await.expect("credentials");
+    }
+    assert_eq!(peer.dialled(), 2);
+}
+
+#[tokio::test]
+async fn a_second_answer_never_reaches_another_call() {
+    let peer = Peer::new(|nth, mut stream| async move {
+        while read_request(&mut stream).await {
+            let twice = GOOD.replace("6612345", &nth.to_string()).repeat(2);
+            if stream.write_all(twice.as_bytes()).await.is_err() {
+                return;
+            }
+        }
+    });
+    let port = peer.builder().build().expect("a port");
+    for nth in 0..3 {
+        let sealed = call(&port).await.expect("credentials");
+        let id = sealed.head().correlation_id().expect("an id");
+        assert_eq!(id.as_str(), nth.to_string());
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_saw_a_fault_is_closed() {
+    let (ended, mut ends) = mpsc::unbounded_channel();
+    let peer = Peer::new(move |_, mut stream| {
+        let ended = ended.clone();
+        async move {
+            read_request(&mut stream).await;
+            stream.write_all(b"garbage\r\n\r\n").await.expect("written");
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+            ended.send(()).expect("sent");
+        }
+    });
+    let port = peer.builder().build().expect("a port");
+    assert_eq!(
+        call(&port).await.expect_err("garbage").kind(),
+        PortErrorKind::Framing
+    );
+    ends.recv()
+        .await
+        .expect("the connection ends while the port lives");
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_takes_its_connection_along() {
+    let (ended, mut ends) = mpsc::unbounded_channel();
+    let reached = Arc::new(Notify::new());
+    let asked = Arc::clone(&reached);
+    let peer = Peer::new(move |nth, mut stream| {
+        let (ended, asked) = (ended.clone(), Arc::clone(&asked));
+        async move {
+            if nth > 0 {
+                return answer_all(stream).await;
+            }
+            read_request(&mut stream).await;
+            asked.notify_one();
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+            ended.send(()).expect("sent");
+        }
+    });
+    let port = peer.builder().build().expect("a port");
+    tokio::select! {
+        _ = call(&port) => panic!("nobody answers"),
+        () = reached.notified() => {}
+    }
+    ends.recv()
+        .await
+        .expect("the connection ends while the port lives");
+    call(&port)
+        .await
+        .expect("credentials over another connection");
+    assert_eq!(peer.dialled(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_connection_is_closed_at_its_limit() {
+    let (ended, mut ends) = mpsc::unbounded_channel();
+    let peer = Peer::new(move |_, stream| {
+        let ended = ended.clone();
+        async move {
+            answer_all(stream).await;
+            ended.send(()).expect("sent");
+        }
+    });
+    let port = peer.builder().build().expect("a port");
+    call(&port).await.expect("credentials");
+    advance(Duration::from_secs(44)).await;
+    call(&port).await.expect("credentials");
+    assert_eq!(peer.dialled(), 1);
+    let idle_since = tokio::time::Instant::now();
+    ends.recv()
+        .await
+        .expect("the connection ends while the port lives");
+    assert_eq!(idle_since.elapsed(), Duration::from_secs(45));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_is_not_used_for_longer_than_ten_minutes() {
+    let peer = Peer::new(|_, stream| answer_all(stream));
+    let port = peer.builder().build().expect("a port");
+    for _ in 0..21 {
+        call(&port).await.expect("credentials");
+        advance(Duration::from_secs(30)).await;
+    }
+    assert_eq!(peer.dialled(), 2);
+}
+
+#[tokio::test]
+async fn at_most_so_many_connections_stay_idle() {
+    let peer = Peer::new(|_, stream| answer_all(stream));
+    let none = peer.builder().max_idle(0).build().expect("a port");
+    for _ in 0..2 {
+        call(&none).await.expect("credentials");
+    }
+    assert_eq!(peer.dialled(), 2);
+    let one = peer.builder().max_idle(1).build().expect("a port");
+    let (left, right) = tokio::join!(call(&one), call(&one));
+    assert!(left.is_ok() && right.is_ok());
+    let (left, right) = tokio::join!(call(&one), call(&one));
+    assert!(left.is_ok() && right.is_ok());
+    assert_eq!(peer.dialled(), 2 + 2 + 1);
+}
+
+#[tokio::test]
+async fn dropping_the_port_closes_its_connections() {
+    let (ended, mut ends) = mpsc::unbounded_channel();
+    let peer = Peer::new(move |_, stream| {
+        let ended = ended.clone();
+        async move {
+            answer_all(stream).await;
+            ended.send(()).expect("sent");
+        }
+    });
+    let port = peer.builder().build().expect("a port");
+    call(&port).await.expect("credentials");
+    drop(port);
+    ends.recv().await.expect("the connection ends");
+}

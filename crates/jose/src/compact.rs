@@ -1,0 +1,78 @@
+//! The parts of a compact JWE: judged, decoded, and opened once the content key is known.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use payment_credentials_core::Jwe;
+use payment_credentials_core::secret::SecretBytes;
+use zeroize::Zeroizing;
+
+use crate::header::Header;
+use crate::key_unwrap::{ContentKey, WrappedKey};
+use crate::private_key::PrivateKey;
+use crate::refusal::{JwePart, JweRefusal};
+
+const IV_LEN: usize = 12;
+const TAG_LEN: usize = 16;
+
+/// A JWE that nothing but a key can tell more about.
+pub(crate) struct Compact<'a> {
+    /// The header as it was received, which is what the tag vouches for.
+    header: &'a str,
+    wrapped_key: WrappedKey,
+    iv: [u8; IV_LEN],
+    ciphertext: Vec<u8>,
+    tag: [u8; TAG_LEN],
+}
+
+impl<'a> Compact<'a> {
+    /// Judges header and shape.
+    pub(crate) fn judge(jwe: &'a Jwe) -> Result<Self, JweRefusal> {
+        let [header, encrypted_key, iv, ciphertext, tag] = jwe.parts();
+        let kid = Header::judge(header)?.kid;
+
+        let encrypted_key = decode(JwePart::EncryptedKey, encrypted_key)?;
+        let bytes = encrypted_key.len();
+        if !PrivateKey::BYTES.contains(&bytes) {
+            return Err(JweRefusal::EncryptedKeyLength { bytes });
+        }
+        let iv = decode(JwePart::Iv, iv)?;
+        let bytes = iv.len();
+        let iv = iv.try_into().ok().ok_or(JweRefusal::Iv { bytes })?;
+        let ciphertext = decode(JwePart::Ciphertext, ciphertext)?;
+        let tag = decode(JwePart::Tag, tag)?;
+        let bytes = tag.len();
+        let tag = tag.try_into().ok().ok_or(JweRefusal::Tag { bytes })?;
+        Ok(Self {
+            header,
+            wrapped_key: WrappedKey::new(kid.as_deref(), &encrypted_key),
+            iv,
+            ciphertext,
+            tag,
+        })
+    }
+
+    pub(crate) fn wrapped_key(&self) -> &WrappedKey {
+        &self.wrapped_key
+    }
+
+    /// The plaintext, or nothing at all: what the buffer holds when the tag is wrong is wiped.
+    pub(crate) fn open(&self, key: &ContentKey) -> Option<SecretBytes> {
+        let key = UnboundKey::new(&AES_256_GCM, key.expose()).ok()?;
+        let mut plaintext = Zeroizing::new(vec![0; self.ciphertext.len()]);
+        let opened = LessSafeKey::new(key).open_separate_gather(
+            Nonce::assume_unique_for_key(self.iv),
+            Aad::from(self.header),
+            &self.ciphertext,
+            &self.tag,
+            &mut plaintext,
+        );
+        opened.ok().map(|()| plaintext.into())
+    }
+}
+
+/// Strict: no padding, no spare bits, so that each JWE has one spelling.
+fn decode(part: JwePart, encoded: &str) -> Result<Vec<u8>, JweRefusal> {
+    let decoded = URL_SAFE_NO_PAD.decode(encoded).ok();
+    decoded.ok_or(JweRefusal::PartEncoding(part))
+}

@@ -1,0 +1,328 @@
+//! Judges the protected header: what isn't exactly as the service makes it goes no further.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use payment_credentials_core::wire::is_within_json_depth;
+use serde::Deserializer as _;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::refusal::{HeaderFault, HeaderText, JwePart, JweRefusal};
+
+/// The service's headers have about 120 bytes; the cap bounds what is parsed of a hostile one.
+const MAX_LEN: usize = 4 * 1024;
+
+/// A header that is acceptable; all that is needed of it is the `kid`.
+pub(crate) struct Header {
+    pub(crate) kid: Option<Box<str>>,
+}
+
+impl Header {
+    /// Judges a header as it stands in the JWE.
+    pub(crate) fn judge(encoded: &str) -> Result<Self, JweRefusal> {
+        if encoded.len() > (MAX_LEN * 4).div_ceil(3) {
+            return Err(JweRefusal::Header(HeaderFault::TooLong));
+        }
+        let json = URL_SAFE_NO_PAD.decode(encoded).ok();
+        let json = json.ok_or(JweRefusal::PartEncoding(JwePart::Header))?;
+        let members = Members::parse(&json).map_err(JweRefusal::Header)?;
+        members.judge()
+    }
+}
+
+/// The members that matter, as they are found.
+#[derive(Default)]
+struct Members {
+    alg: Option<Box<str>>,
+    enc: Option<Box<str>>,
+    kid: Option<Kid>,
+    has_crit: bool,
+    has_zip: bool,
+    has_twins: bool,
+}
+
+enum Kid {
+    NotText,
+    Text(Box<str>),
+}
+
+impl Members {
+    fn parse(json: &[u8]) -> Result<Self, HeaderFault> {
+        let json = str::from_utf8(json).ok().ok_or(HeaderFault::NotUtf8)?;
+        if !is_within_json_depth(json.as_bytes()) {
+            return Err(HeaderFault::TooDeep);
+        }
+        let mut parser = serde_json::Deserializer::from_str(json);
+        let members = parser.deserialize_map(MembersVisitor);
+        let members = members.and_then(|members| parser.end().map(|()| members));
+        let members = members.map_err(|error| {
+            if error.is_data() {
+                HeaderFault::NotAnObject
+            } else {
+                HeaderFault::NotJson
+            }
+        })?;
+        if members.has_twins {
+            return Err(HeaderFault::Duplicate);
+        }
+        Ok(members)
+    }
+
+    fn judge(self) -> Result<Header, JweRefusal> {
+        if self.has_crit {
+            return Err(JweRefusal::Critical);
+        }
+        if self.has_zip {
+            return Err(JweRefusal::Compressed);
+        }
+        if self.alg.as_deref() != Some("RSA-OAEP-256") {
+            let found = HeaderText::of(self.alg.as_deref());
+            return Err(JweRefusal::Algorithm { found });
+        }
+        if self.enc.as_deref() != Some("A256GCM") {
+            let found = HeaderText::of(self.enc.as_deref());
+            return Err(JweRefusal::Encryption { found });
+        }
+        match self.kid {
+            None => Ok(Header { kid: None }),
+            Some(Kid::NotText) => Err(JweRefusal::Header(HeaderFault::KidNotText)),
+            Some(Kid::Text(kid)) => Ok(Header { kid: Some(kid) }),
+        }
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut members = Members::default();
+        let mut names = HashSet::new();
+        while let Some(name) = map.next_key::<String>()? {
+            match name.as_str() {
+                "alg" => members.alg = text(map.next_value()?),
+                "enc" => members.enc = text(map.next_value()?),
+                "kid" => {
+                    members.kid = Some(text(map.next_value()?).map_or(Kid::NotText, Kid::Text));
+                }
+                name => {
+                    members.has_crit |= name == "crit";
+                    members.has_zip |= name == "zip";
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            members.has_twins |= !names.insert(name);
+        }
+        Ok(members)
+    }
+}
+
+fn text(value: &RawValue) -> Option<Box<str>> {
+    serde_json::from_str(value.get()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn judge(json: impl AsRef<[u8]>) -> Result<Option<Box<str>>, JweRefusal> {
+        Header::judge(&URL_SAFE_NO_PAD.encode(json)).map(|header| header.kid)
+    }
+
+    #[track_caller]
+    fn refused(json: impl AsRef<[u8]>, refusal: &JweRefusal) {
+        assert_eq!(judge(json).as_ref(), Err(refusal));
+    }
+
+    #[track_caller]
+    fn faulty(json: impl AsRef<[u8]>, fault: HeaderFault) {
+        refused(json, &JweRefusal::Header(fault));
+    }
+
+    /// A good header with more members in it.
+    fn with(more: &str) -> String {
+        format!(r#"{{"alg":"RSA-OAEP-256","enc":"A256GCM"{more}}}"#)
+    }
+
+    fn unknown_members(count: usize) -> String {
+        let members: Vec<String> = (0..count).map(|n| format!(r#","x-{n}":[{n}]"#)).collect();
+        members.concat()
+    }
+
+    #[test]
+    fn takes_what_the_service_sends() {
+        assert_eq!(judge(with("")), Ok(None));
+        assert_eq!(judge(with(r#","kid":"a0eb""#)), Ok(Some("a0eb".into())));
+        assert_eq!(
+            judge(with(
+                r#","jku":"https://example.com","p2c":2147483648,"x5c":[{}]"#
+            )),
+            Ok(None)
+        );
+        assert_eq!(
+            judge(r#" { "\u0061lg":"RSA-OAEP-256" ,"enc" : "A256GC\u004d"} "#),
+            Ok(None)
+        );
+        assert_eq!(judge(with(r#","Zip":"DEF","CRIT":[],"Alg":1"#)), Ok(None));
+        assert_eq!(judge(with(&unknown_members(50))), Ok(None));
+    }
+
+    #[test]
+    fn takes_no_other_algorithm() {
+        let none = HeaderText::of(None);
+        for alg in [
+            "",
+            r#""alg":null,"#,
+            r#""alg":1,"#,
+            r#""alg":["RSA-OAEP-256"],"#,
+        ] {
+            let found = none.clone();
+            refused(
+                format!(r#"{{{alg}"enc":"A256GCM"}}"#),
+                &JweRefusal::Algorithm { found },
+            );
+        }
+        for alg in [
+            "",
+            "none",
+            "NONE",
+            "RSA-OAEP-256 ",
+            "rsa-oaep-256",
+            "RSA1_5",
+            "RSA-OAEP",
+            "dir",
+            "A256KW",
+            "ECDH-ES+A256KW",
+            "PBES2-HS256+A128KW",
+        ] {
+            let found = HeaderText::of(Some(alg));
+            refused(
+                format!(r#"{{"alg":"{alg}","enc":"A256GCM","p2c":2147483648}}"#),
+                &JweRefusal::Algorithm { found },
+            );
+        }
+        for enc in ["", "A128GCM", "A256CBC-HS512", "XC20P", "a256gcm"] {
+            let found = HeaderText::of(Some(enc));
+            refused(
+                format!(r#"{{"alg":"RSA-OAEP-256","enc":"{enc}"}}"#),
+                &JweRefusal::Encryption { found },
+            );
+        }
+        let found = none;
+        refused(
+            r#"{"alg":"RSA-OAEP-256"}"#,
+            &JweRefusal::Encryption { found },
+        );
+    }
+
+    #[test]
+    fn takes_no_compression_and_no_extension() {
+        for value in ["null", r#""""#, r#""DEF""#, "[]", "0"] {
+            refused(with(&format!(r#","zip":{value}"#)), &JweRefusal::Compressed);
+        }
+        for value in ["null", "[]", r#"["exp"]"#, r#"["exp","exp"]"#, r#""exp""#] {
+            refused(with(&format!(r#","crit":{value}"#)), &JweRefusal::Critical);
+        }
+    }
+
+    #[test]
+    fn takes_one_object_only() {
+        for json in ["[]", r#""alg""#, "1", "null", "true"] {
+            faulty(json, HeaderFault::NotAnObject);
+        }
+        for json in [
+            "",
+            "{",
+            "\u{feff}{}",
+            "{}{}",
+            "{} x",
+            "{}\0",
+            "{'alg':1}",
+            "{alg:1}",
+        ] {
+            faulty(json, HeaderFault::NotJson);
+        }
+        faulty(b"{\"a\":\"\xff\"}", HeaderFault::NotUtf8);
+        faulty(format!("{}x", with("")), HeaderFault::NotJson);
+        for kid in ["null", "1", "{}", r#"["a"]"#, r#""\ud800""#] {
+            faulty(with(&format!(r#","kid":{kid}"#)), HeaderFault::KidNotText);
+        }
+    }
+
+    #[test]
+    fn takes_no_member_twice() {
+        for twins in [
+            r#","alg":"RSA-OAEP-256""#,
+            r#","\u0061lg":"RSA-OAEP-256""#,
+            r#","kid":"a","kid":"a""#,
+            r#","x":1,"x":1"#,
+            r#","":1,"":2"#,
+        ] {
+            faulty(with(twins), HeaderFault::Duplicate);
+        }
+        // Even where one of the two alone would be a refusal of its own.
+        faulty(with(r#","zip":1,"zip":2"#), HeaderFault::Duplicate);
+    }
+
+    #[test]
+    fn takes_nothing_long_or_deep() {
+        let padded = |len: usize| with(&" ".repeat(len - with("").len()));
+        assert_eq!(judge(padded(MAX_LEN)), Ok(None));
+        faulty(padded(MAX_LEN + 1), HeaderFault::TooLong);
+        faulty(with(&unknown_members(10_000)), HeaderFault::TooLong);
+
+        let nested = |depth: usize| {
+            with(&format!(
+                r#","x":{}{}"#,
+                "[".repeat(depth),
+                "]".repeat(depth)
+            ))
+        };
+        assert_eq!(judge(nested(15)), Ok(None));
+        faulty(nested(16), HeaderFault::TooDeep);
+        faulty("[".repeat(MAX_LEN), HeaderFault::TooDeep);
+    }
+
+    #[test]
+    fn takes_one_spelling_of_base64url() {
+        let good = URL_SAFE_NO_PAD.encode(with(" "));
+        assert!(Header::judge(&good).is_ok());
+        let encoding = Err(JweRefusal::PartEncoding(JwePart::Header));
+        // A length that isn't a multiple of three leaves spare bits in the last character.
+        let spare = URL_SAFE_NO_PAD.encode(with("  "));
+        let spare = format!("{}{}", &spare[..spare.len() - 1], 'R');
+        for text in [&format!("{good}="), &format!("{good}A"), &spare, "a+/a"] {
+            let judged = Header::judge(text).map(|header| header.kid);
+            assert_eq!(judged, encoding, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(encoded in "[A-Za-z0-9_-]{0,200}", json in any::<Vec<u8>>()) {
+            let _ = Header::judge(&encoded);
+            let _ = judge(json);
+        }
+
+        #[test]
+        fn hands_the_kid_back_as_it_is(kid in any::<String>()) {
+            let json = with(&format!(r#","kid":{}"#, serde_json::to_string(&kid).expect("JSON")));
+            match judge(&json) {
+                Ok(found) => prop_assert_eq!(found.as_deref(), Some(&*kid)),
+                Err(refusal) => {
+                    prop_assert!(json.len() > MAX_LEN);
+                    prop_assert_eq!(refusal, JweRefusal::Header(HeaderFault::TooLong));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use payment_credentials_core::seam::{Inline, Offload, offload};
+use payment_credentials_core::{BuildError, KeyId};
+
+use crate::key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
+use crate::private_key::PrivateKey;
+use crate::refusal::JweRefusal;
+
+/// The merchant's private keys, several at once; the `kid` of a JWE says which opens it.
+///
+/// ```
+/// use payment_credentials_jose::Keyring;
+///
+/// let error = Keyring::new([]).expect_err("nothing to open with");
+/// assert_eq!(error.to_string(), "keyring holds no key; give at least one");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Keyring {
+    keys: Vec<PrivateKey>,
+    offload: Arc<dyn Offload>,
+}
+
+impl Keyring {
+    /// How many keys are tried when the `kid` doesn't say which.
+    ///
+    /// More than the current, the next and the last key is not a rotation, and each one more costs
+    /// a millisecond for every JWE.
+    pub const MAX_TRIES: usize = 3;
+
+    /// Joins keys; their order is that of trying where the `kid` doesn't say which.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] where there is no key, or two have one key id; the case of ASCII letters
+    /// doesn't matter.
+    pub fn new(keys: impl IntoIterator<Item = PrivateKey>) -> Result<Self, BuildError> {
+        let keys: Vec<PrivateKey> = keys.into_iter().collect();
+        let rule = if keys.is_empty() {
+            Some("holds no key; give at least one")
+        } else if has_twins(&keys) {
+            Some("has two keys with one key id; give each key its own")
+        } else {
+            None
+        };
+        match rule {
+            Some(rule) => Err(BuildError::new("keyring", rule)),
+            None => Ok(Self {
+                keys,
+                offload: Arc::new(Inline),
+            }),
+        }
+    }
+
+    /// Sets where private-key work is done; in place, if this isn't called.
+    #[must_use]
+    pub fn with_offload(mut self, offload: Arc<dyn Offload>) -> Self {
+        self.offload = offload;
+        self
+    }
+
+    /// The keys, in the order in which they were given.
+    #[must_use]
+    pub fn keys(&self) -> &[PrivateKey] {
+        &self.keys
+    }
+
+    /// The keys to try: those that the `kid` allows and whose size fits, at most three.
+    fn candidates(&self, wrapped: &WrappedKey) -> Result<Vec<PrivateKey>, UnwrapError> {
+        let allowed = self.allowed(wrapped.kid());
+        if allowed.is_empty() {
+            return Err(wrapped.not_configured());
+        }
+        let bytes = wrapped.encrypted_key().len();
+        let fitting = allowed.into_iter().filter(|key| key.bytes() == bytes);
+        let fitting: Vec<PrivateKey> = fitting.take(Self::MAX_TRIES).cloned().collect();
+        if fitting.is_empty() {
+            return Err(UnwrapError::Refused(JweRefusal::EncryptedKeyLength {
+                bytes,
+            }));
+        }
+        Ok(fitting)
+    }
+
+    fn allowed(&self, kid: Option<&str>) -> Vec<&PrivateKey> {
+        let Some(kid) = kid else {
+            return self.keys.iter().collect();
+        };
+        let named = |key: &&PrivateKey| key.key_id().is_some_and(|id| id.names(kid));
+        if let Some(key) = self.keys.iter().find(named) {
+            return vec![key];
+        }
+        let unnamed = self.keys.iter().filter(|key| key.key_id().is_none());
+        unnamed.collect()
+    }
+}
+
+#[async_trait]
+impl KeyUnwrap for Keyring {
+    async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<ContentKey, UnwrapError> {
+        let keys = self.candidates(wrapped)?;
+        let encrypted = wrapped.shared_encrypted_key();
+        let tried = offload(&*self.offload, move || try_all(&keys, &encrypted)).await;
+        match tried {
+            Ok(unwrapped) => unwrapped.ok_or(UnwrapError::Failed),
+            Err(error) => Err(UnwrapError::Unavailable(error.into())),
+        }
+    }
+}
+
+/// The first key's success wins, but all are tried: the time doesn't tell which it was.
+fn try_all(keys: &[PrivateKey], encrypted: &[u8]) -> Option<ContentKey> {
+    let tries = keys.iter().map(|key| key.unwrap_key(encrypted));
+    tries.fold(None, Option::or)
+}
+
+fn has_twins(keys: &[PrivateKey]) -> bool {
+    let ids: Vec<&KeyId> = keys.iter().filter_map(PrivateKey::key_id).collect();
+    ids.iter().enumerate().any(|(at, id)| {
+        let mut later = ids.iter().skip(at + 1);
+        later.any(|other| other.names(id.as_str()))
+    })
+}

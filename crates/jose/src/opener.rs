@@ -1,0 +1,125 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use payment_credentials_core::answer::PayloadError;
+use payment_credentials_core::secret::SecretBytes;
+use payment_credentials_core::{
+    CredentialsOpener, Delivery, Jwe, PaymentCredentials, Phase, PortError, PortErrorKind, Retry,
+    SealedContent, SealedCredentials,
+};
+
+use crate::compact::Compact;
+use crate::key_unwrap::{ContentKey, KeyUnwrap, UnwrapError};
+use crate::refusal::JweRefusal;
+
+/// Opens payment credentials with a [`Keyring`](crate::Keyring), or with any other [`KeyUnwrap`].
+///
+/// What comes unsealed out of response message-level encryption passes through. A clone shares the
+/// keys.
+#[derive(Clone, Debug)]
+pub struct JweOpener {
+    keys: Arc<dyn KeyUnwrap>,
+}
+
+impl JweOpener {
+    /// An opener with these keys.
+    #[must_use]
+    pub fn new(keys: impl KeyUnwrap + 'static) -> Self {
+        let keys = Arc::new(keys);
+        Self { keys }
+    }
+
+    /// Opens a JWE, whatever it holds, and leaves the plaintext as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`]; nothing of the plaintext is in it.
+    pub async fn open_bytes(&self, jwe: &Jwe) -> Result<SecretBytes, OpenError> {
+        let compact = Compact::judge(jwe).map_err(OpenError::Refused)?;
+        // Drawn before it is known whether it is needed, so that both ways are as long.
+        let stand_in = ContentKey::random()?;
+        let content_key = match self.keys.unwrap_key(compact.wrapped_key()).await {
+            Err(UnwrapError::Failed) => stand_in,
+            unwrapped => unwrapped?,
+        };
+        compact.open(&content_key).ok_or(OpenError::Decrypt)
+    }
+}
+
+#[async_trait]
+impl CredentialsOpener for JweOpener {
+    async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
+        let parsed = match sealed.content() {
+            SealedContent::Jwe(jwe) => {
+                let plaintext = self.open_bytes(jwe).await;
+                let plaintext = plaintext.map_err(|error| error.into_port_error(sealed))?;
+                PaymentCredentials::from_plaintext(plaintext.expose())
+            }
+            SealedContent::Unsealed(plaintext) => PaymentCredentials::from_plaintext(plaintext),
+            _ => return Err(port_error(PortErrorKind::Token, Retry::Never, sealed)),
+        };
+        parsed.map_err(|error| not_credentials(error, sealed))
+    }
+}
+
+/// Why a JWE isn't opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// It doesn't open with the configured key. Says no more on purpose (RFC 7516 §11.5).
+    #[error("the JWE does not open with the configured key")]
+    Decrypt,
+    /// The key could not be used: its service, the offload or the source of randomness failed.
+    #[error("the key service failed")]
+    #[non_exhaustive]
+    KeyService {
+        /// Whether trying again may help. It can spend a second cryptogram where the caller lets
+        /// go of the sealed answer.
+        retry: Retry,
+        /// What failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Its header or its shape isn't acceptable; no key was used.
+    #[error("the JWE is not acceptable")]
+    Refused(#[source] JweRefusal),
+}
+
+impl From<UnwrapError> for OpenError {
+    fn from(error: UnwrapError) -> Self {
+        match error {
+            UnwrapError::Denied(source) => Self::KeyService {
+                retry: Retry::Never,
+                source,
+            },
+            UnwrapError::Failed => Self::Decrypt,
+            UnwrapError::Refused(refusal) => Self::Refused(refusal),
+            UnwrapError::Unavailable(source) => Self::KeyService {
+                retry: Retry::MayRepeat,
+                source,
+            },
+        }
+    }
+}
+
+impl OpenError {
+    fn into_port_error(self, sealed: &SealedCredentials) -> PortError {
+        match self {
+            Self::Decrypt => port_error(PortErrorKind::Decrypt, Retry::Never, sealed),
+            Self::KeyService { retry, source } => {
+                port_error(PortErrorKind::KeyService, retry, sealed).with_source(source)
+            }
+            Self::Refused(refusal) => {
+                port_error(PortErrorKind::Token, Retry::Never, sealed).with_source(refusal)
+            }
+        }
+    }
+}
+
+fn not_credentials(error: PayloadError, sealed: &SealedCredentials) -> PortError {
+    port_error(PortErrorKind::Payload, Retry::Never, sealed).with_source(error)
+}
+
+/// The answer has come, so a cryptogram may have been spent, and its head tells which call it was.
+fn port_error(kind: PortErrorKind, retry: Retry, sealed: &SealedCredentials) -> PortError {
+    PortError::new(kind, Delivery::Answered, Phase::Open, retry).with_head(sealed.head().clone())
+}

@@ -1,0 +1,196 @@
+use std::fmt;
+
+use payment_credentials_core::KeyId;
+
+/// Why a JWE isn't opened: found in its header and its shape, before any key was used.
+///
+/// It is the source of a [`PortErrorKind::Token`](payment_credentials_core::PortErrorKind::Token).
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JweRefusal {
+    /// `alg` isn't RSA-OAEP-256.
+    #[error("alg is {found}, and only \"RSA-OAEP-256\" is opened")]
+    Algorithm {
+        /// What the header says.
+        found: HeaderText,
+    },
+    /// `zip` is there: compressed content is never inflated.
+    #[error("the content is compressed (zip)")]
+    Compressed,
+    /// `crit` is there: no extension is understood.
+    #[error("the header demands an extension (crit)")]
+    Critical,
+    /// The encrypted key hasn't the length of the key that should open it.
+    #[error(
+        "the encrypted key has {bytes} bytes, which is not the size of the configured key: \
+         was the JWE sealed for another?"
+    )]
+    EncryptedKeyLength {
+        /// Its length.
+        bytes: usize,
+    },
+    /// `enc` isn't A256GCM.
+    #[error("enc is {found}, and only \"A256GCM\" is opened")]
+    Encryption {
+        /// What the header says.
+        found: HeaderText,
+    },
+    /// The header isn't a JSON object as it should be.
+    #[error("the header {0}")]
+    Header(HeaderFault),
+    /// The initialisation vector hasn't 12 bytes.
+    #[error("the initialisation vector has {bytes} bytes instead of 12")]
+    Iv {
+        /// Its length.
+        bytes: usize,
+    },
+    /// The header names a key that isn't configured.
+    #[error(
+        "key not configured: the kid is {kid}; add the key that it names, or correct the key id \
+         that is configured"
+    )]
+    KeyNotConfigured {
+        /// What the header says.
+        kid: HeaderText,
+    },
+    /// A part isn't base64url as it should be: no padding, no spare bits.
+    #[error("the {0} is not strict base64url")]
+    PartEncoding(JwePart),
+    /// The tag hasn't 16 bytes.
+    #[error("the tag has {bytes} bytes instead of 16")]
+    Tag {
+        /// Its length.
+        bytes: usize,
+    },
+}
+
+/// What is wrong with a JWE's header.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HeaderFault {
+    /// A member stands twice.
+    #[error("has a member twice")]
+    Duplicate,
+    /// `kid` isn't a text.
+    #[error("has a kid that is not a text")]
+    KidNotText,
+    /// JSON, but not an object.
+    #[error("is not a JSON object")]
+    NotAnObject,
+    /// Not JSON, or more than one document.
+    #[error("is not JSON")]
+    NotJson,
+    /// Not UTF-8.
+    #[error("is not UTF-8")]
+    NotUtf8,
+    /// Nests deeper than 16 levels.
+    #[error("nests too deep")]
+    TooDeep,
+    /// Over 4 KiB.
+    #[error("is over 4 KiB")]
+    TooLong,
+}
+
+/// A part of a compact JWE, in the order in which they stand.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum JwePart {
+    /// The protected header.
+    Header,
+    /// The encrypted content key.
+    EncryptedKey,
+    /// The initialisation vector.
+    Iv,
+    /// The ciphertext.
+    Ciphertext,
+    /// The authentication tag.
+    Tag,
+}
+
+impl fmt::Display for JwePart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Header => "header",
+            Self::EncryptedKey => "encrypted key",
+            Self::Iv => "initialisation vector",
+            Self::Ciphertext => "ciphertext",
+            Self::Tag => "tag",
+        })
+    }
+}
+
+/// A text from a header, made fit for a log line.
+///
+/// It shows at most 64 characters, escaped, and no card number: a text that could be a key id is
+/// masked as a [`KeyId`] is, and of any other with enough digits for a card only the length is
+/// told.
+#[derive(Clone, Eq, PartialEq)]
+pub struct HeaderText(Box<str>);
+
+impl HeaderText {
+    /// Effect of a larger number: longer log lines. A `kid` in the field has 40 characters.
+    const MAX: usize = 64;
+
+    /// The shortest card number (ISO/IEC 7812).
+    const CARD_DIGITS: usize = 12;
+
+    pub(crate) fn of(text: Option<&str>) -> Self {
+        let Some(text) = text else {
+            return Self("missing or no text".into());
+        };
+        let digits = text.chars().filter(|c| c.is_numeric()).count();
+        let shown: String = match text.parse::<KeyId>() {
+            Ok(id) => id.to_string().chars().take(Self::MAX).collect(),
+            Err(_) if digits < Self::CARD_DIGITS => text.escape_default().take(Self::MAX).collect(),
+            Err(_) => return Self(format!("a text of {} bytes", text.len()).into()),
+        };
+        Self(format!("\"{shown}\"").into())
+    }
+}
+
+impl fmt::Display for HeaderText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for HeaderText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HeaderText({})", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(HeaderText::of(Some(text)).to_string(), expected);
+    }
+
+    #[test]
+    fn shows_what_helps_and_nothing_that_harms() {
+        check("RSA1_5", "\"RSA1_5\"");
+        check("ECDH-ES+A128KW", "\"ECDH-ES+A128KW\"");
+        check("RSA-OAEP-256 ", "\"RSA-OAEP-256 \"");
+        check("a\r\n\"b\u{202e}\0", r#""a\r\n\"b\u{202e}\u{0}""#);
+        check("4111111111111111", "\"411111XXXXXX1111\"");
+        check("4111 1111 1111 1111", "a text of 19 bytes");
+        check("4111 1111 1111", "a text of 14 bytes");
+        check("4111 1111 111", "\"4111 1111 111\"");
+        check("４１１１１１１１１１１１１１１１", "a text of 48 bytes");
+        check(&"a".repeat(100), &format!("\"{}\"", "a".repeat(64)));
+        assert_eq!(HeaderText::of(None).to_string(), "missing or no text");
+    }
+
+    proptest! {
+        #[test]
+        fn is_one_printable_bounded_line(text in any::<String>()) {
+            let shown = HeaderText::of(Some(&text)).to_string();
+            prop_assert!(shown.bytes().all(|byte| matches!(byte, b' '..=b'~')));
+            prop_assert!(shown.len() <= HeaderText::MAX + 2);
+        }
+    }
+}

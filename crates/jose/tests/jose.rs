@@ -1,0 +1,27 @@
+//! Opens and refuses JWEs: those of seven other implementations, and those sealed here.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test helper that can't do its work fails the test"
+)]
+
+#[path = "jose/fixtures.rs"]
+mod fixtures;
+#[path = "jose/key_files.rs"]
+mod key_files;
+#[path = "jose/key_service.rs"]
+mod key_service;
+#[path = "jose/offload.rs"]
+mod offload;
+#[path = "jose/sealer.rs"]
+mod sealer;
+#[path = "jose/secrets.rs"]
+mod secrets;
+#[path = "jose/selection.rs"]
+mod selection;
+#[path = "jose/shape.rs"]
+mod shape;
+#[path = "jose/tampering.rs"]
+mod tampering;
+#[path = "jose/vectors.rs"]
+mod vectors;

@@ -1,0 +1,75 @@
+//! Private-key work runs where it is told to, and only if there is any.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use payment_credentials_core::seam::{Offload, OffloadError};
+use payment_credentials_core::{PortErrorKind, Retry};
+use payment_credentials_jose::JweOpener;
+
+use crate::fixtures::{MERCHANT, keyring, named_key, open, seen};
+use crate::sealer::{Parts, Sealer};
+
+/// Runs work on a thread of its own, and counts it.
+#[derive(Debug, Default)]
+struct Thread(AtomicUsize);
+
+#[async_trait]
+impl Offload for Thread {
+    async fn run(&self, work: Box<dyn FnOnce() + Send>) -> Result<(), OffloadError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        let ran = std::thread::spawn(work).join();
+        ran.or(Err(OffloadError))
+    }
+}
+
+#[derive(Debug)]
+struct Closed;
+
+#[async_trait]
+impl Offload for Closed {
+    async fn run(&self, _work: Box<dyn FnOnce() + Send>) -> Result<(), OffloadError> {
+        Err(OffloadError)
+    }
+}
+
+#[test]
+fn opens_on_another_thread() {
+    let thread = Arc::new(Thread::default());
+    let keys = keyring([named_key(MERCHANT)]).with_offload(Arc::clone(&thread) as _);
+    let opener = JweOpener::new(keys);
+    let refused = Sealer::good().seal().with(Parts::IV, []).jwe();
+    assert!(open(&opener, refused).is_err());
+    let unknown = Sealer::with_kid(MERCHANT, "unknown").jwe();
+    assert!(open(&opener, unknown).is_err());
+    assert_eq!(thread.0.load(Ordering::Relaxed), 0);
+    assert!(open(&opener, Sealer::good().jwe()).is_ok());
+    assert_eq!(thread.0.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn a_runtime_that_shuts_down_is_a_key_service_that_fails() {
+    let keys = keyring([named_key(MERCHANT)]).with_offload(Arc::new(Closed));
+    let error = open(&JweOpener::new(keys), Sealer::good().jwe()).expect_err("closed");
+    assert_eq!(error.kind(), PortErrorKind::KeyService);
+    assert_eq!(error.retry(), Retry::MayRepeat);
+    assert!(error.source().expect("a cause").is::<OffloadError>());
+    seen(&error);
+}
+
+#[test]
+fn many_threads_share_one_opener() {
+    let opener = JweOpener::new(keyring([named_key(MERCHANT)]));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let opener = opener.clone();
+            scope.spawn(move || {
+                for _ in 0..10 {
+                    assert!(open(&opener, Sealer::good().jwe()).is_ok());
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,169 @@
+//! Shapes and headers that are refused before any key is used; and content that isn't credentials.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use payment_credentials_core::answer::{PayloadError, PayloadFault};
+use payment_credentials_core::secret::SecretBytes;
+use payment_credentials_core::wire::{AnswerBody, decode};
+use payment_credentials_core::{
+    CredentialsOpener as _, Jwe, PortErrorKind, Retry, SealedCredentials,
+};
+use payment_credentials_jose::{HeaderFault, JweOpener, JwePart, JweRefusal};
+
+use crate::fixtures::{
+    Counting, MERCHANT, jwe, keyring, merchant, named_key, open, read_text, seen,
+};
+use crate::sealer::{CREDENTIALS, Parts, Sealer};
+
+/// Why a JWE is refused, and that no key was used.
+fn refusal(jwe: Jwe) -> JweRefusal {
+    let keys = Arc::new(Counting::new(keyring([named_key(MERCHANT)])));
+    let error = open(&JweOpener::new(Arc::clone(&keys)), jwe).expect_err("refused");
+    assert_eq!(error.kind(), PortErrorKind::Token);
+    assert_eq!(error.retry(), Retry::Never);
+    assert_eq!(keys.asked(), 0);
+    seen(&error);
+    let source = error.source().expect("a cause");
+    source
+        .downcast_ref::<JweRefusal>()
+        .expect("a refusal")
+        .clone()
+}
+
+#[test]
+fn opens_what_is_sealed_here() {
+    assert!(open(&merchant(), Sealer::good().jwe()).is_ok());
+}
+
+#[test]
+fn refuses_encrypted_keys_of_no_key_s_length() {
+    let good = Sealer::good().seal();
+    for bytes in [0, 1, 255, 1025, 4096] {
+        let jwe = good
+            .clone()
+            .with(Parts::ENCRYPTED_KEY, vec![1; bytes])
+            .jwe();
+        assert_eq!(refusal(jwe), JweRefusal::EncryptedKeyLength { bytes });
+    }
+}
+
+#[test]
+fn refuses_encrypted_keys_of_another_key_s_length() {
+    let good = Sealer::good().seal();
+    for bytes in [257, 384, 512, 1024] {
+        let jwe = good
+            .clone()
+            .with(Parts::ENCRYPTED_KEY, vec![1; bytes])
+            .jwe();
+        let error = open(&merchant(), jwe).expect_err("refused");
+        assert_eq!(error.kind(), PortErrorKind::Token);
+        assert!(seen(&error).contains(&format!("the encrypted key has {bytes} bytes")));
+    }
+}
+
+#[test]
+fn refuses_other_ivs_and_tags() {
+    let good = Sealer::good().seal();
+    for bytes in [0, 1, 8, 11, 13, 16] {
+        let jwe = good.clone().with(Parts::IV, vec![7; bytes]).jwe();
+        assert_eq!(refusal(jwe), JweRefusal::Iv { bytes });
+    }
+    for bytes in [0, 1, 4, 8, 12, 15, 17, 32] {
+        let mut tag = good.0[Parts::TAG].clone();
+        tag.resize(bytes, 0);
+        let jwe = good.clone().with(Parts::TAG, tag).jwe();
+        assert_eq!(refusal(jwe), JweRefusal::Tag { bytes });
+    }
+}
+
+#[test]
+fn refuses_a_second_spelling_of_each_part() {
+    let good = read_text("opens/jose-visa-v3/token.jwe");
+    let parts: Vec<&str> = good.split('.').collect();
+    let names = [
+        JwePart::Header,
+        JwePart::EncryptedKey,
+        JwePart::Iv,
+        JwePart::Ciphertext,
+        JwePart::Tag,
+    ];
+    for (at, part) in names.into_iter().enumerate() {
+        let mut odd: Vec<String> = parts.iter().copied().map(String::from).collect();
+        // One character left over is no byte, whatever the part's length.
+        while odd[at].len() % 4 != 1 {
+            odd[at].push('A');
+        }
+        assert_eq!(refusal(jwe(&odd.join("."))), JweRefusal::PartEncoding(part));
+    }
+}
+
+#[test]
+fn refuses_headers_that_are_too_much() {
+    let with = |members: &str| Sealer::with_members(MERCHANT, members).jwe();
+    let kid = format!(r#","kid":"{}""#, "k".repeat(4096));
+    let long = JweRefusal::Header(HeaderFault::TooLong);
+    assert_eq!(refusal(with(&kid)), long);
+    let deep = format!(r#","x":{}{}"#, "[".repeat(1000), "]".repeat(1000));
+    let too_deep = JweRefusal::Header(HeaderFault::TooDeep);
+    assert_eq!(refusal(with(&deep)), too_deep);
+    let twins = JweRefusal::Header(HeaderFault::Duplicate);
+    assert_eq!(refusal(with(r#","\u0065nc":"A256GCM""#)), twins);
+    assert_eq!(refusal(with(r#","crit":null"#)), JweRefusal::Critical);
+    assert_eq!(refusal(with(r#","zip":null"#)), JweRefusal::Compressed);
+}
+
+#[test]
+fn opens_past_members_that_do_not_matter() {
+    for members in [
+        r#","jku":"https://example.com/keys","x5u":"https://example.com/cert""#,
+        r#","jwk":{"kty":"RSA","n":"AQAB","e":"AQAB"},"x5c":["AQAB"],"x5t":"AQAB""#,
+        r#","typ":"JWT","cty":"json","iat":1757695744,"ZIP":"DEF","Crit":["exp"]"#,
+        r#","p2c":2147483648,"p2s":"AQAB""#,
+    ] {
+        let jwe = Sealer::with_members(MERCHANT, members).jwe();
+        assert!(open(&merchant(), jwe).is_ok(), "{members}");
+    }
+}
+
+#[test]
+fn tells_what_is_wrong_with_the_content() {
+    let nested = Sealer::good().jwe().as_str().as_bytes().to_vec();
+    for (plaintext, fault) in [
+        (Vec::new(), PayloadFault::Empty),
+        (b"{}".to_vec(), PayloadFault::NoAccount),
+        (nested, PayloadFault::NotJson),
+    ] {
+        let sealer = Sealer {
+            plaintext,
+            ..Sealer::good()
+        };
+        let error = open(&merchant(), sealer.jwe()).expect_err("no credentials");
+        assert_eq!(error.kind(), PortErrorKind::Payload);
+        assert_eq!(error.retry(), Retry::Never);
+        seen(&error);
+        let source = error.source().expect("a cause");
+        let payload: &PayloadError = source.downcast_ref().expect("a payload error");
+        assert_eq!(payload.fault(), fault);
+    }
+}
+
+#[test]
+fn passes_on_what_is_unsealed_already() {
+    let unsealed = |plaintext: &[u8]| -> SealedCredentials {
+        let body = AnswerBody::Unsealed(SecretBytes::from(zeroize::Zeroizing::new(
+            plaintext.to_vec(),
+        )));
+        let mut headers = http::HeaderMap::new();
+        headers.insert(
+            "v-c-correlation-id",
+            http::HeaderValue::from_static("6612345"),
+        );
+        decode(http::StatusCode::CREATED, &headers, body).expect("an answer")
+    };
+    let opener = merchant();
+    assert!(pollster::block_on(opener.open(&unsealed(CREDENTIALS))).is_ok());
+    let error = pollster::block_on(opener.open(&unsealed(b"{}"))).expect_err("no credentials");
+    assert_eq!(error.kind(), PortErrorKind::Payload);
+    seen(&error);
+}

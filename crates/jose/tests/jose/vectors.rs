@@ -1,0 +1,105 @@
+//! What seven other implementations made opens, or is refused at the stage that it names.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use payment_credentials_core::PortErrorKind;
+use payment_credentials_jose::{JweOpener, OpenError};
+
+use crate::fixtures::{
+    Counting, MERCHANT, MERCHANT_3072, MERCHANT_4096, MERCHANT_NEXT, jwe, key, keyring, merchant,
+    named_key, open, read, read_text, seen, vectors,
+};
+
+fn cases(folder: &str) -> Vec<String> {
+    let entries = vectors().join(folder).read_dir().expect("a folder");
+    let case = |entry: std::io::Result<std::fs::DirEntry>| {
+        let name = entry.expect("an entry").file_name();
+        format!("{folder}/{}", name.to_str().expect("UTF-8"))
+    };
+    let mut cases: Vec<String> = entries.map(case).collect();
+    cases.sort();
+    cases
+}
+
+fn key_name(case: &str) -> String {
+    let file = read_text(&format!("{case}/key"));
+    file.strip_suffix(".pkcs8.pem").expect("PKCS#8").to_owned()
+}
+
+#[test]
+fn opens_every_vector_to_its_exact_plaintext() {
+    let cases = cases("opens");
+    assert_eq!(cases.len(), 29);
+    let all = [MERCHANT, MERCHANT_NEXT, MERCHANT_3072, MERCHANT_4096];
+    let all = JweOpener::new(keyring(all.map(named_key)));
+    for case in &cases {
+        let sealed = jwe(&read_text(&format!("{case}/token.jwe")));
+        let name = key_name(case);
+        let named = JweOpener::new(keyring([named_key(&name)]));
+        let unnamed = JweOpener::new(keyring([key(&name)]));
+        for opener in [&named, &unnamed, &all] {
+            let plaintext = pollster::block_on(opener.open_bytes(&sealed)).expect(case);
+            assert!(
+                plaintext.expose() == read(&format!("{case}/plaintext.json")),
+                "{case}"
+            );
+        }
+        match open(&named, sealed) {
+            Ok(_) => assert!(!case.ends_with("empty-object"), "{case}"),
+            Err(error) => {
+                assert!(case.ends_with("empty-object"), "{case}");
+                assert_eq!(error.kind(), PortErrorKind::Payload, "{case}");
+            }
+        }
+    }
+}
+
+#[test]
+fn refuses_every_vector_at_its_stage() {
+    let cases = cases("refused");
+    assert_eq!(cases.len(), 52);
+    let (mut headers, mut texts) = (0, Vec::new());
+    for case in &cases {
+        let about: serde_json::Value =
+            serde_json::from_slice(&read(&format!("{case}/about.json"))).expect("JSON");
+        let keys = Arc::new(Counting::new(keyring([named_key(&key_name(case))])));
+        let opener = JweOpener::new(Arc::clone(&keys));
+        let outcome = read_text(&format!("{case}/token.jwe"))
+            .parse()
+            .map(|jwe| open(&opener, jwe).expect_err(case));
+        match about["stage"].as_str() {
+            Some("header") => {
+                headers += 1;
+                assert_eq!(keys.asked(), 0, "{case}");
+                if let Ok(error) = outcome {
+                    assert_eq!(error.kind(), PortErrorKind::Token, "{case}");
+                    seen(&error);
+                }
+            }
+            Some("crypto") => {
+                let error = outcome.expect("a JWE by its shape");
+                assert_eq!(keys.asked(), 1, "{case}");
+                assert_eq!(error.kind(), PortErrorKind::Decrypt, "{case}");
+                texts.push(seen(&error));
+            }
+            stage => unreachable!("{case} has stage {stage:?}"),
+        }
+    }
+    assert_eq!((headers, texts.len()), (41, 11));
+    assert_eq!(texts.into_iter().collect::<BTreeSet<_>>().len(), 1);
+}
+
+#[test]
+fn refuses_bytes_as_it_refuses_credentials() {
+    let opener = merchant();
+    let failure = |case: &str| {
+        let sealed = jwe(&read_text(&format!("refused/{case}/token.jwe")));
+        pollster::block_on(opener.open_bytes(&sealed)).expect_err(case)
+    };
+    assert!(matches!(failure("jwcrypto-zip-def"), OpenError::Refused(_)));
+    let failure = failure("cryptography-cek-31");
+    assert!(matches!(failure, OpenError::Decrypt));
+    let text = "the JWE does not open with the configured key";
+    assert_eq!(failure.to_string(), text);
+}

@@ -1,0 +1,178 @@
+//! Errors that an application must have an answer to, as the real adapter makes them.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use payment_credentials_core::header::CORRELATION_ID;
+use payment_credentials_core::wire::{self, AnswerBody};
+use payment_credentials_core::{AnswerHead, Delivery, Phase, PortError, PortErrorKind, Retry};
+
+use crate::fixtures::ours;
+
+/// The correlation id of every failure that the service answered with.
+pub const CORRELATION: &str = "fixture-failure";
+
+/// No connection: nothing was sent, and trying again costs nothing.
+#[must_use]
+pub fn connect() -> PortError {
+    PortError::new(
+        PortErrorKind::Connect,
+        Delivery::NotSent,
+        Phase::Connect,
+        Retry::Safe,
+    )
+}
+
+/// The time ran out while waiting for the answer: a cryptogram may have been minted.
+#[must_use]
+pub fn deadline_after_send() -> PortError {
+    PortError::deadline(Phase::Headers)
+}
+
+/// The connection was reset while waiting for the answer: a cryptogram may have been minted.
+#[must_use]
+pub fn reset_after_send() -> PortError {
+    PortError::new(
+        PortErrorKind::Reset,
+        Delivery::Unknown,
+        Phase::Headers,
+        Retry::MayRepeat,
+    )
+}
+
+/// The answer came, and its JWE doesn't open with the configured key; for openers.
+#[must_use]
+pub fn does_not_open() -> PortError {
+    PortError::new(
+        PortErrorKind::Decrypt,
+        Delivery::Answered,
+        Phase::Open,
+        Retry::Never,
+    )
+    .with_head(AnswerHead::new(201).with_correlation_id(ours(CORRELATION.parse())))
+}
+
+/// The service refused with a status, and said why in the words that it has for it.
+///
+/// Kind, delivery and retry are those of core's own table.
+///
+/// ```
+/// use payment_credentials_core::{PortErrorKind, Refusal};
+/// use payment_credentials_mock::failures;
+///
+/// let error = failures::refused(404);
+/// assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::NotFound));
+/// assert_eq!(error.reason(), Some("notFound"));
+/// assert_eq!(error.correlation_id().map(|id| id.as_str()), Some(failures::CORRELATION));
+/// ```
+///
+/// # Panics
+///
+/// If the status is not one of 400 to 599.
+#[must_use]
+#[track_caller]
+pub fn refused(status: u16) -> PortError {
+    answered(status, HeaderMap::new())
+}
+
+/// The service refused with 429 and asks to wait for so many whole seconds.
+#[must_use]
+pub fn throttled(wait: Duration) -> PortError {
+    let wait = HeaderValue::from(wait.as_secs());
+    answered(429, HeaderMap::from_iter([(header::RETRY_AFTER, wait)]))
+}
+
+#[track_caller]
+#[expect(clippy::expect_used, reason = "core refuses what the check lets pass")]
+fn answered(status: u16, mut headers: HeaderMap) -> PortError {
+    let refusal = (400..=599).contains(&status);
+    assert!(
+        refusal,
+        "a refusal has a status of 400 to 599, not {status}"
+    );
+    let status = ours(StatusCode::from_u16(status));
+    headers.insert(CORRELATION_ID, HeaderValue::from_static(CORRELATION));
+    let body = AnswerBody::Received(body(status).into());
+    wire::decode(status, &headers, body).expect_err("a refusal")
+}
+
+/// What the vendor's OpenAPI document and developer guide show for a status; nothing for others.
+fn body(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => r#"{"errors":[{"type":"invalidFields","message":"Invalid fields."}]}"#,
+        403 => r#"{"errors":[{"type":"forbidden","message":"Request not permitted"}]}"#,
+        404 => r#"{"errors":[{"type":"notFound","message":"Token not found"}]}"#,
+        409 => r#"{"errors":[{"type":"conflict","message":"Conflict"}]}"#,
+        410 => r#"{"errors":[{"type":"notAvailable","message":"Token not available."}]}"#,
+        424 => r#"{"errors":[{"type":"notFound","message":"Profile not found"}]}"#,
+        500 => r#"{"errors":[{"type":"serverError","message":"Internal error"}]}"#,
+        502 => r#"{"errors":[{"type":"badGateway","message":"Bad gateway"}]}"#,
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use payment_credentials_core::{Refusal, RetryAfter};
+
+    #[track_caller]
+    fn check(error: &PortError, kind: PortErrorKind, delivery: Delivery, retry: Retry) {
+        let found = (error.kind(), error.delivery(), error.retry());
+        assert_eq!(found, (kind, delivery, retry));
+        let answered = error.head().is_some();
+        assert_eq!(error.correlation_id().is_some(), answered, "{error}");
+    }
+
+    #[test]
+    fn each_failure_tells_what_the_real_one_tells() {
+        use Delivery::{Answered, NotSent, Unknown};
+        use PortErrorKind::{Connect, Deadline, Decrypt, Refused, Reset};
+        use Retry::{MayRepeat, Never, Safe};
+
+        check(&connect(), Connect, NotSent, Safe);
+        check(&deadline_after_send(), Deadline, Unknown, Never);
+        check(&reset_after_send(), Reset, Unknown, MayRepeat);
+        check(&does_not_open(), Decrypt, Answered, Never);
+        for (status, refusal, delivery, retry) in [
+            (400, Refusal::Invalid, Answered, Never),
+            (401, Refusal::Authentication, Answered, Never),
+            (403, Refusal::Forbidden, Answered, Never),
+            (404, Refusal::NotFound, Answered, Never),
+            (410, Refusal::Gone, Answered, Never),
+            (424, Refusal::Dependency, Answered, Never),
+            (429, Refusal::Throttled, Answered, Safe),
+            (503, Refusal::Unavailable, Answered, Safe),
+            (502, Refusal::Upstream, Unknown, MayRepeat),
+        ] {
+            check(&refused(status), Refused(refusal), delivery, retry);
+        }
+    }
+
+    #[test]
+    fn every_body_is_read_as_the_vendors_words() {
+        for status in 400..=599 {
+            let error = refused(status);
+            let status = StatusCode::from_u16(status).expect("a status");
+            assert_eq!(
+                error.reason().is_some(),
+                !body(status).is_empty(),
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn throttling_says_how_long_to_wait() {
+        let wait = Duration::from_secs(2);
+        let error = throttled(wait);
+        assert_eq!(error.retry_after(), Some(RetryAfter::Delay(wait)));
+        assert_eq!(error.status(), Some(429));
+    }
+
+    #[test]
+    #[should_panic(expected = "not 201")]
+    fn a_success_is_no_refusal() {
+        drop(refused(201));
+    }
+}

@@ -1,0 +1,110 @@
+//! `mockall` mocks of core's ports and seams.
+
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+use mockall::mock;
+use payment_credentials_core::seam::{
+    Clock, MessageEncryption, Offload, OffloadError, Outgoing, RequestAuthenticator, Transport,
+    UnsignedRequest,
+};
+use payment_credentials_core::wire::AnswerBody;
+use payment_credentials_core::{
+    AuthError, CredentialsOpener, CredentialsRequest, EncryptionError, KeyId, PaymentCredentials,
+    PaymentCredentialsPort, PortError, SealedCredentials, TransportError,
+};
+
+mock! {
+    /// Expects calls of [`PaymentCredentialsPort`].
+    #[derive(Debug)]
+    pub PaymentCredentialsPort {}
+
+    #[async_trait]
+    impl PaymentCredentialsPort for PaymentCredentialsPort {
+        async fn generate(
+            &self,
+            request: &CredentialsRequest,
+        ) -> Result<SealedCredentials, PortError>;
+    }
+}
+
+mock! {
+    /// Expects calls of [`CredentialsOpener`].
+    #[derive(Debug)]
+    pub CredentialsOpener {}
+
+    #[async_trait]
+    impl CredentialsOpener for CredentialsOpener {
+        async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError>;
+    }
+}
+
+mock! {
+    /// Expects calls of [`Transport`].
+    #[derive(Debug)]
+    pub Transport {}
+
+    #[async_trait]
+    impl Transport for Transport {
+        async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError>;
+    }
+}
+
+mock! {
+    /// Expects calls of [`RequestAuthenticator`].
+    #[derive(Debug)]
+    pub RequestAuthenticator {}
+
+    #[async_trait]
+    impl RequestAuthenticator for RequestAuthenticator {
+        fn carries_mle(&self) -> bool;
+
+        async fn authenticate(
+            &self,
+            unsigned: &UnsignedRequest,
+            now: SystemTime,
+        ) -> Result<HeaderMap, AuthError>;
+    }
+}
+
+mock! {
+    /// Expects calls of [`MessageEncryption`].
+    ///
+    /// The message of an unmet expectation shows the body that was passed: use test values.
+    #[derive(Debug)]
+    pub MessageEncryption {}
+
+    #[async_trait]
+    impl MessageEncryption for MessageEncryption {
+        fn is_active(&self) -> bool;
+
+        fn response_key_id(&self) -> Option<KeyId>;
+
+        async fn seal(&self, body: Bytes, now: SystemTime) -> Result<Bytes, EncryptionError>;
+
+        async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError>;
+    }
+}
+
+mock! {
+    /// Expects calls of [`Clock`].
+    #[derive(Debug)]
+    pub Clock {}
+
+    impl Clock for Clock {
+        fn now(&self) -> SystemTime;
+    }
+}
+
+mock! {
+    /// Expects calls of [`Offload`]; its answer should run the work, as `|work| { work(); Ok(()) }`.
+    #[derive(Debug)]
+    pub Offload {}
+
+    #[async_trait]
+    impl Offload for Offload {
+        async fn run(&self, work: Box<dyn FnOnce() + Send>) -> Result<(), OffloadError>;
+    }
+}

@@ -1,0 +1,168 @@
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use payment_credentials_core::PortError;
+
+/// Answers that wait for their calls, and the calls that came; shared by fake and script.
+pub(super) struct Queue<Asked, Answer> {
+    fake: &'static str,
+    state: Mutex<State<Asked, Answer>>,
+}
+
+struct State<Asked, Answer> {
+    answers: VecDeque<Result<Answer, PortError>>,
+    asked: Vec<Asked>,
+    unanswered: usize,
+}
+
+impl<Asked, Answer> Queue<Asked, Answer> {
+    /// A queue for the fake of that name, without answers.
+    pub(super) fn new(fake: &'static str) -> Self {
+        Self {
+            fake,
+            state: Mutex::new(State {
+                answers: VecDeque::new(),
+                asked: Vec::new(),
+                unanswered: 0,
+            }),
+        }
+    }
+
+    pub(super) fn push(&self, answer: Result<Answer, PortError>) {
+        self.state().answers.push_back(answer);
+    }
+
+    pub(super) fn asked(&self) -> Vec<Asked>
+    where
+        Asked: Clone,
+    {
+        self.state().asked.clone()
+    }
+
+    /// Answers one call; the panic names the fake, the call and `what` was asked.
+    #[expect(clippy::panic, reason = "a fake never makes up an answer")]
+    pub(super) fn next(&self, asked: Asked, what: &str) -> Result<Answer, PortError> {
+        let call = {
+            let mut state = self.state();
+            state.asked.push(asked);
+            if let Some(answer) = state.answers.pop_front() {
+                return answer;
+            }
+            state.unanswered += 1;
+            state.asked.len()
+        };
+        panic!(
+            "{fake}: call {call} ({what}) has no answer; \
+             queue one with `script.answer(..)` before the code under test makes the call",
+            fake = self.fake,
+        );
+    }
+
+    #[track_caller]
+    pub(super) fn done(&self) {
+        let (calls, left, unanswered) = {
+            let state = self.state();
+            (state.asked.len(), state.answers.len(), state.unanswered)
+        };
+        assert!(
+            left == 0,
+            "{fake}: answers left over: {left}, after {calls} calls; \
+             the code under test made fewer calls than the script has answers for",
+            fake = self.fake,
+        );
+        assert!(
+            unanswered == 0,
+            "{fake}: calls without an answer: {unanswered} of {calls}; \
+             the code under test made more calls than the script has answers for",
+            fake = self.fake,
+        );
+    }
+
+    /// Shows counts alone.
+    pub(super) fn show(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct(name)
+            .field("calls", &state.asked.len())
+            .field("answers_left", &state.answers.len())
+            .finish_non_exhaustive()
+    }
+
+    /// Nothing panics while it holds the lock, so what a panic leaves behind is whole.
+    fn state(&self) -> MutexGuard<'_, State<Asked, Answer>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::thread;
+
+    use super::*;
+    use crate::failures;
+
+    fn panic_text(work: impl FnOnce()) -> String {
+        let panic = catch_unwind(AssertUnwindSafe(work)).expect_err("a panic");
+        *panic.downcast::<String>().expect("a text")
+    }
+
+    #[test]
+    fn answers_in_order_and_remembers_what_was_asked() {
+        let queue = Queue::new("Fake");
+        queue.push(Ok('a'));
+        queue.push(Err(failures::connect()));
+        assert_eq!(queue.next(1, "one").ok(), Some('a'));
+        assert!(queue.next(2, "two").is_err());
+        assert_eq!(queue.asked(), [1, 2]);
+        queue.done();
+    }
+
+    #[test]
+    fn a_call_without_an_answer_says_what_to_do() {
+        let queue = Queue::<u8, char>::new("Fake");
+        queue.push(Ok('a'));
+        queue.next(1, "one").expect("an answer");
+        assert_eq!(
+            panic_text(|| drop(queue.next(2, "two"))),
+            "Fake: call 2 (two) has no answer; queue one with `script.answer(..)` \
+             before the code under test makes the call"
+        );
+        assert_eq!(queue.asked(), [1, 2]);
+        assert_eq!(
+            panic_text(|| queue.done()),
+            "Fake: calls without an answer: 1 of 2; the code under test made more calls \
+             than the script has answers for"
+        );
+    }
+
+    #[test]
+    fn answers_left_over_fail_the_test_and_a_drop_does_not() {
+        let queue = Queue::<u8, char>::new("Fake");
+        queue.push(Ok('a'));
+        assert_eq!(
+            panic_text(|| queue.done()),
+            "Fake: answers left over: 1, after 0 calls; the code under test made fewer calls \
+             than the script has answers for"
+        );
+        drop(queue);
+    }
+
+    #[test]
+    fn every_answer_is_given_once_to_many_threads() {
+        let queue = Queue::<(), usize>::new("Fake");
+        (0..64).for_each(|nth| queue.push(Ok(nth)));
+        let mut given: Vec<usize> = thread::scope(|scope| {
+            let callers: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| (0..8).map(|_| queue.next((), "it")).collect::<Vec<_>>()))
+                .collect();
+            let answers = callers
+                .into_iter()
+                .flat_map(|caller| caller.join().expect("no panic"));
+            answers.map(|answer| answer.expect("a number")).collect()
+        });
+        given.sort_unstable();
+        assert!(given.into_iter().eq(0..64));
+        queue.done();
+    }
+}

@@ -1,0 +1,66 @@
+//! Payment credentials of stored cards from CyberSource's Token Management Service.
+//!
+//! An application holds the *token id* of a stored card and wants to charge it. It asks through
+//! one trait, [`PaymentCredentialsPort`], and holds a network token with its one-use cryptogram.
+//! It never learns whether the answer came over HTTPS, from a mock or from a sandbox.
+//!
+//! This crate is the one dependency that most applications name: everything of
+//! `payment-credentials-core`, and the adapters behind a feature each.
+//!
+//! | feature | on by default | what it brings |
+//! |---|---|---|
+//! | `hyper` | yes | [`hyper`]: the port over HTTPS |
+//! | `jose` | yes | [`jose`]: opening the JWE with private keys held in memory |
+//!
+//! # The composition root
+//!
+//! One function of the application names the adapters; the rest knows the traits.
+#![cfg_attr(
+    all(feature = "hyper", feature = "jose"),
+    doc = r#"
+```no_run
+use std::sync::Arc;
+
+use payment_credentials::{
+    CredentialsOpener, CredentialsRequest, Endpoint, Environment, PaymentCredentialsPort,
+    hyper::{BlockingThreads, HyperPort},
+    jose::{JweOpener, Keyring, PrivateKey},
+    seam::Unauthenticated,
+    service::CredentialsGenerator,
+};
+
+type Generator = CredentialsGenerator<Arc<dyn PaymentCredentialsPort>, Arc<dyn CredentialsOpener>>;
+
+fn compose(key_pem: &[u8]) -> Result<Generator, Box<dyn std::error::Error>> {
+    let endpoint = Endpoint::new(Environment::Test);
+    let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated)).build()?;
+
+    let keyring = Keyring::new([PrivateKey::from_pem(key_pem)?])?
+        .with_offload(Arc::new(BlockingThreads::default()));
+    let opener = JweOpener::new(keyring);
+
+    Ok(CredentialsGenerator::new(Arc::new(port), Arc::new(opener)))
+}
+
+# async fn call(generator: Generator) -> Result<(), Box<dyn std::error::Error>> {
+let request = CredentialsRequest::new("7010000000016241111".parse()?);
+let generated = generator.generate(&request).await?;
+println!("{:?}", generated.credentials.account());
+# Ok(())
+# }
+```
+"#
+)]
+//!
+//! `Unauthenticated` is for the sandbox and for gateways that sign by themselves; the vendor's own
+//! hosts refuse it.
+
+// The facade adds no names of its own, so that each item keeps one path here too; a list would
+// only go stale.
+#[doc(inline)]
+pub use payment_credentials_core::*;
+
+#[cfg(feature = "hyper")]
+pub use payment_credentials_hyper as hyper;
+#[cfg(feature = "jose")]
+pub use payment_credentials_jose as jose;

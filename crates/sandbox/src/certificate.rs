@@ -1,0 +1,99 @@
+//! The sandbox's own authority, and the certificate that names every host it stands for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::version::{TLS12, TLS13};
+
+use crate::error::{StartError, Step};
+
+/// Every name on the certificate, which are the values that `Host` may have.
+///
+/// First the vendor's hosts (TMS developer guide; the Visa Acceptance brand has its own), then
+/// the names of the loopback.
+pub(crate) const HOSTS: [&str; 10] = [
+    "apitest.cybersource.com",
+    "api.cybersource.com",
+    "api.in.cybersource.com",
+    "api.sa.cybersource.com",
+    "apitest.sa.cybersource.com",
+    "api.visaacceptance.com",
+    "apitest.visaacceptance.com",
+    "localhost",
+    "127.0.0.1",
+    "::1",
+];
+
+/// The root certificate, for the caller's trust store.
+pub(crate) struct Root {
+    pub(crate) der: Vec<u8>,
+    pub(crate) pem: String,
+}
+
+impl fmt::Debug for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Root").finish_non_exhaustive()
+    }
+}
+
+/// Makes a root, a certificate under it, and the TLS settings that serve it.
+///
+/// The root's key is gone when this returns: nothing else can ever be certified by it.
+pub(crate) fn generate() -> Result<(Root, Arc<ServerConfig>), StartError> {
+    let (root, leaf, key) = certify().map_err(|cause| StartError::new(Step::Certificate, cause))?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&TLS13, &TLS12])
+        .map(rustls::ConfigBuilder::<ServerConfig, _>::with_no_client_auth)
+        .and_then(|builder| builder.with_single_cert(vec![leaf], key))
+        .map_err(|cause| StartError::new(Step::Tls, cause))?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok((root, Arc::new(config)))
+}
+
+type Certified = (
+    Root,
+    rustls::pki_types::CertificateDer<'static>,
+    PrivateKeyDer<'static>,
+);
+
+fn certify() -> Result<Certified, rcgen::Error> {
+    let mut authority = params(Vec::new(), "payment-credentials sandbox root")?;
+    authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let authority_key = KeyPair::generate()?;
+    let root = authority.self_signed(&authority_key)?;
+    let issuer = Issuer::new(authority, authority_key);
+
+    let names = HOSTS.map(str::to_owned).to_vec();
+    let mut server = params(names, "payment-credentials sandbox")?;
+    server.use_authority_key_identifier_extension = true;
+    server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let server_key = KeyPair::generate()?;
+    let leaf = server.signed_by(&server_key, &issuer)?;
+
+    let root = Root {
+        der: root.der().to_vec(),
+        pem: root.pem(),
+    };
+    let key = PrivatePkcs8KeyDer::from(server_key.serialize_der());
+    Ok((root, leaf.der().clone(), key.into()))
+}
+
+fn params(names: Vec<String>, common_name: &str) -> Result<CertificateParams, rcgen::Error> {
+    let mut params = CertificateParams::new(names)?;
+    params
+        .distinguished_name
+        .push(DnType::CommonName, common_name);
+    // Whatever date a test sets its clock to, the certificate is good then.
+    params.not_before = date_time_ymd(2000, 1, 1);
+    params.not_after = date_time_ymd(2100, 1, 1);
+    Ok(params)
+}

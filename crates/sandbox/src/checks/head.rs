@@ -1,0 +1,205 @@
+//! The request line and the headers.
+
+use http::header::{ACCEPT, CONTENT_TYPE, HOST};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use payment_credentials_core::header::PROFILE_ID;
+
+use crate::certificate::HOSTS;
+use crate::masking::shown;
+use crate::refusal::{Documented, Fault, Refusal};
+use crate::vault::Version;
+
+/// The one profile that the vault has: the example of the vendor's `OpenAPI` document.
+const PROFILE: &str = "93B32398-AD51-4CC2-A682-EA3E93614EB1";
+/// The document's `consumes` for this operation.
+const CONTENT_TYPE_WANTED: &str = "application/json;charset=utf-8";
+/// The document's `produces` for this operation.
+const ACCEPT_WANTED: &str = "application/jose;charset=utf-8";
+
+/// Headers of which there must not be two.
+const SINGLE: [&str; 13] = [
+    "accept",
+    "authorization",
+    "content-length",
+    "content-type",
+    "date",
+    "digest",
+    "host",
+    "profile-id",
+    "signature",
+    "transfer-encoding",
+    "user-agent",
+    "v-c-date",
+    "v-c-merchant-id",
+];
+
+/// What the request line asks for.
+#[derive(Debug)]
+pub(crate) struct Target<'a> {
+    pub(crate) version: Version,
+    pub(crate) token_id: &'a str,
+}
+
+/// Reads the request line.
+pub(crate) fn target(head: &Parts) -> Result<Target<'_>, Refusal> {
+    let (version, token_id) = route(&head.uri).ok_or_else(|| no_such_path(&head.uri))?;
+    if head.method != Method::POST {
+        let got = shown(head.method.as_str());
+        let message = format!("the method must be POST, got {got}");
+        let mut refusal = Refusal::new(405, Fault::new("invalidRequest", message));
+        refusal.allow = Some("POST");
+        return Err(refusal);
+    }
+    if let Some(query) = head.uri.query() {
+        let message = format!("the path takes no query, got ?{}", shown(query));
+        return Err(invalid_path(message, "query"));
+    }
+    let length = token_id.len();
+    if !(1..=32).contains(&length) || !token_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        let got = shown(token_id);
+        let message = format!("tokenId must be 1 to 32 letters and digits, got {length}: {got}");
+        return Err(invalid_path(message, "tokenId"));
+    }
+    Ok(Target { version, token_id })
+}
+
+fn route(uri: &Uri) -> Option<(Version, &str)> {
+    // A server is asked for a path; only a proxy is asked for a whole URL.
+    if uri.authority().is_some() {
+        return None;
+    }
+    let (version, rest) = match uri.path().strip_prefix("/tms/v2/tokens/") {
+        Some(rest) => (Version::V2, rest),
+        None => (Version::V3, uri.path().strip_prefix("/tms/v3/tokens/")?),
+    };
+    let token_id = rest.strip_suffix("/payment-credentials")?;
+    (!token_id.contains('/')).then_some((version, token_id))
+}
+
+fn no_such_path(uri: &Uri) -> Refusal {
+    let got = shown(&uri.to_string());
+    let message = format!(
+        "the path must be /tms/v2/tokens/{{tokenId}}/payment-credentials, or v3 of it, got {got}"
+    );
+    Refusal::new(404, Fault::new("notFound", message).at("path", "path"))
+}
+
+fn invalid_path(message: String, name: &str) -> Refusal {
+    Refusal::bad_request(Fault::new("invalidFields", message).at(name, "path"))
+}
+
+/// Judges the headers, all of them before it answers.
+pub(crate) fn headers(headers: &HeaderMap) -> Result<(), Refusal> {
+    let mut faults: Vec<Fault> = SINGLE
+        .iter()
+        .filter_map(|name| repeated(headers, name))
+        .collect();
+    faults.extend(host(headers));
+    faults.extend(media_type(headers, CONTENT_TYPE, CONTENT_TYPE_WANTED));
+    faults.extend(media_type(headers, ACCEPT, ACCEPT_WANTED));
+    let profile = profile(headers);
+    faults.extend(profile.malformed);
+    if !faults.is_empty() {
+        return Err(Refusal::listing(400, faults));
+    }
+    if profile.unknown {
+        return Err(Documented::Profile.into());
+    }
+    Ok(())
+}
+
+fn repeated(headers: &HeaderMap, name: &str) -> Option<Fault> {
+    let count = headers.get_all(name).iter().count();
+    let message = || format!("{name} must be sent once, got {count} of it");
+    (count > 1).then(|| invalid(name, message()))
+}
+
+fn host(headers: &HeaderMap) -> Option<Fault> {
+    let Some(value) = headers.get(HOST) else {
+        return Some(missing("Host", HOSTS[0]));
+    };
+    let text = text(value);
+    let known = HOSTS.iter().any(|host| {
+        let bracketed = format!("[{host}]");
+        let spelt = if host.contains(':') {
+            &bracketed
+        } else {
+            *host
+        };
+        names(&text, spelt)
+    });
+    let message = || {
+        let got = shown(&text);
+        format!("Host must be a name of the vendor's or of the loopback, got {got}")
+    };
+    (!known).then(|| invalid("Host", message()))
+}
+
+/// Whether a `Host` is that name, with or without a port.
+fn names(host: &str, name: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    match host.strip_prefix(name) {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix(':').is_some_and(|port| {
+            port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
+        }),
+        None => false,
+    }
+}
+
+fn media_type(headers: &HeaderMap, name: HeaderName, wanted: &str) -> Option<Fault> {
+    let spelt = if name == ACCEPT {
+        "Accept"
+    } else {
+        "Content-Type"
+    };
+    let Some(value) = headers.get(name) else {
+        return Some(missing(spelt, wanted));
+    };
+    let got = text(value);
+    let same = got.to_ascii_lowercase().replacen("; ", ";", 1) == wanted;
+    let message = || format!("{spelt} must be {wanted}, got {}", shown(&got));
+    (!same).then(|| invalid(spelt, message()))
+}
+
+struct Profile {
+    malformed: Option<Fault>,
+    unknown: bool,
+}
+
+fn profile(headers: &HeaderMap) -> Profile {
+    let Some(value) = headers.get(PROFILE_ID) else {
+        return Profile {
+            malformed: None,
+            unknown: false,
+        };
+    };
+    let text = text(value);
+    let length = text.chars().count();
+    let formed = length == 36
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let message = || {
+        let got = shown(&text);
+        format!("profile-id must be 36 letters, digits and dashes, got {length}: {got}")
+    };
+    Profile {
+        malformed: (!formed).then(|| invalid("profile-id", message())),
+        unknown: text != PROFILE,
+    }
+}
+
+fn text(value: &HeaderValue) -> String {
+    String::from_utf8_lossy(value.as_bytes()).into_owned()
+}
+
+fn missing(name: &str, wanted: &str) -> Fault {
+    let message = format!("{name} is missing, it must be sent, for example {wanted}");
+    Fault::new("missingHeaders", message).at(name, "headers")
+}
+
+fn invalid(name: &str, message: String) -> Fault {
+    Fault::new("invalidHeaders", message).at(name, "headers")
+}

@@ -1,0 +1,213 @@
+//! The members of `PostPaymentCredentialsRequest`, by the vendor's `OpenAPI` document.
+//!
+//! Types and lengths are enforced, and the values of enumerations; patterns are not, because the
+//! document's own examples break them. What is not listed is tolerated.
+
+use serde_json::{Map, Value};
+
+use super::body::kind;
+use crate::masking::shown;
+use crate::refusal::{Fault, LISTED, Refusal};
+
+struct Member {
+    name: &'static str,
+    rule: Rule,
+}
+
+enum Rule {
+    /// True or false.
+    Flag,
+    /// An array of objects.
+    List(&'static [Member]),
+    /// An object.
+    Object(&'static [Member]),
+    /// A string, one of these.
+    OneOf(&'static [&'static str]),
+    /// A string with this many characters, at least and at most.
+    Text(usize, usize),
+}
+
+const fn member(name: &'static str, rule: Rule) -> Member {
+    Member { name, rule }
+}
+
+/// The document sets no limit; the body has one.
+const UNLIMITED: usize = usize::MAX;
+
+const REQUEST: &[Member] = {
+    use Rule::{List, Object, OneOf, Text};
+    &[
+        member("authenticatedIdentities", List(IDENTITY)),
+        member("clientCorrelationId", Text(0, 36)),
+        member("deviceInformation", Object(DEVICE)),
+        member("merchantInformation", Object(MERCHANT)),
+        member("orderInformation", Object(ORDER)),
+        member(
+            "paymentCredentialType",
+            OneOf(&["CRYPTOGRAM", "NETWORK_TOKEN", "SECURITY_CODE"]),
+        ),
+        member("transactionType", OneOf(&["AFT", "ECOM"])),
+    ]
+};
+
+const ORDER: &[Member] = {
+    use Rule::{Object, Text};
+    &[
+        member(
+            "amountDetails",
+            Object(&[
+                member("currency", Text(0, UNLIMITED)),
+                member("totalAmount", Text(0, UNLIMITED)),
+            ]),
+        ),
+        member(
+            "billTo",
+            Object(&[
+                member("address1", Text(0, 60)),
+                member("administrativeArea", Text(0, 20)),
+                member("country", Text(2, 2)),
+                member("email", Text(0, 255)),
+                member("firstName", Text(0, 60)),
+                member("lastName", Text(0, 60)),
+                member("locality", Text(0, 50)),
+                member("postalCode", Text(0, 10)),
+            ]),
+        ),
+    ]
+};
+
+const MERCHANT: &[Member] = {
+    use Rule::{Object, Text};
+    &[member(
+        "merchantDescriptor",
+        Object(&[
+            member("name", Text(0, UNLIMITED)),
+            member("url", Text(0, UNLIMITED)),
+        ]),
+    )]
+};
+
+const DEVICE: &[Member] = {
+    use Rule::{Flag, OneOf, Text};
+    &[
+        member("httpAcceptContent", Text(0, 2048)),
+        member("httpBrowserColorDepth", Text(0, 2)),
+        member("httpBrowserJavaEnabled", Flag),
+        member("httpBrowserJavaScriptEnabled", Flag),
+        member("httpBrowserLanguage", Text(0, 8)),
+        member("httpBrowserScreenHeight", Text(0, 6)),
+        member("httpBrowserScreenWidth", Text(0, 6)),
+        member("httpBrowserTimeDifference", Text(0, 5)),
+        member("ipAddress", Text(0, 45)),
+        member("platformType", OneOf(&["ANDROID", "WEB", "WINDOWS", "iOS"])),
+        member("userAgentBrowserValue", Text(0, 2048)),
+    ]
+};
+
+const IDENTITY: &[Member] = {
+    use Rule::{OneOf, Text};
+    &[
+        member("data", Text(0, 17_000)),
+        member("id", Text(0, 50)),
+        member(
+            "provider",
+            OneOf(&["CLIENT_DEVICE_CERT_JWS", "VISA_PAYMENT_PASSKEY"]),
+        ),
+        member("relyingPartyId", Text(0, 2000)),
+        member("userAuthenticationMethod", OneOf(AUTHENTICATION_METHODS)),
+    ]
+};
+
+const AUTHENTICATION_METHODS: &[&str] = &[
+    "BIOMETRIC",
+    "BIOMETRIC_BEHAVIORAL",
+    "BIOMETRIC_FACIAL",
+    "BIOMETRIC_FINGERPRINT",
+    "BIOMETRIC_IRIS",
+    "BIOMETRIC_VOICE",
+    "DEVICE_UNLOCKED_METHOD_UNKNOWN",
+    "KNOWLEDGE_BASED_AUTHENTICATION",
+    "OTP_EMAIL",
+    "OTP_SMS",
+    "OTP_SMS_KNOWLEDGE",
+    "PASSCODE",
+    "PASSCODE_PASSWORD",
+    "PASSWORD",
+    "PATTERN",
+    "USERNAME_PASSWORD",
+    "USER_UNVERIFIED",
+];
+
+/// Judges every known member, all of them before it answers.
+pub(crate) fn members(body: &Map<String, Value>) -> Result<(), Refusal> {
+    let mut faults = Vec::new();
+    judge_object("", body, REQUEST, &mut faults);
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::listing(400, faults))
+}
+
+fn judge_object(path: &str, object: &Map<String, Value>, known: &[Member], out: &mut Vec<Fault>) {
+    for member in known {
+        if let Some(value) = object.get(member.name) {
+            let dot = if path.is_empty() { "" } else { "." };
+            judge(
+                &format!("{path}{dot}{}", member.name),
+                value,
+                &member.rule,
+                out,
+            );
+        }
+    }
+}
+
+fn judge(path: &str, value: &Value, rule: &Rule, out: &mut Vec<Fault>) {
+    if out.len() == LISTED {
+        return;
+    }
+    match (rule, value) {
+        (Rule::Flag, Value::Bool(_)) => {}
+        (Rule::Object(known), Value::Object(object)) => judge_object(path, object, known, out),
+        (Rule::List(known), Value::Array(items)) => {
+            for (at, item) in items.iter().enumerate() {
+                judge(&format!("{path}[{at}]"), item, &Rule::Object(known), out);
+            }
+        }
+        (Rule::OneOf(values), Value::String(text)) => {
+            if !values.contains(&text.as_str()) {
+                let wanted = values.join(", ");
+                out.push(invalid(
+                    path,
+                    &format!("one of {wanted}, got {}", shown(text)),
+                ));
+            }
+        }
+        (Rule::Text(least, most), Value::String(text)) => {
+            let length = text.chars().count();
+            if !(*least..=*most).contains(&length) {
+                let wanted = format!("{least} to {most} characters, got {length}");
+                out.push(invalid(path, &wanted));
+            }
+        }
+        (rule, value) => {
+            let got = kind(value);
+            out.push(invalid(path, &format!("{}, got {got}", rule.kind())));
+        }
+    }
+}
+
+impl Rule {
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Flag => "a boolean",
+            Self::List(_) => "an array",
+            Self::Object(_) => "an object",
+            Self::OneOf(_) | Self::Text(_, _) => "a string",
+        }
+    }
+}
+
+fn invalid(path: &str, wanted: &str) -> Fault {
+    Fault::new("invalidFields", format!("{path} must be {wanted}")).at(path, "body")
+}

@@ -1,0 +1,101 @@
+//! CyberSource TMS payment-credentials in process: an embedded sandbox for tests and trials.
+//!
+//! A [`Sandbox`] is the service's `POST /tms/v{2,3}/tokens/{tokenId}/payment-credentials`, served
+//! from a thread of the calling process: real TLS, real HTTP/1.1, real JWE, and neither account
+//! nor network. It was written from the vendor's `OpenAPI` document and the TMS developer guide, and
+//! shares no code with the client it tests.
+//!
+//! # Starting one
+//!
+//! ```
+//! use payment_credentials_sandbox::{Authentication, Sandbox, vault};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # pollster::block_on(async {
+//! let sandbox = Sandbox::start(Authentication::NotRequired).await?;
+//!
+//! // What a client has to be told: where to connect, whom to trust, how to open the answers.
+//! let address = sandbox.address();
+//! let trust = sandbox.root_certificate_pem();
+//! let key = sandbox.merchant().opening_key_pem();
+//! # assert!(trust.starts_with("-----BEGIN CERTIFICATE-----"));
+//! # assert!(key.starts_with("-----BEGIN PRIVATE KEY-----"));
+//!
+//! // And what to ask for; each entry of the vault answers in its own way.
+//! let path = format!("/tms/v3/tokens/{}/payment-credentials", vault::VISA);
+//! # assert!(path.ends_with("/payment-credentials"));
+//!
+//! assert!(address.ip().is_loopback());
+//! assert_eq!(sandbox.minted(), 0);
+//! assert!(sandbox.requests().is_empty());
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+//!
+//! The server has its own thread and runtime. A sandbox can therefore be shared by tests that each
+//! have a runtime of their own, serves callers that block, and minds no paused clock.
+//!
+//! A client is pointed at the vendor's host name as ever, and connects to
+//! [`Sandbox::address`] instead; the certificate names every host of the vendor's.
+//!
+//! # What it answers
+//!
+//! [`vault`] lists the token ids, among them some that fail in each documented way, and some that
+//! fail as networks do. Every success mints a fresh cryptogram or security code. All answers carry
+//! `v-c-correlation-id`, `uniqueTransactionID` and `Date`.
+//!
+//! # What it insists on
+//!
+//! | of the request | is wanted | or else |
+//! |---|---|---|
+//! | path | as above; a token id of 1 to 32 letters and digits; no query, no trailing slash | 404, 400 |
+//! | method | `POST` | 405 |
+//! | `Host` | a name on the certificate, with or without a port | 400 |
+//! | `Content-Type` | `application/json;charset=utf-8` | 400 |
+//! | `Accept` | `application/jose;charset=utf-8` | 400 |
+//! | `profile-id` | absent, or `93B32398-AD51-4CC2-A682-EA3E93614EB1` | 424; 400 unless 36 letters, digits and dashes |
+//! | headers | each of these and their kin once | 400 |
+//! | body | one JSON object of at most 256 KiB and 16 levels, no member twice; known members of the documented type, length and values | 400, 413 |
+//!
+//! Every refusal has the vendor's error shape, and its message says what was wrong, what was
+//! wanted and what was got, without ever repeating a card number. Members that the document
+//! doesn't list are tolerated. The service itself is laxer in places: a request that passes here is
+//! one that its documents allow. What isn't HTTP at all is refused by the HTTP library with a bare
+//! 400 or 431.
+//!
+//! # What it cannot do
+//!
+//! - It authenticates nobody yet, which is why [`Authentication`] has to be spelt out.
+//! - It listens on 127.0.0.1 only, and nothing outlives it: each start makes new certificates and
+//!   a new key.
+//! - It knows no message-level encryption of requests or responses beyond the JWE of the answer.
+//! - It knows one merchant and one profile.
+//!
+//! What it does without a document to cite: the statuses 405, 408, 413, 429 and 503, the 404 of v2
+//! for a card without network token, the wording of 500 and 502, and the
+//! values behind networks other than Visa, which are published test card numbers and made-up ids.
+
+mod authentication;
+mod certificate;
+mod checks;
+mod credentials;
+mod dice;
+mod error;
+mod exchange;
+mod masking;
+mod merchant;
+mod pem;
+mod plan;
+mod record;
+mod refusal;
+mod sandbox;
+mod sealer;
+mod server;
+pub mod vault;
+
+pub use authentication::Authentication;
+pub use error::StartError;
+pub use merchant::Merchant;
+pub use record::ReceivedRequest;
+pub use sandbox::Sandbox;

@@ -1,0 +1,113 @@
+//! What of a caller's text may be shown again.
+
+/// Digits of the shortest card number, ISO/IEC 7812-1 as the vendor applies it.
+const SHORTEST: usize = 12;
+/// Digits of the longest.
+const LONGEST: usize = 19;
+/// Characters of a caller's text that one message quotes: enough to recognise a header.
+const QUOTED: usize = 80;
+
+/// A caller's text, fit for a message: printable ASCII, no card numbers, not too long.
+pub(crate) fn shown(text: &str) -> String {
+    let printable: String = text
+        .chars()
+        .map(|c| {
+            if c.is_ascii_graphic() || c == ' ' {
+                c
+            } else {
+                '?'
+            }
+        })
+        .collect();
+    // Masked before it is cut: the cut could leave most of a card number behind.
+    let masked = mask(&printable);
+    if masked.chars().count() <= QUOTED {
+        return masked;
+    }
+    let mut short: String = masked.chars().take(QUOTED).collect();
+    short.push_str("...");
+    short
+}
+
+/// Replaces every run of digits that holds a card number, also one grouped by spaces or dashes.
+fn mask(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut run = String::new();
+    for c in text.chars() {
+        if c.is_ascii_digit() || (!run.is_empty() && (c == ' ' || c == '-')) {
+            run.push(c);
+        } else {
+            flush(&mut run, &mut masked);
+            masked.push(c);
+        }
+    }
+    flush(&mut run, &mut masked);
+    masked
+}
+
+fn flush(run: &mut String, masked: &mut String) {
+    let digits: Vec<u8> = run
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .map(|byte| byte - b'0')
+        .collect();
+    if holds_card_number(&digits) {
+        masked.push_str("[digits masked]");
+    } else {
+        masked.push_str(run);
+    }
+    run.clear();
+}
+
+/// Whether any 12 to 19 neighbouring digits pass the Luhn check.
+fn holds_card_number(digits: &[u8]) -> bool {
+    (SHORTEST..=LONGEST).any(|length| digits.windows(length).any(passes_luhn))
+}
+
+fn passes_luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, &digit)| match (place % 2, digit) {
+            (0, digit) => u32::from(digit),
+            (_, digit @ 0..=4) => u32::from(digit) * 2,
+            (_, digit) => u32::from(digit) * 2 - 9,
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        assert_eq!(shown(text), expected, "{text:?}");
+    }
+
+    #[test]
+    fn card_numbers_are_masked_wherever_they_stand() {
+        check("4111111111111111", "[digits masked]");
+        check("id=4111111111111111;", "id=[digits masked];");
+        check("4111 1111 1111 1111", "[digits masked]");
+        check("4111-1111-1111-1111/x", "[digits masked]/x");
+        check("378282246310005", "[digits masked]");
+        check("99941111111111111119999", "[digits masked]");
+        let long = "x".repeat(70);
+        check(
+            &format!("{long}4111111111111111"),
+            &format!("{long}[digits ma..."),
+        );
+    }
+
+    #[test]
+    fn other_text_stays_readable() {
+        check("text/plain", "text/plain");
+        check("41111111111", "41111111111");
+        check("123456789013", "123456789013");
+        check("2026-11-22", "2026-11-22");
+        check("a\r\nb\u{e9}", "a??b?");
+        check(&"y".repeat(81), &format!("{}...", "y".repeat(80)));
+    }
+}

@@ -1,0 +1,45 @@
+//! DER in its textual armour, RFC 7468.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+/// Characters of a full line, RFC 7468 §2.
+const LINE: usize = 64;
+
+/// A PKCS#8 private key, RFC 7468 §10; no copy of the key is left behind.
+pub(crate) fn private_key(der: &[u8]) -> Zeroizing<String> {
+    let encoded = Zeroizing::new(STANDARD.encode(der));
+    // Room for all of it, because growing would leave an unwiped copy.
+    let mut pem = Zeroizing::new(String::with_capacity(encoded.len() * 2 + 64));
+    pem.push_str("-----BEGIN PRIVATE KEY-----\n");
+    for (at, c) in encoded.chars().enumerate() {
+        if at > 0 && at % LINE == 0 {
+            pem.push('\n');
+        }
+        pem.push(c);
+    }
+    pem.push_str("\n-----END PRIVATE KEY-----\n");
+    pem
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_64_characters_and_none_is_empty() {
+        for length in [1, 47, 48, 49, 96, 1_217] {
+            let pem = private_key(&vec![7; length]);
+            let body: Vec<&str> = pem
+                .lines()
+                .filter(|line| !line.starts_with("-----"))
+                .collect();
+            assert!(
+                body.iter()
+                    .all(|line| !line.is_empty() && line.len() <= LINE)
+            );
+            assert_eq!(STANDARD.decode(body.concat()).unwrap(), vec![7; length]);
+        }
+    }
+}

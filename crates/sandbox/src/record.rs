@@ -1,0 +1,206 @@
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::request::Parts;
+
+use crate::masking::shown;
+
+/// Requests that are remembered; older ones go.
+const REMEMBERED: usize = 1024;
+/// Bytes of bodies that are remembered in all.
+const REMEMBERED_BYTES: usize = 16 * 1024 * 1024;
+
+/// Headers whose values are recorded: what the protocol speaks of and nobody keeps secret.
+const OPEN: [&str; 17] = [
+    "accept",
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "content-type",
+    "date",
+    "digest",
+    "expect",
+    "host",
+    "profile-id",
+    "transfer-encoding",
+    "user-agent",
+    "v-c-client-correlation-id",
+    "v-c-client-id",
+    "v-c-correlation-id",
+    "v-c-date",
+    "v-c-merchant-id",
+];
+
+/// A request as it arrived, and how it was answered.
+///
+/// Values of headers that may be secret are not kept. `Debug` shows no body, and masks what looks
+/// like a card number.
+#[derive(Clone)]
+pub struct ReceivedRequest {
+    method: String,
+    path: String,
+    headers: Vec<(String, Option<String>)>,
+    body: Bytes,
+    status: Option<u16>,
+}
+
+impl ReceivedRequest {
+    pub(crate) fn new(head: &Parts, body: Bytes, status: Option<u16>) -> Self {
+        let headers = head
+            .headers
+            .iter()
+            .map(|(name, value)| {
+                let open = OPEN.contains(&name.as_str());
+                let value = || String::from_utf8_lossy(value.as_bytes()).into_owned();
+                (name.as_str().to_owned(), open.then(value))
+            })
+            .collect();
+        Self {
+            method: head.method.to_string(),
+            path: head.uri.path().to_owned(),
+            headers,
+            body,
+            status,
+        }
+    }
+
+    /// The method, as it was spelt.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The path, without a query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The headers in order of arrival; those that may be secret have no value here.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_deref()))
+    }
+
+    /// The value of the first header of that name, whatever its case.
+    ///
+    /// `None` if it was not sent, or may be secret (as `Authorization` is).
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .and_then(|(_, value)| value)
+    }
+
+    /// The body; empty if it was too large to be read.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The status it was answered with; `None` if the vault's entry is one that never answers.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        self.status
+    }
+}
+
+impl fmt::Debug for ReceivedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<(&str, Option<String>)> = self
+            .headers()
+            .map(|(name, value)| (name, value.map(shown)))
+            .collect();
+        f.debug_struct("ReceivedRequest")
+            .field("method", &shown(&self.method))
+            .field("path", &shown(&self.path))
+            .field("headers", &headers)
+            .field("body_length", &self.body.len())
+            .field("status", &self.status)
+            .finish()
+    }
+}
+
+/// The last requests, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    requests: VecDeque<ReceivedRequest>,
+    bytes: usize,
+}
+
+impl Record {
+    pub(crate) fn add(&self, request: ReceivedRequest) {
+        let mut kept = self.lock();
+        kept.bytes += request.body.len();
+        kept.requests.push_back(request);
+        while kept.requests.len() > REMEMBERED || kept.bytes > REMEMBERED_BYTES {
+            let Some(oldest) = kept.requests.pop_front() else {
+                break;
+            };
+            kept.bytes -= oldest.body.len();
+        }
+    }
+
+    pub(crate) fn all(&self) -> Vec<ReceivedRequest> {
+        self.lock().requests.iter().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        // Nothing panics while it is held; and half a record is better than none.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(path: &str, body: Vec<u8>) -> ReceivedRequest {
+        let (head, ()) = http::Request::post(path)
+            .header("authorization", "Bearer secret")
+            .header("user-agent", "4111111111111111")
+            .body(())
+            .unwrap()
+            .into_parts();
+        ReceivedRequest::new(&head, body.into(), Some(201))
+    }
+
+    #[test]
+    fn the_oldest_requests_make_room() {
+        let record = Record::default();
+        for at in 0..REMEMBERED + 3 {
+            record.add(request(&format!("/{at}"), Vec::new()));
+        }
+        let all = record.all();
+        assert_eq!(all.len(), REMEMBERED);
+        assert_eq!(all[0].path(), "/3");
+    }
+
+    #[test]
+    fn large_bodies_make_room_too() {
+        let record = Record::default();
+        for at in 0..3 {
+            record.add(request(&format!("/{at}"), vec![0; REMEMBERED_BYTES / 2]));
+        }
+        assert_eq!(record.all().len(), 2);
+    }
+
+    #[test]
+    fn debug_shows_neither_body_nor_card_number_nor_secret() {
+        let request = request("/4111111111111111", b"body text".to_vec());
+        let text = format!("{request:?}");
+        assert!(!text.contains("4111111111111111"), "{text}");
+        assert!(!text.contains("body text"), "{text}");
+        assert!(!text.contains("Bearer"), "{text}");
+        assert_eq!(request.header("Authorization"), None);
+        assert_eq!(request.header("User-Agent"), Some("4111111111111111"));
+    }
+}

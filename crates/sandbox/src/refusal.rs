@@ -1,0 +1,152 @@
+//! Errors in the shape that the vendor's `OpenAPI` document gives them.
+
+use std::error::Error;
+
+use serde_json::{Value, json};
+
+/// Faults that one answer lists; a body can hold more than anyone wants to read.
+pub(crate) const LISTED: usize = 16;
+
+/// Seconds that a throttled caller is told to wait.
+const RETRY_AFTER: u8 = 2;
+
+/// An answer that is not 2xx.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    /// The value of `Allow`, on 405.
+    pub(crate) allow: Option<&'static str>,
+    /// The value of `Retry-After`, on 429.
+    pub(crate) retry_after: Option<u8>,
+    faults: Vec<Fault>,
+}
+
+/// One member of `errors`.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    kind: &'static str,
+    message: String,
+    detail: Option<(String, &'static str)>,
+}
+
+impl Fault {
+    /// A fault of the call as a whole.
+    pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            detail: None,
+        }
+    }
+
+    /// Says where the fault is: the name, and whether of a header, the path or the body.
+    pub(crate) fn at(self, name: impl Into<String>, location: &'static str) -> Self {
+        Self {
+            detail: Some((name.into(), location)),
+            ..self
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        match &self.detail {
+            None => json!({"type": self.kind, "message": self.message}),
+            Some((name, location)) => json!({
+                "type": self.kind,
+                "message": self.message,
+                "details": [{"name": name, "location": location}],
+            }),
+        }
+    }
+}
+
+impl Refusal {
+    pub(crate) fn new(status: u16, fault: Fault) -> Self {
+        Self::listing(status, vec![fault])
+    }
+
+    pub(crate) fn listing(status: u16, faults: Vec<Fault>) -> Self {
+        Self {
+            status,
+            allow: None,
+            retry_after: None,
+            faults,
+        }
+    }
+
+    /// A request that is wrong in one way.
+    pub(crate) fn bad_request(fault: Fault) -> Self {
+        Self::new(400, fault)
+    }
+
+    /// The sandbox itself failed, which is nothing that the request could have caused.
+    pub(crate) fn own_fault(cause: &dyn Error) -> Self {
+        let message = format!("the sandbox itself failed: {cause}");
+        Self::new(500, Fault::new("internalError", message))
+    }
+
+    /// The answer's body.
+    pub(crate) fn to_json(&self) -> String {
+        let errors: Vec<Value> = self
+            .faults
+            .iter()
+            .take(LISTED)
+            .map(Fault::to_json)
+            .collect();
+        json!({ "errors": errors }).to_string()
+    }
+}
+
+/// The errors that a token id stands for.
+///
+/// The `type` values, and the messages where it has any, are those of the vendor's `OpenAPI`
+/// document; 424 is the TMS developer guide's. 429 and 503 are in neither.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Documented {
+    BadGateway,
+    BadRequest,
+    Forbidden,
+    Gone,
+    InternalError,
+    NotFound,
+    Profile,
+    ServiceUnavailable,
+    TooManyRequests,
+    /// As `NotFound`, for a token id that the vault doesn't list.
+    Unlisted,
+}
+
+impl Documented {
+    pub(crate) const fn status(self) -> u16 {
+        self.row().0
+    }
+
+    const fn row(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::BadGateway => (502, "badGateway", "Network token service unavailable"),
+            Self::BadRequest => (400, "invalidRequest", "Invalid HTTP Body"),
+            Self::Forbidden => (403, "forbidden", "Request not permitted"),
+            Self::Gone => (410, "notAvailable", "Token not available."),
+            Self::InternalError => (500, "internalError", "Internal error"),
+            Self::NotFound => (404, "notFound", "Token not found"),
+            Self::Profile => (424, "notFound", "Profile not found"),
+            Self::ServiceUnavailable => (503, "serviceUnavailable", "Service unavailable"),
+            Self::TooManyRequests => (429, "tooManyRequests", "Too many requests"),
+            Self::Unlisted => (
+                404,
+                "notFound",
+                "Token not found: the sandbox's vault lists no such token id for this version",
+            ),
+        }
+    }
+}
+
+impl From<Documented> for Refusal {
+    fn from(documented: Documented) -> Self {
+        let (status, kind, message) = documented.row();
+        let mut refusal = Self::new(status, Fault::new(kind, message));
+        if matches!(documented, Documented::TooManyRequests) {
+            refusal.retry_after = Some(RETRY_AFTER);
+        }
+        refusal
+    }
+}

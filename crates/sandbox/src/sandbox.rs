@@ -1,0 +1,127 @@
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc;
+
+use tokio::sync::oneshot;
+
+use crate::authentication::Authentication;
+use crate::error::StartError;
+use crate::merchant::Merchant;
+use crate::record::ReceivedRequest;
+use crate::server::{Launch, Ready, Server};
+
+/// The service, running on a thread of its own until this is dropped.
+///
+/// Dropping it ends the thread and every open connection at once, answered or not; it waits for
+/// nothing but that, so it may be dropped inside asynchronous code.
+pub struct Sandbox {
+    ready: Ready,
+    // Held for its `Drop`.
+    _server: Server,
+}
+
+impl Sandbox {
+    /// Starts a sandbox on a free port of 127.0.0.1, with new certificates and a new key.
+    ///
+    /// Any executor will do, and none has to stay: the server has its own. Making the keys takes
+    /// about 100 ms. Dropping the future ends what was begun.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] if the operating system has no port or no thread to give, or no randomness.
+    pub async fn start(authentication: Authentication) -> Result<Self, StartError> {
+        let Authentication::NotRequired = authentication;
+        let (report, reported) = oneshot::channel();
+        let launch = Launch::start(move |outcome| {
+            // Nobody listens once the future has been dropped; then the thread ends by itself.
+            let _ = report.send(outcome);
+        })?;
+        match reported.await {
+            Ok(outcome) => Self::assemble(outcome, launch),
+            Err(_silent) => Err(StartError::silent_thread()),
+        }
+    }
+
+    /// Does as [`start`](Self::start) does, for callers without asynchronous code.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start).
+    pub fn start_blocking(authentication: Authentication) -> Result<Self, StartError> {
+        let Authentication::NotRequired = authentication;
+        let (report, reported) = mpsc::sync_channel(1);
+        let launch = Launch::start(move |outcome| {
+            let _ = report.send(outcome);
+        })?;
+        match reported.recv() {
+            Ok(outcome) => Self::assemble(outcome, launch),
+            Err(mpsc::RecvError) => Err(StartError::silent_thread()),
+        }
+    }
+
+    fn assemble(outcome: Result<Ready, StartError>, launch: Launch) -> Result<Self, StartError> {
+        Ok(Self {
+            ready: outcome?,
+            _server: launch.into_server(),
+        })
+    }
+
+    /// Where it listens: a port of 127.0.0.1.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.ready.address
+    }
+
+    /// The certificate to trust, in DER.
+    ///
+    /// The server's certificate hangs on it and names every host of the vendor's, `localhost`,
+    /// 127.0.0.1 and `::1`.
+    #[must_use]
+    pub fn root_certificate_der(&self) -> &[u8] {
+        &self.ready.root.der
+    }
+
+    /// The certificate to trust, in PEM.
+    #[must_use]
+    pub fn root_certificate_pem(&self) -> &str {
+        &self.ready.root.pem
+    }
+
+    /// The merchant that every answer is sealed for.
+    #[must_use]
+    pub const fn merchant(&self) -> &Merchant {
+        &self.ready.merchant
+    }
+
+    /// The requests it acted on, oldest first: the last 1024, or 16 MiB of bodies.
+    ///
+    /// A request is here before its answer can be seen. What was not HTTP is not here.
+    #[must_use]
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.ready.state.record.all()
+    }
+
+    /// How many cryptograms and security codes it has minted.
+    #[must_use]
+    pub fn minted(&self) -> u64 {
+        self.ready.state.mint.minted()
+    }
+
+    /// How many connections it has accepted, whether or not TLS was spoken on them.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.ready.state.connections.load(Ordering::SeqCst)
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("address", &self.address())
+            .field("merchant", self.merchant())
+            .field("minted", &self.minted())
+            .field("connections", &self.connections())
+            .finish_non_exhaustive()
+    }
+}

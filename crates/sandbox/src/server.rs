@@ -1,0 +1,183 @@
+//! The thread, its runtime, and the connections.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::{self, JoinHandle};
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::ServerConfig;
+use tokio::net::TcpStream;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::{Duration, sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+
+use crate::certificate::{self, Root};
+use crate::error::{StartError, Step};
+use crate::exchange::{State, exchange};
+use crate::merchant::Merchant;
+use crate::sealer::Sealer;
+
+/// Connections that may be open at once; the next one waits in the listener's queue.
+const MAX_CONNECTIONS: usize = 1024;
+/// Time for a TLS handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for a request's head, and the time that an idle connection is kept.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// Bytes of the largest head; a bearer JWT and its neighbours need about 4 KiB.
+const MAX_HEAD: usize = 64 * 1024;
+/// Headers of one request.
+const MAX_HEADERS: usize = 64;
+/// The pause after the operating system had no socket to give.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
+
+/// What the thread tells its starter.
+pub(crate) struct Ready {
+    pub(crate) address: SocketAddr,
+    pub(crate) root: Root,
+    pub(crate) merchant: Merchant,
+    pub(crate) state: Arc<State>,
+}
+
+/// A thread that was started and has not reported yet.
+///
+/// Dropping it lets the thread go: it ends once it has made its keys, which nobody should have to
+/// wait for.
+pub(crate) struct Launch {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Launch {
+    /// Starts the thread, which reports once: when connections are accepted, or why not.
+    pub(crate) fn start(
+        report: impl FnOnce(Result<Ready, StartError>) + Send + 'static,
+    ) -> Result<Self, StartError> {
+        // Nothing is ever sent: that the sender is gone is the signal.
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::Builder::new()
+            .name("payment-credentials-sandbox".to_owned())
+            .spawn(move || run(report, stopped))
+            .map_err(|cause| StartError::new(Step::Thread, cause))?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Takes hold of a thread that has reported.
+    pub(crate) fn into_server(self) -> Server {
+        Server {
+            stop: Some(self.stop),
+            thread: Some(self.thread),
+        }
+    }
+}
+
+/// Ends the server when it is dropped.
+pub(crate) struct Server {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // The thread waits for nothing else: it abandons whatever connections are open.
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has ended too, which is all that is asked for here.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(report: impl FnOnce(Result<Ready, StartError>), stopped: oneshot::Receiver<()>) {
+    let (ready, tls, listener) = match prepare() {
+        Ok(prepared) => prepared,
+        Err(fault) => return report(Err(fault)),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(cause) => return report(Err(StartError::new(Step::Runtime, cause))),
+    };
+    runtime.block_on(async move {
+        let listener = match tokio::net::TcpListener::from_std(listener) {
+            Ok(listener) => listener,
+            Err(cause) => return report(Err(StartError::new(Step::Bind, cause))),
+        };
+        let state = Arc::clone(&ready.state);
+        report(Ok(ready));
+        tokio::select! {
+            _ = stopped => {}
+            () = accept(listener, tls, state) => {}
+        }
+    });
+}
+
+fn prepare() -> Result<(Ready, Arc<ServerConfig>, TcpListener), StartError> {
+    let (listener, address) = bind().map_err(|cause| StartError::new(Step::Bind, cause))?;
+    let (root, tls) = certificate::generate()?;
+    let (merchant, key) =
+        Merchant::generate().map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
+    let sealer = Sealer::new(key, merchant.opening_key_id())
+        .map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
+    let ready = Ready {
+        address,
+        root,
+        merchant,
+        state: Arc::new(State::new(sealer)),
+    };
+    Ok((ready, tls, listener))
+}
+
+fn bind() -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+async fn accept(listener: tokio::net::TcpListener, tls: Arc<ServerConfig>, state: Arc<State>) {
+    let acceptor = TlsAcceptor::from(tls);
+    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
+            // The semaphore is never closed.
+            return;
+        };
+        match listener.accept().await {
+            Ok((socket, _)) => {
+                state.connections.fetch_add(1, Ordering::SeqCst);
+                let connection = serve(socket, acceptor.clone(), Arc::clone(&state));
+                tokio::spawn(async move {
+                    connection.await;
+                    drop(slot);
+                });
+            }
+            Err(_) => sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+/// Serves one connection to its end. What ends it is the caller's affair, and seen there.
+async fn serve(socket: TcpStream, acceptor: TlsAcceptor, state: Arc<State>) {
+    // Without it an answer can wait for the other side's delayed acknowledgement.
+    let _ = socket.set_nodelay(true);
+    let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, acceptor.accept(socket)).await else {
+        return;
+    };
+    let service = service_fn(move |request| {
+        let state = Arc::clone(&state);
+        async move { exchange(&state, request).await }
+    });
+    let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}

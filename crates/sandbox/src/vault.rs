@@ -1,0 +1,233 @@
+//! What the sandbox's vault holds: published token ids, each with an answer of its own.
+//!
+//! [`ENTRIES`] lists them all. A token id that is not listed answers as [`NOT_FOUND`] does, with a
+//! message that says so. Three ids, and the numbers behind them, are the vendor's published
+//! examples (their expiry dates are not: those pass); the rest begin with `7E57C0DE`. No id but the
+//! two of the vendor's guide can be taken for a card number.
+//!
+//! What the request asks for is obeyed where the entry has a network token, as the vendor's
+//! `OpenAPI` document and the TMS developer guide have it:
+//!
+//! | `paymentCredentialType` | Visa | Mastercard | American Express |
+//! |---|---|---|---|
+//! | absent | cryptogram | cryptogram | security code, 4 digits |
+//! | `NETWORK_TOKEN` | number and expiry | number and expiry | number and expiry |
+//! | `CRYPTOGRAM` | cryptogram | cryptogram | 400 `invalidCombination` |
+//! | `SECURITY_CODE` | v3: DTVV, 3 digits; v2: 400 | dynamic code, 3 digits | security code, 4 digits |
+//!
+//! `transactionType` `AFT` needs a Visa card and `CRYPTOGRAM`, or it is a 400 `invalidCombination`.
+
+use std::fmt;
+
+use crate::masking::shown;
+use crate::plan::{Brand, Plan, Trick};
+use crate::refusal::Documented;
+
+/// One token id that the vault knows.
+///
+/// `Debug` masks an id that looks like a card number.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    id: &'static str,
+    description: &'static str,
+    plan: Plan,
+}
+
+impl Entry {
+    /// The token id, to be asked for.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// What it answers, in a line.
+    #[must_use]
+    pub const fn description(&self) -> &'static str {
+        self.description
+    }
+
+    /// The status that a faultless v2 request is answered with; `None` if it is not answered.
+    ///
+    /// It differs from v3 for [`CARD_ONLY_MASKED`] and [`CARD_ONLY_FULL`] alone.
+    #[must_use]
+    pub const fn status_v2(&self) -> Option<u16> {
+        self.plan.status(Version::V2)
+    }
+
+    /// The status that a faultless v3 request is answered with; `None` if it is not answered.
+    #[must_use]
+    pub const fn status_v3(&self) -> Option<u16> {
+        self.plan.status(Version::V3)
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("id", &shown(self.id))
+            .field("description", &self.description)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The version in the path of a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Version {
+    V2,
+    V3,
+}
+
+/// What the vault does for a token id.
+pub(crate) fn plan(token_id: &str) -> Plan {
+    ENTRIES
+        .iter()
+        .find(|entry| entry.id == token_id)
+        .map_or(Plan::Refuse(Documented::Unlisted), |entry| entry.plan)
+}
+
+/// Writes each id as a documented constant, and [`ENTRIES`] as the list of them.
+macro_rules! entries {
+    ($($name:ident = $id:literal: $description:literal => $plan:expr;)+) => {
+        $(
+            #[doc = $description]
+            pub const $name: &str = $id;
+        )+
+
+        /// Every token id of this module, in the order in which the module lists them.
+        pub const ENTRIES: &[Entry] = &[
+            $(Entry { id: $name, description: $description, plan: $plan },)+
+        ];
+    };
+}
+
+entries! {
+    VISA = "47CA8267360FD3EAE063AF598E0A5792":
+        "Visa network token with a cryptogram; the example of the vendor's v3 `OpenAPI` document."
+        => Plan::NetworkToken(Brand::Visa);
+    VISA_GUIDE_7010 = "7010000000016241111":
+        "Visa network token with a cryptogram; a 19-digit id published by the vendor."
+        => Plan::NetworkToken(Brand::Visa);
+    VISA_GUIDE_7040 = "7040890000006625091":
+        "Visa network token with a cryptogram; the 19-digit id of the TMS developer guide."
+        => Plan::NetworkToken(Brand::Visa);
+    MASTERCARD = "7E57C0DEFACE0000CAFE0000BEEF0002":
+        "Mastercard network token with a cryptogram."
+        => Plan::NetworkToken(Brand::Mastercard);
+    AMERICAN_EXPRESS = "7E57C0DEFACE0000CAFE0000BEEF0003":
+        "American Express network token with a four-digit security code instead of a cryptogram."
+        => Plan::NetworkToken(Brand::AmericanExpress);
+
+    CARD_ONLY_MASKED = "7E57C0DEFACE0000CAFE0000BEEF0011":
+        "No network token: v3 answers the card, its number masked; v2, which has no such answer, 404."
+        => Plan::Card { masked: true };
+    CARD_ONLY_FULL = "7E57C0DEFACE0000CAFE0000BEEF0012":
+        "No network token: v3 answers the card with its full number; v2, which has no such answer, 404."
+        => Plan::Card { masked: false };
+
+    SUSPENDED = "7E57C0DEFACE0000CAFE0000BEEF0021":
+        "The network token is `SUSPENDED`: 201 without number or cryptogram."
+        => Plan::Inactive { state: "SUSPENDED", reason: None };
+    DELETED = "7E57C0DEFACE0000CAFE0000BEEF0022":
+        "The network token is `DELETED`: 201 without number or cryptogram."
+        => Plan::Inactive { state: "DELETED", reason: None };
+    EXPIRED = "7E57C0DEFACE0000CAFE0000BEEF0023":
+        "The network token is `EXPIRED`, a state that only the guide names: 201 without number or cryptogram."
+        => Plan::Inactive { state: "EXPIRED", reason: None };
+    UNPROVISIONED_CARD_NOT_ELIGIBLE = "7E57C0DEFACE0000CAFE0000BEEF0031":
+        "The network token is `UNPROVISIONED`, in v3 with the reason `CARD_NOT_ELIGIBLE`."
+        => unprovisioned("CARD_NOT_ELIGIBLE");
+    UNPROVISIONED_CARD_NOT_ALLOWED = "7E57C0DEFACE0000CAFE0000BEEF0032":
+        "The network token is `UNPROVISIONED`, in v3 with the reason `CARD_NOT_ALLOWED`."
+        => unprovisioned("CARD_NOT_ALLOWED");
+    UNPROVISIONED_CARD_VERIFICATION_FAILED = "7E57C0DEFACE0000CAFE0000BEEF0033":
+        "The network token is `UNPROVISIONED`, in v3 with the reason `CARD_VERIFICATION_FAILED`."
+        => unprovisioned("CARD_VERIFICATION_FAILED");
+    UNPROVISIONED_DECLINED = "7E57C0DEFACE0000CAFE0000BEEF0034":
+        "The network token is `UNPROVISIONED`, in v3 with the reason `DECLINED`."
+        => unprovisioned("DECLINED");
+    UNPROVISIONED_SERVICE_UNAVAILABLE = "7E57C0DEFACE0000CAFE0000BEEF0035":
+        "The network token is `UNPROVISIONED`, in v3 with the reason `SERVICE_UNAVAILABLE`."
+        => unprovisioned("SERVICE_UNAVAILABLE");
+    UNPROVISIONED_SYSTEM_ERROR = "7E57C0DEFACE0000CAFE0000BEEF0036":
+        "The network token is `UNPROVISIONED`, in v3 with the reason `SYSTEM_ERROR`."
+        => unprovisioned("SYSTEM_ERROR");
+    UNPROVISIONED_INVALID_REQUEST = "7E57C0DEFACE0000CAFE0000BEEF0037":
+        "The network token is `UNPROVISIONED`, in v3 with the reason `INVALID_REQUEST`."
+        => unprovisioned("INVALID_REQUEST");
+
+    BAD_REQUEST = "7E57C0DEFACE0000CAFE0000BEEF0400":
+        "400 `invalidRequest`, the documented example."
+        => Plan::Refuse(Documented::BadRequest);
+    FORBIDDEN = "7E57C0DEFACE0000CAFE0000BEEF0403":
+        "403 `forbidden`."
+        => Plan::Refuse(Documented::Forbidden);
+    NOT_FOUND = "7E57C0DEFACE0000CAFE0000BEEF0404":
+        "404 `notFound`: no such token id."
+        => Plan::Refuse(Documented::NotFound);
+    GONE = "7E57C0DEFACE0000CAFE0000BEEF0410":
+        "410 `notAvailable`."
+        => Plan::Refuse(Documented::Gone);
+    PROFILE = "7E57C0DEFACE0000CAFE0000BEEF0424":
+        "424 `notFound`: no such profile, whatever the `profile-id` says."
+        => Plan::Refuse(Documented::Profile);
+    TOO_MANY_REQUESTS = "7E57C0DEFACE0000CAFE0000BEEF0429":
+        "429 with `Retry-After: 2`; the vendor documents neither status nor body."
+        => Plan::Refuse(Documented::TooManyRequests);
+    INTERNAL_ERROR = "7E57C0DEFACE0000CAFE0000BEEF0500":
+        "500 `internalError`."
+        => Plan::Refuse(Documented::InternalError);
+    BAD_GATEWAY = "7E57C0DEFACE0000CAFE0000BEEF0502":
+        "502 `badGateway`: the network token service behind TMS is out of reach."
+        => Plan::Refuse(Documented::BadGateway);
+    SERVICE_UNAVAILABLE = "7E57C0DEFACE0000CAFE0000BEEF0503":
+        "503; the vendor documents neither status nor body."
+        => Plan::Refuse(Documented::ServiceUnavailable);
+
+    OTHER_KEY = "7E57C0DEFACE0000CAFE0000BEEF0901":
+        "A Visa answer sealed for a key that is not the merchant's, under a `kid` it does not know."
+        => Plan::OtherKey;
+    EDGE_PAGE = "7E57C0DEFACE0000CAFE0000BEEF0902":
+        "A 200 that holds a page of HTML, as a filter in front of the service would send."
+        => Plan::Trick(Trick::Page);
+    NEVER_ANSWERS = "7E57C0DEFACE0000CAFE0000BEEF0903":
+        "The request is read and never answered; the connection stays open until the sandbox ends."
+        => Plan::Trick(Trick::Silence);
+    CLOSES = "7E57C0DEFACE0000CAFE0000BEEF0904":
+        "The request is read and the connection closed without an answer."
+        => Plan::Trick(Trick::HangUp);
+}
+
+const fn unprovisioned(reason: &'static str) -> Plan {
+    Plan::Inactive {
+        state: "UNPROVISIONED",
+        reason: Some(reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_id_is_listed_once_and_fits_a_path() {
+        let ids: HashSet<&str> = ENTRIES.iter().map(Entry::id).collect();
+        assert_eq!(ids.len(), ENTRIES.len());
+        for id in ids {
+            assert!((1..=32).contains(&id.len()), "{id}");
+            assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id}");
+        }
+    }
+
+    #[test]
+    fn only_the_guides_ids_could_be_card_numbers() {
+        for entry in ENTRIES {
+            let guide = [VISA_GUIDE_7010, VISA_GUIDE_7040].contains(&entry.id);
+            let digits_only = entry.id.bytes().all(|byte| byte.is_ascii_digit());
+            assert_eq!(digits_only, guide, "{}", entry.id);
+            let text = format!("{entry:?}");
+            assert_eq!(text.contains(entry.id), !guide, "{text}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Holds the dependency matrix of ARCHITECTURE.md against `cargo metadata`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::Value;
+
+const ARCHITECTURE: &str = include_str!("../ARCHITECTURE.md");
+
+/// Which packages a column of the matrix stands for; other columns are this project's crates.
+const COLUMNS: [(&str, &[&str]); 3] = [
+    ("tokio", &["tokio"]),
+    (
+        "hyper, TLS",
+        &[
+            "hyper",
+            "hyper-util",
+            "rcgen",
+            "rustls",
+            "rustls-platform-verifier",
+            "tokio-rustls",
+            "webpki-roots",
+        ],
+    ),
+    (
+        "crypto",
+        &["aws-lc-rs", "aws-lc-sys", "openssl", "ring", "rsa"],
+    ),
+];
+
+/// What core may be made of, with all that these bring along.
+const CORE_MAY_USE: [&str; 8] = [
+    "async-trait",
+    "bytes",
+    "http",
+    "httpdate",
+    "serde",
+    "serde_json",
+    "thiserror",
+    "zeroize",
+];
+
+/// A crate's row of the matrix: column to cell.
+type Row = BTreeMap<String, String>;
+
+fn matrix() -> BTreeMap<String, Row> {
+    let lines = ARCHITECTURE.lines();
+    let table = lines.skip_while(|line| !line.starts_with("| crate ↓ uses → |"));
+    let mut table = table.take_while(|line| line.starts_with('|')).map(|line| {
+        let cells = line.trim_matches('|').split('|');
+        cells
+            .map(|cell| cell.trim().trim_matches('*').to_owned())
+            .collect::<Vec<_>>()
+    });
+    let columns = table.next().expect("ARCHITECTURE.md has the matrix");
+    let rows = table.skip(1).map(|cells| {
+        assert_eq!(cells.len(), columns.len(), "a row of {:?}", cells.first());
+        let row = columns.iter().cloned().zip(cells.iter().cloned()).skip(1);
+        (cells[0].clone(), row.collect())
+    });
+    rows.collect()
+}
+
+fn metadata() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .output()
+        .expect("cargo runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().expect("a text")
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name].as_array().expect("a list")
+}
+
+/// This project's crates: the name of the row, and the package.
+fn crates(metadata: &Value) -> BTreeMap<String, &Value> {
+    let packages = list(metadata, "packages").iter();
+    let ours = packages.filter(|package| package["source"].is_null());
+    let named = ours.filter(|package| text(package, "name") != "payment-credentials-workspace");
+    named
+        .map(|package| (row_name(text(package, "name")).to_owned(), package))
+        .collect()
+}
+
+fn row_name(package: &str) -> &str {
+    package
+        .strip_prefix("payment-credentials-")
+        .unwrap_or(package)
+}
+
+fn column_of(dependency: &str) -> Option<&str> {
+    let foreign = COLUMNS
+        .iter()
+        .find(|(_, packages)| packages.contains(&dependency));
+    if let Some((column, _)) = foreign {
+        return Some(column);
+    }
+    dependency
+        .starts_with("payment-credentials")
+        .then(|| row_name(dependency))
+}
+
+#[test]
+fn every_dependency_is_allowed_by_the_matrix() {
+    let (matrix, metadata) = (matrix(), metadata());
+    let crates = crates(&metadata);
+    let rows: BTreeSet<_> = matrix.keys().collect();
+    assert_eq!(
+        rows,
+        crates.keys().collect(),
+        "the matrix has a row for each crate"
+    );
+    for (name, package) in crates {
+        for dependency in list(package, "dependencies") {
+            let Some(column) = column_of(text(dependency, "name")) else {
+                continue;
+            };
+            let cell = matrix[&name].get(column).map_or(".", String::as_str);
+            let in_tests = dependency["kind"] == "dev";
+            let allowed = match cell {
+                "." | "–" => false,
+                "t" => in_tests,
+                _ => true,
+            };
+            assert!(allowed, "{name} uses {column}, and its cell says `{cell}`");
+        }
+    }
+}
+
+#[test]
+fn core_has_no_io_no_runtime_and_no_cryptography() {
+    let metadata = metadata();
+    let core = crates(&metadata)["core"];
+    let dependencies = list(core, "dependencies")
+        .iter()
+        .filter(|it| it["kind"].is_null());
+    let names: BTreeSet<_> = dependencies
+        .map(|dependency| text(dependency, "name"))
+        .collect();
+    assert_eq!(names, BTreeSet::from(CORE_MAY_USE));
+
+    let nodes = list(&metadata["resolve"], "nodes");
+    let mut reached = BTreeSet::from([text(core, "id")]);
+    let mut open = vec![text(core, "id")];
+    while let Some(id) = open.pop() {
+        let node = nodes.iter().find(|node| node["id"] == *id).expect("a node");
+        for dependency in list(node, "deps") {
+            let kinds = list(dependency, "dep_kinds");
+            let package = text(dependency, "pkg");
+            if kinds.iter().any(|kind| kind["kind"].is_null()) && reached.insert(package) {
+                open.push(package);
+            }
+        }
+    }
+    let forbidden: BTreeSet<_> = COLUMNS.iter().flat_map(|(_, packages)| *packages).collect();
+    let packages = list(&metadata, "packages").iter();
+    for package in packages.filter(|package| reached.contains(text(package, "id"))) {
+        let name = text(package, "name");
+        assert!(!forbidden.contains(&name), "core reaches {name}");
+        for part in ["crypt", "socket", "mio", "reqwest", "ssl"] {
+            assert!(!name.contains(part), "core reaches {name}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The whole way: port, HTTPS, sandbox, JWE, opened credentials.
+
+#[path = "end_to_end/fixtures.rs"]
+mod fixtures;
+#[path = "end_to_end/outcomes.rs"]
+mod outcomes;
+#[path = "end_to_end/secrets.rs"]
+mod secrets;
+#[path = "end_to_end/stage.rs"]
+mod stage;

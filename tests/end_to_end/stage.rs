@@ -1,0 +1,57 @@
+//! A sandbox, and an application composed over it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use payment_credentials::hyper::{BlockingThreads, HyperPort, HyperPortBuilder};
+use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials::request::RequestBody;
+use payment_credentials::seam::Unauthenticated;
+use payment_credentials::service::{CredentialsGenerator, GeneratedCredentials};
+use payment_credentials::{ApiVersion, CredentialsRequest, Endpoint, Environment, PortError};
+use payment_credentials_sandbox::{Authentication, Sandbox};
+
+pub(crate) type Generator = CredentialsGenerator<HyperPort, JweOpener>;
+
+pub(crate) async fn sandbox() -> Sandbox {
+    let started = Sandbox::start(Authentication::NotRequired).await;
+    started.expect("a sandbox")
+}
+
+pub(crate) fn port(sandbox: &Sandbox, version: ApiVersion) -> HyperPortBuilder {
+    let endpoint = Endpoint::new(Environment::Test)
+        .with_version(version)
+        .with_connect_to(sandbox.address().into())
+        .expect("an endpoint");
+    HyperPort::builder(endpoint, Arc::new(Unauthenticated))
+        .extra_root(sandbox.root_certificate_der())
+        .call_deadline(Duration::from_secs(20))
+}
+
+/// An opener with the merchant's key.
+pub(crate) fn opener(sandbox: &Sandbox) -> JweOpener {
+    let merchant = sandbox.merchant();
+    let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes()).expect("a key");
+    let key = key.with_key_id(merchant.opening_key_id().parse().expect("a key id"));
+    let keyring = Keyring::new([key]).expect("a keyring");
+    JweOpener::new(keyring.with_offload(Arc::new(BlockingThreads::default())))
+}
+
+pub(crate) fn generator(sandbox: &Sandbox, version: ApiVersion) -> Generator {
+    let port = port(sandbox, version).build().expect("a port");
+    CredentialsGenerator::new(port, opener(sandbox))
+}
+
+pub(crate) fn request(token_id: &str, body: RequestBody) -> CredentialsRequest {
+    let request = CredentialsRequest::new(token_id.parse().expect("a token id"));
+    request.with_body(body).expect("a request")
+}
+
+pub(crate) async fn ask(
+    generator: &Generator,
+    token_id: &str,
+) -> Result<GeneratedCredentials, PortError> {
+    generator
+        .generate(&request(token_id, RequestBody::default()))
+        .await
+}
