@@ -1,5 +1,6 @@
 //! What can be set about the wire, and what holds when it isn't.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,6 @@ use crate::dial::{Dialer, TcpDialer};
 use crate::roots::Roots;
 
 /// The settings of a transport.
-#[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) connect_deadline: Duration,
     pub(crate) tls_deadline: Duration,
@@ -36,6 +36,29 @@ impl Default for Settings {
             extra_roots: Vec::new(),
             dialer: Arc::new(TcpDialer::default()),
         }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            connect_deadline,
+            tls_deadline,
+            idle_limit,
+            max_idle,
+            roots,
+            extra_roots,
+            dialer,
+        } = self;
+        f.debug_struct("Settings")
+            .field("connect_deadline", connect_deadline)
+            .field("tls_deadline", tls_deadline)
+            .field("idle_limit", idle_limit)
+            .field("max_idle", max_idle)
+            .field("roots", roots)
+            .field("extra_roots", &extra_roots.len())
+            .field("dialer", dialer)
+            .finish()
     }
 }
 

@@ -33,9 +33,8 @@ impl HyperTransport {
         HyperTransportBuilder::default()
     }
 
-    pub(crate) fn with_settings(mut settings: Settings) -> Result<Self, BuildError> {
-        let extra = std::mem::take(&mut settings.extra_roots);
-        let tls = tls::client_config(settings.roots, extra)?;
+    pub(crate) fn with_settings(settings: Settings) -> Result<Self, BuildError> {
+        let tls = tls::client_config(settings.roots, settings.extra_roots.clone())?;
         let pool = Pool::new(settings.idle_limit, settings.max_idle);
         Ok(Self {
             settings: Arc::new(settings),

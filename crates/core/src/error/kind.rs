@@ -230,7 +230,7 @@ impl fmt::Display for Delivery {
         f.write_str(match self {
             Self::Answered => "answered",
             Self::NotSent => "not sent",
-            Self::Unknown => "it may have been acted on",
+            Self::Unknown => "outcome unknown",
         })
     }
 }
