@@ -11,6 +11,8 @@ use payment_credentials::service::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials::{ApiVersion, CredentialsRequest, Endpoint, Environment, PortError};
 use payment_credentials_sandbox::{Authentication, Sandbox};
 
+pub(crate) const VERSIONS: [ApiVersion; 2] = [ApiVersion::V2, ApiVersion::V3];
+
 pub(crate) type Generator = CredentialsGenerator<HyperPort, JweOpener>;
 
 pub(crate) async fn sandbox() -> Sandbox {

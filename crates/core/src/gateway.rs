@@ -51,13 +51,13 @@ impl Gateway {
         transport: Arc<dyn Transport>,
         authenticator: Arc<dyn RequestAuthenticator>,
     ) -> GatewayBuilder {
-        GatewayBuilder {
+        GatewayBuilder(Self {
             endpoint,
             transport,
             authenticator,
             encryption: Arc::new(NoEncryption),
             clock: Arc::new(SystemClock),
-        }
+        })
     }
 
     /// Where calls go.
@@ -197,24 +197,18 @@ fn named(headers: HeaderMap) -> impl Iterator<Item = (HeaderName, header::Header
 /// Builds a [`Gateway`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
-pub struct GatewayBuilder {
-    endpoint: Endpoint,
-    transport: Arc<dyn Transport>,
-    authenticator: Arc<dyn RequestAuthenticator>,
-    encryption: Arc<dyn MessageEncryption>,
-    clock: Arc<dyn Clock>,
-}
+pub struct GatewayBuilder(Gateway);
 
 impl GatewayBuilder {
     /// Encrypts messages; by default they aren't.
     pub fn encryption(mut self, encryption: Arc<dyn MessageEncryption>) -> Self {
-        self.encryption = encryption;
+        self.0.encryption = encryption;
         self
     }
 
     /// Tells the time to sign with; by default the system's clock does.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        self.0.clock = clock;
         self
     }
 
@@ -224,26 +218,14 @@ impl GatewayBuilder {
     ///
     /// [`BuildError`] where message-level encryption is on and the authenticator can't carry it.
     pub fn build(self) -> Result<Gateway, BuildError> {
-        let Self {
-            endpoint,
-            transport,
-            authenticator,
-            encryption,
-            clock,
-        } = self;
-        if encryption.is_active() && !authenticator.carries_mle() {
+        let Self(gateway) = self;
+        if gateway.encryption.is_active() && !gateway.authenticator.carries_mle() {
             return Err(BuildError::new(
                 "message-level encryption",
                 "can't be carried by this authenticator; use a JWT, or turn the encryption off",
             ));
         }
-        Ok(Gateway {
-            endpoint,
-            transport,
-            authenticator,
-            encryption,
-            clock,
-        })
+        Ok(gateway)
     }
 }
 

@@ -10,6 +10,7 @@ use payment_credentials_core::{BuildError, Phase, TransportError};
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 
 use crate::connection::{Connection, Reuse, Route};
 use crate::pool::Pool;
@@ -52,7 +53,9 @@ impl HyperTransport {
         let progress = &outgoing.progress;
         progress.reached(Phase::Connect);
         while let Some(mut idle) = self.pool.take(route) {
-            if idle.is_ready().await {
+            // At once, as a rule; a peer that answered early and doesn't read on would hold it up.
+            let ready = timeout(self.settings.connect_deadline, idle.is_ready()).await;
+            if ready.unwrap_or(false) {
                 return Ok(idle);
             }
         }

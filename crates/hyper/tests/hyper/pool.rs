@@ -1,5 +1,6 @@
 //! Connections are shared, age out, and are never used again after a fault.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -213,4 +214,22 @@ async fn dropping_the_port_closes_its_connections() {
     call(&port).await.expect("credentials");
     drop(port);
     ends.recv().await.expect("the connection ends");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_answers_early_and_reads_no_further_holds_up_no_call() {
+    let peer = Peer::with_buffer(128, |nth, mut stream| async move {
+        if nth > 0 {
+            return answer_all(stream).await;
+        }
+        stream.read_u8().await.expect("the request begins");
+        stream.write_all(GOOD.as_bytes()).await.expect("written");
+        pending::<()>().await;
+    });
+    let port = peer.builder().build().expect("a port");
+    call(&port).await.expect("credentials");
+    call(&port)
+        .await
+        .expect("credentials over another connection");
+    assert_eq!(peer.dialled(), 2);
 }

@@ -1,0 +1,84 @@
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+use http::uri::Authority;
+
+use crate::error::BuildError;
+
+use super::host::{bracketed, host_and_port, is_loopback};
+
+/// The host and port that are dialled in place of the signed host's own.
+///
+/// For a proxy in front of the service, or for the sandbox: the request, its signature and the
+/// certificate check still name the [`Endpoint`]'s host.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ConnectTo {
+    host: Box<str>,
+    port: u16,
+}
+
+impl ConnectTo {
+    /// The host to dial: a name or an address.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port to dial.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl ConnectTo {
+    pub(super) fn is_loopback(&self) -> bool {
+        is_loopback(&self.host)
+    }
+}
+
+impl From<SocketAddr> for ConnectTo {
+    fn from(address: SocketAddr) -> Self {
+        Self {
+            host: bracketed(address.ip()).into(),
+            port: address.port(),
+        }
+    }
+}
+
+impl FromStr for ConnectTo {
+    type Err = BuildError;
+
+    /// Takes `host:port`; an IPv6 address stands in brackets.
+    fn from_str(text: &str) -> Result<Self, BuildError> {
+        const FIELD: &str = "connect-to address";
+        let malformed = || BuildError::new(FIELD, "is not of the form host:port");
+        let authority: Authority = text
+            .parse()
+            .map_err(|source| malformed().with_source(source))?;
+        let (host, port) = host_and_port(FIELD, &authority)?;
+        let port = port.ok_or_else(malformed)?;
+        Ok(Self { host, port })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connect_to_address_needs_a_port() {
+        for text in [
+            "127.0.0.1",
+            "127.0.0.1:",
+            "127.0.0.1:0",
+            "u@h:1",
+            "h:1/x",
+            "",
+        ] {
+            assert!(text.parse::<ConnectTo>().is_err(), "{text}");
+        }
+        let v6 = ConnectTo::from(SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], 9)));
+        assert_eq!((v6.host(), v6.port()), ("[::1]", 9));
+    }
+}
