@@ -14,7 +14,7 @@ const MAX_VALUE: usize = 256;
 
 /// Status, ids and the few headers that are kept beside an answer.
 ///
-/// The headers are those that [`header::RULES`](crate::header::RULES) keeps, as printable text of
+/// The headers are those that [`RULES`](crate::header::RULES) keeps, as printable text of
 /// at most 256 characters, card numbers masked. Cookies and all else are dropped.
 #[derive(Clone, Eq, PartialEq)]
 pub struct AnswerHead {

@@ -10,7 +10,7 @@ use super::host::{bracketed, host_and_port, is_loopback};
 /// The host and port that are dialled in place of the signed host's own.
 ///
 /// For a proxy in front of the service, or for the sandbox: the request, its signature and the
-/// certificate check still name the [`Endpoint`]'s host.
+/// certificate check still name the [`Endpoint`](crate::Endpoint)'s host.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ConnectTo {
     host: Box<str>,
