@@ -64,3 +64,11 @@ pub use payment_credentials_core::*;
 pub use payment_credentials_hyper as hyper;
 #[cfg(feature = "jose")]
 pub use payment_credentials_jose as jose;
+
+#[cfg(all(feature = "hyper", feature = "jose"))]
+#[doc = include_str!("testing/overview.md")]
+#[doc = "```"]
+#[doc = include_str!("testing/charger.rs")]
+#[doc = "```"]
+#[doc = include_str!("testing/ways.md")]
+pub mod testing {}

@@ -1,0 +1,26 @@
+use std::sync::Arc;
+
+use payment_credentials::answer::Account;
+use payment_credentials::service::CredentialsGenerator;
+use payment_credentials::{
+    CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, PortError, Retry, TokenId,
+};
+
+/// Tries a second time where that costs nothing.
+struct Charger {
+    generator: CredentialsGenerator<Arc<dyn PaymentCredentialsPort>, Arc<dyn CredentialsOpener>>,
+}
+
+impl Charger {
+    async fn masked_number(&self, token_id: TokenId) -> Result<Option<String>, PortError> {
+        let request = CredentialsRequest::new(token_id);
+        let generated = match self.generator.generate(&request).await {
+            Err(error) if error.retry() == Retry::Safe => self.generator.generate(&request).await?,
+            result => result?,
+        };
+        match generated.credentials.account() {
+            Account::NetworkToken(token) => Ok(token.number().ok().map(|number| number.masked())),
+            _ => Ok(None),
+        }
+    }
+}
