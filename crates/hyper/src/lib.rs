@@ -41,6 +41,7 @@
 mod connection;
 mod dial;
 mod fault;
+mod pipe;
 mod pool;
 mod port;
 mod roots;
@@ -51,6 +52,7 @@ mod transport;
 mod watched;
 
 pub use dial::{Dialer, Socket, TcpDialer};
+pub use pipe::{PipeDialer, PipeListener, pipe, pipe_with_buffer};
 pub use port::{HyperPort, HyperPortBuilder};
 pub use roots::Roots;
 pub use threads::BlockingThreads;
