@@ -37,7 +37,9 @@
 //!   from the environment: no proxy variable, no certificate path, no key log.
 //!
 //! It needs a tokio runtime with I/O and time; a call outside of one is an error, not a panic.
+//! Applications without one use [`blocking`].
 
+pub mod blocking;
 mod connection;
 mod dial;
 mod fault;
