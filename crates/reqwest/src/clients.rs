@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use payment_credentials_core::{BuildError, ConnectTo, TransportError};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -17,6 +18,10 @@ use crate::settings::Settings;
 /// How many addresses to dial instead have a client each. A transport has one or none; those who
 /// have more only lose the connections of the one that was not used for the longest time.
 const MAX_DETOURS: usize = 16;
+
+/// No peer keeps an idle connection for as long, and the pool adds it to the time of day, which
+/// panics where it overflows.
+const LONGEST_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A client resolves names in one way for as long as it lives, so each way has its own.
 pub(crate) struct Clients {
@@ -82,7 +87,7 @@ fn builder(settings: &Settings, tls: &ClientConfig) -> ClientBuilder {
         .no_proxy()
         .connect_timeout(settings.connect_deadline)
         .timeout(settings.deadline)
-        .pool_idle_timeout(settings.idle_limit)
+        .pool_idle_timeout(settings.idle_limit.min(LONGEST_IDLE))
         .pool_max_idle_per_host(settings.max_idle)
         // A request is one small write; waiting to fill a segment only costs time.
         .tcp_nodelay(true)
@@ -106,5 +111,29 @@ impl Resolve for Detour {
             }
             Ok(Box::new(found.into_iter()) as Addrs)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::roots::Roots;
+    use crate::tls;
+
+    #[test]
+    fn addresses_to_dial_do_not_pile_up() {
+        let tls = tls::client_config(Roots::Bundled, Vec::new()).expect("a configuration");
+        let clients = Clients::new(Settings::default(), tls).expect("clients");
+        let kept = |clients: &Clients| -> Vec<u16> {
+            let detours = clients.detours.lock().expect("unpoisoned");
+            detours.iter().map(|(to, _)| to.port()).collect()
+        };
+        for port in (1..=17).chain([2, 18]) {
+            let to = format!("127.0.0.1:{port}").parse().expect("an address");
+            clients.detour(&to).expect("a client");
+        }
+        // 1 made room for 17, and 3 for 18: 2 had been used meanwhile.
+        let expected: Vec<u16> = (4..=17).chain([2, 18]).collect();
+        assert_eq!(kept(&clients), expected);
     }
 }

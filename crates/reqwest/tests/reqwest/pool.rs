@@ -1,7 +1,10 @@
 //! Connections are shared, and are never used again after a fault.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use payment_credentials_core::Delivery;
 use payment_credentials_core::seam::Transport;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, mpsc};
@@ -31,6 +34,67 @@ async fn no_connection_stays_idle_where_none_may() {
         transport.send(peer.outgoing()).await.expect("an answer");
     }
     assert_eq!(peer.accepted(), 2);
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_at_its_limit() {
+    let (ended, mut ends) = mpsc::unbounded_channel();
+    let peer = Peer::new(move |_, stream| {
+        let ended = ended.clone();
+        async move {
+            answer_all(stream).await;
+            ended.send(()).expect("sent");
+        }
+    })
+    .await;
+    let limit = Duration::from_millis(10);
+    let transport = builder().idle_limit(limit).build().expect("a transport");
+    transport.send(peer.outgoing()).await.expect("an answer");
+    ends.recv()
+        .await
+        .expect("it ends while the transport lives");
+    transport.send(peer.outgoing()).await.expect("an answer");
+    assert_eq!(peer.accepted(), 2);
+}
+
+#[tokio::test]
+async fn endless_limits_do_not_overflow() {
+    let peer = Peer::new(|_, stream| answer_all(stream)).await;
+    let transport = builder()
+        .connect_deadline(Duration::MAX)
+        .deadline(Duration::MAX)
+        .idle_limit(Duration::MAX)
+        .build()
+        .expect("a transport");
+    for _ in 0..2 {
+        transport.send(peer.outgoing()).await.expect("an answer");
+    }
+    assert_eq!(peer.accepted(), 1);
+}
+
+#[tokio::test]
+async fn a_request_is_sent_once_even_if_its_connection_closes() {
+    let read = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&read);
+    let peer = Peer::new(move |_, mut stream| {
+        let counter = Arc::clone(&counter);
+        async move {
+            // Promises to stay and leaves.
+            if read_request(&mut stream).await.is_some() {
+                counter.fetch_add(1, Ordering::SeqCst);
+                stream.write_all(GOOD.as_bytes()).await.expect("written");
+            }
+        }
+    })
+    .await;
+    let transport = transport();
+    for calls in 1..=50 {
+        // Whether the close is seen in time is up to the network; `NotSent` is never claimed.
+        if let Err(error) = transport.send(peer.outgoing()).await {
+            assert_eq!(error.delivery(), Delivery::Unknown);
+        }
+        assert!(read.load(Ordering::SeqCst) <= calls);
+    }
 }
 
 #[tokio::test]
