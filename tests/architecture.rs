@@ -16,6 +16,7 @@ const COLUMNS: [(&str, &[&str]); 3] = [
             "hyper",
             "hyper-util",
             "rcgen",
+            "reqwest",
             "rustls",
             "rustls-platform-verifier",
             "tokio-rustls",

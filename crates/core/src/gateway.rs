@@ -183,7 +183,12 @@ fn join(
 
 /// The headers of an authenticator, less those that belong to the codec and the transport.
 fn named(headers: HeaderMap) -> impl Iterator<Item = (HeaderName, header::HeaderValue)> {
-    let ours = [header::ACCEPT, header::CONTENT_TYPE, header::CONTENT_LENGTH];
+    let ours = [
+        header::ACCEPT,
+        header::CONTENT_LENGTH,
+        header::CONTENT_TYPE,
+        header::HOST,
+    ];
     let mut last = None;
     headers
         .into_iter()

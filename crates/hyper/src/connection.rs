@@ -12,23 +12,14 @@ use payment_credentials_core::seam::Progress;
 use payment_credentials_core::wire::MAX_ANSWER_BODY;
 use payment_credentials_core::{Phase, TransportError};
 use rustls::ClientConfig;
-use rustls_pki_types::ServerName;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
 use crate::dial::Socket;
 use crate::fault;
+use crate::route::Route;
 use crate::settings::{MAX_CONNECTION_AGE, MAX_FIELDS, MAX_HEAD, Settings};
 use crate::watched::{Watch, Watched};
-
-/// Where a connection leads: who is dialled, and who must be there.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Route {
-    /// Whom the certificate must name; none without TLS.
-    pub(crate) tls: Option<ServerName<'static>>,
-    pub(crate) host: Box<str>,
-    pub(crate) port: u16,
-}
 
 /// A connection that is either in use by one call or idle.
 #[derive(Debug)]

@@ -37,13 +37,17 @@
 //!   from the environment: no proxy variable, no certificate path, no key log.
 //!
 //! It needs a tokio runtime with I/O and time; a call outside of one is an error, not a panic.
+//! Applications without one use [`blocking`].
 
+pub mod blocking;
 mod connection;
 mod dial;
 mod fault;
+mod pipe;
 mod pool;
 mod port;
 mod roots;
+mod route;
 mod settings;
 mod threads;
 mod tls;
@@ -51,6 +55,7 @@ mod transport;
 mod watched;
 
 pub use dial::{Dialer, Socket, TcpDialer};
+pub use pipe::{PipeDialer, PipeListener, pipe, pipe_with_buffer};
 pub use port::{HyperPort, HyperPortBuilder};
 pub use roots::Roots;
 pub use threads::BlockingThreads;

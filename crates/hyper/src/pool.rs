@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
-use crate::connection::{Connection, Route};
+use crate::connection::Connection;
+use crate::route::Route;
 
 #[derive(Debug)]
 pub(crate) struct Pool {

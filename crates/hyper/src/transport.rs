@@ -4,16 +4,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
-use http::uri::Scheme;
 use payment_credentials_core::seam::{Outgoing, Transport};
 use payment_credentials_core::{BuildError, Phase, TransportError};
 use rustls::ClientConfig;
-use rustls_pki_types::ServerName;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-use crate::connection::{Connection, Reuse, Route};
+use crate::connection::{Connection, Reuse};
 use crate::pool::Pool;
+use crate::route::Route;
 use crate::settings::{Settings, settings};
 use crate::{fault, tls};
 
@@ -86,31 +85,6 @@ impl fmt::Debug for HyperTransport {
         f.debug_struct("HyperTransport")
             .field("settings", &self.settings)
             .finish_non_exhaustive()
-    }
-}
-
-impl Route {
-    fn of(outgoing: &Outgoing) -> Result<Self, TransportError> {
-        let uri = outgoing.request.uri();
-        let host = uri.host().unwrap_or_default();
-        let is_tls = uri.scheme() == Some(&Scheme::HTTPS);
-        if host.is_empty() || !(is_tls || uri.scheme() == Some(&Scheme::HTTP)) {
-            return Err(fault::unusable("the request's URI is not http or https"));
-        }
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let name = || ServerName::try_from(bare.to_owned()).map_err(fault::unusable);
-        let (dialled, port) = match &outgoing.connect_to {
-            Some(other) => (other.host(), other.port()),
-            None => (
-                host,
-                uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 }),
-            ),
-        };
-        Ok(Self {
-            tls: if is_tls { Some(name()?) } else { None },
-            host: dialled.into(),
-            port,
-        })
     }
 }
 

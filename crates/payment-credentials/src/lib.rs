@@ -11,6 +11,7 @@
 //! |---|---|---|
 //! | `hyper` | yes | [`hyper`]: the port over HTTPS |
 //! | `jose` | yes | [`jose`]: opening the JWE with private keys held in memory |
+//! | `reqwest` | no | `reqwest`: a transport for those who have reqwest anyway |
 //!
 //! # The composition root
 //!
@@ -64,6 +65,8 @@ pub use payment_credentials_core::*;
 pub use payment_credentials_hyper as hyper;
 #[cfg(feature = "jose")]
 pub use payment_credentials_jose as jose;
+#[cfg(feature = "reqwest")]
+pub use payment_credentials_reqwest as reqwest;
 
 #[cfg(all(feature = "hyper", feature = "jose"))]
 #[doc = include_str!("testing/overview.md")]

@@ -109,6 +109,7 @@ impl RequestAuthenticator for Bench {
             ("authorization", "Bearer secret"),
             ("v-c-merchant-id", "testrest"),
             ("accept", "text/html"),
+            ("host", "elsewhere.example"),
         ];
         let header = |(name, value)| {
             (
@@ -213,6 +214,7 @@ fn marks_secret_headers_and_keeps_its_own() {
     assert!(headers["authorization"].is_sensitive());
     assert!(!headers["v-c-merchant-id"].is_sensitive());
     assert_eq!(headers["accept"], "application/jose;charset=utf-8");
+    assert!(!headers.contains_key("host"));
     assert!(!format!("{outgoing:?} {headers:?}").contains("Bearer"));
 }
 

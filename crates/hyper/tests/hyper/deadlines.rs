@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry};
-use payment_credentials_hyper::{Dialer, HyperPort, Socket};
+use payment_credentials_core::seam::Unauthenticated;
+use payment_credentials_core::{Delivery, Endpoint, Phase, PortError, PortErrorKind, Retry};
+use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket};
 use tokio::io::AsyncWriteExt;
 use tokio::time::Instant;
 
@@ -144,8 +145,9 @@ async fn an_endless_deadline_does_not_overflow() {
 
 #[test]
 fn a_call_outside_of_a_runtime_is_an_error() {
-    let peer = Peer::answering(GOOD);
-    let port = peer.builder().build().expect("a port");
+    let endpoint = Endpoint::custom("http://localhost".parse().expect("an address"));
+    let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated)).roots(Roots::Bundled);
+    let port = port.build().expect("a port");
     let error = pollster::block_on(call(&port)).expect_err("no runtime");
     assert_eq!(
         (error.kind(), error.delivery()),

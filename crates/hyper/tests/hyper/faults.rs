@@ -6,29 +6,22 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{Delivery, Endpoint, Phase, PortErrorKind, Retry};
-use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket, pipe};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
 use crate::peer::{Peer, call, read_request};
 
-#[derive(Debug)]
-struct Refuses;
-
-#[async_trait]
-impl Dialer for Refuses {
-    async fn dial(&self, _host: &str, _port: u16) -> io::Result<Box<dyn Socket>> {
-        Err(io::ErrorKind::ConnectionRefused.into())
-    }
+fn dialling(dialer: Arc<dyn Dialer>) -> HyperPort {
+    let endpoint = Endpoint::custom("http://localhost".parse().expect("an address"));
+    let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated)).roots(Roots::Bundled);
+    port.dialer(dialer).build().expect("a port")
 }
 
 #[tokio::test]
 async fn a_refused_connection_sent_nothing() {
-    let peer = Peer::new(|_, _| async {});
-    let port = peer
-        .builder()
-        .dialer(Arc::new(Refuses))
-        .build()
-        .expect("a port");
+    let (dialer, nobody) = pipe();
+    drop(nobody);
+    let port = dialling(Arc::new(dialer));
     let error = call(&port).await.expect_err("refused");
     assert_eq!(
         (error.kind(), error.phase()),
@@ -74,10 +67,21 @@ async fn a_close_before_the_answer_leaves_the_outcome_open() {
     );
 }
 
+#[derive(Debug)]
+struct ClosesAtOnce;
+
+#[async_trait]
+impl Dialer for ClosesAtOnce {
+    async fn dial(&self, _host: &str, _port: u16) -> io::Result<Box<dyn Socket>> {
+        let (ours, _closed) = duplex(1024);
+        Ok(Box::new(ours))
+    }
+}
+
 #[tokio::test]
 async fn a_close_before_the_first_byte_sent_nothing() {
-    let peer = Peer::new(|_, stream| async move { drop(stream) });
-    let error = peer.call().await.expect_err("closed");
+    let port = dialling(Arc::new(ClosesAtOnce));
+    let error = call(&port).await.expect_err("closed");
     assert_eq!(error.kind(), PortErrorKind::Reset);
     assert_eq!(
         (error.delivery(), error.retry()),

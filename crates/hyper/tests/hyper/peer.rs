@@ -1,59 +1,64 @@
 //! A peer at the other end of an in-memory pipe, so that time can be paused.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::{fmt, io};
 
-use async_trait::async_trait;
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{
     CredentialsRequest, Endpoint, PaymentCredentialsPort, PortError, SealedCredentials,
 };
-use payment_credentials_hyper::{Dialer, HyperPort, HyperPortBuilder, Socket};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio::task::JoinHandle;
+use payment_credentials_hyper::{
+    Dialer, HyperPort, HyperPortBuilder, PipeDialer, PipeListener, Roots, pipe, pipe_with_buffer,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 /// A good answer.
 pub(crate) const GOOD: &str = "HTTP/1.1 201 Created\r\nv-c-correlation-id: 6612345\r\n\
     content-type: application/jose;charset=utf-8\r\ncontent-length: 12\r\n\r\neyJ9.a.b.c.d";
 
-type Play = Box<dyn FnMut(usize, DuplexStream) -> JoinHandle<()> + Send>;
-
-/// Hands each connection to a play: what the peer does with it.
+/// Does the same with every connection; the number given is the connection's.
 pub(crate) struct Peer {
-    play: Mutex<Play>,
-    dialled: AtomicUsize,
-    buffer: usize,
+    dialer: PipeDialer,
+    accepted: Arc<AtomicUsize>,
 }
 
 impl Peer {
-    /// A peer that plays the same on every connection; the number is the connection's.
-    pub(crate) fn new<Played>(
-        play: impl Fn(usize, DuplexStream) -> Played + Send + 'static,
-    ) -> Arc<Self>
+    pub(crate) fn new<Played>(play: impl Fn(usize, DuplexStream) -> Played + Send + 'static) -> Self
     where
         Played: Future<Output = ()> + Send + 'static,
     {
-        Self::with_buffer(64 * 1024, play)
+        Self::listening(pipe(), play)
     }
 
     pub(crate) fn with_buffer<Played>(
-        buffer: usize,
+        bytes: usize,
         play: impl Fn(usize, DuplexStream) -> Played + Send + 'static,
-    ) -> Arc<Self>
+    ) -> Self
     where
         Played: Future<Output = ()> + Send + 'static,
     {
-        let play: Play = Box::new(move |nth, stream| tokio::spawn(play(nth, stream)));
-        Arc::new(Self {
-            play: Mutex::new(play),
-            dialled: AtomicUsize::new(0),
-            buffer,
-        })
+        Self::listening(pipe_with_buffer(bytes), play)
+    }
+
+    fn listening<Played>(
+        (dialer, mut listener): (PipeDialer, PipeListener),
+        play: impl Fn(usize, DuplexStream) -> Played + Send + 'static,
+    ) -> Self
+    where
+        Played: Future<Output = ()> + Send + 'static,
+    {
+        let accepted = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&accepted);
+        tokio::spawn(async move {
+            while let Some(stream) = listener.accept().await {
+                tokio::spawn(play(counter.fetch_add(1, Ordering::SeqCst), stream));
+            }
+        });
+        Self { dialer, accepted }
     }
 
     /// A peer that reads one request on each connection, writes an answer, and hangs up.
-    pub(crate) fn answering(answer: impl AsRef<[u8]>) -> Arc<Self> {
+    pub(crate) fn answering(answer: impl AsRef<[u8]>) -> Self {
         let answer: Arc<[u8]> = answer.as_ref().into();
         Self::new(move |_, mut stream| {
             let answer = Arc::clone(&answer);
@@ -67,39 +72,27 @@ impl Peer {
 
     /// How many connections there were.
     pub(crate) fn dialled(&self) -> usize {
-        self.dialled.load(Ordering::SeqCst)
+        self.accepted.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn dialer(&self) -> Arc<dyn Dialer> {
+        Arc::new(self.dialer.clone())
     }
 
     /// A port whose every connection leads to this peer, without TLS.
-    pub(crate) fn builder(self: &Arc<Self>) -> HyperPortBuilder {
+    pub(crate) fn builder(&self) -> HyperPortBuilder {
         self.builder_at("http://localhost")
     }
 
-    pub(crate) fn builder_at(self: &Arc<Self>, base: &str) -> HyperPortBuilder {
+    pub(crate) fn builder_at(&self, base: &str) -> HyperPortBuilder {
         let endpoint = Endpoint::custom(base.parse().expect("a base address"));
         HyperPort::builder(endpoint, Arc::new(Unauthenticated))
-            .roots(payment_credentials_hyper::Roots::Bundled)
-            .dialer(Arc::clone(self) as Arc<dyn Dialer>)
+            .roots(Roots::Bundled)
+            .dialer(self.dialer())
     }
 
-    pub(crate) async fn call(self: &Arc<Self>) -> Result<SealedCredentials, PortError> {
+    pub(crate) async fn call(&self) -> Result<SealedCredentials, PortError> {
         call(&self.builder().build().expect("a port")).await
-    }
-}
-
-impl fmt::Debug for Peer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Peer")
-    }
-}
-
-#[async_trait]
-impl Dialer for Peer {
-    async fn dial(&self, _host: &str, _port: u16) -> io::Result<Box<dyn Socket>> {
-        let (ours, theirs) = duplex(self.buffer);
-        let nth = self.dialled.fetch_add(1, Ordering::SeqCst);
-        (self.play.lock().expect("unpoisoned"))(nth, theirs);
-        Ok(Box::new(ours))
     }
 }
 

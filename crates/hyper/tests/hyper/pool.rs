@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{Endpoint, Gateway, PaymentCredentialsPort, PortErrorKind};
-use payment_credentials_hyper::{Dialer, HyperTransport, Roots};
+use payment_credentials_hyper::{HyperTransport, Roots};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, mpsc};
 use tokio::time::advance;
@@ -38,7 +38,7 @@ async fn ports_over_one_transport_share_its_pool() {
     let peer = Peer::new(|_, stream| answer_all(stream));
     let transport = HyperTransport::builder()
         .roots(Roots::Bundled)
-        .dialer(Arc::clone(&peer) as Arc<dyn Dialer>)
+        .dialer(peer.dialer())
         .build()
         .expect("a transport");
     let endpoint = Endpoint::custom("http://localhost".parse().expect("an address"));

@@ -1,0 +1,164 @@
+//! Calls without a runtime.
+
+use std::error::Error;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use payment_credentials_core::seam::Unauthenticated;
+use payment_credentials_core::{
+    CredentialsRequest, Delivery, Endpoint, PaymentCredentialsPort, Phase, PortError,
+    PortErrorKind, Retry, SealedCredentials,
+};
+use payment_credentials_hyper::blocking::BlockingGenerator;
+use payment_credentials_hyper::{BlockingThreads, HyperPort, Roots, pipe};
+use payment_credentials_jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials_sandbox::{Authentication, Sandbox, vault};
+
+use crate::sandboxed::trusting;
+
+fn sandbox() -> Sandbox {
+    Sandbox::start_blocking(Authentication::NotRequired).expect("a sandbox")
+}
+
+fn opener(sandbox: &Sandbox) -> JweOpener {
+    let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem().as_bytes());
+    let id = sandbox.merchant().opening_key_id().parse();
+    let key = key.expect("a key").with_key_id(id.expect("a key id"));
+    let keyring = Keyring::new([key]).expect("a keyring");
+    JweOpener::new(keyring.with_offload(Arc::new(BlockingThreads::default())))
+}
+
+fn generator(sandbox: &Sandbox) -> BlockingGenerator<HyperPort, JweOpener> {
+    let port = trusting(sandbox).build().expect("a port");
+    BlockingGenerator::new(port, opener(sandbox)).expect("a generator")
+}
+
+/// A generator over a port that never gets as far as an answer.
+fn over<P: PaymentCredentialsPort>(port: P) -> BlockingGenerator<P, JweOpener> {
+    BlockingGenerator::new(port, opener(&sandbox())).expect("a generator")
+}
+
+fn request() -> CredentialsRequest {
+    CredentialsRequest::new(vault::VISA.parse().expect("a token id"))
+}
+
+#[test]
+fn a_thread_without_a_runtime_gets_its_credentials() {
+    let sandbox = sandbox();
+    let generator = generator(&sandbox);
+    for _ in 0..3 {
+        let generated = generator.generate(&request()).expect("credentials");
+        assert!(generated.correlation_id().is_some());
+    }
+    assert_eq!((sandbox.connections(), sandbox.minted()), (1, 3));
+}
+
+#[test]
+fn threads_call_at_once() {
+    let sandbox = sandbox();
+    let generator = generator(&sandbox);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..3 {
+                    generator.generate(&request()).expect("credentials");
+                }
+            });
+        }
+    });
+    assert_eq!(sandbox.minted(), 24);
+}
+
+#[test]
+fn the_deadline_holds_without_anyone_else_to_watch_it() {
+    let (dialer, _silent) = pipe();
+    let endpoint = Endpoint::custom("http://localhost".parse().expect("an address"));
+    let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated))
+        .roots(Roots::Bundled)
+        .dialer(Arc::new(dialer))
+        .call_deadline(Duration::from_millis(50));
+    let generator = over(port.build().expect("a port"));
+    let error = generator.generate(&request()).expect_err("late");
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (PortErrorKind::Deadline, Phase::Headers)
+    );
+}
+
+#[tokio::test]
+async fn within_an_asynchronous_context_it_is_an_error() {
+    let sandbox = sandbox();
+    let generator = Arc::new(generator(&sandbox));
+    let on_a_worker = generator.generate(&request());
+    let other = Arc::clone(&generator);
+    let on_a_blocking_thread = tokio::task::spawn_blocking(move || other.generate(&request()));
+    for refused in [on_a_worker, on_a_blocking_thread.await.expect("no panic")] {
+        let error = refused.expect_err("refused");
+        assert_eq!(
+            (error.kind(), error.phase()),
+            (PortErrorKind::Request, Phase::Start)
+        );
+        assert_eq!(
+            (error.delivery(), error.retry()),
+            (Delivery::NotSent, Retry::Never)
+        );
+        let cause = error.source().expect("a cause").to_string();
+        assert!(cause.contains("await the port instead"), "{cause}");
+    }
+    assert!(sandbox.requests().is_empty());
+    let elsewhere = thread::spawn(move || generator.generate(&request()).is_ok());
+    assert!(elsewhere.join().expect("no panic"));
+}
+
+/// Leaves a task and a blocking thread behind with each call.
+#[derive(Debug)]
+struct Litters {
+    task: Mutex<Option<mpsc::Sender<()>>>,
+    thread: Mutex<Option<mpsc::Receiver<()>>>,
+}
+
+#[async_trait]
+impl PaymentCredentialsPort for Litters {
+    async fn generate(&self, _: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        let held = self
+            .task
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        tokio::spawn(async move {
+            std::future::pending::<()>().await;
+            drop(held);
+        });
+        let stuck = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        tokio::task::spawn_blocking(move || stuck.map(|stuck| stuck.recv()));
+        Err(PortError::deadline(Phase::Transport))
+    }
+}
+
+#[test]
+fn dropping_it_ends_its_tasks_and_waits_for_nothing() {
+    let (held, ended) = mpsc::channel();
+    let (release, stuck) = mpsc::channel();
+    let generator = over(Litters {
+        task: Mutex::new(Some(held)),
+        thread: Mutex::new(Some(stuck)),
+    });
+    generator.generate(&request()).expect_err("no answer");
+    assert_eq!(ended.try_recv(), Err(mpsc::TryRecvError::Empty));
+    drop(generator);
+    // The task goes with the runtime, while the thread is still stuck.
+    assert_eq!(ended.recv(), Err(mpsc::RecvError));
+    release.send(()).expect("still stuck");
+}
+
+#[tokio::test]
+async fn it_may_be_dropped_within_an_asynchronous_context() {
+    drop(generator(&sandbox()));
+}

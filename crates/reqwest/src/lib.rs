@@ -1,0 +1,69 @@
+//! The transport of the payment credentials port over reqwest.
+//!
+//! [`ReqwestTransport`] is one of the seams that a [`Gateway`] is made of: for applications that
+//! have reqwest in their tree anyway, and as a second opinion beside `payment-credentials-hyper`.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use payment_credentials_core::seam::Unauthenticated;
+//! use payment_credentials_core::{BuildError, Endpoint, Environment, Gateway};
+//! use payment_credentials_reqwest::{ReqwestTransport, Roots};
+//!
+//! fn compose() -> Result<Gateway, BuildError> {
+//!     let transport = ReqwestTransport::builder()
+//!         .deadline(Duration::from_secs(8))
+//!         .roots(Roots::Bundled)
+//!         .build()?;
+//!     let endpoint = Endpoint::new(Environment::Test);
+//!     Gateway::builder(endpoint, Arc::new(transport), Arc::new(Unauthenticated)).build()
+//! }
+//! # compose().expect("a gateway");
+//! ```
+//!
+//! # What it does, and what it doesn't
+//!
+//! HTTP/1.1 over TLS 1.2 or 1.3, plain HTTP for loopback alone. No redirect is followed, nothing
+//! is decompressed, no answer is asked for a second time, no cookie is kept, and nothing is taken
+//! from the environment: no proxy variable, no certificate path, no key log.
+//!
+//! The whole exchange has a deadline. Signing and encryption happen before it, so an authenticator
+//! that asks a service elsewhere needs a limit of its own.
+//!
+//! # What it knows less of than `payment-credentials-hyper`
+//!
+//! - reqwest doesn't say when the first byte of a request leaves. So an error's delivery is
+//!   `NotSent` while there is no connection yet, and `Unknown` ever after, also where a kept
+//!   connection turned out to be dead before it carried a byte.
+//! - A record of [`Progress`] stays at [`Phase::Transport`] until the head of an answer is there.
+//! - An answer that is cut inside its head can't be told from one that never began: both are
+//!   `Reset`.
+//! - A kept connection that closes before it takes a request over is replaced without a word. The
+//!   request is sent once all the same.
+//! - The connecting limit covers name lookup, TCP and TLS together.
+//! - The head of an answer ends at 100 fields or at about 400 KiB, which are hyper's limits.
+//! - A connection is kept as long as it is in use often enough; there is no greatest age.
+//! - Where a request has no `Accept`, reqwest adds `Accept: */*`, which means the same.
+//!
+//! # Why there is no way to bring one's own client
+//!
+//! A `reqwest::Client` can't be asked whether it follows redirects, decompresses, retries, keeps
+//! cookies or obeys a proxy variable, and each of these would break the contract of a
+//! [`Transport`]. The builder makes clients of which all that is known.
+//!
+//! [`Gateway`]: payment_credentials_core::Gateway
+//! [`Phase::Transport`]: payment_credentials_core::Phase::Transport
+//! [`Progress`]: payment_credentials_core::seam::Progress
+//! [`Transport`]: payment_credentials_core::seam::Transport
+
+mod clients;
+mod fault;
+mod roots;
+mod settings;
+mod spelling;
+mod tls;
+mod transport;
+
+pub use roots::Roots;
+pub use transport::{ReqwestTransport, ReqwestTransportBuilder};

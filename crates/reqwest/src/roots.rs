@@ -1,0 +1,88 @@
+use payment_credentials_core::BuildError;
+use rustls::RootCertStore;
+use rustls_pki_types::CertificateDer;
+
+/// Which certificates are trusted to vouch for the service, besides the extra ones.
+///
+/// The vendor's certificates change every few months: trust public roots, don't pin leaves.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Roots {
+    /// Mozilla's, compiled in: for containers without certificates. Updated with this crate.
+    Bundled,
+    /// The extra ones alone.
+    ExtraOnly,
+    /// The operating system's. On Windows and Apple's systems the system itself verifies; on
+    /// others its certificate file is read when the transport is built, and the variables
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` are not.
+    #[default]
+    Platform,
+}
+
+pub(crate) fn refused(rule: &'static str) -> BuildError {
+    BuildError::new("trusted roots", rule)
+}
+
+/// The certificates to trust, where this library verifies.
+pub(crate) fn store(
+    roots: Roots,
+    extra: Vec<CertificateDer<'static>>,
+) -> Result<RootCertStore, BuildError> {
+    let mut store = RootCertStore::empty();
+    for certificate in extra {
+        let unusable = "hold an extra certificate that is not a certificate in DER";
+        store
+            .add(certificate)
+            .map_err(|source| refused(unusable).with_source(source))?;
+    }
+    match roots {
+        Roots::Bundled => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Roots::ExtraOnly => {}
+        Roots::Platform => add_platform(&mut store),
+    }
+    if store.is_empty() {
+        return Err(refused(
+            "are empty; install the system's CA certificates, use Roots::Bundled, or add a root",
+        ));
+    }
+    Ok(store)
+}
+
+/// Where Unix systems other than Apple's keep their trusted certificates, in one PEM file.
+const CERTIFICATE_FILES: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt", // Debian, Ubuntu, Arch, Alpine
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", // Fedora, RHEL
+    "/etc/pki/tls/certs/ca-bundle.crt",   // older RHEL, Amazon Linux
+    "/etc/ssl/ca-bundle.pem",             // openSUSE
+    "/etc/ssl/cert.pem",                  // the BSDs
+];
+
+/// Adds what is readable of the first file that there is; a bad certificate in it is passed over,
+/// as every TLS stack does.
+fn add_platform(store: &mut RootCertStore) {
+    use rustls_pki_types::pem::PemObject;
+
+    let mut files = CERTIFICATE_FILES.iter();
+    let certificates = files.find_map(|file| CertificateDer::pem_file_iter(file).ok());
+    let readable = certificates.into_iter().flatten().filter_map(Result::ok);
+    store.add_parsable_certificates(readable);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bundled_roots_are_there() {
+        assert!(store(Roots::Bundled, Vec::new()).expect("roots").len() > 50);
+    }
+
+    #[test]
+    fn says_what_to_do_about_missing_or_broken_roots() {
+        let empty = store(Roots::ExtraOnly, Vec::new()).expect_err("refused");
+        assert!(empty.to_string().contains("use Roots::Bundled"), "{empty}");
+        let broken = vec![CertificateDer::from(vec![1, 2, 3])];
+        let broken = store(Roots::Bundled, broken).expect_err("refused");
+        assert!(broken.to_string().contains("not a certificate"), "{broken}");
+    }
+}

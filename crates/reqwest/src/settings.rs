@@ -1,0 +1,59 @@
+//! What can be set about the wire, and what holds when it isn't.
+
+use std::fmt;
+use std::time::Duration;
+
+use rustls_pki_types::CertificateDer;
+
+use crate::roots::Roots;
+
+/// The settings of a transport.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) connect_deadline: Duration,
+    pub(crate) deadline: Duration,
+    pub(crate) idle_limit: Duration,
+    pub(crate) max_idle: usize,
+    pub(crate) roots: Roots,
+    pub(crate) extra_roots: Vec<CertificateDer<'static>>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            // Enough for a cold start across a continent, and less than a caller's patience.
+            connect_deadline: Duration::from_secs(5),
+            // Far more than the service needs: it answers within a second.
+            deadline: Duration::from_secs(30),
+            // The vendor's front ends close idle connections after about a minute. reqwest can't
+            // tell a request into a dead connection from one that was acted on, so it is worth
+            // more here than elsewhere to close first.
+            idle_limit: Duration::from_secs(45),
+            // Enough for a burst to find its connections again; the rest are closed after use.
+            max_idle: 32,
+            roots: Roots::Platform,
+            extra_roots: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            connect_deadline,
+            deadline,
+            idle_limit,
+            max_idle,
+            roots,
+            extra_roots,
+        } = self;
+        f.debug_struct("Settings")
+            .field("connect_deadline", connect_deadline)
+            .field("deadline", deadline)
+            .field("idle_limit", idle_limit)
+            .field("max_idle", max_idle)
+            .field("roots", roots)
+            .field("extra_roots", &extra_roots.len())
+            .finish()
+    }
+}

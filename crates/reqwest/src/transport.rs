@@ -1,0 +1,138 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use http::Response;
+use payment_credentials_core::seam::{Outgoing, Transport};
+use payment_credentials_core::wire::MAX_ANSWER_BODY;
+use payment_credentials_core::{BuildError, Phase, TransportError};
+use tokio::runtime::Handle;
+
+use crate::clients::Clients;
+use crate::roots::Roots;
+use crate::settings::Settings;
+use crate::spelling::{Spelled, spell};
+use crate::{fault, tls};
+
+/// Carries requests by reqwest; clones share one pool.
+///
+/// See the [crate's page](crate) for what it does and what it doesn't. It needs a tokio runtime
+/// with I/O and time; a call outside of one is an error, not a panic.
+#[derive(Clone, Debug)]
+pub struct ReqwestTransport {
+    clients: Arc<Clients>,
+}
+
+impl ReqwestTransport {
+    /// Starts a transport; every setting has a default.
+    pub fn builder() -> ReqwestTransportBuilder {
+        ReqwestTransportBuilder::default()
+    }
+}
+
+#[async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
+        Handle::try_current().map_err(fault::unusable)?;
+        let Outgoing {
+            request,
+            connect_to,
+            progress,
+            ..
+        } = outgoing;
+        let Spelled { request, detour } = spell(request, connect_to)?;
+        let client = match detour {
+            Some(to) => self.clients.detour(&to)?,
+            None => self.clients.direct(),
+        };
+        let mut received = client.execute(request).await.map_err(fault::no_head)?;
+        progress.reached(Phase::Body);
+        let mut answer = Response::new(Bytes::new());
+        *answer.status_mut() = received.status();
+        *answer.version_mut() = received.version();
+        *answer.headers_mut() = std::mem::take(received.headers_mut());
+        match read(received).await {
+            Ok(body) => *answer.body_mut() = body,
+            // That the service refused is worth more than what it says about it.
+            Err(_broken) if !answer.status().is_success() => {}
+            Err(error) => return Err(error),
+        }
+        Ok(answer)
+    }
+}
+
+/// Reads a body to its end or to the cap; what isn't read is closed, not drained.
+async fn read(mut received: reqwest::Response) -> Result<Bytes, TransportError> {
+    let promised = received.content_length().map(usize::try_from);
+    if promised.is_some_and(|length| length.is_ok_and(|length| length > MAX_ANSWER_BODY)) {
+        return Err(fault::too_large());
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = received.chunk().await.map_err(fault::no_body)? {
+        if chunk.len() > MAX_ANSWER_BODY.saturating_sub(body.len()) {
+            return Err(fault::too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// Builds a [`ReqwestTransport`].
+#[derive(Debug, Default)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct ReqwestTransportBuilder {
+    settings: Settings,
+}
+
+impl ReqwestTransportBuilder {
+    /// Bounds name lookup, TCP and TLS handshake together; 5 seconds by default.
+    pub fn connect_deadline(mut self, limit: Duration) -> Self {
+        self.settings.connect_deadline = limit;
+        self
+    }
+
+    /// Bounds the exchange from its start to the last byte of the answer; 30 seconds by default.
+    pub fn deadline(mut self, limit: Duration) -> Self {
+        self.settings.deadline = limit;
+        self
+    }
+
+    /// Closes a connection that no call has used for this long; 45 seconds by default.
+    ///
+    /// The vendor's front ends close theirs after about a minute: stay below it.
+    pub fn idle_limit(mut self, limit: Duration) -> Self {
+        self.settings.idle_limit = limit;
+        self
+    }
+
+    /// Keeps at most this many idle connections to a host; 32 by default.
+    pub fn max_idle(mut self, count: usize) -> Self {
+        self.settings.max_idle = count;
+        self
+    }
+
+    /// Selects the trusted certificates; the platform's by default.
+    pub fn roots(mut self, roots: Roots) -> Self {
+        self.settings.roots = roots;
+        self
+    }
+
+    /// Trusts one more root certificate, in DER; for a proxy of one's own or the sandbox.
+    pub fn extra_root(mut self, certificate: impl Into<Vec<u8>>) -> Self {
+        self.settings.extra_roots.push(certificate.into().into());
+        self
+    }
+
+    /// Judges the settings together; opens nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] where there is no usable root certificate.
+    pub fn build(self) -> Result<ReqwestTransport, BuildError> {
+        let Self { settings } = self;
+        let tls = tls::client_config(settings.roots, settings.extra_roots.clone())?;
+        let clients = Arc::new(Clients::new(settings, tls)?);
+        Ok(ReqwestTransport { clients })
+    }
+}

@@ -1,0 +1,215 @@
+//! Connections that aren't made, break, or aren't what they should be.
+
+use std::error::Error;
+use std::fmt::Write;
+use std::time::Duration;
+
+use payment_credentials_core::seam::{Progress, Transport};
+use payment_credentials_core::{Delivery, Phase, Retry, TransportError, TransportFault};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use crate::peer::{GOOD, Peer, builder, outgoing, read_request, transport};
+
+#[track_caller]
+fn check(error: &TransportError, fault: TransportFault, phase: Phase, retry: Retry) {
+    let delivery = if matches!(phase, Phase::Connect | Phase::Tls) {
+        Delivery::NotSent
+    } else {
+        Delivery::Unknown
+    };
+    assert_eq!(
+        (
+            error.fault(),
+            error.phase(),
+            error.delivery(),
+            error.retry()
+        ),
+        (fault, phase, delivery, retry)
+    );
+}
+
+/// An address where nobody listens.
+async fn nobody() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
+    listener.local_addr().expect("an address").to_string()
+}
+
+#[tokio::test]
+async fn a_refused_connection_sent_nothing() {
+    let base = format!("http://{}", nobody().await);
+    let error = transport()
+        .send(outgoing(&base))
+        .await
+        .expect_err("refused");
+    check(&error, TransportFault::Connect, Phase::Connect, Retry::Safe);
+}
+
+#[tokio::test]
+async fn a_close_before_the_answer_leaves_the_outcome_open() {
+    let hasty = Peer::new(|_, stream| async move { drop(stream) }).await;
+    let reader = Peer::new(|_, mut stream| async move {
+        read_request(&mut stream).await;
+    });
+    for peer in [hasty, reader.await] {
+        let error = peer.call().await.expect_err("closed");
+        check(
+            &error,
+            TransportFault::Reset,
+            Phase::Transport,
+            Retry::MayRepeat,
+        );
+        assert_eq!(peer.accepted(), 1);
+    }
+}
+
+#[tokio::test]
+async fn silence_ends_at_the_deadline_and_may_not_be_repeated() {
+    let limit = Duration::from_millis(50);
+    let transport = builder().deadline(limit).build().expect("a transport");
+    let silent = Peer::new(|_, mut stream| async move {
+        read_request(&mut stream).await;
+        let _ = stream.read_u8().await;
+    });
+    let error = transport.send(silent.await.outgoing()).await;
+    let error = error.expect_err("late");
+    check(
+        &error,
+        TransportFault::Deadline,
+        Phase::Transport,
+        Retry::Never,
+    );
+
+    let stops = Peer::new(|_, mut stream| async move {
+        read_request(&mut stream).await;
+        let part = &GOOD.as_bytes()[..GOOD.len() - 3];
+        stream.write_all(part).await.expect("written");
+        let _ = stream.read_u8().await;
+    });
+    let outgoing = stops.await.outgoing();
+    let progress = outgoing.progress.clone();
+    let error = transport.send(outgoing).await.expect_err("late");
+    check(&error, TransportFault::Deadline, Phase::Body, Retry::Never);
+    assert_eq!(progress.phase(), Phase::Body);
+}
+
+#[tokio::test]
+async fn connecting_has_a_limit_of_its_own_and_may_be_retried() {
+    let silent = Peer::new(|_, mut stream| async move {
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    });
+    let limit = Duration::from_millis(50);
+    let transport = builder()
+        .connect_deadline(limit)
+        .build()
+        .expect("a transport");
+    let mut outgoing = outgoing("https://example.com");
+    outgoing.connect_to = Some(silent.await.address().into());
+    let error = transport.send(outgoing).await.expect_err("late");
+    check(
+        &error,
+        TransportFault::Deadline,
+        Phase::Connect,
+        Retry::Safe,
+    );
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_speak_tls_gets_no_request() {
+    let plain = Peer::new(|_, mut stream| async move {
+        stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            .await
+            .expect("written");
+        let mut hello = Vec::new();
+        let _ = stream.read_to_end(&mut hello).await;
+        assert!(!hello.windows(4).any(|bytes| bytes == b"POST"));
+    });
+    let cut = Peer::new(|_, mut stream| async move {
+        stream.read_u8().await.expect("a byte");
+        stream.shutdown().await.expect("closed for writing");
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    });
+    for (peer, retry) in [(plain.await, Retry::Never), (cut.await, Retry::Safe)] {
+        let mut outgoing = outgoing("https://example.com");
+        outgoing.connect_to = Some(peer.address().into());
+        let error = transport().send(outgoing).await.expect_err("no TLS");
+        check(&error, TransportFault::Tls, Phase::Tls, retry);
+    }
+}
+
+#[tokio::test]
+async fn what_it_cannot_do_it_refuses() {
+    let peer = Peer::answering(GOOD).await;
+    let mut elsewhere = outgoing("https://127.0.0.1:1");
+    elsewhere.connect_to = Some(peer.address().into());
+    let error = transport().send(elsewhere).await.expect_err("refused");
+    check(
+        &error,
+        TransportFault::Connect,
+        Phase::Connect,
+        Retry::Never,
+    );
+    let cause = error.source().expect("a cause").to_string();
+    assert!(cause.contains("name the host"), "{cause}");
+    let error = transport().send(outgoing("http://example.com")).await;
+    check(
+        &error.expect_err("refused"),
+        TransportFault::Connect,
+        Phase::Connect,
+        Retry::Never,
+    );
+    assert_eq!(peer.accepted(), 0);
+}
+
+#[test]
+fn a_call_outside_of_a_runtime_is_an_error() {
+    let transport = transport();
+    let call = transport.send(outgoing("http://localhost:1"));
+    let error = pollster::block_on(call).expect_err("no runtime");
+    check(
+        &error,
+        TransportFault::Connect,
+        Phase::Connect,
+        Retry::Never,
+    );
+}
+
+#[tokio::test]
+async fn no_error_shows_what_was_sent_or_to_which_url() {
+    let mut errors = Vec::new();
+    let refused = format!("http://{}", nobody().await);
+    let hasty = Peer::new(|_, stream| async move { drop(stream) }).await;
+    let garbage = Peer::answering("garbage\r\n\r\n").await;
+    let cut = Peer::answering("HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\n4").await;
+    let bases = [hasty, garbage, cut].map(|peer| format!("http://{}", peer.address()));
+    let odd = ["http://example.com", "https://user:hunter2@example.com"].map(str::to_owned);
+    for base in bases.into_iter().chain(odd).chain([refused]) {
+        let mut outgoing = outgoing(&base);
+        let secret = "Signature 4111111111111111".parse().expect("a value");
+        outgoing
+            .request
+            .headers_mut()
+            .insert("authorization", secret);
+        outgoing.progress = Progress::default();
+        errors.push(transport().send(outgoing).await.expect_err("an error"));
+    }
+    assert_eq!(errors.len(), 6);
+    for error in errors {
+        let mut shown = format!("{error} {error:?} {error:#?}");
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            write!(shown, " {error} {error:?}").expect("a text");
+            cause = error.source();
+        }
+        for secret in [
+            "4111111111111111",
+            "hunter2",
+            "/tms/",
+            "7010000000016241111",
+            "http://",
+        ] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! A transport of one's own, here over a blocking client (ureq), in eighty lines.
+//!
+//! Runs the whole job against the embedded sandbox. `cargo run --example custom_transport`
+//!
+//! It keeps the contract of [`Transport`] as far as so few lines and this client allow:
+//!
+//! - It says `NotSent` for a refused connection alone. For all else, a failed handshake too, it
+//!   doesn't know, and says `Unknown`.
+//! - It can't dial another address than the URI's, so it refuses `connect_to`.
+//! - A call that is dropped isn't stopped: a thread waits for its answer, 30 seconds at the most.
+//! - It sorts faults no further, and doesn't tell how far a call is.
+
+use std::error::Error;
+use std::io::{self, ErrorKind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials::seam::{Outgoing, Transport, Unauthenticated};
+use payment_credentials::{CredentialsRequest, Endpoint, Gateway, service, wire};
+use payment_credentials::{Delivery, Phase, Retry, TransportError, TransportFault as Fault};
+use payment_credentials_sandbox::{Authentication, Sandbox, vault};
+use rustls::crypto::aws_lc_rs;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+
+#[derive(Debug)]
+struct UreqTransport(ureq::Agent);
+
+impl UreqTransport {
+    fn trusting(root: &[u8]) -> Self {
+        let roots = RootCerts::new_with_certs(&[Certificate::from_der(root).to_owned()]);
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let tls = TlsConfig::builder().root_certs(roots);
+        let tls = tls.unversioned_rustls_crypto_provider(provider).build();
+        let config = ureq::Agent::config_builder().tls_config(tls).proxy(None);
+        let config = config.max_redirects(0).http_status_as_error(false);
+        let limit = Some(Duration::from_secs(30));
+        Self(config.timeout_global(limit).build().new_agent())
+    }
+}
+
+#[async_trait::async_trait]
+impl Transport for UreqTransport {
+    async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
+        let runtime = tokio::runtime::Handle::try_current().map_err(unusable)?;
+        if outgoing.connect_to.is_some() {
+            return Err(unusable("this transport can't dial another address"));
+        }
+        let agent = self.0.clone();
+        let call = runtime.spawn_blocking(move || exchange(&agent, outgoing.request));
+        call.await
+            .unwrap_or_else(|ended| Err(io::Error::from(ended).into()))
+            .map_err(sorted)
+    }
+}
+
+fn exchange(agent: &ureq::Agent, request: Request<Bytes>) -> Result<Response<Bytes>, ureq::Error> {
+    let (head, body) = agent.run(request.map(|body| body.to_vec()))?.into_parts();
+    let limited = body.into_with_config().limit(wire::MAX_ANSWER_BODY as u64);
+    match limited.read_to_vec() {
+        Ok(body) => Ok(Response::from_parts(head, body.into())),
+        Err(_broken) if !head.status.is_success() => Ok(Response::from_parts(head, Bytes::new())),
+        Err(error) => Err(error),
+    }
+}
+
+fn sorted(error: ureq::Error) -> TransportError {
+    use ureq::Error::{BodyExceedsLimit, Io, Timeout};
+    let (fault, delivery, retry) = match &error {
+        Io(cause) if cause.kind() == ErrorKind::ConnectionRefused => return unusable(error),
+        BodyExceedsLimit(_) => (Fault::TooLarge, Delivery::Answered, Retry::Never),
+        Timeout(_) => (Fault::Deadline, Delivery::Unknown, Retry::Never),
+        _ => (Fault::Reset, Delivery::Unknown, Retry::MayRepeat),
+    };
+    TransportError::new(fault, delivery, Phase::Transport, retry).with_source(error)
+}
+
+fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> TransportError {
+    let (fault, phase) = (Fault::Connect, Phase::Connect);
+    TransportError::new(fault, Delivery::NotSent, phase, Retry::Never).with_source(source)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let sandbox = Sandbox::start(Authentication::NotRequired).await?;
+    let transport = Arc::new(UreqTransport::trusting(sandbox.root_certificate_der()));
+    let endpoint = Endpoint::custom(format!("https://{}", sandbox.address()).parse()?);
+    let port = Gateway::builder(endpoint, transport, Arc::new(Unauthenticated)).build()?;
+    let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem().as_bytes())?;
+    let key = key.with_key_id(sandbox.merchant().opening_key_id().parse()?);
+    let opener = JweOpener::new(Keyring::new([key])?);
+    let generator = service::CredentialsGenerator::new(port, opener);
+    let request = CredentialsRequest::new(vault::VISA.parse()?);
+    let generated = generator.generate(&request).await?;
+    println!("{:?}", generated.credentials.account());
+    Ok(())
+}
