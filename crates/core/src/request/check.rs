@@ -250,6 +250,27 @@ mod tests {
         let body = |levels| RequestBody::default().with_extra(extra("new", nested(levels)));
         assert!(request().with_body(body(MAX_JSON_DEPTH - 1)).is_ok());
         refuses(body(MAX_JSON_DEPTH), "new: nests deeper than 16 levels");
+        let object = |levels| (0..levels).fold(json!(1), |value, _| json!({ "a": value }));
+        let device = |value| {
+            let device = DeviceInformation::default().with_extra(extra("new", value));
+            request().with_body(RequestBody::default().with_device_information(device))
+        };
+        assert!(device(object(MAX_JSON_DEPTH - 2)).is_ok());
+        assert!(device(nested(MAX_JSON_DEPTH - 1)).is_err());
+        assert!(device(object(MAX_JSON_DEPTH - 1)).is_err());
+        let identity = |value| {
+            let identity = AuthenticatedIdentity::default().with_extra(extra("new", value));
+            request().with_body(RequestBody::default().with_authenticated_identities([identity]))
+        };
+        assert!(identity(object(MAX_JSON_DEPTH - 3)).is_ok());
+        let error = identity(object(MAX_JSON_DEPTH - 2)).expect_err("refused");
+        assert_eq!(error.member(), "authenticatedIdentities[0].new");
+        assert_eq!(
+            error.rule(),
+            RequestRule::TooDeep {
+                max: MAX_JSON_DEPTH
+            }
+        );
         let large = extra("new", json!("x".repeat(MAX_BODY)));
         refuses(
             RequestBody::default().with_extra(large),
