@@ -3,6 +3,8 @@
 
 #[path = "hyper/answers.rs"]
 mod answers;
+#[path = "hyper/contract.rs"]
+mod contract;
 #[path = "hyper/deadlines.rs"]
 mod deadlines;
 #[path = "hyper/environment.rs"]
