@@ -109,9 +109,9 @@
 //! They judge from outside. That memory is wiped, that a dropped call leaks nothing, that TLS is
 //! sound: an adapter has to hold those by other means.
 //!
-//! The suites need no runtime and know none: they run under tokio, paused time included, under
-//! `pollster`, or whatever drives your adapter. They never sleep. A wait is bounded by the stage's
-//! `patience`, which is spent only where something is broken.
+//! The suites need no runtime and know none: they run under tokio, under `pollster`, or whatever
+//! drives your adapter. They never sleep. A wait is bounded by the stage's `patience`, which is spent
+//! only where something is broken.
 
 mod patience;
 mod report;

@@ -83,6 +83,10 @@ impl Report {
     }
 }
 
+/// How much of what was seen of a broken clause is shown: the first tells most, and an answer that
+/// is cut after each of its bytes would tell the same a hundred times.
+const SHOWN: usize = 5;
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the contract of {}", self.contract)?;
@@ -100,8 +104,11 @@ impl fmt::Display for Report {
                 };
                 write!(f, " ({but_for}{})", clause.unstaged.join("; "))?;
             }
-            for seen in &clause.seen {
+            for seen in clause.seen.iter().take(SHOWN) {
                 write!(f, "\n                - {seen}")?;
+            }
+            if let more @ 1.. = clause.seen.len().saturating_sub(SHOWN) {
+                write!(f, "\n                - and {more} more")?;
             }
         }
         for wrong in &self.misdeclared {

@@ -13,6 +13,8 @@
 mod declarations;
 #[path = "contract/documentation.rs"]
 mod documentation;
+#[path = "contract/hanging.rs"]
+mod hanging;
 #[path = "contract/http.rs"]
 mod http;
 #[path = "contract/openers.rs"]

@@ -121,11 +121,8 @@ impl ToyTransport {
 
     fn dial(&self, outgoing: &Outgoing) -> std::io::Result<TcpStream> {
         let uri = outgoing.request.uri();
-        let mut address = format!(
-            "{}:{}",
-            uri.host().expect("a host"),
-            uri.port().expect("one")
-        );
+        let (host, port) = (uri.host().expect("a host"), uri.port_u16());
+        let mut address = format!("{host}:{}", port.unwrap_or(80));
         if let (Some(other), false) = (&outgoing.connect_to, self.flaw == Flaw::IgnoresConnectTo) {
             address = format!("{}:{}", other.host(), other.port());
         }
