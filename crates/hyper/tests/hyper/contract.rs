@@ -46,7 +46,8 @@ impl transport::Stage for TransportStage {
     }
 }
 
-#[tokio::test]
+/// On many threads, where a call and its connection's task truly run at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_transport_keeps_every_clause() {
     let report = transport::run(&TransportStage).await;
     report.assert_kept();
