@@ -15,6 +15,9 @@ use crate::sealed::SealedCredentials;
 ///
 /// # Contract
 ///
+/// Each clause is a test of the same name in `payment-credentials-contract`, for every adapter to
+/// run.
+///
 /// - **fresh each time**: two calls never return one cryptogram twice; nothing is cached.
 /// - **not idempotent**: each cryptogram returned is spent at the card network, wanted or not.
 /// - **dropping is not undoing**: dropping the future stops the waiting, not the minting. It
@@ -43,6 +46,9 @@ pub trait PaymentCredentialsPort: Debug + Send + Sync {
 /// Opens sealed payment credentials; the key may live in another trust zone.
 ///
 /// # Contract
+///
+/// Each clause is a test of the same name in `payment-credentials-contract`, for every adapter to
+/// run.
 ///
 /// - **one uniform failure**: whatever goes wrong inside the cryptography is
 ///   [`PortErrorKind::Decrypt`](crate::PortErrorKind::Decrypt), with one text, so that nobody can

@@ -37,9 +37,18 @@ impl Watch {
         self.0.heard.load(Ordering::Acquire)
     }
 
-    /// A byte of the request was taken over by the connection.
-    fn wrote(&self) {
-        self.call().reached(Phase::Write);
+    /// Bytes are about to be handed over. They may be at the service before the write returns, so
+    /// the call counts as sent from here on.
+    fn about_to_write(&self) -> Phase {
+        let call = self.call();
+        let before = call.phase();
+        call.reached(Phase::Write);
+        before
+    }
+
+    /// Not one byte was taken over after all.
+    fn wrote_nothing(&self, before: Phase) {
+        self.call().reached(before);
     }
 
     /// All that was written has been handed to the network.
@@ -75,10 +84,15 @@ impl Watched {
         (watched, watch)
     }
 
-    /// Notes a write before anyone else can learn of it.
-    fn wrote(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(written, Poll::Ready(Ok(1..))) {
-            self.watch.wrote();
+    /// Notes a write before the service, or anyone else, can learn of it.
+    fn noting(
+        &mut self,
+        write: impl FnOnce(Pin<&mut Box<dyn Socket>>) -> Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        let before = self.watch.about_to_write();
+        let written = write(Pin::new(&mut self.inner));
+        if !matches!(written, Poll::Ready(Ok(1..))) {
+            self.watch.wrote_nothing(before);
         }
         written
     }
@@ -105,8 +119,7 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.inner).poll_write(cx, buf);
-        self.wrote(written)
+        self.noting(|inner| inner.poll_write(cx, buf))
     }
 
     fn poll_write_vectored(
@@ -114,8 +127,7 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
-        self.wrote(written)
+        self.noting(|inner| inner.poll_write_vectored(cx, bufs))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -132,5 +144,82 @@ impl AsyncWrite for Watched {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use payment_credentials_core::Delivery;
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    /// Notes how far the call is while it is written to.
+    struct Spy {
+        call: Progress,
+        seen: Arc<Mutex<Vec<Phase>>>,
+        takes: usize,
+    }
+
+    impl AsyncRead for Spy {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _cx: &mut Context<'_>,
+            _buf: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    impl AsyncWrite for Spy {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _cx: &mut Context<'_>,
+            _buf: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            self.seen
+                .lock()
+                .expect("unpoisoned")
+                .push(self.call.phase());
+            Poll::Ready(Ok(self.takes))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// What is known during a write that takes so many bytes, and after it.
+    async fn write(takes: usize) -> (Phase, Phase) {
+        let call = Progress::default();
+        call.reached(Phase::Connect);
+        let seen = Arc::default();
+        let (mut socket, watch) = Watched::new(Box::new(Spy {
+            call: call.clone(),
+            seen: Arc::clone(&seen),
+            takes,
+        }));
+        watch.start(call.clone());
+        let _ = socket.write(b"POST").await;
+        let during = seen.lock().expect("unpoisoned")[0];
+        (during, call.phase())
+    }
+
+    #[tokio::test]
+    async fn a_request_counts_as_sent_before_the_service_can_have_it() {
+        let (during, after) = write(4).await;
+        assert_eq!((during, after), (Phase::Write, Phase::Write));
+        assert_eq!(during.delivery(), Delivery::Unknown);
+    }
+
+    #[tokio::test]
+    async fn a_write_that_takes_nothing_sent_nothing() {
+        let (_, after) = write(0).await;
+        assert_eq!(after, Phase::Connect);
+        assert_eq!(after.delivery(), Delivery::NotSent);
     }
 }

@@ -5,6 +5,8 @@
 mod answers;
 #[path = "hyper/blocking.rs"]
 mod blocking;
+#[path = "hyper/contract.rs"]
+mod contract;
 #[path = "hyper/deadlines.rs"]
 mod deadlines;
 #[path = "hyper/environment.rs"]

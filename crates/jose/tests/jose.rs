@@ -5,6 +5,8 @@
     reason = "a test helper that can't do its work fails the test"
 )]
 
+#[path = "jose/contract.rs"]
+mod contract;
 #[path = "jose/fixtures.rs"]
 mod fixtures;
 #[path = "jose/key_files.rs"]

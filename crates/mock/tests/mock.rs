@@ -2,6 +2,9 @@
 
 #![expect(clippy::expect_used, reason = "it is how a test fails")]
 
+#[path = "mock/contract.rs"]
+mod contract;
+
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -13,6 +13,9 @@ use super::Progress;
 ///
 /// # Contract
 ///
+/// Each clause is a test of the same name in `payment-credentials-contract`, for every adapter to
+/// run.
+///
 /// - **as it is**: method, URI, headers and body go out unchanged, and once; the transport adds
 ///   what HTTP itself needs (`Host`, `Content-Length`) and nothing else. No redirect is followed,
 ///   nothing is retried, nothing is decompressed.

@@ -1,0 +1,360 @@
+//! The contract of [`Transport`], and how to write a transport that keeps it.
+//!
+//! Implement [`Stage`], and hand it to [`run`]. The suite brings the [`Peer`] at the other end of
+//! the connections, so a stage is a line or two: a new transport, which dials where the request
+//! says. Requests are plain `http` to 127.0.0.1. What a transport promises of TLS, such as the
+//! check of certificates, isn't tried here.
+//!
+//! # Writing a transport
+//!
+//! One method: [`Transport::send`] takes an [`Outgoing`] and returns the answer, whatever its
+//! status, or a [`TransportError`]. Everything else of a call, from signing to decoding, is the
+//! gateway's.
+//!
+//! 1. **Where to dial.** `connect_to`, if it is there, else host and port of the request's URI.
+//!    `Host`, SNI and the certificate's name are the URI's host in either case. If you can't dial
+//!    another address than you name, refuse; never ignore it.
+//! 2. **What to send.** The request's method, path and query, headers and body as they are, and
+//!    `Host` and `Content-Length`; `Connection`, if you need it. Switch off whatever your HTTP
+//!    library does by itself: redirects, retries, cookies, decompression, proxies from the
+//!    environment, a `User-Agent` of its own.
+//! 3. **Tell how far it is.** Call [`Progress::reached`] *before* each step: `Connect`, `Tls`,
+//!    `Write`, `Headers`, `Body`. Whoever holds the call's deadline reads it when the time runs
+//!    out. If your library doesn't let you see the steps, leave the record alone: the gateway has
+//!    set `Phase::Transport`, which stands for *unknown*. Telling `Connect` and then nothing more
+//!    is the one thing that must not be: the call would count as not sent.
+//! 4. **What came of it.** An error names fault, delivery, phase and [`Retry`]. `NotSent` means that
+//!    not one byte of the request can have reached a connection; it allows a retry that can't
+//!    spend a second cryptogram. In doubt it is `Unknown`. [`Phase::delivery`] has the right one
+//!    for a phase.
+//! 5. **What to read.** A body to its end or not at all, and at most [`MAX_ANSWER_BODY`] bytes of
+//!    it; of a refusal whose body breaks off, the head with an empty body. Cap the head, too.
+//! 6. **Which connection to keep.** One whose answer was read to its end, with nothing after it,
+//!    and that is all. A fault or a dropped call ends its connection.
+//!
+//! This is a whole transport, over blocking sockets and without TLS. It makes a connection for each
+//! call, which settles the sixth point. A transport for production dials, waits and shakes hands on
+//! its runtime, bounds each step, and keeps connections.
+//!
+//! ```
+//! use std::io::{self, BufRead, BufReader, Read, Write};
+//! use std::net::TcpStream;
+//! use std::time::Duration;
+//!
+//! use async_trait::async_trait;
+//! use bytes::Bytes;
+//! use http::{HeaderMap, Request, Response, header};
+//! use payment_credentials_contract::transport::{self, Peer, Scenario, Stage, Staged};
+//! use payment_credentials_core::seam::{Outgoing, Transport};
+//! use payment_credentials_core::wire::MAX_ANSWER_BODY;
+//! use payment_credentials_core::{Phase, Retry, TransportError, TransportFault};
+//!
+//! #[derive(Debug)]
+//! struct Blocking;
+//!
+//! #[async_trait]
+//! impl Transport for Blocking {
+//!     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
+//!         use TransportFault::{Connect, Framing, Reset};
+//!         let at = |phase| {
+//!             outgoing.progress.reached(phase);
+//!             phase
+//!         };
+//!         let phase = at(Phase::Connect);
+//!         let stream = dial(&outgoing).map_err(|source| failed(Connect, phase, source))?;
+//!
+//!         // From here on, the service may have seen something of the request.
+//!         let phase = at(Phase::Write);
+//!         let written = (&stream).write_all(&spell(&outgoing.request));
+//!         written.map_err(|source| failed(Reset, phase, source))?;
+//!
+//!         let phase = at(Phase::Headers);
+//!         let most = MAX_HEAD + 2 * MAX_ANSWER_BODY as u64;
+//!         let mut from = BufReader::new(stream.take(most));
+//!         let answer = read_head(&mut from);
+//!         let mut answer = answer.map_err(|source| failed(Framing, phase, source))?;
+//!
+//!         let phase = at(Phase::Body);
+//!         match read_body(&mut from, answer.headers()) {
+//!             Ok(body) => *answer.body_mut() = body,
+//!             // That the service refused is worth more than what it says about it.
+//!             Err(_broken) if !answer.status().is_success() => {}
+//!             Err(source) => return Err(failed(Framing, phase, source)),
+//!         }
+//!         Ok(answer)
+//!     }
+//! }
+//!
+//! const MAX_HEAD: u64 = 64 * 1024;
+//!
+//! fn dial(outgoing: &Outgoing) -> io::Result<TcpStream> {
+//!     let uri = outgoing.request.uri();
+//!     if uri.scheme_str() != Some("http") {
+//!         return Err(io::ErrorKind::Unsupported.into());
+//!     }
+//!     let address = match &outgoing.connect_to {
+//!         Some(other) => format!("{}:{}", other.host(), other.port()),
+//!         None => format!("{}:{}", uri.host().unwrap_or(""), uri.port_u16().unwrap_or(80)),
+//!     };
+//!     let stream = TcpStream::connect(address)?;
+//!     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+//!     stream.set_write_timeout(Some(Duration::from_secs(30)))?;
+//!     Ok(stream)
+//! }
+//!
+//! fn spell(request: &Request<Bytes>) -> Vec<u8> {
+//!     let (uri, length) = (request.uri(), request.body().len());
+//!     let path = uri.path_and_query().map_or("/", |path| path.as_str());
+//!     let host = uri.authority().map_or("", |authority| authority.as_str());
+//!     let mut bytes = format!("{} {path} HTTP/1.1\r\n", request.method()).into_bytes();
+//!     bytes.extend(format!("host: {host}\r\ncontent-length: {length}\r\n").into_bytes());
+//!     for (name, value) in request.headers() {
+//!         bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+//!     }
+//!     bytes.extend(b"\r\n");
+//!     bytes.extend(request.body());
+//!     bytes
+//! }
+//!
+//! fn read_head(from: &mut impl BufRead) -> io::Result<Response<Bytes>> {
+//!     let mut from = from.take(MAX_HEAD);
+//!     let line = read_line(&mut from)?;
+//!     let status = line.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
+//!     let mut answer = Response::builder().status(status.ok_or_else(malformed)?);
+//!     loop {
+//!         let line = read_line(&mut from)?;
+//!         if line.is_empty() {
+//!             return answer.body(Bytes::new()).map_err(io::Error::other);
+//!         }
+//!         let (name, value) = line.split_once(':').ok_or_else(malformed)?;
+//!         answer = answer.header(name, value.trim());
+//!     }
+//! }
+//!
+//! fn read_body(from: &mut impl BufRead, headers: &HeaderMap) -> io::Result<Bytes> {
+//!     if headers.contains_key(header::TRANSFER_ENCODING) {
+//!         return read_chunks(from);
+//!     }
+//!     let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+//!     let (Some(length), None) = (lengths.next(), lengths.next()) else {
+//!         return Err(malformed());
+//!     };
+//!     let length = length.to_str().ok().and_then(|text| text.parse().ok());
+//!     let mut body = Vec::new();
+//!     read_more(from, length.ok_or_else(malformed)?, &mut body)?;
+//!     Ok(body.into())
+//! }
+//!
+//! fn read_chunks(from: &mut impl BufRead) -> io::Result<Bytes> {
+//!     let mut body = Vec::new();
+//!     loop {
+//!         let size = usize::from_str_radix(&read_line(from)?, 16).map_err(io::Error::other)?;
+//!         if size == 0 {
+//!             return Ok(body.into());
+//!         }
+//!         read_more(from, size, &mut body)?;
+//!         if !read_line(from)?.is_empty() {
+//!             return Err(malformed());
+//!         }
+//!     }
+//! }
+//!
+//! /// Reads so many bytes, unless the body gets too large.
+//! fn read_more(from: &mut impl Read, count: usize, body: &mut Vec<u8>) -> io::Result<()> {
+//!     let start = body.len();
+//!     if count > MAX_ANSWER_BODY - start {
+//!         return Err(io::ErrorKind::FileTooLarge.into());
+//!     }
+//!     body.resize(start + count, 0);
+//!     from.read_exact(&mut body[start..])
+//! }
+//!
+//! fn read_line(from: &mut impl BufRead) -> io::Result<String> {
+//!     let mut line = String::new();
+//!     from.read_line(&mut line)?;
+//!     line.strip_suffix("\r\n").map(str::to_owned).ok_or_else(malformed)
+//! }
+//!
+//! fn malformed() -> io::Error {
+//!     io::ErrorKind::InvalidData.into()
+//! }
+//!
+//! fn failed(fault: TransportFault, phase: Phase, source: io::Error) -> TransportError {
+//!     let fault = match source.kind() {
+//!         io::ErrorKind::FileTooLarge => TransportFault::TooLarge,
+//!         _ => fault,
+//!     };
+//!     let retry = match phase {
+//!         Phase::Connect => Retry::Safe,
+//!         _ => Retry::MayRepeat,
+//!     };
+//!     TransportError::new(fault, phase.delivery(), phase, retry).with_source(source)
+//! }
+//!
+//! /// How the suite gets at it.
+//! struct BlockingStage;
+//!
+//! #[async_trait]
+//! impl Stage for BlockingStage {
+//!     fn cannot(&self) -> &[(Scenario, &'static str)] {
+//!         &[
+//!             (Scenario::Dropped, "it blocks its thread"),
+//!             (Scenario::Process, "a doc test has no program to start"),
+//!         ]
+//!     }
+//!
+//!     async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
+//!         match scenario {
+//!             Scenario::Connected | Scenario::Unreachable => Some(Staged::transport(Blocking)),
+//!             _ => None,
+//!         }
+//!     }
+//! }
+//!
+//! # pollster::block_on(async {
+//! let report = transport::run(&BlockingStage).await;
+//! report.assert_kept();
+//! println!("{report}");
+//! # });
+//! ```
+//!
+//! To stage [`Scenario::Process`], a test binary starts itself with a test that is run only then:
+//!
+//! ```no_run
+//! # use std::process::Command;
+//! # use payment_credentials_contract::transport::{Staged, send_from_process};
+//! # use payment_credentials_core::seam::Transport;
+//! fn process() -> std::io::Result<Staged> {
+//!     let mut this = Command::new(std::env::current_exe()?);
+//!     this.args(["--ignored", "--exact", "a_call_from_a_process"]);
+//!     Ok(Staged::Process(this))
+//! }
+//!
+//! # fn my_transport() -> Box<dyn Transport> { unimplemented!() }
+//! # /*
+//! #[tokio::test]
+//! #[ignore = "run by the suite, in a process with hostile variables"]
+//! # */
+//! async fn a_call_from_a_process() {
+//!     send_from_process(&*my_transport()).await;
+//! }
+//! ```
+//!
+//! [`MAX_ANSWER_BODY`]: payment_credentials_core::wire::MAX_ANSWER_BODY
+//! [`Outgoing`]: payment_credentials_core::seam::Outgoing
+//! [`Phase::delivery`]: payment_credentials_core::Phase::delivery
+//! [`Progress::reached`]: payment_credentials_core::seam::Progress::reached
+//! [`Retry`]: payment_credentials_core::Retry
+//! [`TransportError`]: payment_credentials_core::TransportError
+
+mod bench;
+mod clauses;
+mod peer;
+
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use payment_credentials_core::seam::Transport;
+
+use crate::report::{Report, misdeclared};
+
+pub use clauses::send_from_process;
+pub use peer::{Connection, Peer, Say};
+
+use peer::{Play, Reply};
+
+/// What a transport is put into.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Scenario {
+    /// A peer that answers, well or badly.
+    Connected,
+    /// As [`Connected`](Self::Connected), for a transport whose calls can be dropped while they
+    /// wait: the suite drops some. One that blocks its thread can't have that.
+    Dropped,
+    /// A process of its own, whose environment the suite fills with traps.
+    Process,
+    /// A peer that nobody can connect to.
+    Unreachable,
+}
+
+impl Scenario {
+    /// Every scenario.
+    pub const ALL: [Self; 4] = [
+        Self::Connected,
+        Self::Dropped,
+        Self::Process,
+        Self::Unreachable,
+    ];
+}
+
+/// Sets a transport up for each scenario; what a transport's author implements.
+///
+/// Whatever can't be set up is declared, with the reason, and `None`. A declaration that is wrong,
+/// in either direction, fails the report: nothing is skipped in silence.
+#[async_trait]
+pub trait Stage: Send + Sync {
+    /// The scenarios that this transport can't be put in, each with the reason for the report.
+    fn cannot(&self) -> &[(Scenario, &'static str)] {
+        &[]
+    }
+
+    /// A new transport whose connections lead to this peer. A scenario that isn't known is `None`.
+    async fn stage(&self, scenario: Scenario, peer: &Peer) -> Option<Staged>;
+
+    /// How long a call is waited for before it counts as endless.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(10)
+    }
+}
+
+/// What a stage sets up.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Staged {
+    /// For [`Scenario::Process`]: a command that calls [`send_from_process`] in a process of its
+    /// own. The suite adds the variables.
+    Process(Command),
+    /// For every other scenario.
+    Transport(Arc<dyn Transport>),
+}
+
+impl Staged {
+    /// A transport, as it is.
+    #[must_use]
+    pub fn transport(transport: impl Transport + 'static) -> Self {
+        Self::Transport(Arc::new(transport))
+    }
+}
+
+/// Tries every clause, in the order of the trait's documentation.
+pub async fn run(stage: &dyn Stage) -> Report {
+    let mut report = Report::new("Transport", declaration(stage).await);
+    report.add(clauses::as_it_is(stage).await);
+    report.add(clauses::whole_or_not_at_all(stage).await);
+    report.add(clauses::bounded(stage).await);
+    report.add(clauses::knows_what_it_sent(stage).await);
+    report.add(clauses::no_borrowed_answers(stage).await);
+    report.add(clauses::nothing_from_the_environment(stage).await);
+    report
+}
+
+/// Where the declaration of what can't be staged is wrong.
+async fn declaration(stage: &dyn Stage) -> Vec<String> {
+    let mut staged = Vec::new();
+    for scenario in Scenario::ALL {
+        let play = match scenario {
+            Scenario::Unreachable => Play::Refuses,
+            Scenario::Connected | Scenario::Dropped | Scenario::Process => {
+                Play::answers(|_| Reply::new("").closing())
+            }
+        };
+        match Peer::new(play) {
+            Ok(peer) => staged.push((scenario, stage.stage(scenario, &peer).await.is_some())),
+            Err(refused) => return vec![format!("no port of 127.0.0.1 to listen on: {refused}")],
+        }
+    }
+    misdeclared(stage.cannot(), &staged)
+}

@@ -1,0 +1,76 @@
+use std::iter::{once, repeat_n};
+
+use bytes::Bytes;
+use payment_credentials_core::wire::MAX_ANSWER_BODY;
+
+use crate::report::Clause;
+use crate::transport::bench::{Bench, answer};
+use crate::transport::peer::{Play, Reply};
+use crate::transport::{Scenario, Stage};
+
+/// How much the peer sends of what never should be read to its end.
+///
+/// Finite, so that a transport without a cap gets to the end and is told so.
+const FLOOD: usize = 8 * 1024 * 1024;
+
+const PIECE: usize = 16 * 1024;
+
+pub(crate) async fn bounded(stage: &dyn Stage) -> Clause {
+    let mut clause = Clause::new("bounded");
+    bodies(stage, &mut clause).await;
+    floods(stage, &mut clause).await;
+    clause
+}
+
+/// The cap is exact.
+async fn bodies(stage: &dyn Stage, clause: &mut Clause) {
+    for length in [MAX_ANSWER_BODY, MAX_ANSWER_BODY + 1] {
+        let body = "d".repeat(length);
+        let whole = body.clone();
+        let play = Play::answers(move |_| Reply::new(answer("201 Created", "", &body)).closing());
+        let Some(bench) = Bench::set(stage, Scenario::Connected, play, clause).await else {
+            return;
+        };
+        let sent = bench.send().await;
+        let held = match length {
+            MAX_ANSWER_BODY => sent.is(201, whole.as_bytes()),
+            _ => sent.error().is_some(),
+        };
+        clause.holds(held, || {
+            format!("a body of {length} bytes, the cap being {MAX_ANSWER_BODY}: {sent}")
+        });
+    }
+}
+
+/// What doesn't end is not read to its end.
+async fn floods(stage: &dyn Stage, clause: &mut Clause) {
+    let line = "x".repeat(PIECE);
+    let lines = "x: y\r\n".repeat(PIECE / 6);
+    let chunk = format!("{PIECE:x}\r\n{line}\r\n");
+    let body = "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n";
+    let end = "\r\ncontent-length: 2\r\n\r\n{}";
+    for (what, start, piece, end) in [
+        ("a body in chunks", body, chunk, "0\r\n\r\n"),
+        ("a header", "HTTP/1.1 201 Created\r\nx: ", line, end),
+        (
+            "a head of many headers",
+            "HTTP/1.1 201 Created\r\n",
+            lines,
+            &end[2..],
+        ),
+    ] {
+        let piece = Bytes::from(piece);
+        let play = Play::answers(move |_| {
+            let flood = repeat_n(piece.clone(), FLOOD / PIECE);
+            let all = once(start.into()).chain(flood).chain(once(end.into()));
+            Reply::pieces(all).closing()
+        });
+        let Some(bench) = Bench::set(stage, Scenario::Connected, play, clause).await else {
+            return;
+        };
+        let sent = bench.send().await;
+        clause.holds(sent.error().is_some(), || {
+            format!("{what} of {FLOOD} bytes: {sent}")
+        });
+    }
+}

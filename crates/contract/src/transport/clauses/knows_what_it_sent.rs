@@ -1,0 +1,107 @@
+use bytes::Bytes;
+use payment_credentials_core::seam::Outgoing;
+use payment_credentials_core::{Delivery, TransportError};
+
+use crate::patience::drop_once;
+use crate::report::Clause;
+use crate::transport::bench::{Bench, Sent, good};
+use crate::transport::peer::{Play, Reply};
+use crate::transport::{Scenario, Stage};
+
+/// More than fits into the buffers between a transport and its peer.
+const LARGE: usize = 16 * 1024 * 1024;
+
+pub(crate) async fn knows_what_it_sent(stage: &dyn Stage) -> Clause {
+    let mut clause = Clause::new("knows what it sent");
+    refused(stage, &mut clause).await;
+    closed_at_once(stage, &mut clause).await;
+    closed_later(stage, &mut clause).await;
+    while_it_waits(stage, &mut clause).await;
+    clause
+}
+
+/// Without a connection the service can't have answered.
+async fn refused(stage: &dyn Stage, clause: &mut Clause) {
+    let play = Play::Refuses;
+    let Some(bench) = Bench::set(stage, Scenario::Unreachable, play, clause).await else {
+        return;
+    };
+    let sent = bench.send().await;
+    let unanswered = |error: &TransportError| error.delivery() != Delivery::Answered;
+    clause.holds(sent.error().is_some_and(unanswered), || {
+        format!("nobody listens: {sent}")
+    });
+}
+
+/// The peer closes before it has heard anything, and counts what still arrives.
+async fn closed_at_once(stage: &dyn Stage, clause: &mut Clause) {
+    let Some(bench) = Bench::set(stage, Scenario::Connected, Play::HangsUp, clause).await else {
+        return;
+    };
+    let sent = bench.send().await;
+    clause.holds(sent.error().is_some(), || {
+        format!("a peer that closes at once: {sent}")
+    });
+    tells_the_truth(clause, &bench, &sent, "a peer that closes at once");
+}
+
+/// The peer closes while it hears the request, after that, or while it answers.
+async fn closed_later(stage: &dyn Stage, clause: &mut Clause) {
+    let first_bytes = Play::Cuts { after: 1 };
+    let whole_request = Play::answers(|_| Reply::new("").closing());
+    let part = "HTTP/1.1 201 Created\r\ncontent-length: 12\r\n\r\neyJ9";
+    let part_of_answer = Play::answers(move |_| Reply::new(part).closing());
+    for (what, play) in [
+        ("a peer that closes after the first bytes", first_bytes),
+        ("a peer that closes without an answer", whole_request),
+        ("a peer that closes within its answer", part_of_answer),
+    ] {
+        let is_cut = matches!(play, Play::Cuts { .. });
+        let Some(bench) = Bench::set(stage, Scenario::Connected, play, clause).await else {
+            return;
+        };
+        let mut request = bench.request();
+        if is_cut {
+            *request.body_mut() = Bytes::from(vec![b' '; LARGE]);
+        }
+        let sent = bench.send_this(Outgoing::new(request)).await;
+        tells_the_truth(clause, &bench, &sent, what);
+    }
+}
+
+/// Neither the error nor the progress says that nothing was sent, if something arrived.
+fn tells_the_truth(clause: &mut Clause, bench: &Bench, sent: &Sent, what: &str) {
+    let bytes = bench.peer.bytes();
+    if bytes == 0 {
+        return;
+    }
+    let by_error = sent.error().map(TransportError::delivery);
+    clause.holds(by_error != Some(Delivery::NotSent), || {
+        format!("{what}: {bytes} bytes arrived, and {sent}")
+    });
+    let phase = sent.progress.phase();
+    clause.holds(phase.delivery() != Delivery::NotSent, || {
+        format!("{what}: {bytes} bytes arrived, and the progress is {phase:?}")
+    });
+}
+
+/// Whoever holds the call's deadline asks the progress while the call waits.
+async fn while_it_waits(stage: &dyn Stage, clause: &mut Clause) {
+    let play = Play::answers(|request| good(request).held());
+    let Some(bench) = Bench::set(stage, Scenario::Dropped, play, clause).await else {
+        return;
+    };
+    let outgoing = Outgoing::new(bench.request());
+    let progress = outgoing.progress.clone();
+    let waiting = bench.transport.send(outgoing);
+    let heard = || bench.peer.heard().len() == 1;
+    let dropped = drop_once(bench.patience, waiting, heard).await;
+    clause.holds(dropped, || {
+        "a call whose answer is held back didn't wait for it".to_owned()
+    });
+    let phase = progress.phase();
+    clause.holds(phase.delivery() != Delivery::NotSent, || {
+        format!("the request has arrived, and the progress is {phase:?}")
+    });
+    bench.peer.release();
+}

@@ -1,0 +1,127 @@
+use std::env;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use bytes::Bytes;
+use http::{Method, Request};
+use payment_credentials_core::seam::{Outgoing, Transport};
+
+use crate::patience::until;
+use crate::report::Clause;
+use crate::transport::bench::{good, listening, request};
+use crate::transport::peer::Play;
+use crate::transport::{Scenario, Stage, Staged};
+
+/// Tells the process where the peer is.
+const PEER: &str = "PAYMENT_CREDENTIALS_CONTRACT_PEER";
+
+const PROXIES: [&str; 6] = [
+    "ALL_PROXY",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "all_proxy",
+    "http_proxy",
+    "https_proxy",
+];
+
+/// Variables that would spare the peer from a proxy.
+const EXEMPTIONS: [&str; 3] = ["NO_PROXY", "REQUEST_METHOD", "no_proxy"];
+
+const CERTIFICATES: [&str; 2] = ["SSL_CERT_DIR", "SSL_CERT_FILE"];
+
+const KEY_LOG: &str = "SSLKEYLOGFILE";
+
+/// Sends one request from the process of [`Staged::Process`], where its environment says.
+///
+/// # Panics
+///
+/// If the suite didn't start the process, or the request isn't answered: the process then fails,
+/// and the suite takes note.
+pub async fn send_from_process(transport: &dyn Transport) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the environment is what is tried"
+    )]
+    let url = env::var(PEER).unwrap_or_default();
+    let mut request = Request::new(Bytes::from_static(b"{}"));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = url.parse().unwrap_or_default();
+    let sent = transport.send(Outgoing::new(request)).await;
+    assert!(
+        sent.is_ok(),
+        "started by the suite, the request is answered"
+    );
+}
+
+pub(crate) async fn nothing_from_the_environment(stage: &dyn Stage) -> Clause {
+    let mut clause = Clause::new("nothing from the environment");
+    let (Some(peer), Some(proxy)) = (
+        listening(Play::answers(good), &mut clause),
+        listening(Play::answers(good), &mut clause),
+    ) else {
+        return clause;
+    };
+    let staged = stage.stage(Scenario::Process, &peer).await;
+    let Some(staged) = clause.staged(&Scenario::Process, stage.cannot(), staged) else {
+        return clause;
+    };
+    let Staged::Process(mut command) = staged else {
+        clause.holds(false, || "Process is staged without a process".to_owned());
+        return clause;
+    };
+    let key_log = env::temp_dir().join(format!("contract-key-log-{}", peer.address().port()));
+    let url = request(&peer, Method::POST, "/").uri().to_string();
+    let proxy_url = format!("http://{}", proxy.address());
+    set_traps(&mut command, &proxy_url, &key_log);
+    command.env(PEER, url);
+    let ended_well = run(command, stage).await;
+    clause.holds(ended_well, || "the process failed".to_owned());
+    let requests = peer.heard().len();
+    clause.holds(requests == 1, || {
+        format!("{requests} requests arrived, of one that was sent")
+    });
+    let connections = proxy.connections();
+    clause.holds(connections == 0, || {
+        format!("the proxy of the environment was dialled {connections} times")
+    });
+    clause.holds(!key_log.exists(), || "TLS keys were logged".to_owned());
+    clause
+}
+
+fn set_traps(command: &mut Command, proxy: &str, key_log: &Path) {
+    for name in EXEMPTIONS {
+        command.env_remove(name);
+    }
+    for name in PROXIES {
+        command.env(name, proxy);
+    }
+    for name in CERTIFICATES {
+        command.env(name, "/nonexistent");
+    }
+    command.env(KEY_LOG, key_log);
+}
+
+/// Runs a process to its end; one that doesn't end within the stage's patience is ended.
+async fn run(mut command: Command, stage: &dyn Stage) -> bool {
+    command.stdin(Stdio::null());
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let Ok(child) = command.spawn() else {
+        return false;
+    };
+    let child = Mutex::new(child);
+    let status = || {
+        let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+        child.try_wait()
+    };
+    let ended = until(stage.patience(), || !matches!(status(), Ok(None))).await;
+    if !ended {
+        let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+        // Either may fail where it has ended by now.
+        let _ = child.kill();
+        let _ = child.wait();
+        return false;
+    }
+    matches!(status(), Ok(Some(status)) if status.success())
+}

@@ -1,0 +1,142 @@
+//! The other end of a transport's connections: HTTP/1.1 by script, over TCP or any pipe.
+
+mod connection;
+mod heard;
+mod play;
+mod tcp;
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+pub use connection::{Connection, Say};
+pub(super) use heard::Heard;
+pub(super) use play::{Play, Reply};
+
+/// How long the peer waits for a client, so that a client that blocks its thread gets an end too.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The service as a transport meets it: a peer that plays what the suite has in mind.
+///
+/// It listens on TCP at 127.0.0.1, so most transports need nothing of it: the request's URI and
+/// `connect_to` lead there. A transport that dials otherwise calls [`connect`](Self::connect) and
+/// carries the bytes itself. A clone is the same peer.
+#[derive(Clone)]
+pub struct Peer {
+    script: Arc<Script>,
+    address: SocketAddr,
+    // Held for its `Drop`.
+    _listener: Option<Arc<tcp::Listener>>,
+}
+
+/// What all connections of one peer share.
+struct Script {
+    play: Play,
+    connections: AtomicUsize,
+    /// Bytes that arrived, whether or not they made a request.
+    bytes: AtomicUsize,
+    heard: Mutex<Vec<Heard>>,
+    /// Whether held answers may go.
+    released: Mutex<bool>,
+    releases: Condvar,
+    ended: AtomicBool,
+}
+
+impl Peer {
+    pub(super) fn new(play: Play) -> io::Result<Self> {
+        let refuses = matches!(play, Play::Refuses);
+        let script = Arc::new(Script {
+            play,
+            connections: AtomicUsize::new(0),
+            bytes: AtomicUsize::new(0),
+            heard: Mutex::default(),
+            released: Mutex::default(),
+            releases: Condvar::new(),
+            ended: AtomicBool::new(false),
+        });
+        let listener = tcp::Listener::bind()?;
+        let address = listener.address();
+        // A port that was bound and let go is one that nobody listens on.
+        let listener = if refuses {
+            None
+        } else {
+            Some(Arc::new(listener.serve(Arc::clone(&script))?))
+        };
+        Ok(Self {
+            script,
+            address,
+            _listener: listener,
+        })
+    }
+
+    /// Where it listens; in a scenario where nobody does, where nobody does.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Connects without TCP; nothing, where a dial would be refused.
+    #[must_use]
+    pub fn connect(&self) -> Option<Connection> {
+        match self.script.play {
+            Play::Refuses => None,
+            Play::Answers(_) | Play::Cuts { .. } | Play::HangsUp => {
+                Some(Connection::new(Arc::clone(&self.script)))
+            }
+        }
+    }
+
+    /// Lets answers go that the play holds back.
+    pub(super) fn release(&self) {
+        self.script.release();
+    }
+
+    /// How many connections there were.
+    pub(super) fn connections(&self) -> usize {
+        self.script.connections.load(Ordering::SeqCst)
+    }
+
+    /// How many bytes arrived.
+    pub(super) fn bytes(&self) -> usize {
+        self.script.bytes.load(Ordering::SeqCst)
+    }
+
+    /// The requests that arrived, whole ones alone.
+    pub(super) fn heard(&self) -> Vec<Heard> {
+        self.script.heard().clone()
+    }
+}
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Peer")
+            .field("address", &self.address)
+            .field("connections", &self.connections())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Script {
+    fn heard(&self) -> MutexGuard<'_, Vec<Heard>> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn released(&self) -> MutexGuard<'_, bool> {
+        self.released.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn release(&self) {
+        *self.released() = true;
+        self.releases.notify_all();
+    }
+
+    /// Blocks until held answers may go, or for so long that they may go anyway.
+    fn await_release(&self) {
+        let waits = |released: &mut bool| !*released;
+        let released = self.released();
+        drop(self.releases.wait_timeout_while(released, PATIENCE, waits));
+    }
+}

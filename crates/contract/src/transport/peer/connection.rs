@@ -1,0 +1,126 @@
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+
+use super::{Heard, Play, Reply, Script};
+
+/// One connection with a [`Peer`](super::Peer), free of I/O: bytes in, bytes out.
+///
+/// For a transport that doesn't dial TCP. Hand in what the transport writes, and take what there
+/// is to read:
+///
+/// ```
+/// use payment_credentials_contract::transport::{Connection, Say};
+///
+/// /// What the peer has to say to these bytes, and whether it closes afterwards.
+/// fn exchange(connection: &mut Connection, written: &[u8]) -> (Vec<u8>, bool) {
+///     connection.hear(written);
+///     let mut read = Vec::new();
+///     loop {
+///         match connection.say() {
+///             Say::Bytes(bytes) => read.extend_from_slice(&bytes),
+///             Say::Close => return (read, true),
+///             _ => return (read, false),
+///         }
+///     }
+/// }
+/// ```
+pub struct Connection {
+    script: Arc<Script>,
+    number: usize,
+    buffer: Vec<u8>,
+    bytes: usize,
+    replies: VecDeque<Reply>,
+    closed: bool,
+}
+
+/// What a peer does next.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Say {
+    /// These bytes are to be read.
+    Bytes(Bytes),
+    /// Nothing more comes: the connection's end is to be read.
+    Close,
+    /// Nothing yet, and whatever is written won't change it: the answer is held back for a while.
+    Hold,
+    /// Nothing, until more is written.
+    Listen,
+}
+
+impl Connection {
+    pub(super) fn new(script: Arc<Script>) -> Self {
+        let number = script.connections.fetch_add(1, Ordering::SeqCst);
+        Self {
+            closed: matches!(script.play, Play::HangsUp),
+            script,
+            number,
+            buffer: Vec::new(),
+            bytes: 0,
+            replies: VecDeque::new(),
+        }
+    }
+
+    /// Takes what the transport wrote.
+    pub fn hear(&mut self, bytes: &[u8]) {
+        self.script.bytes.fetch_add(bytes.len(), Ordering::SeqCst);
+        self.bytes += bytes.len();
+        self.buffer.extend_from_slice(bytes);
+        match &self.script.play {
+            Play::Answers(answer) => {
+                while let Some(heard) = Heard::take(&mut self.buffer, self.number) {
+                    let mut all = self.script.heard();
+                    // The answer is there before anyone can see that the request has been heard.
+                    self.replies.push_back(answer(all.len()));
+                    all.push(heard);
+                }
+            }
+            Play::Cuts { after } => self.closed = self.closed || self.bytes >= *after,
+            Play::HangsUp | Play::Refuses => {}
+        }
+    }
+
+    /// What there is to read.
+    pub fn say(&mut self) -> Say {
+        if self.closed {
+            return Say::Close;
+        }
+        let Some(reply) = self.replies.front_mut() else {
+            return Say::Listen;
+        };
+        if reply.held && !*self.script.released() {
+            return Say::Hold;
+        }
+        if let Some(piece) = reply.pieces.next() {
+            return Say::Bytes(piece);
+        }
+        self.closed = reply.closes;
+        self.replies.pop_front();
+        self.say()
+    }
+
+    /// Whether it still hears what is written, although nothing is to be read any more.
+    pub(super) fn hears_on(&self) -> bool {
+        matches!(self.script.play, Play::HangsUp)
+    }
+
+    /// Blocks while the answer is held back; from then on it isn't.
+    pub(super) fn await_release(&mut self) {
+        self.script.await_release();
+        for reply in &mut self.replies {
+            reply.held = false;
+        }
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("number", &self.number)
+            .field("closed", &self.closed)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,218 @@
+//! HTTP/1.1 in small, over a peer's pipe or over TCP.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use payment_credentials_contract::transport::{Connection, Say};
+
+use crate::ports::tick;
+
+/// What carries the bytes.
+#[derive(Debug)]
+pub(crate) enum Wire {
+    Pipe(Connection),
+    Tcp(TcpStream),
+}
+
+impl Wire {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Pipe(pipe) => {
+                pipe.hear(bytes);
+                Ok(())
+            }
+            Self::Tcp(tcp) => tcp.write_all(bytes),
+        }
+    }
+
+    /// Adds what there is to read; false at the end.
+    pub(crate) async fn read(&mut self, into: &mut Vec<u8>) -> io::Result<bool> {
+        match self {
+            Self::Pipe(pipe) => loop {
+                match pipe.say() {
+                    Say::Bytes(bytes) => {
+                        into.extend_from_slice(&bytes);
+                        return Ok(true);
+                    }
+                    Say::Close => return Ok(false),
+                    _ => tick().await,
+                }
+            },
+            Self::Tcp(tcp) => {
+                let mut bytes = [0; 16 * 1024];
+                let count = tcp.read(&mut bytes)?;
+                into.extend_from_slice(&bytes[..count]);
+                Ok(count > 0)
+            }
+        }
+    }
+
+    /// Whether nothing came that nobody asked for.
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        match self {
+            Self::Pipe(pipe) => pipe.say() == Say::Listen,
+            Self::Tcp(_) => false,
+        }
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Unread {
+    Bad,
+    Cut,
+    Silent,
+    TooLarge,
+}
+
+/// How answers are read; a broken transport has other rules.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
+    pub(crate) body_cap: usize,
+    pub(crate) head_cap: usize,
+    pub(crate) cut: Cut,
+}
+
+/// What becomes of a body that breaks off.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Cut {
+    Fails,
+    FailsForRefusalsToo,
+    IsTaken,
+}
+
+pub(crate) fn spell(request: &Request<Bytes>, more: &str) -> Vec<u8> {
+    let uri = request.uri();
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let host = uri.authority().expect("an authority");
+    let length = request.body().len();
+    let mut bytes = format!(
+        "{} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {length}\r\n{more}",
+        request.method()
+    )
+    .into_bytes();
+    for (name, value) in request.headers() {
+        bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    bytes.extend(b"\r\n");
+    bytes.extend_from_slice(request.body());
+    bytes
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|some| some == what)
+}
+
+/// Reads one answer; what came after it stays in the buffer.
+pub(crate) async fn read_answer(
+    wire: &mut Wire,
+    buffer: &mut Vec<u8>,
+    rules: Rules,
+) -> Result<(Response<Bytes>, bool), Unread> {
+    let mut searched = 0;
+    let end = loop {
+        let from = searched.min(buffer.len());
+        if let Some(end) = find(&buffer[from..], b"\r\n\r\n") {
+            break from + end;
+        }
+        searched = buffer.len().saturating_sub(3);
+        if buffer.len() > rules.head_cap {
+            return Err(Unread::TooLarge);
+        }
+        let was_empty = buffer.is_empty();
+        if !wire.read(buffer).await.unwrap_or(false) {
+            return Err(if was_empty {
+                Unread::Silent
+            } else {
+                Unread::Cut
+            });
+        }
+    };
+    let head: Vec<u8> = buffer.drain(..end + 4).collect();
+    let mut answer = parse_head(&head[..end]).ok_or(Unread::Bad)?;
+    let refused = !answer.status().is_success();
+    match read_body(wire, buffer, answer.headers(), rules).await {
+        Ok(body) => {
+            *answer.body_mut() = body;
+            Ok((answer, true))
+        }
+        Err(_broken) if refused && rules.cut != Cut::FailsForRefusalsToo => Ok((answer, false)),
+        Err(unread) => Err(unread),
+    }
+}
+
+fn parse_head(head: &[u8]) -> Option<Response<Bytes>> {
+    let head = str::from_utf8(head).ok()?;
+    let mut lines = head.split("\r\n");
+    let status = lines.next()?.strip_prefix("HTTP/1.1 ")?.get(..3)?;
+    let mut answer = Response::new(Bytes::new());
+    *answer.status_mut() = StatusCode::from_bytes(status.as_bytes()).ok()?;
+    for line in lines {
+        let (name, value) = line.split_once(':')?;
+        let name: HeaderName = name.parse().ok()?;
+        let value = HeaderValue::from_str(value.trim()).ok()?;
+        answer.headers_mut().try_append(name, value).ok()?;
+    }
+    Some(answer)
+}
+
+async fn read_body(
+    wire: &mut Wire,
+    buffer: &mut Vec<u8>,
+    headers: &http::HeaderMap,
+    rules: Rules,
+) -> Result<Bytes, Unread> {
+    if headers.contains_key("transfer-encoding") {
+        return read_chunks(wire, buffer, rules).await;
+    }
+    let mut lengths = headers.get_all("content-length").iter();
+    let length = lengths.next().and_then(|length| length.to_str().ok());
+    let length: usize = length
+        .and_then(|text| text.parse().ok())
+        .ok_or(Unread::Bad)?;
+    if lengths.next().is_some() {
+        return Err(Unread::Bad);
+    }
+    if length > rules.body_cap {
+        return Err(Unread::TooLarge);
+    }
+    while buffer.len() < length {
+        if !wire.read(buffer).await.unwrap_or(false) {
+            if rules.cut == Cut::IsTaken {
+                return Ok(std::mem::take(buffer).into());
+            }
+            return Err(Unread::Cut);
+        }
+    }
+    Ok(buffer.drain(..length).collect())
+}
+
+async fn read_chunks(wire: &mut Wire, buffer: &mut Vec<u8>, rules: Rules) -> Result<Bytes, Unread> {
+    let mut body = Vec::new();
+    loop {
+        let line = loop {
+            match find(buffer, b"\r\n") {
+                Some(end) => break buffer.drain(..end + 2).collect::<Vec<_>>(),
+                None if wire.read(buffer).await.unwrap_or(false) => {}
+                None => return Err(Unread::Cut),
+            }
+        };
+        let size = str::from_utf8(&line).map_err(|_odd| Unread::Bad)?;
+        let size = usize::from_str_radix(size.trim(), 16).map_err(|_odd| Unread::Bad)?;
+        while buffer.len() < size + 2 {
+            if !wire.read(buffer).await.unwrap_or(false) {
+                return Err(Unread::Cut);
+            }
+        }
+        body.extend(buffer.drain(..size));
+        buffer.drain(..2);
+        if size == 0 {
+            return Ok(body.into());
+        }
+        if body.len() > rules.body_cap {
+            return Err(Unread::TooLarge);
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! A good transport, over pipes and over TCP, and one that breaks each clause.
+
+use std::env;
+use std::net::TcpStream;
+use std::process::Command;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+use payment_credentials_contract::transport::{self, Peer, Scenario, Stage, Staged};
+use payment_credentials_contract::{Report, Verdict};
+use payment_credentials_core::seam::{Outgoing, Transport};
+use payment_credentials_core::wire::MAX_ANSWER_BODY;
+use payment_credentials_core::{Delivery, Phase, Retry, TransportError, TransportFault};
+use pollster::block_on;
+
+use crate::http::{Cut, Rules, Unread, Wire, read_answer, spell};
+
+/// What a transport does wrong, if anything.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Flaw {
+    AddsAHeader,
+    Decompresses,
+    FailsOnCutRefusals,
+    FollowsRedirects,
+    HasNoBodyCap,
+    HasNoHeadCap,
+    IgnoresConnectTo,
+    KeepsDroppedConnections,
+    KeepsFaultyConnections,
+    KeepsWhatWasLeftOver,
+    None,
+    ObeysTheProxy,
+    Retries,
+    SaysNotSentWheneverItFails,
+    TakesCutBodies,
+    TellsNoProgressPastConnecting,
+}
+
+#[derive(Debug)]
+struct ToyTransport {
+    flaw: Flaw,
+    /// Nothing, to dial by TCP.
+    peer: Option<Peer>,
+    idle: Mutex<Vec<Idle>>,
+}
+
+/// A connection, and what came on it that nobody has read yet.
+#[derive(Debug)]
+struct Idle {
+    wire: Wire,
+    rest: Vec<u8>,
+}
+
+/// A connection in use.
+struct Lease<'a> {
+    idle: Option<Idle>,
+    pool: &'a Mutex<Vec<Idle>>,
+    keeps: bool,
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        if self.keeps {
+            let mut pool = self.pool.lock().expect("unpoisoned");
+            pool.extend(self.idle.take());
+        }
+    }
+}
+
+impl ToyTransport {
+    fn rules(&self) -> Rules {
+        Rules {
+            body_cap: match self.flaw {
+                Flaw::HasNoBodyCap => usize::MAX,
+                _ => MAX_ANSWER_BODY,
+            },
+            head_cap: match self.flaw {
+                Flaw::HasNoHeadCap => usize::MAX,
+                _ => 64 * 1024,
+            },
+            cut: match self.flaw {
+                Flaw::FailsOnCutRefusals => Cut::FailsForRefusalsToo,
+                Flaw::TakesCutBodies => Cut::IsTaken,
+                _ => Cut::Fails,
+            },
+        }
+    }
+
+    fn error(&self, fault: TransportFault, phase: Phase) -> TransportError {
+        let delivery = match self.flaw {
+            Flaw::SaysNotSentWheneverItFails => Delivery::NotSent,
+            _ => phase.delivery(),
+        };
+        TransportError::new(fault, delivery, phase, Retry::Never)
+    }
+
+    /// An idle connection that is still good, or a new one.
+    fn connection(&self, outgoing: &Outgoing) -> Result<Idle, TransportError> {
+        let careless = matches!(
+            self.flaw,
+            Flaw::KeepsDroppedConnections
+                | Flaw::KeepsFaultyConnections
+                | Flaw::KeepsWhatWasLeftOver
+        );
+        let mut pool = self.idle.lock().expect("unpoisoned");
+        while let Some(mut idle) = pool.pop() {
+            if careless || idle.wire.is_quiet() {
+                return Ok(idle);
+            }
+        }
+        let refused = || self.error(TransportFault::Connect, Phase::Connect);
+        let wire = match &self.peer {
+            Some(peer) => Wire::Pipe(peer.connect().ok_or_else(refused)?),
+            None => Wire::Tcp(self.dial(outgoing).map_err(|_io| refused())?),
+        };
+        let rest = Vec::new();
+        Ok(Idle { wire, rest })
+    }
+
+    fn dial(&self, outgoing: &Outgoing) -> std::io::Result<TcpStream> {
+        let uri = outgoing.request.uri();
+        let (host, port) = (uri.host().expect("a host"), uri.port_u16());
+        let mut address = format!("{host}:{}", port.unwrap_or(80));
+        if let (Some(other), false) = (&outgoing.connect_to, self.flaw == Flaw::IgnoresConnectTo) {
+            address = format!("{}:{}", other.host(), other.port());
+        }
+        if self.flaw == Flaw::ObeysTheProxy
+            && let Some((_, proxy)) = env::vars().find(|(name, _)| name == "http_proxy")
+        {
+            address = proxy.replace("http://", "");
+        }
+        TcpStream::connect(address)
+    }
+
+    async fn exchange(&self, outgoing: &Outgoing) -> Result<Response<Bytes>, TransportError> {
+        let progress = &outgoing.progress;
+        let tell = |phase| {
+            if self.flaw != Flaw::TellsNoProgressPastConnecting {
+                progress.reached(phase);
+            }
+        };
+        progress.reached(Phase::Connect);
+        let mut lease = Lease {
+            idle: Some(self.connection(outgoing)?),
+            pool: &self.idle,
+            keeps: self.flaw == Flaw::KeepsDroppedConnections,
+        };
+        let idle = lease.idle.as_mut().expect("a connection");
+        let more = match self.flaw {
+            Flaw::AddsAHeader => "user-agent: toy\r\n",
+            _ => "",
+        };
+        tell(Phase::Write);
+        let written = idle.wire.write(&spell(&outgoing.request, more));
+        tell(Phase::Headers);
+        let answer = match written {
+            Ok(()) => read_answer(&mut idle.wire, &mut idle.rest, self.rules()).await,
+            Err(_io) => Err(Unread::Silent),
+        };
+        let left_over = !idle.rest.is_empty();
+        let (answer, whole) = answer.map_err(|unread| {
+            lease.keeps = self.flaw == Flaw::KeepsFaultyConnections;
+            let fault = match unread {
+                Unread::Bad | Unread::Cut => TransportFault::Framing,
+                Unread::Silent => TransportFault::Reset,
+                Unread::TooLarge => TransportFault::TooLarge,
+            };
+            self.error(fault, Phase::Headers)
+        })?;
+        lease.keeps = whole && (!left_over || self.flaw == Flaw::KeepsWhatWasLeftOver);
+        Ok(answer)
+    }
+
+    /// What was sent, once more.
+    fn again(outgoing: &Outgoing) -> Outgoing {
+        let request = &outgoing.request;
+        let mut copy = Request::new(request.body().clone());
+        request.method().clone_into(copy.method_mut());
+        request.uri().clone_into(copy.uri_mut());
+        request.headers().clone_into(copy.headers_mut());
+        Outgoing::new(copy)
+    }
+}
+
+#[async_trait]
+impl Transport for ToyTransport {
+    async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
+        let is_reused = !self.idle.lock().expect("unpoisoned").is_empty();
+        let answer = self.exchange(&outgoing).await;
+        match (self.flaw, answer) {
+            (Flaw::FollowsRedirects, Ok(answer)) if answer.status().is_redirection() => {
+                self.exchange(&Self::again(&outgoing)).await
+            }
+            (Flaw::Retries, Err(_failed)) if is_reused => {
+                self.exchange(&Self::again(&outgoing)).await
+            }
+            (Flaw::Decompresses, Ok(mut answer)) => {
+                if answer.headers_mut().remove("content-encoding").is_some() {
+                    *answer.body_mut() = Bytes::from_static(b"hello");
+                }
+                Ok(answer)
+            }
+            (_, answer) => answer,
+        }
+    }
+}
+
+/// How a transport reaches the peer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Way {
+    Pipe,
+    Tcp,
+}
+
+struct ToyStage(Flaw, Way);
+
+#[async_trait]
+impl Stage for ToyStage {
+    fn cannot(&self) -> &[(Scenario, &'static str)] {
+        match self.1 {
+            Way::Pipe => &[(Scenario::Process, "its pipes end with the process")],
+            Way::Tcp => &[(Scenario::Dropped, "it blocks its thread")],
+        }
+    }
+
+    async fn stage(&self, scenario: Scenario, peer: &Peer) -> Option<Staged> {
+        let Self(flaw, way) = *self;
+        match (scenario, way) {
+            (Scenario::Process, Way::Pipe) | (Scenario::Dropped, Way::Tcp) => return None,
+            (Scenario::Process, Way::Tcp) => {
+                let mut this = Command::new(env::current_exe().expect("a path"));
+                let test = match flaw {
+                    Flaw::ObeysTheProxy => "transports::a_call_through_the_proxy",
+                    _ => "transports::a_call_from_a_process",
+                };
+                this.args(["--ignored", "--exact", test]);
+                return Some(Staged::Process(this));
+            }
+            (_, _) => {}
+        }
+        let peer = (way == Way::Pipe).then(|| peer.clone());
+        Some(Staged::transport(toy(flaw, peer)))
+    }
+}
+
+fn toy(flaw: Flaw, peer: Option<Peer>) -> ToyTransport {
+    let idle = Mutex::default();
+    ToyTransport { flaw, peer, idle }
+}
+
+#[test]
+#[ignore = "run by the suite, in a process with hostile variables"]
+fn a_call_from_a_process() {
+    block_on(transport::send_from_process(&toy(Flaw::None, None)));
+}
+
+#[test]
+#[ignore = "run by the suite, in a process with hostile variables"]
+fn a_call_through_the_proxy() {
+    block_on(transport::send_from_process(&toy(
+        Flaw::ObeysTheProxy,
+        None,
+    )));
+}
+
+fn report(flaw: Flaw, way: Way) -> Report {
+    block_on(transport::run(&ToyStage(flaw, way)))
+}
+
+#[test]
+fn a_good_transport_over_pipes_keeps_every_clause_but_the_environment() {
+    let report = report(Flaw::None, Way::Pipe);
+    report.assert_kept();
+    let not_staged = report.named(Verdict::NotStaged);
+    assert_eq!(not_staged, ["nothing from the environment"], "{report}");
+}
+
+#[test]
+fn a_good_transport_over_tcp_keeps_every_clause() {
+    let report = report(Flaw::None, Way::Tcp);
+    report.assert_kept();
+    assert_eq!(report.named(Verdict::Kept).len(), 6, "{report}");
+}
+
+#[track_caller]
+fn catches(flaw: Flaw, way: Way, clause: &str) {
+    let report = report(flaw, way);
+    assert_eq!(
+        report.named(Verdict::Broken),
+        [clause],
+        "{flaw:?}\n{report}"
+    );
+}
+
+#[test]
+fn catches_requests_and_answers_that_are_changed() {
+    catches(Flaw::AddsAHeader, Way::Pipe, "as it is");
+    catches(Flaw::Decompresses, Way::Pipe, "as it is");
+    catches(Flaw::FollowsRedirects, Way::Pipe, "as it is");
+}
+
+#[test]
+fn catches_a_retry() {
+    catches(Flaw::Retries, Way::Pipe, "as it is");
+}
+
+#[test]
+fn catches_an_address_that_is_not_dialled() {
+    catches(Flaw::IgnoresConnectTo, Way::Tcp, "as it is");
+}
+
+#[test]
+fn catches_a_part_that_is_taken_for_the_whole() {
+    catches(Flaw::TakesCutBodies, Way::Pipe, "whole or not at all");
+    catches(Flaw::FailsOnCutRefusals, Way::Pipe, "whole or not at all");
+}
+
+#[test]
+fn catches_what_has_no_bound() {
+    catches(Flaw::HasNoBodyCap, Way::Pipe, "bounded");
+    catches(Flaw::HasNoHeadCap, Way::Pipe, "bounded");
+}
+
+#[test]
+fn catches_not_sent_where_it_was_sent() {
+    let says = Flaw::SaysNotSentWheneverItFails;
+    catches(says, Way::Pipe, "knows what it sent");
+    let lags = Flaw::TellsNoProgressPastConnecting;
+    catches(lags, Way::Pipe, "knows what it sent");
+}
+
+#[test]
+fn catches_answers_of_other_calls() {
+    for flaw in [
+        Flaw::KeepsDroppedConnections,
+        Flaw::KeepsFaultyConnections,
+        Flaw::KeepsWhatWasLeftOver,
+    ] {
+        catches(flaw, Way::Pipe, "no borrowed answers");
+    }
+}
+
+#[test]
+fn catches_a_proxy_from_the_environment() {
+    catches(
+        Flaw::ObeysTheProxy,
+        Way::Tcp,
+        "nothing from the environment",
+    );
+}

@@ -1,0 +1,139 @@
+//! The contracts: the transport against the suite's own peer, the port against the sandbox.
+
+use std::net::TcpListener;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use payment_credentials_contract::port::{self, GivenId, Service};
+use payment_credentials_contract::{Verdict, transport};
+use payment_credentials_core::seam::Unauthenticated;
+use payment_credentials_core::{CredentialsRequest, Endpoint};
+use payment_credentials_hyper::{HyperPort, HyperTransport, Roots};
+use payment_credentials_jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials_sandbox::{Sandbox, vault};
+
+use crate::sandboxed::{sandbox, trusting};
+
+fn hyper_transport() -> HyperTransport {
+    let transport = HyperTransport::builder().roots(Roots::Bundled).build();
+    transport.expect("a transport")
+}
+
+struct TransportStage;
+
+#[async_trait]
+impl transport::Stage for TransportStage {
+    async fn stage(
+        &self,
+        scenario: transport::Scenario,
+        _peer: &transport::Peer,
+    ) -> Option<transport::Staged> {
+        match scenario {
+            transport::Scenario::Connected
+            | transport::Scenario::Dropped
+            | transport::Scenario::Unreachable => {
+                Some(transport::Staged::transport(hyper_transport()))
+            }
+            transport::Scenario::Process => {
+                let mut this = Command::new(std::env::current_exe().expect("a path"));
+                this.args(["--ignored", "--exact", "contract::a_call_from_a_process"]);
+                Some(transport::Staged::Process(this))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// On many threads, where a call and its connection's task truly run at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_transport_keeps_every_clause() {
+    let report = transport::run(&TransportStage).await;
+    report.assert_kept();
+    assert_eq!(report.named(Verdict::Kept).len(), 6, "{report}");
+}
+
+#[tokio::test]
+#[ignore = "run by the test above, in a process with hostile variables"]
+async fn a_call_from_a_process() {
+    transport::send_from_process(&hyper_transport()).await;
+}
+
+/// One sandbox, as each staged port finds it.
+#[derive(Clone, Debug)]
+struct Behind {
+    sandbox: Arc<Sandbox>,
+    requests_before: usize,
+}
+
+impl Service for Behind {
+    fn asked(&self) -> usize {
+        self.sandbox.requests().len() - self.requests_before
+    }
+
+    fn gave(&self) -> GivenId {
+        GivenId::Some
+    }
+}
+
+struct PortStage(Arc<Sandbox>);
+
+#[async_trait]
+impl port::Stage for PortStage {
+    async fn stage(&self, scenario: port::Scenario) -> Option<port::Staged> {
+        let ask = |id: &str| CredentialsRequest::new(id.parse().expect("a token id"));
+        let request = match scenario {
+            port::Scenario::Answers | port::Scenario::Unreachable => vault::VISA,
+            port::Scenario::HangsUp => vault::CLOSES,
+            port::Scenario::Refuses => vault::NOT_FOUND,
+            port::Scenario::Silent => vault::NEVER_ANSWERS,
+            _ => return None,
+        };
+        let sandbox = &self.0;
+        let port = if scenario == port::Scenario::Unreachable {
+            nobody()
+        } else {
+            let mut port = trusting(sandbox);
+            if scenario == port::Scenario::Silent {
+                port = port.call_deadline(CALL_DEADLINE);
+            }
+            port.build().expect("a port")
+        };
+        let opener = Arc::new(opener(sandbox));
+        let service = Arc::new(Behind {
+            sandbox: Arc::clone(sandbox),
+            requests_before: sandbox.requests().len(),
+        });
+        let staged = port::Staged::new(Arc::new(port), opener, service, ask(request));
+        Some(staged.with_next(ask(vault::MASTERCARD)))
+    }
+}
+
+/// Where nothing answers: shorter than the suite's patience, longer than a busy machine needs.
+const CALL_DEADLINE: Duration = Duration::from_secs(1);
+
+/// A port to an address where nobody listens.
+fn nobody() -> HyperPort {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    let endpoint = Endpoint::custom(format!("http://{address}").parse().expect("an address"));
+    let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated)).roots(Roots::Bundled);
+    port.build().expect("a port")
+}
+
+fn opener(sandbox: &Sandbox) -> JweOpener {
+    let merchant = sandbox.merchant();
+    let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes()).expect("a key");
+    let key = key.with_key_id(merchant.opening_key_id().parse().expect("a key id"));
+    JweOpener::new(Keyring::new([key]).expect("a keyring"))
+}
+
+#[tokio::test]
+async fn the_port_keeps_every_clause() {
+    let stage = PortStage(Arc::new(sandbox().await));
+    let report = port::run(&stage).await;
+    report.assert_kept();
+    assert_eq!(report.named(Verdict::Kept).len(), 7, "{report}");
+}
