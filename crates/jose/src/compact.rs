@@ -1,12 +1,13 @@
 //! The parts of a compact JWE: judged, decoded, and opened once the content key is known.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use payment_credentials_core::Jwe;
 use payment_credentials_core::secret::SecretBytes;
 use zeroize::Zeroizing;
 
+use crate::algorithm::{Accepted, ContentAlgorithm};
 use crate::header::Header;
 use crate::key_unwrap::{ContentKey, WrappedKey};
 use crate::private_key::PrivateKey;
@@ -20,6 +21,7 @@ pub(crate) struct Compact<'a> {
     /// The header as it was received, which is what the tag vouches for.
     header: &'a str,
     wrapped_key: WrappedKey,
+    content_algorithm: ContentAlgorithm,
     iv: [u8; IV_LEN],
     ciphertext: Vec<u8>,
     tag: [u8; TAG_LEN],
@@ -27,9 +29,9 @@ pub(crate) struct Compact<'a> {
 
 impl<'a> Compact<'a> {
     /// Judges header and shape.
-    pub(crate) fn judge(jwe: &'a Jwe) -> Result<Self, JweRefusal> {
+    pub(crate) fn judge(jwe: &'a Jwe, accepted: Accepted) -> Result<Self, JweRefusal> {
         let [header, encrypted_key, iv, ciphertext, tag] = jwe.parts();
-        let kid = Header::judge(header)?.kid;
+        let Header { alg, enc, kid } = Header::judge(header, accepted)?;
 
         let encrypted_key = decode(JwePart::EncryptedKey, encrypted_key)?;
         let bytes = encrypted_key.len();
@@ -45,11 +47,17 @@ impl<'a> Compact<'a> {
         let tag = tag.try_into().ok().ok_or(JweRefusal::Tag { bytes })?;
         Ok(Self {
             header,
-            wrapped_key: WrappedKey::new(kid.as_deref(), &encrypted_key),
+            wrapped_key: WrappedKey::new(alg, kid.as_deref(), &encrypted_key),
+            content_algorithm: enc,
             iv,
             ciphertext,
             tag,
         })
+    }
+
+    /// The length of the content key.
+    pub(crate) fn key_len(&self) -> usize {
+        self.content_algorithm.aead().key_len()
     }
 
     pub(crate) fn wrapped_key(&self) -> &WrappedKey {
@@ -58,7 +66,7 @@ impl<'a> Compact<'a> {
 
     /// The plaintext, or nothing at all: what the buffer holds when the tag is wrong is wiped.
     pub(crate) fn open(&self, key: &ContentKey) -> Option<SecretBytes> {
-        let key = UnboundKey::new(&AES_256_GCM, key.expose()).ok()?;
+        let key = UnboundKey::new(self.content_algorithm.aead(), key.expose()).ok()?;
         let mut plaintext = Zeroizing::new(vec![0; self.ciphertext.len()]);
         let opened = LessSafeKey::new(key).open_separate_gather(
             Nonce::assume_unique_for_key(self.iv),

@@ -100,8 +100,8 @@ impl Keyring {
 impl KeyUnwrap for Keyring {
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<ContentKey, UnwrapError> {
         let keys = self.candidates(wrapped)?;
-        let encrypted = wrapped.shared_encrypted_key();
-        let tried = offload(&*self.offload, move || try_all(&keys, &encrypted)).await;
+        let wrapped = wrapped.clone();
+        let tried = offload(&*self.offload, move || try_all(&keys, &wrapped)).await;
         match tried {
             Ok(unwrapped) => unwrapped.ok_or(UnwrapError::Failed),
             Err(error) => Err(UnwrapError::Unavailable(error.into())),
@@ -110,8 +110,9 @@ impl KeyUnwrap for Keyring {
 }
 
 /// The first key's success wins, but all are tried: the time doesn't tell which it was.
-fn try_all(keys: &[PrivateKey], encrypted: &[u8]) -> Option<ContentKey> {
-    let tries = keys.iter().map(|key| key.unwrap_key(encrypted));
+fn try_all(keys: &[PrivateKey], wrapped: &WrappedKey) -> Option<ContentKey> {
+    let (algorithm, encrypted) = (wrapped.algorithm(), wrapped.encrypted_key());
+    let tries = keys.iter().map(|key| key.unwrap_key(algorithm, encrypted));
     tries.fold(None, Option::or)
 }
 

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::error::KeyRejected;
-use aws_lc_rs::rsa::{
-    self, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey,
-};
+use aws_lc_rs::rsa::{self, OaepPrivateDecryptingKey, PrivateDecryptingKey};
 use payment_credentials_core::{BuildError, KeyId};
 use rustls_pki_types::PrivateKeyDer;
 use zeroize::Zeroizing;
 
+use crate::algorithm::KeyAlgorithm;
 use crate::der;
 use crate::key_unwrap::ContentKey;
 use crate::pem::{self, unusable};
@@ -105,11 +104,15 @@ impl PrivateKey {
     }
 
     /// The content key, unless anything at all is wrong.
-    pub(crate) fn unwrap_key(&self, encrypted: &[u8]) -> Option<ContentKey> {
+    pub(crate) fn unwrap_key(
+        &self,
+        algorithm: KeyAlgorithm,
+        encrypted: &[u8],
+    ) -> Option<ContentKey> {
         let mut buffer = Zeroizing::new(vec![0; self.key.min_output_size()]);
         let key = self
             .key
-            .decrypt(&OAEP_SHA256_MGF1SHA256, encrypted, &mut buffer, None);
+            .decrypt(algorithm.oaep(), encrypted, &mut buffer, None);
         let key = Zeroizing::new(key.ok()?.to_vec());
         ContentKey::new(key).ok()
     }
