@@ -19,7 +19,7 @@ const TAG_LEN: usize = 16;
 /// A JWE that nothing but a key can tell more about.
 pub(crate) struct Compact<'a> {
     /// The header as it was received, which is what the tag vouches for.
-    header: &'a str,
+    header: &'a [u8],
     wrapped_key: WrappedKey,
     content_algorithm: ContentAlgorithm,
     iv: [u8; IV_LEN],
@@ -46,7 +46,7 @@ impl<'a> Compact<'a> {
         let bytes = tag.len();
         let tag = tag.try_into().ok().ok_or(JweRefusal::Tag { bytes })?;
         Ok(Self {
-            header,
+            header: header.as_bytes(),
             wrapped_key: WrappedKey::new(alg, kid.as_deref(), &encrypted_key),
             content_algorithm: enc,
             iv,
@@ -83,4 +83,54 @@ impl<'a> Compact<'a> {
 fn decode(part: JwePart, encoded: &str) -> Result<Vec<u8>, JweRefusal> {
     let decoded = URL_SAFE_NO_PAD.decode(encoded).ok();
     decoded.ok_or(JweRefusal::PartEncoding(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::algorithm::KeyAlgorithm;
+    use crate::wycheproof::{bytes, groups, text};
+
+    /// The content algorithm of a group, if a JWE could hold its vectors.
+    fn algorithm_of(group: &serde_json::Value) -> Option<ContentAlgorithm> {
+        match (group["keySize"].as_u64(), group["ivSize"].as_u64()) {
+            (Some(128), Some(96)) => Some(ContentAlgorithm::A128Gcm),
+            (Some(256), Some(96)) => Some(ContentAlgorithm::A256Gcm),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn opens_what_wycheproof_calls_valid_and_nothing_else() {
+        let (mut valid, mut invalid, mut elsewhere) = (0, 0, 0);
+        for group in groups(crate::wycheproof::vectors!("aes_gcm")) {
+            let tests = group["tests"].as_array().expect("tests");
+            let Some(content_algorithm) = algorithm_of(&group) else {
+                elsewhere += tests.len();
+                continue;
+            };
+            for test in tests {
+                let aad = bytes(test, "aad");
+                let compact = Compact {
+                    header: &aad,
+                    wrapped_key: WrappedKey::new(KeyAlgorithm::RsaOaep256, None, &[]),
+                    content_algorithm,
+                    iv: bytes(test, "iv").try_into().expect("96 bits"),
+                    ciphertext: bytes(test, "ct"),
+                    tag: bytes(test, "tag").try_into().expect("128 bits"),
+                };
+                let key = ContentKey::new(bytes(test, "key").into()).expect("a key");
+                let opened = compact.open(&key);
+                let opened = opened.as_ref().map(SecretBytes::expose);
+                if text(test, "result") == "valid" {
+                    valid += 1;
+                    assert_eq!(opened, Some(&*bytes(test, "msg")), "{}", test["tcId"]);
+                } else {
+                    invalid += 1;
+                    assert_eq!(opened, None, "{}", test["tcId"]);
+                }
+            }
+        }
+        assert_eq!((valid, invalid, elsewhere), (79, 54, 183));
+    }
 }

@@ -112,7 +112,11 @@ impl KeyUnwrap for Keyring {
 /// The first key's success wins, but all are tried: the time doesn't tell which it was.
 fn try_all(keys: &[PrivateKey], wrapped: &WrappedKey) -> Option<ContentKey> {
     let (algorithm, encrypted) = (wrapped.algorithm(), wrapped.encrypted_key());
-    let tries = keys.iter().map(|key| key.unwrap_key(algorithm, encrypted));
+    first(keys.iter().map(|key| key.unwrap_key(algorithm, encrypted)))
+}
+
+/// The first that is there; the others are looked at all the same.
+fn first<T>(tries: impl Iterator<Item = Option<T>>) -> Option<T> {
     tries.fold(None, Option::or)
 }
 
@@ -122,4 +126,22 @@ fn has_twins(keys: &[PrivateKey]) -> bool {
         let mut later = ids.iter().skip(at + 1);
         later.any(|other| other.names(id.as_str()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_tried_whichever_opens() {
+        for opening in 0..3 {
+            let mut tried = 0;
+            let opened = first((0..3).map(|nth| {
+                tried += 1;
+                (nth >= opening).then_some(nth)
+            }));
+            assert_eq!((opened, tried), (Some(opening), 3));
+        }
+        assert_eq!(first([None, None].into_iter()), None::<u8>);
+    }
 }

@@ -80,6 +80,8 @@ mod opener;
 mod pem;
 mod private_key;
 mod refusal;
+#[cfg(test)]
+mod wycheproof;
 
 pub use algorithm::{KeyAlgorithm, OptInAlgorithm};
 pub use key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
