@@ -89,7 +89,37 @@ fn decode(part: JwePart, encoded: &str) -> Result<Vec<u8>, JweRefusal> {
 mod tests {
     use super::*;
     use crate::algorithm::KeyAlgorithm;
+    use proptest::prelude::*;
+
     use crate::wycheproof::{bytes, groups, text};
+
+    proptest! {
+        #[test]
+        fn a_shape_is_judged_by_its_lengths_alone(
+            key in 0..1100_usize,
+            iv in 10..14_usize,
+            tag in 14..18_usize,
+            ciphertext in proptest::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let header = r#"{"alg":"RSA-OAEP-256","enc":"A256GCM"}"#.as_bytes();
+            let parts = [header, &vec![1; key], &vec![2; iv], &ciphertext, &vec![3; tag]];
+            let jwe: Jwe = parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join(".").parse().expect("a JWE");
+            match Compact::judge(&jwe, Accepted::default()) {
+                Ok(compact) => {
+                    prop_assert!(PrivateKey::BYTES.contains(&key) && iv == 12 && tag == 16);
+                    prop_assert_eq!(compact.wrapped_key().encrypted_key().len(), key);
+                    prop_assert_eq!(compact.ciphertext, ciphertext);
+                }
+                Err(_) => prop_assert!(!PrivateKey::BYTES.contains(&key) || iv != 12 || tag != 16),
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in "[A-Za-z0-9_-]{0,60}(\\.[A-Za-z0-9_-]{0,400}){4}") {
+            let jwe: Jwe = text.parse().expect("a JWE by its shape");
+            let _ = Compact::judge(&jwe, Accepted::default());
+        }
+    }
 
     /// The content algorithm of a group, if a JWE could hold its vectors.
     fn algorithm_of(group: &serde_json::Value) -> Option<ContentAlgorithm> {

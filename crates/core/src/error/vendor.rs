@@ -229,7 +229,40 @@ mod tests {
         assert_eq!(reason("not found".to_owned()), None);
     }
 
+    /// Bodies that are nearly what the vendor sends.
+    fn body() -> impl Strategy<Value = Value> {
+        let name = "errors|response|rmsg|type|reason|status|message|details|name|field|location|x";
+        let text = "\\PC{0,20}|card 4111 1111 1111 1111|4111111111111111";
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<u32>().prop_map(Value::from),
+            text.prop_map(Value::from)
+        ];
+        leaf.prop_recursive(4, 64, 20, move |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..20).prop_map(Value::from),
+                proptest::collection::vec((name, inner), 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
     proptest! {
+        #[test]
+        fn keeps_bounded_printable_text_of_any_body(body in body()) {
+            let errors = VendorErrors::read(body.to_string().as_bytes());
+            prop_assert!(errors.iter().count() <= MAX_ERRORS);
+            for error in &errors {
+                prop_assert!(error.details.len() <= MAX_DETAILS);
+                let details = error.details.iter().flat_map(|it| [&it.name, &it.location]);
+                for text in details.chain([&error.code, &error.message]).flatten() {
+                    prop_assert!(!text.is_empty() && text.len() <= MAX_MESSAGE);
+                    prop_assert!(text.bytes().all(|byte| matches!(byte, b' '..=b'~')));
+                    prop_assert!(!text.contains("11111111") && !text.contains("1111 1111 1111"));
+                }
+            }
+        }
+
         #[test]
         fn never_panics(body in ".{0,200}") {
             let _ = VendorErrors::read(body.as_bytes());
