@@ -201,8 +201,8 @@ fn a34_a_thousand_of_each_failure_look_and_work_alike() {
         short.parts(),
         good.parts().with(TAG, [0; 16]),
     ];
-    // Alike are kind, text and the one use of a key; `decrypt` compares these. Time is measured in
-    // a benchmark, in which it can't fail a build.
+    // Alike are kind, text and the one use of a key; `decrypt` compares these. Time is measured by
+    // the benchmark `failures` of jose, where it can't fail a build.
     let mut turn = 1_u32;
     for _ in 0..300 {
         turn = turn.wrapping_mul(1_103_515_245).wrapping_add(12_345);
