@@ -25,6 +25,15 @@ fn a19_an_encrypted_key_of_another_length_is_refused() {
 }
 
 #[test]
+fn a19_a_key_service_is_not_asked_about_a_length_that_no_key_has() {
+    let way = Way::key_service();
+    let good = Sealer::good().parts();
+    for length in [0, 1, 255, 1025, 8192] {
+        way.token(good.with(ENCRYPTED_KEY, vec![1; length]).jwe());
+    }
+}
+
+#[test]
 fn a20_numbers_at_the_edges_fail_like_any_other() {
     let way = Way::merchant();
     let good = Sealer::good().parts();

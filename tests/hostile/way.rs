@@ -15,7 +15,9 @@ use payment_credentials_core::{
     CredentialsOpener as _, Delivery, PaymentCredentials, PortError, PortErrorKind, Retry,
     UnexpectedAnswer,
 };
-use payment_credentials_jose::{JweOpener, Keyring, OptInAlgorithm, PrivateKey};
+use payment_credentials_jose::{
+    ContentKey, JweOpener, KeyUnwrap, Keyring, OptInAlgorithm, PrivateKey, UnwrapError, WrappedKey,
+};
 use zeroize::Zeroizing;
 
 use crate::sealer::{KID, Sealer, TAG};
@@ -66,6 +68,16 @@ impl Offload for KeyUses {
     }
 }
 
+#[derive(Debug)]
+struct NoKey;
+
+#[async_trait]
+impl KeyUnwrap for NoKey {
+    async fn unwrap_key(&self, _wrapped: &WrappedKey) -> Result<ContentKey, UnwrapError> {
+        Err(UnwrapError::Failed)
+    }
+}
+
 impl Way {
     /// With the one key `merchant`, which has its key id.
     pub fn merchant() -> Self {
@@ -79,6 +91,14 @@ impl Way {
         Self {
             opener: JweOpener::new(keys),
             key_uses,
+        }
+    }
+
+    /// With a key service that unwraps nothing, so that whatever it is asked about is `Decrypt`.
+    pub fn key_service() -> Self {
+        Self {
+            opener: JweOpener::new(NoKey),
+            key_uses: Arc::default(),
         }
     }
 
