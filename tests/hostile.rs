@@ -16,6 +16,8 @@ mod cryptography;
 mod header;
 #[path = "hostile/json_suite.rs"]
 mod json_suite;
+#[path = "hostile/memory.rs"]
+mod memory;
 #[path = "hostile/payload.rs"]
 mod payload;
 #[path = "hostile/rows.rs"]
