@@ -329,6 +329,13 @@ fn f07_members_and_values_that_are_new_are_tolerated() {
         "{shown}"
     );
 
+    let many: Vec<String> = (0..4_000).map(|nth| format!(r#""{nth}":0"#)).collect();
+    let shown = format!(
+        "{:?}",
+        open(&format!(r#"{{"card":{{}},{}}}"#, many.join(",")))
+    );
+    assert!(shown.len() < 1000, "{} characters", shown.len());
+
     let with_unknown = |length: usize| {
         let plaintext = format!(r#"{{"card":{{}},"new":"{}"}}"#, "x".repeat(length));
         Sealer::with_plaintext(plaintext).jwe()
