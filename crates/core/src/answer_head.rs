@@ -145,6 +145,7 @@ pub enum RetryAfter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn head(headers: &[(&'static str, &str)]) -> AnswerHead {
         let headers = headers.iter().map(|(name, value)| {
@@ -184,6 +185,26 @@ mod tests {
         }
         let most = Duration::from_secs(u64::MAX);
         assert_eq!(wait("99999999999999999999"), Some(RetryAfter::Delay(most)));
+    }
+
+    proptest! {
+        #[test]
+        fn keeps_bounded_printable_text_of_any_value(
+            bytes in proptest::collection::vec(any::<u8>(), 0..600),
+        ) {
+            let Ok(value) = http::HeaderValue::from_bytes(&bytes) else { return Ok(()) };
+            let kept = [header::RETRY_AFTER, header::DATE, CORRELATION_ID, UNIQUE_TRANSACTION_ID];
+            let headers = kept.into_iter().map(|name| (name, value.clone()));
+            let head = AnswerHead::received(StatusCode::CREATED, &headers.collect());
+            let _ = (head.retry_after(), head.date());
+            for (_, text) in &head.headers {
+                prop_assert!(text.len() <= MAX_VALUE);
+                prop_assert!(text.bytes().all(|byte| matches!(byte, b' '..=b'~')));
+            }
+            if let Some(id) = head.correlation_id() {
+                prop_assert!(id.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
+            }
+        }
     }
 
     #[test]

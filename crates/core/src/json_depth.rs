@@ -38,6 +38,38 @@ pub fn is_within_json_depth(json: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    fn depth(json: &Value) -> usize {
+        match json {
+            Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+            Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+        }
+    }
+
+    fn json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            r#"["\\{}\[\]a]{0,6}"#.prop_map(Value::from)
+        ];
+        leaf.prop_recursive(24, 64, 2, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                (r#"["\\{}a]{0,3}"#, inner)
+                    .prop_map(|(name, value)| Value::Object([(name, value)].into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn counts_what_a_parser_counts(json in json()) {
+            let expected = depth(&json) <= MAX_JSON_DEPTH;
+            prop_assert_eq!(is_within_json_depth(json.to_string().as_bytes()), expected);
+        }
+    }
 
     #[test]
     fn counts_what_opens_outside_of_strings() {

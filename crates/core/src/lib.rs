@@ -28,6 +28,7 @@ mod error;
 mod gateway;
 mod id;
 mod json_depth;
+mod json_members;
 mod open_enum;
 mod port;
 mod sealed;

@@ -178,6 +178,7 @@ impl fmt::Debug for SecretBytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn debug_shows_the_name_of_the_type_and_no_secret() {
@@ -199,6 +200,32 @@ mod tests {
             "Pan(redacted) NetworkTokenNumber(redacted) Cryptogram(redacted) \
              SecurityCode(redacted) Personal(redacted) SecretBytes(4 bytes, redacted)"
         );
+    }
+
+    proptest! {
+        #[test]
+        fn a_pan_is_12_to_19_digits(text in "[0-9]{0,24}|\\PC{0,24}") {
+            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+            let is_pan = digits && (12..=19).contains(&text.len());
+            match text.parse::<Pan>() {
+                Ok(pan) => {
+                    prop_assert!(is_pan);
+                    prop_assert_eq!(pan.expose(), &text);
+                    prop_assert_eq!(format!("{pan:?}"), "Pan(redacted)");
+                }
+                Err(error) => {
+                    prop_assert!(!is_pan);
+                    prop_assert!(text.len() < 4 || !digits || !error.to_string().contains(&text));
+                }
+            }
+        }
+
+        #[test]
+        fn a_proof_is_visible_ascii_within_its_length(text in "[!-~]{0,20}|\\PC{0,20}") {
+            let visible = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+            prop_assert_eq!(text.parse::<Cryptogram>().is_ok(), visible);
+            prop_assert_eq!(text.parse::<SecurityCode>().is_ok(), visible && text.len() <= 16);
+        }
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub(crate) fn card_safe(text: &str) -> Cow<'_, str> {
 pub(crate) fn printable(text: &str, max: usize) -> String {
     let plain: String = text
         .chars()
+        .take(max + LONGEST_WRITTEN)
         .map(|c| if matches!(c, ' '..='~') { c } else { '?' })
         .collect();
     // Masked before it is cut: half a card number no longer looks like one.
@@ -55,6 +56,10 @@ pub(crate) fn printable(text: &str, max: usize) -> String {
     safe.truncate(max);
     safe
 }
+
+/// How long a card number is where each of its digits stands apart: one that starts within what is
+/// shown ends within this many characters more, so that no more need be looked at.
+const LONGEST_WRITTEN: usize = 2 * MAX_CARD_DIGITS;
 
 /// A number with all but its first six and last four digits hidden; fewer are shown of a short one.
 pub(crate) fn masked_number(number: &str) -> String {
@@ -219,6 +224,34 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_cut_off_is_not_needed(text in "[0-9 -]{0,200}", max in 0..100_usize) {
+            let whole = card_safe(&text);
+            prop_assert_eq!(printable(&text, max), &whole[..max.min(whole.len())]);
+        }
+
+        #[test]
+        fn what_is_shown_is_printable_and_bounded(text in any::<String>(), max in 0..100_usize) {
+            let shown = printable(&text, max);
+            prop_assert!(shown.len() <= max && shown.bytes().all(|c| matches!(c, b' '..=b'~')));
+        }
+
+        #[test]
+        fn a_card_number_is_found_however_it_is_grouped(
+            gaps in proptest::collection::vec("[ -]?", 15),
+            before in "[a-z:]{0,5}",
+            after in "[a-z:]{0,5}",
+        ) {
+            let mut digits = "4111111111111111".chars();
+            let mut number: String = digits.next().into_iter().collect();
+            for (gap, digit) in gaps.iter().zip(digits) {
+                number.push_str(gap);
+                number.push(digit);
+            }
+            let shown = card_safe(&format!("{before}{number}{after}")).into_owned();
+            prop_assert_eq!(shown.matches('X').count(), 6, "{}", shown);
+        }
+
         #[test]
         fn shows_at_most_ten_digits_and_never_all(number in "[0-9]{12,19}") {
             let masked = masked_number(&number);

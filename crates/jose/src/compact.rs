@@ -1,12 +1,13 @@
 //! The parts of a compact JWE: judged, decoded, and opened once the content key is known.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use payment_credentials_core::Jwe;
 use payment_credentials_core::secret::SecretBytes;
 use zeroize::Zeroizing;
 
+use crate::algorithm::{Accepted, ContentAlgorithm};
 use crate::header::Header;
 use crate::key_unwrap::{ContentKey, WrappedKey};
 use crate::private_key::PrivateKey;
@@ -18,8 +19,9 @@ const TAG_LEN: usize = 16;
 /// A JWE that nothing but a key can tell more about.
 pub(crate) struct Compact<'a> {
     /// The header as it was received, which is what the tag vouches for.
-    header: &'a str,
+    header: &'a [u8],
     wrapped_key: WrappedKey,
+    content_algorithm: ContentAlgorithm,
     iv: [u8; IV_LEN],
     ciphertext: Vec<u8>,
     tag: [u8; TAG_LEN],
@@ -27,9 +29,9 @@ pub(crate) struct Compact<'a> {
 
 impl<'a> Compact<'a> {
     /// Judges header and shape.
-    pub(crate) fn judge(jwe: &'a Jwe) -> Result<Self, JweRefusal> {
+    pub(crate) fn judge(jwe: &'a Jwe, accepted: Accepted) -> Result<Self, JweRefusal> {
         let [header, encrypted_key, iv, ciphertext, tag] = jwe.parts();
-        let kid = Header::judge(header)?.kid;
+        let Header { alg, enc, kid } = Header::judge(header, accepted)?;
 
         let encrypted_key = decode(JwePart::EncryptedKey, encrypted_key)?;
         let bytes = encrypted_key.len();
@@ -44,12 +46,18 @@ impl<'a> Compact<'a> {
         let bytes = tag.len();
         let tag = tag.try_into().ok().ok_or(JweRefusal::Tag { bytes })?;
         Ok(Self {
-            header,
-            wrapped_key: WrappedKey::new(kid.as_deref(), &encrypted_key),
+            header: header.as_bytes(),
+            wrapped_key: WrappedKey::new(alg, kid.as_deref(), &encrypted_key),
+            content_algorithm: enc,
             iv,
             ciphertext,
             tag,
         })
+    }
+
+    /// The length of the content key.
+    pub(crate) fn key_len(&self) -> usize {
+        self.content_algorithm.aead().key_len()
     }
 
     pub(crate) fn wrapped_key(&self) -> &WrappedKey {
@@ -58,7 +66,7 @@ impl<'a> Compact<'a> {
 
     /// The plaintext, or nothing at all: what the buffer holds when the tag is wrong is wiped.
     pub(crate) fn open(&self, key: &ContentKey) -> Option<SecretBytes> {
-        let key = UnboundKey::new(&AES_256_GCM, key.expose()).ok()?;
+        let key = UnboundKey::new(self.content_algorithm.aead(), key.expose()).ok()?;
         let mut plaintext = Zeroizing::new(vec![0; self.ciphertext.len()]);
         let opened = LessSafeKey::new(key).open_separate_gather(
             Nonce::assume_unique_for_key(self.iv),
@@ -75,4 +83,84 @@ impl<'a> Compact<'a> {
 fn decode(part: JwePart, encoded: &str) -> Result<Vec<u8>, JweRefusal> {
     let decoded = URL_SAFE_NO_PAD.decode(encoded).ok();
     decoded.ok_or(JweRefusal::PartEncoding(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::algorithm::KeyAlgorithm;
+    use proptest::prelude::*;
+
+    use crate::wycheproof::{bytes, groups, text};
+
+    proptest! {
+        #[test]
+        fn a_shape_is_judged_by_its_lengths_alone(
+            key in 0..1100_usize,
+            iv in 10..14_usize,
+            tag in 14..18_usize,
+            ciphertext in proptest::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let header = r#"{"alg":"RSA-OAEP-256","enc":"A256GCM"}"#.as_bytes();
+            let parts = [header, &vec![1; key], &vec![2; iv], &ciphertext, &vec![3; tag]];
+            let jwe: Jwe = parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join(".").parse().expect("a JWE");
+            match Compact::judge(&jwe, Accepted::default()) {
+                Ok(compact) => {
+                    prop_assert!(PrivateKey::BYTES.contains(&key) && iv == 12 && tag == 16);
+                    prop_assert_eq!(compact.wrapped_key().encrypted_key().len(), key);
+                    prop_assert_eq!(compact.ciphertext, ciphertext);
+                }
+                Err(_) => prop_assert!(!PrivateKey::BYTES.contains(&key) || iv != 12 || tag != 16),
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in "[A-Za-z0-9_-]{0,60}(\\.[A-Za-z0-9_-]{0,400}){4}") {
+            let jwe: Jwe = text.parse().expect("a JWE by its shape");
+            let _ = Compact::judge(&jwe, Accepted::default());
+        }
+    }
+
+    /// The content algorithm of a group, if a JWE could hold its vectors.
+    fn algorithm_of(group: &serde_json::Value) -> Option<ContentAlgorithm> {
+        match (group["keySize"].as_u64(), group["ivSize"].as_u64()) {
+            (Some(128), Some(96)) => Some(ContentAlgorithm::A128Gcm),
+            (Some(256), Some(96)) => Some(ContentAlgorithm::A256Gcm),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn opens_what_wycheproof_calls_valid_and_nothing_else() {
+        let (mut valid, mut invalid, mut elsewhere) = (0, 0, 0);
+        for group in groups(crate::wycheproof::vectors!("aes_gcm")) {
+            let tests = group["tests"].as_array().expect("tests");
+            let Some(content_algorithm) = algorithm_of(&group) else {
+                elsewhere += tests.len();
+                continue;
+            };
+            for test in tests {
+                let aad = bytes(test, "aad");
+                let compact = Compact {
+                    header: &aad,
+                    wrapped_key: WrappedKey::new(KeyAlgorithm::RsaOaep256, None, &[]),
+                    content_algorithm,
+                    iv: bytes(test, "iv").try_into().expect("96 bits"),
+                    ciphertext: bytes(test, "ct"),
+                    tag: bytes(test, "tag").try_into().expect("128 bits"),
+                };
+                let key = ContentKey::new(bytes(test, "key").into()).expect("a key");
+                let opened = compact.open(&key);
+                let opened = opened.as_ref().map(SecretBytes::expose);
+                if text(test, "result") == "valid" {
+                    valid += 1;
+                    assert_eq!(opened, Some(&*bytes(test, "msg")), "{}", test["tcId"]);
+                } else {
+                    invalid += 1;
+                    assert_eq!(opened, None, "{}", test["tcId"]);
+                }
+            }
+        }
+        assert_eq!((valid, invalid, elsewhere), (79, 54, 183));
+    }
 }

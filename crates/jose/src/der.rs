@@ -53,3 +53,30 @@ fn take(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
     };
     rest.split_at_checked(length)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn never_panics(der in proptest::collection::vec(any::<u8>(), 0..64), length in any::<u8>()) {
+            let framed = [&[SEQUENCE, length], &*der].concat();
+            for der in [&der, &framed] {
+                let _ = (pkcs8_algorithm(der), is_sequence(der), is_pkcs12(der));
+            }
+        }
+
+        #[test]
+        fn what_is_taken_and_what_follows_is_all_there_was(
+            content in proptest::collection::vec(any::<u8>(), 0..300),
+            rest in proptest::collection::vec(any::<u8>(), 0..8),
+        ) {
+            let length = u16::try_from(content.len()).expect("short").to_be_bytes();
+            let der = [&[SEQUENCE, 0x82], &length[..], &content, &rest].concat();
+            prop_assert_eq!(take(SEQUENCE, &der), Some((&*content, &*rest)));
+            prop_assert_eq!(take(INTEGER, &der), None);
+        }
+    }
+}

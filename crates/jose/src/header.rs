@@ -10,26 +10,30 @@ use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::algorithm::{Accepted, ContentAlgorithm, KeyAlgorithm};
 use crate::refusal::{HeaderFault, HeaderText, JwePart, JweRefusal};
 
 /// The service's headers have about 120 bytes; the cap bounds what is parsed of a hostile one.
 const MAX_LEN: usize = 4 * 1024;
 
-/// A header that is acceptable; all that is needed of it is the `kid`.
+/// A header that is acceptable; and all that is needed of it.
+#[derive(Debug)]
 pub(crate) struct Header {
+    pub(crate) alg: KeyAlgorithm,
+    pub(crate) enc: ContentAlgorithm,
     pub(crate) kid: Option<Box<str>>,
 }
 
 impl Header {
     /// Judges a header as it stands in the JWE.
-    pub(crate) fn judge(encoded: &str) -> Result<Self, JweRefusal> {
+    pub(crate) fn judge(encoded: &str, accepted: Accepted) -> Result<Self, JweRefusal> {
         if encoded.len() > (MAX_LEN * 4).div_ceil(3) {
             return Err(JweRefusal::Header(HeaderFault::TooLong));
         }
         let json = URL_SAFE_NO_PAD.decode(encoded).ok();
         let json = json.ok_or(JweRefusal::PartEncoding(JwePart::Header))?;
         let members = Members::parse(&json).map_err(JweRefusal::Header)?;
-        members.judge()
+        members.judge(accepted)
     }
 }
 
@@ -71,26 +75,33 @@ impl Members {
         Ok(members)
     }
 
-    fn judge(self) -> Result<Header, JweRefusal> {
+    fn judge(self, accepted: Accepted) -> Result<Header, JweRefusal> {
         if self.has_crit {
             return Err(JweRefusal::Critical);
         }
         if self.has_zip {
             return Err(JweRefusal::Compressed);
         }
-        if self.alg.as_deref() != Some("RSA-OAEP-256") {
-            let found = HeaderText::of(self.alg.as_deref());
+        let alg = self.alg.as_deref();
+        let Some(key_algorithm) = alg.and_then(|alg| accepted.key_algorithm(alg)) else {
+            let found = HeaderText::of(alg);
             return Err(JweRefusal::Algorithm { found });
-        }
-        if self.enc.as_deref() != Some("A256GCM") {
-            let found = HeaderText::of(self.enc.as_deref());
+        };
+        let enc = self.enc.as_deref();
+        let Some(content_algorithm) = enc.and_then(|enc| accepted.content_algorithm(enc)) else {
+            let found = HeaderText::of(enc);
             return Err(JweRefusal::Encryption { found });
-        }
-        match self.kid {
-            None => Ok(Header { kid: None }),
-            Some(Kid::NotText) => Err(JweRefusal::Header(HeaderFault::KidNotText)),
-            Some(Kid::Text(kid)) => Ok(Header { kid: Some(kid) }),
-        }
+        };
+        let kid = match self.kid {
+            None => None,
+            Some(Kid::NotText) => return Err(JweRefusal::Header(HeaderFault::KidNotText)),
+            Some(Kid::Text(kid)) => Some(kid),
+        };
+        Ok(Header {
+            alg: key_algorithm,
+            enc: content_algorithm,
+            kid,
+        })
     }
 }
 
@@ -132,10 +143,11 @@ fn text(value: &RawValue) -> Option<Box<str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::algorithm::OptInAlgorithm;
     use proptest::prelude::*;
 
     fn judge(json: impl AsRef<[u8]>) -> Result<Option<Box<str>>, JweRefusal> {
-        Header::judge(&URL_SAFE_NO_PAD.encode(json)).map(|header| header.kid)
+        Header::judge(&URL_SAFE_NO_PAD.encode(json), Accepted::default()).map(|header| header.kid)
     }
 
     #[track_caller]
@@ -225,6 +237,39 @@ mod tests {
     }
 
     #[test]
+    fn takes_what_is_opted_in_and_no_more() {
+        let judge = |opt_ins: &[OptInAlgorithm], alg: &str, enc: &str| {
+            let mut accepted = Accepted::default();
+            for opt_in in opt_ins {
+                accepted.add(*opt_in);
+            }
+            let header = URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"{alg}","enc":"{enc}"}}"#));
+            let judged = Header::judge(&header, accepted);
+            judged.map(|header| (header.alg.as_str(), header.enc))
+        };
+        let (sha1, short) = (OptInAlgorithm::RsaOaep, OptInAlgorithm::A128Gcm);
+        let default = Ok(("RSA-OAEP-256", ContentAlgorithm::A256Gcm));
+        for opt_ins in [&[][..], &[sha1], &[short], &[sha1, short]] {
+            assert_eq!(judge(opt_ins, "RSA-OAEP-256", "A256GCM"), default);
+            for (alg, enc) in [
+                ("RSA1_5", "A256GCM"),
+                ("dir", "A128GCM"),
+                ("RSA-OAEP", "A192GCM"),
+            ] {
+                assert!(judge(opt_ins, alg, enc).is_err());
+            }
+            let is_opened = judge(opt_ins, "RSA-OAEP", "A256GCM").is_ok();
+            assert_eq!(is_opened, opt_ins.contains(&sha1));
+            let is_opened = judge(opt_ins, "RSA-OAEP-256", "A128GCM").is_ok();
+            assert_eq!(is_opened, opt_ins.contains(&short));
+            let is_opened = judge(opt_ins, "RSA-OAEP", "A128GCM").is_ok();
+            assert_eq!(is_opened, opt_ins.len() == 2);
+        }
+        let both = judge(&[short, sha1], "RSA-OAEP", "A128GCM");
+        assert_eq!(both, Ok(("RSA-OAEP", ContentAlgorithm::A128Gcm)));
+    }
+
+    #[test]
     fn takes_no_compression_and_no_extension() {
         for value in ["null", r#""""#, r#""DEF""#, "[]", "0"] {
             refused(with(&format!(r#","zip":{value}"#)), &JweRefusal::Compressed);
@@ -295,13 +340,13 @@ mod tests {
     #[test]
     fn takes_one_spelling_of_base64url() {
         let good = URL_SAFE_NO_PAD.encode(with(" "));
-        assert!(Header::judge(&good).is_ok());
+        assert!(Header::judge(&good, Accepted::default()).is_ok());
         let encoding = Err(JweRefusal::PartEncoding(JwePart::Header));
         // A length that isn't a multiple of three leaves spare bits in the last character.
         let spare = URL_SAFE_NO_PAD.encode(with("  "));
         let spare = format!("{}{}", &spare[..spare.len() - 1], 'R');
         for text in [&format!("{good}="), &format!("{good}A"), &spare, "a+/a"] {
-            let judged = Header::judge(text).map(|header| header.kid);
+            let judged = Header::judge(text, Accepted::default()).map(|header| header.kid);
             assert_eq!(judged, encoding, "{text}");
         }
     }
@@ -309,7 +354,7 @@ mod tests {
     proptest! {
         #[test]
         fn never_panics(encoded in "[A-Za-z0-9_-]{0,200}", json in any::<Vec<u8>>()) {
-            let _ = Header::judge(&encoded);
+            let _ = Header::judge(&encoded, Accepted::default());
             let _ = judge(json);
         }
 

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use aws_lc_rs::rand;
 use zeroize::Zeroizing;
 
+use crate::algorithm::KeyAlgorithm;
 use crate::refusal::{HeaderText, JweRefusal};
 
 /// What a boxed cause of another trust zone is.
@@ -17,7 +18,8 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// # Contract
 ///
-/// - **RSA-OAEP-256 only**: RSAES-OAEP with SHA-256 as hash and in MGF1, and an empty label.
+/// - **the algorithm that is asked for**: [`WrappedKey::algorithm`] and no other, with an empty
+///   label. It is RSA-OAEP-256 unless the opener [accepts](crate::JweOpener::accepting) more.
 /// - **one failure**: whatever goes wrong inside the cryptography is [`UnwrapError::Failed`],
 ///   also a ciphertext that the key service calls invalid. The opener puts a random key in its
 ///   place and fails later, alike for all.
@@ -25,7 +27,9 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 /// - **no secret in an error**: a cause shows neither keys nor ciphertext.
 ///
 /// ```
-/// use payment_credentials_jose::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
+/// use payment_credentials_jose::{
+///     ContentKey, KeyAlgorithm, KeyUnwrap, UnwrapError, WrappedKey,
+/// };
 /// # #[derive(Debug)] struct Kms;
 /// # #[derive(Debug)] enum KmsError { InvalidCiphertext, AccessDenied, Throttled }
 /// # impl std::fmt::Display for KmsError {
@@ -33,7 +37,7 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 /// # }
 /// # impl std::error::Error for KmsError {}
 /// # impl Kms {
-/// #     async fn decrypt(&self, _: &str, _: &[u8]) -> Result<Vec<u8>, KmsError> { Ok(vec![0; 32]) }
+/// #     async fn decrypt(&self, _: &str, _: KeyAlgorithm, _: &[u8]) -> Result<Vec<u8>, KmsError> { Ok(vec![0; 32]) }
 /// # }
 ///
 /// #[derive(Debug)]
@@ -48,7 +52,8 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 ///             Some("99f9bec99f34502f0165b2bbaaf280143a9249cc") => "alias/payment-credentials",
 ///             _ => return Err(wrapped.not_configured()),
 ///         };
-///         match self.kms.decrypt(key, wrapped.encrypted_key()).await {
+///         let (algorithm, encrypted) = (wrapped.algorithm(), wrapped.encrypted_key());
+///         match self.kms.decrypt(key, algorithm, encrypted).await {
 ///             Ok(content_key) => ContentKey::new(content_key.into()),
 ///             Err(KmsError::InvalidCiphertext) => Err(UnwrapError::Failed),
 ///             Err(error @ KmsError::AccessDenied) => Err(UnwrapError::Denied(error.into())),
@@ -85,18 +90,26 @@ forward!(Arc, Box);
 /// An encrypted content key, and the name of the key that it is encrypted for.
 #[derive(Clone)]
 pub struct WrappedKey {
+    algorithm: KeyAlgorithm,
     kid: Option<Box<str>>,
     encrypted: Arc<[u8]>,
 }
 
 impl WrappedKey {
-    /// Joins a header's `kid`, if it has one, and an encrypted key.
+    /// Joins a header's `alg`, its `kid`, if it has one, and an encrypted key.
     #[must_use]
-    pub fn new(kid: Option<&str>, encrypted: &[u8]) -> Self {
+    pub fn new(algorithm: KeyAlgorithm, kid: Option<&str>, encrypted: &[u8]) -> Self {
         Self {
+            algorithm,
             kid: kid.map(Into::into),
             encrypted: encrypted.into(),
         }
+    }
+
+    /// How the key is encrypted; one that the opener accepts.
+    #[must_use]
+    pub fn algorithm(&self) -> KeyAlgorithm {
+        self.algorithm
     }
 
     /// What the header says the key is called.
@@ -121,34 +134,31 @@ impl WrappedKey {
         let kid = HeaderText::of(self.kid());
         UnwrapError::Refused(JweRefusal::KeyNotConfigured { kid })
     }
-
-    pub(crate) fn shared_encrypted_key(&self) -> Arc<[u8]> {
-        Arc::clone(&self.encrypted)
-    }
 }
 
 impl fmt::Debug for WrappedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WrappedKey")
+            .field("algorithm", &self.algorithm)
             .field("kid", &self.kid().map(|kid| HeaderText::of(Some(kid))))
             .field("encrypted", &format_args!("{} bytes", self.encrypted.len()))
             .finish()
     }
 }
 
-/// A content key: 32 bytes, wiped on drop.
+/// A content key: 32 bytes, or 16 for A128GCM; wiped on drop.
 pub struct ContentKey(Zeroizing<Vec<u8>>);
 
 impl ContentKey {
-    const LEN: usize = 32;
+    const LENGTHS: [usize; 2] = [16, 32];
 
-    /// Takes a key over.
+    /// Takes a key over. One that hasn't the length that the JWE's `enc` asks for opens nothing.
     ///
     /// # Errors
     ///
-    /// [`UnwrapError::Failed`] where it hasn't 32 bytes; it is wiped all the same.
+    /// [`UnwrapError::Failed`] where it has neither 16 nor 32 bytes; it is wiped all the same.
     pub fn new(key: Zeroizing<Vec<u8>>) -> Result<Self, UnwrapError> {
-        if key.len() == Self::LEN {
+        if Self::LENGTHS.contains(&key.len()) {
             Ok(Self(key))
         } else {
             Err(UnwrapError::Failed)
@@ -156,8 +166,8 @@ impl ContentKey {
     }
 
     /// A key that opens nothing, to stand in for one that doesn't unwrap.
-    pub(crate) fn random() -> Result<Self, UnwrapError> {
-        let mut key = Zeroizing::new(vec![0; Self::LEN]);
+    pub(crate) fn random(len: usize) -> Result<Self, UnwrapError> {
+        let mut key = Zeroizing::new(vec![0; len]);
         match rand::fill(&mut key) {
             Ok(()) => Ok(Self(key)),
             Err(_says_nothing) => Err(UnwrapError::Unavailable(

@@ -100,8 +100,8 @@ impl Keyring {
 impl KeyUnwrap for Keyring {
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<ContentKey, UnwrapError> {
         let keys = self.candidates(wrapped)?;
-        let encrypted = wrapped.shared_encrypted_key();
-        let tried = offload(&*self.offload, move || try_all(&keys, &encrypted)).await;
+        let wrapped = wrapped.clone();
+        let tried = offload(&*self.offload, move || try_all(&keys, &wrapped)).await;
         match tried {
             Ok(unwrapped) => unwrapped.ok_or(UnwrapError::Failed),
             Err(error) => Err(UnwrapError::Unavailable(error.into())),
@@ -110,8 +110,13 @@ impl KeyUnwrap for Keyring {
 }
 
 /// The first key's success wins, but all are tried: the time doesn't tell which it was.
-fn try_all(keys: &[PrivateKey], encrypted: &[u8]) -> Option<ContentKey> {
-    let tries = keys.iter().map(|key| key.unwrap_key(encrypted));
+fn try_all(keys: &[PrivateKey], wrapped: &WrappedKey) -> Option<ContentKey> {
+    let (algorithm, encrypted) = (wrapped.algorithm(), wrapped.encrypted_key());
+    first(keys.iter().map(|key| key.unwrap_key(algorithm, encrypted)))
+}
+
+/// The first that is there; the others are looked at all the same.
+fn first<T>(tries: impl Iterator<Item = Option<T>>) -> Option<T> {
     tries.fold(None, Option::or)
 }
 
@@ -121,4 +126,22 @@ fn has_twins(keys: &[PrivateKey]) -> bool {
         let mut later = ids.iter().skip(at + 1);
         later.any(|other| other.names(id.as_str()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_tried_whichever_opens() {
+        for opening in 0..3 {
+            let mut tried = 0;
+            let opened = first((0..3).map(|nth| {
+                tried += 1;
+                (nth >= opening).then_some(nth)
+            }));
+            assert_eq!((opened, tried), (Some(opening), 3));
+        }
+        assert_eq!(first([None, None].into_iter()), None::<u8>);
+    }
 }

@@ -1,4 +1,4 @@
-//! Opens the JWE that holds payment credentials: RSA-OAEP-256 with A256GCM, and nothing else.
+//! Opens the JWE that holds payment credentials: RSA-OAEP-256 with A256GCM, unless told more.
 //!
 //! The service seals its answer for a key of yours. [`JweOpener`] opens it with a [`Keyring`] of
 //! private keys in memory, or with a key that never leaves a KMS or an HSM.
@@ -31,8 +31,8 @@
 //!
 //! # What is opened
 //!
-//! Compact JWEs whose header says `alg` RSA-OAEP-256 and `enc` A256GCM, spelled so. Everything
-//! else is refused by its header and its shape, before any key is used, with a [`JweRefusal`] that
+//! Compact JWEs whose header says `alg` RSA-OAEP-256 and `enc` A256GCM, spelled so: what the
+//! service is documented to make. Everything else is refused by its header and its shape, before any key is used, with a [`JweRefusal`] that
 //! says why: other algorithms, `zip` and `crit` of any value, a member that stands twice, base64url
 //! with padding or spare bits, a part of the wrong length. Keys and addresses that a header brings
 //! along (`jwk`, `jku`, `x5c`, `x5u`) are never looked at.
@@ -40,6 +40,16 @@
 //! What goes wrong once a key is used is [`OpenError::Decrypt`] with one text, whatever it was: a
 //! content key that doesn't unwrap is replaced with a random one, so that nobody learns from the
 //! answer or its time where it failed (RFC 7516 §11.5).
+//!
+//! Two algorithms more are opened where [`JweOpener::accepting`] names them, each for itself:
+//!
+//! | opt-in | header | what speaks against it |
+//! |---|---|---|
+//! | [`OptInAlgorithm::RsaOaep`] | `alg` RSA-OAEP | OAEP with SHA-1, which no new design should use |
+//! | [`OptInAlgorithm::A128Gcm`] | `enc` A128GCM | half the key length that the service is known to use |
+//!
+//! Turn one on if the service seals so for your account, and only then: the refusal of such a JWE
+//! names its algorithm. Nothing turns on `RSA1_5`, `dir` or any other algorithm.
 //!
 //! # Which key opens it
 //!
@@ -60,6 +70,7 @@
 //!
 //! Plaintexts and content keys are wiped when they are dropped, also where opening fails.
 
+mod algorithm;
 mod compact;
 mod der;
 mod header;
@@ -69,7 +80,10 @@ mod opener;
 mod pem;
 mod private_key;
 mod refusal;
+#[cfg(test)]
+mod wycheproof;
 
+pub use algorithm::{KeyAlgorithm, OptInAlgorithm};
 pub use key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 pub use keyring::Keyring;
 pub use opener::{JweOpener, OpenError};

@@ -8,6 +8,7 @@ use payment_credentials_core::{
     SealedContent, SealedCredentials,
 };
 
+use crate::algorithm::{Accepted, OptInAlgorithm};
 use crate::compact::Compact;
 use crate::key_unwrap::{ContentKey, KeyUnwrap, UnwrapError};
 use crate::refusal::JweRefusal;
@@ -19,14 +20,32 @@ use crate::refusal::JweRefusal;
 #[derive(Clone, Debug)]
 pub struct JweOpener {
     keys: Arc<dyn KeyUnwrap>,
+    accepted: Accepted,
 }
 
 impl JweOpener {
-    /// An opener with these keys.
+    /// An opener with these keys, for RSA-OAEP-256 with A256GCM and nothing else.
     #[must_use]
     pub fn new(keys: impl KeyUnwrap + 'static) -> Self {
-        let keys = Arc::new(keys);
-        Self { keys }
+        Self {
+            keys: Arc::new(keys),
+            accepted: Accepted::default(),
+        }
+    }
+
+    /// Opens what one more algorithm has sealed, beside what is opened anyway.
+    ///
+    /// ```
+    /// use payment_credentials_jose::{JweOpener, Keyring, OptInAlgorithm};
+    ///
+    /// fn opener(keys: Keyring) -> JweOpener {
+    ///     JweOpener::new(keys).accepting(OptInAlgorithm::RsaOaep)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn accepting(mut self, algorithm: OptInAlgorithm) -> Self {
+        self.accepted.add(algorithm);
+        self
     }
 
     /// Opens a JWE, whatever it holds, and leaves the plaintext as it is.
@@ -35,12 +54,13 @@ impl JweOpener {
     ///
     /// [`OpenError`]; nothing of the plaintext is in it.
     pub async fn open_bytes(&self, jwe: &Jwe) -> Result<SecretBytes, OpenError> {
-        let compact = Compact::judge(jwe).map_err(OpenError::Refused)?;
+        let compact = Compact::judge(jwe, self.accepted).map_err(OpenError::Refused)?;
         // Drawn before it is known whether it is needed, so that both ways are as long.
-        let stand_in = ContentKey::random()?;
+        let stand_in = ContentKey::random(compact.key_len())?;
         let content_key = match self.keys.unwrap_key(compact.wrapped_key()).await {
-            Err(UnwrapError::Failed) => stand_in,
-            unwrapped => unwrapped?,
+            Ok(key) if key.expose().len() == compact.key_len() => key,
+            Ok(_) | Err(UnwrapError::Failed) => stand_in,
+            Err(error) => return Err(error.into()),
         };
         compact.open(&content_key).ok_or(OpenError::Decrypt)
     }

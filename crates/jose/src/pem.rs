@@ -131,3 +131,35 @@ fn without_pem(file: &[u8]) -> &'static str {
 fn holds(file: &[u8], wanted: &[u8]) -> bool {
     file.windows(wanted.len()).any(|window| window == wanted)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const KEY: &str = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/vectors/jwe/keys/merchant.pkcs8.pem"
+    ));
+
+    proptest! {
+        #[test]
+        fn never_panics_and_never_repeats_the_file(file in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let error = private_key(&file).expect_err("no key").to_string();
+            prop_assert!(error.starts_with("private key is not usable: this file holds "));
+            let text = String::from_utf8_lossy(&file);
+            prop_assert!(text.len() < 20 || !error.contains(&*text));
+        }
+
+        #[test]
+        fn a_damaged_key_is_a_key_or_a_rule(at in 0..KEY.len(), to: u8, cut in 0..KEY.len()) {
+            let mut damaged = KEY.as_bytes().to_vec();
+            damaged[at] = to;
+            for file in [&damaged, &damaged[..cut], &damaged[cut..]] {
+                if let Err(error) = private_key(file) {
+                    prop_assert!(error.to_string().starts_with("private key is not usable: "));
+                }
+            }
+        }
+    }
+}

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::error::KeyRejected;
-use aws_lc_rs::rsa::{
-    self, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey,
-};
+use aws_lc_rs::rsa::{self, OaepPrivateDecryptingKey, PrivateDecryptingKey};
 use payment_credentials_core::{BuildError, KeyId};
 use rustls_pki_types::PrivateKeyDer;
 use zeroize::Zeroizing;
 
+use crate::algorithm::KeyAlgorithm;
 use crate::der;
 use crate::key_unwrap::ContentKey;
 use crate::pem::{self, unusable};
@@ -105,13 +104,21 @@ impl PrivateKey {
     }
 
     /// The content key, unless anything at all is wrong.
-    pub(crate) fn unwrap_key(&self, encrypted: &[u8]) -> Option<ContentKey> {
+    pub(crate) fn unwrap_key(
+        &self,
+        algorithm: KeyAlgorithm,
+        encrypted: &[u8],
+    ) -> Option<ContentKey> {
+        ContentKey::new(self.decrypt(algorithm, encrypted)?).ok()
+    }
+
+    /// What is encrypted, of whatever length; under no label, as JOSE has it.
+    fn decrypt(&self, algorithm: KeyAlgorithm, encrypted: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let mut buffer = Zeroizing::new(vec![0; self.key.min_output_size()]);
         let key = self
             .key
-            .decrypt(&OAEP_SHA256_MGF1SHA256, encrypted, &mut buffer, None);
-        let key = Zeroizing::new(key.ok()?.to_vec());
-        ContentKey::new(key).ok()
+            .decrypt(algorithm.oaep(), encrypted, &mut buffer, None);
+        Some(Zeroizing::new(key.ok()?.to_vec()))
     }
 }
 
@@ -146,5 +153,53 @@ fn rule_of(rejected: KeyRejected) -> &'static str {
         "TooLarge" => TOO_LARGE,
         "TooSmall" => TOO_SMALL,
         _ => BROKEN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wycheproof::{bytes, groups, text, vectors};
+
+    /// How many decrypt, and how many don't.
+    fn run(algorithm: KeyAlgorithm, vectors: &str, is_ours: bool) -> (usize, usize) {
+        let (mut opened, mut refused) = (0, 0);
+        for group in groups(vectors) {
+            let pem = text(&group, "privateKeyPem");
+            let key = PrivateKey::from_pem(pem.as_bytes()).expect("a key");
+            for test in group["tests"].as_array().expect("tests") {
+                let decrypted = key.decrypt(algorithm, &bytes(test, "ct"));
+                let is_valid = text(test, "result") == "valid" && text(test, "label").is_empty();
+                if is_valid && is_ours {
+                    opened += 1;
+                    let expected = Zeroizing::new(bytes(test, "msg"));
+                    assert_eq!(decrypted, Some(expected), "{}", test["tcId"]);
+                } else {
+                    refused += 1;
+                    assert_eq!(decrypted, None, "{}", test["tcId"]);
+                }
+            }
+        }
+        (opened, refused)
+    }
+
+    #[test]
+    fn decrypts_what_wycheproof_calls_valid_and_nothing_else() {
+        let (sha1, sha256) = (KeyAlgorithm::RsaOaep, KeyAlgorithm::RsaOaep256);
+        for vectors in [
+            vectors!("rsa_oaep_2048_sha256_mgf1sha256"),
+            vectors!("rsa_oaep_3072_sha256_mgf1sha256"),
+            vectors!("rsa_oaep_4096_sha256_mgf1sha256"),
+        ] {
+            assert_eq!(run(sha256, vectors, true), (10, 27));
+            assert_eq!(run(sha1, vectors, false), (0, 37));
+        }
+        let vectors = vectors!("rsa_oaep_2048_sha1_mgf1sha1");
+        assert_eq!(run(sha1, vectors, true), (10, 26));
+        assert_eq!(run(sha256, vectors, false), (0, 36));
+        // Mixed hashes are neither.
+        let vectors = vectors!("rsa_oaep_2048_sha256_mgf1sha1");
+        assert_eq!(run(sha256, vectors, false).0, 0);
+        assert_eq!(run(sha1, vectors, false).0, 0);
     }
 }

@@ -8,8 +8,8 @@ use payment_credentials_core::KeyId;
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JweRefusal {
-    /// `alg` isn't RSA-OAEP-256.
-    #[error("alg is {found}, and only \"RSA-OAEP-256\" is opened")]
+    /// `alg` isn't RSA-OAEP-256, nor another that the opener was told to accept.
+    #[error("alg is {found}, which is not accepted; \"RSA-OAEP-256\" is")]
     Algorithm {
         /// What the header says.
         found: HeaderText,
@@ -29,8 +29,8 @@ pub enum JweRefusal {
         /// Its length.
         bytes: usize,
     },
-    /// `enc` isn't A256GCM.
-    #[error("enc is {found}, and only \"A256GCM\" is opened")]
+    /// `enc` isn't A256GCM, nor another that the opener was told to accept.
+    #[error("enc is {found}, which is not accepted; \"A256GCM\" is")]
     Encryption {
         /// What the header says.
         found: HeaderText,

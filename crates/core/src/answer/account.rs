@@ -142,3 +142,20 @@ fn advice(state: &TokenState, reason: Option<&TokenReason>) -> Advice {
         ) => Advice::TryLater,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_expiry_is_shown_as_it_is_written(month in "\\PC{0,3}|[01][0-9]", year in "\\PC{0,5}|20[0-9]{2}") {
+            let (month_text, year_text) = (Personal::from(&*month), Personal::from(&*year));
+            match Expiry::read(Some(&month_text), Some(&year_text)) {
+                Ok(expiry) => prop_assert_eq!(expiry.to_string(), format!("{month}/{year}")),
+                Err(error) => prop_assert_eq!(error, NotChargeable::BadExpiry),
+            }
+        }
+    }
+}

@@ -115,11 +115,15 @@ impl<'a> Object<'a> {
 
 /// Members that this version doesn't know, as JSON text: secret, and wiped on drop.
 ///
-/// The vendor reserves the right to add members at any time. `Debug` shows names, never values.
+/// The vendor reserves the right to add members at any time. `Debug` shows the first names, never
+/// values.
 #[derive(Default)]
 pub struct UnknownMembers(Vec<(Box<str>, Zeroizing<String>)>);
 
 impl UnknownMembers {
+    /// How many names are shown: a hostile answer has tens of thousands.
+    const SHOWN: usize = 16;
+
     /// Whether there is no member.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -142,7 +146,13 @@ impl UnknownMembers {
 impl fmt::Debug for UnknownMembers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.names().map(|name| crate::shown::printable(name, 64));
-        f.debug_set().entries(shown).finish()
+        let mut set = f.debug_set();
+        set.entries(shown.take(Self::SHOWN));
+        if self.0.len() > Self::SHOWN {
+            set.finish_non_exhaustive()
+        } else {
+            set.finish()
+        }
     }
 }
 

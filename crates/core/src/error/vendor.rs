@@ -1,5 +1,6 @@
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
+use crate::json_members::{members, objects};
 use crate::{json_depth, shown};
 
 /// How many errors of a body are kept.
@@ -90,67 +91,63 @@ fn read(body: &[u8], layers: usize) -> Option<Vec<VendorError>> {
     if !json_depth::is_within_json_depth(body) {
         return None;
     }
-    match serde_json::from_slice(body).ok()? {
-        Value::Object(object) => Some(read_object(&object)),
-        Value::String(inner) if layers > 1 => read(inner.as_bytes(), layers - 1),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            None
-        }
+    let body = str::from_utf8(body).ok()?.trim_ascii();
+    if layers > 1 && body.starts_with('"') {
+        let inner: String = serde_json::from_str(body).ok()?;
+        return read(inner.as_bytes(), layers - 1);
     }
-}
-
-fn read_object(object: &Map<String, Value>) -> Vec<VendorError> {
-    if let Some(Value::Array(errors)) = object.get("errors") {
-        let objects = errors.iter().filter_map(Value::as_object);
-        return objects
-            .take(MAX_ERRORS)
-            .map(|error| read_error(error, "type"))
-            .collect();
+    let [errors, response] = members(body, ["errors", "response"])?;
+    let errors = errors.and_then(|errors| objects(errors.get(), MAX_ERRORS));
+    if let Some(errors) = errors {
+        let read = errors.into_iter().map(|error| read_error(error, "type"));
+        return Some(read.collect());
     }
-    if let Some(message) = object
-        .get("response")
-        .and_then(|response| response.get("rmsg"))
-    {
-        return vec![VendorError {
-            message: text(Some(message), MAX_MESSAGE),
+    let message = response.and_then(|response| {
+        let [message] = members(response.get(), ["rmsg"])?;
+        message
+    });
+    if message.is_some() {
+        return Some(vec![VendorError {
+            message: text(message, MAX_MESSAGE),
             ..VendorError::default()
-        }];
+        }]);
     }
-    let error = read_error(object, "reason");
-    if error.code.is_none() && error.message.is_none() {
-        return Vec::new();
-    }
-    vec![error]
+    let error = read_error(body, "reason");
+    let is_empty = error.code.is_none() && error.message.is_none();
+    Some(if is_empty { Vec::new() } else { vec![error] })
 }
 
-fn read_error(error: &Map<String, Value>, code: &str) -> VendorError {
-    let details = error.get("details").and_then(Value::as_array);
-    let details = details.into_iter().flatten().filter_map(Value::as_object);
+/// An error whose code stands under this name, or else under `status`.
+fn read_error(error: &str, code: &str) -> VendorError {
+    let found = members(error, [code, "status", "message", "details"]);
+    let [code, status, message, details] = found.unwrap_or_default();
+    let details = details.and_then(|details| objects(details.get(), MAX_DETAILS));
     VendorError {
-        code: text(error.get(code).or_else(|| error.get("status")), MAX_NAME),
-        message: text(error.get("message"), MAX_MESSAGE),
-        details: details
-            .take(MAX_DETAILS)
-            .map(|detail| VendorDetail {
-                name: text(detail.get("name").or_else(|| detail.get("field")), MAX_NAME),
-                location: text(
-                    detail.get("location").or_else(|| detail.get("reason")),
-                    MAX_NAME,
-                ),
-            })
-            .collect(),
+        code: text(code.or(status), MAX_NAME),
+        message: text(message, MAX_MESSAGE),
+        details: details.into_iter().flatten().map(read_detail).collect(),
     }
 }
 
-fn text(value: Option<&Value>, max: usize) -> Option<String> {
-    let text = value?.as_str()?;
-    (!text.is_empty()).then(|| shown::printable(text, max))
+fn read_detail(detail: &str) -> VendorDetail {
+    let found = members(detail, ["name", "field", "location", "reason"]);
+    let [name, field, location, reason] = found.unwrap_or_default();
+    VendorDetail {
+        name: text(name.or(field), MAX_NAME),
+        location: text(location.or(reason), MAX_NAME),
+    }
+}
+
+fn text(value: Option<&RawValue>, max: usize) -> Option<String> {
+    let text: String = serde_json::from_str(value?.get()).ok()?;
+    (!text.is_empty()).then(|| shown::printable(&text, max))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::Value;
 
     #[track_caller]
     fn check(body: &str, expected: &[(Option<&str>, Option<&str>)]) {
@@ -229,7 +226,40 @@ mod tests {
         assert_eq!(reason("not found".to_owned()), None);
     }
 
+    /// Bodies that are nearly what the vendor sends.
+    fn body() -> impl Strategy<Value = Value> {
+        let name = "errors|response|rmsg|type|reason|status|message|details|name|field|location|x";
+        let text = "\\PC{0,20}|card 4111 1111 1111 1111|4111111111111111";
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<u32>().prop_map(Value::from),
+            text.prop_map(Value::from)
+        ];
+        leaf.prop_recursive(4, 64, 20, move |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..20).prop_map(Value::from),
+                proptest::collection::vec((name, inner), 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
     proptest! {
+        #[test]
+        fn keeps_bounded_printable_text_of_any_body(body in body()) {
+            let errors = VendorErrors::read(body.to_string().as_bytes());
+            prop_assert!(errors.iter().count() <= MAX_ERRORS);
+            for error in &errors {
+                prop_assert!(error.details.len() <= MAX_DETAILS);
+                let details = error.details.iter().flat_map(|it| [&it.name, &it.location]);
+                for text in details.chain([&error.code, &error.message]).flatten() {
+                    prop_assert!(!text.is_empty() && text.len() <= MAX_MESSAGE);
+                    prop_assert!(text.bytes().all(|byte| matches!(byte, b' '..=b'~')));
+                    prop_assert!(!text.contains("11111111") && !text.contains("1111 1111 1111"));
+                }
+            }
+        }
+
         #[test]
         fn never_panics(body in ".{0,200}") {
             let _ = VendorErrors::read(body.as_bytes());

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::value::RawValue;
@@ -10,6 +8,7 @@ use crate::error::{
     Delivery, Phase, PortError, PortErrorKind, Retry, UnexpectedAnswer, VendorErrors,
 };
 use crate::json_depth;
+use crate::json_members::members;
 use crate::sealed::{Jwe, SealedCredentials};
 use crate::secret::SecretBytes;
 
@@ -165,25 +164,41 @@ impl ObjectShape {
         if !json_depth::is_within_json_depth(json) {
             return Self::Other;
         }
-        let Ok(members) = serde_json::from_slice::<BTreeMap<String, &RawValue>>(json) else {
+        let names = [
+            "tokenizedCard",
+            "card",
+            "errors",
+            "response",
+            "status",
+            "reason",
+            "encryptedResponse",
+            "ciphertext",
+        ];
+        let found = str::from_utf8(json).ok();
+        let found = found.and_then(|json| members(json, names));
+        let Some(
+            [
+                token,
+                card,
+                errors,
+                response,
+                status,
+                reason,
+                encrypted,
+                ciphertext,
+            ],
+        ) = found
+        else {
             return Self::Other;
         };
-        let has = |name: &str| members.contains_key(name);
-        let has_text = |name: &str| {
-            members
-                .get(name)
-                .is_some_and(|value| value.get().starts_with('"'))
-        };
-        let credentials = has("tokenizedCard") || has("card");
+        let is_text = |value: Option<&RawValue>| value.is_some_and(|it| it.get().starts_with('"'));
+        let credentials = token.or(card).is_some();
         // The vendor's neighbouring APIs tell errors by a status or a reason in words.
-        if has("errors")
-            || has("response")
-            || (!credentials && (has_text("status") || has_text("reason")))
-        {
+        if errors.or(response).is_some() || (!credentials && (is_text(status) || is_text(reason))) {
             Self::Errors
-        } else if has("encryptedResponse") {
+        } else if encrypted.is_some() {
             Self::EncryptedResponse
-        } else if has("ciphertext") {
+        } else if ciphertext.is_some() {
             Self::JweAsJson
         } else {
             Self::Other

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use payment_credentials_core::{PortErrorKind, Retry};
-use payment_credentials_jose::{ContentKey, JweOpener, KeyUnwrap, UnwrapError, WrappedKey};
+use payment_credentials_jose::{
+    ContentKey, JweOpener, KeyAlgorithm, KeyUnwrap, UnwrapError, WrappedKey,
+};
 use zeroize::Zeroizing;
 
 use crate::fixtures::{Counting, MERCHANT, kid, open, seen};
@@ -30,6 +32,7 @@ fn content_key(bytes: Vec<u8>) -> Result<ContentKey, UnwrapError> {
 fn a_key_elsewhere_opens() {
     let service: Arc<dyn KeyUnwrap> = Arc::new(Service(|wrapped| {
         let is_ours = kid(MERCHANT).names(wrapped.kid().expect("a kid"));
+        assert_eq!(wrapped.algorithm(), KeyAlgorithm::RsaOaep256);
         assert!(is_ours && wrapped.encrypted_key().len() == 256);
         content_key(vec![0x5a; 32])
     }));
@@ -48,17 +51,19 @@ fn every_wrong_answer_fails_alike() {
     assert_eq!(failure(Service(|_| content_key(vec![1; 32]))), failed);
     assert_eq!(failure(Service(|_| content_key(Vec::new()))), failed);
     assert_eq!(failure(Service(|_| content_key(vec![0x5a; 33]))), failed);
+    assert_eq!(failure(Service(|_| content_key(vec![0x5a; 16]))), failed);
     assert_eq!(failure(Service(|_| content_key(vec![0x5a; 31]))), failed);
 }
 
 #[test]
-fn a_content_key_has_32_bytes() {
-    for length in [0, 16, 31, 33, 64] {
+fn a_content_key_has_16_or_32_bytes() {
+    for length in [0, 1, 15, 17, 24, 31, 33, 64] {
         assert!(matches!(
             content_key(vec![0x5a; length]),
             Err(UnwrapError::Failed)
         ));
     }
+    assert!(content_key(vec![0x5a; 16]).is_ok());
     assert!(content_key(vec![0x5a; 32]).is_ok());
 }
 

@@ -1,6 +1,6 @@
 //! Nothing that could be shown holds a plaintext or a key.
 
-use payment_credentials_jose::{ContentKey, JweOpener, WrappedKey};
+use payment_credentials_jose::{ContentKey, JweOpener, KeyAlgorithm, WrappedKey};
 use zeroize::Zeroizing;
 
 use crate::fixtures::{MERCHANT, key, keyring, merchant, named_key, open, seen};
@@ -53,10 +53,16 @@ fn keys_show_their_id_and_their_size() {
     let unnamed = "PrivateKey { key_id: None, bits: 2048, .. }";
     assert_eq!(format!("{:?}", key(MERCHANT)), unnamed);
     let opener = JweOpener::new(keyring([key(MERCHANT)]));
-    let shown = format!("JweOpener {{ keys: Keyring {{ keys: [{unnamed}], offload: Inline }} }}");
+    let shown = format!(
+        "JweOpener {{ keys: Keyring {{ keys: [{unnamed}], offload: Inline }}, \
+         accepted: Accepted {{ a128_gcm: false, rsa_oaep: false }} }}"
+    );
     assert_eq!(format!("{opener:?}"), shown);
     assert_eq!(
-        format!("{:?}", WrappedKey::new(Some("a\nb"), &[90; 256])),
-        r#"WrappedKey { kid: Some(HeaderText("a\nb")), encrypted: 256 bytes }"#
+        format!(
+            "{:?}",
+            WrappedKey::new(KeyAlgorithm::RsaOaep256, Some("a\nb"), &[90; 256])
+        ),
+        r#"WrappedKey { algorithm: RsaOaep256, kid: Some(HeaderText("a\nb")), encrypted: 256 bytes }"#
     );
 }

@@ -6,7 +6,7 @@ use aws_lc_rs::rsa::{
 };
 use aws_lc_rs::signature::KeyPair as _;
 use payment_credentials_core::{Jwe, PortErrorKind, Retry};
-use payment_credentials_jose::JweOpener;
+use payment_credentials_jose::{JweOpener, OptInAlgorithm};
 use proptest::prelude::*;
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject as _;
@@ -155,6 +155,49 @@ fn other_paddings_fail_alike() {
         ..Sealer::good()
     };
     fails_alike(&opener, &text, sealer.jwe());
+}
+
+#[test]
+fn what_is_opted_in_fails_alike() {
+    let opener = merchant()
+        .accepting(OptInAlgorithm::RsaOaep)
+        .accepting(OptInAlgorithm::A128Gcm);
+    let text = one_text(&opener);
+    let with = |alg: &str, enc: &str, length: usize, oaep| {
+        let good = Sealer::good();
+        let header = good.header.replace("RSA-OAEP-256", alg);
+        Sealer {
+            header: header.replace("A256GCM", enc),
+            content_key: vec![0x5a; length],
+            oaep,
+            ..good
+        }
+    };
+    let (sha1, sha256) = (&OAEP_SHA1_MGF1SHA1, &OAEP_SHA256_MGF1SHA256);
+    let good = with("RSA-OAEP", "A256GCM", 32, sha1);
+    assert!(open(&opener, good.jwe()).is_ok());
+    // The hash that the header doesn't name, and the key length that it doesn't.
+    fails_alike(
+        &opener,
+        &text,
+        with("RSA-OAEP", "A256GCM", 32, sha256).jwe(),
+    );
+    fails_alike(
+        &opener,
+        &text,
+        with("RSA-OAEP-256", "A256GCM", 32, sha1).jwe(),
+    );
+    for length in [0, 1, 15, 17, 24, 32] {
+        let sealer = with("RSA-OAEP-256", "A128GCM", length, sha256);
+        fails_alike(&opener, &text, sealer.jwe());
+    }
+    for length in [0, 16, 24, 31, 33] {
+        let sealer = with("RSA-OAEP", "A256GCM", length, sha1);
+        fails_alike(&opener, &text, sealer.jwe());
+    }
+    for parts in flipped(&good.seal(), Parts::ENCRYPTED_KEY).step_by(97) {
+        fails_alike(&opener, &text, parts.jwe());
+    }
 }
 
 #[test]

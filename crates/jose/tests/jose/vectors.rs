@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use payment_credentials_core::PortErrorKind;
-use payment_credentials_jose::{JweOpener, OpenError};
+use payment_credentials_jose::{JweOpener, OpenError, OptInAlgorithm, PrivateKey};
 
 use crate::fixtures::{
     Counting, MERCHANT, MERCHANT_3072, MERCHANT_4096, MERCHANT_NEXT, jwe, key, keyring, merchant,
@@ -88,6 +88,60 @@ fn refuses_every_vector_at_its_stage() {
     }
     assert_eq!((headers, texts.len()), (41, 11));
     assert_eq!(texts.into_iter().collect::<BTreeSet<_>>().len(), 1);
+}
+
+#[test]
+fn opens_what_is_opted_in_and_refuses_it_otherwise() {
+    let opens = |opener: &JweOpener, case: &str| {
+        let sealed = jwe(&read_text(&format!("refused/{case}/token.jwe")));
+        match open(opener, sealed) {
+            Ok(_) => true,
+            Err(error) => {
+                assert_eq!(error.kind(), PortErrorKind::Token, "{case}");
+                false
+            }
+        }
+    };
+    let sha1 = merchant().accepting(OptInAlgorithm::RsaOaep);
+    let short = merchant().accepting(OptInAlgorithm::A128Gcm);
+    let both = sha1.clone().accepting(OptInAlgorithm::A128Gcm);
+    for (opener, opens_sha1, opens_short) in [
+        (merchant(), false, false),
+        (sha1, true, false),
+        (short, false, true),
+        (both.clone(), true, true),
+    ] {
+        assert_eq!(opens(&opener, "jwcrypto-rsa-oaep"), opens_sha1);
+        assert_eq!(opens(&opener, "authlib-a128gcm"), opens_short);
+    }
+    let headers = cases("refused").into_iter().filter(|case| {
+        let about = read_text(&format!("{case}/about.json"));
+        about.contains(r#""stage": "header""#)
+            && !case.ends_with("jwcrypto-rsa-oaep")
+            && !case.ends_with("authlib-a128gcm")
+    });
+    let headers: Vec<String> = headers.collect();
+    assert_eq!(headers.len(), 39);
+    for case in headers {
+        if let Ok(sealed) = read_text(&format!("{case}/token.jwe")).parse() {
+            let error = open(&both, sealed).expect_err("refused all the same");
+            assert_eq!(error.kind(), PortErrorKind::Token, "{case}");
+        }
+    }
+}
+
+#[test]
+fn opens_the_example_of_rfc_7516_by_opt_in_alone() {
+    let file = |name: &str| read(&format!("opt-in/rfc7516-a1/{name}"));
+    let sealed = jwe(&read_text("opt-in/rfc7516-a1/token.jwe"));
+    let key = PrivateKey::from_pem(&file("key.pkcs8.pem")).expect("a key");
+    let opener = JweOpener::new(keyring([key]));
+    let refused = pollster::block_on(opener.open_bytes(&sealed));
+    assert!(matches!(refused, Err(OpenError::Refused(_))));
+    let opener = opener.accepting(OptInAlgorithm::RsaOaep);
+    let plaintext = pollster::block_on(opener.open_bytes(&sealed)).expect("opens");
+    assert!(plaintext.expose() == file("plaintext.txt"));
+    assert!(plaintext.expose().starts_with(b"The true sign"));
 }
 
 #[test]

@@ -1,0 +1,219 @@
+//! The way of an answer, from the bytes of a 201's body to credentials; and what holds on all of it.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use payment_credentials_core::answer::{PayloadError, PayloadFault};
+use payment_credentials_core::seam::{Offload, OffloadError};
+use payment_credentials_core::secret::SecretBytes;
+use payment_credentials_core::wire::{AnswerBody, decode};
+use payment_credentials_core::{
+    CredentialsOpener as _, Delivery, PaymentCredentials, PortError, PortErrorKind, Retry,
+    UnexpectedAnswer,
+};
+use payment_credentials_jose::{
+    ContentKey, JweOpener, KeyUnwrap, Keyring, OptInAlgorithm, PrivateKey, UnwrapError, WrappedKey,
+};
+use zeroize::Zeroizing;
+
+use crate::sealer::{KID, Sealer, TAG};
+
+/// What no error may show.
+const SECRETS: [&str; 2] = ["4895370016750801", "AwAAAADggP"];
+
+pub fn merchant_key() -> PrivateKey {
+    key(include_bytes!("../vectors/jwe/keys/merchant.pkcs8.pem"))
+}
+
+pub fn merchant_next_key() -> PrivateKey {
+    key(include_bytes!(
+        "../vectors/jwe/keys/merchant-next.pkcs8.pem"
+    ))
+}
+
+pub fn merchant_4096_key() -> PrivateKey {
+    key(include_bytes!(
+        "../vectors/jwe/keys/merchant-4096.pkcs8.pem"
+    ))
+}
+
+fn key(pem: &[u8]) -> PrivateKey {
+    PrivateKey::from_pem(pem).expect("a key")
+}
+
+pub fn named(key: PrivateKey, kid: &str) -> PrivateKey {
+    key.with_key_id(kid.parse().expect("a key id"))
+}
+
+/// An opener that counts how often a private key is used.
+#[derive(Debug)]
+pub struct Way {
+    opener: JweOpener,
+    key_uses: Arc<KeyUses>,
+}
+
+#[derive(Debug, Default)]
+struct KeyUses(AtomicUsize);
+
+#[async_trait]
+impl Offload for KeyUses {
+    async fn run(&self, work: Box<dyn FnOnce() + Send>) -> Result<(), OffloadError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        work();
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct NoKey;
+
+#[async_trait]
+impl KeyUnwrap for NoKey {
+    async fn unwrap_key(&self, _wrapped: &WrappedKey) -> Result<ContentKey, UnwrapError> {
+        Err(UnwrapError::Failed)
+    }
+}
+
+impl Way {
+    /// With the one key `merchant`, which has its key id.
+    pub fn merchant() -> Self {
+        Self::with_keys([named(merchant_key(), KID)])
+    }
+
+    pub fn with_keys(keys: impl IntoIterator<Item = PrivateKey>) -> Self {
+        let key_uses = Arc::new(KeyUses::default());
+        let keys = Keyring::new(keys).expect("a keyring");
+        let keys = keys.with_offload(Arc::clone(&key_uses) as Arc<dyn Offload>);
+        Self {
+            opener: JweOpener::new(keys),
+            key_uses,
+        }
+    }
+
+    /// With a key service that unwraps nothing, so that whatever it is asked about is `Decrypt`.
+    pub fn key_service() -> Self {
+        Self {
+            opener: JweOpener::new(NoKey),
+            key_uses: Arc::default(),
+        }
+    }
+
+    pub fn accepting(mut self, algorithm: OptInAlgorithm) -> Self {
+        self.opener = self.opener.accepting(algorithm);
+        self
+    }
+
+    /// What becomes of a body.
+    pub fn answer(&self, body: impl AsRef<[u8]>) -> Result<PaymentCredentials, PortError> {
+        self.go(AnswerBody::Received(Bytes::copy_from_slice(body.as_ref())))
+    }
+
+    fn go(&self, body: AnswerBody) -> Result<PaymentCredentials, PortError> {
+        let mut headers = HeaderMap::new();
+        let id = HeaderValue::from_static("6612345");
+        headers.insert("v-c-correlation-id", id);
+        let sealed = decode(StatusCode::CREATED, &headers, body)?;
+        pollster::block_on(self.opener.open(&sealed))
+    }
+
+    /// How often a private key has been used so far.
+    pub fn key_uses(&self) -> usize {
+        self.key_uses.0.load(Ordering::Relaxed)
+    }
+
+    #[track_caller]
+    pub fn opens(&self, body: impl AsRef<[u8]>) -> PaymentCredentials {
+        match self.answer(body) {
+            Ok(credentials) => credentials,
+            Err(error) => panic!("{}", seen(&error)),
+        }
+    }
+
+    /// Refused by header or shape, before any use of a key; and what is said of it.
+    #[track_caller]
+    pub fn token(&self, body: impl AsRef<[u8]>) -> String {
+        self.refused(body.as_ref(), PortErrorKind::Token, 0)
+    }
+
+    /// Not what was asked for, before any use of a key.
+    #[track_caller]
+    pub fn unexpected(&self, body: impl AsRef<[u8]>, unexpected: UnexpectedAnswer) -> String {
+        self.refused(body.as_ref(), PortErrorKind::Unexpected(unexpected), 0)
+    }
+
+    /// Fails inside the cryptography, in the one way that there is.
+    #[track_caller]
+    pub fn decrypt(&self, body: impl AsRef<[u8]>) {
+        let seen = self.refused(body.as_ref(), PortErrorKind::Decrypt, 1);
+        assert_eq!(seen, self.failure(), "each failure looks like the other");
+    }
+
+    /// How a failure inside the cryptography looks: that of a wrong tag.
+    fn failure(&self) -> String {
+        let bad = Sealer::with_members("").parts().with(TAG, [0; 16]);
+        seen(&self.answer(bad.jwe()).expect_err("a wrong tag"))
+    }
+
+    /// Opens, and isn't credentials: sealed, or handed back by message-level encryption.
+    #[track_caller]
+    pub fn payload(&self, plaintext: impl AsRef<[u8]>) -> PayloadFault {
+        let plaintext = plaintext.as_ref();
+        let jwe = Sealer::with_plaintext(plaintext).jwe();
+        self.refused(jwe.as_bytes(), PortErrorKind::Payload, 1);
+        let error = self.answer(jwe).expect_err("refused");
+        let source = error.source().expect("a cause");
+        let payload: &PayloadError = source.downcast_ref().expect("a payload error");
+        assert!(payload.offset().is_none_or(|at| at <= plaintext.len()));
+        if plaintext.trim_ascii().first() == Some(&b'{') {
+            let unsealed = SecretBytes::from(Zeroizing::new(plaintext.to_vec()));
+            let error = self.go(AnswerBody::Unsealed(unsealed));
+            let error = error.expect_err("refused as well");
+            assert_eq!(error.kind(), PortErrorKind::Payload);
+            assert_eq!(
+                error.source().expect("a cause").to_string(),
+                payload.to_string()
+            );
+        }
+        payload.fault()
+    }
+
+    /// Refused so, twice alike, with so many uses of a key.
+    #[track_caller]
+    fn refused(&self, body: &[u8], kind: PortErrorKind, uses: usize) -> String {
+        let before = self.key_uses();
+        let error = self.answer(body).expect_err("refused");
+        let shown = seen(&error);
+        assert_eq!(error.kind(), kind, "{shown}");
+        assert_eq!(error.delivery(), Delivery::Answered);
+        assert_eq!(error.retry(), Retry::Never);
+        assert_eq!(error.status(), Some(201));
+        assert_eq!(self.key_uses() - before, uses, "uses of a key: {shown}");
+        let again = self.answer(body).expect_err("refused again");
+        assert_eq!(seen(&again), shown, "the same input, the same text");
+        shown
+    }
+}
+
+/// An error as anyone could see it: one line each, free of secrets.
+#[track_caller]
+fn seen(error: &PortError) -> String {
+    let id = error.correlation_id().expect("a correlation id");
+    assert_eq!(id.as_str(), "6612345");
+    let mut shown = format!("{error} {error:?}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        shown = format!("{shown} {cause} {cause:?}");
+        source = cause.source();
+    }
+    for secret in SECRETS {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+    let is_plain = |c: char| matches!(c, ' '..='~');
+    assert!(shown.chars().all(is_plain), "{shown:?}");
+    assert!(shown.len() < 2000, "{} characters", shown.len());
+    shown
+}
