@@ -1,6 +1,9 @@
 //! One connection: how it is made, and how it carries one request and its answer.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header};
@@ -12,6 +15,7 @@ use payment_credentials_core::seam::Progress;
 use payment_credentials_core::wire::MAX_ANSWER_BODY;
 use payment_credentials_core::{Phase, TransportError};
 use rustls::ClientConfig;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
@@ -25,6 +29,8 @@ use crate::watched::{Watch, Watched};
 #[derive(Debug)]
 pub(crate) struct Connection {
     sender: SendRequest<Full<Bytes>>,
+    /// Carries the bytes; ends with the connection.
+    driver: JoinHandle<()>,
     watch: Watch,
     born: Instant,
 }
@@ -56,7 +62,7 @@ impl Connection {
         Self::over(socket).await
     }
 
-    /// Speaks HTTP/1.1 over a socket. The task that drives it ends with the connection.
+    /// Speaks HTTP/1.1 over a socket.
     async fn over(socket: Box<dyn Socket>) -> Result<Self, TransportError> {
         let (socket, watch) = Watched::new(socket);
         let handshake = http1::Builder::new()
@@ -64,12 +70,13 @@ impl Connection {
             .max_header_size(MAX_HEAD)
             .handshake(TokioIo::new(socket));
         let (sender, driver) = handshake.await.map_err(fault::unusable)?;
-        tokio::spawn(async move {
+        let driver = tokio::spawn(async move {
             // Whoever waits for an answer gets the error; without anyone it is of no interest.
             let _ = driver.await;
         });
         Ok(Self {
             sender,
+            driver,
             watch,
             born: Instant::now(),
         })
@@ -77,7 +84,9 @@ impl Connection {
 
     /// Whether the connection can carry another request, as far as is known.
     pub(crate) fn is_usable(&self) -> bool {
-        !self.sender.is_closed() && self.born.elapsed() < MAX_CONNECTION_AGE
+        !self.driver.is_finished()
+            && !self.sender.is_closed()
+            && self.born.elapsed() < MAX_CONNECTION_AGE
     }
 
     /// Waits until an earlier answer is done with; false if the connection has ended instead.
@@ -93,9 +102,23 @@ impl Connection {
     ) -> Result<(Response<Bytes>, Reuse), TransportError> {
         let request = in_origin_form(request)?;
         self.watch.start(progress.clone());
-        let answer = self.sender.send_request(request).await;
-        let answer = answer
-            .map_err(|source| fault::no_head(source, progress.phase(), self.watch.heard()))?;
+        let mut answer = pin!(self.sender.send_request(request));
+        let answer = tokio::select! {
+            biased;
+            answer = &mut answer => Some(answer),
+            // A request that is handed over just as the connection's task ends can be left lying
+            // between the two for as long as the sender lives. What the task did answer is there.
+            _ended = &mut self.driver => poll_fn(|cx| Poll::Ready(match answer.as_mut().poll(cx) {
+                Poll::Ready(answer) => Some(answer),
+                Poll::Pending => None,
+            }))
+            .await,
+        };
+        let answer = match answer {
+            None => Err(fault::abandoned(progress.phase())),
+            Some(answer) => answer
+                .map_err(|source| fault::no_head(source, progress.phase(), self.watch.heard())),
+        }?;
         progress.reached(Phase::Body);
         let (parts, body) = answer.into_parts();
         match read(body).await {

@@ -47,6 +47,17 @@ pub(crate) fn no_tls(source: io::Error) -> TransportError {
         .with_source(source)
 }
 
+/// The connection's task ended and left the request lying.
+pub(crate) fn abandoned(phase: Phase) -> TransportError {
+    let (delivery, retry) = if phase < Phase::Write {
+        (Delivery::NotSent, Retry::Safe)
+    } else {
+        (Delivery::Unknown, Retry::MayRepeat)
+    };
+    TransportError::new(TransportFault::Reset, delivery, phase, retry)
+        .with_source("the connection closed before it took the request over")
+}
+
 /// No head of an answer came.
 ///
 /// `phase` is what the connection's own writer saw last, and `heard` whether any byte came back.

@@ -68,6 +68,10 @@ impl Watch {
     }
 }
 
+/// Most bytes of one TLS record (RFC 8446 §5.1). A part of a record is nothing that the other side
+/// could read.
+const TLS_RECORD: usize = 16 * 1024;
+
 /// A connection under watch.
 pub(crate) struct Watched {
     inner: Box<dyn Socket>,
@@ -84,14 +88,21 @@ impl Watched {
         (watched, watch)
     }
 
-    /// Notes a write before the service, or anyone else, can learn of it.
+    /// Notes a write of so many bytes before the service, or anyone else, can learn of it.
     fn noting(
         &mut self,
+        length: usize,
         write: impl FnOnce(Pin<&mut Box<dyn Socket>>) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
         let before = self.watch.about_to_write();
         let written = write(Pin::new(&mut self.inner));
-        if !matches!(written, Poll::Ready(Ok(1..))) {
+        let nothing = match &written {
+            Poll::Ready(Ok(taken)) => *taken == 0,
+            // A write of several records can fail after the first of them has left.
+            Poll::Ready(Err(_)) => length <= TLS_RECORD,
+            Poll::Pending => true,
+        };
+        if nothing {
             self.watch.wrote_nothing(before);
         }
         written
@@ -119,7 +130,7 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.noting(|inner| inner.poll_write(cx, buf))
+        self.noting(buf.len(), |inner| inner.poll_write(cx, buf))
     }
 
     fn poll_write_vectored(
@@ -127,7 +138,8 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.noting(|inner| inner.poll_write_vectored(cx, bufs))
+        let length = bufs.iter().map(|buf| buf.len()).sum();
+        self.noting(length, |inner| inner.poll_write_vectored(cx, bufs))
     }
 
     fn is_write_vectored(&self) -> bool {

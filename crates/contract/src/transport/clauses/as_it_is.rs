@@ -191,8 +191,9 @@ async fn the_other_address_is_dialled(stage: &dyn Stage, clause: &mut Clause) {
         return;
     };
     let mut honoured = Vec::new();
-    // A name that leads elsewhere, and one that leads nowhere (RFC 6761 §6.4).
-    for authority in [named.address().to_string(), "contract.invalid".to_owned()] {
+    // A host that leads elsewhere, and one that leads nowhere. Both are loopback: a transport may
+    // refuse plain HTTP for any other.
+    for authority in [named.address().to_string(), "localhost:1".to_owned()] {
         let play = Play::answers(good);
         let Some(bench) = Bench::set(stage, Scenario::Connected, play, clause).await else {
             return;
