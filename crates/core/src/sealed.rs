@@ -91,8 +91,7 @@ enum Content {
     Unsealed(SecretBytes),
 }
 
-/// What an opener has to open.
-#[derive(Debug)]
+/// What an opener has to open; `Debug` shows its length alone.
 #[non_exhaustive]
 pub enum SealedContent<'a> {
     /// The JWE of the service.
@@ -101,6 +100,15 @@ pub enum SealedContent<'a> {
     /// layer, to be passed through to
     /// [`PaymentCredentials::from_plaintext`](crate::PaymentCredentials::from_plaintext).
     Unsealed(&'a [u8]),
+}
+
+impl fmt::Debug for SealedContent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Jwe(jwe) => jwe.fmt(f),
+            Self::Unsealed(plaintext) => write!(f, "Unsealed({} bytes)", plaintext.len()),
+        }
+    }
 }
 
 impl SealedCredentials {
@@ -175,6 +183,12 @@ mod tests {
         ] {
             assert!(text.parse::<Jwe>().is_err());
         }
+    }
+
+    #[test]
+    fn debug_of_a_content_is_its_length() {
+        let content = SealedContent::Unsealed(b"{}");
+        assert_eq!(format!("{content:?}"), "Unsealed(2 bytes)");
     }
 
     proptest! {

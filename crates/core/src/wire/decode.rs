@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
@@ -20,8 +21,7 @@ use super::status::refusal;
 /// The service's answers have about 2 KiB. A transport should stop reading here.
 pub const MAX_ANSWER_BODY: usize = 256 * 1024;
 
-/// An answer's body, and where it comes from.
-#[derive(Debug)]
+/// An answer's body, and where it comes from; `Debug` shows its length alone.
 #[non_exhaustive]
 pub enum AnswerBody {
     /// As it was received.
@@ -46,6 +46,16 @@ impl AnswerBody {
         {
             bytes.zeroize();
         }
+    }
+}
+
+impl fmt::Debug for AnswerBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            Self::Received(_) => "Received",
+            Self::Unsealed(_) => "Unsealed",
+        };
+        write!(f, "{name}({} bytes)", self.bytes().len())
     }
 }
 
@@ -369,6 +379,12 @@ mod tests {
             "unexpected answer: credentials that are not encrypted (answered, status 201)"
         );
         assert!(!format!("{error:?}").contains("4895370016750801"));
+    }
+
+    #[test]
+    fn debug_of_a_body_is_its_length() {
+        let body = AnswerBody::Received(r#"{"number":"1"}"#.into());
+        assert_eq!(format!("{body:?}"), "Received(14 bytes)");
     }
 
     proptest! {
