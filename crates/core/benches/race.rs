@@ -1,13 +1,17 @@
 //! Runs contenders by turns, so that whatever slows the machine slows them alike.
 //!
 //! The benchmarks of every crate use it: a ratio within one run says more than two times from two
-//! runs.
+//! runs. Printed are the median time, the median ratio of the turns of one round with the two
+//! quartiles around it, and the ratio of the quiet turns.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// How long one turn takes at least; shorter work is repeated within it.
 const TURN: Duration = Duration::from_millis(1);
+
+/// Turns that nothing else on the machine has slowed: the fastest tenth.
+const QUIET: f64 = 0.1;
 
 /// Whether this is `cargo bench`; `cargo test --all-targets` runs benchmarks too, without a word.
 pub(crate) fn is_wanted() -> bool {
@@ -78,7 +82,8 @@ impl<'a> Race<'a> {
                 let turns = contender.times.iter().zip(&first.times);
                 let ratios: Vec<f64> = turns.map(|(time, first)| time / first).collect();
                 let [low, middle, high] = [0.25, 0.5, 0.75].map(|at| quantile(&ratios, at));
-                print!("   x {middle:.3} (half of them {low:.3} to {high:.3})");
+                let quiet = quantile(&contender.times, QUIET) / quantile(&first.times, QUIET);
+                print!("   x {middle:.3} ({low:.3} to {high:.3}), quiet turns x {quiet:.3}");
             }
             println!();
         }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::answer_head::AnswerHead;
 use crate::secret::SecretBytes;
-use crate::text::{Alphabet, ParseValueError, TextRule};
+use crate::text::{Alphabet, ParseValueError, TextRule, first_other};
 
 /// A compact JWE by its shape: five parts of base64url, at most 64 KiB.
 ///
@@ -26,7 +26,11 @@ impl Jwe {
         max: Self::MAX,
         alphabet: Alphabet {
             name: "the base64url alphabet and the dot",
-            holds: |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'),
+            first_other: |text| {
+                first_other(text, |byte| {
+                    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
+                })
+            },
         },
     };
 
@@ -51,8 +55,8 @@ impl FromStr for Jwe {
     fn from_str(text: &str) -> Result<Self, ParseJweError> {
         Self::RULE.check(text).map_err(ParseJweError::Text)?;
         // Bounded, so that a flood of dots is no more work than any other text.
-        match text.bytes().filter(|byte| *byte == b'.').take(5).count() {
-            4 => Ok(Self(text.into())),
+        match text.split('.').take(6).count() {
+            5 => Ok(Self(text.into())),
             _ => Err(ParseJweError::Parts),
         }
     }
