@@ -15,3 +15,5 @@ mod peer;
 mod pool;
 #[path = "hyper/sandboxed.rs"]
 mod sandboxed;
+#[path = "hyper/threads.rs"]
+mod threads;
