@@ -52,6 +52,9 @@ pub(crate) fn card_safe(text: &str) -> Cow<'_, str> {
 /// Anything else, such as a control character, a line end or a right-to-left mark, becomes a `?`,
 /// so that the text can't forge a log line.
 pub(crate) fn printable(text: &str, max: usize) -> String {
+    // What stands further on can't be part of a number that begins before the cut.
+    let enough = text.char_indices().nth(max + MAX_CARD_LENGTH);
+    let text = enough.map_or(text, |(end, _)| text.get(..end).unwrap_or_default());
     let is_plain = |c: char| matches!(c, ' '..='~');
     let plain = if text.chars().all(is_plain) {
         Cow::Borrowed(text)
@@ -143,9 +146,10 @@ fn card_number_digits(text: &str) -> Vec<usize> {
 pub(crate) const MIN_CARD_DIGITS: usize = 12;
 /// A card number has at most this many digits (ISO/IEC 7812).
 pub(crate) const MAX_CARD_DIGITS: usize = 19;
+/// The longest card number as it is written, with a space or a dash after each digit.
+const MAX_CARD_LENGTH: usize = 2 * MAX_CARD_DIGITS;
 
 /// The digits of a text, each with its byte offset, and where groups of them begin.
-#[derive(Default)]
 struct Digits {
     digits: Vec<(usize, u8)>,
     groups: Vec<Group>,
@@ -161,7 +165,10 @@ struct Group {
 
 impl Digits {
     fn of(text: &str) -> Self {
-        let mut found = Self::default();
+        let mut found = Self {
+            digits: Vec::with_capacity(text.len()),
+            groups: Vec::new(),
+        };
         let mut before: [Option<u8>; 2] = [None, None];
         for (at, byte) in text.bytes().enumerate() {
             if byte.is_ascii_digit() {
@@ -246,6 +253,13 @@ mod tests {
             let shown = masked.bytes().filter(u8::is_ascii_digit).count();
             prop_assert_eq!(masked.len(), number.len());
             prop_assert!(shown <= 10 && number.len() - shown >= 5);
+        }
+
+        #[test]
+        fn looks_no_further_than_it_shows(text in "[0-3 -]{0,150}", max in 0_usize..80) {
+            let mut whole = card_safe(&text).into_owned();
+            whole.truncate(max);
+            prop_assert_eq!(printable(&text, max), whole);
         }
 
         #[test]
