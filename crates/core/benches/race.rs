@@ -110,6 +110,14 @@ impl Contender<'_> {
     }
 }
 
+/// Does a thing a single time, and prints how long it took.
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+pub(crate) fn once<T>(name: &str, work: impl FnOnce() -> T) {
+    let start = Instant::now();
+    black_box(work());
+    println!("{name:<46}{:>12}", shown(start.elapsed().as_secs_f64()));
+}
+
 fn quantile(values: &[f64], at: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

@@ -6,6 +6,7 @@
 )]
 
 #[path = "race.rs"]
+#[expect(dead_code, reason = "other benchmarks need more of it")]
 mod race;
 
 use bytes::Bytes;

@@ -10,6 +10,7 @@
 #[path = "call/bare.rs"]
 mod bare;
 #[path = "../../core/benches/race.rs"]
+#[expect(dead_code, reason = "other benchmarks need more of it")]
 mod race;
 
 use std::sync::Arc;

@@ -123,8 +123,23 @@ fn failing() {
         .run(2000);
 }
 
+/// AWS-LC gathers entropy for its first random number.
+fn beginning() {
+    let random = || {
+        let mut key = [0; 32];
+        rand::fill(&mut key)
+    };
+    let elsewhere = || std::thread::spawn(random).join().is_ok();
+    race::once("import of a private key", merchant);
+    race::once("the first random key of the process", random);
+    race::once("the second", random);
+    race::once("the first of another thread", elsewhere);
+    race::once("the first of a third thread", elsewhere);
+}
+
 fn main() {
     if race::is_wanted() {
+        beginning();
         opening();
         failing();
     }
