@@ -130,7 +130,7 @@ fn beginning() {
         rand::fill(&mut key)
     };
     let elsewhere = || std::thread::spawn(random).join().is_ok();
-    race::once("import of a private key", merchant);
+    race::once("the first opener, with its key", merchant);
     race::once("the first random key of the process", random);
     race::once("the second", random);
     race::once("the first of another thread", elsewhere);

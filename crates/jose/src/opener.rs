@@ -23,8 +23,13 @@ pub struct JweOpener {
 
 impl JweOpener {
     /// An opener with these keys.
+    ///
+    /// The first one of a process waits for the first random number, some 50 ms, so that no answer
+    /// has to: make it where the application is put together.
     #[must_use]
     pub fn new(keys: impl KeyUnwrap + 'static) -> Self {
+        // A source that fails is told of when it is needed.
+        let _ = ContentKey::random();
         let keys = Arc::new(keys);
         Self { keys }
     }
