@@ -4,9 +4,9 @@
 mod failures;
 #[path = "end_to_end/fixtures.rs"]
 mod fixtures;
+#[path = "end_to_end/leaks.rs"]
+mod leaks;
 #[path = "end_to_end/outcomes.rs"]
 mod outcomes;
-#[path = "end_to_end/secrets.rs"]
-mod secrets;
 #[path = "end_to_end/stage.rs"]
 mod stage;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use payment_credentials::jose::{JweOpener, JweRefusal, Keyring, PrivateKey};
+use payment_credentials::seam::Unauthenticated;
 use payment_credentials::service::CredentialsGenerator;
 use payment_credentials::{
     ApiVersion, CredentialsRequest, Delivery, Phase, PortErrorKind, Refusal, Retry, RetryAfter,
@@ -135,7 +136,9 @@ async fn a_wrong_key_under_the_right_name_does_not_open() {
         .expect("a key id");
     let wrong = PrivateKey::from_pem(pem).expect("a key").with_key_id(id);
     let opener = JweOpener::new(Keyring::new([wrong]).expect("a keyring"));
-    let port = port(&sandbox, ApiVersion::V3).build().expect("a port");
+    let port = port(&sandbox, ApiVersion::V3, Unauthenticated)
+        .build()
+        .expect("a port");
     let generator = CredentialsGenerator::new(port, opener);
     let error = ask(&generator, vault::VISA).await.expect_err("refused");
     assert_eq!(
@@ -162,7 +165,9 @@ async fn the_old_key_opens_while_it_stays_in_the_ring() {
         &merchant.opening_key_id().to_uppercase(),
     );
     let opener = JweOpener::new(Keyring::new([next, old]).expect("a keyring"));
-    let port = port(&sandbox, ApiVersion::V3).build().expect("a port");
+    let port = port(&sandbox, ApiVersion::V3, Unauthenticated)
+        .build()
+        .expect("a port");
     ask(&CredentialsGenerator::new(port, opener), vault::VISA)
         .await
         .expect("credentials");
@@ -201,7 +206,7 @@ async fn a_connection_that_closes_without_an_answer_leaves_the_outcome_open() {
 async fn a_service_that_never_answers_ends_at_the_deadline() {
     let sandbox = sandbox().await;
     let deadline = Duration::from_millis(300);
-    let port = port(&sandbox, ApiVersion::V3)
+    let port = port(&sandbox, ApiVersion::V3, Unauthenticated)
         .call_deadline(deadline)
         .build()
         .expect("a port");

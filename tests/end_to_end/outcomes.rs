@@ -6,6 +6,7 @@ use payment_credentials::answer::{
     Account, Advice, NetworkToken, NotChargeable, Proof, TokenState,
 };
 use payment_credentials::request::{PaymentCredentialType, RequestBody, TransactionType};
+use payment_credentials::seam::Unauthenticated;
 use payment_credentials::service::GeneratedCredentials;
 use payment_credentials::{ApiVersion, PaymentCredentialsPort, PortErrorKind, Refusal};
 use payment_credentials_sandbox::vault;
@@ -166,7 +167,9 @@ async fn a_network_token_that_is_not_active_is_an_answer_with_advice() {
 #[tokio::test]
 async fn a_sealed_answer_can_be_opened_elsewhere() {
     let sandbox = sandbox().await;
-    let port = port(&sandbox, ApiVersion::V2).build().expect("a port");
+    let port = port(&sandbox, ApiVersion::V2, Unauthenticated)
+        .build()
+        .expect("a port");
     let sealed = port
         .generate(&request(vault::VISA, RequestBody::default()))
         .await;

@@ -6,26 +6,35 @@ use std::time::Duration;
 use payment_credentials::hyper::{BlockingThreads, HyperPort, HyperPortBuilder};
 use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
 use payment_credentials::request::RequestBody;
-use payment_credentials::seam::Unauthenticated;
+use payment_credentials::seam::{RequestAuthenticator, Unauthenticated};
 use payment_credentials::service::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials::{ApiVersion, CredentialsRequest, Endpoint, Environment, PortError};
 use payment_credentials_sandbox::{Authentication, Sandbox};
+
+use crate::leaks::collector::listen;
 
 pub(crate) const VERSIONS: [ApiVersion; 2] = [ApiVersion::V2, ApiVersion::V3];
 
 pub(crate) type Generator = CredentialsGenerator<HyperPort, JweOpener>;
 
 pub(crate) async fn sandbox() -> Sandbox {
+    // So that every test here is heard, whether or not it has canaries.
+    listen();
     let started = Sandbox::start(Authentication::NotRequired).await;
     started.expect("a sandbox")
 }
 
-pub(crate) fn port(sandbox: &Sandbox, version: ApiVersion) -> HyperPortBuilder {
+/// A port to the sandbox whose requests carry what this authenticator adds.
+pub(crate) fn port(
+    sandbox: &Sandbox,
+    version: ApiVersion,
+    authenticator: impl RequestAuthenticator + 'static,
+) -> HyperPortBuilder {
     let endpoint = Endpoint::new(Environment::Test)
         .with_version(version)
         .with_connect_to(sandbox.address().into())
         .expect("an endpoint");
-    HyperPort::builder(endpoint, Arc::new(Unauthenticated))
+    HyperPort::builder(endpoint, Arc::new(authenticator))
         .extra_root(sandbox.root_certificate_der())
         .call_deadline(Duration::from_secs(20))
 }
@@ -40,7 +49,9 @@ pub(crate) fn opener(sandbox: &Sandbox) -> JweOpener {
 }
 
 pub(crate) fn generator(sandbox: &Sandbox, version: ApiVersion) -> Generator {
-    let port = port(sandbox, version).build().expect("a port");
+    let port = port(sandbox, version, Unauthenticated)
+        .build()
+        .expect("a port");
     CredentialsGenerator::new(port, opener(sandbox))
 }
 

@@ -42,7 +42,7 @@ fn f01_a_plaintext_that_is_not_one_json_object_is_no_credentials() {
         (b"{\"number\":4895370016750801,}", PayloadFault::NotJson),
         (b"{\"number\":\"4895370016750801\"", PayloadFault::NotJson),
         (b"{number:\"4895370016750801\"}", PayloadFault::NotJson),
-        (b"{\"number\":04895370016750801}", PayloadFault::NotJson),
+        (b"{\"number\":0123}", PayloadFault::NotJson),
         (b"\xef\xbb\xbf{\"card\":{}}", PayloadFault::NotJson),
         (b"{\"card\":{}}{\"card\":{}}", PayloadFault::NotJson),
         (b"{\"card\":{}}\0", PayloadFault::NotJson),

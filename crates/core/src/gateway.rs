@@ -124,7 +124,7 @@ impl Gateway {
             Err(_unreadable) => AnswerBody::Received(Bytes::new()),
         };
         progress.reached(Phase::Decode);
-        wire::decode(parts.status, &parts.headers, body)
+        wire::decode_after(head, parts.status, &parts.headers, body)
     }
 }
 

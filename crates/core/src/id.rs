@@ -6,31 +6,39 @@ use std::str::FromStr;
 use http::HeaderValue;
 
 use crate::shown::{self, CardSafe};
-use crate::text::{Alphabet, ParseValueError, TextRule};
+use crate::text::{Alphabet, ParseValueError, TextRule, first_other};
 
 const ALPHANUMERIC: Alphabet = Alphabet {
     name: "0-9, A-Z and a-z",
-    holds: |byte| byte.is_ascii_alphanumeric(),
+    first_other: |text| first_other(text, |byte| byte.is_ascii_alphanumeric()),
 };
 
 const ALPHANUMERIC_DASH: Alphabet = Alphabet {
     name: "0-9, A-Z, a-z and -",
-    holds: |byte| byte.is_ascii_alphanumeric() || byte == b'-',
+    first_other: |text| first_other(text, |byte| byte.is_ascii_alphanumeric() || byte == b'-'),
 };
 
 const ALPHANUMERIC_DASH_UNDERSCORE: Alphabet = Alphabet {
     name: "0-9, A-Z, a-z, - and _",
-    holds: |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
+    first_other: |text| {
+        first_other(text, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+        })
+    },
 };
 
 const KEY_NAME: Alphabet = Alphabet {
     name: "0-9, A-Z, a-z and - _ . :",
-    holds: |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':'),
+    first_other: |text| {
+        first_other(text, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':')
+        })
+    },
 };
 
 const VISIBLE_ASCII: Alphabet = Alphabet {
     name: "the visible ASCII characters",
-    holds: |byte| byte.is_ascii_graphic(),
+    first_other: |text| first_other(text, |byte| byte.is_ascii_graphic()),
 };
 
 /// Defines an id: one way in (`FromStr`), one way out (`as_str`), shown without card numbers.

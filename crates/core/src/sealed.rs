@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::answer_head::AnswerHead;
 use crate::secret::SecretBytes;
-use crate::text::{Alphabet, ParseValueError, TextRule};
+use crate::text::{Alphabet, ParseValueError, TextRule, first_other};
 
 /// A compact JWE by its shape: five parts of base64url, at most 64 KiB.
 ///
@@ -26,7 +26,11 @@ impl Jwe {
         max: Self::MAX,
         alphabet: Alphabet {
             name: "the base64url alphabet and the dot",
-            holds: |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'),
+            first_other: |text| {
+                first_other(text, |byte| {
+                    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
+                })
+            },
         },
     };
 
@@ -51,8 +55,8 @@ impl FromStr for Jwe {
     fn from_str(text: &str) -> Result<Self, ParseJweError> {
         Self::RULE.check(text).map_err(ParseJweError::Text)?;
         // Bounded, so that a flood of dots is no more work than any other text.
-        match text.bytes().filter(|byte| *byte == b'.').take(5).count() {
-            4 => Ok(Self(text.into())),
+        match text.split('.').take(6).count() {
+            5 => Ok(Self(text.into())),
             _ => Err(ParseJweError::Parts),
         }
     }
@@ -91,8 +95,7 @@ enum Content {
     Unsealed(SecretBytes),
 }
 
-/// What an opener has to open.
-#[derive(Debug)]
+/// What an opener has to open; `Debug` shows its length alone.
 #[non_exhaustive]
 pub enum SealedContent<'a> {
     /// The JWE of the service.
@@ -101,6 +104,15 @@ pub enum SealedContent<'a> {
     /// layer, to be passed through to
     /// [`PaymentCredentials::from_plaintext`](crate::PaymentCredentials::from_plaintext).
     Unsealed(&'a [u8]),
+}
+
+impl fmt::Debug for SealedContent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Jwe(jwe) => jwe.fmt(f),
+            Self::Unsealed(plaintext) => write!(f, "Unsealed({} bytes)", plaintext.len()),
+        }
+    }
 }
 
 impl SealedCredentials {
@@ -175,6 +187,12 @@ mod tests {
         ] {
             assert!(text.parse::<Jwe>().is_err());
         }
+    }
+
+    #[test]
+    fn debug_of_a_content_is_its_length() {
+        let content = SealedContent::Unsealed(b"{}");
+        assert_eq!(format!("{content:?}"), "Unsealed(2 bytes)");
     }
 
     proptest! {

@@ -10,16 +10,16 @@ use std::str::FromStr;
 use zeroize::Zeroizing;
 
 use crate::shown;
-use crate::text::{Alphabet, ParseValueError, TextRule};
+use crate::text::{Alphabet, ParseValueError, TextRule, first_other};
 
 const DIGITS: Alphabet = Alphabet {
     name: "0-9",
-    holds: |byte| byte.is_ascii_digit(),
+    first_other: |text| first_other(text, |byte| byte.is_ascii_digit()),
 };
 
 const VISIBLE_ASCII: Alphabet = Alphabet {
     name: "the visible ASCII characters",
-    holds: |byte| byte.is_ascii_graphic(),
+    first_other: |text| first_other(text, |byte| byte.is_ascii_graphic()),
 };
 
 /// Defines a secret text: redacted `Debug`, one `expose` door, wiped on drop.

@@ -25,7 +25,13 @@ impl fmt::Debug for CardSafe<'_> {
 
 /// The text with every number that looks like a card's masked.
 pub(crate) fn card_safe(text: &str) -> Cow<'_, str> {
-    let hidden = card_number_digits(text);
+    // Most texts have too few digits to look any closer.
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let hidden = if digits < MIN_CARD_DIGITS {
+        Vec::new()
+    } else {
+        card_number_digits(text)
+    };
     if hidden.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -46,20 +52,21 @@ pub(crate) fn card_safe(text: &str) -> Cow<'_, str> {
 /// Anything else, such as a control character, a line end or a right-to-left mark, becomes a `?`,
 /// so that the text can't forge a log line.
 pub(crate) fn printable(text: &str, max: usize) -> String {
-    let plain: String = text
-        .chars()
-        .take(max + LONGEST_WRITTEN)
-        .map(|c| if matches!(c, ' '..='~') { c } else { '?' })
-        .collect();
+    // What stands further on can't be part of a number that begins before the cut.
+    let enough = text.char_indices().nth(max + MAX_CARD_LENGTH);
+    let text = enough.map_or(text, |(end, _)| text.get(..end).unwrap_or_default());
+    let is_plain = |c: char| matches!(c, ' '..='~');
+    let plain = if text.chars().all(is_plain) {
+        Cow::Borrowed(text)
+    } else {
+        let shown = text.chars().map(|c| if is_plain(c) { c } else { '?' });
+        Cow::Owned(shown.collect())
+    };
     // Masked before it is cut: half a card number no longer looks like one.
     let mut safe = card_safe(&plain).into_owned();
     safe.truncate(max);
     safe
 }
-
-/// How long a card number is where each of its digits stands apart: one that starts within what is
-/// shown ends within this many characters more, so that no more need be looked at.
-const LONGEST_WRITTEN: usize = 2 * MAX_CARD_DIGITS;
 
 /// A number with all but its first six and last four digits hidden; fewer are shown of a short one.
 pub(crate) fn masked_number(number: &str) -> String {
@@ -105,26 +112,28 @@ impl Ends {
 /// Numbers are also found when they are written in groups, as on a card, with a space or a dash
 /// between two digits.
 fn card_number_digits(text: &str) -> Vec<usize> {
-    let groups = digit_groups(text);
+    let Digits { digits, groups } = Digits::of(text);
     let mut hidden = Vec::new();
-    for first in 0..groups.len() {
-        let mut digits: Vec<(usize, u8)> = Vec::new();
-        for (nth, group) in groups.iter().enumerate().skip(first) {
-            if nth > first && !group.joined {
+    for (first, group) in groups.iter().enumerate() {
+        let later = groups.iter().skip(first + 1);
+        let ends = later.map(|next| (next.from, next.joined));
+        // After each group, whether the next one may go on with the number.
+        for (to, goes_on) in ends.chain([(digits.len(), false)]) {
+            let number = digits.get(group.from..to).unwrap_or_default();
+            if number.len() > MAX_CARD_DIGITS {
                 break;
             }
-            digits.extend(&group.digits);
-            if digits.len() > MAX_CARD_DIGITS {
-                break;
-            }
-            if digits.len() >= MIN_CARD_DIGITS && passes_luhn(&digits) {
-                let shown = Ends::of(digits.len());
-                let middle = digits.iter().enumerate();
+            if number.len() >= MIN_CARD_DIGITS && passes_luhn(number) {
+                let shown = Ends::of(number.len());
+                let middle = number.iter().enumerate();
                 hidden.extend(
                     middle
                         .filter(|(at, _)| !shown.contains(*at))
                         .map(|(_, d)| d.0),
                 );
+            }
+            if !goes_on {
+                break;
             }
         }
     }
@@ -137,30 +146,44 @@ fn card_number_digits(text: &str) -> Vec<usize> {
 pub(crate) const MIN_CARD_DIGITS: usize = 12;
 /// A card number has at most this many digits (ISO/IEC 7812).
 pub(crate) const MAX_CARD_DIGITS: usize = 19;
+/// The longest card number as it is written, with a space or a dash after each digit.
+const MAX_CARD_LENGTH: usize = 2 * MAX_CARD_DIGITS;
 
-/// Digits that stand side by side, each with its byte offset.
-struct DigitGroup {
+/// The digits of a text, each with its byte offset, and where groups of them begin.
+struct Digits {
     digits: Vec<(usize, u8)>,
+    groups: Vec<Group>,
+}
+
+/// Digits that stand side by side.
+struct Group {
+    /// The place of its first digit among all.
+    from: usize,
     /// Only one space or dash stands between the group before and this one.
     joined: bool,
 }
 
-fn digit_groups(text: &str) -> Vec<DigitGroup> {
-    let mut groups: Vec<DigitGroup> = Vec::new();
-    let mut before: [Option<u8>; 2] = [None, None];
-    for (at, byte) in text.bytes().enumerate() {
-        if byte.is_ascii_digit() {
-            match (before, groups.last_mut()) {
-                ([_, Some(b'0'..=b'9')], Some(group)) => group.digits.push((at, byte - b'0')),
-                _ => groups.push(DigitGroup {
-                    digits: vec![(at, byte - b'0')],
-                    joined: matches!(before, [Some(b'0'..=b'9'), Some(b' ' | b'-')]),
-                }),
+impl Digits {
+    fn of(text: &str) -> Self {
+        let mut found = Self {
+            digits: Vec::with_capacity(text.len()),
+            groups: Vec::new(),
+        };
+        let mut before: [Option<u8>; 2] = [None, None];
+        for (at, byte) in text.bytes().enumerate() {
+            if byte.is_ascii_digit() {
+                if !matches!(before, [_, Some(b'0'..=b'9')]) {
+                    found.groups.push(Group {
+                        from: found.digits.len(),
+                        joined: matches!(before, [Some(b'0'..=b'9'), Some(b' ' | b'-')]),
+                    });
+                }
+                found.digits.push((at, byte - b'0'));
             }
+            before = [before[1], Some(byte)];
         }
-        before = [before[1], Some(byte)];
+        found
     }
-    groups
 }
 
 fn passes_luhn(digits: &[(usize, u8)]) -> bool {
@@ -258,6 +281,13 @@ mod tests {
             let shown = masked.bytes().filter(u8::is_ascii_digit).count();
             prop_assert_eq!(masked.len(), number.len());
             prop_assert!(shown <= 10 && number.len() - shown >= 5);
+        }
+
+        #[test]
+        fn looks_no_further_than_it_shows(text in "[0-3 -]{0,150}", max in 0_usize..80) {
+            let mut whole = card_safe(&text).into_owned();
+            whole.truncate(max);
+            prop_assert_eq!(printable(&text, max), whole);
         }
 
         #[test]

@@ -8,6 +8,7 @@ mod decode;
 mod encode;
 mod status;
 
+pub(crate) use decode::decode_after;
 pub use decode::{AnswerBody, MAX_ANSWER_BODY, decode};
 pub(crate) use encode::encode_body;
 pub use encode::{EncodedRequest, encode};

@@ -19,3 +19,5 @@ mod peer;
 mod pool;
 #[path = "hyper/sandboxed.rs"]
 mod sandboxed;
+#[path = "hyper/threads.rs"]
+mod threads;

@@ -25,8 +25,13 @@ pub struct JweOpener {
 
 impl JweOpener {
     /// An opener with these keys, for RSA-OAEP-256 with A256GCM and nothing else.
+    ///
+    /// The first one of a process waits for the first random number, some 50 ms, so that no answer
+    /// has to: make it where the application is put together.
     #[must_use]
     pub fn new(keys: impl KeyUnwrap + 'static) -> Self {
+        // A source that fails is told of when it is needed.
+        let _ = ContentKey::random(32);
         Self {
             keys: Arc::new(keys),
             accepted: Accepted::default(),

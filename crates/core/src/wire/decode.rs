@@ -1,3 +1,5 @@
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::value::RawValue;
@@ -19,8 +21,7 @@ use super::status::refusal;
 /// The service's answers have about 2 KiB. A transport should stop reading here.
 pub const MAX_ANSWER_BODY: usize = 256 * 1024;
 
-/// An answer's body, and where it comes from.
-#[derive(Debug)]
+/// An answer's body, and where it comes from; `Debug` shows its length alone.
 #[non_exhaustive]
 pub enum AnswerBody {
     /// As it was received.
@@ -45,6 +46,16 @@ impl AnswerBody {
         {
             bytes.zeroize();
         }
+    }
+}
+
+impl fmt::Debug for AnswerBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self {
+            Self::Received(_) => "Received",
+            Self::Unsealed(_) => "Unsealed",
+        };
+        write!(f, "{name}({} bytes)", self.bytes().len())
     }
 }
 
@@ -74,7 +85,16 @@ pub fn decode(
     headers: &HeaderMap,
     body: AnswerBody,
 ) -> Result<SealedCredentials, PortError> {
-    let head = AnswerHead::received(status, headers);
+    decode_after(AnswerHead::received(status, headers), status, headers, body)
+}
+
+/// Reads an answer whose head has been read before.
+pub(crate) fn decode_after(
+    head: AnswerHead,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: AnswerBody,
+) -> Result<SealedCredentials, PortError> {
     if let Some(error) = refusal(status) {
         let vendor = VendorErrors::read(capped(body.bytes()));
         return Err(error.with_head(head).with_vendor_errors(vendor));

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -7,9 +9,12 @@ use crate::header::{HeaderRule, PROFILE_ID, RULES, RequestValue};
 use crate::request::{
     CredentialsRequest, Held, MAX_BODY, Members, RequestBody, RequestError, RequestRule,
 };
+use crate::shown::CardSafe;
 
 /// A request as the operation spells it, without authentication.
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows no body: it holds personal data.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct EncodedRequest {
     /// `POST`.
@@ -20,6 +25,23 @@ pub struct EncodedRequest {
     pub headers: HeaderMap,
     /// The body: JSON in UTF-8, at least `{}`.
     pub body: Bytes,
+}
+
+impl fmt::Debug for EncodedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            method,
+            path,
+            headers,
+            body,
+        } = self;
+        f.debug_struct("EncodedRequest")
+            .field("method", method)
+            .field("path", &CardSafe(path))
+            .field("headers", headers)
+            .field("body", &format_args!("{} bytes", body.len()))
+            .finish()
+    }
 }
 
 /// Spells a request.
@@ -245,6 +267,16 @@ mod tests {
                 r#""buyerInformation":{"language":"en"},"new":{"a":[1]}}"#,
             ),
         );
+    }
+
+    #[test]
+    fn debug_shows_no_body_and_no_card_number() {
+        let body = RequestBody::default().with_client_correlation_id("canary");
+        let request = CredentialsRequest::new("4111111111111111".parse().expect("a token id"));
+        let request = request.with_body(body).expect("a request");
+        let shown = format!("{:?}", encode(&request, ApiVersion::V3));
+        assert!(shown.contains("411111XXXXXX1111") && shown.contains("32 bytes"));
+        assert!(!shown.contains("canary"), "{shown}");
     }
 
     #[test]

@@ -1,0 +1,146 @@
+//! What opening a JWE costs, beside the bare primitives, and whether failures take alike.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a benchmark prints, and ends where its input is wrong"
+)]
+
+#[path = "../tests/jose/fixtures.rs"]
+#[expect(dead_code, reason = "the tests need more of it")]
+mod fixtures;
+#[path = "../../core/benches/race.rs"]
+mod race;
+#[path = "../tests/jose/sealer.rs"]
+#[expect(dead_code, reason = "the tests need more of it")]
+mod sealer;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::rand;
+use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use fixtures::{MERCHANT, merchant, read, sealed};
+use payment_credentials_core::CredentialsOpener as _;
+use race::Race;
+use rustls_pki_types::PrivatePkcs8KeyDer;
+use rustls_pki_types::pem::PemObject as _;
+use sealer::{CREDENTIALS, Parts, Sealer};
+
+/// A plaintext of 1 KiB that the parser takes.
+fn sealer() -> Sealer {
+    let rest = &CREDENTIALS[1..];
+    let filler = "x".repeat(1024 - CREDENTIALS.len() - r#""filler":"","#.len());
+    let plaintext = [format!(r#"{{"filler":"{filler}","#).as_bytes(), rest].concat();
+    assert_eq!(plaintext.len(), 1024);
+    Sealer {
+        plaintext,
+        ..Sealer::good()
+    }
+}
+
+/// The primitives alone: the key is parsed, the parts are decoded.
+struct Primitives {
+    key: OaepPrivateDecryptingKey,
+    header: String,
+    parts: Parts,
+}
+
+impl Primitives {
+    fn new(parts: Parts) -> Self {
+        let pem = read(&format!("keys/{MERCHANT}.pkcs8.pem"));
+        let der = PrivatePkcs8KeyDer::from_pem_slice(&pem).expect("a key");
+        let key = PrivateDecryptingKey::from_pkcs8(der.secret_pkcs8_der()).expect("a key");
+        Self {
+            key: OaepPrivateDecryptingKey::new(key).expect("a key"),
+            header: URL_SAFE_NO_PAD.encode(&parts.0[Parts::HEADER]),
+            parts,
+        }
+    }
+
+    fn open(&self) -> Vec<u8> {
+        let [_, wrapped, iv, ciphertext, tag] = &self.parts.0;
+        let mut buffer = vec![0; self.key.min_output_size()];
+        let key = self
+            .key
+            .decrypt(&OAEP_SHA256_MGF1SHA256, wrapped, &mut buffer, None);
+        let key = UnboundKey::new(&AES_256_GCM, key.expect("unwrapped")).expect("a key");
+        let mut plaintext = vec![0; ciphertext.len()];
+        LessSafeKey::new(key)
+            .open_separate_gather(
+                Nonce::try_assume_unique_for_key(iv).expect("an IV"),
+                Aad::from(&self.header),
+                ciphertext,
+                tag,
+                &mut plaintext,
+            )
+            .expect("opened");
+        plaintext
+    }
+}
+
+fn opening() {
+    let parts = sealer().seal();
+    let (jwe, answer) = (parts.jwe(), sealed(parts.jwe()));
+    let opener = merchant();
+    let primitives = Primitives::new(parts);
+    Race::new("open a JWE of 1 KiB, RSA-2048")
+        .with("RSA-OAEP and AES-GCM alone", || primitives.open())
+        .with("JweOpener::open_bytes", || {
+            pollster::block_on(opener.open_bytes(&jwe)).expect("opened")
+        })
+        .with("JweOpener::open, parsed too", || {
+            pollster::block_on(opener.open(&answer)).expect("opened")
+        })
+        .run(2000);
+
+    let mut key = [0; 32];
+    Race::new("of which")
+        .with("base64url of the parts", || {
+            jwe.parts().map(|part| URL_SAFE_NO_PAD.decode(part))
+        })
+        .with("a random content key to stand in", || rand::fill(&mut key))
+        .run(400);
+}
+
+/// Reliability A34: who measures can't tell why a JWE doesn't open.
+fn failing() {
+    let good = sealer();
+    let bad_tag = good.seal().with(Parts::TAG, [0; 16]).jwe();
+    let bad_oaep = good.seal().with(Parts::ENCRYPTED_KEY, [1; 256]).jwe();
+    let short = |bytes| Sealer {
+        content_key: vec![0x5a; bytes],
+        ..good.clone()
+    };
+    let (short_key, no_key) = (short(16).jwe(), short(0).jwe());
+    let opener = merchant();
+    let open = |jwe| pollster::block_on(opener.open_bytes(jwe)).expect_err("refused");
+    Race::new("fail to open a JWE of 1 KiB")
+        .with("bad tag", || open(&bad_tag))
+        .with("bad OAEP", || open(&bad_oaep))
+        .with("content key of 16 bytes", || open(&short_key))
+        .with("content key of 0 bytes", || open(&no_key))
+        .run(2000);
+}
+
+/// AWS-LC gathers entropy for its first random number.
+fn beginning() {
+    let random = || {
+        let mut key = [0; 32];
+        rand::fill(&mut key)
+    };
+    let elsewhere = || std::thread::spawn(random).join().is_ok();
+    race::once("the first opener, with its key", merchant);
+    race::once("the first random key of the process", random);
+    race::once("the second", random);
+    race::once("the first of another thread", elsewhere);
+    race::once("the first of a third thread", elsewhere);
+}
+
+fn main() {
+    if race::is_wanted() {
+        beginning();
+        opening();
+        failing();
+    }
+}

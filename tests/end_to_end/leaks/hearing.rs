@@ -1,0 +1,63 @@
+//! The collector is not deaf: a scan that hears nothing would pass every test.
+
+use std::collections::BTreeSet;
+
+use payment_credentials::ApiVersion;
+use payment_credentials_sandbox::vault;
+
+use super::collector::{Line, heard_since, listen};
+use crate::stage::{ask, generator, sandbox};
+
+/// Who has something to say during a call over TLS, by the name of the crate.
+const TALKERS: &[&str] = if cfg!(hyper_unstable_tracing) {
+    &["hyper", "hyper_util", "mio", "rustls"]
+} else {
+    &["hyper_util", "mio", "rustls"]
+};
+
+fn said(lines: &[Line], text: &str) -> bool {
+    lines.iter().any(|line| line.text.contains(text))
+}
+
+#[test]
+fn hears_events_spans_records_and_panics() {
+    let mark = listen();
+    tracing::trace!(field = "in an event", "said");
+    let span = tracing::trace_span!("a span", field = "in a span", later = tracing::field::Empty);
+    span.record("later", "recorded later");
+    log::trace!(target: "elsewhere", "in a {}", "record");
+    let panicked = std::panic::catch_unwind(|| panic!("in a panic"));
+    assert!(panicked.is_err());
+    let heard = heard_since(mark);
+    for text in [
+        "field=\"in an event\"",
+        "field=\"in a span\"",
+        "recorded later",
+        "in a record",
+        "in a panic",
+    ] {
+        assert!(said(&heard, text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn hears_what_the_dependencies_say_of_a_call() {
+    let sandbox = sandbox().await;
+    let mark = listen();
+    ask(&generator(&sandbox, ApiVersion::V3), vault::VISA)
+        .await
+        .expect("credentials");
+    let heard = heard_since(mark);
+    let crates: BTreeSet<_> = heard
+        .iter()
+        .filter_map(|line| line.origin.split("::").next())
+        .collect();
+    for talker in TALKERS {
+        assert!(
+            crates.contains(talker),
+            "{talker} is silent; heard: {crates:?}"
+        );
+    }
+    // What rustls says at its most talkative level, so nothing between it and us filters.
+    assert!(said(&heard, "ClientHello"));
+}

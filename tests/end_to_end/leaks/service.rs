@@ -1,0 +1,97 @@
+//! A service at the end of an in-memory pipe that answers as it is told, and breaks off too.
+
+use std::sync::Arc;
+use std::{fmt, io};
+
+use async_trait::async_trait;
+use payment_credentials::Endpoint;
+use payment_credentials::hyper::{Dialer, HyperPort, HyperPortBuilder, Roots, Socket};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+
+use super::canaries::Signer;
+
+/// What the service does with every request.
+#[derive(Clone)]
+pub(crate) enum Play {
+    /// Writes these bytes and hangs up.
+    Answer(Vec<u8>),
+    /// Answers with this status, and repeats the whole request, head and body, on a page.
+    Echo(u16),
+    /// Reads on and says nothing.
+    Silence,
+}
+
+/// An answer as it goes over the wire.
+pub(crate) fn answer(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let head = format!(
+        "HTTP/1.1 {status} Said\r\nv-c-correlation-id: 6612345\r\ncontent-length: {}\r\n{headers}\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
+}
+
+pub(crate) struct Service(Play);
+
+impl Service {
+    /// A port that leads to such a service, and signs.
+    pub(crate) fn port(play: Play, signer: &Signer) -> HyperPortBuilder {
+        let base = "http://localhost".parse().expect("a base address");
+        HyperPort::builder(Endpoint::custom(base), Arc::new(signer.clone()))
+            .roots(Roots::Bundled)
+            .dialer(Arc::new(Self(play)))
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Service")
+    }
+}
+
+#[async_trait]
+impl Dialer for Service {
+    async fn dial(&self, _host: &str, _port: u16) -> io::Result<Box<dyn Socket>> {
+        let (ours, theirs) = duplex(64 * 1024);
+        tokio::spawn(serve(self.0.clone(), theirs));
+        Ok(Box::new(ours))
+    }
+}
+
+async fn serve(play: Play, mut stream: DuplexStream) {
+    let request = read_request(&mut stream).await;
+    let answer = match play {
+        Play::Answer(answer) => answer,
+        Play::Echo(status) => {
+            let page = [b"<html>".to_vec(), request].concat();
+            answer(status, "content-type: text/html\r\n", page)
+        }
+        Play::Silence => {
+            // Until the caller has had enough.
+            let _ = stream.read_u8().await;
+            return;
+        }
+    };
+    // The client may have seen enough before the end.
+    let _ = stream.write_all(&answer).await;
+}
+
+/// Reads one request to the end of its body.
+async fn read_request(stream: &mut DuplexStream) -> Vec<u8> {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        request.push(stream.read_u8().await.expect("a request"));
+    }
+    let head = String::from_utf8_lossy(&request).to_lowercase();
+    let length = head.split("content-length: ").nth(1).expect("a length");
+    let length = length
+        .lines()
+        .next()
+        .expect("a line")
+        .parse()
+        .expect("a number");
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.expect("a body");
+    request.extend(body);
+    request
+}
