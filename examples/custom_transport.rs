@@ -26,16 +26,19 @@ use rustls::crypto::aws_lc_rs;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 #[derive(Debug)]
-struct UreqTransport(ureq::Agent);
+pub(crate) struct UreqTransport(ureq::Agent);
 
 impl UreqTransport {
-    fn trusting(root: &[u8]) -> Self {
+    pub(crate) fn trusting(root: &[u8]) -> Self {
         let roots = RootCerts::new_with_certs(&[Certificate::from_der(root).to_owned()]);
         let provider = Arc::new(aws_lc_rs::default_provider());
         let tls = TlsConfig::builder().root_certs(roots);
         let tls = tls.unversioned_rustls_crypto_provider(provider).build();
         let config = ureq::Agent::config_builder().tls_config(tls).proxy(None);
-        let config = config.max_redirects(0).http_status_as_error(false);
+        let config = config
+            .user_agent("")
+            .max_redirects(0)
+            .http_status_as_error(false);
         let limit = Some(Duration::from_secs(30));
         Self(config.timeout_global(limit).build().new_agent())
     }

@@ -3,6 +3,8 @@
 
 #[path = "reqwest/answers.rs"]
 mod answers;
+#[path = "reqwest/contract.rs"]
+mod contract;
 #[path = "reqwest/environment.rs"]
 mod environment;
 #[path = "reqwest/faults.rs"]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header};
-use payment_credentials_core::TransportError;
 use payment_credentials_core::seam::{Outgoing, Progress, Transport};
+use payment_credentials_core::{Phase, TransportError};
 
 use crate::patience::within;
 use crate::report::Clause;
@@ -57,7 +57,7 @@ impl Bench {
 
     /// Sends the usual request.
     pub(super) async fn send(&self) -> Sent {
-        self.send_this(Outgoing::new(self.request())).await
+        self.send_this(outgoing(self.request())).await
     }
 
     pub(super) async fn send_this(&self, outgoing: Outgoing) -> Sent {
@@ -65,6 +65,14 @@ impl Bench {
         let outcome = within(self.patience, self.transport.send(outgoing)).await;
         Sent { outcome, progress }
     }
+}
+
+/// A request as the gateway hands it over: a transport that can't see the steps of a call leaves
+/// its progress as it is.
+pub(super) fn outgoing(request: Request<Bytes>) -> Outgoing {
+    let outgoing = Outgoing::new(request);
+    outgoing.progress.reached(Phase::Transport);
+    outgoing
 }
 
 /// A peer; nothing, and a note in the clause, where the machine has no port for it.

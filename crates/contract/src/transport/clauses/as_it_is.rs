@@ -2,11 +2,10 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request};
-use payment_credentials_core::ConnectTo;
-use payment_credentials_core::seam::Outgoing;
+use payment_credentials_core::{ConnectTo, Delivery, TransportError};
 
 use crate::report::Clause;
-use crate::transport::bench::{Bench, answer, body, good, listening, request};
+use crate::transport::bench::{Bench, answer, body, good, listening, outgoing, request};
 use crate::transport::peer::{Heard, Play, Reply};
 use crate::transport::{Scenario, Stage};
 
@@ -34,11 +33,17 @@ async fn requests_arrive_unchanged(stage: &dyn Stage, clause: &mut Clause) {
         };
         let request = request(&bench);
         let what = format!("{} {}", request.method(), request.uri().path());
-        let sent = bench.send_this(Outgoing::new(copy(&request))).await;
+        let sent = bench.send_this(outgoing(copy(&request))).await;
+        let heard = bench.peer.heard();
+        // Some libraries can't spell every path. Refusing one is honest; changing it isn't.
+        let not_sent = |error: &TransportError| error.delivery() == Delivery::NotSent;
+        let is_odd = request.method() == Method::PUT;
+        if is_odd && sent.error().is_some_and(not_sent) && heard.is_empty() {
+            continue;
+        }
         clause.holds(sent.is(201, body(0).as_bytes()), || {
             format!("{what}: {sent}")
         });
-        let heard = bench.peer.heard();
         clause.holds(heard.len() == 1, || {
             format!("{what}: it arrived {} times", heard.len())
         });
@@ -201,9 +206,9 @@ async fn the_other_address_is_dialled(stage: &dyn Stage, clause: &mut Clause) {
         let mut request = bench.request();
         let uri = format!("http://{authority}/");
         *request.uri_mut() = uri.parse().unwrap_or_default();
-        let mut outgoing = Outgoing::new(request);
-        outgoing.connect_to = Some(ConnectTo::from(bench.peer.address()));
-        let sent = bench.send_this(outgoing).await;
+        let mut detour = outgoing(request);
+        detour.connect_to = Some(ConnectTo::from(bench.peer.address()));
+        let sent = bench.send_this(detour).await;
         let heard = bench.peer.heard();
         let host = heard.first().and_then(|heard| heard.header("host"));
         let is_honoured = sent.answer().is_some() && host == Some(&authority);

@@ -1,10 +1,9 @@
 use bytes::Bytes;
-use payment_credentials_core::seam::Outgoing;
 use payment_credentials_core::{Delivery, TransportError};
 
 use crate::patience::drop_once;
 use crate::report::Clause;
-use crate::transport::bench::{Bench, Sent, good};
+use crate::transport::bench::{Bench, Sent, good, outgoing};
 use crate::transport::peer::{Play, Reply};
 use crate::transport::{Scenario, Stage};
 
@@ -64,7 +63,7 @@ async fn closed_later(stage: &dyn Stage, clause: &mut Clause) {
         if is_cut {
             *request.body_mut() = Bytes::from(vec![b' '; LARGE]);
         }
-        let sent = bench.send_this(Outgoing::new(request)).await;
+        let sent = bench.send_this(outgoing(request)).await;
         tells_the_truth(clause, &bench, &sent, what);
     }
 }
@@ -91,9 +90,9 @@ async fn while_it_waits(stage: &dyn Stage, clause: &mut Clause) {
     let Some(bench) = Bench::set(stage, Scenario::Dropped, play, clause).await else {
         return;
     };
-    let outgoing = Outgoing::new(bench.request());
-    let progress = outgoing.progress.clone();
-    let waiting = bench.transport.send(outgoing);
+    let held = outgoing(bench.request());
+    let progress = held.progress.clone();
+    let waiting = bench.transport.send(held);
     let heard = || bench.peer.heard().len() == 1;
     let dropped = drop_once(bench.patience, waiting, heard).await;
     clause.holds(dropped, || {

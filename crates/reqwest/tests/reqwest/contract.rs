@@ -1,0 +1,45 @@
+//! The contract of a transport, against the suite's own peer.
+
+use std::process::Command;
+
+use async_trait::async_trait;
+use payment_credentials_contract::Verdict;
+use payment_credentials_contract::transport::{self, Peer, Scenario, Stage, Staged};
+use payment_credentials_reqwest::{ReqwestTransport, Roots};
+
+fn reqwest_transport() -> ReqwestTransport {
+    let transport = ReqwestTransport::builder().roots(Roots::Bundled).build();
+    transport.expect("a transport")
+}
+
+struct ReqwestStage;
+
+#[async_trait]
+impl Stage for ReqwestStage {
+    async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
+        match scenario {
+            Scenario::Connected | Scenario::Dropped | Scenario::Unreachable => {
+                Some(Staged::transport(reqwest_transport()))
+            }
+            Scenario::Process => {
+                let mut this = Command::new(std::env::current_exe().expect("a path"));
+                this.args(["--ignored", "--exact", "contract::a_call_from_a_process"]);
+                Some(Staged::Process(this))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_transport_keeps_every_clause() {
+    let report = transport::run(&ReqwestStage).await;
+    report.assert_kept();
+    assert_eq!(report.named(Verdict::Kept).len(), 6, "{report}");
+}
+
+#[tokio::test]
+#[ignore = "run by the test above, in a process with hostile variables"]
+async fn a_call_from_a_process() {
+    transport::send_from_process(&reqwest_transport()).await;
+}

@@ -1,0 +1,43 @@
+//! The transport of the example keeps the contract, as far as it says it does.
+
+use async_trait::async_trait;
+use payment_credentials_contract::Verdict;
+use payment_credentials_contract::transport::{self, Peer, Scenario, Stage, Staged};
+use payment_credentials_sandbox::{Authentication, Sandbox};
+
+#[path = "../../examples/custom_transport.rs"]
+#[expect(dead_code, reason = "the example's main isn't called")]
+mod example;
+
+struct ExampleStage(Sandbox);
+
+#[async_trait]
+impl Stage for ExampleStage {
+    fn cannot(&self) -> &[(Scenario, &'static str)] {
+        &[
+            (
+                Scenario::Dropped,
+                "a thread waits for the answer all the same",
+            ),
+            (Scenario::Process, "its agent is told to use no proxy"),
+        ]
+    }
+
+    async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
+        match scenario {
+            Scenario::Connected | Scenario::Unreachable => {
+                let root = self.0.root_certificate_der();
+                Some(Staged::transport(example::UreqTransport::trusting(root)))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_example_over_ureq_keeps_the_contract() {
+    let sandbox = Sandbox::start(Authentication::NotRequired).await;
+    let report = transport::run(&ExampleStage(sandbox.expect("a sandbox"))).await;
+    report.assert_kept();
+    assert!(report.named(Verdict::Kept).len() >= 4, "{report}");
+}
