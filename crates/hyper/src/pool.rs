@@ -30,7 +30,7 @@ struct Idle {
 
 #[derive(Debug)]
 struct IdleConnection {
-    route: Route,
+    route: Arc<Route>,
     connection: Connection,
     since: Instant,
 }
@@ -51,12 +51,12 @@ impl Pool {
         let newest = idle
             .connections
             .iter()
-            .rposition(|idle| idle.route == *route)?;
+            .rposition(|idle| *idle.route == *route)?;
         Some(idle.connections.remove(newest).connection)
     }
 
     /// Keeps a connection for the next call; the oldest makes room.
-    pub(crate) fn put(self: &Arc<Self>, route: Route, connection: Connection) {
+    pub(crate) fn put(self: &Arc<Self>, route: Arc<Route>, connection: Connection) {
         if self.max_idle == 0 || self.idle_limit.is_zero() || !connection.is_usable() {
             return;
         }

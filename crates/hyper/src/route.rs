@@ -1,6 +1,9 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
 use http::Uri;
+use http::uri::{Authority, Scheme};
 use payment_credentials_core::seam::Outgoing;
-use payment_credentials_core::{BaseAddress, BuildError, Endpoint, TransportError};
+use payment_credentials_core::{BaseAddress, BuildError, ConnectTo, Endpoint, TransportError};
 use rustls_pki_types::ServerName;
 
 use crate::fault;
@@ -17,7 +20,7 @@ pub(crate) struct Route {
 impl Route {
     /// Judges a request's address by the rules of an [`Endpoint`], whoever made the request: plain
     /// HTTP stays on this machine, and the host is a plain name or address.
-    pub(crate) fn of(outgoing: &Outgoing) -> Result<Self, TransportError> {
+    fn of(outgoing: &Outgoing) -> Result<Self, TransportError> {
         let base = base_address(outgoing.request.uri()).map_err(fault::unusable)?;
         let unbracketed = base.host().trim_matches(['[', ']']);
         let name = ServerName::try_from(unbracketed.to_owned()).map_err(fault::unusable)?;
@@ -35,9 +38,45 @@ impl Route {
     }
 }
 
+/// Judges each address once: the calls of a port all go to one place.
+#[derive(Debug, Default)]
+pub(crate) struct Routes(Mutex<Option<Judged>>);
+
+/// The address that was judged last.
+#[derive(Debug)]
+struct Judged {
+    scheme: Option<Scheme>,
+    authority: Option<Authority>,
+    connect_to: Option<ConnectTo>,
+    route: Arc<Route>,
+}
+
+impl Routes {
+    /// Where a request's connection leads.
+    pub(crate) fn of(&self, outgoing: &Outgoing) -> Result<Arc<Route>, TransportError> {
+        let uri = outgoing.request.uri();
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(judged) = &*last
+            && judged.scheme.as_ref() == uri.scheme()
+            && judged.authority.as_ref() == uri.authority()
+            && judged.connect_to == outgoing.connect_to
+        {
+            return Ok(Arc::clone(&judged.route));
+        }
+        let route = Arc::new(Route::of(outgoing)?);
+        *last = Some(Judged {
+            scheme: uri.scheme().cloned(),
+            authority: uri.authority().cloned(),
+            connect_to: outgoing.connect_to.clone(),
+            route: Arc::clone(&route),
+        });
+        Ok(route)
+    }
+}
+
 fn base_address(uri: &Uri) -> Result<BaseAddress, BuildError> {
     let scheme = uri.scheme_str().unwrap_or_default();
-    let authority = uri.authority().map_or("", http::uri::Authority::as_str);
+    let authority = uri.authority().map_or("", Authority::as_str);
     format!("{scheme}://{authority}").parse()
 }
 
@@ -48,11 +87,15 @@ mod tests {
 
     use super::*;
 
-    fn route(uri: &str, connect_to: Option<&str>) -> Result<Route, TransportError> {
+    fn outgoing(uri: &str, connect_to: Option<&str>) -> Outgoing {
         let request = Request::post(uri).body(Bytes::new()).expect("a request");
         let mut outgoing = Outgoing::new(request);
         outgoing.connect_to = connect_to.map(|to| to.parse().expect("an address"));
-        Route::of(&outgoing)
+        outgoing
+    }
+
+    fn route(uri: &str, connect_to: Option<&str>) -> Result<Route, TransportError> {
+        Route::of(&outgoing(uri, connect_to))
     }
 
     #[test]
@@ -65,6 +108,28 @@ mod tests {
         assert_eq!(detour.tls, ServerName::try_from("a.example").ok());
         let plain = route("http://[::1]/p", None).expect("a route");
         assert_eq!((&*plain.host, plain.port, plain.tls), ("[::1]", 80, None));
+    }
+
+    #[test]
+    fn an_address_that_was_judged_is_told_from_every_other() {
+        let routes = Routes::default();
+        for _ in 0..2 {
+            for (uri, to, port) in [
+                ("https://a.example/p", None, 443),
+                ("https://a.example/q", Some("127.0.0.1:9"), 9),
+                ("https://a.example/q", Some("127.0.0.1:8"), 8),
+                ("https://a.example:8443/p", None, 8443),
+                ("http://localhost/p", None, 80),
+                ("https://localhost/p", None, 443),
+            ] {
+                let outgoing = outgoing(uri, to);
+                assert_eq!(routes.of(&outgoing).expect("a route").port, port);
+                assert_eq!(
+                    *routes.of(&outgoing).expect("a route"),
+                    Route::of(&outgoing).expect("a route")
+                );
+            }
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::connection::{Connection, Reuse};
 use crate::pool::Pool;
-use crate::route::Route;
+use crate::route::{Route, Routes};
 use crate::settings::{Settings, settings};
 use crate::{fault, tls};
 
@@ -25,6 +25,7 @@ pub struct HyperTransport {
     settings: Arc<Settings>,
     tls: Arc<ClientConfig>,
     pool: Arc<Pool>,
+    routes: Arc<Routes>,
 }
 
 impl HyperTransport {
@@ -40,6 +41,7 @@ impl HyperTransport {
             settings: Arc::new(settings),
             tls,
             pool,
+            routes: Arc::default(),
         })
     }
 
@@ -66,7 +68,7 @@ impl HyperTransport {
 impl Transport for HyperTransport {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
         Handle::try_current().map_err(fault::unusable)?;
-        let route = Route::of(&outgoing)?;
+        let route = self.routes.of(&outgoing)?;
         let mut connection = self.connection(&route, &outgoing).await?;
         let Outgoing {
             request, progress, ..

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -60,7 +61,7 @@ impl fmt::Debug for EncodedRequest {
 pub fn encode(request: &CredentialsRequest, version: ApiVersion) -> EncodedRequest {
     let version = version.segment();
     let token_id = request.token_id().as_str();
-    let mut headers: HeaderMap = RULES.iter().filter_map(fixed).collect();
+    let mut headers = FIXED.clone();
     // A profile id's alphabet is a part of a header value's.
     let profile_id = request
         .profile_id()
@@ -76,7 +77,9 @@ pub fn encode(request: &CredentialsRequest, version: ApiVersion) -> EncodedReque
     }
 }
 
-/// A header that every request carries.
+/// The headers that every request carries.
+static FIXED: LazyLock<HeaderMap> = LazyLock::new(|| RULES.iter().filter_map(fixed).collect());
+
 fn fixed(rule: &HeaderRule) -> Option<(HeaderName, HeaderValue)> {
     match rule.request {
         RequestValue::Fixed(value) => Some((
