@@ -14,6 +14,8 @@ mod content;
 mod cryptography;
 #[path = "hostile/header.rs"]
 mod header;
+#[path = "hostile/heap.rs"]
+mod heap;
 #[path = "hostile/json_suite.rs"]
 mod json_suite;
 #[path = "hostile/memory.rs"]

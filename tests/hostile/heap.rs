@@ -1,0 +1,433 @@
+//! F10 and F11: nothing of the credentials stays in memory once they are dropped.
+//!
+//! A child process opens what was sealed here, under canaries that exist nowhere else, and its
+//! memory is read from outside: first while it holds the credentials, so that a scan that sees
+//! nothing fails, then when it has dropped them. Its allocator keeps freed blocks as they are, so
+//! that a copy that wasn't wiped can't be written over by chance.
+
+#![cfg(target_os = "linux")]
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::hint::black_box;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+use aws_lc_rs::rand;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use payment_credentials_core::PaymentCredentials;
+use payment_credentials_core::answer::{Account, BilledTo, NetworkToken};
+
+use crate::sealer::{Sealer, TAG};
+use crate::way::Way;
+
+/// So many bytes of a canary in a row are a hit.
+const PIECE: usize = 8;
+
+/// So many copies are left where nothing wipes them, to see that they are found.
+const LEAKED: usize = 3;
+
+/// Whose copies stand in memory, by so many pieces.
+type Hits = [(&'static str, usize); 4];
+
+/// What the child is to do between opening and dropping.
+#[derive(Clone, Copy)]
+enum Doing {
+    /// Leaves copies in memory that nobody wipes: what the scan must find.
+    Leak,
+    Move,
+    Nothing,
+    /// Also opens what can't be opened, or isn't credentials.
+    Refuse,
+}
+
+impl Doing {
+    const ALL: [(Self, &str); 4] = [
+        (Self::Leak, "leak"),
+        (Self::Move, "move"),
+        (Self::Nothing, "nothing"),
+        (Self::Refuse, "refuse"),
+    ];
+
+    fn name(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    fn named(name: &str) -> Self {
+        let found = Self::ALL.iter().find(|(_, known)| *known == name);
+        found.expect("something to do").0
+    }
+}
+
+/// The secrets of one run, made at random.
+struct Canaries {
+    number: String,
+    cryptogram: String,
+    personal: String,
+    unknown: String,
+}
+
+impl Canaries {
+    fn random() -> Self {
+        let mut cryptogram = [0; 20];
+        rand::fill(&mut cryptogram).expect("random bytes");
+        Self {
+            number: random(b"0123456789", 16),
+            cryptogram: STANDARD.encode(cryptogram),
+            personal: random(b"abcdefghijklmnopqrstuvwxyz", 300),
+            unknown: random(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", 40),
+        }
+    }
+
+    fn all(&self) -> [(&'static str, &str); 4] {
+        [
+            ("number", &self.number),
+            ("cryptogram", &self.cryptogram),
+            ("personal", &self.personal),
+            ("unknown", &self.unknown),
+        ]
+    }
+
+    /// The hits of so many copies.
+    fn copies(&self, count: usize) -> Hits {
+        self.all()
+            .map(|(name, canary)| (name, count * (canary.len() + 1 - PIECE)))
+    }
+
+    fn plaintext(&self) -> String {
+        let (proof, more) = self.cryptogram.split_at(14);
+        format!(
+            r#"{{"tokenizedCard":{{"state":"ACTIVE","number":"{}","cryptogram":"{proof}{}",
+            "expirationMonth":"12","expirationYear":"2031"}},
+            "billTo":{{"email":"{}"}},"later":{{"secret":["{}"]}}}}"#,
+            self.number,
+            escaped(&more[..1]) + &more[1..],
+            escaped(&self.personal),
+            self.unknown,
+        )
+    }
+
+    /// What opens, and what doesn't: in the cryptography, by a twin, by its end.
+    fn jwes(&self) -> [String; 4] {
+        let plaintext = self.plaintext();
+        let good = Sealer::with_plaintext(&*plaintext).parts();
+        let flipped = good.flipped(TAG).next().expect("a bit");
+        let twin = plaintext.replacen('{', r#"{"later":1,"#, 1);
+        let cut = plaintext.strip_suffix("\"]}}").expect("an end");
+        [
+            good.jwe(),
+            flipped.jwe(),
+            Sealer::with_plaintext(twin).jwe(),
+            Sealer::with_plaintext(cut).jwe(),
+        ]
+    }
+}
+
+fn random(alphabet: &[u8], len: usize) -> String {
+    let mut bytes = vec![0; len];
+    rand::fill(&mut bytes).expect("random bytes");
+    let characters = bytes.iter().map(|byte| usize::from(*byte) % alphabet.len());
+    characters.map(|at| char::from(alphabet[at])).collect()
+}
+
+/// Each character as an escape: unescaped it is shorter, into a buffer whose size nobody was told.
+fn escaped(text: &str) -> String {
+    let escapes = text.bytes().map(|byte| format!("\\u{byte:04x}"));
+    escapes.collect()
+}
+
+/// The process that is scanned; it ends with this value.
+struct Scanned {
+    allocator: PathBuf,
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Drop for Scanned {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_file(&self.allocator);
+    }
+}
+
+impl Scanned {
+    fn start(doing: Doing, jwes: &[String]) -> Self {
+        let allocator = keeping_allocator(doing);
+        let mut child = Command::new(std::env::current_exe().expect("this test"))
+            .args(["--exact", "--ignored", "--nocapture", "--test-threads=1"])
+            .arg("heap::f10_child_opens_and_drops")
+            .env("LD_PRELOAD", &allocator)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let stdin = child.stdin.take().expect("a pipe");
+        let stdout = child.stdout.take().expect("a pipe");
+        let mut started = Self {
+            allocator,
+            child,
+            stdin,
+            stdout: BufReader::new(stdout),
+        };
+        started.say(&format!("{} {}", doing.name(), jwes.join(" ")));
+        started
+    }
+
+    fn say(&mut self, line: &str) {
+        writeln!(self.stdin, "{line}").expect("the child listens");
+    }
+
+    fn wait_for(&mut self, awaited: &str) {
+        let mut said = String::new();
+        while said.lines().next_back() != Some(awaited) {
+            let read = self.stdout.read_line(&mut said).expect("text");
+            assert!(read > 0, "the child ended before {awaited}: {said}");
+        }
+    }
+
+    /// All memory that the process can write to: heap, stacks, statics.
+    fn memory(&self) -> Vec<Vec<u8>> {
+        let folder = format!("/proc/{}", self.child.id());
+        let open = |file| {
+            let opened = File::open(format!("{folder}/{file}"));
+            opened.unwrap_or_else(|error| {
+                panic!("no leave to read a child's memory: allow ptrace of children: {error}")
+            })
+        };
+        let memory = open("mem");
+        let regions = BufReader::new(open("maps")).lines();
+        let regions = regions.map(|line| line.expect("text"));
+        let writable = regions.filter_map(|line| region(&line));
+        let read = |(from, to): (u64, u64)| {
+            let mut bytes = vec![0; usize::try_from(to - from).expect("a length")];
+            let read = memory.read_exact_at(&mut bytes, from);
+            read.unwrap_or_else(|error| {
+                panic!("a region that can't be read; ptrace of children has to be allowed: {error}")
+            });
+            bytes
+        };
+        writable.map(read).collect()
+    }
+}
+
+/// Builds it with the C compiler that building the cryptography takes anyway.
+fn keeping_allocator(doing: Doing) -> PathBuf {
+    let name = format!("keeping-{}-{}.so", std::process::id(), doing.name());
+    let built = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let mut compiler = Command::new("cc")
+        .args(["-shared", "-fPIC", "-fno-builtin", "-x", "c", "-", "-o"])
+        .arg(&built)
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("a C compiler, called cc");
+    let mut source = compiler.stdin.take().expect("a pipe");
+    let written = source.write_all(include_bytes!("keeping.c"));
+    written.expect("the compiler listens");
+    drop(source);
+    assert!(compiler.wait().expect("it ends").success(), "not compiled");
+    built
+}
+
+/// Where a region of memory starts and ends, if it can be read and written.
+fn region(line: &str) -> Option<(u64, u64)> {
+    let mut columns = line.split(' ');
+    let (from, to) = columns.next()?.split_once('-')?;
+    let is_writable = columns.next()?.starts_with("rw");
+    let address = |hex| u64::from_str_radix(hex, 16).expect("an address");
+    is_writable.then(|| (address(from), address(to)))
+}
+
+/// How many pieces of each canary there are.
+fn hits(memory: &[Vec<u8>], canaries: &Canaries) -> Hits {
+    let mut hits = canaries.all().map(|(name, _)| (name, 0));
+    let mut pieces: HashMap<&[u8], usize> = HashMap::new();
+    let mut starts = [false; 256];
+    for (nth, (_, canary)) in canaries.all().into_iter().enumerate() {
+        for piece in canary.as_bytes().windows(PIECE) {
+            pieces.insert(piece, nth);
+            starts[usize::from(piece[0])] = true;
+        }
+    }
+    for piece in memory.iter().flat_map(|region| region.windows(PIECE)) {
+        if starts[usize::from(piece[0])]
+            && let Some(nth) = pieces.get(piece)
+        {
+            hits[*nth].1 += 1;
+        }
+    }
+    hits
+}
+
+/// What is found when the child has dropped all, beside what so many copies would be; before that,
+/// the one copy that it held was found.
+fn left_behind(doing: Doing, copies: usize) -> [Hits; 2] {
+    let canaries = Canaries::random();
+    let mut child = Scanned::start(doing, &canaries.jwes());
+    child.wait_for("held");
+    let held = hits(&child.memory(), &canaries);
+    assert_eq!(held, canaries.copies(1), "one copy while it is held");
+    child.say("go on");
+    child.wait_for("dropped");
+    [hits(&child.memory(), &canaries), canaries.copies(copies)]
+}
+
+#[track_caller]
+fn leaves_nothing(doing: Doing) {
+    let [left, nothing] = left_behind(doing, 0);
+    assert_eq!(left, nothing, "pieces of what was dropped");
+}
+
+#[test]
+fn f10_the_scan_sees_what_is_freed_without_being_wiped() {
+    let [left, leaked] = left_behind(Doing::Leak, LEAKED);
+    assert_eq!(left, leaked, "every copy, and all of it");
+}
+
+#[test]
+fn f10_dropped_credentials_leave_nothing_in_memory() {
+    leaves_nothing(Doing::Nothing);
+}
+
+#[test]
+fn f10_what_is_refused_leaves_nothing_in_memory() {
+    leaves_nothing(Doing::Refuse);
+}
+
+#[test]
+fn f11_credentials_that_were_moved_and_cloned_leave_nothing_in_memory() {
+    leaves_nothing(Doing::Move);
+}
+
+/// Holds the credentials until it is told to go on, and tells when they are dropped.
+#[test]
+#[ignore = "runs as a child of the tests above, which read its memory"]
+fn f10_child_opens_and_drops() {
+    let asked = next_line();
+    let mut asked = asked.split(' ');
+    let doing = Doing::named(asked.next().expect("something to do"));
+    let jwes: Vec<&str> = asked.collect();
+    let way = Way::merchant();
+    let mut credentials = way.opens(jwes[0]);
+    read(&credentials);
+    // Lives until it is scanned: the stack of a thread that has ended is given back.
+    let (other, back) = other_thread();
+    if matches!(doing, Doing::Move) {
+        credentials = moved(credentials);
+        other.send(credentials).expect("it listens");
+        credentials = back.recv().expect("it answers");
+        clone_and_drop(&credentials);
+    }
+    tell("held");
+    next_line();
+    match doing {
+        Doing::Leak => leak(&credentials),
+        Doing::Refuse => refuse(&way, &jwes[1..]),
+        Doing::Move | Doing::Nothing => {}
+    }
+    drop(credentials);
+    tell("dropped");
+    next_line();
+    drop(other);
+}
+
+fn next_line() -> String {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).expect("text");
+    assert!(line.pop() == Some('\n'), "nobody is there any more");
+    line
+}
+
+/// On a line of its own, whatever the harness has begun.
+fn tell(word: &str) {
+    println!("\n{word}");
+    std::io::stdout().flush().expect("the parent listens");
+}
+
+fn parts(credentials: &PaymentCredentials) -> (&NetworkToken, &BilledTo) {
+    let Account::NetworkToken(account) = credentials.account() else {
+        panic!("not a network token")
+    };
+    (account, credentials.bill_to.as_ref().expect("a bill"))
+}
+
+/// The secrets themselves, borrowed.
+fn exposed(credentials: &PaymentCredentials) -> [&str; 4] {
+    let (account, bill_to) = parts(credentials);
+    [
+        account.number().expect("a number").expose(),
+        account.cryptogram().expect("a cryptogram").expose(),
+        bill_to.email.as_ref().expect("an e-mail").expose(),
+        credentials.unknown.expose("later").expect("a member"),
+    ]
+}
+
+/// Reads all that there is, and shows what may be shown.
+fn read(credentials: &PaymentCredentials) {
+    let lengths = exposed(credentials).map(str::len);
+    assert_eq!(lengths, [16, 28, 300, 55]);
+    let (account, bill_to) = parts(credentials);
+    let masked = account.number().expect("a number").masked();
+    assert_eq!(masked.len(), 16);
+    account.expiry().expect("an expiry");
+    account.proof().expect("a proof");
+    black_box(format!("{credentials:?} {bill_to:?}"));
+}
+
+#[inline(never)]
+fn moved(mut credentials: PaymentCredentials) -> PaymentCredentials {
+    for _ in 0..100 {
+        let mut list = vec![Some(black_box(Box::new(credentials)))];
+        list.resize_with(64, || None);
+        let boxed = list.swap_remove(0).expect("what was put there");
+        let mut list = vec![black_box(*boxed)];
+        list.reserve_exact(64);
+        credentials = list.pop().expect("what was put there");
+    }
+    credentials
+}
+
+fn other_thread() -> (
+    mpsc::Sender<PaymentCredentials>,
+    mpsc::Receiver<PaymentCredentials>,
+) {
+    let (to_other, received) = mpsc::channel();
+    let (answer, from_other) = mpsc::channel();
+    thread::spawn(move || {
+        for credentials in received {
+            read(&credentials);
+            answer.send(moved(credentials)).expect("it listens");
+        }
+    });
+    (to_other, from_other)
+}
+
+/// Personal data is what can be cloned.
+fn clone_and_drop(credentials: &PaymentCredentials) {
+    let (_, bill_to) = parts(credentials);
+    let email = bill_to.email.as_ref().expect("an e-mail");
+    let clones: Vec<_> = (0..100).map(|_| email.clone()).collect();
+    drop(black_box(clones));
+}
+
+fn leak(credentials: &PaymentCredentials) {
+    let copies: Vec<_> = (0..LEAKED)
+        .map(|_| exposed(credentials).map(str::to_owned))
+        .collect();
+    drop(black_box(copies));
+}
+
+fn refuse(way: &Way, jwes: &[&str]) {
+    assert_eq!(jwes.len(), 3);
+    for jwe in jwes {
+        let error = way.answer(jwe).expect_err("refused");
+        black_box(format!("{error} {error:?}"));
+    }
+}
