@@ -5,7 +5,7 @@
 //! nothing fails, then when it has dropped them. Its allocator keeps freed blocks as they are, so
 //! that a copy that wasn't wiped can't be written over by chance.
 
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
 
 use std::collections::HashMap;
 use std::fs::File;

@@ -3,8 +3,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::uri::Scheme;
-use http::{HeaderMap, HeaderName, Request, Response, Uri, header};
+use http::{HeaderMap, HeaderName, Request, Response, header};
 
 use crate::answer_head::AnswerHead;
 use crate::endpoint::Endpoint;
@@ -157,17 +156,7 @@ fn join(
         PortError::new(kind, Delivery::NotSent, Phase::Authenticate, Retry::Never)
             .with_source(source)
     };
-    let base = endpoint.base();
-    let uri = Uri::builder()
-        .scheme(if base.is_tls() {
-            Scheme::HTTPS
-        } else {
-            Scheme::HTTP
-        })
-        .authority(base.authority())
-        .path_and_query(encoded.path)
-        .build()
-        .map_err(unusable)?;
+    let uri = endpoint.base().join(encoded.path).map_err(unusable)?;
     let mut request = Request::builder()
         .method(encoded.method)
         .uri(uri)

@@ -89,6 +89,11 @@ impl Connection {
             && self.born.elapsed() < MAX_CONNECTION_AGE
     }
 
+    /// Whether an earlier answer is done with, as it is in all but a moment.
+    pub(crate) fn is_ready_now(&self) -> bool {
+        self.sender.is_ready()
+    }
+
     /// Waits until an earlier answer is done with; false if the connection has ended instead.
     pub(crate) async fn is_ready(&mut self) -> bool {
         self.sender.ready().await.is_ok()

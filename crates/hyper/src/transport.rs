@@ -54,7 +54,10 @@ impl HyperTransport {
         let progress = &outgoing.progress;
         progress.reached(Phase::Connect);
         while let Some(mut idle) = self.pool.take(route) {
-            // At once, as a rule; a peer that answered early and doesn't read on would hold it up.
+            if idle.is_ready_now() {
+                return Ok(idle);
+            }
+            // A peer that answered early and doesn't read on would hold the call up.
             let ready = timeout(self.settings.connect_deadline, idle.is_ready()).await;
             if ready.unwrap_or(false) {
                 return Ok(idle);

@@ -2,6 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use http::Uri;
+use http::uri::{Authority, InvalidUri, Parts, Scheme};
 
 use crate::error::BuildError;
 
@@ -16,30 +17,41 @@ use super::host::{host_and_port, is_loopback};
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BaseAddress {
     tls: bool,
-    host: Box<str>,
-    port: Option<u16>,
+    /// Host and port; the port stands only if it isn't the scheme's.
+    authority: Authority,
 }
 
 impl BaseAddress {
     /// The bare host: no scheme, no port, lower case.
     #[must_use]
     pub fn host(&self) -> &str {
-        &self.host
+        self.authority.host()
     }
 
     /// The port to dial: the given one, or that of the scheme.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.port.unwrap_or(if self.tls { 443 } else { 80 })
+        let given = self.authority.port_u16();
+        given.unwrap_or(if self.tls { 443 } else { 80 })
     }
 
     /// Host and port as a `Host` header spells them: the port stands only if it isn't the scheme's.
     #[must_use]
-    pub fn authority(&self) -> String {
-        match self.port {
-            Some(port) => format!("{}:{port}", self.host),
-            None => self.host.to_string(),
-        }
+    pub fn authority(&self) -> &str {
+        self.authority.as_str()
+    }
+
+    /// The address of a path of the service.
+    pub(crate) fn join(&self, path: String) -> Result<Uri, http::Error> {
+        let mut parts = Parts::default();
+        parts.scheme = Some(if self.tls {
+            Scheme::HTTPS
+        } else {
+            Scheme::HTTP
+        });
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(path.try_into()?);
+        Ok(Uri::from_parts(parts)?)
     }
 
     /// Whether the connection is encrypted.
@@ -60,8 +72,7 @@ impl From<Environment> for BaseAddress {
     fn from(environment: Environment) -> Self {
         Self {
             tls: true,
-            host: environment.host().into(),
-            port: None,
+            authority: Authority::from_static(environment.host()),
         }
     }
 }
@@ -90,8 +101,14 @@ impl FromStr for BaseAddress {
             return Err(refused("may use http only for a loopback host; use https"));
         }
         // The scheme's own port isn't part of how a host is spelled.
-        let port = port.filter(|port| *port != if tls { 443 } else { 80 });
-        Ok(Self { tls, host, port })
+        let authority = match port.filter(|port| *port != if tls { 443 } else { 80 }) {
+            Some(port) => format!("{host}:{port}"),
+            None => host.into(),
+        };
+        let authority = authority
+            .try_into()
+            .map_err(|source: InvalidUri| not_an_address().with_source(source))?;
+        Ok(Self { tls, authority })
     }
 }
 
