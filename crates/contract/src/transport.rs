@@ -11,26 +11,41 @@
 //! status, or a [`TransportError`]. Everything else of a call, from signing to decoding, is the
 //! gateway's.
 //!
+//! Before you choose an HTTP library, check that it
+//!
+//! - reports a body that is cut short, by its length or within its chunks, as an error, and a
+//!   hang-up too;
+//! - can dial another address than the URI's, or you refuse that;
+//! - lets you switch off redirects, retries, decompression and headers of its own;
+//! - reads no variable of the environment, timeouts included.
+//!
 //! 1. **Where to dial.** `connect_to`, if it is there, else host and port of the request's URI.
 //!    `Host`, SNI and the certificate's name are the URI's host in either case. If you can't dial
-//!    another address than you name, refuse; never ignore it.
+//!    another address than you name, refuse; never ignore it. What you refuse to do is
+//!    [`TransportFault::Connect`] in [`Phase::Connect`], `NotSent` and `Retry::Never`.
 //! 2. **What to send.** The request's method, path and query, headers and body as they are, and
 //!    `Host` and `Content-Length`; `Connection`, if you need it. Switch off whatever your HTTP
 //!    library does by itself: redirects, retries, cookies, decompression, proxies from the
-//!    environment, a `User-Agent` of its own.
+//!    environment, a `User-Agent` of its own. A path that it can't spell is refused, not changed.
 //! 3. **Tell how far it is.** Call [`Progress::reached`] *before* each step: `Connect`, `Tls`,
 //!    `Write`, `Headers`, `Body`. Whoever holds the call's deadline reads it when the time runs
-//!    out. If your library doesn't let you see the steps, leave the record alone: the gateway has
-//!    set `Phase::Transport`, which stands for *unknown*. Telling `Connect` and then nothing more
-//!    is the one thing that must not be: the call would count as not sent.
+//!    out. You may skip steps, but never be further than you tell. If your library doesn't let you
+//!    see the steps, leave the record alone: whoever calls you, gateway or suite, has set
+//!    `Phase::Transport`, which stands for *unknown*. Telling `Connect` and then nothing more is the
+//!    one thing that must not be: the call would count as not sent.
 //! 4. **What came of it.** An error names fault, delivery, phase and [`Retry`]. `NotSent` means that
-//!    not one byte of the request can have reached a connection; it allows a retry that can't
-//!    spend a second cryptogram. In doubt it is `Unknown`. [`Phase::delivery`] has the right one
-//!    for a phase.
+//!    not one byte of the request can have reached a connection. In doubt it is `Unknown`.
+//!    [`Phase::delivery`] has the right one for a phase; where you can't see the phase it is
+//!    `Phase::Transport`. `Retry::Safe` goes with `NotSent` alone, since it invites a second
+//!    attempt; what failed after that is `MayRepeat`, and what another attempt can't mend, such as a
+//!    certificate that nobody vouches for, is `Never`.
 //! 5. **What to read.** A body to its end or not at all, and at most [`MAX_ANSWER_BODY`] bytes of
-//!    it; of a refusal whose body breaks off, the head with an empty body. Cap the head, too.
+//!    it; of a refusal whose body breaks off, the head with an empty body. Cap the head too, at some
+//!    64 KiB: the service's has less than one.
 //! 6. **Which connection to keep.** One whose answer was read to its end, with nothing after it,
-//!    and that is all. A fault or a dropped call ends its connection.
+//!    and that is all. A fault or a dropped call ends its connection. A blocking client runs on a
+//!    thread of its own; its connection may outlive a dropped call up to your limits, if nothing
+//!    else is ever sent on it.
 //!
 //! This is a whole transport, over blocking sockets and without TLS. It makes a connection for each
 //! call, which settles the sixth point. A transport for production dials, waits and shakes hands on
@@ -242,10 +257,12 @@
 //!
 //! [`MAX_ANSWER_BODY`]: payment_credentials_core::wire::MAX_ANSWER_BODY
 //! [`Outgoing`]: payment_credentials_core::seam::Outgoing
+//! [`Phase::Connect`]: payment_credentials_core::Phase::Connect
 //! [`Phase::delivery`]: payment_credentials_core::Phase::delivery
 //! [`Progress::reached`]: payment_credentials_core::seam::Progress::reached
 //! [`Retry`]: payment_credentials_core::Retry
 //! [`TransportError`]: payment_credentials_core::TransportError
+//! [`TransportFault::Connect`]: payment_credentials_core::TransportFault::Connect
 
 mod bench;
 mod clauses;

@@ -46,17 +46,15 @@ mod fault;
 mod pipe;
 mod pool;
 mod port;
-mod roots;
 mod route;
 mod settings;
 mod threads;
-mod tls;
 mod transport;
 mod watched;
 
 pub use dial::{Dialer, Socket, TcpDialer};
+pub use payment_credentials_tls::Roots;
 pub use pipe::{PipeDialer, PipeListener, pipe, pipe_with_buffer};
 pub use port::{HyperPort, HyperPortBuilder};
-pub use roots::Roots;
 pub use threads::BlockingThreads;
 pub use transport::{HyperTransport, HyperTransportBuilder};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustls_pki_types::CertificateDer;
 
 use crate::dial::{Dialer, TcpDialer};
-use crate::roots::Roots;
+use payment_credentials_tls::Roots;
 
 /// The settings of a transport.
 pub(crate) struct Settings {

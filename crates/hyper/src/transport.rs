@@ -6,15 +6,16 @@ use bytes::Bytes;
 use http::Response;
 use payment_credentials_core::seam::{Outgoing, Transport};
 use payment_credentials_core::{BuildError, Phase, TransportError};
+use payment_credentials_tls::client_config;
 use rustls::ClientConfig;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use crate::connection::{Connection, Reuse};
+use crate::fault;
 use crate::pool::Pool;
 use crate::route::{Route, Routes};
 use crate::settings::{Settings, settings};
-use crate::{fault, tls};
 
 /// Carries requests over HTTP/1.1 and TLS; clones share one pool.
 ///
@@ -35,7 +36,7 @@ impl HyperTransport {
     }
 
     pub(crate) fn with_settings(settings: Settings) -> Result<Self, BuildError> {
-        let tls = tls::client_config(settings.roots, settings.extra_roots.clone())?;
+        let tls = Arc::new(client_config(settings.roots, &settings.extra_roots)?);
         let pool = Pool::new(settings.idle_limit, settings.max_idle);
         Ok(Self {
             settings: Arc::new(settings),

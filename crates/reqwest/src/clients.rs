@@ -117,12 +117,12 @@ impl Resolve for Detour {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::roots::Roots;
-    use crate::tls;
+    use payment_credentials_tls::Roots;
+    use payment_credentials_tls::client_config;
 
     #[test]
     fn addresses_to_dial_do_not_pile_up() {
-        let tls = tls::client_config(Roots::Bundled, Vec::new()).expect("a configuration");
+        let tls = client_config(Roots::Bundled, &[]).expect("a configuration");
         let clients = Clients::new(Settings::default(), tls).expect("clients");
         let kept = |clients: &Clients| -> Vec<u16> {
             let detours = clients.detours.lock().expect("unpoisoned");

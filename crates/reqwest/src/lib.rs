@@ -59,11 +59,9 @@
 
 mod clients;
 mod fault;
-mod roots;
 mod settings;
 mod spelling;
-mod tls;
 mod transport;
 
-pub use roots::Roots;
+pub use payment_credentials_tls::Roots;
 pub use transport::{ReqwestTransport, ReqwestTransportBuilder};

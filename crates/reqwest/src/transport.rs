@@ -10,10 +10,10 @@ use payment_credentials_core::{BuildError, Phase, TransportError};
 use tokio::runtime::Handle;
 
 use crate::clients::Clients;
-use crate::roots::Roots;
+use crate::fault;
 use crate::settings::Settings;
 use crate::spelling::{Spelled, spell};
-use crate::{fault, tls};
+use payment_credentials_tls::{Roots, client_config};
 
 /// Carries requests by reqwest; clones share one pool.
 ///
@@ -131,7 +131,7 @@ impl ReqwestTransportBuilder {
     /// [`BuildError`] where there is no usable root certificate.
     pub fn build(self) -> Result<ReqwestTransport, BuildError> {
         let Self { settings } = self;
-        let tls = tls::client_config(settings.roots, settings.extra_roots.clone())?;
+        let tls = client_config(settings.roots, &settings.extra_roots)?;
         let clients = Arc::new(Clients::new(settings, tls)?);
         Ok(ReqwestTransport { clients })
     }

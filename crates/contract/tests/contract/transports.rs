@@ -27,6 +27,7 @@ enum Flaw {
     HasNoBodyCap,
     HasNoHeadCap,
     IgnoresConnectTo,
+    InvitesRepeats,
     KeepsDroppedConnections,
     KeepsFaultyConnections,
     KeepsWhatWasLeftOver,
@@ -93,7 +94,11 @@ impl ToyTransport {
             Flaw::SaysNotSentWheneverItFails => Delivery::NotSent,
             _ => phase.delivery(),
         };
-        TransportError::new(fault, delivery, phase, Retry::Never)
+        let retry = match self.flaw {
+            Flaw::InvitesRepeats => Retry::Safe,
+            _ => Retry::Never,
+        };
+        TransportError::new(fault, delivery, phase, retry)
     }
 
     /// An idle connection that is still good, or a new one.
@@ -329,6 +334,7 @@ fn catches_not_sent_where_it_was_sent() {
     catches(says, Way::Pipe, "knows what it sent");
     let lags = Flaw::TellsNoProgressPastConnecting;
     catches(lags, Way::Pipe, "knows what it sent");
+    catches(Flaw::InvitesRepeats, Way::Pipe, "knows what it sent");
 }
 
 #[test]

@@ -155,6 +155,10 @@ impl Phase {
     ];
 
     /// Whether the service can have acted on a call that stops in this phase.
+    ///
+    /// `NotSent` for what comes before the request is written, `Connect` and `Tls` included;
+    /// `Unknown` for `Transport`, `Write`, `Headers` and `Body`; `Answered` for what comes after
+    /// the whole answer is there.
     #[must_use]
     pub fn delivery(self) -> Delivery {
         match self {

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use payment_credentials_core::{Delivery, TransportError};
+use payment_credentials_core::{Delivery, Retry, TransportError};
 
 use crate::patience::drop_once;
 use crate::report::Clause;
@@ -78,9 +78,15 @@ fn tells_the_truth(clause: &mut Clause, bench: &Bench, sent: &Sent, what: &str) 
     clause.holds(by_error != Some(Delivery::NotSent), || {
         format!("{what}: {bytes} bytes arrived, and {sent}")
     });
+    let invites_another = sent.error().map(TransportError::retry) == Some(Retry::Safe);
+    clause.holds(!invites_another, || {
+        format!("{what}: {bytes} bytes arrived, and its retry is Safe; MayRepeat is honest")
+    });
     let phase = sent.progress.phase();
     clause.holds(phase.delivery() != Delivery::NotSent, || {
-        format!("{what}: {bytes} bytes arrived, and the progress is {phase:?}")
+        format!(
+            "{what}: {bytes} bytes arrived, and the progress is {phase:?}, which counts as not sent"
+        )
     });
 }
 

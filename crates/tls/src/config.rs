@@ -1,5 +1,3 @@
-//! TLS 1.2 and 1.3 by rustls, with one explicit provider.
-
 use std::sync::Arc;
 
 use payment_credentials_core::BuildError;
@@ -9,24 +7,29 @@ use rustls_pki_types::CertificateDer;
 
 use crate::roots::{self, Roots};
 
-/// The configuration of a transport's connections.
+/// The configuration of a transport's connections: TLS 1.2 and 1.3, HTTP/1.1 by ALPN.
 ///
-/// The provider is named: a process in which two are linked has no default one, and rustls would
-/// panic. There is no key log and no early data.
-pub(crate) fn client_config(
+/// `extra` are further roots to trust, in DER. The provider is named, AWS-LC: a process in which two
+/// are linked has no default one, and rustls would panic. There is no key log and no early data.
+///
+/// # Errors
+///
+/// [`BuildError`] where there is no root to trust, or an extra one isn't a certificate.
+pub fn client_config(
     roots: Roots,
-    extra: Vec<CertificateDer<'static>>,
-) -> Result<Arc<ClientConfig>, BuildError> {
+    extra: &[CertificateDer<'static>],
+) -> Result<ClientConfig, BuildError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .map_err(|source| roots::refused("can't be used for TLS").with_source(source))?;
     #[cfg(any(windows, target_vendor = "apple"))]
     if roots == Roots::Platform {
-        let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider)
-            .map_err(|source| {
-                roots::refused("of the platform can't be used").with_source(source)
-            })?;
+        let verifier =
+            rustls_platform_verifier::Verifier::new_with_extra_roots(extra.to_vec(), provider)
+                .map_err(|source| {
+                    roots::refused("of the platform can't be used").with_source(source)
+                })?;
         let config = builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
@@ -39,7 +42,7 @@ pub(crate) fn client_config(
     Ok(over_http1(config))
 }
 
-fn over_http1(mut config: ClientConfig) -> Arc<ClientConfig> {
+fn over_http1(mut config: ClientConfig) -> ClientConfig {
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Arc::new(config)
+    config
 }

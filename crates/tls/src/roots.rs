@@ -26,13 +26,13 @@ pub(crate) fn refused(rule: &'static str) -> BuildError {
 /// The certificates to trust, where this library verifies.
 pub(crate) fn store(
     roots: Roots,
-    extra: Vec<CertificateDer<'static>>,
+    extra: &[CertificateDer<'static>],
 ) -> Result<RootCertStore, BuildError> {
     let mut store = RootCertStore::empty();
     for certificate in extra {
         let unusable = "hold an extra certificate that is not a certificate in DER";
         store
-            .add(certificate)
+            .add(certificate.clone())
             .map_err(|source| refused(unusable).with_source(source))?;
     }
     match roots {
@@ -74,15 +74,15 @@ mod tests {
 
     #[test]
     fn bundled_roots_are_there() {
-        assert!(store(Roots::Bundled, Vec::new()).expect("roots").len() > 50);
+        assert!(store(Roots::Bundled, &[]).expect("roots").len() > 50);
     }
 
     #[test]
     fn says_what_to_do_about_missing_or_broken_roots() {
-        let empty = store(Roots::ExtraOnly, Vec::new()).expect_err("refused");
+        let empty = store(Roots::ExtraOnly, &[]).expect_err("refused");
         assert!(empty.to_string().contains("use Roots::Bundled"), "{empty}");
-        let broken = vec![CertificateDer::from(vec![1, 2, 3])];
-        let broken = store(Roots::Bundled, broken).expect_err("refused");
+        let broken = CertificateDer::from(vec![1, 2, 3]);
+        let broken = store(Roots::Bundled, &[broken]).expect_err("refused");
         assert!(broken.to_string().contains("not a certificate"), "{broken}");
     }
 }

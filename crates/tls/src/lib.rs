@@ -1,0 +1,23 @@
+//! Whom the transports of payment-credentials trust, and which TLS they speak: rustls.
+//!
+//! For those who write a transport over rustls. Applications name [`Roots`] through the transport
+//! that they use.
+//!
+//! TLS 1.2 and 1.3, with certificate checks that can't be switched off. Nothing is taken from the
+//! environment: no certificate path, no key log.
+//!
+//! ```
+//! use payment_credentials_tls::{Roots, client_config};
+//!
+//! # fn main() -> Result<(), payment_credentials_core::BuildError> {
+//! let config = client_config(Roots::Bundled, &[])?;
+//! assert_eq!(config.alpn_protocols, [b"http/1.1"]);
+//! # Ok(())
+//! # }
+//! ```
+
+mod config;
+mod roots;
+
+pub use config::client_config;
+pub use roots::Roots;
