@@ -214,6 +214,9 @@ mod tests {
 
     #[test]
     fn names_the_field_and_the_rule_of_what_it_refuses() {
+        let error = "".parse::<TokenId>().expect_err("refused");
+        assert_eq!(error.field(), "token id");
+        assert_eq!(*error.rule(), crate::ValueRule::Length { min: 1, max: 32 });
         let lengths = "token id: must have 1 to 32 characters";
         assert_eq!(refused::<TokenId>(""), lengths);
         assert_eq!(refused::<TokenId>(&"A".repeat(33)), lengths);

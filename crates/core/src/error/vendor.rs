@@ -214,6 +214,20 @@ mod tests {
     }
 
     #[test]
+    fn a_list_can_be_walked_and_may_be_empty() {
+        let none = VendorErrors::default();
+        assert!(none.is_empty() && (&none).into_iter().next().is_none());
+        let body = br#"{"errors":[{"type":"a"},{"type":"b"}]}"#;
+        let errors = VendorErrors::read(body);
+        assert!(!errors.is_empty());
+        let codes: Vec<_> = (&errors)
+            .into_iter()
+            .filter_map(|error| error.code.as_deref())
+            .collect();
+        assert_eq!(codes, ["a", "b"]);
+    }
+
+    #[test]
     fn a_reason_is_one_word() {
         let reason = |code| {
             let error = VendorError {
