@@ -47,10 +47,12 @@ pub enum RequestValue {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum AnswerUse {
-    /// Kept beside the answer, as bounded text.
-    Kept,
     /// Dropped.
     Dropped,
+    /// Kept beside the answer, as an id of its own type.
+    Id,
+    /// Kept beside the answer, as bounded text.
+    Kept,
 }
 
 /// One row of [`RULES`].
@@ -83,7 +85,7 @@ const fn row(
 
 /// Every header that the library knows; one that is not listed is neither sent nor kept.
 pub const RULES: &[HeaderRule] = {
-    use AnswerUse::{Dropped, Kept};
+    use AnswerUse::{Dropped, Id, Kept};
     use RequestValue::{Absent, Authenticator, Fixed, ProfileId, Transport};
     &[
         row("accept", Fixed(ACCEPT_JOSE), Dropped, false),
@@ -99,9 +101,9 @@ pub const RULES: &[HeaderRule] = {
         row("retry-after", Absent, Kept, false),
         row("set-cookie", Absent, Dropped, true),
         row("signature", Authenticator, Dropped, true),
-        row("uniquetransactionid", Absent, Kept, false),
+        row("uniquetransactionid", Absent, Id, false),
         row("user-agent", Fixed(USER_AGENT), Dropped, false),
-        row("v-c-correlation-id", Absent, Kept, false),
+        row("v-c-correlation-id", Absent, Id, false),
         row("v-c-date", Authenticator, Dropped, false),
         row("v-c-merchant-id", Authenticator, Dropped, false),
     ]
