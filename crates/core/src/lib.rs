@@ -23,6 +23,7 @@
 //! | [`seam`], [`Gateway`], [`wire`], [`header`] | for those who write an adapter |
 
 mod answer_head;
+mod configured_key;
 mod endpoint;
 mod error;
 mod gateway;
@@ -45,6 +46,7 @@ pub mod wire;
 
 pub use answer::PaymentCredentials;
 pub use answer_head::{AnswerHead, RetryAfter};
+pub use configured_key::{ConfiguredKey, KeyJob};
 pub use endpoint::{ApiVersion, BaseAddress, ConnectTo, Endpoint, Environment};
 pub use error::{
     AuthError, BuildError, Delivery, EncryptionError, EncryptionFault, Phase, PortError,

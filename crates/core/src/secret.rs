@@ -1,4 +1,4 @@
-//! Card data: redacted wherever it could be shown, wiped when it is dropped.
+//! Card data and passwords: redacted wherever it could be shown, wiped when it is dropped.
 //!
 //! Each type has one door, `expose`, which greps well. None has `Display`, `Clone`, a comparison,
 //! a hash or a serde implementation: a secret that can be compared or copied leaks sooner or
@@ -175,6 +175,44 @@ impl fmt::Debug for SecretBytes {
     }
 }
 
+/// A password: of a keystore, a key file or a proxy.
+///
+/// Any text, empty included; what it is for has its own rules.
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// The password itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Zeroizing<String>> for Password {
+    fn from(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+}
+
+impl From<String> for Password {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl From<&str> for Password {
+    /// The given text isn't wiped.
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(redacted)")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,7 +221,7 @@ mod tests {
     #[test]
     fn debug_shows_the_name_of_the_type_and_no_secret() {
         let shown = format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
             "4111111111111111".parse::<Pan>().expect("a PAN"),
             "4895370016750801"
                 .parse::<NetworkTokenNumber>()
@@ -194,11 +232,13 @@ mod tests {
             "4523".parse::<SecurityCode>().expect("a code"),
             Personal::from("ann@example.com"),
             SecretBytes::from(Zeroizing::new(b"4523".to_vec())),
+            Password::from("hunter2"),
         );
         assert_eq!(
             shown,
             "Pan(redacted) NetworkTokenNumber(redacted) Cryptogram(redacted) \
-             SecurityCode(redacted) Personal(redacted) SecretBytes(4 bytes, redacted)"
+             SecurityCode(redacted) Personal(redacted) SecretBytes(4 bytes, redacted) \
+             Password(redacted)"
         );
     }
 

@@ -12,8 +12,9 @@ use payment_credentials_core::seam::{
 };
 use payment_credentials_core::wire::AnswerBody;
 use payment_credentials_core::{
-    AuthError, CredentialsOpener, CredentialsRequest, EncryptionError, KeyId, PaymentCredentials,
-    PaymentCredentialsPort, PortError, SealedCredentials, TransportError,
+    AuthError, ConfiguredKey, CredentialsOpener, CredentialsRequest, EncryptionError, KeyId,
+    MerchantId, PaymentCredentials, PaymentCredentialsPort, PortError, SealedCredentials,
+    TransportError,
 };
 
 mock! {
@@ -61,6 +62,10 @@ mock! {
     impl RequestAuthenticator for RequestAuthenticator {
         fn carries_mle(&self) -> bool;
 
+        fn acts_for(&self, merchant_id: &MerchantId) -> bool;
+
+        fn keys(&self) -> Vec<ConfiguredKey>;
+
         async fn authenticate(
             &self,
             unsigned: &UnsignedRequest,
@@ -81,6 +86,8 @@ mock! {
         fn is_active(&self) -> bool;
 
         fn response_key_id(&self) -> Option<KeyId>;
+
+        fn keys(&self) -> Vec<ConfiguredKey>;
 
         async fn seal(&self, body: Bytes, now: SystemTime) -> Result<Bytes, EncryptionError>;
 

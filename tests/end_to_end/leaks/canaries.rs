@@ -6,11 +6,11 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use payment_credentials::AuthError;
 use payment_credentials::request::{
     AuthenticatedIdentity, BillTo, DeviceInformation, Extra, OrderInformation, RequestBody,
 };
 use payment_credentials::seam::{RequestAuthenticator, UnsignedRequest};
+use payment_credentials::{AuthError, ConfiguredKey, MerchantId};
 use serde_json::{Value, json};
 
 use super::scan::Scan;
@@ -78,6 +78,14 @@ impl fmt::Debug for Signer {
 impl RequestAuthenticator for Signer {
     fn carries_mle(&self) -> bool {
         true
+    }
+
+    fn acts_for(&self, _merchant_id: &MerchantId) -> bool {
+        false
+    }
+
+    fn keys(&self) -> Vec<ConfiguredKey> {
+        Vec::new()
     }
 
     async fn authenticate(

@@ -10,8 +10,8 @@ use http::{Request, Response};
 use payment_credentials::seam::{MessageEncryption, Outgoing, Transport};
 use payment_credentials::wire::{self, AnswerBody};
 use payment_credentials::{
-    ApiVersion, CredentialsOpener as _, EncryptionError, Endpoint, Environment, Gateway, KeyId,
-    PaymentCredentialsPort as _, TransportError,
+    ApiVersion, ConfiguredKey, CredentialsOpener as _, EncryptionError, Endpoint, Environment,
+    Gateway, KeyId, PaymentCredentialsPort as _, TransportError,
 };
 use payment_credentials_sandbox::vault;
 
@@ -56,6 +56,10 @@ impl MessageEncryption for Opened {
 
     fn response_key_id(&self) -> Option<KeyId> {
         None
+    }
+
+    fn keys(&self) -> Vec<ConfiguredKey> {
+        Vec::new()
     }
 
     async fn seal(&self, body: Bytes, _now: SystemTime) -> Result<Bytes, EncryptionError> {

@@ -5,12 +5,13 @@ use http::{HeaderValue, StatusCode};
 use pollster::block_on;
 
 use super::*;
+use crate::configured_key::ConfiguredKey;
 use crate::endpoint::{ApiVersion, Environment};
 use crate::error::{
     AuthError, EncryptionError, EncryptionFault, Refusal, TransportError, TransportFault,
     UnexpectedAnswer,
 };
-use crate::id::KeyId;
+use crate::id::{KeyId, MerchantId};
 use crate::sealed::SealedContent;
 use crate::secret::SecretBytes;
 
@@ -94,6 +95,14 @@ impl RequestAuthenticator for Bench {
         true
     }
 
+    fn acts_for(&self, _merchant_id: &MerchantId) -> bool {
+        false
+    }
+
+    fn keys(&self) -> Vec<ConfiguredKey> {
+        Vec::new()
+    }
+
     async fn authenticate(
         &self,
         unsigned: &UnsignedRequest,
@@ -129,6 +138,10 @@ impl MessageEncryption for Bench {
 
     fn response_key_id(&self) -> Option<KeyId> {
         self.mle.then(|| "response-key".parse().expect("a key id"))
+    }
+
+    fn keys(&self) -> Vec<ConfiguredKey> {
+        Vec::new()
     }
 
     async fn seal(&self, body: Bytes, _now: SystemTime) -> Result<Bytes, EncryptionError> {
@@ -252,6 +265,14 @@ fn refuses_encryption_that_the_authenticator_cannot_carry() {
     impl RequestAuthenticator for HttpSignature {
         fn carries_mle(&self) -> bool {
             false
+        }
+
+        fn acts_for(&self, _merchant_id: &MerchantId) -> bool {
+            false
+        }
+
+        fn keys(&self) -> Vec<ConfiguredKey> {
+            Vec::new()
         }
 
         async fn authenticate(

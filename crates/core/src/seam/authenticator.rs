@@ -5,8 +5,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 
+use crate::configured_key::ConfiguredKey;
 use crate::error::AuthError;
-use crate::id::KeyId;
+use crate::id::{KeyId, MerchantId};
 
 /// Makes the headers that authenticate a request, from the exact bytes that will be sent.
 ///
@@ -20,6 +21,15 @@ pub trait RequestAuthenticator: fmt::Debug + Send + Sync {
     /// HTTP Signature can't. [`Gateway`](crate::Gateway) refuses the combination when it is built:
     /// a request that should be encrypted is never sent in the clear.
     fn carries_mle(&self) -> bool;
+
+    /// Whether it can make a request in the name of another merchant: a MetaKey's signer can.
+    ///
+    /// One that says so must put [`UnsignedRequest::merchant_id`] in place of its own merchant;
+    /// [`Gateway`](crate::Gateway) never asks one that doesn't.
+    fn acts_for(&self, merchant_id: &MerchantId) -> bool;
+
+    /// The keys that it signs with, for an inventory.
+    fn keys(&self) -> Vec<ConfiguredKey>;
 
     /// The headers to add; `now` is the time to sign with.
     ///
@@ -49,6 +59,8 @@ pub struct UnsignedRequest {
     pub body: Bytes,
     /// The key that an answer should be encrypted for, if response encryption is asked for.
     pub response_key_id: Option<KeyId>,
+    /// The merchant to act for, if it isn't the authenticator's own.
+    pub merchant_id: Option<MerchantId>,
 }
 
 impl UnsignedRequest {
@@ -61,6 +73,7 @@ impl UnsignedRequest {
             path: path.into(),
             body,
             response_key_id: None,
+            merchant_id: None,
         }
     }
 }
@@ -72,6 +85,7 @@ impl fmt::Debug for UnsignedRequest {
             .field("host", &self.host)
             .field("body", &format_args!("{} bytes", self.body.len()))
             .field("response_key_id", &self.response_key_id)
+            .field("merchant_id", &self.merchant_id)
             .finish_non_exhaustive()
     }
 }
@@ -87,6 +101,14 @@ pub struct Unauthenticated;
 impl RequestAuthenticator for Unauthenticated {
     fn carries_mle(&self) -> bool {
         true
+    }
+
+    fn acts_for(&self, _merchant_id: &MerchantId) -> bool {
+        false
+    }
+
+    fn keys(&self) -> Vec<ConfiguredKey> {
+        Vec::new()
     }
 
     async fn authenticate(

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use crate::configured_key::ConfiguredKey;
 use crate::error::EncryptionError;
 use crate::id::KeyId;
 use crate::wire::AnswerBody;
@@ -19,6 +20,9 @@ pub trait MessageEncryption: fmt::Debug + Send + Sync {
 
     /// The key that answers should be encrypted for, if they should.
     fn response_key_id(&self) -> Option<KeyId>;
+
+    /// The keys that it seals and opens with, for an inventory.
+    fn keys(&self) -> Vec<ConfiguredKey>;
 
     /// The body to send in place of this one.
     ///
@@ -48,6 +52,10 @@ impl MessageEncryption for NoEncryption {
 
     fn response_key_id(&self) -> Option<KeyId> {
         None
+    }
+
+    fn keys(&self) -> Vec<ConfiguredKey> {
+        Vec::new()
     }
 
     async fn seal(&self, body: Bytes, _now: SystemTime) -> Result<Bytes, EncryptionError> {

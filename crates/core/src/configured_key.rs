@@ -1,0 +1,64 @@
+use std::fmt;
+use std::time::SystemTime;
+
+use crate::id::KeyId;
+
+/// A key that is configured: what an inventory shows of it, and nothing secret (PCI DSS 4.2.1.1).
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct ConfiguredKey {
+    /// What it is for.
+    pub job: KeyJob,
+    /// Its name, as the service knows it.
+    pub key_id: Option<KeyId>,
+    /// The subject of its certificate, such as `CN=testrest, serialNumber=1757...`.
+    pub subject: Option<Box<str>>,
+    /// When its certificate ends.
+    pub not_after: Option<SystemTime>,
+}
+
+impl ConfiguredKey {
+    /// A key without a certificate.
+    #[must_use]
+    pub fn new(job: KeyJob, key_id: Option<KeyId>) -> Self {
+        Self {
+            job,
+            key_id,
+            subject: None,
+            not_after: None,
+        }
+    }
+
+    /// Adds subject and end of the key's certificate.
+    #[must_use]
+    pub fn with_certificate(mut self, subject: &str, not_after: SystemTime) -> Self {
+        self.subject = Some(subject.into());
+        self.not_after = Some(not_after);
+        self
+    }
+}
+
+/// What a key is for. Several of the vendor's keys look alike and are not interchangeable.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum KeyJob {
+    /// Opens the JWE of payment credentials: the TMS "Message-Level Encryption" key.
+    OpenCredentials,
+    /// Opens encrypted answers: the "REST - API Response MLE" key.
+    OpenResponses,
+    /// Seals request bodies: the service's own certificate.
+    SealRequests,
+    /// Signs requests: the REST certificate or shared secret.
+    SignRequests,
+}
+
+impl fmt::Display for KeyJob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OpenCredentials => "opens payment credentials",
+            Self::OpenResponses => "opens encrypted answers",
+            Self::SealRequests => "seals requests",
+            Self::SignRequests => "signs requests",
+        })
+    }
+}
