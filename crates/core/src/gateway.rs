@@ -1,35 +1,52 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Request, Response, header};
 
-use crate::answer_head::AnswerHead;
+use crate::configured_key::ConfiguredKey;
 use crate::endpoint::Endpoint;
-use crate::error::{BuildError, Delivery, Phase, PortError, PortErrorKind, Retry};
-use crate::header::is_secret;
+use crate::error::{BuildError, PortError};
+use crate::id::MerchantId;
 use crate::port::PaymentCredentialsPort;
 use crate::request::CredentialsRequest;
 use crate::sealed::SealedCredentials;
 use crate::seam::{
-    Clock, MessageEncryption, NoEncryption, Outgoing, Progress, RequestAuthenticator, SystemClock,
-    Transport, UnsignedRequest,
+    Clock, KeySet, MessageEncryption, NoEncryption, Progress, RequestAuthenticator, SystemClock,
+    Transport,
 };
-use crate::wire::{self, AnswerBody, EncodedRequest};
+
+mod attempt;
+
+use attempt::Attempt;
 
 /// The port that is made of seams: encode, encrypt, authenticate, send, decrypt, decode.
 ///
 /// It has no socket, no timer and no runtime, so it doesn't bound its calls by itself: whoever
 /// owns a runtime puts a deadline around [`generate_with`](Self::generate_with) and asks the
 /// [`Progress`] how far the call got. `payment-credentials-hyper` has one ready.
+///
+/// Clones share the keys, and so does a gateway [for another merchant](Self::for_merchant).
 #[derive(Clone)]
 pub struct Gateway {
     endpoint: Endpoint,
     transport: Arc<dyn Transport>,
-    authenticator: Arc<dyn RequestAuthenticator>,
-    encryption: Arc<dyn MessageEncryption>,
+    keys: Arc<RwLock<KeySet>>,
+    merchant_id: Option<MerchantId>,
     clock: Arc<dyn Clock>,
+    on_clock_skew: OnClockSkew,
+}
+
+/// What a gateway does when the service refuses a signature and its `Date` proves the local clock
+/// to be off.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum OnClockSkew {
+    /// It tells the skew in the error.
+    #[default]
+    Report,
+    /// It signs once more, by the service's time, if the clock is off by two days at most; a second
+    /// refusal tells the skew too.
+    SignAgain,
 }
 
 impl Gateway {
@@ -50,19 +67,48 @@ impl Gateway {
         transport: Arc<dyn Transport>,
         authenticator: Arc<dyn RequestAuthenticator>,
     ) -> GatewayBuilder {
-        GatewayBuilder(Self {
+        GatewayBuilder {
             endpoint,
             transport,
             authenticator,
             encryption: Arc::new(NoEncryption),
             clock: Arc::new(SystemClock),
-        })
+            on_clock_skew: OnClockSkew::default(),
+        }
     }
 
     /// Where calls go.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// Makes the same calls in the name of another merchant; transport and keys stay shared.
+    ///
+    /// It is for a MetaKey, the key of a portfolio that signs for the merchants under it.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] where the authenticator can't act for that merchant.
+    pub fn for_merchant(&self, merchant_id: MerchantId) -> Result<Self, BuildError> {
+        attempt::judge_merchant(&self.key_set(), Some(&merchant_id))?;
+        Ok(Self {
+            merchant_id: Some(merchant_id),
+            ..self.clone()
+        })
+    }
+
+    /// Swaps the keys while calls run: each call uses one whole set, the one that it began with.
+    ///
+    /// It holds for every clone, and for the gateways of other merchants.
+    pub fn replace_keys(&self, keys: KeySet) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    /// The keys in use, without secrets.
+    #[must_use]
+    pub fn keys(&self) -> Vec<ConfiguredKey> {
+        self.key_set().keys()
     }
 
     /// Generates one set of credentials and tells how far it is.
@@ -75,55 +121,27 @@ impl Gateway {
         request: &CredentialsRequest,
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
-        let now = self.clock.now();
-        let mut encoded = wire::encode(request, self.endpoint.version());
-
-        progress.reached(Phase::Seal);
-        let sealed = self.encryption.seal(encoded.body, now).await;
-        encoded.body = sealed.map_err(|error| error.into_port_error(Phase::Seal))?;
-
-        progress.reached(Phase::Authenticate);
-        let unsigned = UnsignedRequest {
-            response_key_id: self.encryption.response_key_id(),
-            ..UnsignedRequest::new(
-                encoded.method.clone(),
-                self.endpoint.base().host(),
-                &encoded.path,
-                encoded.body.clone(),
-            )
+        let attempt = Attempt {
+            endpoint: &self.endpoint,
+            transport: &*self.transport,
+            keys: self.key_set(),
+            merchant_id: self.merchant_id.as_ref(),
+            clock: &*self.clock,
         };
-        let authentication = self.authenticator.authenticate(&unsigned, now).await?;
-
-        let request = join(&self.endpoint, encoded, authentication)?;
-        progress.reached(Phase::Transport);
-        let outgoing = Outgoing {
-            connect_to: self.endpoint.connect_to().cloned(),
-            progress: progress.clone(),
-            ..Outgoing::new(request)
-        };
-        let answer = self.transport.send(outgoing).await?;
-        self.read(answer, progress).await
+        let first = attempt.make(request, progress, None).await;
+        let skew = first.as_ref().err().and_then(PortError::clock_skew);
+        match (self.on_clock_skew, skew) {
+            (OnClockSkew::SignAgain, Some(skew)) if skew.is_credible() => {
+                attempt.make(request, progress, Some(skew)).await
+            }
+            (OnClockSkew::SignAgain | OnClockSkew::Report, _) => first,
+        }
     }
 
-    async fn read(
-        &self,
-        answer: Response<Bytes>,
-        progress: &Progress,
-    ) -> Result<SealedCredentials, PortError> {
-        let (parts, body) = answer.into_parts();
-        let head = AnswerHead::received(parts.status, &parts.headers);
-        progress.answered(head.clone());
-        progress.reached(Phase::Unseal);
-        let body = match self.encryption.open(body).await {
-            Ok(body) => body,
-            Err(error) if parts.status.is_success() => {
-                return Err(error.into_port_error(Phase::Unseal).with_head(head));
-            }
-            // A refusal that can't be opened is a refusal all the same, without its details.
-            Err(_unreadable) => AnswerBody::Received(Bytes::new()),
-        };
-        progress.reached(Phase::Decode);
-        wire::decode_after(head, parts.status, &parts.headers, body)
+    /// The keys of now: a copy of two pointers.
+    fn key_set(&self) -> KeySet {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.clone()
     }
 }
 
@@ -136,73 +154,46 @@ impl PaymentCredentialsPort for Gateway {
 
 impl fmt::Debug for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys = self.key_set();
         f.debug_struct("Gateway")
             .field("endpoint", &self.endpoint)
             .field("transport", &self.transport)
-            .field("authenticator", &self.authenticator)
-            .field("encryption", &self.encryption)
+            .field("authenticator", keys.authenticator())
+            .field("encryption", keys.encryption())
+            .field("merchant_id", &self.merchant_id)
+            .field("on_clock_skew", &self.on_clock_skew)
             .finish_non_exhaustive()
     }
-}
-
-/// Joins what was encoded with what authenticates it; secret values are marked as such.
-fn join(
-    endpoint: &Endpoint,
-    encoded: EncodedRequest,
-    authentication: HeaderMap,
-) -> Result<Request<Bytes>, PortError> {
-    let unusable = |source: http::Error| {
-        let kind = PortErrorKind::Request;
-        PortError::new(kind, Delivery::NotSent, Phase::Authenticate, Retry::Never)
-            .with_source(source)
-    };
-    let uri = endpoint.base().join(encoded.path).map_err(unusable)?;
-    let mut request = Request::builder()
-        .method(encoded.method)
-        .uri(uri)
-        .body(encoded.body)
-        .map_err(unusable)?;
-    *request.headers_mut() = encoded.headers;
-    for (name, mut value) in named(authentication) {
-        value.set_sensitive(is_secret(&name));
-        request.headers_mut().insert(name, value);
-    }
-    Ok(request)
-}
-
-/// The headers of an authenticator, less those that belong to the codec and the transport.
-fn named(headers: HeaderMap) -> impl Iterator<Item = (HeaderName, header::HeaderValue)> {
-    let ours = [
-        header::ACCEPT,
-        header::CONTENT_LENGTH,
-        header::CONTENT_TYPE,
-        header::HOST,
-    ];
-    let mut last = None;
-    headers
-        .into_iter()
-        .filter_map(move |(name, value)| {
-            last = name.or_else(|| last.take());
-            Some((last.clone()?, value))
-        })
-        .filter(move |(name, _)| !ours.contains(name))
 }
 
 /// Builds a [`Gateway`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
-pub struct GatewayBuilder(Gateway);
+pub struct GatewayBuilder {
+    endpoint: Endpoint,
+    transport: Arc<dyn Transport>,
+    authenticator: Arc<dyn RequestAuthenticator>,
+    encryption: Arc<dyn MessageEncryption>,
+    clock: Arc<dyn Clock>,
+    on_clock_skew: OnClockSkew,
+}
 
 impl GatewayBuilder {
     /// Encrypts messages; by default they aren't.
     pub fn encryption(mut self, encryption: Arc<dyn MessageEncryption>) -> Self {
-        self.0.encryption = encryption;
+        self.encryption = encryption;
         self
     }
 
     /// Tells the time to sign with; by default the system's clock does.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.0.clock = clock;
+        self.clock = clock;
+        self
+    }
+
+    /// Says what to do about a local clock that is off; by default it is reported.
+    pub fn on_clock_skew(mut self, reaction: OnClockSkew) -> Self {
+        self.on_clock_skew = reaction;
         self
     }
 
@@ -212,14 +203,23 @@ impl GatewayBuilder {
     ///
     /// [`BuildError`] where message-level encryption is on and the authenticator can't carry it.
     pub fn build(self) -> Result<Gateway, BuildError> {
-        let Self(gateway) = self;
-        if gateway.encryption.is_active() && !gateway.authenticator.carries_mle() {
-            return Err(BuildError::new(
-                "message-level encryption",
-                "can't be carried by this authenticator; use a JWT, or turn the encryption off",
-            ));
-        }
-        Ok(gateway)
+        let Self {
+            endpoint,
+            transport,
+            authenticator,
+            encryption,
+            clock,
+            on_clock_skew,
+        } = self;
+        let keys = KeySet::with_encryption(authenticator, encryption)?;
+        Ok(Gateway {
+            endpoint,
+            transport,
+            keys: Arc::new(RwLock::new(keys)),
+            merchant_id: None,
+            clock,
+            on_clock_skew,
+        })
     }
 }
 

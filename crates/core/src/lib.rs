@@ -23,6 +23,7 @@
 //! | [`seam`], [`Gateway`], [`wire`], [`header`] | for those who write an adapter |
 
 mod answer_head;
+mod clock_skew;
 mod configured_key;
 mod endpoint;
 mod error;
@@ -46,6 +47,7 @@ pub mod wire;
 
 pub use answer::PaymentCredentials;
 pub use answer_head::{AnswerHead, RetryAfter};
+pub use clock_skew::ClockSkew;
 pub use configured_key::{ConfiguredKey, KeyJob};
 pub use endpoint::{ApiVersion, BaseAddress, ConnectTo, Endpoint, Environment};
 pub use error::{
@@ -53,7 +55,7 @@ pub use error::{
     PortErrorKind, Refusal, Retry, TransportError, TransportFault, UnexpectedAnswer, VendorDetail,
     VendorError, VendorErrors,
 };
-pub use gateway::{Gateway, GatewayBuilder};
+pub use gateway::{Gateway, GatewayBuilder, OnClockSkew};
 pub use id::{CorrelationId, KeyId, MerchantId, ProfileId, TokenId, UniqueTransactionId};
 pub use port::{CredentialsOpener, PaymentCredentialsPort};
 pub use request::CredentialsRequest;

@@ -8,6 +8,7 @@
 mod authenticator;
 mod clock;
 mod encryption;
+mod key_set;
 mod offload;
 mod progress;
 mod transport;
@@ -15,6 +16,7 @@ mod transport;
 pub use authenticator::{RequestAuthenticator, Unauthenticated, UnsignedRequest};
 pub use clock::{Clock, SystemClock};
 pub use encryption::{MessageEncryption, NoEncryption};
+pub use key_set::KeySet;
 pub use offload::{Inline, Offload, OffloadError, offload};
 pub use progress::Progress;
 pub use transport::{Outgoing, Transport};

@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use payment_credentials_core::seam::{
-    Clock, MessageEncryption, NoEncryption, Progress, RequestAuthenticator, SystemClock,
+    Clock, KeySet, MessageEncryption, NoEncryption, Progress, RequestAuthenticator, SystemClock,
 };
 use payment_credentials_core::{
-    BuildError, CredentialsRequest, Delivery, Endpoint, Gateway, PaymentCredentialsPort, Phase,
-    PortError, PortErrorKind, Retry, SealedCredentials,
+    BuildError, ConfiguredKey, CredentialsRequest, Delivery, Endpoint, Gateway, MerchantId,
+    OnClockSkew, PaymentCredentialsPort, Phase, PortError, PortErrorKind, Retry, SealedCredentials,
 };
 use tokio::runtime::Handle;
 use tokio::time::timeout;
@@ -39,6 +39,7 @@ impl HyperPort {
             authenticator,
             encryption: Arc::new(NoEncryption),
             clock: Arc::new(SystemClock),
+            on_clock_skew: OnClockSkew::default(),
             call_deadline: CALL_DEADLINE,
             settings: Settings::default(),
         }
@@ -58,6 +59,28 @@ impl HyperPort {
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         self.gateway.endpoint()
+    }
+
+    /// Makes the same calls in the name of another merchant; pool and keys stay shared.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] where the authenticator can't act for that merchant: it takes a MetaKey.
+    pub fn for_merchant(&self, merchant_id: MerchantId) -> Result<Self, BuildError> {
+        let gateway = self.gateway.for_merchant(merchant_id)?;
+        Ok(Self::over(gateway, self.call_deadline))
+    }
+
+    /// Swaps the keys while calls run, for every clone and every merchant; each call uses one
+    /// whole set, the one that it began with.
+    pub fn replace_keys(&self, keys: KeySet) {
+        self.gateway.replace_keys(keys);
+    }
+
+    /// The keys in use, without secrets.
+    #[must_use]
+    pub fn keys(&self) -> Vec<ConfiguredKey> {
+        self.gateway.keys()
     }
 
     /// How long a call may take.
@@ -96,6 +119,7 @@ pub struct HyperPortBuilder {
     authenticator: Arc<dyn RequestAuthenticator>,
     encryption: Arc<dyn MessageEncryption>,
     clock: Arc<dyn Clock>,
+    on_clock_skew: OnClockSkew,
     call_deadline: Duration,
     settings: Settings,
 }
@@ -122,6 +146,12 @@ impl HyperPortBuilder {
         self
     }
 
+    /// Says what to do about a local clock that is off; by default it is reported.
+    pub fn on_clock_skew(mut self, reaction: OnClockSkew) -> Self {
+        self.on_clock_skew = reaction;
+        self
+    }
+
     /// Judges the settings together; opens nothing.
     ///
     /// # Errors
@@ -134,6 +164,7 @@ impl HyperPortBuilder {
             authenticator,
             encryption,
             clock,
+            on_clock_skew,
             call_deadline,
             settings,
         } = self;
@@ -141,6 +172,7 @@ impl HyperPortBuilder {
         let gateway = Gateway::builder(endpoint, transport, authenticator)
             .encryption(encryption)
             .clock(clock)
+            .on_clock_skew(on_clock_skew)
             .build()?;
         Ok(HyperPort::over(gateway, call_deadline))
     }

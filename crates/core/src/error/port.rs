@@ -2,6 +2,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use crate::answer_head::{AnswerHead, RetryAfter};
+use crate::clock_skew::ClockSkew;
 use crate::id::{CorrelationId, UniqueTransactionId};
 
 use super::{Delivery, Phase, PortErrorKind, Retry, Source, VendorErrors};
@@ -22,6 +23,7 @@ struct Inner {
     retry: Retry,
     attempts: u32,
     head: Option<AnswerHead>,
+    clock_skew: Option<ClockSkew>,
     vendor: VendorErrors,
     source: Option<Source>,
 }
@@ -49,6 +51,7 @@ impl PortError {
             retry,
             attempts: 1,
             head: None,
+            clock_skew: None,
             vendor: VendorErrors::default(),
             source: None,
         }))
@@ -89,6 +92,13 @@ impl PortError {
         self
     }
 
+    /// Adds how far the local clock is off, where the answer proves it.
+    #[must_use]
+    pub fn with_clock_skew(mut self, skew: ClockSkew) -> Self {
+        self.0.clock_skew = Some(skew);
+        self
+    }
+
     /// Sets how many attempts were made in all.
     #[must_use]
     pub fn with_attempts(mut self, attempts: u32) -> Self {
@@ -126,7 +136,13 @@ impl PortError {
         self.0.head.as_ref()?.retry_after()
     }
 
-    /// The service's own time when it answered: a proof of clock skew.
+    /// How far the local clock is off, if that is proved and may be why the service refused.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<ClockSkew> {
+        self.0.clock_skew
+    }
+
+    /// The service's own time when it answered.
     #[must_use]
     pub fn server_time(&self) -> Option<SystemTime> {
         self.0.head.as_ref()?.date()
@@ -181,6 +197,9 @@ impl fmt::Display for PortError {
         if self.0.kind == PortErrorKind::Deadline {
             write!(f, " {}", self.0.phase)?;
         }
+        if let Some(skew) = self.0.clock_skew {
+            write!(f, ": {skew}")?;
+        }
         write!(f, " ({}", self.0.delivery)?;
         if let Some(status) = self.status() {
             write!(f, ", status {status}")?;
@@ -201,6 +220,7 @@ impl fmt::Debug for PortError {
             retry,
             attempts,
             head,
+            clock_skew,
             vendor,
             source,
         } = &*self.0;
@@ -211,6 +231,7 @@ impl fmt::Debug for PortError {
             .field("retry", retry)
             .field("attempts", attempts)
             .field("head", head)
+            .field("clock_skew", clock_skew)
             .field("vendor", vendor)
             .field("source", source)
             .finish()

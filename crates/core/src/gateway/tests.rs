@@ -1,19 +1,24 @@
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderValue, StatusCode};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use pollster::block_on;
 
 use super::*;
 use crate::configured_key::ConfiguredKey;
 use crate::endpoint::{ApiVersion, Environment};
 use crate::error::{
-    AuthError, EncryptionError, EncryptionFault, Refusal, TransportError, TransportFault,
-    UnexpectedAnswer,
+    AuthError, Delivery, EncryptionError, EncryptionFault, Phase, PortErrorKind, Refusal, Retry,
+    TransportError, TransportFault, UnexpectedAnswer,
 };
 use crate::id::{KeyId, MerchantId};
 use crate::sealed::SealedContent;
+use crate::seam::{Outgoing, UnsignedRequest};
 use crate::secret::SecretBytes;
+use crate::wire::AnswerBody;
+
+mod keys;
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 

@@ -18,7 +18,7 @@ use crate::id::{KeyId, MerchantId};
 pub trait RequestAuthenticator: fmt::Debug + Send + Sync {
     /// Whether a request signed this way may carry message-level encryption.
     ///
-    /// HTTP Signature can't. [`Gateway`](crate::Gateway) refuses the combination when it is built:
+    /// HTTP Signature can't. [`KeySet`](super::KeySet) refuses the combination when it is built:
     /// a request that should be encrypted is never sent in the clear.
     fn carries_mle(&self) -> bool;
 

@@ -1,5 +1,5 @@
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::answer_head::AnswerHead;
 use crate::error::{Phase, PortError};
@@ -14,7 +14,8 @@ pub struct Progress(Arc<Record>);
 #[derive(Debug, Default)]
 struct Record {
     phase: AtomicU8,
-    head: OnceLock<AnswerHead>,
+    attempts: AtomicU32,
+    head: Mutex<Option<AnswerHead>>,
 }
 
 impl Progress {
@@ -31,20 +32,31 @@ impl Progress {
         phase.copied().unwrap_or(Phase::Transport)
     }
 
+    /// Tells that an attempt begins, and returns how many have; what was answered before is over.
+    pub(crate) fn attempt(&self) -> u32 {
+        *self.head() = None;
+        self.0.attempts.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     /// Tells that an answer's head is there, so that an error from here on can carry it.
     pub(crate) fn answered(&self, head: AnswerHead) {
-        // A second answer to one call can't be; the first would stand.
-        let _ = self.0.head.set(head);
+        *self.head() = Some(head);
     }
 
     /// The error of a call that ran out of time now.
     #[must_use]
     pub fn deadline(&self) -> PortError {
-        let error = PortError::deadline(self.phase());
-        match self.0.head.get() {
-            Some(head) => error.with_head(head.clone()),
+        let attempts = self.0.attempts.load(Ordering::Relaxed).max(1);
+        let error = PortError::deadline(self.phase()).with_attempts(attempts);
+        match self.head().clone() {
+            Some(head) => error.with_head(head),
             None => error,
         }
+    }
+
+    fn head(&self) -> MutexGuard<'_, Option<AnswerHead>> {
+        // Nothing panics while it is held.
+        self.0.head.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -72,5 +84,18 @@ mod tests {
         let error = progress.deadline();
         assert_eq!(error.delivery(), Delivery::Answered);
         assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
+        assert_eq!(error.attempts(), 1);
+    }
+
+    #[test]
+    fn a_second_attempt_forgets_what_the_first_was_answered() {
+        let progress = Progress::default();
+        assert_eq!(progress.attempt(), 1);
+        progress.answered(AnswerHead::new(401));
+        assert_eq!(progress.attempt(), 2);
+        progress.reached(Phase::Connect);
+        let error = progress.deadline();
+        assert_eq!((error.status(), error.attempts()), (None, 2));
+        assert_eq!(error.delivery(), Delivery::NotSent);
     }
 }

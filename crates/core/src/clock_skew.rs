@@ -1,0 +1,156 @@
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+/// How far the local clock is from the service's, as an answer's `Date` proves it.
+///
+/// Only what neither the time on the way nor the whole seconds of a `Date` (RFC 9110 §5.6.7) can
+/// explain counts as skew.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use payment_credentials_core::ClockSkew;
+///
+/// let local = SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000);
+/// let skew = ClockSkew::between(local, local, local + Duration::from_secs(300)).expect("a skew");
+/// assert_eq!(skew.seconds(), 300);
+/// assert_eq!(skew.to_string(), "the local clock is 300 s behind the service's");
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ClockSkew {
+    direction: Direction,
+    off: Duration,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Direction {
+    Ahead,
+    Behind,
+}
+
+impl ClockSkew {
+    /// The least that is told: a `Date` has whole seconds, and the service's own machines differ.
+    const LEAST: Duration = Duration::from_secs(10);
+
+    /// The most that is believed when a request is signed once more. A clock is off by minutes, or
+    /// by a day where the date was set wrong; a `Date` that is years away is more likely junk.
+    const MOST_CREDIBLE: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+
+    /// The skew between the service's time and the local times before and after its answer.
+    #[must_use]
+    pub fn between(before: SystemTime, after: SystemTime, service: SystemTime) -> Option<Self> {
+        // The local clock may have been stepped back in between.
+        let (first, last) = (before.min(after), before.max(after));
+        let skew = if let Ok(off) = service.duration_since(last) {
+            Self {
+                direction: Direction::Behind,
+                off,
+            }
+        } else {
+            let off = first.duration_since(service).ok()?;
+            Self {
+                direction: Direction::Ahead,
+                off,
+            }
+        };
+        (skew.off >= Self::LEAST).then_some(skew)
+    }
+
+    /// What to add to the local time to have the service's, in seconds.
+    #[must_use]
+    pub fn seconds(&self) -> i64 {
+        let seconds = i64::try_from(self.off.as_secs()).unwrap_or(i64::MAX);
+        match self.direction {
+            Direction::Ahead => -seconds,
+            Direction::Behind => seconds,
+        }
+    }
+
+    /// Whether it is a clock's skew rather than junk in the `Date`.
+    pub(crate) fn is_credible(self) -> bool {
+        self.off <= Self::MOST_CREDIBLE
+    }
+
+    /// The service's time at a local time.
+    pub(crate) fn correct(self, local: SystemTime) -> Option<SystemTime> {
+        match self.direction {
+            Direction::Ahead => local.checked_sub(self.off),
+            Direction::Behind => local.checked_add(self.off),
+        }
+    }
+}
+
+impl fmt::Display for ClockSkew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let direction = match self.direction {
+            Direction::Ahead => "ahead of",
+            Direction::Behind => "behind",
+        };
+        let seconds = self.off.as_secs();
+        write!(
+            f,
+            "the local clock is {seconds} s {direction} the service's"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    fn check(before: u64, after: u64, service: u64, expected: Option<i64>) {
+        let skew = ClockSkew::between(at(before), at(after), at(service));
+        assert_eq!(skew.map(|skew| skew.seconds()), expected);
+    }
+
+    #[test]
+    fn is_what_the_time_on_the_way_does_not_explain() {
+        check(1000, 1000, 1000, None);
+        check(1000, 1000, 1009, None);
+        check(1000, 1000, 991, None);
+        check(1000, 1000, 1010, Some(10));
+        check(1000, 1000, 990, Some(-10));
+        // Between the two anything goes, and after the answer only the rest counts.
+        check(1000, 1030, 1020, None);
+        check(1000, 1030, 1035, None);
+        check(1000, 1030, 1090, Some(60));
+        check(1000, 1030, 940, Some(-60));
+        // Stepped back by an hour in mid-call: between the two times still nothing is proved.
+        check(5000, 1400, 3000, None);
+        check(5000, 1400, 1000, Some(-400));
+    }
+
+    #[test]
+    fn believes_minutes_and_a_day_and_not_years() {
+        let corrected = |local, service| {
+            let skew = ClockSkew::between(at(local), at(local), at(service)).expect("a skew");
+            let credible = skew.is_credible().then_some(skew);
+            credible.and_then(|skew| skew.correct(at(local)))
+        };
+        let now = 1_780_000_000;
+        for off in [60, 300, 86_400] {
+            assert_eq!(corrected(now, now + off), Some(at(now + off)));
+            assert_eq!(corrected(now, now - off), Some(at(now - off)));
+        }
+        let years = 50 * 365 * 86_400;
+        assert_eq!(corrected(now, now + years), None);
+        assert_eq!(corrected(now, now - years), None);
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(before: u32, after: u32, service in 0..u64::MAX / 4) {
+            let (before, after) = (at(before.into()), at(after.into()));
+            let Some(service) = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(service)) else {
+                return Ok(());
+            };
+            if let Some(skew) = ClockSkew::between(before, after, service) {
+                let _ = (skew.correct(before), skew.to_string(), skew.seconds());
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! One attempt: encode, encrypt, authenticate, send, decrypt, decode.
+
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
+
+use crate::answer_head::AnswerHead;
+use crate::clock_skew::ClockSkew;
+use crate::endpoint::Endpoint;
+use crate::error::{BuildError, Delivery, Phase, PortError, PortErrorKind, Refusal, Retry};
+use crate::header::is_secret;
+use crate::id::MerchantId;
+use crate::request::CredentialsRequest;
+use crate::sealed::SealedCredentials;
+use crate::seam::{Clock, KeySet, Outgoing, Progress, Transport, UnsignedRequest};
+use crate::wire::{self, AnswerBody, EncodedRequest};
+
+/// What an attempt is made with; two attempts of one call use the same keys.
+pub(super) struct Attempt<'a> {
+    pub(super) endpoint: &'a Endpoint,
+    pub(super) transport: &'a dyn Transport,
+    pub(super) keys: KeySet,
+    pub(super) merchant_id: Option<&'a MerchantId>,
+    pub(super) clock: &'a dyn Clock,
+}
+
+impl Attempt<'_> {
+    /// Encrypts, signs by the local clock or by a corrected one, and sends.
+    pub(super) async fn make(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+        correction: Option<ClockSkew>,
+    ) -> Result<SealedCredentials, PortError> {
+        let attempts = progress.attempt();
+        let began = self.clock.now();
+        let now = correction.and_then(|skew| skew.correct(began));
+        let now = now.unwrap_or(began);
+        let made = self.encode_and_send(request, progress, now).await;
+        let error = match made {
+            Ok(sealed) => return Ok(sealed),
+            Err(error) => error.with_attempts(attempts),
+        };
+        if error.kind() != PortErrorKind::Refused(Refusal::Authentication) {
+            return Err(error);
+        }
+        let service = error.server_time();
+        match service.and_then(|service| ClockSkew::between(began, self.clock.now(), service)) {
+            Some(skew) => Err(error.with_clock_skew(skew)),
+            None => Err(error),
+        }
+    }
+
+    async fn encode_and_send(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+        now: SystemTime,
+    ) -> Result<SealedCredentials, PortError> {
+        let mut encoded = wire::encode(request, self.endpoint.version());
+
+        progress.reached(Phase::Seal);
+        let sealed = self.keys.encryption().seal(encoded.body, now).await;
+        encoded.body = sealed.map_err(|error| error.into_port_error(Phase::Seal))?;
+
+        progress.reached(Phase::Authenticate);
+        judge_merchant(&self.keys, self.merchant_id).map_err(unusable)?;
+        let unsigned = self.unsigned(&encoded);
+        let authenticator = self.keys.authenticator();
+        let authentication = authenticator.authenticate(&unsigned, now).await?;
+
+        let request = join(self.endpoint, encoded, authentication)?;
+        progress.reached(Phase::Transport);
+        let outgoing = Outgoing {
+            connect_to: self.endpoint.connect_to().cloned(),
+            progress: progress.clone(),
+            ..Outgoing::new(request)
+        };
+        let answer = self.transport.send(outgoing).await?;
+        self.read(answer, progress).await
+    }
+
+    fn unsigned(&self, encoded: &EncodedRequest) -> UnsignedRequest {
+        let host = self.endpoint.base().host();
+        let (method, body) = (encoded.method.clone(), encoded.body.clone());
+        UnsignedRequest {
+            response_key_id: self.keys.encryption().response_key_id(),
+            merchant_id: self.merchant_id.cloned(),
+            ..UnsignedRequest::new(method, host, &encoded.path, body)
+        }
+    }
+
+    async fn read(
+        &self,
+        answer: Response<Bytes>,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
+        let (parts, body) = answer.into_parts();
+        let head = AnswerHead::received(parts.status, &parts.headers);
+        progress.answered(head.clone());
+        progress.reached(Phase::Unseal);
+        let body = match self.keys.encryption().open(body).await {
+            Ok(body) => body,
+            Err(error) if parts.status.is_success() => {
+                return Err(error.into_port_error(Phase::Unseal).with_head(head));
+            }
+            // A refusal that can't be opened is a refusal all the same, without its details.
+            Err(_unreadable) => AnswerBody::Received(Bytes::new()),
+        };
+        progress.reached(Phase::Decode);
+        wire::decode_after(head, parts.status, &parts.headers, body)
+    }
+}
+
+/// Whether the keys can act for a merchant that isn't their own.
+pub(super) fn judge_merchant(
+    keys: &KeySet,
+    merchant_id: Option<&MerchantId>,
+) -> Result<(), BuildError> {
+    match merchant_id {
+        Some(merchant_id) if !keys.authenticator().acts_for(merchant_id) => Err(BuildError::new(
+            "merchant id",
+            "can't be acted for by this authenticator; use a JWT or an HTTP Signature with a \
+             MetaKey of the merchant's portfolio",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Joins what was encoded with what authenticates it; secret values are marked as such.
+fn join(
+    endpoint: &Endpoint,
+    encoded: EncodedRequest,
+    authentication: HeaderMap,
+) -> Result<Request<Bytes>, PortError> {
+    let uri = endpoint.base().join(encoded.path).map_err(unusable)?;
+    let mut request = Request::builder()
+        .method(encoded.method)
+        .uri(uri)
+        .body(encoded.body)
+        .map_err(unusable)?;
+    *request.headers_mut() = encoded.headers;
+    for (name, mut value) in named(authentication) {
+        value.set_sensitive(is_secret(&name));
+        request.headers_mut().insert(name, value);
+    }
+    Ok(request)
+}
+
+fn unusable(source: impl std::error::Error + Send + Sync + 'static) -> PortError {
+    let kind = PortErrorKind::Request;
+    PortError::new(kind, Delivery::NotSent, Phase::Authenticate, Retry::Never).with_source(source)
+}
+
+/// The headers of an authenticator, less those that belong to the codec and the transport.
+fn named(headers: HeaderMap) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let ours = [
+        header::ACCEPT,
+        header::CONTENT_LENGTH,
+        header::CONTENT_TYPE,
+        header::HOST,
+    ];
+    let mut last = None;
+    headers
+        .into_iter()
+        .filter_map(move |(name, value)| {
+            last = name.or_else(|| last.take());
+            Some((last.clone()?, value))
+        })
+        .filter(move |(name, _)| !ours.contains(name))
+}

@@ -1,0 +1,259 @@
+//! Whose keys sign, for whom, and by which time.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+use pollster::block_on;
+
+use super::{Gateway, OnClockSkew};
+use crate::configured_key::{ConfiguredKey, KeyJob};
+use crate::endpoint::{Endpoint, Environment};
+use crate::error::{AuthError, PortError, PortErrorKind, Refusal, TransportError};
+use crate::id::MerchantId;
+use crate::port::PaymentCredentialsPort as _;
+use crate::request::CredentialsRequest;
+use crate::seam::{Clock, KeySet, Outgoing, RequestAuthenticator, Transport, UnsignedRequest};
+
+/// What the local clock shows; it stands still.
+fn local() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000)
+}
+
+#[derive(Debug)]
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> SystemTime {
+        local()
+    }
+}
+
+/// A portfolio's key: signs for every merchant but one.
+#[derive(Debug, Default)]
+struct Signer {
+    name: &'static str,
+    signed: Mutex<Vec<(Option<MerchantId>, SystemTime)>>,
+}
+
+#[async_trait]
+impl RequestAuthenticator for Signer {
+    fn carries_mle(&self) -> bool {
+        false
+    }
+
+    fn acts_for(&self, merchant_id: &MerchantId) -> bool {
+        merchant_id.as_str() != "stranger"
+    }
+
+    fn keys(&self) -> Vec<ConfiguredKey> {
+        let key_id = self.name.parse().expect("a key id");
+        vec![ConfiguredKey::new(KeyJob::SignRequests, Some(key_id))]
+    }
+
+    async fn authenticate(
+        &self,
+        unsigned: &UnsignedRequest,
+        now: SystemTime,
+    ) -> Result<HeaderMap, AuthError> {
+        let mut signed = self.signed.lock().expect("unpoisoned");
+        signed.push((unsigned.merchant_id.clone(), now));
+        Ok(HeaderMap::new())
+    }
+}
+
+impl Signer {
+    fn named(name: &'static str) -> Arc<Self> {
+        Arc::new(Self {
+            name,
+            ..Self::default()
+        })
+    }
+
+    fn merchants(&self) -> Vec<Option<String>> {
+        let signed = self.signed.lock().expect("unpoisoned");
+        let name = |id: &MerchantId| id.as_str().to_owned();
+        signed.iter().map(|(id, _)| id.as_ref().map(name)).collect()
+    }
+
+    /// The times it signed with, in seconds after the local clock's.
+    fn times(&self) -> Vec<i64> {
+        let signed = self.signed.lock().expect("unpoisoned");
+        let after = |time: SystemTime| match time.duration_since(local()) {
+            Ok(after) => i64::try_from(after.as_secs()).expect("seconds"),
+            Err(before) => -i64::try_from(before.duration().as_secs()).expect("seconds"),
+        };
+        signed.iter().map(|(_, time)| after(*time)).collect()
+    }
+}
+
+/// Answers every request alike, with a `Date` of its own.
+#[derive(Debug)]
+struct Service {
+    status: u16,
+    date: Option<String>,
+}
+
+#[async_trait]
+impl Transport for Service {
+    async fn send(&self, _outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
+        let mut answer = Response::builder().status(self.status);
+        if let Some(date) = &self.date {
+            answer = answer.header("date", date);
+        }
+        let body = Bytes::from_static(b"eyJ9.a.b.c.d");
+        Ok(answer.body(body).expect("an answer"))
+    }
+}
+
+fn gateway(signer: &Arc<Signer>, service: Service, reaction: OnClockSkew) -> Gateway {
+    let endpoint = Endpoint::new(Environment::Test);
+    Gateway::builder(endpoint, Arc::new(service), Arc::clone(signer) as _)
+        .clock(Arc::new(StoppedClock))
+        .on_clock_skew(reaction)
+        .build()
+        .expect("a gateway")
+}
+
+fn accepting(signer: &Arc<Signer>) -> Gateway {
+    let service = Service {
+        status: 201,
+        date: None,
+    };
+    gateway(signer, service, OnClockSkew::Report)
+}
+
+fn request() -> CredentialsRequest {
+    CredentialsRequest::new("7010000000016241111".parse().expect("a token id"))
+}
+
+fn merchant(id: &str) -> MerchantId {
+    id.parse().expect("a merchant id")
+}
+
+#[test]
+fn acts_for_another_merchant_with_the_same_keys() {
+    let signer = Signer::named("portfolio");
+    let portfolio = accepting(&signer);
+    let shop = portfolio.for_merchant(merchant("shop")).expect("a gateway");
+    for gateway in [&portfolio, &shop, &portfolio] {
+        block_on(gateway.generate(&request())).expect("credentials");
+    }
+    assert_eq!(signer.merchants(), [None, Some("shop".into()), None]);
+}
+
+#[test]
+fn refuses_a_merchant_that_the_keys_cannot_act_for() {
+    let gateway = accepting(&Signer::named("portfolio"));
+    let error = gateway.for_merchant(merchant("stranger")).expect_err("no");
+    assert_eq!(error.setting(), "merchant id");
+    assert!(error.rule().contains("MetaKey"), "{error}");
+}
+
+#[test]
+fn swapped_keys_hold_for_every_merchant_from_the_next_call_on() {
+    let (old, new) = (Signer::named("old"), Signer::named("new"));
+    let gateway = accepting(&old);
+    let shop = gateway.for_merchant(merchant("shop")).expect("a gateway");
+    let names = |gateway: &Gateway| {
+        let keys = gateway.keys();
+        let names = keys.iter().map(|key| key.key_id.clone().expect("an id"));
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names(&shop), ["old".parse().expect("an id")]);
+
+    gateway.replace_keys(KeySet::new(Arc::clone(&new) as _));
+    block_on(shop.generate(&request())).expect("credentials");
+    assert_eq!(names(&shop), ["new".parse().expect("an id")]);
+    assert!(old.merchants().is_empty());
+    assert_eq!(new.merchants(), [Some("shop".into())]);
+}
+
+#[test]
+fn keys_that_cannot_act_for_a_merchant_never_sign_for_it() {
+    let gateway = accepting(&Signer::named("old"));
+    let shop = gateway.for_merchant(merchant("shop")).expect("a gateway");
+    gateway.replace_keys(KeySet::new(Arc::new(crate::seam::Unauthenticated)));
+    let error = block_on(shop.generate(&request())).expect_err("no keys");
+    assert_eq!(error.kind(), PortErrorKind::Request);
+    assert_eq!(error.delivery(), crate::error::Delivery::NotSent);
+    block_on(gateway.generate(&request())).expect("credentials");
+}
+
+/// What becomes of a call that the service refuses with a `Date` so far from the local clock.
+fn refused(date: Option<String>, reaction: OnClockSkew) -> (PortError, Vec<i64>) {
+    let signer = Signer::named("key");
+    let service = Service { status: 401, date };
+    let error = block_on(gateway(&signer, service, reaction).generate(&request()));
+    let error = error.expect_err("refused");
+    assert_eq!(
+        error.kind(),
+        PortErrorKind::Refused(Refusal::Authentication)
+    );
+    (error, signer.times())
+}
+
+fn date(seconds_after: i64) -> String {
+    let off = Duration::from_secs(seconds_after.unsigned_abs());
+    let time = if seconds_after < 0 {
+        local() - off
+    } else {
+        local() + off
+    };
+    httpdate::fmt_http_date(time)
+}
+
+#[test]
+fn a_refusal_tells_by_how_much_the_local_clock_is_off() {
+    for (off, told) in [
+        (60, "the local clock is 60 s behind the service's"),
+        (-300, "the local clock is 300 s ahead of the service's"),
+        (86_400, "the local clock is 86400 s behind the service's"),
+    ] {
+        let (error, signed) = refused(Some(date(off)), OnClockSkew::Report);
+        assert_eq!(error.clock_skew().expect("a skew").seconds(), off);
+        assert!(error.to_string().contains(told), "{error}");
+        assert_eq!((signed, error.attempts()), (vec![0], 1));
+    }
+}
+
+#[test]
+fn signs_once_more_by_the_services_time_if_asked_to() {
+    for off in [60, -60, 300, -300, 86_400, -86_400] {
+        let (error, signed) = refused(Some(date(off)), OnClockSkew::SignAgain);
+        assert_eq!(signed, [0, off]);
+        assert_eq!(error.attempts(), 2);
+        assert_eq!(error.clock_skew().expect("a skew").seconds(), off);
+    }
+}
+
+#[test]
+fn corrects_nothing_without_a_credible_date() {
+    let years = 50 * 365 * 86_400;
+    let dates = [
+        date(years),
+        date(-years),
+        date(0),
+        date(9),
+        "soon".to_owned(),
+    ];
+    for date in dates.map(Some).into_iter().chain([None]) {
+        let (error, signed) = refused(date, OnClockSkew::SignAgain);
+        assert_eq!((signed, error.attempts()), (vec![0], 1));
+    }
+}
+
+#[test]
+fn other_refusals_are_not_put_down_to_the_clock() {
+    let signer = Signer::named("key");
+    let service = Service {
+        status: 403,
+        date: Some(date(300)),
+    };
+    let gateway = gateway(&signer, service, OnClockSkew::SignAgain);
+    let error = block_on(gateway.generate(&request())).expect_err("refused");
+    assert_eq!(error.clock_skew(), None);
+    assert_eq!(signer.times(), [0]);
+}

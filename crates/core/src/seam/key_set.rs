@@ -1,0 +1,67 @@
+use std::sync::Arc;
+
+use super::{MessageEncryption, NoEncryption, RequestAuthenticator};
+use crate::configured_key::ConfiguredKey;
+use crate::error::BuildError;
+
+/// The keys of a gateway, judged together and swapped together.
+///
+/// Each call uses one whole set, from its start to its end: a swap while it runs is for the next.
+#[derive(Clone, Debug)]
+pub struct KeySet {
+    authenticator: Arc<dyn RequestAuthenticator>,
+    encryption: Arc<dyn MessageEncryption>,
+}
+
+impl KeySet {
+    /// Keys to authenticate with, without message-level encryption.
+    #[must_use]
+    pub fn new(authenticator: Arc<dyn RequestAuthenticator>) -> Self {
+        Self {
+            authenticator,
+            encryption: Arc::new(NoEncryption),
+        }
+    }
+
+    /// Keys to authenticate and to encrypt with.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] where message-level encryption is on and the authenticator can't carry it:
+    /// the vendor's own clients then send in the clear.
+    pub fn with_encryption(
+        authenticator: Arc<dyn RequestAuthenticator>,
+        encryption: Arc<dyn MessageEncryption>,
+    ) -> Result<Self, BuildError> {
+        if encryption.is_active() && !authenticator.carries_mle() {
+            return Err(BuildError::new(
+                "message-level encryption",
+                "can't be carried by this authenticator; use a JWT, or turn the encryption off",
+            ));
+        }
+        Ok(Self {
+            authenticator,
+            encryption,
+        })
+    }
+
+    /// What signs requests.
+    #[must_use]
+    pub fn authenticator(&self) -> &Arc<dyn RequestAuthenticator> {
+        &self.authenticator
+    }
+
+    /// What encrypts messages.
+    #[must_use]
+    pub fn encryption(&self) -> &Arc<dyn MessageEncryption> {
+        &self.encryption
+    }
+
+    /// The keys of both, without secrets.
+    #[must_use]
+    pub fn keys(&self) -> Vec<ConfiguredKey> {
+        let mut keys = self.authenticator.keys();
+        keys.extend(self.encryption.keys());
+        keys
+    }
+}
