@@ -1,8 +1,9 @@
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use payment_credentials_core::seam::{Inline, Offload, offload};
-use payment_credentials_core::{BuildError, KeyId};
+use payment_credentials_core::{BuildError, ConfiguredKey, KeyId, KeyJob};
 
 use crate::key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 use crate::private_key::PrivateKey;
@@ -10,15 +11,17 @@ use crate::refusal::JweRefusal;
 
 /// The merchant's private keys, several at once; the `kid` of a JWE says which opens it.
 ///
+/// Clones share the keys: keep one to [`replace`](Self::replace) them while an opener has another.
+///
 /// ```
 /// use payment_credentials_jose::Keyring;
 ///
 /// let error = Keyring::new([]).expect_err("nothing to open with");
 /// assert_eq!(error.to_string(), "keyring holds no key; give at least one");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Keyring {
-    keys: Vec<PrivateKey>,
+    keys: Arc<RwLock<Arc<[PrivateKey]>>>,
     offload: Arc<dyn Offload>,
 }
 
@@ -36,21 +39,23 @@ impl Keyring {
     /// [`BuildError`] where there is no key, or two have one key id; the case of ASCII letters
     /// doesn't matter.
     pub fn new(keys: impl IntoIterator<Item = PrivateKey>) -> Result<Self, BuildError> {
-        let keys: Vec<PrivateKey> = keys.into_iter().collect();
-        let rule = if keys.is_empty() {
-            Some("holds no key; give at least one")
-        } else if has_twins(&keys) {
-            Some("has two keys with one key id; give each key its own")
-        } else {
-            None
-        };
-        match rule {
-            Some(rule) => Err(BuildError::new("keyring", rule)),
-            None => Ok(Self {
-                keys,
-                offload: Arc::new(Inline),
-            }),
-        }
+        Ok(Self {
+            keys: Arc::new(RwLock::new(judged(keys)?)),
+            offload: Arc::new(Inline),
+        })
+    }
+
+    /// Swaps the keys, for every clone. An opening that runs ends with the keys that it began with.
+    ///
+    /// To rotate, have the old keys among the new ones until the service has stopped using them.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new); the keys are then left as they are.
+    pub fn replace(&self, keys: impl IntoIterator<Item = PrivateKey>) -> Result<(), BuildError> {
+        let keys = judged(keys)?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
     }
 
     /// Sets where private-key work is done; in place, if this isn't called.
@@ -60,15 +65,26 @@ impl Keyring {
         self
     }
 
-    /// The keys, in the order in which they were given.
+    /// The keys of now, in the order in which they were given.
     #[must_use]
-    pub fn keys(&self) -> &[PrivateKey] {
-        &self.keys
+    pub fn keys(&self) -> Arc<[PrivateKey]> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&keys)
+    }
+
+    /// The keys of now, for an inventory.
+    #[must_use]
+    pub fn configured_keys(&self) -> Vec<ConfiguredKey> {
+        let keys = self.keys();
+        let ids = keys.iter().map(|key| key.key_id().cloned());
+        ids.map(|key_id| ConfiguredKey::new(KeyJob::OpenCredentials, key_id))
+            .collect()
     }
 
     /// The keys to try: those that the `kid` allows and whose size fits, at most three.
     fn candidates(&self, wrapped: &WrappedKey) -> Result<Vec<PrivateKey>, UnwrapError> {
-        let allowed = self.allowed(wrapped.kid());
+        let keys = self.keys();
+        let allowed = allowed(&keys, wrapped.kid());
         if allowed.is_empty() {
             return Err(wrapped.not_configured());
         }
@@ -82,17 +98,14 @@ impl Keyring {
         }
         Ok(fitting)
     }
+}
 
-    fn allowed(&self, kid: Option<&str>) -> Vec<&PrivateKey> {
-        let Some(kid) = kid else {
-            return self.keys.iter().collect();
-        };
-        let named = |key: &&PrivateKey| key.key_id().is_some_and(|id| id.names(kid));
-        if let Some(key) = self.keys.iter().find(named) {
-            return vec![key];
-        }
-        let unnamed = self.keys.iter().filter(|key| key.key_id().is_none());
-        unnamed.collect()
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyring")
+            .field("keys", &self.keys())
+            .field("offload", &self.offload)
+            .finish()
     }
 }
 
@@ -107,6 +120,31 @@ impl KeyUnwrap for Keyring {
             Err(error) => Err(UnwrapError::Unavailable(error.into())),
         }
     }
+}
+
+/// The keys that a `kid` allows.
+fn allowed<'keys>(keys: &'keys [PrivateKey], kid: Option<&str>) -> Vec<&'keys PrivateKey> {
+    let Some(kid) = kid else {
+        return keys.iter().collect();
+    };
+    let named = |key: &&PrivateKey| key.key_id().is_some_and(|id| id.names(kid));
+    if let Some(key) = keys.iter().find(named) {
+        return vec![key];
+    }
+    let unnamed = keys.iter().filter(|key| key.key_id().is_none());
+    unnamed.collect()
+}
+
+fn judged(keys: impl IntoIterator<Item = PrivateKey>) -> Result<Arc<[PrivateKey]>, BuildError> {
+    let keys: Arc<[PrivateKey]> = keys.into_iter().collect();
+    let rule = if keys.is_empty() {
+        "holds no key; give at least one"
+    } else if has_twins(&keys) {
+        "has two keys with one key id; give each key its own"
+    } else {
+        return Ok(keys);
+    };
+    Err(BuildError::new("keyring", rule))
 }
 
 /// The first key's success wins, but all are tried: the time doesn't tell which it was.

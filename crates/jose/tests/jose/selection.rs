@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use payment_credentials_core::PortErrorKind;
+use payment_credentials_core::{KeyJob, PortErrorKind};
 use payment_credentials_jose::{JweOpener, JweRefusal, Keyring, PrivateKey};
 
 use crate::fixtures::{
@@ -184,4 +184,37 @@ fn a_keyring_has_keys_and_each_its_own_id() {
         key(MERCHANT),
     ]);
     assert_eq!(ring.keys().len(), 3);
+}
+
+#[test]
+fn swapped_keys_open_from_the_next_answer_on() {
+    let ring = keyring(vec![named_key(MERCHANT)]);
+    let opener = JweOpener::new(ring.clone());
+    let old = Sealer::with_kid(MERCHANT, kid(MERCHANT).as_str());
+    let new = Sealer::with_kid(MERCHANT_NEXT, kid(MERCHANT_NEXT).as_str());
+    assert!(open(&opener, old.jwe()).is_ok());
+    assert!(open(&opener, new.jwe()).is_err());
+
+    ring.replace([named_key(MERCHANT), named_key(MERCHANT_NEXT)])
+        .expect("keys");
+    assert!(open(&opener, old.jwe()).is_ok());
+    assert!(open(&opener, new.jwe()).is_ok());
+
+    ring.replace([named_key(MERCHANT_NEXT)]).expect("keys");
+    assert!(open(&opener, old.jwe()).is_err());
+    assert!(open(&opener, new.jwe()).is_ok());
+}
+
+#[test]
+fn keys_that_cannot_be_a_ring_replace_nothing() {
+    let ring = keyring(vec![named_key(MERCHANT)]);
+    assert!(ring.replace([]).is_err());
+    assert!(
+        ring.replace([named_key(MERCHANT), named_key(MERCHANT)])
+            .is_err()
+    );
+    let keys = ring.configured_keys();
+    assert_eq!(keys.len(), 1);
+    assert_eq!(keys[0].job, KeyJob::OpenCredentials);
+    assert_eq!(keys[0].key_id, Some(kid(MERCHANT)));
 }
