@@ -76,6 +76,7 @@
 //! for a card without network token, the wording of 500 and 502, and the
 //! values behind networks other than Visa, which are published test card numbers and made-up ids.
 
+mod api_keys;
 mod authentication;
 mod certificate;
 mod checks;
@@ -83,10 +84,13 @@ mod credentials;
 mod dice;
 mod error;
 mod exchange;
+mod keystore;
 mod masking;
 mod merchant;
 mod pem;
+mod pkcs12;
 mod plan;
+mod portfolio;
 mod record;
 mod refusal;
 mod sandbox;
@@ -94,8 +98,13 @@ mod sealer;
 mod server;
 pub mod vault;
 
-pub use authentication::Authentication;
+pub use api_keys::KeystoreError;
+pub use authentication::{
+    Authentication, AuthenticationFailure, AuthenticationOutcome, Check, Policy, PolicyError,
+    Scheme, Tolerated,
+};
 pub use error::StartError;
 pub use merchant::Merchant;
-pub use record::ReceivedRequest;
+pub use portfolio::Portfolio;
+pub use record::{CapturedCredentials, ReceivedRequest};
 pub use sandbox::Sandbox;
