@@ -4,10 +4,13 @@ use std::error::Error;
 use std::fmt;
 use std::sync::OnceLock;
 
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::rsa::{self, KeySize};
+use aws_lc_rs::signature::KeyPair as _;
 use rcgen::string::PrintableString;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, DnValue, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256,
-    PublicKeyData as _, SerialNumber, date_time_ymd,
+    PublicKeyData, SerialNumber, SignatureAlgorithm, date_time_ymd,
 };
 use zeroize::Zeroizing;
 
@@ -34,18 +37,32 @@ impl Keystore {
         authority: &Authority,
     ) -> Result<Self, BoxError> {
         let authority = authority.get()?;
-        let key = KeyPair::generate_for(&PKCS_RSA_SHA256)?;
-        let own = named(owner, digits)?.signed_by(&key, &authority.issuer)?;
+        let key = rsa::KeyPair::generate(KeySize::Rsa2048)?;
+        let public_key = PublicKey(key.public_key().as_ref().to_vec());
+        let own = named(owner, digits)?.signed_by(&public_key, &authority.issuer)?;
         let certificates = [
             NamedCertificate::new(own.der(), digits, owner),
             NamedCertificate::new(&authority.service, &authority.service_digits, SERVICE),
             NamedCertificate::new(&authority.certificate, &authority.digits, AUTHORITY),
         ];
-        let der = Zeroizing::new(key.serialize_der());
+        let der: Pkcs8V1Der<'_> = key.as_der()?;
         Ok(Self {
-            pkcs12: pkcs12::encode(password, &der, &certificates)?,
-            public_key: key.subject_public_key_info(),
+            pkcs12: pkcs12::encode(password, der.as_ref(), &certificates)?,
+            public_key: public_key.subject_public_key_info(),
         })
+    }
+}
+
+/// `RSAPublicKey` in DER, for a certificate. The private half stays where it is wiped.
+struct PublicKey(Vec<u8>);
+
+impl PublicKeyData for PublicKey {
+    fn der_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_RSA_SHA256
     }
 }
 

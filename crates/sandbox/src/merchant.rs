@@ -84,7 +84,7 @@ impl Merchant {
     /// It holds a private key, its certificate (the subject's common name is the merchant id, its
     /// serial number the [`certificate_key_id`](Self::certificate_key_id)), the certificate of
     /// `CyberSource_SJC_US`, and the one that issued both. It is made when it is first asked for,
-    /// which takes some 100 ms.
+    /// which takes a few 100 ms.
     ///
     /// # Errors
     ///

@@ -111,7 +111,7 @@ fn judge(head: &Parts, at: &mut Examination<'_>) -> Judgement {
 
 fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, word) = authorization.split_once(' ')?;
-    let is_word = !word.is_empty() && !word.contains(' ');
+    let is_word = !word.contains(' ');
     (is_word && scheme.eq_ignore_ascii_case("Bearer")).then_some(word)
 }
 

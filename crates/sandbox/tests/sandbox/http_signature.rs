@@ -25,7 +25,7 @@ async fn a_shared_secret_lets_its_merchant_in() {
 
 type Breaking = (fn(&mut HttpSignature), Check, &'static str);
 
-const BROKEN: [Breaking; 18] = [
+const BROKEN: [Breaking; 19] = [
     (|it| it.key_id = "somebody".to_owned(), Check::KeyId, "key"),
     (
         |it| it.algorithm = "HmacSHA512",
@@ -92,6 +92,11 @@ const BROKEN: [Breaking; 18] = [
         |it| it.date = "2026-05-28T20:26:40Z",
         Check::Date,
         "another format",
+    ),
+    (
+        |it| it.date = "Thursday, 28-May-26 20:26:40 GMT",
+        Check::Date,
+        "an obsolete format",
     ),
     (
         |it| it.headers.push_str(" host"),
