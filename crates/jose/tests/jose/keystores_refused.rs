@@ -96,8 +96,8 @@ const WITHOUT_IDENTITY: [(&str, &str); 7] = [
     ),
     (
         "no-key-id.p12",
-        "certificate names no key id: neither its subject has a serialNumber nor is its serial \
-         number one in ASCII digits; give the key id that the service shows for the key",
+        "certificate names no key id: neither is there a serialNumber in its subject nor is its \
+         own serial number ASCII digits; give the key id that the service shows for the key",
     ),
 ];
 
