@@ -170,6 +170,19 @@ fn a_wrong_password_is_called_wrong_and_never_shown() {
 }
 
 #[test]
+fn a_wrong_password_that_decrypts_to_nonsense_is_called_wrong_too() {
+    // Found by trying: under these, the padding of the stored file happens to be right.
+    for (name, password) in [
+        ("aes-256.pkcs8.der", "wrong-315"),
+        ("aes-256.pkcs8.der", "wrong-346"),
+        ("3des.pkcs8.pem", "wrong-124"),
+        ("openssl-no-mac.p12", "wrong-37"),
+    ] {
+        refused(&file(&format!("loads/{name}")), Some(password), WRONG);
+    }
+}
+
+#[test]
 fn a_missing_password_is_called_missing() {
     const MISSING: &str =
         "password is missing: this file is encrypted; give the one that was set when it was made";
