@@ -4,7 +4,7 @@ use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject as _;
 use zeroize::Zeroizing;
 
-use crate::key_file::{BROKEN_PEM, CERTIFICATE, EC, NO_KEY, PUBLIC_KEY, Part, SSH};
+use crate::key_file::{BROKEN_PEM, EC, NO_KEY, PUBLIC_KEY, Part, SSH};
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
@@ -54,10 +54,10 @@ impl Section<'_> {
                 Some(der) => Part::EncryptedKey(der.to_vec()),
                 None => Part::OtherKey(BROKEN_PEM),
             },
-            b"CERTIFICATE" | b"TRUSTED CERTIFICATE" | b"X509 CERTIFICATE" => match self.decode() {
-                Some(der) => Part::Certificate(der.to_vec()),
-                None => Part::NoKey(CERTIFICATE),
-            },
+            b"CERTIFICATE" | b"TRUSTED CERTIFICATE" | b"X509 CERTIFICATE" => {
+                // One that can't be decoded is a certificate all the same, and a broken one.
+                Part::Certificate(self.decode().unwrap_or_default().to_vec())
+            }
             b"EC PRIVATE KEY" => Part::OtherKey(EC),
             b"OPENSSH PRIVATE KEY" | b"SSH2 ENCRYPTED PRIVATE KEY" => Part::OtherKey(SSH),
             label if label.ends_with(b"PRIVATE KEY") => Part::OtherKey(OTHER_KEY),
