@@ -13,6 +13,16 @@ mod fixtures;
 mod key_files;
 #[path = "jose/key_service.rs"]
 mod key_service;
+#[path = "jose/mle_calls.rs"]
+mod mle_calls;
+#[path = "jose/mle_keys.rs"]
+mod mle_keys;
+#[path = "jose/mle_opening.rs"]
+mod mle_opening;
+#[path = "jose/mle_sealing.rs"]
+mod mle_sealing;
+#[path = "jose/mle_stage.rs"]
+mod mle_stage;
 #[path = "jose/offload.rs"]
 mod offload;
 #[path = "jose/sealer.rs"]
