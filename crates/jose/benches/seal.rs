@@ -55,18 +55,18 @@ impl Primitives {
     }
 
     fn seal(&self, body: &[u8]) -> (Vec<u8>, Vec<u8>) {
-        let (mut content_key, mut iv) = ([0; 32], [0; 12]);
-        rand::fill(&mut content_key).expect("random bytes");
-        rand::fill(&mut iv).expect("random bytes");
+        let mut random = [0; 44];
+        rand::fill(&mut random).expect("random bytes");
+        let (content_key, iv) = random.split_at(32);
         let mut encrypted_key = vec![0; self.key.ciphertext_size()];
         let oaep = &OAEP_SHA256_MGF1SHA256;
         let encrypted = self
             .key
-            .encrypt(oaep, &content_key, &mut encrypted_key, None);
+            .encrypt(oaep, content_key, &mut encrypted_key, None);
         encrypted.expect("encrypted");
-        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &content_key).expect("a key"));
+        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, content_key).expect("a key"));
         let mut sealed = body.to_vec();
-        let nonce = Nonce::assume_unique_for_key(iv);
+        let nonce = Nonce::try_assume_unique_for_key(iv).expect("an IV");
         key.seal_in_place_append_tag(nonce, Aad::from(&self.header), &mut sealed)
             .expect("sealed");
         (encrypted_key, sealed)
@@ -88,7 +88,7 @@ fn main() {
         .with("MessageLevelEncryption::seal", || {
             pollster::block_on(mle.seal(body.clone(), now)).expect("sealed")
         })
-        .run(2000);
+        .run(4000);
 
     let (key, sealed) = primitives.seal(&body);
     let mut content_key = [0; 32];

@@ -1,8 +1,6 @@
 use std::fmt;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aws_lc_rs::rsa::{OaepPublicEncryptingKey, PublicEncryptingKey};
 use bytes::Bytes;
 use payment_credentials_core::{
     BuildError, ConfiguredKey, EncryptionError, EncryptionFault, KeyId, KeyJob, Retry,
@@ -11,7 +9,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 
 use crate::certificate::{Certificate, Validity};
-use crate::sealing::{SealingFailed, encrypted_request};
+use crate::sealing::Sealer;
 
 /// Whom request bodies are sealed for: the service, by its certificate.
 ///
@@ -38,7 +36,7 @@ use crate::sealing::{SealingFailed, encrypted_request};
 /// ```
 #[derive(Clone)]
 pub struct Recipient {
-    key: Arc<OaepPublicEncryptingKey>,
+    sealer: Sealer,
     key_id: KeyId,
     certificate: Certificate,
     validity: Validity,
@@ -74,11 +72,11 @@ impl Recipient {
             Validity::Expired => return Err(unusable(EXPIRED)),
             Validity::NotYet => return Err(unusable("is not valid yet; check the clock")),
         }
-        let key = public_key(certificate.der()).ok_or_else(|| {
+        let sealer = sealer(certificate.der(), &key_id).ok_or_else(|| {
             unusable("holds no RSA key of 2048 to 8192 bits; download the service's certificate")
         })?;
         Ok(Self {
-            key: Arc::new(key),
+            sealer,
             key_id,
             certificate: certificate.clone(),
             validity,
@@ -119,8 +117,8 @@ impl Recipient {
         }
         let issued_at = now.duration_since(SystemTime::UNIX_EPOCH);
         let issued_at = issued_at.unwrap_or(Duration::ZERO).as_secs();
-        let sealed = encrypted_request(&self.key, &self.key_id, issued_at, body);
-        sealed.map(Bytes::from).map_err(unsealed::<SealingFailed>)
+        let sealed = self.sealer.seal(body, issued_at);
+        sealed.map(Bytes::from).map_err(unsealed)
     }
 }
 
@@ -139,12 +137,11 @@ fn unusable(rule: &'static str) -> BuildError {
     BuildError::new("recipient certificate", rule)
 }
 
-fn unsealed<E: std::error::Error + Send + Sync + 'static>(source: E) -> EncryptionError {
+fn unsealed(source: impl std::error::Error + Send + Sync + 'static) -> EncryptionError {
     EncryptionError::new(EncryptionFault::Seal, Retry::Never).with_source(source)
 }
 
-fn public_key(certificate: &[u8]) -> Option<OaepPublicEncryptingKey> {
+fn sealer(certificate: &[u8], key_id: &KeyId) -> Option<Sealer> {
     let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
-    let key = PublicEncryptingKey::from_der(certificate.public_key().raw).ok()?;
-    OaepPublicEncryptingKey::new(key).ok()
+    Sealer::new(certificate.public_key().raw, key_id)
 }
