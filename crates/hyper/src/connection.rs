@@ -44,6 +44,11 @@ impl Connection {
         progress: &Progress,
     ) -> Result<Self, TransportError> {
         progress.reached(Phase::Connect);
+        if route.tls.is_none() && settings.proxy.is_some() {
+            return Err(fault::unusable(
+                "plain HTTP doesn't go through a proxy, which could read it; use https",
+            ));
+        }
         let limit = settings.connect_deadline;
         let dialled = timeout(limit, settings.dialer.dial(&route.host, route.port)).await;
         let mut socket = dialled
@@ -119,11 +124,8 @@ impl Connection {
             }))
             .await,
         };
-        let answer = match answer {
-            None => Err(fault::abandoned(progress.phase())),
-            Some(answer) => answer
-                .map_err(|source| fault::no_head(source, progress.phase(), self.watch.heard())),
-        }?;
+        let answer = answer.ok_or(None).and_then(|answer| answer.map_err(Some));
+        let answer = answer.map_err(|source| self.no_answer(source, progress.phase()))?;
         progress.reached(Phase::Body);
         let (parts, body) = answer.into_parts();
         match read(body).await {
@@ -133,6 +135,15 @@ impl Connection {
                 Ok((Response::from_parts(parts, Bytes::new()), Reuse::Drop))
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Why no head of an answer came, by what HTTP says and by what it doesn't.
+    fn no_answer(&self, source: Option<hyper::Error>, phase: Phase) -> TransportError {
+        match (self.watch.objection(), source) {
+            (Some(objection), _) => fault::tls_objects(objection.clone(), phase),
+            (None, Some(source)) => fault::no_head(source, phase, self.watch.heard()),
+            (None, None) => fault::abandoned(phase),
         }
     }
 }

@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use payment_credentials_tls::{ClientIdentity, Roots};
 use rustls_pki_types::CertificateDer;
 
 use crate::dial::{Dialer, TcpDialer};
-use payment_credentials_tls::Roots;
+use crate::proxy::Proxy;
 
 /// The settings of a transport.
 pub(crate) struct Settings {
@@ -17,6 +18,8 @@ pub(crate) struct Settings {
     pub(crate) max_idle: usize,
     pub(crate) roots: Roots,
     pub(crate) extra_roots: Vec<CertificateDer<'static>>,
+    pub(crate) client_identity: Option<ClientIdentity>,
+    pub(crate) proxy: Option<Arc<Proxy>>,
     pub(crate) dialer: Arc<dyn Dialer>,
 }
 
@@ -34,6 +37,8 @@ impl Default for Settings {
             max_idle: 32,
             roots: Roots::Platform,
             extra_roots: Vec::new(),
+            client_identity: None,
+            proxy: None,
             dialer: Arc::new(TcpDialer::default()),
         }
     }
@@ -48,6 +53,8 @@ impl fmt::Debug for Settings {
             max_idle,
             roots,
             extra_roots,
+            client_identity,
+            proxy,
             dialer,
         } = self;
         f.debug_struct("Settings")
@@ -57,6 +64,8 @@ impl fmt::Debug for Settings {
             .field("max_idle", max_idle)
             .field("roots", roots)
             .field("extra_roots", &extra_roots.len())
+            .field("client_identity", client_identity)
+            .field("proxy", proxy)
             .field("dialer", dialer)
             .finish()
     }
@@ -76,6 +85,8 @@ macro_rules! settings {
     ($builder:ident) => {
         impl $builder {
             /// Bounds name lookup and TCP handshake together; 5 seconds by default.
+            ///
+            /// With a proxy, it bounds all that it takes to get a connection from it.
             pub fn connect_deadline(mut self, limit: std::time::Duration) -> Self {
                 self.settings.connect_deadline = limit;
                 self
@@ -110,6 +121,24 @@ macro_rules! settings {
             /// Trusts one more root certificate, in DER; for a proxy of one's own or the sandbox.
             pub fn extra_root(mut self, certificate: impl Into<Vec<u8>>) -> Self {
                 self.settings.extra_roots.push(certificate.into().into());
+                self
+            }
+
+            /// Shows this certificate to a service that asks for one; none by default.
+            ///
+            /// A proxy doesn't get to see it.
+            pub fn client_identity(mut self, identity: $crate::ClientIdentity) -> Self {
+                self.settings.client_identity = Some(identity);
+                self
+            }
+
+            /// Sends everything through a proxy; by default nothing, whatever the environment says.
+            ///
+            /// The [`dialer`](Self::dialer) then connects to the proxy, and the proxy to the
+            /// endpoint, or to its other address to dial. An endpoint without TLS can't be reached
+            /// so: its calls fail before anything is sent.
+            pub fn proxy(mut self, proxy: $crate::Proxy) -> Self {
+                self.settings.proxy = Some(std::sync::Arc::new(proxy));
                 self
             }
 

@@ -3,6 +3,8 @@
 
 #[path = "hyper/answers.rs"]
 mod answers;
+#[path = "hyper/authority.rs"]
+mod authority;
 #[path = "hyper/blocking.rs"]
 mod blocking;
 #[path = "hyper/contract.rs"]
@@ -13,10 +15,14 @@ mod deadlines;
 mod environment;
 #[path = "hyper/faults.rs"]
 mod faults;
+#[path = "hyper/identity.rs"]
+mod identity;
 #[path = "hyper/peer.rs"]
 mod peer;
 #[path = "hyper/pool.rs"]
 mod pool;
+#[path = "hyper/proxy.rs"]
+mod proxy;
 #[path = "hyper/sandboxed.rs"]
 mod sandboxed;
 #[path = "hyper/threads.rs"]

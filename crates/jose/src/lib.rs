@@ -1,4 +1,4 @@
-//! Opens the JWE that holds payment credentials: RSA-OAEP-256 with A256GCM, unless told more.
+//! Opens the JWE that holds payment credentials, and reads the key files that this takes.
 //!
 //! The service seals its answer for a key of yours. [`JweOpener`] opens it with a [`Keyring`] of
 //! private keys in memory, or with a key that never leaves a KMS or an HSM.
@@ -61,6 +61,49 @@
 //!
 //! At most three whose size fits are tried, and always all three. So give each key its id where you
 //! know it: to rotate, keep the old key in the ring until the service has stopped using it.
+//!
+//! # Key files
+//!
+//! [`Keystore::read`] takes the content of a file and sees from it what it is: PKCS#12 (`.p12`,
+//! `.pfx`); or PEM or DER with keys in PKCS#8 or PKCS#1 and certificates inside (`.pem`, `.key`,
+//! `.p8`, `.cer`, `.crt`). It gives out what the file is for:
+//!
+//! | for | ask | who it is |
+//! |---|---|---|
+//! | signing requests | [`Keystore::signing_identity`] | the certificate's common name: the merchant id, or the portfolio id for a `MetaKey` |
+//! | opening | [`Keystore::private_key`] | the one key of the file |
+//! | sealing requests | [`Keystore::certificate`] | `CyberSource_SJC_US` |
+//!
+//! ```
+//! use payment_credentials_core::BuildError;
+//! use payment_credentials_core::secret::Password;
+//! use payment_credentials_jose::{Keystore, SigningIdentity};
+//!
+//! /// Once, at the start: `p12` is the content of the file from the Business Center.
+//! fn identity(p12: &[u8], password: &Password) -> Result<SigningIdentity, BuildError> {
+//!     Keystore::read(p12, Some(password))?.signing_identity("keystore_mid")
+//! }
+//!
+//! # let p12 = include_bytes!(concat!(
+//! #     env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/keystores/loads/service-new.p12"));
+//! let identity = identity(p12, &Password::from("testpass"))?;
+//! assert_eq!(identity.key_id().as_str(), "1700000000000000000017");
+//! let signature = identity.key().sign_rs256(b"header.claims")?;
+//! assert_eq!(signature.len(), 256);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Private key and certificate belong together by their public key; names, links and the order
+//! inside of a keystore don't matter. The key id is the certificate's ([`Certificate::key_id`]), or
+//! one of your own ([`Keystore::signing_identity_named`], [`SigningIdentity::new`]). Certificates
+//! are read and never verified; [`Certificate::validity_at`] tells when one ends.
+//!
+//! Keystores are read as the field has them: encrypted with AES, 3DES or RC2, or not at all; of any
+//! order and encoding; sealed by a MAC, or not: who could change an unsealed file could as well
+//! replace it. The password of files that the service made before 2024 is the merchant id. A file of
+//! over 1 MiB, salts of over 64 KiB, and over 2,000,000 rounds of key derivation for a key or
+//! 8,000,000 for a file are refused before any work is done. So are scrypt, RC4, single DES, PBMAC1,
+//! and RSA keys under 2048 or over 8192 bits. What is decrypted is wiped.
 //!
 //! # Where the work is done
 //!

@@ -203,3 +203,43 @@ pub(crate) fn wrong() -> BuildError {
 fn unusable(rule: &'static str) -> BuildError {
     BuildError::new("keystore", rule)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_judged_before_it_is_done() {
+        let spend = |salt: usize, rounds| {
+            let spent = Unlock::new(None).spend(&vec![0; salt], rounds);
+            spent.map(NonZeroU32::get).map_err(|error| error.rule())
+        };
+        for rounds in [1, 100_000, 2_000_000] {
+            assert_eq!(spend(64 * 1024, rounds), Ok(rounds));
+        }
+        for rounds in [0, 2_000_001, 0x7fff_ffff, u32::MAX] {
+            assert_eq!(spend(8, rounds), Err(ROUNDS));
+        }
+        assert_eq!(spend(64 * 1024 + 1, 1), Err(SALT));
+    }
+
+    #[test]
+    fn a_file_gets_no_more_work_done_by_asking_often() {
+        let mut unlock = Unlock::new(None);
+        for _ in 0..4 {
+            unlock.spend(b"salt", 2_000_000).expect("within the limit");
+        }
+        let error = unlock.spend(b"salt", 1).expect_err("over the limit");
+        assert_eq!(error.rule(), TOO_MUCH);
+    }
+
+    #[test]
+    fn a_password_is_spelled_in_utf_16_with_a_zero_at_its_end() {
+        let password = Password::from("aé🔑");
+        let spelled = Unlock::new(Some(&password)).spelled().expect("a password");
+        assert_eq!(
+            spelled[..],
+            [0, b'a', 0, 0xe9, 0xd8, 0x3d, 0xdd, 0x11, 0, 0]
+        );
+    }
+}

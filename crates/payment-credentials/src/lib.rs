@@ -9,6 +9,7 @@
 //!
 //! | feature | on by default | what it brings |
 //! |---|---|---|
+//! | `auth` | yes | [`auth`]: signing requests with your REST keys |
 //! | `hyper` | yes | [`hyper`]: the port over HTTPS |
 //! | `jose` | yes | [`jose`]: opening the JWE with private keys held in memory |
 //! | `reqwest` | no | `reqwest`: a transport for those who have reqwest anyway |
@@ -54,13 +55,15 @@ println!("{:?}", generated.credentials.account());
 )]
 //!
 //! `Unauthenticated` is for the sandbox and for gateways that sign by themselves; the vendor's own
-//! hosts refuse it.
+//! hosts refuse it. For those, `auth` has an authenticator for each kind of key.
 
 // The facade adds no names of its own, so that each item keeps one path here too; a list would
 // only go stale.
 #[doc(inline)]
 pub use payment_credentials_core::*;
 
+#[cfg(feature = "auth")]
+pub use payment_credentials_auth as auth;
 #[cfg(feature = "hyper")]
 pub use payment_credentials_hyper as hyper;
 #[cfg(feature = "jose")]

@@ -5,6 +5,7 @@ Needs Python 3 with requirements.txt, OpenSSL 3.0 with its legacy provider, and 
 """
 
 import hashlib
+import math
 import pathlib
 import subprocess
 import tempfile
@@ -156,7 +157,8 @@ def by_hand():
     store("refused/no-leaf.p12", key_bag(merchant), *others)
     store("refused/no-certificate.p12", key_bag(merchant))
     store("refused/another-key.p12", key_bag(other), leaf)
-    nameless = issue("keystore_mid", "merchant", None)
+    # Seven digits are chance.
+    nameless = issue("keystore_mid", "merchant", None, serial=b"1234567")
     store("refused/no-key-id.p12", key_bag(merchant), certificate_bag(nameless))
     long = "mid_1\x1b[31m" + "x" * 80
     many = [issue(long if at == 1 else f"mid_{at}", "merchant") for at in range(6)]
@@ -184,10 +186,42 @@ def by_hand():
     store("refused/no-x509.p12", key_bag(merchant), certificate_bag(tlv(0x30, integer(1))))
 
 
+def broken_keys():
+    """RSA keys in PKCS#1 that nobody should use."""
+    good = key("merchant").private_numbers()
+    p, q, n = good.p, good.q, good.public_numbers.n
+    large = 2**64 + 13
+    lambda_n = math.lcm(p - 1, q - 1)
+
+    def rsa(path, *, n=n, e=65537, d=good.d, p=p, q=q):
+        numbers = [0, n, e, d, p, q, d % (p - 1), d % max(q - 1, 1), pow(q, -1, p)]
+        write(f"refused/{path}.pkcs1.der", seq(*map(integer, numbers)))
+
+    rsa("exponent-1", e=1, d=1)
+    rsa("exponent-2", e=2)
+    rsa("exponent-over-2-64", e=large, d=pow(large, -1, lambda_n))
+    rsa("product-is-not-modulus", n=n + 2)
+    rsa("another-private-exponent", d=good.d + 2)
+    rsa("prime-2", n=n * 2, p=n, q=2)
+    for bits in [512, 1025]:
+        made = run("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{bits}", "-outform", "DER")
+        write(f"refused/rsa-{bits}.pkcs8.der", made)
+    # Odd, and no more than that: the length is what is looked at.
+    huge = 2**16383 + 1
+    rsa("rsa-16384", n=huge, d=good.d)
+
+
+def signature():
+    command = ["openssl", "dgst", "-sha256", "-sign", KEYS / "merchant.pkcs8.pem"]
+    write("rs256.sig", run(*command, input=b"eyJhbGciOiJSUzI1NiJ9.e30"))
+
+
 def main():
     for folder in ["loads", "refused"]:
         (HERE / folder).mkdir(exist_ok=True)
     by_hand()
+    broken_keys()
+    signature()
     with tempfile.TemporaryDirectory() as work:
         by_openssl(pathlib.Path(work))
         by_keytool(pathlib.Path(work))
