@@ -71,8 +71,9 @@
 //! | for | ask | who it is |
 //! |---|---|---|
 //! | signing requests | [`Keystore::signing_identity`] | the certificate's common name: the merchant id, or the portfolio id for a `MetaKey` |
-//! | opening | [`Keystore::private_key`] | the one key of the file |
-//! | sealing requests | [`Keystore::certificate`] | `CyberSource_SJC_US` |
+//! | opening credentials | [`Keystore::private_key`] | the one key of the file |
+//! | opening encrypted answers | [`ResponseKey::from_keystore`] | the merchant id, or the portfolio id |
+//! | sealing requests | [`Keystore::certificate`] | [`Recipient::COMMON_NAME`] |
 //!
 //! ```
 //! use payment_credentials_core::BuildError;
@@ -105,10 +106,69 @@
 //! 8,000,000 for a file are refused before any work is done. So are scrypt, RC4, single DES, PBMAC1,
 //! and RSA keys under 2048 or over 8192 bits. What is decrypted is wiped.
 //!
+//! # Message-level encryption
+//!
+//! [`MessageLevelEncryption`] encrypts whole bodies, around whatever is inside. Hand it to a
+//! gateway's `encryption`, or put it into a new `KeySet` to swap it while calls run. Each direction
+//! is off until its line turns it on:
+//!
+//! | direction | one line | what it does |
+//! |---|---|---|
+//! | requests | [`sealing_for`](MessageLevelEncryption::sealing_for) a [`Recipient`] | the body becomes `{"encryptedRequest": JWE}` |
+//! | answers | [`opening_with`](MessageLevelEncryption::opening_with) a [`ResponseKeyring`] | they are asked for by its key id; `{"encryptedResponse": JWE}` is opened, of errors too |
+//!
+//! Two private keys are easily confused, for both are RSA keys "for MLE". They are two types here,
+//! and an error says which of them is missing, and under which key ids there are some:
+//!
+//! | the vendor's name | opens | type | its key id |
+//! |---|---|---|---|
+//! | TMS "Message-Level Encryption" | the credentials, always | [`Keyring`] | shown where its public key was uploaded |
+//! | REST "API Response MLE" | encrypted answers, if asked for | [`ResponseKeyring`] | the certificate's, or shown in the Business Center |
+//!
+//! ```
+//! use std::time::SystemTime;
+//!
+//! use payment_credentials_core::BuildError;
+//! use payment_credentials_core::secret::Password;
+//! use payment_credentials_jose::{
+//!     Keystore, MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring,
+//! };
+//!
+//! /// Both directions, from the file that the service made for the response key.
+//! fn mle(
+//!     p12: &[u8],
+//!     password: &Password,
+//!     now: SystemTime,
+//! ) -> Result<MessageLevelEncryption, BuildError> {
+//!     let keystore = Keystore::read(p12, Some(password))?;
+//!     let recipient = Recipient::new(keystore.certificate(Recipient::COMMON_NAME)?, now)?;
+//!     let key = ResponseKey::from_keystore(&keystore, "keystore_mid")?;
+//!     Ok(MessageLevelEncryption::default()
+//!         .sealing_for(recipient)
+//!         .opening_with(ResponseKeyring::new([key])?))
+//! }
+//! # use payment_credentials_core::seam::MessageEncryption as _;
+//! # let p12 = include_bytes!(concat!(
+//! #     env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/keystores/loads/service-new.p12"));
+//! # let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_800_000_000);
+//! # let mle = mle(p12, &Password::from("testpass"), now)?;
+//! # assert_eq!(mle.response_key_id().unwrap().as_str(), "1700000000000000000017");
+//! # Ok::<(), BuildError>(())
+//! ```
+//!
+//! An answer opens to JSON, or to a JWE again, bare or in quotes, which the opener of the
+//! credentials takes: two layers, and no third. Credentials in the clear are refused unless
+//! [`accepting_credentials_in_the_clear`](MessageLevelEncryption::accepting_credentials_in_the_clear)
+//! is called. An error answer that can't be opened is still that error, without its details.
+//!
+//! Nothing is sealed with a certificate that has ended; [`Recipient::validity`] tells one that ends
+//! within 90 days, and the inventory tells the end of each.
+//!
 //! # Where the work is done
 //!
-//! Using a private key holds a core for about a millisecond. [`Keyring::with_offload`] takes the
-//! runtime's blocking threads; without it the work is done in place. Parse keys once and share the
+//! Using a private key holds a core for about a millisecond. [`Keyring::with_offload`] and
+//! [`ResponseKeyring::with_offload`] take the runtime's blocking threads; without them the work is
+//! done in place, as sealing always is: it takes 20 microseconds. Parse keys once and share the
 //! opener: cloning it is cheap. A key in a KMS or an HSM is a [`KeyUnwrap`] of your own.
 //!
 //! Plaintexts and content keys are wiped when they are dropped, also where opening fails.
@@ -117,18 +177,24 @@ mod algorithm;
 mod ber;
 mod certificate;
 mod compact;
+mod envelope;
 mod header;
 mod key_file;
 mod key_unwrap;
 mod keyring;
 mod keystore;
+mod message_encryption;
 mod opener;
 mod pbe;
 mod pem;
 mod pkcs12;
 mod private_key;
+mod recipient;
 mod refusal;
+mod response_key;
+mod response_keyring;
 mod rsa_key;
+mod sealing;
 mod shown;
 mod signing_identity;
 mod signing_key;
@@ -140,8 +206,12 @@ pub use certificate::{Certificate, Validity};
 pub use key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 pub use keyring::Keyring;
 pub use keystore::Keystore;
+pub use message_encryption::MessageLevelEncryption;
 pub use opener::{JweOpener, OpenError};
 pub use private_key::PrivateKey;
-pub use refusal::{HeaderFault, HeaderText, JwePart, JweRefusal};
+pub use recipient::Recipient;
+pub use refusal::{HeaderFault, HeaderText, JwePart, JweRefusal, KeyIds};
+pub use response_key::ResponseKey;
+pub use response_keyring::ResponseKeyring;
 pub use signing_identity::SigningIdentity;
 pub use signing_key::{SigningError, SigningKey};

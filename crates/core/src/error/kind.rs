@@ -219,7 +219,7 @@ impl fmt::Display for UnexpectedAnswer {
             Self::ErrorBody => "unexpected answer: a success status over an error",
             Self::Html => "unexpected answer: a web page; does something stand in between?",
             Self::MessageEncryption => {
-                "unexpected answer: message-level encryption that was not asked for"
+                "unexpected answer: message-level encryption, but not as it was asked for"
             }
             Self::Redirect => "unexpected answer: a redirect, which is never followed",
             Self::Status => "unexpected answer: its status",
