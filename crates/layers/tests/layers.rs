@@ -23,6 +23,8 @@ mod measured;
 mod retry;
 #[path = "layers/retry_policy.rs"]
 mod retry_policy;
+#[path = "layers/signed_anew.rs"]
+mod signed_anew;
 #[path = "layers/storm.rs"]
 mod storm;
 #[path = "layers/traced.rs"]

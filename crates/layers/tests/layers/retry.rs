@@ -374,6 +374,20 @@ async fn a_reset_each_time_is_told_without_the_opt_in_too_until_an_answer_comes(
     assert_eq!(told, [(4, &true), (12, &true)], "{hints:?}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_not_sent_neither_counts_as_such_a_reset_nor_ends_their_row() {
+    let port = fake(|call| match call {
+        0..4 | 9.. => Play::Fail(failures::reset_after_send()),
+        4..9 => Play::Fail(reset_before_send()),
+    });
+    let retry = Retry::new(port).max_retries(0);
+    let mut hints = Vec::new();
+    for _ in 0..10 {
+        hints.push(failed(&retry).await.0.source().is_some());
+    }
+    assert_eq!(hints.iter().position(|told| *told), Some(9), "{hints:?}");
+}
+
 #[test]
 fn a_call_outside_of_a_runtime_is_an_error() {
     let port = fake(|_| Play::Give);

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use payment_credentials_core::request::{BillTo, OrderInformation, RequestBody};
-use payment_credentials_core::{MerchantId, PaymentCredentialsPort as _};
+use payment_credentials_core::{MerchantId, PaymentCredentialsPort};
 use payment_credentials_layers::{ConcurrencyLimit, Deadline, Repeat, Retry, Trace};
 use payment_credentials_mock::failures;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
@@ -29,6 +29,7 @@ struct Span {
     target: &'static str,
     level: Option<Level>,
     fields: BTreeMap<&'static str, String>,
+    entered: bool,
 }
 
 /// Everything that was heard of spans and events.
@@ -87,8 +88,7 @@ impl Subscriber for Heard {
     }
 
     fn record(&self, id: &Id, values: &Record<'_>) {
-        let at = usize::try_from(id.into_u64()).expect("a place") - 1;
-        values.record(&mut self.spans()[at]);
+        values.record(&mut self.spans()[place(id)]);
     }
 
     fn event(&self, event: &Event<'_>) {
@@ -99,9 +99,17 @@ impl Subscriber for Heard {
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
-    fn enter(&self, _: &Id) {}
+    fn enter(&self, id: &Id) {
+        self.spans()[place(id)].entered = true;
+    }
 
-    fn exit(&self, _: &Id) {}
+    fn exit(&self, id: &Id) {
+        self.spans()[place(id)].entered = false;
+    }
+}
+
+fn place(id: &Id) -> usize {
+    usize::try_from(id.into_u64()).expect("a place") - 1
 }
 
 #[track_caller]
@@ -150,6 +158,39 @@ async fn a_success_tells_the_attempts_of_every_retry_below() {
     heard.spans().clear();
     call(&traced).await.expect("credentials");
     assert_eq!(heard.fields()["attempts"], "2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_call_runs_within_its_span() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let spans = heard.clone();
+    let port = fake(move |_| {
+        assert!(spans.spans()[0].entered);
+        Play::after(1, Play::Give)
+    });
+    let traced = Trace::new(port, merchant_id());
+    let start = Instant::now();
+    call(&traced).await.expect("credentials");
+    assert!(!heard.spans()[0].entered && start.elapsed() > Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn under_a_retry_each_attempt_tells_of_itself() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let port = fake(|call| match call {
+        0 => Play::Fail(failures::connect()),
+        _ => Play::Give,
+    });
+    let retry = Retry::new(Trace::new(port, merchant_id()));
+    call(&retry).await.expect("credentials");
+    let attempts: Vec<_> = heard
+        .spans()
+        .iter()
+        .map(|it| it.fields["attempts"].clone())
+        .collect();
+    assert_eq!(attempts, ["1", "1"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -268,21 +309,41 @@ impl Subscriber for Panics {
     fn exit(&self, _: &Id) {}
 }
 
+/// Makes one call by paused time.
+fn call_once(port: &impl PaymentCredentialsPort) -> bool {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build();
+    let runtime = runtime.expect("a runtime");
+    runtime.block_on(async { call(port).await.is_ok() })
+}
+
+/// Makes one call whose end is told to a sink that panics.
+fn call_with_broken_sink(port: &impl PaymentCredentialsPort) -> Result<bool, String> {
+    let call = || tracing::subscriber::with_default(Panics, || call_once(port));
+    let panic = std::panic::catch_unwind(AssertUnwindSafe(call));
+    panic.map_err(|panic| (*panic.downcast::<&str>().expect("a text")).to_owned())
+}
+
 /// F9
 #[test]
 fn a_log_sink_that_panics_leaves_the_layers_usable() {
     let port = fake(|_| Play::after(1, Play::Give));
     let traced = Trace::new(port, merchant_id());
     let limit = ConcurrencyLimit::new(traced, 1).expect("a limit");
-    let call_once = || {
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = runtime.enable_time().start_paused(true).build();
-        let runtime = runtime.expect("a runtime");
-        runtime.block_on(async { call(&limit).await.is_ok() })
-    };
-    let broken = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        tracing::subscriber::with_default(Panics, call_once)
-    }));
-    assert!(broken.is_err());
-    assert!(call_once());
+    assert_eq!(
+        call_with_broken_sink(&limit),
+        Err("a log sink that is broken".to_owned())
+    );
+    assert!(call_once(&limit));
+}
+
+/// A second panic while the first one unwinds would abort the process.
+#[test]
+fn a_log_sink_that_panics_is_not_told_of_a_port_that_does() {
+    let port = fake(|_| panic!("a port that is broken"));
+    let traced = Trace::new(port, merchant_id());
+    assert_eq!(
+        call_with_broken_sink(&traced),
+        Err("a port that is broken".to_owned())
+    );
 }
