@@ -11,6 +11,8 @@ use crate::record::Record;
 /// A wait has no bound of its own: put a [`Retry`](crate::Retry) or a [`Deadline`](crate::Deadline)
 /// around it, whose time then counts the wait too, and which says `NotSent` if it passes there. A
 /// call that is dropped leaves its place, or the queue, at once.
+///
+/// Its place in the [order](crate#the-order) is next to the port.
 #[derive(Debug)]
 pub struct ConcurrencyLimit<P> {
     inner: P,

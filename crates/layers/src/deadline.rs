@@ -16,7 +16,7 @@ use crate::runtime;
 ///
 /// `HyperPort` has a deadline of its own, which knows the phase: prefer that. Around a
 /// [`Retry`](crate::Retry), prefer [`Retry::deadline`](crate::Retry::deadline), which doesn't begin
-/// what can't end.
+/// what can't end. Its place in the [order](crate#the-order) is right around the port.
 ///
 /// ```
 /// use std::time::Duration;

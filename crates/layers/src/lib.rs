@@ -43,7 +43,8 @@
 //! - **`Deadline` innermost**, around a port that has no deadline of its own; `HyperPort` has one.
 //! - **One `Retry`**: two of them multiply their attempts, as the number in the error shows.
 //!
-//! Time is tokio's: a test that pauses it pauses every wait and every limit here.
+//! Time is tokio's: a test that pauses it pauses every wait and every limit here. A call that waits
+//! in a queue has to be awaited or dropped; one that is neither holds up those behind it.
 
 mod concurrency_limit;
 mod deadline;

@@ -21,7 +21,8 @@ use crate::ending;
 /// `answered`, `not_sent` or `unknown`.
 ///
 /// Around a [`Retry`](crate::Retry) it measures calls as the application sees them; the attempts
-/// are those that the `Retry` made of them.
+/// are those that the `Retry` made of them. That, and inside of [`Trace`](crate::Trace), is its
+/// place in the [order](crate#the-order).
 #[derive(Debug)]
 pub struct Metrics<P> {
     inner: P,

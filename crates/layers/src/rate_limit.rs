@@ -18,6 +18,9 @@ use crate::runtime;
 /// A wait has no bound of its own: put a [`Retry`](crate::Retry) or a [`Deadline`](crate::Deadline)
 /// around it, whose time then counts the wait too, and which says `NotSent` if it passes there. A
 /// call that is dropped while it waits uses up nothing.
+///
+/// Its place in the [order](crate#the-order) is inside of `Retry` and outside of
+/// [`ConcurrencyLimit`](crate::ConcurrencyLimit).
 #[derive(Debug)]
 pub struct RateLimit<P> {
     inner: P,

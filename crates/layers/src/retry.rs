@@ -67,7 +67,8 @@ use resets::Resets;
 /// this way, of whichever calls, are no longer repeated, and the error's source says what to check;
 /// the next answer of any kind ends that.
 ///
-/// It needs a tokio runtime with time; a call outside of one is an error, not a panic.
+/// Its place in the [order](crate#the-order) is inside of `Trace` and `Metrics`, and outside of the
+/// limits. It needs a tokio runtime with time; a call outside of one is an error, not a panic.
 ///
 /// ```
 /// use std::time::Duration;
@@ -155,8 +156,8 @@ impl<P> Retry<P> {
 
     /// Bounds all attempts of a call and the waits between them together; 30 seconds by default.
     ///
-    /// An attempt that still runs then is dropped, and counts as `Unknown`. Make it longer than
-    /// the deadline of the port below, which knows better how far its attempt got.
+    /// An attempt that still runs then is dropped, and counts as `Unknown`. The port below knows
+    /// better how far its attempt got: where both deadlines pass together, the port's is told.
     #[must_use]
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.deadline = limit;

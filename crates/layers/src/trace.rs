@@ -27,6 +27,8 @@ use crate::ending;
 /// No field holds anything of the request or of what was opened: no token id, no card, no message.
 /// A subscriber that writes lines wants to be told to write one when a span closes, such as by
 /// `FmtSpan::CLOSE` of `tracing-subscriber`.
+///
+/// Its place in the [order](crate#the-order) is outermost.
 #[derive(Debug)]
 pub struct Trace<P> {
     inner: P,

@@ -21,6 +21,8 @@ mod limits;
 mod measured;
 #[path = "layers/retry.rs"]
 mod retry;
+#[path = "layers/retry_after.rs"]
+mod retry_after;
 #[path = "layers/retry_policy.rs"]
 mod retry_policy;
 #[path = "layers/signed_anew.rs"]

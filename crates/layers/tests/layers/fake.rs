@@ -56,6 +56,20 @@ pub(crate) fn fake(play: impl Fn(usize) -> Play + Send + Sync + 'static) -> Fake
     }))
 }
 
+/// What to play to fail so many times, and then to answer.
+pub(crate) fn fails(
+    times: usize,
+    error: fn() -> PortError,
+) -> impl Fn(usize) -> Play + Send + Sync {
+    move |call| {
+        if call < times {
+            Play::Fail(error())
+        } else {
+            Play::Give
+        }
+    }
+}
+
 impl Fake {
     /// How often it was asked.
     pub(crate) fn asked(&self) -> usize {
