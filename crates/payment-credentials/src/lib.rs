@@ -12,6 +12,7 @@
 //! | `auth` | yes | [`auth`]: signing requests with your REST keys |
 //! | `hyper` | yes | [`hyper`]: the port over HTTPS |
 //! | `jose` | yes | [`jose`]: opening the JWE with private keys held in memory |
+//! | `layers` | no | `layers`: retry, limits, trace and metrics around a port |
 //! | `reqwest` | no | `reqwest`: a transport for those who have reqwest anyway |
 //!
 //! # The composition root
@@ -68,6 +69,8 @@ pub use payment_credentials_auth as auth;
 pub use payment_credentials_hyper as hyper;
 #[cfg(feature = "jose")]
 pub use payment_credentials_jose as jose;
+#[cfg(feature = "layers")]
+pub use payment_credentials_layers as layers;
 #[cfg(feature = "reqwest")]
 pub use payment_credentials_reqwest as reqwest;
 
