@@ -3,9 +3,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::{HeaderMap, HeaderValue, header};
+use http::HeaderMap;
 use payment_credentials_core::seam::{
     Inline, Offload, RequestAuthenticator, UnsignedRequest, offload,
 };
@@ -14,17 +12,15 @@ use payment_credentials_core::{AuthError, BuildError, ConfiguredKey, MerchantId,
 use crate::certificate_key::CertificateKey;
 use crate::nonce::{Nonce, Nonces, SystemNonces};
 use crate::shared_secret::SharedSecretKey;
-use crate::signing_time::{seconds, wrong_clock};
 
 mod claims;
 mod key;
 mod spelling;
+mod template;
 
-use claims::Claims;
 use key::Key;
 pub use spelling::{DigestAlgorithmClaim, JwtSpelling, MethodCase, ResponseKeyClaim};
-
-const BEARER: &str = "Bearer ";
+pub use template::{JwtDraft, JwtTemplate};
 
 /// Signs requests with a JWT of the vendor's version 2: the way to sign.
 ///
@@ -56,11 +52,7 @@ const BEARER: &str = "Bearer ";
 #[derive(Clone)]
 pub struct JwtAuthenticator {
     key: Key,
-    /// `Bearer `, the JOSE header and a dot: the same for every request.
-    beginning: Arc<str>,
-    merchant: MerchantId,
-    backdating: Duration,
-    spelling: JwtSpelling,
+    template: JwtTemplate,
     offload: Arc<dyn Offload>,
     nonces: Arc<dyn Nonces>,
 }
@@ -86,11 +78,8 @@ impl JwtAuthenticator {
 
     fn new(key: Key) -> Self {
         Self {
-            beginning: [BEARER, &key.header(), "."].concat().into(),
-            merchant: key.owner().clone(),
+            template: key.template(),
             key,
-            backdating: Duration::from_secs(5),
-            spelling: JwtSpelling::default(),
             offload: Arc::new(Inline),
             nonces: Arc::new(SystemNonces),
         }
@@ -99,14 +88,14 @@ impl JwtAuthenticator {
     /// Sets the merchant to make requests for: with a MetaKey another than the key's owner.
     #[must_use]
     pub fn acting_for(mut self, merchant: MerchantId) -> Self {
-        self.merchant = merchant;
+        self.template = self.template.acting_for(merchant);
         self
     }
 
     /// Sets how claims are spelled; the guide's way, if this isn't called.
     #[must_use]
     pub fn spelling(mut self, spelling: JwtSpelling) -> Self {
-        self.spelling = spelling;
+        self.template = self.template.spelling(spelling);
         self
     }
 
@@ -134,11 +123,7 @@ impl JwtAuthenticator {
     ///
     /// [`BuildError`] above [`MAX_BACKDATING`](Self::MAX_BACKDATING).
     pub fn backdating(mut self, backdating: Duration) -> Result<Self, BuildError> {
-        if backdating > Self::MAX_BACKDATING {
-            let rule = "is over 60 s, half of the JWT's lifetime; set the clock right instead";
-            return Err(BuildError::new("backdating of the JWT", rule));
-        }
-        self.backdating = backdating;
+        self.template = self.template.backdating(backdating)?;
         Ok(self)
     }
 
@@ -155,38 +140,17 @@ impl JwtAuthenticator {
         now: SystemTime,
         nonce: Nonce,
     ) -> Result<HeaderMap, AuthError> {
-        let claims = self.claims(unsigned, now, nonce)?;
-        let mut jwt = String::with_capacity(1024);
-        jwt.push_str(&self.beginning);
-        URL_SAFE_NO_PAD.encode_string(claims, &mut jwt);
-        let signed = jwt.get(BEARER.len()..).unwrap_or_default();
-        let signature = self.key.sign(signed.as_bytes())?;
-        jwt.push('.');
-        jwt.push_str(&signature);
-
-        let value = HeaderValue::try_from(jwt);
-        let mut value = value.map_err(|error| AuthError::new(Retry::Never, error))?;
-        value.set_sensitive(true);
-        Ok(HeaderMap::from_iter([(header::AUTHORIZATION, value)]))
-    }
-
-    fn claims(
-        &self,
-        unsigned: &UnsignedRequest,
-        now: SystemTime,
-        nonce: Nonce,
-    ) -> Result<Vec<u8>, AuthError> {
-        let backdated = now.checked_sub(self.backdating).ok_or_else(wrong_clock)?;
-        let claims = Claims {
-            unsigned,
-            issuer: self.key.owner(),
-            merchant: unsigned.merchant_id.as_ref().unwrap_or(&self.merchant),
-            issued: seconds(backdated)?,
-            nonce,
-            spelling: self.spelling,
-        };
-        let json = claims.to_json();
-        json.map_err(|error| AuthError::new(Retry::Never, error))
+        let draft = self.template.draft(unsigned, now, nonce)?;
+        match &self.key {
+            Key::Certificate(key) => {
+                let signature = key.sign(draft.signing_input())?;
+                draft.signed(&signature)
+            }
+            Key::SharedSecret(key) => {
+                let signature = key.sign(draft.signing_input());
+                draft.signed(signature.as_ref())
+            }
+        }
     }
 }
 
@@ -197,7 +161,7 @@ impl RequestAuthenticator for JwtAuthenticator {
     }
 
     fn acts_for(&self, merchant_id: &MerchantId) -> bool {
-        *merchant_id == self.merchant || self.merchant != *self.key.owner()
+        self.template.acts_for(merchant_id)
     }
 
     fn keys(&self) -> Vec<ConfiguredKey> {
@@ -226,9 +190,7 @@ impl fmt::Debug for JwtAuthenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JwtAuthenticator")
             .field("key", &self.key)
-            .field("merchant", &self.merchant)
-            .field("backdating", &self.backdating)
-            .field("spelling", &self.spelling)
+            .field("template", &self.template)
             .finish_non_exhaustive()
     }
 }

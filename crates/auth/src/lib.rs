@@ -66,7 +66,8 @@
 //!
 //! # Keys in a KMS or an HSM
 //!
-//! Implement the seam: what a JWT has to say is the page of [`JwtAuthenticator`].
+//! Implement the seam: a [`JwtTemplate`] writes the JWT, your service signs it. The repository's
+//! example `kms_signer` does so, with a service that is slow and one that is down.
 
 mod bearer;
 mod body_digest;
@@ -83,6 +84,9 @@ pub use certificate_key::CertificateKey;
 pub use http_signature::{
     DateHeader, HttpSignatureAuthenticator, HttpSignatureSpelling, RequestTargetLine,
 };
-pub use jwt::{DigestAlgorithmClaim, JwtAuthenticator, JwtSpelling, MethodCase, ResponseKeyClaim};
+pub use jwt::{
+    DigestAlgorithmClaim, JwtAuthenticator, JwtDraft, JwtSpelling, JwtTemplate, MethodCase,
+    ResponseKeyClaim,
+};
 pub use nonce::{Nonce, Nonces, SystemNonces};
 pub use shared_secret::{SharedSecret, SharedSecretKey};

@@ -1,0 +1,164 @@
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderMap, HeaderValue, header};
+use payment_credentials_core::seam::UnsignedRequest;
+use payment_credentials_core::{AuthError, BuildError, KeyId, MerchantId, Retry};
+use serde_json::json;
+
+use super::claims::Claims;
+use super::spelling::JwtSpelling;
+use crate::nonce::Nonce;
+use crate::signing_time::{seconds, wrong_clock};
+
+const BEARER: &str = "Bearer ";
+
+/// What all JWTs of a key have in common; for a signer of your own, in front of a KMS or an HSM.
+///
+/// [`JwtAuthenticator`](super::JwtAuthenticator) says what the claims hold.
+///
+/// ```
+/// use std::time::SystemTime;
+///
+/// use http::HeaderMap;
+/// use payment_credentials_auth::{JwtTemplate, Nonces as _, SystemNonces};
+/// use payment_credentials_core::AuthError;
+/// use payment_credentials_core::seam::UnsignedRequest;
+///
+/// /// What the authenticator's `authenticate` does; `rs256` asks the KMS.
+/// async fn headers(
+///     template: &JwtTemplate,
+///     rs256: impl AsyncFn(&[u8]) -> Result<Vec<u8>, AuthError>,
+///     unsigned: &UnsignedRequest,
+///     now: SystemTime,
+/// ) -> Result<HeaderMap, AuthError> {
+///     let draft = template.draft(unsigned, now, SystemNonces.draw()?)?;
+///     let signature = rs256(draft.signing_input()).await?;
+///     draft.signed(&signature)
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct JwtTemplate {
+    /// `Bearer `, the JOSE header and a dot: the same for every request.
+    beginning: Arc<str>,
+    owner: MerchantId,
+    merchant: MerchantId,
+    backdating: Duration,
+    spelling: JwtSpelling,
+}
+
+impl JwtTemplate {
+    /// For RSASSA-PKCS1-v1_5 with SHA-256 (RS256), with the key of an account.
+    #[must_use]
+    pub fn rs256(owner: MerchantId, key_id: &KeyId) -> Self {
+        Self::new("RS256", owner, key_id)
+    }
+
+    pub(super) fn new(algorithm: &'static str, owner: MerchantId, key_id: &KeyId) -> Self {
+        let header = json!({"alg": algorithm, "kid": key_id.as_str(), "typ": "JWT"});
+        let header = URL_SAFE_NO_PAD.encode(header.to_string());
+        Self {
+            beginning: [BEARER, &header, "."].concat().into(),
+            merchant: owner.clone(),
+            owner,
+            backdating: Duration::from_secs(5),
+            spelling: JwtSpelling::default(),
+        }
+    }
+
+    /// Sets the merchant to make requests for: with a MetaKey another than the key's owner.
+    #[must_use]
+    pub fn acting_for(mut self, merchant: MerchantId) -> Self {
+        self.merchant = merchant;
+        self
+    }
+
+    /// Sets how claims are spelled; the guide's way, if this isn't called.
+    #[must_use]
+    pub fn spelling(mut self, spelling: JwtSpelling) -> Self {
+        self.spelling = spelling;
+        self
+    }
+
+    /// Sets by how much a JWT is dated back; see
+    /// [`JwtAuthenticator::backdating`](super::JwtAuthenticator::backdating).
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] above
+    /// [`JwtAuthenticator::MAX_BACKDATING`](super::JwtAuthenticator::MAX_BACKDATING).
+    pub fn backdating(mut self, backdating: Duration) -> Result<Self, BuildError> {
+        if backdating > super::JwtAuthenticator::MAX_BACKDATING {
+            let rule = "is over 60 s, half of the JWT's lifetime; set the clock right instead";
+            return Err(BuildError::new("backdating of the JWT", rule));
+        }
+        self.backdating = backdating;
+        Ok(self)
+    }
+
+    /// Whether requests may be made in a merchant's name: its own, or any if it is for a MetaKey.
+    #[must_use]
+    pub fn acts_for(&self, merchant_id: &MerchantId) -> bool {
+        *merchant_id == self.merchant || self.merchant != self.owner
+    }
+
+    /// Writes a JWT for a request, all but its signature: a pure function of its arguments.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError`] where `now` is before 1970 or after 9999.
+    pub fn draft(
+        &self,
+        unsigned: &UnsignedRequest,
+        now: SystemTime,
+        nonce: Nonce,
+    ) -> Result<JwtDraft, AuthError> {
+        let backdated = now.checked_sub(self.backdating).ok_or_else(wrong_clock)?;
+        let claims = Claims {
+            unsigned,
+            issuer: &self.owner,
+            merchant: unsigned.merchant_id.as_ref().unwrap_or(&self.merchant),
+            issued: seconds(backdated)?,
+            nonce,
+            spelling: self.spelling,
+        };
+        let claims = claims.to_json().map_err(unusable)?;
+        let mut authorization = String::with_capacity(1024);
+        authorization.push_str(&self.beginning);
+        URL_SAFE_NO_PAD.encode_string(claims, &mut authorization);
+        Ok(JwtDraft(authorization))
+    }
+}
+
+/// A JWT that lacks its signature.
+#[derive(Clone, Debug)]
+#[must_use = "it authenticates nothing until it is signed"]
+pub struct JwtDraft(String);
+
+impl JwtDraft {
+    /// The bytes to sign (RFC 7515 §5.1): header and claims in base64url, with a dot between.
+    #[must_use]
+    pub fn signing_input(&self) -> &[u8] {
+        self.0.get(BEARER.len()..).unwrap_or_default().as_bytes()
+    }
+
+    /// Adds the signature, and makes the header that carries the JWT.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError`] where it doesn't fit into a header, which can't be.
+    pub fn signed(self, signature: &[u8]) -> Result<HeaderMap, AuthError> {
+        let Self(mut authorization) = self;
+        authorization.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut authorization);
+        let mut value = HeaderValue::try_from(authorization).map_err(unusable)?;
+        value.set_sensitive(true);
+        Ok(HeaderMap::from_iter([(header::AUTHORIZATION, value)]))
+    }
+}
+
+fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> AuthError {
+    AuthError::new(Retry::Never, error)
+}

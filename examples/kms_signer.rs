@@ -1,0 +1,178 @@
+//! Signs requests with a key that never leaves a KMS.
+//!
+//! The KMS is simulated: it takes its time, throttles, and is down for a while. What is worth
+//! copying is [`KmsAuthenticator`]. What it can't do ends as the kind `KeyService` before a byte is
+//! sent, and says whether the same call may be made again.
+//!
+//! Runs against the embedded sandbox. `cargo run --example kms_signer`
+
+use std::error::Error;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use http::HeaderMap;
+use payment_credentials::auth::{JwtTemplate, Nonces as _, SystemNonces};
+use payment_credentials::hyper::HyperPort;
+use payment_credentials::jose::{Keystore, SigningIdentity};
+use payment_credentials::seam::{RequestAuthenticator, UnsignedRequest};
+use payment_credentials::secret::Password;
+use payment_credentials::{
+    AuthError, ConfiguredKey, CredentialsRequest, Endpoint, Environment, KeyId, KeyJob, MerchantId,
+    PaymentCredentialsPort, Retry,
+};
+use payment_credentials_sandbox::{Authentication, Sandbox, vault};
+use tokio::time::sleep;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let sandbox = Sandbox::start(Authentication::strict()).await?;
+    let kms = Arc::new(SimulatedKms::holding(&sandbox)?);
+    let authenticator = KmsAuthenticator::new(Arc::clone(&kms), sandbox.merchant().id().parse()?);
+
+    let endpoint = Endpoint::new(Environment::Test).with_connect_to(sandbox.address().into())?;
+    let port = HyperPort::builder(endpoint, Arc::new(authenticator))
+        .extra_root(sandbox.root_certificate_der())
+        .call_deadline(Duration::from_secs(2))
+        .build()?;
+    let request = CredentialsRequest::new(vault::VISA.parse()?);
+    for mood in [Mood::Well, Mood::Throttling, Mood::Down, Mood::Hanging] {
+        kms.be(mood);
+        let told = match port.generate(&request).await {
+            Ok(_sealed) => "signed, and answered".to_owned(),
+            Err(error) => format!("{error}; {:?}", error.retry()),
+        };
+        println!("{:<12}{told}", format!("{mood:?}"));
+    }
+    println!("the sandbox saw {} request", sandbox.requests().len());
+    Ok(())
+}
+
+/// The merchant's REST key in the KMS, as a gateway sees it.
+#[derive(Debug)]
+struct KmsAuthenticator {
+    kms: Arc<SimulatedKms>,
+    key_id: KeyId,
+    template: JwtTemplate,
+}
+
+impl KmsAuthenticator {
+    fn new(kms: Arc<SimulatedKms>, owner: MerchantId) -> Self {
+        let key_id = kms.identity.key_id().clone();
+        Self {
+            template: JwtTemplate::rs256(owner, &key_id),
+            key_id,
+            kms,
+        }
+    }
+}
+
+#[async_trait]
+impl RequestAuthenticator for KmsAuthenticator {
+    fn carries_mle(&self) -> bool {
+        true
+    }
+
+    fn acts_for(&self, merchant_id: &MerchantId) -> bool {
+        self.template.acts_for(merchant_id)
+    }
+
+    fn keys(&self) -> Vec<ConfiguredKey> {
+        vec![ConfiguredKey::new(
+            KeyJob::SignRequests,
+            Some(self.key_id.clone()),
+        )]
+    }
+
+    async fn authenticate(
+        &self,
+        unsigned: &UnsignedRequest,
+        now: SystemTime,
+    ) -> Result<HeaderMap, AuthError> {
+        let draft = self.template.draft(unsigned, now, SystemNonces.draw()?)?;
+        let signature = self.kms.sign(draft.signing_input()).await;
+        let signature = signature.map_err(|error| AuthError::new(error.retry(), error))?;
+        draft.signed(&signature)
+    }
+}
+
+/// What another trust zone would do. The call's deadline bounds it, however long it takes.
+struct SimulatedKms {
+    identity: SigningIdentity,
+    mood: Mutex<Mood>,
+}
+
+/// How the KMS is.
+#[derive(Clone, Copy, Debug)]
+enum Mood {
+    Well,
+    Throttling,
+    Down,
+    Hanging,
+}
+
+impl SimulatedKms {
+    const LATENCY: Duration = Duration::from_millis(15);
+
+    fn holding(sandbox: &Sandbox) -> Result<Self, Box<dyn Error>> {
+        let merchant = sandbox.merchant();
+        let password = Password::from(merchant.keystore_password());
+        let keystore = Keystore::read(merchant.keystore()?, Some(&password))?;
+        Ok(Self {
+            identity: keystore.signing_identity(merchant.id())?,
+            mood: Mutex::new(Mood::Well),
+        })
+    }
+
+    fn be(&self, mood: Mood) {
+        *self.mood.lock().expect("nobody panics") = mood;
+    }
+
+    async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KmsError> {
+        sleep(Self::LATENCY).await;
+        let mood = *self.mood.lock().expect("nobody panics");
+        match mood {
+            Mood::Well => {
+                let signature = self.identity.key().sign_rs256(message);
+                signature.map_err(|_broken| KmsError::Down)
+            }
+            Mood::Throttling => Err(KmsError::Throttled),
+            Mood::Down => Err(KmsError::Down),
+            Mood::Hanging => std::future::pending().await,
+        }
+    }
+}
+
+impl fmt::Debug for SimulatedKms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SimulatedKms")
+    }
+}
+
+#[derive(Debug)]
+enum KmsError {
+    Down,
+    Throttled,
+}
+
+impl KmsError {
+    /// Nothing has been sent, so trying again costs nothing; whether it helps is for the KMS to say.
+    fn retry(&self) -> Retry {
+        match self {
+            Self::Down => Retry::Never,
+            Self::Throttled => Retry::Safe,
+        }
+    }
+}
+
+impl fmt::Display for KmsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Down => "the KMS is down",
+            Self::Throttled => "the KMS throttles",
+        })
+    }
+}
+
+impl Error for KmsError {}
