@@ -71,21 +71,32 @@
 //! Plaintexts and content keys are wiped when they are dropped, also where opening fails.
 
 mod algorithm;
+mod ber;
+mod certificate;
 mod compact;
-mod der;
 mod header;
+mod key_file;
 mod key_unwrap;
 mod keyring;
+mod keystore;
 mod opener;
 mod pem;
 mod private_key;
 mod refusal;
+mod rsa_key;
+mod shown;
+mod signing_identity;
+mod signing_key;
 #[cfg(test)]
 mod wycheproof;
 
 pub use algorithm::{KeyAlgorithm, OptInAlgorithm};
+pub use certificate::{Certificate, Validity};
 pub use key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 pub use keyring::Keyring;
+pub use keystore::Keystore;
 pub use opener::{JweOpener, OpenError};
 pub use private_key::PrivateKey;
 pub use refusal::{HeaderFault, HeaderText, JwePart, JweRefusal};
+pub use signing_identity::SigningIdentity;
+pub use signing_key::{SigningError, SigningKey};

@@ -2,28 +2,14 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use aws_lc_rs::encoding::AsDer as _;
-use aws_lc_rs::error::KeyRejected;
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::{self, OaepPrivateDecryptingKey, PrivateDecryptingKey};
 use payment_credentials_core::{BuildError, KeyId};
-use rustls_pki_types::PrivateKeyDer;
 use zeroize::Zeroizing;
 
 use crate::algorithm::KeyAlgorithm;
-use crate::der;
 use crate::key_unwrap::ContentKey;
-use crate::pem::{self, unusable};
-
-const BROKEN: &str = "is not usable: this file holds an RSA key that is broken";
-const ED25519: &str = "is not usable: this file holds an Ed25519 key; the service seals for RSA \
-                       keys only";
-const OTHER: &str = "is not usable: this file holds a key that is not RSA; the service seals for \
-                     RSA keys only";
-const PSS: &str = "is not usable: this file holds an RSA-PSS key, which may only sign; give the \
-                   RSA key whose public half the service has";
-const TOO_LARGE: &str = "is not usable: this file holds an RSA key of more than 8192 bits";
-const TOO_SMALL: &str = "is not usable: this file holds an RSA key of less than 2048 bits; make a \
-                         longer one";
+use crate::rsa_key::{self, BROKEN, refused, unusable};
 
 /// An RSA private key of 2048 to 8192 bits, checked and ready for use.
 ///
@@ -60,23 +46,29 @@ impl PrivateKey {
     /// [`BuildError`], which says what the file holds instead and what to do about it. It never
     /// repeats any of the file.
     pub fn from_pem(file: &[u8]) -> Result<Self, BuildError> {
-        let key = match &*pem::private_key(file)? {
-            PrivateKeyDer::Pkcs1(der) => import_pkcs1(der.secret_pkcs1_der()),
-            PrivateKeyDer::Pkcs8(der) => {
-                judge_algorithm(der.secret_pkcs8_der())?;
-                PrivateDecryptingKey::from_pkcs8(der.secret_pkcs8_der())
-            }
-            PrivateKeyDer::Sec1(_) => return Err(unusable(pem::EC)),
-            _ => return Err(unusable(OTHER)),
-        };
-        let key = key.and_then(|key| OaepPrivateDecryptingKey::new(key).map_err(KeyRejected::from));
-        match key {
-            Ok(key) => Ok(Self {
-                key: Arc::new(key),
-                key_id: None,
-            }),
-            Err(rejected) => Err(unusable(rule_of(rejected)).with_source(rejected)),
-        }
+        Self::new(&rsa_key::from_pem(file)?)
+    }
+
+    /// Reads a PKCS#8 or PKCS#1 key in DER, not encrypted.
+    ///
+    /// The given bytes are the caller's to wipe.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], which says what is wrong with the key.
+    pub fn from_der(der: &[u8]) -> Result<Self, BuildError> {
+        Self::new(&rsa_key::import(der)?)
+    }
+
+    /// The library decrypts with PKCS#8 keys only, and its signing keys know the way there.
+    pub(crate) fn new(key: &rsa::KeyPair) -> Result<Self, BuildError> {
+        let pkcs8: Pkcs8V1Der<'_> = key.as_der().map_err(|_| unusable(BROKEN))?;
+        let key = PrivateDecryptingKey::from_pkcs8(pkcs8.as_ref()).map_err(refused)?;
+        let key = OaepPrivateDecryptingKey::new(key).map_err(|_| unusable(BROKEN))?;
+        Ok(Self {
+            key: Arc::new(key),
+            key_id: None,
+        })
     }
 
     /// Names the key as the `kid` of a JWE does: the id that the service shows for it.
@@ -128,31 +120,6 @@ impl fmt::Debug for PrivateKey {
             .field("key_id", &self.key_id)
             .field("bits", &self.bits())
             .finish_non_exhaustive()
-    }
-}
-
-/// The library decrypts with PKCS#8 keys only, but its signing keys know the way there.
-fn import_pkcs1(der: &[u8]) -> Result<PrivateDecryptingKey, KeyRejected> {
-    let pkcs8 = rsa::KeyPair::from_der(der)?.as_der()?;
-    PrivateDecryptingKey::from_pkcs8(pkcs8.as_ref())
-}
-
-fn judge_algorithm(pkcs8: &[u8]) -> Result<(), BuildError> {
-    match der::pkcs8_algorithm(pkcs8) {
-        // What can't be read here is for the import to refuse.
-        None | Some(der::RSA) => Ok(()),
-        Some(der::EC) => Err(unusable(pem::EC)),
-        Some(der::ED25519) => Err(unusable(ED25519)),
-        Some(der::RSA_PSS) => Err(unusable(PSS)),
-        Some(_) => Err(unusable(OTHER)),
-    }
-}
-
-fn rule_of(rejected: KeyRejected) -> &'static str {
-    match rejected.description_() {
-        "TooLarge" => TOO_LARGE,
-        "TooSmall" => TOO_SMALL,
-        _ => BROKEN,
     }
 }
 

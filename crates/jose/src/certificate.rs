@@ -1,0 +1,229 @@
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use payment_credentials_core::{BuildError, KeyId};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::oid_registry::{OID_X509_COMMON_NAME, OID_X509_SERIALNUMBER, Oid};
+use x509_parser::prelude::FromDer as _;
+use x509_parser::time::ASN1Time;
+
+use crate::key_file::Part;
+use crate::pem::{self, Section};
+use crate::shown::printable;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// An X.509 certificate: whose it is, what its key is called, and when it ends.
+///
+/// It is read and never verified: the service's leaf certificates carry no extensions, which a
+/// verifier of web servers asks for, and the caller chose the file. `Debug` shows subject and end.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Certificate {
+    der: Box<[u8]>,
+    subject: Box<str>,
+    common_name: Option<Box<str>>,
+    key_id: Option<KeyId>,
+    not_before: SystemTime,
+    not_after: SystemTime,
+    public_key: Box<[u8]>,
+}
+
+impl Certificate {
+    /// How long before its end a certificate's end is worth a warning.
+    const SOON: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+    /// The longest subject that is shown, in characters.
+    const MAX_SUBJECT: usize = 256;
+
+    /// How many digits a serial number must have to be taken for a key id in ASCII.
+    const MIN_SERIAL: usize = 8;
+
+    /// Reads the content of a DER file, often named `.cer` or `.crt`.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], if this is no X.509 certificate.
+    pub fn from_der(der: &[u8]) -> Result<Self, BuildError> {
+        Self::read(der).ok_or_else(|| unusable("is not usable: it is not an X.509 certificate"))
+    }
+
+    /// Reads the content of a PEM file with one certificate (`BEGIN CERTIFICATE`).
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], if the file holds no certificate, a broken one, or more than one.
+    pub fn from_pem(file: &[u8]) -> Result<Self, BuildError> {
+        let mut found = Vec::new();
+        for part in pem::sections(file).map(Section::part) {
+            if let Part::Certificate(der) = part {
+                found.push(der);
+            }
+        }
+        match &*found {
+            [] => Err(unusable("is not usable: this file holds none in PEM")),
+            [der] => Self::from_der(der),
+            _ => Err(unusable(
+                "is not usable: this file holds more than one; give each a file of its own",
+            )),
+        }
+    }
+
+    /// Whose it is, for people's eyes, such as `CN=testrest, serialNumber=1757695744950028980655`.
+    ///
+    /// At most 256 visible ASCII characters; others are shown as `?`.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The common name (CN) of the subject, as it stands in the certificate, if it has one.
+    ///
+    /// That is the merchant id, or the portfolio id for a `MetaKey`.
+    #[must_use]
+    pub fn common_name(&self) -> Option<&str> {
+        self.common_name.as_deref()
+    }
+
+    /// What the service calls the key: the `kid` of what is signed or sealed with it.
+    ///
+    /// That is the subject's attribute serialNumber (2.5.4.5). A certificate without it may still
+    /// tell: the service writes the same digits, in ASCII, as the bytes of the certificate's own
+    /// serial number; fewer than eight digits are taken for chance.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], if neither is there: the key id has to be given beside the certificate.
+    pub fn key_id(&self) -> Result<KeyId, BuildError> {
+        self.key_id.clone().ok_or_else(|| {
+            unusable(
+                "names no key id: neither its subject has a serialNumber nor is its serial number \
+                 one in ASCII digits; give the key id that the service shows for the key",
+            )
+        })
+    }
+
+    /// When it begins to be valid.
+    #[must_use]
+    pub fn not_before(&self) -> SystemTime {
+        self.not_before
+    }
+
+    /// When it ends.
+    #[must_use]
+    pub fn not_after(&self) -> SystemTime {
+        self.not_after
+    }
+
+    /// What its dates say at this time.
+    ///
+    /// ```no_run
+    /// use payment_credentials_jose::{Certificate, Validity};
+    ///
+    /// fn judge(certificate: &Certificate, now: std::time::SystemTime) -> String {
+    ///     match certificate.validity_at(now) {
+    ///         Validity::EndsSoon { days } => format!("renew it: {days} days are left"),
+    ///         other => format!("{other:?}"),
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn validity_at(&self, now: SystemTime) -> Validity {
+        if now < self.not_before {
+            return Validity::NotYet;
+        }
+        match self.not_after.duration_since(now) {
+            Err(_) => Validity::Expired,
+            Ok(left) if left < Self::SOON => Validity::EndsSoon {
+                days: left.as_secs() / DAY.as_secs(),
+            },
+            Ok(_) => Validity::Valid,
+        }
+    }
+
+    /// The certificate as it was given.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Whether it is for this common name; the case of ASCII letters doesn't matter.
+    pub(crate) fn is_for(&self, name: &str) -> bool {
+        self.common_name()
+            .is_some_and(|held| held.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether its public key is this one, in the spelling of PKCS#1.
+    pub(crate) fn holds_key(&self, public_key: &[u8]) -> bool {
+        *self.public_key == *public_key
+    }
+
+    fn read(der: &[u8]) -> Option<Self> {
+        let (_, read) = X509Certificate::from_der(der).ok()?;
+        let common_name = attribute(&read, &OID_X509_COMMON_NAME);
+        let subject = printable(&read.subject().to_string(), Self::MAX_SUBJECT);
+        Some(Self {
+            der: der.into(),
+            subject: subject.into(),
+            common_name: common_name.map(Into::into),
+            key_id: key_id(&read),
+            not_before: system_time(read.validity().not_before)?,
+            not_after: system_time(read.validity().not_after)?,
+            public_key: read.public_key().subject_public_key.data.as_ref().into(),
+        })
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificate")
+            .field("subject", &self.subject)
+            .field("not_after", &self.not_after)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the dates of a certificate say at a time.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Validity {
+    /// It ends in 90 days or later.
+    Valid,
+    /// It is valid, and ends in less than 90 days.
+    EndsSoon {
+        /// The whole days that are left.
+        days: u64,
+    },
+    /// It has ended.
+    Expired,
+    /// It hasn't begun.
+    NotYet,
+}
+
+fn unusable(rule: &'static str) -> BuildError {
+    BuildError::new("certificate", rule)
+}
+
+fn key_id(certificate: &X509Certificate<'_>) -> Option<KeyId> {
+    if let Some(number) = attribute(certificate, &OID_X509_SERIALNUMBER) {
+        return number.parse().ok();
+    }
+    let serial = std::str::from_utf8(certificate.raw_serial()).ok()?;
+    let has_digits = serial.bytes().all(|byte| byte.is_ascii_digit());
+    let is_long = serial.len() >= Certificate::MIN_SERIAL;
+    (has_digits && is_long).then(|| serial.parse().ok())?
+}
+
+/// The first of the subject's attributes of this kind.
+fn attribute<'a>(certificate: &X509Certificate<'a>, oid: &Oid<'a>) -> Option<String> {
+    let mut attributes = certificate.subject().iter_by_oid(oid);
+    Some(attributes.next()?.as_str().ok()?.to_owned())
+}
+
+fn system_time(time: ASN1Time) -> Option<SystemTime> {
+    let seconds = Duration::from_secs(time.timestamp().unsigned_abs());
+    if time.timestamp() < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(seconds)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(seconds)
+    }
+}

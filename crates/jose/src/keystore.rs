@@ -1,0 +1,188 @@
+use payment_credentials_core::secret::Password;
+use payment_credentials_core::{BuildError, KeyId};
+use thiserror::Error;
+
+use crate::certificate::Certificate;
+use crate::key_file::{self, NO_KEY, Part};
+use crate::private_key::PrivateKey;
+use crate::rsa_key::{self, SEVERAL, unusable};
+use crate::shown::printable;
+use crate::signing_identity::SigningIdentity;
+use crate::signing_key::SigningKey;
+
+const NOT_NAMED: &str = "holds no certificate with the given name as its common name; give the \
+                         merchant id, or the portfolio id of a MetaKey";
+const NOT_THE_KEYS: &str = "holds a certificate with the given name, but not the private key that \
+                            belongs to it";
+const NO_PASSWORD: &str = "is missing: this file is encrypted";
+
+/// The keys and certificates of a file, whatever its format.
+///
+/// `Debug` shows how many keys there are, and subject and end of the certificates.
+#[derive(Clone, Debug)]
+pub struct Keystore {
+    keys: Vec<SigningKey>,
+    certificates: Vec<Certificate>,
+    /// Why there is no key.
+    without_key: &'static str,
+}
+
+impl Keystore {
+    /// Reads a file's content: PKCS#12; or PEM or DER with PKCS#8, PKCS#1 and X.509 inside.
+    ///
+    /// The format is seen from the content. A password that isn't needed isn't used. The given
+    /// bytes are the caller's to wipe.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], which says what the file holds instead and what to do about it. It never
+    /// repeats the password or a key.
+    pub fn read(file: &[u8], password: Option<&Password>) -> Result<Self, BuildError> {
+        let mut read = Self {
+            keys: Vec::new(),
+            certificates: Vec::new(),
+            without_key: NO_KEY,
+        };
+        let mut refused = None;
+        for part in key_file::parts(file) {
+            if let Err(error) = read.add(part, password) {
+                refused = refused.or(Some(error));
+            }
+        }
+        match refused {
+            Some(error) if read.keys.is_empty() => Err(error),
+            _ => Ok(read),
+        }
+    }
+
+    /// All certificates, in the order in which the file has them.
+    #[must_use]
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// The certificate with this common name; the case of ASCII letters doesn't matter.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], if there is none; its source names the certificates that there are.
+    pub fn certificate(&self, name: &str) -> Result<&Certificate, BuildError> {
+        let named = self.certificates.iter().filter(|held| held.is_for(name));
+        named
+            .max_by_key(|held| held.not_after())
+            .ok_or_else(|| self.not_named())
+    }
+
+    /// The one private key, for opening.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], if there is no key or more than one.
+    pub fn private_key(&self) -> Result<PrivateKey, BuildError> {
+        PrivateKey::new(self.signing_key()?.pair())
+    }
+
+    /// The one private key, for signing under a key id of your own.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], if there is no key or more than one.
+    pub fn signing_key(&self) -> Result<SigningKey, BuildError> {
+        match &*self.keys {
+            [] => Err(unusable(self.without_key)),
+            [key] => Ok(key.clone()),
+            _ => Err(unusable(SEVERAL)),
+        }
+    }
+
+    /// The private key whose certificate has this common name, under the certificate's key id.
+    ///
+    /// The name is the merchant id, or the portfolio id for a `MetaKey`. Key and certificate
+    /// belong together by their public key, in whatever order they stand. Of several certificates,
+    /// the one that ends last is taken.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], if there is no such certificate, its private key is missing, or it names no
+    /// key id.
+    pub fn signing_identity(&self, name: &str) -> Result<SigningIdentity, BuildError> {
+        let (key, certificate) = self.named_key(name)?;
+        let identity = SigningIdentity::new(key.clone(), certificate.key_id()?);
+        Ok(identity.with_certificate(certificate.clone()))
+    }
+
+    /// The same under a key id of your own, which wins over the certificate's.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], if there is no such certificate or its private key is missing.
+    pub fn signing_identity_named(
+        &self,
+        name: &str,
+        key_id: KeyId,
+    ) -> Result<SigningIdentity, BuildError> {
+        let (key, certificate) = self.named_key(name)?;
+        let identity = SigningIdentity::new(key.clone(), key_id);
+        Ok(identity.with_certificate(certificate.clone()))
+    }
+
+    fn named_key(&self, name: &str) -> Result<(&SigningKey, &Certificate), BuildError> {
+        if self.keys.is_empty() {
+            return Err(unusable(self.without_key));
+        }
+        self.certificate(name)?;
+        let named = self.certificates.iter().filter(|held| held.is_for(name));
+        let owned = named.filter_map(|held| {
+            let owns = |key: &&SigningKey| held.holds_key(key.public_key());
+            Some((self.keys.iter().find(owns)?, held))
+        });
+        owned
+            .max_by_key(|(_, held)| held.not_after())
+            .ok_or_else(|| BuildError::new("keystore", NOT_THE_KEYS))
+    }
+
+    fn not_named(&self) -> BuildError {
+        let error = BuildError::new("keystore", NOT_NAMED);
+        error.with_source(Held::new(&self.certificates))
+    }
+
+    fn add(&mut self, part: Part, _password: Option<&Password>) -> Result<(), BuildError> {
+        match part {
+            Part::Key(der) => self.add_key(&der)?,
+            Part::Certificate(der) => {
+                self.certificates.push(Certificate::from_der(&der)?);
+                self.without_key = key_file::CERTIFICATE;
+            }
+            Part::EncryptedKey(_) | Part::Pkcs12(_) => {
+                return Err(BuildError::new("password", NO_PASSWORD));
+            }
+            Part::OtherKey(rule) | Part::NoKey(rule) => return Err(unusable(rule)),
+        }
+        Ok(())
+    }
+
+    fn add_key(&mut self, der: &[u8]) -> Result<(), BuildError> {
+        self.keys.push(SigningKey::new(rsa_key::import(der)?));
+        Ok(())
+    }
+}
+
+/// Which certificates there are, for whoever gave another name.
+#[derive(Debug, Error)]
+#[error("it holds certificates for {0}")]
+struct Held(String);
+
+impl Held {
+    const MAX_NAMES: usize = 4;
+    const MAX_NAME: usize = 64;
+
+    fn new(certificates: &[Certificate]) -> Self {
+        let names = certificates.iter().filter_map(Certificate::common_name);
+        let shown = names.take(Self::MAX_NAMES);
+        let shown: Vec<String> = shown.map(|name| printable(name, Self::MAX_NAME)).collect();
+        if shown.is_empty() {
+            return Self("nobody".to_owned());
+        }
+        Self(shown.join(", "))
+    }
+}
