@@ -9,6 +9,7 @@
 //!
 //! | feature | on by default | what it brings |
 //! |---|---|---|
+//! | `auth` | yes | [`auth`]: signing requests with your REST keys |
 //! | `hyper` | yes | [`hyper`]: the port over HTTPS |
 //! | `jose` | yes | [`jose`]: opening the JWE with private keys held in memory |
 //! | `reqwest` | no | `reqwest`: a transport for those who have reqwest anyway |
@@ -61,6 +62,8 @@ println!("{:?}", generated.credentials.account());
 #[doc(inline)]
 pub use payment_credentials_core::*;
 
+#[cfg(feature = "auth")]
+pub use payment_credentials_auth as auth;
 #[cfg(feature = "hyper")]
 pub use payment_credentials_hyper as hyper;
 #[cfg(feature = "jose")]

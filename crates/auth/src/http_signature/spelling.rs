@@ -1,0 +1,74 @@
+/// How an HTTP Signature spells what the vendor's documents spell in two ways.
+///
+/// The default is what the vendor's SDKs do.
+///
+/// ```
+/// use payment_credentials_auth::{DateHeader, HttpSignatureSpelling};
+///
+/// let spelling = HttpSignatureSpelling::default().with_date(DateHeader::VcDate);
+/// assert_ne!(spelling, HttpSignatureSpelling::default());
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct HttpSignatureSpelling {
+    /// The header that carries the date.
+    pub date: DateHeader,
+    /// The name of the line that holds method and path.
+    pub request_target: RequestTargetLine,
+}
+
+impl HttpSignatureSpelling {
+    /// Sets the header that carries the date.
+    #[must_use]
+    pub fn with_date(mut self, header: DateHeader) -> Self {
+        self.date = header;
+        self
+    }
+
+    /// Sets the name of the line that holds method and path.
+    #[must_use]
+    pub fn with_request_target(mut self, line: RequestTargetLine) -> Self {
+        self.request_target = line;
+        self
+    }
+}
+
+/// The header that carries the date.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum DateHeader {
+    /// `Date`: the SDKs.
+    #[default]
+    Date,
+    /// `v-c-date`: the guide's table since its revision 25.04; for where a proxy rewrites `Date`.
+    VcDate,
+}
+
+impl DateHeader {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Date => "date",
+            Self::VcDate => "v-c-date",
+        }
+    }
+}
+
+/// The name of the line that holds method and path.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum RequestTargetLine {
+    /// `(request-target)`: the vendor's older documents.
+    Parenthesised,
+    /// `request-target`: the vendor's announcement of 2024, and the SDKs.
+    #[default]
+    Plain,
+}
+
+impl RequestTargetLine {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Parenthesised => "(request-target)",
+            Self::Plain => "request-target",
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Signs requests to CyberSource: JWT by certificate or shared secret, HTTP Signature, bearer.
+//!
+//! Each way to sign is a [`RequestAuthenticator`](payment_credentials_core::seam::RequestAuthenticator),
+//! which a gateway is built with:
+//!
+//! | your key | authenticator | |
+//! |---|---|---|
+//! | REST shared secret | [`JwtAuthenticator::with_shared_secret`] | HS256 |
+//! | REST shared secret | [`HttpSignatureAuthenticator::new`] | retired in March 2027; can't carry MLE |
+//! | an OAuth access token | [`BearerAuthenticator::new`] | where the vendor has turned it on |
+//!
+//! To sign nothing is `Unauthenticated` of core: for the sandbox, and for proxies that sign.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use payment_credentials_auth::{JwtAuthenticator, SharedSecret, SharedSecretKey};
+//! use payment_credentials_core::BuildError;
+//! use payment_credentials_core::seam::RequestAuthenticator;
+//!
+//! /// Once, at the start. To sign in another way, change the last line.
+//! fn authenticator(secret: &str) -> Result<Arc<dyn RequestAuthenticator>, BuildError> {
+//!     let key = SharedSecretKey::new(
+//!         "testrest".parse()?,
+//!         "08c94330-f618-42a3-b09d-e1e43be5efda".parse()?,
+//!         SharedSecret::from_base64(secret)?,
+//!     );
+//!     Ok(Arc::new(JwtAuthenticator::with_shared_secret(key)))
+//! }
+//! # authenticator("yBJxy6LjM2TmcPGu+GaJrHtkke25fPpUX+UY6/L/1tE=")?;
+//! # Ok::<(), BuildError>(())
+//! ```
+//!
+//! # Whose key, and for whom
+//!
+//! A key has an owner, and a request has a transacting merchant. They are the same, unless the key
+//! is a MetaKey: then the owner is the portfolio, and `acting_for` names the merchant. An
+//! authenticator whose merchant isn't its key's owner acts for every merchant that a call names.
+//!
+//! # What is signed
+//!
+//! The bytes that are sent, and nothing else: method, host, path and the body's SHA-256. A JWT is
+//! good for two minutes and for one request, so each attempt has one of its own, with a new time
+//! and a new [`Nonce`]. `headers` of each authenticator is a pure function of request, time and
+//! nonce; the seam draws the nonce and calls it.
+//!
+//! # Keys in a KMS or an HSM
+//!
+//! Implement the seam: what a JWT has to say is the page of [`JwtAuthenticator`].
+
+mod bearer;
+mod body_digest;
+mod http_signature;
+mod jwt;
+mod nonce;
+mod shared_secret;
+mod signing_time;
+
+pub use bearer::{AccessToken, AccessTokenProvider, BearerAuthenticator};
+pub use body_digest::body_digest;
+pub use http_signature::{
+    DateHeader, HttpSignatureAuthenticator, HttpSignatureSpelling, RequestTargetLine,
+};
+pub use jwt::{DigestAlgorithmClaim, JwtAuthenticator, JwtSpelling, MethodCase, ResponseKeyClaim};
+pub use nonce::{Nonce, Nonces, SystemNonces};
+pub use shared_secret::{SharedSecret, SharedSecretKey};

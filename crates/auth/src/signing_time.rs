@@ -1,0 +1,25 @@
+use std::time::{Duration, SystemTime};
+
+use payment_credentials_core::{AuthError, Retry};
+
+/// The first second that no HTTP date can tell: that of the year 10000.
+const END: Duration = Duration::from_secs(253_402_300_800);
+
+/// The seconds since 1970, of a time that can be written down.
+pub(crate) fn seconds(now: SystemTime) -> Result<u64, AuthError> {
+    match now.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) if since < END => Ok(since.as_secs()),
+        Ok(_) | Err(_) => Err(wrong_clock()),
+    }
+}
+
+/// The time as HTTP's `Date` has it.
+pub(crate) fn http_date(now: SystemTime) -> Result<String, AuthError> {
+    seconds(now)?;
+    Ok(httpdate::fmt_http_date(now))
+}
+
+pub(crate) fn wrong_clock() -> AuthError {
+    let rule = "the clock is before 1970 or after 9999; set it right";
+    AuthError::new(Retry::Never, rule)
+}

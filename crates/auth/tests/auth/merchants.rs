@@ -1,0 +1,83 @@
+//! Whose key it is, and for whom it signs.
+
+use payment_credentials_auth::HttpSignatureAuthenticator;
+use payment_credentials_core::seam::RequestAuthenticator;
+use payment_credentials_core::{KeyJob, MerchantId};
+
+use crate::fixtures::{NOW, at, claims, id, jwt, nonce, secret_key, sign, unsigned};
+
+fn both(merchant: Option<MerchantId>) -> [Box<dyn RequestAuthenticator>; 2] {
+    let http_signature = HttpSignatureAuthenticator::new(secret_key());
+    match merchant {
+        Some(merchant) => [
+            Box::new(jwt().acting_for(merchant.clone())),
+            Box::new(http_signature.acting_for(merchant)),
+        ],
+        None => [Box::new(jwt()), Box::new(http_signature)],
+    }
+}
+
+#[test]
+fn a_merchants_own_key_acts_for_no_other() {
+    for authenticator in both(None) {
+        assert!(authenticator.acts_for(&id("testrest")));
+        assert!(!authenticator.acts_for(&id("shop_7")));
+    }
+}
+
+#[test]
+fn a_meta_key_acts_for_every_merchant() {
+    for authenticator in both(Some(id("shop_7"))) {
+        assert!(authenticator.acts_for(&id("shop_7")));
+        assert!(authenticator.acts_for(&id("shop_8")));
+    }
+}
+
+#[test]
+fn the_merchant_of_a_call_goes_before_the_authenticators() {
+    let mut unsigned = unsigned();
+    unsigned.merchant_id = Some(id("shop_8"));
+    let headers = jwt()
+        .acting_for(id("shop_7"))
+        .headers(&unsigned, at(NOW), nonce());
+    let claims = claims(&headers.expect("headers"));
+    assert_eq!(claims["v-c-merchant-id"], "shop_8");
+    assert_eq!(claims["iss"], "testrest");
+
+    let meta_key = HttpSignatureAuthenticator::new(secret_key()).acting_for(id("shop_7"));
+    let headers = meta_key.headers(&unsigned, at(NOW)).expect("headers");
+    assert_eq!(headers["v-c-merchant-id"], "shop_8");
+    let lines = meta_key
+        .string_to_sign(&unsigned, at(NOW), None)
+        .expect("lines");
+    assert!(lines.ends_with("v-c-merchant-id: testrest"));
+}
+
+#[test]
+fn an_inventory_lists_the_key() {
+    for authenticator in both(None) {
+        let keys = authenticator.keys();
+        assert_eq!(keys.len(), 1);
+        assert_eq!(keys[0].job, KeyJob::SignRequests);
+        assert_eq!(
+            keys[0].key_id,
+            Some(id("08c94330-f618-42a3-b09d-e1e43be5efda"))
+        );
+    }
+}
+
+#[test]
+fn a_clone_signs_with_the_same_key() {
+    let authenticator = jwt();
+    let clone = authenticator.clone();
+    let headers = authenticator
+        .headers(&unsigned(), at(NOW), nonce())
+        .expect("headers");
+    assert_eq!(
+        clone
+            .headers(&unsigned(), at(NOW), nonce())
+            .expect("headers"),
+        headers
+    );
+    assert!(sign(&clone, &unsigned(), at(NOW)).is_ok());
+}

@@ -1,0 +1,72 @@
+//! Each attempt is signed anew (reliability E7), and not at all without randomness (B21).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use http::HeaderMap;
+use payment_credentials_auth::{HttpSignatureAuthenticator, Nonce, Nonces, SystemNonces};
+use payment_credentials_core::{AuthError, Delivery, PortError, PortErrorKind, Retry};
+
+use crate::fixtures::{NOW, at, claims, jwt, secret_key, sign, unsigned};
+
+#[test]
+fn three_attempts_have_three_times_and_three_nonces() {
+    let authenticator = jwt();
+    let sign = |attempt: u64| sign(&authenticator, &unsigned(), at(NOW + 200 * attempt));
+    let attempts: Vec<_> = (0..3)
+        .map(|nth| claims(&sign(nth).expect("headers")))
+        .collect();
+    for (nth, claims) in (0u64..).zip(&attempts) {
+        assert_eq!(claims["iat"], NOW - 5 + 200 * nth);
+        assert_eq!(claims["exp"], NOW + 115 + 200 * nth);
+    }
+    let nonces: BTreeSet<_> = attempts
+        .iter()
+        .map(|claims| claims["jti"].to_string())
+        .collect();
+    assert_eq!(nonces.len(), 3);
+}
+
+#[test]
+fn three_attempts_have_three_dates_and_three_signatures() {
+    let authenticator = HttpSignatureAuthenticator::new(secret_key());
+    let sign = |attempt: u64| sign(&authenticator, &unsigned(), at(NOW + 200 * attempt));
+    let attempts: Vec<HeaderMap> = (0..3).map(|nth| sign(nth).expect("headers")).collect();
+    for name in ["date", "signature"] {
+        let values: BTreeSet<_> = attempts.iter().map(|headers| &headers[name]).collect();
+        assert_eq!(values.len(), 3, "{name}");
+    }
+}
+
+#[test]
+fn the_systems_nonces_are_uuids_of_version_4_and_differ() {
+    let nonces: BTreeSet<String> = (0..1000)
+        .map(|_| SystemNonces.draw().expect("randomness").to_string())
+        .collect();
+    assert_eq!(nonces.len(), 1000);
+    for nonce in nonces {
+        let uuid: uuid::Uuid = nonce.parse().expect("a UUID");
+        assert_eq!(uuid.get_version_num(), 4);
+        assert_eq!(uuid.get_variant(), uuid::Variant::RFC4122);
+        assert_eq!(uuid.hyphenated().to_string(), nonce);
+    }
+}
+
+#[derive(Debug)]
+struct NoRandomness;
+
+impl Nonces for NoRandomness {
+    fn draw(&self) -> Result<Nonce, AuthError> {
+        Err(AuthError::new(Retry::Safe, "the system has no randomness"))
+    }
+}
+
+#[test]
+fn without_randomness_nothing_is_signed() {
+    let authenticator = jwt().nonces(Arc::new(NoRandomness));
+    let error = sign(&authenticator, &unsigned(), at(NOW)).expect_err("no nonce");
+    let error = PortError::from(error);
+    assert_eq!(error.kind(), PortErrorKind::KeyService);
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert_eq!(error.retry(), Retry::Safe);
+}
