@@ -119,11 +119,8 @@ impl Connection {
             }))
             .await,
         };
-        let answer = match answer {
-            None => Err(fault::abandoned(progress.phase())),
-            Some(answer) => answer
-                .map_err(|source| fault::no_head(source, progress.phase(), self.watch.heard())),
-        }?;
+        let answer = answer.ok_or(None).and_then(|answer| answer.map_err(Some));
+        let answer = answer.map_err(|source| self.no_answer(source, progress.phase()))?;
         progress.reached(Phase::Body);
         let (parts, body) = answer.into_parts();
         match read(body).await {
@@ -133,6 +130,15 @@ impl Connection {
                 Ok((Response::from_parts(parts, Bytes::new()), Reuse::Drop))
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Why no head of an answer came, by what HTTP says and by what it doesn't.
+    fn no_answer(&self, source: Option<hyper::Error>, phase: Phase) -> TransportError {
+        match (self.watch.objection(), source) {
+            (Some(objection), _) => fault::tls_objects(objection.clone(), phase),
+            (None, Some(source)) => fault::no_head(source, phase, self.watch.heard()),
+            (None, None) => fault::abandoned(phase),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use payment_credentials_core::{Delivery, Phase, Retry, TransportError, TransportFault};
+use payment_credentials_tls::{explained, objection};
 
 /// The time for a phase before the request ran out; another attempt costs nothing.
 pub(crate) fn late(phase: Phase, limit: Duration) -> TransportError {
@@ -44,7 +45,14 @@ pub(crate) fn no_tls(source: io::Error) -> TransportError {
         Retry::Safe
     };
     TransportError::new(TransportFault::Tls, Delivery::NotSent, Phase::Tls, retry)
-        .with_source(source)
+        .with_source(explained(source))
+}
+
+/// TLS objected on a connection that was made, as with TLS 1.3 a service does that wants another
+/// client certificate: it says so after the handshake, when the request may be under way.
+pub(crate) fn tls_objects(source: rustls::Error, phase: Phase) -> TransportError {
+    TransportError::new(TransportFault::Tls, phase.delivery(), phase, Retry::Never)
+        .with_source(explained(source))
 }
 
 /// The connection's task ended and left the request lying.
@@ -68,8 +76,6 @@ pub(crate) fn no_head(source: hyper::Error, phase: Phase, heard: bool) -> Transp
     }
     let (fault, delivery, retry) = if source.is_parse() {
         (TransportFault::Framing, Delivery::Unknown, Retry::Never)
-    } else if is_tls(&source) {
-        (TransportFault::Tls, Delivery::Unknown, Retry::Never)
     } else if heard {
         (TransportFault::Framing, Delivery::Unknown, Retry::MayRepeat)
     } else {
@@ -99,19 +105,6 @@ pub(crate) fn too_large() -> TransportError {
     TransportError::new(fault, Delivery::Answered, phase, Retry::Never)
 }
 
-/// Whether TLS is what objects, somewhere down the chain.
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        let inner = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        if error.is::<rustls::Error>()
-            || inner.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
-        {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    objection(error).is_some()
 }

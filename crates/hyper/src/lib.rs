@@ -30,6 +30,7 @@
 //!   loopback alone.
 //! - One pool for all calls of a transport. Idle connections age out before the vendor's front
 //!   ends close them, and a connection that saw a fault is never used again.
+//! - A [`ClientIdentity`] for a service that asks for one (mutual TLS).
 //! - Limits for connecting, for the handshake, for the whole call, for head and body.
 //! - `NotSent` is known, not guessed: the library's own writer, between HTTP and TLS, notes the
 //!   first byte of each request.
@@ -53,7 +54,7 @@ mod transport;
 mod watched;
 
 pub use dial::{Dialer, Socket, TcpDialer};
-pub use payment_credentials_tls::Roots;
+pub use payment_credentials_tls::{ClientIdentity, Roots};
 pub use pipe::{PipeDialer, PipeListener, pipe, pipe_with_buffer};
 pub use port::{HyperPort, HyperPortBuilder};
 pub use threads::BlockingThreads;

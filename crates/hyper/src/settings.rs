@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use payment_credentials_tls::{ClientIdentity, Roots};
 use rustls_pki_types::CertificateDer;
 
 use crate::dial::{Dialer, TcpDialer};
-use payment_credentials_tls::Roots;
 
 /// The settings of a transport.
 pub(crate) struct Settings {
@@ -17,6 +17,7 @@ pub(crate) struct Settings {
     pub(crate) max_idle: usize,
     pub(crate) roots: Roots,
     pub(crate) extra_roots: Vec<CertificateDer<'static>>,
+    pub(crate) client_identity: Option<ClientIdentity>,
     pub(crate) dialer: Arc<dyn Dialer>,
 }
 
@@ -34,6 +35,7 @@ impl Default for Settings {
             max_idle: 32,
             roots: Roots::Platform,
             extra_roots: Vec::new(),
+            client_identity: None,
             dialer: Arc::new(TcpDialer::default()),
         }
     }
@@ -48,6 +50,7 @@ impl fmt::Debug for Settings {
             max_idle,
             roots,
             extra_roots,
+            client_identity,
             dialer,
         } = self;
         f.debug_struct("Settings")
@@ -57,6 +60,7 @@ impl fmt::Debug for Settings {
             .field("max_idle", max_idle)
             .field("roots", roots)
             .field("extra_roots", &extra_roots.len())
+            .field("client_identity", client_identity)
             .field("dialer", dialer)
             .finish()
     }
@@ -110,6 +114,12 @@ macro_rules! settings {
             /// Trusts one more root certificate, in DER; for a proxy of one's own or the sandbox.
             pub fn extra_root(mut self, certificate: impl Into<Vec<u8>>) -> Self {
                 self.settings.extra_roots.push(certificate.into().into());
+                self
+            }
+
+            /// Shows this certificate to a service that asks for one; none by default.
+            pub fn client_identity(mut self, identity: $crate::ClientIdentity) -> Self {
+                self.settings.client_identity = Some(identity);
                 self
             }
 

@@ -36,11 +36,12 @@ impl HyperTransport {
     }
 
     pub(crate) fn with_settings(settings: Settings) -> Result<Self, BuildError> {
-        let tls = Arc::new(client_config(settings.roots, &settings.extra_roots)?);
+        let (roots, extra) = (settings.roots, &settings.extra_roots);
+        let tls = client_config(roots, extra, settings.client_identity.as_ref())?;
         let pool = Pool::new(settings.idle_limit, settings.max_idle);
         Ok(Self {
             settings: Arc::new(settings),
-            tls,
+            tls: Arc::new(tls),
             pool,
             routes: Arc::default(),
         })

@@ -3,11 +3,12 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
 use payment_credentials_core::Phase;
 use payment_credentials_core::seam::Progress;
+use payment_credentials_tls::objection;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::dial::Socket;
@@ -23,6 +24,7 @@ pub(crate) struct Watch(Arc<Seen>);
 struct Seen {
     call: Mutex<Progress>,
     heard: AtomicBool,
+    objection: OnceLock<rustls::Error>,
 }
 
 impl Watch {
@@ -35,6 +37,13 @@ impl Watch {
     /// Whether the answer has begun since [`start`](Self::start).
     pub(crate) fn heard(&self) -> bool {
         self.0.heard.load(Ordering::Acquire)
+    }
+
+    /// What TLS objects to; the connection is of no use from then on.
+    ///
+    /// HTTP doesn't tell where it comes between two requests, or before the first.
+    pub(crate) fn objection(&self) -> Option<&rustls::Error> {
+        self.0.objection.get()
     }
 
     /// Bytes are about to be handed over. They may be at the service before the write returns, so
@@ -61,6 +70,13 @@ impl Watch {
 
     fn read(&self) {
         self.0.heard.store(true, Ordering::Release);
+    }
+
+    fn failed(&self, error: &io::Error) {
+        if let Some(objection) = objection(error) {
+            // The first one is why there are others.
+            let _ = self.0.objection.set(objection.clone());
+        }
     }
 
     fn call(&self) -> std::sync::MutexGuard<'_, Progress> {
@@ -119,6 +135,9 @@ impl AsyncRead for Watched {
         let read = Pin::new(&mut self.inner).poll_read(cx, buf);
         if buf.filled().len() > before {
             self.watch.read();
+        }
+        if let Poll::Ready(Err(error)) = &read {
+            self.watch.failed(error);
         }
         read
     }

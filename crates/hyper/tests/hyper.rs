@@ -3,6 +3,8 @@
 
 #[path = "hyper/answers.rs"]
 mod answers;
+#[path = "hyper/authority.rs"]
+mod authority;
 #[path = "hyper/blocking.rs"]
 mod blocking;
 #[path = "hyper/contract.rs"]
@@ -13,6 +15,8 @@ mod deadlines;
 mod environment;
 #[path = "hyper/faults.rs"]
 mod faults;
+#[path = "hyper/identity.rs"]
+mod identity;
 #[path = "hyper/peer.rs"]
 mod peer;
 #[path = "hyper/pool.rs"]

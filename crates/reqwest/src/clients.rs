@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn addresses_to_dial_do_not_pile_up() {
-        let tls = client_config(Roots::Bundled, &[]).expect("a configuration");
+        let tls = client_config(Roots::Bundled, &[], None).expect("a configuration");
         let clients = Clients::new(Settings::default(), tls).expect("clients");
         let kept = |clients: &Clients| -> Vec<u16> {
             let detours = clients.detours.lock().expect("unpoisoned");

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 
 use payment_credentials_core::{Delivery, Phase, Retry, TransportError, TransportFault};
+use payment_credentials_tls::{explained, objection};
 
 /// The request can't even be tried.
 pub(crate) fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> TransportError {
@@ -22,7 +23,7 @@ pub(crate) fn no_head(source: reqwest::Error) -> TransportError {
         let (fault, retry) = broken(&source, TransportFault::Reset);
         (fault, Delivery::Unknown, Phase::Transport, retry)
     };
-    TransportError::new(fault, delivery, phase, retry).with_source(source)
+    TransportError::new(fault, delivery, phase, retry).with_source(explained(source))
 }
 
 /// The body broke off, or isn't what its head says.
@@ -67,7 +68,7 @@ fn broken(source: &reqwest::Error, cut: TransportFault) -> (TransportFault, Retr
 
 /// Whether TLS is what objects.
 fn is_tls(error: &reqwest::Error) -> bool {
-    has(error, |_: &rustls::Error| true)
+    objection(error).is_some()
 }
 
 fn is_early_end(error: &io::Error) -> bool {

@@ -31,6 +31,9 @@
 //! The whole exchange has a deadline. Signing and encryption happen before it, so an authenticator
 //! that asks a service elsewhere needs a limit of its own.
 //!
+//! A [`ClientIdentity`] is shown to a service that asks for one (mutual TLS). There is no setting for
+//! a proxy: `payment-credentials-hyper` has one, whose errors tell the proxy from the service.
+//!
 //! # What it knows less of than `payment-credentials-hyper`
 //!
 //! - reqwest doesn't say when the first byte of a request leaves. So an error's delivery is
@@ -63,5 +66,5 @@ mod settings;
 mod spelling;
 mod transport;
 
-pub use payment_credentials_tls::Roots;
+pub use payment_credentials_tls::{ClientIdentity, Roots};
 pub use transport::{ReqwestTransport, ReqwestTransportBuilder};

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use payment_credentials_tls::{ClientIdentity, Roots};
 use rustls_pki_types::CertificateDer;
-
-use payment_credentials_tls::Roots;
 
 /// The settings of a transport.
 #[derive(Clone)]
@@ -16,6 +15,7 @@ pub(crate) struct Settings {
     pub(crate) max_idle: usize,
     pub(crate) roots: Roots,
     pub(crate) extra_roots: Vec<CertificateDer<'static>>,
+    pub(crate) client_identity: Option<ClientIdentity>,
 }
 
 impl Default for Settings {
@@ -33,6 +33,7 @@ impl Default for Settings {
             max_idle: 32,
             roots: Roots::Platform,
             extra_roots: Vec::new(),
+            client_identity: None,
         }
     }
 }
@@ -46,6 +47,7 @@ impl fmt::Debug for Settings {
             max_idle,
             roots,
             extra_roots,
+            client_identity,
         } = self;
         f.debug_struct("Settings")
             .field("connect_deadline", connect_deadline)
@@ -54,6 +56,7 @@ impl fmt::Debug for Settings {
             .field("max_idle", max_idle)
             .field("roots", roots)
             .field("extra_roots", &extra_roots.len())
+            .field("client_identity", client_identity)
             .finish()
     }
 }

@@ -13,7 +13,7 @@ use crate::clients::Clients;
 use crate::fault;
 use crate::settings::Settings;
 use crate::spelling::{Spelled, spell};
-use payment_credentials_tls::{Roots, client_config};
+use payment_credentials_tls::{ClientIdentity, Roots, client_config};
 
 /// Carries requests by reqwest; clones share one pool.
 ///
@@ -124,6 +124,12 @@ impl ReqwestTransportBuilder {
         self
     }
 
+    /// Shows this certificate to a service that asks for one; none by default.
+    pub fn client_identity(mut self, identity: ClientIdentity) -> Self {
+        self.settings.client_identity = Some(identity);
+        self
+    }
+
     /// Judges the settings together; opens nothing.
     ///
     /// # Errors
@@ -131,7 +137,8 @@ impl ReqwestTransportBuilder {
     /// [`BuildError`] where there is no usable root certificate.
     pub fn build(self) -> Result<ReqwestTransport, BuildError> {
         let Self { settings } = self;
-        let tls = client_config(settings.roots, &settings.extra_roots)?;
+        let identity = settings.client_identity.as_ref();
+        let tls = client_config(settings.roots, &settings.extra_roots, identity)?;
         let clients = Arc::new(Clients::new(settings, tls)?);
         Ok(ReqwestTransport { clients })
     }

@@ -1,7 +1,7 @@
-//! Whom the transports of payment-credentials trust, and which TLS they speak: rustls.
+//! Whom the transports of payment-credentials trust, who they are, and which TLS they speak: rustls.
 //!
-//! For those who write a transport over rustls. Applications name [`Roots`] through the transport
-//! that they use.
+//! For those who write a transport over rustls. Applications name [`Roots`] and [`ClientIdentity`]
+//! through the transport that they use.
 //!
 //! TLS 1.2 and 1.3, with certificate checks that can't be switched off. Nothing is taken from the
 //! environment: no certificate path, no key log.
@@ -10,14 +10,18 @@
 //! use payment_credentials_tls::{Roots, client_config};
 //!
 //! # fn main() -> Result<(), payment_credentials_core::BuildError> {
-//! let config = client_config(Roots::Bundled, &[])?;
+//! let config = client_config(Roots::Bundled, &[], None)?;
 //! assert_eq!(config.alpn_protocols, [b"http/1.1"]);
 //! # Ok(())
 //! # }
 //! ```
 
 mod config;
+mod identity;
+mod objection;
 mod roots;
 
 pub use config::client_config;
+pub use identity::ClientIdentity;
+pub use objection::{explained, objection};
 pub use roots::Roots;

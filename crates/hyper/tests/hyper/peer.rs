@@ -10,7 +10,7 @@ use payment_credentials_core::{
 use payment_credentials_hyper::{
     Dialer, HyperPort, HyperPortBuilder, PipeDialer, PipeListener, Roots, pipe, pipe_with_buffer,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 
 /// A good answer.
 pub(crate) const GOOD: &str = "HTTP/1.1 201 Created\r\nv-c-correlation-id: 6612345\r\n\
@@ -105,19 +105,24 @@ pub(crate) async fn call(port: &HyperPort) -> Result<SealedCredentials, PortErro
 }
 
 /// Reads a request whose body is `{}`; false if the stream ended first.
-pub(crate) async fn read_request(stream: &mut DuplexStream) -> bool {
-    let mut request = Vec::new();
-    while !request.ends_with(b"\r\n\r\n{}") {
-        match stream.read_u8().await {
-            Ok(byte) => request.push(byte),
-            Err(_ended) => return false,
-        }
+pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> bool {
+    read_until(stream, b"\r\n\r\n{}").await.is_some()
+}
+
+/// Reads up to and with an end; nothing if the stream ended first.
+pub(crate) async fn read_until(
+    stream: &mut (impl AsyncRead + Unpin),
+    end: &[u8],
+) -> Option<Vec<u8>> {
+    let mut read = Vec::new();
+    while !read.ends_with(end) {
+        read.push(stream.read_u8().await.ok()?);
     }
-    true
+    Some(read)
 }
 
 /// Answers every request on a connection until it ends.
-pub(crate) async fn answer_all(mut stream: DuplexStream) {
+pub(crate) async fn answer_all(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     while read_request(&mut stream).await {
         if stream.write_all(GOOD.as_bytes()).await.is_err() {
             return;
