@@ -55,8 +55,6 @@ pub(crate) fn parts(file: &[u8]) -> Vec<Part> {
     if file.len() > MAX_LEN {
         return vec![Part::NoKey(TOO_LONG)];
     }
-    // Some editors put a byte order mark first.
-    let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
     let sections: Vec<Part> = pem::sections(file).map(pem::Section::part).collect();
     if sections.is_empty() {
         return vec![binary(file)];
@@ -85,7 +83,7 @@ pub(crate) fn binary(file: &[u8]) -> Part {
 
 /// What to say of a file that is neither PEM nor DER.
 fn unreadable(file: &[u8]) -> &'static str {
-    match file.trim_ascii() {
+    match pem::without_mark(file).trim_ascii() {
         [] => EMPTY,
         [SEQUENCE, 0x80..=0x84, ..] => BROKEN_DER,
         [0xfe, 0xed, 0xfe, 0xed, ..] | [0xce, 0xce, 0xce, 0xce, ..] => JAVA,

@@ -3,7 +3,9 @@ use payment_credentials_core::{BuildError, KeyId};
 use thiserror::Error;
 
 use crate::certificate::Certificate;
-use crate::key_file::{self, NO_KEY, Part};
+use crate::key_file::{self, CERTIFICATE, NO_KEY, Part};
+use crate::pbe::Unlock;
+use crate::pkcs12;
 use crate::private_key::PrivateKey;
 use crate::rsa_key::{self, SEVERAL, unusable};
 use crate::shown::printable;
@@ -14,7 +16,6 @@ const NOT_NAMED: &str = "holds no certificate with the given name as its common 
                          merchant id, or the portfolio id of a MetaKey";
 const NOT_THE_KEYS: &str = "holds a certificate with the given name, but not the private key that \
                             belongs to it";
-const NO_PASSWORD: &str = "is missing: this file is encrypted";
 
 /// The keys and certificates of a file, whatever its format.
 ///
@@ -43,9 +44,14 @@ impl Keystore {
             certificates: Vec::new(),
             without_key: NO_KEY,
         };
+        let mut unlock = Unlock::new(password);
+        let mut parts = key_file::parts(file);
+        if let [Part::Pkcs12(keystore)] = &*parts {
+            parts = pkcs12::open(keystore, &mut unlock)?;
+        }
         let mut refused = None;
-        for part in key_file::parts(file) {
-            if let Err(error) = read.add(part, password) {
+        for part in parts {
+            if let Err(error) = read.add(part, &mut unlock) {
                 refused = refused.or(Some(error));
             }
         }
@@ -143,22 +149,25 @@ impl Keystore {
 
     fn not_named(&self) -> BuildError {
         let error = BuildError::new("keystore", NOT_NAMED);
-        error.with_source(Held::new(&self.certificates))
+        match Held::new(&self.certificates) {
+            Some(held) => error.with_source(held),
+            None => error,
+        }
     }
 
-    fn add(&mut self, part: Part, _password: Option<&Password>) -> Result<(), BuildError> {
+    fn add(&mut self, part: Part, unlock: &mut Unlock<'_>) -> Result<(), BuildError> {
         match part {
-            Part::Key(der) => self.add_key(&der)?,
+            Part::Key(der) => self.add_key(&der),
+            Part::EncryptedKey(der) => self.add_key(&unlock.key(&der)?),
             Part::Certificate(der) => {
                 self.certificates.push(Certificate::from_der(&der)?);
-                self.without_key = key_file::CERTIFICATE;
+                self.without_key = CERTIFICATE;
+                Ok(())
             }
-            Part::EncryptedKey(_) | Part::Pkcs12(_) => {
-                return Err(BuildError::new("password", NO_PASSWORD));
-            }
-            Part::OtherKey(rule) | Part::NoKey(rule) => return Err(unusable(rule)),
+            Part::OtherKey(rule) | Part::NoKey(rule) => Err(unusable(rule)),
+            // There are no keystores in PEM or in keystores.
+            Part::Pkcs12(_) => Err(unusable(NO_KEY)),
         }
-        Ok(())
     }
 
     fn add_key(&mut self, der: &[u8]) -> Result<(), BuildError> {
@@ -169,20 +178,17 @@ impl Keystore {
 
 /// Which certificates there are, for whoever gave another name.
 #[derive(Debug, Error)]
-#[error("it holds certificates for {0}")]
-struct Held(String);
+#[error("it holds certificates for {}", .0.join(", "))]
+struct Held(Vec<String>);
 
 impl Held {
     const MAX_NAMES: usize = 4;
     const MAX_NAME: usize = 64;
 
-    fn new(certificates: &[Certificate]) -> Self {
+    fn new(certificates: &[Certificate]) -> Option<Self> {
         let names = certificates.iter().filter_map(Certificate::common_name);
         let shown = names.take(Self::MAX_NAMES);
         let shown: Vec<String> = shown.map(|name| printable(name, Self::MAX_NAME)).collect();
-        if shown.is_empty() {
-            return Self("nobody".to_owned());
-        }
-        Self(shown.join(", "))
+        (!shown.is_empty()).then_some(Self(shown))
     }
 }

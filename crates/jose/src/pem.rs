@@ -2,12 +2,15 @@
 
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject as _;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::key_file::{BROKEN_PEM, CERTIFICATE, EC, NO_KEY, PUBLIC_KEY, Part, SSH};
+use crate::key_file::{BROKEN_PEM, EC, NO_KEY, PUBLIC_KEY, Part, SSH};
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
+
+const FRAME_BEGIN: &[u8] = b"-----BEGIN PRIVATE KEY-----\n";
+const FRAME_END: &[u8] = b"\n-----END PRIVATE KEY-----\n";
 
 const ENCRYPTED_PKCS1: &str = "is not usable: this file holds a private key in an encryption of \
                                OpenSSL's own; decrypt it with `openssl rsa -in key.pem -out \
@@ -23,7 +26,7 @@ pub(crate) struct Section<'a> {
 
 /// The sections of a file; none, if it isn't PEM.
 pub(crate) fn sections(file: &[u8]) -> impl Iterator<Item = Section<'_>> {
-    let mut rest = file;
+    let mut rest = without_mark(file);
     std::iter::from_fn(move || {
         let label = loop {
             let line = next_line(&mut rest)?;
@@ -36,6 +39,11 @@ pub(crate) fn sections(file: &[u8]) -> impl Iterator<Item = Section<'_>> {
             body: body(label, &mut rest),
         })
     })
+}
+
+/// The file without the byte order mark that some editors put first.
+pub(crate) fn without_mark(file: &[u8]) -> &[u8] {
+    file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file)
 }
 
 /// Whether a section begins anywhere, such as on an indented line.
@@ -54,10 +62,10 @@ impl Section<'_> {
                 Some(der) => Part::EncryptedKey(der.to_vec()),
                 None => Part::OtherKey(BROKEN_PEM),
             },
-            b"CERTIFICATE" | b"TRUSTED CERTIFICATE" | b"X509 CERTIFICATE" => match self.decode() {
-                Some(der) => Part::Certificate(der.to_vec()),
-                None => Part::NoKey(CERTIFICATE),
-            },
+            b"CERTIFICATE" | b"TRUSTED CERTIFICATE" | b"X509 CERTIFICATE" => {
+                // One that can't be decoded is a certificate all the same, and a broken one.
+                Part::Certificate(self.decode().unwrap_or_default().to_vec())
+            }
             b"EC PRIVATE KEY" => Part::OtherKey(EC),
             b"OPENSSH PRIVATE KEY" | b"SSH2 ENCRYPTED PRIVATE KEY" => Part::OtherKey(SSH),
             label if label.ends_with(b"PRIVATE KEY") => Part::OtherKey(OTHER_KEY),
@@ -80,14 +88,10 @@ impl Section<'_> {
     fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
         // The decoder, whose time doesn't tell the content, knows few labels; lines are the same
         // under all.
-        let (head, tail) = (
-            &b"-----BEGIN PRIVATE KEY-----\n"[..],
-            &b"\n-----END PRIVATE KEY-----\n"[..],
-        );
-        let framed = Zeroizing::new([head, self.body?, tail].concat());
+        let framed = Zeroizing::new([FRAME_BEGIN, self.body?, FRAME_END].concat());
         let mut der = PrivatePkcs8KeyDer::from_pem_slice(&framed).ok()?;
         let bytes = Zeroizing::new(der.secret_pkcs8_der().to_vec());
-        zeroize::Zeroize::zeroize(&mut der);
+        der.zeroize();
         Some(bytes)
     }
 }
@@ -128,4 +132,53 @@ fn next_line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 
 fn holds(file: &[u8], wanted: &[u8]) -> bool {
     file.windows(wanted.len()).any(|window| window == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const KEY: &str = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/vectors/jwe/keys/merchant.pkcs8.pem"
+    ));
+
+    #[test]
+    fn a_section_ends_at_its_own_end_or_not_at_all() {
+        let bodies = |file: &'static str| {
+            let sections = sections(file.as_bytes());
+            sections.map(|section| section.body).collect::<Vec<_>>()
+        };
+        let a = "-----BEGIN A-----\nYQ==\n-----END A-----\n";
+        assert_eq!(bodies(a), [Some(&b"YQ==\n"[..])]);
+        let other_end = "-----BEGIN A-----\nYQ==\n-----END B-----\n";
+        assert_eq!(bodies(other_end), [None]);
+        let next_begins = "-----BEGIN A-----\n-----BEGIN B-----\r\n-----END B-----";
+        assert_eq!(bodies(next_begins), [None, Some(&b"\n"[..])]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_key_is_a_key_or_a_rule(at in 0..KEY.len(), to: u8, cut in 0..KEY.len()) {
+            let mut damaged = KEY.as_bytes().to_vec();
+            damaged[at] = to;
+            for file in [&damaged, &damaged[..cut], &damaged[cut..]] {
+                for part in sections(file).map(Section::part) {
+                    prop_assert!(!matches!(part, Part::Pkcs12(_)));
+                }
+                if let Err(error) = crate::PrivateKey::from_pem(file) {
+                    prop_assert!(error.to_string().starts_with("private key is not usable: "));
+                }
+            }
+        }
+
+        #[test]
+        fn never_panics_and_never_repeats_the_file(file in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let error = crate::PrivateKey::from_pem(&file).expect_err("no key").to_string();
+            prop_assert!(error.starts_with("private key is not usable: this file holds "));
+            let text = String::from_utf8_lossy(&file);
+            prop_assert!(text.len() < 20 || !error.contains(&*text));
+        }
+    }
 }

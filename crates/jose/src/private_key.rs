@@ -3,13 +3,14 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::error::KeyRejected;
 use aws_lc_rs::rsa::{self, OaepPrivateDecryptingKey, PrivateDecryptingKey};
 use payment_credentials_core::{BuildError, KeyId};
 use zeroize::Zeroizing;
 
 use crate::algorithm::KeyAlgorithm;
 use crate::key_unwrap::ContentKey;
-use crate::rsa_key::{self, BROKEN, refused, unusable};
+use crate::rsa_key::{self, refused};
 
 /// An RSA private key of 2048 to 8192 bits, checked and ready for use.
 ///
@@ -60,11 +61,8 @@ impl PrivateKey {
         Self::new(&rsa_key::import(der)?)
     }
 
-    /// The library decrypts with PKCS#8 keys only, and its signing keys know the way there.
     pub(crate) fn new(key: &rsa::KeyPair) -> Result<Self, BuildError> {
-        let pkcs8: Pkcs8V1Der<'_> = key.as_der().map_err(|_| unusable(BROKEN))?;
-        let key = PrivateDecryptingKey::from_pkcs8(pkcs8.as_ref()).map_err(refused)?;
-        let key = OaepPrivateDecryptingKey::new(key).map_err(|_| unusable(BROKEN))?;
+        let key = decrypting(key).map_err(refused)?;
         Ok(Self {
             key: Arc::new(key),
             key_id: None,
@@ -121,6 +119,13 @@ impl fmt::Debug for PrivateKey {
             .field("bits", &self.bits())
             .finish_non_exhaustive()
     }
+}
+
+/// The library decrypts with PKCS#8 keys only, and its signing keys know the way there.
+fn decrypting(key: &rsa::KeyPair) -> Result<OaepPrivateDecryptingKey, KeyRejected> {
+    let pkcs8: Pkcs8V1Der<'_> = key.as_der()?;
+    let key = PrivateDecryptingKey::from_pkcs8(pkcs8.as_ref())?;
+    Ok(OaepPrivateDecryptingKey::new(key)?)
 }
 
 #[cfg(test)]

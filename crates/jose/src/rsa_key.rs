@@ -7,7 +7,7 @@ use payment_credentials_core::BuildError;
 use crate::ber::{INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE};
 use crate::key_file::{self, BROKEN_PEM, EC, Part};
 
-pub(crate) const BROKEN: &str = "is not usable: this file holds an RSA key that is broken";
+const BROKEN: &str = "is not usable: this file holds an RSA key that is broken";
 const ED25519: &str = "is not usable: this file holds an Ed25519 key; the service takes RSA keys \
                        only";
 const OTHER: &str = "is not usable: this file holds a key that is not RSA; the service takes RSA \

@@ -53,9 +53,11 @@ impl SigningKey {
         let signed = self
             .0
             .sign(&RSA_PKCS1_SHA256, &random, message, &mut signature);
-        // The library's error says nothing.
-        signed.map_err(|_| SigningError)?;
-        Ok(signature)
+        match signed {
+            Ok(()) => Ok(signature),
+            // The library's error says nothing.
+            Err(_) => Err(SigningError),
+        }
     }
 
     /// The length of the modulus.

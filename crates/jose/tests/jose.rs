@@ -1,10 +1,12 @@
-//! Opens and refuses JWEs: those of seven other implementations, and those sealed here.
+//! Opens and refuses JWEs, those of seven other implementations and those sealed here; and key files.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
     reason = "a test helper that can't do its work fails the test"
 )]
 
+#[path = "jose/certificates.rs"]
+mod certificates;
 #[path = "jose/contract.rs"]
 mod contract;
 #[path = "jose/fixtures.rs"]
@@ -13,6 +15,12 @@ mod fixtures;
 mod key_files;
 #[path = "jose/key_service.rs"]
 mod key_service;
+#[path = "jose/keystores.rs"]
+mod keystores;
+#[path = "jose/keystores_hostile.rs"]
+mod keystores_hostile;
+#[path = "jose/keystores_refused.rs"]
+mod keystores_refused;
 #[path = "jose/offload.rs"]
 mod offload;
 #[path = "jose/sealer.rs"]
@@ -23,6 +31,8 @@ mod secrets;
 mod selection;
 #[path = "jose/shape.rs"]
 mod shape;
+#[path = "jose/signing.rs"]
+mod signing;
 #[path = "jose/tampering.rs"]
 mod tampering;
 #[path = "jose/vectors.rs"]

@@ -1,0 +1,245 @@
+//! Decrypts what a password encrypts in key files and keystores.
+//!
+//! Two generations are in use: PBES2 (RFC 8018), and the schemes of PKCS#12 itself (RFC 7292
+//! appendix B and C). The file says how much work deriving a key takes, so the work is bounded
+//! before any is done.
+
+mod cipher;
+mod pkcs12_kdf;
+
+use std::num::NonZeroU32;
+
+use aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
+use aws_lc_rs::pbkdf2;
+use payment_credentials_core::BuildError;
+use payment_credentials_core::secret::Password;
+use zeroize::Zeroizing;
+
+use crate::ber::{OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE};
+
+pub(crate) use pkcs12_kdf::{Purpose, derive};
+
+use cipher::Cipher;
+
+const PBES2: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d];
+const PBKDF2: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c];
+/// The schemes of PKCS#12 differ in their last byte.
+const PKCS12_PBE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01];
+/// And so do the HMACs.
+const HMAC: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02];
+
+pub(crate) const BROKEN: &str = "is not usable: its structure is broken; copy it again, as binary";
+const MISSING: &str = "is missing: this file is encrypted; give the one that was set when it was \
+                       made";
+const ROUNDS: &str = "is not usable: it asks for 0 or over 2000000 rounds of key derivation; make \
+                      it again with fewer";
+const SALT: &str = "is not usable: it has a salt of over 64 KiB; make it again with a short one";
+const TOO_MUCH: &str = "is not usable: it asks for over 8000000 rounds of key derivation \
+                        altogether; make it again with fewer";
+const UNSUPPORTED: &str = "is not usable: it is sealed or encrypted in a way that isn't supported; \
+                           make it again with PBES2, AES-256 and SHA-256";
+const WRONG: &str = "is wrong; files that the service made before 2024 have the merchant id for a \
+                     password";
+
+/// A password, and how much work its file may still ask for.
+pub(crate) struct Unlock<'a> {
+    password: Option<&'a Password>,
+    rounds_left: u32,
+}
+
+impl<'a> Unlock<'a> {
+    /// The most rounds for one key.
+    const MAX_ROUNDS: u32 = 2_000_000;
+    /// The most rounds for one file.
+    const MAX_ALL_ROUNDS: u32 = 8_000_000;
+    const MAX_SALT: usize = 64 * 1024;
+
+    pub(crate) fn new(password: Option<&'a Password>) -> Self {
+        Self {
+            password,
+            rounds_left: Self::MAX_ALL_ROUNDS,
+        }
+    }
+
+    /// Decrypts a PKCS#8 key (RFC 5958 §3: algorithm, encrypted key).
+    pub(crate) fn key(&mut self, encrypted: &[u8]) -> Result<Zeroizing<Vec<u8>>, BuildError> {
+        let mut parts = Reader::new(encrypted).enter(SEQUENCE).ok_or_else(broken)?;
+        let algorithm = parts.enter(SEQUENCE).ok_or_else(broken)?;
+        let encrypted = parts.octets().ok_or_else(broken)?;
+        self.decrypt(algorithm, encrypted)
+    }
+
+    /// Decrypts under what an algorithm identifier says.
+    pub(crate) fn decrypt(
+        &mut self,
+        mut algorithm: Reader<'_>,
+        encrypted: Zeroizing<Vec<u8>>,
+    ) -> Result<Zeroizing<Vec<u8>>, BuildError> {
+        let name = algorithm.content(OBJECT_IDENTIFIER).ok_or_else(broken)?;
+        let parameters = algorithm.enter(SEQUENCE).ok_or_else(unsupported)?;
+        let decrypted = if name == PBES2 {
+            self.pbes2(parameters, encrypted)
+        } else {
+            self.pkcs12(name, parameters, encrypted)
+        };
+        // The padding of nonsense is right once in 256 times.
+        let is_sequence = |clear: &Zeroizing<Vec<u8>>| Reader::new(clear).enter(SEQUENCE).is_some();
+        decrypted?.filter(is_sequence).ok_or_else(wrong)
+    }
+
+    /// The password, spelled as PKCS#12 has it: UTF-16 with a zero at its end.
+    pub(crate) fn spelled(&self) -> Result<Zeroizing<Vec<u8>>, BuildError> {
+        let password = self.password()?;
+        // Of the right size at once: what a growing vector leaves behind isn't wiped.
+        let mut spelled = Zeroizing::new(Vec::with_capacity(2 * password.len() + 2));
+        for unit in password.encode_utf16() {
+            spelled.extend_from_slice(&unit.to_be_bytes());
+        }
+        spelled.extend_from_slice(&[0, 0]);
+        Ok(spelled)
+    }
+
+    /// Judges the work that a file asks for, before it is done.
+    pub(crate) fn spend(&mut self, salt: &[u8], rounds: u32) -> Result<NonZeroU32, BuildError> {
+        if salt.len() > Self::MAX_SALT {
+            return Err(unusable(SALT));
+        }
+        let allowed = NonZeroU32::new(rounds).filter(|rounds| rounds.get() <= Self::MAX_ROUNDS);
+        let rounds = allowed.ok_or_else(|| unusable(ROUNDS))?;
+        let left = self.rounds_left.checked_sub(rounds.get());
+        self.rounds_left = left.ok_or_else(|| unusable(TOO_MUCH))?;
+        Ok(rounds)
+    }
+
+    fn password(&self) -> Result<&'a str, BuildError> {
+        let password = self.password.map(Password::expose);
+        password.ok_or_else(|| BuildError::new("password", MISSING))
+    }
+
+    /// PBES2 (RFC 8018 §6.2: key derivation, encryption scheme), with PBKDF2 alone.
+    fn pbes2(
+        &mut self,
+        mut parameters: Reader<'_>,
+        encrypted: Zeroizing<Vec<u8>>,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, BuildError> {
+        let mut derivation = parameters.enter(SEQUENCE).ok_or_else(broken)?;
+        let mut scheme = parameters.enter(SEQUENCE).ok_or_else(broken)?;
+        if derivation.content(OBJECT_IDENTIFIER) != Some(PBKDF2) {
+            return Err(unsupported());
+        }
+        let cipher = scheme.content(OBJECT_IDENTIFIER).and_then(Cipher::pbes2);
+        let cipher = cipher.ok_or_else(unsupported)?;
+        let iv = scheme.content(OCTET_STRING).ok_or_else(broken)?;
+
+        let mut derivation = derivation.enter(SEQUENCE).ok_or_else(broken)?;
+        let salt = derivation.octets().ok_or_else(broken)?;
+        let rounds = derivation.small_integer().ok_or_else(|| unusable(ROUNDS))?;
+        let rounds = self.spend(&salt, rounds)?;
+        let hash = prf(derivation).ok_or_else(unsupported)?;
+
+        let mut key = Zeroizing::new(vec![0; cipher.key_len()]);
+        pbkdf2::derive(hash, rounds, &salt, self.password()?.as_bytes(), &mut key);
+        Ok(cipher.decrypt(&key, iv, encrypted))
+    }
+
+    /// The schemes of PKCS#12 (RFC 7292 appendix C: salt, rounds).
+    fn pkcs12(
+        &mut self,
+        name: &[u8],
+        mut parameters: Reader<'_>,
+        encrypted: Zeroizing<Vec<u8>>,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, BuildError> {
+        let cipher = match name.strip_prefix(PKCS12_PBE) {
+            Some([number]) => Cipher::pkcs12(*number),
+            _ => None,
+        };
+        let cipher = cipher.ok_or_else(unsupported)?;
+        let salt = parameters.octets().ok_or_else(broken)?;
+        let rounds = parameters.small_integer().ok_or_else(|| unusable(ROUNDS))?;
+        let rounds = self.spend(&salt, rounds)?;
+
+        let password = self.spelled()?;
+        let derive = |purpose, length| {
+            let hash = &SHA1_FOR_LEGACY_USE_ONLY;
+            derive(hash, purpose, &password, &salt, rounds, length)
+        };
+        let key = derive(Purpose::Key, cipher.key_len());
+        let iv = derive(Purpose::Iv, cipher.block_len());
+        Ok(cipher.decrypt(&key, &iv, encrypted))
+    }
+}
+
+/// PBKDF2's hash, from what follows its rounds: a key length, maybe, and the hash, unless it is
+/// the default.
+fn prf(mut parameters: Reader<'_>) -> Option<pbkdf2::Algorithm> {
+    while !parameters.is_empty() {
+        let element = parameters.next()?;
+        if element.tag == SEQUENCE {
+            let name = Reader::new(element.content).content(OBJECT_IDENTIFIER)?;
+            return match name.strip_prefix(HMAC)? {
+                [7] => Some(pbkdf2::PBKDF2_HMAC_SHA1),
+                [9] => Some(pbkdf2::PBKDF2_HMAC_SHA256),
+                [10] => Some(pbkdf2::PBKDF2_HMAC_SHA384),
+                [11] => Some(pbkdf2::PBKDF2_HMAC_SHA512),
+                _ => None,
+            };
+        }
+    }
+    Some(pbkdf2::PBKDF2_HMAC_SHA1)
+}
+
+pub(crate) fn broken() -> BuildError {
+    unusable(BROKEN)
+}
+
+pub(crate) fn unsupported() -> BuildError {
+    unusable(UNSUPPORTED)
+}
+
+pub(crate) fn wrong() -> BuildError {
+    BuildError::new("password", WRONG)
+}
+
+fn unusable(rule: &'static str) -> BuildError {
+    BuildError::new("keystore", rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_judged_before_it_is_done() {
+        let spend = |salt: usize, rounds| {
+            let spent = Unlock::new(None).spend(&vec![0; salt], rounds);
+            spent.map(NonZeroU32::get).map_err(|error| error.rule())
+        };
+        for rounds in [1, 100_000, 2_000_000] {
+            assert_eq!(spend(64 * 1024, rounds), Ok(rounds));
+        }
+        for rounds in [0, 2_000_001, 0x7fff_ffff, u32::MAX] {
+            assert_eq!(spend(8, rounds), Err(ROUNDS));
+        }
+        assert_eq!(spend(64 * 1024 + 1, 1), Err(SALT));
+    }
+
+    #[test]
+    fn a_file_gets_no_more_work_done_by_asking_often() {
+        let mut unlock = Unlock::new(None);
+        for _ in 0..4 {
+            unlock.spend(b"salt", 2_000_000).expect("within the limit");
+        }
+        let error = unlock.spend(b"salt", 1).expect_err("over the limit");
+        assert_eq!(error.rule(), TOO_MUCH);
+    }
+
+    #[test]
+    fn a_password_is_spelled_in_utf_16_with_a_zero_at_its_end() {
+        let password = Password::from("aé🔑");
+        let spelled = Unlock::new(Some(&password)).spelled().expect("a password");
+        assert_eq!(
+            spelled[..],
+            [0, b'a', 0, 0xe9, 0xd8, 0x3d, 0xdd, 0x11, 0, 0]
+        );
+    }
+}

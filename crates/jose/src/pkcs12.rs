@@ -1,0 +1,161 @@
+//! Opens PKCS#12 (RFC 7292): checks its MAC, decrypts its bags, and lists what is inside.
+//!
+//! Written for the files of the field: keys with and without encryption, any order of bags, open
+//! lengths, defaults spelled out. Names and links of bags are ignored: key and certificate belong
+//! together by the public key.
+
+use aws_lc_rs::hmac;
+use payment_credentials_core::BuildError;
+use zeroize::Zeroizing;
+
+use crate::ber::{CONTEXT_0, CONTEXT_0_STRING, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE};
+use crate::key_file::Part;
+use crate::pbe::{Purpose, Unlock, broken, derive, unsupported, wrong};
+
+const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
+const ENCRYPTED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x06];
+/// The kinds of bags differ in their last byte.
+const BAG: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x0a, 0x01];
+const SHA1: &[u8] = &[0x2b, 0x0e, 0x03, 0x02, 0x1a];
+/// The hashes of the second family differ in their last byte.
+const SHA2: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02];
+
+/// The keys and certificates of a keystore, in its order.
+///
+/// One without a MAC is taken: whoever could change its content could as well replace the file.
+pub(crate) fn open(file: &[u8], unlock: &mut Unlock<'_>) -> Result<Vec<Part>, BuildError> {
+    let mut pfx = Reader::new(file).enter(SEQUENCE).ok_or_else(broken)?;
+    if pfx.content(INTEGER) != Some(&[3]) {
+        return Err(broken());
+    }
+    let mut safe = pfx.enter(SEQUENCE).ok_or_else(broken)?;
+    if safe.content(OBJECT_IDENTIFIER).ok_or_else(broken)? != DATA {
+        // Sealed for a public key instead of a password.
+        return Err(unsupported());
+    }
+    let safe = data(safe).ok_or_else(broken)?;
+    if !pfx.is_empty() {
+        let mac = pfx.enter(SEQUENCE).ok_or_else(broken)?;
+        Mac::read(mac)?.verify(&safe, unlock)?;
+    }
+
+    let mut parts = Vec::new();
+    let mut infos = Reader::new(&safe).enter(SEQUENCE).ok_or_else(broken)?;
+    while !infos.is_empty() {
+        let info = infos.enter(SEQUENCE).ok_or_else(broken)?;
+        add_bags(&content(info, unlock)?, unlock, &mut parts)?;
+    }
+    Ok(parts)
+}
+
+/// What seals the keystore (RFC 7292 §4: digest, salt, rounds).
+struct Mac {
+    hmac: hmac::Algorithm,
+    digest: Zeroizing<Vec<u8>>,
+    salt: Zeroizing<Vec<u8>>,
+    rounds: u32,
+}
+
+impl Mac {
+    fn read(mut mac: Reader<'_>) -> Result<Self, BuildError> {
+        let mut info = mac.enter(SEQUENCE).ok_or_else(broken)?;
+        let mut algorithm = info.enter(SEQUENCE).ok_or_else(broken)?;
+        let name = algorithm.content(OBJECT_IDENTIFIER).ok_or_else(broken)?;
+        Ok(Self {
+            hmac: hmac_of(name).ok_or_else(unsupported)?,
+            digest: info.octets().ok_or_else(broken)?,
+            salt: mac.octets().ok_or_else(broken)?,
+            // One is the default, and some spell it out.
+            rounds: if mac.is_empty() {
+                1
+            } else {
+                // What doesn't fit is over the limit.
+                mac.small_integer().unwrap_or(u32::MAX)
+            },
+        })
+    }
+
+    fn verify(&self, safe: &[u8], unlock: &mut Unlock<'_>) -> Result<(), BuildError> {
+        let rounds = unlock.spend(&self.salt, self.rounds)?;
+        let password = unlock.spelled()?;
+        let hash = self.hmac.digest_algorithm();
+        let length = hash.output_len();
+        let key = derive(hash, Purpose::Mac, &password, &self.salt, rounds, length);
+        let key = hmac::Key::new(self.hmac, &key);
+        let verified = hmac::verify(&key, safe, &self.digest);
+        verified.map_err(|error| wrong().with_source(error))
+    }
+}
+
+/// The content of one part of the keystore, decrypted where it is encrypted.
+fn content(
+    mut info: Reader<'_>,
+    unlock: &mut Unlock<'_>,
+) -> Result<Zeroizing<Vec<u8>>, BuildError> {
+    match info.content(OBJECT_IDENTIFIER).ok_or_else(broken)? {
+        DATA => data(info).ok_or_else(broken),
+        ENCRYPTED_DATA => {
+            let (algorithm, encrypted) = encrypted_data(info).ok_or_else(broken)?;
+            unlock.decrypt(algorithm, encrypted)
+        }
+        _ => Err(unsupported()),
+    }
+}
+
+fn data(mut info: Reader<'_>) -> Option<Zeroizing<Vec<u8>>> {
+    info.enter(CONTEXT_0)?.octets()
+}
+
+/// How it is encrypted, and what (RFC 5652 §8: version, and type, algorithm and content).
+fn encrypted_data(mut info: Reader<'_>) -> Option<(Reader<'_>, Zeroizing<Vec<u8>>)> {
+    let mut data = info.enter(CONTEXT_0)?.enter(SEQUENCE)?;
+    data.content(INTEGER)?;
+    let mut data = data.enter(SEQUENCE)?;
+    data.content(OBJECT_IDENTIFIER)?;
+    Some((data.enter(SEQUENCE)?, data.string(CONTEXT_0_STRING)?))
+}
+
+/// Adds the keys and certificates of what was decrypted (RFC 7292 §4.2: kind, value, attributes).
+fn add_bags(
+    content: &[u8],
+    unlock: &mut Unlock<'_>,
+    parts: &mut Vec<Part>,
+) -> Result<(), BuildError> {
+    let mut bags = Reader::new(content).enter(SEQUENCE).ok_or_else(broken)?;
+    while !bags.is_empty() {
+        let mut bag = bags.enter(SEQUENCE).ok_or_else(broken)?;
+        let kind = bag.content(OBJECT_IDENTIFIER).ok_or_else(broken)?;
+        let value = bag.content(CONTEXT_0).ok_or_else(broken)?;
+        match kind.strip_prefix(BAG) {
+            Some([1]) => parts.push(Part::Key(Zeroizing::new(value.to_vec()))),
+            Some([2]) => parts.push(Part::Key(unlock.key(value)?)),
+            Some([3]) => parts.push(certificate(value).ok_or_else(broken)?),
+            // Revocation lists, secret keys, bags of bags: nothing of ours.
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A certificate (RFC 7292 §4.2.3: kind, value).
+fn certificate(value: &[u8]) -> Option<Part> {
+    let mut certificate = Reader::new(value).enter(SEQUENCE)?;
+    // Those of the other kind, SDSI, will turn out not to be X.509.
+    let _kind = certificate.content(OBJECT_IDENTIFIER)?;
+    let der = certificate.enter(CONTEXT_0)?.octets()?;
+    Some(Part::Certificate(der.to_vec()))
+}
+
+/// The MAC over the hash of this name.
+fn hmac_of(name: &[u8]) -> Option<hmac::Algorithm> {
+    if name == SHA1 {
+        return Some(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY);
+    }
+    match name.strip_prefix(SHA2)? {
+        [1] => Some(hmac::HMAC_SHA256),
+        [2] => Some(hmac::HMAC_SHA384),
+        [3] => Some(hmac::HMAC_SHA512),
+        [4] => Some(hmac::HMAC_SHA224),
+        _ => None,
+    }
+}

@@ -1,0 +1,113 @@
+//! What a certificate tells: whose it is, its key's id, and its end.
+
+use std::time::{Duration, SystemTime};
+
+use payment_credentials_jose::{Certificate, Validity};
+
+use crate::fixtures::read;
+use crate::keystores::{KID, MERCHANT_MID, file, loaded};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[test]
+fn both_spellings_give_the_same_certificate() {
+    let der = file("loads/service.cer");
+    let certificate = Certificate::from_der(&der).expect("DER");
+    assert_eq!(
+        Certificate::from_pem(&file("loads/service.pem")).expect("PEM"),
+        certificate
+    );
+    assert_eq!(certificate.der(), der);
+    assert_eq!(certificate.common_name(), Some("CyberSource_SJC_US"));
+    let shown = "Certificate { subject: \"CN=CyberSource_SJC_US, serialNumber=1700000000000000000033\", not_after: ";
+    assert!(
+        format!("{certificate:?}").starts_with(shown),
+        "{certificate:?}"
+    );
+}
+
+#[test]
+fn files_that_hold_no_one_certificate_say_so() {
+    let refused = |file: &[u8], told: &str| {
+        let error = Certificate::from_pem(file).expect_err("refused");
+        assert_eq!(
+            error.to_string(),
+            format!("certificate is not usable: {told}")
+        );
+    };
+    refused(b"", "this file holds none in PEM");
+    refused(&file("loads/service.cer"), "this file holds none in PEM");
+    refused(
+        &read("keys/merchant.pkcs8.pem"),
+        "this file holds none in PEM",
+    );
+    let broken = b"-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n";
+    refused(broken, "it is not an X.509 certificate");
+    refused(
+        b"-----BEGIN CERTIFICATE-----\n",
+        "it is not an X.509 certificate",
+    );
+    let twice = file("loads/service.pem").repeat(2);
+    refused(
+        &twice,
+        "this file holds more than one; give each a file of its own",
+    );
+    let error = Certificate::from_der(b"hello").expect_err("no certificate");
+    assert_eq!(
+        error.to_string(),
+        "certificate is not usable: it is not an X.509 certificate"
+    );
+}
+
+#[test]
+fn the_key_id_is_the_subjects_number_or_else_the_serial_number_in_digits() {
+    let key_id = |path: &str| {
+        let keystore = loaded(path);
+        keystore
+            .certificate(MERCHANT_MID)
+            .expect("a certificate")
+            .key_id()
+    };
+    assert_eq!(
+        key_id("loads/small.p12").expect("the subject's").as_str(),
+        KID
+    );
+    assert_eq!(
+        key_id("loads/serial-in-digits.p12")
+            .expect("the serial")
+            .as_str(),
+        KID
+    );
+    // Its serial number is 42: one byte that happens to be no digit; openssl's are 20 random ones.
+    key_id("refused/no-key-id.p12").expect_err("neither");
+    let random = Certificate::from_pem(&read("keys/certificate.pem")).expect("a certificate");
+    random.key_id().expect_err("neither");
+}
+
+#[test]
+fn a_certificate_is_for_its_dates_and_warns_ninety_days_ahead() {
+    let certificate = Certificate::from_der(&file("loads/service.cer")).expect("DER");
+    let (begin, end) = (certificate.not_before(), certificate.not_after());
+    // 2026-01-01 and 2056-01-01.
+    assert_eq!(
+        begin,
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600)
+    );
+    assert_eq!(
+        end,
+        SystemTime::UNIX_EPOCH + Duration::from_secs(2_713_910_400)
+    );
+    let second = Duration::from_secs(1);
+    for (now, validity) in [
+        (SystemTime::UNIX_EPOCH, Validity::NotYet),
+        (begin - second, Validity::NotYet),
+        (begin, Validity::Valid),
+        (end - 90 * DAY, Validity::Valid),
+        (end - 90 * DAY + second, Validity::EndsSoon { days: 89 }),
+        (end - DAY, Validity::EndsSoon { days: 1 }),
+        (end, Validity::EndsSoon { days: 0 }),
+        (end + second, Validity::Expired),
+    ] {
+        assert_eq!(certificate.validity_at(now), validity, "{now:?}");
+    }
+}

@@ -1,0 +1,226 @@
+//! Key files that are refused, and what is said of them.
+
+use std::error::Error as _;
+
+use payment_credentials_core::BuildError;
+use payment_credentials_core::secret::Password;
+use payment_credentials_jose::Keystore;
+
+use crate::fixtures::read;
+use crate::keystores::{MERCHANT_MID, PASSWORD, file, load, loaded};
+
+const BROKEN_KEY: &str = "private key is not usable: this file holds an RSA key that is broken";
+const CERTIFICATE: &str = "private key is not usable: this file holds a certificate; give the \
+                           private key that belongs to it";
+const NOT_NAMED: &str = "keystore holds no certificate with the given name as its common name; \
+                         give the merchant id, or the portfolio id of a MetaKey";
+const ROUNDS: &str = "keystore is not usable: it asks for 0 or over 2000000 rounds of key \
+                      derivation; make it again with fewer";
+const TOO_SMALL: &str = "private key is not usable: this file holds an RSA key of less than 2048 \
+                         bits; make a longer one";
+const UNSUPPORTED: &str = "keystore is not usable: it is sealed or encrypted in a way that isn't \
+                           supported; make it again with PBES2, AES-256 and SHA-256";
+const WRONG: &str = "password is wrong; files that the service made before 2024 have the merchant \
+                     id for a password";
+
+/// Files that don't load.
+const UNREADABLE: [(&str, &str); 33] = [
+    ("another-private-exponent.pkcs1.der", BROKEN_KEY),
+    ("exponent-1.pkcs1.der", BROKEN_KEY),
+    ("exponent-2.pkcs1.der", BROKEN_KEY),
+    ("exponent-over-2-64.pkcs1.der", BROKEN_KEY),
+    ("prime-2.pkcs1.der", BROKEN_KEY),
+    ("product-is-not-modulus.pkcs1.der", BROKEN_KEY),
+    ("rsa-16384.pkcs1.der", BROKEN_KEY),
+    ("rsa-512.pkcs8.der", TOO_SMALL),
+    ("rsa-1025.pkcs8.der", TOO_SMALL),
+    ("weak-1024.p12", TOO_SMALL),
+    (
+        "ec-p256.p12",
+        "private key is not usable: this file holds an EC key; the service takes RSA keys only",
+    ),
+    (
+        "ed25519.p12",
+        "private key is not usable: this file holds an Ed25519 key; the service takes RSA keys \
+         only",
+    ),
+    (
+        "rsa-pss.p12",
+        "private key is not usable: this file holds an RSA-PSS key, whose use is limited to \
+         another kind of signature; give the RSA key whose public half the service has",
+    ),
+    (
+        "certificates.p7b",
+        "private key is not usable: this file holds PKCS#7, which has no private key; give the \
+         PKCS#12 file",
+    ),
+    (
+        "java.jks",
+        "private key is not usable: this file holds a Java keystore; convert it with `keytool \
+         -importkeystore -deststoretype pkcs12`",
+    ),
+    ("key-rounds-0.p12", ROUNDS),
+    ("key-rounds-2000001.p12", ROUNDS),
+    ("key-rounds-2-31.p12", ROUNDS),
+    ("key-rounds-2-64.p12", ROUNDS),
+    ("mac-rounds-0.p12", ROUNDS),
+    ("mac-rounds-2000001.p12", ROUNDS),
+    ("mac-rounds-2-31.p12", ROUNDS),
+    ("mac-rounds-2-64.p12", ROUNDS),
+    ("pbes2-rounds-0.pkcs8.der", ROUNDS),
+    ("pbes2-rounds-2000001.pkcs8.der", ROUNDS),
+    ("pbes2-rounds-2-31.pkcs8.der", ROUNDS),
+    ("pbes2-rounds-2-64.pkcs8.der", ROUNDS),
+    (
+        "salt-over-64-kib.p12",
+        "keystore is not usable: it has a salt of over 64 KiB; make it again with a short one",
+    ),
+    ("mac-md5.p12", UNSUPPORTED),
+    ("rc4.p12", UNSUPPORTED),
+    ("scrypt.pkcs8.pem", UNSUPPORTED),
+    ("pbes1-des.pkcs8.pem", UNSUPPORTED),
+    ("sealed-by-public-key.p12", UNSUPPORTED),
+];
+
+/// Files that load, and hold no signing identity of the merchant's.
+const WITHOUT_IDENTITY: [(&str, &str); 7] = [
+    ("no-key.p12", CERTIFICATE),
+    ("no-leaf.p12", NOT_NAMED),
+    ("no-certificate.p12", NOT_NAMED),
+    ("no-x509.p12", NOT_NAMED),
+    ("many-names.p12", NOT_NAMED),
+    (
+        "another-key.p12",
+        "keystore holds a certificate with the given name, but not the private key that belongs \
+         to it",
+    ),
+    (
+        "no-key-id.p12",
+        "certificate names no key id: neither its subject has a serialNumber nor is its serial \
+         number one in ASCII digits; give the key id that the service shows for the key",
+    ),
+];
+
+#[track_caller]
+fn refused(file: &[u8], password: Option<&str>, told: &str) {
+    let password = password.map(Password::from);
+    let error = Keystore::read(file, password.as_ref()).expect_err("refused");
+    assert_eq!(error.to_string(), told);
+}
+
+#[test]
+fn files_that_do_not_load_say_why() {
+    for (name, told) in UNREADABLE {
+        let error = load(&format!("refused/{name}"), PASSWORD).expect_err(name);
+        assert_eq!(error.to_string(), told, "{name}");
+    }
+}
+
+#[test]
+fn keystores_without_the_merchants_identity_say_what_is_missing() {
+    for (name, told) in WITHOUT_IDENTITY {
+        let keystore = loaded(&format!("refused/{name}"));
+        let error = keystore.signing_identity(MERCHANT_MID).expect_err(name);
+        assert_eq!(error.to_string(), told, "{name}");
+    }
+}
+
+#[test]
+fn the_names_that_are_there_are_told_bounded_and_printable() {
+    let told = |keystore: &Keystore| {
+        let error = keystore
+            .signing_identity(MERCHANT_MID)
+            .expect_err("no identity");
+        error.source().map(ToString::to_string)
+    };
+    let names = "it holds certificates for CyberSourceCertAuth, CyberSource_SJC_US";
+    assert_eq!(told(&loaded("refused/no-leaf.p12")).as_deref(), Some(names));
+    let names = format!(
+        "it holds certificates for mid_0, mid_1?[31m{}, mid_2, mid_3",
+        "x".repeat(54)
+    );
+    assert_eq!(told(&loaded("refused/many-names.p12")), Some(names));
+    assert_eq!(told(&loaded("refused/no-certificate.p12")), None);
+}
+
+#[test]
+fn a_wrong_password_is_called_wrong_and_never_shown() {
+    let encrypted = [
+        "service-old.p12",
+        "service-new.p12",
+        "open-lengths.p12",
+        "openssl-default.p12",
+        "openssl-legacy.p12",
+        "openssl-no-mac.p12",
+        "openssl-empty-password.p12",
+        "openssl-unicode-password.p12",
+        "keytool.p12",
+        "3des.pkcs8.pem",
+        "aes-256.pkcs8.der",
+        "rc2-40.pkcs8.pem",
+    ];
+    for name in encrypted {
+        for password in ["hunter2-wrong", "Testpass", "testpass ", "ä"] {
+            let error = load(&format!("loads/{name}"), password).expect_err(name);
+            assert_eq!(error.to_string(), WRONG, "{name}");
+            assert!(!format!("{error:?}").contains(password), "{name}");
+        }
+    }
+    refused(&file("loads/service-old.p12"), Some(""), WRONG);
+}
+
+#[test]
+fn a_missing_password_is_called_missing() {
+    const MISSING: &str =
+        "password is missing: this file is encrypted; give the one that was set when it was made";
+    refused(&file("loads/service-new.p12"), None, MISSING);
+    refused(&file("loads/openssl-no-mac.p12"), None, MISSING);
+    refused(&file("loads/aes-256.pkcs8.pem"), None, MISSING);
+}
+
+#[test]
+fn several_keys_are_no_one_key() {
+    let several = "private key is not usable: this file holds more than one private key; give each \
+                   a file of its own";
+    let keystore = loaded("loads/two-keys.p12");
+    let told = |error: BuildError| error.to_string();
+    assert_eq!(
+        keystore.private_key().map_err(told).expect_err("two"),
+        several
+    );
+    assert_eq!(
+        keystore.signing_key().map_err(told).expect_err("two"),
+        several
+    );
+}
+
+#[test]
+fn files_of_other_kinds_say_what_they_hold() {
+    let holds = |file: &[u8], what: &str| {
+        refused(
+            file,
+            None,
+            &format!("private key is not usable: this file holds {what}"),
+        );
+    };
+    holds(b"", "nothing");
+    holds(b"{}", "JSON; convert a JWK to PEM");
+    holds(
+        b"MIIEvQIBADANBg",
+        "bare base64; decode it, or put the PEM lines back around it",
+    );
+    let public = "a public key; give the private key that belongs to it";
+    holds(&read("keys/merchant.public.pem"), public);
+    holds(
+        &file("loads/small.p12")[..1000],
+        "DER that is broken; copy it again, as binary",
+    );
+    holds(&[0x30, 0x03, 0x02, 0x01, 0x07], "no private key");
+    holds(
+        &vec![b' '; 1024 * 1024 + 1],
+        "over 1 MiB; no key is that long",
+    );
+    let mut long = file("loads/small.p12");
+    long.resize(1024 * 1024 + 1, 0);
+    holds(&long, "over 1 MiB; no key is that long");
+}
