@@ -1,7 +1,6 @@
 //! What signing a request costs, beside the bare primitives over the same bytes.
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
     clippy::print_stdout,
     reason = "a benchmark prints, and ends where its input is wrong"
 )]
@@ -10,23 +9,36 @@
 #[expect(dead_code, reason = "the tests need more of it")]
 mod fixtures;
 #[path = "../../core/benches/race.rs"]
+#[expect(dead_code, reason = "other benchmarks need more of it")]
 mod race;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use fixtures::{NOW, SECRET, at, jwt, nonce, secret_key, sign, unsigned};
+use fixtures::{
+    MERCHANT_PEM, NOW, SECRET, at, certificate_key, jwt, nonce, secret_key, sign, unsigned,
+};
 use http::HeaderMap;
-use payment_credentials_auth::{HttpSignatureAuthenticator, Nonces as _, SystemNonces};
+use payment_credentials_auth::{
+    HttpSignatureAuthenticator, JwtAuthenticator, Nonces as _, SystemNonces,
+};
 use payment_credentials_core::seam::UnsignedRequest;
 use race::Race;
+use rustls_pki_types::PrivatePkcs8KeyDer;
+use rustls_pki_types::pem::PemObject as _;
 
-/// A body as large as an encrypted one, or one with identity data.
+/// With a body of 1 KiB, about as large as an encrypted one.
 fn request() -> UnsignedRequest {
+    with_body(&[b'x'; 1024])
+}
+
+fn with_body(body: &'static [u8]) -> UnsignedRequest {
     let mut request = unsigned();
-    request.body = Bytes::from(vec![b'x'; 1024]);
+    request.body = Bytes::from_static(body);
     request
 }
 
@@ -37,14 +49,14 @@ fn signed(headers: &HeaderMap) -> String {
     signed.trim_start_matches("Bearer ").to_owned()
 }
 
-fn shared_secret() {
-    let (authenticator, request) = (jwt(), request());
+fn shared_secret(title: &'static str, request: &UnsignedRequest) {
+    let authenticator = jwt();
     let http_signature = HttpSignatureAuthenticator::new(secret_key());
-    let headers = sign(&authenticator, &request, at(NOW)).expect("headers");
+    let headers = sign(&authenticator, request, at(NOW)).expect("headers");
     let message = signed(&headers);
     let key = STANDARD.decode(SECRET).expect("base64");
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
-    Race::new("sign a request with a body of 1 KiB, HS256")
+    Race::new(title)
         .with("SHA-256 and HMAC alone", || {
             (
                 digest(&SHA256, &request.body),
@@ -52,15 +64,15 @@ fn shared_secret() {
             )
         })
         .with("JwtAuthenticator::authenticate", || {
-            sign(&authenticator, &request, at(NOW)).expect("headers")
+            sign(&authenticator, request, at(NOW)).expect("headers")
         })
         .with("JwtAuthenticator::headers, nonce given", || {
             authenticator
-                .headers(&request, at(NOW), nonce())
+                .headers(request, at(NOW), nonce())
                 .expect("headers")
         })
         .with("HttpSignatureAuthenticator::authenticate", || {
-            sign(&http_signature, &request, at(NOW)).expect("headers")
+            sign(&http_signature, request, at(NOW)).expect("headers")
         })
         .with("a nonce from the system", || {
             SystemNonces.draw().expect("a nonce")
@@ -73,8 +85,40 @@ fn shared_secret() {
         .run(2000);
 }
 
+fn certificate() {
+    let request = request();
+    let authenticator = JwtAuthenticator::with_certificate(certificate_key("testrest"));
+    let headers = sign(&authenticator, &request, at(NOW)).expect("headers");
+    let message = signed(&headers);
+    let der = PrivatePkcs8KeyDer::from_pem_slice(MERCHANT_PEM).expect("a key");
+    let key = RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()).expect("a key");
+    let random = SystemRandom::new();
+    Race::new("sign a request with a body of 1 KiB, RS256, RSA-2048")
+        .with("the RSA signature alone", || {
+            let mut signature = vec![0; key.public_modulus_len()];
+            key.sign(
+                &RSA_PKCS1_SHA256,
+                &random,
+                message.as_bytes(),
+                &mut signature,
+            )
+            .expect("a signature");
+            signature
+        })
+        .with("JwtAuthenticator::authenticate", || {
+            sign(&authenticator, &request, at(NOW)).expect("headers")
+        })
+        .run(2000);
+}
+
 fn main() {
     if race::is_wanted() {
-        shared_secret();
+        certificate();
+        shared_secret("sign a request with a body of 1 KiB, HS256", &request());
+        let small = br#"{"paymentCredentialType":"CRYPTOGRAM","transactionType":"ECOM"}"#;
+        shared_secret(
+            "sign a request with a body of 63 bytes, HS256",
+            &with_body(small),
+        );
     }
 }

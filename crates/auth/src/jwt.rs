@@ -6,18 +6,22 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, header};
-use payment_credentials_core::seam::{Inline, Offload, RequestAuthenticator, UnsignedRequest};
-use payment_credentials_core::{AuthError, BuildError, ConfiguredKey, KeyId, MerchantId, Retry};
+use payment_credentials_core::seam::{
+    Inline, Offload, RequestAuthenticator, UnsignedRequest, offload,
+};
+use payment_credentials_core::{AuthError, BuildError, ConfiguredKey, MerchantId, Retry};
 
-use crate::body_digest::body_digest;
+use crate::certificate_key::CertificateKey;
 use crate::nonce::{Nonce, Nonces, SystemNonces};
 use crate::shared_secret::SharedSecretKey;
 use crate::signing_time::{seconds, wrong_clock};
 
 mod claims;
+mod key;
 mod spelling;
 
 use claims::Claims;
+use key::Key;
 pub use spelling::{DigestAlgorithmClaim, JwtSpelling, MethodCase, ResponseKeyClaim};
 
 const BEARER: &str = "Bearer ";
@@ -51,7 +55,7 @@ const BEARER: &str = "Bearer ";
 /// ```
 #[derive(Clone)]
 pub struct JwtAuthenticator {
-    key: SigningKey,
+    key: Key,
     /// `Bearer `, the JOSE header and a dot: the same for every request.
     beginning: Arc<str>,
     merchant: MerchantId,
@@ -61,11 +65,6 @@ pub struct JwtAuthenticator {
     nonces: Arc<dyn Nonces>,
 }
 
-#[derive(Clone, Debug)]
-enum SigningKey {
-    SharedSecret(SharedSecretKey),
-}
-
 impl JwtAuthenticator {
     /// How long a JWT is good for: the most that the vendor's guide allows.
     pub const LIFETIME: Duration = Duration::from_secs(120);
@@ -73,15 +72,21 @@ impl JwtAuthenticator {
     /// The furthest that a JWT may be backdated: half of its lifetime.
     pub const MAX_BACKDATING: Duration = Duration::from_secs(60);
 
+    /// Signs with a certificate's key: RS256.
+    #[must_use]
+    pub fn with_certificate(key: CertificateKey) -> Self {
+        Self::new(Key::Certificate(key))
+    }
+
     /// Signs with a shared secret: HS256.
     #[must_use]
     pub fn with_shared_secret(key: SharedSecretKey) -> Self {
-        Self::new(SigningKey::SharedSecret(key))
+        Self::new(Key::SharedSecret(key))
     }
 
-    fn new(key: SigningKey) -> Self {
+    fn new(key: Key) -> Self {
         Self {
-            beginning: key.beginning().into(),
+            beginning: [BEARER, &key.header(), "."].concat().into(),
             merchant: key.owner().clone(),
             key,
             backdating: Duration::from_secs(5),
@@ -151,16 +156,16 @@ impl JwtAuthenticator {
         nonce: Nonce,
     ) -> Result<HeaderMap, AuthError> {
         let claims = self.claims(unsigned, now, nonce)?;
-        let mut jwt = String::with_capacity(self.beginning.len() + 2 * claims.len() + 400);
+        let mut jwt = String::with_capacity(1024);
         jwt.push_str(&self.beginning);
         URL_SAFE_NO_PAD.encode_string(claims, &mut jwt);
         let signed = jwt.get(BEARER.len()..).unwrap_or_default();
-        let signature = self.key.sign(signed.as_bytes());
+        let signature = self.key.sign(signed.as_bytes())?;
         jwt.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut jwt);
+        jwt.push_str(&signature);
 
-        let unusable = |error| AuthError::new(Retry::Never, error);
-        let mut value = HeaderValue::try_from(jwt).map_err(unusable)?;
+        let value = HeaderValue::try_from(jwt);
+        let mut value = value.map_err(|error| AuthError::new(Retry::Never, error))?;
         value.set_sensitive(true);
         Ok(HeaderMap::from_iter([(header::AUTHORIZATION, value)]))
     }
@@ -172,22 +177,16 @@ impl JwtAuthenticator {
         nonce: Nonce,
     ) -> Result<Vec<u8>, AuthError> {
         let backdated = now.checked_sub(self.backdating).ok_or_else(wrong_clock)?;
-        let issued = seconds(backdated)?;
-        let merchant = unsigned.merchant_id.as_ref().unwrap_or(&self.merchant);
         let claims = Claims {
+            unsigned,
+            issuer: self.key.owner(),
+            merchant: unsigned.merchant_id.as_ref().unwrap_or(&self.merchant),
+            issued: seconds(backdated)?,
+            nonce,
             spelling: self.spelling,
-            digest: body_digest(&unsigned.body),
-            expires: issued.saturating_add(Self::LIFETIME.as_secs()),
-            issued,
-            issuer: self.key.owner().as_str(),
-            jti: nonce,
-            host: &unsigned.host,
-            method: self.spelling.request_method.spell(&unsigned.method),
-            path: &unsigned.path,
-            merchant: merchant.as_str(),
-            response_key: unsigned.response_key_id.as_ref().map(KeyId::as_str),
         };
-        serde_json::to_vec(&claims).map_err(|error| AuthError::new(Retry::Never, error))
+        let json = claims.to_json();
+        json.map_err(|error| AuthError::new(Retry::Never, error))
     }
 }
 
@@ -212,7 +211,13 @@ impl RequestAuthenticator for JwtAuthenticator {
     ) -> Result<HeaderMap, AuthError> {
         let nonce = self.nonces.draw()?;
         match self.key {
-            SigningKey::SharedSecret(_) => self.headers(unsigned, now, nonce),
+            Key::Certificate(_) => {
+                let (this, unsigned) = (self.clone(), unsigned.clone());
+                let signing = offload(&*self.offload, move || this.headers(&unsigned, now, nonce));
+                let signed = signing.await;
+                signed.map_err(|error| AuthError::new(Retry::Safe, error))?
+            }
+            Key::SharedSecret(_) => self.headers(unsigned, now, nonce),
         }
     }
 }
@@ -225,34 +230,5 @@ impl fmt::Debug for JwtAuthenticator {
             .field("backdating", &self.backdating)
             .field("spelling", &self.spelling)
             .finish_non_exhaustive()
-    }
-}
-
-impl SigningKey {
-    fn owner(&self) -> &MerchantId {
-        match self {
-            Self::SharedSecret(key) => key.owner(),
-        }
-    }
-
-    fn beginning(&self) -> String {
-        let (algorithm, key_id) = match self {
-            Self::SharedSecret(key) => ("HS256", key.key_id()),
-        };
-        let header = serde_json::json!({"alg": algorithm, "kid": key_id.as_str(), "typ": "JWT"});
-        let header = URL_SAFE_NO_PAD.encode(header.to_string());
-        format!("{BEARER}{header}.")
-    }
-
-    fn sign(&self, message: &[u8]) -> impl AsRef<[u8]> + use<> {
-        match self {
-            Self::SharedSecret(key) => key.sign(message),
-        }
-    }
-
-    fn configured_key(&self) -> ConfiguredKey {
-        match self {
-            Self::SharedSecret(key) => key.configured_key(),
-        }
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! | your key | authenticator | |
 //! |---|---|---|
+//! | REST certificate (P12 file) | [`JwtAuthenticator::with_certificate`] | RS256 |
 //! | REST shared secret | [`JwtAuthenticator::with_shared_secret`] | HS256 |
 //! | REST shared secret | [`HttpSignatureAuthenticator::new`] | retired in March 2027; can't carry MLE |
 //! | an OAuth access token | [`BearerAuthenticator::new`] | where the vendor has turned it on |
@@ -31,6 +32,25 @@
 //! # Ok::<(), BuildError>(())
 //! ```
 //!
+//! With a certificate, the key comes out of the P12 file:
+//!
+//! ```
+//! use payment_credentials_auth::{CertificateKey, JwtAuthenticator};
+//! use payment_credentials_core::secret::Password;
+//! use payment_credentials_core::{BuildError, MerchantId};
+//! use payment_credentials_jose::Keystore;
+//!
+//! /// `owner` is the merchant id, or the portfolio id of a MetaKey.
+//! fn authenticator(
+//!     p12: &[u8],
+//!     password: &Password,
+//!     owner: MerchantId,
+//! ) -> Result<JwtAuthenticator, BuildError> {
+//!     let identity = Keystore::read(p12, Some(password))?.signing_identity(owner.as_str())?;
+//!     Ok(JwtAuthenticator::with_certificate(CertificateKey::new(owner, identity)))
+//! }
+//! ```
+//!
 //! # Whose key, and for whom
 //!
 //! A key has an owner, and a request has a transacting merchant. They are the same, unless the key
@@ -50,6 +70,7 @@
 
 mod bearer;
 mod body_digest;
+mod certificate_key;
 mod http_signature;
 mod jwt;
 mod nonce;
@@ -58,6 +79,7 @@ mod signing_time;
 
 pub use bearer::{AccessToken, AccessTokenProvider, BearerAuthenticator};
 pub use body_digest::body_digest;
+pub use certificate_key::CertificateKey;
 pub use http_signature::{
     DateHeader, HttpSignatureAuthenticator, HttpSignatureSpelling, RequestTargetLine,
 };

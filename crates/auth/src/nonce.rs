@@ -9,6 +9,8 @@ use uuid::fmt::Hyphenated;
 pub struct Nonce(Hyphenated);
 
 impl Nonce {
+    pub(crate) const LENGTH: usize = Hyphenated::LENGTH;
+
     /// Makes a UUID of random bytes; six of the bits say that it is one.
     ///
     /// ```
@@ -22,7 +24,7 @@ impl Nonce {
         Self(Builder::from_random_bytes(bytes).into_uuid().hyphenated())
     }
 
-    pub(crate) fn spell<'a>(&self, buffer: &'a mut [u8; Hyphenated::LENGTH]) -> &'a str {
+    pub(crate) fn spell<'a>(&self, buffer: &'a mut [u8; Self::LENGTH]) -> &'a str {
         self.0.encode_lower(buffer)
     }
 }

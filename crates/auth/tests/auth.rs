@@ -7,6 +7,8 @@
 
 #[path = "auth/bearer.rs"]
 mod bearer;
+#[path = "auth/certificates.rs"]
+mod certificates;
 #[path = "auth/clocks.rs"]
 mod clocks;
 #[path = "auth/fixtures.rs"]

@@ -55,7 +55,7 @@ println!("{:?}", generated.credentials.account());
 )]
 //!
 //! `Unauthenticated` is for the sandbox and for gateways that sign by themselves; the vendor's own
-//! hosts refuse it.
+//! hosts refuse it. For those, `auth` has an authenticator for each kind of key.
 
 // The facade adds no names of its own, so that each item keeps one path here too; a list would
 // only go stale.

@@ -1,42 +1,78 @@
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use payment_credentials_core::seam::UnsignedRequest;
+use payment_credentials_core::{KeyId, MerchantId};
+use serde::Serialize;
 
+use super::JwtAuthenticator;
 use super::spelling::JwtSpelling;
+use crate::body_digest::body_digest;
 use crate::nonce::Nonce;
 
-/// What a JWT says of its request, in the order in which it is written.
+/// What a JWT says of its request.
 pub(super) struct Claims<'a> {
-    pub(super) spelling: JwtSpelling,
-    pub(super) digest: Option<String>,
-    pub(super) expires: u64,
+    pub(super) unsigned: &'a UnsignedRequest,
+    /// The account that owns the key.
+    pub(super) issuer: &'a MerchantId,
+    pub(super) merchant: &'a MerchantId,
+    /// Seconds since 1970.
     pub(super) issued: u64,
-    pub(super) issuer: &'a str,
-    pub(super) jti: Nonce,
-    pub(super) host: &'a str,
-    pub(super) method: String,
-    pub(super) path: &'a str,
-    pub(super) merchant: &'a str,
-    pub(super) response_key: Option<&'a str>,
+    pub(super) nonce: Nonce,
+    pub(super) spelling: JwtSpelling,
 }
 
-impl Serialize for Claims<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut claims = serializer.serialize_map(None)?;
-        if let Some(digest) = &self.digest {
-            claims.serialize_entry("digest", digest)?;
-            claims.serialize_entry(self.spelling.digest_algorithm.name(), "SHA-256")?;
+impl Claims<'_> {
+    /// The claims as JSON, in the order of the alphabet but for the last.
+    pub(super) fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        let Self {
+            unsigned, spelling, ..
+        } = self;
+        let expires = self
+            .issued
+            .saturating_add(JwtAuthenticator::LIFETIME.as_secs());
+        let method = spelling.request_method.spell(&unsigned.method);
+
+        let mut json = Object::default();
+        if let Some(digest) = body_digest(&unsigned.body) {
+            json.member("digest", digest)?;
+            json.member(spelling.digest_algorithm.name(), "SHA-256")?;
         }
-        claims.serialize_entry("exp", &self.expires)?;
-        claims.serialize_entry("iat", &self.issued)?;
-        claims.serialize_entry("iss", self.issuer)?;
-        claims.serialize_entry("jti", self.jti.spell(&mut [0; 36]))?;
-        claims.serialize_entry("request-host", self.host)?;
-        claims.serialize_entry("request-method", &self.method)?;
-        claims.serialize_entry("request-resource-path", self.path)?;
-        claims.serialize_entry("v-c-jwt-version", "2")?;
-        claims.serialize_entry("v-c-merchant-id", self.merchant)?;
-        if let Some(key_id) = self.response_key {
-            claims.serialize_entry(self.spelling.response_key.name(), key_id)?;
+        json.member("exp", expires)?;
+        json.member("iat", self.issued)?;
+        json.member("iss", self.issuer.as_str())?;
+        json.member("jti", self.nonce.spell(&mut [0; Nonce::LENGTH]))?;
+        json.member("request-host", &unsigned.host)?;
+        json.member("request-method", method)?;
+        json.member("request-resource-path", &unsigned.path)?;
+        json.member("v-c-jwt-version", "2")?;
+        json.member("v-c-merchant-id", self.merchant.as_str())?;
+        if let Some(key_id) = unsigned.response_key_id.as_ref().map(KeyId::as_str) {
+            json.member(spelling.response_key.name(), key_id)?;
         }
-        claims.end()
+        Ok(json.end())
+    }
+}
+
+/// A JSON object that is being written. The names are ours, so that they need no escaping: with
+/// `serde_json` maps, that took a third of the time of signing.
+struct Object(Vec<u8>);
+
+impl Default for Object {
+    /// With room for what is usually said.
+    fn default() -> Self {
+        Self(Vec::with_capacity(512))
+    }
+}
+
+impl Object {
+    fn member(&mut self, name: &'static str, value: impl Serialize) -> serde_json::Result<()> {
+        self.0.push(if self.0.is_empty() { b'{' } else { b',' });
+        self.0.push(b'"');
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(b"\":");
+        serde_json::to_writer(&mut self.0, &value)
+    }
+
+    fn end(mut self) -> Vec<u8> {
+        self.0.push(b'}');
+        self.0
     }
 }

@@ -6,13 +6,22 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use payment_credentials_auth::{JwtAuthenticator, Nonce, SharedSecret, SharedSecretKey};
+use payment_credentials_auth::{
+    CertificateKey, JwtAuthenticator, Nonce, SharedSecret, SharedSecretKey,
+};
 use payment_credentials_core::AuthError;
 use payment_credentials_core::seam::{RequestAuthenticator, UnsignedRequest};
+use payment_credentials_jose::{SigningIdentity, SigningKey};
 use serde_json::Value;
 
 /// The secret of all of the vendor's public samples.
 pub(crate) const SECRET: &str = "yBJxy6LjM2TmcPGu+GaJrHtkke25fPpUX+UY6/L/1tE=";
+
+pub(crate) const MERCHANT_PEM: &[u8] =
+    include_bytes!("../../../../tests/vectors/jwe/keys/merchant.pkcs8.pem");
+
+pub(crate) const CERTIFICATE_PEM: &[u8] =
+    include_bytes!("../../../../tests/vectors/jwe/keys/certificate.pem");
 
 pub(crate) const NOW: u64 = 1_780_000_000;
 
@@ -32,6 +41,13 @@ pub(crate) fn secret_key() -> SharedSecretKey {
 
 pub(crate) fn jwt() -> JwtAuthenticator {
     JwtAuthenticator::with_shared_secret(secret_key())
+}
+
+/// A key for tests only, with an id of the length of the vendor's.
+pub(crate) fn certificate_key(owner: &str) -> CertificateKey {
+    let key = SigningKey::from_pem(MERCHANT_PEM).expect("a key");
+    let identity = SigningIdentity::new(key, id("1780000000000000000001"));
+    CertificateKey::new(id(owner), identity)
 }
 
 pub(crate) fn nonce() -> Nonce {

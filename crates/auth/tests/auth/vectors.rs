@@ -17,7 +17,7 @@ use payment_credentials_core::AuthError;
 use payment_credentials_core::seam::UnsignedRequest;
 use serde_json::Value;
 
-use crate::fixtures::{at, id, sign};
+use crate::fixtures::{at, certificate_key, id, sign};
 
 struct Case {
     folder: PathBuf,
@@ -215,6 +215,17 @@ fn jwts_by_shared_secret() {
     assert_eq!(cases.len(), 7);
     for case in cases {
         let authenticator = JwtAuthenticator::with_shared_secret(case.shared_secret());
+        is_signed_so(&case, &configured(authenticator, &case));
+    }
+}
+
+#[test]
+fn jwts_by_certificate() {
+    let cases = cases("jwt-rs256");
+    assert_eq!(cases.len(), 7);
+    for case in cases {
+        let authenticator =
+            JwtAuthenticator::with_certificate(certificate_key(case.required("owner")));
         is_signed_so(&case, &configured(authenticator, &case));
     }
 }

@@ -1,0 +1,45 @@
+use std::sync::Arc;
+
+use payment_credentials_core::{AuthError, ConfiguredKey, KeyId, MerchantId, Retry};
+use payment_credentials_jose::SigningIdentity;
+
+/// A REST certificate key of the Business Center: whose it is, its private key and its id.
+///
+/// A clone shares the key.
+#[derive(Clone, Debug)]
+pub struct CertificateKey {
+    owner: MerchantId,
+    identity: Arc<SigningIdentity>,
+}
+
+impl CertificateKey {
+    /// Joins the account that owns the key (for a MetaKey the portfolio) and the key itself.
+    #[must_use]
+    pub fn new(owner: MerchantId, identity: SigningIdentity) -> Self {
+        Self {
+            owner,
+            identity: Arc::new(identity),
+        }
+    }
+
+    /// The account that owns the key: a merchant's, or for a MetaKey the portfolio's.
+    #[must_use]
+    pub fn owner(&self) -> &MerchantId {
+        &self.owner
+    }
+
+    /// The key's name.
+    #[must_use]
+    pub fn key_id(&self) -> &KeyId {
+        self.identity.key_id()
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, AuthError> {
+        let signature = self.identity.key().sign_rs256(message);
+        signature.map_err(|error| AuthError::new(Retry::Never, error))
+    }
+
+    pub(crate) fn configured_key(&self) -> ConfiguredKey {
+        self.identity.configured_key()
+    }
+}
