@@ -18,6 +18,8 @@ mod hearing;
 mod inputs;
 #[path = "leaks/panics.rs"]
 mod panics;
+#[path = "leaks/proxies.rs"]
+mod proxies;
 #[path = "leaks/repository.rs"]
 mod repository;
 #[path = "leaks/scan.rs"]

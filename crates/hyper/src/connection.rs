@@ -44,6 +44,11 @@ impl Connection {
         progress: &Progress,
     ) -> Result<Self, TransportError> {
         progress.reached(Phase::Connect);
+        if route.tls.is_none() && settings.proxy.is_some() {
+            return Err(fault::unusable(
+                "plain HTTP doesn't go through a proxy, which could read it; use https",
+            ));
+        }
         let limit = settings.connect_deadline;
         let dialled = timeout(limit, settings.dialer.dial(&route.host, route.port)).await;
         let mut socket = dialled

@@ -7,6 +7,8 @@ use std::time::Duration;
 use payment_credentials_core::{Delivery, Phase, Retry, TransportError, TransportFault};
 use payment_credentials_tls::{explained, objection};
 
+use crate::tunnel::NoTunnel;
+
 /// The time for a phase before the request ran out; another attempt costs nothing.
 pub(crate) fn late(phase: Phase, limit: Duration) -> TransportError {
     let limit = LimitPassed { limit };
@@ -25,10 +27,17 @@ struct LimitPassed {
     limit: Duration,
 }
 
-/// There is no connection.
+/// There is no connection. A proxy can be why, and its TLS.
 pub(crate) fn not_connected(source: io::Error) -> TransportError {
-    let (fault, phase) = (TransportFault::Connect, Phase::Connect);
-    TransportError::new(fault, Delivery::NotSent, phase, Retry::Safe).with_source(source)
+    let inner = source.get_ref();
+    let proxy = inner.and_then(|inner| inner.downcast_ref::<NoTunnel>());
+    let (fault, retry) = if is_tls(&source) {
+        (TransportFault::Tls, Retry::Never)
+    } else {
+        let retry = proxy.map_or(Retry::Safe, NoTunnel::retry);
+        (TransportFault::Connect, retry)
+    };
+    TransportError::new(fault, Delivery::NotSent, Phase::Connect, retry).with_source(source)
 }
 
 /// The connection can't even be tried.

@@ -30,7 +30,8 @@
 //!   loopback alone.
 //! - One pool for all calls of a transport. Idle connections age out before the vendor's front
 //!   ends close them, and a connection that saw a fault is never used again.
-//! - A [`ClientIdentity`] for a service that asks for one (mutual TLS).
+//! - A [`ClientIdentity`] for a service that asks for one (mutual TLS), and a [`Proxy`] that
+//!   connections are tunnelled through.
 //! - Limits for connecting, for the handshake, for the whole call, for head and body.
 //! - `NotSent` is known, not guessed: the library's own writer, between HTTP and TLS, notes the
 //!   first byte of each request.
@@ -47,15 +48,18 @@ mod fault;
 mod pipe;
 mod pool;
 mod port;
+mod proxy;
 mod route;
 mod settings;
 mod threads;
 mod transport;
+mod tunnel;
 mod watched;
 
 pub use dial::{Dialer, Socket, TcpDialer};
 pub use payment_credentials_tls::{ClientIdentity, Roots};
 pub use pipe::{PipeDialer, PipeListener, pipe, pipe_with_buffer};
 pub use port::{HyperPort, HyperPortBuilder};
+pub use proxy::Proxy;
 pub use threads::BlockingThreads;
 pub use transport::{HyperTransport, HyperTransportBuilder};

@@ -8,6 +8,7 @@ use payment_credentials_tls::{ClientIdentity, Roots};
 use rustls_pki_types::CertificateDer;
 
 use crate::dial::{Dialer, TcpDialer};
+use crate::proxy::Proxy;
 
 /// The settings of a transport.
 pub(crate) struct Settings {
@@ -18,6 +19,7 @@ pub(crate) struct Settings {
     pub(crate) roots: Roots,
     pub(crate) extra_roots: Vec<CertificateDer<'static>>,
     pub(crate) client_identity: Option<ClientIdentity>,
+    pub(crate) proxy: Option<Arc<Proxy>>,
     pub(crate) dialer: Arc<dyn Dialer>,
 }
 
@@ -36,6 +38,7 @@ impl Default for Settings {
             roots: Roots::Platform,
             extra_roots: Vec::new(),
             client_identity: None,
+            proxy: None,
             dialer: Arc::new(TcpDialer::default()),
         }
     }
@@ -51,6 +54,7 @@ impl fmt::Debug for Settings {
             roots,
             extra_roots,
             client_identity,
+            proxy,
             dialer,
         } = self;
         f.debug_struct("Settings")
@@ -61,6 +65,7 @@ impl fmt::Debug for Settings {
             .field("roots", roots)
             .field("extra_roots", &extra_roots.len())
             .field("client_identity", client_identity)
+            .field("proxy", proxy)
             .field("dialer", dialer)
             .finish()
     }
@@ -80,6 +85,8 @@ macro_rules! settings {
     ($builder:ident) => {
         impl $builder {
             /// Bounds name lookup and TCP handshake together; 5 seconds by default.
+            ///
+            /// With a proxy, it bounds all that it takes to get a connection from it.
             pub fn connect_deadline(mut self, limit: std::time::Duration) -> Self {
                 self.settings.connect_deadline = limit;
                 self
@@ -118,8 +125,20 @@ macro_rules! settings {
             }
 
             /// Shows this certificate to a service that asks for one; none by default.
+            ///
+            /// A proxy doesn't get to see it.
             pub fn client_identity(mut self, identity: $crate::ClientIdentity) -> Self {
                 self.settings.client_identity = Some(identity);
+                self
+            }
+
+            /// Sends everything through a proxy; by default nothing, whatever the environment says.
+            ///
+            /// The [`dialer`](Self::dialer) then connects to the proxy, and the proxy to the
+            /// endpoint, or to its other address to dial. An endpoint without TLS can't be reached
+            /// so: its calls fail before anything is sent.
+            pub fn proxy(mut self, proxy: $crate::Proxy) -> Self {
+                self.settings.proxy = Some(std::sync::Arc::new(proxy));
                 self
             }
 

@@ -16,6 +16,7 @@ use crate::fault;
 use crate::pool::Pool;
 use crate::route::{Route, Routes};
 use crate::settings::{Settings, settings};
+use crate::tunnel::TunnelDialer;
 
 /// Carries requests over HTTP/1.1 and TLS; clones share one pool.
 ///
@@ -35,9 +36,14 @@ impl HyperTransport {
         HyperTransportBuilder::default()
     }
 
-    pub(crate) fn with_settings(settings: Settings) -> Result<Self, BuildError> {
+    pub(crate) fn with_settings(mut settings: Settings) -> Result<Self, BuildError> {
         let (roots, extra) = (settings.roots, &settings.extra_roots);
         let tls = client_config(roots, extra, settings.client_identity.as_ref())?;
+        if let Some(proxy) = settings.proxy.clone() {
+            // The identity is for the service, and no business of the proxy's.
+            let tls = Arc::new(client_config(roots, extra, None)?);
+            settings.dialer = Arc::new(TunnelDialer::new(proxy, tls, settings.dialer));
+        }
         let pool = Pool::new(settings.idle_limit, settings.max_idle);
         Ok(Self {
             settings: Arc::new(settings),

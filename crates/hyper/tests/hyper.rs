@@ -21,6 +21,8 @@ mod identity;
 mod peer;
 #[path = "hyper/pool.rs"]
 mod pool;
+#[path = "hyper/proxy.rs"]
+mod proxy;
 #[path = "hyper/sandboxed.rs"]
 mod sandboxed;
 #[path = "hyper/threads.rs"]

@@ -9,6 +9,8 @@ mod contract;
 mod environment;
 #[path = "reqwest/faults.rs"]
 mod faults;
+#[path = "reqwest/identity.rs"]
+mod identity;
 #[path = "reqwest/peer.rs"]
 mod peer;
 #[path = "reqwest/pool.rs"]

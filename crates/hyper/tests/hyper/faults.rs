@@ -70,7 +70,7 @@ async fn a_close_before_the_answer_leaves_the_outcome_open() {
 }
 
 #[derive(Debug)]
-struct ClosesAtOnce;
+pub(crate) struct ClosesAtOnce;
 
 #[async_trait]
 impl Dialer for ClosesAtOnce {

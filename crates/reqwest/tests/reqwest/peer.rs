@@ -9,7 +9,7 @@ use http::{Request, Response};
 use payment_credentials_core::seam::{Outgoing, Transport};
 use payment_credentials_core::{TransportError, wire};
 use payment_credentials_reqwest::{ReqwestTransport, ReqwestTransportBuilder, Roots};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A good answer.
@@ -97,7 +97,7 @@ pub(crate) fn outgoing(base: &str) -> Outgoing {
 }
 
 /// Reads a request whose body is `{}`; nothing if the stream ended first.
-pub(crate) async fn read_request(stream: &mut TcpStream) -> Option<String> {
+pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n{}") {
         request.push(stream.read_u8().await.ok()?);
@@ -106,7 +106,7 @@ pub(crate) async fn read_request(stream: &mut TcpStream) -> Option<String> {
 }
 
 /// Answers every request on a connection until it ends.
-pub(crate) async fn answer_all(mut stream: TcpStream) {
+pub(crate) async fn answer_all(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     while read_request(&mut stream).await.is_some() {
         if stream.write_all(GOOD.as_bytes()).await.is_err() {
             return;

@@ -1,0 +1,160 @@
+//! Connections through a proxy: HTTP CONNECT (RFC 9110 §9.3.6).
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Method, Request, StatusCode, Uri, header};
+use http_body_util::Empty;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use payment_credentials_core::Retry;
+use rustls::ClientConfig;
+use tokio_rustls::TlsConnector;
+
+use crate::dial::{Dialer, Socket};
+use crate::proxy::Proxy;
+use crate::settings::MAX_FIELDS;
+
+/// Most bytes of the head of a proxy's answer.
+const MAX_HEAD: usize = 16 * 1024;
+
+/// Dials a proxy by another dialer, and asks it for a connection.
+#[derive(Debug)]
+pub(crate) struct TunnelDialer {
+    proxy: Arc<Proxy>,
+    /// For a proxy that is spoken to by TLS.
+    tls: Arc<ClientConfig>,
+    inner: Arc<dyn Dialer>,
+}
+
+impl TunnelDialer {
+    pub(crate) fn new(proxy: Arc<Proxy>, tls: Arc<ClientConfig>, inner: Arc<dyn Dialer>) -> Self {
+        Self { proxy, tls, inner }
+    }
+
+    async fn tunnel(&self, host: &str, port: u16) -> Result<Box<dyn Socket>, NoTunnel> {
+        let request = self.request(host, port).map_err(NoTunnel::Unaskable)?;
+        let proxy = self.inner.dial(self.proxy.host(), self.proxy.port());
+        let mut socket = proxy.await.map_err(NoTunnel::Unreachable)?;
+        if let Some(name) = self.proxy.tls() {
+            let tls = TlsConnector::from(Arc::clone(&self.tls));
+            let encrypted = tls.connect(name.clone(), socket).await;
+            socket = Box::new(encrypted.map_err(NoTunnel::Tls)?);
+        }
+        self.ask(socket, request).await
+    }
+
+    /// The request for a connection; it holds what the proxy may know and nothing else.
+    fn request(&self, host: &str, port: u16) -> Result<Request<Empty<Bytes>>, http::Error> {
+        let target = format!("{host}:{port}");
+        let mut request = Request::builder()
+            .method(Method::CONNECT)
+            .header(header::HOST, &target)
+            .uri(target.parse::<Uri>()?)
+            .body(Empty::new())?;
+        if let Some(credentials) = self.proxy.credentials()? {
+            let headers = request.headers_mut();
+            headers.insert(header::PROXY_AUTHORIZATION, credentials);
+        }
+        Ok(request)
+    }
+
+    /// Sends the request, and reads the head of the answer and nothing of what follows it.
+    async fn ask(
+        &self,
+        socket: Box<dyn Socket>,
+        request: Request<Empty<Bytes>>,
+    ) -> Result<Box<dyn Socket>, NoTunnel> {
+        let handshake = http1::Builder::new()
+            .max_headers(MAX_FIELDS)
+            .max_header_size(MAX_HEAD)
+            .handshake(TokioIo::new(socket));
+        let (mut sender, mut connection) = handshake.await.map_err(NoTunnel::of)?;
+        let mut answer = pin!(sender.send_request(request));
+        let answer = poll_fn(|cx| {
+            // What ends the connection is told to whoever waits for its answer.
+            let _ = connection.poll_without_shutdown(cx);
+            answer.as_mut().poll(cx)
+        });
+        let status = answer.await.map_err(NoTunnel::of)?.status();
+        if !status.is_success() {
+            return Err(self.refusal(status));
+        }
+        let parts = connection.into_parts();
+        if !parts.read_buf.is_empty() {
+            return Err(NoTunnel::SpokeFirst);
+        }
+        Ok(parts.io.into_inner())
+    }
+
+    /// What an answer that isn't a success means.
+    fn refusal(&self, status: StatusCode) -> NoTunnel {
+        if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            NoTunnel::Refused(status.as_u16())
+        } else if self.proxy.has_password() {
+            NoTunnel::PasswordRefused
+        } else {
+            NoTunnel::PasswordWanted
+        }
+    }
+}
+
+#[async_trait]
+impl Dialer for TunnelDialer {
+    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+        let tunnel = self.tunnel(host, port).await;
+        tunnel.map_err(io::Error::other)
+    }
+}
+
+/// Why there is no connection through a proxy.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoTunnel {
+    #[error("the connection to the proxy broke before it answered CONNECT")]
+    Broken(#[source] hyper::Error),
+    #[error("the proxy's answer to CONNECT isn't HTTP/1.1, or is too long")]
+    NotHttp(#[source] hyper::Error),
+    #[error("the proxy answered 407: it refuses the user or the password")]
+    PasswordRefused,
+    #[error("the proxy answered 407: give it a user and a password")]
+    PasswordWanted,
+    #[error("the proxy answered {0} to CONNECT")]
+    Refused(u16),
+    #[error("the proxy sent bytes of its own into the tunnel, where the service waits to be asked")]
+    SpokeFirst,
+    #[error("there is no TLS with the proxy")]
+    Tls(#[source] io::Error),
+    #[error("the address can't be asked for by CONNECT")]
+    Unaskable(#[source] http::Error),
+    #[error("the proxy can't be reached")]
+    Unreachable(#[source] io::Error),
+}
+
+impl NoTunnel {
+    fn of(source: hyper::Error) -> Self {
+        if source.is_parse() {
+            Self::NotHttp(source)
+        } else {
+            Self::Broken(source)
+        }
+    }
+
+    /// Whether another try may help. A gateway's own trouble passes, and so does a cut.
+    pub(crate) fn retry(&self) -> Retry {
+        match self {
+            Self::Broken(_) | Self::Tls(_) | Self::Unreachable(_) | Self::Refused(502 | 504) => {
+                Retry::Safe
+            }
+            Self::NotHttp(_)
+            | Self::PasswordRefused
+            | Self::PasswordWanted
+            | Self::Refused(_)
+            | Self::SpokeFirst
+            | Self::Unaskable(_) => Retry::Never,
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! Connections through a proxy that keeps to its protocol, and through some that don't.
+
+use std::error::Error;
+use std::future::pending;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, header};
+use payment_credentials_core::seam::{Outgoing, Transport as _};
+use payment_credentials_core::secret::Password;
+use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry};
+use payment_credentials_hyper::{HyperPortBuilder, HyperTransport, Proxy, Roots, pipe};
+use payment_credentials_sandbox::Sandbox;
+use rustls::version::TLS13;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use crate::authority::{Asks, Authority};
+use crate::faults::ClosesAtOnce;
+use crate::peer::{Peer, call, read_until};
+use crate::sandboxed::{sandbox, trusting};
+
+/// What proxies were asked, head by head.
+type Asked = Arc<Mutex<Vec<String>>>;
+
+/// Reads the head of a request, and notes it; false if there was none.
+async fn read_head(stream: &mut (impl AsyncRead + Unpin), asked: &Asked) -> bool {
+    let Some(head) = read_until(stream, b"\r\n\r\n").await else {
+        return false;
+    };
+    let head = String::from_utf8(head).expect("text");
+    asked.lock().expect("unpoisoned").push(head);
+    true
+}
+
+/// Does what a proxy is for.
+async fn tunnel(mut client: impl AsyncRead + AsyncWrite + Unpin, asked: Asked, success: &str) {
+    if !read_head(&mut client, &asked).await {
+        return;
+    }
+    let target = {
+        let asked = asked.lock().expect("unpoisoned");
+        let target = asked.last().and_then(|head| head.split(' ').nth(1));
+        target.expect("a target").to_owned()
+    };
+    let mut service = TcpStream::connect(target).await.expect("a connection");
+    client.write_all(success.as_bytes()).await.expect("written");
+    // Both ends close as they like.
+    let _ = copy_bidirectional(&mut client, &mut service).await;
+}
+
+fn honest(success: &'static str) -> (Peer, Asked) {
+    let asked = Asked::default();
+    let notes = Arc::clone(&asked);
+    let peer = Peer::new(move |_, stream| tunnel(stream, Arc::clone(&notes), success));
+    (peer, asked)
+}
+
+/// A proxy that speaks TLS by the name of `proxy.example`.
+fn encrypted(authority: &Authority) -> (Peer, Asked) {
+    let asked = Asked::default();
+    let notes = Arc::clone(&asked);
+    let acceptor = authority.server("proxy.example", Asks::ButTakesNone, &TLS13);
+    let peer = Peer::new(move |_, stream| {
+        let (acceptor, notes) = (acceptor.clone(), Arc::clone(&notes));
+        async move {
+            if let Ok(stream) = acceptor.accept(stream).await {
+                assert!(stream.get_ref().1.peer_certificates().is_none());
+                tunnel(stream, notes, "HTTP/1.1 200 OK\r\n\r\n").await;
+            }
+        }
+    });
+    (peer, asked)
+}
+
+fn proxy() -> Proxy {
+    Proxy::new("http://proxy.example:8080").expect("a proxy")
+}
+
+fn with_password() -> Proxy {
+    let password = Password::from("open sesame");
+    proxy()
+        .with_password("Aladdin", &password)
+        .expect("a proxy")
+}
+
+/// The credentials above, as RFC 7617 §2 spells them.
+const BASIC: &str = "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==";
+
+/// A port that trusts the sandbox, and reaches it through a proxy.
+fn through(proxy: Proxy, peer: &Peer, sandbox: &Sandbox) -> HyperPortBuilder {
+    trusting(sandbox).proxy(proxy).dialer(peer.dialer())
+}
+
+#[tokio::test]
+async fn a_proxy_is_asked_for_the_dialled_address_and_the_service_is_behind_it() {
+    let sandbox = sandbox().await;
+    for success in [
+        "HTTP/1.1 200 Connection established\r\n\r\n",
+        "HTTP/1.0 200 OK\r\nProxy-Agent: a\r\nContent-Length: 5\r\n\r\n",
+        "HTTP/1.1 204 No Content\r\n\r\n",
+    ] {
+        let (peer, asked) = honest(success);
+        let port = through(proxy(), &peer, &sandbox).build().expect("a port");
+        for _ in 0..2 {
+            call(&port).await.expect("credentials");
+        }
+        let address = sandbox.address();
+        let expected = format!("CONNECT {address} HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        assert_eq!(*asked.lock().expect("unpoisoned"), [expected]);
+    }
+}
+
+#[tokio::test]
+async fn the_proxy_sees_its_password_alone_and_the_service_everything_else() {
+    let sandbox = sandbox().await;
+    let (peer, asked) = honest("HTTP/1.1 200 OK\r\n\r\n");
+    let transport = HyperTransport::builder()
+        .roots(Roots::ExtraOnly)
+        .extra_root(sandbox.root_certificate_der())
+        .proxy(with_password())
+        .dialer(peer.dialer())
+        .build()
+        .expect("a transport");
+    let request = Request::post(format!("https://{}/", sandbox.address()))
+        .header(header::AUTHORIZATION, "Bearer for the service")
+        .body(Bytes::new())
+        .expect("a request");
+    let answer = transport.send(Outgoing::new(request)).await;
+    answer.expect("an answer");
+
+    let asked = asked.lock().expect("unpoisoned").join("");
+    let credentials = format!("\r\nproxy-authorization: {BASIC}\r\n");
+    assert!(asked.contains(&credentials), "{asked}");
+    assert!(!asked.contains("\r\nauthorization"), "{asked}");
+    let requests = sandbox.requests();
+    let request = requests.last().expect("a request");
+    let names: Vec<_> = request.headers().map(|(name, _)| name).collect();
+    assert!(names.contains(&"authorization"), "{names:?}");
+    assert!(!names.contains(&"proxy-authorization"), "{names:?}");
+}
+
+#[tokio::test]
+async fn a_proxy_behind_tls_is_checked_by_its_name_and_does_not_see_who_we_are() {
+    let (sandbox, authority) = (sandbox().await, Authority::new("proxy root"));
+    let (peer, asked) = encrypted(&authority);
+    let proxy = Proxy::new("https://proxy.example:8443").expect("a proxy");
+    let port = through(proxy, &peer, &sandbox)
+        .extra_root(authority.root())
+        .client_identity(authority.client().1);
+    call(&port.build().expect("a port"))
+        .await
+        .expect("credentials");
+    assert_eq!(asked.lock().expect("unpoisoned").len(), 1);
+}
+
+#[track_caller]
+fn check(error: &PortError, kind: PortErrorKind, retry: Retry, why: &str) {
+    assert_eq!((error.kind(), error.phase()), (kind, Phase::Connect));
+    assert_eq!(
+        (error.delivery(), error.retry()),
+        (Delivery::NotSent, retry)
+    );
+    let source = error.source().map(ToString::to_string).unwrap_or_default();
+    assert!(source.contains(why), "{source}");
+    let shown = format!("{error} {error:?} {source}");
+    for secret in ["open sesame", BASIC, "<html>"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_with_another_certificate_is_not_asked() {
+    let (sandbox, authority) = (sandbox().await, Authority::new("proxy root"));
+    let (peer, asked) = encrypted(&authority);
+    let named = |address| Proxy::new(address).expect("a proxy");
+    let untrusted = through(named("https://proxy.example:8443"), &peer, &sandbox);
+    let misnamed = through(named("https://other.example:8443"), &peer, &sandbox);
+    for port in [untrusted, misnamed.extra_root(authority.root())] {
+        let error = call(&port.build().expect("a port")).await;
+        let why = "no TLS with the proxy";
+        check(
+            &error.expect_err("refused"),
+            PortErrorKind::Tls,
+            Retry::Never,
+            why,
+        );
+    }
+    assert!(asked.lock().expect("unpoisoned").is_empty());
+    assert!(sandbox.requests().is_empty());
+}
+
+/// The error of a call through a proxy that answers like this, and then waits.
+async fn answered(proxy: Proxy, answer: impl AsRef<[u8]>) -> PortError {
+    let answer: Arc<[u8]> = answer.as_ref().into();
+    let peer = Peer::new(move |_, mut stream| {
+        let answer = Arc::clone(&answer);
+        async move {
+            read_head(&mut stream, &Asked::default()).await;
+            // The client may have seen enough before the end.
+            let _ = stream.write_all(&answer).await;
+            let rest = read_until(&mut stream, b"never").await;
+            assert!(rest.is_none());
+        }
+    });
+    let port = peer.builder_at("https://payments.example").proxy(proxy);
+    call(&port.build().expect("a port"))
+        .await
+        .expect_err("refused")
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_is_told_from_the_service() {
+    let html = "Content-Type: text/html\r\nContent-Length: 99\r\n\r\n<html>";
+    let refused = |status: &str| format!("HTTP/1.1 {status} Sorry\r\n{html}");
+    for (status, retry) in [
+        ("403", Retry::Never),
+        ("407", Retry::Never),
+        ("502", Retry::Safe),
+        ("503", Retry::Never),
+        ("504", Retry::Safe),
+        ("301", Retry::Never),
+    ] {
+        let error = answered(proxy(), refused(status)).await;
+        let why = format!("the proxy answered {status}");
+        check(&error, PortErrorKind::Connect, retry, &why);
+    }
+    let error = answered(proxy(), refused("407")).await;
+    let why = "give it a user and a password";
+    check(&error, PortErrorKind::Connect, Retry::Never, why);
+    let error = answered(with_password(), refused("407")).await;
+    let why = "it refuses the user or the password";
+    check(&error, PortErrorKind::Connect, Retry::Never, why);
+}
+
+#[tokio::test]
+async fn a_proxy_that_does_not_speak_its_protocol_is_refused() {
+    let endless = format!("HTTP/1.1 200 OK\r\nx: {}", "a".repeat(20_000));
+    let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(101));
+    for answer in [
+        "<html><body>Welcome</body></html>\r\n\r\n",
+        "HTTP/1.1 200 O\0K\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nx: \0\r\n\r\n",
+        "HTTP/1.1 2000 OK\r\n\r\n",
+        "HTTP/2 200\r\n\r\n",
+        "\0\0\0\0",
+        &endless,
+        &many,
+    ] {
+        let error = answered(proxy(), answer).await;
+        let why = "answer to CONNECT isn't HTTP/1.1";
+        check(&error, PortErrorKind::Connect, Retry::Never, why);
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_speaks_in_the_service_s_place_is_refused() {
+    for answer in [
+        "HTTP/1.1 200 OK\r\n\r\n<html>",
+        "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>",
+        "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n",
+    ] {
+        let error = answered(proxy(), answer).await;
+        let why = "bytes of its own into the tunnel";
+        check(&error, PortErrorKind::Connect, Retry::Never, why);
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_hangs_up_may_be_tried_again() {
+    for answer in ["", "HTTP/1.1 2"] {
+        let peer = Peer::new(move |_, mut stream| async move {
+            read_head(&mut stream, &Asked::default()).await;
+            stream.write_all(answer.as_bytes()).await.expect("written");
+        });
+        let port = peer.builder_at("https://payments.example").proxy(proxy());
+        let error = call(&port.build().expect("a port")).await;
+        let why = "before it answered CONNECT";
+        check(
+            &error.expect_err("closed"),
+            PortErrorKind::Connect,
+            Retry::Safe,
+            why,
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_not_there_is_told_from_the_service() {
+    let peer = Peer::new(|_, _| async {});
+    let port = || peer.builder_at("https://payments.example").proxy(proxy());
+    let port_to = |dialer| port().dialer(dialer).build().expect("a port");
+
+    let (nowhere, _) = pipe();
+    let error = call(&port_to(Arc::new(nowhere))).await;
+    let (kind, why) = (PortErrorKind::Connect, "the proxy can't be reached");
+    check(&error.expect_err("refused"), kind, Retry::Safe, why);
+
+    let error = call(&port_to(Arc::new(ClosesAtOnce))).await;
+    let why = "before it answered CONNECT";
+    check(&error.expect_err("closed"), kind, Retry::Safe, why);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_proxy_is_given_the_time_to_connect() {
+    for (address, answer) in [
+        ("http://proxy.example:8080", ""),
+        ("https://proxy.example:8443", ""),
+        ("http://proxy.example:8080", "HTTP/1.1 200 OK\r\n"),
+        ("http://proxy.example:8080", "HTTP/1.1 100 Continue\r\n\r\n"),
+    ] {
+        let peer = Peer::new(move |_, mut stream| async move {
+            stream.read_u8().await.expect("a byte");
+            stream.write_all(answer.as_bytes()).await.expect("written");
+            pending::<()>().await;
+        });
+        let proxy = Proxy::new(address).expect("a proxy");
+        let port = peer.builder_at("https://payments.example").proxy(proxy);
+        let start = Instant::now();
+        let error = call(&port.build().expect("a port")).await;
+        check(
+            &error.expect_err("late"),
+            PortErrorKind::Deadline,
+            Retry::Safe,
+            "limit of 5s",
+        );
+        assert_eq!(start.elapsed(), Duration::from_secs(5));
+    }
+}
+
+#[tokio::test]
+async fn plain_http_is_not_shown_to_a_proxy() {
+    let peer = Peer::new(|_, _| async {});
+    let port = peer.builder().proxy(proxy()).build().expect("a port");
+    let error = call(&port).await.expect_err("refused");
+    check(&error, PortErrorKind::Connect, Retry::Never, "use https");
+    assert_eq!(peer.dialled(), 0);
+}
+
+#[test]
+fn a_proxy_s_password_is_not_shown() {
+    let builder = HyperTransport::builder().roots(Roots::Bundled);
+    let transport = builder.proxy(with_password()).build().expect("a transport");
+    let shown = format!("{transport:?}");
+    assert!(
+        shown.contains("Proxy(http://proxy.example:8080, with a password)"),
+        "{shown}"
+    );
+    assert!(
+        !shown.contains("sesame") && !shown.contains(BASIC),
+        "{shown}"
+    );
+    assert!(!shown.contains("Aladdin"), "{shown}");
+}
