@@ -1,5 +1,7 @@
 //! The whole way: port, HTTPS, sandbox, JWE, opened credentials.
 
+#[path = "end_to_end/authentication.rs"]
+mod authentication;
 #[path = "end_to_end/custom_transport.rs"]
 mod custom_transport;
 #[path = "end_to_end/failures.rs"]

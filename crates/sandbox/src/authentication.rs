@@ -1,11 +1,56 @@
+//! Who may ask, and how that is found out.
+//!
+//! Written for this crate and from the vendor's guides, not from the client: see [`crate`].
+
+mod check;
+mod directory;
+mod examination;
+mod http_signature;
+mod jwt;
+mod outcome;
+mod policy;
+mod public_key;
+mod replay;
+#[cfg(test)]
+mod tests;
+mod verifier;
+
+pub use check::{Check, Scheme, Tolerated};
+pub use outcome::{AuthenticationFailure, AuthenticationOutcome};
+pub use policy::{Policy, PolicyError};
+
+pub(crate) use policy::{Clock, system_clock};
+pub(crate) use verifier::Verifier;
+
 /// How the sandbox decides that a caller is who it says it is.
 ///
 /// It is an argument of [`Sandbox::start`](crate::Sandbox::start) and has no default, so that
-/// nobody believes a signature was checked when it was not. Later versions verify HTTP signatures
-/// and JWTs, each as a variant of its own.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// nobody believes a signature was checked when it was not.
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Authentication {
     /// Every caller is let in; `Authorization` and `Signature` are neither read nor recorded.
     NotRequired,
+    /// Only callers that the policy knows are let in, by JWT, HTTP Signature or bearer.
+    Required(Policy),
+}
+
+impl Authentication {
+    /// Lets in who authenticates as the vendor's guide says.
+    #[must_use]
+    pub fn strict() -> Self {
+        Self::Required(Policy::strict())
+    }
+
+    /// Lets in who authenticates as the guide says, or as other clients do.
+    #[must_use]
+    pub fn tolerant() -> Self {
+        Self::Required(Policy::tolerant())
+    }
+}
+
+impl From<Policy> for Authentication {
+    fn from(policy: Policy) -> Self {
+        Self::Required(policy)
+    }
 }

@@ -7,6 +7,6 @@ mod body;
 mod head;
 mod members;
 
-pub(crate) use body::{MAX_BODY, parse};
-pub(crate) use head::{headers, target};
+pub(crate) use body::{MAX_BODY, kind, parse};
+pub(crate) use head::{headers, profile, target};
 pub(crate) use members::members;

@@ -4,10 +4,11 @@ use std::error::Error;
 use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::error::Unspecified;
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ALLOW, CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -16,10 +17,11 @@ use payment_credentials_core::header::{CORRELATION_ID, UNIQUE_TRANSACTION_ID};
 use serde_json::{Map, Value};
 use tokio::time::{Duration, timeout};
 
+use crate::authentication::{AuthenticationOutcome, Clock, Verifier};
 use crate::checks;
 use crate::credentials::{self, Mint, Wish};
 use crate::dice;
-use crate::merchant::Merchant;
+use crate::merchant::OpeningKey;
 use crate::plan::{Brand, Plan, Trick};
 use crate::record::{ReceivedRequest, Record};
 use crate::refusal::{Documented, Fault, Refusal};
@@ -37,9 +39,11 @@ const EDGE_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Request rejected</t
     <body><h1>Request rejected</h1><p>Sandbox edge filter.</p></body></html>\n";
 
 /// All that outlives one request.
-#[derive(Debug)]
 pub(crate) struct State {
     pub(crate) sealer: Sealer,
+    pub(crate) clock: Clock,
+    /// None if nobody is asked who they are.
+    pub(crate) verifier: Option<Verifier>,
     pub(crate) mint: Mint,
     pub(crate) record: Record,
     pub(crate) connections: AtomicU64,
@@ -48,9 +52,11 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(sealer: Sealer) -> Self {
+    pub(crate) fn new(sealer: Sealer, clock: Clock, verifier: Option<Verifier>) -> Self {
         Self {
             sealer,
+            clock,
+            verifier,
             mint: Mint::new(),
             record: Record::default(),
             connections: AtomicU64::new(0),
@@ -62,8 +68,8 @@ impl State {
         if let Some(sealer) = self.stranger.get() {
             return Ok(sealer);
         }
-        let (merchant, key) = Merchant::generate()?;
-        let sealer = Sealer::new(key, merchant.opening_key_id())?;
+        let (opening, key) = OpeningKey::generate()?;
+        let sealer = Sealer::new(key, &opening.id)?;
         Ok(self.stranger.get_or_init(|| sealer))
     }
 }
@@ -103,26 +109,26 @@ pub(crate) async fn exchange(
         Err(Unread::Broken) => return Err(HangUp),
         Err(unread) => (Bytes::new(), Some(unread)),
     };
-    let reply = reply(state, &head, &body, unread);
-    let remember = |status| {
-        let received = ReceivedRequest::new(&head, body.clone(), status);
-        state.record.add(received);
-    };
+    let now = (state.clock)();
+    let mut outcome = None;
+    let reply = reply(state, &head, &body, unread, now, &mut outcome);
+    let verifier = state.verifier.as_ref();
+    let received = ReceivedRequest::new(&head, body)
+        .authenticated(outcome)
+        .captured(verifier.and_then(|verifier| verifier.capture(&head.headers)));
     let response = match reply {
-        Ok(Reply::Jwe(jwe)) => response(201, "application/jose;charset=utf-8", jwe),
-        Ok(Reply::Page) => response(200, "text/html", EDGE_PAGE.to_owned()),
-        Err(refusal) => refuse(&refusal),
-        Ok(Reply::HangUp) => {
-            remember(None);
-            return Err(HangUp);
-        }
+        Ok(Reply::Jwe(jwe)) => Some(response(201, "application/jose;charset=utf-8", jwe, now)),
+        Ok(Reply::Page) => Some(response(200, "text/html", EDGE_PAGE.to_owned(), now)),
+        Err(refusal) => Some(refuse(&refusal, now)),
+        Ok(Reply::HangUp) => None,
         Ok(Reply::Silence) => {
-            remember(None);
-            std::future::pending().await
+            state.record.add(received);
+            return std::future::pending().await;
         }
     };
-    remember(Some(response.status().as_u16()));
-    Ok(response)
+    let status = response.as_ref().map(|response| response.status().as_u16());
+    state.record.add(received.answered(status));
+    response.ok_or(HangUp)
 }
 
 /// Why a body was not read to its end.
@@ -162,12 +168,21 @@ fn reply(
     head: &Parts,
     body: &[u8],
     unread: Option<Unread>,
+    now: SystemTime,
+    outcome: &mut Option<AuthenticationOutcome>,
 ) -> Result<Reply, Refusal> {
     let target = checks::target(head)?;
     checks::headers(&head.headers)?;
     if let Some(unread) = unread {
         return Err(refuse_unread(&unread));
     }
+    if let Some(verifier) = &state.verifier {
+        let examined = outcome.insert(verifier.examine(head, body, now));
+        if let Some(failure) = examined.failure() {
+            return Err(verifier.refuse(failure));
+        }
+    }
+    checks::profile(&head.headers)?;
     let body = checks::parse(body)?;
     checks::members(&body)?;
     let wish = Wish {
@@ -240,11 +255,12 @@ fn carry_out(
     }
 }
 
-fn refuse(refusal: &Refusal) -> Response<Full<Bytes>> {
+fn refuse(refusal: &Refusal, now: SystemTime) -> Response<Full<Bytes>> {
     let mut response = response(
         refusal.status,
         "application/json;charset=utf-8",
         refusal.to_json(),
+        now,
     );
     let headers = response.headers_mut();
     if let Some(allow) = refusal.allow {
@@ -256,13 +272,21 @@ fn refuse(refusal: &Refusal) -> Response<Full<Bytes>> {
     response
 }
 
-/// An answer with the two ids that the vendor documents for every status. hyper adds the `Date`.
-fn response(status: u16, content_type: &'static str, body: String) -> Response<Full<Bytes>> {
+/// An answer with the date, and the two ids that the vendor documents for every status.
+fn response(
+    status: u16,
+    content_type: &'static str,
+    body: String,
+    now: SystemTime,
+) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let Some(date) = date(now) {
+        headers.insert(DATE, date);
+    }
     // Ids are for tickets: an answer without one is better than no answer.
     if let Some(id) = dice::digits::<22>().ok().and_then(|id| id.parse().ok()) {
         headers.insert(CORRELATION_ID, id);
@@ -271,4 +295,12 @@ fn response(status: u16, content_type: &'static str, body: String) -> Response<F
         headers.insert(UNIQUE_TRANSACTION_ID, id);
     }
     response
+}
+
+/// The time as a header; `None` outside of the years that have one, 1970 to 9999.
+fn date(now: SystemTime) -> Option<HeaderValue> {
+    const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
+    let since = now.duration_since(UNIX_EPOCH).ok()?;
+    let date = (since < YEAR_10000).then(|| httpdate::fmt_http_date(now))?;
+    date.parse().ok()
 }

@@ -45,6 +45,63 @@
 //! fail as networks do. Every success mints a fresh cryptogram or security code. All answers carry
 //! `v-c-correlation-id`, `uniqueTransactionID` and `Date`.
 //!
+//! # Whom it lets in
+//!
+//! [`Authentication::NotRequired`] lets everybody in; a [`Policy`] lets in who authenticates as the
+//! vendor's guide "Getting Started with REST" has it:
+//!
+//! | scheme | the sandbox's merchant has for it | examined |
+//! |---|---|---|
+//! | JWT, RS256 | [`Merchant::keystore`], [`Merchant::certificate_key_id`] | key, signature, all eleven claims, and that no `jti` is used twice |
+//! | JWT, HS256 | [`Merchant::shared_secret`], [`Merchant::key_id`] | the same |
+//! | HTTP Signature | the same secret and key id | key, the five lines, date within five minutes, digest |
+//! | bearer | [`Merchant::bearer_access_token`] | that it is known |
+//!
+//! [`Sandbox::portfolio`] has the same for a `MetaKey`: its keys are good for two merchants. Keys
+//! of others, such as those that a configuration file names, are enrolled by the policy.
+//!
+//! ```
+//! use payment_credentials_sandbox::{Authentication, Check, Sandbox};
+//!
+//! /// At which check the last request was refused.
+//! fn refused_at(sandbox: &Sandbox) -> Option<Check> {
+//!     let requests = sandbox.requests();
+//!     let failure = requests.last()?.authentication()?.failure()?;
+//!     println!("{failure}");
+//!     Some(failure.check())
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = Sandbox::start_blocking(Authentication::strict())?;
+//! let (key_id, secret) = (sandbox.merchant().key_id(), sandbox.merchant().shared_secret());
+//! # assert_eq!((key_id.len(), secret.len()), (36, 44));
+//! // ... requests that a client made with them ...
+//! assert_eq!(refused_at(&sandbox), None);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Whoever is refused gets the gateway's 401, `{"response":{"rmsg":"Authentication Failed"}}`, and
+//! nothing is minted. [`Policy::with_explanations`] adds `errors` beside it: which [`Check`] failed,
+//! what it expected and what it got, and for an HTTP signature the string to sign, a line each.
+//! Clients of the service show that list, or ignore it. It repeats the path as it was signed, with
+//! all its digits; never a secret, nor a signature that would have been right.
+//!
+//! The sources disagree about some spellings. [`Policy::strict`] follows the guide,
+//! [`Policy::tolerant`] takes those of other clients too and notes them:
+//!
+//! | the guide | tolerated |
+//! |---|---|
+//! | `date` | `v-c-date` |
+//! | `request-target` | `(request-target)` |
+//! | `digestAlgorithm` | `digest-algorithm` |
+//! | `SHA-256` | `sha-256` |
+//! | `iat` and `exp` as numbers | as text |
+//! | at most 120 s between them | more |
+//! | `request-method` `post` | `POST` |
+//!
+//! The time is the system's, or the one that [`Policy::with_clock`] sets; answers bear it as `Date`.
+//!
 //! # What it insists on
 //!
 //! | of the request | is wanted | or else |
@@ -56,26 +113,32 @@
 //! | `Accept` | `application/jose;charset=utf-8` | 400 |
 //! | `profile-id` | absent, or `93B32398-AD51-4CC2-A682-EA3E93614EB1` | 424; 400 unless 36 letters, digits and dashes |
 //! | headers | each of these and their kin once | 400 |
+//! | credentials | as above, if the policy wants them; examined before profile and body | 401 |
 //! | body | one JSON object of at most 256 KiB and 16 levels, no member twice; known members of the documented type, length and values | 400, 413 |
 //!
 //! Every refusal has the vendor's error shape, and its message says what was wrong, what was
-//! wanted and what was got, without ever repeating a card number. Members that the document
+//! wanted and what was got, without ever repeating a card number; the 401 alone is the gateway's,
+//! and keeps to itself what was wrong unless asked to explain. Members that the document
 //! doesn't list are tolerated. The service itself is laxer in places: a request that passes here is
 //! one that its documents allow. What isn't HTTP at all is refused by the HTTP library with a bare
 //! 400 or 431.
 //!
 //! # What it cannot do
 //!
-//! - It authenticates nobody yet, which is why [`Authentication`] has to be spelt out.
 //! - It listens on 127.0.0.1 only, and nothing outlives it: each start makes new certificates and
-//!   a new key.
+//!   new keys.
+//! - It knows RS256 and HS256 alone, no JWT of version 1, and hands out no OAuth credentials.
+//! - It remembers 16 384 `jti`, and forgets those first that expire first.
 //! - It knows no message-level encryption of requests or responses beyond the JWE of the answer.
-//! - It knows one merchant and one profile.
+//! - It has one vault, whoever the transacting merchant is, and one profile; all answers are
+//!   sealed for [`Sandbox::merchant`].
 //!
 //! What it does without a document to cite: the statuses 405, 408, 413, 429 and 503, the 404 of v2
-//! for a card without network token, the wording of 500 and 502, and the
+//! for a card without network token, the wording of 500 and 502, the order in which it checks, a
+//! leeway of 5 s for `iat`, a 401 for credentials of two schemes at once, and the
 //! values behind networks other than Visa, which are published test card numbers and made-up ids.
 
+mod api_keys;
 mod authentication;
 mod certificate;
 mod checks;
@@ -83,10 +146,13 @@ mod credentials;
 mod dice;
 mod error;
 mod exchange;
+mod keystore;
 mod masking;
 mod merchant;
 mod pem;
+mod pkcs12;
 mod plan;
+mod portfolio;
 mod record;
 mod refusal;
 mod sandbox;
@@ -94,8 +160,13 @@ mod sealer;
 mod server;
 pub mod vault;
 
-pub use authentication::Authentication;
+pub use api_keys::KeystoreError;
+pub use authentication::{
+    Authentication, AuthenticationFailure, AuthenticationOutcome, Check, Policy, PolicyError,
+    Scheme, Tolerated,
+};
 pub use error::StartError;
 pub use merchant::Merchant;
-pub use record::ReceivedRequest;
+pub use portfolio::Portfolio;
+pub use record::{CapturedCredentials, ReceivedRequest};
 pub use sandbox::Sandbox;

@@ -7,24 +7,32 @@ const LONGEST: usize = 19;
 /// Characters of a caller's text that one message quotes: enough to recognise a header.
 const QUOTED: usize = 80;
 
+/// Characters of a text that has to be compared, such as a path.
+const COMPARED: usize = 200;
+
 /// A caller's text, fit for a message: printable ASCII, no card numbers, not too long.
 pub(crate) fn shown(text: &str) -> String {
-    let printable: String = text
-        .chars()
-        .map(|c| {
-            if c.is_ascii_graphic() || c == ' ' {
-                c
-            } else {
-                '?'
-            }
-        })
-        .collect();
     // Masked before it is cut: the cut could leave most of a card number behind.
-    let masked = mask(&printable);
-    if masked.chars().count() <= QUOTED {
-        return masked;
+    cut(mask(&printable(text)), QUOTED)
+}
+
+/// A caller's text with all its digits, for those who asked to see what they signed.
+pub(crate) fn quoted(text: &str) -> String {
+    cut(printable(text), COMPARED)
+}
+
+fn printable(text: &str) -> String {
+    let printable = |c: char| c.is_ascii_graphic() || c == ' ';
+    text.chars()
+        .map(|c| if printable(c) { c } else { '?' })
+        .collect()
+}
+
+fn cut(text: String, length: usize) -> String {
+    if text.chars().count() <= length {
+        return text;
     }
-    let mut short: String = masked.chars().take(QUOTED).collect();
+    let mut short: String = text.chars().take(length).collect();
     short.push_str("...");
     short
 }
@@ -109,5 +117,11 @@ mod tests {
         check("2026-11-22", "2026-11-22");
         check("a\r\nb\u{e9}", "a??b?");
         check(&"y".repeat(81), &format!("{}...", "y".repeat(80)));
+    }
+
+    #[test]
+    fn what_is_compared_keeps_its_digits() {
+        assert_eq!(quoted("/4111111111111111\n"), "/4111111111111111?");
+        assert_eq!(quoted(&"y".repeat(201)), format!("{}...", "y".repeat(200)));
     }
 }

@@ -1,35 +1,52 @@
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rsa::{KeySize, PrivateDecryptingKey, PublicEncryptingKey};
 use zeroize::Zeroizing;
 
+use crate::api_keys::{ApiKeys, KeystoreError};
 use crate::{dice, pem};
 
 /// The merchant id, the same at every start.
-const ID: &str = "sandbox_merchant";
+pub(crate) const ID: &str = "sandbox_merchant";
 
-/// The one merchant that the sandbox knows, and what it needs to open its answers.
+/// The merchant whose vault the sandbox is, and what it needs to authenticate and open answers.
 ///
-/// The key is made at each start, is known to nobody else, and is wiped when the sandbox is
-/// dropped. It stands for the vendor's *Message-Level Encryption* key of TMS: RSA-2048, as in the
-/// TMS developer guide.
+/// All of it is made at each start, known to nobody else, and wiped when the sandbox is dropped.
 pub struct Merchant {
-    opening_key_id: String,
-    opening_key_pem: Zeroizing<String>,
+    keys: Arc<ApiKeys>,
+    opening: OpeningKey,
 }
 
-impl Merchant {
-    /// Makes the key (about 100 ms), and returns its public half beside the merchant.
+/// Opens answers. It stands for the vendor's *Message-Level Encryption* key of TMS: RSA-2048, as
+/// in the TMS developer guide.
+pub(crate) struct OpeningKey {
+    pub(crate) id: String,
+    pem: Zeroizing<String>,
+}
+
+impl OpeningKey {
+    /// Makes the key (about 100 ms), and returns its public half beside it.
     pub(crate) fn generate() -> Result<(Self, PublicEncryptingKey), Unspecified> {
         let key = PrivateDecryptingKey::generate(KeySize::Rsa2048)?;
         let der: Pkcs8V1Der<'_> = key.as_der()?;
-        let merchant = Self {
-            opening_key_id: dice::key_id()?,
-            opening_key_pem: pem::private_key(der.as_ref()),
+        let opening = Self {
+            id: dice::key_id()?,
+            pem: pem::private_key(der.as_ref()),
         };
-        Ok((merchant, key.public_key()))
+        Ok((opening, key.public_key()))
+    }
+}
+
+impl Merchant {
+    pub(crate) const fn new(keys: Arc<ApiKeys>, opening: OpeningKey) -> Self {
+        Self { keys, opening }
+    }
+
+    pub(crate) const fn keys(&self) -> &Arc<ApiKeys> {
+        &self.keys
     }
 
     /// The merchant id.
@@ -41,13 +58,57 @@ impl Merchant {
     /// The `kid` of every answer sealed for this merchant: 40 lower-case hexadecimal digits.
     #[must_use]
     pub fn opening_key_id(&self) -> &str {
-        &self.opening_key_id
+        &self.opening.id
     }
 
     /// The private key that opens the answers, as PKCS#8 in PEM.
     #[must_use]
     pub fn opening_key_pem(&self) -> &str {
-        &self.opening_key_pem
+        &self.opening.pem
+    }
+
+    /// The id of the shared secret, for HTTP signatures and as `kid` of HS256.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        self.keys.key_id()
+    }
+
+    /// The shared secret: standard base64 of 32 bytes.
+    #[must_use]
+    pub fn shared_secret(&self) -> &str {
+        self.keys.shared_secret()
+    }
+
+    /// A PKCS#12 file, as the vendor's portal hands it out.
+    ///
+    /// It holds a private key, its certificate (the subject's common name is the merchant id, its
+    /// serial number the [`certificate_key_id`](Self::certificate_key_id)), the certificate of
+    /// `CyberSource_SJC_US`, and the one that issued both. It is made when it is first asked for,
+    /// which takes a few 100 ms.
+    ///
+    /// # Errors
+    ///
+    /// [`KeystoreError`] if there is no randomness to make it of.
+    pub fn keystore(&self) -> Result<&[u8], KeystoreError> {
+        self.keys.keystore()
+    }
+
+    /// The password of the keystore.
+    #[must_use]
+    pub fn keystore_password(&self) -> &str {
+        self.keys.keystore_password()
+    }
+
+    /// The `kid` of RS256: the 22 digits of the certificate's subject.
+    #[must_use]
+    pub fn certificate_key_id(&self) -> &str {
+        self.keys.certificate_key_id()
+    }
+
+    /// A bearer access credential.
+    #[must_use]
+    pub fn bearer_access_token(&self) -> &str {
+        self.keys.bearer_access_token()
     }
 }
 
@@ -55,7 +116,8 @@ impl fmt::Debug for Merchant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Merchant")
             .field("id", &ID)
-            .field("opening_key_id", &self.opening_key_id)
+            .field("opening_key_id", &self.opening.id)
+            .field("keys", &self.keys)
             .finish_non_exhaustive()
     }
 }

@@ -3,8 +3,11 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http::request::Parts;
+use zeroize::Zeroizing;
 
+use crate::authentication::{AuthenticationOutcome, Tolerated};
 use crate::masking::shown;
 
 /// Requests that are remembered; older ones go.
@@ -33,6 +36,11 @@ const OPEN: [&str; 17] = [
     "v-c-merchant-id",
 ];
 
+/// Whether a header's value may be shown.
+pub(crate) fn is_open(name: &str) -> bool {
+    OPEN.contains(&name)
+}
+
 /// A request as it arrived, and how it was answered.
 ///
 /// Values of headers that may be secret are not kept. `Debug` shows no body, and masks what looks
@@ -44,15 +52,17 @@ pub struct ReceivedRequest {
     headers: Vec<(String, Option<String>)>,
     body: Bytes,
     status: Option<u16>,
+    authentication: Option<AuthenticationOutcome>,
+    captured: Option<CapturedCredentials>,
 }
 
 impl ReceivedRequest {
-    pub(crate) fn new(head: &Parts, body: Bytes, status: Option<u16>) -> Self {
+    pub(crate) fn new(head: &Parts, body: Bytes) -> Self {
         let headers = head
             .headers
             .iter()
             .map(|(name, value)| {
-                let open = OPEN.contains(&name.as_str());
+                let open = is_open(name.as_str());
                 let value = || String::from_utf8_lossy(value.as_bytes()).into_owned();
                 (name.as_str().to_owned(), open.then(value))
             })
@@ -62,8 +72,25 @@ impl ReceivedRequest {
             path: head.uri.path().to_owned(),
             headers,
             body,
-            status,
+            status: None,
+            authentication: None,
+            captured: None,
         }
+    }
+
+    pub(crate) fn authenticated(mut self, outcome: Option<AuthenticationOutcome>) -> Self {
+        self.authentication = outcome;
+        self
+    }
+
+    pub(crate) fn captured(mut self, credentials: Option<CapturedCredentials>) -> Self {
+        self.captured = credentials;
+        self
+    }
+
+    pub(crate) fn answered(mut self, status: Option<u16>) -> Self {
+        self.status = status;
+        self
     }
 
     /// The method, as it was spelt.
@@ -106,6 +133,29 @@ impl ReceivedRequest {
     pub const fn status(&self) -> Option<u16> {
         self.status
     }
+
+    /// Who the caller said it is, and whether that was believed.
+    ///
+    /// `None` if the sandbox asks nobody, or if the request was refused before it came to that:
+    /// for its path, its other headers, or a body too large to be read.
+    #[must_use]
+    pub const fn authentication(&self) -> Option<&AuthenticationOutcome> {
+        self.authentication.as_ref()
+    }
+
+    /// Spellings of the credentials that [`Policy::tolerant`](crate::Policy::tolerant) let pass.
+    #[must_use]
+    pub fn tolerated(&self) -> &[Tolerated] {
+        self.authentication
+            .as_ref()
+            .map_or(&[], AuthenticationOutcome::tolerated)
+    }
+
+    /// The credentials as they arrived; `None` unless the policy asked for them to be captured.
+    #[must_use]
+    pub const fn captured_credentials(&self) -> Option<&CapturedCredentials> {
+        self.captured.as_ref()
+    }
 }
 
 impl fmt::Debug for ReceivedRequest {
@@ -120,7 +170,50 @@ impl fmt::Debug for ReceivedRequest {
             .field("headers", &headers)
             .field("body_length", &self.body.len())
             .field("status", &self.status)
-            .finish()
+            .field("authentication", &self.authentication)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The credentials of a request as they arrived, for comparing clients. They are secret.
+///
+/// [`Policy::with_captured_credentials`](crate::Policy::with_captured_credentials) asks for them.
+#[derive(Clone)]
+pub struct CapturedCredentials {
+    authorization: Option<Zeroizing<String>>,
+    signature: Option<Zeroizing<String>>,
+}
+
+impl CapturedCredentials {
+    pub(crate) fn read(headers: &HeaderMap) -> Self {
+        let text = |name| {
+            let value: &http::HeaderValue = headers.get(name)?;
+            let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            Some(Zeroizing::new(text))
+        };
+        Self {
+            authorization: text("authorization"),
+            signature: text("signature"),
+        }
+    }
+
+    /// The value of `Authorization`.
+    #[must_use]
+    pub fn expose_authorization(&self) -> Option<&str> {
+        self.authorization.as_ref().map(|text| text.as_str())
+    }
+
+    /// The value of `Signature`.
+    #[must_use]
+    pub fn expose_signature(&self) -> Option<&str> {
+        self.signature.as_ref().map(|text| text.as_str())
+    }
+}
+
+impl fmt::Debug for CapturedCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CapturedCredentials")
+            .finish_non_exhaustive()
     }
 }
 
@@ -170,7 +263,7 @@ mod tests {
             .body(())
             .unwrap()
             .into_parts();
-        ReceivedRequest::new(&head, body.into(), Some(201))
+        ReceivedRequest::new(&head, body.into()).answered(Some(201))
     }
 
     #[test]

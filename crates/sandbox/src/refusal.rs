@@ -18,6 +18,8 @@ pub(crate) struct Refusal {
     pub(crate) allow: Option<&'static str>,
     /// The value of `Retry-After`, on 429.
     pub(crate) retry_after: Option<u8>,
+    /// What the gateway in front of the service says, on 401.
+    pub(crate) gateway: Option<String>,
     faults: Vec<Fault>,
 }
 
@@ -69,6 +71,7 @@ impl Refusal {
             status,
             allow: None,
             retry_after: None,
+            gateway: None,
             faults,
         }
     }
@@ -92,7 +95,12 @@ impl Refusal {
             .take(LISTED)
             .map(Fault::to_json)
             .collect();
-        json!({ "errors": errors }).to_string()
+        match &self.gateway {
+            None => json!({ "errors": errors }),
+            Some(words) if errors.is_empty() => json!({"response": {"rmsg": words}}),
+            Some(words) => json!({"response": {"rmsg": words}, "errors": errors}),
+        }
+        .to_string()
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use crate::authentication::Authentication;
 use crate::error::StartError;
 use crate::merchant::Merchant;
+use crate::portfolio::Portfolio;
 use crate::record::ReceivedRequest;
 use crate::server::{Launch, Ready, Server};
 
@@ -31,9 +32,8 @@ impl Sandbox {
     ///
     /// [`StartError`] if the operating system has no port or no thread to give, or no randomness.
     pub async fn start(authentication: Authentication) -> Result<Self, StartError> {
-        let Authentication::NotRequired = authentication;
         let (report, reported) = oneshot::channel();
-        let launch = Launch::start(move |outcome| {
+        let launch = Launch::start(authentication, move |outcome| {
             // Nobody listens once the future has been dropped; then the thread ends by itself.
             let _ = report.send(outcome);
         })?;
@@ -49,9 +49,8 @@ impl Sandbox {
     ///
     /// As for [`start`](Self::start).
     pub fn start_blocking(authentication: Authentication) -> Result<Self, StartError> {
-        let Authentication::NotRequired = authentication;
         let (report, reported) = mpsc::sync_channel(1);
-        let launch = Launch::start(move |outcome| {
+        let launch = Launch::start(authentication, move |outcome| {
             let _ = report.send(outcome);
         })?;
         match reported.recv() {
@@ -94,6 +93,12 @@ impl Sandbox {
         &self.ready.merchant
     }
 
+    /// The portfolio whose keys may be used for the merchant, and for a second one (`MetaKey`).
+    #[must_use]
+    pub const fn portfolio(&self) -> &Portfolio {
+        &self.ready.portfolio
+    }
+
     /// The requests it acted on, oldest first: the last 1024, or 16 MiB of bodies.
     ///
     /// A request is here before its answer can be seen. What was not HTTP is not here.
@@ -120,6 +125,7 @@ impl fmt::Debug for Sandbox {
         f.debug_struct("Sandbox")
             .field("address", &self.address())
             .field("merchant", self.merchant())
+            .field("portfolio", self.portfolio())
             .field("minted", &self.minted())
             .field("connections", &self.connections())
             .finish_non_exhaustive()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 
+use aws_lc_rs::error::Unspecified;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -15,10 +16,14 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Duration, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use crate::api_keys::ApiKeys;
+use crate::authentication::{Authentication, Clock, Verifier, system_clock};
 use crate::certificate::{self, Root};
 use crate::error::{StartError, Step};
 use crate::exchange::{State, exchange};
-use crate::merchant::Merchant;
+use crate::keystore::Authority;
+use crate::merchant::{self, Merchant, OpeningKey};
+use crate::portfolio::{self, Portfolio};
 use crate::sealer::Sealer;
 
 /// Connections that may be open at once; the next one waits in the listener's queue.
@@ -39,6 +44,7 @@ pub(crate) struct Ready {
     pub(crate) address: SocketAddr,
     pub(crate) root: Root,
     pub(crate) merchant: Merchant,
+    pub(crate) portfolio: Portfolio,
     pub(crate) state: Arc<State>,
 }
 
@@ -54,13 +60,14 @@ pub(crate) struct Launch {
 impl Launch {
     /// Starts the thread, which reports once: when connections are accepted, or why not.
     pub(crate) fn start(
+        authentication: Authentication,
         report: impl FnOnce(Result<Ready, StartError>) + Send + 'static,
     ) -> Result<Self, StartError> {
         // Nothing is ever sent: that the sender is gone is the signal.
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("payment-credentials-sandbox".to_owned())
-            .spawn(move || run(report, stopped))
+            .spawn(move || run(authentication, report, stopped))
             .map_err(|cause| StartError::new(Step::Thread, cause))?;
         Ok(Self { stop, thread })
     }
@@ -91,8 +98,12 @@ impl Drop for Server {
     }
 }
 
-fn run(report: impl FnOnce(Result<Ready, StartError>), stopped: oneshot::Receiver<()>) {
-    let (ready, tls, listener) = match prepare() {
+fn run(
+    authentication: Authentication,
+    report: impl FnOnce(Result<Ready, StartError>),
+    stopped: oneshot::Receiver<()>,
+) {
+    let (ready, tls, listener) = match prepare(authentication) {
         Ok(prepared) => prepared,
         Err(fault) => return report(Err(fault)),
     };
@@ -117,20 +128,49 @@ fn run(report: impl FnOnce(Result<Ready, StartError>), stopped: oneshot::Receive
     });
 }
 
-fn prepare() -> Result<(Ready, Arc<ServerConfig>, TcpListener), StartError> {
+fn prepare(
+    authentication: Authentication,
+) -> Result<(Ready, Arc<ServerConfig>, TcpListener), StartError> {
     let (listener, address) = bind().map_err(|cause| StartError::new(Step::Bind, cause))?;
     let (root, tls) = certificate::generate()?;
-    let (merchant, key) =
-        Merchant::generate().map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
-    let sealer = Sealer::new(key, merchant.opening_key_id())
-        .map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
+    let (merchant, portfolio, sealer) =
+        parties().map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
+    let (clock, verifier) = gate(authentication, &merchant, &portfolio)?;
     let ready = Ready {
         address,
         root,
         merchant,
-        state: Arc::new(State::new(sealer)),
+        portfolio,
+        state: Arc::new(State::new(sealer, clock, verifier)),
     };
     Ok((ready, tls, listener))
+}
+
+/// Those whom the sandbox knows, and what seals answers for them.
+fn parties() -> Result<(Merchant, Portfolio, Sealer), Unspecified> {
+    let authority = Arc::new(Authority::default());
+    let keys = |owner| ApiKeys::generate(owner, Arc::clone(&authority)).map(Arc::new);
+    let (opening, key) = OpeningKey::generate()?;
+    let sealer = Sealer::new(key, &opening.id)?;
+    let merchant = Merchant::new(keys(merchant::ID)?, opening);
+    let portfolio = Portfolio::new(keys(portfolio::ID)?);
+    Ok((merchant, portfolio, sealer))
+}
+
+fn gate(
+    authentication: Authentication,
+    merchant: &Merchant,
+    portfolio: &Portfolio,
+) -> Result<(Clock, Option<Verifier>), StartError> {
+    match authentication {
+        Authentication::NotRequired => Ok((system_clock(), None)),
+        Authentication::Required(policy) => {
+            let clock = policy.clock();
+            let verifier = Verifier::new(policy, merchant.keys(), portfolio.keys())
+                .map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
+            Ok((clock, Some(verifier)))
+        }
+    }
 }
 
 fn bind() -> io::Result<(TcpListener, SocketAddr)> {

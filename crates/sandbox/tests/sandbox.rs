@@ -3,10 +3,17 @@
 #[cfg(test)]
 mod sandbox {
     mod answers;
+    mod authentication;
     mod client;
     mod credentials;
+    mod explanations;
+    mod http_signature;
+    mod jwt;
+    mod keystore;
     mod life;
     mod members;
     mod opening;
+    mod signer;
     mod strictness;
+    mod tolerance;
 }

@@ -39,7 +39,9 @@ impl ClientIdentity {
         let key = keys.next().ok_or_else(|| without_key(file))?;
         let key = key.map_err(broken)?;
         if keys.next().is_some() {
-            return Err(refused("holds more than one private key; leave its own"));
+            return Err(refused(
+                "holds more than one private key; keep the one of its certificate",
+            ));
         }
         Self::of(chain, &key)
     }

@@ -98,12 +98,17 @@ pub(crate) fn headers(headers: &HeaderMap) -> Result<(), Refusal> {
     faults.extend(host(headers));
     faults.extend(media_type(headers, CONTENT_TYPE, CONTENT_TYPE_WANTED));
     faults.extend(media_type(headers, ACCEPT, ACCEPT_WANTED));
-    let profile = profile(headers);
-    faults.extend(profile.malformed);
+    faults.extend(malformed_profile(headers));
     if !faults.is_empty() {
         return Err(Refusal::listing(400, faults));
     }
-    if profile.unknown {
+    Ok(())
+}
+
+/// Whether the vault has the profile; asked once the caller is known.
+pub(crate) fn profile(headers: &HeaderMap) -> Result<(), Refusal> {
+    let unknown = |value: &HeaderValue| value.as_bytes() != PROFILE.as_bytes();
+    if headers.get(PROFILE_ID).is_some_and(unknown) {
         return Err(Documented::Profile.into());
     }
     Ok(())
@@ -163,19 +168,8 @@ fn media_type(headers: &HeaderMap, name: HeaderName, wanted: &str) -> Option<Fau
     (!same).then(|| invalid(spelt, message()))
 }
 
-struct Profile {
-    malformed: Option<Fault>,
-    unknown: bool,
-}
-
-fn profile(headers: &HeaderMap) -> Profile {
-    let Some(value) = headers.get(PROFILE_ID) else {
-        return Profile {
-            malformed: None,
-            unknown: false,
-        };
-    };
-    let text = text(value);
+fn malformed_profile(headers: &HeaderMap) -> Option<Fault> {
+    let text = text(headers.get(PROFILE_ID)?);
     let length = text.chars().count();
     let formed = length == 36
         && text
@@ -185,10 +179,7 @@ fn profile(headers: &HeaderMap) -> Profile {
         let got = shown(&text);
         format!("profile-id must be 36 letters, digits and dashes, got {length}: {got}")
     };
-    Profile {
-        malformed: (!formed).then(|| invalid("profile-id", message())),
-        unknown: text != PROFILE,
-    }
+    (!formed).then(|| invalid("profile-id", message()))
 }
 
 fn text(value: &HeaderValue) -> String {

@@ -1,0 +1,139 @@
+use std::fmt;
+use std::sync::Arc;
+
+use aws_lc_rs::constant_time;
+use aws_lc_rs::hmac;
+use zeroize::Zeroizing;
+
+use super::policy::PolicyError;
+use crate::api_keys::ApiKeys;
+
+/// Whose keys and credentials are good, and who may act for whom.
+#[derive(Default)]
+pub(crate) struct Directory {
+    keys: Vec<Enrolled>,
+    /// Portfolio, and merchant that it may act for.
+    relations: Vec<(String, String)>,
+    /// Merchant, and bearer access credential.
+    access: Vec<(String, Zeroizing<String>)>,
+}
+
+struct Enrolled {
+    owner: String,
+    id: String,
+    material: Material,
+}
+
+enum Material {
+    Secret(Box<hmac::Key>),
+    /// `SubjectPublicKeyInfo` in DER.
+    Certificate(Vec<u8>),
+    /// The sandbox's own keystore, whose key exists once somebody has asked for it.
+    Keystore(Arc<ApiKeys>),
+}
+
+/// A key, by which the kinds of algorithm that it is good for are settled.
+pub(super) enum VerifyingKey<'a> {
+    Secret(&'a hmac::Key),
+    /// `SubjectPublicKeyInfo` in DER.
+    Rsa(&'a [u8]),
+}
+
+impl Directory {
+    pub(super) fn add_secret(
+        &mut self,
+        owner: &str,
+        id: &str,
+        secret: &[u8],
+    ) -> Result<(), PolicyError> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+        self.add(owner, id, Material::Secret(Box::new(key)))
+    }
+
+    pub(super) fn add_certificate(
+        &mut self,
+        owner: &str,
+        id: &str,
+        public_key: Vec<u8>,
+    ) -> Result<(), PolicyError> {
+        self.add(owner, id, Material::Certificate(public_key))
+    }
+
+    pub(super) fn add_access(&mut self, merchant_id: &str, credential: &str) {
+        let credential = Zeroizing::new(credential.to_owned());
+        self.access.push((merchant_id.to_owned(), credential));
+    }
+
+    pub(super) fn relate(&mut self, portfolio: &str, merchant_id: &str) {
+        self.relations
+            .push((portfolio.to_owned(), merchant_id.to_owned()));
+    }
+
+    /// Enrols what the sandbox has made for one of its own.
+    pub(super) fn add_own(&mut self, keys: &Arc<ApiKeys>) -> Result<(), PolicyError> {
+        self.add_secret(keys.owner(), keys.key_id(), &keys.secret_bytes())?;
+        self.add_access(keys.owner(), keys.bearer_access_token());
+        let keystore = Material::Keystore(Arc::clone(keys));
+        self.add(keys.owner(), keys.certificate_key_id(), keystore)
+    }
+
+    fn add(&mut self, owner: &str, id: &str, material: Material) -> Result<(), PolicyError> {
+        if owner.is_empty() {
+            return Err(PolicyError::new("merchant id", "must not be empty"));
+        }
+        if id.is_empty() || self.keys.iter().any(|key| key.id == id) {
+            let rule = "must not be empty, and name one key only";
+            return Err(PolicyError::new("key id", rule));
+        }
+        self.keys.push(Enrolled {
+            owner: owner.to_owned(),
+            id: id.to_owned(),
+            material,
+        });
+        Ok(())
+    }
+
+    /// The owner of a key, and the key.
+    pub(super) fn key(&self, id: &str) -> Option<(&str, VerifyingKey<'_>)> {
+        let found = self.keys.iter().find(|key| key.id == id)?;
+        let key = match &found.material {
+            Material::Secret(secret) => VerifyingKey::Secret(secret),
+            Material::Certificate(public_key) => VerifyingKey::Rsa(public_key),
+            Material::Keystore(keys) => VerifyingKey::Rsa(keys.public_key()?),
+        };
+        Some((&found.owner, key))
+    }
+
+    /// The merchant that a bearer access credential was given to.
+    pub(super) fn bearer(&self, credential: &str) -> Option<&str> {
+        let same = |known: &str| {
+            constant_time::verify_slices_are_equal(known.as_bytes(), credential.as_bytes()).is_ok()
+        };
+        let mut access = self.access.iter();
+        let (merchant_id, _) = access.find(|(_, known)| same(known))?;
+        Some(merchant_id)
+    }
+
+    pub(super) fn knows(&self, merchant_id: &str) -> bool {
+        let mut owners = self.keys.iter().map(|key| key.owner.as_str());
+        let mut related = self.relations.iter().map(|(_, merchant)| merchant.as_str());
+        owners.any(|owner| owner == merchant_id) || related.any(|merchant| merchant == merchant_id)
+    }
+
+    pub(super) fn may_act(&self, owner: &str, merchant_id: &str) -> bool {
+        let related = |(portfolio, merchant): &(String, String)| {
+            portfolio == owner && merchant == merchant_id
+        };
+        owner == merchant_id || self.relations.iter().any(related)
+    }
+}
+
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Directory")
+            .field("keys", &self.keys.len())
+            .field("relations", &self.relations)
+            .field("bearer_access_tokens", &self.access.len())
+            .finish()
+    }
+}

@@ -1,0 +1,108 @@
+use http::HeaderMap;
+use http::header::HOST;
+use http::request::Parts;
+use serde_json::Value;
+
+use super::check::{Check, Tolerated};
+use super::directory::Directory;
+use super::outcome::{AuthenticationFailure, AuthenticationOutcome, fail};
+use super::policy::Spelling;
+use super::replay::Replays;
+use crate::checks::kind;
+use crate::masking::shown;
+
+pub(super) type Judgement = Result<(), AuthenticationFailure>;
+
+/// One request, what it is held against, and what has been found out.
+pub(super) struct Examination<'a> {
+    pub(super) head: &'a Parts,
+    pub(super) body: &'a [u8],
+    /// Seconds since the epoch.
+    pub(super) now: i64,
+    pub(super) spelling: Spelling,
+    pub(super) directory: &'a Directory,
+    pub(super) replays: &'a Replays,
+    pub(super) outcome: AuthenticationOutcome,
+}
+
+impl Examination<'_> {
+    /// The value of a header that is text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        text(&self.head.headers, name)
+    }
+
+    /// `Host` as it is signed: in lower case, without a port.
+    pub(super) fn host(&self) -> String {
+        let host = text(&self.head.headers, HOST.as_str()).unwrap_or_default();
+        let port = host.rsplit_once(':').filter(|(_, port)| {
+            // The last group of a bare IPv6 address is no port; brackets tell.
+            port.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        port.map_or(host, |(name, _)| name).to_ascii_lowercase()
+    }
+
+    pub(super) fn method(&self) -> String {
+        self.head.method.as_str().to_ascii_lowercase()
+    }
+
+    pub(super) fn path(&self) -> &str {
+        self.head.uri.path()
+    }
+
+    /// Notes a spelling, or refuses it.
+    pub(super) fn tolerate(
+        &mut self,
+        spelling: Tolerated,
+        failure: AuthenticationFailure,
+    ) -> Judgement {
+        match self.spelling {
+            Spelling::Strict => Err(failure),
+            Spelling::Tolerant => {
+                if !self.outcome.tolerated.contains(&spelling) {
+                    self.outcome.tolerated.push(spelling);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Notes the transacting merchant, if the owner of the key may act for it.
+    pub(super) fn transacting(&mut self, owner: &str, merchant_id: &str) -> Judgement {
+        if !self.directory.knows(merchant_id) {
+            let expected = "an enrolled merchant";
+            return Err(fail(Check::MerchantId, expected, shown(merchant_id)));
+        }
+        self.outcome.merchant_id = Some(merchant_id.to_owned());
+        if !self.directory.may_act(owner, merchant_id) {
+            let expected = format!("a merchant that {owner} may act for");
+            return Err(fail(Check::Relation, expected, shown(merchant_id)));
+        }
+        Ok(())
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// What a claim or header parameter was, fit for an explanation.
+pub(super) fn told(value: Option<&Value>) -> String {
+    match value {
+        None => "nothing".to_owned(),
+        Some(Value::String(text)) => shown(text),
+        Some(Value::Number(number)) => shown(&number.to_string()),
+        Some(value) => kind(value).to_owned(),
+    }
+}
+
+/// A key id that isn't enrolled. What doesn't look like one may be a secret in the wrong place.
+pub(super) fn told_key_id(key_id: &str) -> String {
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let could_be_card =
+        (12..20).contains(&key_id.len()) && key_id.bytes().all(|byte| byte.is_ascii_digit());
+    if (1..=40).contains(&key_id.len()) && key_id.bytes().all(letter) && !could_be_card {
+        key_id.to_owned()
+    } else {
+        format!("a text of {} characters", key_id.chars().count())
+    }
+}

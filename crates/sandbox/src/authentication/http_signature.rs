@@ -1,0 +1,201 @@
+//! HTTP Signature, as the guide "Getting Started with REST" has it.
+
+use std::collections::HashSet;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aws_lc_rs::digest::{self, SHA256};
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::check::{Check, Scheme, Tolerated};
+use super::directory::VerifyingKey;
+use super::examination::{Examination, Judgement, told_key_id};
+use super::outcome::{AuthenticationFailure, fail};
+use crate::masking::{quoted, shown};
+use crate::record::is_open;
+
+/// Seconds by which a date may be off, either way.
+const MAX_SKEW: i64 = 300;
+
+/// The parameters of the header `Signature`.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct Parameters<'a> {
+    pub(super) key_id: &'a str,
+    algorithm: &'a str,
+    headers: Vec<&'a str>,
+    signature: &'a str,
+}
+
+/// Examines a request that has the header `Signature`, of this value.
+pub(super) fn judge(signature: &str, at: &mut Examination<'_>) -> Judgement {
+    at.outcome.scheme = Some(Scheme::HttpSignature);
+    let parameters = parse(signature).ok_or_else(|| {
+        let expected = r#"keyid="…", algorithm="…", headers="…", signature="…", each once"#;
+        fail(Check::Format, expected, "something else")
+    })?;
+    let Some((owner, key)) = at.directory.key(parameters.key_id) else {
+        let got = told_key_id(parameters.key_id);
+        return Err(fail(Check::KeyId, "the keyid of an enrolled key", got));
+    };
+    at.outcome.key_id = Some(parameters.key_id.to_owned());
+    at.outcome.key_owner = Some(owner.to_owned());
+    let VerifyingKey::Secret(key) = key else {
+        let got = "the key of a certificate";
+        return Err(fail(Check::Algorithm, "the keyid of a shared secret", got));
+    };
+    if parameters.algorithm != "HmacSHA256" {
+        let got = shown(parameters.algorithm);
+        return Err(fail(Check::Algorithm, "algorithm HmacSHA256", got));
+    }
+    let merchant_id = at.header("v-c-merchant-id").unwrap_or_default().to_owned();
+    at.transacting(owner, &merchant_id)?;
+    judge_headers(&parameters.headers, at)?;
+    judge_date(&parameters.headers, at)?;
+    judge_digest(at)?;
+    let text = string_to_sign(&parameters.headers, owner, at)?;
+    let good = STANDARD.decode(parameters.signature).ok();
+    let good = good.is_some_and(|tag| hmac::verify(key, text.as_bytes(), &tag).is_ok());
+    if good {
+        return Ok(());
+    }
+    let got = "a signature over another text, or by another secret";
+    Err(fail(Check::Signature, text, got))
+}
+
+/// Reads `name="value"` pairs, divided by commas.
+pub(super) fn parse(header: &str) -> Option<Parameters<'_>> {
+    let names = ["keyid", "algorithm", "headers", "signature"];
+    let mut values = [None; 4];
+    for pair in header.split(',') {
+        let (name, value) = pair.trim().split_once('=')?;
+        let value = value.strip_prefix('"')?.strip_suffix('"')?;
+        let place = names.iter().position(|known| *known == name);
+        // Parameters that nobody has heard of are ignored.
+        if let Some(slot) = place.and_then(|place| values.get_mut(place))
+            && slot.replace(value).is_some()
+        {
+            return None;
+        }
+    }
+    let [key_id, algorithm, headers, signature] = values;
+    Some(Parameters {
+        key_id: key_id?,
+        algorithm: algorithm?,
+        headers: headers?.split(' ').collect(),
+        signature: signature?,
+    })
+}
+
+/// Whether all is covered that must be, each once.
+fn judge_headers(headers: &[&str], at: &mut Examination<'_>) -> Judgement {
+    let lists = |name: &str| headers.contains(&name);
+    let failure = |expected: &str| {
+        let expected = format!("{expected} among the signed headers");
+        fail(Check::SignedHeaders, expected, quoted(&headers.join(" ")))
+    };
+    for name in ["host", "digest", "v-c-merchant-id"] {
+        if !lists(name) {
+            return Err(failure(name));
+        }
+    }
+    for (name, other, spelling) in [
+        ("date", "v-c-date", Tolerated::VcDate),
+        (
+            "request-target",
+            "(request-target)",
+            Tolerated::ParenthesisedTarget,
+        ),
+    ] {
+        match (lists(name), lists(other)) {
+            (true, false) => {}
+            (false, true) => at.tolerate(spelling, failure(name))?,
+            (true, true) | (false, false) => return Err(failure(&format!("{name} alone"))),
+        }
+    }
+    let names: HashSet<&&str> = headers.iter().collect();
+    if names.len() < headers.len() {
+        return Err(failure("each name once"));
+    }
+    Ok(())
+}
+
+fn judge_date(headers: &[&str], at: &Examination<'_>) -> Judgement {
+    let name = if headers.contains(&"date") {
+        "date"
+    } else {
+        "v-c-date"
+    };
+    let text = at.header(name);
+    let date = text.and_then(date);
+    let Some(date) = date else {
+        let got = text.map_or_else(|| "nothing".to_owned(), shown);
+        let expected = format!("{name} as in Sun, 06 Nov 1994 08:49:37 GMT");
+        return Err(fail(Check::Date, expected, got));
+    };
+    let date = date
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs();
+    let date = i64::try_from(date).unwrap_or(i64::MAX);
+    let ahead = date.saturating_sub(at.now);
+    if ahead.saturating_abs() > MAX_SKEW {
+        let expected = format!("{name} within {MAX_SKEW} s of the service's clock");
+        let got = format!("{ahead} s ahead of it");
+        return Err(fail(Check::Date, expected, got));
+    }
+    Ok(())
+}
+
+/// RFC 9110 §5.6.7, without the two obsolete formats.
+fn date(text: &str) -> Option<SystemTime> {
+    let date = httpdate::parse_http_date(text).ok()?;
+    (httpdate::fmt_http_date(date) == text).then_some(date)
+}
+
+fn judge_digest(at: &mut Examination<'_>) -> Judgement {
+    let wanted = STANDARD.encode(digest::digest(&SHA256, at.body));
+    let got = at.header("digest").unwrap_or_default();
+    let (algorithm, value) = got.split_once('=').unwrap_or_default();
+    let failure = fail(
+        Check::Digest,
+        format!("Digest SHA-256={wanted}"),
+        shown(got),
+    );
+    if value != wanted || !algorithm.eq_ignore_ascii_case("SHA-256") {
+        return Err(failure);
+    }
+    if algorithm == "SHA-256" {
+        return Ok(());
+    }
+    at.tolerate(Tolerated::DigestAlgorithmCase, failure)
+}
+
+/// The lines that the headers name, from the request as it was received.
+///
+/// The merchant's line holds who owns the key, which for a portfolio isn't the transacting
+/// merchant of the header.
+pub(super) fn string_to_sign(
+    headers: &[&str],
+    owner: &str,
+    at: &Examination<'_>,
+) -> Result<String, AuthenticationFailure> {
+    let mut lines = Vec::with_capacity(headers.len());
+    for name in headers {
+        let value = match *name {
+            "host" => at.host(),
+            "request-target" | "(request-target)" => format!("{} {}", at.method(), at.path()),
+            "v-c-merchant-id" => owner.to_owned(),
+            name => {
+                // The text may be shown, so it is made of what isn't secret.
+                let open = is_open(name).then(|| at.header(name)).flatten();
+                open.map(str::to_owned).ok_or_else(|| {
+                    let expected = "names of headers that are sent and aren't secret";
+                    fail(Check::SignedHeaders, expected, shown(name))
+                })?
+            }
+        };
+        lines.push(format!("{name}: {value}"));
+    }
+    Ok(lines.join("\n"))
+}

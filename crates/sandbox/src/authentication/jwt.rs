@@ -1,0 +1,235 @@
+//! JWT of version 2, as the guide "Getting Started with REST" has it.
+
+use aws_lc_rs::digest::{self, SHA256};
+use aws_lc_rs::hmac;
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
+use serde_json::{Map, Value};
+
+use super::check::{Check, Scheme, Tolerated};
+use super::directory::VerifyingKey;
+use super::examination::{Examination, Judgement, told, told_key_id};
+use super::outcome::{AuthenticationFailure, fail};
+use crate::checks;
+use crate::masking::quoted;
+
+/// Seconds from `iat` to `exp`, at most.
+const LIFE_TIME: i64 = 120;
+/// Seconds by which `iat` may be ahead.
+const LEEWAY: i64 = 5;
+/// Characters of the longest `jti`; a UUID has 36.
+const MAX_JWT_ID: usize = 256;
+
+type Members = Map<String, Value>;
+
+/// Examines the text that followed `Bearer`.
+pub(super) fn judge(jwt: &str, at: &mut Examination<'_>) -> Judgement {
+    at.outcome.scheme = Some(Scheme::Jwt);
+    let parts: Vec<&str> = jwt.split('.').collect();
+    let &[header, claims, signature] = parts.as_slice() else {
+        let got = format!("{} of them", parts.len());
+        return Err(fail(Check::Format, "three parts, divided by dots", got));
+    };
+    let signed = format!("{header}.{claims}");
+    let header = members("the JWT's header", header)?;
+    let claims = members("the JWT's claims", claims)?;
+    let signature = BASE64URL
+        .decode(signature)
+        .map_err(|_fault| fail(Check::Format, "a signature in base64url", "something else"))?;
+    if header.contains_key("crit") {
+        return Err(fail(Check::Format, "no header member crit", "crit"));
+    }
+    let owner = verify(&header, signed.as_bytes(), &signature, at)?;
+    judge_claims(&claims, &owner, at)
+}
+
+fn members(name: &str, part: &str) -> Result<Members, AuthenticationFailure> {
+    let parsed = BASE64URL
+        .decode(part)
+        .ok()
+        .and_then(|json| checks::parse(&json).ok());
+    let expected = || format!("{name} as one JSON object in base64url without padding");
+    parsed.ok_or_else(|| fail(Check::Format, expected(), "something else"))
+}
+
+/// Verifies by the key, which decides about the algorithm; gives the owner of the key.
+fn verify(
+    header: &Members,
+    signed: &[u8],
+    signature: &[u8],
+    at: &mut Examination<'_>,
+) -> Result<String, AuthenticationFailure> {
+    let Some(key_id) = header.get("kid").and_then(Value::as_str) else {
+        let got = told(header.get("kid"));
+        return Err(fail(Check::KeyId, "a kid in the JWT's header", got));
+    };
+    let Some((owner, key)) = at.directory.key(key_id) else {
+        return Err(fail(
+            Check::KeyId,
+            "the kid of an enrolled key",
+            told_key_id(key_id),
+        ));
+    };
+    at.outcome.key_id = Some(key_id.to_owned());
+    at.outcome.key_owner = Some(owner.to_owned());
+    let wanted = match key {
+        VerifyingKey::Secret(_) => "HS256",
+        VerifyingKey::Rsa(_) => "RS256",
+    };
+    same(header, "alg", wanted, Check::Algorithm)?;
+    same(header, "typ", "JWT", Check::JwtType)?;
+    let good = match key {
+        VerifyingKey::Secret(key) => hmac::verify(key, signed, signature).is_ok(),
+        VerifyingKey::Rsa(key) => UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key)
+            .verify(signed, signature)
+            .is_ok(),
+    };
+    if !good {
+        let expected = format!("a {wanted} signature by {owner}'s key over the first two parts");
+        return Err(fail(Check::Signature, expected, "another signature"));
+    }
+    Ok(owner.to_owned())
+}
+
+fn judge_claims(claims: &Members, owner: &str, at: &mut Examination<'_>) -> Judgement {
+    same(claims, "v-c-jwt-version", "2", Check::JwtVersion)?;
+    same(claims, "iss", owner, Check::Issuer)?;
+    let Some(merchant_id) = claims.get("v-c-merchant-id").and_then(Value::as_str) else {
+        let got = told(claims.get("v-c-merchant-id"));
+        return Err(fail(Check::MerchantId, "v-c-merchant-id as text", got));
+    };
+    at.transacting(owner, merchant_id)?;
+    same(claims, "request-host", &at.host(), Check::RequestHost)?;
+    judge_method(claims, at)?;
+    judge_path(claims, at)?;
+    judge_digest(claims, at)?;
+    judge_times(claims, at)
+}
+
+fn judge_method(claims: &Members, at: &mut Examination<'_>) -> Judgement {
+    let wanted = at.method();
+    let Err(failure) = same(claims, "request-method", &wanted, Check::RequestMethod) else {
+        return Ok(());
+    };
+    let got = claims.get("request-method").and_then(Value::as_str);
+    if got.is_some_and(|got| got.eq_ignore_ascii_case(&wanted)) {
+        return at.tolerate(Tolerated::MethodCase, failure);
+    }
+    Err(failure)
+}
+
+fn judge_path(claims: &Members, at: &Examination<'_>) -> Judgement {
+    let value = claims.get("request-resource-path");
+    let got = value.and_then(Value::as_str);
+    if got == Some(at.path()) {
+        return Ok(());
+    }
+    let expected = format!("request-resource-path {}", quoted(at.path()));
+    let got = got.map_or_else(|| told(value), quoted);
+    Err(fail(Check::RequestPath, expected, got))
+}
+
+fn judge_digest(claims: &Members, at: &mut Examination<'_>) -> Judgement {
+    if at.body.is_empty() {
+        let unwanted = ["digest", "digestAlgorithm", "digest-algorithm"];
+        let unwanted = unwanted.iter().find(|name| claims.contains_key(**name));
+        let failure = |name: &&str| fail(Check::Digest, "no digest, as there is no body", *name);
+        return unwanted.map(failure).map_or(Ok(()), Err);
+    }
+    judge_digest_algorithm(claims, at)?;
+    let wanted = STANDARD.encode(digest::digest(&SHA256, at.body));
+    same(claims, "digest", &wanted, Check::Digest)
+}
+
+fn judge_digest_algorithm(claims: &Members, at: &mut Examination<'_>) -> Judgement {
+    let (spelt, other) = ("digestAlgorithm", "digest-algorithm");
+    let name = if !claims.contains_key(spelt) && claims.contains_key(other) {
+        let failure = fail(Check::DigestAlgorithm, spelt, other);
+        at.tolerate(Tolerated::DigestAlgorithmName, failure)?;
+        other
+    } else {
+        spelt
+    };
+    let Err(failure) = same(claims, name, "SHA-256", Check::DigestAlgorithm) else {
+        return Ok(());
+    };
+    let got = claims.get(name).and_then(Value::as_str);
+    if got.is_some_and(|got| got.eq_ignore_ascii_case("SHA-256")) {
+        return at.tolerate(Tolerated::DigestAlgorithmCase, failure);
+    }
+    Err(failure)
+}
+
+fn judge_times(claims: &Members, at: &mut Examination<'_>) -> Judgement {
+    let issued = time(claims, "iat", Check::IssuedAt, at)?;
+    let expires = time(claims, "exp", Check::ExpiresAt, at)?;
+    let now = at.now;
+    if issued > now.saturating_add(LEEWAY) {
+        let expected = format!("iat at most {LEEWAY} s after {now}");
+        return Err(fail(Check::IssuedAt, expected, issued.to_string()));
+    }
+    if expires < now || expires <= issued {
+        let expected = format!("exp after iat {issued} and not before {now}");
+        return Err(fail(Check::ExpiresAt, expected, expires.to_string()));
+    }
+    if expires.saturating_sub(issued) > LIFE_TIME {
+        let expected = format!("at most {LIFE_TIME} s from iat to exp");
+        let got = expires.saturating_sub(issued).to_string();
+        at.tolerate(Tolerated::LifeTime, fail(Check::LifeTime, expected, got))?;
+    }
+    judge_jwt_id(claims, expires, at)
+}
+
+/// Seconds since the epoch.
+fn time(
+    claims: &Members,
+    name: &str,
+    check: Check,
+    at: &mut Examination<'_>,
+) -> Result<i64, AuthenticationFailure> {
+    let value = claims.get(name);
+    if let Some(seconds) = value.and_then(Value::as_i64) {
+        return Ok(seconds);
+    }
+    let expected = format!("{name} as a whole number of seconds");
+    let failure = fail(check, expected, told(value));
+    let Some(seconds) = value
+        .and_then(Value::as_str)
+        .and_then(|text| text.parse().ok())
+    else {
+        return Err(failure);
+    };
+    at.tolerate(Tolerated::TextTime, failure)?;
+    Ok(seconds)
+}
+
+/// Last of all, so that a request that is refused for something else doesn't use up its id.
+fn judge_jwt_id(claims: &Members, expires: i64, at: &Examination<'_>) -> Judgement {
+    let jwt_id = claims
+        .get("jti")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    if !(1..=MAX_JWT_ID).contains(&jwt_id.len()) {
+        let expected = format!("jti as a text of 1 to {MAX_JWT_ID} characters");
+        return Err(fail(Check::JwtId, expected, told(claims.get("jti"))));
+    }
+    let key_id = at.outcome.key_id().unwrap_or_default();
+    if at.replays.admit(key_id, jwt_id, expires, at.now) {
+        return Ok(());
+    }
+    Err(fail(
+        Check::Replay,
+        "a jti of its own",
+        told(claims.get("jti")),
+    ))
+}
+
+/// Whether a member is this text.
+fn same(members: &Members, name: &str, wanted: &str, check: Check) -> Judgement {
+    let value = members.get(name);
+    if value.and_then(Value::as_str) == Some(wanted) {
+        return Ok(());
+    }
+    Err(fail(check, format!("{name} {wanted}"), told(value)))
+}

@@ -1,0 +1,120 @@
+use std::fmt;
+
+use super::check::{Check, Scheme, Tolerated};
+use crate::masking::shown;
+
+/// Who a caller said it is, and whether that was believed.
+///
+/// It never holds a credential, a secret or a signature. Key id and merchants are there once they
+/// are known to be enrolled.
+#[derive(Clone, Debug, Default)]
+pub struct AuthenticationOutcome {
+    pub(super) scheme: Option<Scheme>,
+    pub(super) key_id: Option<String>,
+    pub(super) key_owner: Option<String>,
+    pub(super) merchant_id: Option<String>,
+    pub(super) tolerated: Vec<Tolerated>,
+    pub(super) failure: Option<AuthenticationFailure>,
+}
+
+impl AuthenticationOutcome {
+    /// The scheme; `None` where the request had no credentials of a known one.
+    #[must_use]
+    pub const fn scheme(&self) -> Option<Scheme> {
+        self.scheme
+    }
+
+    /// The id of the key, if one is enrolled under it.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    /// Who owns the key: the merchant, or the portfolio that acts for it.
+    #[must_use]
+    pub fn key_owner(&self) -> Option<&str> {
+        self.key_owner.as_deref()
+    }
+
+    /// The transacting merchant, if it is a known one.
+    #[must_use]
+    pub fn merchant_id(&self) -> Option<&str> {
+        self.merchant_id.as_deref()
+    }
+
+    /// Why the caller was refused; `None` if it was let in.
+    #[must_use]
+    pub const fn failure(&self) -> Option<&AuthenticationFailure> {
+        self.failure.as_ref()
+    }
+
+    /// Spellings that were let pass.
+    #[must_use]
+    pub fn tolerated(&self) -> &[Tolerated] {
+        &self.tolerated
+    }
+}
+
+/// The check that a request failed, with what was wanted and what was got.
+///
+/// Both texts are exact, so that they can be compared: the path that was signed keeps its digits,
+/// even where they look like a card number. `Debug` masks those. Neither text ever holds a
+/// credential, nor a signature that would be the right one.
+#[derive(Clone)]
+pub struct AuthenticationFailure {
+    pub(super) check: Check,
+    pub(super) message: String,
+    pub(super) expected: String,
+    pub(super) got: String,
+}
+
+impl AuthenticationFailure {
+    /// Which check it was.
+    #[must_use]
+    pub const fn check(&self) -> Check {
+        self.check
+    }
+
+    /// What was wanted; for [`Check::Signature`] of an HTTP signature the string to sign.
+    #[must_use]
+    pub fn expected(&self) -> &str {
+        &self.expected
+    }
+
+    /// What was got instead.
+    #[must_use]
+    pub fn got(&self) -> &str {
+        &self.got
+    }
+}
+
+pub(super) fn fail(
+    check: Check,
+    expected: impl Into<String>,
+    got: impl Into<String>,
+) -> AuthenticationFailure {
+    AuthenticationFailure {
+        check,
+        // What the gateway says, whatever was wrong.
+        message: "Authentication Failed".to_owned(),
+        expected: expected.into(),
+        got: got.into(),
+    }
+}
+
+impl fmt::Display for AuthenticationFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (check, expected, got) = (self.check, shown(&self.expected), shown(&self.got));
+        write!(f, "{check}: expected {expected}, got {got}")
+    }
+}
+
+impl fmt::Debug for AuthenticationFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthenticationFailure")
+            .field("check", &self.check)
+            .field("expected", &shown(&self.expected))
+            .field("got", &shown(&self.got))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,176 @@
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+
+use super::check::{Check, Scheme};
+use super::examination::{Examination, Judgement};
+use super::outcome::{AuthenticationFailure, AuthenticationOutcome, fail};
+use super::policy::{Answers, Credentials, Policy, PolicyError};
+use super::replay::Replays;
+use super::{http_signature, jwt};
+use crate::api_keys::ApiKeys;
+use crate::portfolio;
+use crate::record::CapturedCredentials;
+use crate::refusal::{Fault, Refusal};
+
+/// Examines the credentials of requests by one policy.
+#[derive(Debug)]
+pub(crate) struct Verifier {
+    policy: Policy,
+    replays: Replays,
+}
+
+impl Verifier {
+    /// Knows the policy's merchants, and the sandbox's own.
+    pub(crate) fn new(
+        mut policy: Policy,
+        merchant: &Arc<ApiKeys>,
+        portfolio: &Arc<ApiKeys>,
+    ) -> Result<Self, PolicyError> {
+        policy.directory.add_own(merchant)?;
+        policy.directory.add_own(portfolio)?;
+        for merchant_id in portfolio::MERCHANT_IDS {
+            policy.directory.relate(portfolio.owner(), merchant_id);
+        }
+        Ok(Self::without_own(policy))
+    }
+
+    /// Knows the policy's merchants alone.
+    pub(super) fn without_own(policy: Policy) -> Self {
+        let replays = Replays::default();
+        Self { policy, replays }
+    }
+
+    pub(crate) fn examine(
+        &self,
+        head: &Parts,
+        body: &[u8],
+        now: SystemTime,
+    ) -> AuthenticationOutcome {
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let mut examination = Examination {
+            head,
+            body,
+            now: i64::try_from(now).unwrap_or(i64::MAX),
+            spelling: self.policy.spelling,
+            directory: &self.policy.directory,
+            replays: &self.replays,
+            outcome: AuthenticationOutcome::default(),
+        };
+        let judgement = judge(head, &mut examination);
+        AuthenticationOutcome {
+            failure: judgement.err(),
+            ..examination.outcome
+        }
+    }
+
+    /// The 401, as long as the policy wants it.
+    pub(crate) fn refuse(&self, failure: &AuthenticationFailure) -> Refusal {
+        let faults = match self.policy.answers {
+            Answers::Terse => Vec::new(),
+            Answers::Explained => explain(failure),
+        };
+        let mut refusal = Refusal::listing(401, faults);
+        refusal.gateway = Some(failure.message.clone());
+        refusal
+    }
+
+    /// The credentials as they arrived, if the policy wants them kept.
+    pub(crate) fn capture(&self, headers: &HeaderMap) -> Option<CapturedCredentials> {
+        match self.policy.credentials {
+            Credentials::Forgotten => None,
+            Credentials::Captured => Some(CapturedCredentials::read(headers)),
+        }
+    }
+}
+
+fn judge(head: &Parts, at: &mut Examination<'_>) -> Judgement {
+    let signature = head.headers.get("signature");
+    match (head.headers.get(AUTHORIZATION), signature) {
+        (Some(_), Some(_)) => {
+            let got = "Authorization and Signature";
+            Err(fail(Check::Credentials, "credentials of one scheme", got))
+        }
+        (Some(authorization), None) => {
+            let Some(bearer) = authorization.to_str().ok().and_then(bearer) else {
+                let expected = "Authorization: Bearer and one word";
+                return Err(fail(Check::Credentials, expected, "something else"));
+            };
+            judge_bearer(bearer, at)
+        }
+        (None, signature) => {
+            nothing_missing(&head.headers)?;
+            let signature = signature.and_then(|signature| signature.to_str().ok());
+            http_signature::judge(signature.unwrap_or_default(), at)
+        }
+    }
+}
+
+fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, word) = authorization.split_once(' ')?;
+    let is_word = !word.contains(' ');
+    (is_word && scheme.eq_ignore_ascii_case("Bearer")).then_some(word)
+}
+
+/// An access credential may look like a JWT, so it is looked for first.
+fn judge_bearer(bearer: &str, at: &mut Examination<'_>) -> Judgement {
+    if let Some(merchant_id) = at.directory.bearer(bearer) {
+        at.outcome.scheme = Some(Scheme::Bearer);
+        at.outcome.merchant_id = Some(merchant_id.to_owned());
+        return Ok(());
+    }
+    if bearer.contains('.') {
+        return jwt::judge(bearer, at);
+    }
+    at.outcome.scheme = Some(Scheme::Bearer);
+    let got = format!("an unknown one of {} characters", bearer.len());
+    Err(fail(
+        Check::BearerAccessToken,
+        "an enrolled credential, or a JWT",
+        got,
+    ))
+}
+
+/// The gateway names the headers that an HTTP signature can't do without, in these words
+/// (`CyberSource/cybersource-rest-client-dotnet` issue 236).
+fn nothing_missing(headers: &HeaderMap) -> Judgement {
+    let sent = |name: &str| headers.contains_key(name);
+    let mut missing = String::new();
+    for (name, is_sent) in [
+        ("v-c-merchant-id", sent("v-c-merchant-id")),
+        ("signature", sent("signature")),
+        ("date", sent("date") || sent("v-c-date")),
+    ] {
+        if !is_sent {
+            missing.push_str(name);
+            missing.push(',');
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let expected = "Authorization, or v-c-merchant-id, signature and date";
+    let mut failure = fail(Check::Credentials, expected, format!("no {missing}"));
+    failure.message = format!("missing http required header : {missing}");
+    Err(failure)
+}
+
+/// One line for each thing to know: clients cut long texts, and most show no line breaks.
+fn explain(failure: &AuthenticationFailure) -> Vec<Fault> {
+    let (message, got) = (&failure.message, &failure.got);
+    let kind = failure.check.name();
+    let mut lines = failure.expected.lines();
+    let (Some(only), None) = (lines.next(), lines.next()) else {
+        let summary = format!("{message}: expected the signature of the lines below, got {got}");
+        let lines = failure.expected.lines();
+        let lines = lines.map(|line| Fault::new("stringToSign", line));
+        return std::iter::once(Fault::new(kind, summary))
+            .chain(lines)
+            .collect();
+    };
+    let summary = format!("{message}: expected {only}, got {got}");
+    vec![Fault::new(kind, summary)]
+}

@@ -1,0 +1,46 @@
+"""Calls the service through the vendor's Python SDK and prints its answer as one line of JSON.
+
+Usage: call.py CONFIGURATION.json TOKEN_ID v2|v3, with the root certificate to trust in SANDBOX_ROOT.
+"""
+
+import json
+import os
+import sys
+
+import certifi
+
+# The SDK trusts the certificates of this list and no others.
+certifi.where = lambda: os.environ["SANDBOX_ROOT"]
+
+from CyberSource import NetworkTokensApi, PostPaymentCredentialsRequest  # noqa: E402
+from CyberSource.rest import ApiException  # noqa: E402
+
+
+def main() -> None:
+    configuration_file, token_id, version = sys.argv[1:]
+    with open(configuration_file, encoding="utf-8") as file:
+        configuration = json.load(file)
+    api = NetworkTokensApi(configuration)
+    wish = PostPaymentCredentialsRequest(
+        payment_credential_type="CRYPTOGRAM", transaction_type="ECOM"
+    )
+    # The request must be plain JSON; the SDK's own samples drop absent members this way.
+    body = {name: value for name, value in {
+        "paymentCredentialType": wish.payment_credential_type,
+        "transactionType": wish.transaction_type,
+    }.items() if value is not None}
+    call = {
+        "v2": api.post_token_payment_credentials,
+        "v3": api.post_token_payment_credentials_v3,
+    }[version]
+    try:
+        # Not preloaded: the v3 method would read the JWE as if it were the opened object.
+        answer, status, _headers = call(token_id, json.dumps(body))
+        print(json.dumps({"status": status, "body": str(answer)}))
+    except ApiException as refused:
+        body = refused.body
+        body = body.decode() if isinstance(body, bytes) else str(body)
+        print(json.dumps({"status": refused.status, "body": body}))
+
+
+main()
