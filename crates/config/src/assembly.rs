@@ -254,7 +254,7 @@ impl Files<'_> {
         both.push(b'\n');
         both.extend_from_slice(&key);
         let identity = ClientIdentity::from_pem(&both);
-        identity.map_err(|error| self.fields.unusable(Field::PrivateKey, &error))
+        identity.map_err(|error| self.fields.unusable(Field::SslClientCert, &error))
     }
 }
 

@@ -25,7 +25,6 @@ pub(crate) enum Secret {
 }
 
 /// One of `opening_keys`.
-#[derive(Debug)]
 pub(crate) struct OpeningKeyEntry {
     pub(crate) file: String,
     pub(crate) key_id: Option<String>,
@@ -150,7 +149,7 @@ impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag(flag) => flag.fmt(f),
-            Self::Keys(keys) => keys.fmt(f),
+            Self::Keys(keys) => write!(f, "{} keys", keys.len()),
             Self::Number(number) => number.fmt(f),
             Self::PerOperation(operations) => write!(f, "{} operations", operations.len()),
             Self::Secret(secret) => secret.fmt(f),
