@@ -2,7 +2,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use payment_credentials_core::seam::{KeySet, RequestAuthenticator};
+use payment_credentials_core::seam::{Clock as _, KeySet, RequestAuthenticator, SystemClock};
 use payment_credentials_core::secret::Password;
 use payment_credentials_core::{ConfiguredKey, Endpoint};
 use payment_credentials_hyper::{HyperPort, HyperPortBuilder};
@@ -10,7 +10,7 @@ use payment_credentials_jose::{JweOpener, Keyring};
 
 use crate::field::Field;
 use crate::fields::Fields;
-use crate::files::Files;
+use crate::files::{self, Files};
 use crate::origin::Origin;
 use crate::password_prompt::PasswordPrompt;
 use crate::remark::{ConfigError, Mistakes, Remark};
@@ -85,6 +85,8 @@ impl Config {
 
     /// The port over HTTPS, ready for calls. Reads key files; opens no connection.
     ///
+    /// What [`inventory`](Self::inventory) would note at this time is logged as a warning.
+    ///
     /// # Errors
     ///
     /// [`ConfigError`], if a field is missing or wrong, a file can't be used, or message-level
@@ -109,6 +111,13 @@ impl Config {
         let connection = files.connection(wire);
         let both = authenticator.zip(connection);
         let (authenticator, connection) = settled(both, files.mistakes)?;
+        let ending = authenticator.keys();
+        let ending = ending
+            .iter()
+            .filter_map(|key| self.ending(key, SystemClock.now()));
+        for note in self.notes().into_iter().chain(ending) {
+            files::log(&note);
+        }
         let builder = HyperPort::builder(endpoint, authenticator);
         Ok(connection.set_on(builder))
     }
@@ -135,6 +144,9 @@ impl Config {
     }
 
     /// Opens payment credentials, with the key of `opening_key_file` and those of `opening_keys`.
+    ///
+    /// Private keys work on tokio's blocking threads, as those of [`port`](Self::port) do. For
+    /// another runtime, take [`keyring`](Self::keyring) and its `with_offload`.
     ///
     /// # Errors
     ///

@@ -75,12 +75,16 @@ impl Fields {
                 self.note(name, format!("has no effect: {}", without.why));
                 return Ok(());
             }
-            Named::Unknown { nearest } => {
-                let meant = nearest.map_or_else(String::new, |nearest| format!(": {nearest}?"));
-                self.note(
-                    name,
-                    format!("is not a known field{meant}; correct or delete it"),
-                );
+            // A slip of the pen must not change in silence what is signed.
+            Named::Unknown {
+                nearest: Some(nearest),
+            } => {
+                let rule =
+                    format!("is not a known field; is {nearest} meant? Correct or delete it");
+                return Err(Remark::new(&self.home, name, rule));
+            }
+            Named::Unknown { nearest: None } => {
+                self.note(name, "is not a known field; delete it".to_owned());
                 return Ok(());
             }
         };
@@ -126,6 +130,16 @@ impl Fields {
 
     fn note(&mut self, name: &str, says: String) {
         self.notes.push(Remark::new(&self.home, name, says));
+    }
+
+    /// Notes that the file itself can be read by everybody, if there is a secret in it.
+    pub(crate) fn note_open_file(&mut self) {
+        let is_secret = |given: &Given| matches!(given.value, Value::Secret(Secret::Here(_)));
+        if self.given.values().any(is_secret) {
+            let says = "holds secrets, and everybody on this machine may read it; \
+                        take that right away";
+            self.note("", says.to_owned());
+        }
     }
 
     /// Something to say about a field, given or missing.

@@ -74,7 +74,7 @@ impl<'a> Files<'a> {
     }
 
     pub(crate) fn note(&mut self, note: Remark) {
-        tracing::warn!(%note, "the configuration works, and could be better");
+        log(&note);
         self.notes.push(note);
     }
 
@@ -98,6 +98,11 @@ impl<'a> Files<'a> {
         }
         Err(self.fields.remark(field, NO_FILE))
     }
+}
+
+/// Tells whoever reads the log: not everybody asks for notes.
+pub(crate) fn log(note: &Remark) {
+    tracing::warn!(%note, "the configuration works, and may not be what is meant");
 }
 
 /// Why a file isn't read.
@@ -153,12 +158,12 @@ pub(crate) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata), Unread
 }
 
 #[cfg(unix)]
-fn is_open_to_everybody(metadata: &Metadata) -> bool {
+pub(crate) fn is_open_to_everybody(metadata: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     metadata.permissions().mode() & 0o004 != 0
 }
 
 #[cfg(not(unix))]
-fn is_open_to_everybody(_metadata: &Metadata) -> bool {
+pub(crate) fn is_open_to_everybody(_metadata: &Metadata) -> bool {
     false
 }

@@ -47,10 +47,11 @@
 //! # Ok::<(), payment_credentials_config::ConfigError>(())
 //! ```
 //!
-//! What works, and may not be what was meant, is in [`Config::notes`]: fields that nobody knows,
-//! with the name that is nearest, and fields of the SDKs without effect. What the SDKs would do in
-//! silence and a payment must not is refused: unchecked certificates, plain HTTP, message-level
-//! encryption that isn't done.
+//! What works, and may not be what was meant, is in [`Config::notes`], and in the log: fields that
+//! nobody knows, and fields of the SDKs without effect. What is nearly the name of a field is a
+//! mistake, for it might change what is signed. And what the SDKs would do in silence and a payment
+//! must not is refused: unchecked certificates, plain HTTP, message-level encryption that isn't
+//! done.
 //!
 //! # Where things come from
 //!

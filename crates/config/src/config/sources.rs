@@ -44,13 +44,17 @@ impl Config {
         let origin = Origin::new(&name, path.parent());
         let refused = |says: &str| ConfigError::from(Remark::new(&origin, "", says));
         let read = files::read(path);
-        let (content, _) = read.map_err(|error| refused(&error.to_string()))?;
+        let (content, metadata) = read.map_err(|error| refused(&error.to_string()))?;
         let text = std::str::from_utf8(&content).map_err(|_other| refused("is no UTF-8 text"))?;
         let is_json = path
             .extension()
             .is_some_and(|it| it.eq_ignore_ascii_case("json"));
         let format = if is_json { JSON } else { TOML };
-        Self::from_text(origin, text, &format)
+        let mut config = Self::from_text(origin, text, &format)?;
+        if files::is_open_to_everybody(&metadata) {
+            config.fields.note_open_file();
+        }
+        Ok(config)
     }
 
     /// Reads a JSON text: an object.

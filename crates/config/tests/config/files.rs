@@ -5,7 +5,7 @@ use std::path::Path;
 
 use payment_credentials_config::Config;
 
-use crate::fixtures::{assert_says, copy, folder, signing_with, toml, vector, write};
+use crate::fixtures::{assert_says, copy, folder, notes, signing_with, toml, vector, write};
 
 fn opener_of(path: &Path) -> Result<(), String> {
     let config = toml(&format!("pemFileDirectory = '{}'", path.display()));
@@ -80,6 +80,26 @@ fn a_key_that_everybody_may_read_is_noted() {
         &notes(),
         "TOML: opening_key_file names a file that everybody on this machine may read",
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_with_secrets_that_everybody_may_read_is_noted() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = folder("configuration");
+    for (text, is_noted) in [("key_password = 'x'", true), ("merchant_id = 'x'", false)] {
+        let path = write(&folder, "payments.toml", text);
+        let noted = || {
+            let config = Config::from_file(&path).expect("a configuration");
+            notes(&config)
+                .iter()
+                .any(|note| note.starts_with("payments.toml: holds secrets"))
+        };
+        assert!(!noted());
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o604)).expect("permissions");
+        assert_eq!(noted(), is_noted);
+    }
 }
 
 #[test]
