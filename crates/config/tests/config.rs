@@ -7,6 +7,10 @@ mod effects;
 mod files;
 #[path = "config/fixtures.rs"]
 mod fixtures;
+#[path = "config/log.rs"]
+mod log;
+#[path = "config/metakeys.rs"]
+mod metakeys;
 #[path = "config/mistakes.rs"]
 mod mistakes;
 #[path = "config/samples.rs"]

@@ -104,6 +104,14 @@ fn a_value_of_another_kind_is_refused() {
 }
 
 #[test]
+fn an_empty_text_is_as_good_as_no_field() {
+    let lines = refusals("use_metakey = true\nportfolio_id = ''");
+    assert_says(&lines, "TOML: portfolio_id is missing");
+    let empty = "proxy_port = ''\nuse_proxy = ''\nopening_keys = ''\nkeyPass = ''";
+    assert!(signing_with(empty).port().is_ok());
+}
+
+#[test]
 fn two_spellings_with_two_values_are_refused() {
     assert_eq!(
         unread("merchantid = 'a'\nmerchantID = 'b'"),
