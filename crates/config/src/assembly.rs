@@ -102,11 +102,11 @@ impl Files<'_> {
     }
 
     pub(crate) fn keyring(&mut self, keys: &[OpeningKey<'_>]) -> Option<Keyring> {
-        let read: Vec<_> = keys.iter().map(|key| self.opening_key(key)).collect();
-        let read: Vec<_> = read
-            .into_iter()
-            .map(|key| self.mistakes.keep(key))
-            .collect();
+        let read = keys.iter().map(|key| {
+            let key = self.opening_key(key);
+            self.mistakes.keep(key)
+        });
+        let read: Vec<_> = read.collect();
         let keyring = Keyring::new(read.into_iter().collect::<Option<Vec<_>>>()?);
         let field = keys.last().map_or(Field::OpeningKeyFile, |key| key.field);
         let keyring = keyring.map_err(|error| self.fields.unusable(field, &error));

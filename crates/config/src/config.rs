@@ -94,7 +94,7 @@ impl Config {
     pub fn port(&self) -> Result<HyperPort, ConfigError> {
         let port = self.port_builder()?.build();
         port.map_err(|error| {
-            let origin = Origin::new("the port", None);
+            let origin = Origin::new("the port");
             Remark::new(&origin, "", format!("can't be built: {error}")).into()
         })
     }
@@ -253,7 +253,5 @@ pub struct Inventory {
 fn settled<T>(made: Option<T>, mistakes: Mistakes) -> Result<T, ConfigError> {
     mistakes.end()?;
     // Whoever makes nothing has told a mistake.
-    made.ok_or_else(|| {
-        Remark::new(&Origin::new("the configuration", None), "", "can't be used").into()
-    })
+    made.ok_or_else(|| Remark::new(&Origin::new("the configuration"), "", "can't be used").into())
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt::Display;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub(crate) struct Fields {
     given: BTreeMap<Field, Given>,
     /// Where a field that is missing should stand.
     home: Arc<Origin>,
+    /// The folders of the files, for paths that aren't found from the working directory.
+    pub(crate) folders: Vec<PathBuf>,
     /// What is known but has no effect, and what isn't known.
     pub(crate) notes: Vec<Remark>,
 }
@@ -52,6 +55,7 @@ impl Fields {
         let mut read = Self {
             given: BTreeMap::new(),
             home: Arc::new(origin),
+            folders: Vec::new(),
             notes: Vec::new(),
         };
         let mut mistakes = Mistakes::default();
@@ -66,6 +70,7 @@ impl Fields {
     pub(crate) fn overridden_by(&mut self, other: Self) {
         self.given.extend(other.given);
         self.notes.extend(other.notes);
+        self.folders.splice(..0, other.folders);
     }
 
     fn add(&mut self, name: &str, sought: &str, raw: Raw) -> Result<(), Remark> {
@@ -170,7 +175,7 @@ impl Fields {
     }
 
     /// Where a field was given, or should have been.
-    pub(crate) fn origin(&self, field: Field) -> &Origin {
+    fn origin(&self, field: Field) -> &Origin {
         self.given
             .get(&field)
             .map_or(&self.home, |given| &given.origin)

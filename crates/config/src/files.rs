@@ -83,8 +83,8 @@ impl<'a> Files<'a> {
         field: Field,
         paths: &[PathBuf],
     ) -> Result<(Zeroizing<Vec<u8>>, Metadata), Remark> {
-        let folder = self.fields.origin(field).folder.as_deref();
-        let beside = paths.iter().filter_map(|path| Some(folder?.join(path)));
+        let folders = self.fields.folders.iter();
+        let beside = folders.flat_map(|folder| paths.iter().map(|path| folder.join(path)));
         let places = paths.iter().cloned().chain(beside);
         for place in places {
             match read(&place) {

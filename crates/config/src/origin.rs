@@ -1,5 +1,3 @@
-use std::path::{Path, PathBuf};
-
 use crate::field::Field;
 
 /// What every variable's name begins with.
@@ -9,8 +7,6 @@ pub(crate) const PREFIX: &str = "CYBERSOURCE_";
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
     pub(crate) name: Box<str>,
-    /// The folder of the file, for paths that aren't found from the working directory.
-    pub(crate) folder: Option<PathBuf>,
     pub(crate) dialect: Dialect,
 }
 
@@ -24,10 +20,9 @@ pub(crate) enum Dialect {
 }
 
 impl Origin {
-    pub(crate) fn new(name: &str, folder: Option<&Path>) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         Self {
             name: shown(name).into(),
-            folder: folder.map(Path::to_owned),
             dialect: Dialect::Ours,
         }
     }
@@ -35,7 +30,7 @@ impl Origin {
     pub(crate) fn environment() -> Self {
         Self {
             dialect: Dialect::Environment,
-            ..Self::new("the environment", None)
+            ..Self::new("the environment")
         }
     }
 

@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn tells_mistakes_together_and_counts_the_rest() {
-        let origin = Origin::new("payments.toml", None);
+        let origin = Origin::new("payments.toml");
         let mut mistakes = Mistakes::default();
         for index in 0..23 {
             mistakes.add(Remark::new(&origin, format!("f{index}"), "is missing"));

@@ -41,7 +41,7 @@ impl Config {
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let origin = Origin::new(&name, path.parent());
+        let origin = Origin::new(&name);
         let refused = |says: &str| ConfigError::from(Remark::new(&origin, "", says));
         let read = files::read(path);
         let (content, metadata) = read.map_err(|error| refused(&error.to_string()))?;
@@ -51,6 +51,10 @@ impl Config {
             .is_some_and(|it| it.eq_ignore_ascii_case("json"));
         let format = if is_json { JSON } else { TOML };
         let mut config = Self::from_text(origin, text, &format)?;
+        config
+            .fields
+            .folders
+            .extend(path.parent().map(Path::to_owned));
         if files::is_open_to_everybody(&metadata) {
             config.fields.note_open_file();
         }
@@ -63,7 +67,7 @@ impl Config {
     ///
     /// [`ConfigError`], if it is no object or has values of the wrong kind.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
-        Self::from_text(Origin::new("JSON", None), text, &JSON)
+        Self::from_text(Origin::new("JSON"), text, &JSON)
     }
 
     /// Reads a TOML text.
@@ -72,7 +76,7 @@ impl Config {
     ///
     /// [`ConfigError`], if it is no TOML or has values of the wrong kind.
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
-        Self::from_text(Origin::new("TOML", None), text, &TOML)
+        Self::from_text(Origin::new("TOML"), text, &TOML)
     }
 
     /// Takes the variables whose names begin with `CYBERSOURCE_`.

@@ -120,6 +120,26 @@ fn the_key_files_name_has_its_ending_or_not() {
 }
 
 #[test]
+fn relative_paths_are_found_beside_the_file_whoever_names_them() {
+    let folder = folder("beside");
+    fs::create_dir(folder.join("keys")).expect("a folder");
+    let key = vector("keystores/loads/service-new.p12");
+    copy(&key, &folder.join("keys"), "mine.p12");
+    let text = "run_environment = 'apitest.cybersource.com'\nauthentication_type = 'JWT'\n\
+                merchant_id = 'keystore_mid'\nkeys_directory = 'keys'\nkey_password = 'testpass'";
+    let file = write(&folder, "payments.toml", text);
+    let file = || Config::from_file(&file).expect("a configuration");
+    assert!(file().port().is_err());
+    let variables = Config::from_env([("CYBERSOURCE_KEY_FILE_NAME", "mine")]);
+    assert!(
+        file()
+            .overridden_by(variables.expect("variables"))
+            .port()
+            .is_ok()
+    );
+}
+
+#[test]
 fn a_file_that_holds_something_else_is_told_apart() {
     let error = opener_of(&vector("jwe/keys/certificate.pem")).expect_err("refused");
     assert!(
