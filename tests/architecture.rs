@@ -25,7 +25,7 @@ const COLUMNS: [(&str, &[&str]); 3] = [
     ),
     (
         "crypto",
-        &["aws-lc-rs", "aws-lc-sys", "openssl", "ring", "rsa"],
+        &["aws-lc-rs", "aws-lc-sys", "openssl", "rc2", "ring", "rsa"],
     ),
 ];
 

@@ -8,6 +8,8 @@ mod custom_transport;
 mod failures;
 #[path = "end_to_end/fixtures.rs"]
 mod fixtures;
+#[path = "end_to_end/layered.rs"]
+mod layered;
 #[path = "end_to_end/leaks.rs"]
 mod leaks;
 #[path = "end_to_end/outcomes.rs"]

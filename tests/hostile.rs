@@ -1,12 +1,7 @@
 //! Hostile JWEs and payloads, row by row of the reliability bar: A1 to A35 and F1 to F16.
 //!
 //! A test's name starts with its row. Each drives the way that an answer takes: the body's bytes,
-//! `wire::decode`, `JweOpener`, `PaymentCredentials`.
-//!
-//! Some of what the rows ask for waits until response message-level encryption is there: A31's
-//! limit of two layers, and A32's second layer that opens with the other key. Until then every
-//! `encryptedResponse` is unexpected, and a plaintext that is a JWE again is no credentials. The
-//! opt-in of A30, for credentials that come unencrypted, isn't built.
+//! the gateway with or without message-level encryption, `JweOpener`, `PaymentCredentials`.
 
 #[path = "hostile/content.rs"]
 mod content;

@@ -5,8 +5,8 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use payment_credentials_core::UnexpectedAnswer;
 use payment_credentials_core::answer::PayloadFault;
+use payment_credentials_core::{PortErrorKind, UnexpectedAnswer};
 
 use crate::sealer::{CREDENTIALS, For, KID, Sealer};
 use crate::way::Way;
@@ -104,6 +104,23 @@ fn a30_credentials_that_are_not_encrypted_are_unexpected() {
 }
 
 #[test]
+fn a30_credentials_in_the_clear_are_taken_by_opt_in_alone() {
+    let way = Way::merchant().accepting_credentials_in_the_clear();
+    way.opens(CREDENTIALS);
+    way.opens(Sealer::good().jwe());
+    way.unexpected("<html>", UnexpectedAnswer::Html);
+    way.unexpected(
+        Sealer::response(CREDENTIALS).envelope(),
+        UnexpectedAnswer::MessageEncryption,
+    );
+    let asked = Way::merchant().opening_responses();
+    asked.unexpected(CREDENTIALS, UnexpectedAnswer::Unencrypted);
+    asked
+        .accepting_credentials_in_the_clear()
+        .opens(CREDENTIALS);
+}
+
+#[test]
 fn a31_an_encrypted_response_is_unexpected_where_none_was_asked_for() {
     let way = Way::merchant();
     let jwe = Sealer::good().jwe();
@@ -131,6 +148,57 @@ fn a31_an_encrypted_response_is_unexpected_where_none_was_asked_for() {
     way.unexpected(both, UnexpectedAnswer::MessageEncryption);
     let twins = format!(r#"{{"encryptedResponse":{text},"encryptedResponse":{text}}}"#);
     way.unexpected(twins, UnexpectedAnswer::MessageEncryption);
+}
+
+#[test]
+fn a31_an_encrypted_response_that_was_asked_for_has_one_shape() {
+    let way = Way::merchant().opening_responses();
+    way.opens(Sealer::response(CREDENTIALS).envelope());
+    let text = format!("\"{}\"", Sealer::response(CREDENTIALS).jwe());
+    let once = format!(r#"{{"encryptedResponse":{text}}}"#);
+    let twice = format!(r#"{{"encryptedResponse":{once}}}"#);
+    for value in [
+        "1",
+        "null",
+        r#""""#,
+        "[]",
+        "{}",
+        &format!("[{text}]"),
+        &once,
+        &twice,
+    ] {
+        let body = format!(r#"{{"encryptedResponse":{value}}}"#);
+        way.unexpected(&body, UnexpectedAnswer::MessageEncryption);
+    }
+    for body in [
+        format!(r#"{{"encryptedResponse":{text},"other":1}}"#),
+        format!(r#"{{"encryptedResponse":{text},"encryptedResponse":{text}}}"#),
+    ] {
+        way.unexpected(body, UnexpectedAnswer::MessageEncryption);
+    }
+}
+
+#[test]
+fn a32_a_second_layer_opens_with_the_other_key_and_a_third_does_not() {
+    let way = Way::merchant().opening_responses();
+    let second = Sealer::good().jwe();
+    way.opens(&second);
+    for inner in [second.clone(), format!("\"{second}\"")] {
+        way.opens(Sealer::response(inner).envelope());
+    }
+    assert_eq!(way.key_uses(), 5, "a JWE is one use, and two are two");
+
+    let third = Sealer::with_plaintext(second).jwe();
+    let error = way.answer(Sealer::response(third).envelope());
+    let error = error.expect_err("three layers");
+    assert_eq!(error.kind(), PortErrorKind::Payload);
+    // An envelope within an envelope is opened once.
+    let inner = Sealer::response(CREDENTIALS).envelope();
+    let before = way.key_uses();
+    let error = way.answer(Sealer::response(inner).envelope());
+    let unexpected = PortErrorKind::Unexpected(UnexpectedAnswer::MessageEncryption);
+    assert_eq!(error.expect_err("two envelopes").kind(), unexpected);
+    assert_eq!(way.key_uses() - before, 1);
 }
 
 #[test]

@@ -44,14 +44,17 @@ enum Doing {
     Nothing,
     /// Also opens what can't be opened, or isn't credentials.
     Refuse,
+    /// Opens an answer under message-level encryption, whose outer layer alone hides them.
+    Unseal,
 }
 
 impl Doing {
-    const ALL: [(Self, &str); 4] = [
+    const ALL: [(Self, &str); 5] = [
         (Self::Leak, "leak"),
         (Self::Move, "move"),
         (Self::Nothing, "nothing"),
         (Self::Refuse, "refuse"),
+        (Self::Unseal, "unseal"),
     ];
 
     fn name(self) -> &'static str {
@@ -112,18 +115,27 @@ impl Canaries {
         )
     }
 
-    /// What opens, and what doesn't: in the cryptography, by a twin, by its end.
-    fn jwes(&self) -> [String; 4] {
+    /// What opens, and what doesn't: in the cryptography, by a twin, by its end; and two encrypted
+    /// answers, by the cryptography and by what they hold.
+    fn bodies(&self, doing: Doing) -> Vec<String> {
         let plaintext = self.plaintext();
+        if matches!(doing, Doing::Unseal) {
+            return vec![Sealer::response(plaintext).envelope()];
+        }
         let good = Sealer::with_plaintext(&*plaintext).parts();
         let flipped = good.flipped(TAG).next().expect("a bit");
         let twin = plaintext.replacen('{', r#"{"later":1,"#, 1);
         let cut = plaintext.strip_suffix("\"]}}").expect("an end");
-        [
+        vec![
             good.jwe(),
             flipped.jwe(),
             Sealer::with_plaintext(twin).jwe(),
             Sealer::with_plaintext(cut).jwe(),
+            Sealer::response(&*plaintext)
+                .parts()
+                .with(TAG, [0; 16])
+                .envelope(),
+            Sealer::response(cut).envelope(),
         ]
     }
 }
@@ -159,7 +171,7 @@ impl Drop for Scanned {
 }
 
 impl Scanned {
-    fn start(doing: Doing, jwes: &[String]) -> Self {
+    fn start(doing: Doing, bodies: &[String]) -> Self {
         let allocator = keeping_allocator(doing);
         let mut child = Command::new(std::env::current_exe().expect("this test"))
             .args(["--exact", "--ignored", "--nocapture", "--test-threads=1"])
@@ -177,7 +189,7 @@ impl Scanned {
             stdin,
             stdout: BufReader::new(stdout),
         };
-        started.say(&format!("{} {}", doing.name(), jwes.join(" ")));
+        started.say(&format!("{} {}", doing.name(), bodies.join(" ")));
         started
     }
 
@@ -270,7 +282,7 @@ fn hits(memory: &[Vec<u8>], canaries: &Canaries) -> Hits {
 /// the one copy that it held was found.
 fn left_behind(doing: Doing, copies: usize) -> [Hits; 2] {
     let canaries = Canaries::random();
-    let mut child = Scanned::start(doing, &canaries.jwes());
+    let mut child = Scanned::start(doing, &canaries.bodies(doing));
     child.wait_for("held");
     let held = hits(&child.memory(), &canaries);
     assert_eq!(held, canaries.copies(1), "one copy while it is held");
@@ -302,6 +314,11 @@ fn f10_what_is_refused_leaves_nothing_in_memory() {
 }
 
 #[test]
+fn f10_an_answer_that_was_encrypted_leaves_nothing_in_memory() {
+    leaves_nothing(Doing::Unseal);
+}
+
+#[test]
 fn f11_credentials_that_were_moved_and_cloned_leave_nothing_in_memory() {
     leaves_nothing(Doing::Move);
 }
@@ -313,9 +330,9 @@ fn f10_child_opens_and_drops() {
     let asked = next_line();
     let mut asked = asked.split(' ');
     let doing = Doing::named(asked.next().expect("something to do"));
-    let jwes: Vec<&str> = asked.collect();
-    let way = Way::merchant();
-    let mut credentials = way.opens(jwes[0]);
+    let bodies: Vec<&str> = asked.collect();
+    let way = Way::merchant().opening_responses();
+    let mut credentials = way.opens(bodies[0]);
     read(&credentials);
     // Lives until it is scanned: the stack of a thread that has ended is given back.
     let (other, back) = other_thread();
@@ -329,8 +346,8 @@ fn f10_child_opens_and_drops() {
     next_line();
     match doing {
         Doing::Leak => leak(&credentials),
-        Doing::Refuse => refuse(&way, &jwes[1..]),
-        Doing::Move | Doing::Nothing => {}
+        Doing::Refuse => refuse(&way, &bodies[1..]),
+        Doing::Move | Doing::Nothing | Doing::Unseal => {}
     }
     drop(credentials);
     tell("dropped");
@@ -424,10 +441,10 @@ fn leak(credentials: &PaymentCredentials) {
     drop(black_box(copies));
 }
 
-fn refuse(way: &Way, jwes: &[&str]) {
-    assert_eq!(jwes.len(), 3);
-    for jwe in jwes {
-        let error = way.answer(jwe).expect_err("refused");
+fn refuse(way: &Way, bodies: &[&str]) {
+    assert_eq!(bodies.len(), 5);
+    for body in bodies {
+        let error = way.answer(body).expect_err("refused");
         black_box(format!("{error} {error:?}"));
     }
 }

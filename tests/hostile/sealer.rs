@@ -16,6 +16,9 @@ pub const CREDENTIALS: &str = r#"{"tokenizedCard":{"state":"ACTIVE","number":"48
 /// The kid of the stored key `merchant`.
 pub const KID: &str = "0ab683411379a3ecba4c6ded077dce23f7906ab2";
 
+/// The kid of the stored key `merchant-next`, in these tests.
+pub const NEXT_KID: &str = "9c3f6a1be2d0475891b4c7f2a8e6d3501f4b9a77";
+
 /// Whom a JWE is sealed for.
 #[derive(Clone, Copy)]
 pub enum For {
@@ -94,6 +97,20 @@ impl Sealer {
             plaintext: plaintext.into(),
             ..Self::good()
         }
+    }
+
+    /// The outer layer of an encrypted answer, for the key `merchant-next`.
+    pub fn response(plaintext: impl Into<Vec<u8>>) -> Self {
+        Self {
+            sealed_for: For::MerchantNext,
+            plaintext: plaintext.into(),
+            ..Self::with_members(&format!(r#","kid":"{NEXT_KID}""#))
+        }
+    }
+
+    /// The body of an encrypted answer.
+    pub fn envelope(&self) -> String {
+        self.parts().envelope()
     }
 
     pub fn parts(&self) -> Parts {
@@ -175,5 +192,10 @@ impl Parts {
 
     pub fn jwe(&self) -> String {
         self.encoded().join(".")
+    }
+
+    /// The body of an encrypted answer.
+    pub fn envelope(&self) -> String {
+        format!(r#"{{"encryptedResponse":"{}"}}"#, self.jwe())
     }
 }

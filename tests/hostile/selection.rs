@@ -1,9 +1,7 @@
 //! A16 to A18 and A33: which key opens what.
 
-use crate::sealer::{For, KID, Sealer};
+use crate::sealer::{For, KID, NEXT_KID, Sealer};
 use crate::way::{Way, merchant_4096_key, merchant_key, merchant_next_key, named};
-
-const NEXT_KID: &str = "9c3f6a1be2d0475891b4c7f2a8e6d3501f4b9a77";
 
 fn with_kid(kid: &str) -> Sealer {
     let kid = serde_json::to_string(kid).expect("JSON");

@@ -1,4 +1,5 @@
 //! The way of an answer, from the bytes of a 201's body to credentials; and what holds on all of it.
+//! It goes through a gateway, so message-level encryption is on the way where it is on.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -6,21 +7,23 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use payment_credentials_core::answer::{PayloadError, PayloadFault};
-use payment_credentials_core::seam::{Offload, OffloadError};
+use payment_credentials_core::seam::{Offload, OffloadError, Outgoing, Transport, Unauthenticated};
 use payment_credentials_core::secret::SecretBytes;
 use payment_credentials_core::wire::{AnswerBody, decode};
 use payment_credentials_core::{
-    CredentialsOpener as _, Delivery, PaymentCredentials, PortError, PortErrorKind, Retry,
-    UnexpectedAnswer,
+    CredentialsOpener as _, CredentialsRequest, Delivery, Endpoint, Environment, Gateway,
+    PaymentCredentials, PaymentCredentialsPort as _, PortError, PortErrorKind, Retry,
+    SealedCredentials, TransportError, UnexpectedAnswer,
 };
 use payment_credentials_jose::{
-    ContentKey, JweOpener, KeyUnwrap, Keyring, OptInAlgorithm, PrivateKey, UnwrapError, WrappedKey,
+    ContentKey, JweOpener, KeyUnwrap, Keyring, MessageLevelEncryption, OptInAlgorithm, PrivateKey,
+    ResponseKey, ResponseKeyring, UnwrapError, WrappedKey,
 };
 use zeroize::Zeroizing;
 
-use crate::sealer::{KID, Sealer, TAG};
+use crate::sealer::{KID, NEXT_KID, Sealer, TAG};
 
 /// What no error may show.
 const SECRETS: [&str; 2] = ["4895370016750801", "AwAAAADggP"];
@@ -52,6 +55,7 @@ pub fn named(key: PrivateKey, kid: &str) -> PrivateKey {
 /// An opener that counts how often a private key is used.
 #[derive(Debug)]
 pub struct Way {
+    encryption: MessageLevelEncryption,
     opener: JweOpener,
     key_uses: Arc<KeyUses>,
 }
@@ -78,6 +82,21 @@ impl KeyUnwrap for NoKey {
     }
 }
 
+/// Answers with a 201 and this body.
+#[derive(Debug)]
+struct Service(Bytes);
+
+#[async_trait]
+impl Transport for Service {
+    async fn send(&self, _outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
+        let mut answer = Response::new(self.0.clone());
+        *answer.status_mut() = StatusCode::CREATED;
+        let id = HeaderValue::from_static("6612345");
+        answer.headers_mut().insert("v-c-correlation-id", id);
+        Ok(answer)
+    }
+}
+
 impl Way {
     /// With the one key `merchant`, which has its key id.
     pub fn merchant() -> Self {
@@ -89,6 +108,7 @@ impl Way {
         let keys = Keyring::new(keys).expect("a keyring");
         let keys = keys.with_offload(Arc::clone(&key_uses) as Arc<dyn Offload>);
         Self {
+            encryption: MessageLevelEncryption::default(),
             opener: JweOpener::new(keys),
             key_uses,
         }
@@ -97,9 +117,24 @@ impl Way {
     /// With a key service that unwraps nothing, so that whatever it is asked about is `Decrypt`.
     pub fn key_service() -> Self {
         Self {
+            encryption: MessageLevelEncryption::default(),
             opener: JweOpener::new(NoKey),
             key_uses: Arc::default(),
         }
+    }
+
+    /// With response message-level encryption, for the key `merchant-next`, which has its key id.
+    pub fn opening_responses(mut self) -> Self {
+        let key = ResponseKey::new(merchant_next_key(), NEXT_KID.parse().expect("a key id"));
+        let keys = ResponseKeyring::new([key]).expect("a keyring");
+        let keys = keys.with_offload(Arc::clone(&self.key_uses) as Arc<dyn Offload>);
+        self.encryption = self.encryption.opening_with(keys);
+        self
+    }
+
+    pub fn accepting_credentials_in_the_clear(mut self) -> Self {
+        self.encryption = self.encryption.accepting_credentials_in_the_clear();
+        self
     }
 
     pub fn accepting(mut self, algorithm: OptInAlgorithm) -> Self {
@@ -109,15 +144,18 @@ impl Way {
 
     /// What becomes of a body.
     pub fn answer(&self, body: impl AsRef<[u8]>) -> Result<PaymentCredentials, PortError> {
-        self.go(AnswerBody::Received(Bytes::copy_from_slice(body.as_ref())))
+        let service = Service(Bytes::copy_from_slice(body.as_ref()));
+        let endpoint = Endpoint::new(Environment::Test);
+        let gateway = Gateway::builder(endpoint, Arc::new(service), Arc::new(Unauthenticated))
+            .encryption(Arc::new(self.encryption.clone()))
+            .build()
+            .expect("a gateway");
+        let request = CredentialsRequest::new("7010000000016241111".parse().expect("an id"));
+        self.open(&pollster::block_on(gateway.generate(&request))?)
     }
 
-    fn go(&self, body: AnswerBody) -> Result<PaymentCredentials, PortError> {
-        let mut headers = HeaderMap::new();
-        let id = HeaderValue::from_static("6612345");
-        headers.insert("v-c-correlation-id", id);
-        let sealed = decode(StatusCode::CREATED, &headers, body)?;
-        pollster::block_on(self.opener.open(&sealed))
+    fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
+        pollster::block_on(self.opener.open(sealed))
     }
 
     /// How often a private key has been used so far.
@@ -170,7 +208,9 @@ impl Way {
         assert!(payload.offset().is_none_or(|at| at <= plaintext.len()));
         if plaintext.trim_ascii().first() == Some(&b'{') {
             let unsealed = SecretBytes::from(Zeroizing::new(plaintext.to_vec()));
-            let error = self.go(AnswerBody::Unsealed(unsealed));
+            let body = AnswerBody::Unsealed(unsealed);
+            let sealed = decode(StatusCode::CREATED, &HeaderMap::new(), body);
+            let error = sealed.and_then(|sealed| self.open(&sealed));
             let error = error.expect_err("refused as well");
             assert_eq!(error.kind(), PortErrorKind::Payload);
             assert_eq!(

@@ -52,6 +52,19 @@ pub enum KeyJob {
     SignRequests,
 }
 
+impl KeyJob {
+    /// What the vendor calls such a key, for messages to people.
+    #[must_use]
+    pub fn vendor_name(self) -> &'static str {
+        match self {
+            Self::OpenCredentials => "TMS key \"Message-Level Encryption\"",
+            Self::OpenResponses => "REST key \"API Response MLE\"",
+            Self::SealRequests => "certificate CyberSource_SJC_US",
+            Self::SignRequests => "REST certificate or shared secret",
+        }
+    }
+}
+
 impl fmt::Display for KeyJob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

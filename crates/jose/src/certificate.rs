@@ -96,8 +96,8 @@ impl Certificate {
     pub fn key_id(&self) -> Result<KeyId, BuildError> {
         self.key_id.clone().ok_or_else(|| {
             unusable(
-                "names no key id: neither its subject has a serialNumber nor is its serial number \
-                 one in ASCII digits; give the key id that the service shows for the key",
+                "names no key id: neither is there a serialNumber in its subject nor is its own \
+                 serial number ASCII digits; give the key id that the service shows for the key",
             )
         })
     }
@@ -158,11 +158,12 @@ impl Certificate {
     }
 
     fn read(der: &[u8]) -> Option<Self> {
-        let (_, read) = X509Certificate::from_der(der).ok()?;
+        let (rest, read) = X509Certificate::from_der(der).ok()?;
         let common_name = attribute(&read, &OID_X509_COMMON_NAME);
         let subject = printable(&read.subject().to_string(), Self::MAX_SUBJECT);
         Some(Self {
-            der: der.into(),
+            // OpenSSL's "trusted certificates" have something behind them.
+            der: der.strip_suffix(rest)?.into(),
             subject: subject.into(),
             common_name: common_name.map(Into::into),
             key_id: key_id(&read),

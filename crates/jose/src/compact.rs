@@ -3,8 +3,8 @@
 use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use payment_credentials_core::Jwe;
 use payment_credentials_core::secret::SecretBytes;
+use payment_credentials_core::{Jwe, KeyJob};
 use zeroize::Zeroizing;
 
 use crate::algorithm::{Accepted, ContentAlgorithm};
@@ -29,7 +29,7 @@ pub(crate) struct Compact<'a> {
 
 impl<'a> Compact<'a> {
     /// Judges header and shape.
-    pub(crate) fn judge(jwe: &'a Jwe, accepted: Accepted) -> Result<Self, JweRefusal> {
+    pub(crate) fn judge(jwe: &'a Jwe, accepted: Accepted, job: KeyJob) -> Result<Self, JweRefusal> {
         let [header, encrypted_key, iv, ciphertext, tag] = jwe.parts();
         let Header { alg, enc, kid } = Header::judge(header, accepted)?;
 
@@ -47,7 +47,7 @@ impl<'a> Compact<'a> {
         let tag = tag.try_into().ok().ok_or(JweRefusal::Tag { bytes })?;
         Ok(Self {
             header: header.as_bytes(),
-            wrapped_key: WrappedKey::new(alg, kid.as_deref(), &encrypted_key),
+            wrapped_key: WrappedKey::new(job, alg, kid.as_deref(), &encrypted_key),
             content_algorithm: enc,
             iv,
             ciphertext,
@@ -104,7 +104,7 @@ mod tests {
             let header = r#"{"alg":"RSA-OAEP-256","enc":"A256GCM"}"#.as_bytes();
             let parts = [header, &vec![1; key], &vec![2; iv], &ciphertext, &vec![3; tag]];
             let jwe: Jwe = parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join(".").parse().expect("a JWE");
-            match Compact::judge(&jwe, Accepted::default()) {
+            match Compact::judge(&jwe, Accepted::default(), KeyJob::OpenCredentials) {
                 Ok(compact) => {
                     prop_assert!(PrivateKey::BYTES.contains(&key) && iv == 12 && tag == 16);
                     prop_assert_eq!(compact.wrapped_key().encrypted_key().len(), key);
@@ -117,7 +117,7 @@ mod tests {
         #[test]
         fn no_text_panics(text in "[A-Za-z0-9_-]{0,60}(\\.[A-Za-z0-9_-]{0,400}){4}") {
             let jwe: Jwe = text.parse().expect("a JWE by its shape");
-            let _ = Compact::judge(&jwe, Accepted::default());
+            let _ = Compact::judge(&jwe, Accepted::default(), KeyJob::OpenCredentials);
         }
     }
 
@@ -143,7 +143,12 @@ mod tests {
                 let aad = bytes(test, "aad");
                 let compact = Compact {
                     header: &aad,
-                    wrapped_key: WrappedKey::new(KeyAlgorithm::RsaOaep256, None, &[]),
+                    wrapped_key: WrappedKey::new(
+                        KeyJob::OpenCredentials,
+                        KeyAlgorithm::RsaOaep256,
+                        None,
+                        &[],
+                    ),
                     content_algorithm,
                     iv: bytes(test, "iv").try_into().expect("96 bits"),
                     ciphertext: bytes(test, "ct"),

@@ -3,10 +3,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_lc_rs::rand;
+use payment_credentials_core::{KeyId, KeyJob};
 use zeroize::Zeroizing;
 
 use crate::algorithm::KeyAlgorithm;
-use crate::refusal::{HeaderText, JweRefusal};
+use crate::refusal::{HeaderText, JweRefusal, KeyIds};
 
 /// What a boxed cause of another trust zone is.
 type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -27,6 +28,7 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 /// - **no secret in an error**: a cause shows neither keys nor ciphertext.
 ///
 /// ```
+/// use payment_credentials_core::KeyId;
 /// use payment_credentials_jose::{
 ///     ContentKey, KeyAlgorithm, KeyUnwrap, UnwrapError, WrappedKey,
 /// };
@@ -43,14 +45,15 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 /// #[derive(Debug)]
 /// struct KeyInKms {
 ///     kms: Kms,
+///     key_id: KeyId,
 /// }
 ///
 /// #[async_trait::async_trait]
 /// impl KeyUnwrap for KeyInKms {
 ///     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<ContentKey, UnwrapError> {
 ///         let key = match wrapped.kid() {
-///             Some("99f9bec99f34502f0165b2bbaaf280143a9249cc") => "alias/payment-credentials",
-///             _ => return Err(wrapped.not_configured()),
+///             Some(kid) if self.key_id.names(kid) => "alias/payment-credentials",
+///             _ => return Err(wrapped.not_configured([&self.key_id])),
 ///         };
 ///         let (algorithm, encrypted) = (wrapped.algorithm(), wrapped.encrypted_key());
 ///         match self.kms.decrypt(key, algorithm, encrypted).await {
@@ -90,20 +93,28 @@ forward!(Arc, Box);
 /// An encrypted content key, and the name of the key that it is encrypted for.
 #[derive(Clone)]
 pub struct WrappedKey {
+    job: KeyJob,
     algorithm: KeyAlgorithm,
     kid: Option<Box<str>>,
     encrypted: Arc<[u8]>,
 }
 
 impl WrappedKey {
-    /// Joins a header's `alg`, its `kid`, if it has one, and an encrypted key.
+    /// Joins what is to be opened, a header's `alg`, its `kid`, if it has one, and an encrypted key.
     #[must_use]
-    pub fn new(algorithm: KeyAlgorithm, kid: Option<&str>, encrypted: &[u8]) -> Self {
+    pub fn new(job: KeyJob, algorithm: KeyAlgorithm, kid: Option<&str>, encrypted: &[u8]) -> Self {
         Self {
+            job,
             algorithm,
             kid: kid.map(Into::into),
             encrypted: encrypted.into(),
         }
+    }
+
+    /// Which kind of key it takes: that of payment credentials, or that of encrypted answers.
+    #[must_use]
+    pub fn job(&self) -> KeyJob {
+        self.job
     }
 
     /// How the key is encrypted; one that the opener accepts.
@@ -128,17 +139,24 @@ impl WrappedKey {
         &self.encrypted
     }
 
-    /// The error for a `kid` that names no key, fit for a log line.
+    /// The error for a `kid` that names none of these keys, fit for a log line.
     #[must_use]
-    pub fn not_configured(&self) -> UnwrapError {
-        let kid = HeaderText::of(self.kid());
-        UnwrapError::Refused(JweRefusal::KeyNotConfigured { kid })
+    pub fn not_configured<'a>(
+        &self,
+        configured: impl IntoIterator<Item = &'a KeyId>,
+    ) -> UnwrapError {
+        UnwrapError::Refused(JweRefusal::KeyNotConfigured {
+            job: self.job,
+            kid: HeaderText::of(self.kid()),
+            configured: KeyIds::new(configured),
+        })
     }
 }
 
 impl fmt::Debug for WrappedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WrappedKey")
+            .field("job", &self.job)
             .field("algorithm", &self.algorithm)
             .field("kid", &self.kid().map(|kid| HeaderText::of(Some(kid))))
             .field("encrypted", &format_args!("{} bytes", self.encrypted.len()))

@@ -9,7 +9,10 @@ use crate::key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 use crate::private_key::PrivateKey;
 use crate::refusal::JweRefusal;
 
-/// The merchant's private keys, several at once; the `kid` of a JWE says which opens it.
+/// The private keys that open payment credentials, several at once; the `kid` says which.
+///
+/// The vendor calls such a key the "Message-Level Encryption" key of TMS. It isn't the key that
+/// opens encrypted answers, which a [`ResponseKeyring`](crate::ResponseKeyring) takes.
 ///
 /// Clones share the keys: keep one to [`replace`](Self::replace) them while an opener has another.
 ///
@@ -86,7 +89,8 @@ impl Keyring {
         let keys = self.keys();
         let allowed = allowed(&keys, wrapped.kid());
         if allowed.is_empty() {
-            return Err(wrapped.not_configured());
+            let configured = keys.iter().filter_map(PrivateKey::key_id);
+            return Err(wrapped.not_configured(configured));
         }
         let bytes = wrapped.encrypted_key().len();
         let fitting = allowed.into_iter().filter(|key| key.bytes() == bytes);

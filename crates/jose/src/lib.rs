@@ -1,4 +1,4 @@
-//! Opens the JWE that holds payment credentials: RSA-OAEP-256 with A256GCM, unless told more.
+//! Opens the JWE that holds payment credentials, and reads the key files that this takes.
 //!
 //! The service seals its answer for a key of yours. [`JweOpener`] opens it with a [`Keyring`] of
 //! private keys in memory, or with a key that never leaves a KMS or an HSM.
@@ -62,10 +62,113 @@
 //! At most three whose size fits are tried, and always all three. So give each key its id where you
 //! know it: to rotate, keep the old key in the ring until the service has stopped using it.
 //!
+//! # Key files
+//!
+//! [`Keystore::read`] takes the content of a file and sees from it what it is: PKCS#12 (`.p12`,
+//! `.pfx`); or PEM or DER with keys in PKCS#8 or PKCS#1 and certificates inside (`.pem`, `.key`,
+//! `.p8`, `.cer`, `.crt`). It gives out what the file is for:
+//!
+//! | for | ask | who it is |
+//! |---|---|---|
+//! | signing requests | [`Keystore::signing_identity`] | the certificate's common name: the merchant id, or the portfolio id for a `MetaKey` |
+//! | opening credentials | [`Keystore::private_key`] | the one key of the file |
+//! | opening encrypted answers | [`ResponseKey::from_keystore`] | the merchant id, or the portfolio id |
+//! | sealing requests | [`Keystore::certificate`] | [`Recipient::COMMON_NAME`] |
+//!
+//! ```
+//! use payment_credentials_core::BuildError;
+//! use payment_credentials_core::secret::Password;
+//! use payment_credentials_jose::{Keystore, SigningIdentity};
+//!
+//! /// Once, at the start: `p12` is the content of the file from the Business Center.
+//! fn identity(p12: &[u8], password: &Password) -> Result<SigningIdentity, BuildError> {
+//!     Keystore::read(p12, Some(password))?.signing_identity("keystore_mid")
+//! }
+//!
+//! # let p12 = include_bytes!(concat!(
+//! #     env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/keystores/loads/service-new.p12"));
+//! let identity = identity(p12, &Password::from("testpass"))?;
+//! assert_eq!(identity.key_id().as_str(), "1700000000000000000017");
+//! let signature = identity.key().sign_rs256(b"header.claims")?;
+//! assert_eq!(signature.len(), 256);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Private key and certificate belong together by their public key; names, links and the order
+//! inside of a keystore don't matter. The key id is the certificate's ([`Certificate::key_id`]), or
+//! one of your own ([`Keystore::signing_identity_named`], [`SigningIdentity::new`]). Certificates
+//! are read and never verified; [`Certificate::validity_at`] tells when one ends.
+//!
+//! Keystores are read as the field has them: encrypted with AES, 3DES or RC2, or not at all; of any
+//! order and encoding; sealed by a MAC, or not: who could change an unsealed file could as well
+//! replace it. The password of files that the service made before 2024 is the merchant id. A file of
+//! over 1 MiB, salts of over 64 KiB, and over 2,000,000 rounds of key derivation for a key or
+//! 8,000,000 for a file are refused before any work is done. So are scrypt, RC4, single DES, PBMAC1,
+//! and RSA keys under 2048 or over 8192 bits. What is decrypted is wiped.
+//!
+//! # Message-level encryption
+//!
+//! [`MessageLevelEncryption`] encrypts whole bodies, around whatever is inside. Hand it to a
+//! gateway's `encryption`, or put it into a new `KeySet` to swap it while calls run. Each direction
+//! is off until its line turns it on:
+//!
+//! | direction | one line | what it does |
+//! |---|---|---|
+//! | requests | [`sealing_for`](MessageLevelEncryption::sealing_for) a [`Recipient`] | the body becomes `{"encryptedRequest": JWE}` |
+//! | answers | [`opening_with`](MessageLevelEncryption::opening_with) a [`ResponseKeyring`] | they are asked for by its key id; `{"encryptedResponse": JWE}` is opened, of errors too |
+//!
+//! Two private keys are easily confused, for both are RSA keys "for MLE". They are two types here,
+//! and an error says which of them is missing, and under which key ids there are some:
+//!
+//! | the vendor's name | opens | type | its key id |
+//! |---|---|---|---|
+//! | TMS "Message-Level Encryption" | the credentials, always | [`Keyring`] | shown where its public key was uploaded |
+//! | REST "API Response MLE" | encrypted answers, if asked for | [`ResponseKeyring`] | the certificate's, or shown in the Business Center |
+//!
+//! ```
+//! use std::time::SystemTime;
+//!
+//! use payment_credentials_core::BuildError;
+//! use payment_credentials_core::secret::Password;
+//! use payment_credentials_jose::{
+//!     Keystore, MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring,
+//! };
+//!
+//! /// Both directions, from the file that the service made for the response key.
+//! fn mle(
+//!     p12: &[u8],
+//!     password: &Password,
+//!     now: SystemTime,
+//! ) -> Result<MessageLevelEncryption, BuildError> {
+//!     let keystore = Keystore::read(p12, Some(password))?;
+//!     let recipient = Recipient::new(keystore.certificate(Recipient::COMMON_NAME)?, now)?;
+//!     let key = ResponseKey::from_keystore(&keystore, "keystore_mid")?;
+//!     Ok(MessageLevelEncryption::default()
+//!         .sealing_for(recipient)
+//!         .opening_with(ResponseKeyring::new([key])?))
+//! }
+//! # use payment_credentials_core::seam::MessageEncryption as _;
+//! # let p12 = include_bytes!(concat!(
+//! #     env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/keystores/loads/service-new.p12"));
+//! # let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_800_000_000);
+//! # let mle = mle(p12, &Password::from("testpass"), now)?;
+//! # assert_eq!(mle.response_key_id().unwrap().as_str(), "1700000000000000000017");
+//! # Ok::<(), BuildError>(())
+//! ```
+//!
+//! An answer opens to JSON, or to a JWE again, bare or in quotes, which the opener of the
+//! credentials takes: two layers, and no third. Credentials in the clear are refused unless
+//! [`accepting_credentials_in_the_clear`](MessageLevelEncryption::accepting_credentials_in_the_clear)
+//! is called. An error answer that can't be opened is still that error, without its details.
+//!
+//! Nothing is sealed with a certificate that has ended; [`Recipient::validity`] tells one that ends
+//! within 90 days, and the inventory tells the end of each.
+//!
 //! # Where the work is done
 //!
-//! Using a private key holds a core for about a millisecond. [`Keyring::with_offload`] takes the
-//! runtime's blocking threads; without it the work is done in place. Parse keys once and share the
+//! Using a private key holds a core for about a millisecond. [`Keyring::with_offload`] and
+//! [`ResponseKeyring::with_offload`] take the runtime's blocking threads; without them the work is
+//! done in place, as sealing always is: it takes 20 microseconds. Parse keys once and share the
 //! opener: cloning it is cheap. A key in a KMS or an HSM is a [`KeyUnwrap`] of your own.
 //!
 //! Plaintexts and content keys are wiped when they are dropped, also where opening fails.
@@ -74,18 +177,24 @@ mod algorithm;
 mod ber;
 mod certificate;
 mod compact;
+mod envelope;
 mod header;
 mod key_file;
 mod key_unwrap;
 mod keyring;
 mod keystore;
+mod message_encryption;
 mod opener;
 mod pbe;
 mod pem;
 mod pkcs12;
 mod private_key;
+mod recipient;
 mod refusal;
+mod response_key;
+mod response_keyring;
 mod rsa_key;
+mod sealing;
 mod shown;
 mod signing_identity;
 mod signing_key;
@@ -97,8 +206,12 @@ pub use certificate::{Certificate, Validity};
 pub use key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 pub use keyring::Keyring;
 pub use keystore::Keystore;
+pub use message_encryption::MessageLevelEncryption;
 pub use opener::{JweOpener, OpenError};
 pub use private_key::PrivateKey;
-pub use refusal::{HeaderFault, HeaderText, JwePart, JweRefusal};
+pub use recipient::Recipient;
+pub use refusal::{HeaderFault, HeaderText, JwePart, JweRefusal, KeyIds};
+pub use response_key::ResponseKey;
+pub use response_keyring::ResponseKeyring;
 pub use signing_identity::SigningIdentity;
 pub use signing_key::{SigningError, SigningKey};

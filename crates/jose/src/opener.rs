@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use payment_credentials_core::answer::PayloadError;
 use payment_credentials_core::secret::SecretBytes;
 use payment_credentials_core::{
-    CredentialsOpener, Delivery, Jwe, PaymentCredentials, Phase, PortError, PortErrorKind, Retry,
-    SealedContent, SealedCredentials,
+    CredentialsOpener, Delivery, Jwe, KeyJob, PaymentCredentials, Phase, PortError, PortErrorKind,
+    Retry, SealedContent, SealedCredentials,
 };
 
 use crate::algorithm::{Accepted, OptInAlgorithm};
@@ -19,6 +19,7 @@ use crate::refusal::JweRefusal;
 /// keys.
 #[derive(Clone, Debug)]
 pub struct JweOpener {
+    job: KeyJob,
     keys: Arc<dyn KeyUnwrap>,
     accepted: Accepted,
 }
@@ -30,9 +31,15 @@ impl JweOpener {
     /// has to: make it where the application is put together.
     #[must_use]
     pub fn new(keys: impl KeyUnwrap + 'static) -> Self {
+        Self::doing(KeyJob::OpenCredentials, keys)
+    }
+
+    /// An opener for this kind of key.
+    pub(crate) fn doing(job: KeyJob, keys: impl KeyUnwrap + 'static) -> Self {
         // A source that fails is told of when it is needed.
         let _ = ContentKey::random(32);
         Self {
+            job,
             keys: Arc::new(keys),
             accepted: Accepted::default(),
         }
@@ -59,7 +66,7 @@ impl JweOpener {
     ///
     /// [`OpenError`]; nothing of the plaintext is in it.
     pub async fn open_bytes(&self, jwe: &Jwe) -> Result<SecretBytes, OpenError> {
-        let compact = Compact::judge(jwe, self.accepted).map_err(OpenError::Refused)?;
+        let compact = Compact::judge(jwe, self.accepted, self.job).map_err(OpenError::Refused)?;
         // Drawn before it is known whether it is needed, so that both ways are as long.
         let stand_in = ContentKey::random(compact.key_len())?;
         let content_key = match self.keys.unwrap_key(compact.wrapped_key()).await {

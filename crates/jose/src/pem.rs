@@ -156,6 +156,8 @@ mod tests {
         assert_eq!(bodies(other_end), [None]);
         let next_begins = "-----BEGIN A-----\n-----BEGIN B-----\r\n-----END B-----";
         assert_eq!(bodies(next_begins), [None, Some(&b"\n"[..])]);
+        let begins_twice = "-----BEGIN A-----\n-----BEGIN A-----\nYQ==\n-----END A-----";
+        assert_eq!(bodies(begins_twice), [None, Some(&b"YQ==\n"[..])]);
     }
 
     proptest! {

@@ -29,6 +29,10 @@ impl PrivateKey {
     /// Reads the content of a PEM file: PKCS#8 (`BEGIN PRIVATE KEY`) or PKCS#1 (`BEGIN RSA PRIVATE
     /// KEY`), with nothing but certificates and public keys beside the one private key.
     ///
+    /// [`Keystore::read`] reads all other files, and encrypted ones.
+    ///
+    /// [`Keystore::read`]: crate::Keystore::read
+    ///
     /// The given bytes are the caller's to wipe.
     ///
     /// ```

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use payment_credentials_core::KeyId;
+use payment_credentials_core::{KeyId, KeyJob};
 
 /// Why a JWE isn't opened: found in its header and its shape, before any key was used.
 ///
@@ -46,12 +46,19 @@ pub enum JweRefusal {
     },
     /// The header names a key that isn't configured.
     #[error(
-        "key not configured: the kid is {kid}; add the key that it names, or correct the key id \
-         that is configured"
+        "key not configured: the kid is {kid}; configured as {} are {configured}; add the key that \
+         the kid names, or correct its key id. Is it the {} instead?",
+        job.vendor_name(),
+        mistaken_for(*job).vendor_name()
     )]
+    #[non_exhaustive]
     KeyNotConfigured {
+        /// Which kind of key is missing.
+        job: KeyJob,
         /// What the header says.
         kid: HeaderText,
+        /// The keys of that kind that there are.
+        configured: KeyIds,
     },
     /// A part isn't base64url as it should be: no padding, no spare bits.
     #[error("the {0} is not strict base64url")]
@@ -157,6 +164,42 @@ impl fmt::Display for HeaderText {
 impl fmt::Debug for HeaderText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HeaderText({})", self.0)
+    }
+}
+
+/// The key ids that are configured, for whoever has to correct them: eight at most are shown.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KeyIds(Vec<KeyId>);
+
+impl KeyIds {
+    const SHOWN: usize = 8;
+
+    pub(crate) fn new<'a>(ids: impl IntoIterator<Item = &'a KeyId>) -> Self {
+        Self(ids.into_iter().cloned().collect())
+    }
+}
+
+impl fmt::Display for KeyIds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown: Vec<String> = self.0.iter().take(Self::SHOWN).map(quoted).collect();
+        match self.0.len().saturating_sub(Self::SHOWN) {
+            _ if shown.is_empty() => f.write_str("no key ids"),
+            0 => f.write_str(&shown.join(", ")),
+            more => write!(f, "{} and {more} more", shown.join(", ")),
+        }
+    }
+}
+
+fn quoted(id: &KeyId) -> String {
+    format!("\"{id}\"")
+}
+
+/// The kind of key that people take for this one: both are RSA keys "for MLE".
+fn mistaken_for(job: KeyJob) -> KeyJob {
+    if job == KeyJob::OpenResponses {
+        KeyJob::OpenCredentials
+    } else {
+        KeyJob::OpenResponses
     }
 }
 

@@ -21,6 +21,16 @@ mod keystores;
 mod keystores_hostile;
 #[path = "jose/keystores_refused.rs"]
 mod keystores_refused;
+#[path = "jose/mle_calls.rs"]
+mod mle_calls;
+#[path = "jose/mle_keys.rs"]
+mod mle_keys;
+#[path = "jose/mle_opening.rs"]
+mod mle_opening;
+#[path = "jose/mle_sealing.rs"]
+mod mle_sealing;
+#[path = "jose/mle_stage.rs"]
+mod mle_stage;
 #[path = "jose/offload.rs"]
 mod offload;
 #[path = "jose/sealer.rs"]

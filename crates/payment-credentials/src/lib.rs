@@ -13,6 +13,7 @@
 //! | `config` | no | `config`: environment variables and a TOML or JSON file to port and opener |
 //! | `hyper` | yes | [`hyper`]: the port over HTTPS |
 //! | `jose` | yes | [`jose`]: opening the JWE with private keys held in memory |
+//! | `layers` | no | `layers`: retry, limits, trace and metrics around a port |
 //! | `reqwest` | no | `reqwest`: a transport for those who have reqwest anyway |
 //!
 //! # The composition root
@@ -71,6 +72,8 @@ pub use payment_credentials_config as config;
 pub use payment_credentials_hyper as hyper;
 #[cfg(feature = "jose")]
 pub use payment_credentials_jose as jose;
+#[cfg(feature = "layers")]
+pub use payment_credentials_layers as layers;
 #[cfg(feature = "reqwest")]
 pub use payment_credentials_reqwest as reqwest;
 

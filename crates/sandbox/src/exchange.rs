@@ -172,11 +172,13 @@ fn reply(
     outcome: &mut Option<AuthenticationOutcome>,
 ) -> Result<Reply, Refusal> {
     let target = checks::target(head)?;
-    checks::headers(&head.headers)?;
+    let verifier = state.verifier.as_ref();
+    let charset = verifier.map_or(checks::Charset::Required, Verifier::charset);
+    checks::headers(&head.headers, charset)?;
     if let Some(unread) = unread {
         return Err(refuse_unread(&unread));
     }
-    if let Some(verifier) = &state.verifier {
+    if let Some(verifier) = verifier {
         let examined = outcome.insert(verifier.examine(head, body, now));
         if let Some(failure) = examined.failure() {
             return Err(verifier.refuse(failure));

@@ -99,6 +99,7 @@
 //! | `iat` and `exp` as numbers | as text |
 //! | at most 120 s between them | more |
 //! | `request-method` `post` | `POST` |
+//! | `;charset=utf-8` in `Content-Type` and `Accept` | without |
 //!
 //! The time is the system's, or the one that [`Policy::with_clock`] sets; answers bear it as `Date`.
 //!

@@ -4,6 +4,7 @@
 mod sandbox {
     mod answers;
     mod authentication;
+    mod captured;
     mod client;
     mod credentials;
     mod explanations;

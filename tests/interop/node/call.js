@@ -17,7 +17,14 @@ request.transactionType = 'ECOM';
 const calls = { v2: 'postTokenPaymentCredentials', v3: 'postTokenPaymentCredentialsV3' };
 api[calls[version]](tokenId, request, {}, (error, data, response) => {
   const answer = response || (error && error.response) || {};
-  const text = answer.text || (typeof answer.data === 'string' ? answer.data : JSON.stringify(answer.data));
-  console.log(JSON.stringify({ status: answer.status, body: text, error: error && String(error.message || error) }));
+  // The SDK writes the body as JSON once more, whatever it was.
+  let body = answer.text;
+  try {
+    const inner = JSON.parse(answer.text);
+    body = typeof inner === 'string' ? inner : body;
+  } catch {
+    // It was text after all.
+  }
+  console.log(JSON.stringify({ status: answer.status, body, error: error && String(error.message || error) }));
   process.exit(0);
 });

@@ -6,11 +6,17 @@ Usage: call.py CONFIGURATION.json TOKEN_ID v2|v3, with the root certificate to t
 import json
 import os
 import sys
+from importlib.metadata import version as installed
+from types import SimpleNamespace
 
 import certifi
+import pkg_resources
 
 # The SDK trusts the certificates of this list and no others.
 certifi.where = lambda: os.environ["SANDBOX_ROOT"]
+
+# The SDK asks for its own version in a way that fails wherever a package's name has a dot in it.
+pkg_resources.require = lambda name: [SimpleNamespace(version=installed(name))]
 
 from CyberSource import NetworkTokensApi, PostPaymentCredentialsRequest  # noqa: E402
 from CyberSource.rest import ApiException  # noqa: E402

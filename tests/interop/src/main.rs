@@ -138,7 +138,8 @@ impl Stage {
         let last = printed.lines().rev().find_map(|line| serde_json::from_str(line).ok());
         last.ok_or_else(|| {
             let complaint = String::from_utf8_lossy(&output.stderr);
-            format!("it printed no answer: {printed} {complaint}").into()
+            let last = complaint.lines().last().unwrap_or_default();
+            format!("it printed no answer: {printed} {last}").into()
         })
     }
 

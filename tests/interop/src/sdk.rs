@@ -123,11 +123,15 @@ impl Sdk {
                 "key_file_name": keys.owner,
                 "key_alias": keys.owner,
                 "key_password": keys.password,
-                "use_metakey": is_meta_key,
+                // It logs its settings in a way that fails on booleans; any text is taken for true.
+                "use_metakey": if is_meta_key { "true" } else { "" },
                 "portfolio_id": keys.owner,
-                "use_proxy": true,
+                "use_proxy": "true",
                 "proxy_address": "http://127.0.0.1",
                 "proxy_port": port.to_string(),
+                // The SDK fails without them; the proxy wants none.
+                "proxy_username": "nobody",
+                "proxy_password": "nothing",
             }),
         }
     }

@@ -106,10 +106,10 @@ fields! {
     RequestMle: "enable_request_mle_for_optional_apis_globally",
         "enableRequestMLEForOptionalApisGlobally", "enableRequestMLEForOptionalApisGlobally",
         ["useMLEGlobally"];
-        Flag; "Whether to encrypt requests (MLE). Not available yet: true is refused."
+        Flag; "Whether to encrypt requests (MLE). True is refused in this version."
     ResponseMle: "enable_response_mle_globally",
         "enableResponseMleGlobally", "enableResponseMleGlobally", [];
-        Flag; "Whether to ask for encrypted answers (MLE). Not available yet: true is refused."
+        Flag; "Whether to ask for encrypted answers (MLE). True is refused in this version."
     MleByOperation: "map_to_control_mle_on_api", "mapToControlMLEonAPI", "mapToControlMLEonAPI", [];
         PerOperation; "The same for single operations, `request::response`. Read for \
                        `postTokenPaymentCredentialsV3`, or without `V3` where `api_version` is `v2`."

@@ -69,14 +69,15 @@ pub(crate) fn mle<'a>(
     })
 }
 
-/// HTTP Signature couldn't carry it in a later version either; the SDKs then send in the clear.
+/// With HTTP Signature the SDKs send in the clear.
 fn refusal(fields: &Fields) -> &'static str {
     let authentication = fields.text(Field::AuthenticationType).unwrap_or_default();
     if authentication.trim().eq_ignore_ascii_case("HTTP_SIGNATURE") {
-        return "asks for message-level encryption, which HTTP Signature can't carry and this \
-                version doesn't have; set it to false";
+        return "asks for message-level encryption, which HTTP Signature can't carry; use a JWT, or \
+                set it to false";
     }
-    "asks for message-level encryption, which this version doesn't have; set it to false"
+    "asks for message-level encryption, which no field sets up in this version; set it to false, \
+     and give it to Config::port_builder"
 }
 
 fn request_mle(fields: &Fields) -> RequestMle<'_> {

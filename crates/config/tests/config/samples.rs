@@ -81,7 +81,8 @@ async fn encryption_that_is_asked_for_is_refused_and_then_switched_off() {
     assert_eq!(
         error,
         "python-mle.json: enableRequestMLEForOptionalApisGlobally asks for message-level \
-         encryption, which this version doesn't have; set it to false"
+         encryption, which no field sets up in this version; set it to false, and give it to \
+         Config::port_builder"
     );
     let off = Config::from_env([("CYBERSOURCE_USEMLEGLOBALLY", "false")]).expect("variables");
     let config = file().overridden_by(off);

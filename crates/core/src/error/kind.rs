@@ -169,6 +169,94 @@ impl Phase {
             Self::Unseal | Self::Decode | Self::Open => Delivery::Answered,
         }
     }
+
+    /// One word for logs and dashboards, from a fixed list: `headers`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Seal => "seal",
+            Self::Authenticate => "authenticate",
+            Self::Transport => "transport",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Write => "write",
+            Self::Headers => "headers",
+            Self::Body => "body",
+            Self::Unseal => "unseal",
+            Self::Decode => "decode",
+            Self::Open => "open",
+        }
+    }
+}
+
+impl PortErrorKind {
+    /// One word for metrics, logs and dashboards, from a fixed list: `refused_throttled`.
+    ///
+    /// A word that changes is a breaking change.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Deadline => "deadline",
+            Self::Decrypt => "decrypt",
+            Self::Framing => "framing",
+            Self::KeyService => "key_service",
+            Self::Payload => "payload",
+            Self::Refused(refusal) => refusal.name(),
+            Self::Request => "request",
+            Self::Reset => "reset",
+            Self::Tls => "tls",
+            Self::Token => "token",
+            Self::Unexpected(unexpected) => unexpected.name(),
+        }
+    }
+}
+
+impl Refusal {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Authentication => "refused_authentication",
+            Self::Conflict => "refused_conflict",
+            Self::Dependency => "refused_dependency",
+            Self::Forbidden => "refused_forbidden",
+            Self::Gone => "refused_gone",
+            Self::Invalid => "refused_invalid",
+            Self::NotFound => "refused_not_found",
+            Self::Precondition => "refused_precondition",
+            Self::Throttled => "refused_throttled",
+            Self::Unavailable => "refused_unavailable",
+            Self::Upstream => "refused_upstream",
+        }
+    }
+}
+
+impl UnexpectedAnswer {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Coding => "unexpected_coding",
+            Self::Empty => "unexpected_empty",
+            Self::ErrorBody => "unexpected_error_body",
+            Self::Html => "unexpected_html",
+            Self::MessageEncryption => "unexpected_message_encryption",
+            Self::Redirect => "unexpected_redirect",
+            Self::Status => "unexpected_status",
+            Self::TooLarge => "unexpected_too_large",
+            Self::Unencrypted => "unexpected_unencrypted",
+        }
+    }
+}
+
+impl Delivery {
+    /// One word for metrics, logs and dashboards: `answered`, `not_sent` or `unknown`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::NotSent => "not_sent",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 impl fmt::Display for PortErrorKind {
@@ -219,7 +307,7 @@ impl fmt::Display for UnexpectedAnswer {
             Self::ErrorBody => "unexpected answer: a success status over an error",
             Self::Html => "unexpected answer: a web page; does something stand in between?",
             Self::MessageEncryption => {
-                "unexpected answer: message-level encryption that was not asked for"
+                "unexpected answer: message-level encryption, but not as it was asked for"
             }
             Self::Redirect => "unexpected answer: a redirect, which is never followed",
             Self::Status => "unexpected answer: its status",
@@ -255,5 +343,59 @@ impl fmt::Display for Phase {
             Self::Decode => "while decoding the answer",
             Self::Open => "while opening the JWE",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_the_variant_in_lower_case() {
+        #[track_caller]
+        fn check(name: &str, debug: &str) {
+            let letters = |text: &str| text.replace(['(', ')', '_'], "").to_lowercase();
+            assert_eq!(letters(name), letters(debug));
+        }
+        for phase in Phase::ALL {
+            check(phase.name(), &format!("{phase:?}"));
+        }
+        for delivery in [Delivery::Answered, Delivery::NotSent, Delivery::Unknown] {
+            check(delivery.name(), &format!("{delivery:?}"));
+        }
+        for kind in [
+            PortErrorKind::Connect,
+            PortErrorKind::Deadline,
+            PortErrorKind::Decrypt,
+            PortErrorKind::Framing,
+            PortErrorKind::KeyService,
+            PortErrorKind::Payload,
+            PortErrorKind::Refused(Refusal::Authentication),
+            PortErrorKind::Refused(Refusal::Conflict),
+            PortErrorKind::Refused(Refusal::Dependency),
+            PortErrorKind::Refused(Refusal::Forbidden),
+            PortErrorKind::Refused(Refusal::Gone),
+            PortErrorKind::Refused(Refusal::Invalid),
+            PortErrorKind::Refused(Refusal::NotFound),
+            PortErrorKind::Refused(Refusal::Precondition),
+            PortErrorKind::Refused(Refusal::Throttled),
+            PortErrorKind::Refused(Refusal::Unavailable),
+            PortErrorKind::Refused(Refusal::Upstream),
+            PortErrorKind::Request,
+            PortErrorKind::Reset,
+            PortErrorKind::Tls,
+            PortErrorKind::Token,
+            PortErrorKind::Unexpected(UnexpectedAnswer::Coding),
+            PortErrorKind::Unexpected(UnexpectedAnswer::Empty),
+            PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody),
+            PortErrorKind::Unexpected(UnexpectedAnswer::Html),
+            PortErrorKind::Unexpected(UnexpectedAnswer::MessageEncryption),
+            PortErrorKind::Unexpected(UnexpectedAnswer::Redirect),
+            PortErrorKind::Unexpected(UnexpectedAnswer::Status),
+            PortErrorKind::Unexpected(UnexpectedAnswer::TooLarge),
+            PortErrorKind::Unexpected(UnexpectedAnswer::Unencrypted),
+        ] {
+            check(kind.name(), &format!("{kind:?}"));
+        }
     }
 }

@@ -99,6 +99,21 @@ impl PortError {
         self
     }
 
+    /// Sets whether the service can have acted on the request: for a layer that knows of more
+    /// attempts than the one that failed.
+    #[must_use]
+    pub fn with_delivery(mut self, delivery: Delivery) -> Self {
+        self.0.delivery = delivery;
+        self
+    }
+
+    /// Sets whether the same call may be made again: for a layer that knows of more attempts.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.0.retry = retry;
+        self
+    }
+
     /// Sets how many attempts were made in all.
     #[must_use]
     pub fn with_attempts(mut self, attempts: u32) -> Self {

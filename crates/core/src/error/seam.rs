@@ -179,9 +179,11 @@ pub enum EncryptionFault {
     Decrypt,
     /// The key lives elsewhere, and that service failed.
     KeyService,
+    /// The request can't be encrypted, so it isn't sent.
+    Seal,
     /// Its shape, algorithms or key id aren't acceptable.
     Token,
-    /// A body that should be encrypted isn't, or the other way round.
+    /// An answer's encryption hasn't the shape that is documented, or nobody asked for it.
     Unexpected,
 }
 
@@ -217,6 +219,7 @@ impl EncryptionError {
         let kind = match self.fault {
             EncryptionFault::Decrypt => PortErrorKind::Decrypt,
             EncryptionFault::KeyService => PortErrorKind::KeyService,
+            EncryptionFault::Seal => PortErrorKind::Request,
             EncryptionFault::Token => PortErrorKind::Token,
             EncryptionFault::Unexpected => {
                 PortErrorKind::Unexpected(UnexpectedAnswer::MessageEncryption)

@@ -33,6 +33,9 @@ pub trait MessageEncryption: fmt::Debug + Send + Sync {
 
     /// The body behind an answer's encryption; also called for refusals.
     ///
+    /// A body that isn't encrypted comes back as it was received: what becomes of it is for the
+    /// codec, which takes no credentials in the clear.
+    ///
     /// # Errors
     ///
     /// [`EncryptionError`] where it can't be opened.

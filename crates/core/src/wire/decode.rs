@@ -26,8 +26,9 @@ pub const MAX_ANSWER_BODY: usize = 256 * 1024;
 pub enum AnswerBody {
     /// As it was received.
     Received(Bytes),
-    /// What response message-level encryption handed back after authenticated decryption. Plain
-    /// JSON credentials are accepted here, and nowhere else.
+    /// What response message-level encryption handed back after authenticated decryption, or what
+    /// its caller told it to take in the clear. Plain JSON credentials are accepted here, and
+    /// nowhere else; a JWE is here what it is anywhere.
     Unsealed(SecretBytes),
 }
 

@@ -132,3 +132,27 @@ fn decrypt_rc2(key: &[u8], iv: &[u8], text: &mut [u8]) -> Option<usize> {
     let padded = text.get(length..)?.iter().all(|byte| *byte == padding);
     (padded && (1..=8).contains(&padding)).then_some(length)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rc2::cipher::BlockCipherEncrypt as _;
+
+    #[test]
+    fn rc2_takes_whole_blocks_whose_padding_says_its_own_length() {
+        let length = |clear: [u8; 8]| {
+            let mut block = Array(clear);
+            Rc2::new_with_eff_key_len(b"12345", 40).encrypt_block(&mut block);
+            decrypt_rc2(b"12345", &[0; 8], &mut block.0)
+        };
+        assert_eq!(length([8; 8]), Some(0));
+        assert_eq!(length([9, 9, 9, 9, 9, 9, 9, 1]), Some(7));
+        assert_eq!(length([9, 9, 9, 9, 9, 9, 2, 2]), Some(6));
+        assert_eq!(length([9, 9, 9, 9, 9, 9, 1, 2]), None);
+        assert_eq!(length([0; 8]), None);
+        assert_eq!(length([9; 8]), None);
+        assert_eq!(decrypt_rc2(b"12345", &[0; 8], &mut []), None);
+        assert_eq!(decrypt_rc2(b"12345", &[0; 8], &mut [0; 7]), None);
+        assert_eq!(decrypt_rc2(b"12345", &[0; 7], &mut [0; 8]), None);
+    }
+}

@@ -4,13 +4,13 @@ use std::error::Error;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use payment_credentials_core::{PortErrorKind, Retry};
+use payment_credentials_core::{KeyJob, PortErrorKind, Retry};
 use payment_credentials_jose::{
     ContentKey, JweOpener, KeyAlgorithm, KeyUnwrap, UnwrapError, WrappedKey,
 };
 use zeroize::Zeroizing;
 
-use crate::fixtures::{Counting, MERCHANT, kid, open, seen};
+use crate::fixtures::{Counting, MERCHANT, MERCHANT_NEXT, kid, open, seen};
 use crate::sealer::{Parts, Sealer};
 
 /// A key service that always answers the same.
@@ -33,6 +33,7 @@ fn a_key_elsewhere_opens() {
     let service: Arc<dyn KeyUnwrap> = Arc::new(Service(|wrapped| {
         let is_ours = kid(MERCHANT).names(wrapped.kid().expect("a kid"));
         assert_eq!(wrapped.algorithm(), KeyAlgorithm::RsaOaep256);
+        assert_eq!(wrapped.job(), KeyJob::OpenCredentials);
         assert!(is_ours && wrapped.encrypted_key().len() == 256);
         content_key(vec![0x5a; 32])
     }));
@@ -89,10 +90,12 @@ fn a_failing_service_says_whether_to_try_again() {
 
 #[test]
 fn a_service_can_have_no_such_key() {
-    let service = Service(|wrapped| Err(wrapped.not_configured()));
+    let service = Service(|wrapped| Err(wrapped.not_configured([&kid(MERCHANT_NEXT)])));
     let error = open(&JweOpener::new(service), Sealer::good().jwe()).expect_err("no key");
     assert_eq!(error.kind(), PortErrorKind::Token);
-    assert!(seen(&error).contains(kid(MERCHANT).as_str()));
+    for kid in [kid(MERCHANT), kid(MERCHANT_NEXT)] {
+        assert!(seen(&error).contains(kid.as_str()));
+    }
 }
 
 #[test]

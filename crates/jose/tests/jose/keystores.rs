@@ -188,6 +188,8 @@ fn of_two_keys_the_name_chooses_and_of_two_certificates_the_later() {
             .map(|id| id.key_id().to_string())
     };
     assert_eq!(key_id("keystore_mid").expect("the merchant's"), KID);
+    let certificate = keystore.certificate("keystore_mid").expect("a certificate");
+    assert_eq!(certificate.key_id().expect("a key id").as_str(), KID);
     assert_eq!(key_id("KEYSTORE_MID").expect("in capitals"), KID);
     assert_eq!(
         key_id("other_mid").expect("the other's"),

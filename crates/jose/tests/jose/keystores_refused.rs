@@ -96,8 +96,8 @@ const WITHOUT_IDENTITY: [(&str, &str); 7] = [
     ),
     (
         "no-key-id.p12",
-        "certificate names no key id: neither its subject has a serialNumber nor is its serial \
-         number one in ASCII digits; give the key id that the service shows for the key",
+        "certificate names no key id: neither is there a serialNumber in its subject nor is its \
+         own serial number ASCII digits; give the key id that the service shows for the key",
     ),
 ];
 
@@ -167,6 +167,19 @@ fn a_wrong_password_is_called_wrong_and_never_shown() {
         }
     }
     refused(&file("loads/service-old.p12"), Some(""), WRONG);
+}
+
+#[test]
+fn a_wrong_password_that_decrypts_to_nonsense_is_called_wrong_too() {
+    // Found by trying: under these, the padding of the stored file happens to be right.
+    for (name, password) in [
+        ("aes-256.pkcs8.der", "wrong-315"),
+        ("aes-256.pkcs8.der", "wrong-346"),
+        ("3des.pkcs8.pem", "wrong-124"),
+        ("openssl-no-mac.p12", "wrong-37"),
+    ] {
+        refused(&file(&format!("loads/{name}")), Some(password), WRONG);
+    }
 }
 
 #[test]

@@ -119,6 +119,8 @@ pub enum Tolerated {
     LifeTime,
     /// `request-method` in another case, such as `POST`.
     MethodCase,
+    /// A media type without `charset=utf-8`.
+    NoCharset,
     /// `(request-target)` instead of `request-target`.
     ParenthesisedTarget,
     /// `iat` or `exp` as text instead of a number.

@@ -66,6 +66,15 @@ impl Examination<'_> {
         }
     }
 
+    /// Notes media types without a charset; which come here only if they are tolerated.
+    pub(super) fn note_charset(&mut self) {
+        let names = |header: &str| header.to_ascii_lowercase().contains("charset");
+        let all = ["accept", "content-type"].map(|name| self.header(name).is_none_or(names));
+        if all.contains(&false) {
+            self.outcome.tolerated.push(Tolerated::NoCharset);
+        }
+    }
+
     /// Notes the transacting merchant, if the owner of the key may act for it.
     pub(super) fn transacting(&mut self, owner: &str, merchant_id: &str) -> Judgement {
         if !self.directory.knows(merchant_id) {

@@ -8,10 +8,11 @@ use http::request::Parts;
 use super::check::{Check, Scheme};
 use super::examination::{Examination, Judgement};
 use super::outcome::{AuthenticationFailure, AuthenticationOutcome, fail};
-use super::policy::{Answers, Credentials, Policy, PolicyError};
+use super::policy::{Answers, Credentials, Policy, PolicyError, Spelling};
 use super::replay::Replays;
 use super::{http_signature, jwt};
 use crate::api_keys::ApiKeys;
+use crate::checks::Charset;
 use crate::portfolio;
 use crate::record::CapturedCredentials;
 use crate::refusal::{Fault, Refusal};
@@ -44,6 +45,13 @@ impl Verifier {
         Self { policy, replays }
     }
 
+    pub(crate) fn charset(&self) -> Charset {
+        match self.policy.spelling {
+            Spelling::Strict => Charset::Required,
+            Spelling::Tolerant => Charset::Optional,
+        }
+    }
+
     pub(crate) fn examine(
         &self,
         head: &Parts,
@@ -61,6 +69,7 @@ impl Verifier {
             outcome: AuthenticationOutcome::default(),
         };
         let judgement = judge(head, &mut examination);
+        examination.note_charset();
         AuthenticationOutcome {
             failure: judgement.err(),
             ..examination.outcome

@@ -89,15 +89,30 @@ fn invalid_path(message: String, name: &str) -> Refusal {
     Refusal::bad_request(Fault::new("invalidFields", message).at(name, "path"))
 }
 
+/// Whether media types have to name their charset: the vendor's OpenAPI document has it, the guide
+/// and the Node SDK leave it out.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Charset {
+    Optional,
+    Required,
+}
+
+const CHARSET: &str = ";charset=utf-8";
+
 /// Judges the headers, all of them before it answers.
-pub(crate) fn headers(headers: &HeaderMap) -> Result<(), Refusal> {
+pub(crate) fn headers(headers: &HeaderMap, charset: Charset) -> Result<(), Refusal> {
     let mut faults: Vec<Fault> = SINGLE
         .iter()
         .filter_map(|name| repeated(headers, name))
         .collect();
     faults.extend(host(headers));
-    faults.extend(media_type(headers, CONTENT_TYPE, CONTENT_TYPE_WANTED));
-    faults.extend(media_type(headers, ACCEPT, ACCEPT_WANTED));
+    faults.extend(media_type(
+        headers,
+        CONTENT_TYPE,
+        CONTENT_TYPE_WANTED,
+        charset,
+    ));
+    faults.extend(media_type(headers, ACCEPT, ACCEPT_WANTED, charset));
     faults.extend(malformed_profile(headers));
     if !faults.is_empty() {
         return Err(Refusal::listing(400, faults));
@@ -153,7 +168,12 @@ fn names(host: &str, name: &str) -> bool {
     }
 }
 
-fn media_type(headers: &HeaderMap, name: HeaderName, wanted: &str) -> Option<Fault> {
+fn media_type(
+    headers: &HeaderMap,
+    name: HeaderName,
+    wanted: &str,
+    charset: Charset,
+) -> Option<Fault> {
     let spelt = if name == ACCEPT {
         "Accept"
     } else {
@@ -163,7 +183,11 @@ fn media_type(headers: &HeaderMap, name: HeaderName, wanted: &str) -> Option<Fau
         return Some(missing(spelt, wanted));
     };
     let got = text(value);
-    let same = got.to_ascii_lowercase().replacen("; ", ";", 1) == wanted;
+    let spelled = got.to_ascii_lowercase().replacen("; ", ";", 1);
+    let same = match charset {
+        Charset::Optional => spelled.trim_end_matches(CHARSET) == wanted.trim_end_matches(CHARSET),
+        Charset::Required => spelled == wanted,
+    };
     let message = || format!("{spelt} must be {wanted}, got {}", shown(&got));
     (!same).then(|| invalid(spelt, message()))
 }

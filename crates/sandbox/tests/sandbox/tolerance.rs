@@ -26,6 +26,22 @@ async fn other_spellings_pass_where_tolerated_and_only_there() {
     );
 }
 
+#[tokio::test]
+async fn media_types_without_a_charset_pass_where_tolerated_and_only_there() {
+    for (name, bare) in [
+        ("Content-Type", "application/json"),
+        ("Accept", "application/jose"),
+    ] {
+        let (strict, tolerant) = (start(Policy::strict()), start(Policy::tolerant()));
+        let call = |sandbox| Jwt::of(sandbox).call(sandbox).instead(name, bare);
+        assert_eq!(call(&strict).answer(&strict).await.status, 400, "{name}");
+        assert_admitted(&examined(&tolerant, &call(&tolerant)).await, name);
+        assert_eq!(tolerant.requests()[0].tolerated(), [Tolerated::NoCharset]);
+        let other = call(&tolerant).instead(name, "text/plain");
+        assert_eq!(other.answer(&tolerant).await.status, 400, "{name}");
+    }
+}
+
 type Spelling = (Call, Check, Vec<Tolerated>);
 
 fn spellings(sandbox: &Sandbox) -> Vec<Spelling> {

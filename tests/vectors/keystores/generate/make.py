@@ -157,7 +157,8 @@ def by_hand():
     store("refused/no-leaf.p12", key_bag(merchant), *others)
     store("refused/no-certificate.p12", key_bag(merchant))
     store("refused/another-key.p12", key_bag(other), leaf)
-    nameless = issue("keystore_mid", "merchant", None)
+    # Seven digits are chance.
+    nameless = issue("keystore_mid", "merchant", None, serial=b"1234567")
     store("refused/no-key-id.p12", key_bag(merchant), certificate_bag(nameless))
     long = "mid_1\x1b[31m" + "x" * 80
     many = [issue(long if at == 1 else f"mid_{at}", "merchant") for at in range(6)]

@@ -1,0 +1,187 @@
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use payment_credentials_core::seam::MessageEncryption;
+use payment_credentials_core::secret::SecretBytes;
+use payment_credentials_core::wire::AnswerBody;
+use payment_credentials_core::{
+    ConfiguredKey, EncryptionError, EncryptionFault, Jwe, KeyId, KeyJob, Retry,
+};
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::envelope::Envelope;
+use crate::key_unwrap::KeyUnwrap;
+use crate::opener::{JweOpener, OpenError};
+use crate::recipient::Recipient;
+use crate::response_keyring::ResponseKeyring;
+
+/// Message-level encryption (MLE): seals request bodies, opens encrypted answers.
+///
+/// Both directions are off until they are turned on, each for itself and in one line. It needs an
+/// authenticator that carries it: a gateway with another isn't built. A clone shares the keys.
+///
+/// ```
+/// use payment_credentials_jose::{MessageLevelEncryption, Recipient, ResponseKeyring};
+///
+/// fn both(recipient: Recipient, keys: ResponseKeyring) -> MessageLevelEncryption {
+///     MessageLevelEncryption::default()
+///         .sealing_for(recipient)
+///         .opening_with(keys)
+/// }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct MessageLevelEncryption {
+    recipient: Option<Recipient>,
+    responses: Option<Responses>,
+    in_the_clear: InTheClear,
+}
+
+/// What answers are asked for and opened with.
+#[derive(Clone, Debug)]
+struct Responses {
+    asked_for: KeyId,
+    listed: Vec<ConfiguredKey>,
+    opener: JweOpener,
+}
+
+/// What becomes of credentials that come without any encryption but TLS.
+#[derive(Clone, Copy, Debug, Default)]
+enum InTheClear {
+    Accepted,
+    #[default]
+    Refused,
+}
+
+impl MessageLevelEncryption {
+    /// Seals requests: each body becomes `{"encryptedRequest": JWE}`.
+    #[must_use]
+    pub fn sealing_for(mut self, recipient: Recipient) -> Self {
+        self.recipient = Some(recipient);
+        self
+    }
+
+    /// Asks for encrypted answers and opens them with keys in memory.
+    ///
+    /// The credentials in such an answer are encrypted anyway, so this API needs it no more than
+    /// the service demands it.
+    #[must_use]
+    pub fn opening_with(mut self, keys: ResponseKeyring) -> Self {
+        self.responses = Some(Responses {
+            asked_for: keys.key_id().clone(),
+            listed: keys.configured_keys(),
+            opener: JweOpener::doing(KeyJob::OpenResponses, keys.into_ring()),
+        });
+        self
+    }
+
+    /// Asks for encrypted answers by this key id, and opens them with a key in a KMS or an HSM.
+    ///
+    /// It is the response key that has to be there, not that of payment credentials:
+    /// [`WrappedKey::job`](crate::WrappedKey::job) tells one who serves both.
+    #[must_use]
+    pub fn opening_elsewhere(mut self, key_id: KeyId, keys: impl KeyUnwrap + 'static) -> Self {
+        self.responses = Some(Responses {
+            listed: vec![ConfiguredKey::new(
+                KeyJob::OpenResponses,
+                Some(key_id.clone()),
+            )],
+            asked_for: key_id,
+            opener: JweOpener::doing(KeyJob::OpenResponses, keys),
+        });
+        self
+    }
+
+    /// Takes credentials that come as plain JSON, encrypted by nothing but TLS.
+    ///
+    /// They are refused otherwise: whoever can make the service leave the encryption out reads
+    /// card data wherever TLS ends. Turn it on if the service answers so for your account.
+    #[must_use]
+    pub fn accepting_credentials_in_the_clear(mut self) -> Self {
+        self.in_the_clear = InTheClear::Accepted;
+        self
+    }
+
+    fn not_encrypted(&self, body: Bytes) -> AnswerBody {
+        match self.in_the_clear {
+            InTheClear::Accepted => AnswerBody::Unsealed(taken(body)),
+            InTheClear::Refused => AnswerBody::Received(body),
+        }
+    }
+}
+
+#[async_trait]
+impl MessageEncryption for MessageLevelEncryption {
+    fn is_active(&self) -> bool {
+        self.recipient.is_some() || self.responses.is_some()
+    }
+
+    fn response_key_id(&self) -> Option<KeyId> {
+        let responses = self.responses.as_ref()?;
+        Some(responses.asked_for.clone())
+    }
+
+    fn keys(&self) -> Vec<ConfiguredKey> {
+        let recipient = self.recipient.iter().map(Recipient::configured_key);
+        let responses = self.responses.iter().flat_map(|keys| keys.listed.clone());
+        recipient.chain(responses).collect()
+    }
+
+    async fn seal(&self, body: Bytes, now: SystemTime) -> Result<Bytes, EncryptionError> {
+        match &self.recipient {
+            None => Ok(body),
+            Some(recipient) => recipient.seal(&body, now),
+        }
+    }
+
+    async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError> {
+        let Some(responses) = &self.responses else {
+            return Ok(self.not_encrypted(body));
+        };
+        match Envelope::of(&body) {
+            Envelope::Encrypted(text) => responses.open(&text).await.map(AnswerBody::Unsealed),
+            Envelope::Malformed => Err(malformed()),
+            Envelope::Other => Ok(self.not_encrypted(body)),
+        }
+    }
+}
+
+impl Responses {
+    /// One layer, whatever is below it: the codec takes JSON or a JWE there, and no third layer.
+    async fn open(&self, text: &str) -> Result<SecretBytes, EncryptionError> {
+        let refused = |cause| error(EncryptionFault::Token, Retry::Never, cause);
+        let jwe: Jwe = text.parse().map_err(|cause| refused(Box::new(cause)))?;
+        self.opener
+            .open_bytes(&jwe)
+            .await
+            .map_err(|cause| match cause {
+                OpenError::Decrypt => EncryptionError::new(EncryptionFault::Decrypt, Retry::Never),
+                OpenError::KeyService { retry, source } => {
+                    error(EncryptionFault::KeyService, retry, source)
+                }
+                OpenError::Refused(refusal) => refused(Box::new(refusal)),
+            })
+    }
+}
+
+fn error(
+    fault: EncryptionFault,
+    retry: Retry,
+    cause: Box<dyn std::error::Error + Send + Sync>,
+) -> EncryptionError {
+    EncryptionError::new(fault, retry).with_source(cause)
+}
+
+fn malformed() -> EncryptionError {
+    let rule = "an encrypted answer has one member, encryptedResponse, and in it a JWE";
+    error(EncryptionFault::Unexpected, Retry::Never, rule.into())
+}
+
+/// A copy that is wiped on drop; what was received is wiped now, if nobody else holds it.
+fn taken(body: Bytes) -> SecretBytes {
+    let copy = Zeroizing::new(body.to_vec());
+    if let Ok(mut received) = body.try_into_mut() {
+        received.zeroize();
+    }
+    copy.into()
+}

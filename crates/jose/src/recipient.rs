@@ -1,0 +1,147 @@
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use payment_credentials_core::{
+    BuildError, ConfiguredKey, EncryptionError, EncryptionFault, KeyId, KeyJob, Retry,
+};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer as _;
+
+use crate::certificate::{Certificate, Validity};
+use crate::sealing::Sealer;
+
+/// Whom request bodies are sealed for: the service, by its certificate.
+///
+/// The certificate is in every keystore that the service makes, for requests as well as for
+/// responses, and can be had as a file of its own; [`Keystore::read`](crate::Keystore::read) takes
+/// them all. A clone shares the key. `Debug` shows key id, subject and end.
+///
+/// ```
+/// use payment_credentials_core::BuildError;
+/// use payment_credentials_jose::{Keystore, Recipient, Validity};
+///
+/// fn recipient(file: &[u8], now: std::time::SystemTime) -> Result<Recipient, BuildError> {
+///     let keystore = Keystore::read(file, None)?;
+///     let recipient = Recipient::new(keystore.certificate(Recipient::COMMON_NAME)?, now)?;
+///     if let Validity::EndsSoon { days } = recipient.validity() {
+///         eprintln!("{:?} ends in {days} days: download a new one", recipient.certificate());
+///     }
+///     Ok(recipient)
+/// }
+/// # let file = include_bytes!("../../../tests/vectors/keystores/loads/service.pem");
+/// # let now = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_800_000_000);
+/// # assert_eq!(recipient(file, now)?.key_id().as_str(), "1700000000000000000033");
+/// # Ok::<(), BuildError>(())
+/// ```
+#[derive(Clone)]
+pub struct Recipient {
+    sealer: Sealer,
+    key_id: KeyId,
+    certificate: Certificate,
+    validity: Validity,
+}
+
+impl Recipient {
+    /// The common name of the service's certificate, unless your account was told of another.
+    pub const COMMON_NAME: &'static str = "CyberSource_SJC_US";
+
+    /// Takes the certificate's key, under the certificate's key id.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], if the certificate isn't valid at this time, names no key id, or holds no
+    /// RSA key of 2048 to 8192 bits.
+    pub fn new(certificate: &Certificate, now: SystemTime) -> Result<Self, BuildError> {
+        Self::named(certificate, certificate.key_id()?, now)
+    }
+
+    /// The same under a key id of your own, which wins over the certificate's.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new), but for the key id.
+    pub fn named(
+        certificate: &Certificate,
+        key_id: KeyId,
+        now: SystemTime,
+    ) -> Result<Self, BuildError> {
+        let validity = certificate.validity_at(now);
+        match validity {
+            Validity::Valid | Validity::EndsSoon { .. } => {}
+            Validity::Expired => return Err(unusable(EXPIRED)),
+            Validity::NotYet => return Err(unusable("is not valid yet; check the clock")),
+        }
+        let sealer = sealer(certificate.der(), &key_id).ok_or_else(|| {
+            unusable("holds no RSA key of 2048 to 8192 bits; download the service's certificate")
+        })?;
+        Ok(Self {
+            sealer,
+            key_id,
+            certificate: certificate.clone(),
+            validity,
+        })
+    }
+
+    /// What the service calls the key: the `kid` of what is sealed for it.
+    #[must_use]
+    pub fn key_id(&self) -> &KeyId {
+        &self.key_id
+    }
+
+    /// The certificate.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// What the certificate's dates said when it was taken: `Valid` or `EndsSoon`.
+    ///
+    /// Look at it, and warn: nothing is sealed any more once the certificate has ended.
+    #[must_use]
+    pub fn validity(&self) -> Validity {
+        self.validity
+    }
+
+    /// What an inventory shows of it.
+    #[must_use]
+    pub fn configured_key(&self) -> ConfiguredKey {
+        let key = ConfiguredKey::new(KeyJob::SealRequests, Some(self.key_id.clone()));
+        key.with_certificate(self.certificate.subject(), self.certificate.not_after())
+    }
+
+    /// The body to send in place of this one.
+    pub(crate) fn seal(&self, body: &[u8], now: SystemTime) -> Result<Bytes, EncryptionError> {
+        if self.certificate.validity_at(now) == Validity::Expired {
+            return Err(unsealed(unusable(EXPIRED)));
+        }
+        let issued_at = now.duration_since(SystemTime::UNIX_EPOCH);
+        let issued_at = issued_at.unwrap_or(Duration::ZERO).as_secs();
+        let sealed = self.sealer.seal(body, issued_at);
+        sealed.map(Bytes::from).map_err(unsealed)
+    }
+}
+
+impl fmt::Debug for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recipient")
+            .field("key_id", &self.key_id)
+            .field("certificate", &self.certificate)
+            .finish_non_exhaustive()
+    }
+}
+
+const EXPIRED: &str = "has expired; download the service's present certificate";
+
+fn unusable(rule: &'static str) -> BuildError {
+    BuildError::new("recipient certificate", rule)
+}
+
+fn unsealed(source: impl std::error::Error + Send + Sync + 'static) -> EncryptionError {
+    EncryptionError::new(EncryptionFault::Seal, Retry::Never).with_source(source)
+}
+
+fn sealer(certificate: &[u8], key_id: &KeyId) -> Option<Sealer> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    Sealer::new(certificate.public_key().raw, key_id)
+}

@@ -1,0 +1,75 @@
+use payment_credentials_core::{BuildError, ConfiguredKey, KeyId, KeyJob};
+
+use crate::certificate::Certificate;
+use crate::keystore::Keystore;
+use crate::private_key::PrivateKey;
+
+/// A private key that opens encrypted answers, and the id under which the service knows it.
+///
+/// The vendor calls it the "REST - API Response MLE" key. It isn't the key that opens payment
+/// credentials, which a [`Keyring`](crate::Keyring) takes, though both are RSA keys and both are
+/// called MLE keys: the id is needed here, for answers are asked for by it. A clone shares the key.
+/// `Debug` shows key id, size, and subject and end of the certificate.
+#[derive(Clone, Debug)]
+pub struct ResponseKey {
+    key: PrivateKey,
+    key_id: KeyId,
+    certificate: Option<Certificate>,
+}
+
+impl ResponseKey {
+    /// Takes a key under the id that the service shows for it.
+    #[must_use]
+    pub fn new(key: PrivateKey, key_id: KeyId) -> Self {
+        Self {
+            key: key.with_key_id(key_id.clone()),
+            key_id,
+            certificate: None,
+        }
+    }
+
+    /// Takes the private key whose certificate is for this merchant id or, with a `MetaKey`,
+    /// portfolio id; under the certificate's key id.
+    ///
+    /// A keystore that the service made has all that this needs. For another, read its key id in
+    /// the vendor's Business Center: `ResponseKey::new(keystore.private_key()?, key_id)`.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], if there is no such certificate, its private key is missing, or it names no
+    /// key id.
+    pub fn from_keystore(keystore: &Keystore, name: &str) -> Result<Self, BuildError> {
+        let identity = keystore.signing_identity(name)?;
+        let key = PrivateKey::new(identity.key().pair())?;
+        Ok(Self {
+            certificate: identity.certificate().cloned(),
+            ..Self::new(key, identity.key_id().clone())
+        })
+    }
+
+    /// What the service calls the key.
+    #[must_use]
+    pub fn key_id(&self) -> &KeyId {
+        &self.key_id
+    }
+
+    /// The key's certificate, where it came from a keystore.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&Certificate> {
+        self.certificate.as_ref()
+    }
+
+    /// What an inventory shows of it.
+    #[must_use]
+    pub fn configured_key(&self) -> ConfiguredKey {
+        let key = ConfiguredKey::new(KeyJob::OpenResponses, Some(self.key_id.clone()));
+        match &self.certificate {
+            None => key,
+            Some(held) => key.with_certificate(held.subject(), held.not_after()),
+        }
+    }
+
+    pub(crate) fn private_key(&self) -> &PrivateKey {
+        &self.key
+    }
+}

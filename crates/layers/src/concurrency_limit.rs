@@ -1,0 +1,53 @@
+use async_trait::async_trait;
+use payment_credentials_core::{
+    BuildError, CredentialsRequest, PaymentCredentialsPort, PortError, SealedCredentials,
+};
+use tokio::sync::Semaphore;
+
+use crate::record::Record;
+
+/// Lets so many calls through at a time; the others wait, first come, first served.
+///
+/// A wait has no bound of its own: put a [`Retry`](crate::Retry) or a [`Deadline`](crate::Deadline)
+/// around it, whose time then counts the wait too, and which says `NotSent` if it passes there. A
+/// call that is dropped leaves its place, or the queue, at once.
+///
+/// Its place in the [order](crate#the-order) is next to the port.
+#[derive(Debug)]
+pub struct ConcurrencyLimit<P> {
+    inner: P,
+    places: Semaphore,
+}
+
+impl<P> ConcurrencyLimit<P> {
+    /// Limits how many calls a port has to make at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] for zero.
+    ///
+    /// ```
+    /// use payment_credentials_layers::ConcurrencyLimit;
+    ///
+    /// let error = ConcurrencyLimit::new("a port", 0).expect_err("no call could ever be made");
+    /// assert_eq!(error.to_string(), "concurrency limit is zero; let at least one call through");
+    /// ```
+    pub fn new(inner: P, calls: usize) -> Result<Self, BuildError> {
+        if calls == 0 {
+            let rule = "is zero; let at least one call through";
+            return Err(BuildError::new("concurrency limit", rule));
+        }
+        let places = Semaphore::new(calls.min(Semaphore::MAX_PERMITS));
+        Ok(Self { inner, places })
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: PaymentCredentialsPort> PaymentCredentialsPort for ConcurrencyLimit<P> {
+    async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        // An error would mean that the semaphore was closed, which nobody does.
+        let _place = Record::current().hold(self.places.acquire()).await;
+        self.inner.generate(request).await
+    }
+}

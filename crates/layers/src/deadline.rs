@@ -1,0 +1,73 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use payment_credentials_core::{
+    CredentialsRequest, PaymentCredentialsPort, Phase, PortError, SealedCredentials,
+};
+
+use crate::record::Record;
+use crate::runtime;
+
+/// Bounds each call of a port that doesn't bound its calls by itself.
+///
+/// A call that is cut short is a `Deadline`, to the instant, and is dropped. All that is known of
+/// it is that it was in the port's hands, so its phase is `Transport` and its delivery `Unknown`;
+/// one that another layer still held back is `NotSent`.
+///
+/// `HyperPort` has a deadline of its own, which knows the phase: prefer that. Around a
+/// [`Retry`](crate::Retry), prefer [`Retry::deadline`](crate::Retry::deadline), which doesn't begin
+/// what can't end. Its place in the [order](crate#the-order) is right around the port.
+///
+/// ```
+/// use std::time::Duration;
+/// use payment_credentials_core::{CredentialsRequest, Delivery, PaymentCredentialsPort};
+/// # use payment_credentials_core::{PortError, PortErrorKind, SealedCredentials};
+/// use payment_credentials_layers::Deadline;
+///
+/// # #[derive(Debug)]
+/// # struct SlowPort;
+/// # #[async_trait::async_trait]
+/// # impl PaymentCredentialsPort for SlowPort {
+/// #     async fn generate(&self, _: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+/// #         std::future::pending().await
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let port = Deadline::new(SlowPort, Duration::from_secs(8));
+/// let request = CredentialsRequest::new("7010000000016241111".parse()?);
+/// let late = port.generate(&request).await.expect_err("late");
+/// assert_eq!(late.delivery(), Delivery::Unknown);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Deadline<P> {
+    inner: P,
+    limit: Duration,
+}
+
+impl<P> Deadline<P> {
+    /// Bounds a port's calls; a limit of zero refuses all of them.
+    pub fn new(inner: P, limit: Duration) -> Self {
+        Self { inner, limit }
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Deadline<P> {
+    async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        runtime::require()?;
+        if self.limit.is_zero() {
+            return Err(PortError::deadline(Phase::Start));
+        }
+        let record = Record::current();
+        let before = record.retries();
+        let call = record.within(self.limit, self.inner.generate(request));
+        call.await.unwrap_or_else(|phase| {
+            let attempts = 1 + record.retries() - before;
+            Err(PortError::deadline(phase).with_attempts(attempts))
+        })
+    }
+}

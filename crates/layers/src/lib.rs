@@ -1,0 +1,67 @@
+//! Layers over any [`PaymentCredentialsPort`]: each is a port that holds a port.
+//!
+//! A layer changes when a call is made, how often, or what is seen of it; never what is asked or
+//! answered. It works over `HyperPort`, over a mock, over a port of your own, and over another
+//! layer. Each keeps the contract of the port.
+//!
+//! | layer | what it does |
+//! |---|---|
+//! | [`Trace`] | makes a span of each call, with what an audit asks for |
+//! | [`Metrics`] | counts calls and measures their time |
+//! | [`Retry`] | makes a call again where that helps, within a deadline |
+//! | [`Deadline`] | bounds the calls of a port that doesn't bound them itself |
+//! | [`RateLimit`] | lets so many calls a second through |
+//! | [`ConcurrencyLimit`] | lets so many calls through at a time |
+//!
+//! # The order
+//!
+//! From the outside to the inside, leaving out what isn't needed:
+//!
+//! ```
+//! use std::time::Duration;
+//! use payment_credentials_core::{BuildError, MerchantId, PaymentCredentialsPort};
+//! use payment_credentials_layers::{ConcurrencyLimit, Metrics, RateLimit, Retry, Trace};
+//!
+//! fn layered<P: PaymentCredentialsPort>(
+//!     port: P,
+//!     merchant_id: MerchantId,
+//! ) -> Result<impl PaymentCredentialsPort, BuildError> {
+//!     let port = ConcurrencyLimit::new(port, 100)?;
+//!     let port = RateLimit::new(port, 50)?;
+//!     let port = Retry::new(port).deadline(Duration::from_secs(20));
+//!     let port = Metrics::new(port);
+//!     Ok(Trace::new(port, merchant_id))
+//! }
+//! ```
+//!
+//! - **`Trace` and `Metrics` outside of `Retry`** tell of calls as the application makes them, with
+//!   the number of attempts. Inside of it, they would tell of attempts.
+//! - **`Retry` outside of the limits**, so that each attempt waits for its turn and none keeps a
+//!   place while it backs off. Its deadline counts those waits.
+//! - **`RateLimit` outside of `ConcurrencyLimit`**, so that no call holds a place while it waits for
+//!   its turn.
+//! - **`Deadline` innermost**, around a port that has no deadline of its own; `HyperPort` has one.
+//! - **One `Retry`**: two of them multiply their attempts, as the number in the error shows.
+//!
+//! Time is tokio's: a test that pauses it pauses every wait and every limit here. A call that waits
+//! in a queue has to be awaited or dropped; one that is neither holds up those behind it.
+
+mod concurrency_limit;
+mod deadline;
+mod ending;
+mod metrics;
+mod rate_limit;
+mod record;
+mod retry;
+mod runtime;
+mod trace;
+
+pub use self::metrics::Metrics;
+pub use concurrency_limit::ConcurrencyLimit;
+pub use deadline::Deadline;
+pub use rate_limit::RateLimit;
+pub use retry::{Repeat, Retry};
+pub use trace::Trace;
+
+#[cfg(doc)]
+use payment_credentials_core::PaymentCredentialsPort;

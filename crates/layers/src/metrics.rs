@@ -1,0 +1,58 @@
+use async_trait::async_trait;
+use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
+use payment_credentials_core::{
+    CredentialsRequest, PaymentCredentialsPort, PortError, SealedCredentials,
+};
+use tokio::time::Instant;
+
+use crate::ending;
+
+/// Counts each call and measures its time, through the `metrics` facade.
+///
+/// | metric | kind | labels |
+/// |---|---|---|
+/// | `payment_credentials_calls_total` | counter | `outcome`, `delivery` |
+/// | `payment_credentials_attempts_total` | counter | none |
+/// | `payment_credentials_call_duration_seconds` | histogram | `outcome` |
+///
+/// A label is a word from a fixed list, so that their number is bounded and nothing of a card, a
+/// merchant or a message gets into one. `outcome` is `ok`, `dropped`, or the
+/// [name](payment_credentials_core::PortErrorKind::name) of the error's kind; `delivery` is
+/// `answered`, `not_sent` or `unknown`.
+///
+/// Around a [`Retry`](crate::Retry) it measures calls as the application sees them; the attempts
+/// are those that the `Retry` made of them. That, and inside of [`Trace`](crate::Trace), is its
+/// place in the [order](crate#the-order).
+#[derive(Debug)]
+pub struct Metrics<P> {
+    inner: P,
+}
+
+const CALLS: &str = "payment_credentials_calls_total";
+const ATTEMPTS: &str = "payment_credentials_attempts_total";
+const DURATION: &str = "payment_credentials_call_duration_seconds";
+
+impl<P> Metrics<P> {
+    /// Measures a port's calls, and describes the metrics to the recorder that is installed by now.
+    pub fn new(inner: P) -> Self {
+        describe_counter!(CALLS, Unit::Count, "Calls for payment credentials.");
+        describe_counter!(ATTEMPTS, Unit::Count, "Attempts that those calls took.");
+        describe_histogram!(DURATION, Unit::Seconds, "Time from a call to its end.");
+        Self { inner }
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Metrics<P> {
+    async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        let start = Instant::now();
+        ending::told(self.inner.generate(request), |ending| {
+            let (outcome, delivery) = (ending.outcome, ending.delivery);
+            counter!(CALLS, "outcome" => outcome, "delivery" => delivery).increment(1);
+            counter!(ATTEMPTS).increment(ending.attempts.into());
+            histogram!(DURATION, "outcome" => outcome).record(start.elapsed());
+        })
+        .await
+    }
+}

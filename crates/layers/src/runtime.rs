@@ -1,0 +1,14 @@
+use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind};
+use tokio::runtime::Handle;
+
+/// Refuses a call outside of a tokio runtime, where timers panic.
+pub(crate) fn require() -> Result<(), PortError> {
+    match Handle::try_current() {
+        Ok(_runtime) => Ok(()),
+        Err(source) => {
+            let (kind, phase) = (PortErrorKind::Request, Phase::Start);
+            let never = payment_credentials_core::Retry::Never;
+            Err(PortError::new(kind, Delivery::NotSent, phase, never).with_source(source))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+use async_trait::async_trait;
+use payment_credentials_core::{
+    CorrelationId, CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError,
+    SealedCredentials,
+};
+use tracing::field::Empty;
+use tracing::{Instrument as _, info_span};
+
+use crate::ending;
+
+/// Makes one `tracing` span of each call, with what an audit asks for.
+///
+/// The span is `payment_credentials.generate`, of level `INFO` and target `payment_credentials`.
+/// Its fields are those that PCI DSS 10.2.2 wants to know of an event; the time is the
+/// subscriber's.
+///
+/// | field | what |
+/// |---|---|
+/// | `operation` | `generate` |
+/// | `merchant_id` | the merchant whose calls these are |
+/// | `outcome` | `ok`, `dropped`, or the [name](payment_credentials_core::PortErrorKind::name) of the error's kind |
+/// | `delivery` | whether the service can have acted: `answered`, `not_sent` or `unknown` |
+/// | `phase` | where a call ended that failed or was dropped |
+/// | `correlation_id` | the service's id for the call, if it answered |
+/// | `attempts` | how many attempts were made, where a [`Retry`](crate::Retry) is below |
+///
+/// No field holds anything of the request or of what was opened: no token id, no card, no message.
+/// A subscriber that writes lines wants to be told to write one when a span closes, such as by
+/// `FmtSpan::CLOSE` of `tracing-subscriber`.
+///
+/// Its place in the [order](crate#the-order) is outermost.
+#[derive(Debug)]
+pub struct Trace<P> {
+    inner: P,
+    merchant_id: MerchantId,
+}
+
+impl<P> Trace<P> {
+    /// Traces the calls that a port makes for a merchant.
+    pub fn new(inner: P, merchant_id: MerchantId) -> Self {
+        Self { inner, merchant_id }
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Trace<P> {
+    async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        let span = info_span!(
+            target: "payment_credentials",
+            "payment_credentials.generate",
+            operation = "generate",
+            merchant_id = %self.merchant_id,
+            outcome = Empty,
+            delivery = Empty,
+            phase = Empty,
+            correlation_id = Empty,
+            attempts = Empty,
+        );
+        let call = self.inner.generate(request).instrument(span.clone());
+        ending::told(call, |ending| {
+            span.record("outcome", ending.outcome)
+                .record("delivery", ending.delivery)
+                .record("phase", ending.phase)
+                .record(
+                    "correlation_id",
+                    ending.correlation_id.map(CorrelationId::as_str),
+                )
+                .record("attempts", ending.attempts);
+        })
+        .await
+    }
+}

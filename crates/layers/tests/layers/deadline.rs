@@ -1,0 +1,138 @@
+//! The deadline: to the instant, and honest about what it doesn't know.
+
+use std::time::Duration;
+
+use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry as Advice};
+use payment_credentials_layers::{ConcurrencyLimit, Deadline, RateLimit, Repeat, Retry};
+use payment_credentials_mock::{block_on, failures};
+use tokio::time::{Instant, timeout};
+
+use crate::fake::{Play, call, failed, fake, reset_before_send};
+
+const LIMIT: Duration = Duration::from_secs(8);
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_hangs_ends_to_the_instant_and_is_dropped() {
+    let port = fake(|_| Play::Hang);
+    let (error, took) = failed(&Deadline::new(port.clone(), LIMIT)).await;
+    assert_eq!(took, LIMIT);
+    assert_eq!(port.running(), 0);
+    let found = (error.kind(), error.delivery(), error.phase(), error.retry());
+    let expected = (
+        PortErrorKind::Deadline,
+        Delivery::Unknown,
+        Phase::Transport,
+        Advice::Never,
+    );
+    assert_eq!(found, expected);
+    assert_eq!(error.attempts(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_within_the_limit_is_as_it_is_without() {
+    let port = fake(|_| Play::after(7_999, Play::Give));
+    let start = Instant::now();
+    call(&Deadline::new(port, LIMIT))
+        .await
+        .expect("credentials");
+    assert_eq!(start.elapsed(), Duration::from_millis(7_999));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_of_nothing_asks_nothing_and_an_endless_one_does_not_overflow() {
+    let port = fake(|_| Play::Give);
+    let (error, _) = failed(&Deadline::new(port.clone(), Duration::ZERO)).await;
+    assert_eq!(
+        (error.phase(), error.delivery()),
+        (Phase::Start, Delivery::NotSent)
+    );
+    assert_eq!(port.asked(), 0);
+    call(&Deadline::new(port, Duration::MAX))
+        .await
+        .expect("credentials");
+}
+
+/// E15: the time in a queue counts, and a call that ends there was not sent.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_waits_for_its_turn_ends_as_not_sent() {
+    let port = fake(|_| Play::Hang);
+    let limit = ConcurrencyLimit::new(port.clone(), 1).expect("a limit");
+    let port = Deadline::new(limit, LIMIT);
+    let (first, second) = tokio::join!(failed(&port), failed(&port));
+    assert_eq!((first.0.delivery(), first.1), (Delivery::Unknown, LIMIT));
+    assert_eq!((second.0.delivery(), second.1), (Delivery::NotSent, LIMIT));
+    assert_eq!(second.0.phase(), Phase::Start);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_waits_for_its_second_of_time_ends_as_not_sent() {
+    let port = RateLimit::new(fake(|_| Play::Give), 1).expect("a limit");
+    let port = Deadline::new(port, Duration::from_millis(500));
+    call(&port).await.expect("credentials");
+    assert_eq!(failed(&port).await.0.delivery(), Delivery::NotSent);
+}
+
+/// It backs off for 20 seconds or more, so that the deadline passes meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_backs_off_ends_as_not_sent_unless_an_attempt_was() {
+    for (first, delivery) in [
+        (reset_before_send as fn() -> PortError, Delivery::NotSent),
+        (
+            || failures::throttled(Duration::from_secs(20)),
+            Delivery::Unknown,
+        ),
+    ] {
+        let port = fake(move |_| Play::Fail(first()));
+        let hour = Duration::from_secs(3_600);
+        let retry = Retry::new(port.clone()).backoff(hour, hour).seed(1);
+        let port_of_ours = Deadline::new(retry.deadline(Duration::MAX), LIMIT);
+        let (error, took) = failed(&port_of_ours).await;
+        assert_eq!((error.delivery(), took), (delivery, LIMIT));
+        assert_eq!((error.attempts(), port.asked()), (1, 1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_waits_for_its_turn_once_more_is_not_sent_no_longer() {
+    let port = fake(|call| match call {
+        0 => Play::after(1, Play::Fail(failures::refused(502))),
+        _ => Play::Hang,
+    });
+    let limit = ConcurrencyLimit::new(port.clone(), 1).expect("a limit");
+    let retry = Retry::new(limit).repeat(Repeat::UnknownDelivery);
+    let port_of_ours = Deadline::new(retry, LIMIT);
+    let (first, _) = tokio::join!(failed(&port_of_ours), failed(&port_of_ours));
+    assert_eq!(
+        (first.0.attempts(), first.0.delivery()),
+        (2, Delivery::Unknown)
+    );
+    assert_eq!(port.asked(), 2);
+}
+
+/// E14: both orders of two timeouts end cleanly.
+#[tokio::test(start_paused = true)]
+async fn a_callers_own_timeout_may_be_around_it_or_within() {
+    let port = fake(|call| if call < 2 { Play::Hang } else { Play::Give });
+    let short = Duration::from_secs(1);
+
+    let ours = Deadline::new(port.clone(), LIMIT);
+    assert!(timeout(short, call(&ours)).await.is_err());
+    assert_eq!(port.running(), 0);
+
+    let ours = Deadline::new(port.clone(), short);
+    let late = timeout(LIMIT, failed(&ours))
+        .await
+        .expect("an error in time");
+    assert_eq!(late.1, short);
+    assert_eq!(port.running(), 0);
+
+    call(&ours).await.expect("credentials");
+}
+
+#[test]
+fn a_call_outside_of_a_runtime_is_an_error() {
+    let port = Deadline::new(fake(|_| Play::Give), LIMIT);
+    let error = block_on(call(&port)).expect_err("no runtime");
+    let found = (error.kind(), error.delivery());
+    assert_eq!(found, (PortErrorKind::Request, Delivery::NotSent));
+}

@@ -1,0 +1,172 @@
+//! A port that does as it is told, call by call, and remembers when it was asked.
+
+use std::fmt;
+use std::future::pending;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use payment_credentials_core::wire::{self, AnswerBody};
+use payment_credentials_core::{
+    CredentialsRequest, Delivery, PaymentCredentialsPort, Phase, PortError, PortErrorKind, Retry,
+    SealedCredentials,
+};
+use payment_credentials_mock::fixtures::Fixture;
+use tokio::time::{Instant, sleep};
+
+/// What the port does with one call.
+#[derive(Debug)]
+pub(crate) enum Play {
+    /// Answers.
+    Give,
+    /// Fails.
+    Fail(PortError),
+    /// Answers nothing, ever.
+    Hang,
+    /// Takes its time.
+    After(Duration, Box<Self>),
+}
+
+impl Play {
+    pub(crate) fn after(milliseconds: u64, play: Self) -> Self {
+        Self::After(Duration::from_millis(milliseconds), Box::new(play))
+    }
+}
+
+/// A port that plays; clones are the same one.
+#[derive(Clone)]
+pub(crate) struct Fake(Arc<Played>);
+
+struct Played {
+    play: Box<dyn Fn(usize) -> Play + Send + Sync>,
+    asked: Mutex<Vec<Instant>>,
+    running: AtomicUsize,
+    most_running: AtomicUsize,
+}
+
+/// A port that plays by the number of the call, from zero.
+pub(crate) fn fake(play: impl Fn(usize) -> Play + Send + Sync + 'static) -> Fake {
+    Fake(Arc::new(Played {
+        play: Box::new(play),
+        asked: Mutex::default(),
+        running: AtomicUsize::default(),
+        most_running: AtomicUsize::default(),
+    }))
+}
+
+/// What to play to fail so many times, and then to answer.
+pub(crate) fn fails(
+    times: usize,
+    error: fn() -> PortError,
+) -> impl Fn(usize) -> Play + Send + Sync {
+    move |call| {
+        if call < times {
+            Play::Fail(error())
+        } else {
+            Play::Give
+        }
+    }
+}
+
+impl Fake {
+    /// How often it was asked.
+    pub(crate) fn asked(&self) -> usize {
+        self.0.asked.lock().unwrap().len()
+    }
+
+    /// When it was asked.
+    pub(crate) fn asked_at(&self) -> Vec<Instant> {
+        self.0.asked.lock().unwrap().clone()
+    }
+
+    /// How many calls run now.
+    pub(crate) fn running(&self) -> usize {
+        self.0.running.load(Ordering::SeqCst)
+    }
+
+    /// Most calls that ran at a time.
+    pub(crate) fn most_running(&self) -> usize {
+        self.0.most_running.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl PaymentCredentialsPort for Fake {
+    async fn generate(&self, _: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        let call = {
+            let mut asked = self.0.asked.lock().unwrap();
+            asked.push(Instant::now());
+            asked.len() - 1
+        };
+        let running = self.0.running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.0.most_running.fetch_max(running, Ordering::SeqCst);
+        let _running = Running(&self.0.running);
+        let mut play = (self.0.play)(call);
+        loop {
+            play = match play {
+                Play::Give => return Ok(Fixture::VisaV3.sealed()),
+                Play::Fail(error) => return Err(error),
+                Play::Hang => pending().await,
+                Play::After(time, play) => {
+                    sleep(time).await;
+                    *play
+                }
+            };
+        }
+    }
+}
+
+impl fmt::Debug for Fake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fake")
+    }
+}
+
+struct Running<'a>(&'a AtomicUsize);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+pub(crate) fn request() -> CredentialsRequest {
+    CredentialsRequest::new("7010000000016241111".parse().expect("a token id"))
+}
+
+pub(crate) async fn call(
+    port: &impl PaymentCredentialsPort,
+) -> Result<SealedCredentials, PortError> {
+    port.generate(&request()).await
+}
+
+/// The call's error, and how long it took.
+pub(crate) async fn failed(port: &impl PaymentCredentialsPort) -> (PortError, Duration) {
+    let start = Instant::now();
+    let error = call(port).await.expect_err("an error");
+    (error, start.elapsed())
+}
+
+/// A kept connection that was closed before a byte of the request was written to it.
+pub(crate) fn reset_before_send() -> PortError {
+    let (kind, phase) = (PortErrorKind::Reset, Phase::Write);
+    PortError::new(kind, Delivery::NotSent, phase, Retry::Safe)
+}
+
+/// A refusal with these headers.
+pub(crate) fn refused(status: u16, headers: &[(&'static str, &'static str)]) -> PortError {
+    let headers: HeaderMap = headers
+        .iter()
+        .map(|(name, value)| {
+            (
+                name.parse().expect("a name"),
+                HeaderValue::from_static(value),
+            )
+        })
+        .collect();
+    let status = StatusCode::from_u16(status).expect("a status");
+    let body = AnswerBody::Received("".into());
+    wire::decode(status, &headers, body).expect_err("a refusal")
+}

@@ -1,0 +1,134 @@
+//! The limits: how many at a time, how many a second, in which order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use payment_credentials_core::PaymentCredentialsPort;
+use payment_credentials_layers::{ConcurrencyLimit, RateLimit};
+use payment_credentials_mock::block_on;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use crate::fake::{Play, call, fake};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Makes calls at once, and tells when each had ended, in the order in which they were made.
+async fn at_once(port: impl PaymentCredentialsPort + 'static, calls: usize) -> Vec<Duration> {
+    let port = Arc::new(port);
+    let start = Instant::now();
+    let mut set = JoinSet::new();
+    for nth in 0..calls {
+        let port = Arc::clone(&port);
+        set.spawn(async move {
+            call(&port).await.expect("credentials");
+            (nth, start.elapsed())
+        });
+    }
+    let mut ended = set.join_all().await;
+    ended.sort_unstable();
+    ended.into_iter().map(|(_, time)| time).collect()
+}
+
+/// E15: no deadlock, and each call waits as long as its place in the queue says.
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_calls_go_through_a_hundred_places_in_their_order() {
+    let port = fake(|_| Play::after(10, Play::Give));
+    let limit = ConcurrencyLimit::new(port.clone(), 100).expect("a limit");
+    let ended = at_once(limit, 10_000).await;
+    assert_eq!(port.most_running(), 100);
+    for (nth, time) in ended.into_iter().enumerate() {
+        let turn = u32::try_from(nth / 100).expect("a number") + 1;
+        assert_eq!(time, Duration::from_millis(10) * turn, "call {nth}");
+    }
+}
+
+/// E16
+#[tokio::test(start_paused = true)]
+async fn a_slow_call_does_not_hold_the_others() {
+    let port = fake(|call| Play::after(if call == 0 { 10_000 } else { 10 }, Play::Give));
+    let limit = ConcurrencyLimit::new(port, 2).expect("a limit");
+    let ended = at_once(limit, 100).await;
+    assert_eq!(ended[0], 10 * SECOND);
+    assert_eq!(ended[99], Duration::from_millis(990));
+}
+
+#[test]
+fn the_concurrency_limit_needs_no_runtime_and_no_call_is_too_many() {
+    let limit = ConcurrencyLimit::new(fake(|_| Play::Give), usize::MAX).expect("a limit");
+    block_on(call(&limit)).expect("credentials");
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_are_as_many_a_second_as_the_limit_says() {
+    let port = fake(|_| Play::Give);
+    let limit = RateLimit::new(port.clone(), 50).expect("a limit").burst(1);
+    let ended = at_once(limit, 500).await;
+    assert!(ended.is_sorted());
+    for (nth, time) in ended.into_iter().enumerate() {
+        let due = SECOND / 50 * u32::try_from(nth).expect("a number");
+        assert_eq!(time, due, "call {nth}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quiet_while_is_made_up_for_by_one_burst() {
+    let port = fake(|_| Play::Give);
+    let limit = RateLimit::new(port.clone(), 10).expect("a limit").burst(5);
+    let limit = Arc::new(limit);
+    at_once(Arc::clone(&limit), 20).await;
+    sleep(100 * SECOND).await;
+    let ended = at_once(limit, 25).await;
+    let at_once = ended.iter().filter(|time| time.is_zero()).count();
+    assert_eq!(at_once, 5);
+    assert_eq!(ended[24], 2 * SECOND);
+}
+
+/// Timers are exact to a millisecond; a rate above that is kept by its burst.
+#[tokio::test(start_paused = true)]
+async fn a_rate_of_more_than_a_call_a_millisecond_is_kept() {
+    let limit = RateLimit::new(fake(|_| Play::Give), 5_000).expect("a limit");
+    let ended = at_once(limit, 10_500).await;
+    let last = ended[10_499];
+    let due = Duration::from_millis(1_999)..=Duration::from_millis(2_001);
+    assert!(due.contains(&last), "{last:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_highest_rate_lets_all_through() {
+    let limit = RateLimit::new(fake(|_| Play::Give), u32::MAX).expect("a limit");
+    let ended = at_once(limit, 1_000).await;
+    assert!(ended.iter().all(Duration::is_zero));
+}
+
+/// E12: whoever is dropped while it waits has used up nothing, and nothing was asked for it.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_dropped_in_the_queue_takes_no_turn() {
+    let port = fake(|_| Play::Give);
+    let limit = RateLimit::new(port.clone(), 1).expect("a limit");
+    let limit = Arc::new(limit);
+    call(&limit).await.expect("credentials");
+    let given_up: Vec<_> = (0..10)
+        .map(|_| {
+            let limit = Arc::clone(&limit);
+            tokio::spawn(async move { call(&limit).await.is_ok() })
+        })
+        .collect();
+    sleep(SECOND / 2).await;
+    given_up.iter().for_each(tokio::task::JoinHandle::abort);
+    let start = Instant::now();
+    call(&limit).await.expect("credentials");
+    assert_eq!(start.elapsed(), SECOND / 2);
+    assert_eq!(port.asked(), 2);
+}
+
+#[test]
+fn the_rate_limit_needs_a_runtime_only_to_wait() {
+    let limit = RateLimit::new(fake(|_| Play::Give), 1).expect("a limit");
+    block_on(call(&limit)).expect("credentials");
+    let error = block_on(call(&limit)).expect_err("no runtime");
+    assert_eq!(
+        error.delivery(),
+        payment_credentials_core::Delivery::NotSent
+    );
+}

@@ -1,0 +1,217 @@
+//! The metrics of a call: names, labels and numbers.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use metrics::{
+    Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
+    SharedString, Unit,
+};
+use payment_credentials_layers::{Metrics, Retry};
+use payment_credentials_mock::failures;
+use tokio::time::timeout;
+
+use crate::fake::{Play, call, fake};
+
+/// A recorder that remembers each metric by its name and labels.
+#[derive(Clone, Default)]
+struct Recorded(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
+
+struct Metric {
+    name: String,
+    recorded: Recorded,
+}
+
+impl Recorded {
+    fn metric(&self, key: &Key) -> Arc<Metric> {
+        let labels: Vec<_> = key
+            .labels()
+            .map(|it| format!("{}={}", it.key(), it.value()))
+            .collect();
+        let name = format!("{}{{{}}}", key.name(), labels.join(","));
+        Arc::new(Metric {
+            name,
+            recorded: self.clone(),
+        })
+    }
+
+    fn all(&self) -> Vec<(String, Vec<f64>)> {
+        self.0.lock().unwrap().clone().into_iter().collect()
+    }
+}
+
+impl Metric {
+    fn add(&self, value: f64) {
+        let mut metrics = self.recorded.0.lock().unwrap();
+        metrics.entry(self.name.clone()).or_default().push(value);
+    }
+}
+
+impl CounterFn for Metric {
+    fn increment(&self, value: u64) {
+        self.add(f64::from(u32::try_from(value).expect("a small number")));
+    }
+
+    fn absolute(&self, _: u64) {
+        panic!("a counter only counts");
+    }
+}
+
+impl HistogramFn for Metric {
+    fn record(&self, value: f64) {
+        self.add(value);
+    }
+}
+
+impl Recorder for Recorded {
+    fn describe_counter(&self, name: KeyName, _: Option<Unit>, _: SharedString) {
+        self.0
+            .lock()
+            .unwrap()
+            .insert(format!("described {}", name.as_str()), Vec::new());
+    }
+
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {
+        panic!("there is no gauge");
+    }
+
+    fn describe_histogram(&self, name: KeyName, unit: Option<Unit>, text: SharedString) {
+        assert_eq!(unit, Some(Unit::Seconds));
+        self.describe_counter(name, unit, text);
+    }
+
+    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        Counter::from_arc(self.metric(key))
+    }
+
+    fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
+        panic!("there is no gauge");
+    }
+
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        Histogram::from_arc(self.metric(key))
+    }
+}
+
+/// Runs with paused time, and returns what was recorded.
+fn recorded(work: impl AsyncFnOnce()) -> Vec<(String, Vec<f64>)> {
+    let recorder = Recorded::default();
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build();
+    let runtime = runtime.expect("a runtime");
+    metrics::with_local_recorder(&recorder, || runtime.block_on(work()));
+    recorder.all()
+}
+
+#[track_caller]
+fn check(recorded: &[(String, Vec<f64>)], expected: &[(&str, &[f64])]) {
+    let recorded: Vec<_> = recorded
+        .iter()
+        .filter(|(name, _)| !name.starts_with("described"))
+        .map(|(name, values)| (name.as_str(), values.as_slice()))
+        .collect();
+    assert_eq!(recorded, expected);
+}
+
+#[test]
+fn each_call_is_counted_by_outcome_and_delivery_and_its_time_measured() {
+    let recorded = recorded(async || {
+        let port = Metrics::new(fake(|call| match call {
+            0 | 1 => Play::after(250, Play::Give),
+            2 => Play::after(500, Play::Fail(failures::refused(404))),
+            _ => Play::Fail(failures::connect()),
+        }));
+        for is_ok in [true, true, false, false] {
+            assert_eq!(call(&port).await.is_ok(), is_ok);
+        }
+    });
+    check(
+        &recorded,
+        &[
+            (
+                "payment_credentials_attempts_total{}",
+                &[1.0, 1.0, 1.0, 1.0],
+            ),
+            (
+                "payment_credentials_call_duration_seconds{outcome=connect}",
+                &[0.0],
+            ),
+            (
+                "payment_credentials_call_duration_seconds{outcome=ok}",
+                &[0.25, 0.25],
+            ),
+            (
+                "payment_credentials_call_duration_seconds{outcome=refused_not_found}",
+                &[0.5],
+            ),
+            (
+                "payment_credentials_calls_total{outcome=connect,delivery=not_sent}",
+                &[1.0],
+            ),
+            (
+                "payment_credentials_calls_total{outcome=ok,delivery=answered}",
+                &[1.0, 1.0],
+            ),
+            (
+                "payment_credentials_calls_total{outcome=refused_not_found,delivery=answered}",
+                &[1.0],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn the_attempts_of_a_retry_below_are_counted() {
+    let recorded = recorded(async || {
+        let port = fake(|call| match call {
+            2 | 3 => Play::Give,
+            _ => Play::Fail(failures::connect()),
+        });
+        let port = Metrics::new(Metrics::new(Retry::new(port)));
+        for is_ok in [true, true, false] {
+            assert_eq!(call(&port).await.is_ok(), is_ok);
+        }
+    });
+    let attempts = recorded
+        .iter()
+        .find(|(name, _)| name.starts_with("payment_credentials_attempts"));
+    assert_eq!(
+        attempts.expect("attempts").1,
+        [3.0, 3.0, 1.0, 1.0, 3.0, 3.0]
+    );
+}
+
+#[test]
+fn a_call_that_is_dropped_is_counted_too() {
+    let recorded = recorded(async || {
+        let port = Metrics::new(fake(|_| Play::Hang));
+        assert!(timeout(Duration::from_secs(2), call(&port)).await.is_err());
+    });
+    check(
+        &recorded,
+        &[
+            ("payment_credentials_attempts_total{}", &[1.0]),
+            (
+                "payment_credentials_call_duration_seconds{outcome=dropped}",
+                &[2.0],
+            ),
+            (
+                "payment_credentials_calls_total{outcome=dropped,delivery=unknown}",
+                &[1.0],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn each_metric_is_described() {
+    let recorded = recorded(async || drop(Metrics::new(fake(|_| Play::Give))));
+    let names: Vec<_> = recorded.iter().map(|(name, _)| name.as_str()).collect();
+    let expected = [
+        "described payment_credentials_attempts_total",
+        "described payment_credentials_call_duration_seconds",
+        "described payment_credentials_calls_total",
+    ];
+    assert_eq!(names, expected);
+}

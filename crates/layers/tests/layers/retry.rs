@@ -1,0 +1,306 @@
+//! Retrying: how often, how long, and what the error of it all says.
+
+use std::error::Error;
+use std::time::Duration;
+
+use payment_credentials_core::{
+    Delivery, Phase, PortError, PortErrorKind, Refusal, Retry as Advice,
+};
+use payment_credentials_layers::{ConcurrencyLimit, Repeat, Retry};
+use payment_credentials_mock::{block_on, failures};
+use tokio::time::Instant;
+
+use crate::fake::{Play, call, failed, fails, fake, reset_before_send};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn cause(error: &PortError) -> &PortError {
+    let source = error.source().expect("a source");
+    source.downcast_ref().expect("the error of an attempt")
+}
+
+/// E1
+#[tokio::test(start_paused = true)]
+async fn the_third_attempt_succeeds_after_two_that_found_no_connection() {
+    let port = fake(fails(2, failures::connect));
+    call(&Retry::new(port.clone())).await.expect("credentials");
+    let asked = port.asked_at();
+    let waits = asked.windows(2).map(|pair| pair[1].duration_since(pair[0]));
+    let windows = [3 * SECOND, 6 * SECOND];
+    assert!(
+        waits.zip(windows).all(|(wait, window)| wait <= window),
+        "{asked:?}"
+    );
+    assert_eq!(asked.len(), 3);
+}
+
+/// E2
+#[tokio::test(start_paused = true)]
+async fn what_may_have_been_acted_on_is_repeated_only_by_opt_in() {
+    let port = fake(fails(1, failures::reset_after_send));
+    let (error, took) = failed(&Retry::new(port.clone())).await;
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (PortErrorKind::Reset, Delivery::Unknown)
+    );
+    assert_eq!(
+        (error.attempts(), port.asked(), took),
+        (1, 1, Duration::ZERO)
+    );
+
+    let port = fake(fails(1, failures::reset_after_send));
+    let repeating = Retry::new(port.clone()).repeat(Repeat::UnknownDelivery);
+    call(&repeating).await.expect("credentials");
+    assert_eq!(port.asked(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_error_tells_how_many_attempts_there_were() {
+    for retries in [0, 1, 2, 7] {
+        let port = fake(|_| Play::Fail(failures::connect()));
+        let retry = Retry::new(port.clone())
+            .max_retries(retries)
+            .deadline(Duration::MAX);
+        let (error, _) = failed(&retry).await;
+        assert_eq!(error.kind(), PortErrorKind::Connect);
+        assert_eq!(
+            (error.delivery(), error.retry()),
+            (Delivery::NotSent, Advice::Safe)
+        );
+        assert_eq!(error.attempts(), retries + 1);
+        assert_eq!(port.asked(), retries as usize + 1);
+    }
+}
+
+/// E23: the number that a second layer adds up is what the service saw.
+#[tokio::test(start_paused = true)]
+async fn two_layers_multiply_their_attempts_and_the_error_shows_it() {
+    let port = fake(|_| Play::Fail(failures::connect()));
+    let inner = Retry::new(port.clone()).backoff(SECOND, SECOND);
+    let outer = Retry::new(inner).backoff(SECOND, SECOND);
+    let (error, _) = failed(&outer).await;
+    assert_eq!((error.attempts(), port.asked()), (9, 9));
+}
+
+/// E22: slow is no reason to ask twice at a time.
+#[tokio::test(start_paused = true)]
+async fn attempts_never_overlap() {
+    let port = fake(|_| Play::after(900, Play::Fail(failures::connect())));
+    let (error, _) = failed(&Retry::new(port.clone())).await;
+    assert_eq!((error.attempts(), port.most_running()), (3, 1));
+}
+
+/// E6
+#[tokio::test(start_paused = true)]
+async fn no_attempt_begins_that_can_not_end_in_time() {
+    let port = fake(|_| Play::after(27_000, Play::Fail(failures::refused(503))));
+    let (error, took) = failed(&Retry::new(port.clone())).await;
+    assert_eq!((took, port.asked()), (27 * SECOND, 1));
+    assert_eq!(
+        (error.kind(), error.retry()),
+        (PortErrorKind::Deadline, Advice::Never)
+    );
+    assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!(
+        error.correlation_id(),
+        failures::refused(503).correlation_id()
+    );
+    assert_eq!(error.status(), Some(503));
+    assert_eq!(
+        cause(&error).kind(),
+        PortErrorKind::Refused(Refusal::Unavailable)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_needs_the_time_of_a_short_one_at_least() {
+    for (milliseconds, attempts) in [(499, 1), (500, 2)] {
+        let port = fake(|_| Play::Fail(failures::connect()));
+        let retry = Retry::new(port.clone()).max_retries(1);
+        let retry = retry.deadline(Duration::from_millis(milliseconds));
+        let (error, took) = failed(&retry).await;
+        assert_eq!(error.attempts(), attempts, "{milliseconds}");
+        assert!(
+            took <= Duration::from_millis(1),
+            "no room to wait in: {took:?}"
+        );
+    }
+}
+
+/// A wait shrinks to the room that the deadline leaves.
+#[tokio::test(start_paused = true)]
+async fn whatever_the_waits_every_attempt_has_its_time() {
+    for seed in 0..200 {
+        let port = fake(|_| Play::after(100, Play::Fail(failures::connect())));
+        let retry = Retry::new(port.clone()).seed(seed).deadline(2 * SECOND);
+        let start = Instant::now();
+        let (error, took) = failed(&retry).await;
+        assert!(took <= 2 * SECOND, "{took:?}");
+        assert!(error.attempts() >= 2, "{error:?}");
+        for at in port.asked_at() {
+            // Timers are exact to a millisecond.
+            let latest = Duration::from_millis(1_501);
+            assert!(at - start <= latest, "{:?}", at - start);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_hangs_is_cut_short_at_the_deadline_and_the_last_cause_kept() {
+    let port = fake(|call| match call {
+        0 => Play::Fail(failures::connect()),
+        _ => Play::Hang,
+    });
+    let (error, took) = failed(&Retry::new(port.clone()).deadline(10 * SECOND)).await;
+    assert_eq!(took, 10 * SECOND);
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (PortErrorKind::Deadline, Delivery::Unknown)
+    );
+    assert_eq!((error.phase(), error.attempts()), (Phase::Transport, 2));
+    assert_eq!(cause(&error).kind(), PortErrorKind::Connect);
+    assert_eq!(port.running(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_deadlines_that_pass_together_the_ports_is_told() {
+    let port = fake(|_| Play::after(30_000, Play::Fail(failures::deadline_after_send())));
+    let (error, took) = failed(&Retry::new(port)).await;
+    assert_eq!((error.phase(), took), (Phase::Headers, 30 * SECOND));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_ends_in_the_queue_was_not_sent_unless_an_attempt_before_it_was() {
+    let port = fake(|_| Play::Hang);
+    let limit = ConcurrencyLimit::new(port.clone(), 1).expect("a limit");
+    let retry = Retry::new(limit).deadline(10 * SECOND);
+    let (_, queued) = tokio::join!(failed(&retry), failed(&retry));
+    assert_eq!(queued.0.delivery(), Delivery::NotSent);
+
+    // The first call's second attempt finds the place taken by the second call.
+    let port = fake(|call| match call {
+        0 => Play::after(1, Play::Fail(failures::refused(502))),
+        _ => Play::Hang,
+    });
+    let limit = ConcurrencyLimit::new(port.clone(), 1).expect("a limit");
+    let retry = Retry::new(limit).deadline(10 * SECOND);
+    let retry = retry.repeat(Repeat::UnknownDelivery);
+    let (first, _) = tokio::join!(failed(&retry), failed(&retry));
+    assert_eq!(
+        (first.0.attempts(), first.0.delivery()),
+        (2, Delivery::Unknown)
+    );
+    assert_eq!(port.asked(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_of_nothing_asks_nothing() {
+    let port = fake(|_| Play::Give);
+    let (error, took) = failed(&Retry::new(port.clone()).deadline(Duration::ZERO)).await;
+    assert_eq!(
+        (error.phase(), error.delivery()),
+        (Phase::Start, Delivery::NotSent)
+    );
+    assert_eq!((port.asked(), took), (0, Duration::ZERO));
+}
+
+/// Only the first attempt's fate is told by the last attempt's error, so the layer adds the rest.
+#[tokio::test(start_paused = true)]
+async fn the_error_is_as_careful_as_the_worst_attempt() {
+    for (first, delivery, advice) in [
+        (
+            failures::connect as fn() -> PortError,
+            Delivery::NotSent,
+            Advice::Safe,
+        ),
+        (reset_before_send, Delivery::NotSent, Advice::Safe),
+        (|| failures::refused(503), Delivery::Unknown, Advice::Safe),
+        (
+            failures::reset_after_send,
+            Delivery::Unknown,
+            Advice::MayRepeat,
+        ),
+    ] {
+        let port = fake(move |call| match call {
+            0 => Play::Fail(first()),
+            _ => Play::Fail(failures::connect()),
+        });
+        let retry = Retry::new(port).repeat(Repeat::UnknownDelivery);
+        let (error, _) = failed(&retry).await;
+        assert_eq!(
+            (error.kind(), error.attempts()),
+            (PortErrorKind::Connect, 3)
+        );
+        assert_eq!((error.delivery(), error.retry()), (delivery, advice));
+    }
+}
+
+/// E3
+#[tokio::test(start_paused = true)]
+async fn a_reset_each_time_stops_being_repeated_and_says_what_to_check() {
+    let port = fake(|_| Play::Fail(failures::reset_after_send()));
+    let retry = Retry::new(port.clone()).repeat(Repeat::UnknownDelivery);
+    let calls: Vec<_> = (0..5).map(|_| failed(&retry)).collect();
+    let mut asked = Vec::new();
+    for call in calls {
+        let (error, _) = call.await;
+        assert_eq!(
+            (error.kind(), error.delivery()),
+            (PortErrorKind::Reset, Delivery::Unknown)
+        );
+        let hint = error.source().map(ToString::to_string).unwrap_or_default();
+        asked.push((error.attempts(), hint.contains("response-MLE key id")));
+    }
+    assert_eq!(
+        asked,
+        [(3, false), (2, true), (1, true), (1, true), (1, true)]
+    );
+    assert_eq!(port.asked(), 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reset_each_time_is_told_without_the_opt_in_too_until_an_answer_comes() {
+    let port = fake(|call| match call {
+        5 => Play::Fail(failures::refused(404)),
+        8 => Play::Give,
+        7 => Play::Fail(failures::connect()),
+        _ => Play::Fail(failures::reset_after_send()),
+    });
+    let retry = Retry::new(port);
+    let mut hints = Vec::new();
+    for _ in 0..13 {
+        let error = call(&retry).await.err();
+        let hint = error.as_ref().and_then(|error| error.source());
+        let cause = hint.and_then(|hint| hint.source());
+        hints.push(cause.is_some_and(<dyn Error>::is::<PortError>));
+    }
+    let told: Vec<_> = hints
+        .iter()
+        .enumerate()
+        .filter(|(_, told)| **told)
+        .collect();
+    assert_eq!(told, [(4, &true), (12, &true)], "{hints:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_not_sent_neither_counts_as_such_a_reset_nor_ends_their_row() {
+    let port = fake(|call| match call {
+        0..4 | 9.. => Play::Fail(failures::reset_after_send()),
+        4..9 => Play::Fail(reset_before_send()),
+    });
+    let retry = Retry::new(port).max_retries(0);
+    let mut hints = Vec::new();
+    for _ in 0..10 {
+        hints.push(failed(&retry).await.0.source().is_some());
+    }
+    assert_eq!(hints.iter().position(|told| *told), Some(9), "{hints:?}");
+}
+
+#[test]
+fn a_call_outside_of_a_runtime_is_an_error() {
+    let port = fake(|_| Play::Give);
+    let error = block_on(call(&Retry::new(port.clone()))).expect_err("no runtime");
+    let found = (error.kind(), error.delivery());
+    assert_eq!(found, (PortErrorKind::Request, Delivery::NotSent));
+    assert_eq!(port.asked(), 0);
+}

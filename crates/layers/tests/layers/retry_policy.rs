@@ -1,0 +1,135 @@
+//! What is retried: by the three values of the error, and by nothing else.
+
+use payment_credentials_core::{
+    Delivery, Phase, PortError, PortErrorKind, Refusal, Retry as Advice, UnexpectedAnswer,
+};
+use payment_credentials_layers::{Repeat, Retry};
+use payment_credentials_mock::failures;
+
+use crate::fake::{Play, call, fake, reset_before_send};
+
+const KINDS: [PortErrorKind; 30] = [
+    PortErrorKind::Connect,
+    PortErrorKind::Deadline,
+    PortErrorKind::Decrypt,
+    PortErrorKind::Framing,
+    PortErrorKind::KeyService,
+    PortErrorKind::Payload,
+    PortErrorKind::Refused(Refusal::Authentication),
+    PortErrorKind::Refused(Refusal::Conflict),
+    PortErrorKind::Refused(Refusal::Dependency),
+    PortErrorKind::Refused(Refusal::Forbidden),
+    PortErrorKind::Refused(Refusal::Gone),
+    PortErrorKind::Refused(Refusal::Invalid),
+    PortErrorKind::Refused(Refusal::NotFound),
+    PortErrorKind::Refused(Refusal::Precondition),
+    PortErrorKind::Refused(Refusal::Throttled),
+    PortErrorKind::Refused(Refusal::Unavailable),
+    PortErrorKind::Refused(Refusal::Upstream),
+    PortErrorKind::Request,
+    PortErrorKind::Reset,
+    PortErrorKind::Tls,
+    PortErrorKind::Token,
+    PortErrorKind::Unexpected(UnexpectedAnswer::Coding),
+    PortErrorKind::Unexpected(UnexpectedAnswer::Empty),
+    PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody),
+    PortErrorKind::Unexpected(UnexpectedAnswer::Html),
+    PortErrorKind::Unexpected(UnexpectedAnswer::MessageEncryption),
+    PortErrorKind::Unexpected(UnexpectedAnswer::Redirect),
+    PortErrorKind::Unexpected(UnexpectedAnswer::Status),
+    PortErrorKind::Unexpected(UnexpectedAnswer::TooLarge),
+    PortErrorKind::Unexpected(UnexpectedAnswer::Unencrypted),
+];
+
+/// Whether a first failure is followed by another attempt, with these settings.
+async fn is_retried(
+    repeat: Repeat,
+    failure: impl Fn() -> PortError + Send + Sync + 'static,
+) -> bool {
+    let port = fake(move |call| match call {
+        0 => Play::Fail(failure()),
+        _ => Play::Give,
+    });
+    let answer = call(&Retry::new(port.clone()).repeat(repeat)).await;
+    assert_eq!(answer.is_ok(), port.asked() == 2);
+    port.asked() == 2
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_advice_decides_whatever_kind_and_delivery_are() {
+    for kind in KINDS {
+        for delivery in [Delivery::Answered, Delivery::NotSent, Delivery::Unknown] {
+            for (advice, by_default, by_opt_in) in [
+                (Advice::Safe, true, true),
+                (Advice::MayRepeat, false, true),
+                (Advice::Never, false, false),
+            ] {
+                let failure = move || PortError::new(kind, delivery, Phase::Headers, advice);
+                let found = (
+                    is_retried(Repeat::Never, failure).await,
+                    is_retried(Repeat::UnknownDelivery, failure).await,
+                );
+                assert_eq!(
+                    found,
+                    (by_default, by_opt_in),
+                    "{kind:?} {delivery:?} {advice:?}"
+                );
+            }
+        }
+    }
+}
+
+/// The faults that the adapters tell of, each with what the policy makes of it.
+#[tokio::test(start_paused = true)]
+async fn each_fault_is_retried_as_the_policy_says() {
+    #[derive(Debug, PartialEq)]
+    enum Made {
+        Always,
+        ByOptIn,
+        Never,
+    }
+    async fn check(
+        name: &str,
+        failure: impl Fn() -> PortError + Send + Sync + Copy + 'static,
+        expected: Made,
+    ) {
+        let by_default = is_retried(Repeat::Never, failure).await;
+        let made = match is_retried(Repeat::UnknownDelivery, failure).await {
+            true if by_default => Made::Always,
+            true => Made::ByOptIn,
+            false => Made::Never,
+        };
+        assert_eq!(made, expected, "{name}");
+    }
+    check("no connection", failures::connect, Made::Always).await;
+    check("closed at byte 0", reset_before_send, Made::Always).await;
+    check(
+        "reset after the request",
+        failures::reset_after_send,
+        Made::ByOptIn,
+    )
+    .await;
+    check("deadline", failures::deadline_after_send, Made::Never).await;
+    for phase in [
+        Phase::Start,
+        Phase::Connect,
+        Phase::Tls,
+        Phase::Write,
+        Phase::Body,
+    ] {
+        check("deadline", move || PortError::deadline(phase), Made::Never).await;
+    }
+    for status in 400..=599 {
+        let expected = match status {
+            429 | 503 => Made::Always,
+            500..=599 => Made::ByOptIn,
+            _ => Made::Never,
+        };
+        check(
+            &status.to_string(),
+            move || failures::refused(status),
+            expected,
+        )
+        .await;
+    }
+}

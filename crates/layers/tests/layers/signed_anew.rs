@@ -1,0 +1,82 @@
+//! E7: each attempt goes through the whole gateway, which signs it for the time it is made at.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use http::HeaderMap;
+use payment_credentials_core::seam::{Clock, RequestAuthenticator, UnsignedRequest};
+use payment_credentials_core::{
+    AuthError, ConfiguredKey, Delivery, Endpoint, Environment, Gateway, MerchantId, Phase,
+    Retry as Advice, TransportError, TransportFault,
+};
+use payment_credentials_layers::Retry;
+use payment_credentials_mock::MockTransport;
+use tokio::time::Instant;
+
+use crate::fake::failed;
+
+/// A clock that goes with tokio's.
+#[derive(Debug)]
+struct PausedClock(Instant);
+
+impl Clock for PausedClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + self.0.elapsed()
+    }
+}
+
+/// Signs nothing, and remembers when it was asked to.
+#[derive(Clone, Debug, Default)]
+struct Signer(Arc<Mutex<Vec<SystemTime>>>);
+
+#[async_trait]
+impl RequestAuthenticator for Signer {
+    fn carries_mle(&self) -> bool {
+        true
+    }
+
+    fn acts_for(&self, _: &MerchantId) -> bool {
+        true
+    }
+
+    fn keys(&self) -> Vec<ConfiguredKey> {
+        Vec::new()
+    }
+
+    async fn authenticate(
+        &self,
+        _: &UnsignedRequest,
+        now: SystemTime,
+    ) -> Result<HeaderMap, AuthError> {
+        self.0.lock().unwrap().push(now);
+        Ok(HeaderMap::new())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_attempt_is_signed_for_its_own_time() {
+    let mut transport = MockTransport::new();
+    transport.expect_send().times(3).returning(|_| {
+        let (fault, phase) = (TransportFault::Connect, Phase::Connect);
+        Err(TransportError::new(
+            fault,
+            Delivery::NotSent,
+            phase,
+            Advice::Safe,
+        ))
+    });
+    let signer = Signer::default();
+    let endpoint = Endpoint::new(Environment::Test);
+    let gateway = Gateway::builder(endpoint, Arc::new(transport), Arc::new(signer.clone()))
+        .clock(Arc::new(PausedClock(Instant::now())))
+        .build()
+        .expect("a gateway");
+    let minutes = Duration::from_secs(200);
+    let retry = Retry::new(gateway).deadline(Duration::MAX).seed(1);
+    let (error, _) = failed(&retry.backoff(minutes, 2 * minutes)).await;
+    assert_eq!(error.attempts(), 3);
+    let times = signer.0.lock().unwrap().clone();
+    assert_eq!(times.len(), 3);
+    assert!(times[0] < times[1] && times[1] < times[2], "{times:?}");
+}

@@ -1,0 +1,96 @@
+//! Many calls against a service that fails: it isn't stormed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use payment_credentials_core::PaymentCredentialsPort;
+use payment_credentials_layers::Retry;
+use payment_credentials_mock::failures;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use crate::fake::{Play, call, fake};
+
+/// Makes so many calls, 1,000 a second, and waits for all of them.
+async fn busy(calls: usize, port: Arc<impl PaymentCredentialsPort + 'static>) {
+    let mut set = JoinSet::new();
+    for _ in 0..calls {
+        let port = Arc::clone(&port);
+        set.spawn(async move { call(&port).await.is_ok() });
+        sleep(Duration::from_millis(1)).await;
+    }
+    set.join_all().await;
+}
+
+/// E4
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_down_is_asked_35_times_more_in_a_minute_of_60_000_calls() {
+    let port = fake(|_| Play::Fail(failures::refused(503)));
+    busy(60_000, Arc::new(Retry::new(port.clone()).seed(1))).await;
+    assert_eq!(port.asked() - 60_000, 35);
+}
+
+/// E4, where every second answer is a failure: the successes refill the quota.
+#[tokio::test(start_paused = true)]
+async fn a_service_that_fails_half_of_the_time_gets_at_most_a_tenth_more() {
+    let port = fake(|call| match call % 2 {
+        0 => Play::Fail(failures::refused(503)),
+        _ => Play::Give,
+    });
+    busy(10_000, Arc::new(Retry::new(port.clone()).seed(1))).await;
+    let retries = port.asked() - 10_000;
+    assert!((100..=1_000).contains(&retries), "{retries}");
+}
+
+/// Holds that no tenth of a second has more than 5 % of them.
+#[track_caller]
+fn check_spread(instants: &[Instant], start: Instant) {
+    let mut slots = BTreeMap::<u128, usize>::new();
+    for at in instants {
+        *slots.entry((*at - start).as_millis() / 100).or_default() += 1;
+    }
+    let most = slots.values().max().copied().unwrap_or_default();
+    assert!(
+        most * 100 <= instants.len() * 5,
+        "{most} of {}",
+        instants.len()
+    );
+}
+
+/// E5
+#[tokio::test(start_paused = true)]
+async fn a_thousand_clients_that_fail_together_come_back_one_by_one() {
+    let port = fake(|_| Play::Fail(failures::connect()));
+    let start = Instant::now();
+    let mut set = JoinSet::new();
+    for seed in 0..1_000 {
+        let client = Retry::new(port.clone()).seed(seed);
+        set.spawn(async move { call(&client).await.is_ok() });
+    }
+    set.join_all().await;
+    let asked = port.asked_at();
+    assert_eq!(asked.len(), 3_000);
+    check_spread(&asked[1_000..], start);
+}
+
+/// E5, where the service is back by the first retry.
+#[tokio::test(start_paused = true)]
+async fn so_do_those_whose_first_retry_succeeds() {
+    for offset in 0..10 {
+        let port = fake(|call| match call {
+            ..1_000 => Play::Fail(failures::connect()),
+            _ => Play::Give,
+        });
+        let start = Instant::now();
+        let mut set = JoinSet::new();
+        for seed in 0..1_000 {
+            let client = Retry::new(port.clone()).seed(offset * 1_000 + seed);
+            set.spawn(async move { call(&client).await.is_ok() });
+        }
+        assert!(set.join_all().await.into_iter().all(|is_ok| is_ok));
+        let asked = port.asked_at();
+        assert_eq!(asked.len(), 2_000);
+        check_spread(&asked[1_000..], start);
+    }
+}

@@ -1,0 +1,349 @@
+//! The span of a call: what it says, and what it doesn't.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use payment_credentials_core::request::{BillTo, OrderInformation, RequestBody};
+use payment_credentials_core::{MerchantId, PaymentCredentialsPort};
+use payment_credentials_layers::{ConcurrencyLimit, Deadline, Repeat, Retry, Trace};
+use payment_credentials_mock::failures;
+use tokio::time::{Instant, timeout};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::DefaultGuard;
+use tracing::{Event, Level, Metadata, Subscriber};
+
+use crate::fake::{Play, call, fake, request};
+
+pub(crate) fn merchant_id() -> MerchantId {
+    "testrest".parse().expect("a merchant id")
+}
+
+/// One span, as its subscriber knows it.
+#[derive(Clone, Debug, Default)]
+struct Span {
+    name: &'static str,
+    target: &'static str,
+    level: Option<Level>,
+    fields: BTreeMap<&'static str, String>,
+    entered: bool,
+}
+
+/// Everything that was heard of spans and events.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Heard(Arc<Mutex<Vec<Span>>>);
+
+impl Heard {
+    /// Listens on this thread.
+    pub(crate) fn listen(&self) -> DefaultGuard {
+        tracing::subscriber::set_default(self.clone())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        format!("{:?}", self.spans())
+    }
+
+    fn spans(&self) -> MutexGuard<'_, Vec<Span>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The fields of the one span there is.
+    fn fields(&self) -> BTreeMap<&'static str, String> {
+        let spans = self.spans();
+        let [span] = &**spans else {
+            panic!("not one span: {spans:?}");
+        };
+        span.fields.clone()
+    }
+}
+
+impl Visit for Span {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let value = format!("{value:?}").trim_matches('"').to_owned();
+        let before = self.fields.insert(field.name(), value);
+        assert_eq!(before, None, "{} is told once", field.name());
+    }
+}
+
+impl Subscriber for Heard {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        let metadata = attributes.metadata();
+        let mut span = Span {
+            name: metadata.name(),
+            target: metadata.target(),
+            level: Some(*metadata.level()),
+            ..Span::default()
+        };
+        attributes.record(&mut span);
+        let mut spans = self.spans();
+        spans.push(span);
+        Id::from_u64(spans.len() as u64)
+    }
+
+    fn record(&self, id: &Id, values: &Record<'_>) {
+        values.record(&mut self.spans()[place(id)]);
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut span = Span::default();
+        event.record(&mut span);
+        self.spans().push(span);
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, id: &Id) {
+        self.spans()[place(id)].entered = true;
+    }
+
+    fn exit(&self, id: &Id) {
+        self.spans()[place(id)].entered = false;
+    }
+}
+
+fn place(id: &Id) -> usize {
+    usize::try_from(id.into_u64()).expect("a place") - 1
+}
+
+#[track_caller]
+fn check(heard: &Heard, expected: &[(&'static str, &str)]) {
+    let same = [("merchant_id", "testrest"), ("operation", "generate")];
+    let expected = expected.iter().chain(&same);
+    let expected: BTreeMap<_, _> = expected.map(|(k, v)| (*k, (*v).to_owned())).collect();
+    assert_eq!(heard.fields(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_is_one_span_with_its_correlation_id() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let port = Trace::new(fake(|_| Play::Give), merchant_id());
+    call(&port).await.expect("credentials");
+    check(
+        &heard,
+        &[
+            ("outcome", "ok"),
+            ("delivery", "answered"),
+            ("correlation_id", "fixture-visa-v3"),
+            ("attempts", "1"),
+        ],
+    );
+    let span = heard.spans()[0].clone();
+    assert_eq!(span.name, "payment_credentials.generate");
+    assert_eq!(span.target, "payment_credentials");
+    assert_eq!(span.level, Some(Level::INFO));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_tells_the_attempts_of_every_retry_below() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let port = fake(|call| match call {
+        0 | 1 | 3 => Play::Fail(failures::connect()),
+        _ => Play::Give,
+    });
+    let inner = Retry::new(port.clone()).max_retries(1);
+    let traced = Trace::new(Retry::new(inner), merchant_id());
+    call(&traced).await.expect("credentials");
+    assert_eq!(port.asked(), 3);
+    assert_eq!(heard.fields()["attempts"], "3");
+    // The next call counts for itself.
+    heard.spans().clear();
+    call(&traced).await.expect("credentials");
+    assert_eq!(heard.fields()["attempts"], "2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_call_runs_within_its_span() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let spans = heard.clone();
+    let port = fake(move |_| {
+        assert!(spans.spans()[0].entered);
+        Play::after(1, Play::Give)
+    });
+    let traced = Trace::new(port, merchant_id());
+    let start = Instant::now();
+    call(&traced).await.expect("credentials");
+    assert!(!heard.spans()[0].entered && start.elapsed() > Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn under_a_retry_each_attempt_tells_of_itself() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let port = fake(|call| match call {
+        0 => Play::Fail(failures::connect()),
+        _ => Play::Give,
+    });
+    let retry = Retry::new(Trace::new(port, merchant_id()));
+    call(&retry).await.expect("credentials");
+    let attempts: Vec<_> = heard
+        .spans()
+        .iter()
+        .map(|it| it.fields["attempts"].clone())
+        .collect();
+    assert_eq!(attempts, ["1", "1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_tells_kind_delivery_phase_and_attempts() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let port = fake(|_| Play::Fail(failures::refused(502)));
+    let retry = Retry::new(port).repeat(Repeat::UnknownDelivery);
+    call(&Trace::new(retry, merchant_id()))
+        .await
+        .expect_err("refused");
+    check(
+        &heard,
+        &[
+            ("outcome", "refused_upstream"),
+            ("delivery", "unknown"),
+            ("phase", "decode"),
+            ("correlation_id", failures::CORRELATION),
+            ("attempts", "3"),
+        ],
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_dropped_tells_how_far_it_got() {
+    let short = Duration::from_secs(1);
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let hangs = fake(|_| Play::Hang);
+    let limit = Arc::new(ConcurrencyLimit::new(hangs, 1).expect("a limit"));
+    let port = Trace::new(Arc::clone(&limit), merchant_id());
+    let sent = async {
+        assert!(timeout(short, call(&port)).await.is_err());
+    };
+    let waiting = async {
+        assert!(timeout(short / 2, call(&port)).await.is_err());
+    };
+    tokio::join!(sent, waiting);
+    let told: Vec<_> = heard
+        .spans()
+        .iter()
+        .map(|span| {
+            (
+                span.fields["outcome"].clone(),
+                span.fields["delivery"].clone(),
+            )
+        })
+        .collect();
+    let expected =
+        ["unknown", "not_sent"].map(|delivery| ("dropped".to_owned(), delivery.to_owned()));
+    assert_eq!(told, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_below_tells_the_attempts_of_its_own_call() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let port = fake(|call| match call {
+        0 => Play::Fail(failures::connect()),
+        _ => Play::Hang,
+    });
+    let deadline = Deadline::new(Retry::new(port), Duration::from_secs(8));
+    let error = call(&Trace::new(deadline, merchant_id()))
+        .await
+        .expect_err("late");
+    assert_eq!(error.attempts(), 2);
+    assert_eq!(heard.fields()["attempts"], "2");
+
+    // Under a retry it tells of its own attempt alone, and the retry adds them up.
+    let port = fake(|call| match call {
+        0 => Play::Fail(failures::connect()),
+        _ => Play::Hang,
+    });
+    let retry = Retry::new(Deadline::new(port, Duration::from_secs(8)));
+    assert_eq!(call(&retry).await.expect_err("late").attempts(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_of_the_request_or_the_answer_is_told() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let bill_to = BillTo::default().with_email("canary@example.com");
+    let order = OrderInformation::default().with_bill_to(bill_to);
+    let body = RequestBody::default().with_order_information(order);
+    let request = request().with_body(body).expect("a request");
+    let port = Trace::new(fake(|_| Play::Give), merchant_id());
+    port.generate(&request).await.expect("credentials");
+    let told = heard.text();
+    for secret in ["canary", request.token_id().as_str(), "eyJ"] {
+        assert!(!told.contains(secret), "{told}");
+    }
+}
+
+/// Panics where the end of a call is told.
+struct Panics;
+
+impl Subscriber for Panics {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {
+        panic!("a log sink that is broken");
+    }
+
+    fn event(&self, _: &Event<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+/// Makes one call by paused time.
+fn call_once(port: &impl PaymentCredentialsPort) -> bool {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build();
+    let runtime = runtime.expect("a runtime");
+    runtime.block_on(async { call(port).await.is_ok() })
+}
+
+/// Makes one call whose end is told to a sink that panics.
+fn call_with_broken_sink(port: &impl PaymentCredentialsPort) -> Result<bool, String> {
+    let call = || tracing::subscriber::with_default(Panics, || call_once(port));
+    let panic = std::panic::catch_unwind(AssertUnwindSafe(call));
+    panic.map_err(|panic| (*panic.downcast::<&str>().expect("a text")).to_owned())
+}
+
+/// F9
+#[test]
+fn a_log_sink_that_panics_leaves_the_layers_usable() {
+    let port = fake(|_| Play::after(1, Play::Give));
+    let traced = Trace::new(port, merchant_id());
+    let limit = ConcurrencyLimit::new(traced, 1).expect("a limit");
+    assert_eq!(
+        call_with_broken_sink(&limit),
+        Err("a log sink that is broken".to_owned())
+    );
+    assert!(call_once(&limit));
+}
+
+/// A second panic while the first one unwinds would abort the process.
+#[test]
+fn a_log_sink_that_panics_is_not_told_of_a_port_that_does() {
+    let port = fake(|_| panic!("a port that is broken"));
+    let traced = Trace::new(port, merchant_id());
+    assert_eq!(
+        call_with_broken_sink(&traced),
+        Err("a port that is broken".to_owned())
+    );
+}

@@ -1,0 +1,37 @@
+// Encrypted answers made by the npm package `jose` (panva); other bytes at every run.
+// The package is looked up from the current folder, so that node_modules need not lie beside the vectors.
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const require = createRequire(join(process.cwd(), "package.json"));
+const jose = await import(pathToFileURL(require.resolve("jose")));
+const { version } = JSON.parse(readFileSync(join(process.cwd(), "node_modules/jose/package.json")));
+
+const read = (path) => readFileSync(join(root, "../jwe", path), "utf8");
+const kids = JSON.parse(read("keys/kids.json"));
+
+// Which stored key stands for which of the two that people confuse.
+const [response, credentials] = ["merchant-3072", "merchant"];
+
+async function seal(plaintext, name) {
+  const more = name === response ? { cty: "JWT", iat: 1767225600 } : { cty: "json", typ: "JWT" };
+  const header = { alg: "RSA-OAEP-256", enc: "A256GCM", kid: kids[name], ...more };
+  const key = await jose.importSPKI(read(`keys/${name}.public.pem`), header.alg);
+  return new jose.CompactEncrypt(new TextEncoder().encode(plaintext)).setProtectedHeader(header).encrypt(key);
+}
+
+const visa = read("generate/payloads/visa-v3.json");
+const inner = await seal(visa, credentials);
+const error = JSON.stringify({ errors: [{ type: "notFound", message: "Token not found" }] });
+const shapes = { json: visa, jwe: inner, "quoted-jwe": JSON.stringify(inner), error };
+for (const [shape, plaintext] of Object.entries(shapes)) {
+  const folder = join(root, "answers", `jose-${shape}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "body.json"), JSON.stringify({ encryptedResponse: await seal(plaintext, response) }));
+  const about = { maker: "jose", version, status: shape === "error" ? 404 : 201 };
+  writeFileSync(join(folder, "about.json"), `${JSON.stringify(about)}\n`);
+}
