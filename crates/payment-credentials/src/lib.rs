@@ -10,6 +10,7 @@
 //! | feature | on by default | what it brings |
 //! |---|---|---|
 //! | `auth` | yes | [`auth`]: signing requests with your REST keys |
+//! | `config` | no | `config`: environment variables and a TOML or JSON file to port and opener |
 //! | `hyper` | yes | [`hyper`]: the port over HTTPS |
 //! | `jose` | yes | [`jose`]: opening the JWE with private keys held in memory |
 //! | `layers` | no | `layers`: retry, limits, trace and metrics around a port |
@@ -65,6 +66,8 @@ pub use payment_credentials_core::*;
 
 #[cfg(feature = "auth")]
 pub use payment_credentials_auth as auth;
+#[cfg(feature = "config")]
+pub use payment_credentials_config as config;
 #[cfg(feature = "hyper")]
 pub use payment_credentials_hyper as hyper;
 #[cfg(feature = "jose")]

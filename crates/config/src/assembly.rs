@@ -1,0 +1,272 @@
+//! From settings and files to what signs, asks and opens.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use payment_credentials_auth::{
+    AccessToken, BearerAuthenticator, CertificateKey, HttpSignatureAuthenticator, JwtAuthenticator,
+    SharedSecret, SharedSecretKey,
+};
+use payment_credentials_core::BuildError;
+use payment_credentials_core::seam::{RequestAuthenticator, Unauthenticated};
+use payment_credentials_core::secret::Password;
+use payment_credentials_hyper::{BlockingThreads, ClientIdentity, HyperPortBuilder, Proxy};
+use payment_credentials_jose::{Certificate, Keyring, Keystore, PrivateKey};
+use zeroize::Zeroizing;
+
+use crate::field::Field;
+use crate::files::Files;
+use crate::remark::Remark;
+use crate::settings::{
+    ClientCertificate, KeyFile, OpeningKey, ProxySettings, SharedSecretField, Signer, Signing, Wire,
+};
+use crate::value::Secret;
+
+/// What a connection takes beside the endpoint, read from its files.
+pub(crate) struct Connection {
+    call_deadline: Option<Duration>,
+    connect_deadline: Option<Duration>,
+    roots: Vec<Vec<u8>>,
+    client: Option<ClientIdentity>,
+    proxy: Option<Proxy>,
+}
+
+impl Connection {
+    pub(crate) fn set_on(self, mut builder: HyperPortBuilder) -> HyperPortBuilder {
+        if let Some(limit) = self.call_deadline {
+            builder = builder.call_deadline(limit);
+        }
+        if let Some(limit) = self.connect_deadline {
+            builder = builder.connect_deadline(limit);
+        }
+        if let Some(client) = self.client {
+            builder = builder.client_identity(client);
+        }
+        if let Some(proxy) = self.proxy {
+            builder = builder.proxy(proxy);
+        }
+        for root in self.roots {
+            builder = builder.extra_root(root);
+        }
+        builder
+    }
+}
+
+impl Files<'_> {
+    pub(crate) fn authenticator(
+        &mut self,
+        signing: Signing<'_>,
+    ) -> Option<Arc<dyn RequestAuthenticator>> {
+        let authenticator: Arc<dyn RequestAuthenticator> = match signing {
+            Signing::Bearer(access_token) => {
+                let access_token = self.access_token(access_token);
+                let access_token = self.mistakes.keep(access_token)?;
+                Arc::new(BearerAuthenticator::new(Arc::new(access_token)))
+            }
+            Signing::Certificate(signer, file) => {
+                let key = self.certificate_key(&signer, &file);
+                let key = self.mistakes.keep(key)?;
+                let jwt = JwtAuthenticator::with_certificate(key).acting_for(signer.merchant);
+                Arc::new(jwt.offload(Arc::new(BlockingThreads::default())))
+            }
+            Signing::HttpSignature(signer, secret) => {
+                let key = self.shared_secret_key(&signer, &secret);
+                let key = self.mistakes.keep(key)?;
+                Arc::new(HttpSignatureAuthenticator::new(key).acting_for(signer.merchant))
+            }
+            Signing::MutualTls => Arc::new(Unauthenticated),
+            Signing::SharedSecret(signer, secret) => {
+                let key = self.shared_secret_key(&signer, &secret);
+                let key = self.mistakes.keep(key)?;
+                Arc::new(JwtAuthenticator::with_shared_secret(key).acting_for(signer.merchant))
+            }
+        };
+        Some(authenticator)
+    }
+
+    pub(crate) fn connection(&mut self, wire: Wire<'_>) -> Option<Connection> {
+        let roots = wire.roots.map_or(Ok(Vec::new()), |path| self.roots(path));
+        let roots = self.mistakes.keep(roots);
+        let client = wire.client.map(|client| self.client_identity(&client));
+        let client = self.mistakes.keep(client.transpose());
+        let proxy = wire.proxy.map(|proxy| self.proxy(proxy));
+        let proxy = self.mistakes.keep(proxy.transpose());
+        Some(Connection {
+            call_deadline: wire.call_deadline,
+            connect_deadline: wire.connect_deadline,
+            roots: roots?,
+            client: client?,
+            proxy: proxy?,
+        })
+    }
+
+    pub(crate) fn keyring(&mut self, keys: &[OpeningKey<'_>]) -> Option<Keyring> {
+        let read = keys.iter().map(|key| {
+            let key = self.opening_key(key);
+            self.mistakes.keep(key)
+        });
+        let read: Vec<_> = read.collect();
+        let keyring = Keyring::new(read.into_iter().collect::<Option<Vec<_>>>()?);
+        let field = keys.last().map_or(Field::OpeningKeyFile, |key| key.field);
+        let keyring = keyring.map_err(|error| self.fields.unusable(field, &error));
+        let keyring = self.mistakes.keep(keyring)?;
+        Some(keyring.with_offload(Arc::new(BlockingThreads::default())))
+    }
+
+    fn proxy(&mut self, settings: ProxySettings<'_>) -> Result<Proxy, Remark> {
+        let proxy = settings.proxy;
+        let Some((user, password)) = settings.login else {
+            return Ok(proxy);
+        };
+        let password = self.secret(Field::ProxyPassword, password)?;
+        let proxy = proxy.with_password(user, &password);
+        proxy.map_err(|error| self.fields.unusable(Field::ProxyUser, &error))
+    }
+
+    fn access_token(&mut self, secret: &Secret) -> Result<AccessToken, Remark> {
+        let field = Field::AccessToken;
+        let access_token = self.secret(field, secret)?.expose().parse();
+        access_token.map_err(|error| self.fields.unusable(field, &error))
+    }
+
+    fn shared_secret_key(
+        &mut self,
+        signer: &Signer,
+        given: &SharedSecretField<'_>,
+    ) -> Result<SharedSecretKey, Remark> {
+        let field = Field::MerchantSecretKey;
+        let secret = SharedSecret::from_base64(self.secret(field, given.secret)?.expose());
+        let secret = secret.map_err(|error| self.fields.unusable(field, &error))?;
+        Ok(SharedSecretKey::new(
+            signer.owner.clone(),
+            given.key_id.clone(),
+            secret,
+        ))
+    }
+
+    fn certificate_key(
+        &mut self,
+        signer: &Signer,
+        file: &KeyFile<'_>,
+    ) -> Result<CertificateKey, Remark> {
+        let field = Field::KeyFileName;
+        let content = self.read_secret(field, &candidates(file))?;
+        // Until 2024 the Business Center took the merchant id for the password.
+        let default = Password::from(signer.merchant.as_str());
+        let password = (Field::KeyPassword, file.password);
+        let keystore = self.keystore(field, &content, password, Some(default))?;
+        let owner = signer.owner.as_str();
+        let identity = match &file.key_id {
+            Some(key_id) => keystore.signing_identity_named(owner, key_id.clone()),
+            None => keystore.signing_identity(owner),
+        };
+        let identity = identity.map_err(|error| self.fields.unusable(field, &error))?;
+        Ok(CertificateKey::new(signer.owner.clone(), identity))
+    }
+
+    fn opening_key(&mut self, key: &OpeningKey<'_>) -> Result<PrivateKey, Remark> {
+        let content = self.read_secret(key.field, &[PathBuf::from(key.file)])?;
+        let keystore = self.keystore(key.field, &content, key.password, None)?;
+        let private = keystore.private_key();
+        let private = private.map_err(|error| self.fields.unusable(key.field, &error))?;
+        Ok(match &key.key_id {
+            Some(key_id) => private.with_key_id(key_id.clone()),
+            None => private,
+        })
+    }
+
+    /// Opens a key file with its password: the configured one, the default, or one that is asked
+    /// for; the last two only if it takes one.
+    fn keystore(
+        &mut self,
+        field: Field,
+        content: &[u8],
+        (password_field, password): (Field, Option<&Secret>),
+        default: Option<Password>,
+    ) -> Result<Keystore, Remark> {
+        let fields = self.fields;
+        let refused = |error: BuildError| {
+            let is_password = error.setting() == PASSWORD;
+            fields.unusable(if is_password { password_field } else { field }, &error)
+        };
+        if let Some(secret) = password {
+            let password = self.secret(password_field, secret)?;
+            return Keystore::read(content, Some(&password)).map_err(refused);
+        }
+        let error = match Keystore::read(content, None) {
+            Ok(keystore) => return Ok(keystore),
+            Err(error) => error,
+        };
+        if error.setting() != PASSWORD {
+            return Err(refused(error));
+        }
+        if let Some(default) = default
+            && let Ok(keystore) = Keystore::read(content, Some(&default))
+        {
+            let says = "is missing, and the merchant id opens the key file, as before 2024; \
+                        make a key file with a password of its own";
+            self.note(fields.remark(password_field, says));
+            return Ok(keystore);
+        }
+        let asked = self.asked(field, password_field)?;
+        Keystore::read(content, Some(&asked)).map_err(refused)
+    }
+
+    fn asked(&self, field: Field, password_field: Field) -> Result<Password, Remark> {
+        let name = self.fields.name(field);
+        let Some(prompt) = self.prompt else {
+            let remedy = format!("the file that {name} names is encrypted");
+            return Err(self.fields.missing(password_field, &remedy));
+        };
+        prompt.ask(&name).map_err(|error| {
+            let says = format!("is missing, and couldn't be asked for: {}", error.kind());
+            self.fields.remark(password_field, says)
+        })
+    }
+
+    fn roots(&self, path: &str) -> Result<Vec<Vec<u8>>, Remark> {
+        let field = Field::SslCaCert;
+        let content = self.read(field, Path::new(path))?;
+        let keystore = Keystore::read(&content, None);
+        let keystore = keystore.map_err(|error| self.fields.unusable(field, &error))?;
+        if keystore.certificates().is_empty() {
+            return Err(self
+                .fields
+                .remark(field, "names a file without a certificate"));
+        }
+        let certificates = keystore.certificates().iter();
+        Ok(certificates
+            .map(Certificate::der)
+            .map(<[u8]>::to_vec)
+            .collect())
+    }
+
+    fn client_identity(
+        &mut self,
+        client: &ClientCertificate<'_>,
+    ) -> Result<ClientIdentity, Remark> {
+        let folder = Path::new(client.folder);
+        let certificate = self.read(Field::SslClientCert, &folder.join(client.certificate))?;
+        let key = self.read_secret(Field::PrivateKey, &[folder.join(client.key)])?;
+        let mut both = Zeroizing::new(Vec::with_capacity(certificate.len() + key.len() + 1));
+        both.extend_from_slice(&certificate);
+        both.push(b'\n');
+        both.extend_from_slice(&key);
+        let identity = ClientIdentity::from_pem(&both);
+        identity.map_err(|error| self.fields.unusable(Field::SslClientCert, &error))
+    }
+}
+
+/// What jose calls the setting, where a password is missing or wrong.
+const PASSWORD: &str = "password";
+
+/// The SDKs put `.p12` behind the name; whoever wrote it out is understood as well.
+fn candidates(file: &KeyFile<'_>) -> Vec<PathBuf> {
+    let folders = file.folders.iter().map(Path::new);
+    let places = folders.flat_map(|folder| {
+        let appended = folder.join(format!("{}.p12", file.name));
+        [appended, folder.join(file.name)]
+    });
+    places.collect()
+}

@@ -1,0 +1,257 @@
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use payment_credentials_core::seam::{Clock as _, KeySet, RequestAuthenticator, SystemClock};
+use payment_credentials_core::secret::Password;
+use payment_credentials_core::{ConfiguredKey, Endpoint};
+use payment_credentials_hyper::{HyperPort, HyperPortBuilder};
+use payment_credentials_jose::{JweOpener, Keyring};
+
+use crate::field::Field;
+use crate::fields::Fields;
+use crate::files::{self, Files};
+use crate::origin::Origin;
+use crate::password_prompt::PasswordPrompt;
+use crate::remark::{ConfigError, Mistakes, Remark};
+use crate::settings::{self, OpeningKey, Signing, Wire};
+
+mod sources;
+
+/// How long before a certificate's end it is worth a remark, as in the vendor's SDKs.
+const ENDS_SOON: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+/// Fields from files and the environment, and what they are good for: a port and an opener.
+///
+/// Fields are judged where they are used, so a configuration for an opener alone needs no
+/// merchant. `Debug` shows which fields there are, and no values of secrets.
+#[derive(Debug)]
+pub struct Config {
+    fields: Fields,
+    prompt: Option<PasswordPrompt>,
+}
+
+impl Config {
+    /// Puts the fields of another configuration in the place of these, field by field.
+    ///
+    /// ```no_run
+    /// use payment_credentials_config::Config;
+    ///
+    /// let file = Config::from_file("payment-credentials.toml")?;
+    /// let config = file.overridden_by(Config::from_env(std::env::vars_os())?);
+    /// let (port, opener) = (config.port()?, config.opener()?);
+    /// # let _ = (port, opener);
+    /// # Ok::<(), payment_credentials_config::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn overridden_by(mut self, other: Self) -> Self {
+        self.fields.overridden_by(other.fields);
+        self.prompt = other.prompt.or(self.prompt);
+        self
+    }
+
+    /// Sets who asks a person for a password that a key file takes and no field gives.
+    ///
+    /// It is told the name of the field with the key file. Called again, by each of the methods
+    /// that read key files, it has to ask again.
+    #[must_use]
+    pub fn with_password_prompt(
+        mut self,
+        ask: impl Fn(&str) -> io::Result<Password> + Send + Sync + 'static,
+    ) -> Self {
+        self.prompt = Some(PasswordPrompt::new(ask));
+        self
+    }
+
+    /// What works and may not be what was meant: unknown fields, fields without effect, secrets in
+    /// the open.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Remark> {
+        let mut notes = self.fields.notes.clone();
+        notes.extend(settings::notes(&self.fields));
+        notes
+    }
+
+    /// Where calls go.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], if a field of it is missing or wrong.
+    pub fn endpoint(&self) -> Result<Endpoint, ConfigError> {
+        let mut mistakes = Mistakes::default();
+        let endpoint = settings::endpoint(&self.fields, &mut mistakes);
+        settled(endpoint, mistakes)
+    }
+
+    /// The port over HTTPS, ready for calls. Reads key files; opens no connection.
+    ///
+    /// What [`inventory`](Self::inventory) would note at this time is logged as a warning.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], if a field is missing or wrong, a file can't be used, or message-level
+    /// encryption is asked for.
+    pub fn port(&self) -> Result<HyperPort, ConfigError> {
+        let port = self.port_builder()?.build();
+        port.map_err(|error| {
+            let origin = Origin::new("the port");
+            Remark::new(&origin, "", format!("can't be built: {error}")).into()
+        })
+    }
+
+    /// The same before it is built, to set what no field does.
+    ///
+    /// # Errors
+    ///
+    /// As for [`port`](Self::port).
+    pub fn port_builder(&self) -> Result<HyperPortBuilder, ConfigError> {
+        let (endpoint, signing, wire) = self.judged()?;
+        let mut files = self.files();
+        let authenticator = files.authenticator(signing);
+        let connection = files.connection(wire);
+        let both = authenticator.zip(connection);
+        let (authenticator, connection) = settled(both, files.mistakes)?;
+        let ending = authenticator.keys();
+        let ending = ending
+            .iter()
+            .filter_map(|key| self.ending(key, SystemClock.now()));
+        for note in self.notes().into_iter().chain(ending) {
+            files::log(&note);
+        }
+        let builder = HyperPort::builder(endpoint, authenticator);
+        Ok(connection.set_on(builder))
+    }
+
+    /// What authenticates requests, for a transport of another crate.
+    ///
+    /// # Errors
+    ///
+    /// As for [`port`](Self::port).
+    pub fn authenticator(&self) -> Result<Arc<dyn RequestAuthenticator>, ConfigError> {
+        let (_, signing, _) = self.judged()?;
+        let mut files = self.files();
+        let authenticator = files.authenticator(signing);
+        settled(authenticator, files.mistakes)
+    }
+
+    /// The keys of the port, read afresh: to swap them with [`HyperPort::replace_keys`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`port`](Self::port).
+    pub fn key_set(&self) -> Result<KeySet, ConfigError> {
+        self.authenticator().map(KeySet::new)
+    }
+
+    /// Opens payment credentials, with the key of `opening_key_file` and those of `opening_keys`.
+    ///
+    /// Private keys work on tokio's blocking threads, as those of [`port`](Self::port) do. For
+    /// another runtime, take [`keyring`](Self::keyring) and its `with_offload`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], if no key is configured, or one can't be used.
+    pub fn opener(&self) -> Result<JweOpener, ConfigError> {
+        self.keyring().map(JweOpener::new)
+    }
+
+    /// The keys of the opener, read afresh: to swap them with [`Keyring::replace`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`opener`](Self::opener).
+    pub fn keyring(&self) -> Result<Keyring, ConfigError> {
+        let keys = self.opening_keys()?;
+        let mut files = self.files();
+        let keyring = files.keyring(&keys);
+        settled(keyring, files.mistakes)
+    }
+
+    /// The keys that the configuration names, and what is to be said about it at this time.
+    ///
+    /// Notes are those of [`notes`](Self::notes), of the key files, and of certificates that have
+    /// ended or end within 90 days. Without `authentication_type` no signing key is looked for,
+    /// and without `opening_key_file` or `opening_keys` no opening key.
+    ///
+    /// # Errors
+    ///
+    /// As for [`port`](Self::port) and [`opener`](Self::opener).
+    pub fn inventory(&self, now: SystemTime) -> Result<Inventory, ConfigError> {
+        let mut keys = Vec::new();
+        let mut files = self.files();
+        if self.fields.has(Field::AuthenticationType) {
+            let (_, signing, _) = self.judged()?;
+            let authenticator = files.authenticator(signing);
+            keys.extend(authenticator.iter().flat_map(|it| it.keys()));
+        }
+        if self.fields.has(Field::OpeningKeyFile) || self.fields.has(Field::OpeningKeys) {
+            let settings = self.opening_keys()?;
+            let keyring = files.keyring(&settings);
+            keys.extend(keyring.iter().flat_map(Keyring::configured_keys));
+        }
+        files.mistakes.end()?;
+        let mut notes = self.notes();
+        notes.extend(files.notes);
+        notes.extend(keys.iter().filter_map(|key| self.ending(key, now)));
+        Ok(Inventory { keys, notes })
+    }
+
+    fn new(fields: Fields) -> Self {
+        let prompt = None;
+        Self { fields, prompt }
+    }
+
+    fn files(&self) -> Files<'_> {
+        Files::new(&self.fields, self.prompt.as_ref())
+    }
+
+    fn opening_keys(&self) -> Result<Vec<OpeningKey<'_>>, ConfigError> {
+        let mut mistakes = Mistakes::default();
+        let keys = settings::opening_keys(&self.fields, &mut mistakes);
+        settled(keys, mistakes)
+    }
+
+    /// What a port takes, without any file read.
+    fn judged(&self) -> Result<(Endpoint, Signing<'_>, Wire<'_>), ConfigError> {
+        let fields = &self.fields;
+        let mut mistakes = Mistakes::default();
+        let endpoint = settings::endpoint(fields, &mut mistakes);
+        let signing = settings::signing(fields, &mut mistakes);
+        let wire = settings::wire(fields, &mut mistakes);
+        let version = endpoint.as_ref().map(Endpoint::version).unwrap_or_default();
+        settings::mle(fields, version, &mut mistakes);
+        let all = endpoint.zip(signing).zip(wire);
+        let ((endpoint, signing), wire) = settled(all, mistakes)?;
+        Ok((endpoint, signing, wire))
+    }
+
+    fn ending(&self, key: &ConfiguredKey, now: SystemTime) -> Option<Remark> {
+        let left = key.not_after?.duration_since(now);
+        let says = match left {
+            Err(_) => "holds a certificate that has ended; make a new key".to_owned(),
+            Ok(left) if left < ENDS_SOON => {
+                let days = left.as_secs() / (24 * 60 * 60);
+                format!("holds a certificate that ends in {days} days; make a new key")
+            }
+            Ok(_) => return None,
+        };
+        Some(self.fields.remark(Field::KeyFileName, says))
+    }
+}
+
+/// The keys of a configuration, and what is to be said about it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Inventory {
+    /// The keys, without secrets.
+    pub keys: Vec<ConfiguredKey>,
+    /// What works and may not be what was meant, or soon won't work.
+    pub notes: Vec<Remark>,
+}
+
+/// What was made of the fields, if there is nothing to say against them.
+fn settled<T>(made: Option<T>, mistakes: Mistakes) -> Result<T, ConfigError> {
+    mistakes.end()?;
+    // Whoever makes nothing has told a mistake.
+    made.ok_or_else(|| Remark::new(&Origin::new("the configuration"), "", "can't be used").into())
+}

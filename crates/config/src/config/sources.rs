@@ -1,0 +1,145 @@
+//! Where configurations come from.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::Config;
+use crate::fields::Fields;
+use crate::files;
+use crate::origin::{Origin, PREFIX};
+use crate::raw::{Position, Raw};
+use crate::remark::{ConfigError, Mistakes, Remark};
+
+/// A format of texts.
+struct Format {
+    name: &'static str,
+    parse: fn(&str) -> Result<Raw, Position>,
+}
+
+const JSON: Format = Format {
+    name: "JSON",
+    parse: Raw::from_json,
+};
+
+const TOML: Format = Format {
+    name: "TOML",
+    parse: Raw::from_toml,
+};
+
+impl Config {
+    /// Reads a file: JSON, if its name ends in `.json`, and TOML otherwise.
+    ///
+    /// Relative paths in it are looked for from the working directory, as the SDKs do, and then
+    /// from the file's own folder.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], if it can't be read, is no regular file or longer than 1 MiB, is no table,
+    /// or has values of the wrong kind.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        let path = path.as_ref();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let origin = Origin::new(&name);
+        let refused = |says: &str| ConfigError::from(Remark::new(&origin, "", says));
+        let read = files::read(path);
+        let (content, metadata) = read.map_err(|error| refused(&error.to_string()))?;
+        let text = std::str::from_utf8(&content).map_err(|_other| refused("is no UTF-8 text"))?;
+        let is_json = path
+            .extension()
+            .is_some_and(|it| it.eq_ignore_ascii_case("json"));
+        let format = if is_json { JSON } else { TOML };
+        let mut config = Self::from_text(origin, text, &format)?;
+        config
+            .fields
+            .folders
+            .extend(path.parent().map(Path::to_owned));
+        if files::is_open_to_everybody(&metadata) {
+            config.fields.note_open_file();
+        }
+        Ok(config)
+    }
+
+    /// Reads a JSON text: an object.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], if it is no object or has values of the wrong kind.
+    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
+        Self::from_text(Origin::new("JSON"), text, &JSON)
+    }
+
+    /// Reads a TOML text.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], if it is no TOML or has values of the wrong kind.
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        Self::from_text(Origin::new("TOML"), text, &TOML)
+    }
+
+    /// Takes the variables whose names begin with `CYBERSOURCE_`.
+    ///
+    /// The rest of the name is a field's, in any spelling: `CYBERSOURCE_MERCHANT_ID` and
+    /// `CYBERSOURCE_MERCHANTID` are one. The environment is an argument: `std::env::vars_os()`.
+    ///
+    /// ```
+    /// use payment_credentials_config::Config;
+    ///
+    /// let variables = [
+    ///     ("CYBERSOURCE_RUN_ENVIRONMENT", "apitest.cybersource.com"),
+    ///     ("PATH", "/usr/bin"),
+    /// ];
+    /// let config = Config::from_env(variables)?;
+    /// assert_eq!(config.endpoint()?.base().host(), "apitest.cybersource.com");
+    /// # Ok::<(), payment_credentials_config::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], if a value is of the wrong kind or no Unicode.
+    pub fn from_env<N, V>(variables: impl IntoIterator<Item = (N, V)>) -> Result<Self, ConfigError>
+    where
+        N: Into<OsString>,
+        V: Into<OsString>,
+    {
+        let origin = Origin::environment();
+        let mut mistakes = Mistakes::default();
+        let mut members = Vec::new();
+        for (name, value) in variables {
+            let Ok(name) = name.into().into_string() else {
+                continue;
+            };
+            let Some(field) = name.strip_prefix(PREFIX).map(str::to_owned) else {
+                continue;
+            };
+            match value.into().into_string() {
+                Ok(value) => members.push((name, field, Raw::Text(Zeroizing::new(value)))),
+                Err(_) => mistakes.add(Remark::new(&origin, name, "is no Unicode text")),
+            }
+        }
+        mistakes.end()?;
+        Ok(Self::new(Fields::read(origin, members)?))
+    }
+
+    fn from_text(origin: Origin, text: &str, format: &Format) -> Result<Self, ConfigError> {
+        // Editors on Windows put a byte order mark before it.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let refused = |says: String| Remark::new(&origin, "", says);
+        let raw = (format.parse)(text).map_err(|position| {
+            refused(format!(
+                "is no {}: look at line {}",
+                format.name, position.line
+            ))
+        })?;
+        let Raw::Table(members) = raw else {
+            return Err(refused("must be an object, with fields as its members".to_owned()).into());
+        };
+        let named = members
+            .into_iter()
+            .map(|(name, raw)| (name.clone(), name, raw));
+        let named = named.collect();
+        Ok(Self::new(Fields::read(origin, named)?))
+    }
+}

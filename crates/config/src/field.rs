@@ -1,0 +1,161 @@
+//! The table of fields: the one place that knows how a field may be spelled.
+
+mod rows;
+mod spelling;
+
+pub(crate) use rows::{Field, WithoutEffect};
+pub(crate) use spelling::{Named, looked_up};
+
+/// A field, as the documentation shows it.
+pub(crate) struct Row {
+    /// The name in this project: snake case.
+    pub(crate) name: &'static str,
+    /// As the official Python SDK spells it; empty, if it has none.
+    pub(crate) python: &'static str,
+    /// As the official Node SDK spells it; empty, if it has none.
+    pub(crate) node: &'static str,
+    /// Older spellings, and those of the vendor's samples.
+    pub(crate) also: &'static [&'static str],
+    pub(crate) kind: Kind,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "for FIELDS.md, which a test holds")
+    )]
+    pub(crate) about: &'static str,
+}
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    Flag,
+    Keys,
+    Number,
+    Path,
+    PerOperation,
+    /// With `_file` or `File` at its end, the field names a file that holds the secret.
+    Secret,
+    Text,
+}
+
+impl Kind {
+    /// What a value of another kind is told.
+    pub(crate) fn rule(self) -> &'static str {
+        match self {
+            Self::Flag => "must be true or false",
+            Self::Keys => "must be a list of tables, each with file, key_id and password",
+            Self::Number => "must be a whole number, not negative",
+            Self::Path => "must be a text: a path",
+            Self::PerOperation => {
+                "must be a table of operations with values such as \"true::false\""
+            }
+            Self::Secret | Self::Text => "must be a text",
+        }
+    }
+
+    #[cfg(test)]
+    fn shown(self) -> &'static str {
+        match self {
+            Self::Flag => "true or false",
+            Self::Keys => "list",
+            Self::Number => "number",
+            Self::Path => "path",
+            Self::PerOperation => "table",
+            Self::Secret => "secret",
+            Self::Text => "text",
+        }
+    }
+}
+
+impl Row {
+    /// Every spelling: ours, Python's, Node's, others.
+    pub(crate) fn spellings(&self) -> impl Iterator<Item = &'static str> {
+        let official = [self.name, self.python, self.node].into_iter();
+        let all = official.chain(self.also.iter().copied());
+        all.filter(|spelling| !spelling.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::field::spelling::folded;
+
+    /// The table as it stands in the documentation.
+    fn rendered() -> String {
+        let mut lines = vec![
+            "| field | Python SDK | Node SDK | holds | what it is for |\n|---|---|---|---|---|"
+                .into(),
+        ];
+        for field in Field::ALL {
+            let row = field.row();
+            let code = |name: &str| match name {
+                "" => String::new(),
+                name => format!("`{name}`"),
+            };
+            let also: Vec<_> = row.also.iter().map(|name| format!("`{name}`")).collect();
+            let also = match &*also {
+                [] => String::new(),
+                names => format!(" Also: {}.", names.join(", ")),
+            };
+            let (python, node) = (code(row.python), code(row.node));
+            let (name, kind, about) = (row.name, row.kind.shown(), row.about);
+            lines.push(format!(
+                "| `{name}` | {python} | {node} | {kind} | {about}{also} |"
+            ));
+        }
+        lines.push("\nKnown, and without effect here:\n\n| fields | why |\n|---|---|".into());
+        for without in WithoutEffect::ALL {
+            let names: Vec<_> = without
+                .names
+                .iter()
+                .map(|name| format!("`{name}`"))
+                .collect();
+            lines.push(format!("| {} | {} |", names.join(", "), without.why));
+        }
+        lines.join("\n") + "\n"
+    }
+
+    #[test]
+    fn the_documentation_shows_the_table() {
+        let rendered = rendered();
+        let is_shown = rendered == include_str!("../FIELDS.md");
+        assert!(is_shown, "FIELDS.md should be:\n{rendered}");
+    }
+
+    #[test]
+    fn no_spelling_stands_for_two_fields() {
+        let mut taken = BTreeMap::new();
+        let ours = Field::ALL.iter().map(|field| {
+            let row = field.row();
+            (row.name, row.spellings().collect::<Vec<_>>())
+        });
+        let others = WithoutEffect::ALL
+            .iter()
+            .map(|without| (without.why, without.names.to_vec()));
+        for (owner, spellings) in ours.chain(others) {
+            for spelling in spellings {
+                let other = taken.insert(folded(spelling), owner);
+                assert!(other.is_none_or(|other| other == owner), "{spelling}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_spelling_is_found() {
+        for field in Field::ALL {
+            for spelling in field.row().spellings() {
+                assert!(
+                    matches!(looked_up(spelling), Named::Field { field: found, .. } if found == *field),
+                    "{spelling}"
+                );
+            }
+        }
+        for without in WithoutEffect::ALL {
+            for name in without.names {
+                assert!(matches!(looked_up(name), Named::WithoutEffect(_)), "{name}");
+            }
+        }
+    }
+}

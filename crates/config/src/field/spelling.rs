@@ -1,0 +1,126 @@
+use super::{Field, Kind, WithoutEffect};
+
+/// How many letters may be wrong in what is taken for a slip of the pen.
+const NEAR: usize = 2;
+
+/// What a name stands for.
+pub(crate) enum Named {
+    Field {
+        field: Field,
+        /// Whether the name is that of a file which holds the secret.
+        in_file: bool,
+    },
+    WithoutEffect(&'static WithoutEffect),
+    Unknown {
+        /// A field whose name is nearly the same.
+        nearest: Option<&'static str>,
+    },
+}
+
+/// Looks a name up; case, `_` and `-` don't matter, as they tell no two fields apart.
+pub(crate) fn looked_up(name: &str) -> Named {
+    let name = folded(name);
+    if let Some(field) = field(&name) {
+        let in_file = false;
+        return Named::Field { field, in_file };
+    }
+    let secret = name.strip_suffix("file").and_then(field);
+    if let Some(field) = secret.filter(|field| field.row().kind == Kind::Secret) {
+        let in_file = true;
+        return Named::Field { field, in_file };
+    }
+    let mut others = WithoutEffect::ALL.iter();
+    let is_named = |other: &&WithoutEffect| other.names.iter().any(|it| folded(it) == name);
+    others.find(is_named).map_or_else(
+        || Named::Unknown {
+            nearest: nearest(&name),
+        },
+        Named::WithoutEffect,
+    )
+}
+
+fn field(name: &str) -> Option<Field> {
+    let is_named = |field: &&Field| field.row().spellings().any(|it| folded(it) == name);
+    Field::ALL.iter().find(is_named).copied()
+}
+
+/// Letters and digits alone, in lower case.
+pub(super) fn folded(name: &str) -> String {
+    let kept = name.chars().filter(|letter| !matches!(letter, '_' | '-'));
+    kept.map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+fn nearest(name: &str) -> Option<&'static str> {
+    let spellings = Field::ALL.iter().flat_map(|field| field.row().spellings());
+    let distances = spellings.map(|spelling| (distance(name, &folded(spelling)), spelling));
+    let near = distances.filter(|(distance, _)| *distance <= NEAR);
+    let nearest = near.min_by_key(|(distance, _)| *distance);
+    nearest.map(|(_, spelling)| spelling)
+}
+
+/// How many letters have to be put in, left out or changed to make one name of the other.
+///
+/// Names of very different length aren't compared, so a long name costs nothing.
+fn distance(one: &str, other: &str) -> usize {
+    if one.len().abs_diff(other.len()) > NEAR {
+        return usize::MAX;
+    }
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, letter) in one.bytes().enumerate() {
+        let mut diagonal = line;
+        let mut left = line + 1;
+        let mut next = vec![left];
+        for (above, other_letter) in row.iter().skip(1).zip(other.bytes()) {
+            let changed = diagonal + usize::from(letter != other_letter);
+            left = changed.min(above + 1).min(left + 1);
+            diagonal = *above;
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_pen_is_told_from_another_word() {
+        let nearest = |name| match looked_up(name) {
+            Named::Unknown { nearest } => nearest,
+            Named::Field { .. } | Named::WithoutEffect(_) => Some("known"),
+        };
+        assert_eq!(nearest("merchant_keyidd"), Some("merchant_key_id"));
+        assert_eq!(nearest("merchnatid"), Some("merchant_id"));
+        assert_eq!(nearest("useMetKey"), Some("use_metakey"));
+        assert_eq!(nearest("colour"), None);
+        assert_eq!(nearest(&"x".repeat(100_000)), None);
+    }
+
+    #[test]
+    fn a_file_with_a_secret_is_named_by_the_secrets_name() {
+        for name in ["key_password_file", "keyPassFile", "KEY_PASS_FILE"] {
+            let named = looked_up(name);
+            let Named::Field { field, in_file } = named else {
+                panic!("{name}");
+            };
+            assert_eq!((field, in_file), (Field::KeyPassword, true));
+        }
+        let other = looked_up("merchant_id_file");
+        assert!(matches!(other, Named::Unknown { .. }));
+    }
+
+    #[test]
+    fn counts_letters() {
+        for (one, other, expected) in [
+            ("", "ab", 2),
+            ("abc", "abc", 0),
+            ("abc", "ac", 1),
+            ("abc", "acb", 2),
+            ("abcd", "a", usize::MAX),
+        ] {
+            assert_eq!(distance(one, other), expected, "{one} {other}");
+        }
+    }
+}

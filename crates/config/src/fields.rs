@@ -1,0 +1,249 @@
+//! The fields that were given, and what is to be said about them.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use payment_credentials_core::BuildError;
+
+use crate::field::{Field, Kind, Named, looked_up};
+use crate::origin::{Dialect, Origin, shown};
+use crate::raw::Raw;
+use crate::remark::{ConfigError, Mistakes, Remark};
+use crate::value::{OpeningKeyEntry, Secret, Value, value};
+
+/// The fields of one or more origins, each at most once.
+#[derive(Debug)]
+pub(crate) struct Fields {
+    given: BTreeMap<Field, Given>,
+    /// Where a field that is missing should stand.
+    home: Arc<Origin>,
+    /// The folders of the files, for paths that aren't found from the working directory.
+    pub(crate) folders: Vec<PathBuf>,
+    /// What is known but has no effect, and what isn't known.
+    pub(crate) notes: Vec<Remark>,
+}
+
+#[derive(Debug)]
+struct Given {
+    /// As it is spelled there.
+    name: Box<str>,
+    origin: Arc<Origin>,
+    value: Value,
+}
+
+impl Fields {
+    /// Reads the members of a file, or the variables of an environment: name to show, name to look
+    /// up, and value.
+    pub(crate) fn read(
+        mut origin: Origin,
+        members: Vec<(String, String, Raw)>,
+    ) -> Result<Self, ConfigError> {
+        if origin.dialect != Dialect::Environment {
+            let known = members
+                .iter()
+                .filter_map(|(_, name, _)| match looked_up(name) {
+                    Named::Field { field, .. } => Some((field, &**name)),
+                    Named::WithoutEffect(_) | Named::Unknown { .. } => None,
+                });
+            let known: Vec<_> = known.collect();
+            origin.speak_as(&known);
+        }
+        let mut read = Self {
+            given: BTreeMap::new(),
+            home: Arc::new(origin),
+            folders: Vec::new(),
+            notes: Vec::new(),
+        };
+        let mut mistakes = Mistakes::default();
+        for (name, sought, raw) in members {
+            mistakes.keep(read.add(shown(&name), &sought, raw));
+        }
+        mistakes.end()?;
+        Ok(read)
+    }
+
+    /// Puts the fields of another origin in the place of these.
+    pub(crate) fn overridden_by(&mut self, other: Self) {
+        self.given.extend(other.given);
+        self.notes.extend(other.notes);
+        self.folders.splice(..0, other.folders);
+    }
+
+    fn add(&mut self, name: &str, sought: &str, raw: Raw) -> Result<(), Remark> {
+        let (field, in_file) = match looked_up(sought) {
+            Named::Field { field, in_file } => (field, in_file),
+            Named::WithoutEffect(without) => {
+                self.note(name, format!("has no effect: {}", without.why));
+                return Ok(());
+            }
+            // A slip of the pen must not change in silence what is signed.
+            Named::Unknown {
+                nearest: Some(nearest),
+            } => {
+                let rule =
+                    format!("is not a known field; is {nearest} meant? Correct or delete it");
+                return Err(Remark::new(&self.home, name, rule));
+            }
+            Named::Unknown { nearest: None } => {
+                self.note(name, "is not a known field; delete it".to_owned());
+                return Ok(());
+            }
+        };
+        let kind = if in_file {
+            Kind::Path
+        } else {
+            field.row().kind
+        };
+        let read = value(kind, raw).map_err(|rule| Remark::new(&self.home, name, rule))?;
+        let value = match read {
+            None => return Ok(()),
+            Some(Value::Text(path)) if in_file => Value::Secret(Secret::InFile(path)),
+            Some(value) => value,
+        };
+        self.put(field, name, value)
+    }
+
+    fn put(&mut self, field: Field, name: &str, value: Value) -> Result<(), Remark> {
+        let in_a_file = self.home.dialect != Dialect::Environment;
+        if in_a_file && matches!(value, Value::Secret(Secret::Here(_))) {
+            let better = format!("{}_file", field.row().name);
+            let says = format!("is a secret in the open; {better} or the environment can hold it");
+            self.note(name, says);
+        }
+        let origin = Arc::clone(&self.home);
+        match self.given.entry(field) {
+            Entry::Vacant(free) => {
+                let name = name.into();
+                free.insert(Given {
+                    name,
+                    origin,
+                    value,
+                });
+            }
+            Entry::Occupied(taken) if !taken.get().value.says_the_same(&value) => {
+                let rule = format!("contradicts {}; keep one of them", taken.get().name);
+                return Err(Remark::new(&origin, name, rule));
+            }
+            Entry::Occupied(_) => {}
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, name: &str, says: String) {
+        self.notes.push(Remark::new(&self.home, name, says));
+    }
+
+    /// Notes that the file itself can be read by everybody, if there is a secret in it.
+    pub(crate) fn note_open_file(&mut self) {
+        let is_secret = |given: &Given| matches!(given.value, Value::Secret(Secret::Here(_)));
+        if self.given.values().any(is_secret) {
+            let says = "holds secrets, and everybody on this machine may read it; \
+                        take that right away";
+            self.note("", says.to_owned());
+        }
+    }
+
+    /// Something to say about a field, given or missing.
+    pub(crate) fn remark(&self, field: Field, says: impl Into<Box<str>>) -> Remark {
+        Remark::new(self.origin(field), self.name(field), says)
+    }
+
+    /// A field's name, as it is spelled where it was given, or should have been.
+    pub(crate) fn name(&self, field: Field) -> Box<str> {
+        let given = self.given.get(&field).map(|given| given.name.clone());
+        given.unwrap_or_else(|| self.home.spelling(field).into())
+    }
+
+    /// That a field is missing, and what to give.
+    pub(crate) fn missing(&self, field: Field, remedy: &str) -> Remark {
+        self.remark(field, format!("is missing; {remedy}"))
+    }
+
+    /// What a part of this library found wrong with a field, with its causes, in one line.
+    pub(crate) fn unusable(&self, field: Field, error: &BuildError) -> Remark {
+        let mut says = format!("can't be used: {error}");
+        let mut cause = std::error::Error::source(error);
+        while let Some(inner) = cause {
+            says = format!("{says}: {inner}");
+            cause = inner.source();
+        }
+        self.remark(field, says.replace(char::is_control, " "))
+    }
+
+    /// Where a field was given, or should have been.
+    fn origin(&self, field: Field) -> &Origin {
+        self.given
+            .get(&field)
+            .map_or(&self.home, |given| &given.origin)
+    }
+
+    pub(crate) fn has(&self, field: Field) -> bool {
+        self.given.contains_key(&field)
+    }
+
+    pub(crate) fn text(&self, field: Field) -> Option<&str> {
+        let Value::Text(text) = self.value(field)? else {
+            return None;
+        };
+        Some(text)
+    }
+
+    pub(crate) fn flag(&self, field: Field) -> Option<bool> {
+        let Value::Flag(flag) = self.value(field)? else {
+            return None;
+        };
+        Some(*flag)
+    }
+
+    pub(crate) fn number(&self, field: Field) -> Option<u64> {
+        let Value::Number(number) = self.value(field)? else {
+            return None;
+        };
+        Some(*number)
+    }
+
+    pub(crate) fn secret(&self, field: Field) -> Option<&Secret> {
+        let Value::Secret(secret) = self.value(field)? else {
+            return None;
+        };
+        Some(secret)
+    }
+
+    pub(crate) fn keys(&self, field: Field) -> &[OpeningKeyEntry] {
+        let Some(Value::Keys(keys)) = self.value(field) else {
+            return &[];
+        };
+        keys
+    }
+
+    /// The names of operations with what is said of each.
+    pub(crate) fn per_operation(&self, field: Field) -> &[(String, String)] {
+        let Some(Value::PerOperation(operations)) = self.value(field) else {
+            return &[];
+        };
+        operations
+    }
+
+    /// A text that must be there.
+    pub(crate) fn required(&self, field: Field, remedy: &str) -> Result<&str, Remark> {
+        self.text(field).ok_or_else(|| self.missing(field, remedy))
+    }
+
+    /// A text of a field, as what it stands for.
+    pub(crate) fn parsed<T: FromStr<Err: Display>>(
+        &self,
+        field: Field,
+        text: &str,
+    ) -> Result<T, Remark> {
+        let parsed = text.parse();
+        parsed.map_err(|error: T::Err| self.remark(field, format!("can't be used: {error}")))
+    }
+
+    fn value(&self, field: Field) -> Option<&Value> {
+        self.given.get(&field).map(|given| &given.value)
+    }
+}

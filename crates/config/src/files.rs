@@ -1,0 +1,169 @@
+//! The rim: files are read here, and nowhere else.
+
+use std::fmt;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use payment_credentials_core::secret::Password;
+use zeroize::Zeroizing;
+
+use crate::field::Field;
+use crate::fields::Fields;
+use crate::password_prompt::PasswordPrompt;
+use crate::remark::{Mistakes, Remark};
+use crate::value::Secret;
+
+/// The longest file that is read: far more than a configuration, a key or a keystore needs.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+const NO_FILE: &str = "names a file that isn't there: a relative path is looked for from the \
+                       working directory, and then from the configuration file's folder";
+
+/// Reads the files that fields name, and remembers what is to be said about them.
+pub(crate) struct Files<'a> {
+    pub(crate) fields: &'a Fields,
+    pub(crate) prompt: Option<&'a PasswordPrompt>,
+    pub(crate) mistakes: Mistakes,
+    pub(crate) notes: Vec<Remark>,
+}
+
+impl<'a> Files<'a> {
+    pub(crate) fn new(fields: &'a Fields, prompt: Option<&'a PasswordPrompt>) -> Self {
+        Self {
+            fields,
+            prompt,
+            mistakes: Mistakes::default(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// A file that a field names.
+    pub(crate) fn read(&self, field: Field, path: &Path) -> Result<Zeroizing<Vec<u8>>, Remark> {
+        self.open(field, &[path.to_owned()])
+            .map(|(content, _)| content)
+    }
+
+    /// The first of these files that is there, which should be nobody else's to read.
+    pub(crate) fn read_secret(
+        &mut self,
+        field: Field,
+        paths: &[PathBuf],
+    ) -> Result<Zeroizing<Vec<u8>>, Remark> {
+        let (content, metadata) = self.open(field, paths)?;
+        if is_open_to_everybody(&metadata) {
+            let says = "names a file that everybody on this machine may read; take that right away";
+            self.note(self.fields.remark(field, says));
+        }
+        Ok(content)
+    }
+
+    /// A secret, from where it is.
+    pub(crate) fn secret(&mut self, field: Field, secret: &Secret) -> Result<Password, Remark> {
+        let path = match secret {
+            Secret::Here(password) => return Ok(Password::from(password.expose())),
+            Secret::InFile(path) => Path::new(path),
+        };
+        let content = self.read_secret(field, &[path.to_owned()])?;
+        let text = std::str::from_utf8(&content);
+        let text = text.map_err(|_other| {
+            self.fields
+                .remark(field, "names a file that is no UTF-8 text")
+        })?;
+        Ok(Password::from(text.trim_end_matches(['\r', '\n'])))
+    }
+
+    pub(crate) fn note(&mut self, note: Remark) {
+        log(&note);
+        self.notes.push(note);
+    }
+
+    fn open(
+        &self,
+        field: Field,
+        paths: &[PathBuf],
+    ) -> Result<(Zeroizing<Vec<u8>>, Metadata), Remark> {
+        let folders = self.fields.folders.iter();
+        let beside = folders.flat_map(|folder| paths.iter().map(|path| folder.join(path)));
+        let places = paths.iter().cloned().chain(beside);
+        for place in places {
+            match read(&place) {
+                Ok(read) => return Ok(read),
+                Err(Unreadable::Missing) => {}
+                Err(unreadable) => {
+                    let says = format!("names a file that {unreadable}");
+                    return Err(self.fields.remark(field, says));
+                }
+            }
+        }
+        Err(self.fields.remark(field, NO_FILE))
+    }
+}
+
+/// Tells whoever reads the log: not everybody asks for notes.
+pub(crate) fn log(note: &Remark) {
+    tracing::warn!(%note, "the configuration works, and may not be what is meant");
+}
+
+/// Why a file isn't read.
+#[derive(Debug)]
+pub(crate) enum Unreadable {
+    Changed,
+    Failed(io::ErrorKind),
+    Missing,
+    NoFile,
+    TooLong,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Changed => f.write_str("grows while it is read; try again"),
+            Self::Failed(kind) => write!(f, "can't be read: {kind}"),
+            Self::Missing => f.write_str("isn't there"),
+            Self::NoFile => f.write_str("is no regular file; give the path of one"),
+            Self::TooLong => f.write_str("is longer than 1 MiB, so it is none of this kind"),
+        }
+    }
+}
+
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Self {
+        let kind = error.kind();
+        if kind == io::ErrorKind::NotFound {
+            return Self::Missing;
+        }
+        Self::Failed(kind)
+    }
+}
+
+/// Reads a regular file of at most 1 MiB. A pipe or a device is never opened: that could hang.
+pub(crate) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata), Unreadable> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(Unreadable::NoFile);
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(Unreadable::TooLong);
+    }
+    let length = usize::try_from(metadata.len()).unwrap_or(0);
+    // Room enough from the start: a buffer that grows leaves a copy behind.
+    let mut content = Zeroizing::new(Vec::with_capacity(length + 1));
+    let file = File::open(path)?;
+    file.take(metadata.len() + 1).read_to_end(&mut content)?;
+    if content.len() > length {
+        return Err(Unreadable::Changed);
+    }
+    Ok((content, metadata))
+}
+
+#[cfg(unix)]
+pub(crate) fn is_open_to_everybody(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    metadata.permissions().mode() & 0o004 != 0
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_open_to_everybody(_metadata: &Metadata) -> bool {
+    false
+}

@@ -1,0 +1,105 @@
+use crate::field::Field;
+
+/// What every variable's name begins with.
+pub(crate) const PREFIX: &str = "CYBERSOURCE_";
+
+/// Where fields come from.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) name: Box<str>,
+    pub(crate) dialect: Dialect,
+}
+
+/// Whose spelling an origin has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Dialect {
+    Environment,
+    Node,
+    Ours,
+    Python,
+}
+
+impl Origin {
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            name: shown(name).into(),
+            dialect: Dialect::Ours,
+        }
+    }
+
+    pub(crate) fn environment() -> Self {
+        Self {
+            dialect: Dialect::Environment,
+            ..Self::new("the environment")
+        }
+    }
+
+    /// A field's name, as it would be spelled here.
+    pub(crate) fn spelling(&self, field: Field) -> String {
+        let row = field.row();
+        let theirs = match self.dialect {
+            Dialect::Environment => return format!("{PREFIX}{}", row.name.to_ascii_uppercase()),
+            Dialect::Node => row.node,
+            Dialect::Ours => row.name,
+            Dialect::Python => row.python,
+        };
+        let name = if theirs.is_empty() { row.name } else { theirs };
+        name.to_owned()
+    }
+
+    /// Whose spelling these names have: that of most of them.
+    pub(crate) fn speak_as(&mut self, fields: &[(Field, &str)]) {
+        let count = |spelling: fn(Field) -> &'static str| {
+            let same = fields
+                .iter()
+                .filter(|(field, name)| spelling(*field) == *name);
+            same.count()
+        };
+        let (ours, python, node) = (
+            count(|field| field.row().name),
+            count(|field| field.row().python),
+            count(|field| field.row().node),
+        );
+        self.dialect = if python > ours && python >= node {
+            Dialect::Python
+        } else if node > ours {
+            Dialect::Node
+        } else {
+            Dialect::Ours
+        };
+    }
+}
+
+/// A name that a user gave to a field or a file, unless it might be something else.
+///
+/// Whatever is no plain name, or has digits enough for a card number, isn't repeated.
+pub(crate) fn shown(name: &str) -> &str {
+    const MAX_LENGTH: usize = 80;
+    const MAX_DIGITS: usize = 11;
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-. ".contains(letter);
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    let is_shown = name.len() <= MAX_LENGTH
+        && digits <= MAX_DIGITS
+        && !name.is_empty()
+        && name.chars().all(is_plain);
+    if is_shown {
+        name
+    } else {
+        "(a name that isn't shown)"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_shown_unless_they_might_be_something_else() {
+        for name in ["merchantid", "pay ments-2.toml", "the environment"] {
+            assert_eq!(shown(name), name);
+        }
+        for name in ["4111111111111111", "a\nb", "ключ", "", &"a".repeat(81)] {
+            assert_eq!(shown(name), "(a name that isn't shown)");
+        }
+    }
+}

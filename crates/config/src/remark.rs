@@ -1,0 +1,140 @@
+use std::fmt;
+
+use crate::origin::Origin;
+
+/// The most mistakes that one error tells; the rest is counted.
+const MAX_MISTAKES: usize = 20;
+
+/// Something to say about one field: where it stands, how it is spelled there, and what to do.
+///
+/// Never shows a value, so that it may be logged.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Remark {
+    origin: Box<str>,
+    field: Box<str>,
+    says: Box<str>,
+}
+
+impl Remark {
+    pub(crate) fn new(
+        origin: &Origin,
+        field: impl Into<Box<str>>,
+        says: impl Into<Box<str>>,
+    ) -> Self {
+        Self {
+            origin: origin.name.clone(),
+            field: field.into(),
+            says: says.into(),
+        }
+    }
+
+    /// The field, as it is spelled where it stands; where it is missing, as it would be.
+    ///
+    /// Empty for what concerns a whole file.
+    #[must_use]
+    pub fn field(&self) -> &str {
+        &self.field
+    }
+
+    /// The file's name, or `the environment`.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+}
+
+impl fmt::Display for Remark {
+    /// One line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let gap = if self.field.is_empty() { "" } else { " " };
+        write!(f, "{}: {}{gap}{}", self.origin, self.field, self.says)
+    }
+}
+
+/// What is wrong with a configuration: every mistake that could be found at once.
+///
+/// `Display` has a line for each.
+#[derive(Debug)]
+pub struct ConfigError {
+    mistakes: Vec<Remark>,
+    more: usize,
+}
+
+impl ConfigError {
+    /// The mistakes, at most 20.
+    #[must_use]
+    pub fn mistakes(&self) -> &[Remark] {
+        &self.mistakes
+    }
+}
+
+impl From<Remark> for ConfigError {
+    fn from(mistake: Remark) -> Self {
+        Self {
+            mistakes: vec![mistake],
+            more: 0,
+        }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, mistake) in self.mistakes.iter().enumerate() {
+            let end = if index == 0 { "" } else { "\n" };
+            write!(f, "{end}{mistake}")?;
+        }
+        match self.more {
+            0 => Ok(()),
+            more => write!(f, "\nand {more} more"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// The mistakes of several steps, so that they are told together.
+#[derive(Debug, Default)]
+pub(crate) struct Mistakes(Vec<Remark>);
+
+impl Mistakes {
+    pub(crate) fn add(&mut self, mistake: Remark) {
+        self.0.push(mistake);
+    }
+
+    /// The value, or nothing: then the mistake is kept.
+    pub(crate) fn keep<T>(&mut self, judged: Result<T, Remark>) -> Option<T> {
+        judged.map_err(|mistake| self.add(mistake)).ok()
+    }
+
+    pub(crate) fn end(mut self) -> Result<(), ConfigError> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let more = self.0.len().saturating_sub(MAX_MISTAKES);
+        self.0.truncate(MAX_MISTAKES);
+        Err(ConfigError {
+            mistakes: self.0,
+            more,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_mistakes_together_and_counts_the_rest() {
+        let origin = Origin::new("payments.toml");
+        let mut mistakes = Mistakes::default();
+        for index in 0..23 {
+            mistakes.add(Remark::new(&origin, format!("f{index}"), "is missing"));
+        }
+        let error = mistakes.end().expect_err("mistakes");
+        let shown = error.to_string();
+        assert_eq!(shown.lines().count(), 21);
+        assert_eq!(shown.lines().next(), Some("payments.toml: f0 is missing"));
+        assert_eq!(shown.lines().last(), Some("and 3 more"));
+        assert!(Mistakes::default().end().is_ok());
+    }
+}

@@ -1,0 +1,15 @@
+//! What the fields mean together: typed, judged, and without any file read.
+
+mod endpoint;
+mod mle;
+mod notes;
+mod opening;
+mod signing;
+mod wire;
+
+pub(crate) use endpoint::endpoint;
+pub(crate) use mle::mle;
+pub(crate) use notes::notes;
+pub(crate) use opening::{OpeningKey, opening_keys};
+pub(crate) use signing::{KeyFile, SharedSecretField, Signer, Signing, signing};
+pub(crate) use wire::{ClientCertificate, ProxySettings, Wire, wire};

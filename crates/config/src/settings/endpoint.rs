@@ -1,0 +1,90 @@
+use payment_credentials_core::{ApiVersion, BaseAddress, ConnectTo, Endpoint, Environment};
+
+use crate::field::Field;
+use crate::fields::Fields;
+use crate::remark::{Mistakes, Remark};
+
+/// What the SDKs took until 2021, and the hosts that they put in its place.
+const OLD_CONSTANTS: [(&str, Environment); 5] = [
+    ("cybersource.environment.sandbox", Environment::Test),
+    (
+        "cybersource.environment.production",
+        Environment::Production,
+    ),
+    ("cybersource.in.environment.sandbox", Environment::Test),
+    (
+        "cybersource.in.environment.production",
+        Environment::ProductionIndia,
+    ),
+    // The SDKs' own slip of the pen.
+    (
+        "cybesource.in.environment.production",
+        Environment::ProductionIndia,
+    ),
+];
+
+/// Where calls go.
+pub(crate) fn endpoint(fields: &Fields, mistakes: &mut Mistakes) -> Option<Endpoint> {
+    let base = mistakes.keep(base(fields));
+    let version = mistakes.keep(version(fields));
+    let connect_to = mistakes.keep(connect_to(fields));
+    let endpoint = Endpoint::custom(base?).with_version(version?);
+    match connect_to? {
+        None => Some(endpoint),
+        Some(elsewhere) => {
+            let connected = endpoint.with_connect_to(elsewhere);
+            mistakes
+                .keep(connected.map_err(|error| fields.unusable(Field::IntermediateHost, &error)))
+        }
+    }
+}
+
+/// That a host isn't one of the vendor's: it might be a slip of the pen.
+pub(super) fn is_documented(base: &BaseAddress) -> bool {
+    let mut known = Environment::ALL.into_iter();
+    known.any(|environment| BaseAddress::from(environment) == *base)
+}
+
+fn base(fields: &Fields) -> Result<BaseAddress, Remark> {
+    let field = Field::RunEnvironment;
+    let text = fields.required(field, "give the host, such as apitest.cybersource.com")?;
+    let mut constants = OLD_CONSTANTS.into_iter();
+    if let Some((_, known)) = constants.find(|(old, _)| old.eq_ignore_ascii_case(text)) {
+        return Ok(known.into());
+    }
+    let address = if text.contains("://") {
+        text.to_owned()
+    } else {
+        format!("https://{}", text.to_ascii_lowercase())
+    };
+    let parsed = address.parse();
+    parsed.map_err(|error| fields.unusable(field, &error))
+}
+
+fn version(fields: &Fields) -> Result<ApiVersion, Remark> {
+    let field = Field::ApiVersion;
+    match fields.text(field).map(str::to_ascii_lowercase).as_deref() {
+        None => Ok(ApiVersion::default()),
+        Some("v2" | "2") => Ok(ApiVersion::V2),
+        Some("v3" | "3") => Ok(ApiVersion::V3),
+        Some(_) => Err(fields.remark(field, "must be v2 or v3")),
+    }
+}
+
+fn connect_to(fields: &Fields) -> Result<Option<ConnectTo>, Remark> {
+    let field = Field::IntermediateHost;
+    let Some(text) = fields.text(field) else {
+        return Ok(None);
+    };
+    if text.starts_with("http://") {
+        let rule = "is spoken to by plain http, where card data can be read; give an https address";
+        return Err(fields.remark(field, rule));
+    }
+    let rest = text.strip_prefix("https://").unwrap_or(text);
+    let rest = rest.strip_suffix('/').unwrap_or(rest).to_ascii_lowercase();
+    let rule = "must be host[:port] or https://host[:port]";
+    let malformed = |_| fields.remark(field, rule);
+    let address: BaseAddress = format!("https://{rest}").parse().map_err(malformed)?;
+    let connect_to = format!("{}:{}", address.host(), address.port());
+    connect_to.parse().map(Some).map_err(malformed)
+}

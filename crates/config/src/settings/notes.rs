@@ -1,0 +1,44 @@
+use super::endpoint;
+use crate::field::Field;
+use crate::fields::Fields;
+use crate::remark::{Mistakes, Remark};
+
+/// What works, and may not be what was meant.
+pub(crate) fn notes(fields: &Fields) -> Vec<Remark> {
+    let notes = [host(fields), alias(fields), proxy(fields), client(fields)];
+    notes.into_iter().flatten().collect()
+}
+
+fn host(fields: &Fields) -> Option<Remark> {
+    let endpoint = endpoint(fields, &mut Mistakes::default())?;
+    let says = "is not a host that the vendor documents; look whether it is the one that is meant";
+    let is_documented = endpoint::is_documented(endpoint.base());
+    (!is_documented).then(|| fields.remark(Field::RunEnvironment, says))
+}
+
+fn alias(fields: &Fields) -> Option<Remark> {
+    let alias = fields.text(Field::KeyAlias)?;
+    let owner = if fields.flag(Field::UseMetaKey) == Some(true) {
+        Field::PortfolioId
+    } else {
+        Field::MerchantId
+    };
+    let is_owner = alias.eq_ignore_ascii_case(fields.text(owner)?);
+    let name = owner.row().name;
+    let says = format!("has no effect: as in the SDKs, {name} names the signing certificate");
+    (!is_owner).then(|| fields.remark(Field::KeyAlias, says))
+}
+
+fn proxy(fields: &Fields) -> Option<Remark> {
+    let is_used = fields.flag(Field::UseProxy) == Some(true);
+    let is_named = fields.has(Field::ProxyAddress);
+    let says = "has no effect: use_proxy isn't true";
+    (is_named && !is_used).then(|| fields.remark(Field::ProxyAddress, says))
+}
+
+fn client(fields: &Fields) -> Option<Remark> {
+    let is_used = fields.flag(Field::EnableClientCert) == Some(true);
+    let is_named = fields.has(Field::SslClientCert);
+    let says = "has no effect: enable_client_cert isn't true";
+    (is_named && !is_used).then(|| fields.remark(Field::SslClientCert, says))
+}

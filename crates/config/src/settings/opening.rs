@@ -1,0 +1,64 @@
+use payment_credentials_core::KeyId;
+
+use crate::field::Field;
+use crate::fields::Fields;
+use crate::remark::{Mistakes, Remark};
+use crate::value::{OpeningKeyEntry, Secret};
+
+/// A key that opens payment credentials.
+#[derive(Debug)]
+pub(crate) struct OpeningKey<'a> {
+    /// The field that names the file.
+    pub(crate) field: Field,
+    pub(crate) file: &'a str,
+    pub(crate) key_id: Option<KeyId>,
+    /// The field that the password stands in, and the password.
+    pub(crate) password: (Field, Option<&'a Secret>),
+}
+
+/// The keys of `opening_key_file` and `opening_keys`, in this order; at least one.
+pub(crate) fn opening_keys<'a>(
+    fields: &'a Fields,
+    mistakes: &mut Mistakes,
+) -> Option<Vec<OpeningKey<'a>>> {
+    let field = Field::OpeningKeyFile;
+    let first = fields.text(field).map(|file| first(fields, file));
+    let others = fields.keys(Field::OpeningKeys).iter();
+    let keys = first
+        .into_iter()
+        .chain(others.map(|entry| other(fields, entry)));
+    let keys: Vec<_> = keys.map(|key| mistakes.keep(key)).collect();
+    if keys.is_empty() {
+        let remedy = "give the file of the private key whose public half the Business Center has \
+                      as the Message-Level Encryption key of the token vault";
+        mistakes.add(fields.missing(field, remedy));
+        return None;
+    }
+    keys.into_iter().collect()
+}
+
+fn first<'a>(fields: &'a Fields, file: &'a str) -> Result<OpeningKey<'a>, Remark> {
+    let key_id = fields.text(Field::OpeningKeyId);
+    let key_id = key_id.map(|text| fields.parsed(Field::OpeningKeyId, text));
+    let password = Field::OpeningKeyPassword;
+    Ok(OpeningKey {
+        field: Field::OpeningKeyFile,
+        file,
+        key_id: key_id.transpose()?,
+        password: (password, fields.secret(password)),
+    })
+}
+
+fn other<'a>(fields: &Fields, entry: &'a OpeningKeyEntry) -> Result<OpeningKey<'a>, Remark> {
+    let field = Field::OpeningKeys;
+    let key_id = entry
+        .key_id
+        .as_deref()
+        .map(|text| fields.parsed(field, text));
+    Ok(OpeningKey {
+        field,
+        file: &entry.file,
+        key_id: key_id.transpose()?,
+        password: (field, entry.password.as_ref()),
+    })
+}

@@ -1,0 +1,152 @@
+use payment_credentials_core::{KeyId, MerchantId};
+
+use crate::field::Field;
+use crate::fields::Fields;
+use crate::remark::{Mistakes, Remark};
+use crate::value::Secret;
+
+const ID: &str = "give the id that the Business Center shows";
+
+/// How requests are authenticated.
+#[derive(Debug)]
+pub(crate) enum Signing<'a> {
+    Bearer(&'a Secret),
+    Certificate(Signer, KeyFile<'a>),
+    HttpSignature(Signer, SharedSecretField<'a>),
+    /// By the client certificate alone.
+    MutualTls,
+    SharedSecret(Signer, SharedSecretField<'a>),
+}
+
+/// Whose key signs, and for whom.
+#[derive(Debug)]
+pub(crate) struct Signer {
+    /// The account that owns the key: the merchant, or for a MetaKey the portfolio.
+    pub(crate) owner: MerchantId,
+    pub(crate) merchant: MerchantId,
+}
+
+#[derive(Debug)]
+pub(crate) struct SharedSecretField<'a> {
+    pub(crate) key_id: KeyId,
+    pub(crate) secret: &'a Secret,
+}
+
+/// A key file in `keys_directory`.
+#[derive(Debug)]
+pub(crate) struct KeyFile<'a> {
+    /// One folder, or those that the SDKs have by default.
+    pub(crate) folders: Vec<&'a str>,
+    pub(crate) name: &'a str,
+    pub(crate) password: Option<&'a Secret>,
+    pub(crate) key_id: Option<KeyId>,
+}
+
+pub(crate) fn signing<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<Signing<'a>> {
+    let field = Field::AuthenticationType;
+    let remedy = "give JWT, HTTP_SIGNATURE, OAUTH or MUTUAL_AUTH";
+    let kind = mistakes.keep(fields.required(field, remedy))?;
+    match kind.trim().to_ascii_uppercase().as_str() {
+        "JWT" => jwt(fields, mistakes),
+        "HTTP_SIGNATURE" => {
+            let (signer, secret) = with_shared_secret(fields, mistakes)?;
+            Some(Signing::HttpSignature(signer, secret))
+        }
+        "OAUTH" => {
+            let field = Field::AccessToken;
+            let missing = || fields.missing(field, "give the access token, or a file with it");
+            let access_token = fields.secret(field).ok_or_else(missing);
+            mistakes.keep(access_token).map(Signing::Bearer)
+        }
+        "MUTUAL_AUTH" => mistakes.keep(mutual_tls(fields)),
+        _ => {
+            let rule = "must be JWT, HTTP_SIGNATURE, OAUTH or MUTUAL_AUTH";
+            mistakes.add(fields.remark(field, rule));
+            None
+        }
+    }
+}
+
+fn jwt<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<Signing<'a>> {
+    let kind = fields.text(Field::JwtKeyType).unwrap_or("P12");
+    match kind.trim().to_ascii_uppercase().as_str() {
+        "P12" => {
+            let signer = signer(fields, mistakes);
+            let file = key_file(fields, mistakes);
+            Some(Signing::Certificate(signer?, file?))
+        }
+        "SHARED_SECRET" => {
+            let (signer, secret) = with_shared_secret(fields, mistakes)?;
+            Some(Signing::SharedSecret(signer, secret))
+        }
+        _ => {
+            let rule = "must be P12 or SHARED_SECRET";
+            mistakes.add(fields.remark(Field::JwtKeyType, rule));
+            None
+        }
+    }
+}
+
+fn mutual_tls(fields: &Fields) -> Result<Signing<'_>, Remark> {
+    if fields.flag(Field::EnableClientCert) == Some(true) {
+        return Ok(Signing::MutualTls);
+    }
+    let rule = "is MUTUAL_AUTH, which needs a client certificate; set enable_client_cert to true";
+    Err(fields.remark(Field::AuthenticationType, rule))
+}
+
+/// The owner's name is the certificate's, so `key_alias` has nothing to add: as in the SDKs, the
+/// owner wins over another alias.
+fn signer(fields: &Fields, mistakes: &mut Mistakes) -> Option<Signer> {
+    let merchant = mistakes.keep(account(fields, Field::MerchantId, ID));
+    if fields.flag(Field::UseMetaKey) == Some(true) {
+        let remedy = "give the portfolio that owns the MetaKey, or set use_metakey to false";
+        let owner = mistakes.keep(account(fields, Field::PortfolioId, remedy));
+        let (owner, merchant) = (owner?, merchant?);
+        return Some(Signer { owner, merchant });
+    }
+    let merchant = merchant?;
+    Some(Signer {
+        owner: merchant.clone(),
+        merchant,
+    })
+}
+
+fn account(fields: &Fields, field: Field, remedy: &str) -> Result<MerchantId, Remark> {
+    fields.parsed(field, fields.required(field, remedy)?)
+}
+
+fn with_shared_secret<'a>(
+    fields: &'a Fields,
+    mistakes: &mut Mistakes,
+) -> Option<(Signer, SharedSecretField<'a>)> {
+    let signer = signer(fields, mistakes);
+    let key_id = fields.required(Field::MerchantKeyId, ID);
+    let key_id = key_id.and_then(|text| fields.parsed(Field::MerchantKeyId, text));
+    let key_id = mistakes.keep(key_id);
+    let missing = || {
+        let remedy = "give the secret that the Business Center showed with the key";
+        fields.missing(Field::MerchantSecretKey, remedy)
+    };
+    let secret = fields.secret(Field::MerchantSecretKey).ok_or_else(missing);
+    let secret = mistakes.keep(secret);
+    let (key_id, secret) = (key_id?, secret?);
+    Some((signer?, SharedSecretField { key_id, secret }))
+}
+
+fn key_file<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<KeyFile<'a>> {
+    let key_id = fields.text(Field::SigningKeyId);
+    let key_id = key_id.map(|text| fields.parsed(Field::SigningKeyId, text));
+    let key_id = mistakes.keep(key_id.transpose())?;
+    let folders = match fields.text(Field::KeysDirectory) {
+        Some(folder) => vec![folder],
+        None => vec!["resources", "resource"],
+    };
+    let name = fields.text(Field::KeyFileName);
+    Some(KeyFile {
+        folders,
+        name: name.or_else(|| fields.text(Field::MerchantId))?,
+        password: fields.secret(Field::KeyPassword),
+        key_id,
+    })
+}

@@ -1,0 +1,168 @@
+//! The values that fields hold.
+
+use std::fmt;
+
+use payment_credentials_core::secret::Password;
+use zeroize::Zeroizing;
+
+use crate::field::Kind;
+use crate::raw::Raw;
+
+/// The value of a field, of its kind.
+pub(crate) enum Value {
+    Flag(bool),
+    Keys(Vec<OpeningKeyEntry>),
+    Number(u64),
+    PerOperation(Vec<(String, String)>),
+    Secret(Secret),
+    Text(String),
+}
+
+/// A secret, or the path of the file that holds it.
+pub(crate) enum Secret {
+    Here(Password),
+    InFile(String),
+}
+
+/// One of `opening_keys`.
+pub(crate) struct OpeningKeyEntry {
+    pub(crate) file: String,
+    pub(crate) key_id: Option<String>,
+    pub(crate) password: Option<Secret>,
+}
+
+/// Reads a value; nothing, where the field is as good as not given. The error is a rule.
+pub(crate) fn value(kind: Kind, raw: Raw) -> Result<Option<Value>, &'static str> {
+    let is_empty = match &raw {
+        Raw::Nothing => true,
+        Raw::Text(text) => text.is_empty(),
+        Raw::Flag(_) | Raw::List(_) | Raw::Number(_) | Raw::OtherNumber | Raw::Table(_) => false,
+    };
+    if is_empty {
+        return Ok(None);
+    }
+    let value = match kind {
+        Kind::Flag => flag(&raw).map(Value::Flag),
+        Kind::Keys => return keys(raw).map(|keys| Some(Value::Keys(keys))),
+        Kind::Number => number(&raw).map(Value::Number),
+        Kind::Path | Kind::Text => text(&raw).map(|text| Value::Text(text.as_str().to_owned())),
+        Kind::PerOperation => per_operation(raw).map(Value::PerOperation),
+        Kind::Secret => text(&raw).map(|text| Value::Secret(Secret::Here(Password::from(text)))),
+    };
+    value.map(Some).ok_or_else(|| kind.rule())
+}
+
+impl Value {
+    /// Whether two spellings of a field say the same.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Flag(one), Self::Flag(other)) => one == other,
+            (Self::Number(one), Self::Number(other)) => one == other,
+            (Self::Text(one), Self::Text(other))
+            | (Self::Secret(Secret::InFile(one)), Self::Secret(Secret::InFile(other))) => {
+                one == other
+            }
+            (Self::Secret(Secret::Here(one)), Self::Secret(Secret::Here(other))) => {
+                one.expose() == other.expose()
+            }
+            (Self::PerOperation(one), Self::PerOperation(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+/// The SDKs' files hold flags as texts, too.
+fn flag(raw: &Raw) -> Option<bool> {
+    match raw {
+        Raw::Flag(flag) => Some(*flag),
+        Raw::Text(text) => text.trim().to_ascii_lowercase().parse().ok(),
+        Raw::List(_) | Raw::Nothing | Raw::Number(_) | Raw::OtherNumber | Raw::Table(_) => None,
+    }
+}
+
+/// And so they do with numbers.
+fn number(raw: &Raw) -> Option<u64> {
+    match raw {
+        Raw::Number(number) => Some(*number),
+        Raw::Text(text) => text.trim().parse().ok(),
+        Raw::Flag(_) | Raw::List(_) | Raw::Nothing | Raw::OtherNumber | Raw::Table(_) => None,
+    }
+}
+
+fn text(raw: &Raw) -> Option<Zeroizing<String>> {
+    match raw {
+        Raw::Text(text) => Some(text.clone()),
+        Raw::Number(number) => Some(Zeroizing::new(number.to_string())),
+        Raw::Flag(_) | Raw::List(_) | Raw::Nothing | Raw::OtherNumber | Raw::Table(_) => None,
+    }
+}
+
+fn per_operation(raw: Raw) -> Option<Vec<(String, String)>> {
+    let Raw::Table(members) = raw else {
+        return None;
+    };
+    let texts = members.into_iter().map(|(name, value)| {
+        let flag = flag(&value).map(|flag| flag.to_string());
+        Some((
+            name,
+            flag.or_else(|| Some(text(&value)?.as_str().to_owned()))?,
+        ))
+    });
+    texts.collect()
+}
+
+fn keys(raw: Raw) -> Result<Vec<OpeningKeyEntry>, &'static str> {
+    let Raw::List(tables) = raw else {
+        return Err(Kind::Keys.rule());
+    };
+    tables.into_iter().map(key).collect()
+}
+
+fn key(raw: Raw) -> Result<OpeningKeyEntry, &'static str> {
+    let Raw::Table(members) = raw else {
+        return Err(Kind::Keys.rule());
+    };
+    let (mut file, mut key_id, mut password) = (None, None, None);
+    for (name, value) in members {
+        let text = text(&value).ok_or("has a key with a member that is no text")?;
+        match name.as_str() {
+            "file" => file = Some(text.as_str().to_owned()),
+            "key_id" => key_id = Some(text.as_str().to_owned()),
+            "password" => password = Some(Secret::Here(Password::from(text))),
+            "password_file" => password = Some(Secret::InFile(text.as_str().to_owned())),
+            _ => {
+                return Err(
+                    "has a key with a member other than file, key_id, password and \
+                            password_file; correct its name",
+                );
+            }
+        }
+    }
+    Ok(OpeningKeyEntry {
+        file: file.ok_or("has a key without a file; give file in each")?,
+        key_id,
+        password,
+    })
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => flag.fmt(f),
+            Self::Keys(keys) => write!(f, "{} keys", keys.len()),
+            Self::Number(number) => number.fmt(f),
+            Self::PerOperation(operations) => write!(f, "{} operations", operations.len()),
+            Self::Secret(secret) => secret.fmt(f),
+            Self::Text(text) => write!(f, "text of {} bytes", text.len()),
+        }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Here(_) => "redacted",
+            Self::InFile(_) => "in a file",
+        })
+    }
+}

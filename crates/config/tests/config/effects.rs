@@ -1,0 +1,331 @@
+//! Each field of the table has its effect, or is reported.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use payment_credentials_config::Config;
+use payment_credentials_core::{ApiVersion, KeyJob};
+
+use crate::fixtures::{SIGNS, assert_says, notes, signing_with, toml, vector};
+
+/// Which test of this folder shows a field's effect.
+const SHOWN: &[(&str, &[&str])] = &[
+    (
+        "samples",
+        &[
+            "merchant_id",
+            "run_environment",
+            "intermediate_host",
+            "authentication_type",
+            "jwt_key_type",
+            "merchant_key_id",
+            "merchant_secret_key",
+            "keys_directory",
+            "key_file_name",
+            "key_password",
+            "opening_key_file",
+            "opening_key_id",
+            "opening_keys",
+            "ssl_ca_cert",
+            "enable_request_mle_for_optional_apis_globally",
+        ],
+    ),
+    (
+        "effects",
+        &[
+            "api_version",
+            "key_alias",
+            "signing_key_id",
+            "use_metakey",
+            "portfolio_id",
+            "access_token",
+            "call_deadline_ms",
+            "connect_deadline_ms",
+            "use_proxy",
+            "proxy_address",
+            "proxy_port",
+            "proxy_user",
+            "proxy_password",
+            "enable_client_cert",
+            "client_cert_dir",
+            "ssl_client_cert",
+            "private_key",
+            "map_to_control_mle_on_api",
+        ],
+    ),
+    (
+        "mistakes",
+        &[
+            "ssl_verify",
+            "disable_ssl_verification",
+            "enable_response_mle_globally",
+            "response_mle_kid",
+            "response_mle_private_key_file_path",
+            "response_mle_private_key",
+        ],
+    ),
+    ("secrets", &["opening_key_password"]),
+    // Nothing but their spelling can be seen until message-level encryption is there.
+    (
+        "the table",
+        &[
+            "request_mle_key_alias",
+            "mle_for_request_public_cert_path",
+            "response_mle_private_key_file_password",
+        ],
+    ),
+];
+
+#[test]
+fn every_field_is_in_a_test() {
+    let page = include_str!("../../FIELDS.md");
+    let rows = page
+        .lines()
+        .take_while(|line| line.starts_with('|'))
+        .skip(2);
+    let fields: BTreeSet<_> = rows
+        .map(|row| row.split('`').nth(1).expect("a name"))
+        .collect();
+    let shown = SHOWN.iter().flat_map(|(_, names)| names.iter().copied());
+    assert_eq!(fields, shown.collect());
+}
+
+#[test]
+fn a_host_a_version_and_an_address_to_dial() {
+    for (given, host, version) in [
+        (
+            "run_environment = 'api.cybersource.com'",
+            "api.cybersource.com",
+            ApiVersion::V3,
+        ),
+        (
+            "run_environment = 'API.IN.cybersource.com'\napi_version = 'v2'",
+            "api.in.cybersource.com",
+            ApiVersion::V2,
+        ),
+        (
+            "run_environment = 'CyberSource.Environment.PRODUCTION'",
+            "api.cybersource.com",
+            ApiVersion::V3,
+        ),
+        (
+            "run_environment = 'cybersource.in.environment.SANDBOX'",
+            "apitest.cybersource.com",
+            ApiVersion::V3,
+        ),
+        (
+            "run_environment = 'cybesource.in.environment.PRODUCTION'",
+            "api.in.cybersource.com",
+            ApiVersion::V3,
+        ),
+        (
+            "run_environment = 'https://api.cybersource.com'",
+            "api.cybersource.com",
+            ApiVersion::V3,
+        ),
+    ] {
+        let config = toml(given);
+        let endpoint = config.endpoint().expect("an endpoint");
+        assert_eq!(
+            (endpoint.base().host(), endpoint.version()),
+            (host, version),
+            "{given}"
+        );
+        assert_eq!(notes(&config), [""; 0], "{given}");
+    }
+    for (given, dialled) in [
+        (
+            "https://manage.windowsazure.com",
+            "manage.windowsazure.com:443",
+        ),
+        ("manage.windowsazure.com/", "manage.windowsazure.com:443"),
+        ("Gateway.example:8443", "gateway.example:8443"),
+        ("[::1]:8443", "[::1]:8443"),
+    ] {
+        let config = toml(&format!(
+            "run_environment = 'api.cybersource.com'\nIntermediateHost = '{given}'"
+        ));
+        let endpoint = config.endpoint().expect("an endpoint");
+        let address = endpoint.connect_to().expect("an address");
+        assert_eq!(format!("{}:{}", address.host(), address.port()), dialled);
+        assert_eq!(endpoint.base().host(), "api.cybersource.com");
+    }
+}
+
+#[test]
+fn a_host_that_may_be_a_slip_of_the_pen_is_noted() {
+    let config = toml("run_environment = 'api.cybersourse.com'");
+    assert_says(
+        &notes(&config),
+        "TOML: run_environment is not a host that the vendor documents",
+    );
+}
+
+#[test]
+fn deadlines_reach_the_port() {
+    let config = signing_with("call_deadline_ms = '8000'\nconnect_deadline_ms = 100");
+    let port = config.port().expect("a port");
+    assert_eq!(port.call_deadline(), Duration::from_secs(8));
+    let builder = format!("{:?}", config.port_builder().expect("a builder"));
+    assert!(builder.contains("connect_deadline: 100ms"), "{builder}");
+}
+
+#[test]
+fn a_metakey_signs_for_other_merchants() {
+    let other = "merchant_of_the_portfolio".parse().expect("a merchant");
+    let port = toml(SIGNS).port().expect("a port");
+    assert!(port.for_merchant(other).is_err());
+    let config = signing_with("use_metakey = true\nportfolio_id = 'portfolio'");
+    let port = config.port().expect("a port");
+    let other = "merchant_of_the_portfolio".parse().expect("a merchant");
+    assert!(port.for_merchant(other).is_ok());
+}
+
+#[test]
+fn an_access_token_is_taken() {
+    let config = signing_with("authentication_type = 'OAuth'\naccess_token = 'mF_9.B5f-4.1JqM'");
+    let authenticator = config.authenticator().expect("an authenticator");
+    assert!(format!("{authenticator:?}").starts_with("BearerAuthenticator"));
+}
+
+/// The certificate of the vectors: its merchant, its file, its password.
+fn certificate(more: &str) -> Config {
+    let folder = vector("keystores/loads");
+    toml(&format!(
+        "run_environment = 'apitest.cybersource.com'\nmerchant_id = 'keystore_mid'\n\
+         authentication_type = 'jwt'\nkeys_directory = '{}'\nkey_file_name = 'service-new'\n\
+         key_password = 'testpass'\n{more}",
+        folder.display()
+    ))
+}
+
+#[test]
+fn the_key_id_of_a_certificate_or_another() {
+    let key_id = |config: Config| {
+        let keys = config.port().expect("a port").keys();
+        let key = keys.first().expect("a key");
+        assert_eq!((keys.len(), key.job), (1, KeyJob::SignRequests));
+        key.key_id.as_ref().expect("a key id").as_str().to_owned()
+    };
+    assert_eq!(key_id(certificate("signing_key_id = 'another'")), "another");
+    assert_ne!(key_id(certificate("")), "another");
+}
+
+#[test]
+fn another_alias_is_noted_and_not_used() {
+    let config = certificate("key_alias = 'somebody'");
+    assert_says(
+        &notes(&config),
+        "TOML: key_alias has no effect: as in the SDKs, merchant_id names",
+    );
+    assert!(config.port().is_ok());
+    assert!(
+        notes(&certificate("key_alias = 'Keystore_MID'"))
+            .iter()
+            .all(|it| !it.contains("alias"))
+    );
+}
+
+#[test]
+fn a_proxy_with_its_user() {
+    for proxy in [
+        "proxy_address = 'http://proxy.example'\nproxy_port = '8080'",
+        "proxyAddress = 'proxy.example:8080'",
+    ] {
+        let config = signing_with(&format!(
+            "use_proxy = true\n{proxy}\nproxy_username = 'checkout'\nproxy_password = 'canary-7'"
+        ));
+        let builder = format!("{:?}", config.port_builder().expect("a builder"));
+        assert!(
+            builder.contains("proxy.example") && builder.contains("8080"),
+            "{builder}"
+        );
+        assert!(!builder.contains("canary-7"), "{builder}");
+    }
+    let off = signing_with("proxy_address = 'http://proxy.example:8080'");
+    assert_says(
+        &notes(&off),
+        "TOML: proxy_address has no effect: use_proxy isn't true",
+    );
+    let builder = format!("{:?}", off.port_builder().expect("a builder"));
+    assert!(!builder.contains("proxy.example"), "{builder}");
+}
+
+#[test]
+fn a_client_certificate_is_read_with_its_key() {
+    let folder = vector("jwe/keys");
+    let client = format!(
+        "authentication_type = 'MUTUAL_AUTH'\nenable_client_cert = true\nclient_cert_dir = '{}'\n\
+         ssl_client_cert = 'certificate.pem'\nprivate_key = 'merchant.pkcs8.pem'",
+        folder.display(),
+    );
+    let builder = signing_with(&client).port_builder().expect("a builder");
+    assert!(
+        format!("{builder:?}").contains("ClientIdentity"),
+        "{builder:?}"
+    );
+    let off = signing_with("sslClientCert = 'client.pem'");
+    assert_says(
+        &notes(&off),
+        "TOML: sslClientCert has no effect: enable_client_cert isn't true",
+    );
+}
+
+#[test]
+fn what_is_said_of_this_operation_wins_over_what_is_said_of_all() {
+    let table = |operation: &str, asked: &str| {
+        format!(
+            "enable_request_mle_for_optional_apis_globally = true\n[mapToControlMLEonAPI]\n{operation} = {asked}"
+        )
+    };
+    for off in [
+        table("post_token_payment_credentials_v3", "false"),
+        table("postTokenPaymentCredentialsV3", "'false::false'"),
+    ] {
+        assert!(signing_with(&off).port().is_ok(), "{off}");
+    }
+    for on in [
+        table("postTokenPaymentCredentials", "false"),
+        table("createPayment", "false"),
+        table("postTokenPaymentCredentialsV3", "'false::true'"),
+        table("postTokenPaymentCredentialsV3", "'::'"),
+    ] {
+        let error = signing_with(&on)
+            .port()
+            .expect_err("not in the clear")
+            .to_string();
+        assert!(error.contains("message-level encryption"), "{on}: {error}");
+    }
+    let broken = table("postTokenPaymentCredentialsV3", "'yes'");
+    let error = signing_with(&broken)
+        .port()
+        .expect_err("refused")
+        .to_string();
+    assert!(
+        error.contains("must hold values such as true::false"),
+        "{error}"
+    );
+}
+
+#[test]
+fn variables_override_a_file_field_by_field() {
+    let variables = [
+        ("CYBERSOURCE_MERCHANTID", "of_the_environment"),
+        ("CYBERSOURCE_CALL_DEADLINE_MS", "1000"),
+        ("CYBERSOURCE_COLOUR", "blue"),
+        ("MERCHANTID", "of_another_program"),
+    ];
+    let environment = Config::from_env(variables).expect("variables");
+    assert_says(
+        &notes(&environment),
+        "the environment: CYBERSOURCE_COLOUR is not a known field",
+    );
+    let config = toml(SIGNS).overridden_by(environment);
+    let port = config.port().expect("a port");
+    assert_eq!(port.call_deadline(), Duration::from_secs(1));
+    let authenticator = format!("{:?}", config.authenticator().expect("an authenticator"));
+    assert!(
+        authenticator.contains("of_the_environment"),
+        "{authenticator}"
+    );
+}

@@ -1,0 +1,206 @@
+//! Which files are read, and which aren't.
+
+use std::fs;
+use std::path::Path;
+
+use payment_credentials_config::Config;
+
+use crate::fixtures::{assert_says, copy, folder, notes, signing_with, toml, vector, write};
+
+fn opener_of(path: &Path) -> Result<(), String> {
+    let config = toml(&format!("pemFileDirectory = '{}'", path.display()));
+    config.opener().map(drop).map_err(|error| error.to_string())
+}
+
+#[test]
+fn files_that_are_none_are_never_opened() {
+    let folder = folder("unreadable-things");
+    let long = write(&folder, "long.pem", vec![b'x'; 1024 * 1024 + 1]);
+    let empty = write(&folder, "empty.pem", "");
+    for (path, expected) in [
+        (folder.join("missing.pem"), "names a file that isn't there"),
+        (folder.clone(), "names a file that is no regular file"),
+        (long, "names a file that is longer than 1 MiB"),
+        (empty, "can't be used: "),
+    ] {
+        let error = opener_of(&path).expect_err("refused");
+        assert!(
+            error.starts_with(&format!("TOML: pemFileDirectory {expected}")),
+            "{error}"
+        );
+        assert!(!error.contains("unreadable-things"), "{error}");
+    }
+    let error = Config::from_file(folder.join("missing.toml"))
+        .expect_err("refused")
+        .to_string();
+    assert_eq!(error, "missing.toml: isn't there");
+    let error = Config::from_file(&folder).expect_err("refused").to_string();
+    assert!(
+        error.ends_with("is no regular file; give the path of one"),
+        "{error}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_does_not_hang_it() {
+    let pipe = folder("pipe").join("key.pem");
+    let made = std::process::Command::new("mkfifo")
+        .arg(&pipe)
+        .status()
+        .expect("mkfifo");
+    assert!(made.success());
+    for path in [&*pipe, Path::new("/dev/zero")] {
+        let error = opener_of(path).expect_err("refused");
+        assert!(error.contains("is no regular file"), "{error}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_everybody_may_read_is_noted() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = folder("everybody");
+    let path = copy(&vector("jwe/keys/merchant.pkcs8.pem"), &folder, "key.pem");
+    let config = toml(&format!("opening_key_file = '{}'", path.display()));
+    let notes = || {
+        let inventory = config
+            .inventory(std::time::UNIX_EPOCH)
+            .expect("an inventory");
+        inventory
+            .notes
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(notes(), [""; 0]);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("permissions");
+    assert_says(
+        &notes(),
+        "TOML: opening_key_file names a file that everybody on this machine may read",
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_with_secrets_that_everybody_may_read_is_noted() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = folder("configuration");
+    for (text, is_noted) in [("key_password = 'x'", true), ("merchant_id = 'x'", false)] {
+        let path = write(&folder, "payments.toml", text);
+        let noted = || {
+            let config = Config::from_file(&path).expect("a configuration");
+            notes(&config)
+                .iter()
+                .any(|note| note.starts_with("payments.toml: holds secrets"))
+        };
+        assert!(!noted());
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o604)).expect("permissions");
+        assert_eq!(noted(), is_noted);
+    }
+}
+
+#[test]
+fn the_key_files_name_has_its_ending_or_not() {
+    let folder = vector("keystores/loads");
+    for (name, works) in [
+        ("service-new", true),
+        ("service-new.p12", true),
+        ("service-other", false),
+    ] {
+        let config = signing_with(&format!(
+            "jwt_key_type = 'p12'\nmerchant_id = 'keystore_mid'\nkeys_directory = '{}'\n\
+             key_file_name = '{name}'\nkey_password = 'testpass'",
+            folder.display()
+        ));
+        assert_eq!(config.port().is_ok(), works, "{name}");
+    }
+}
+
+#[test]
+fn relative_paths_are_found_beside_the_file_whoever_names_them() {
+    let folder = folder("beside");
+    fs::create_dir(folder.join("keys")).expect("a folder");
+    let key = vector("keystores/loads/service-new.p12");
+    copy(&key, &folder.join("keys"), "mine.p12");
+    let text = "run_environment = 'apitest.cybersource.com'\nauthentication_type = 'JWT'\n\
+                merchant_id = 'keystore_mid'\nkeys_directory = 'keys'\nkey_password = 'testpass'";
+    let file = write(&folder, "payments.toml", text);
+    let file = || Config::from_file(&file).expect("a configuration");
+    assert!(file().port().is_err());
+    let variables = Config::from_env([("CYBERSOURCE_KEY_FILE_NAME", "mine")]);
+    assert!(
+        file()
+            .overridden_by(variables.expect("variables"))
+            .port()
+            .is_ok()
+    );
+}
+
+#[test]
+fn a_file_that_holds_something_else_is_told_apart() {
+    let error = opener_of(&vector("jwe/keys/certificate.pem")).expect_err("refused");
+    assert!(
+        error.contains("pemFileDirectory can't be used: ") && error.contains("certificate"),
+        "{error}"
+    );
+    let config = signing_with(&format!(
+        "jwt_key_type = 'p12'\nmerchant_id = 'somebody_else'\nkeys_directory = '{}'\n\
+         key_file_name = 'service-new'\nkey_password = 'testpass'",
+        vector("keystores/loads").display()
+    ));
+    let error = config.port().expect_err("refused").to_string();
+    assert!(
+        error.contains("TOML: key_file_name can't be used: ") && error.contains("keystore_mid"),
+        "{error}"
+    );
+    let root = format!(
+        "ssl_ca_cert = '{}'",
+        vector("jwe/keys/merchant.pkcs8.pem").display()
+    );
+    let error = signing_with(&root).port().expect_err("refused").to_string();
+    assert_eq!(
+        error,
+        "TOML: ssl_ca_cert names a file without a certificate"
+    );
+}
+
+#[test]
+fn certificates_that_end_are_told() {
+    let config = signing_with(&format!(
+        "jwt_key_type = 'p12'\nmerchant_id = 'keystore_mid'\nkeys_directory = '{}'\n\
+         key_file_name = 'service-new'\nkey_password = 'testpass'",
+        vector("keystores/loads").display()
+    ));
+    let end = config
+        .port()
+        .expect("a port")
+        .keys()
+        .first()
+        .and_then(|key| key.not_after);
+    let end = end.expect("an end");
+    let day = std::time::Duration::from_secs(24 * 60 * 60);
+    for (now, expected) in [
+        (
+            end + day,
+            "TOML: key_file_name holds a certificate that has ended; make a new key",
+        ),
+        (
+            end - 89 * day,
+            "TOML: key_file_name holds a certificate that ends in 89 days",
+        ),
+    ] {
+        let inventory = config.inventory(now).expect("an inventory");
+        let notes: Vec<_> = inventory.notes.iter().map(ToString::to_string).collect();
+        assert_says(&notes, expected);
+    }
+    let inventory = config.inventory(end - 91 * day).expect("an inventory");
+    assert!(
+        inventory
+            .notes
+            .iter()
+            .all(|note| !note.to_string().contains("certificate"))
+    );
+}

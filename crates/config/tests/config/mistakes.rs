@@ -1,0 +1,386 @@
+//! A mistake names the field, the rule and the remedy.
+
+use payment_credentials_config::{Config, Remark};
+use proptest::prelude::*;
+
+use crate::fixtures::{SIGNS, assert_says, notes, signing_with, toml};
+
+/// What the port says against the configuration that signs, with more fields.
+fn refusals(more: &str) -> Vec<String> {
+    let error = signing_with(more).port().expect_err("refused");
+    error.to_string().lines().map(str::to_owned).collect()
+}
+
+fn unread(text: &str) -> String {
+    Config::from_toml(text).expect_err("refused").to_string()
+}
+
+#[test]
+fn all_mistakes_are_told_at_once() {
+    let config =
+        toml("merchantid = 'a b'\nauthentication_type = 'http_signature'\nuse_proxy = true");
+    let error = config.port().expect_err("refused");
+    let lines: Vec<_> = error.mistakes().iter().map(Remark::to_string).collect();
+    for beginning in [
+        "TOML: run_environment is missing; give",
+        "TOML: merchantid can't be used: merchant id: ",
+        "TOML: merchant_keyid is missing; give",
+        "TOML: merchant_secretkey is missing; give",
+        "TOML: proxy_address is missing; give",
+    ] {
+        assert_says(&lines, beginning);
+    }
+    assert_eq!(lines.len(), 5, "{lines:#?}");
+    let fields: Vec<_> = error.mistakes().iter().map(Remark::field).collect();
+    assert!(fields.contains(&"merchantid"), "{fields:?}");
+}
+
+#[test]
+fn a_missing_field_is_spelled_as_the_others_are() {
+    let node = Config::from_json(
+        r#"{"merchantID": "m", "authenticationType": "jwt", "jwtKeyType": "shared_secret"}"#,
+    );
+    let error = node
+        .expect("a configuration")
+        .port()
+        .expect_err("refused")
+        .to_string();
+    assert!(
+        error.contains("JSON: merchantsecretKey is missing"),
+        "{error}"
+    );
+    let environment = Config::from_env([("CYBERSOURCE_AUTHENTICATION_TYPE", "OAUTH")]);
+    let error = environment
+        .expect("variables")
+        .port()
+        .expect_err("refused")
+        .to_string();
+    assert!(
+        error.contains("the environment: CYBERSOURCE_ACCESS_TOKEN is missing"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_value_of_another_kind_is_refused() {
+    for (text, expected) in [
+        ("use_proxy = 'yes'", "TOML: use_proxy must be true or false"),
+        ("use_proxy = 1", "TOML: use_proxy must be true or false"),
+        ("merchantID = true", "TOML: merchantID must be a text"),
+        (
+            "proxy_port = -1",
+            "TOML: proxy_port must be a whole number, not negative",
+        ),
+        (
+            "proxy_port = 'x'",
+            "TOML: proxy_port must be a whole number, not negative",
+        ),
+        ("keyPass = ['x']", "TOML: keyPass must be a text"),
+        (
+            "keyPassFile = 1.5",
+            "TOML: keyPassFile must be a text: a path",
+        ),
+        (
+            "mapToControlMLEonAPI = 'x'",
+            "TOML: mapToControlMLEonAPI must be a table of operations",
+        ),
+        (
+            "opening_keys = 'x'",
+            "TOML: opening_keys must be a list of tables",
+        ),
+        (
+            "opening_keys = [{key_id = 'x'}]",
+            "TOML: opening_keys has a key without a file",
+        ),
+        (
+            "opening_keys = [{file = 'x', kid = 'y'}]",
+            "TOML: opening_keys has a key with a member other than",
+        ),
+        ("merchantid = 2024-02-28", "TOML: merchantid must be a text"),
+    ] {
+        let error = unread(text);
+        assert!(error.starts_with(expected), "{text}: {error}");
+    }
+}
+
+#[test]
+fn an_empty_text_is_as_good_as_no_field() {
+    let lines = refusals("use_metakey = true\nportfolio_id = ''");
+    assert_says(&lines, "TOML: portfolio_id is missing");
+    let empty = "proxy_port = ''\nuse_proxy = ''\nopening_keys = ''\nkeyPass = ''";
+    assert!(signing_with(empty).port().is_ok());
+}
+
+#[test]
+fn two_spellings_with_two_values_are_refused() {
+    assert_eq!(
+        unread("merchantid = 'a'\nmerchantID = 'b'"),
+        "TOML: merchantid contradicts merchantID; keep one of them"
+    );
+    assert_eq!(
+        unread("key_password = 'a'\nkey_password_file = 'b'"),
+        "TOML: key_password_file contradicts key_password; keep one of them"
+    );
+    assert!(Config::from_toml("merchantid = 'a'\nmerchantID = 'a'").is_ok());
+    let twice = Config::from_json(r#"{"keyPass": "canary-1", "keyPass": "canary-2"}"#);
+    let error = twice.expect_err("refused").to_string();
+    assert_eq!(error, "JSON: keyPass contradicts keyPass; keep one of them");
+}
+
+#[test]
+fn an_unknown_field_is_told_and_a_slip_of_the_pen_refused() {
+    let config = toml("colour = 'blue'\n4111111111111111 = 1");
+    let said = notes(&config);
+    assert_says(&said, "TOML: colour is not a known field; delete it");
+    assert_says(
+        &said,
+        "TOML: (a name that isn't shown) is not a known field",
+    );
+    assert_eq!(
+        unread("use_metkey = true"),
+        "TOML: use_metkey is not a known field; is use_metakey meant? Correct or delete it"
+    );
+}
+
+#[test]
+fn what_endangers_card_data_is_refused() {
+    for (more, expected) in [
+        (
+            "ssl_verify = false",
+            "TOML: ssl_verify must not be false: certificates are always checked",
+        ),
+        ("verify_ssl = 'False'", "TOML: verify_ssl must not be false"),
+        (
+            "disableSSLVerification = true",
+            "TOML: disableSSLVerification must not be true",
+        ),
+        (
+            "run_environment = 'http://api.cybersource.com'",
+            "TOML: run_environment can't be used: ",
+        ),
+        (
+            "intermediateHost = 'http://localhost:8080'",
+            "TOML: intermediateHost is spoken to by plain http",
+        ),
+        (
+            "enableResponseMleGlobally = true\nresponseMlePrivateKeyFilePath = 'mle.p12'",
+            "TOML: enableResponseMleGlobally asks for message-level encryption",
+        ),
+    ] {
+        assert_says(&refusals(more), expected);
+    }
+    assert!(
+        signing_with("ssl_verify = true\ndisable_ssl_verification = false")
+            .port()
+            .is_ok()
+    );
+}
+
+#[test]
+fn http_signature_never_sends_in_the_clear_what_should_be_encrypted() {
+    let lines = refusals("authentication_type = 'HTTP_Signature'\nuseMLEGlobally = true");
+    assert_says(
+        &lines,
+        "TOML: useMLEGlobally asks for message-level encryption, which HTTP Signature can't carry",
+    );
+}
+
+#[test]
+fn the_keys_of_encrypted_answers_are_judged() {
+    let on = "enableResponseMleGlobally = true\n";
+    for (more, expected) in [
+        ("", "TOML: response_mle_private_key_file_path is missing"),
+        (
+            "responseMlePrivateKeyFilePath = 'a.p12'\nresponseMlePrivateKey = 'b'",
+            "TOML: responseMlePrivateKeyFilePath stands beside the key itself",
+        ),
+        (
+            "responseMlePrivateKeyFilePath = 'a.p12'\nresponseMleKID = 'a b'",
+            "TOML: responseMleKID can't be used: key id",
+        ),
+    ] {
+        assert_says(&refusals(&format!("{on}{more}")), expected);
+    }
+}
+
+#[test]
+fn values_out_of_range_are_refused() {
+    for (more, expected) in [
+        ("api_version = 'v1'", "TOML: api_version must be v2 or v3"),
+        (
+            "call_deadline_ms = 0",
+            "TOML: call_deadline_ms must be 1 to 600000 milliseconds",
+        ),
+        (
+            "connect_deadline_ms = 600001",
+            "TOML: connect_deadline_ms must be 1 to 600000",
+        ),
+        (
+            "authentication_type = 'basic'",
+            "TOML: authentication_type must be JWT, HTTP_SIGNATURE",
+        ),
+        (
+            "authentication_type = 'mutual_auth'",
+            "TOML: authentication_type is MUTUAL_AUTH, which needs",
+        ),
+        (
+            "jwt_key_type = 'RSA'",
+            "TOML: jwt_key_type must be P12 or SHARED_SECRET",
+        ),
+        (
+            "use_metakey = true",
+            "TOML: portfolio_id is missing; give the portfolio",
+        ),
+    ] {
+        assert_says(&refusals(more), expected);
+    }
+}
+
+#[test]
+fn hosts_that_are_none_are_refused() {
+    for (more, expected) in [
+        (
+            "intermediate_host = 'a/b'",
+            "TOML: intermediate_host must be host[:port]",
+        ),
+        (
+            "run_environment = 'https://u:p@h'",
+            "TOML: run_environment can't be used: ",
+        ),
+        (
+            "run_environment = 'h:0'",
+            "TOML: run_environment can't be used: ",
+        ),
+    ] {
+        assert_says(&refusals(more), expected);
+    }
+}
+
+#[test]
+fn a_proxy_or_a_client_certificate_is_given_whole() {
+    for (more, expected) in [
+        (
+            "use_proxy = true\nproxy_address = 'ftp://h'\nproxy_port = 1",
+            "TOML: proxy_address can't be used: ",
+        ),
+        (
+            "use_proxy = true\nproxy_address = 'h'\nproxy_port = 1\nproxy_user = 'u'",
+            "TOML: proxy_password is missing",
+        ),
+        (
+            "use_proxy = true\nproxy_address = 'h'\nproxy_port = 1\nproxy_password = 'p'",
+            "TOML: proxy_user is missing",
+        ),
+        (
+            "enable_client_cert = true",
+            "TOML: client_cert_dir is missing; give it",
+        ),
+    ] {
+        assert_says(&refusals(more), expected);
+    }
+}
+
+#[test]
+fn ids_and_secrets_are_judged() {
+    for (more, expected) in [
+        (
+            "merchant_secret_key = 'not base64!'",
+            "TOML: merchant_secret_key can't be used: shared secret",
+        ),
+        (
+            "merchant_secret_key = 'c2hvcnQ='",
+            "TOML: merchant_secret_key can't be used: shared secret is shorter",
+        ),
+        (
+            "merchant_key_id = \"a\\r\\nb\"",
+            "TOML: merchant_key_id can't be used: key id",
+        ),
+        (
+            "merchant_id = \"a\\u0000\"",
+            "TOML: merchant_id can't be used: merchant id",
+        ),
+    ] {
+        assert_says(&refusals(more), expected);
+    }
+}
+
+#[test]
+fn an_opener_needs_a_key() {
+    let no_opener = toml(SIGNS).opener().expect_err("no key").to_string();
+    assert!(
+        no_opener.starts_with("TOML: opening_key_file is missing; give the file of"),
+        "{no_opener}"
+    );
+}
+
+#[test]
+fn a_text_that_is_no_such_format_is_told_by_its_line() {
+    for (read, expected) in [
+        (
+            Config::from_toml("a = 1\nkeyPass = 'canary\n"),
+            "TOML: is no TOML: look at line 2",
+        ),
+        (
+            Config::from_json("{\n\"keyPass\": canary}"),
+            "JSON: is no JSON: look at line 2",
+        ),
+        (
+            Config::from_json("[]"),
+            "JSON: must be an object, with fields as its members",
+        ),
+        (Config::from_json(""), "JSON: is no JSON: look at line 1"),
+    ] {
+        assert_eq!(read.expect_err("refused").to_string(), expected);
+    }
+    assert!(Config::from_json(&"[".repeat(100_000)).is_err());
+    assert!(Config::from_toml(&format!("a = {}", "[".repeat(100_000))).is_err());
+    assert!(Config::from_json("\u{feff}{}").is_ok());
+}
+
+/// Names of fields and values of every kind, mixed up.
+fn members() -> impl Strategy<Value = Vec<(String, String)>> {
+    let page = include_str!("../../FIELDS.md");
+    let names = page.split('`').skip(1).step_by(2).map(str::to_owned);
+    let name = prop_oneof![
+        4 => proptest::sample::select(names.collect::<Vec<_>>()),
+        1 => ".{0,12}",
+    ];
+    let value = prop_oneof![
+        Just("true".to_owned()),
+        Just("null".to_owned()),
+        any::<i64>().prop_map(|number| number.to_string()),
+        any::<f64>().prop_map(|number| format!("{number:e}")),
+        ".{0,24}".prop_map(|text| serde_json::Value::from(text).to_string()),
+        Just("\"JWT\"".to_owned()),
+        Just("\"http_signature\"".to_owned()),
+        Just("\"SHARED_SECRET\"".to_owned()),
+        Just("[{\"file\": \"x\"}, 3]".to_owned()),
+        Just("{\"postTokenPaymentCredentialsV3\": \"::\"}".to_owned()),
+    ];
+    proptest::collection::vec((name, value), 0..12)
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in ".{0,80}") {
+        let _ = Config::from_toml(&text);
+        let _ = Config::from_json(&text);
+    }
+
+    #[test]
+    fn no_fields_make_it_panic(members in members()) {
+        let members = members.iter().map(|(name, value)| {
+            format!("{}: {value}", serde_json::Value::from(name.as_str()))
+        });
+        let text = format!("{{{}}}", members.collect::<Vec<_>>().join(", "));
+        if let Ok(config) = Config::from_json(&text) {
+            let said = notes(&config);
+            prop_assert!(said.iter().all(|line| !line.contains('\n')));
+            let _ = config.port();
+            let _ = config.opener();
+            if let Err(error) = config.inventory(std::time::UNIX_EPOCH) {
+                prop_assert_eq!(error.to_string().lines().count(), error.mistakes().len());
+            }
+        }
+    }
+}

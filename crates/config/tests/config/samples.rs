@@ -1,0 +1,126 @@
+//! The SDKs' own files, as they stand, against a service that verifies.
+
+use payment_credentials_config::Config;
+
+use crate::fixtures::{
+    SECRET, assert_says, copy, folder, generate, leading_to, notes, sandbox, toml, vector, write,
+};
+
+macro_rules! sample {
+    ($name:literal) => {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/tests/config/samples/", $name)
+    };
+}
+
+async fn check_signs(sample: &str, test: &str) {
+    let (sandbox, folder) = (sandbox().await, folder(test));
+    let file = Config::from_file(sample).expect("a configuration");
+    generate(&file.overridden_by(leading_to(&sandbox, &folder))).await;
+    assert_eq!(sandbox.minted(), 1);
+}
+
+#[tokio::test]
+async fn python_http_signature() {
+    check_signs(
+        sample!("python-http-signature.json"),
+        "python_http_signature",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn node_http_signature() {
+    check_signs(sample!("node-http-signature.json"), "node_http_signature").await;
+}
+
+#[tokio::test]
+async fn node_jwt_by_shared_secret() {
+    check_signs(
+        sample!("node-jwt-shared-secret.json"),
+        "node_jwt_by_shared_secret",
+    )
+    .await;
+}
+
+/// The sandbox's own merchant has the certificate, in a file as the Business Center makes it.
+async fn check_certificate(sample: &str, test: &str) {
+    let (sandbox, folder) = (sandbox().await, folder(test));
+    let merchant = sandbox.merchant();
+    write(
+        &folder,
+        "testrest.p12",
+        merchant.keystore().expect("a keystore"),
+    );
+    let own = format!(
+        "merchant_id = '{}'\nkeys_directory = '{}'\nkey_password = '{}'",
+        merchant.id(),
+        folder.display(),
+        merchant.keystore_password(),
+    );
+    let file = Config::from_file(sample).expect("a configuration");
+    let config = file.overridden_by(toml(&own));
+    generate(&config.overridden_by(leading_to(&sandbox, &folder))).await;
+    assert_eq!(sandbox.minted(), 1);
+}
+
+#[tokio::test]
+async fn python_jwt_by_certificate() {
+    check_certificate(sample!("python-jwt-p12.toml"), "python_jwt_by_certificate").await;
+}
+
+#[tokio::test]
+async fn node_jwt_by_certificate() {
+    check_certificate(sample!("node-jwt-p12.json"), "node_jwt_by_certificate").await;
+}
+
+#[tokio::test]
+async fn encryption_that_is_asked_for_is_refused_and_then_switched_off() {
+    let (sandbox, folder) = (sandbox().await, folder("encryption"));
+    let file = || Config::from_file(sample!("python-mle.json")).expect("a configuration");
+    let error = file().port().expect_err("not in the clear").to_string();
+    assert_eq!(
+        error,
+        "python-mle.json: enableRequestMLEForOptionalApisGlobally asks for message-level \
+         encryption, which no field sets up in this version; set it to false, and give it to \
+         Config::port_builder"
+    );
+    let off = Config::from_env([("CYBERSOURCE_USEMLEGLOBALLY", "false")]).expect("variables");
+    let config = file().overridden_by(off);
+    generate(&config.overridden_by(leading_to(&sandbox, &folder))).await;
+}
+
+#[tokio::test]
+async fn a_file_of_our_own_spelling_with_secrets_in_files_beside_it() {
+    let (sandbox, folder) = (sandbox().await, folder("ours"));
+    let text = include_str!("samples/ours.toml");
+    let file = write(&folder, "payments.toml", text);
+    write(&folder, "secret.txt", format!("{SECRET}\n"));
+    for (name, key) in [("current.pem", "merchant"), ("next.pem", "merchant-next")] {
+        let key = vector(&format!("jwe/keys/{key}.pkcs8.pem"));
+        copy(&key, &folder, name);
+    }
+    let config = Config::from_file(&file).expect("a configuration");
+    assert_eq!(notes(&config), [""; 0]);
+    assert_eq!(config.keyring().expect("keys").keys().len(), 2);
+    generate(&config.overridden_by(leading_to(&sandbox, &folder))).await;
+}
+
+#[test]
+fn what_has_no_effect_is_said_in_the_files_own_words() {
+    let python = Config::from_file(sample!("python-http-signature.json")).expect("a configuration");
+    let node = Config::from_file(sample!("node-http-signature.json")).expect("a configuration");
+    let said = notes(&python);
+    assert_says(
+        &said,
+        "python-http-signature.json: log_config has no effect: ",
+    );
+    assert_says(&said, "python-http-signature.json: timeout has no effect: ");
+    assert_says(
+        &said,
+        "python-http-signature.json: merchant_secretkey is a secret in the open; ",
+    );
+    assert_says(
+        &notes(&node),
+        "node-http-signature.json: logFilename has no effect: ",
+    );
+}

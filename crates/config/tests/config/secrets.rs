@@ -1,0 +1,174 @@
+//! Where passwords come from, and that no secret shows.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::UNIX_EPOCH;
+
+use payment_credentials_config::Config;
+use payment_credentials_core::secret::Password;
+
+use crate::fixtures::{assert_says, copy, folder, notes, signing_with, toml, vector, write};
+
+fn encrypted(more: &str) -> Config {
+    let key = vector("keystores/loads/aes-256.pkcs8.pem");
+    toml(&format!("opening_key_file = '{}'\n{more}", key.display()))
+}
+
+#[test]
+fn a_password_comes_from_a_field_a_file_the_environment_or_a_prompt() {
+    assert!(
+        encrypted("opening_key_password = 'testpass'")
+            .opener()
+            .is_ok()
+    );
+
+    let file = write(&folder("password"), "password", "testpass\r\n");
+    let in_file = encrypted(&format!("opening_key_password_file = '{}'", file.display()));
+    assert!(in_file.opener().is_ok());
+    assert!(
+        notes(&in_file)
+            .iter()
+            .all(|note| !note.contains("in the open"))
+    );
+
+    let variable = [("CYBERSOURCE_OPENING_KEY_PASSWORD", "testpass")];
+    let variables = Config::from_env(variable).expect("variables");
+    assert!(notes(&variables).is_empty());
+    let wrong_in_the_file = encrypted("opening_key_password = 'canary-1'");
+    assert!(wrong_in_the_file.overridden_by(variables).opener().is_ok());
+
+    let prompted = encrypted("").with_password_prompt(|what_for| {
+        assert_eq!(what_for, "opening_key_file");
+        Ok(Password::from("testpass"))
+    });
+    assert!(prompted.opener().is_ok());
+}
+
+#[test]
+fn without_a_password_it_says_what_is_missing() {
+    let error = encrypted("").opener().expect_err("refused").to_string();
+    assert_eq!(
+        error,
+        "TOML: opening_key_password is missing; the file that opening_key_file names is encrypted"
+    );
+    let error = encrypted("opening_key_password = 'canary-1'")
+        .opener()
+        .expect_err("refused");
+    assert!(
+        error
+            .to_string()
+            .starts_with("TOML: opening_key_password can't be used: password "),
+        "{error}"
+    );
+    let broken = encrypted("").with_password_prompt(|_| Err(io::Error::other("canary-2")));
+    let error = broken.opener().expect_err("refused").to_string();
+    assert!(
+        error.contains("couldn't be asked for") && !error.contains("canary"),
+        "{error}"
+    );
+}
+
+#[test]
+fn nobody_is_asked_for_a_password_that_is_not_needed() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let key = vector("jwe/keys/merchant.pkcs8.pem");
+    let config = toml(&format!("opening_key_file = '{}'", key.display()));
+    let config = config.with_password_prompt(move |_| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Ok(Password::from(""))
+    });
+    assert!(config.opener().is_ok());
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn the_merchant_id_is_tried_as_the_password_of_an_old_key_file() {
+    let folder = folder("old");
+    copy(
+        &vector("keystores/loads/service-old.p12"),
+        &folder,
+        "testpass.p12",
+    );
+    let config = signing_with(&format!(
+        "jwt_key_type = 'p12'\nmerchant_id = 'testpass'\nkeys_directory = '{}'",
+        folder.display()
+    ));
+    // The password was the merchant id; the certificate is another merchant's.
+    let error = config.port().expect_err("another merchant's").to_string();
+    assert!(
+        error.contains("key_file_name can't be used: ") && error.contains("keystore_mid"),
+        "{error}"
+    );
+    let signed = signing_with(&format!(
+        "jwt_key_type = 'p12'\nuse_metakey = true\nportfolio_id = 'keystore_mid'\n\
+         merchant_id = 'testpass'\nkeys_directory = '{}'",
+        folder.display()
+    ));
+    let inventory = signed.inventory(UNIX_EPOCH).expect("an inventory");
+    let notes: Vec<_> = inventory.notes.iter().map(ToString::to_string).collect();
+    assert_says(
+        &notes,
+        "TOML: key_password is missing, and the merchant id opens the key file",
+    );
+}
+
+#[test]
+fn no_secret_shows_in_anything_that_is_said() {
+    let secrets = [
+        "merchant_secret_key",
+        "key_password",
+        "access_token",
+        "opening_key_password",
+        "proxy_password",
+        "response_mle_private_key_file_password",
+        "response_mle_private_key",
+        "client_secret",
+        "refresh_token",
+        "ssl_key_password",
+    ];
+    let canaries = secrets
+        .iter()
+        .map(|name| format!("{name} = 'canary-{name}'\n"));
+    let canaries: String = canaries.collect();
+    for kind in ["JWT", "HTTP_SIGNATURE", "OAUTH", "MUTUAL_AUTH", "canary"] {
+        let config = signing_with(&format!(
+            "{canaries}authentication_type = '{kind}'\nuse_proxy = true\nproxy_user = 'u'\n\
+             proxy_address = 'canary://canary'\nenableResponseMleGlobally = true\n\
+             opening_key_file = 'canary.pem'\nrun_environment = 'canary canary'\n\
+             opening_keys = [{{file = 'canary', password = 'canary', key_id = 'canary'}}]\n"
+        ));
+        let said = [
+            format!("{config:?}"),
+            notes(&config).join("\n"),
+            format!("{:?}", config.port().expect_err("refused")),
+            config.port().expect_err("refused").to_string(),
+            config.opener().expect_err("refused").to_string(),
+            config
+                .inventory(UNIX_EPOCH)
+                .expect_err("refused")
+                .to_string(),
+        ];
+        for said in said {
+            assert!(!said.contains("canary"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_broken_file_does_not_show_in_its_error() {
+    for text in [
+        "keyPass = 'canary",
+        "keyPass = canary",
+        "canary",
+        "keyPass = 'a' canary",
+    ] {
+        let error = Config::from_toml(text).expect_err("refused");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+    }
+    for text in ["{\"keyPass\": \"canary", "{\"keyPass\": canary}", "canary"] {
+        let error = Config::from_json(text).expect_err("refused");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+    }
+}
