@@ -18,5 +18,7 @@ mod leaks;
 mod outcomes;
 #[path = "end_to_end/signing.rs"]
 mod signing;
+#[path = "end_to_end/simulation.rs"]
+mod simulation;
 #[path = "end_to_end/stage.rs"]
 mod stage;
