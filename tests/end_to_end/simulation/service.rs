@@ -1,7 +1,7 @@
 //! The service at the other end of the pipes, and all that it does wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -56,6 +56,7 @@ pub(crate) struct Record {
 pub(crate) struct Service {
     dice: Mutex<Dice>,
     breaks: AtomicBool,
+    serving: AtomicUsize,
     record: Mutex<Record>,
 }
 
@@ -64,6 +65,7 @@ impl Service {
         Self {
             dice: Mutex::new(dice),
             breaks: AtomicBool::new(true),
+            serving: AtomicUsize::new(0),
             record: Mutex::default(),
         }
     }
@@ -75,6 +77,11 @@ impl Service {
 
     pub(crate) fn breaks(&self) -> bool {
         self.breaks.load(Ordering::SeqCst)
+    }
+
+    /// How many connections it is busy with.
+    pub(crate) fn serving(&self) -> usize {
+        self.serving.load(Ordering::SeqCst)
     }
 
     pub(crate) fn record(&self) -> MutexGuard<'_, Record> {
@@ -106,8 +113,15 @@ impl Service {
         }
     }
 
-    /// Serves a connection until it ends. After a fault no request may come on it any more.
-    pub(crate) async fn serve(&self, mut stream: DuplexStream) {
+    /// Serves a connection until it ends.
+    pub(crate) async fn serve(&self, stream: DuplexStream) {
+        self.serving.fetch_add(1, Ordering::SeqCst);
+        self.answer_all(stream).await;
+        self.serving.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// After a fault no request may come on a connection any more.
+    async fn answer_all(&self, mut stream: DuplexStream) {
         loop {
             let Ok(first) = stream.read_u8().await else {
                 return;
