@@ -15,6 +15,8 @@ mod deadlines;
 mod environment;
 #[path = "hyper/faults.rs"]
 mod faults;
+#[path = "hyper/framing.rs"]
+mod framing;
 #[path = "hyper/identity.rs"]
 mod identity;
 #[path = "hyper/peer.rs"]
