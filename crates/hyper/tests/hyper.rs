@@ -9,6 +9,8 @@ mod authority;
 mod blocking;
 #[path = "hyper/contract.rs"]
 mod contract;
+#[path = "hyper/curl.rs"]
+mod curl;
 #[path = "hyper/deadlines.rs"]
 mod deadlines;
 #[path = "hyper/environment.rs"]
