@@ -21,6 +21,8 @@ mod faults;
 mod framing;
 #[path = "hyper/identity.rs"]
 mod identity;
+#[path = "hyper/kept.rs"]
+mod kept;
 #[path = "hyper/peer.rs"]
 mod peer;
 #[path = "hyper/pool.rs"]
