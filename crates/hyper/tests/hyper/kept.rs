@@ -141,7 +141,7 @@ impl AsyncWrite for Breaks {
         if left == 0 {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
-        let part = &buf[..buf.len().min(left)];
+        let (part, _) = buf.split_at(buf.len().min(left));
         let written = Pin::new(&mut self.inner).poll_write(cx, part);
         if let Poll::Ready(Ok(taken)) = &written {
             self.left.fetch_sub(*taken, Ordering::SeqCst);
