@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use payment_credentials_auth::{
     AccessToken, BearerAuthenticator, CertificateKey, HttpSignatureAuthenticator, JwtAuthenticator,
     SharedSecret, SharedSecretKey,
 };
 use payment_credentials_core::BuildError;
-use payment_credentials_core::seam::{RequestAuthenticator, Unauthenticated};
+use payment_credentials_core::seam::{KeySet, RequestAuthenticator, Unauthenticated};
 use payment_credentials_core::secret::Password;
 use payment_credentials_hyper::{BlockingThreads, ClientIdentity, HyperPortBuilder, Proxy};
 use payment_credentials_jose::{Certificate, Keyring, Keystore, PrivateKey};
@@ -19,7 +19,8 @@ use crate::field::Field;
 use crate::files::Files;
 use crate::remark::Remark;
 use crate::settings::{
-    ClientCertificate, KeyFile, OpeningKey, ProxySettings, SharedSecretField, Signer, Signing, Wire,
+    ClientCertificate, KeyFile, Mle, OpeningKey, ProxySettings, SharedSecretField, Signer, Signing,
+    Wire,
 };
 use crate::value::Secret;
 
@@ -54,10 +55,27 @@ impl Connection {
 }
 
 impl Files<'_> {
+    /// What signs, and what encrypts.
+    pub(crate) fn key_set(
+        &mut self,
+        signing: Signing<'_>,
+        mle: &Mle<'_>,
+        now: SystemTime,
+    ) -> Option<KeySet> {
+        let (authenticator, keystore) = self.authenticator(signing)?;
+        let encryption = self.encryption(mle, keystore.as_ref(), now)?;
+        let keys = KeySet::with_encryption(authenticator, Arc::new(encryption));
+        let field = mle.asked_by().unwrap_or(Field::RequestMle);
+        let keys = keys.map_err(|error| self.fields.unusable(field, &error));
+        self.mistakes.keep(keys)
+    }
+
+    /// What signs, and the key file that it comes from.
     pub(crate) fn authenticator(
         &mut self,
         signing: Signing<'_>,
-    ) -> Option<Arc<dyn RequestAuthenticator>> {
+    ) -> Option<(Arc<dyn RequestAuthenticator>, Option<Keystore>)> {
+        let mut from = None;
         let authenticator: Arc<dyn RequestAuthenticator> = match signing {
             Signing::Bearer(access_token) => {
                 let access_token = self.access_token(access_token);
@@ -66,7 +84,8 @@ impl Files<'_> {
             }
             Signing::Certificate(signer, file) => {
                 let key = self.certificate_key(&signer, &file);
-                let key = self.mistakes.keep(key)?;
+                let (key, keystore) = self.mistakes.keep(key)?;
+                from = Some(keystore);
                 let jwt = JwtAuthenticator::with_certificate(key).acting_for(signer.merchant);
                 Arc::new(jwt.offload(Arc::new(BlockingThreads::default())))
             }
@@ -82,7 +101,7 @@ impl Files<'_> {
                 Arc::new(JwtAuthenticator::with_shared_secret(key).acting_for(signer.merchant))
             }
         };
-        Some(authenticator)
+        Some((authenticator, from))
     }
 
     pub(crate) fn connection(&mut self, wire: Wire<'_>) -> Option<Connection> {
@@ -145,11 +164,12 @@ impl Files<'_> {
         ))
     }
 
+    /// The key that signs, and the file that it comes from.
     pub(crate) fn certificate_key(
         &mut self,
         signer: &Signer,
         file: &KeyFile<'_>,
-    ) -> Result<CertificateKey, Remark> {
+    ) -> Result<(CertificateKey, Keystore), Remark> {
         let field = Field::KeyFileName;
         let content = self.read_secret(field, &candidates(file))?;
         // Until 2024 the Business Center took the merchant id for the password.
@@ -162,7 +182,8 @@ impl Files<'_> {
             None => keystore.signing_identity(owner),
         };
         let identity = identity.map_err(|error| self.fields.unusable(field, &error))?;
-        Ok(CertificateKey::new(signer.owner.clone(), identity))
+        let key = CertificateKey::new(signer.owner.clone(), identity);
+        Ok((key, keystore))
     }
 
     fn opening_key(&mut self, key: &OpeningKey<'_>) -> Result<PrivateKey, Remark> {
@@ -178,7 +199,7 @@ impl Files<'_> {
 
     /// Opens a key file with its password: the configured one, the default, or one that is asked
     /// for; the last two only if it takes one.
-    fn keystore(
+    pub(crate) fn keystore(
         &mut self,
         field: Field,
         content: &[u8],

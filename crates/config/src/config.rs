@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use payment_credentials_core::seam::{Clock as _, KeySet, RequestAuthenticator, SystemClock};
 use payment_credentials_core::secret::Password;
-use payment_credentials_core::{ConfiguredKey, Endpoint};
+use payment_credentials_core::{ConfiguredKey, Endpoint, KeyJob};
 use payment_credentials_hyper::{HyperPort, HyperPortBuilder};
 use payment_credentials_jose::{JweOpener, Keyring};
 
@@ -15,7 +15,7 @@ use crate::files::{self, Files};
 use crate::origin::Origin;
 use crate::password_prompt::PasswordPrompt;
 use crate::remark::{ConfigError, Mistakes, Remark};
-use crate::settings::{self, OpeningKey, Signing, Wire};
+use crate::settings::{self, Mle, OpeningKey, Signing, Wire};
 
 mod sources;
 
@@ -90,8 +90,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`], if a field is missing or wrong, a file can't be used, or message-level
-    /// encryption is asked for.
+    /// [`ConfigError`], if a field is missing or wrong, or a file can't be used.
     pub fn port(&self) -> Result<HyperPort, ConfigError> {
         let port = self.port_builder()?.build();
         port.map_err(|error| {
@@ -106,33 +105,40 @@ impl Config {
     ///
     /// As for [`port`](Self::port).
     pub fn port_builder(&self) -> Result<HyperPortBuilder, ConfigError> {
-        let (endpoint, signing, wire) = self.judged()?;
+        let judged = self.judged()?;
+        let now = SystemClock.now();
         let mut files = self.files();
-        let authenticator = files.authenticator(signing);
-        let connection = files.connection(wire);
-        let both = authenticator.zip(connection);
-        let (authenticator, connection) = settled(both, files.mistakes)?;
-        let ending = authenticator.keys();
-        let ending = ending
-            .iter()
-            .filter_map(|key| self.ending(key, SystemClock.now()));
+        let keys = files.key_set(judged.signing, &judged.mle, now);
+        let connection = files.connection(judged.wire);
+        let (keys, connection) = settled(keys.zip(connection), files.mistakes)?;
+        let listed = keys.keys();
+        let ending = listed.iter().filter_map(|key| self.ending(key, now));
         for note in self.notes().into_iter().chain(ending) {
             files::log(&note);
         }
-        let builder = HyperPort::builder(endpoint, authenticator);
+        let builder = HyperPort::builder(judged.endpoint, Arc::clone(keys.authenticator()));
+        let builder = builder.encryption(Arc::clone(keys.encryption()));
         Ok(connection.set_on(builder))
     }
 
     /// What authenticates requests, for a transport of another crate.
     ///
+    /// [`key_set`](Self::key_set) also has what encrypts them.
+    ///
     /// # Errors
     ///
-    /// As for [`port`](Self::port).
+    /// As for [`port`](Self::port); and where message-level encryption is asked for, which whoever
+    /// takes this alone would leave out.
     pub fn authenticator(&self) -> Result<Arc<dyn RequestAuthenticator>, ConfigError> {
-        let (_, signing, _) = self.judged()?;
+        let judged = self.judged()?;
+        if let Some(field) = judged.mle.asked_by() {
+            let rule = "asks for message-level encryption, which an authenticator alone doesn't \
+                        do; take both from Config::key_set, or set it to false";
+            return Err(self.fields.remark(field, rule).into());
+        }
         let mut files = self.files();
-        let authenticator = files.authenticator(signing);
-        settled(authenticator, files.mistakes)
+        let authenticator = files.authenticator(judged.signing);
+        settled(authenticator, files.mistakes).map(|(authenticator, _)| authenticator)
     }
 
     /// What a service has to know of the key that signs: to enrol it at a sandbox, for trials.
@@ -143,20 +149,24 @@ impl Config {
     ///
     /// As for [`port`](Self::port).
     pub fn enrolment(&self) -> Result<Option<Enrolment>, ConfigError> {
-        let (_, signing, _) = self.judged()?;
+        let signing = self.judged()?.signing;
         let mut files = self.files();
         let enrolment = files.enrolment(signing);
         let enrolment = files.mistakes.keep(enrolment);
         settled(enrolment, files.mistakes)
     }
 
-    /// The keys of the port, read afresh: to swap them with [`HyperPort::replace_keys`].
+    /// The keys of the port, to sign and to encrypt, read afresh: to swap them with
+    /// [`HyperPort::replace_keys`], or for a transport of another crate.
     ///
     /// # Errors
     ///
     /// As for [`port`](Self::port).
     pub fn key_set(&self) -> Result<KeySet, ConfigError> {
-        self.authenticator().map(KeySet::new)
+        let judged = self.judged()?;
+        let mut files = self.files();
+        let keys = files.key_set(judged.signing, &judged.mle, SystemClock.now());
+        settled(keys, files.mistakes)
     }
 
     /// Opens payment credentials, with the key of `opening_key_file` and those of `opening_keys`.
@@ -196,9 +206,9 @@ impl Config {
         let mut keys = Vec::new();
         let mut files = self.files();
         if self.fields.has(Field::AuthenticationType) {
-            let (_, signing, _) = self.judged()?;
-            let authenticator = files.authenticator(signing);
-            keys.extend(authenticator.iter().flat_map(|it| it.keys()));
+            let judged = self.judged()?;
+            let key_set = files.key_set(judged.signing, &judged.mle, now);
+            keys.extend(key_set.iter().flat_map(KeySet::keys));
         }
         if self.fields.has(Field::OpeningKeyFile) || self.fields.has(Field::OpeningKeys) {
             let settings = self.opening_keys()?;
@@ -228,20 +238,34 @@ impl Config {
     }
 
     /// What a port takes, without any file read.
-    fn judged(&self) -> Result<(Endpoint, Signing<'_>, Wire<'_>), ConfigError> {
+    fn judged(&self) -> Result<Judged<'_>, ConfigError> {
         let fields = &self.fields;
         let mut mistakes = Mistakes::default();
         let endpoint = settings::endpoint(fields, &mut mistakes);
         let signing = settings::signing(fields, &mut mistakes);
         let wire = settings::wire(fields, &mut mistakes);
         let version = endpoint.as_ref().map(Endpoint::version).unwrap_or_default();
-        settings::mle(fields, version, &mut mistakes);
-        let all = endpoint.zip(signing).zip(wire);
-        let ((endpoint, signing), wire) = settled(all, mistakes)?;
-        Ok((endpoint, signing, wire))
+        let mle = settings::mle(fields, version, &mut mistakes);
+        let all = endpoint.zip(signing).zip(wire.zip(mle));
+        let ((endpoint, signing), (wire, mle)) = settled(all, mistakes)?;
+        Ok(Judged {
+            endpoint,
+            signing,
+            wire,
+            mle,
+        })
     }
 
     fn ending(&self, key: &ConfiguredKey, now: SystemTime) -> Option<Remark> {
+        // The service's certificate is told where it is read, by the field that it comes from.
+        if key.job == KeyJob::SealRequests {
+            return None;
+        }
+        let field = if key.job == KeyJob::OpenResponses {
+            Field::ResponseMleKeyFile
+        } else {
+            Field::KeyFileName
+        };
         let left = key.not_after?.duration_since(now);
         let says = match left {
             Err(_) => "holds a certificate that has ended; make a new key".to_owned(),
@@ -251,8 +275,16 @@ impl Config {
             }
             Ok(_) => return None,
         };
-        Some(self.fields.remark(Field::KeyFileName, says))
+        Some(self.fields.remark(field, says))
     }
+}
+
+/// What a port takes.
+struct Judged<'a> {
+    endpoint: Endpoint,
+    signing: Signing<'a>,
+    wire: Wire<'a>,
+    mle: Mle<'a>,
 }
 
 /// The keys of a configuration, and what is to be said about it.

@@ -48,7 +48,7 @@ impl Files<'_> {
         match signing {
             Signing::Bearer(_) | Signing::MutualTls => Ok(None),
             Signing::Certificate(signer, file) => {
-                let key = self.certificate_key(&signer, &file)?;
+                let (key, _) = self.certificate_key(&signer, &file)?;
                 let certificate = key.certificate();
                 Ok(certificate.map(|certificate| Enrolment {
                     owner: signer.owner,

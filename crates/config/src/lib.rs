@@ -50,8 +50,8 @@
 //! What works, and may not be what was meant, is in [`Config::notes`], and in the log: fields that
 //! nobody knows, and fields of the SDKs without effect. What is nearly the name of a field is a
 //! mistake, for it might change what is signed. And what the SDKs would do in silence and a payment
-//! must not is refused: unchecked certificates, plain HTTP, message-level encryption that isn't
-//! done.
+//! must not is refused: unchecked certificates, plain HTTP, message-level encryption that the kind of
+//! authentication can't carry.
 //!
 //! # Where things come from
 //!
@@ -70,12 +70,20 @@
 //! Secrets are wiped where this crate holds them. The parsers of JSON and TOML copy what they read,
 //! and don't wipe it: a file of its own for each secret keeps clear of them.
 //!
+//! # Message-level encryption
+//!
+//! `request_mle = true` encrypts requests. The certificate of the service is the one in the key file
+//! that signs, unless `mle_for_request_public_cert_path` names a file of its own; one that has
+//! ended is refused, and one that ends within 90 days noted. `response_mle = true` asks for encrypted
+//! answers, and opens them with `response_mle_private_key_file_path`. The SDKs' fields say the same.
+//!
 //! # Fields
 //!
 #![doc = include_str!("../FIELDS.md")]
 
 mod assembly;
 mod config;
+mod encryption;
 mod enrolment;
 mod field;
 mod fields;

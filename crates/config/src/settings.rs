@@ -8,7 +8,7 @@ mod signing;
 mod wire;
 
 pub(crate) use endpoint::endpoint;
-pub(crate) use mle::mle;
+pub(crate) use mle::{Mle, RequestMle, ResponseMle, ResponseMleKey, mle};
 pub(crate) use notes::notes;
 pub(crate) use opening::{OpeningKey, opening_keys};
 pub(crate) use signing::{KeyFile, SharedSecretField, Signer, Signing, signing};

@@ -3,6 +3,8 @@
 
 #[path = "config/effects.rs"]
 mod effects;
+#[path = "config/encryption.rs"]
+mod encryption;
 #[path = "config/files.rs"]
 mod files;
 #[path = "config/fixtures.rs"]

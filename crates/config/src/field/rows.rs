@@ -103,28 +103,31 @@ fields! {
         Text; "The client certificate's file in it, in PEM."
     PrivateKey: "private_key", "private_key", "privateKey", [];
         Text; "The file of its private key in it, in PEM and not encrypted."
-    RequestMle: "enable_request_mle_for_optional_apis_globally",
+    RequestMle: "request_mle",
         "enableRequestMLEForOptionalApisGlobally", "enableRequestMLEForOptionalApisGlobally",
         ["useMLEGlobally"];
-        Flag; "Whether to encrypt requests (MLE). True is refused in this version."
-    ResponseMle: "enable_response_mle_globally",
+        Flag; "Whether to encrypt requests (message-level encryption, MLE); it takes a JWT."
+    ResponseMle: "response_mle",
         "enableResponseMleGlobally", "enableResponseMleGlobally", [];
-        Flag; "Whether to ask for encrypted answers (MLE). True is refused in this version."
+        Flag; "Whether to ask for encrypted answers (MLE); it takes a JWT."
     MleByOperation: "map_to_control_mle_on_api", "mapToControlMLEonAPI", "mapToControlMLEonAPI", [];
-        PerOperation; "The same for single operations, `request::response`. Read for \
-                       `postTokenPaymentCredentialsV3`, or without `V3` where `api_version` is `v2`."
+        PerOperation; "The same for single operations, `request::response`, which wins over both. \
+                       Read for `postTokenPaymentCredentialsV3`, or without `V3` where \
+                       `api_version` is `v2`."
     RequestMleKeyAlias: "request_mle_key_alias",
         "requestMleKeyAlias", "requestmleKeyAlias", ["mleKeyAlias"];
         Text; "The common name of the certificate that requests are encrypted for; \
                `CyberSource_SJC_US` by default."
     RequestMleCertificate: "mle_for_request_public_cert_path",
         "mleForRequestPublicCertPath", "mleForRequestPublicCertPath", [];
-        Path; "The file of that certificate."
+        Path; "The file of that certificate, in PEM or DER; if it isn't given, the key file has it, \
+               or that of `response_mle`. A shared secret needs it."
     ResponseMleKeyId: "response_mle_kid", "responseMleKID", "responseMleKID", [];
-        Text; "What the service calls the key that opens encrypted answers."
+        Text; "What the service calls the key that opens encrypted answers; a keystore that the \
+               service made tells it."
     ResponseMleKeyFile: "response_mle_private_key_file_path",
         "responseMlePrivateKeyFilePath", "responseMlePrivateKeyFilePath", [];
-        Path; "The file of that key."
+        Path; "The file of that key: PKCS#12, PEM or DER."
     ResponseMleKeyPassword: "response_mle_private_key_file_password",
         "responseMlePrivateKeyFilePassword", "responseMlePrivateKeyFilePassword", [];
         Secret; "The password of that file."

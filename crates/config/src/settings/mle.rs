@@ -1,19 +1,14 @@
 use payment_credentials_core::{ApiVersion, KeyId};
+use payment_credentials_jose::Recipient;
 
+use super::signing;
 use crate::field::Field;
 use crate::fields::Fields;
 use crate::remark::{Mistakes, Remark};
 use crate::value::Secret;
 
-/// The certificate that requests are encrypted for, where the SDKs aren't told another.
-const REQUEST_KEY_ALIAS: &str = "CyberSource_SJC_US";
-
-/// The message-level encryption that is asked for.
-#[derive(Debug)]
-#[expect(
-    dead_code,
-    reason = "judged, so that message-level encryption plugs in here"
-)]
+/// The message-level encryption that is asked for; nothing is encrypted by default.
+#[derive(Debug, Default)]
 pub(crate) struct Mle<'a> {
     pub(crate) request: Option<RequestMle<'a>>,
     pub(crate) response: Option<ResponseMle<'a>>,
@@ -21,82 +16,94 @@ pub(crate) struct Mle<'a> {
 
 /// Requests are encrypted.
 #[derive(Debug)]
-#[expect(dead_code, reason = "as for Mle")]
 pub(crate) struct RequestMle<'a> {
+    /// The field that asks for it.
+    pub(crate) asked_by: Field,
     pub(crate) key_alias: &'a str,
-    /// None: the certificate is in the key file.
+    /// None: the certificate is in a key file.
     pub(crate) certificate: Option<&'a str>,
 }
 
 /// Answers are to be encrypted.
 #[derive(Debug)]
-#[expect(dead_code, reason = "as for Mle")]
 pub(crate) struct ResponseMle<'a> {
+    /// The field that asks for it.
+    pub(crate) asked_by: Field,
+    /// The account that owns the key: the common name of the key's certificate.
+    pub(crate) owner: &'a str,
     /// None: it is in the key's certificate.
     pub(crate) key_id: Option<KeyId>,
     pub(crate) key: ResponseMleKey<'a>,
+    pub(crate) password: Option<&'a Secret>,
 }
 
 /// The key that opens encrypted answers.
 #[derive(Debug)]
-#[expect(dead_code, reason = "as for Mle")]
 pub(crate) enum ResponseMleKey<'a> {
-    File(&'a str, Option<&'a Secret>),
+    File(&'a str),
     Here(&'a Secret),
 }
 
-/// Reads what is asked for, and refuses it: never is sent in the clear what should be encrypted.
+impl Mle<'_> {
+    /// The field that asks for one of the two.
+    pub(crate) fn asked_by(&self) -> Option<Field> {
+        let request = self.request.as_ref().map(|request| request.asked_by);
+        request.or_else(|| self.response.as_ref().map(|response| response.asked_by))
+    }
+}
+
+/// Reads what is asked for. As in the SDKs, what is said of this operation wins over what is said
+/// of all, in each direction.
 pub(crate) fn mle<'a>(
     fields: &'a Fields,
     version: ApiVersion,
     mistakes: &mut Mistakes,
 ) -> Option<Mle<'a>> {
     let by_operation = mistakes.keep(by_operation(fields, version))?;
-    let asked = |field, of_operation: Option<bool>| {
-        let field = of_operation.map_or(field, |_| Field::MleByOperation);
-        let is_asked = of_operation.or_else(|| fields.flag(field));
-        (is_asked == Some(true)).then_some(field)
-    };
-    let request = asked(Field::RequestMle, by_operation.request);
-    let response = asked(Field::ResponseMle, by_operation.response);
-    for field in [request, response].into_iter().flatten() {
-        mistakes.add(fields.remark(field, refusal(fields)));
-    }
-    let response = response.map(|_| mistakes.keep(response_mle(fields)));
+    let request = asked(fields, Field::RequestMle, by_operation.request);
+    let request = request.map(|field| request_mle(fields, field)).transpose();
+    let response = asked(fields, Field::ResponseMle, by_operation.response);
+    let response = response
+        .map(|field| response_mle(fields, field))
+        .transpose();
+    let (request, response) = (mistakes.keep(request), mistakes.keep(response));
     Some(Mle {
-        request: request.map(|_| request_mle(fields)),
-        response: response.map_or(Some(None), |judged| judged.map(Some))?,
+        request: request?,
+        response: response?,
     })
 }
 
-/// With HTTP Signature the SDKs send in the clear.
-fn refusal(fields: &Fields) -> &'static str {
-    let authentication = fields.text(Field::AuthenticationType).unwrap_or_default();
-    if authentication.trim().eq_ignore_ascii_case("HTTP_SIGNATURE") {
-        return "asks for message-level encryption, which HTTP Signature can't carry; use a JWT, or \
-                set it to false";
-    }
-    "asks for message-level encryption, which no field sets up in this version; set it to false, \
-     and give it to Config::port_builder"
+/// The field that asks for a direction, if one does.
+fn asked(fields: &Fields, field: Field, of_operation: Option<bool>) -> Option<Field> {
+    let (field, is_asked) = match of_operation {
+        Some(is_asked) => (Field::MleByOperation, is_asked),
+        None => (field, fields.flag(field) == Some(true)),
+    };
+    is_asked.then_some(field)
 }
 
-fn request_mle(fields: &Fields) -> RequestMle<'_> {
+fn request_mle(fields: &Fields, asked_by: Field) -> Result<RequestMle<'_>, Remark> {
+    carried(fields, asked_by)?;
+    let certificate = fields.text(Field::RequestMleCertificate);
+    if certificate.is_none() && names(fields, Field::JwtKeyType, "SHARED_SECRET") {
+        let remedy = "a shared secret has no key file with the service's certificate, so give the                       file of that certificate";
+        return Err(fields.missing(Field::RequestMleCertificate, remedy));
+    }
     let key_alias = fields.text(Field::RequestMleKeyAlias);
-    RequestMle {
-        key_alias: key_alias.unwrap_or(REQUEST_KEY_ALIAS),
-        certificate: fields.text(Field::RequestMleCertificate),
-    }
+    Ok(RequestMle {
+        asked_by,
+        key_alias: key_alias.unwrap_or(Recipient::COMMON_NAME),
+        certificate,
+    })
 }
 
-fn response_mle(fields: &Fields) -> Result<ResponseMle<'_>, Remark> {
-    let field = Field::ResponseMleKeyId;
-    let key_id = fields.text(field).map(|text| fields.parsed(field, text));
-    let password = fields.secret(Field::ResponseMleKeyPassword);
+fn response_mle(fields: &Fields, asked_by: Field) -> Result<ResponseMle<'_>, Remark> {
+    carried(fields, asked_by)?;
     let key = match (
         fields.text(Field::ResponseMleKeyFile),
         fields.secret(Field::ResponseMleKey),
     ) {
-        (Some(file), None) => ResponseMleKey::File(file, password),
+        (Some(file), None) => ResponseMleKey::File(file),
         (None, Some(key)) => ResponseMleKey::Here(key),
         (Some(_), Some(_)) => {
             let rule = "stands beside the key itself; keep one of them";
@@ -107,10 +114,34 @@ fn response_mle(fields: &Fields) -> Result<ResponseMle<'_>, Remark> {
             return Err(fields.missing(Field::ResponseMleKeyFile, remedy));
         }
     };
+    let field = Field::ResponseMleKeyId;
+    let key_id = fields.text(field).map(|text| fields.parsed(field, text));
     Ok(ResponseMle {
+        asked_by,
+        owner: fields.required(signing::owner(fields), signing::ID)?,
         key_id: key_id.transpose()?,
         key,
+        password: fields.secret(Field::ResponseMleKeyPassword),
     })
+}
+
+/// Only JWTs carry it: with HTTP Signature, the SDKs send in the clear what should be encrypted.
+fn carried(fields: &Fields, asked_by: Field) -> Result<(), Remark> {
+    let field = Field::AuthenticationType;
+    if !fields.has(field) || names(fields, field, "JWT") {
+        return Ok(());
+    }
+    let rule = format!(
+        "asks for message-level encryption, which HTTP Signature and others can't carry; set {} to \
+         JWT, or this to false",
+        fields.name(field)
+    );
+    Err(fields.remark(asked_by, rule))
+}
+
+fn names(fields: &Fields, field: Field, word: &str) -> bool {
+    let text = fields.text(field).unwrap_or_default();
+    text.trim().eq_ignore_ascii_case(word)
 }
 
 /// What is said for this operation in particular.
@@ -127,9 +158,14 @@ fn by_operation(fields: &Fields, version: ApiVersion) -> Result<ByOperation, Rem
     } else {
         "posttokenpaymentcredentialsv3"
     };
-    let is_ours =
-        |(name, _): &&(String, String)| name.replace('_', "").eq_ignore_ascii_case(operation);
-    let Some((_, asked)) = fields.per_operation(field).iter().find(is_ours) else {
+    let said = |name: &str| {
+        let mut all = fields.per_operation(field).iter();
+        let folded = |given: &str| given.replace('_', "").to_ascii_lowercase();
+        all.find(|(given, _)| folded(given) == name)
+    };
+    // The Python SDK's method with headers in its answer has a name of its own.
+    let with_http_info = || said(&format!("{operation}withhttpinfo"));
+    let Some((_, asked)) = said(operation).or_else(with_http_info) else {
         return Ok(ByOperation::default());
     };
     let (request, response) = asked.split_once("::").unwrap_or((asked, ""));

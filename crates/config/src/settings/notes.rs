@@ -1,4 +1,4 @@
-use super::endpoint;
+use super::{endpoint, signing};
 use crate::field::Field;
 use crate::fields::Fields;
 use crate::remark::{Mistakes, Remark};
@@ -18,11 +18,7 @@ fn host(fields: &Fields) -> Option<Remark> {
 
 fn alias(fields: &Fields) -> Option<Remark> {
     let alias = fields.text(Field::KeyAlias)?;
-    let owner = if fields.flag(Field::UseMetaKey) == Some(true) {
-        Field::PortfolioId
-    } else {
-        Field::MerchantId
-    };
+    let owner = signing::owner(fields);
     let is_owner = alias.eq_ignore_ascii_case(fields.text(owner)?);
     let name = owner.row().name;
     let says = format!("has no effect: as in the SDKs, {name} names the signing certificate");

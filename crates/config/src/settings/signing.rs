@@ -5,7 +5,8 @@ use crate::fields::Fields;
 use crate::remark::{Mistakes, Remark};
 use crate::value::Secret;
 
-const ID: &str = "give the id that the Business Center shows";
+/// What to do where an account is missing.
+pub(super) const ID: &str = "give the id that the Business Center shows";
 
 /// How requests are authenticated.
 #[derive(Debug)]
@@ -110,6 +111,14 @@ fn signer(fields: &Fields, mistakes: &mut Mistakes) -> Option<Signer> {
         owner: merchant.clone(),
         merchant,
     })
+}
+
+/// The field that names the owner of keys: with a `MetaKey`, that is the portfolio.
+pub(super) fn owner(fields: &Fields) -> Field {
+    if fields.flag(Field::UseMetaKey) == Some(true) {
+        return Field::PortfolioId;
+    }
+    Field::MerchantId
 }
 
 fn account(fields: &Fields, field: Field, remedy: &str) -> Result<MerchantId, Remark> {

@@ -27,7 +27,6 @@ const SHOWN: &[(&str, &[&str])] = &[
             "opening_key_id",
             "opening_keys",
             "ssl_ca_cert",
-            "enable_request_mle_for_optional_apis_globally",
         ],
     ),
     (
@@ -50,25 +49,19 @@ const SHOWN: &[(&str, &[&str])] = &[
             "client_cert_dir",
             "ssl_client_cert",
             "private_key",
-            "map_to_control_mle_on_api",
         ],
     ),
+    ("mistakes", &["ssl_verify", "disable_ssl_verification"]),
+    ("secrets", &["opening_key_password"]),
     (
-        "mistakes",
+        "encryption",
         &[
-            "ssl_verify",
-            "disable_ssl_verification",
-            "enable_response_mle_globally",
+            "request_mle",
+            "response_mle",
+            "map_to_control_mle_on_api",
             "response_mle_kid",
             "response_mle_private_key_file_path",
             "response_mle_private_key",
-        ],
-    ),
-    ("secrets", &["opening_key_password"]),
-    // Nothing but their spelling can be seen until message-level encryption is there.
-    (
-        "the table",
-        &[
             "request_mle_key_alias",
             "mle_for_request_public_cert_path",
             "response_mle_private_key_file_password",
@@ -268,42 +261,6 @@ fn a_client_certificate_is_read_with_its_key() {
     assert_says(
         &notes(&off),
         "TOML: sslClientCert has no effect: enable_client_cert isn't true",
-    );
-}
-
-#[test]
-fn what_is_said_of_this_operation_wins_over_what_is_said_of_all() {
-    let table = |operation: &str, asked: &str| {
-        format!(
-            "enable_request_mle_for_optional_apis_globally = true\n[mapToControlMLEonAPI]\n{operation} = {asked}"
-        )
-    };
-    for off in [
-        table("post_token_payment_credentials_v3", "false"),
-        table("postTokenPaymentCredentialsV3", "'false::false'"),
-    ] {
-        assert!(signing_with(&off).port().is_ok(), "{off}");
-    }
-    for on in [
-        table("postTokenPaymentCredentials", "false"),
-        table("createPayment", "false"),
-        table("postTokenPaymentCredentialsV3", "'false::true'"),
-        table("postTokenPaymentCredentialsV3", "'::'"),
-    ] {
-        let error = signing_with(&on)
-            .port()
-            .expect_err("not in the clear")
-            .to_string();
-        assert!(error.contains("message-level encryption"), "{on}: {error}");
-    }
-    let broken = table("postTokenPaymentCredentialsV3", "'yes'");
-    let error = signing_with(&broken)
-        .port()
-        .expect_err("refused")
-        .to_string();
-    assert!(
-        error.contains("must hold values such as true::false"),
-        "{error}"
     );
 }
 

@@ -162,10 +162,6 @@ fn what_endangers_card_data_is_refused() {
             "intermediateHost = 'http://localhost:8080'",
             "TOML: intermediateHost is spoken to by plain http",
         ),
-        (
-            "enableResponseMleGlobally = true\nresponseMlePrivateKeyFilePath = 'mle.p12'",
-            "TOML: enableResponseMleGlobally asks for message-level encryption",
-        ),
     ] {
         assert_says(&refusals(more), expected);
     }
@@ -177,12 +173,20 @@ fn what_endangers_card_data_is_refused() {
 }
 
 #[test]
-fn http_signature_never_sends_in_the_clear_what_should_be_encrypted() {
-    let lines = refusals("authentication_type = 'HTTP_Signature'\nuseMLEGlobally = true");
-    assert_says(
-        &lines,
-        "TOML: useMLEGlobally asks for message-level encryption, which HTTP Signature can't carry",
-    );
+fn b17_http_signature_never_sends_in_the_clear_what_should_be_encrypted() {
+    for (kind, asks) in [
+        ("HTTP_Signature", "useMLEGlobally"),
+        ("HTTP_SIGNATURE", "response_mle"),
+        ("OAUTH", "request_mle"),
+        ("MUTUAL_AUTH", "request_mle"),
+    ] {
+        let lines = refusals(&format!("authenticationType = '{kind}'\n{asks} = true"));
+        let expected = format!(
+            "TOML: {asks} asks for message-level encryption, which HTTP Signature and others can't \
+             carry; set authenticationType to JWT, or this to false"
+        );
+        assert_says(&lines, &expected);
+    }
 }
 
 #[test]

@@ -74,15 +74,13 @@ async fn node_jwt_by_certificate() {
 }
 
 #[tokio::test]
-async fn encryption_that_is_asked_for_is_refused_and_then_switched_off() {
-    let (sandbox, folder) = (sandbox().await, folder("encryption"));
+async fn encryption_without_its_certificate_is_refused_and_then_switched_off() {
+    let (sandbox, folder) = (sandbox().await, folder("python_mle"));
     let file = || Config::from_file(sample!("python-mle.json")).expect("a configuration");
     let error = file().port().expect_err("not in the clear").to_string();
-    assert_eq!(
-        error,
-        "python-mle.json: enableRequestMLEForOptionalApisGlobally asks for message-level \
-         encryption, which no field sets up in this version; set it to false, and give it to \
-         Config::port_builder"
+    assert_says(
+        &[error],
+        "python-mle.json: mleForRequestPublicCertPath names a file that isn't there",
     );
     let off = Config::from_env([("CYBERSOURCE_USEMLEGLOBALLY", "false")]).expect("variables");
     let config = file().overridden_by(off);

@@ -1,0 +1,164 @@
+//! From settings and files to what encrypts messages.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use payment_credentials_hyper::BlockingThreads;
+use payment_credentials_jose::{
+    Certificate, Keystore, MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring,
+    Validity,
+};
+
+use crate::field::Field;
+use crate::files::Files;
+use crate::remark::Remark;
+use crate::settings::{Mle, RequestMle, ResponseMle, ResponseMleKey};
+
+impl Files<'_> {
+    /// Nothing is encrypted but what is asked for. `signs` is the key file that signs, if one does.
+    pub(crate) fn encryption(
+        &mut self,
+        mle: &Mle<'_>,
+        signs: Option<&Keystore>,
+        now: SystemTime,
+    ) -> Option<MessageLevelEncryption> {
+        let response = mle.response.as_ref();
+        let response = response.map(|response| self.response_keys(response));
+        let response = self.mistakes.keep(response.transpose())?;
+        let (opens, keys) = response.unzip();
+        let request = mle.request.as_ref();
+        let recipient = request.map(|it| self.recipient(it, signs, opens.as_ref(), now));
+        let recipient = self.mistakes.keep(recipient.transpose())?;
+        let mut encryption = MessageLevelEncryption::default();
+        if let Some(keys) = keys {
+            encryption = encryption.opening_with(keys);
+        }
+        if let Some(recipient) = recipient {
+            encryption = encryption.sealing_for(recipient);
+        }
+        Some(encryption)
+    }
+
+    /// The service, by the certificate in its own file, in the one that signs, or in the one that
+    /// opens answers: in this order.
+    fn recipient(
+        &mut self,
+        request: &RequestMle<'_>,
+        signs: Option<&Keystore>,
+        opens: Option<&Keystore>,
+        now: SystemTime,
+    ) -> Result<Recipient, Remark> {
+        if let Some(path) = request.certificate {
+            let field = Field::RequestMleCertificate;
+            let content = self.read(field, Path::new(path))?;
+            let keystore = Keystore::read(&content, None);
+            let keystore = keystore.map_err(|error| self.fields.unusable(field, &error))?;
+            let certificate = self.certificate_in_file(&keystore, request.key_alias)?;
+            return self.sealed_for(field, certificate, now);
+        }
+        let sources = [
+            (Field::KeyFileName, signs),
+            (Field::ResponseMleKeyFile, opens),
+        ];
+        let mut named = sources.into_iter().filter_map(|(field, keystore)| {
+            let certificate = keystore?.certificate(request.key_alias).ok()?;
+            Some((field, certificate))
+        });
+        let Some((field, certificate)) = named.next() else {
+            let alias = self.fields.name(Field::RequestMleKeyAlias);
+            let remedy = format!(
+                "and no key file holds a certificate with the common name of {alias}, which is {} \
+                 by default; give the file of the service's certificate",
+                Recipient::COMMON_NAME
+            );
+            return Err(self.fields.missing(Field::RequestMleCertificate, &remedy));
+        };
+        self.sealed_for(field, certificate, now)
+    }
+
+    /// As in the SDKs, a certificate that is alone in its file needs no name.
+    fn certificate_in_file<'k>(
+        &self,
+        keystore: &'k Keystore,
+        alias: &str,
+    ) -> Result<&'k Certificate, Remark> {
+        if let [certificate] = keystore.certificates() {
+            return Ok(certificate);
+        }
+        keystore.certificate(alias).map_err(|_unnamed| {
+            let rule = format!(
+                "names a file without the service's certificate; give one with it alone, or its \
+                 common name in {}",
+                self.fields.name(Field::RequestMleKeyAlias)
+            );
+            self.fields.remark(Field::RequestMleCertificate, rule)
+        })
+    }
+
+    fn sealed_for(
+        &mut self,
+        field: Field,
+        certificate: &Certificate,
+        now: SystemTime,
+    ) -> Result<Recipient, Remark> {
+        let recipient = Recipient::new(certificate, now);
+        let recipient = recipient.map_err(|error| self.fields.unusable(field, &error))?;
+        if let Validity::EndsSoon { days } = recipient.validity() {
+            let says = format!(
+                "holds a certificate of the service that ends in {days} days; download the present \
+                 one"
+            );
+            self.note(self.fields.remark(field, says));
+        }
+        Ok(recipient)
+    }
+
+    /// The keys that open answers, and the file that they come from.
+    fn response_keys(
+        &mut self,
+        response: &ResponseMle<'_>,
+    ) -> Result<(Keystore, ResponseKeyring), Remark> {
+        let (field, keystore) = self.response_keystore(response)?;
+        let key = match &response.key_id {
+            Some(key_id) => {
+                let key = keystore.private_key();
+                key.map(|key| ResponseKey::new(key, key_id.clone()))
+            }
+            // The service puts its own certificate into each keystore that it makes.
+            None if keystore.certificate(Recipient::COMMON_NAME).is_ok() => {
+                ResponseKey::from_keystore(&keystore, response.owner)
+            }
+            None => {
+                let remedy = "the key doesn't come in a keystore that the service made, so give \
+                              the key id that the Business Center shows";
+                return Err(self.fields.missing(Field::ResponseMleKeyId, remedy));
+            }
+        };
+        let keys = key.and_then(|key| ResponseKeyring::new([key]));
+        let keys = keys.map_err(|error| self.fields.unusable(field, &error))?;
+        let keys = keys.with_offload(Arc::new(BlockingThreads::default()));
+        Ok((keystore, keys))
+    }
+
+    fn response_keystore(
+        &mut self,
+        response: &ResponseMle<'_>,
+    ) -> Result<(Field, Keystore), Remark> {
+        let password = (Field::ResponseMleKeyPassword, response.password);
+        let (field, keystore) = match response.key {
+            ResponseMleKey::File(path) => {
+                let field = Field::ResponseMleKeyFile;
+                let content = self.read_secret(field, &[PathBuf::from(path)])?;
+                (field, self.keystore(field, &content, password, None))
+            }
+            ResponseMleKey::Here(secret) => {
+                let field = Field::ResponseMleKey;
+                let text = self.secret(field, secret)?;
+                let content = text.expose().as_bytes();
+                (field, self.keystore(field, content, password, None))
+            }
+        };
+        Ok((field, keystore?))
+    }
+}

@@ -1,0 +1,426 @@
+//! Message-level encryption, from fields to what is sent.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response};
+use payment_credentials_config::Config;
+use payment_credentials_core::seam::{MessageEncryption as _, Outgoing, Transport};
+use payment_credentials_core::wire::AnswerBody;
+use payment_credentials_core::{
+    ConfiguredKey, CredentialsOpener as _, CredentialsRequest, Endpoint, Environment, Gateway,
+    KeyJob, PaymentCredentialsPort as _, SealedCredentials, TransportError,
+};
+use payment_credentials_jose::{Keystore, MessageLevelEncryption, ResponseKey, ResponseKeyring};
+
+use crate::fixtures::{assert_says, copy, folder, signing_with, toml, vector, write};
+
+/// The content of a stored vector.
+macro_rules! stored {
+    ($name:literal) => {
+        include_str!(concat!("../../../../tests/vectors/", $name))
+    };
+}
+
+/// The key id of the service's certificate; its private key is the stored `merchant-next`.
+const SERVICE: &str = "1700000000000000000033";
+/// The key id of the merchant's certificate in `service-new.p12`.
+const MERCHANT: &str = "1700000000000000000017";
+const DAY: u64 = 24 * 60 * 60;
+/// When the service's certificate ends: the first of January 2056.
+const END: u64 = 2_713_910_400;
+
+fn at(seconds: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+}
+
+fn path(name: &str) -> String {
+    vector(name).display().to_string()
+}
+
+/// A keystore as the service makes it, that signs.
+fn keystore(more: &str) -> Config {
+    toml(&format!(
+        "run_environment = 'apitest.cybersource.com'\nmerchant_id = 'keystore_mid'\n\
+         authentication_type = 'JWT'\nkeys_directory = '{}'\nkey_file_name = 'service-new'\n\
+         key_password = 'testpass'\n{more}",
+        path("keystores/loads")
+    ))
+}
+
+/// The shared secret that signs, the service's certificate, and a key that opens answers.
+fn with_all_keys(more: &str) -> Config {
+    signing_with(&format!(
+        "mleForRequestPublicCertPath = '{}'\n{}\n{more}",
+        path("keystores/loads/service.pem"),
+        response_key()
+    ))
+}
+
+fn response_key() -> String {
+    format!(
+        "responseMlePrivateKeyFilePath = '{}'\nresponseMleKID = '{}'",
+        path("jwe/keys/merchant-3072.pkcs8.pem"),
+        key_id("merchant-3072")
+    )
+}
+
+/// The id of a stored key.
+fn key_id(name: &str) -> String {
+    let ids = stored!("jwe/keys/kids.json");
+    let mut words = ids.split('"').skip_while(|word| *word != name);
+    words.nth(2).expect("an id").to_owned()
+}
+
+/// Writes down what is sent, and answers with a stored body.
+#[derive(Debug)]
+struct Service {
+    sent: Mutex<Vec<Request<Bytes>>>,
+    answer: Bytes,
+}
+
+#[async_trait]
+impl Transport for Service {
+    async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
+        self.sent.lock().expect("unpoisoned").push(outgoing.request);
+        let mut answer = Response::new(self.answer.clone());
+        *answer.status_mut() = http::StatusCode::CREATED;
+        let id = HeaderValue::from_static("6612345");
+        answer.headers_mut().insert("v-c-correlation-id", id);
+        Ok(answer)
+    }
+}
+
+/// What was sent for one call, and what came of it.
+async fn called(config: &Config, answer: &'static str) -> (Request<Bytes>, SealedCredentials) {
+    let service = Arc::new(Service {
+        sent: Mutex::default(),
+        answer: Bytes::from_static(answer.as_bytes()),
+    });
+    let keys = config.key_set().expect("keys");
+    let endpoint = Endpoint::new(Environment::Test);
+    let transport = Arc::clone(&service) as _;
+    let gateway = Gateway::builder(endpoint, transport, Arc::clone(keys.authenticator()))
+        .encryption(Arc::clone(keys.encryption()))
+        .build()
+        .expect("a gateway");
+    let request = CredentialsRequest::new("7010000000016241111".parse().expect("an id"));
+    let sealed = gateway.generate(&request).await.expect("credentials");
+    let sent = service.sent.lock().expect("unpoisoned").pop();
+    (sent.expect("a request"), sealed)
+}
+
+const BARE: &str = stored!("jwe/opens/cryptography-visa-v3/token.jwe");
+const ENCRYPTED: &str = stored!("mle/answers/jwcrypto-json/body.json");
+
+/// What the service reads, with its private key.
+async fn read_by_the_service(body: &Bytes) -> String {
+    let key = stored!("jwe/keys/merchant-next.pkcs8.pem").as_bytes();
+    let key = Keystore::read(key, None).and_then(|it| it.private_key());
+    let key = ResponseKey::new(key.expect("a key"), SERVICE.parse().expect("an id"));
+    let keys = ResponseKeyring::new([key]).expect("a keyring");
+    let text = std::str::from_utf8(body).expect("text");
+    assert!(text.starts_with(r#"{"encryptedRequest":"eyJ"#), "{text}");
+    let answer = text.replacen("encryptedRequest", "encryptedResponse", 1);
+    let opened = MessageLevelEncryption::default().opening_with(keys);
+    let read = match opened.open(answer.into()).await {
+        Ok(AnswerBody::Unsealed(read)) => Some(read),
+        _ => None,
+    };
+    let read = read.expect("sealed for the service");
+    String::from_utf8(read.expose().to_vec()).expect("text")
+}
+
+/// The claims of the JWT that signs.
+fn claims(sent: &Request<Bytes>) -> String {
+    let authorization = sent.headers()["authorization"].to_str().expect("text");
+    let claims = authorization.split('.').nth(1).expect("claims");
+    let claims = URL_SAFE_NO_PAD.decode(claims).expect("base64");
+    String::from_utf8(claims).expect("text")
+}
+
+/// What the configured keys are for.
+fn jobs(config: &Config) -> Vec<(KeyJob, String)> {
+    let inventory = config.inventory(at(1_800_000_000)).expect("an inventory");
+    let keys = inventory.keys.iter();
+    let id = |key: &ConfiguredKey| key.key_id.as_ref().map(ToString::to_string);
+    keys.map(|key| (key.job, id(key).expect("an id"))).collect()
+}
+
+fn refusal(config: &Config) -> String {
+    config.port().expect_err("refused").to_string()
+}
+
+#[tokio::test]
+async fn one_line_encrypts_requests_for_the_certificate_in_the_keystore_that_signs() {
+    let (clear, _) = called(&keystore(""), BARE).await;
+    let (sent, _) = called(&keystore("request_mle = true"), BARE).await;
+    assert_eq!(
+        read_by_the_service(sent.body()).await.as_bytes(),
+        clear.body()
+    );
+    assert!(!claims(&sent).contains("mle-kid"), "{}", claims(&sent));
+}
+
+#[tokio::test]
+async fn a_shared_secret_encrypts_for_the_certificate_in_a_file_of_its_own() {
+    for file in ["service.pem", "service.cer"] {
+        let folder = folder(&format!("mle_{file}"));
+        let certificate = vector(&format!("keystores/loads/{file}"));
+        let certificate = copy(&certificate, &folder, "service.crt");
+        let config = signing_with(&format!(
+            "useMLEGlobally = true\nmleForRequestPublicCertPath = '{}'",
+            certificate.display()
+        ));
+        let (sent, _) = called(&config, BARE).await;
+        read_by_the_service(sent.body()).await;
+    }
+}
+
+#[tokio::test]
+async fn one_line_asks_for_encrypted_answers_and_opens_them() {
+    let config = with_all_keys("response_mle = true");
+    let (sent, sealed) = called(&config, ENCRYPTED).await;
+    let claim = format!(r#""v-c-response-mle-kid":"{}""#, key_id("merchant-3072"));
+    assert!(claims(&sent).contains(&claim), "{}", claims(&sent));
+    assert!(!sent.body().starts_with(b"{\"encrypted"), "in the clear");
+    let opening = format!(
+        "opening_key_file = '{}'",
+        path("jwe/keys/merchant.pkcs8.pem")
+    );
+    let opener = toml(&opening).opener().expect("an opener");
+    opener.open(&sealed).await.expect("opened");
+}
+
+#[tokio::test]
+async fn the_key_of_answers_may_stand_in_the_environment() {
+    let pem = stored!("jwe/keys/merchant-3072.pkcs8.pem");
+    let variables = [
+        ("CYBERSOURCE_RESPONSE_MLE", "true"),
+        ("CYBERSOURCE_RESPONSE_MLE_PRIVATE_KEY", pem),
+        ("CYBERSOURCE_RESPONSE_MLE_KID", &key_id("merchant-3072")),
+    ];
+    let environment = Config::from_env(variables).expect("variables");
+    called(&signing_with("").overridden_by(environment), ENCRYPTED).await;
+}
+
+#[test]
+fn a_keystore_of_the_service_tells_its_key_id_and_another_wins() {
+    let answers = format!(
+        "response_mle = true\nresponseMlePrivateKeyFilePath = '{}'\n\
+         responseMlePrivateKeyFilePassword = 'testpass'\n",
+        path("keystores/loads/service-new.p12")
+    );
+    let asked_for = |config: &Config| {
+        let found = jobs(config).into_iter();
+        let mut found = found.filter(|(job, _)| *job == KeyJob::OpenResponses);
+        found.next().expect("a key").1
+    };
+    assert_eq!(asked_for(&keystore(&answers)), MERCHANT);
+    let portfolio = "use_metakey = true\nportfolio_id = 'keystore_mid'\nmerchant_id = 'shop'";
+    let metakey = keystore(&answers).overridden_by(toml(portfolio));
+    assert_eq!(asked_for(&metakey), MERCHANT);
+    let named = keystore(&format!("{answers}responseMleKID = 'another'"));
+    assert_eq!(asked_for(&named), "another");
+}
+
+#[test]
+fn a_key_of_answers_without_an_id_is_refused() {
+    for key in ["jwe/keys/merchant.pkcs8.pem", "keystores/loads/small.p12"] {
+        let config = signing_with(&format!(
+            "response_mle = true\nresponseMlePrivateKeyFilePath = '{}'\n\
+             response_mle_private_key_file_password = 'testpass'",
+            path(key)
+        ));
+        let error = refusal(&config);
+        assert!(
+            error.starts_with("TOML: response_mle_kid is missing"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn the_keystore_of_answers_has_the_services_certificate_too() {
+    let folder = folder("mle_response_keystore");
+    let signs = concat!(
+        include_str!("expired.pem"),
+        stored!("jwe/keys/merchant.pkcs8.pem"),
+    );
+    write(&folder, "signs.pem", signs);
+    let config = toml(&format!(
+        "run_environment = 'apitest.cybersource.com'\nmerchant_id = 'expired_mid'\n\
+         authentication_type = 'JWT'\nkeys_directory = '{}'\nkey_file_name = 'signs.pem'\n\
+         request_mle = true",
+        folder.display()
+    ));
+    let error = refusal(&config);
+    assert!(
+        error.starts_with("TOML: mle_for_request_public_cert_path is missing; and no key file"),
+        "{error}"
+    );
+    let answers = toml(&format!(
+        "response_mle = true\nresponse_mle_kid = 'answers'\nresponseMlePrivateKeyFilePath = '{}'\n\
+         responseMlePrivateKeyFilePassword = 'testpass'",
+        path("keystores/loads/service-new.p12")
+    ));
+    let found = jobs(&config.overridden_by(answers));
+    assert!(
+        found.contains(&(KeyJob::SealRequests, SERVICE.to_owned())),
+        "{found:?}"
+    );
+    assert!(
+        found.contains(&(KeyJob::OpenResponses, "answers".to_owned())),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn an_alias_names_another_certificate_in_the_keystore() {
+    let config = keystore("request_mle = true\nmleKeyAlias = 'keystore_mid'");
+    let found = jobs(&config);
+    assert!(
+        found.contains(&(KeyJob::SealRequests, MERCHANT.to_owned())),
+        "{found:?}"
+    );
+    let unknown = keystore("request_mle = true\nmleKeyAlias = 'nobody'");
+    let error = refusal(&unknown);
+    assert!(error.contains("the common name of mleKeyAlias"), "{error}");
+}
+
+#[test]
+fn a_file_with_several_certificates_has_the_named_one() {
+    let folder = folder("mle_several");
+    let service = stored!("keystores/loads/service.pem");
+    let both = write(
+        &folder,
+        "both.pem",
+        [include_str!("expired.pem"), service].concat(),
+    );
+    let config = |more: &str| {
+        signing_with(&format!(
+            "request_mle = true\nmleForRequestPublicCertPath = '{}'\n{more}",
+            both.display()
+        ))
+    };
+    let found = jobs(&config(""));
+    assert!(
+        found.contains(&(KeyJob::SealRequests, SERVICE.to_owned())),
+        "{found:?}"
+    );
+    let error = refusal(&config("request_mle_key_alias = 'nobody'"));
+    assert!(
+        error.contains("without the service's certificate"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_shared_secret_without_a_certificate_file_is_told_which_field() {
+    let error = refusal(&signing_with("request_mle = true"));
+    assert!(
+        error.starts_with("TOML: mle_for_request_public_cert_path is missing; a shared secret"),
+        "{error}"
+    );
+}
+
+#[test]
+fn b18_a_certificate_that_has_ended_is_refused_and_one_that_ends_soon_is_noted() {
+    let folder = folder("mle_expired");
+    let ended = write(&folder, "ended.pem", include_str!("expired.pem"));
+    let config = signing_with(&format!(
+        "request_mle = true\nmleForRequestPublicCertPath = '{}'",
+        ended.display()
+    ));
+    let error = refusal(&config);
+    assert!(
+        error.starts_with("TOML: mleForRequestPublicCertPath can't be used: ")
+            && error.contains("has expired"),
+        "{error}"
+    );
+    let config = with_all_keys("request_mle = true");
+    for (now, is_noted) in [(END - 91 * DAY, false), (END - 89 * DAY, true)] {
+        let notes = config.inventory(at(now)).expect("an inventory").notes;
+        let notes: Vec<_> = notes.iter().map(ToString::to_string).collect();
+        let note = "TOML: mleForRequestPublicCertPath holds a certificate of the service that ends \
+                    in 89 days";
+        if is_noted {
+            assert_says(&notes, note);
+        } else {
+            assert!(!notes.iter().any(|it| it.contains("ends in")), "{notes:?}");
+        }
+    }
+    assert!(config.inventory(at(END + DAY)).is_err());
+}
+
+#[test]
+fn an_authenticator_alone_would_send_in_the_clear_and_is_refused() {
+    for on in ["request_mle = true", "response_mle = true"] {
+        let error = with_all_keys(on)
+            .authenticator()
+            .expect_err("refused")
+            .to_string();
+        assert!(error.contains("Config::key_set"), "{error}");
+    }
+    assert!(with_all_keys("").authenticator().is_ok());
+}
+
+#[test]
+fn what_is_said_of_this_operation_wins_over_what_is_said_of_all() {
+    // What the map says, and by it whether requests and answers are encrypted; None: as for all.
+    let said = [
+        ("true", Some(true), None),
+        ("false", Some(false), None),
+        ("'true'", Some(true), None),
+        ("'true::'", Some(true), None),
+        ("'::true'", None, Some(true)),
+        ("'::false'", None, Some(false)),
+        ("'FALSE :: True'", Some(false), Some(true)),
+        ("'true::false'", Some(true), Some(false)),
+        ("'::'", None, None),
+    ];
+    for (request, response) in [(false, false), (false, true), (true, false), (true, true)] {
+        let all = format!("request_mle = {request}\nenableResponseMleGlobally = {response}\n");
+        assert_eq!(is_on(&all), (request, response), "{all}");
+        for (said, of_request, of_response) in said {
+            let expected = (
+                of_request.unwrap_or(request),
+                of_response.unwrap_or(response),
+            );
+            let table = |operation| format!("{all}[mapToControlMLEonAPI]\n{operation} = {said}");
+            for ours in [
+                "postTokenPaymentCredentialsV3",
+                "post_token_payment_credentials_v3",
+                "post_token_payment_credentials_v3_with_http_info",
+            ] {
+                assert_eq!(is_on(&table(ours)), expected, "{}", table(ours));
+            }
+            let v2 = table("postTokenPaymentCredentials");
+            assert_eq!(
+                is_on(&format!("api_version = 'v2'\n{v2}")),
+                expected,
+                "{v2}"
+            );
+            for other in [v2, table("createPayment")] {
+                assert_eq!(is_on(&other), (request, response), "{other}");
+            }
+        }
+    }
+    let broken = "[mapToControlMLEonAPI]\npostTokenPaymentCredentialsV3 = 'yes'";
+    let error = refusal(&with_all_keys(broken));
+    assert!(
+        error.contains("must hold values such as true::false"),
+        "{error}"
+    );
+}
+
+/// Whether requests and answers are encrypted.
+fn is_on(more: &str) -> (bool, bool) {
+    let found = jobs(&with_all_keys(more));
+    let has = |sought| found.iter().any(|(job, _)| *job == sought);
+    (has(KeyJob::SealRequests), has(KeyJob::OpenResponses))
+}
