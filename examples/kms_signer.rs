@@ -8,7 +8,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
@@ -51,14 +51,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// The merchant's REST key in the KMS, as a gateway sees it.
 #[derive(Debug)]
-struct KmsAuthenticator {
+pub struct KmsAuthenticator {
     kms: Arc<SimulatedKms>,
     key_id: KeyId,
     template: JwtTemplate,
 }
 
 impl KmsAuthenticator {
-    fn new(kms: Arc<SimulatedKms>, owner: MerchantId) -> Self {
+    pub fn new(kms: Arc<SimulatedKms>, owner: MerchantId) -> Self {
         let key_id = kms.identity.key_id().clone();
         Self {
             template: JwtTemplate::rs256(owner, &key_id),
@@ -98,14 +98,14 @@ impl RequestAuthenticator for KmsAuthenticator {
 }
 
 /// What another trust zone would do. The call's deadline bounds it, however long it takes.
-struct SimulatedKms {
+pub struct SimulatedKms {
     identity: SigningIdentity,
     mood: Mutex<Mood>,
 }
 
 /// How the KMS is.
 #[derive(Clone, Copy, Debug)]
-enum Mood {
+pub enum Mood {
     Well,
     Throttling,
     Down,
@@ -115,7 +115,12 @@ enum Mood {
 impl SimulatedKms {
     const LATENCY: Duration = Duration::from_millis(15);
 
-    fn holding(sandbox: &Sandbox) -> Result<Self, Box<dyn Error>> {
+    /// Holds the key of the sandbox's merchant.
+    ///
+    /// # Errors
+    ///
+    /// Where its keystore can't be read.
+    pub fn holding(sandbox: &Sandbox) -> Result<Self, Box<dyn Error>> {
         let merchant = sandbox.merchant();
         let password = Password::from(merchant.keystore_password());
         let keystore = Keystore::read(merchant.keystore()?, Some(&password))?;
@@ -125,13 +130,13 @@ impl SimulatedKms {
         })
     }
 
-    fn be(&self, mood: Mood) {
-        *self.mood.lock().expect("nobody panics") = mood;
+    pub fn be(&self, mood: Mood) {
+        *self.mood.lock().unwrap_or_else(PoisonError::into_inner) = mood;
     }
 
     async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KmsError> {
         sleep(Self::LATENCY).await;
-        let mood = *self.mood.lock().expect("nobody panics");
+        let mood = *self.mood.lock().unwrap_or_else(PoisonError::into_inner);
         match mood {
             Mood::Well => {
                 let signature = self.identity.key().sign_rs256(message);

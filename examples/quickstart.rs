@@ -2,29 +2,51 @@
 //!
 //! Runs against the embedded sandbox, over real TLS and with a real JWE; needs neither an account
 //! nor a network. `cargo run --example quickstart`
+//!
+//! It signs with a shared secret of the sandbox's. `-- keystore` signs with a certificate out of a
+//! P12 file, and `-- FILE` with the keys of a configuration file, of the vendor's SDKs too.
 
 use std::error::Error;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use payment_credentials::answer::{Account, Proof};
 use payment_credentials::auth::{CertificateKey, JwtAuthenticator, SharedSecret, SharedSecretKey};
+use payment_credentials::config::{Config, Verifies};
 use payment_credentials::hyper::{BlockingThreads, HyperPort};
 use payment_credentials::jose::{JweOpener, Keyring, Keystore, PrivateKey};
+use payment_credentials::seam::RequestAuthenticator;
 use payment_credentials::secret::Password;
 use payment_credentials::service::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials::{
     CredentialsOpener, CredentialsRequest, Endpoint, Environment, PaymentCredentialsPort,
 };
-use payment_credentials_sandbox::{Authentication, Merchant, Sandbox, vault};
+use payment_credentials_sandbox::{Merchant, Policy, Sandbox, vault};
 
 type Generator = CredentialsGenerator<Arc<dyn PaymentCredentialsPort>, Arc<dyn CredentialsOpener>>;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let sandbox = Sandbox::start(Authentication::strict()).await?;
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprintln!("  because {error}");
+                cause = error.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let keys = Keys::chosen()?;
+    let sandbox = Sandbox::start(keys.enrolled()?.into()).await?;
     println!("sandbox            {}", sandbox.address());
 
-    let generator = compose(&sandbox)?;
+    let generator = compose(&sandbox, &keys)?;
     let request = CredentialsRequest::new(vault::VISA.parse()?);
     println!("token id           {}", request.token_id());
 
@@ -32,45 +54,27 @@ async fn main() -> Result<(), Box<dyn Error>> {
     show(&generated)
 }
 
-/// Signs JWTs with a REST shared secret key: the pair of key id and secret that the Business Center
-/// shows once.
-fn with_shared_secret(merchant: &Merchant) -> Result<JwtAuthenticator, Box<dyn Error>> {
-    let secret = SharedSecret::from_base64(merchant.shared_secret())?;
-    let key = SharedSecretKey::new(merchant.id().parse()?, merchant.key_id().parse()?, secret);
-    Ok(JwtAuthenticator::with_shared_secret(key))
-}
-
-/// Signs JWTs with a REST certificate: the P12 file that the Business Center hands out, and its
-/// password.
-fn with_keystore(merchant: &Merchant) -> Result<JwtAuthenticator, Box<dyn Error>> {
-    let password = Password::from(merchant.keystore_password());
-    let keystore = Keystore::read(merchant.keystore()?, Some(&password))?;
-    let identity = keystore.signing_identity(merchant.id())?;
-    let key = CertificateKey::new(merchant.id().parse()?, identity);
-    Ok(JwtAuthenticator::with_certificate(key).offload(Arc::new(BlockingThreads::default())))
-}
-
 /// The composition root: the one place that names adapters. The rest knows the ports alone.
-fn compose(sandbox: &Sandbox) -> Result<Generator, Box<dyn Error>> {
+fn compose(sandbox: &Sandbox, keys: &Keys) -> Result<Generator, Box<dyn Error>> {
+    let merchant = sandbox.merchant();
+    // Given the keys, one line makes the scheme.
+    let authenticator: Arc<dyn RequestAuthenticator> = match keys {
+        Keys::SharedSecret => Arc::new(JwtAuthenticator::with_shared_secret(secret(merchant)?)),
+        Keys::Keystore => Arc::new(JwtAuthenticator::with_certificate(certificate(merchant)?)),
+        Keys::Configured(config) => config.authenticator()?,
+    };
+
     // The request is meant for the vendor's test host, and so is its certificate check; only the
     // connection leads to the sandbox. Leave this line out to call the vendor.
     let endpoint = Endpoint::new(Environment::Test).with_connect_to(sandbox.address().into())?;
-    // Given the keys, this line changes the scheme: `cargo run --example quickstart -- keystore`.
-    let authenticator = match std::env::args().nth(1).as_deref() {
-        Some("keystore") => with_keystore(sandbox.merchant())?,
-        _ => with_shared_secret(sandbox.merchant())?,
-    };
-    let port = HyperPort::builder(endpoint, Arc::new(authenticator))
+    let port = HyperPort::builder(endpoint, authenticator)
         .extra_root(sandbox.root_certificate_der())
         .build()?;
-    for key in port.keys() {
-        if let Some(key_id) = key.key_id {
-            println!("signs with         key {key_id}");
-        }
+    for key_id in port.keys().into_iter().filter_map(|key| key.key_id) {
+        println!("signs with key     {key_id}");
     }
 
     // The private half of the merchant's "Message-Level Encryption" key for TMS.
-    let merchant = sandbox.merchant();
     let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes())?
         .with_key_id(merchant.opening_key_id().parse()?);
     // A private-key operation holds a core for about a millisecond: not on the runtime's threads.
@@ -78,6 +82,69 @@ fn compose(sandbox: &Sandbox) -> Result<Generator, Box<dyn Error>> {
     let opener = JweOpener::new(keyring);
 
     Ok(CredentialsGenerator::new(Arc::new(port), Arc::new(opener)))
+}
+
+/// A REST shared secret key: the pair of key id and secret that the Business Center shows once.
+fn secret(merchant: &Merchant) -> Result<SharedSecretKey, Box<dyn Error>> {
+    let secret = SharedSecret::from_base64(merchant.shared_secret())?;
+    let (owner, key_id) = (merchant.id().parse()?, merchant.key_id().parse()?);
+    Ok(SharedSecretKey::new(owner, key_id, secret))
+}
+
+/// A REST certificate key: the P12 file that the Business Center hands out, and its password.
+fn certificate(merchant: &Merchant) -> Result<CertificateKey, Box<dyn Error>> {
+    let password = Password::from(merchant.keystore_password());
+    let keystore = Keystore::read(merchant.keystore()?, Some(&password))?;
+    let identity = keystore.signing_identity(merchant.id())?;
+    Ok(CertificateKey::new(merchant.id().parse()?, identity))
+}
+
+/// Whose keys sign.
+enum Keys {
+    /// Yours: `cargo run --example quickstart -- FILE`, with a configuration file of this library
+    /// or of the vendor's SDKs.
+    Configured(Config),
+    /// The sandbox's own certificate: `cargo run --example quickstart -- keystore`.
+    Keystore,
+    /// The sandbox's own shared secret.
+    SharedSecret,
+}
+
+impl Keys {
+    fn chosen() -> Result<Self, Box<dyn Error>> {
+        Ok(match std::env::args().nth(1).as_deref() {
+            None => Self::SharedSecret,
+            Some("keystore") => Self::Keystore,
+            Some(file) => {
+                let config = Config::from_file(file)?;
+                config
+                    .notes()
+                    .iter()
+                    .for_each(|note| println!("note: {note}"));
+                Self::Configured(config)
+            }
+        })
+    }
+
+    /// A sandbox lets in who has its own keys, or yours once they are enrolled.
+    fn enrolled(&self) -> Result<Policy, Box<dyn Error>> {
+        let policy = Policy::strict().with_explanations();
+        let Self::Configured(config) = self else {
+            return Ok(policy);
+        };
+        let Some(key) = config.enrolment()? else {
+            return Err("this way to sign isn't for the sandbox: call the vendor with it".into());
+        };
+        let (owner, key_id) = (key.owner.as_str(), key.key_id.as_str());
+        let policy = match key.verifies {
+            Verifies::Certificate(der) => policy.with_certificate(owner, key_id, &der)?,
+            Verifies::SharedSecret(secret) => {
+                policy.with_shared_secret(owner, key_id, secret.expose())?
+            }
+            _ => return Err("a kind of key that this program doesn't know".into()),
+        };
+        Ok(policy.with_relation(owner, key.merchant.as_str()))
+    }
 }
 
 /// Shows what may be shown: numbers masked, proofs redacted.

@@ -8,11 +8,17 @@ mod custom_transport;
 mod failures;
 #[path = "end_to_end/fixtures.rs"]
 mod fixtures;
+#[path = "end_to_end/kms.rs"]
+mod kms;
 #[path = "end_to_end/layered.rs"]
 mod layered;
 #[path = "end_to_end/leaks.rs"]
 mod leaks;
 #[path = "end_to_end/outcomes.rs"]
 mod outcomes;
+#[path = "end_to_end/signing.rs"]
+mod signing;
+#[path = "end_to_end/simulation.rs"]
+mod simulation;
 #[path = "end_to_end/stage.rs"]
 mod stage;

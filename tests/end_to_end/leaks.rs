@@ -30,6 +30,8 @@ mod sealer;
 mod seams;
 #[path = "leaks/service.rs"]
 mod service;
+#[path = "leaks/signers.rs"]
+mod signers;
 #[path = "leaks/spelling.rs"]
 mod spelling;
 #[path = "leaks/vault.rs"]

@@ -30,11 +30,19 @@ pub(crate) fn port(
     version: ApiVersion,
     authenticator: impl RequestAuthenticator + 'static,
 ) -> HyperPortBuilder {
+    port_by(sandbox, version, Arc::new(authenticator))
+}
+
+pub(crate) fn port_by(
+    sandbox: &Sandbox,
+    version: ApiVersion,
+    authenticator: Arc<dyn RequestAuthenticator>,
+) -> HyperPortBuilder {
     let endpoint = Endpoint::new(Environment::Test)
         .with_version(version)
         .with_connect_to(sandbox.address().into())
         .expect("an endpoint");
-    HyperPort::builder(endpoint, Arc::new(authenticator))
+    HyperPort::builder(endpoint, authenticator)
         .extra_root(sandbox.root_certificate_der())
         .call_deadline(Duration::from_secs(20))
 }

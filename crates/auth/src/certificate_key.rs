@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use payment_credentials_core::{AuthError, ConfiguredKey, KeyId, MerchantId, Retry};
-use payment_credentials_jose::SigningIdentity;
+use payment_credentials_jose::{Certificate, SigningIdentity};
 
 /// A REST certificate key of the Business Center: whose it is, its private key and its id.
 ///
@@ -32,6 +32,12 @@ impl CertificateKey {
     #[must_use]
     pub fn key_id(&self) -> &KeyId {
         self.identity.key_id()
+    }
+
+    /// Its certificate, if it came with one.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&Certificate> {
+        self.identity.certificate()
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, AuthError> {

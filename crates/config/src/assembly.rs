@@ -145,7 +145,7 @@ impl Files<'_> {
         ))
     }
 
-    fn certificate_key(
+    pub(crate) fn certificate_key(
         &mut self,
         signer: &Signer,
         file: &KeyFile<'_>,

@@ -8,6 +8,7 @@ use payment_credentials_core::{ConfiguredKey, Endpoint};
 use payment_credentials_hyper::{HyperPort, HyperPortBuilder};
 use payment_credentials_jose::{JweOpener, Keyring};
 
+use crate::enrolment::Enrolment;
 use crate::field::Field;
 use crate::fields::Fields;
 use crate::files::{self, Files};
@@ -132,6 +133,21 @@ impl Config {
         let mut files = self.files();
         let authenticator = files.authenticator(signing);
         settled(authenticator, files.mistakes)
+    }
+
+    /// What a service has to know of the key that signs: to enrol it at a sandbox, for trials.
+    ///
+    /// There is none for bearer and mutual TLS, nor for a key file without a certificate.
+    ///
+    /// # Errors
+    ///
+    /// As for [`port`](Self::port).
+    pub fn enrolment(&self) -> Result<Option<Enrolment>, ConfigError> {
+        let (_, signing, _) = self.judged()?;
+        let mut files = self.files();
+        let enrolment = files.enrolment(signing);
+        let enrolment = files.mistakes.keep(enrolment);
+        settled(enrolment, files.mistakes)
     }
 
     /// The keys of the port, read afresh: to swap them with [`HyperPort::replace_keys`].

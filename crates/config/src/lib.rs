@@ -76,6 +76,7 @@
 
 mod assembly;
 mod config;
+mod enrolment;
 mod field;
 mod fields;
 mod files;
@@ -87,4 +88,5 @@ mod settings;
 mod value;
 
 pub use config::{Config, Inventory};
+pub use enrolment::{Enrolment, Verifies};
 pub use remark::{ConfigError, Remark};

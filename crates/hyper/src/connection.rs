@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, Uri, header};
+use http::response::Parts;
+use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
+use hyper::ext::on_informational;
 use hyper_util::rt::TokioIo;
 use payment_credentials_core::seam::Progress;
 use payment_credentials_core::wire::MAX_ANSWER_BODY;
@@ -110,11 +112,39 @@ impl Connection {
         request: Request<Bytes>,
         progress: &Progress,
     ) -> Result<(Response<Bytes>, Reuse), TransportError> {
-        let request = in_origin_form(request)?;
-        self.watch.start(progress.clone());
+        let (parts, body) = self.head(request, progress).await?.into_parts();
+        progress.reached(Phase::Body);
+        self.watch.body_begins();
+        let body = tokio::select! {
+            biased;
+            body = read(&parts, body) => body,
+            () = self.watch.crawls() => Err(fault::too_slow(Phase::Body)),
+        };
+        match body {
+            Ok(body) => Ok((Response::from_parts(parts, body), Reuse::Keep)),
+            // That the service refused is worth more than what it says about it.
+            Err(_broken) if !parts.status.is_success() => {
+                Ok((Response::from_parts(parts, Bytes::new()), Reuse::Drop))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends one request and reads the head of its answer.
+    async fn head(
+        &mut self,
+        request: Request<Bytes>,
+        progress: &Progress,
+    ) -> Result<Response<Incoming>, TransportError> {
+        let mut request = in_origin_form(request)?;
+        let watch = self.watch.clone();
+        watch.start(progress.clone());
+        let informed = watch.clone();
+        on_informational(&mut request, move |_answer| informed.informed());
         let mut answer = pin!(self.sender.send_request(request));
         let answer = tokio::select! {
             biased;
+            () = watch.too_informed() => return Err(fault::not_an_answer(TOO_INFORMED, Phase::Headers)),
             answer = &mut answer => Some(answer),
             // A request that is handed over just as the connection's task ends can be left lying
             // between the two for as long as the sender lives. What the task did answer is there.
@@ -123,19 +153,18 @@ impl Connection {
                 Poll::Pending => None,
             }))
             .await,
+            () = watch.crawls() => return Err(fault::too_slow(Phase::Headers)),
         };
         let answer = answer.ok_or(None).and_then(|answer| answer.map_err(Some));
         let answer = answer.map_err(|source| self.no_answer(source, progress.phase()))?;
-        progress.reached(Phase::Body);
-        let (parts, body) = answer.into_parts();
-        match read(body).await {
-            Ok(body) => Ok((Response::from_parts(parts, body), Reuse::Keep)),
-            // That the service refused is worth more than what it says about it.
-            Err(_broken) if !parts.status.is_success() => {
-                Ok((Response::from_parts(parts, Bytes::new()), Reuse::Drop))
-            }
-            Err(error) => Err(error),
+        // Both can come at once, and then in either order.
+        if watch.is_too_informed() {
+            return Err(fault::not_an_answer(TOO_INFORMED, Phase::Headers));
         }
+        if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(fault::not_an_answer(SWITCHED, Phase::Headers));
+        }
+        Ok(answer)
     }
 
     /// Why no head of an answer came, by what HTTP says and by what it doesn't.
@@ -148,6 +177,18 @@ impl Connection {
     }
 }
 
+impl Drop for Connection {
+    /// Closes it now. Left to itself it would say goodbye in TLS first, for which a peer that reads
+    /// nothing could keep it waiting.
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+const TOO_INFORMED: &str = "informational answers came without end";
+
+const SWITCHED: &str = "the service switched protocols, which nobody asked for";
+
 /// Whether a connection may carry another request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Reuse {
@@ -156,13 +197,26 @@ pub(crate) enum Reuse {
 }
 
 /// Reads a body to its end or to the cap.
-async fn read(body: Incoming) -> Result<Bytes, TransportError> {
+async fn read(head: &Parts, body: Incoming) -> Result<Bytes, TransportError> {
+    if !is_plainly_framed(head) {
+        return Err(fault::not_an_answer(OTHER_CODING, Phase::Body));
+    }
     let promised = usize::try_from(body.size_hint().lower());
     if promised.is_ok_and(|length| length > MAX_ANSWER_BODY) {
         return Err(fault::too_large());
     }
     let body = Limited::new(body, MAX_ANSWER_BODY).collect().await;
     Ok(body.map_err(fault::no_body)?.to_bytes())
+}
+
+const OTHER_CODING: &str = "the body has a transfer coding other than chunked";
+
+/// Whether the body ends where its head says. HTTP/1.1 reads a body with any other transfer coding up
+/// to where the connection closes (RFC 9112 §6.3), so a cut would pass for its end.
+fn is_plainly_framed(head: &Parts) -> bool {
+    let mut codings = head.headers.get_all(header::TRANSFER_ENCODING).iter();
+    let is_chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
+    codings.next().is_none_or(is_chunked) && codings.next().is_none()
 }
 
 /// Spells a request as it goes over a connection: a path, and the host as a header.

@@ -93,6 +93,19 @@ pub(crate) fn no_head(source: hyper::Error, phase: Phase, heard: bool) -> Transp
     TransportError::new(fault, delivery, phase, retry).with_source(source)
 }
 
+/// The answer is no answer to a request of ours, by what HTTP/1.1 says.
+pub(crate) fn not_an_answer(rule: &'static str, phase: Phase) -> TransportError {
+    let (fault, delivery) = (TransportFault::Framing, Delivery::Unknown);
+    TransportError::new(fault, delivery, phase, Retry::Never).with_source(rule)
+}
+
+/// The answer began, and then came too slowly to wait for. It was on its way: no other try.
+pub(crate) fn too_slow(phase: Phase) -> TransportError {
+    let (fault, delivery) = (TransportFault::Deadline, Delivery::Unknown);
+    TransportError::new(fault, delivery, phase, Retry::Never)
+        .with_source("the answer came at a byte a second or slower")
+}
+
 /// The body broke off, or isn't what its head says.
 pub(crate) fn no_body(source: Box<dyn Error + Send + Sync>) -> TransportError {
     let parsed = |error: &hyper::Error| error.is_parse();

@@ -39,7 +39,7 @@ impl Default for Settings {
             extra_roots: Vec::new(),
             client_identity: None,
             proxy: None,
-            dialer: Arc::new(TcpDialer::default()),
+            dialer: Arc::new(TcpDialer),
         }
     }
 }
@@ -79,6 +79,17 @@ pub(crate) const MAX_HEAD: usize = 64 * 1024;
 
 /// Most fields of an answer's head.
 pub(crate) const MAX_FIELDS: usize = 100;
+
+/// Most informational answers (1xx) before the answer itself; proxies send one or two.
+pub(crate) const MAX_INFORMATIONAL: usize = 16;
+
+/// An answer that has begun and brings at most [`FLOOR_BYTES`] in this time is given up: that is a
+/// byte a second. Answers have 2 KiB and come at once; who drips them holds a connection and a
+/// caller, however far the call's deadline is.
+pub(crate) const FLOOR_WINDOW: Duration = Duration::from_secs(5);
+
+/// What is too little for a [`FLOOR_WINDOW`].
+pub(crate) const FLOOR_BYTES: u64 = 5;
 
 /// Gives a builder that holds [`Settings`] a setter for each of them.
 macro_rules! settings {

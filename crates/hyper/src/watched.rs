@@ -2,7 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
@@ -10,8 +10,11 @@ use payment_credentials_core::Phase;
 use payment_credentials_core::seam::Progress;
 use payment_credentials_tls::objection;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Notify;
+use tokio::time::sleep;
 
 use crate::dial::Socket;
+use crate::settings::{FLOOR_BYTES, FLOOR_WINDOW, MAX_INFORMATIONAL};
 
 /// What is known of one connection's bytes.
 ///
@@ -23,20 +26,77 @@ pub(crate) struct Watch(Arc<Seen>);
 #[derive(Debug, Default)]
 struct Seen {
     call: Mutex<Progress>,
-    heard: AtomicBool,
+    /// Bytes that came in over the connection's life.
+    read: AtomicU64,
+    /// How many of them are behind the answer that is due: what came before the request, and
+    /// informational answers.
+    done: AtomicU64,
+    informational: AtomicUsize,
+    too_informed: Notify,
     objection: OnceLock<rustls::Error>,
 }
 
 impl Watch {
     /// Takes all further bytes for a call's.
     pub(crate) fn start(&self, call: Progress) {
-        self.0.heard.store(false, Ordering::Release);
+        self.0.informational.store(0, Ordering::Release);
+        self.all_is_done();
         *self.call() = call;
     }
 
-    /// Whether the answer has begun since [`start`](Self::start).
+    /// Whether the answer has begun since [`start`](Self::start), if only by informational ones.
     pub(crate) fn heard(&self) -> bool {
-        self.0.heard.load(Ordering::Acquire)
+        self.0.informational.load(Ordering::Acquire) > 0 || self.bytes() > self.done()
+    }
+
+    /// Notes an informational answer, after which the service may think as long as before it.
+    pub(crate) fn informed(&self) {
+        self.all_is_done();
+        self.0.informational.fetch_add(1, Ordering::AcqRel);
+        if self.is_too_informed() {
+            self.0.too_informed.notify_one();
+        }
+    }
+
+    /// Whether more informational answers came than a service has a use for.
+    pub(crate) fn is_too_informed(&self) -> bool {
+        self.0.informational.load(Ordering::Acquire) > MAX_INFORMATIONAL
+    }
+
+    /// Ends when [`is_too_informed`](Self::is_too_informed).
+    pub(crate) async fn too_informed(&self) {
+        while !self.is_too_informed() {
+            self.0.too_informed.notified().await;
+        }
+    }
+
+    /// Notes that the head is there: from here on silence is slowness too.
+    pub(crate) fn body_begins(&self) {
+        self.0.done.store(0, Ordering::Release);
+    }
+
+    /// Ends when an answer that has begun comes slower than the floor.
+    pub(crate) async fn crawls(&self) {
+        loop {
+            let before = self.bytes();
+            sleep(FLOOR_WINDOW).await;
+            let came = self.bytes().saturating_sub(before);
+            if before > self.done() && came <= FLOOR_BYTES {
+                return;
+            }
+        }
+    }
+
+    fn all_is_done(&self) {
+        self.0.done.store(self.bytes(), Ordering::Release);
+    }
+
+    fn done(&self) -> u64 {
+        self.0.done.load(Ordering::Acquire)
+    }
+
+    fn bytes(&self) -> u64 {
+        self.0.read.load(Ordering::Acquire)
     }
 
     /// What TLS objects to; the connection is of no use from then on.
@@ -68,8 +128,9 @@ impl Watch {
         }
     }
 
-    fn read(&self) {
-        self.0.heard.store(true, Ordering::Release);
+    fn read(&self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.0.read.fetch_add(bytes, Ordering::AcqRel);
     }
 
     fn failed(&self, error: &io::Error) {
@@ -133,9 +194,7 @@ impl AsyncRead for Watched {
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let read = Pin::new(&mut self.inner).poll_read(cx, buf);
-        if buf.filled().len() > before {
-            self.watch.read();
-        }
+        self.watch.read(buf.filled().len().saturating_sub(before));
         if let Poll::Ready(Err(error)) = &read {
             self.watch.failed(error);
         }

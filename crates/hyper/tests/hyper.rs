@@ -9,14 +9,20 @@ mod authority;
 mod blocking;
 #[path = "hyper/contract.rs"]
 mod contract;
+#[path = "hyper/curl.rs"]
+mod curl;
 #[path = "hyper/deadlines.rs"]
 mod deadlines;
 #[path = "hyper/environment.rs"]
 mod environment;
 #[path = "hyper/faults.rs"]
 mod faults;
+#[path = "hyper/framing.rs"]
+mod framing;
 #[path = "hyper/identity.rs"]
 mod identity;
+#[path = "hyper/kept.rs"]
+mod kept;
 #[path = "hyper/peer.rs"]
 mod peer;
 #[path = "hyper/pool.rs"]

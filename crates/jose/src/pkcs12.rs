@@ -83,7 +83,7 @@ impl Mac {
         let key = derive(hash, Purpose::Mac, &password, &self.salt, rounds, length);
         let key = hmac::Key::new(self.hmac, &key);
         let verified = hmac::verify(&key, safe, &self.digest);
-        verified.map_err(|error| wrong().with_source(error))
+        verified.map_err(|_unequal| wrong())
     }
 }
 

@@ -10,9 +10,9 @@ use crate::stage::{ask, generator, sandbox};
 
 /// Who has something to say during a call over TLS, by the name of the crate.
 const TALKERS: &[&str] = if cfg!(hyper_unstable_tracing) {
-    &["hyper", "hyper_util", "mio", "rustls"]
+    &["hyper", "mio", "rustls"]
 } else {
-    &["hyper_util", "mio", "rustls"]
+    &["mio", "rustls"]
 };
 
 fn said(lines: &[Line], text: &str) -> bool {

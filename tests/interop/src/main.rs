@@ -130,6 +130,7 @@ impl Stage {
             .args([vault::VISA, "v2"])
             .env("SANDBOX_ROOT", &root)
             .env("NODE_EXTRA_CA_CERTS", &root)
+            .env("NODE_PATH", sdk::NODE_PATH)
             .current_dir(&self.folder)
             .stdin(Stdio::null())
             .output()

@@ -6,6 +6,9 @@ use crate::{KEY_ID, MERCHANT, SECRET, Stage};
 
 const HOST: &str = "apitest.cybersource.com";
 
+/// Where `run` installs Node's packages.
+pub(crate) const NODE_PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/node/node_modules");
+
 /// One of the vendor's SDKs.
 #[derive(Clone, Copy)]
 pub(crate) enum Sdk {
@@ -75,7 +78,7 @@ impl Sdk {
     pub(crate) fn interpreter(self) -> String {
         match self {
             Self::Node => "node".to_owned(),
-            Self::Python => format!("{}/python/venv/bin/python", env!("CARGO_MANIFEST_DIR")),
+            Self::Python => format!("{}/target/python/bin/python", env!("CARGO_MANIFEST_DIR")),
         }
     }
 

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::UNIX_EPOCH;
 
-use payment_credentials_config::Config;
+use payment_credentials_config::{Config, Verifies};
 use payment_credentials_core::secret::Password;
 
-use crate::fixtures::{assert_says, copy, folder, notes, signing_with, toml, vector, write};
+use crate::fixtures::{
+    KEY_ID, SECRET, assert_says, copy, folder, notes, signing_with, toml, vector, write,
+};
 
 fn encrypted(more: &str) -> Config {
     let key = vector("keystores/loads/aes-256.pkcs8.pem");
@@ -171,4 +173,23 @@ fn a_broken_file_does_not_show_in_its_error() {
         let error = Config::from_json(text).expect_err("refused");
         assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
     }
+}
+
+#[test]
+fn an_enrolment_has_what_verifies_and_shows_no_secret() {
+    let config = Config::from_json(&format!(
+        r#"{{"authentication_type": "jwt", "jwt_key_type": "SHARED_SECRET", "merchantid": "shop",
+            "use_metakey": true, "portfolio_id": "portfolio", "merchant_keyid": "{KEY_ID}",
+            "merchant_secretkey": "{SECRET}", "run_environment": "apitest.cybersource.com"}}"#
+    ));
+    let enrolment = config.expect("a configuration").enrolment();
+    let enrolment = enrolment.expect("sound fields").expect("a key");
+    assert_eq!(enrolment.owner.as_str(), "portfolio");
+    assert_eq!(enrolment.merchant.as_str(), "shop");
+    assert_eq!(enrolment.key_id.as_str(), KEY_ID);
+    assert!(!format!("{enrolment:?}").contains(SECRET));
+    let Verifies::SharedSecret(secret) = enrolment.verifies else {
+        panic!("another kind of key");
+    };
+    assert_eq!(secret.expose(), SECRET);
 }

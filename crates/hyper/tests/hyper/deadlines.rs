@@ -10,7 +10,7 @@ use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{Delivery, Endpoint, Phase, PortError, PortErrorKind, Retry};
 use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket};
 use tokio::io::AsyncWriteExt;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::peer::{GOOD, Peer, call, read_request};
 
@@ -114,9 +114,100 @@ async fn a_body_that_stops_ends_the_call_at_its_deadline() {
         stream.write_all(part).await.expect("written");
         pending::<()>().await;
     });
-    let (error, took) = late(&stops.builder().build().expect("a port")).await;
+    let port = stops.builder().call_deadline(Duration::from_secs(3));
+    let (error, took) = late(&port.build().expect("a port")).await;
     check(&error, Phase::Body, Delivery::Unknown, Retry::Never);
-    assert_eq!(took, Duration::from_secs(30));
+    assert_eq!(took, Duration::from_secs(3));
+}
+
+/// A peer that writes a part of the good answer, and the rest one byte after another.
+fn dripping(at_once: usize, pause: Duration) -> Peer {
+    Peer::new(move |_, mut stream| async move {
+        read_request(&mut stream).await;
+        let (start, rest) = GOOD.as_bytes().split_at(at_once);
+        stream.write_all(start).await.expect("written");
+        for byte in rest {
+            sleep(pause).await;
+            if stream.write_all(&[*byte]).await.is_err() {
+                return;
+            }
+        }
+    })
+}
+
+/// Row C20: a byte a second is the floor, and a call ends by it long before its deadline.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_drips_is_given_up() {
+    let head = GOOD.len() - 12;
+    for (at_once, pause, phase) in [
+        (1, 10, Phase::Headers),
+        (1, 1, Phase::Headers),
+        (head - 1, 3_600, Phase::Headers),
+        (head, 1, Phase::Body),
+        (head, 3_600, Phase::Body),
+        (GOOD.len() - 1, 10, Phase::Body),
+    ] {
+        let peer = dripping(at_once, Duration::from_secs(pause));
+        let port = peer.builder().call_deadline(Duration::from_secs(3_600));
+        let (error, took) = late(&port.build().expect("a port")).await;
+        check(&error, phase, Delivery::Unknown, Retry::Never);
+        assert!(
+            took <= Duration::from_secs(10),
+            "{at_once}, {pause}: {took:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_above_the_floor_is_waited_for() {
+    let peer = dripping(1, Duration::from_millis(700));
+    let port = peer.builder().call_deadline(Duration::from_secs(3_600));
+    call(&port.build().expect("a port"))
+        .await
+        .expect("credentials");
+}
+
+/// A service may take its time before it answers; an informational answer doesn't change that.
+#[tokio::test(start_paused = true)]
+async fn a_service_that_thinks_is_not_slow() {
+    for first in ["", "HTTP/1.1 102 Processing\r\n\r\n"] {
+        let peer = Peer::new(move |_, mut stream| async move {
+            read_request(&mut stream).await;
+            stream.write_all(first.as_bytes()).await.expect("written");
+            sleep(Duration::from_secs(25)).await;
+            stream.write_all(GOOD.as_bytes()).await.expect("written");
+        });
+        peer.call().await.expect("credentials");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_whose_body_drips_is_still_a_refusal() {
+    let peer = Peer::new(|_, mut stream| async move {
+        read_request(&mut stream).await;
+        let head = b"HTTP/1.1 410 Gone\r\ncontent-length: 900\r\n\r\n";
+        stream.write_all(head).await.expect("written");
+        pending::<()>().await;
+    });
+    assert_eq!(peer.call().await.expect_err("gone").status(), Some(410));
+}
+
+/// Row D4: the limit of the handshake holds for one that goes on without end, too.
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_drips_ends_at_its_limit() {
+    let peer = Peer::new(|_, mut stream| async move {
+        // A record of a handshake, of the largest size there is.
+        for byte in [22, 3, 3, 64, 0].into_iter().chain(std::iter::repeat(0)) {
+            if stream.write_all(&[byte]).await.is_err() {
+                return;
+            }
+            sleep(Duration::from_secs(1)).await;
+        }
+    });
+    let port = peer.builder_at("https://example.com");
+    let (error, took) = late(&port.build().expect("a port")).await;
+    check(&error, Phase::Tls, Delivery::NotSent, Retry::Safe);
+    assert_eq!(took, Duration::from_secs(5));
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,6 +221,18 @@ async fn a_deadline_of_nothing_sends_nothing() {
     let (error, took) = late(&port).await;
     check(&error, Phase::Start, Delivery::NotSent, Retry::Never);
     assert_eq!((took, peer.dialled()), (Duration::ZERO, 0));
+}
+
+/// Row B19: the shortest deadline there is passes before a byte has left.
+#[tokio::test(start_paused = true)]
+async fn a_deadline_of_a_nanosecond_sends_nothing() {
+    let slow = Peer::new(|_, _| async {});
+    let port = slow
+        .builder()
+        .dialer(Arc::new(NeverConnects))
+        .call_deadline(Duration::from_nanos(1));
+    let (error, _) = late(&port.build().expect("a port")).await;
+    check(&error, Phase::Connect, Delivery::NotSent, Retry::Never);
 }
 
 #[tokio::test(start_paused = true)]

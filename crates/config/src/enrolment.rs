@@ -1,0 +1,79 @@
+use std::fmt;
+
+use payment_credentials_core::secret::Password;
+use payment_credentials_core::{KeyId, MerchantId};
+
+use crate::field::Field;
+use crate::files::Files;
+use crate::remark::Remark;
+use crate::settings::{SharedSecretField, Signer, Signing};
+
+/// What a service has to know of the key that signs: for trials against a service of your own.
+///
+/// [`Config::enrolment`](crate::Config::enrolment) has it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Enrolment {
+    /// The account that owns the key: the merchant, or for a MetaKey the portfolio.
+    pub owner: MerchantId,
+    /// The merchant that requests are made for.
+    pub merchant: MerchantId,
+    /// The key's name.
+    pub key_id: KeyId,
+    /// What its signatures are verified with.
+    pub verifies: Verifies,
+}
+
+/// What verifies signatures. `Debug` shows which it is.
+#[non_exhaustive]
+pub enum Verifies {
+    /// A certificate, in DER.
+    Certificate(Vec<u8>),
+    /// The shared secret, in base64 as it is configured.
+    SharedSecret(Password),
+}
+
+impl fmt::Debug for Verifies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Certificate(_) => "Certificate",
+            Self::SharedSecret(_) => "SharedSecret(redacted)",
+        })
+    }
+}
+
+impl Files<'_> {
+    /// `None` where nothing signs, or the key file holds no certificate.
+    pub(crate) fn enrolment(&mut self, signing: Signing<'_>) -> Result<Option<Enrolment>, Remark> {
+        match signing {
+            Signing::Bearer(_) | Signing::MutualTls => Ok(None),
+            Signing::Certificate(signer, file) => {
+                let key = self.certificate_key(&signer, &file)?;
+                let certificate = key.certificate();
+                Ok(certificate.map(|certificate| Enrolment {
+                    owner: signer.owner,
+                    merchant: signer.merchant,
+                    key_id: key.key_id().clone(),
+                    verifies: Verifies::Certificate(certificate.der().to_vec()),
+                }))
+            }
+            Signing::HttpSignature(signer, secret) | Signing::SharedSecret(signer, secret) => {
+                self.enrolled_secret(signer, &secret).map(Some)
+            }
+        }
+    }
+
+    fn enrolled_secret(
+        &mut self,
+        signer: Signer,
+        given: &SharedSecretField<'_>,
+    ) -> Result<Enrolment, Remark> {
+        let secret = self.secret(Field::MerchantSecretKey, given.secret)?;
+        Ok(Enrolment {
+            owner: signer.owner,
+            merchant: signer.merchant,
+            key_id: given.key_id.clone(),
+            verifies: Verifies::SharedSecret(secret),
+        })
+    }
+}

@@ -1,0 +1,112 @@
+//! The answers of curl's test suite that a server shouldn't give, over an in-memory pipe and a socket.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread;
+
+use payment_credentials_core::seam::Unauthenticated;
+use payment_credentials_core::{Delivery, Endpoint, PortErrorKind, UnexpectedAnswer};
+use payment_credentials_hyper::{HyperPort, Roots};
+
+use crate::peer::{Peer, call};
+
+/// Number, outcome, what is odd, bytes: see the README beside it.
+const CASES: &str = include_str!("../../../../tests/vectors/http/curl.tsv");
+
+struct Case {
+    number: &'static str,
+    outcome: &'static str,
+    bytes: Vec<u8>,
+}
+
+fn cases() -> impl Iterator<Item = Case> {
+    CASES.lines().map(|line| {
+        let mut fields = line.split('\t');
+        let mut field = || fields.next().expect("a field");
+        let (number, outcome, _oddity) = (field(), field(), field());
+        let bytes = unescaped(field());
+        Case {
+            number,
+            outcome,
+            bytes,
+        }
+    })
+}
+
+fn unescaped(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text.chars();
+    while let Some(char) = rest.next() {
+        if char != '\\' {
+            bytes.extend(char.to_string().bytes());
+            continue;
+        }
+        bytes.push(match rest.next() {
+            Some('r') => b'\r',
+            Some('n') => b'\n',
+            Some('x') => {
+                let hex: String = rest.by_ref().take(2).collect();
+                u8::from_str_radix(&hex, 16).expect("two digits")
+            }
+            other => unreachable!("no such escape: {other:?}"),
+        });
+    }
+    bytes
+}
+
+/// The outcome of a call, as the table names it.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what the table doesn't name differs from all that it does"
+)]
+fn outcome(kind: PortErrorKind) -> &'static str {
+    match kind {
+        PortErrorKind::Framing => "framing",
+        PortErrorKind::Reset => "reset",
+        PortErrorKind::Token => "token",
+        PortErrorKind::Refused(_) => "refused",
+        PortErrorKind::Unexpected(UnexpectedAnswer::Coding) => "coding",
+        PortErrorKind::Unexpected(UnexpectedAnswer::Empty) => "empty",
+        PortErrorKind::Unexpected(UnexpectedAnswer::Redirect) => "redirect",
+        _ => "not in the table",
+    }
+}
+
+#[tokio::test]
+async fn each_answer_ends_as_the_table_says() {
+    for case in cases() {
+        let error = Peer::answering(&case.bytes).call().await;
+        let error = error.expect_err(case.number);
+        assert_eq!(outcome(error.kind()), case.outcome, "{}", case.number);
+        assert_ne!(error.delivery(), Delivery::NotSent, "{}", case.number);
+    }
+}
+
+#[tokio::test]
+async fn each_answer_ends_the_same_over_a_socket() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
+    let address = listener.local_addr().expect("an address");
+    let peer = thread::spawn(move || {
+        for case in cases() {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n{}") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).expect("the request goes on");
+                request.extend(byte);
+            }
+            // The client may have seen enough before the end.
+            let _ = stream.write_all(&case.bytes);
+        }
+    });
+    let endpoint = Endpoint::custom(format!("http://{address}").parse().expect("an address"));
+    // Each case needs the connection that the peer waits for.
+    let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated)).roots(Roots::Bundled);
+    let port = port.max_idle(0).build().expect("a port");
+    for case in cases() {
+        let error = call(&port).await.expect_err(case.number);
+        assert_eq!(outcome(error.kind()), case.outcome, "{}", case.number);
+    }
+    peer.join().expect("the peer ends");
+}

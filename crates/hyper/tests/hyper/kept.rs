@@ -1,0 +1,312 @@
+//! Kept connections: what they must never carry over, and how they end.
+
+use std::future::pending;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use payment_credentials_core::{Delivery, Phase, PortErrorKind, Retry};
+use payment_credentials_hyper::{Dialer, Socket};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::sync::{Mutex, Notify};
+use tokio::time::advance;
+
+use crate::peer::{GOOD, Peer, answer_all, call, read_request, read_until};
+
+/// Lets the client's tasks see what happened on their connections.
+async fn settle() {
+    for _ in 0..16 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Row C13: an answer to a request that is still being written is the answer.
+#[tokio::test]
+async fn an_early_answer_counts_though_the_request_was_not_read() {
+    for (status, body) in [(401, ""), (401, "{}"), (413, ""), (413, "too large")] {
+        for reads in [1, 100] {
+            let peer = Peer::with_buffer(64, move |_, mut stream| async move {
+                let mut part = vec![0; reads];
+                stream.read_exact(&mut part).await.expect("a part");
+                let length = body.len();
+                let head = format!("HTTP/1.1 {status} No\r\ncontent-length: {length}\r\n\r\n");
+                stream.write_all(head.as_bytes()).await.expect("written");
+                stream.write_all(body.as_bytes()).await.expect("written");
+            });
+            let error = peer.call().await.expect_err("refused");
+            assert_eq!(error.status(), Some(status));
+            assert_eq!(error.delivery(), Delivery::Answered);
+        }
+    }
+}
+
+/// Row C14: bytes that nobody asked for make a connection unfit, whenever they come.
+#[tokio::test]
+async fn a_stray_answer_reaches_no_call() {
+    let stray = GOOD.replace("6612345", "666");
+    // Behind the answer at once; a little later; and before the first request.
+    for (when, dialled) in [("at once", 2), ("idle", 2)] {
+        let stray = stray.clone();
+        let speak = Arc::new(Notify::new());
+        let cue = Arc::clone(&speak);
+        let peer = Peer::new(move |nth, mut stream| {
+            let (stray, cue) = (stray.clone(), Arc::clone(&cue));
+            async move {
+                if nth > 0 {
+                    return answer_all(stream).await;
+                }
+                read_request(&mut stream).await;
+                stream.write_all(GOOD.as_bytes()).await.expect("written");
+                if when == "idle" {
+                    cue.notified().await;
+                }
+                stream.write_all(stray.as_bytes()).await.expect("written");
+                pending::<()>().await;
+            }
+        });
+        let port = peer.builder().build().expect("a port");
+        for _ in 0..3 {
+            let sealed = call(&port).await.expect("credentials");
+            let id = sealed.head().correlation_id().expect("an id");
+            assert_eq!(id.as_str(), "6612345", "{when}");
+            speak.notify_one();
+            settle().await;
+        }
+        assert_eq!(peer.dialled(), dialled, "{when}");
+    }
+}
+
+/// Row C14: an answer that is there before the request isn't the request's.
+#[tokio::test]
+async fn a_service_that_speaks_first_is_not_believed() {
+    for first in [
+        GOOD,
+        "HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n",
+    ] {
+        let peer = Peer::new(move |_, mut stream| async move {
+            stream.write_all(first.as_bytes()).await.expect("written");
+            pending::<()>().await;
+        });
+        let port = peer.builder().dialer(Arc::new(Slow(peer.dialer())));
+        let error = call(&port.build().expect("a port")).await;
+        let error = error.expect_err("spoke first");
+        assert!(
+            [PortErrorKind::Framing, PortErrorKind::Reset].contains(&error.kind()),
+            "{error:?}"
+        );
+        assert_ne!(error.delivery(), Delivery::Answered);
+    }
+}
+
+/// Hands a connection over once its peer has had time to speak.
+#[derive(Debug)]
+struct Slow(Arc<dyn Dialer>);
+
+#[async_trait]
+impl Dialer for Slow {
+    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+        let socket = self.0.dial(host, port).await?;
+        settle().await;
+        Ok(socket)
+    }
+}
+
+/// A connection that breaks when it is to carry more than so many bytes.
+struct Breaks {
+    inner: Box<dyn Socket>,
+    left: Arc<AtomicUsize>,
+}
+
+impl AsyncRead for Breaks {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Breaks {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let left = self.left.load(Ordering::SeqCst);
+        if left == 0 {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        }
+        let (part, _) = buf.split_at(buf.len().min(left));
+        let written = Pin::new(&mut self.inner).poll_write(cx, part);
+        if let Poll::Ready(Ok(taken)) = &written {
+            self.left.fetch_sub(*taken, Ordering::SeqCst);
+        }
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+#[derive(Debug)]
+struct Breaking {
+    inner: Arc<dyn Dialer>,
+    left: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Dialer for Breaking {
+    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+        let inner = self.inner.dial(host, port).await?;
+        let left = Arc::clone(&self.left);
+        Ok(Box::new(Breaks { inner, left }))
+    }
+}
+
+/// Row C15: what a kept connection took of the next request decides what may be done.
+#[tokio::test]
+async fn a_kept_connection_that_breaks_under_a_request_tells_whether_it_took_any() {
+    for (takes, delivery, retry) in [
+        (0, Delivery::NotSent, Retry::Safe),
+        (1, Delivery::Unknown, Retry::MayRepeat),
+        (100, Delivery::Unknown, Retry::MayRepeat),
+    ] {
+        let peer = Peer::new(|_, stream| answer_all(stream));
+        let left = Arc::new(AtomicUsize::new(usize::MAX));
+        let dialer = Breaking {
+            inner: peer.dialer(),
+            left: Arc::clone(&left),
+        };
+        let port = peer.builder().dialer(Arc::new(dialer));
+        let port = port.build().expect("a port");
+        call(&port).await.expect("credentials");
+        left.store(takes, Ordering::SeqCst);
+        let error = call(&port).await.expect_err("broken");
+        assert_eq!(error.kind(), PortErrorKind::Reset, "{takes}");
+        assert_eq!(
+            (error.delivery(), error.retry()),
+            (delivery, retry),
+            "{takes}"
+        );
+        left.store(usize::MAX, Ordering::SeqCst);
+        call(&port)
+            .await
+            .expect("credentials over another connection");
+        assert_eq!(peer.dialled(), 2);
+    }
+}
+
+/// Row C15: a kept connection that is closed as the request arrives.
+#[tokio::test]
+async fn a_kept_connection_that_closes_on_a_request_leaves_the_outcome_open() {
+    let peer = Peer::new(|_, mut stream| async move {
+        read_request(&mut stream).await;
+        stream.write_all(GOOD.as_bytes()).await.expect("written");
+        read_request(&mut stream).await;
+    });
+    let port = peer.builder().build().expect("a port");
+    call(&port).await.expect("credentials");
+    let error = call(&port).await.expect_err("closed");
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (PortErrorKind::Reset, Phase::Headers)
+    );
+    assert_eq!(error.delivery(), Delivery::Unknown);
+}
+
+/// Row C16: a connection that went silent is closed with the call that found out.
+#[tokio::test(start_paused = true)]
+async fn a_kept_connection_that_goes_silent_is_not_used_again() {
+    let peer = Peer::new(|nth, mut stream| async move {
+        if nth > 0 {
+            return answer_all(stream).await;
+        }
+        read_request(&mut stream).await;
+        stream.write_all(GOOD.as_bytes()).await.expect("written");
+        pending::<()>().await;
+    });
+    let port = peer.builder().build().expect("a port");
+    call(&port).await.expect("credentials");
+    let error = call(&port).await.expect_err("silent");
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (PortErrorKind::Deadline, Phase::Headers)
+    );
+    call(&port)
+        .await
+        .expect("credentials over another connection");
+    assert_eq!(peer.dialled(), 2);
+}
+
+/// Row C22: what an answer would like to have remembered isn't.
+#[tokio::test]
+async fn an_answer_leaves_no_trace_in_the_next_request() {
+    let heads = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&heads);
+    let peer = Peer::new(move |_, mut stream| {
+        let seen = Arc::clone(&seen);
+        async move {
+            let sticky = GOOD.replacen(
+                "\r\n",
+                "\r\nset-cookie: a=1; path=/\r\nstrict-transport-security: max-age=9\r\n\
+                 alt-svc: h2=\":444\"\r\nlink: </b>; rel=preload\r\nrefresh: 0; url=/c\r\n\
+                 accept-ch: dpr\r\nlocation: /d\r\n",
+                1,
+            );
+            while let Some(head) = read_until(&mut stream, b"\r\n\r\n{}").await {
+                seen.lock().await.push(head);
+                stream.write_all(sticky.as_bytes()).await.expect("written");
+            }
+        }
+    });
+    let port = peer.builder().build().expect("a port");
+    for _ in 0..3 {
+        call(&port).await.expect("credentials");
+        settle().await;
+    }
+    let heads = heads.lock().await;
+    assert_eq!((heads.len(), peer.dialled()), (3, 1));
+    assert!(heads.iter().all(|head| *head == heads[0]));
+}
+
+/// Rows D10 and E19: however long the process slept, no old connection is used.
+#[tokio::test(start_paused = true)]
+async fn after_a_long_sleep_a_call_dials_anew() {
+    let peer = Peer::new(|_, stream| answer_all(stream));
+    let port = peer.builder().build().expect("a port");
+    call(&port).await.expect("credentials");
+    advance(Duration::from_secs(3_600)).await;
+    call(&port).await.expect("credentials");
+    assert_eq!(peer.dialled(), 2);
+}
+
+/// Row E21: an answer that comes after the deadline reaches nobody.
+#[tokio::test(start_paused = true)]
+async fn a_late_answer_is_not_the_next_call_s() {
+    let peer = Peer::new(|nth, mut stream| async move {
+        while read_request(&mut stream).await {
+            let wait = if nth == 0 { 31 } else { 0 };
+            tokio::time::sleep(Duration::from_secs(wait)).await;
+            let own = GOOD.replace("6612345", &nth.to_string());
+            if stream.write_all(own.as_bytes()).await.is_err() {
+                return;
+            }
+        }
+    });
+    let port = peer.builder().build().expect("a port");
+    let error = call(&port).await.expect_err("late");
+    assert_eq!(error.kind(), PortErrorKind::Deadline);
+    advance(Duration::from_secs(5)).await;
+    let sealed = call(&port).await.expect("credentials");
+    assert_eq!(sealed.head().correlation_id().expect("an id").as_str(), "1");
+}

@@ -1,0 +1,43 @@
+//! The example that signs with a KMS, mood by mood.
+
+use std::sync::Arc;
+
+use payment_credentials::{
+    ApiVersion, CredentialsRequest, Delivery, PaymentCredentialsPort as _, Phase, PortErrorKind,
+    Retry,
+};
+use payment_credentials_sandbox::{Authentication, Sandbox, vault};
+
+use super::stage::port;
+
+#[path = "../../examples/kms_signer.rs"]
+#[expect(dead_code, reason = "the example's main isn't called")]
+mod example;
+
+use example::{KmsAuthenticator, Mood, SimulatedKms};
+
+#[tokio::test]
+async fn a_kms_that_fails_is_a_key_service_that_fails() {
+    let sandbox = Sandbox::start(Authentication::strict())
+        .await
+        .expect("a sandbox");
+    let kms = Arc::new(SimulatedKms::holding(&sandbox).expect("a KMS"));
+    let owner = sandbox.merchant().id().parse().expect("a merchant id");
+    let authenticator = KmsAuthenticator::new(Arc::clone(&kms), owner);
+    let port = port(&sandbox, ApiVersion::V3, authenticator)
+        .build()
+        .expect("a port");
+    let request = CredentialsRequest::new(vault::VISA.parse().expect("a token id"));
+
+    for (mood, retry) in [(Mood::Throttling, Retry::Safe), (Mood::Down, Retry::Never)] {
+        kms.be(mood);
+        let error = port.generate(&request).await.expect_err("no signature");
+        assert_eq!(error.kind(), PortErrorKind::KeyService);
+        assert_eq!(error.delivery(), Delivery::NotSent);
+        assert_eq!((error.phase(), error.retry()), (Phase::Authenticate, retry));
+    }
+    assert_eq!(sandbox.connections(), 0);
+
+    kms.be(Mood::Well);
+    port.generate(&request).await.expect("credentials");
+}

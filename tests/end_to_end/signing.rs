@@ -1,0 +1,306 @@
+//! Every way to sign, against a sandbox that lets nobody in who doesn't.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use payment_credentials::auth::{
+    AccessToken, BearerAuthenticator, CertificateKey, HttpSignatureAuthenticator, JwtAuthenticator,
+    SharedSecret, SharedSecretKey,
+};
+use payment_credentials::hyper::{BlockingThreads, HyperPort};
+use payment_credentials::jose::Keystore;
+use payment_credentials::seam::{Clock as _, KeySet, RequestAuthenticator, SystemClock};
+use payment_credentials::secret::Password;
+use payment_credentials::service::CredentialsGenerator;
+use payment_credentials::{
+    ApiVersion, CredentialsRequest, MerchantId, OnClockSkew, PaymentCredentialsPort as _,
+    PortError, PortErrorKind, Refusal, Retry,
+};
+use payment_credentials_sandbox::{
+    Authentication, Check, Policy, ReceivedRequest, Sandbox, Scheme, vault,
+};
+use tokio::task::{JoinSet, yield_now};
+
+use super::stage::{ask, opener, port};
+
+async fn sandbox(policy: Policy) -> Sandbox {
+    let started = Sandbox::start(policy.into()).await;
+    started.expect("a sandbox")
+}
+
+fn secret_key(owner: &str, key_id: &str, secret: &str) -> SharedSecretKey {
+    let secret = SharedSecret::from_base64(secret).expect("a secret");
+    let owner = owner.parse().expect("a merchant id");
+    SharedSecretKey::new(owner, key_id.parse().expect("a key id"), secret)
+}
+
+fn merchant_secret(sandbox: &Sandbox) -> SharedSecretKey {
+    let merchant = sandbox.merchant();
+    secret_key(merchant.id(), merchant.key_id(), merchant.shared_secret())
+}
+
+fn portfolio_secret(sandbox: &Sandbox) -> SharedSecretKey {
+    let portfolio = sandbox.portfolio();
+    secret_key(
+        portfolio.id(),
+        portfolio.key_id(),
+        portfolio.shared_secret(),
+    )
+}
+
+fn certificate_key(owner: &str, keystore: &[u8], password: &str) -> CertificateKey {
+    let keystore = Keystore::read(keystore, Some(&Password::from(password)));
+    let identity = keystore.and_then(|keystore| keystore.signing_identity(owner));
+    let owner = owner.parse().expect("a merchant id");
+    CertificateKey::new(owner, identity.expect("an identity"))
+}
+
+fn merchant_certificate(sandbox: &Sandbox) -> CertificateKey {
+    let merchant = sandbox.merchant();
+    let keystore = merchant.keystore().expect("a keystore");
+    certificate_key(merchant.id(), keystore, merchant.keystore_password())
+}
+
+fn portfolio_certificate(sandbox: &Sandbox) -> CertificateKey {
+    let portfolio = sandbox.portfolio();
+    let keystore = portfolio.keystore().expect("a keystore");
+    certificate_key(portfolio.id(), keystore, portfolio.keystore_password())
+}
+
+fn merchant_id(sandbox: &Sandbox) -> MerchantId {
+    let id = sandbox.merchant().id().parse();
+    id.expect("a merchant id")
+}
+
+async fn calls(sandbox: &Sandbox, authenticator: impl RequestAuthenticator + 'static) {
+    let port = port(sandbox, ApiVersion::V3, authenticator).build();
+    let generator = CredentialsGenerator::new(port.expect("a port"), opener(sandbox));
+    ask(&generator, vault::VISA).await.expect("credentials");
+}
+
+/// Scheme, key owner and merchant of the last request, as the sandbox saw them.
+fn seen(sandbox: &Sandbox) -> (Option<Scheme>, String, String) {
+    let requests = sandbox.requests();
+    let outcome = requests.last().and_then(|request| request.authentication());
+    let outcome = outcome.expect("it was examined");
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let (owner, merchant) = (outcome.key_owner(), outcome.merchant_id());
+    (outcome.scheme(), text(owner), text(merchant))
+}
+
+#[tokio::test]
+async fn every_scheme_gets_credentials() {
+    let sandbox = sandbox(Policy::strict()).await;
+    let own = merchant_id(&sandbox).as_str().to_owned();
+    let threads = Arc::new(BlockingThreads::default());
+
+    calls(
+        &sandbox,
+        JwtAuthenticator::with_shared_secret(merchant_secret(&sandbox)),
+    )
+    .await;
+    assert_eq!(
+        seen(&sandbox),
+        (Some(Scheme::Jwt), own.clone(), own.clone())
+    );
+
+    let certificate = JwtAuthenticator::with_certificate(merchant_certificate(&sandbox));
+    calls(&sandbox, certificate.offload(threads)).await;
+    assert_eq!(
+        seen(&sandbox),
+        (Some(Scheme::Jwt), own.clone(), own.clone())
+    );
+
+    calls(
+        &sandbox,
+        HttpSignatureAuthenticator::new(merchant_secret(&sandbox)),
+    )
+    .await;
+    assert_eq!(
+        seen(&sandbox),
+        (Some(Scheme::HttpSignature), own.clone(), own.clone())
+    );
+
+    let access: AccessToken = sandbox
+        .merchant()
+        .bearer_access_token()
+        .parse()
+        .expect("fits");
+    calls(&sandbox, BearerAuthenticator::new(Arc::new(access))).await;
+    assert_eq!(seen(&sandbox).0, Some(Scheme::Bearer));
+}
+
+#[tokio::test]
+async fn every_scheme_signs_with_a_meta_key() {
+    let sandbox = sandbox(Policy::strict()).await;
+    let merchant = merchant_id(&sandbox);
+    let both = (
+        sandbox.portfolio().id().to_owned(),
+        merchant.as_str().to_owned(),
+    );
+
+    let jwt = JwtAuthenticator::with_shared_secret(portfolio_secret(&sandbox));
+    calls(&sandbox, jwt.acting_for(merchant.clone())).await;
+    assert_eq!(
+        seen(&sandbox),
+        (Some(Scheme::Jwt), both.0.clone(), both.1.clone())
+    );
+
+    let jwt = JwtAuthenticator::with_certificate(portfolio_certificate(&sandbox));
+    calls(&sandbox, jwt.acting_for(merchant.clone())).await;
+    assert_eq!(
+        seen(&sandbox),
+        (Some(Scheme::Jwt), both.0.clone(), both.1.clone())
+    );
+
+    let signature = HttpSignatureAuthenticator::new(portfolio_secret(&sandbox));
+    calls(&sandbox, signature.acting_for(merchant)).await;
+    assert_eq!(
+        seen(&sandbox),
+        (Some(Scheme::HttpSignature), both.0, both.1)
+    );
+}
+
+async fn refused(
+    sandbox: &Sandbox,
+    authenticator: impl RequestAuthenticator + 'static,
+) -> PortError {
+    let port = port(sandbox, ApiVersion::V3, authenticator).build();
+    let error = generate(&port.expect("a port"))
+        .await
+        .expect_err("a refusal");
+    assert_eq!(
+        error.kind(),
+        PortErrorKind::Refused(Refusal::Authentication)
+    );
+    assert_eq!(error.retry(), Retry::Never);
+    error
+}
+
+async fn generate(port: &HyperPort) -> Result<(), PortError> {
+    let request = CredentialsRequest::new(vault::VISA.parse().expect("a token id"));
+    port.generate(&request).await.map(drop)
+}
+
+#[tokio::test]
+async fn a_wrong_key_is_told_from_a_wrong_name_for_it() {
+    let sandbox = sandbox(Policy::strict().with_explanations()).await;
+    let merchant = sandbox.merchant();
+    let other = "yBJxy6LjM2TmcPGu+GaJrHtkke25fPpUX+UY6/L/1tE=";
+
+    let key = secret_key(merchant.id(), merchant.key_id(), other);
+    let error = refused(&sandbox, JwtAuthenticator::with_shared_secret(key)).await;
+    assert_eq!(error.reason(), Some(Check::Signature.name()));
+
+    let key = secret_key(merchant.id(), "no-such-key", merchant.shared_secret());
+    let error = refused(&sandbox, JwtAuthenticator::with_shared_secret(key)).await;
+    assert_eq!(error.reason(), Some(Check::KeyId.name()));
+
+    let key = secret_key("somebody_else", merchant.key_id(), merchant.shared_secret());
+    let error = refused(&sandbox, JwtAuthenticator::with_shared_secret(key)).await;
+    assert_eq!(error.reason(), Some(Check::Issuer.name()));
+    assert_eq!(sandbox.minted(), 0);
+}
+
+/// A sandbox whose clock is ahead of the local one, or behind it.
+async fn sandbox_off_by(seconds: i64) -> Sandbox {
+    let off = Duration::from_secs(seconds.unsigned_abs());
+    sandbox(Policy::strict().with_clock(move || {
+        let now = SystemClock.now();
+        if seconds < 0 { now - off } else { now + off }
+    }))
+    .await
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_is_told_and_corrected_if_asked_to() {
+    for off in [300, -300, 86_400] {
+        let sandbox = sandbox_off_by(off).await;
+        let jwt = || JwtAuthenticator::with_shared_secret(merchant_secret(&sandbox));
+
+        let error = refused(&sandbox, jwt()).await;
+        let told = error.clock_skew().expect("a skew").seconds();
+        assert!((told - off).abs() <= 5, "{told} for {off}");
+        assert!(error.to_string().contains("the local clock is "), "{error}");
+
+        let port = port(&sandbox, ApiVersion::V3, jwt());
+        let port = port.on_clock_skew(OnClockSkew::SignAgain).build();
+        generate(&port.expect("a port")).await.expect("credentials");
+        let statuses: Vec<_> = sandbox
+            .requests()
+            .iter()
+            .map(ReceivedRequest::status)
+            .collect();
+        assert_eq!(statuses, [Some(401), Some(401), Some(201)]);
+    }
+}
+
+#[tokio::test]
+async fn merchants_of_a_portfolio_share_its_connections() {
+    let sandbox = sandbox(Policy::strict()).await;
+    let jwt = JwtAuthenticator::with_shared_secret(portfolio_secret(&sandbox));
+    let [first, second] = sandbox.portfolio().merchant_ids() else {
+        panic!("two merchants");
+    };
+    let jwt = jwt.acting_for(first.parse().expect("a merchant id"));
+    let port = port(&sandbox, ApiVersion::V3, jwt).build().expect("a port");
+    let other = port.for_merchant(second.parse().expect("a merchant id"));
+    let other = other.expect("a port for the second merchant");
+
+    for (port, merchant) in [(&port, first), (&other, second), (&port, first)] {
+        generate(port).await.expect("credentials");
+        assert_eq!(seen(&sandbox).2, *merchant);
+    }
+    assert_eq!(sandbox.connections(), 1);
+    let stranger = port.for_merchant("stranger".parse().expect("a merchant id"));
+    let error = generate(&stranger.expect("a port"))
+        .await
+        .expect_err("a refusal");
+    assert_eq!(
+        error.kind(),
+        PortErrorKind::Refused(Refusal::Authentication)
+    );
+}
+
+#[tokio::test]
+async fn keys_are_swapped_with_a_thousand_calls_in_flight() {
+    let sandbox = sandbox(Policy::strict()).await;
+    let own = JwtAuthenticator::with_shared_secret(merchant_secret(&sandbox));
+    let meta = JwtAuthenticator::with_shared_secret(portfolio_secret(&sandbox));
+    let meta = meta.acting_for(merchant_id(&sandbox));
+    let sets = [
+        KeySet::new(Arc::new(own.clone())),
+        KeySet::new(Arc::new(meta)),
+    ];
+    let port = port(&sandbox, ApiVersion::V3, own).build().expect("a port");
+
+    let mut calls = JoinSet::new();
+    for wave in 1..=10 {
+        for _ in 0..100 {
+            let port = port.clone();
+            calls.spawn(async move { generate(&port).await });
+        }
+        // Some begin, with the keys of now, and go on while these are swapped.
+        yield_now().await;
+        port.replace_keys(sets[wave % 2].clone());
+    }
+    while let Some(call) = calls.join_next().await {
+        call.expect("no panic").expect("credentials");
+    }
+
+    let requests = sandbox.requests();
+    let owners = requests
+        .iter()
+        .filter_map(|request| request.authentication()?.key_owner());
+    let (by_merchant, by_portfolio): (Vec<_>, Vec<_>) =
+        owners.partition(|owner| *owner == sandbox.merchant().id());
+    assert_eq!(by_merchant.len() + by_portfolio.len(), 1_000);
+    assert!(!by_merchant.is_empty() && !by_portfolio.is_empty());
+}
+
+#[test]
+fn a_sandbox_asks_for_authentication_unless_told_otherwise() {
+    let Authentication::Required(_) = Authentication::strict() else {
+        panic!("a sandbox that lets everybody in");
+    };
+}
