@@ -15,9 +15,10 @@ use crate::sealer::Sealer;
 use super::rule::{Fault, Phase, Rule};
 use super::seeded::Seeded;
 
-/// More than a client should take: of a JWE, and of one value in it.
+/// More than a client should take of a JWE.
 const OVERSIZE: usize = 70 * 1024;
-const OVERSIZE_VALUE: usize = 20 * 1024;
+/// More than a client should take of one value; a few of them fit into a JWE that it takes.
+const OVERSIZE_VALUE: usize = 6 * 1024;
 
 /// The content of an answer.
 pub(crate) enum Content {
@@ -123,7 +124,7 @@ fn twin(object: &str) -> String {
     }
 }
 
-/// The same credentials, all texts in which are far too long.
+/// The same credentials, the numbers and proofs in which are far too long.
 fn inflated(object: &str) -> String {
     fn inflate(value: &mut Value) {
         match value {
