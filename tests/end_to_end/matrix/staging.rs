@@ -102,6 +102,25 @@ impl Staged {
         }
     }
 
+    /// The phase that the client must name, where it can tell: a connection breaks where it is broken.
+    fn is_told_in(self, kind: PortErrorKind) -> Option<payment_credentials::Phase> {
+        use PortErrorKind::{Deadline, Framing, Reset, Tls};
+        use payment_credentials::Phase as Told;
+        match self {
+            Self::Faulty(phase, _, _) if matches!(kind, Deadline | Framing | Reset | Tls) => {
+                match phase {
+                    // The client has its connection before the sandbox can do anything to it.
+                    Phase::Connect | Phase::Tls => Some(Told::Tls),
+                    // The request is written at once, before the sandbox has read any of it.
+                    Phase::Write | Phase::Headers => Some(Told::Headers),
+                    Phase::Body => Some(Told::Body),
+                    _ => None,
+                }
+            }
+            Self::Faulty(..) | Self::Dialled(_) | Self::Dropped(_) | Self::Vault(_) => None,
+        }
+    }
+
     /// How many requests the sandbox acts upon.
     fn requests(self) -> usize {
         let reaches = match self {
@@ -218,6 +237,9 @@ impl Staging {
         }
         if let Some(Err(error)) = &outcome {
             check("attempts", error.attempts(), 1)?;
+            if let Some(phase) = staged.is_told_in(error.kind()) {
+                check("phase", error.phase(), phase)?;
+            }
             if error.delivery() == Delivery::NotSent {
                 check("minted, not sent", failed.minted, started.minted)?;
             }

@@ -1,4 +1,5 @@
 use serde_json::json;
+use tokio::time::Duration;
 
 use crate::faults::player::Step;
 use crate::faults::rule::{Fault, Phase};
@@ -8,6 +9,10 @@ use super::{common, garbage};
 
 /// More than clients of an operation take whose answers have some 2 KiB.
 const OVERSIZE: usize = 300 * 1024;
+
+/// What a client gets to read a sound record in. Of two that arrive together, the spoilt one can keep
+/// TLS from handing the other one on.
+const READING: Duration = Duration::from_millis(100);
 
 const PAGE: &str = "<!DOCTYPE html>\n<html><body>Sandbox fault.</body></html>\n";
 
@@ -96,6 +101,7 @@ impl<'a> Answer<'a> {
             Fault::Silence => vec![Step::Write(begun), Step::Hang],
             Fault::FlipBit => vec![
                 Step::Write(begun),
+                Step::Pause(READING),
                 Step::FlipRecord(seeded.next()),
                 Step::Write(rest.to_vec()),
             ],
@@ -215,7 +221,7 @@ mod tests {
     fn a_slow_answer_is_the_same_answer() {
         let sound = String::from_utf8_lossy(SOUND);
         for phase in [Phase::Headers, Phase::Body] {
-            let pause = tokio::time::Duration::from_secs(1);
+            let pause = Duration::from_secs(1);
             for fault in [
                 Fault::OneByteSegments,
                 Fault::Trickle(pause),
