@@ -14,6 +14,8 @@ mod kms;
 mod layered;
 #[path = "end_to_end/leaks.rs"]
 mod leaks;
+#[path = "end_to_end/matrix.rs"]
+mod matrix;
 #[path = "end_to_end/outcomes.rs"]
 mod outcomes;
 #[path = "end_to_end/signing.rs"]

@@ -9,7 +9,7 @@
 #[path = "leaks/answers.rs"]
 mod answers;
 #[path = "leaks/canaries.rs"]
-mod canaries;
+pub(crate) mod canaries;
 #[path = "leaks/collector.rs"]
 pub(crate) mod collector;
 #[path = "leaks/hearing.rs"]
@@ -23,7 +23,7 @@ mod proxies;
 #[path = "leaks/repository.rs"]
 mod repository;
 #[path = "leaks/scan.rs"]
-mod scan;
+pub(crate) mod scan;
 #[path = "leaks/sealer.rs"]
 mod sealer;
 #[path = "leaks/seams.rs"]

@@ -1,7 +1,7 @@
 //! Sorts what went wrong on a connection, where it went wrong.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use payment_credentials_core::{Delivery, Phase, Retry, TransportError, TransportFault};
@@ -108,17 +108,23 @@ pub(crate) fn too_slow(phase: Phase) -> TransportError {
 
 /// The body broke off, or isn't what its head says.
 pub(crate) fn no_body(source: Box<dyn Error + Send + Sync>) -> TransportError {
-    let parsed = |error: &hyper::Error| error.is_parse();
     let (fault, delivery, retry) = if source.is::<http_body_util::LengthLimitError>() {
         return too_large();
     } else if is_tls(&*source) {
         (TransportFault::Tls, Delivery::Unknown, Retry::Never)
-    } else if source.downcast_ref().is_some_and(parsed) {
+    } else if source.downcast_ref().is_some_and(breaks_the_grammar) {
         (TransportFault::Framing, Delivery::Unknown, Retry::Never)
     } else {
         (TransportFault::Framing, Delivery::Unknown, Retry::MayRepeat)
     };
     TransportError::new(fault, delivery, Phase::Body, retry).with_source(source)
+}
+
+/// Whether a body breaks HTTP's rules, rather than off: hyper tells of chunks as of any other I/O.
+fn breaks_the_grammar(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    let kind = cause.map(io::Error::kind);
+    error.is_parse() || matches!(kind, Some(ErrorKind::InvalidData | ErrorKind::InvalidInput))
 }
 
 /// The body is over the cap; it isn't drained.

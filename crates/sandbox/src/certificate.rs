@@ -8,7 +8,7 @@ use rcgen::{
     KeyUsagePurpose, date_time_ymd,
 };
 use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::version::{TLS12, TLS13};
 
 use crate::error::{StartError, Step};
@@ -42,11 +42,30 @@ impl fmt::Debug for Root {
     }
 }
 
-/// Makes a root, a certificate under it, and the TLS settings that serve it.
+/// The one name on a certificate that is trusted and of no use.
+const ELSEWHERE: &str = "elsewhere.invalid";
+
+/// What the server shows of itself.
+pub(crate) struct Identities {
+    pub(crate) own: Arc<ServerConfig>,
+    /// For another host, under the same root.
+    pub(crate) elsewhere: Arc<ServerConfig>,
+}
+
+/// Makes a root, certificates under it, and the TLS settings that serve them.
 ///
 /// The root's key is gone when this returns: nothing else can ever be certified by it.
-pub(crate) fn generate() -> Result<(Root, Arc<ServerConfig>), StartError> {
-    let (root, leaf, key) = certify().map_err(|cause| StartError::new(Step::Certificate, cause))?;
+pub(crate) fn generate() -> Result<(Root, Identities), StartError> {
+    let (root, own, elsewhere) =
+        certify().map_err(|cause| StartError::new(Step::Certificate, cause))?;
+    let identities = Identities {
+        own: serving(own)?,
+        elsewhere: serving(elsewhere)?,
+    };
+    Ok((root, identities))
+}
+
+fn serving((leaf, key): Leaf) -> Result<Arc<ServerConfig>, StartError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13, &TLS12])
@@ -54,16 +73,12 @@ pub(crate) fn generate() -> Result<(Root, Arc<ServerConfig>), StartError> {
         .and_then(|builder| builder.with_single_cert(vec![leaf], key))
         .map_err(|cause| StartError::new(Step::Tls, cause))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok((root, Arc::new(config)))
+    Ok(Arc::new(config))
 }
 
-type Certified = (
-    Root,
-    rustls::pki_types::CertificateDer<'static>,
-    PrivateKeyDer<'static>,
-);
+type Leaf = (CertificateDer<'static>, PrivateKeyDer<'static>);
 
-fn certify() -> Result<Certified, rcgen::Error> {
+fn certify() -> Result<(Root, Leaf, Leaf), rcgen::Error> {
     let mut authority = params(Vec::new(), "payment-credentials sandbox root")?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -71,20 +86,25 @@ fn certify() -> Result<Certified, rcgen::Error> {
     let root = authority.self_signed(&authority_key)?;
     let issuer = Issuer::new(authority, authority_key);
 
-    let names = HOSTS.map(str::to_owned).to_vec();
+    let own = leaf(&HOSTS, &issuer)?;
+    let elsewhere = leaf(&[ELSEWHERE], &issuer)?;
+    let root = Root {
+        der: root.der().to_vec(),
+        pem: root.pem(),
+    };
+    Ok((root, own, elsewhere))
+}
+
+fn leaf(names: &[&str], issuer: &Issuer<'_, KeyPair>) -> Result<Leaf, rcgen::Error> {
+    let names = names.iter().copied().map(str::to_owned).collect();
     let mut server = params(names, "payment-credentials sandbox")?;
     server.use_authority_key_identifier_extension = true;
     server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let server_key = KeyPair::generate()?;
-    let leaf = server.signed_by(&server_key, &issuer)?;
-
-    let root = Root {
-        der: root.der().to_vec(),
-        pem: root.pem(),
-    };
+    let leaf = server.signed_by(&server_key, issuer)?;
     let key = PrivatePkcs8KeyDer::from(server_key.serialize_der());
-    Ok((root, leaf.der().clone(), key.into()))
+    Ok((leaf.der().clone(), key.into()))
 }
 
 fn params(names: Vec<String>, common_name: &str) -> Result<CertificateParams, rcgen::Error> {

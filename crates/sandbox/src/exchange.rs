@@ -21,6 +21,7 @@ use crate::authentication::{AuthenticationOutcome, Clock, Verifier};
 use crate::checks;
 use crate::credentials::{self, Mint, Wish};
 use crate::dice;
+use crate::faults::{self, Content, Faults, Rule};
 use crate::merchant::OpeningKey;
 use crate::plan::{Brand, Plan, Trick};
 use crate::record::{ReceivedRequest, Record};
@@ -46,6 +47,7 @@ pub(crate) struct State {
     pub(crate) verifier: Option<Verifier>,
     pub(crate) mint: Mint,
     pub(crate) record: Record,
+    pub(crate) faults: Faults,
     pub(crate) connections: AtomicU64,
     /// For a key that nobody has; made when it is first asked for.
     stranger: OnceLock<Sealer>,
@@ -59,6 +61,7 @@ impl State {
             verifier,
             mint: Mint::new(),
             record: Record::default(),
+            faults: Faults::default(),
             connections: AtomicU64::new(0),
             stranger: OnceLock::new(),
         }
@@ -88,6 +91,7 @@ impl Error for HangUp {}
 
 /// What a sound request gets.
 enum Reply {
+    Clear(String),
     HangUp,
     Jwe(String),
     Page,
@@ -98,6 +102,7 @@ enum Reply {
 pub(crate) async fn exchange(
     state: &State,
     request: Request<Incoming>,
+    fault: Option<Rule>,
 ) -> Result<Response<Full<Bytes>>, HangUp> {
     let (head, body) = request.into_parts();
     let body = match timeout(BODY_TIMEOUT, receive(body)).await {
@@ -111,13 +116,15 @@ pub(crate) async fn exchange(
     };
     let now = (state.clock)();
     let mut outcome = None;
-    let reply = reply(state, &head, &body, unread, now, &mut outcome);
+    let fault = fault.as_ref();
+    let reply = reply(state, &head, &body, unread, now, fault, &mut outcome);
     let verifier = state.verifier.as_ref();
     let received = ReceivedRequest::new(&head, body)
         .authenticated(outcome)
         .captured(verifier.and_then(|verifier| verifier.capture(&head.headers)));
     let response = match reply {
         Ok(Reply::Jwe(jwe)) => Some(response(201, "application/jose;charset=utf-8", jwe, now)),
+        Ok(Reply::Clear(text)) => Some(response(201, "application/json;charset=utf-8", text, now)),
         Ok(Reply::Page) => Some(response(200, "text/html", EDGE_PAGE.to_owned(), now)),
         Err(refusal) => Some(refuse(&refusal, now)),
         Ok(Reply::HangUp) => None,
@@ -169,6 +176,7 @@ fn reply(
     body: &[u8],
     unread: Option<Unread>,
     now: SystemTime,
+    fault: Option<&Rule>,
     outcome: &mut Option<AuthenticationOutcome>,
 ) -> Result<Reply, Refusal> {
     let target = checks::target(head)?;
@@ -192,7 +200,7 @@ fn reply(
         token_id: target.token_id,
         credential: credentials::credential(&body),
     };
-    carry_out(state, vault::plan(target.token_id), wish, &body)
+    carry_out(state, vault::plan(target.token_id), wish, &body, fault)
 }
 
 fn refuse_unread(unread: &Unread) -> Refusal {
@@ -214,11 +222,17 @@ fn carry_out(
     plan: Plan,
     wish: Wish<'_>,
     body: &Map<String, Value>,
+    fault: Option<&Rule>,
 ) -> Result<Reply, Refusal> {
-    let seal = |sealer: &Sealer, plaintext: &str| {
-        let jwe = sealer.seal(plaintext);
-        jwe.map(Reply::Jwe)
-            .map_err(|cause| Refusal::own_fault(&cause))
+    let seal = |sealer: &Sealer, plaintext: &str| match faults::seal(
+        fault,
+        sealer,
+        || state.stranger(),
+        plaintext,
+    ) {
+        Ok(Content::Clear(text)) => Ok(Reply::Clear(text)),
+        Ok(Content::Jwe(jwe)) => Ok(Reply::Jwe(jwe)),
+        Err(cause) => Err(Refusal::own_fault(&cause)),
     };
     match plan {
         Plan::NetworkToken(brand) => {

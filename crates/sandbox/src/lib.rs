@@ -124,6 +124,12 @@
 //! one that its documents allow. What isn't HTTP at all is refused by the HTTP library with a bare
 //! 400 or 431.
 //!
+//! # How it breaks
+//!
+//! [`Sandbox::faults`] takes rules by which connections, answers and what is in them are broken: a
+//! reset of the second request, a TLS record with a flipped bit, a body that trickles, a JWE for a key
+//! that nobody has. The module [`faults`] lists them all, and tells how a run is had again.
+//!
 //! # What it cannot do
 //!
 //! - It listens on 127.0.0.1 only, and nothing outlives it: each start makes new certificates and
@@ -147,6 +153,7 @@ mod credentials;
 mod dice;
 mod error;
 mod exchange;
+pub mod faults;
 mod keystore;
 mod masking;
 mod merchant;

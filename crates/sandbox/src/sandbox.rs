@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 
 use crate::authentication::Authentication;
 use crate::error::StartError;
+use crate::faults::Faults;
 use crate::merchant::Merchant;
 use crate::portfolio::Portfolio;
 use crate::record::ReceivedRequest;
@@ -97,6 +98,12 @@ impl Sandbox {
     #[must_use]
     pub const fn portfolio(&self) -> &Portfolio {
         &self.ready.portfolio
+    }
+
+    /// Breaks what it does, on request.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.ready.state.faults
     }
 
     /// The requests it acted on, oldest first: the last 1024, or 16 MiB of bodies.

@@ -10,17 +10,16 @@ use aws_lc_rs::error::Unspecified;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use rustls::ServerConfig;
-use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Duration, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use crate::api_keys::ApiKeys;
 use crate::authentication::{Authentication, Clock, Verifier, system_clock};
-use crate::certificate::{self, Root};
+use crate::certificate::{self, Identities, Root};
 use crate::error::{StartError, Step};
 use crate::exchange::{State, exchange};
+use crate::faults::{Accepted, Identity, Requests};
 use crate::keystore::Authority;
 use crate::merchant::{self, Merchant, OpeningKey};
 use crate::portfolio::{self, Portfolio};
@@ -128,9 +127,7 @@ fn run(
     });
 }
 
-fn prepare(
-    authentication: Authentication,
-) -> Result<(Ready, Arc<ServerConfig>, TcpListener), StartError> {
+fn prepare(authentication: Authentication) -> Result<(Ready, Identities, TcpListener), StartError> {
     let (listener, address) = bind().map_err(|cause| StartError::new(Step::Bind, cause))?;
     let (root, tls) = certificate::generate()?;
     let (merchant, portfolio, sealer) =
@@ -180,8 +177,8 @@ fn bind() -> io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, address))
 }
 
-async fn accept(listener: tokio::net::TcpListener, tls: Arc<ServerConfig>, state: Arc<State>) {
-    let acceptor = TlsAcceptor::from(tls);
+async fn accept(listener: tokio::net::TcpListener, tls: Identities, state: Arc<State>) {
+    let tls = Arc::new(tls);
     let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
@@ -190,8 +187,11 @@ async fn accept(listener: tokio::net::TcpListener, tls: Arc<ServerConfig>, state
         };
         match listener.accept().await {
             Ok((socket, _)) => {
-                state.connections.fetch_add(1, Ordering::SeqCst);
-                let connection = serve(socket, acceptor.clone(), Arc::clone(&state));
+                let earlier = state.connections.fetch_add(1, Ordering::SeqCst);
+                // Without it an answer can wait for the other side's delayed acknowledgement.
+                let _ = socket.set_nodelay(true);
+                let accepted = Accepted::new(&state.faults, socket, earlier + 1);
+                let connection = serve(accepted, Arc::clone(&tls), Arc::clone(&state));
                 tokio::spawn(async move {
                     connection.await;
                     drop(slot);
@@ -203,15 +203,27 @@ async fn accept(listener: tokio::net::TcpListener, tls: Arc<ServerConfig>, state
 }
 
 /// Serves one connection to its end. What ends it is the caller's affair, and seen there.
-async fn serve(socket: TcpStream, acceptor: TlsAcceptor, state: Arc<State>) {
-    // Without it an answer can wait for the other side's delayed acknowledgement.
-    let _ = socket.set_nodelay(true);
-    let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, acceptor.accept(socket)).await else {
+async fn serve(accepted: Accepted, tls: Arc<Identities>, state: Arc<State>) {
+    let turn = accepted.turn.clone();
+    let Some((socket, identity)) = accepted.connect().await else {
         return;
     };
+    let config = match identity {
+        Identity::Own => &tls.own,
+        Identity::Elsewhere => &tls.elsewhere,
+    };
+    let handshake = TlsAcceptor::from(Arc::clone(config)).accept(socket);
+    let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, handshake).await else {
+        return;
+    };
+    let stream = Requests::new(stream, turn.clone());
     let service = service_fn(move |request| {
-        let state = Arc::clone(&state);
-        async move { exchange(&state, request).await }
+        let (state, turn) = (Arc::clone(&state), turn.clone());
+        async move {
+            let answer = exchange(&state, request, turn.content()).await;
+            turn.over();
+            answer
+        }
     });
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())

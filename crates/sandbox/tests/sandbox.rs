@@ -8,6 +8,7 @@ mod sandbox {
     mod client;
     mod credentials;
     mod explanations;
+    mod faults;
     mod http_signature;
     mod jwt;
     mod keystore;

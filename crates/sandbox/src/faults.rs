@@ -1,0 +1,325 @@
+//! Breaks connections, answers and what is in them, on request.
+//!
+//! A [`Rule`] says where ([`Phase`]), for what ([`Match`]), how ([`Fault`]) and how often. Rules are
+//! added to a running sandbox, by [`Faults::add`] or as JSON, and hold from the next connection or
+//! request on. Of several rules that fit, the one that was added first is applied, and no other: at
+//! most one for each connection (the phases `Connect` and `Tls`), and one for each request.
+//!
+//! ```
+//! use payment_credentials_sandbox::faults::{Fault, Match, Phase, Rule};
+//! use payment_credentials_sandbox::{Authentication, Sandbox};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = Sandbox::start_blocking(Authentication::NotRequired)?;
+//! let second = Match::nth_request(2);
+//! sandbox.faults().add(Rule::at(Phase::Headers).on(second).fault(Fault::Reset))?;
+//! sandbox.faults().add_json(r#"[
+//!     {"on": {"connection": 3}, "phase": "tls", "fault": "flip_bit", "seed": 42},
+//!     {"phase": "body", "fault": {"trickle_ms": 200}, "times": 10}
+//! ]"#)?;
+//! // ... calls ...
+//! assert!(sandbox.faults().log().is_empty(), "nobody called");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Which fault there is where
+//!
+//! | fault | JSON | connect | tls | write | headers | body | decrypt | parse |
+//! |---|---|---|---|---|---|---|---|---|
+//! | `Reset`, `Close`, `Silence` | `"reset"`, `"close"`, `"silence"` | x | x | x | x | x | | |
+//! | `Delay` | `{"delay_ms": 300}` | x | x | x | x | x | | |
+//! | `Trickle` | `{"trickle_ms": 300}` | | x | x | x | x | | |
+//! | `OneByteSegments` | `"one_byte_segments"` | | x | x | x | x | | |
+//! | `Cut`, `CutAt` | `"cut"`, `{"cut_at": 17}` | | x | | x | x | x | x |
+//! | `Garbage`, `Oversize`, `OldVersion` | `"garbage"`, `"oversize"`, `"old_version"` | | x | | x | x | x | x |
+//! | `Contradiction` | `"contradiction"` | | | | x | x | x | x |
+//! | `FlipBit` | `"flip_bit"` | | x | | | x | x | |
+//! | `WrongIdentity` | `"wrong_identity"` | | x | | | | x | |
+//! | `WrongKey` | `"wrong_key"` | | | | | | x | |
+//! | `EarlyAnswer` | `{"early_answer": 401}` | | | x | | | | |
+//! | `Informational` | `{"informational": 32}` | | | | x | | | |
+//! | `Redirect` | `"redirect"` | | | | x | | | |
+//! | `SecondAnswer` | `"second_answer"` | | | | x | x | | |
+//! | `Status` | `{"status": 503}` | | | | x | x | | |
+//! | `ErrorBody` | `"error_body"` | | | | | x | | x |
+//! | `Unencrypted` | `"unencrypted"` | | | | | x | | |
+//!
+//! In `decrypt` and `parse`, and for `Unencrypted`, only an answer that holds credentials can be
+//! broken; another one passes, and the rule counts as applied.
+//!
+//! # Having a run again
+//!
+//! [`Faults::log`] lists what was done, and [`Faults::log_json`] writes it as rules which name each
+//! connection and request by its number. A fresh sandbox that has these rules from its start breaks
+//! the same things, at the same bytes, for a client that makes the same calls in the same order.
+//! What is random in an answer isn't the same: cryptograms, keys and ids.
+//!
+//! # What it cannot do
+//!
+//! - Refuse a connection: the operating system has made it before the sandbox hears of it. `Reset`
+//!   in `Connect` is next to it; clients see it in their handshake.
+//! - Break a write halfway: a request is one small write, and the socket takes it whole. `Write` is
+//!   when its first bytes arrive.
+//! - Cut a TLS record: TLS tells only that it was cut. `FlipBit` spoils its tag instead.
+
+mod content;
+mod player;
+mod rule;
+mod script;
+mod seeded;
+mod spelling;
+mod turn;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::net::TcpStream;
+use tokio::time::sleep;
+
+use player::{Player, Wire as _};
+use script::Script;
+
+pub(crate) use content::{Content, seal};
+pub use rule::{Fault, Match, Phase, Rule, RuleBuilder, RuleError};
+pub(crate) use turn::{Requests, Turn};
+
+/// Faults that are remembered; older ones go.
+const REMEMBERED: usize = 16 * 1024;
+
+/// The faults of one sandbox; clones are the same.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Arc<Mutex<Ledger>>);
+
+#[derive(Debug, Default)]
+struct Ledger {
+    rules: Vec<Pending>,
+    requests: u64,
+    log: VecDeque<InjectedFault>,
+}
+
+#[derive(Debug)]
+struct Pending {
+    rule: Rule,
+    applied: u32,
+}
+
+/// A fault that was applied.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InjectedFault {
+    connection: u64,
+    request: Option<u64>,
+    rule: Rule,
+}
+
+impl InjectedFault {
+    /// On which connection, counted from 1.
+    #[must_use]
+    pub const fn connection(&self) -> u64 {
+        self.connection
+    }
+
+    /// On which request, counted from 1; `None` if it hit the connection.
+    #[must_use]
+    pub const fn request(&self) -> Option<u64> {
+        self.request
+    }
+
+    /// The rule that does this and nothing else.
+    #[must_use]
+    pub const fn rule(&self) -> &Rule {
+        &self.rule
+    }
+}
+
+impl Faults {
+    /// Adds a rule behind those that there are.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError`] if its phase has no such fault.
+    pub fn add(&self, rule: Rule) -> Result<(), RuleError> {
+        self.add_all(vec![rule])
+    }
+
+    /// Adds rules that are written as a JSON list, all of them or none.
+    ///
+    /// Each is an object with `phase` and `fault`, spelled as above, and if need be `on` (`"any"`, or
+    /// one of `{"connection": 3}`, `{"request": 2}`, `{"token_id": "…"}`), `times` and `seed`.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError`] with the number of the first rule that is misspelt or can't be.
+    pub fn add_json(&self, text: &str) -> Result<(), RuleError> {
+        self.add_all(spelling::read(text)?)
+    }
+
+    /// Removes all rules; what was applied stays in the log.
+    pub fn clear(&self) {
+        self.lock().rules.clear();
+    }
+
+    /// What was done so far, oldest first: the last 16 384.
+    #[must_use]
+    pub fn log(&self) -> Vec<InjectedFault> {
+        self.lock().log.iter().cloned().collect()
+    }
+
+    /// The log as rules for [`add_json`](Self::add_json).
+    #[must_use]
+    pub fn log_json(&self) -> String {
+        spelling::write(self.lock().log.iter().map(InjectedFault::rule))
+    }
+
+    fn add_all(&self, rules: Vec<Rule>) -> Result<(), RuleError> {
+        if let Some(rule) = rules.iter().find(|rule| !rule.fault.occurs_in(rule.phase)) {
+            let (fault, phase) = (rule.fault, rule.phase);
+            return Err(RuleError::Nowhere { fault, phase });
+        }
+        let pending = rules.into_iter().map(|rule| Pending { rule, applied: 0 });
+        self.lock().rules.extend(pending);
+        Ok(())
+    }
+
+    /// A connection was accepted; returns what breaks it before its first request.
+    fn connection(&self, connection: u64) -> Option<Rule> {
+        self.lock().apply(connection, None, |rule| {
+            rule.is_about_connecting() && rule.fits(connection, None, None)
+        })
+    }
+
+    /// A request begins; returns what breaks it or its answer.
+    fn request(&self, connection: u64, token_id: Option<&str>) -> Option<Rule> {
+        let mut ledger = self.lock();
+        ledger.requests += 1;
+        let request = Some(ledger.requests);
+        ledger.apply(connection, request, |rule| {
+            !rule.is_about_connecting() && rule.fits(connection, request, token_id)
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ledger> {
+        // Nothing panics while it is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ledger {
+    fn apply(
+        &mut self,
+        connection: u64,
+        request: Option<u64>,
+        fits: impl Fn(&Rule) -> bool,
+    ) -> Option<Rule> {
+        let mut pending = self.rules.iter_mut();
+        let pending =
+            pending.find(|pending| pending.applied < pending.rule.times && fits(&pending.rule))?;
+        let seed = pending.rule.seed.wrapping_add(u64::from(pending.applied));
+        pending.applied += 1;
+        let rule = Rule {
+            on: request.map_or(Match::Connection(connection), Match::Request),
+            times: 1,
+            seed,
+            ..pending.rule.clone()
+        };
+        if self.log.len() >= REMEMBERED {
+            self.log.pop_front();
+        }
+        self.log.push_back(InjectedFault {
+            connection,
+            request,
+            rule: rule.clone(),
+        });
+        Some(rule)
+    }
+}
+
+impl Rule {
+    const fn is_about_connecting(&self) -> bool {
+        matches!(self.phase, Phase::Connect | Phase::Tls)
+    }
+
+    fn is_about_content(&self) -> bool {
+        matches!(self.phase, Phase::Decrypt | Phase::Parse) || self.fault == Fault::Unencrypted
+    }
+
+    fn fits(&self, connection: u64, request: Option<u64>, token_id: Option<&str>) -> bool {
+        match &self.on {
+            Match::Any => true,
+            Match::Connection(nth) => *nth == connection,
+            Match::Request(nth) => Some(*nth) == request,
+            Match::TokenId(id) => Some(id.as_str()) == token_id,
+        }
+    }
+}
+
+/// A connection that was accepted, with whatever will break it.
+pub(crate) struct Accepted {
+    socket: TcpStream,
+    rule: Option<Rule>,
+    pub(crate) turn: Turn,
+}
+
+/// Whose certificate is shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Identity {
+    Elsewhere,
+    Own,
+}
+
+impl Accepted {
+    /// Takes a connection over, the nth of its sandbox.
+    pub(crate) fn new(faults: &Faults, socket: TcpStream, connection: u64) -> Self {
+        Self {
+            socket,
+            rule: faults.connection(connection),
+            turn: Turn::new(faults.clone(), connection),
+        }
+    }
+
+    /// Does what comes before the handshake, and prepares what comes in it; none if that was all.
+    pub(crate) async fn connect(self) -> Option<(Player<TcpStream>, Identity)> {
+        let Self { socket, rule, .. } = self;
+        let Some(Rule {
+            phase, fault, seed, ..
+        }) = rule
+        else {
+            return Some((Player::new(socket), Identity::Own));
+        };
+        if phase == Phase::Connect {
+            let socket = before_the_handshake(socket, fault).await?;
+            return Some((Player::new(socket), Identity::Own));
+        }
+        let mut player = Player::new(socket);
+        if fault == Fault::WrongIdentity {
+            return Some((player, Identity::Elsewhere));
+        }
+        player.arm(Script::Handshake { fault, seed });
+        Some((player, Identity::Own))
+    }
+}
+
+async fn before_the_handshake(mut socket: TcpStream, fault: Fault) -> Option<TcpStream> {
+    if let Fault::Delay(time) = fault {
+        sleep(time).await;
+        return Some(socket);
+    }
+    if fault == Fault::Silence {
+        gone(&mut socket).await;
+    }
+    if fault == Fault::Reset {
+        socket.reset();
+    }
+    None
+}
+
+/// Reads on until the other side gives up.
+async fn gone(socket: &mut (impl AsyncRead + Unpin)) {
+    let mut unread = [0; 1024];
+    while socket
+        .read(&mut unread)
+        .await
+        .is_ok_and(|length| length > 0)
+    {}
+}

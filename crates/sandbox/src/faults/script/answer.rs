@@ -1,0 +1,241 @@
+use serde_json::json;
+use tokio::time::Duration;
+
+use crate::faults::player::Step;
+use crate::faults::rule::{Fault, Phase};
+use crate::faults::seeded::Seeded;
+
+use super::{common, garbage};
+
+/// More than clients of an operation take whose answers have some 2 KiB.
+const OVERSIZE: usize = 300 * 1024;
+
+/// What a client gets to read a sound record in. Of two that arrive together, the spoilt one can keep
+/// TLS from handing the other one on.
+const READING: Duration = Duration::from_millis(100);
+
+const PAGE: &str = "<!DOCTYPE html>\n<html><body>Sandbox fault.</body></html>\n";
+
+/// A sound answer with a length: all that the sandbox gives.
+pub(super) struct Answer<'a> {
+    /// With the blank line that ends it.
+    head: &'a [u8],
+    body: &'a [u8],
+}
+
+impl<'a> Answer<'a> {
+    /// Splits an answer; none if it isn't all there yet.
+    pub(super) fn whole(bytes: &'a [u8]) -> Option<Self> {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
+        let (head, body) = bytes.split_at_checked(end.checked_add(4)?)?;
+        let answer = Self { head, body };
+        let length = answer
+            .field("content-length")
+            .map_or(Some(0), |length| length.parse().ok());
+        (length? <= body.len()).then_some(answer)
+    }
+
+    pub(super) fn steps(&self, phase: Phase, fault: Fault, seeded: &mut Seeded) -> Vec<Step> {
+        if phase == Phase::Body {
+            return self.in_body(fault, seeded);
+        }
+        if let Some(mut steps) = common(fault, seeded, self.head) {
+            if !matches!(steps.last(), Some(Step::Close | Step::Hang | Step::Reset)) {
+                steps.push(Step::Write(self.body.to_vec()));
+            }
+            return steps;
+        }
+        let last = if matches!(fault, Fault::Garbage | Fault::OldVersion) {
+            vec![Step::Close]
+        } else {
+            Vec::new()
+        };
+        let mut steps = vec![Step::Write(self.other_head(fault, seeded))];
+        steps.extend(last);
+        steps
+    }
+
+    /// What is sent in place of the whole, if the head isn't to be as it should.
+    fn other_head(&self, fault: Fault, seeded: &mut Seeded) -> Vec<u8> {
+        match fault {
+            Fault::Garbage => [garbage(seeded).as_slice(), b"\r\n\r\n"].concat(),
+            Fault::Oversize => {
+                let field = format!("x-oversize: {}", "x".repeat(OVERSIZE));
+                self.with(&[&field], self.body)
+            }
+            Fault::Contradiction => {
+                let field = format!("content-length: {}", self.body.len().saturating_add(1));
+                self.with(&[&field], self.body)
+            }
+            // HTTP/0.9 has no head.
+            Fault::OldVersion => self.body.to_vec(),
+            Fault::Redirect => self.instead(
+                307,
+                &["location: https://elsewhere.invalid/"],
+                "text/html",
+                "",
+            ),
+            Fault::Informational(count) => {
+                let hints =
+                    b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(usize::try_from(count).unwrap_or(0));
+                [hints.as_slice(), self.head, self.body].concat()
+            }
+            Fault::SecondAnswer => [self.head, self.body, self.head, self.body].concat(),
+            Fault::Status(status) => {
+                let wait: &[&str] = match status {
+                    429 | 503 => &["retry-after: 1"],
+                    _ => &[],
+                };
+                self.instead(status, wait, "application/json", &errors(status))
+            }
+            _ => [self.head, self.body].concat(),
+        }
+    }
+
+    fn in_body(&self, fault: Fault, seeded: &mut Seeded) -> Vec<Step> {
+        let (half, rest) = self.body.split_at(self.body.len() / 2);
+        let begun = [self.head, half].concat();
+        match fault {
+            Fault::Reset => vec![Step::Write(begun), Step::Reset],
+            Fault::Close => vec![Step::Write(begun), Step::Close],
+            Fault::Silence => vec![Step::Write(begun), Step::Hang],
+            Fault::FlipBit => vec![
+                Step::Write(begun),
+                Step::Pause(READING),
+                Step::FlipRecord(seeded.next()),
+                Step::Write(rest.to_vec()),
+            ],
+            _ => match common(fault, seeded, self.body) {
+                Some(steps) => {
+                    let mut all = vec![Step::Write(self.head.to_vec())];
+                    all.extend(steps);
+                    all
+                }
+                None => vec![Step::Write(self.other_body(fault, seeded))],
+            },
+        }
+    }
+
+    /// What is sent in place of the whole, if the head is sound but the body isn't.
+    fn other_body(&self, fault: Fault, seeded: &mut Seeded) -> Vec<u8> {
+        let chunked = "transfer-encoding: chunked";
+        match fault {
+            Fault::Garbage => {
+                let head = self.head_with(&[chunked], &["content-length"]);
+                [head.as_slice(), &garbage(seeded), b"\r\n"].concat()
+            }
+            Fault::Contradiction => self.with(&[chunked], self.body),
+            Fault::Oversize => self.instead(201, &[], "application/jose", &"x".repeat(OVERSIZE)),
+            Fault::OldVersion => self.with(&["content-encoding: gzip"], self.body),
+            Fault::SecondAnswer => [self.head, self.body, &[b'x'; 32]].concat(),
+            Fault::ErrorBody => self.instead(201, &[], "application/json", &errors(201)),
+            Fault::Status(status) => self.instead(status, &[], "text/html", PAGE),
+            _ => [self.head, self.body].concat(),
+        }
+    }
+
+    fn field(&self, name: &str) -> Option<&str> {
+        let head = str::from_utf8(self.head).ok()?;
+        head.lines().find_map(|line| {
+            let (known, value) = line.split_once(':')?;
+            known.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
+    /// The same answer with more fields.
+    fn with(&self, fields: &[&str], body: &[u8]) -> Vec<u8> {
+        [self.head_with(fields, &[]).as_slice(), body].concat()
+    }
+
+    fn head_with(&self, fields: &[&str], without: &[&str]) -> Vec<u8> {
+        let head = String::from_utf8_lossy(self.head);
+        let kept = head.lines().filter(|line| {
+            let name = line.split_once(':').map_or("", |(name, _)| name);
+            !line.is_empty() && !without.iter().any(|gone| gone.eq_ignore_ascii_case(name))
+        });
+        let lines: Vec<&str> = kept.chain(fields.iter().copied()).collect();
+        format!("{}\r\n\r\n", lines.join("\r\n")).into_bytes()
+    }
+
+    /// Another answer that has this one's ids.
+    fn instead(&self, status: u16, fields: &[&str], content_type: &str, body: &str) -> Vec<u8> {
+        let content_type = format!("content-type: {content_type}");
+        let length = format!("content-length: {}", body.len());
+        let fields = [&[content_type.as_str(), &length], fields].concat();
+        let head = self.head_with(&fields, &["content-type", "content-length"]);
+        let start = head.iter().position(|byte| *byte == b'\r').unwrap_or(0);
+        let line = format!("HTTP/1.1 {status} ");
+        [
+            line.as_bytes(),
+            head.get(start..).unwrap_or_default(),
+            body.as_bytes(),
+        ]
+        .concat()
+    }
+}
+
+/// A body in the vendor's error shape.
+pub(super) fn errors(status: u16) -> String {
+    let message = format!("the sandbox was told to answer {status}");
+    json!({"errors": [{"type": "sandboxFault", "message": message}]}).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: &[u8] = b"HTTP/1.1 201 Created\r\ncontent-type: application/jose\r\n\
+        v-c-correlation-id: 42\r\ncontent-length: 4\r\n\r\na.b.";
+
+    fn written(phase: Phase, fault: Fault) -> String {
+        let answer = Answer::whole(SOUND).unwrap();
+        let steps = answer.steps(phase, fault, &mut Seeded::new(1));
+        let bytes = steps.iter().flat_map(|step| match step {
+            Step::Write(bytes) => bytes.clone(),
+            Step::Close | Step::FlipRecord(_) | Step::Hang | Step::Pause(_) | Step::Reset => {
+                Vec::new()
+            }
+        });
+        String::from_utf8_lossy(&bytes.collect::<Vec<u8>>()).into_owned()
+    }
+
+    #[test]
+    fn an_answer_is_broken_only_once_it_is_whole() {
+        for end in 0..SOUND.len() {
+            assert!(Answer::whole(&SOUND[..end]).is_none(), "{end}");
+        }
+        assert!(Answer::whole(SOUND).is_some());
+    }
+
+    #[test]
+    fn another_status_keeps_the_ids() {
+        let answer = written(Phase::Headers, Fault::Status(503));
+        assert!(answer.starts_with("HTTP/1.1 503 \r\n"), "{answer}");
+        assert!(answer.contains("v-c-correlation-id: 42\r\n"), "{answer}");
+        assert!(answer.contains("retry-after: 1\r\n"), "{answer}");
+        assert_eq!(answer.matches("content-length").count(), 1, "{answer}");
+        assert!(Answer::whole(answer.as_bytes()).is_some());
+    }
+
+    #[test]
+    fn a_slow_answer_is_the_same_answer() {
+        let sound = String::from_utf8_lossy(SOUND);
+        for phase in [Phase::Headers, Phase::Body] {
+            let pause = Duration::from_secs(1);
+            for fault in [
+                Fault::OneByteSegments,
+                Fault::Trickle(pause),
+                Fault::Delay(pause),
+            ] {
+                assert_eq!(written(phase, fault), sound, "{phase:?} {fault:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_leaves_out_what_the_seed_or_the_rule_says() {
+        assert_eq!(written(Phase::Headers, Fault::CutAt(8)), "HTTP/1.1");
+        assert!(written(Phase::Body, Fault::CutAt(3)).ends_with("\r\n\r\na.b"));
+        assert!(written(Phase::Headers, Fault::Cut).len() < SOUND.len() - 4);
+    }
+}

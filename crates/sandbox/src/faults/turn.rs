@@ -1,0 +1,195 @@
+//! Where requests begin and end on one connection.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Duration;
+
+use super::Faults;
+use super::player::{Player, Step, Wire};
+use super::rule::{Phase, Rule};
+use super::script::{Script, before_reading, reading_pace};
+
+/// Bytes that are read at once where a request begins.
+const READ_AT_ONCE: usize = 16 * 1024;
+
+/// One connection's requests; clones are the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Turn {
+    faults: Faults,
+    connection: u64,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    is_under_way: bool,
+    /// What is wrong with the answer's content.
+    content: Option<Rule>,
+}
+
+impl Turn {
+    pub(super) fn new(faults: Faults, connection: u64) -> Self {
+        let state = Arc::default();
+        Self {
+            faults,
+            connection,
+            state,
+        }
+    }
+
+    /// What is wrong with the content of the answer that is due.
+    pub(crate) fn content(&self) -> Option<Rule> {
+        self.lock().content.take()
+    }
+
+    /// Takes the next byte for another request's.
+    pub(crate) fn over(&self) {
+        self.lock().is_under_way = false;
+    }
+
+    fn is_under_way(&self) -> bool {
+        self.lock().is_under_way
+    }
+
+    /// A request begins; returns what breaks on its way.
+    fn begin(&self, first: &[u8]) -> Option<Rule> {
+        let rule = self.faults.request(self.connection, token_id(first));
+        let mut state = self.lock();
+        state.is_under_way = true;
+        let rule = rule?;
+        if rule.is_about_content() {
+            state.content = Some(rule);
+            return None;
+        }
+        Some(rule)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it is held.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The token id of a request line; none if it isn't all there, or another operation's.
+fn token_id(request: &[u8]) -> Option<&str> {
+    let line = request.split(|byte| *byte == b'\r').next()?;
+    let target = str::from_utf8(line).ok()?.split(' ').nth(1)?;
+    let (_, rest) = target.split_once("/tokens/")?;
+    rest.split_once('/').map(|(token_id, _)| token_id)
+}
+
+/// Decrypted bytes on their way to HTTP, and back.
+#[derive(Debug)]
+pub(crate) struct Requests<S> {
+    player: Player<S>,
+    turn: Turn,
+    /// What was read of a request and not handed on.
+    held: Vec<u8>,
+    /// How fast bytes are handed on; at once if it isn't said.
+    pace: Option<Duration>,
+}
+
+impl<S> Requests<S> {
+    pub(crate) fn new(inner: S, turn: Turn) -> Self {
+        Self {
+            player: Player::new(inner),
+            turn,
+            held: Vec::new(),
+            pace: None,
+        }
+    }
+
+    /// Takes what was read for the beginning of a request.
+    fn begin(&mut self, first: &[u8]) {
+        self.held.extend_from_slice(first);
+        self.pace = None;
+        let Some(rule) = self.turn.begin(first) else {
+            return;
+        };
+        let (phase, fault, seed) = (rule.phase, rule.fault, rule.seed);
+        if phase == Phase::Write {
+            self.pace = reading_pace(fault);
+            self.player.queue(before_reading(fault));
+        } else {
+            self.player.arm(Script::Answer { phase, fault, seed });
+        }
+    }
+
+    /// Hands on what is held, all of it or a byte.
+    fn hand_on(&mut self, buf: &mut ReadBuf<'_>) {
+        let most = if self.pace.is_some() { 1 } else { usize::MAX };
+        let length = self.held.len().min(buf.remaining()).min(most);
+        buf.put_slice(self.held.drain(..length).as_slice());
+        match self.pace {
+            Some(pace) if !pace.is_zero() => self.player.queue(vec![Step::Pause(pace)]),
+            Some(_) | None => {}
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Wire> AsyncRead for Requests<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let requests = &mut *self;
+        ready!(requests.player.poll_play(cx))?;
+        if requests.held.is_empty() {
+            if requests.turn.is_under_way() && requests.pace.is_none() {
+                return Pin::new(&mut requests.player).poll_read(cx, buf);
+            }
+            let mut first = [0; READ_AT_ONCE];
+            let mut first = ReadBuf::new(&mut first);
+            ready!(Pin::new(&mut requests.player).poll_read(cx, &mut first))?;
+            let first = first.filled();
+            if first.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            if requests.turn.is_under_way() {
+                requests.held.extend_from_slice(first);
+            } else {
+                requests.begin(first);
+            }
+            ready!(requests.player.poll_play(cx))?;
+        }
+        requests.hand_on(buf);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Wire> AsyncWrite for Requests<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.player).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.player).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.player).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_id_is_read_off_the_request_line() {
+        let id = token_id(b"POST /tms/v3/tokens/7E57/payment-credentials HTTP/1.1\r\nhost: x\r\n");
+        assert_eq!(id, Some("7E57"));
+        assert_eq!(token_id(b"POST /tms/v3/tokens/7E57"), None);
+        assert_eq!(token_id(b"GET / HTTP/1.1\r\n"), None);
+        assert_eq!(token_id(b""), None);
+    }
+}

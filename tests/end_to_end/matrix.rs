@@ -1,0 +1,130 @@
+//! The fault matrix: whatever breaks, wherever it does, the caller is told what the table says.
+//!
+//! [`table`] is the matrix; the tests are made of it. Each cell that can occur is staged, on a port
+//! of its own, and after it these must hold, whatever it says:
+//!
+//! - the call ends, and is one attempt;
+//! - what the sandbox has acted on agrees with where it broke;
+//! - the connection that saw a fault carries no later request, and one that is sound is kept;
+//! - the next call on the same port succeeds;
+//! - no error and no log line has a secret in it.
+
+#[path = "matrix/cell.rs"]
+mod cell;
+#[path = "matrix/dialling.rs"]
+mod dialling;
+#[path = "matrix/staging.rs"]
+mod staging;
+#[path = "matrix/table.rs"]
+mod table;
+
+use std::sync::{Arc, Mutex};
+
+use crate::leaks::scan::{Scan, assert_clean};
+use crate::stage::sandbox;
+
+use cell::{Told, told};
+use staging::{Staged, Staging};
+use table::{Column, Note, Row, Stage, TABLE};
+
+/// What a cell comes to.
+enum Plan {
+    /// The reason.
+    NotHere(&'static str),
+    Staged(Vec<Staged>, Told),
+}
+
+/// How a cell is staged; none if it can't occur.
+fn plan(row: &Row, column: Column) -> Option<Plan> {
+    let cell = row.cells[column as usize];
+    let head = row.cells[Column::Headers as usize];
+    let note = row.notes.iter().find(|(noted, _)| *noted == column);
+    let note = note.map(|(_, note)| note);
+    if cell == "." {
+        assert!(note.is_none(), "{}: a note on what can't occur", row.fault);
+        return None;
+    }
+    if let Stage::NotHere(reason) = row.stage {
+        return Some(Plan::NotHere(reason));
+    }
+    let told = match (note, row.stage) {
+        (Some(Note::Elsewhere(reason)), _) => return Some(Plan::NotHere(reason)),
+        (Some(Note::Ours(ours, reason)), _) => {
+            assert!(!reason.is_empty() && *ours != cell, "{}", row.fault);
+            told(ours, head)
+        }
+        // Nobody is told anything; what must hold afterwards is held.
+        (_, Stage::Dropped) => told("ok", head),
+        _ => told(cell, head),
+    };
+    let staged = match note {
+        Some(Note::Dialled(dials)) => dials.iter().copied().map(Staged::Dialled).collect(),
+        Some(Note::Elsewhere(_) | Note::Ours(..)) | None => staging::of(row.stage, column),
+    };
+    Some(Plan::Staged(staged, told.expect("it can occur")))
+}
+
+#[test]
+fn every_cell_that_can_occur_is_staged_or_says_why_not() {
+    let (mut staged, mut not_here) = (0, 0);
+    for row in TABLE {
+        for column in Column::ALL {
+            match plan(row, column) {
+                None => {}
+                Some(Plan::NotHere(reason)) => {
+                    assert!(!reason.is_empty(), "{} at {column:?}", row.fault);
+                    not_here += 1;
+                }
+                Some(Plan::Staged(ways, _)) => {
+                    assert!(!ways.is_empty(), "{} at {column:?}", row.fault);
+                    staged += 1;
+                }
+            }
+        }
+    }
+    // So that no cell goes missing unseen.
+    assert_eq!((staged, not_here), (90, 43));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_is_told_as_the_matrix_has_it() {
+    let mut scan = Scan::begin();
+    let staging = Arc::new(Staging::new(&mut scan));
+    let failures = Arc::new(Mutex::new(Vec::new()));
+    let mut rows = Vec::new();
+    for row in TABLE {
+        if matches!(row.stage, Stage::NotHere(_)) {
+            continue;
+        }
+        let (staging, failures) = (Arc::clone(&staging), Arc::clone(&failures));
+        rows.push(tokio::spawn(async move {
+            let found = failures_of(row, &staging).await;
+            failures.lock().expect("unpoisoned").extend(found);
+        }));
+    }
+    for row in rows {
+        row.await.expect("it doesn't panic");
+    }
+    staging.show(&mut scan);
+    assert_clean(&scan);
+    let failures = failures.lock().expect("unpoisoned");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The cells of a row, one after another, since they are counted by one sandbox.
+async fn failures_of(row: &Row, staging: &Staging) -> Vec<String> {
+    let mut failures = Vec::new();
+    let sandbox = sandbox().await;
+    staging.keep(&sandbox);
+    for column in Column::ALL {
+        let Some(Plan::Staged(ways, told)) = plan(row, column) else {
+            continue;
+        };
+        for way in ways {
+            if let Err(what) = staging.run(&sandbox, way, &told).await {
+                failures.push(format!("{} at {column:?}, by {way:?}: {what}", row.fault));
+            }
+        }
+    }
+    failures
+}

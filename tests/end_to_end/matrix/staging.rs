@@ -1,0 +1,357 @@
+//! Makes one cell happen, and holds what must be so afterwards.
+
+use std::fmt::Debug;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use payment_credentials::hyper::{HyperPort, HyperTransport};
+use payment_credentials::service::CredentialsGenerator;
+use payment_credentials::{
+    ApiVersion, Delivery, Endpoint, Environment, Gateway, PortError, PortErrorKind,
+    UnexpectedAnswer,
+};
+use payment_credentials_sandbox::faults::{Fault, Phase, Rule};
+use payment_credentials_sandbox::{Sandbox, vault};
+use tokio::time::timeout;
+
+use crate::leaks::canaries::Signer;
+use crate::leaks::scan::Scan;
+use crate::stage::{Generator, ask, opener};
+
+use super::cell::Told;
+use super::dialling::FirstDial;
+use super::table::{Column, Dial, Stage};
+
+/// Far more than a call takes that nothing holds up.
+const LONG: Duration = Duration::from_secs(20);
+/// Far less than what holds a call up here, and more than a call needs to get there.
+const SHORT: Duration = Duration::from_millis(700);
+
+/// One way to make a cell happen.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Staged {
+    Dialled(Dial),
+    Dropped(Phase),
+    Faulty(Phase, Fault, Connection),
+    Vault(&'static str),
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Connection {
+    /// It has served a call before.
+    Kept,
+    New,
+}
+
+/// The ways in which a row happens in a column.
+pub(super) fn of(stage: Stage, column: Column) -> Vec<Staged> {
+    let phase = match column {
+        Column::Connect => Phase::Connect,
+        Column::Tls => Phase::Tls,
+        Column::Write => Phase::Write,
+        Column::Headers => Phase::Headers,
+        Column::Body => Phase::Body,
+        Column::Decrypt => Phase::Decrypt,
+        Column::Parse => Phase::Parse,
+    };
+    let each = |faults: &[Fault], on| {
+        let faults = faults.iter().filter(|fault| fault.occurs_in(phase));
+        faults
+            .map(|&fault| Staged::Faulty(phase, fault, on))
+            .collect()
+    };
+    match stage {
+        Stage::DeadlinePasses => each(&[Fault::Delay(LONG)], Connection::New),
+        Stage::Dropped => vec![Staged::Dropped(phase)],
+        Stage::Faults(faults) => each(faults, Connection::New),
+        Stage::Kept(faults) => each(faults, Connection::Kept),
+        Stage::NotHere(_) => Vec::new(),
+        Stage::Vault(token_id) => vec![Staged::Vault(token_id)],
+    }
+}
+
+impl Staged {
+    fn is_on_a_kept_connection(self) -> bool {
+        matches!(self, Self::Faulty(_, _, Connection::Kept))
+    }
+
+    fn rule(self) -> Option<Rule> {
+        match self {
+            Self::Faulty(phase, fault, _) => Some(Rule::at(phase).fault(fault)),
+            Self::Dropped(phase) => Some(Rule::at(phase).fault(Fault::Silence)),
+            Self::Dialled(_) | Self::Vault(_) => None,
+        }
+    }
+
+    /// The bounds of a phase and of the call: short where that one must pass.
+    fn limits(self, told: &Told) -> (Duration, Duration) {
+        let is_late = matches!(told, Told::Error { kinds, .. } if kinds.contains(&"Deadline"));
+        let has_own_limit = match self {
+            Self::Dialled(_) => true,
+            Self::Faulty(phase, fault, _) => {
+                matches!(phase, Phase::Connect | Phase::Tls) && fault != Fault::Delay(LONG)
+            }
+            Self::Dropped(_) | Self::Vault(_) => false,
+        };
+        match (is_late, has_own_limit) {
+            (false, _) => (LONG, LONG),
+            (true, true) => (SHORT, LONG),
+            (true, false) => (LONG, SHORT),
+        }
+    }
+
+    /// The phase that the client must name, where it can tell: a connection breaks where it is broken.
+    fn is_told_in(self, kind: PortErrorKind) -> Option<payment_credentials::Phase> {
+        use PortErrorKind::{Deadline, Framing, Reset, Tls};
+        use payment_credentials::Phase as Told;
+        match self {
+            Self::Faulty(phase, _, _) if matches!(kind, Deadline | Framing | Reset | Tls) => {
+                match phase {
+                    // The client has its connection before the sandbox can do anything to it.
+                    Phase::Connect | Phase::Tls => Some(Told::Tls),
+                    // The request is written at once, before the sandbox has read any of it.
+                    Phase::Write | Phase::Headers => Some(Told::Headers),
+                    Phase::Body => Some(Told::Body),
+                    _ => None,
+                }
+            }
+            Self::Faulty(..) | Self::Dialled(_) | Self::Dropped(_) | Self::Vault(_) => None,
+        }
+    }
+
+    /// How many requests the sandbox acts upon.
+    fn requests(self) -> usize {
+        let reaches = match self {
+            Self::Dialled(_)
+            | Self::Dropped(Phase::Connect | Phase::Tls | Phase::Write)
+            | Self::Faulty(Phase::Connect | Phase::Tls, Fault::Reset, _) => false,
+            Self::Faulty(Phase::Connect | Phase::Tls | Phase::Write, fault, _) => {
+                matches!(fault, Fault::OneByteSegments)
+                    || matches!(fault, Fault::Delay(time) if time < SHORT)
+            }
+            Self::Dropped(_) | Self::Faulty(..) | Self::Vault(_) => true,
+        };
+        usize::from(reaches)
+    }
+
+    /// How many connections it has taken for that call and the next one.
+    fn connections(self, outcome: Option<&Result<(), PortError>>) -> u64 {
+        let leaves_bytes = matches!(
+            self,
+            Self::Faulty(_, Fault::SecondAnswer | Fault::EarlyAnswer(_), _)
+        );
+        let is_sound = !leaves_bytes
+            && match outcome {
+                Some(Ok(())) => true,
+                Some(Err(error)) => is_about_a_whole_answer(error.kind()),
+                None => false,
+            };
+        match self {
+            Self::Dialled(_) => 1,
+            _ if is_sound => 1,
+            _ => 2,
+        }
+    }
+}
+
+fn is_about_a_whole_answer(kind: PortErrorKind) -> bool {
+    use PortErrorKind::{Decrypt, Payload, Refused, Token, Unexpected};
+    match kind {
+        Unexpected(what) => what != UnexpectedAnswer::TooLarge,
+        Refused(_) | Token | Decrypt | Payload => true,
+        _ => false,
+    }
+}
+
+/// What all cells share.
+pub(super) struct Staging {
+    signer: Signer,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    errors: Vec<PortError>,
+    keys: Vec<String>,
+}
+
+/// Two callers of one pool: one that something happens to, and one that checks up on it.
+struct Callers {
+    hurried: Generator,
+    patient: Generator,
+}
+
+impl Staging {
+    pub(super) fn new(scan: &mut Scan) -> Self {
+        let (signer, seen) = (Signer::new(scan), Mutex::default());
+        Self { signer, seen }
+    }
+
+    /// Takes the private key for a secret that nobody may see.
+    pub(super) fn keep(&self, sandbox: &Sandbox) {
+        let key = sandbox.merchant().opening_key_pem().to_owned();
+        self.seen.lock().expect("unpoisoned").keys.push(key);
+    }
+
+    /// Adds what was told to what is looked through for secrets.
+    pub(super) fn show(&self, scan: &mut Scan) {
+        let seen = self.seen.lock().expect("unpoisoned");
+        for key in &seen.keys {
+            // One line tells as much as all, and is looked for in less time.
+            scan.keep("private key", key.lines().nth(5).expect("a line"));
+        }
+        assert!(!seen.errors.is_empty(), "nothing to look through");
+        for error in &seen.errors {
+            scan.error("the matrix", error);
+        }
+    }
+
+    /// Makes it happen; the error says what was not as it should be.
+    pub(super) async fn run(
+        &self,
+        sandbox: &Sandbox,
+        staged: Staged,
+        told: &Told,
+    ) -> Result<(), String> {
+        let callers = self.callers(sandbox, staged, told);
+        let before = Counts::of(sandbox);
+        if staged.is_on_a_kept_connection() {
+            let first = ask(&callers.patient, vault::VISA).await;
+            first.map_err(|error| format!("the call before: {error:?}"))?;
+        }
+        let started = Counts::of(sandbox);
+        let outcome = fail(sandbox, staged, &callers.hurried).await?;
+        sandbox.faults().clear();
+        let failed = Counts::of(sandbox);
+
+        let faults = usize::from(staged.rule().is_some());
+        check("faults applied", failed.faults - started.faults, faults)?;
+        let requests = failed.requests - started.requests;
+        check("requests acted upon", requests, staged.requests())?;
+        if let Some(outcome) = &outcome
+            && !told.fits(outcome.as_ref().copied())
+        {
+            return Err(format!("wanted {told:?}, got {outcome:?}"));
+        }
+        if let Some(Err(error)) = &outcome {
+            check("attempts", error.attempts(), 1)?;
+            if let Some(phase) = staged.is_told_in(error.kind()) {
+                check("phase", error.phase(), phase)?;
+            }
+            if error.delivery() == Delivery::NotSent {
+                check("minted, not sent", failed.minted, started.minted)?;
+            }
+        }
+
+        let next = timeout(LONG, ask(&callers.patient, vault::VISA)).await;
+        if !matches!(next, Ok(Ok(_))) {
+            return Err(format!("the next call: {next:?}"));
+        }
+        let after = Counts::of(sandbox);
+        check(
+            "requests of the next call",
+            after.requests - failed.requests,
+            1,
+        )?;
+        let connections = after.connections - before.connections;
+        check(
+            "connections",
+            connections,
+            staged.connections(outcome.as_ref()),
+        )?;
+        if let Some(Err(error)) = outcome {
+            self.seen.lock().expect("unpoisoned").errors.push(error);
+        }
+        Ok(())
+    }
+
+    fn callers(&self, sandbox: &Sandbox, staged: Staged, told: &Told) -> Callers {
+        let (phase_limit, call_deadline) = staged.limits(told);
+        let mut transport = HyperTransport::builder()
+            .extra_root(sandbox.root_certificate_der())
+            .connect_deadline(phase_limit)
+            .tls_deadline(phase_limit);
+        if let Staged::Dialled(dial) = staged {
+            transport = transport.dialer(Arc::new(FirstDial::new(dial)));
+        }
+        let transport = Arc::new(transport.build().expect("a transport"));
+        let endpoint = Endpoint::new(Environment::Test)
+            .with_version(ApiVersion::V3)
+            .with_connect_to(sandbox.address().into())
+            .expect("an endpoint");
+        let gateway = Gateway::builder(endpoint, transport, Arc::new(self.signer.clone()));
+        let gateway = gateway.build().expect("a gateway");
+        let caller = |deadline| {
+            let port = HyperPort::over(gateway.clone(), deadline);
+            CredentialsGenerator::new(port, opener(sandbox))
+        };
+        Callers {
+            hurried: caller(call_deadline),
+            patient: caller(LONG),
+        }
+    }
+}
+
+/// The one call that something happens to; no outcome if it was dropped.
+async fn fail(
+    sandbox: &Sandbox,
+    staged: Staged,
+    caller: &Generator,
+) -> Result<Option<Result<(), PortError>>, String> {
+    let token_id = match staged {
+        Staged::Vault(token_id) => token_id,
+        Staged::Dialled(_) | Staged::Dropped(_) | Staged::Faulty(..) => vault::VISA,
+    };
+    let before = Counts::of(sandbox);
+    if let Some(rule) = staged.rule() {
+        sandbox.faults().add(rule).expect("a rule");
+    }
+    let call = async { ask(caller, token_id).await.map(drop) };
+    if !matches!(staged, Staged::Dropped(_)) {
+        let outcome = timeout(LONG * 2, call).await;
+        return outcome.map(Some).map_err(|_late| "it hangs".to_owned());
+    }
+    // Dropped as soon as the sandbox is where it falls silent.
+    let is_there = || {
+        let now = Counts::of(sandbox);
+        now.faults > before.faults && now.requests >= before.requests + staged.requests()
+    };
+    let there = poll_fn(|cx| {
+        if is_there() {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    });
+    tokio::select! {
+        outcome = call => Err(format!("it ended before it was dropped: {outcome:?}")),
+        () = there => Ok(None),
+    }
+}
+
+struct Counts {
+    connections: u64,
+    faults: usize,
+    minted: u64,
+    requests: usize,
+}
+
+impl Counts {
+    fn of(sandbox: &Sandbox) -> Self {
+        Self {
+            connections: sandbox.connections(),
+            faults: sandbox.faults().log().len(),
+            minted: sandbox.minted(),
+            requests: sandbox.requests().len(),
+        }
+    }
+}
+
+fn check<T: Copy + PartialEq + Debug>(what: &str, got: T, wanted: T) -> Result<(), String> {
+    if got == wanted {
+        return Ok(());
+    }
+    Err(format!("{what}: wanted {wanted:?}, got {got:?}"))
+}
