@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use payment_credentials_auth::HttpSignatureAuthenticator;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Metadata, Subscriber, span};
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber, span};
 
 use crate::fixtures::{NOW, SECRET, at, jwt, secret_key, sign, unsigned};
 
@@ -48,6 +48,9 @@ impl Subscriber for Heard {
 
 fn heard(work: impl FnOnce()) -> Vec<(Level, String)> {
     let heard = Heard::default();
+    // With one subscriber alone, tracing would ask the thread that meets an event first, maybe
+    // another test's, whether anybody listens, and keep its no.
+    let _second = Dispatch::new(Heard::default());
     tracing::subscriber::with_default(heard.clone(), work);
     let lines = heard.0.lock().expect("unpoisoned");
     lines.clone()

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::with_default;
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 use crate::fixtures::{assert_says, folder, signing_with, write};
 
@@ -63,6 +63,9 @@ fn a_port_logs_what_is_to_be_noted() {
         folder.display()
     ));
     let notes = Notes::default();
+    // With one subscriber alone, tracing would ask the thread that meets an event first, maybe
+    // another test's, whether anybody listens, and keep its no.
+    let _second = Dispatch::new(Notes::default());
     with_default(notes.clone(), || config.port().map(drop)).expect("a port");
     let said = notes.0.lock().expect("unpoisoned");
     assert_says(&said, "TOML: colour is not a known field");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use payment_credentials_core::request::{BillTo, OrderInformation, RequestBody};
@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 use crate::fake::{Play, call, fake, request};
 
@@ -32,6 +32,10 @@ struct Span {
     entered: bool,
 }
 
+/// With one subscriber alone, tracing would ask the thread that meets a span first, maybe another
+/// test's, whether anybody listens, and keep its no.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Heard::default()));
+
 /// Everything that was heard of spans and events.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Heard(Arc<Mutex<Vec<Span>>>);
@@ -39,6 +43,7 @@ pub(crate) struct Heard(Arc<Mutex<Vec<Span>>>);
 impl Heard {
     /// Listens on this thread.
     pub(crate) fn listen(&self) -> DefaultGuard {
+        LazyLock::force(&SECOND);
         tracing::subscriber::set_default(self.clone())
     }
 
