@@ -8,8 +8,9 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::authority::{Authority, BoxError};
 use crate::dice;
-use crate::keystore::{Authority, Keystore};
+use crate::keystore::Keystore;
 
 /// What somebody needs to authenticate, in each of the ways there are.
 ///
@@ -20,10 +21,12 @@ pub(crate) struct ApiKeys {
     shared_secret: Zeroizing<String>,
     bearer_access_token: Zeroizing<String>,
     certificate_key_id: String,
+    response_key_id: String,
     keystore_password: Zeroizing<String>,
     authority: Arc<Authority>,
-    /// Made when it is first asked for: RSA keys take their time.
+    // Made when they are first asked for: RSA keys take their time.
     keystore: OnceLock<Keystore>,
+    response_keystore: OnceLock<Keystore>,
 }
 
 impl ApiKeys {
@@ -37,9 +40,11 @@ impl ApiKeys {
             shared_secret: secret(|bytes| STANDARD.encode(bytes))?,
             bearer_access_token: secret(|bytes| BASE64URL.encode(bytes))?,
             certificate_key_id: dice::digits::<22>()?,
+            response_key_id: dice::digits::<22>()?,
             keystore_password: secret(|bytes| BASE64URL.encode(bytes))?,
             authority,
             keystore: OnceLock::new(),
+            response_keystore: OnceLock::new(),
         })
     }
 
@@ -67,15 +72,33 @@ impl ApiKeys {
         &self.keystore_password
     }
 
+    pub(crate) fn response_key_id(&self) -> &str {
+        &self.response_key_id
+    }
+
     /// The PKCS#12 file.
     pub(crate) fn keystore(&self) -> Result<&[u8], KeystoreError> {
-        if let Some(keystore) = self.keystore.get() {
-            return Ok(&keystore.pkcs12);
+        let keystore = self.made(&self.keystore, &self.certificate_key_id)?;
+        Ok(&keystore.pkcs12)
+    }
+
+    /// What opens encrypted answers.
+    pub(crate) fn response_keystore(&self) -> Result<&Keystore, KeystoreError> {
+        self.made(&self.response_keystore, &self.response_key_id)
+    }
+
+    fn made<'a>(
+        &self,
+        place: &'a OnceLock<Keystore>,
+        digits: &str,
+    ) -> Result<&'a Keystore, KeystoreError> {
+        if let Some(keystore) = place.get() {
+            return Ok(keystore);
         }
-        let (password, digits) = (&self.keystore_password, &self.certificate_key_id);
-        let keystore = Keystore::generate(self.owner, digits, password, &self.authority)
-            .map_err(KeystoreError)?;
-        Ok(&self.keystore.get_or_init(|| keystore).pkcs12)
+        let password = &self.keystore_password;
+        let keystore = Keystore::generate(self.owner, digits, password, &self.authority);
+        let keystore = keystore.map_err(KeystoreError::new)?;
+        Ok(place.get_or_init(|| keystore))
     }
 
     /// The public half of the keystore's key; nobody has the other one until it was asked for.
@@ -103,17 +126,24 @@ impl fmt::Debug for ApiKeys {
             .field("owner", &self.owner)
             .field("key_id", &self.key_id)
             .field("certificate_key_id", &self.certificate_key_id)
+            .field("response_key_id", &self.response_key_id)
             .finish_non_exhaustive()
     }
 }
 
-/// Why a keystore could not be made: the operating system had no randomness to give.
+/// Why a keystore or a certificate could not be made: the operating system had no randomness to give.
 #[derive(Debug)]
-pub struct KeystoreError(Box<dyn Error + Send + Sync>);
+pub struct KeystoreError(BoxError);
+
+impl KeystoreError {
+    pub(crate) const fn new(cause: BoxError) -> Self {
+        Self(cause)
+    }
+}
 
 impl fmt::Display for KeystoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the keystore could not be made")
+        f.write_str("the keystore or certificate could not be made")
     }
 }
 

@@ -19,7 +19,7 @@ pub use check::{Check, Scheme, Tolerated};
 pub use outcome::{AuthenticationFailure, AuthenticationOutcome};
 pub use policy::{Policy, PolicyError};
 
-pub(crate) use policy::{Clock, system_clock};
+pub(crate) use policy::{Clock, Spelling};
 pub(crate) use verifier::Verifier;
 
 /// How the sandbox decides that a caller is who it says it is.

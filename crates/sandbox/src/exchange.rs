@@ -4,25 +4,25 @@ use std::error::Error;
 use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use aws_lc_rs::error::Unspecified;
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::request::Parts;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use payment_credentials_core::header::{CORRELATION_ID, UNIQUE_TRANSACTION_ID};
 use serde_json::{Map, Value};
 use tokio::time::{Duration, timeout};
 
+use crate::answer::{HTML, JOSE, JSON, answer, refused};
 use crate::authentication::{AuthenticationOutcome, Clock, Verifier};
+use crate::authority::BoxError;
 use crate::checks;
 use crate::credentials::{self, Mint, Wish};
-use crate::dice;
-use crate::faults::{self, Content, Faults, Rule};
+use crate::faults::{self, Content, Faults, Rule, Turn};
 use crate::merchant::OpeningKey;
+use crate::mle::{self, EncryptedContent, MleOutcome};
 use crate::plan::{Brand, Plan, Trick};
 use crate::record::{ReceivedRequest, Record};
 use crate::refusal::{Documented, Fault, Refusal};
@@ -45,6 +45,7 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     /// None if nobody is asked who they are.
     pub(crate) verifier: Option<Verifier>,
+    pub(crate) mle: mle::Gate,
     pub(crate) mint: Mint,
     pub(crate) record: Record,
     pub(crate) faults: Faults,
@@ -54,11 +55,17 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(sealer: Sealer, clock: Clock, verifier: Option<Verifier>) -> Self {
+    pub(crate) fn new(
+        sealer: Sealer,
+        clock: Clock,
+        verifier: Option<Verifier>,
+        mle: mle::Gate,
+    ) -> Self {
         Self {
             sealer,
             clock,
             verifier,
+            mle,
             mint: Mint::new(),
             record: Record::default(),
             faults: Faults::default(),
@@ -91,18 +98,25 @@ impl Error for HangUp {}
 
 /// What a sound request gets.
 enum Reply {
-    Clear(String),
+    Body(&'static str, String),
     HangUp,
-    Jwe(String),
     Page,
+    Reset,
     Silence,
+}
+
+/// What is found out of a request on the way to its answer.
+#[derive(Default)]
+struct Findings {
+    authentication: Option<AuthenticationOutcome>,
+    mle: Option<MleOutcome>,
 }
 
 /// Answers one request, and records it before the answer can be seen.
 pub(crate) async fn exchange(
     state: &State,
     request: Request<Incoming>,
-    fault: Option<Rule>,
+    turn: &Turn,
 ) -> Result<Response<Full<Bytes>>, HangUp> {
     let (head, body) = request.into_parts();
     let body = match timeout(BODY_TIMEOUT, receive(body)).await {
@@ -115,27 +129,64 @@ pub(crate) async fn exchange(
         Err(unread) => (Bytes::new(), Some(unread)),
     };
     let now = (state.clock)();
-    let mut outcome = None;
-    let fault = fault.as_ref();
-    let reply = reply(state, &head, &body, unread, now, fault, &mut outcome);
-    let verifier = state.verifier.as_ref();
-    let received = ReceivedRequest::new(&head, body)
-        .authenticated(outcome)
-        .captured(verifier.and_then(|verifier| verifier.capture(&head.headers)));
+    let mut findings = Findings::default();
+    let fault = turn.content();
+    let reply = reply(
+        state,
+        &head,
+        &body,
+        unread,
+        now,
+        fault.as_ref(),
+        &mut findings,
+    );
+    let is_silent = matches!(reply, Ok(Reply::Silence));
     let response = match reply {
-        Ok(Reply::Jwe(jwe)) => Some(response(201, "application/jose;charset=utf-8", jwe, now)),
-        Ok(Reply::Clear(text)) => Some(response(201, "application/json;charset=utf-8", text, now)),
-        Ok(Reply::Page) => Some(response(200, "text/html", EDGE_PAGE.to_owned(), now)),
-        Err(refusal) => Some(refuse(&refusal, now)),
-        Ok(Reply::HangUp) => None,
-        Ok(Reply::Silence) => {
-            state.record.add(received);
-            return std::future::pending().await;
+        Ok(Reply::Body(content_type, text)) => Some(answer(201, content_type, text, now)),
+        Ok(Reply::Page) => Some(answer(200, HTML, EDGE_PAGE.to_owned(), now)),
+        Err(refusal) => Some(refuse(state, &refusal, findings.mle.as_ref(), now)),
+        Ok(Reply::Reset) => {
+            turn.reset();
+            None
         }
+        Ok(Reply::HangUp | Reply::Silence) => None,
     };
     let status = response.as_ref().map(|response| response.status().as_u16());
+    let verifier = state.verifier.as_ref();
+    let received = ReceivedRequest::new(&head, body)
+        .authenticated(findings.authentication)
+        .encrypted(findings.mle)
+        .captured(verifier.and_then(|verifier| verifier.capture(&head.headers)));
     state.record.add(received.answered(status));
+    if is_silent {
+        return std::future::pending().await;
+    }
     response.ok_or(HangUp)
+}
+
+/// A refusal is encrypted as any answer is, once it is known for whom.
+fn refuse(
+    state: &State,
+    refusal: &Refusal,
+    mle: Option<&MleOutcome>,
+    now: SystemTime,
+) -> Response<Full<Bytes>> {
+    let sealed = mle.map(|outcome| {
+        let sealer = state.mle.sealer(outcome)?;
+        let jwe = sealer.map(|sealer| sealer.seal(&refusal.to_json()));
+        Ok::<_, BoxError>(jwe.transpose()?.as_deref().map(mle::envelope))
+    });
+    match sealed.transpose() {
+        Ok(body) => refused(
+            refusal,
+            body.flatten().unwrap_or_else(|| refusal.to_json()),
+            now,
+        ),
+        Err(cause) => {
+            let fault = Refusal::own_fault(cause.as_ref());
+            refused(&fault, fault.to_json(), now)
+        }
+    }
 }
 
 /// Why a body was not read to its end.
@@ -177,7 +228,7 @@ fn reply(
     unread: Option<Unread>,
     now: SystemTime,
     fault: Option<&Rule>,
-    outcome: &mut Option<AuthenticationOutcome>,
+    findings: &mut Findings,
 ) -> Result<Reply, Refusal> {
     let target = checks::target(head)?;
     let verifier = state.verifier.as_ref();
@@ -187,20 +238,34 @@ fn reply(
         return Err(refuse_unread(&unread));
     }
     if let Some(verifier) = verifier {
-        let examined = outcome.insert(verifier.examine(head, body, now));
+        let examined = findings
+            .authentication
+            .insert(verifier.examine(head, body, now));
         if let Some(failure) = examined.failure() {
             return Err(verifier.refuse(failure));
         }
     }
+    let examined = state
+        .mle
+        .examine(body, findings.authentication.as_ref(), now);
+    let examined = findings.mle.insert(examined);
+    if let Some(failure) = examined.failure() {
+        return state.mle.refuse(failure).map_or(Ok(Reply::Reset), Err);
+    }
     checks::profile(&head.headers)?;
-    let body = checks::parse(body)?;
+    let body = checks::parse(examined.opened_body().unwrap_or(body))?;
     checks::members(&body)?;
     let wish = Wish {
         version: target.version,
         token_id: target.token_id,
         credential: credentials::credential(&body),
     };
-    carry_out(state, vault::plan(target.token_id), wish, &body, fault)
+    let plan = vault::plan(target.token_id);
+    let content = match carry_out(state, plan, wish, &body)? {
+        Outcome::Content(content) => content,
+        Outcome::Reply(reply) => return Ok(reply),
+    };
+    seal(state, &content, examined, fault)
 }
 
 fn refuse_unread(unread: &Unread) -> Refusal {
@@ -217,36 +282,40 @@ fn refuse_unread(unread: &Unread) -> Refusal {
     }
 }
 
+/// What an entry of the vault comes to.
+enum Outcome {
+    Content(Sealable),
+    Reply(Reply),
+}
+
+/// The content of an answer, and whose key it is for.
+struct Sealable {
+    plaintext: String,
+    owner: Owner,
+}
+
+#[derive(Clone, Copy)]
+enum Owner {
+    Merchant,
+    Stranger,
+}
+
 fn carry_out(
     state: &State,
     plan: Plan,
     wish: Wish<'_>,
     body: &Map<String, Value>,
-    fault: Option<&Rule>,
-) -> Result<Reply, Refusal> {
-    let seal = |sealer: &Sealer, plaintext: &str| match faults::seal(
-        fault,
-        sealer,
-        || state.stranger(),
-        plaintext,
-    ) {
-        Ok(Content::Clear(text)) => Ok(Reply::Clear(text)),
-        Ok(Content::Jwe(jwe)) => Ok(Reply::Jwe(jwe)),
-        Err(cause) => Err(Refusal::own_fault(&cause)),
-    };
+) -> Result<Outcome, Refusal> {
+    let content = |owner, plaintext| Ok(Outcome::Content(Sealable { plaintext, owner }));
     match plan {
         Plan::NetworkToken(brand) => {
             credentials::check_account_funding(body, Some(brand))?;
-            let plaintext = state.mint.network_token(brand, wish)?;
-            seal(&state.sealer, &plaintext)
+            content(Owner::Merchant, state.mint.network_token(brand, wish)?)
         }
         Plan::OtherKey => {
             credentials::check_account_funding(body, Some(Brand::Visa))?;
-            let stranger = state
-                .stranger()
-                .map_err(|cause| Refusal::own_fault(&cause))?;
             let plaintext = state.mint.network_token(Brand::Visa, wish)?;
-            seal(stranger, &plaintext)
+            content(Owner::Stranger, plaintext)
         }
         Plan::Inactive {
             state: name,
@@ -254,69 +323,52 @@ fn carry_out(
         } => {
             credentials::check_account_funding(body, Some(Brand::Visa))?;
             let plaintext = credentials::inactive(name, reason, wish)?;
-            seal(&state.sealer, &plaintext)
+            content(Owner::Merchant, plaintext)
         }
         Plan::Card { masked } => {
             credentials::check_account_funding(body, Some(Brand::Visa))?;
             if wish.version == Version::V2 {
                 return Err(Documented::Unlisted.into());
             }
-            let plaintext = credentials::card(masked, wish.token_id)?;
-            seal(&state.sealer, &plaintext)
+            content(Owner::Merchant, credentials::card(masked, wish.token_id)?)
         }
         Plan::Refuse(documented) => Err(documented.into()),
-        Plan::Trick(Trick::HangUp) => Ok(Reply::HangUp),
-        Plan::Trick(Trick::Page) => Ok(Reply::Page),
-        Plan::Trick(Trick::Silence) => Ok(Reply::Silence),
+        Plan::Trick(Trick::HangUp) => Ok(Outcome::Reply(Reply::HangUp)),
+        Plan::Trick(Trick::Page) => Ok(Outcome::Reply(Reply::Page)),
+        Plan::Trick(Trick::Silence) => Ok(Outcome::Reply(Reply::Silence)),
     }
 }
 
-fn refuse(refusal: &Refusal, now: SystemTime) -> Response<Full<Bytes>> {
-    let mut response = response(
-        refusal.status,
-        "application/json;charset=utf-8",
-        refusal.to_json(),
-        now,
-    );
-    let headers = response.headers_mut();
-    if let Some(allow) = refusal.allow {
-        headers.insert(ALLOW, HeaderValue::from_static(allow));
-    }
-    if let Some(seconds) = refusal.retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(u16::from(seconds)));
-    }
-    response
-}
-
-/// An answer with the date, and the two ids that the vendor documents for every status.
-fn response(
-    status: u16,
-    content_type: &'static str,
-    body: String,
-    now: SystemTime,
-) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(body)));
-    *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    if let Some(date) = date(now) {
-        headers.insert(DATE, date);
-    }
-    // Ids are for tickets: an answer without one is better than no answer.
-    if let Some(id) = dice::digits::<22>().ok().and_then(|id| id.parse().ok()) {
-        headers.insert(CORRELATION_ID, id);
-    }
-    if let Ok(id) = uuid::Uuid::new_v4().to_string().parse() {
-        headers.insert(UNIQUE_TRANSACTION_ID, id);
-    }
-    response
-}
-
-/// The time as a header; `None` outside of the years that have one, 1970 to 9999.
-fn date(now: SystemTime) -> Option<HeaderValue> {
-    const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
-    let since = now.duration_since(UNIX_EPOCH).ok()?;
-    let date = (since < YEAR_10000).then(|| httpdate::fmt_http_date(now))?;
-    date.parse().ok()
+/// Seals the content, by one key or by two.
+fn seal(
+    state: &State,
+    content: &Sealable,
+    mle: &MleOutcome,
+    fault: Option<&Rule>,
+) -> Result<Reply, Refusal> {
+    let outer = state.mle.sealer(mle);
+    let outer = outer.map_err(|cause| Refusal::own_fault(cause.as_ref()))?;
+    let is_single = matches!(state.mle.content(), EncryptedContent::Json);
+    let ours = match (content.owner, &outer) {
+        (Owner::Merchant, Some(response)) if is_single => Ok(response),
+        (Owner::Merchant, _) => Ok(&state.sealer),
+        (Owner::Stranger, _) => state.stranger(),
+    };
+    let stranger = || state.stranger();
+    let own_fault = |cause: Unspecified| Refusal::own_fault(&cause);
+    let plaintext = &content.plaintext;
+    let sealed = ours.and_then(|ours| faults::seal(fault, ours, stranger, plaintext));
+    let jwe = match (sealed.map_err(own_fault)?, &outer) {
+        (Content::Clear(text), _) => return Ok(Reply::Body(JSON, text)),
+        (Content::Jwe(jwe), None) => return Ok(Reply::Body(JOSE, jwe)),
+        (Content::Jwe(jwe), Some(response)) => match state.mle.content() {
+            EncryptedContent::Json => jwe,
+            EncryptedContent::Jwe => response.seal(&jwe).map_err(own_fault)?,
+            EncryptedContent::QuotedJwe => {
+                let quoted = Value::String(jwe).to_string();
+                response.seal(&quoted).map_err(own_fault)?
+            }
+        },
+    };
+    Ok(Reply::Body(JSON, mle::envelope(&jwe)))
 }

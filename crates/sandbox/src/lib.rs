@@ -145,8 +145,10 @@
 //! leeway of 5 s for `iat`, a 401 for credentials of two schemes at once, and the
 //! values behind networks other than Visa, which are published test card numbers and made-up ids.
 
+mod answer;
 mod api_keys;
 mod authentication;
+mod authority;
 mod certificate;
 mod checks;
 mod credentials;
@@ -157,6 +159,7 @@ pub mod faults;
 mod keystore;
 mod masking;
 mod merchant;
+mod mle;
 mod pem;
 mod pkcs12;
 mod plan;
@@ -175,6 +178,7 @@ pub use authentication::{
 };
 pub use error::StartError;
 pub use merchant::Merchant;
+pub use mle::{EncryptedContent, Mle, MleCheck, MleFailure, MleOutcome};
 pub use portfolio::Portfolio;
 pub use record::{CapturedCredentials, ReceivedRequest};
 pub use sandbox::Sandbox;

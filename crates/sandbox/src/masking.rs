@@ -21,6 +21,18 @@ pub(crate) fn quoted(text: &str) -> String {
     cut(printable(text), COMPARED)
 }
 
+/// A key id that isn't enrolled. What doesn't look like one may be a secret in the wrong place.
+pub(crate) fn told_key_id(key_id: &str) -> String {
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let could_be_card =
+        (12..20).contains(&key_id.len()) && key_id.bytes().all(|byte| byte.is_ascii_digit());
+    if (1..=40).contains(&key_id.len()) && key_id.bytes().all(letter) && !could_be_card {
+        key_id.to_owned()
+    } else {
+        format!("a text of {} characters", key_id.chars().count())
+    }
+}
+
 fn printable(text: &str) -> String {
     let printable = |c: char| c.is_ascii_graphic() || c == ' ';
     text.chars()

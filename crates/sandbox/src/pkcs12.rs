@@ -28,15 +28,15 @@ const AES_256_CBC: &[u64] = &[2, 16, 840, 1, 101, 3, 4, 1, 42];
 const SHA_256: &[u64] = &[2, 16, 840, 1, 101, 3, 4, 2, 1];
 
 /// A certificate and its friendly name, in the vendor's form.
-pub(crate) struct NamedCertificate<'a> {
-    der: &'a [u8],
+pub(crate) struct NamedCertificate {
+    der: Vec<u8>,
     name: String,
 }
 
-impl<'a> NamedCertificate<'a> {
-    pub(crate) fn new(der: &'a [u8], digits: &str, common_name: &str) -> Self {
+impl NamedCertificate {
+    pub(crate) fn new(der: &[u8], digits: &str, common_name: &str) -> Self {
         Self {
-            der,
+            der: der.to_vec(),
             name: format!("serialNumber={digits},CN={common_name}"),
         }
     }
@@ -46,7 +46,7 @@ impl<'a> NamedCertificate<'a> {
 pub(crate) fn encode(
     password: &str,
     key: &[u8],
-    certificates: &[NamedCertificate<'_>],
+    certificates: &[NamedCertificate],
 ) -> Result<Zeroizing<Vec<u8>>, Unspecified> {
     let name = certificates.first().map_or("", |first| &first.name);
     let shrouded = Shrouded::new(password, key)?;
@@ -60,7 +60,7 @@ pub(crate) fn encode(
         writer.write_sequence(|bags| {
             let mut linked = Linked::ToTheKey;
             for certificate in certificates {
-                let write = |value: DERWriter<'_>| write_certificate(value, certificate.der);
+                let write = |value: DERWriter<'_>| write_certificate(value, &certificate.der);
                 write_bag(
                     bags.next(),
                     CERTIFICATE_BAG,

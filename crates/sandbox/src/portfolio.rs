@@ -60,7 +60,7 @@ impl Portfolio {
         self.keys.keystore()
     }
 
-    /// The password of the keystore.
+    /// The password of both keystores.
     #[must_use]
     pub fn keystore_password(&self) -> &str {
         self.keys.keystore_password()
@@ -70,6 +70,35 @@ impl Portfolio {
     #[must_use]
     pub fn certificate_key_id(&self) -> &str {
         self.keys.certificate_key_id()
+    }
+
+    /// A second PKCS#12 file, with the key that opens encrypted answers (response MLE).
+    ///
+    /// It is as the [`keystore`](Self::keystore), but for the key and its certificate, whose
+    /// serial number is the [`response_key_id`](Self::response_key_id); it has the same password.
+    ///
+    /// # Errors
+    ///
+    /// [`KeystoreError`] if there is no randomness to make it of.
+    pub fn response_keystore(&self) -> Result<&[u8], KeystoreError> {
+        let keystore = self.keys.response_keystore()?;
+        Ok(&keystore.pkcs12)
+    }
+
+    /// The private key of the [`response_keystore`](Self::response_keystore), as PKCS#8 in PEM.
+    ///
+    /// # Errors
+    ///
+    /// [`KeystoreError`] if there is no randomness to make it of.
+    pub fn response_key_pem(&self) -> Result<&str, KeystoreError> {
+        let keystore = self.keys.response_keystore()?;
+        Ok(&keystore.pem)
+    }
+
+    /// What `v-c-response-mle-kid` has to be: 22 digits.
+    #[must_use]
+    pub fn response_key_id(&self) -> &str {
+        self.keys.response_key_id()
     }
 
     /// A bearer access credential.

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::authentication::{AuthenticationOutcome, Tolerated};
 use crate::masking::shown;
+use crate::mle::MleOutcome;
 
 /// Requests that are remembered; older ones go.
 const REMEMBERED: usize = 1024;
@@ -53,6 +54,7 @@ pub struct ReceivedRequest {
     body: Bytes,
     status: Option<u16>,
     authentication: Option<AuthenticationOutcome>,
+    mle: Option<MleOutcome>,
     captured: Option<CapturedCredentials>,
 }
 
@@ -74,12 +76,18 @@ impl ReceivedRequest {
             body,
             status: None,
             authentication: None,
+            mle: None,
             captured: None,
         }
     }
 
     pub(crate) fn authenticated(mut self, outcome: Option<AuthenticationOutcome>) -> Self {
         self.authentication = outcome;
+        self
+    }
+
+    pub(crate) fn encrypted(mut self, outcome: Option<MleOutcome>) -> Self {
+        self.mle = outcome;
         self
     }
 
@@ -91,6 +99,12 @@ impl ReceivedRequest {
     pub(crate) fn answered(mut self, status: Option<u16>) -> Self {
         self.status = status;
         self
+    }
+
+    /// Bytes of bodies that it keeps.
+    fn bytes(&self) -> usize {
+        let opened = self.mle.as_ref().and_then(MleOutcome::opened_body);
+        self.body.len() + opened.map_or(0, <[u8]>::len)
     }
 
     /// The method, as it was spelt.
@@ -122,7 +136,9 @@ impl ReceivedRequest {
             .and_then(|(_, value)| value)
     }
 
-    /// The body; empty if it was too large to be read.
+    /// The body as it arrived; empty if it was too large to be read.
+    ///
+    /// What was behind its encryption is [`MleOutcome::opened_body`].
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
@@ -141,6 +157,14 @@ impl ReceivedRequest {
     #[must_use]
     pub const fn authentication(&self) -> Option<&AuthenticationOutcome> {
         self.authentication.as_ref()
+    }
+
+    /// What its message-level encryption was.
+    ///
+    /// `None` if the request was refused before it came to that, such as for its credentials.
+    #[must_use]
+    pub const fn mle(&self) -> Option<&MleOutcome> {
+        self.mle.as_ref()
     }
 
     /// Spellings of the credentials that [`Policy::tolerant`](crate::Policy::tolerant) let pass.
@@ -171,6 +195,7 @@ impl fmt::Debug for ReceivedRequest {
             .field("body_length", &self.body.len())
             .field("status", &self.status)
             .field("authentication", &self.authentication)
+            .field("mle", &self.mle)
             .finish_non_exhaustive()
     }
 }
@@ -232,13 +257,13 @@ struct Kept {
 impl Record {
     pub(crate) fn add(&self, request: ReceivedRequest) {
         let mut kept = self.lock();
-        kept.bytes += request.body.len();
+        kept.bytes += request.bytes();
         kept.requests.push_back(request);
         while kept.requests.len() > REMEMBERED || kept.bytes > REMEMBERED_BYTES {
             let Some(oldest) = kept.requests.pop_front() else {
                 break;
             };
-            kept.bytes -= oldest.body.len();
+            kept.bytes -= oldest.bytes();
         }
     }
 

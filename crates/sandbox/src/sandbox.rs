@@ -5,7 +5,9 @@ use std::sync::mpsc;
 
 use tokio::sync::oneshot;
 
+use crate::api_keys::KeystoreError;
 use crate::authentication::Authentication;
+use crate::authority::Service;
 use crate::error::StartError;
 use crate::faults::Faults;
 use crate::merchant::Merchant;
@@ -98,6 +100,40 @@ impl Sandbox {
     #[must_use]
     pub const fn portfolio(&self) -> &Portfolio {
         &self.ready.portfolio
+    }
+
+    /// The certificate that requests are encrypted for, in DER: its subject's common name is
+    /// `CyberSource_SJC_US`, as the vendor's is. It is in every keystore too.
+    ///
+    /// It is made when it is first asked for, which takes a few 100 ms.
+    ///
+    /// # Errors
+    ///
+    /// [`KeystoreError`] if there is no randomness to make it of.
+    pub fn recipient_certificate_der(&self) -> Result<&[u8], KeystoreError> {
+        Ok(&self.service()?.certificate_der)
+    }
+
+    /// The same certificate in PEM.
+    ///
+    /// # Errors
+    ///
+    /// As for [`recipient_certificate_der`](Self::recipient_certificate_der).
+    pub fn recipient_certificate_pem(&self) -> Result<&str, KeystoreError> {
+        Ok(&self.service()?.certificate_pem)
+    }
+
+    /// The `kid` of encrypted requests: the 22 digits of the certificate's subject.
+    ///
+    /// # Errors
+    ///
+    /// As for [`recipient_certificate_der`](Self::recipient_certificate_der).
+    pub fn recipient_key_id(&self) -> Result<&str, KeystoreError> {
+        Ok(&self.service()?.key_id)
+    }
+
+    fn service(&self) -> Result<&Service, KeystoreError> {
+        self.ready.authority.service().map_err(KeystoreError::new)
     }
 
     /// Breaks what it does, on request.

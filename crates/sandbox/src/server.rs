@@ -15,13 +15,14 @@ use tokio::time::{Duration, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use crate::api_keys::ApiKeys;
-use crate::authentication::{Authentication, Clock, Verifier, system_clock};
+use crate::authentication::{Authentication, Clock, Policy, Verifier};
+use crate::authority::Authority;
 use crate::certificate::{self, Identities, Root};
 use crate::error::{StartError, Step};
 use crate::exchange::{State, exchange};
 use crate::faults::{Accepted, Identity, Requests};
-use crate::keystore::Authority;
 use crate::merchant::{self, Merchant, OpeningKey};
+use crate::mle;
 use crate::portfolio::{self, Portfolio};
 use crate::sealer::Sealer;
 
@@ -44,6 +45,7 @@ pub(crate) struct Ready {
     pub(crate) root: Root,
     pub(crate) merchant: Merchant,
     pub(crate) portfolio: Portfolio,
+    pub(crate) authority: Arc<Authority>,
     pub(crate) state: Arc<State>,
 }
 
@@ -130,23 +132,25 @@ fn run(
 fn prepare(authentication: Authentication) -> Result<(Ready, Identities, TcpListener), StartError> {
     let (listener, address) = bind().map_err(|cause| StartError::new(Step::Bind, cause))?;
     let (root, tls) = certificate::generate()?;
+    let authority = Arc::new(Authority::default());
     let (merchant, portfolio, sealer) =
-        parties().map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
-    let (clock, verifier) = gate(authentication, &merchant, &portfolio)?;
+        parties(&authority).map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
+    let gates = Gates::new(authentication, &merchant, &portfolio, &authority)?;
+    let state = State::new(sealer, gates.clock, gates.verifier, gates.mle);
     let ready = Ready {
         address,
         root,
         merchant,
         portfolio,
-        state: Arc::new(State::new(sealer, clock, verifier)),
+        authority,
+        state: Arc::new(state),
     };
     Ok((ready, tls, listener))
 }
 
 /// Those whom the sandbox knows, and what seals answers for them.
-fn parties() -> Result<(Merchant, Portfolio, Sealer), Unspecified> {
-    let authority = Arc::new(Authority::default());
-    let keys = |owner| ApiKeys::generate(owner, Arc::clone(&authority)).map(Arc::new);
+fn parties(authority: &Arc<Authority>) -> Result<(Merchant, Portfolio, Sealer), Unspecified> {
+    let keys = |owner| ApiKeys::generate(owner, Arc::clone(authority)).map(Arc::new);
     let (opening, key) = OpeningKey::generate()?;
     let sealer = Sealer::new(key, &opening.id)?;
     let merchant = Merchant::new(keys(merchant::ID)?, opening);
@@ -154,19 +158,39 @@ fn parties() -> Result<(Merchant, Portfolio, Sealer), Unspecified> {
     Ok((merchant, portfolio, sealer))
 }
 
-fn gate(
-    authentication: Authentication,
-    merchant: &Merchant,
-    portfolio: &Portfolio,
-) -> Result<(Clock, Option<Verifier>), StartError> {
-    match authentication {
-        Authentication::NotRequired => Ok((system_clock(), None)),
-        Authentication::Required(policy) => {
-            let clock = policy.clock();
-            let verifier = Verifier::new(policy, merchant.keys(), portfolio.keys())
-                .map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
-            Ok((clock, Some(verifier)))
+/// What a request has to pass.
+struct Gates {
+    clock: Clock,
+    verifier: Option<Verifier>,
+    mle: mle::Gate,
+}
+
+impl Gates {
+    fn new(
+        authentication: Authentication,
+        merchant: &Merchant,
+        portfolio: &Portfolio,
+        authority: &Arc<Authority>,
+    ) -> Result<Self, StartError> {
+        let (mut policy, is_asked) = match authentication {
+            // What an encrypted request must be is said as plainly as what another must be.
+            Authentication::NotRequired => (Policy::strict().with_explanations(), false),
+            Authentication::Required(policy) => (policy, true),
+        };
+        let (rules, mut keys) = policy.take_mle();
+        for own in [merchant.keys(), portfolio.keys()] {
+            keys.add_own(own);
         }
+        let clock = policy.clock();
+        let verifier = is_asked
+            .then(|| Verifier::new(policy, merchant.keys(), portfolio.keys()))
+            .transpose()
+            .map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
+        Ok(Self {
+            clock,
+            verifier,
+            mle: mle::Gate::new(rules, keys, Arc::clone(authority)),
+        })
     }
 }
 
@@ -220,7 +244,7 @@ async fn serve(accepted: Accepted, tls: Arc<Identities>, state: Arc<State>) {
     let service = service_fn(move |request| {
         let (state, turn) = (Arc::clone(&state), turn.clone());
         async move {
-            let answer = exchange(&state, request, turn.content()).await;
+            let answer = exchange(&state, request, &turn).await;
             turn.over();
             answer
         }

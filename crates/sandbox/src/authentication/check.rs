@@ -50,6 +50,8 @@ pub enum Check {
     DigestAlgorithm,
     /// The digest is that of the body as received.
     Digest,
+    /// An encrypted answer is asked for by `v-c-response-mle-kid`, as text.
+    ResponseKeyClaim,
     /// `iat` is a number of seconds, and not in the future.
     IssuedAt,
     /// `exp` is a number of seconds, after `iat` and not in the past.
@@ -87,6 +89,7 @@ impl Check {
             Self::RequestPath => "requestPath",
             Self::DigestAlgorithm => "digestAlgorithm",
             Self::Digest => "digest",
+            Self::ResponseKeyClaim => "responseKeyClaim",
             Self::IssuedAt => "issuedAt",
             Self::ExpiresAt => "expiresAt",
             Self::LifeTime => "lifeTime",
@@ -111,6 +114,8 @@ impl fmt::Display for Check {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Tolerated {
+    /// `v-c-api-response-mle-kid` instead of `v-c-response-mle-kid`.
+    ApiResponseKeyId,
     /// The value of `digestAlgorithm`, or the prefix of `Digest`, in another case.
     DigestAlgorithmCase,
     /// The claim `digest-algorithm` instead of `digestAlgorithm`.
@@ -119,6 +124,10 @@ pub enum Tolerated {
     LifeTime,
     /// `request-method` in another case, such as `POST`.
     MethodCase,
+    /// An encrypted request without `cty`.
+    NoContentType,
+    /// An encrypted request without `iat`.
+    NoIssuedAt,
     /// A media type without `charset=utf-8`.
     NoCharset,
     /// `(request-target)` instead of `request-target`.

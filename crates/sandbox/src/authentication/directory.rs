@@ -5,7 +5,7 @@ use aws_lc_rs::constant_time;
 use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
-use super::policy::PolicyError;
+use super::policy::{NO_KEY_ID, NO_OWNER, PolicyError};
 use crate::api_keys::ApiKeys;
 
 /// Whose keys and credentials are good, and who may act for whom.
@@ -79,11 +79,10 @@ impl Directory {
 
     fn add(&mut self, owner: &str, id: &str, material: Material) -> Result<(), PolicyError> {
         if owner.is_empty() {
-            return Err(PolicyError::new("merchant id", "must not be empty"));
+            return Err(NO_OWNER);
         }
         if id.is_empty() || self.keys.iter().any(|key| key.id == id) {
-            let rule = "must not be empty, and name one key only";
-            return Err(PolicyError::new("key id", rule));
+            return Err(NO_KEY_ID);
         }
         self.keys.push(Enrolled {
             owner: owner.to_owned(),

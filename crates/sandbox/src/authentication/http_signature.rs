@@ -10,9 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::check::{Check, Scheme, Tolerated};
 use super::directory::VerifyingKey;
-use super::examination::{Examination, Judgement, told_key_id};
+use super::examination::{Examination, Judgement};
 use super::outcome::{AuthenticationFailure, fail};
-use crate::masking::{quoted, shown};
+use crate::masking::{quoted, shown, told_key_id};
 use crate::record::is_open;
 
 /// Seconds by which a date may be off, either way.

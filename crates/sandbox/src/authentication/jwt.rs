@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 
 use super::check::{Check, Scheme, Tolerated};
 use super::directory::VerifyingKey;
-use super::examination::{Examination, Judgement, told, told_key_id};
+use super::examination::{Examination, Judgement, told};
 use super::outcome::{AuthenticationFailure, fail};
 use crate::checks;
-use crate::masking::quoted;
+use crate::masking::{quoted, told_key_id};
 
 /// Seconds from `iat` to `exp`, at most.
 const LIFE_TIME: i64 = 120;
@@ -104,6 +104,7 @@ fn judge_claims(claims: &Members, owner: &str, at: &mut Examination<'_>) -> Judg
     judge_method(claims, at)?;
     judge_path(claims, at)?;
     judge_digest(claims, at)?;
+    judge_response_key(claims, at)?;
     judge_times(claims, at)
 }
 
@@ -159,6 +160,28 @@ fn judge_digest_algorithm(claims: &Members, at: &mut Examination<'_>) -> Judgeme
         return at.tolerate(Tolerated::DigestAlgorithmCase, failure);
     }
     Err(failure)
+}
+
+/// Whether an encrypted answer is asked for; by which key is judged later.
+///
+/// `v-c-api-response-mle-kid` is what the guide said until its revision of April 2026.
+fn judge_response_key(claims: &Members, at: &mut Examination<'_>) -> Judgement {
+    let (spelt, other) = ("v-c-response-mle-kid", "v-c-api-response-mle-kid");
+    let check = Check::ResponseKeyClaim;
+    let name = if !claims.contains_key(spelt) && claims.contains_key(other) {
+        at.tolerate(Tolerated::ApiResponseKeyId, fail(check, spelt, other))?;
+        other
+    } else {
+        spelt
+    };
+    let Some(value) = claims.get(name) else {
+        return Ok(());
+    };
+    let Some(key_id) = value.as_str() else {
+        return Err(fail(check, format!("{name} as text"), told(Some(value))));
+    };
+    at.outcome.response_key_id = Some(key_id.to_owned());
+    Ok(())
 }
 
 fn judge_times(claims: &Members, at: &mut Examination<'_>) -> Judgement {

@@ -1,18 +1,20 @@
 use std::fmt;
 
 use super::check::{Check, Scheme, Tolerated};
-use crate::masking::shown;
+use crate::masking::{shown, told_key_id};
 
 /// Who a caller said it is, and whether that was believed.
 ///
 /// It never holds a credential, a secret or a signature. Key id and merchants are there once they
 /// are known to be enrolled.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct AuthenticationOutcome {
     pub(super) scheme: Option<Scheme>,
     pub(super) key_id: Option<String>,
     pub(super) key_owner: Option<String>,
     pub(super) merchant_id: Option<String>,
+    /// What `v-c-response-mle-kid` says, whether or not there is such a key.
+    pub(super) response_key_id: Option<String>,
     pub(super) tolerated: Vec<Tolerated>,
     pub(super) failure: Option<AuthenticationFailure>,
 }
@@ -42,6 +44,11 @@ impl AuthenticationOutcome {
         self.merchant_id.as_deref()
     }
 
+    /// The key that encrypted answers are asked for by, as it was spelt.
+    pub(crate) fn response_key_id(&self) -> Option<&str> {
+        self.response_key_id.as_deref()
+    }
+
     /// Why the caller was refused; `None` if it was let in.
     #[must_use]
     pub const fn failure(&self) -> Option<&AuthenticationFailure> {
@@ -52,6 +59,21 @@ impl AuthenticationOutcome {
     #[must_use]
     pub fn tolerated(&self) -> &[Tolerated] {
         &self.tolerated
+    }
+}
+
+impl fmt::Debug for AuthenticationOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let response_key_id = self.response_key_id().map(told_key_id);
+        f.debug_struct("AuthenticationOutcome")
+            .field("scheme", &self.scheme)
+            .field("key_id", &self.key_id)
+            .field("key_owner", &self.key_owner)
+            .field("merchant_id", &self.merchant_id)
+            .field("response_key_id", &response_key_id)
+            .field("tolerated", &self.tolerated)
+            .field("failure", &self.failure)
+            .finish()
     }
 }
 

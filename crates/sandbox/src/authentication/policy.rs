@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::directory::Directory;
 use super::public_key::rsa_public_key;
+use crate::mle::{EncryptedContent, Explained, Mle, ResponseKeys, Rules};
 
 /// Tells the time; read once for each request.
 pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
@@ -35,11 +36,15 @@ pub struct Policy {
     pub(super) credentials: Credentials,
     clock: Clock,
     pub(super) directory: Directory,
+    request_mle: Mle,
+    response_mle: Mle,
+    encrypted_content: EncryptedContent,
+    response_keys: ResponseKeys,
 }
 
 /// Whether spellings pass that the vendor's guide doesn't have.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Spelling {
+pub(crate) enum Spelling {
     Strict,
     Tolerant,
 }
@@ -68,6 +73,10 @@ impl Policy {
             credentials: Credentials::Forgotten,
             clock: system_clock(),
             directory: Directory::default(),
+            request_mle: Mle::default(),
+            response_mle: Mle::default(),
+            encrypted_content: EncryptedContent::default(),
+            response_keys: ResponseKeys::default(),
         }
     }
 
@@ -135,10 +144,7 @@ impl Policy {
         key_id: &str,
         certificate: &[u8],
     ) -> Result<Self, PolicyError> {
-        let Some(public_key) = rsa_public_key(certificate) else {
-            let rule = "must be DER or PEM, with an RSA key of 2048 to 8192 bits";
-            return Err(PolicyError::new("certificate", rule));
-        };
+        let public_key = rsa_public_key(certificate).ok_or(NO_RSA_KEY)?;
         self.directory.add_certificate(owner, key_id, public_key)?;
         Ok(self)
     }
@@ -157,6 +163,52 @@ impl Policy {
         self
     }
 
+    /// Sets whether requests are encrypted; they may be unless this says otherwise.
+    #[must_use]
+    pub fn with_request_mle(mut self, mle: Mle) -> Self {
+        self.request_mle = mle;
+        self
+    }
+
+    /// Sets whether answers are encrypted; they are where it is asked for unless this says
+    /// otherwise.
+    #[must_use]
+    pub fn with_response_mle(mut self, mle: Mle) -> Self {
+        self.response_mle = mle;
+        self
+    }
+
+    /// Sets what is inside of encrypted answers.
+    #[must_use]
+    pub fn with_encrypted_content(mut self, content: EncryptedContent) -> Self {
+        self.encrypted_content = content;
+        self
+    }
+
+    /// Enrols a certificate, in DER or PEM, for whose key answers may be encrypted.
+    ///
+    /// The owner is a merchant or a portfolio, the key id what `v-c-response-mle-kid` says.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] as for [`with_certificate`](Self::with_certificate).
+    pub fn with_response_key(
+        mut self,
+        owner: &str,
+        key_id: &str,
+        certificate: &[u8],
+    ) -> Result<Self, PolicyError> {
+        let public_key = rsa_public_key(certificate).ok_or(NO_RSA_KEY)?;
+        if owner.is_empty() {
+            return Err(NO_OWNER);
+        }
+        if key_id.is_empty() || self.response_keys.has(key_id) {
+            return Err(NO_KEY_ID);
+        }
+        self.response_keys.add(owner, key_id, public_key);
+        Ok(self)
+    }
+
     /// Records the values of `Authorization` and `Signature` as they arrived.
     ///
     /// For comparing clients alone: who reads such a record can use what it holds. See
@@ -165,6 +217,21 @@ impl Policy {
     pub fn with_captured_credentials(mut self) -> Self {
         self.credentials = Credentials::Captured;
         self
+    }
+
+    /// The part that is about message-level encryption; the keys leave the policy.
+    pub(crate) fn take_mle(&mut self) -> (Rules, ResponseKeys) {
+        let rules = Rules {
+            requests: self.request_mle,
+            answers: self.response_mle,
+            content: self.encrypted_content,
+            spelling: self.spelling,
+            explained: match self.answers {
+                Answers::Explained => Explained::Yes,
+                Answers::Terse => Explained::No,
+            },
+        };
+        (rules, std::mem::take(&mut self.response_keys))
     }
 
     pub(crate) fn clock(&self) -> Clock {
@@ -176,7 +243,7 @@ impl Policy {
     clippy::disallowed_methods,
     reason = "the sandbox is a service of its own, and has a service's clock unless told otherwise"
 )]
-pub(crate) fn system_clock() -> Clock {
+fn system_clock() -> Clock {
     Arc::new(SystemTime::now)
 }
 
@@ -187,9 +254,20 @@ impl fmt::Debug for Policy {
             .field("answers", &self.answers)
             .field("credentials", &self.credentials)
             .field("directory", &self.directory)
+            .field("request_mle", &self.request_mle)
+            .field("response_mle", &self.response_mle)
+            .field("encrypted_content", &self.encrypted_content)
             .finish_non_exhaustive()
     }
 }
+
+const NO_RSA_KEY: PolicyError = PolicyError::new(
+    "certificate",
+    "must be DER or PEM, with an RSA key of 2048 to 8192 bits",
+);
+pub(super) const NO_OWNER: PolicyError = PolicyError::new("merchant id", "must not be empty");
+pub(super) const NO_KEY_ID: PolicyError =
+    PolicyError::new("key id", "must not be empty, and name one key only");
 
 /// Why something can't be enrolled; it never repeats what was given.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -27,6 +27,7 @@ pub(crate) struct Turn {
 #[derive(Debug, Default)]
 struct State {
     is_under_way: bool,
+    ends_by_reset: bool,
     /// What is wrong with the answer's content.
     content: Option<Rule>,
 }
@@ -49,6 +50,11 @@ impl Turn {
     /// Takes the next byte for another request's.
     pub(crate) fn over(&self) {
         self.lock().is_under_way = false;
+    }
+
+    /// Has the connection end by RST, once it is dropped.
+    pub(crate) fn reset(&self) {
+        self.lock().ends_by_reset = true;
     }
 
     fn is_under_way(&self) -> bool {
@@ -84,7 +90,7 @@ fn token_id(request: &[u8]) -> Option<&str> {
 
 /// Decrypted bytes on their way to HTTP, and back.
 #[derive(Debug)]
-pub(crate) struct Requests<S> {
+pub(crate) struct Requests<S: Wire> {
     player: Player<S>,
     turn: Turn,
     /// What was read of a request and not handed on.
@@ -93,7 +99,7 @@ pub(crate) struct Requests<S> {
     pace: Option<Duration>,
 }
 
-impl<S> Requests<S> {
+impl<S: Wire> Requests<S> {
     pub(crate) fn new(inner: S, turn: Turn) -> Self {
         Self {
             player: Player::new(inner),
@@ -127,6 +133,14 @@ impl<S> Requests<S> {
         match self.pace {
             Some(pace) if !pace.is_zero() => self.player.queue(vec![Step::Pause(pace)]),
             Some(_) | None => {}
+        }
+    }
+}
+
+impl<S: Wire> Drop for Requests<S> {
+    fn drop(&mut self) {
+        if self.turn.lock().ends_by_reset {
+            self.player.reset();
         }
     }
 }

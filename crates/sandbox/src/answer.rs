@@ -1,0 +1,63 @@
+//! An answer, with the headers that every one has.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_TYPE, DATE, RETRY_AFTER};
+use http::{HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use payment_credentials_core::header::{CORRELATION_ID, UNIQUE_TRANSACTION_ID};
+use tokio::time::Duration;
+
+use crate::dice;
+use crate::refusal::Refusal;
+
+pub(crate) const HTML: &str = "text/html";
+pub(crate) const JOSE: &str = "application/jose;charset=utf-8";
+pub(crate) const JSON: &str = "application/json;charset=utf-8";
+
+/// What a refusal is; its body is JSON, encrypted or not.
+pub(crate) fn refused(refusal: &Refusal, body: String, now: SystemTime) -> Response<Full<Bytes>> {
+    let mut response = answer(refusal.status, JSON, body, now);
+    let headers = response.headers_mut();
+    if let Some(allow) = refusal.allow {
+        headers.insert(ALLOW, HeaderValue::from_static(allow));
+    }
+    if let Some(seconds) = refusal.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(u16::from(seconds)));
+    }
+    response
+}
+
+/// An answer with the date, and the two ids that the vendor documents for every status.
+pub(crate) fn answer(
+    status: u16,
+    content_type: &'static str,
+    body: String,
+    now: SystemTime,
+) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let Some(date) = date(now) {
+        headers.insert(DATE, date);
+    }
+    // Ids are for tickets: an answer without one is better than no answer.
+    if let Some(id) = dice::digits::<22>().ok().and_then(|id| id.parse().ok()) {
+        headers.insert(CORRELATION_ID, id);
+    }
+    if let Ok(id) = uuid::Uuid::new_v4().to_string().parse() {
+        headers.insert(UNIQUE_TRANSACTION_ID, id);
+    }
+    response
+}
+
+/// The time as a header; `None` outside of the years that have one, 1970 to 9999.
+fn date(now: SystemTime) -> Option<HeaderValue> {
+    const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
+    let since = now.duration_since(UNIX_EPOCH).ok()?;
+    let date = (since < YEAR_10000).then(|| httpdate::fmt_http_date(now))?;
+    date.parse().ok()
+}

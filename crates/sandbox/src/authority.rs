@@ -1,0 +1,151 @@
+//! Who issues keystores' certificates, and the service's own certificate.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::OnceLock;
+
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::rsa::{self, KeySize, OaepPrivateDecryptingKey, PrivateDecryptingKey};
+use aws_lc_rs::signature::KeyPair as _;
+use rcgen::string::PrintableString;
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, DnValue, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256,
+    PublicKeyData, SerialNumber, SignatureAlgorithm, date_time_ymd,
+};
+
+use crate::dice;
+use crate::pkcs12::NamedCertificate;
+
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// `serialNumber`, RFC 4519 §2.31.
+const SERIAL_NUMBER: [u64; 4] = [2, 5, 4, 5];
+
+/// The name by which clients tell the vendor's keystores from others.
+const SERVICE: &str = "CyberSource_SJC_US";
+const AUTHORITY: &str = "CyberSourceCertAuth";
+
+/// The authority; made when it is first asked for, because RSA keys take their time.
+#[derive(Default)]
+pub(crate) struct Authority(OnceLock<Issuing>);
+
+pub(crate) struct Issuing {
+    issuer: Issuer<'static, KeyPair>,
+    certificate: Vec<u8>,
+    digits: String,
+    service: Service,
+}
+
+/// The service as a recipient: requests are encrypted for this key.
+pub(crate) struct Service {
+    pub(crate) key: OaepPrivateDecryptingKey,
+    /// The digits of the certificate's subject.
+    pub(crate) key_id: String,
+    pub(crate) certificate_der: Vec<u8>,
+    pub(crate) certificate_pem: String,
+}
+
+impl Authority {
+    pub(crate) fn get(&self) -> Result<&Issuing, BoxError> {
+        if let Some(issuing) = self.0.get() {
+            return Ok(issuing);
+        }
+        let issuing = Issuing::generate()?;
+        Ok(self.0.get_or_init(|| issuing))
+    }
+
+    pub(crate) fn service(&self) -> Result<&Service, BoxError> {
+        self.get().map(|issuing| &issuing.service)
+    }
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority").finish_non_exhaustive()
+    }
+}
+
+impl Issuing {
+    fn generate() -> Result<Self, BoxError> {
+        let digits = dice::digits::<22>()?;
+        let mut params = named(AUTHORITY, &digits)?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // All keys are RSA: the vendor's own clients read no other certificates.
+        let key = KeyPair::generate_for(&PKCS_RSA_SHA256)?;
+        let certificate = params.self_signed(&key)?.der().to_vec();
+        let issuer = Issuer::new(params, key);
+        let service = Service::generate(&issuer)?;
+        Ok(Self {
+            issuer,
+            certificate,
+            digits,
+            service,
+        })
+    }
+
+    /// A certificate, and what stands beside it in a keystore.
+    pub(crate) fn certify(
+        &self,
+        owner: &str,
+        digits: &str,
+        public_key: &PublicKey,
+    ) -> Result<[NamedCertificate; 3], BoxError> {
+        let own = named(owner, digits)?.signed_by(public_key, &self.issuer)?;
+        let service = &self.service;
+        Ok([
+            NamedCertificate::new(own.der(), digits, owner),
+            NamedCertificate::new(&service.certificate_der, &service.key_id, SERVICE),
+            NamedCertificate::new(&self.certificate, &self.digits, AUTHORITY),
+        ])
+    }
+}
+
+impl Service {
+    fn generate(issuer: &Issuer<'_, KeyPair>) -> Result<Self, BoxError> {
+        let key_id = dice::digits::<22>()?;
+        let key = rsa::KeyPair::generate(KeySize::Rsa2048)?;
+        let certificate = named(SERVICE, &key_id)?.signed_by(&PublicKey::of(&key), issuer)?;
+        let der: Pkcs8V1Der<'_> = key.as_der()?;
+        let key = PrivateDecryptingKey::from_pkcs8(der.as_ref())?;
+        Ok(Self {
+            key: OaepPrivateDecryptingKey::new(key)?,
+            key_id,
+            certificate_der: certificate.der().to_vec(),
+            certificate_pem: certificate.pem(),
+        })
+    }
+}
+
+/// `RSAPublicKey` in DER, for a certificate. The private half stays where it is wiped.
+pub(crate) struct PublicKey(Vec<u8>);
+
+impl PublicKey {
+    pub(crate) fn of(key: &rsa::KeyPair) -> Self {
+        Self(key.public_key().as_ref().to_vec())
+    }
+}
+
+impl PublicKeyData for PublicKey {
+    fn der_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_RSA_SHA256
+    }
+}
+
+/// A subject as the vendor writes it: the digits are an attribute of it, and, as text, the serial
+/// number of the certificate.
+fn named(name: &str, digits: &str) -> Result<CertificateParams, BoxError> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    let attribute = DnValue::PrintableString(PrintableString::try_from(digits)?);
+    let names = &mut params.distinguished_name;
+    names.push(DnType::CommonName, name);
+    names.push(DnType::CustomDnType(SERIAL_NUMBER.to_vec()), attribute);
+    params.serial_number = Some(SerialNumber::from(digits.as_bytes().to_vec()));
+    // Whatever date a test sets its clock to, the certificate is good then.
+    params.not_before = date_time_ymd(2000, 1, 1);
+    params.not_after = date_time_ymd(2100, 1, 1);
+    Ok(params)
+}

@@ -1,0 +1,18 @@
+//! Message-level encryption (MLE): opens requests, and says for whom answers are to be sealed.
+//!
+//! Written for this crate and from the vendor's guides, not from the client: see [`crate`].
+
+mod check;
+mod gate;
+mod opening;
+mod outcome;
+mod response_keys;
+mod rules;
+
+pub use check::MleCheck;
+pub use outcome::{MleFailure, MleOutcome};
+pub use rules::{EncryptedContent, Mle};
+
+pub(crate) use gate::{Gate, envelope};
+pub(crate) use response_keys::ResponseKeys;
+pub(crate) use rules::{Explained, Rules};

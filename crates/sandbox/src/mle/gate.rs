@@ -1,0 +1,261 @@
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::check::MleCheck;
+use super::opening::Parts;
+use super::outcome::{MleFailure, MleOutcome, fail};
+use super::response_keys::ResponseKeys;
+use super::rules::{EncryptedContent, Explained, Mle, Rules};
+use crate::authentication::{AuthenticationOutcome, Scheme, Spelling, Tolerated};
+use crate::authority::{Authority, BoxError, Service};
+use crate::checks;
+use crate::masking::told_key_id;
+use crate::refusal::{Fault, Refusal};
+use crate::sealer::Sealer;
+
+const ENCRYPTED_REQUEST: &str = "encryptedRequest";
+
+/// Seconds by which `iat` may be off, as the date of an HTTP signature may.
+const MAX_SKEW: i64 = 300;
+
+type Judgement = Result<(), MleFailure>;
+
+/// Judges and opens encrypted requests, and seals answers.
+pub(crate) struct Gate {
+    rules: Rules,
+    keys: ResponseKeys,
+    authority: Arc<Authority>,
+}
+
+impl Gate {
+    pub(crate) const fn new(rules: Rules, keys: ResponseKeys, authority: Arc<Authority>) -> Self {
+        Self {
+            rules,
+            keys,
+            authority,
+        }
+    }
+
+    /// Judges a request, whose caller is known unless nobody is asked.
+    pub(crate) fn examine(
+        &self,
+        body: &[u8],
+        caller: Option<&AuthenticationOutcome>,
+        now: SystemTime,
+    ) -> MleOutcome {
+        let mut outcome = MleOutcome::default();
+        let judgement = self
+            .judge_answer(caller, &mut outcome)
+            .and_then(|()| self.judge_request(body, caller, now, &mut outcome));
+        outcome.failure = judgement.err();
+        outcome
+    }
+
+    /// The 400, as long as the policy wants it; nothing if the connection is to be reset.
+    ///
+    /// The reset is what clients of the service saw (`cybersource-rest-client-node` 191,
+    /// `cybersource-rest-client-java` 240).
+    pub(crate) fn refuse(&self, failure: &MleFailure) -> Option<Refusal> {
+        let fault = match (self.rules.explained, failure.check()) {
+            (Explained::No, MleCheck::ResponseKeyId) => return None,
+            (Explained::No, _) => Fault::new("invalidRequest", "Invalid HTTP Body"),
+            (Explained::Yes, check) => {
+                let (expected, got) = (failure.expected(), failure.got());
+                let words = "Message-level encryption failed";
+                Fault::new(
+                    check.name(),
+                    format!("{words}: expected {expected}, got {got}"),
+                )
+            }
+        };
+        Some(Refusal::bad_request(fault))
+    }
+
+    /// What is inside of an answer that is encrypted.
+    pub(crate) const fn content(&self) -> EncryptedContent {
+        self.rules.content
+    }
+
+    /// What seals the answer; nothing if it is not to be encrypted.
+    pub(crate) fn sealer(&self, outcome: &MleOutcome) -> Result<Option<Sealer>, BoxError> {
+        let key_id = outcome.response_key_id();
+        key_id.map(|key_id| self.keys.sealer(key_id)).transpose()
+    }
+
+    fn judge_answer(
+        &self,
+        caller: Option<&AuthenticationOutcome>,
+        outcome: &mut MleOutcome,
+    ) -> Judgement {
+        let Some(caller) = caller else {
+            return Ok(());
+        };
+        let key_id = match (self.rules.answers, caller.response_key_id()) {
+            (Mle::Off, _) | (Mle::Optional, None) => return Ok(()),
+            (Mle::Mandatory, None) => {
+                let expected = "a JWT with the claim v-c-response-mle-kid";
+                return Err(fail(MleCheck::ResponseMle, expected, "none"));
+            }
+            (Mle::Optional | Mle::Mandatory, Some(key_id)) => key_id,
+        };
+        let owners = [caller.merchant_id(), caller.key_owner()];
+        if !self.keys.belongs(key_id, owners) {
+            let expected = format!(
+                "v-c-response-mle-kid to name a response key of {}",
+                caller.merchant_id().unwrap_or_default()
+            );
+            let got = told_key_id(key_id);
+            return Err(fail(MleCheck::ResponseKeyId, expected, got));
+        }
+        outcome.response_key_id = Some(key_id.to_owned());
+        Ok(())
+    }
+
+    fn judge_request(
+        &self,
+        body: &[u8],
+        caller: Option<&AuthenticationOutcome>,
+        now: SystemTime,
+        outcome: &mut MleOutcome,
+    ) -> Judgement {
+        // A body that can't be read is not encrypted; it is judged as any other.
+        let members = checks::parse(body).unwrap_or_default();
+        let encrypted = members.contains_key(ENCRYPTED_REQUEST);
+        let check = MleCheck::RequestMle;
+        match (self.rules.requests, encrypted) {
+            (Mle::Off | Mle::Optional, false) => return Ok(()),
+            (Mle::Off, true) => {
+                let expected = "a body in the clear, as request MLE is off";
+                return Err(fail(check, expected, ENCRYPTED_REQUEST));
+            }
+            (Mle::Mandatory, false) => {
+                let expected = "the one member encryptedRequest";
+                return Err(fail(check, expected, "a body in the clear"));
+            }
+            (Mle::Optional | Mle::Mandatory, true) => {}
+        }
+        let scheme = caller.map_or(Some(Scheme::Jwt), AuthenticationOutcome::scheme);
+        if scheme != Some(Scheme::Jwt) {
+            let expected = "a JWT with an encrypted request";
+            return Err(fail(MleCheck::Scheme, expected, "other credentials"));
+        }
+        self.open(&members, now, outcome)
+    }
+
+    fn open(
+        &self,
+        members: &Map<String, Value>,
+        now: SystemTime,
+        outcome: &mut MleOutcome,
+    ) -> Judgement {
+        let jwe = members.get(ENCRYPTED_REQUEST).and_then(Value::as_str);
+        let Some(jwe) = jwe.filter(|_| members.len() == 1) else {
+            let expected = "encryptedRequest as the only member, and a text";
+            return Err(fail(MleCheck::Envelope, expected, "something else"));
+        };
+        let Some(parts) = Parts::read(jwe) else {
+            let expected = "a compact JWE: five parts of base64url, the first a JSON object";
+            return Err(fail(MleCheck::Format, expected, "something else"));
+        };
+        judge_algorithm(&parts.header)?;
+        let service = self.service(&parts.header)?;
+        outcome.request_key_id = Some(service.key_id.clone());
+        self.judge_content_type(&parts.header, outcome)?;
+        self.judge_time(&parts.header, now, outcome)?;
+        let opened = parts.open(&service.key).map_err(|_unspecified| {
+            let expected = "a JWE that opens with the key of the service's certificate";
+            fail(MleCheck::Decryption, expected, "one that doesn't")
+        })?;
+        outcome.opened_body = Some(Bytes::from(opened));
+        Ok(())
+    }
+
+    /// The service, if the request names its key.
+    fn service(&self, header: &Map<String, Value>) -> Result<&Service, MleFailure> {
+        let check = MleCheck::RecipientKeyId;
+        let Ok(service) = self.authority.service() else {
+            return Err(fail(check, "a certificate", "no randomness to make one of"));
+        };
+        let got = header.get("kid").and_then(Value::as_str);
+        if got == Some(&service.key_id) {
+            return Ok(service);
+        }
+        let expected = format!("the kid {} of the service's certificate", service.key_id);
+        let got = got.map_or_else(|| "none".to_owned(), told_key_id);
+        Err(fail(check, expected, got))
+    }
+
+    fn judge_content_type(
+        &self,
+        header: &Map<String, Value>,
+        outcome: &mut MleOutcome,
+    ) -> Judgement {
+        let expected = "cty JWT";
+        match header.get("cty") {
+            Some(value) if value.as_str() == Some("JWT") => Ok(()),
+            Some(_) => Err(fail(MleCheck::ContentType, expected, "another cty")),
+            None => {
+                let failure = fail(MleCheck::ContentType, expected, "no cty");
+                self.tolerate(Tolerated::NoContentType, failure, outcome)
+            }
+        }
+    }
+
+    fn judge_time(
+        &self,
+        header: &Map<String, Value>,
+        now: SystemTime,
+        outcome: &mut MleOutcome,
+    ) -> Judgement {
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let now = i64::try_from(now).unwrap_or(i64::MAX);
+        let expected = format!("iat as seconds, at most {MAX_SKEW} s off {now}");
+        let Some(value) = header.get("iat") else {
+            let failure = fail(MleCheck::IssuedAt, expected, "no iat");
+            return self.tolerate(Tolerated::NoIssuedAt, failure, outcome);
+        };
+        match value.as_i64() {
+            Some(seconds) if seconds.abs_diff(now) <= MAX_SKEW.unsigned_abs() => Ok(()),
+            Some(seconds) => Err(fail(MleCheck::IssuedAt, expected, seconds.to_string())),
+            None => Err(fail(MleCheck::IssuedAt, expected, checks::kind(value))),
+        }
+    }
+
+    fn tolerate(
+        &self,
+        spelling: Tolerated,
+        failure: MleFailure,
+        outcome: &mut MleOutcome,
+    ) -> Judgement {
+        match self.rules.spelling {
+            Spelling::Strict => Err(failure),
+            Spelling::Tolerant => {
+                outcome.tolerated.push(spelling);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn judge_algorithm(header: &Map<String, Value>) -> Judgement {
+    let check = MleCheck::Algorithm;
+    for (name, wanted) in [("alg", "RSA-OAEP-256"), ("enc", "A256GCM")] {
+        let got = header.get(name).and_then(Value::as_str);
+        if got != Some(wanted) {
+            let got = got.unwrap_or("none");
+            return Err(fail(check, format!("{name} {wanted}"), got));
+        }
+    }
+    let unwanted = ["zip", "crit"].into_iter();
+    let mut unwanted = unwanted.filter(|name| header.contains_key(*name));
+    let failure = |name| fail(check, "neither zip nor crit in the header", name);
+    unwanted.next().map(failure).map_or(Ok(()), Err)
+}
+
+/// The body of an encrypted answer.
+pub(crate) fn envelope(jwe: &str) -> String {
+    json!({"encryptedResponse": jwe}).to_string()
+}
