@@ -87,6 +87,27 @@
 //! Clients of the service show that list, or ignore it. It repeats the path as it was signed, with
 //! all its digits; never a secret, nor a signature that would have been right.
 //!
+//! # What is encrypted
+//!
+//! Beside the JWE that holds the credentials there is message-level encryption (MLE) of whole
+//! bodies. As the vendor's service does today, the sandbox opens requests that are encrypted, and
+//! encrypts answers, refusals too, for the key that the claim `v-c-response-mle-kid` names.
+//! [`Policy::with_request_mle`] and [`Policy::with_response_mle`] switch each direction [`Mle::Off`]
+//! or make it [`Mle::Mandatory`].
+//!
+//! | direction | the client needs | from |
+//! |---|---|---|
+//! | request | the certificate of `CyberSource_SJC_US` | [`Sandbox::recipient_certificate_pem`], or any keystore |
+//! | response | a private key and its id | [`Merchant::response_keystore`], or [`Merchant::response_key_pem`] and [`Merchant::response_key_id`] |
+//!
+//! What is inside of an encrypted answer, the credentials or the JWE that holds them, no document
+//! says: [`EncryptedContent`] has all three. A request that can't be opened gets 400, and a response
+//! key that nobody has a reset of the connection, as the service's clients saw it; a policy that
+//! explains says in both cases which [`MleCheck`] failed, and [`ReceivedRequest::mle`] knows it
+//! always. Encryption needs a JWT: what comes with another scheme's credentials is refused.
+//!
+//! # What it tolerates
+//!
 //! The sources disagree about some spellings. [`Policy::strict`] follows the guide,
 //! [`Policy::tolerant`] takes those of other clients too and notes them:
 //!
@@ -100,6 +121,8 @@
 //! | at most 120 s between them | more |
 //! | `request-method` `post` | `POST` |
 //! | `;charset=utf-8` in `Content-Type` and `Accept` | without |
+//! | claim `v-c-response-mle-kid` | `v-c-api-response-mle-kid` |
+//! | `cty` and `iat` in the header of an encrypted request | without |
 //!
 //! The time is the system's, or the one that [`Policy::with_clock`] sets; answers bear it as `Date`.
 //!
@@ -114,7 +137,8 @@
 //! | `Accept` | `application/jose;charset=utf-8` | 400 |
 //! | `profile-id` | absent, or `93B32398-AD51-4CC2-A682-EA3E93614EB1` | 424; 400 unless 36 letters, digits and dashes |
 //! | headers | each of these and their kin once | 400 |
-//! | credentials | as above, if the policy wants them; examined before profile and body | 401 |
+//! | credentials | as above, if the policy wants them; examined before encryption, profile and body | 401 |
+//! | encryption | `{"encryptedRequest": JWE}` or none, as the policy has it; `RSA-OAEP-256`, `A256GCM`, `kid` of the certificate, `iat` at most five minutes off | 400 |
 //! | body | one JSON object of at most 256 KiB and 16 levels, no member twice; known members of the documented type, length and values | 400, 413 |
 //!
 //! Every refusal has the vendor's error shape, and its message says what was wrong, what was
@@ -136,11 +160,10 @@
 //!   new keys.
 //! - It knows RS256 and HS256 alone, no JWT of version 1, and hands out no OAuth credentials.
 //! - It remembers 16 384 `jti`, and forgets those first that expire first.
-//! - It knows no message-level encryption of requests or responses beyond the JWE of the answer.
 //! - It has one vault, whoever the transacting merchant is, and one profile; all answers are
 //!   sealed for [`Sandbox::merchant`].
 //!
-//! What it does without a document to cite: the statuses 405, 408, 413, 429 and 503, the 404 of v2
+//! What it does without a document to cite: the refusals of encryption, the statuses 405, 408, 413, 429 and 503, the 404 of v2
 //! for a card without network token, the wording of 500 and 502, the order in which it checks, a
 //! leeway of 5 s for `iat`, a 401 for credentials of two schemes at once, and the
 //! values behind networks other than Visa, which are published test card numbers and made-up ids.

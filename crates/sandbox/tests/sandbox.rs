@@ -14,6 +14,9 @@ mod sandbox {
     mod keystore;
     mod life;
     mod members;
+    mod mle;
+    mod mle_checks;
+    mod mle_sealing;
     mod opening;
     mod signer;
     mod strictness;

@@ -10,10 +10,10 @@ use yasna::{ASN1Result, BERReader, BERReaderSeq, Tag, parse_der};
 
 use super::signer::{Jwt, Signing, assert_admitted, assert_refused, bearer, examined, start};
 
-struct Opened {
-    certificates: Vec<Vec<u8>>,
-    names: Vec<String>,
-    key: Vec<u8>,
+pub(crate) struct Opened {
+    pub(crate) certificates: Vec<Vec<u8>>,
+    pub(crate) names: Vec<String>,
+    pub(crate) key: Vec<u8>,
 }
 
 /// An algorithm or content identifier is skipped: the lengths below would not fit another one.
@@ -32,7 +32,7 @@ fn content(reader: BERReader<'_, '_>) -> ASN1Result<Vec<u8>> {
     })
 }
 
-fn open(file: &[u8], password: &str) -> Opened {
+pub(crate) fn open(file: &[u8], password: &str) -> Opened {
     let (safe, mac, salt, rounds) = parse_der(file, |reader| {
         reader.read_sequence(|file| {
             assert_eq!(file.next().read_u8()?, 3);

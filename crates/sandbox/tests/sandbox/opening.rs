@@ -34,10 +34,16 @@ impl Parts {
     }
 
     pub(crate) fn open(&self, merchant: &Merchant) -> Result<Value, Unspecified> {
+        let text = self.text(merchant.opening_key_pem())?;
+        Ok(serde_json::from_str(&text).unwrap())
+    }
+
+    /// The plaintext behind a key in PEM.
+    fn text(&self, pem: &str) -> Result<String, Unspecified> {
         let [key, vector, text, tag] = &self.rest;
         let mut content_key = vec![0; 256];
         let content_key =
-            private_key(merchant).decrypt(&OAEP_SHA256_MGF1SHA256, key, &mut content_key, None)?;
+            private_key(pem).decrypt(&OAEP_SHA256_MGF1SHA256, key, &mut content_key, None)?;
         let cipher = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, content_key)?);
         let mut plaintext = vec![0; text.len()];
         cipher.open_separate_gather(
@@ -47,7 +53,7 @@ impl Parts {
             tag,
             &mut plaintext,
         )?;
-        Ok(serde_json::from_slice(&plaintext).unwrap())
+        Ok(String::from_utf8(plaintext).unwrap())
     }
 }
 
@@ -56,9 +62,13 @@ pub(crate) fn open(jwe: &str, merchant: &Merchant) -> Value {
     Parts::split(jwe).open(merchant).unwrap()
 }
 
-fn private_key(merchant: &Merchant) -> OaepPrivateDecryptingKey {
-    let base64: String = merchant
-        .opening_key_pem()
+/// Opens what was sealed for the key of a PEM file.
+pub(crate) fn open_text(jwe: &str, pem: &str) -> Result<String, Unspecified> {
+    Parts::split(jwe).text(pem)
+}
+
+fn private_key(pem: &str) -> OaepPrivateDecryptingKey {
+    let base64: String = pem
         .lines()
         .filter(|line| !line.starts_with("-----"))
         .collect();

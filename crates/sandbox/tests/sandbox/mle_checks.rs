@@ -1,0 +1,238 @@
+//! What an encrypted request is refused for, and what its sender is told.
+
+use payment_credentials_sandbox::{MleCheck, Policy, Sandbox, Tolerated};
+use serde_json::{Value, json};
+
+use super::mle_sealing::{Sealed, asking, examined, failed, last, signed};
+use super::signer::{BODY, HttpSignature, Jwt, NOW, digest, start};
+
+fn explaining() -> Sandbox {
+    start(Policy::strict().with_explanations())
+}
+
+/// The one error of an answer.
+fn error(body: &str) -> (String, String) {
+    let body: Value = serde_json::from_str(body).unwrap();
+    let errors = body["errors"].as_array().unwrap();
+    assert_eq!(errors.len(), 1, "{body}");
+    let text = |name| errors[0][name].as_str().unwrap().to_owned();
+    (text("type"), text("message"))
+}
+
+async fn assert_refused(sandbox: &Sandbox, body: &str, check: MleCheck, told: &str) {
+    let call = signed(sandbox, Jwt::of(sandbox), body);
+    let (answer, outcome) = examined(sandbox, &call).await;
+    assert_eq!(failed(&outcome), Some(check), "{told}");
+    assert_eq!(answer.status, 400, "{told}");
+    let (kind, message) = error(&answer.body);
+    assert_eq!(kind, check.name());
+    assert_eq!(message, format!("Message-level encryption failed: {told}"));
+    assert_eq!(sandbox.minted(), 0);
+}
+
+#[tokio::test]
+async fn a_broken_envelope_is_explained() {
+    let sandbox = explaining();
+    let jwe = Sealed::of(&sandbox).jwe(BODY);
+    let told = "expected encryptedRequest as the only member, and a text, got something else";
+    for body in [
+        json!({"encryptedRequest": jwe, "paymentCredentialType": "CRYPTOGRAM"}),
+        json!({"encryptedRequest": {"encryptedRequest": jwe}}),
+        json!({"encryptedRequest": null}),
+    ] {
+        assert_refused(&sandbox, &body.to_string(), MleCheck::Envelope, told).await;
+    }
+    let told = "expected a compact JWE: five parts of base64url, the first a JSON object, \
+        got something else";
+    let [header, rest] = jwe.split_once('.').map(<[&str; 2]>::from).unwrap();
+    for jwe in [
+        String::new(),
+        header.to_owned(),
+        format!("{jwe}.AAAA"),
+        format!("AAAA.{rest}"),
+        format!("{header}=.{rest}"),
+    ] {
+        let body = json!({"encryptedRequest": jwe}).to_string();
+        assert_refused(&sandbox, &body, MleCheck::Format, told).await;
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_header_is_explained() {
+    let sandbox = explaining();
+    let good = || Sealed::of(&sandbox);
+    let key_id = sandbox.recipient_key_id().unwrap();
+    for (sealed, check, told) in [
+        (
+            good().with("alg", "RSA-OAEP"),
+            MleCheck::Algorithm,
+            "expected alg RSA-OAEP-256, got RSA-OAEP".to_owned(),
+        ),
+        (
+            good().without("enc"),
+            MleCheck::Algorithm,
+            "expected enc A256GCM, got none".to_owned(),
+        ),
+        (
+            good().with("zip", "DEF"),
+            MleCheck::Algorithm,
+            "expected neither zip nor crit in the header, got zip".to_owned(),
+        ),
+        (
+            good().with("kid", "sjc"),
+            MleCheck::RecipientKeyId,
+            format!("expected the kid {key_id} of the service's certificate, got sjc"),
+        ),
+        (
+            good().without("kid"),
+            MleCheck::RecipientKeyId,
+            format!("expected the kid {key_id} of the service's certificate, got none"),
+        ),
+        (
+            good().with("cty", "JSON"),
+            MleCheck::ContentType,
+            "expected cty JWT, got another cty".to_owned(),
+        ),
+        (
+            good().with("iat", NOW.to_string()),
+            MleCheck::IssuedAt,
+            format!("expected iat as seconds, at most 300 s off {NOW}, got a string"),
+        ),
+        (
+            good().with("iat", NOW - 301),
+            MleCheck::IssuedAt,
+            format!(
+                "expected iat as seconds, at most 300 s off {NOW}, got {}",
+                NOW - 301
+            ),
+        ),
+    ] {
+        assert_refused(&sandbox, &sealed.body(), check, &told).await;
+    }
+    let milliseconds = good().with("iat", NOW * 1000).body();
+    let call = signed(&sandbox, Jwt::of(&sandbox), &milliseconds);
+    let (_, outcome) = examined(&sandbox, &call).await;
+    assert_eq!(failed(&outcome), Some(MleCheck::IssuedAt));
+}
+
+#[tokio::test]
+async fn what_does_not_open_is_refused_whichever_part_is_spoilt() {
+    let sandbox = explaining();
+    let told = "expected a JWE that opens with the key of the service's certificate, \
+        got one that doesn't";
+    for at in 1..5 {
+        let (one, other) = (
+            Sealed::of(&sandbox).jwe(BODY),
+            Sealed::of(&sandbox).jwe("{}"),
+        );
+        let mut parts: Vec<&str> = one.split('.').collect();
+        parts[at] = other.split('.').nth(at).unwrap();
+        let body = json!({"encryptedRequest": parts.join(".")}).to_string();
+        assert_refused(&sandbox, &body, MleCheck::Decryption, told).await;
+    }
+    // The tag covers the header.
+    let jwe = Sealed::of(&sandbox).jwe(BODY);
+    let header = Sealed::of(&sandbox).with("iat", NOW - 1).jwe(BODY);
+    let (_, rest) = jwe.split_once('.').unwrap();
+    let (header, _) = header.split_once('.').unwrap();
+    let body = json!({"encryptedRequest": format!("{header}.{rest}")}).to_string();
+    assert_refused(&sandbox, &body, MleCheck::Decryption, told).await;
+}
+
+#[tokio::test]
+async fn who_is_not_told_hears_that_the_body_is_invalid() {
+    let sandbox = start(Policy::strict());
+    let sealed = Sealed::of(&sandbox).with("kid", "sjc").body();
+    let call = signed(&sandbox, Jwt::of(&sandbox), &sealed);
+    let (answer, outcome) = examined(&sandbox, &call).await;
+    assert_eq!(failed(&outcome), Some(MleCheck::RecipientKeyId));
+    let invalid = ("invalidRequest".to_owned(), "Invalid HTTP Body".to_owned());
+    assert_eq!(error(&answer.body), invalid);
+}
+
+#[tokio::test]
+async fn an_http_signature_carries_no_encryption() {
+    let sandbox = explaining();
+    let sealed = Sealed::of(&sandbox).body();
+    let mut signature = HttpSignature::of(&sandbox);
+    signature.digest = format!("SHA-256={}", digest(&sealed));
+    let (answer, outcome) = examined(&sandbox, &signature.call().body(sealed)).await;
+    assert_eq!(failed(&outcome), Some(MleCheck::Scheme));
+    let (kind, _) = error(&answer.body);
+    assert_eq!((&*kind, sandbox.minted()), ("scheme", 0));
+}
+
+#[tokio::test]
+async fn an_unknown_response_key_resets_the_connection_or_is_explained() {
+    let sandbox = start(Policy::strict());
+    let call = asking(&sandbox, "1234");
+    let reset = call.send(&sandbox).await.map(drop).unwrap_err();
+    assert_eq!(reset.kind(), std::io::ErrorKind::ConnectionReset);
+    assert_eq!(failed(&last(&sandbox)), Some(MleCheck::ResponseKeyId));
+    assert_eq!(sandbox.requests()[0].status(), None);
+
+    let sandbox = explaining();
+    let (answer, _) = examined(&sandbox, &asking(&sandbox, "1234")).await;
+    let told = "Message-level encryption failed: expected v-c-response-mle-kid to name a \
+        response key of sandbox_merchant, got 1234";
+    let expected = ("responseKeyId".to_owned(), told.to_owned());
+    assert_eq!((answer.status, error(&answer.body)), (400, expected));
+    assert_eq!(sandbox.minted(), 0);
+}
+
+#[tokio::test]
+async fn a_key_id_that_may_be_a_secret_is_not_repeated() {
+    let sandbox = explaining();
+    let number = "4111111111111111";
+    let (answer, _) = examined(&sandbox, &asking(&sandbox, number)).await;
+    assert!(!answer.body.contains(number), "{}", answer.body);
+    let record = format!("{:?}", sandbox.requests());
+    assert!(!record.contains(number), "{record}");
+}
+
+#[tokio::test]
+async fn other_spellings_pass_where_tolerated_and_only_there() {
+    let (strict, tolerant) = (start(Policy::strict()), start(Policy::tolerant()));
+    for (member, spelling, check) in [
+        ("cty", Tolerated::NoContentType, MleCheck::ContentType),
+        ("iat", Tolerated::NoIssuedAt, MleCheck::IssuedAt),
+    ] {
+        for sandbox in [&strict, &tolerant] {
+            let sealed = Sealed::of(sandbox).without(member).body();
+            let call = signed(sandbox, Jwt::of(sandbox), &sealed);
+            let (answer, outcome) = examined(sandbox, &call).await;
+            if std::ptr::eq(sandbox, &raw const strict) {
+                assert_eq!(failed(&outcome), Some(check));
+                assert_eq!(answer.status, 400);
+            } else {
+                assert_eq!(outcome.tolerated(), [spelling]);
+                assert_eq!(answer.status, 201);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_former_name_of_the_response_claim_is_tolerated_and_noted() {
+    for policy in [Policy::strict(), Policy::tolerant()] {
+        let sandbox = start(policy);
+        let key_id = sandbox.merchant().response_key_id();
+        let jwt = Jwt::of(&sandbox).claim("v-c-api-response-mle-kid", key_id);
+        let answer = jwt.call(&sandbox).answer(&sandbox).await;
+        let requests = sandbox.requests();
+        let tolerated = requests[0].tolerated();
+        if tolerated.is_empty() {
+            let failure = requests[0].authentication().unwrap().failure().unwrap();
+            assert_eq!(failure.check().name(), "responseKeyClaim");
+            assert_eq!(answer.status, 401);
+        } else {
+            assert_eq!(tolerated, [Tolerated::ApiResponseKeyId]);
+            assert!(answer.body.starts_with(r#"{"encryptedResponse":"#));
+        }
+    }
+    let sandbox = explaining();
+    let jwt = Jwt::of(&sandbox).claim("v-c-response-mle-kid", 1);
+    let answer = jwt.call(&sandbox).answer(&sandbox).await;
+    let told = "expected v-c-response-mle-kid as text, got 1";
+    assert!(answer.body.contains(told), "{}", answer.body);
+}
