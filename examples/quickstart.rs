@@ -14,8 +14,13 @@ use payment_credentials::answer::{Account, Proof};
 use payment_credentials::auth::{CertificateKey, JwtAuthenticator, SharedSecret, SharedSecretKey};
 use payment_credentials::config::{Config, Verifies};
 use payment_credentials::hyper::{BlockingThreads, HyperPort};
-use payment_credentials::jose::{JweOpener, Keyring, Keystore, PrivateKey};
-use payment_credentials::seam::RequestAuthenticator;
+use payment_credentials::jose::{
+    Certificate, JweOpener, Keyring, Keystore, MessageLevelEncryption, PrivateKey, Recipient,
+    ResponseKey, ResponseKeyring,
+};
+use payment_credentials::seam::{
+    Clock as _, MessageEncryption, NoEncryption, RequestAuthenticator, SystemClock,
+};
 use payment_credentials::secret::Password;
 use payment_credentials::service::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials::{
@@ -61,7 +66,7 @@ fn compose(sandbox: &Sandbox, keys: &Keys) -> Result<Generator, Box<dyn Error>> 
     let authenticator: Arc<dyn RequestAuthenticator> = match keys {
         Keys::SharedSecret => Arc::new(JwtAuthenticator::with_shared_secret(secret(merchant)?)),
         Keys::Keystore => Arc::new(JwtAuthenticator::with_certificate(certificate(merchant)?)),
-        Keys::Configured(config) => config.authenticator()?,
+        Keys::Configured(config) => Arc::clone(config.key_set()?.authenticator()),
     };
 
     // The request is meant for the vendor's test host, and so is its certificate check; only the
@@ -69,9 +74,14 @@ fn compose(sandbox: &Sandbox, keys: &Keys) -> Result<Generator, Box<dyn Error>> 
     let endpoint = Endpoint::new(Environment::Test).with_connect_to(sandbox.address().into())?;
     let port = HyperPort::builder(endpoint, authenticator)
         .extra_root(sandbox.root_certificate_der())
+        // Encrypts whole messages, which the vendor is about to demand. Without this line they
+        // are protected by TLS, and the credentials in the answer by their own JWE, as ever.
+        .encryption(keys.encryption(sandbox)?)
         .build()?;
-    for key_id in port.keys().into_iter().filter_map(|key| key.key_id) {
-        println!("signs with key     {key_id}");
+    for key in port.keys() {
+        if let Some(key_id) = key.key_id {
+            println!("key                {key_id} {}", key.job);
+        }
     }
 
     // The private half of the merchant's "Message-Level Encryption" key for TMS.
@@ -99,6 +109,21 @@ fn certificate(merchant: &Merchant) -> Result<CertificateKey, Box<dyn Error>> {
     Ok(CertificateKey::new(merchant.id().parse()?, identity))
 }
 
+/// Message-level encryption (MLE), both ways: of requests for the service's certificate, and of
+/// answers for the merchant's "REST - API Response MLE" key, which is not the one that opens payment
+/// credentials.
+fn encryption(sandbox: &Sandbox) -> Result<MessageLevelEncryption, Box<dyn Error>> {
+    let service = Certificate::from_pem(sandbox.recipient_certificate_pem()?.as_bytes())?;
+    let merchant = sandbox.merchant();
+    let password = Password::from(merchant.keystore_password());
+    let keystore = Keystore::read(merchant.response_keystore()?, Some(&password))?;
+    let key = ResponseKey::from_keystore(&keystore, merchant.id())?;
+    let keys = ResponseKeyring::new([key])?.with_offload(Arc::new(BlockingThreads::default()));
+    Ok(MessageLevelEncryption::default()
+        .sealing_for(Recipient::new(&service, SystemClock.now())?)
+        .opening_with(keys))
+}
+
 /// Whose keys sign.
 enum Keys {
     /// Yours: `cargo run --example quickstart -- FILE`, with a configuration file of this library
@@ -123,6 +148,14 @@ impl Keys {
                     .for_each(|note| println!("note: {note}"));
                 Self::Configured(config)
             }
+        })
+    }
+
+    /// A file's own encryption is for the vendor: no sandbox can open it.
+    fn encryption(&self, sandbox: &Sandbox) -> Result<Arc<dyn MessageEncryption>, Box<dyn Error>> {
+        Ok(match self {
+            Self::Configured(_) => Arc::new(NoEncryption),
+            Self::Keystore | Self::SharedSecret => Arc::new(encryption(sandbox)?),
         })
     }
 
