@@ -16,6 +16,8 @@ mod layered;
 mod leaks;
 #[path = "end_to_end/matrix.rs"]
 mod matrix;
+#[path = "end_to_end/mle.rs"]
+mod mle;
 #[path = "end_to_end/outcomes.rs"]
 mod outcomes;
 #[path = "end_to_end/signing.rs"]

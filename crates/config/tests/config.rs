@@ -3,6 +3,8 @@
 
 #[path = "config/effects.rs"]
 mod effects;
+#[path = "config/encrypted.rs"]
+mod encrypted;
 #[path = "config/encryption.rs"]
 mod encryption;
 #[path = "config/files.rs"]

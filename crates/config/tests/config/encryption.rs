@@ -17,9 +17,7 @@ use payment_credentials_core::{
 };
 use payment_credentials_jose::{Keystore, MessageLevelEncryption, ResponseKey, ResponseKeyring};
 
-use crate::fixtures::{
-    assert_says, copy, folder, leading_to, sandbox, signing_with, toml, vector, write,
-};
+use crate::fixtures::{assert_says, copy, folder, signing_with, toml, vector, write};
 
 /// The content of a stored vector.
 macro_rules! stored {
@@ -357,19 +355,6 @@ fn b18_a_certificate_that_has_ended_is_refused_and_one_that_ends_soon_is_noted()
         }
     }
     assert!(config.inventory(at(END + DAY)).is_err());
-}
-
-#[tokio::test]
-async fn what_the_port_sends_over_tls_is_encrypted() {
-    let (sandbox, folder) = (sandbox().await, folder("mle_over_tls"));
-    let config = with_all_keys("request_mle = true").overridden_by(leading_to(&sandbox, &folder));
-    let port = config.port().expect("a port");
-    let request = CredentialsRequest::new("7010000000016241111".parse().expect("an id"));
-    // Whatever the sandbox makes of it, which has no key for it.
-    let _answered = port.generate(&request).await;
-    let sent = sandbox.requests();
-    let sent = sent.last().expect("a request").body().to_vec();
-    read_by_the_service(&sent.into()).await;
 }
 
 #[test]

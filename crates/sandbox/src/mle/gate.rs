@@ -12,7 +12,7 @@ use super::rules::{EncryptedContent, Explained, Mle, Rules};
 use crate::authentication::{AuthenticationOutcome, Scheme, Spelling, Tolerated};
 use crate::authority::{Authority, BoxError, Service};
 use crate::checks;
-use crate::masking::told_key_id;
+use crate::masking::{shown, told_key_id};
 use crate::refusal::{Fault, Refusal};
 use crate::sealer::Sealer;
 
@@ -219,7 +219,11 @@ impl Gate {
         };
         match value.as_i64() {
             Some(seconds) if seconds.abs_diff(now) <= MAX_SKEW.unsigned_abs() => Ok(()),
-            Some(seconds) => Err(fail(MleCheck::IssuedAt, expected, seconds.to_string())),
+            Some(seconds) => Err(fail(
+                MleCheck::IssuedAt,
+                expected,
+                shown(&seconds.to_string()),
+            )),
             None => Err(fail(MleCheck::IssuedAt, expected, checks::kind(value))),
         }
     }
@@ -245,7 +249,7 @@ fn judge_algorithm(header: &Map<String, Value>) -> Judgement {
     for (name, wanted) in [("alg", "RSA-OAEP-256"), ("enc", "A256GCM")] {
         let got = header.get(name).and_then(Value::as_str);
         if got != Some(wanted) {
-            let got = got.unwrap_or("none");
+            let got = shown(got.unwrap_or("none"));
             return Err(fail(check, format!("{name} {wanted}"), got));
         }
     }

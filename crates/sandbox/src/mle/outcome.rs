@@ -4,7 +4,6 @@ use bytes::Bytes;
 
 use super::check::MleCheck;
 use crate::authentication::Tolerated;
-use crate::masking::shown;
 
 /// What a request's message-level encryption was, and whether it was sound.
 ///
@@ -97,12 +96,12 @@ impl MleFailure {
 pub(super) fn fail(
     check: MleCheck,
     expected: impl Into<String>,
-    got: impl AsRef<str>,
+    got: impl Into<String>,
 ) -> MleFailure {
     MleFailure {
         check,
         expected: expected.into(),
-        got: shown(got.as_ref()),
+        got: got.into(),
     }
 }
 
