@@ -11,7 +11,7 @@ use payment_credentials_core::{
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::envelope::Envelope;
-use crate::key_unwrap::KeyUnwrap;
+use crate::key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 use crate::opener::{JweOpener, OpenError};
 use crate::recipient::Recipient;
 use crate::response_keyring::ResponseKeyring;
@@ -135,32 +135,41 @@ impl MessageEncryption for MessageLevelEncryption {
     }
 
     async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError> {
-        let Some(responses) = &self.responses else {
-            return Ok(self.not_encrypted(body));
-        };
         match Envelope::of(&body) {
-            Envelope::Encrypted(text) => responses.open(&text).await.map(AnswerBody::Unsealed),
+            Envelope::Encrypted(text) => {
+                let opened = match &self.responses {
+                    Some(responses) => open(&responses.opener, &text).await,
+                    None => open(&JweOpener::doing(KeyJob::OpenResponses, NoKey), &text).await,
+                };
+                opened.map(AnswerBody::Unsealed)
+            }
             Envelope::Malformed => Err(malformed()),
             Envelope::Other => Ok(self.not_encrypted(body)),
         }
     }
 }
 
-impl Responses {
-    /// One layer, whatever is below it: the codec takes JSON or a JWE there, and no third layer.
-    async fn open(&self, text: &str) -> Result<SecretBytes, EncryptionError> {
-        let refused = |cause| error(EncryptionFault::Token, Retry::Never, cause);
-        let jwe: Jwe = text.parse().map_err(|cause| refused(Box::new(cause)))?;
-        self.opener
-            .open_bytes(&jwe)
-            .await
-            .map_err(|cause| match cause {
-                OpenError::Decrypt => EncryptionError::new(EncryptionFault::Decrypt, Retry::Never),
-                OpenError::KeyService { retry, source } => {
-                    error(EncryptionFault::KeyService, retry, source)
-                }
-                OpenError::Refused(refusal) => refused(Box::new(refusal)),
-            })
+/// One layer, whatever is below it: the codec takes JSON or a JWE there, and no third layer.
+async fn open(opener: &JweOpener, text: &str) -> Result<SecretBytes, EncryptionError> {
+    let refused = |cause| error(EncryptionFault::Token, Retry::Never, cause);
+    let jwe: Jwe = text.parse().map_err(|cause| refused(Box::new(cause)))?;
+    opener.open_bytes(&jwe).await.map_err(|cause| match cause {
+        OpenError::Decrypt => EncryptionError::new(EncryptionFault::Decrypt, Retry::Never),
+        OpenError::KeyService { retry, source } => {
+            error(EncryptionFault::KeyService, retry, source)
+        }
+        OpenError::Refused(refusal) => refused(Box::new(refusal)),
+    })
+}
+
+/// Says of an answer that nobody asked to be encrypted which key would be needed.
+#[derive(Debug)]
+struct NoKey;
+
+#[async_trait]
+impl KeyUnwrap for NoKey {
+    async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<ContentKey, UnwrapError> {
+        Err(wrapped.not_configured([]))
     }
 }
 

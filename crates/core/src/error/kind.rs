@@ -307,7 +307,8 @@ impl fmt::Display for UnexpectedAnswer {
             Self::ErrorBody => "unexpected answer: a success status over an error",
             Self::Html => "unexpected answer: a web page; does something stand in between?",
             Self::MessageEncryption => {
-                "unexpected answer: message-level encryption, but not as it was asked for"
+                "unexpected answer: message-level encryption, but not as it was asked for; \
+                 configure the key that opens it"
             }
             Self::Redirect => "unexpected answer: a redirect, which is never followed",
             Self::Status => "unexpected answer: its status",

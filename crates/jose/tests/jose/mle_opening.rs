@@ -219,13 +219,25 @@ fn whatever_fails_inside_the_cryptography_fails_alike() {
 }
 
 #[test]
-fn an_encrypted_answer_that_nobody_asked_for_is_unexpected() {
+fn an_encrypted_answer_that_nobody_asked_for_names_the_key_that_it_takes() {
     let sealing = MessageLevelEncryption::default();
     let sealing = sealing.sealing_for(crate::mle_stage::recipient());
     for mle in [MessageLevelEncryption::default(), sealing] {
         assert_eq!(mle.response_key_id(), None);
         let error = answered(mle, 201, &enveloped(&outer(CREDENTIALS))).expect_err("refused");
-        assert_eq!(error.kind(), UNEXPECTED);
+        assert_eq!(error.kind(), PortErrorKind::Token);
+        let mut cause = error.source();
+        let mut shown = String::new();
+        while let Some(error) = cause {
+            shown = error.to_string();
+            cause = error.source();
+        }
+        let expected = format!(
+            "key not configured: the kid is \"{}\"; configured as REST key \"API Response MLE\" \
+             are no key ids;",
+            kid(RESPONSE)
+        );
+        assert!(shown.starts_with(&expected), "{shown}");
     }
     assert_eq!(opening().response_key_id(), Some(kid(RESPONSE)));
     assert!(opening().is_active() && !MessageLevelEncryption::default().is_active());
