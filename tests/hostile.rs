@@ -13,12 +13,16 @@ mod header;
 mod heap;
 #[path = "hostile/json_suite.rs"]
 mod json_suite;
+#[path = "hostile/key_heap.rs"]
+mod key_heap;
 #[path = "hostile/memory.rs"]
 mod memory;
 #[path = "hostile/payload.rs"]
 mod payload;
 #[path = "hostile/rows.rs"]
 mod rows;
+#[path = "hostile/scanned.rs"]
+mod scanned;
 #[path = "hostile/sealer.rs"]
 mod sealer;
 #[path = "hostile/secrets.rs"]

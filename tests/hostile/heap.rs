@@ -7,13 +7,7 @@
 
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
-use std::collections::HashMap;
-use std::fs::File;
 use std::hint::black_box;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::os::unix::fs::FileExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
@@ -23,11 +17,9 @@ use base64::engine::general_purpose::STANDARD;
 use payment_credentials_core::PaymentCredentials;
 use payment_credentials_core::answer::{Account, BilledTo, NetworkToken};
 
+use crate::scanned::{PIECE, Scanned, next_line, tell};
 use crate::sealer::{Sealer, TAG};
 use crate::way::Way;
-
-/// So many bytes of a canary in a row are a hit.
-const PIECE: usize = 8;
 
 /// So many copies are left where nothing wipes them, to see that they are found.
 const LEAKED: usize = 3;
@@ -102,6 +94,14 @@ impl Canaries {
             .map(|(name, canary)| (name, count * (canary.len() + 1 - PIECE)))
     }
 
+    /// The hits in what a child has in memory.
+    fn hits(&self, child: &Scanned) -> Hits {
+        let canaries = self.all().map(|(_, canary)| canary.as_bytes());
+        let mut counts = child.hits(&canaries).into_iter();
+        self.all()
+            .map(|(name, _)| (name, counts.next().unwrap_or_default()))
+    }
+
     fn plaintext(&self) -> String {
         let (proof, more) = self.cryptogram.split_at(14);
         format!(
@@ -153,142 +153,18 @@ fn escaped(text: &str) -> String {
     escapes.collect()
 }
 
-/// The process that is scanned; it ends with this value.
-struct Scanned {
-    allocator: PathBuf,
-    child: Child,
-    stdin: ChildStdin,
-    stdout: BufReader<ChildStdout>,
-}
-
-impl Drop for Scanned {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = std::fs::remove_file(&self.allocator);
-    }
-}
-
-impl Scanned {
-    fn start(doing: Doing, bodies: &[String]) -> Self {
-        let allocator = keeping_allocator(doing);
-        let mut child = Command::new(std::env::current_exe().expect("this test"))
-            .args(["--exact", "--ignored", "--nocapture", "--test-threads=1"])
-            .arg("heap::f10_child_opens_and_drops")
-            .env("LD_PRELOAD", &allocator)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it runs");
-        let stdin = child.stdin.take().expect("a pipe");
-        let stdout = child.stdout.take().expect("a pipe");
-        let mut started = Self {
-            allocator,
-            child,
-            stdin,
-            stdout: BufReader::new(stdout),
-        };
-        started.say(&format!("{} {}", doing.name(), bodies.join(" ")));
-        started
-    }
-
-    fn say(&mut self, line: &str) {
-        writeln!(self.stdin, "{line}").expect("the child listens");
-    }
-
-    fn wait_for(&mut self, awaited: &str) {
-        let mut said = String::new();
-        while said.lines().next_back() != Some(awaited) {
-            let read = self.stdout.read_line(&mut said).expect("text");
-            assert!(read > 0, "the child ended before {awaited}: {said}");
-        }
-    }
-
-    /// All memory that the process can write to: heap, stacks, statics.
-    fn memory(&self) -> Vec<Vec<u8>> {
-        let folder = format!("/proc/{}", self.child.id());
-        let open = |file| {
-            let opened = File::open(format!("{folder}/{file}"));
-            opened.unwrap_or_else(|error| {
-                panic!("no leave to read a child's memory: allow ptrace of children: {error}")
-            })
-        };
-        let memory = open("mem");
-        let regions = BufReader::new(open("maps")).lines();
-        let regions = regions.map(|line| line.expect("text"));
-        let writable = regions.filter_map(|line| region(&line));
-        let read = |(from, to): (u64, u64)| {
-            let mut bytes = vec![0; usize::try_from(to - from).expect("a length")];
-            let read = memory.read_exact_at(&mut bytes, from);
-            read.unwrap_or_else(|error| {
-                panic!("a region that can't be read; ptrace of children has to be allowed: {error}")
-            });
-            bytes
-        };
-        writable.map(read).collect()
-    }
-}
-
-/// Builds it with the C compiler that building the cryptography takes anyway.
-fn keeping_allocator(doing: Doing) -> PathBuf {
-    let name = format!("keeping-{}-{}.so", std::process::id(), doing.name());
-    let built = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let mut compiler = Command::new("cc")
-        .args(["-shared", "-fPIC", "-fno-builtin", "-x", "c", "-", "-o"])
-        .arg(&built)
-        .stdin(Stdio::piped())
-        .spawn()
-        .expect("a C compiler, called cc");
-    let mut source = compiler.stdin.take().expect("a pipe");
-    let written = source.write_all(include_bytes!("keeping.c"));
-    written.expect("the compiler listens");
-    drop(source);
-    assert!(compiler.wait().expect("it ends").success(), "not compiled");
-    built
-}
-
-/// Where a region of memory starts and ends, if it can be read and written.
-fn region(line: &str) -> Option<(u64, u64)> {
-    let mut columns = line.split(' ');
-    let (from, to) = columns.next()?.split_once('-')?;
-    let is_writable = columns.next()?.starts_with("rw");
-    let address = |hex| u64::from_str_radix(hex, 16).expect("an address");
-    is_writable.then(|| (address(from), address(to)))
-}
-
-/// How many pieces of each canary there are.
-fn hits(memory: &[Vec<u8>], canaries: &Canaries) -> Hits {
-    let mut hits = canaries.all().map(|(name, _)| (name, 0));
-    let mut pieces: HashMap<&[u8], usize> = HashMap::new();
-    let mut starts = [false; 256];
-    for (nth, (_, canary)) in canaries.all().into_iter().enumerate() {
-        for piece in canary.as_bytes().windows(PIECE) {
-            pieces.insert(piece, nth);
-            starts[usize::from(piece[0])] = true;
-        }
-    }
-    for piece in memory.iter().flat_map(|region| region.windows(PIECE)) {
-        if starts[usize::from(piece[0])]
-            && let Some(nth) = pieces.get(piece)
-        {
-            hits[*nth].1 += 1;
-        }
-    }
-    hits
-}
-
 /// What is found when the child has dropped all, beside what so many copies would be; before that,
 /// the one copy that it held was found.
 fn left_behind(doing: Doing, copies: usize) -> [Hits; 2] {
     let canaries = Canaries::random();
-    let mut child = Scanned::start(doing, &canaries.bodies(doing));
+    let line = format!("{} {}", doing.name(), canaries.bodies(doing).join(" "));
+    let mut child = Scanned::start("heap::f10_child_opens_and_drops", doing.name(), &line);
     child.wait_for("held");
-    let held = hits(&child.memory(), &canaries);
+    let held = canaries.hits(&child);
     assert_eq!(held, canaries.copies(1), "one copy while it is held");
     child.say("go on");
     child.wait_for("dropped");
-    [hits(&child.memory(), &canaries), canaries.copies(copies)]
+    [canaries.hits(&child), canaries.copies(copies)]
 }
 
 #[track_caller]
@@ -353,19 +229,6 @@ fn f10_child_opens_and_drops() {
     tell("dropped");
     next_line();
     drop(other);
-}
-
-fn next_line() -> String {
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line).expect("text");
-    assert!(line.pop() == Some('\n'), "nobody is there any more");
-    line
-}
-
-/// On a line of its own, whatever the harness has begun.
-fn tell(word: &str) {
-    println!("\n{word}");
-    std::io::stdout().flush().expect("the parent listens");
 }
 
 fn parts(credentials: &PaymentCredentials) -> (&NetworkToken, &BilledTo) {

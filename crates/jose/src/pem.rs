@@ -1,16 +1,12 @@
 //! The sections of a PEM file: what each is, by its label.
 
-use rustls_pki_types::PrivatePkcs8KeyDer;
-use rustls_pki_types::pem::PemObject as _;
-use zeroize::{Zeroize as _, Zeroizing};
+use base64ct::{Base64Unpadded, Encoding as _};
+use zeroize::Zeroizing;
 
 use crate::key_file::{BROKEN_PEM, EC, NO_KEY, PUBLIC_KEY, Part, SSH};
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
-
-const FRAME_BEGIN: &[u8] = b"-----BEGIN PRIVATE KEY-----\n";
-const FRAME_END: &[u8] = b"\n-----END PRIVATE KEY-----\n";
 
 const ENCRYPTED_PKCS1: &str = "is not usable: this file holds a private key in an encryption of \
                                OpenSSL's own; decrypt it with `openssl rsa -in key.pem -out \
@@ -86,13 +82,23 @@ impl Section<'_> {
 
     /// The bytes that the lines stand for.
     fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
-        // The decoder, whose time doesn't tell the content, knows few labels; lines are the same
-        // under all.
-        let framed = Zeroizing::new([FRAME_BEGIN, self.body?, FRAME_END].concat());
-        let mut der = PrivatePkcs8KeyDer::from_pem_slice(&framed).ok()?;
-        let bytes = Zeroizing::new(der.secret_pkcs8_der().to_vec());
-        der.zeroize();
-        Some(bytes)
+        let body = self.body?;
+        // Room for all of it at once: growing would leave a copy that nobody wipes.
+        let mut text = Zeroizing::new(Vec::with_capacity(body.len()));
+        text.extend(body.iter().filter(|byte| !byte.is_ascii_whitespace()));
+        let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
+        if padding > 2 || (padding > 0 && text.len() % 4 != 0) {
+            return None;
+        }
+        let digits = text.len() - padding;
+        text.truncate(digits);
+        // The time that this decoder takes doesn't tell the content.
+        let mut der = Zeroizing::new(vec![0; digits]);
+        let decoded = Base64Unpadded::decode(text.as_slice(), &mut der)
+            .ok()?
+            .len();
+        der.truncate(decoded);
+        Some(der)
     }
 }
 

@@ -24,7 +24,8 @@ impl ClientIdentity {
     /// Reads certificates and one private key from a PEM file, in any order of the two.
     ///
     /// The identity's own certificate comes first, then what vouches for it, up to but without the
-    /// root. The key is PKCS#8, PKCS#1 or SEC 1, and not encrypted. The file isn't wiped.
+    /// root. The key is PKCS#8, PKCS#1 or SEC 1, and not encrypted. The file isn't wiped,
+    /// nor is the text of it that the PEM parser copies; [`new`](Self::new) leaves no such copy.
     ///
     /// # Errors
     ///
