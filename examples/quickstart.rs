@@ -154,7 +154,12 @@ impl Keys {
     /// A file's own encryption is for the vendor: no sandbox can open it.
     fn encryption(&self, sandbox: &Sandbox) -> Result<Arc<dyn MessageEncryption>, Box<dyn Error>> {
         Ok(match self {
-            Self::Configured(_) => Arc::new(NoEncryption),
+            Self::Configured(config) => {
+                if config.key_set()?.encryption().is_active() {
+                    println!("note: the file's encryption is for the vendor: left out");
+                }
+                Arc::new(NoEncryption)
+            }
             Self::Keystore | Self::SharedSecret => Arc::new(encryption(sandbox)?),
         })
     }

@@ -86,7 +86,8 @@ fn request_mle(fields: &Fields, asked_by: Field) -> Result<RequestMle<'_>, Remar
     carried(fields, asked_by)?;
     let certificate = fields.text(Field::RequestMleCertificate);
     if certificate.is_none() && names(fields, Field::JwtKeyType, "SHARED_SECRET") {
-        let remedy = "a shared secret has no key file with the service's certificate, so give the                       file of that certificate";
+        let remedy = "a shared secret has no key file with the service's certificate, so give the \
+                      file of that certificate";
         return Err(fields.missing(Field::RequestMleCertificate, remedy));
     }
     let key_alias = fields.text(Field::RequestMleKeyAlias);
