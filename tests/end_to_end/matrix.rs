@@ -7,7 +7,11 @@
 //! - what the sandbox has acted on agrees with where it broke;
 //! - the connection that saw a fault carries no later request, and one that is sound is kept;
 //! - the next call on the same port succeeds;
-//! - no error and no log line has a secret in it.
+//! - no error and no log line has a secret in it;
+//! - the same fault of the same seed is told in the same words.
+//!
+//! How much memory a call may take is held by `tests/hostile/memory.rs`, and that it ends exactly by
+//! its deadline where time stands still: by the simulation, and by the tests of the layers.
 
 #[path = "matrix/cell.rs"]
 mod cell;
@@ -121,7 +125,7 @@ async fn failures_of(row: &Row, staging: &Staging) -> Vec<String> {
             continue;
         };
         for way in ways {
-            if let Err(what) = staging.run(&sandbox, way, &told).await {
+            if let Err(what) = staging.run_twice(&sandbox, way, &told).await {
                 failures.push(format!("{} at {column:?}, by {way:?}: {what}", row.fault));
             }
         }

@@ -1,5 +1,6 @@
 //! Makes one cell happen, and holds what must be so afterwards.
 
+use std::error::Error as _;
 use std::fmt::Debug;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
@@ -208,13 +209,28 @@ impl Staging {
         }
     }
 
-    /// Makes it happen; the error says what was not as it should be.
-    pub(super) async fn run(
+    /// Makes it happen twice, and holds that the same words are told.
+    pub(super) async fn run_twice(
         &self,
         sandbox: &Sandbox,
         staged: Staged,
         told: &Told,
     ) -> Result<(), String> {
+        let first = self.run(sandbox, staged, told).await?;
+        let second = self.run(sandbox, staged, told).await?;
+        if first == second {
+            return Ok(());
+        }
+        Err(format!("told {first:?}, and again {second:?}"))
+    }
+
+    /// Makes it happen, and returns what was told; the error says what was not as it should be.
+    async fn run(
+        &self,
+        sandbox: &Sandbox,
+        staged: Staged,
+        told: &Told,
+    ) -> Result<Option<String>, String> {
         let callers = self.callers(sandbox, staged, told);
         let before = Counts::of(sandbox);
         if staged.is_on_a_kept_connection() {
@@ -261,10 +277,12 @@ impl Staging {
             connections,
             staged.connections(outcome.as_ref()),
         )?;
-        if let Some(Err(error)) = outcome {
-            self.seen.lock().expect("unpoisoned").errors.push(error);
-        }
-        Ok(())
+        let Some(Err(error)) = outcome else {
+            return Ok(None);
+        };
+        let told = words(&error);
+        self.seen.lock().expect("unpoisoned").errors.push(error);
+        Ok(Some(told))
     }
 
     fn callers(&self, sandbox: &Sandbox, staged: Staged, told: &Told) -> Callers {
@@ -328,6 +346,21 @@ async fn fail(
     tokio::select! {
         outcome = call => Err(format!("it ended before it was dropped: {outcome:?}")),
         () = there => Ok(None),
+    }
+}
+
+/// What a caller reads, but for the ids that each answer has of its own.
+fn words(error: &PortError) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push_str(": ");
+        words.push_str(&error.to_string());
+        cause = error.source();
+    }
+    match error.correlation_id() {
+        Some(id) => words.replace(id.as_str(), "ID"),
+        None => words,
     }
 }
 
