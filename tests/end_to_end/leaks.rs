@@ -12,6 +12,8 @@ mod answers;
 pub(crate) mod canaries;
 #[path = "leaks/collector.rs"]
 pub(crate) mod collector;
+#[path = "leaks/encrypted.rs"]
+mod encrypted;
 #[path = "leaks/hearing.rs"]
 mod hearing;
 #[path = "leaks/inputs.rs"]

@@ -59,14 +59,14 @@ fn keyring(key: ResponseKey) -> ResponseKeyring {
 }
 
 /// Both directions, by the merchant's own keys.
-fn both(sandbox: &Sandbox) -> MessageLevelEncryption {
+pub(crate) fn both(sandbox: &Sandbox) -> MessageLevelEncryption {
     let key = response_key(sandbox, sandbox.merchant().response_key_id());
     MessageLevelEncryption::default()
         .sealing_for(recipient(sandbox))
         .opening_with(keyring(key))
 }
 
-fn encrypting(
+pub(crate) fn encrypting(
     sandbox: &Sandbox,
     version: ApiVersion,
     encryption: MessageLevelEncryption,

@@ -42,7 +42,12 @@ fn keep(scan: &mut Scan, generated: &GeneratedCredentials) {
 }
 
 /// Asks once; true if credentials came.
-async fn ask(scan: &mut Scan, generator: &Generator, token_id: &str, body: RequestBody) -> bool {
+pub(super) async fn ask(
+    scan: &mut Scan,
+    generator: &Generator,
+    token_id: &str,
+    body: RequestBody,
+) -> bool {
     let request = request(token_id, body);
     match generator.generate(&request).await {
         Ok(generated) => {
