@@ -1,3 +1,4 @@
+use std::ffi::OsString;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -5,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use payment_credentials_core::seam::{Clock as _, KeySet, RequestAuthenticator, SystemClock};
 use payment_credentials_core::secret::Password;
 use payment_credentials_core::{ConfiguredKey, Endpoint, KeyJob};
-use payment_credentials_hyper::{HyperPort, HyperPortBuilder};
+use payment_credentials_hyper::{HyperPort, HyperPortBuilder, Proxy};
 use payment_credentials_jose::{JweOpener, Keyring};
 
 use crate::enrolment::Enrolment;
@@ -14,6 +15,7 @@ use crate::fields::Fields;
 use crate::files::{self, Files};
 use crate::origin::Origin;
 use crate::password_prompt::PasswordPrompt;
+use crate::proxy_variables::ProxyVariables;
 use crate::remark::{ConfigError, Mistakes, Remark};
 use crate::settings::{self, Mle, OpeningKey, Signing, Wire};
 
@@ -30,6 +32,8 @@ const ENDS_SOON: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 pub struct Config {
     fields: Fields,
     prompt: Option<PasswordPrompt>,
+    /// Where to look for a proxy if no field says anything about one.
+    proxy_variables: Option<ProxyVariables>,
 }
 
 impl Config {
@@ -48,6 +52,21 @@ impl Config {
     pub fn overridden_by(mut self, other: Self) -> Self {
         self.fields.overridden_by(other.fields);
         self.prompt = other.prompt.or(self.prompt);
+        self.proxy_variables = other.proxy_variables.or(self.proxy_variables);
+        self
+    }
+
+    /// Goes through the proxy that `https_proxy`, `all_proxy` and `no_proxy` name, by the rules of
+    /// [`Proxy::from_env`]: `config.with_proxy_from_env(std::env::vars_os())`.
+    ///
+    /// Without this the environment has no effect. The field `use_proxy`, true or false, wins.
+    #[must_use]
+    pub fn with_proxy_from_env<N, V>(mut self, variables: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<OsString>,
+        V: Into<OsString>,
+    {
+        self.proxy_variables = Some(ProxyVariables::among(variables));
         self
     }
 
@@ -116,9 +135,14 @@ impl Config {
         for note in self.notes().into_iter().chain(ending) {
             files::log(&note);
         }
+        let proxy = self.proxy_of_environment(&judged.endpoint)?;
         let builder = HyperPort::builder(judged.endpoint, Arc::clone(keys.authenticator()));
         let builder = builder.encryption(Arc::clone(keys.encryption()));
-        Ok(connection.set_on(builder))
+        let builder = connection.set_on(builder);
+        Ok(match proxy {
+            Some(proxy) => builder.proxy(proxy),
+            None => builder,
+        })
     }
 
     /// What authenticates requests, for a transport of another crate.
@@ -223,8 +247,23 @@ impl Config {
     }
 
     fn new(fields: Fields) -> Self {
-        let prompt = None;
-        Self { fields, prompt }
+        Self {
+            fields,
+            prompt: None,
+            proxy_variables: None,
+        }
+    }
+
+    /// The proxy of the environment, if it was handed in and no field says whether to use one.
+    fn proxy_of_environment(&self, endpoint: &Endpoint) -> Result<Option<Proxy>, ConfigError> {
+        let (Some(variables), None) = (&self.proxy_variables, self.fields.flag(Field::UseProxy))
+        else {
+            return Ok(None);
+        };
+        variables.proxy(endpoint).map_err(|error| {
+            let (variable, rule) = (error.setting(), error.rule());
+            Remark::new(&Origin::environment(), variable, rule).into()
+        })
     }
 
     fn files(&self) -> Files<'_> {

@@ -90,6 +90,7 @@ mod fields;
 mod files;
 mod origin;
 mod password_prompt;
+mod proxy_variables;
 mod raw;
 mod remark;
 mod settings;

@@ -36,7 +36,23 @@
 //! - `NotSent` is known, not guessed: the library's own writer, between HTTP and TLS, notes the
 //!   first byte of each request.
 //! - No redirect is followed, nothing is decompressed, nothing is retried, and nothing is taken
-//!   from the environment: no proxy variable, no certificate path, no key log.
+//!   from the environment: no certificate path, no key log, and no proxy variable unless it is handed
+//!   to [`Proxy::from_env`].
+//!
+//! # What a call is protected from
+//!
+//! | what may happen | what is done | the error |
+//! |---|---|---|
+//! | an address of the service's doesn't answer | the next one is tried beside it after 300 ms, at once if it refuses | none, unless all fail |
+//! | the service moves to another address | a connection serves for ten minutes at most | none |
+//! | a kept connection has been closed, or has spoken unasked | it is not used | none |
+//! | more than 16 informational answers (1xx), or a switch of protocols | the connection is closed | `Framing` |
+//! | a head of more than 64 KiB or 100 fields | the same | `Framing` |
+//! | a length that contradicts itself, a transfer coding other than chunked | the same | `Framing` |
+//! | a body of more than 256 KiB | the same, at that byte | `Unexpected` |
+//! | an answer that drips: at most 5 bytes in 5 s, once it has begun | given up | `Deadline` |
+//! | a service or a peer that is silent | given up at the limit of the phase, or the call's deadline | `Deadline` |
+//! | bytes behind the answer | the connection is closed; no other call sees them | none |
 //!
 //! It needs a tokio runtime with I/O and time; a call outside of one is an error, not a panic.
 //! Applications without one use [`blocking`].
@@ -44,6 +60,8 @@
 pub mod blocking;
 mod connection;
 mod dial;
+mod environment;
+mod exceptions;
 mod fault;
 mod pipe;
 mod pool;

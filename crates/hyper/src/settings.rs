@@ -144,6 +144,7 @@ macro_rules! settings {
             }
 
             /// Sends everything through a proxy; by default nothing, whatever the environment says.
+            /// [`Proxy::from_env`](crate::Proxy::from_env) has what it says.
             ///
             /// The [`dialer`](Self::dialer) then connects to the proxy, and the proxy to the
             /// endpoint, or to its other address to dial. An endpoint without TLS can't be reached

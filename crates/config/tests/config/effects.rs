@@ -245,6 +245,42 @@ fn a_proxy_with_its_user() {
 }
 
 #[test]
+fn the_environments_proxy_is_used_where_it_is_handed_in_and_no_field_says_otherwise() {
+    let variables = [
+        ("HTTPS_PROXY", "http://checkout:canary-7@proxy.example:8080"),
+        ("PATH", "/usr/bin"),
+    ];
+    let shown = |more: &str| {
+        let config = signing_with(more).with_proxy_from_env(variables);
+        assert!(!format!("{config:?}").contains("canary-7"), "{config:?}");
+        format!("{:?}", config.port_builder().expect("a builder"))
+    };
+    let builder = shown("");
+    assert!(
+        builder.contains("Proxy(http://proxy.example:8080, with a password)"),
+        "{builder}"
+    );
+    assert!(!shown("use_proxy = false").contains("proxy.example"));
+    let field = shown("use_proxy = true\nproxy_address = 'http://field.example:1'");
+    assert!(field.contains("field.example") && !field.contains("proxy.example"));
+    let none = signing_with("").port_builder().expect("a builder");
+    assert!(!format!("{none:?}").contains("proxy.example"));
+
+    let excepted = [
+        ("https_proxy", "http://proxy.example"),
+        ("no_proxy", "cybersource.com"),
+    ];
+    let config = signing_with("").with_proxy_from_env(excepted);
+    let builder = format!("{:?}", config.port_builder().expect("a builder"));
+    assert!(!builder.contains("proxy.example"), "{builder}");
+
+    let socks = signing_with("").with_proxy_from_env([("all_proxy", "socks5://canary-7:1")]);
+    let error = socks.port().expect_err("refused").to_string();
+    let expected = "the environment: all_proxy must start with http:// or https://";
+    assert_eq!(error, expected);
+}
+
+#[test]
 fn a_client_certificate_is_read_with_its_key() {
     let folder = vector("jwe/keys");
     let client = format!(

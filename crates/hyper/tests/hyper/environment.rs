@@ -7,7 +7,7 @@ use crate::sandboxed::{sandbox, trusting};
 
 const INNER: &str = "environment::a_call_in_a_hostile_environment";
 
-/// Runs the test below in a process of its own, since a test can't safely set variables.
+/// B14. Runs the test below in a process of its own, since a test can't safely set variables.
 #[test]
 fn proxies_certificate_paths_and_key_logs_have_no_effect() {
     let key_log = std::env::temp_dir().join(format!("key-log-{}", std::process::id()));

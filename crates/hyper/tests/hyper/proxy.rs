@@ -12,6 +12,7 @@ use payment_credentials_core::secret::Password;
 use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry};
 use payment_credentials_hyper::{HyperPortBuilder, HyperTransport, Proxy, Roots, pipe};
 use payment_credentials_sandbox::Sandbox;
+use payment_credentials_sandbox::faults::{self, Fault, Rule};
 use rustls::version::TLS13;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
@@ -113,6 +114,7 @@ async fn a_proxy_is_asked_for_the_dialled_address_and_the_service_is_behind_it()
     }
 }
 
+/// D12
 #[tokio::test]
 async fn the_proxy_sees_its_password_alone_and_the_service_everything_else() {
     let sandbox = sandbox().await;
@@ -171,6 +173,28 @@ fn check(error: &PortError, kind: PortErrorKind, retry: Retry, why: &str) {
     }
 }
 
+/// D12
+#[tokio::test]
+async fn a_service_that_redirects_or_asks_who_we_are_never_sees_the_proxy_s_password() {
+    let sandbox = sandbox().await;
+    for fault in [Fault::Redirect, Fault::Status(401), Fault::Status(407)] {
+        let (peer, asked) = honest("HTTP/1.1 200 OK\r\n\r\n");
+        let port = through(with_password(), &peer, &sandbox).build();
+        let rule = Rule::at(faults::Phase::Headers).fault(fault).times(1);
+        sandbox.faults().add(rule).expect("a rule");
+        let error = call(&port.expect("a port")).await.expect_err("refused");
+        assert_eq!(error.delivery(), Delivery::Answered, "{fault:?}: {error}");
+        let asked = asked.lock().expect("unpoisoned").join("");
+        assert_eq!(asked.matches("CONNECT").count(), 1, "{fault:?}");
+    }
+    for request in sandbox.requests() {
+        let mut names = request.headers().map(|(name, _)| name);
+        assert!(!names.any(|name| name == "proxy-authorization"));
+    }
+    assert_eq!(sandbox.requests().len(), 3);
+}
+
+/// D13
 #[tokio::test]
 async fn a_proxy_with_another_certificate_is_not_asked() {
     let (sandbox, authority) = (sandbox().await, Authority::new("proxy root"));
@@ -211,6 +235,7 @@ async fn answered(proxy: Proxy, answer: impl AsRef<[u8]>) -> PortError {
         .expect_err("refused")
 }
 
+/// D11
 #[tokio::test]
 async fn a_proxy_that_refuses_is_told_from_the_service() {
     let html = "Content-Type: text/html\r\nContent-Length: 99\r\n\r\n<html>";
@@ -235,6 +260,7 @@ async fn a_proxy_that_refuses_is_told_from_the_service() {
     check(&error, PortErrorKind::Connect, Retry::Never, why);
 }
 
+/// D11
 #[tokio::test]
 async fn a_proxy_that_does_not_speak_its_protocol_is_refused() {
     let endless = format!("HTTP/1.1 200 OK\r\nx: {}", "a".repeat(20_000));
@@ -255,6 +281,7 @@ async fn a_proxy_that_does_not_speak_its_protocol_is_refused() {
     }
 }
 
+/// D11
 #[tokio::test]
 async fn a_proxy_that_speaks_in_the_service_s_place_is_refused() {
     for answer in [
@@ -303,6 +330,7 @@ async fn a_proxy_that_is_not_there_is_told_from_the_service() {
     check(&error.expect_err("closed"), kind, Retry::Safe, why);
 }
 
+/// D11
 #[tokio::test(start_paused = true)]
 async fn a_silent_proxy_is_given_the_time_to_connect() {
     for (address, answer) in [
