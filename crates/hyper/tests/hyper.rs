@@ -9,6 +9,8 @@ mod authority;
 mod blocking;
 #[path = "hyper/contract.rs"]
 mod contract;
+#[path = "hyper/crowd.rs"]
+mod crowd;
 #[path = "hyper/curl.rs"]
 mod curl;
 #[path = "hyper/deadlines.rs"]
