@@ -15,6 +15,8 @@ mod crowd;
 mod curl;
 #[path = "hyper/deadlines.rs"]
 mod deadlines;
+#[path = "hyper/dropped.rs"]
+mod dropped;
 #[path = "hyper/environment.rs"]
 mod environment;
 #[path = "hyper/faults.rs"]

@@ -150,9 +150,14 @@ pub(crate) fn check_own(sealed: &SealedCredentials, token_id: &str) {
 /// Reads a request, and makes the answer to it and to no other; none if the stream ended first.
 pub(crate) async fn answer_of(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let request = read_until(stream, b"\r\n\r\n{}").await?;
+    Some(answer_to(request))
+}
+
+/// The answer to a request, whose token id it repeats.
+pub(crate) fn answer_to(request: Vec<u8>) -> String {
     let request = String::from_utf8(request).expect("text");
     let token_id = request.split('/').nth(4).expect("a token id");
-    Some(GOOD.replace("6612345", token_id))
+    GOOD.replace("6612345", token_id)
 }
 
 /// Connections that a service serves now.
