@@ -23,6 +23,8 @@ mod environment;
 mod faults;
 #[path = "hyper/framing.rs"]
 mod framing;
+#[path = "hyper/handles.rs"]
+mod handles;
 #[path = "hyper/identity.rs"]
 mod identity;
 #[path = "hyper/kept.rs"]

@@ -76,7 +76,7 @@ struct Counting {
 }
 
 #[derive(Debug, Default)]
-struct Counts {
+pub(crate) struct Counts {
     running: AtomicUsize,
     most: AtomicUsize,
     done: AtomicUsize,
@@ -100,7 +100,7 @@ impl Offload for Counting {
     }
 }
 
-fn opener(threads: &BlockingThreads) -> (JweOpener, Arc<Counts>) {
+pub(crate) fn opener(threads: &BlockingThreads) -> (JweOpener, Arc<Counts>) {
     let counts = Arc::<Counts>::default();
     let offload = Counting {
         threads: threads.clone(),
