@@ -113,7 +113,8 @@ fn outcome(token_id: &str, outcome: &Result<SealedCredentials, PortError>) -> &'
 }
 
 const CALLERS: usize = 1_000;
-const CALLS: usize = 3;
+/// How often each of them calls.
+pub(crate) const CALLS: usize = 3;
 
 /// What the calls of a crowd came to.
 #[derive(Debug, Default)]

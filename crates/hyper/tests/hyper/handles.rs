@@ -13,13 +13,14 @@ use payment_credentials_core::Endpoint;
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_hyper::blocking::BlockingGenerator;
 use payment_credentials_hyper::{BlockingThreads, HyperPort, HyperPortBuilder, Roots};
+use pollster::block_on;
 use tokio::io::BufReader;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
-use crate::crowd::{Moody, everybody_calls};
+use crate::crowd::{CALLS, Moody, everybody_calls};
 use crate::peer::{Peer, alive_tasks, answer_all, call};
 use crate::threads::opener;
 
@@ -38,17 +39,19 @@ fn resident() -> usize {
     digits.parse().expect("a number")
 }
 
-/// Waits for what others do; only a test that hangs waits long.
+/// Ends a test that hangs, and long before an idle connection is too old.
+const HANGING: Duration = Duration::from_secs(30);
+
+/// Waits for what others do.
 async fn until(done: impl Fn() -> bool) {
     let start = Instant::now();
     while !done() {
-        assert!(start.elapsed() < Duration::from_secs(60), "it doesn't come");
+        assert!(start.elapsed() < HANGING, "it doesn't come");
         yield_now().await;
     }
 }
 
-fn runtime() -> Runtime {
-    let mut builder = Builder::new_current_thread();
+fn runtime(builder: &mut Builder) -> Runtime {
     builder.enable_all().build().expect("a runtime")
 }
 
@@ -95,7 +98,7 @@ fn b23_child_builds_ten_thousand_clients() {
     drop(builder().roots(Roots::Platform).build());
     assert_eq!(handles(), before);
 
-    let runtime = runtime();
+    let runtime = runtime(&mut Builder::new_current_thread());
     runtime.block_on(async {
         let (opener, _) = opener(&BlockingThreads::default());
         let before = handles();
@@ -115,7 +118,8 @@ fn b23_child_builds_ten_thousand_clients() {
         assert_eq!(handles(), before);
     });
     drop(runtime);
-    assert_eq!(handles(), before);
+    // A thread is counted until the system has buried it.
+    block_on(until(|| handles() == before));
 }
 
 #[test]
@@ -130,7 +134,7 @@ const CROWD: usize = 300;
 #[ignore = "runs as a child of the test above"]
 fn child_calls_in_a_crowd_over_tcp() {
     let before = handles();
-    let runtime = runtime();
+    let runtime = runtime(Builder::new_multi_thread().worker_threads(2));
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
         let address = listener.local_addr().expect("an address");
@@ -145,20 +149,20 @@ fn child_calls_in_a_crowd_over_tcp() {
         let endpoint = Endpoint::custom(format!("http://{address}").parse().expect("an address"));
         let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated))
             .roots(Roots::Bundled)
-            .call_deadline(Duration::from_secs(1))
+            .call_deadline(Duration::from_millis(300))
             .build()
             .expect("a port");
         let open = handles();
         let came = everybody_calls(&port, CROWD, "t").await;
-        assert!(came.to.len() > 2, "{came:?}");
+        assert_eq!(came.to.values().sum::<usize>(), CROWD * CALLS);
         // What the calls let go is closed at once, and the service hears of it.
         drop(port);
-        until(|| serving.count() == 0).await;
-        assert_eq!(handles(), open);
+        until(|| serving.count() == 0 && handles() == open).await;
         accepting.abort();
     });
     drop(runtime);
-    assert_eq!(handles(), before);
+    // A thread is counted until the system has buried it.
+    block_on(until(|| handles() == before));
 }
 
 #[test]
