@@ -2,6 +2,8 @@
 
 #[path = "end_to_end/authentication.rs"]
 mod authentication;
+#[path = "end_to_end/crowd.rs"]
+mod crowd;
 #[path = "end_to_end/custom_transport.rs"]
 mod custom_transport;
 #[path = "end_to_end/failures.rs"]

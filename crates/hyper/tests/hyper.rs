@@ -9,16 +9,22 @@ mod authority;
 mod blocking;
 #[path = "hyper/contract.rs"]
 mod contract;
+#[path = "hyper/crowd.rs"]
+mod crowd;
 #[path = "hyper/curl.rs"]
 mod curl;
 #[path = "hyper/deadlines.rs"]
 mod deadlines;
+#[path = "hyper/dropped.rs"]
+mod dropped;
 #[path = "hyper/environment.rs"]
 mod environment;
 #[path = "hyper/faults.rs"]
 mod faults;
 #[path = "hyper/framing.rs"]
 mod framing;
+#[path = "hyper/handles.rs"]
+mod handles;
 #[path = "hyper/identity.rs"]
 mod identity;
 #[path = "hyper/kept.rs"]

@@ -3,14 +3,16 @@
 //! A layer knows the port below it and nothing else. Yet whoever cuts a call short has to know
 //! whether it still waited for its turn, and whoever tells of a call, how many attempts it took.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::task::Poll;
 use std::time::Duration;
 
 use payment_credentials_core::Phase;
 use tokio::task_local;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 task_local! {
     static RECORD: Record;
@@ -40,17 +42,26 @@ impl Record {
     }
 
     /// Makes a call that ends by then; if it has to be cut short, how far it got.
+    ///
+    /// A call that still waits for its turn when the time is up doesn't get it any more, not even
+    /// from a call whose time is up at the same moment: it could only begin and be dropped.
     pub(crate) async fn within<F: Future>(
         &self,
         limit: Duration,
         call: F,
     ) -> Result<F::Output, Phase> {
-        let mut call = pin!(self.scope(call));
-        match timeout(limit, call.as_mut()).await {
-            Ok(output) => Ok(output),
-            // Asked while the call is there: dropping it ends its wait.
-            Err(_elapsed) => Err(self.phase()),
-        }
+        let end = Instant::now().checked_add(limit);
+        let is_over = || end.is_some_and(|end| end <= Instant::now());
+        let mut call = pin!(timeout(limit, self.scope(call)));
+        // The phase is asked while the call is there: dropping it ends its wait.
+        poll_fn(|cx| {
+            if self.is_held() && is_over() {
+                return Poll::Ready(Err(self.phase()));
+            }
+            let ended = call.as_mut().poll(cx);
+            ended.map_err(|_elapsed| self.phase())
+        })
+        .await
     }
 
     /// Waits, and lets those above know that the call has gone no further.
@@ -75,9 +86,13 @@ impl Record {
         self.0.retries.load(Relaxed)
     }
 
+    fn is_held(&self) -> bool {
+        self.0.held.load(Relaxed)
+    }
+
     /// How far the call has got, as far as the layers know.
     pub(crate) fn phase(&self) -> Phase {
-        if self.0.held.load(Relaxed) && !self.0.sent.load(Relaxed) {
+        if self.is_held() && !self.0.sent.load(Relaxed) {
             Phase::Start
         } else {
             Phase::Transport

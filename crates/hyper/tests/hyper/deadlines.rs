@@ -6,13 +6,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use payment_credentials_core::request::{AuthenticatedIdentity, RequestBody};
 use payment_credentials_core::seam::Unauthenticated;
-use payment_credentials_core::{Delivery, Endpoint, Phase, PortError, PortErrorKind, Retry};
+use payment_credentials_core::{
+    CredentialsRequest, Delivery, Endpoint, PaymentCredentialsPort, Phase, PortError,
+    PortErrorKind, Retry,
+};
 use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket};
-use tokio::io::AsyncWriteExt;
+use rustls::version::TLS13;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep};
 
-use crate::peer::{GOOD, Peer, call, read_request};
+use crate::authority::{Asks, Authority};
+use crate::peer::{GOOD, Peer, alive_tasks, call, read_request, request};
 
 /// The call's error, and how long it took.
 async fn late(port: &HyperPort) -> (PortError, Duration) {
@@ -256,4 +262,85 @@ fn a_call_outside_of_a_runtime_is_an_error() {
         (error.kind(), error.delivery()),
         (PortErrorKind::Request, Delivery::NotSent)
     );
+}
+
+/// As many proofs as a body of 256 KiB can hold.
+fn largest_request() -> CredentialsRequest {
+    let proof = AuthenticatedIdentity::default().with_data("x".repeat(17_000));
+    let body = RequestBody::default().with_authenticated_identities(vec![proof; 15]);
+    request().with_body(body).expect("a request")
+}
+
+/// However much of a large request a peer takes before it stops reading, the call ends by its
+/// deadline and tells how far it was, and its connection goes with it.
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_reads_no_further_in_a_large_request_holds_the_call_no_longer() {
+    for (buffer, reads, phase) in [
+        (1, 0, Phase::Write),
+        (4096, 1, Phase::Write),
+        (4096, 200_000, Phase::Write),
+        (1024 * 1024, 0, Phase::Headers),
+    ] {
+        let before = alive_tasks();
+        let peer = Peer::with_buffer(buffer, move |_, mut stream| async move {
+            let mut part = vec![0; reads];
+            stream.read_exact(&mut part).await.expect("a part");
+            pending::<()>().await;
+            drop(stream);
+        });
+        let port = peer.builder().build().expect("a port");
+        let start = Instant::now();
+        let error = port.generate(&largest_request()).await.expect_err("late");
+        assert_eq!(error.kind(), PortErrorKind::Deadline);
+        check(&error, phase, Delivery::Unknown, Retry::Never);
+        assert_eq!(start.elapsed(), Duration::from_secs(30));
+        drop((port, peer));
+        sleep(Duration::from_secs(1)).await;
+        // The peer stays where it is stuck.
+        assert_eq!(alive_tasks(), before + 1, "{buffer} {reads}");
+    }
+}
+
+/// TLS takes a small request over as a whole, long before the network does.
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_reads_nothing_behind_tls_holds_the_call_in_writing() {
+    let authority = Authority::new("payments root");
+    let acceptor = authority.server("payments.example", Asks::Never, &TLS13);
+    let stuck = Peer::with_buffer(64, move |_, stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let stream = acceptor.accept(stream).await.expect("a handshake");
+            pending::<()>().await;
+            drop(stream);
+        }
+    });
+    let port = stuck.builder_at("https://payments.example");
+    let port = port.extra_root(authority.root()).build().expect("a port");
+    let (error, _) = late(&port).await;
+    check(&error, Phase::Write, Delivery::Unknown, Retry::Never);
+}
+
+/// Hands over connections that can't take another byte.
+#[derive(Debug)]
+struct Full(Arc<dyn Dialer>);
+
+#[async_trait]
+impl Dialer for Full {
+    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+        let mut socket = self.0.dial(host, port).await?;
+        socket.write_all(&[0; 16]).await?;
+        Ok(socket)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_takes_no_byte_of_a_request_sent_nothing() {
+    let stuck = Peer::with_buffer(16, |_, stream| async move {
+        pending::<()>().await;
+        drop(stream);
+    });
+    let port = stuck.builder().dialer(Arc::new(Full(stuck.dialer())));
+    let (error, took) = late(&port.build().expect("a port")).await;
+    check(&error, Phase::Connect, Delivery::NotSent, Retry::Never);
+    assert_eq!(took, Duration::from_secs(30));
 }

@@ -290,6 +290,39 @@ async fn after_a_long_sleep_a_call_dials_anew() {
     assert_eq!(peer.dialled(), 2);
 }
 
+/// Row E19: a clock that stands still while the process sleeps tells nothing of what has died
+/// meanwhile; whoever uses it first finds out, and has sent nothing.
+#[tokio::test]
+async fn a_connection_that_died_in_a_sleep_is_found_out_by_its_first_use() {
+    let held = Arc::new(Mutex::new(Vec::new()));
+    let holding = Arc::clone(&held);
+    let peer = Peer::new(move |nth, mut stream| {
+        let holding = Arc::clone(&holding);
+        async move {
+            if nth > 0 {
+                return answer_all(stream).await;
+            }
+            let mut holding = holding.lock().await;
+            read_request(&mut stream).await;
+            stream.write_all(GOOD.as_bytes()).await.expect("written");
+            holding.push(stream);
+        }
+    });
+    let port = peer.builder().build().expect("a port");
+    call(&port).await.expect("credentials");
+    let mut held = held.lock().await;
+    settle().await;
+    // Nobody gets to see that it has ended before the call does.
+    held.clear();
+    let error = call(&port).await.expect_err("gone");
+    assert_eq!(
+        (error.kind(), error.delivery(), error.retry()),
+        (PortErrorKind::Reset, Delivery::NotSent, Retry::Safe)
+    );
+    call(&port).await.expect("credentials");
+    assert_eq!(peer.dialled(), 2);
+}
+
 /// Row E21: an answer that comes after the deadline reaches nobody.
 #[tokio::test(start_paused = true)]
 async fn a_late_answer_is_not_the_next_call_s() {

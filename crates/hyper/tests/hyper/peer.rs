@@ -11,6 +11,7 @@ use payment_credentials_hyper::{
     Dialer, HyperPort, HyperPortBuilder, PipeDialer, PipeListener, Roots, pipe, pipe_with_buffer,
 };
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
+use tokio::runtime::Handle;
 
 /// A good answer.
 pub(crate) const GOOD: &str = "HTTP/1.1 201 Created\r\nv-c-correlation-id: 6612345\r\n\
@@ -128,4 +129,62 @@ pub(crate) async fn answer_all(mut stream: impl AsyncRead + AsyncWrite + Unpin) 
             return;
         }
     }
+}
+
+/// Asks for a token id, to tell its answer from the others'.
+pub(crate) async fn call_for(
+    port: &HyperPort,
+    token_id: &str,
+) -> Result<SealedCredentials, PortError> {
+    let request = CredentialsRequest::new(token_id.parse().expect("a token id"));
+    port.generate(&request).await
+}
+
+/// Whether an answer is the one that was made for this token id.
+#[track_caller]
+pub(crate) fn check_own(sealed: &SealedCredentials, token_id: &str) {
+    let id = sealed.head().correlation_id().expect("an id");
+    assert_eq!(id.as_str(), token_id, "another call's answer");
+}
+
+/// Reads a request, and makes the answer to it and to no other; none if the stream ended first.
+pub(crate) async fn answer_of(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
+    let request = read_until(stream, b"\r\n\r\n{}").await?;
+    Some(answer_to(request))
+}
+
+/// The answer to a request, whose token id it repeats.
+pub(crate) fn answer_to(request: Vec<u8>) -> String {
+    let request = String::from_utf8(request).expect("text");
+    let token_id = request.split('/').nth(4).expect("a token id");
+    GOOD.replace("6612345", token_id)
+}
+
+/// Connections that a service serves now.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Serving(Arc<AtomicUsize>);
+
+impl Serving {
+    pub(crate) fn count(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn enter(&self) -> Served {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Served(Self::clone(self))
+    }
+}
+
+/// A connection that is served as long as this value lives.
+pub(crate) struct Served(Serving);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Tasks that are alive on this test's own runtime.
+pub(crate) fn alive_tasks() -> usize {
+    Handle::current().metrics().num_alive_tasks()
 }

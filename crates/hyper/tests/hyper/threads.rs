@@ -1,10 +1,11 @@
 //! Private-key work on blocking threads: bounded, in order, and finished whoever waits for it.
 
+use std::collections::HashSet;
 use std::num::NonZero;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
-use std::thread;
+use std::thread::{self, ThreadId};
 
 use async_trait::async_trait;
 use payment_credentials_core::seam::{Offload, OffloadError, offload};
@@ -75,10 +76,11 @@ struct Counting {
 }
 
 #[derive(Debug, Default)]
-struct Counts {
+pub(crate) struct Counts {
     running: AtomicUsize,
     most: AtomicUsize,
     done: AtomicUsize,
+    workers: Mutex<HashSet<ThreadId>>,
 }
 
 #[async_trait]
@@ -88,6 +90,8 @@ impl Offload for Counting {
         let counted = move || {
             let running = counts.running.fetch_add(1, Ordering::SeqCst) + 1;
             counts.most.fetch_max(running, Ordering::SeqCst);
+            let worker = thread::current().id();
+            counts.workers.lock().expect("unpoisoned").insert(worker);
             work();
             counts.running.fetch_sub(1, Ordering::SeqCst);
             counts.done.fetch_add(1, Ordering::SeqCst);
@@ -96,7 +100,7 @@ impl Offload for Counting {
     }
 }
 
-fn opener(threads: &BlockingThreads) -> (JweOpener, Arc<Counts>) {
+pub(crate) fn opener(threads: &BlockingThreads) -> (JweOpener, Arc<Counts>) {
     let counts = Arc::<Counts>::default();
     let offload = Counting {
         threads: threads.clone(),
@@ -126,6 +130,25 @@ async fn many_openings_at_once_are_bounded_and_all_done() {
     assert_eq!(openings.join_all().await, [true; 64]);
     assert_eq!(counts.done.load(Ordering::SeqCst), 64);
     assert!(counts.most.load(Ordering::SeqCst) <= cores());
+}
+
+/// E17: the private-key work of a thousand answers leaves the runtime's one thread alone.
+#[tokio::test]
+async fn no_opening_works_on_the_thread_of_the_runtime() {
+    let (opener, counts) = opener(&BlockingThreads::default());
+    let runtime = thread::current().id();
+    let mut openings = JoinSet::new();
+    for _ in 0..1_000 {
+        let opener = opener.clone();
+        openings.spawn(async move {
+            assert_eq!(thread::current().id(), runtime, "there is one thread");
+            opener.open(&sealed()).await.is_ok()
+        });
+    }
+    assert_eq!(openings.join_all().await, [true; 1_000]);
+    assert_eq!(counts.done.load(Ordering::SeqCst), 1_000);
+    let workers = counts.workers.lock().expect("unpoisoned");
+    assert!(!workers.contains(&runtime));
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! The deadline: to the instant, and honest about what it doesn't know.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry as Advice};
 use payment_credentials_layers::{ConcurrencyLimit, Deadline, RateLimit, Repeat, Retry};
 use payment_credentials_mock::{block_on, failures};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use crate::fake::{Play, call, failed, fake, reset_before_send};
@@ -62,6 +64,26 @@ async fn a_call_that_waits_for_its_turn_ends_as_not_sent() {
     assert_eq!((first.0.delivery(), first.1), (Delivery::Unknown, LIMIT));
     assert_eq!((second.0.delivery(), second.1), (Delivery::NotSent, LIMIT));
     assert_eq!(second.0.phase(), Phase::Start);
+}
+
+/// E15: who still waits when the time is up has no use for the place that those before it leave
+/// at that very moment.
+#[tokio::test(start_paused = true)]
+async fn calls_whose_time_is_up_together_do_not_pass_their_place_on_to_each_other() {
+    let port = fake(|_| Play::Hang);
+    let limit = ConcurrencyLimit::new(port.clone(), 10).expect("a limit");
+    let port_of_ours = Arc::new(Deadline::new(limit, LIMIT));
+    let mut calls = JoinSet::new();
+    for _ in 0..1_000 {
+        let port = Arc::clone(&port_of_ours);
+        calls.spawn(async move { failed(&port).await });
+    }
+    let ended = calls.join_all().await;
+    assert!(ended.iter().all(|(_, took)| *took == LIMIT));
+    let sent = ended
+        .iter()
+        .filter(|(error, _)| error.delivery() != Delivery::NotSent);
+    assert_eq!((sent.count(), port.asked()), (10, 10));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,190 @@
+//! What a process holds is the same before and after: threads, descriptors, memory.
+//!
+//! The system counts these for a whole process, so each count is made in a process of its own.
+
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use payment_credentials_core::Endpoint;
+use payment_credentials_core::seam::Unauthenticated;
+use payment_credentials_hyper::blocking::BlockingGenerator;
+use payment_credentials_hyper::{BlockingThreads, HyperPort, HyperPortBuilder, Roots};
+use pollster::block_on;
+use tokio::io::BufReader;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::yield_now;
+use tokio::time::{Instant, sleep};
+
+use crate::crowd::{CALLS, Moody, everybody_calls};
+use crate::peer::{Peer, alive_tasks, answer_all, call};
+use crate::threads::opener;
+
+/// Descriptors and threads that this process has.
+fn handles() -> (usize, usize) {
+    let count = |folder| fs::read_dir(folder).expect("a folder").count();
+    (count("/proc/self/fd"), count("/proc/self/task"))
+}
+
+/// Resident memory in KiB.
+fn resident() -> usize {
+    #[expect(clippy::disallowed_methods, reason = "the system tells it in a file")]
+    let status = fs::read_to_string("/proc/self/status").expect("a file");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let digits = line.expect("a size").trim().trim_end_matches(" kB");
+    digits.parse().expect("a number")
+}
+
+/// Ends a test that hangs, and long before an idle connection is too old.
+const HANGING: Duration = Duration::from_secs(30);
+
+/// Waits for what others do.
+async fn until(done: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(start.elapsed() < HANGING, "it doesn't come");
+        yield_now().await;
+    }
+}
+
+fn runtime(builder: &mut Builder) -> Runtime {
+    builder.enable_all().build().expect("a runtime")
+}
+
+/// Runs one of the tests here alone, in a process of its own.
+#[track_caller]
+fn passes_alone(test: &str) {
+    let child = Command::new(std::env::current_exe().expect("this test"))
+        .args(["--exact", "--ignored", "--nocapture", "--test-threads=1"])
+        .arg(format!("handles::{test}"))
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&child.stdout) + String::from_utf8_lossy(&child.stderr);
+    assert!(
+        child.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+}
+
+fn builder() -> HyperPortBuilder {
+    let endpoint = Endpoint::custom("http://localhost".parse().expect("an address"));
+    HyperPort::builder(endpoint, Arc::new(Unauthenticated)).roots(Roots::Bundled)
+}
+
+/// B23
+#[test]
+fn clients_have_no_thread_and_no_descriptor_of_their_own() {
+    passes_alone("b23_child_builds_ten_thousand_clients");
+}
+
+#[test]
+#[ignore = "runs as a child of the test above"]
+fn b23_child_builds_ten_thousand_clients() {
+    let before = handles();
+    let mut alive = Vec::new();
+    for nth in 0..10_000 {
+        let client = builder().build().expect("a port");
+        if nth % 10 == 0 {
+            alive.push((client.clone(), client));
+        }
+    }
+    assert_eq!((alive.len(), handles()), (1_000, before));
+    drop(alive);
+    // A system without certificates makes an error of it, which holds nothing either.
+    drop(builder().roots(Roots::Platform).build());
+    assert_eq!(handles(), before);
+
+    let runtime = runtime(&mut Builder::new_current_thread());
+    runtime.block_on(async {
+        let (opener, _) = opener(&BlockingThreads::default());
+        let before = handles();
+        for _ in 0..200 {
+            let port = builder().build().expect("a port");
+            drop(BlockingGenerator::new(port, opener.clone()).expect("a generator"));
+        }
+        // Their threads end by themselves.
+        until(|| handles() == before).await;
+        let peer = Peer::new(|_, stream| answer_all(stream));
+        for _ in 0..1_000 {
+            let client = peer.builder().build().expect("a port");
+            call(&client).await.expect("credentials");
+        }
+        // The peer's listener.
+        until(|| alive_tasks() == 1).await;
+        assert_eq!(handles(), before);
+    });
+    drop(runtime);
+    // A thread is counted until the system has buried it.
+    block_on(until(|| handles() == before));
+}
+
+#[test]
+fn a_crowd_over_tcp_leaves_no_descriptor_and_no_thread() {
+    passes_alone("child_calls_in_a_crowd_over_tcp");
+}
+
+/// Half of what a process may usually have open, since it is at both ends.
+const CROWD: usize = 300;
+
+#[test]
+#[ignore = "runs as a child of the test above"]
+fn child_calls_in_a_crowd_over_tcp() {
+    let before = handles();
+    let runtime = runtime(Builder::new_multi_thread().worker_threads(2));
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
+        let address = listener.local_addr().expect("an address");
+        let service = Moody::default();
+        let serving = service.serving.clone();
+        let accepting = tokio::spawn(async move {
+            for nth in 0.. {
+                let (stream, _) = listener.accept().await.expect("a connection");
+                tokio::spawn(service.clone().serve(nth, BufReader::new(stream)));
+            }
+        });
+        let endpoint = Endpoint::custom(format!("http://{address}").parse().expect("an address"));
+        let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated))
+            .roots(Roots::Bundled)
+            .call_deadline(Duration::from_millis(300))
+            .build()
+            .expect("a port");
+        let open = handles();
+        let came = everybody_calls(&port, CROWD, "t").await;
+        assert_eq!(came.to.values().sum::<usize>(), CROWD * CALLS);
+        // What the calls let go is closed at once, and the service hears of it.
+        drop(port);
+        until(|| serving.count() == 0 && handles() == open).await;
+        accepting.abort();
+    });
+    drop(runtime);
+    // A thread is counted until the system has buried it.
+    block_on(until(|| handles() == before));
+}
+
+#[test]
+fn a_crowd_leaves_nothing_in_memory() {
+    passes_alone("child_calls_in_one_crowd_after_another");
+}
+
+/// So much may come and go, for what nobody can say.
+const SLACK: usize = 1024;
+
+#[tokio::test(start_paused = true)]
+#[ignore = "runs as a child of the test above"]
+async fn child_calls_in_one_crowd_after_another() {
+    let service = Moody::default();
+    let peer = Peer::new(move |nth, stream| service.clone().serve(nth, stream));
+    let port = peer.builder().call_deadline(Duration::from_secs(8));
+    let port = port.build().expect("a port");
+    let mut sizes = Vec::new();
+    for round in 0..8 {
+        everybody_calls(&port, 1_000, &format!("r{round}x")).await;
+        sleep(Duration::from_secs(2)).await;
+        sizes.push(resident());
+    }
+    assert!(sizes[7] <= sizes[3] + SLACK, "{sizes:?}");
+}
