@@ -25,6 +25,6 @@ api[calls[version]](tokenId, request, {}, (error, data, response) => {
   } catch {
     // It was text after all.
   }
-  console.log(JSON.stringify({ status: answer.status, body, error: error && String(error.message || error) }));
+  console.log(JSON.stringify({ body, error: error && (error.message || JSON.stringify(error)) }));
   process.exit(0);
 });
