@@ -173,11 +173,11 @@ impl Encrypted {
         }
         let recipient = stage.sandbox.recipient_key_id()?;
         if mle.request_key_id() != self.encrypts_requests().then_some(recipient) {
-            return Err(format!("it was encrypted for {:?}", mle.request_key_id()).into());
+            return Err(format!("its request was for the key {:?}", mle.request_key_id()).into());
         }
         let response_key_id = self.key_file().map(|_file| self.response_key_id(stage));
         if mle.response_key_id() != response_key_id {
-            return Err(format!("answered for {:?}", mle.response_key_id()).into());
+            return Err(format!("its answer was for the key {:?}", mle.response_key_id()).into());
         }
         let body = mle.opened_body().unwrap_or(received.body());
         let body: Value = serde_json::from_slice(body)?;

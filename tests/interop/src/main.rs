@@ -1,6 +1,7 @@
-//! The vendor's SDKs call the sandbox, with each way to sign and to encrypt.
+//! The vendor's SDKs call the sandbox, with each way to sign and to encrypt, and other JOSE libraries
+//! open what this project seals, and the other way round.
 //!
-//! `run` beside this folder's README installs the SDKs and starts this. With `--store`, what they
+//! `run` beside this folder's README installs them and starts this. With `--store`, what they
 //! sent is written to `tests/vectors/captured`, where the gate's tests read it.
 
 use std::error::Error;
@@ -10,11 +11,14 @@ use payment_credentials_sandbox::{EncryptedContent, vault};
 
 mod capture;
 mod encrypted;
+mod library;
 mod proxy;
+mod round_trip;
 mod sdk;
 mod stage;
 
 use encrypted::Encrypted;
+use library::Library;
 use sdk::{Operation, Scheme, Sdk};
 use stage::Stage;
 
@@ -23,7 +27,7 @@ pub(crate) const MERCHANT: &str = "testrest";
 pub(crate) const KEY_ID: &str = "08c94330-f618-42a3-b09d-e1e43be5efda";
 pub(crate) const SECRET: &str = "yBJxy6LjM2TmcPGu+GaJrHtkke25fPpUX+UY6/L/1tE=";
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -46,21 +50,39 @@ async fn run(store: bool) -> Outcome<u32> {
     let stage = Stage::set(EncryptedContent::default()).await?;
     for sdk in Sdk::ALL {
         for scheme in Scheme::CAPTURED {
-            let what = format!("{:<8}{}", sdk.name(), scheme.name());
-            report.add(&what, sign(&stage, sdk, scheme, store).await);
+            let outcome = sign(&stage, sdk, scheme, store).await;
+            report.add(sdk.name(), scheme.name(), outcome);
         }
+    }
+    for library in Library::ALL {
+        let outcome = round_trip::open_our_request(&stage, library).await;
+        report.add(library.name(), "opens our request", outcome);
     }
     drop(stage);
     for content in Encrypted::CONTENTS {
-        let stage = Stage::set(content).await?;
-        for sdk in Sdk::ALL {
-            for case in Encrypted::cases(content) {
-                let what = format!("{:<8}{}, {content:?}", sdk.name(), case.name());
-                report.add(&what, case.check(&stage, sdk, content).await);
-            }
-        }
+        encrypt(&mut report, content).await?;
     }
     Ok(report.failed)
+}
+
+/// Whatever depends on what is inside of encrypted answers.
+async fn encrypt(report: &mut Report, content: EncryptedContent) -> Outcome<()> {
+    let stage = Stage::set(content).await?;
+    for sdk in Sdk::ALL {
+        for case in Encrypted::cases(content) {
+            let what = format!("{}, {content:?}", case.name());
+            report.add(sdk.name(), &what, case.check(&stage, sdk, content).await);
+        }
+    }
+    for library in Library::ALL {
+        let sealed = round_trip::seal_an_answer(&stage, library, content).await;
+        let what = format!("seals an answer for us, {content:?}");
+        report.add(library.name(), &what, sealed);
+        let called = round_trip::call(&stage, library).await;
+        let what = format!("calls the sandbox, {content:?}");
+        report.add(library.name(), &what, called);
+    }
+    Ok(())
 }
 
 /// One way to sign; what the sandbox tolerated.
@@ -84,12 +106,12 @@ struct Report {
 }
 
 impl Report {
-    fn add(&mut self, what: &str, outcome: Outcome<String>) {
+    fn add(&mut self, who: &str, what: &str, outcome: Outcome<String>) {
         match outcome {
-            Ok(text) => println!("{what:<60} ok, {text}"),
+            Ok(text) => println!("{who:<8}{what:<52} ok, {text}"),
             Err(error) => {
                 self.failed += 1;
-                println!("{what:<60} FAILED: {error}");
+                println!("{who:<8}{what:<52} FAILED: {error}");
             }
         }
     }

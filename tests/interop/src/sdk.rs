@@ -10,6 +10,11 @@ const HOST: &str = "apitest.cybersource.com";
 /// Where `run` installs Node's packages.
 pub(crate) const NODE_PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/node/node_modules");
 
+/// A file in the folder of this program.
+pub(crate) fn path(name: &str) -> String {
+    format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
 /// One of the vendor's SDKs.
 #[derive(Clone, Copy)]
 pub(crate) enum Sdk {
@@ -102,7 +107,7 @@ impl Sdk {
     pub(crate) fn interpreter(self) -> String {
         match self {
             Self::Node => "node".to_owned(),
-            Self::Python => format!("{}/target/python/bin/python", env!("CARGO_MANIFEST_DIR")),
+            Self::Python => path("target/python/bin/python"),
         }
     }
 
@@ -111,7 +116,7 @@ impl Sdk {
             Self::Node => "node/call.js",
             Self::Python => "python/call.py",
         };
-        format!("{}/{script}", env!("CARGO_MANIFEST_DIR"))
+        path(script)
     }
 
     /// What the SDK calls an operation.

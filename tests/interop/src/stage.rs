@@ -23,7 +23,7 @@ use crate::{KEY_ID, MERCHANT, Outcome, SECRET, proxy};
 /// The sandbox, the proxy that leads to it, and the files that the SDKs read.
 pub(crate) struct Stage {
     pub(crate) sandbox: Sandbox,
-    opener: JweOpener,
+    pub(crate) opener: JweOpener,
     encryption: MessageLevelEncryption,
     proxy_port: u16,
     folder: PathBuf,
