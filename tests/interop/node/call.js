@@ -17,7 +17,7 @@ request.transactionType = 'ECOM';
 const calls = { v2: 'postTokenPaymentCredentials', v3: 'postTokenPaymentCredentialsV3' };
 api[calls[version]](tokenId, request, {}, (error, data, response) => {
   const answer = response || (error && error.response) || {};
-  // The SDK writes the body as JSON once more, whatever it was.
+  // The v3 method makes an empty object of a JWE; its text is beside it, written as JSON once more.
   let body = answer.text;
   try {
     const inner = JSON.parse(answer.text);

@@ -41,7 +41,8 @@ def main() -> None:
     }[version]
     try:
         call(token_id, json.dumps(body))
-        # Its return value is a Python object's text where the answer was JSON; this is the JSON.
+        # It returns JSON as the text of a Python object, and v3 a JWE as an empty object. This is
+        # what it made them of.
         print(json.dumps({"body": api.api_client.last_response.data}))
     except ApiException as refused:
         body = refused.body

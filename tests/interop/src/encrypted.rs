@@ -43,7 +43,8 @@ enum Switch {
 /// What an SDK did with an answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Did {
-    /// Handed over the credentials, or the JWE that holds them; of a refusal, the errors.
+    /// Handed over the credentials, or the JWE that holds them, be it beside an empty object; of a
+    /// refusal, the errors.
     HandedOver,
     /// Handed over the encrypted answer as it was.
     LeftSealed,
