@@ -17,7 +17,7 @@ request.transactionType = 'ECOM';
 const calls = { v2: 'postTokenPaymentCredentials', v3: 'postTokenPaymentCredentialsV3' };
 api[calls[version]](tokenId, request, {}, (error, data, response) => {
   const answer = response || (error && error.response) || {};
-  // The SDK writes the body as JSON once more, whatever it was.
+  // The v3 method makes an empty object of a JWE; its text is beside it, written as JSON once more.
   let body = answer.text;
   try {
     const inner = JSON.parse(answer.text);
@@ -25,6 +25,6 @@ api[calls[version]](tokenId, request, {}, (error, data, response) => {
   } catch {
     // It was text after all.
   }
-  console.log(JSON.stringify({ status: answer.status, body, error: error && String(error.message || error) }));
+  console.log(JSON.stringify({ body, error: error && (error.message || JSON.stringify(error)) }));
   process.exit(0);
 });

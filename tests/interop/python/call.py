@@ -40,13 +40,16 @@ def main() -> None:
         "v3": api.post_token_payment_credentials_v3,
     }[version]
     try:
-        # Not preloaded: the v3 method would read the JWE as if it were the opened object.
-        answer, status, _headers = call(token_id, json.dumps(body))
-        print(json.dumps({"status": status, "body": str(answer)}))
+        call(token_id, json.dumps(body))
+        # It returns JSON as the text of a Python object, and v3 a JWE as an empty object. This is
+        # what it made them of.
+        print(json.dumps({"body": api.api_client.last_response.data}))
     except ApiException as refused:
         body = refused.body
-        body = body.decode() if isinstance(body, bytes) else str(body)
-        print(json.dumps({"status": refused.status, "body": body}))
+        body = body.decode() if isinstance(body, bytes) else body
+        print(json.dumps({"body": body, "error": str(refused)}))
+    except Exception as failure:
+        print(json.dumps({"error": repr(failure)}))
 
 
 main()

@@ -3,14 +3,16 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use payment_credentials_core::seam::{Clock as _, SystemClock};
 use payment_credentials_sandbox::{CapturedCredentials, ReceivedRequest};
 
+use crate::Outcome;
 use crate::sdk::{Scheme, Sdk};
-use crate::{Outcome, Stage};
+use crate::stage::Stage;
 
 /// Writes the request to `tests/vectors/captured`.
 pub(crate) fn store(
@@ -25,7 +27,7 @@ pub(crate) fn store(
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("head"), head(received)?)?;
     fs::write(folder.join("body"), received.body())?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    let now = SystemClock.now().duration_since(UNIX_EPOCH)?;
     fs::write(folder.join("received-at"), format!("{}\n", now.as_secs()))?;
     fs::write(folder.join("outcome"), outcome(received)?)?;
     if let Some(owner) = scheme.certificate_owner(stage) {
@@ -56,11 +58,21 @@ fn head(received: &ReceivedRequest) -> Outcome<String> {
 
 /// Who the sandbox took the caller for, and what it let pass.
 fn outcome(received: &ReceivedRequest) -> Outcome<String> {
-    let outcome = received.authentication().ok_or("it was not authenticated")?;
+    let outcome = received
+        .authentication()
+        .ok_or("it was not authenticated")?;
     let mut text = String::new();
     writeln!(text, "key id: {}", outcome.key_id().unwrap_or_default())?;
-    writeln!(text, "key owner: {}", outcome.key_owner().unwrap_or_default())?;
-    writeln!(text, "merchant id: {}", outcome.merchant_id().unwrap_or_default())?;
+    writeln!(
+        text,
+        "key owner: {}",
+        outcome.key_owner().unwrap_or_default()
+    )?;
+    writeln!(
+        text,
+        "merchant id: {}",
+        outcome.merchant_id().unwrap_or_default()
+    )?;
     for tolerated in outcome.tolerated() {
         writeln!(text, "tolerated: {tolerated:?}")?;
     }

@@ -28,7 +28,9 @@ async fn tunnel(mut caller: TcpStream, sandbox: SocketAddr) -> std::io::Result<(
         head.push(caller.read_u8().await?);
     }
     let mut service = TcpStream::connect(sandbox).await?;
-    caller.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
+    caller
+        .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        .await?;
     copy_bidirectional(&mut caller, &mut service).await?;
     Ok(())
 }

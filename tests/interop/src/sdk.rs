@@ -2,12 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::{KEY_ID, MERCHANT, SECRET, Stage};
+use crate::stage::Stage;
+use crate::{KEY_ID, MERCHANT, SECRET};
 
 const HOST: &str = "apitest.cybersource.com";
 
 /// Where `run` installs Node's packages.
 pub(crate) const NODE_PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/node/node_modules");
+
+/// A file in the folder of this program.
+pub(crate) fn path(name: &str) -> String {
+    format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))
+}
 
 /// One of the vendor's SDKs.
 #[derive(Clone, Copy)]
@@ -16,17 +22,36 @@ pub(crate) enum Sdk {
     Python,
 }
 
+/// What is called.
+#[derive(Clone, Copy)]
+pub(crate) enum Operation {
+    V2,
+    V3,
+}
+
+impl Operation {
+    pub(crate) fn version(self) -> &'static str {
+        match self {
+            Self::V2 => "v2",
+            Self::V3 => "v3",
+        }
+    }
+}
+
 /// A way to sign.
 #[derive(Clone, Copy)]
 pub(crate) enum Scheme {
     HttpSignature,
     JwtCertificate,
     JwtMetaKey,
+    /// The sandbox's own merchant's secret, for what its keys are needed for beside.
+    JwtOwnSecret,
     JwtSharedSecret,
 }
 
 impl Scheme {
-    pub(crate) const ALL: [Self; 4] = [
+    /// Those whose requests can be verified again without this run's sandbox.
+    pub(crate) const CAPTURED: [Self; 4] = [
         Self::HttpSignature,
         Self::JwtCertificate,
         Self::JwtMetaKey,
@@ -38,6 +63,7 @@ impl Scheme {
             Self::HttpSignature => "http-signature",
             Self::JwtCertificate => "jwt-certificate",
             Self::JwtMetaKey => "jwt-meta-key",
+            Self::JwtOwnSecret => "jwt-own-secret",
             Self::JwtSharedSecret => "jwt-shared-secret",
         }
     }
@@ -45,21 +71,24 @@ impl Scheme {
     fn authentication_type(self) -> &'static str {
         match self {
             Self::HttpSignature => "http_signature",
-            Self::JwtCertificate | Self::JwtMetaKey | Self::JwtSharedSecret => "jwt",
+            Self::JwtCertificate
+            | Self::JwtMetaKey
+            | Self::JwtOwnSecret
+            | Self::JwtSharedSecret => "jwt",
         }
     }
 
     /// Whose certificate it is, if it is signed with one.
     pub(crate) fn certificate_owner(self, stage: &Stage) -> Option<&str> {
         match self {
-            Self::HttpSignature | Self::JwtSharedSecret => None,
+            Self::HttpSignature | Self::JwtOwnSecret | Self::JwtSharedSecret => None,
             Self::JwtCertificate | Self::JwtMetaKey => Some(Keys::of(self, stage).owner),
         }
     }
 
     fn key_type(self) -> &'static str {
         match self {
-            Self::HttpSignature | Self::JwtSharedSecret => "SHARED_SECRET",
+            Self::HttpSignature | Self::JwtOwnSecret | Self::JwtSharedSecret => "SHARED_SECRET",
             Self::JwtCertificate | Self::JwtMetaKey => "P12",
         }
     }
@@ -78,7 +107,7 @@ impl Sdk {
     pub(crate) fn interpreter(self) -> String {
         match self {
             Self::Node => "node".to_owned(),
-            Self::Python => format!("{}/target/python/bin/python", env!("CARGO_MANIFEST_DIR")),
+            Self::Python => path("target/python/bin/python"),
         }
     }
 
@@ -87,7 +116,27 @@ impl Sdk {
             Self::Node => "node/call.js",
             Self::Python => "python/call.py",
         };
-        format!("{}/{script}", env!("CARGO_MANIFEST_DIR"))
+        path(script)
+    }
+
+    /// What the SDK calls an operation.
+    pub(crate) fn name_of(self, operation: Operation) -> &'static str {
+        match (self, operation) {
+            (Self::Node, Operation::V2) => "postTokenPaymentCredentials",
+            (Self::Node, Operation::V3) => "postTokenPaymentCredentialsV3",
+            (Self::Python, Operation::V2) => "post_token_payment_credentials",
+            (Self::Python, Operation::V3) => "post_token_payment_credentials_v3",
+        }
+    }
+
+    /// How the SDK is told yes and no.
+    ///
+    /// Python's logs its settings in a way that fails on booleans, and takes any text for true.
+    pub(crate) fn truth(self, value: bool) -> Value {
+        match self {
+            Self::Node => json!(value),
+            Self::Python => json!(if value { "true" } else { "" }),
+        }
     }
 
     pub(crate) fn configuration(self, scheme: Scheme, stage: &Stage) -> Value {
@@ -102,13 +151,13 @@ impl Sdk {
                 "jwtKeyType": key_type,
                 "runEnvironment": HOST,
                 "merchantID": keys.merchant,
-                "merchantKeyId": KEY_ID,
-                "merchantsecretKey": SECRET,
+                "merchantKeyId": keys.key_id,
+                "merchantsecretKey": keys.secret,
                 "keysDirectory": folder,
                 "keyFileName": keys.owner,
                 "keyAlias": keys.owner,
                 "keyPass": keys.password,
-                "useMetaKey": is_meta_key,
+                "useMetaKey": self.truth(is_meta_key),
                 "portfolioID": keys.owner,
                 "useProxy": true,
                 "proxyAddress": "127.0.0.1",
@@ -120,14 +169,13 @@ impl Sdk {
                 "jwt_key_type": key_type,
                 "run_environment": HOST,
                 "merchantid": keys.merchant,
-                "merchant_keyid": KEY_ID,
-                "merchant_secretkey": SECRET,
+                "merchant_keyid": keys.key_id,
+                "merchant_secretkey": keys.secret,
                 "keys_directory": folder,
                 "key_file_name": keys.owner,
                 "key_alias": keys.owner,
                 "key_password": keys.password,
-                // It logs its settings in a way that fails on booleans; any text is taken for true.
-                "use_metakey": if is_meta_key { "true" } else { "" },
+                "use_metakey": self.truth(is_meta_key),
                 "portfolio_id": keys.owner,
                 "use_proxy": "true",
                 "proxy_address": "http://127.0.0.1",
@@ -141,30 +189,38 @@ impl Sdk {
 }
 
 /// Whose keys sign, and for whom.
-struct Keys<'a> {
-    owner: &'a str,
+pub(crate) struct Keys<'a> {
+    pub(crate) owner: &'a str,
     merchant: &'a str,
-    password: &'a str,
+    pub(crate) password: &'a str,
+    key_id: &'a str,
+    secret: &'a str,
 }
 
 impl<'a> Keys<'a> {
-    fn of(scheme: Scheme, stage: &'a Stage) -> Self {
+    pub(crate) fn of(scheme: Scheme, stage: &'a Stage) -> Self {
         let (merchant, portfolio) = (stage.sandbox.merchant(), stage.sandbox.portfolio());
+        let published = Self {
+            owner: MERCHANT,
+            merchant: MERCHANT,
+            password: "",
+            key_id: KEY_ID,
+            secret: SECRET,
+        };
+        let own = Self {
+            owner: merchant.id(),
+            merchant: merchant.id(),
+            password: merchant.keystore_password(),
+            key_id: merchant.key_id(),
+            secret: merchant.shared_secret(),
+        };
         match scheme {
-            Scheme::HttpSignature | Scheme::JwtSharedSecret => Self {
-                owner: MERCHANT,
-                merchant: MERCHANT,
-                password: "",
-            },
-            Scheme::JwtCertificate => Self {
-                owner: merchant.id(),
-                merchant: merchant.id(),
-                password: merchant.keystore_password(),
-            },
+            Scheme::HttpSignature | Scheme::JwtSharedSecret => published,
+            Scheme::JwtCertificate | Scheme::JwtOwnSecret => own,
             Scheme::JwtMetaKey => Self {
                 owner: portfolio.id(),
-                merchant: merchant.id(),
                 password: portfolio.keystore_password(),
+                ..own
             },
         }
     }

@@ -1,0 +1,305 @@
+//! The SDKs with message-level encryption (MLE) switched on.
+
+use payment_credentials_sandbox::{EncryptedContent, MleOutcome, ReceivedRequest, vault};
+use serde_json::{Value, json};
+
+use crate::Outcome;
+use crate::sdk::{Keys, Operation, Scheme, Sdk};
+use crate::stage::{Handed, Stage};
+
+/// A call with one direction or both encrypted.
+#[derive(Clone, Copy)]
+pub(crate) struct Encrypted {
+    scheme: Scheme,
+    directions: Directions,
+    switch: Switch,
+    operation: Operation,
+    token_id: &'static str,
+}
+
+#[derive(Clone, Copy)]
+enum Directions {
+    Requests,
+    Responses(KeyFile),
+    Both(KeyFile),
+}
+
+/// What the private key that opens answers is read from.
+#[derive(Clone, Copy)]
+enum KeyFile {
+    /// With a key id of its own.
+    Pkcs12,
+    /// Beside a key id.
+    Pem,
+}
+
+/// How an SDK is told to encrypt.
+#[derive(Clone, Copy)]
+enum Switch {
+    Globally,
+    ForTheOperation,
+}
+
+/// What an SDK did with an answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Did {
+    /// Handed over the credentials, or the JWE that holds them, be it beside an empty object; of a
+    /// refusal, the errors.
+    HandedOver,
+    /// Handed over the encrypted answer as it was.
+    LeftSealed,
+    /// Handed over nothing but an error of its own.
+    Failed,
+}
+
+impl Encrypted {
+    /// What an encrypted answer may hold; the vendor's documents don't say which it is.
+    pub(crate) const CONTENTS: [EncryptedContent; 3] = [
+        EncryptedContent::Jwe,
+        EncryptedContent::QuotedJwe,
+        EncryptedContent::Json,
+    ];
+
+    /// What is called while encrypted answers hold this.
+    pub(crate) fn cases(content: EncryptedContent) -> Vec<Self> {
+        let mut cases = vec![Self::BOTH, Self::BOTH.with_operation(Operation::V3)];
+        match content {
+            // Both SDKs open it, so that their keys are put to the test.
+            EncryptedContent::Json => cases.extend(Self::ways_to_configure()),
+            EncryptedContent::Jwe => cases.extend(cases.clone().into_iter().map(Self::refused)),
+            _ => {}
+        }
+        cases
+    }
+
+    fn ways_to_configure() -> impl Iterator<Item = Self> {
+        let (certificate, secret) = (Scheme::JwtCertificate, Scheme::JwtOwnSecret);
+        let ways = [
+            Self::new(certificate, Directions::Both(KeyFile::Pem)),
+            Self::new(Scheme::JwtMetaKey, Directions::Both(KeyFile::Pkcs12)),
+            Self::new(Scheme::JwtMetaKey, Directions::Both(KeyFile::Pem)),
+            Self::new(secret, Directions::Both(KeyFile::Pkcs12)),
+            Self::new(secret, Directions::Both(KeyFile::Pem)),
+            Self::new(certificate, Directions::Requests),
+            Self::new(secret, Directions::Requests),
+            Self::new(certificate, Directions::Responses(KeyFile::Pkcs12)),
+            Self::new(secret, Directions::Responses(KeyFile::Pem)),
+            Self {
+                switch: Switch::ForTheOperation,
+                ..Self::BOTH
+            },
+        ];
+        ways.into_iter()
+            .map(|case| case.with_operation(Operation::V3))
+    }
+
+    const BOTH: Self = Self::new(Scheme::JwtCertificate, Directions::Both(KeyFile::Pkcs12));
+
+    const fn new(scheme: Scheme, directions: Directions) -> Self {
+        Self {
+            scheme,
+            directions,
+            switch: Switch::Globally,
+            operation: Operation::V2,
+            token_id: vault::VISA,
+        }
+    }
+
+    fn with_operation(self, operation: Operation) -> Self {
+        Self { operation, ..self }
+    }
+
+    fn refused(self) -> Self {
+        Self {
+            token_id: vault::NOT_FOUND,
+            ..self
+        }
+    }
+
+    pub(crate) fn name(self) -> String {
+        let directions = match self.directions {
+            Directions::Requests => "requests".to_owned(),
+            Directions::Responses(file) => format!("answers ({})", file.extension()),
+            Directions::Both(file) => format!("both ({})", file.extension()),
+        };
+        let (scheme, version) = (self.scheme.name(), self.operation.version());
+        let switch = match self.switch {
+            Switch::Globally => "",
+            Switch::ForTheOperation => ", by operation",
+        };
+        let refused = if self.is_refused() { ", refused" } else { "" };
+        format!("{scheme:<16} {version} {directions}{switch}{refused}")
+    }
+
+    /// Makes the call and holds the sandbox's record against it; what the SDK did, in words.
+    pub(crate) async fn check(
+        self,
+        stage: &Stage,
+        sdk: Sdk,
+        content: EncryptedContent,
+    ) -> Outcome<String> {
+        let configuration = self.configuration(stage, sdk);
+        let called = stage.call(sdk, &configuration, self.operation, self.token_id);
+        let (received, handed) = called.await?;
+        let mle = self.check_received(stage, &received)?;
+        let error = handed.error.clone();
+        let did = self.check_handed(stage, handed).await?;
+        let expected = self.expected(sdk, content);
+        if did != expected {
+            return Err(
+                format!("expected {expected:?}, got {did:?}, and it says {error:?}").into(),
+            );
+        }
+        let (signing, sealing) = (received.tolerated(), mle.tolerated());
+        Ok(format!("{did:?}, tolerated: {signing:?} {sealing:?}"))
+    }
+
+    /// That the request was encrypted or wasn't, and the answer, as it was configured.
+    ///
+    /// The digest was over what was sent, or it would not have been let in.
+    fn check_received<'a>(
+        self,
+        stage: &Stage,
+        received: &'a ReceivedRequest,
+    ) -> Outcome<&'a MleOutcome> {
+        let mle = received
+            .mle()
+            .ok_or("the sandbox didn't get to its encryption")?;
+        if let Some(failure) = mle.failure() {
+            return Err(failure.to_string().into());
+        }
+        let status = if self.is_refused() { 404 } else { 201 };
+        if received.status() != Some(status) {
+            return Err(format!("it was answered with {:?}", received.status()).into());
+        }
+        let recipient = stage.sandbox.recipient_key_id()?;
+        if mle.request_key_id() != self.encrypts_requests().then_some(recipient) {
+            return Err(format!("its request was for the key {:?}", mle.request_key_id()).into());
+        }
+        let response_key_id = self.key_file().map(|_file| self.response_key_id(stage));
+        if mle.response_key_id() != response_key_id {
+            return Err(format!("its answer was for the key {:?}", mle.response_key_id()).into());
+        }
+        let body = mle.opened_body().unwrap_or(received.body());
+        let body: Value = serde_json::from_slice(body)?;
+        if body["paymentCredentialType"] != "CRYPTOGRAM" {
+            return Err("what was encrypted isn't the request".into());
+        }
+        Ok(mle)
+    }
+
+    /// Opens what was handed over, wherever the SDK left off.
+    async fn check_handed(self, stage: &Stage, handed: Handed) -> Outcome<Did> {
+        let Some(body) = handed.body else {
+            return Ok(Did::Failed);
+        };
+        let is_sealed = body.starts_with(r#"{"encryptedResponse""#);
+        let plaintext = stage.open_answer(body).await?;
+        if self.is_refused() {
+            let body: Value = serde_json::from_slice(plaintext.expose())?;
+            if body["errors"][0]["type"] != "notFound" {
+                return Err("what was encrypted isn't the refusal".into());
+            }
+        } else {
+            stage.open_credentials(plaintext).await?;
+        }
+        Ok(if is_sealed {
+            Did::LeftSealed
+        } else {
+            Did::HandedOver
+        })
+    }
+
+    /// What this version of the SDK is known to do.
+    fn expected(self, sdk: Sdk, content: EncryptedContent) -> Did {
+        let is_json = self.is_refused() || content != EncryptedContent::Jwe;
+        match (sdk, self.key_file(), self.operation) {
+            // It asks its HTTP library for text, and looks for the encryption in objects alone.
+            (Sdk::Node, Some(_), Operation::V2) => Did::LeftSealed,
+            // It reads as JSON what it has opened, and a compact JWE is none.
+            (Sdk::Node, Some(_), Operation::V3) if !is_json => Did::Failed,
+            (Sdk::Node | Sdk::Python, _, _) => Did::HandedOver,
+        }
+    }
+
+    fn configuration(self, stage: &Stage, sdk: Sdk) -> Value {
+        let mut configuration = sdk.configuration(self.scheme, stage);
+        for (name, value) in self.switches(sdk).into_iter().chain(self.keys(stage)) {
+            configuration[name] = value;
+        }
+        configuration
+    }
+
+    fn switches(self, sdk: Sdk) -> Vec<(&'static str, Value)> {
+        let (requests, answers) = (self.encrypts_requests(), self.key_file().is_some());
+        match self.switch {
+            Switch::Globally => vec![
+                (
+                    "enableRequestMLEForOptionalApisGlobally",
+                    sdk.truth(requests),
+                ),
+                ("enableResponseMleGlobally", sdk.truth(answers)),
+            ],
+            Switch::ForTheOperation => {
+                let operation = sdk.name_of(self.operation);
+                let map = json!({operation: format!("{requests}::{answers}")});
+                vec![("mapToControlMLEonAPI", map)]
+            }
+        }
+    }
+
+    fn keys(self, stage: &Stage) -> Vec<(&'static str, Value)> {
+        let mut settings = Vec::new();
+        let path = |name: &str| json!(stage.folder().join(name));
+        // A keystore that signs has the certificate of the service in it.
+        if matches!(self.scheme, Scheme::JwtOwnSecret) {
+            settings.push(("mleForRequestPublicCertPath", path("recipient.pem")));
+        }
+        if let Some(file) = self.key_file() {
+            let keys = Keys::of(self.scheme, stage);
+            let name = format!("{}-response.{}", keys.owner, file.extension());
+            settings.push(("responseMlePrivateKeyFilePath", path(&name)));
+            settings.push(match file {
+                KeyFile::Pkcs12 => ("responseMlePrivateKeyFilePassword", json!(keys.password)),
+                KeyFile::Pem => ("responseMleKID", json!(self.response_key_id(stage))),
+            });
+        }
+        settings
+    }
+
+    fn encrypts_requests(self) -> bool {
+        match self.directions {
+            Directions::Requests | Directions::Both(_) => true,
+            Directions::Responses(_) => false,
+        }
+    }
+
+    fn key_file(self) -> Option<KeyFile> {
+        match self.directions {
+            Directions::Requests => None,
+            Directions::Responses(file) | Directions::Both(file) => Some(file),
+        }
+    }
+
+    fn is_refused(self) -> bool {
+        self.token_id == vault::NOT_FOUND
+    }
+
+    fn response_key_id(self, stage: &Stage) -> &str {
+        let (merchant, portfolio) = (stage.sandbox.merchant(), stage.sandbox.portfolio());
+        if Keys::of(self.scheme, stage).owner == portfolio.id() {
+            portfolio.response_key_id()
+        } else {
+            merchant.response_key_id()
+        }
+    }
+}
+
+impl KeyFile {
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Pkcs12 => "p12",
+            Self::Pem => "pem",
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What a run needs around an SDK: a sandbox, keys in files, and somebody to open what came back.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use http::{HeaderMap, StatusCode};
+use payment_credentials_core::CredentialsOpener as _;
+use payment_credentials_core::seam::MessageEncryption as _;
+use payment_credentials_core::secret::{Password, SecretBytes};
+use payment_credentials_core::wire::{self, AnswerBody};
+use payment_credentials_jose::{
+    JweOpener, Keyring, Keystore, MessageLevelEncryption, PrivateKey, ResponseKey, ResponseKeyring,
+};
+use payment_credentials_sandbox::{EncryptedContent, Policy, ReceivedRequest, Sandbox};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::process::Command;
+
+use crate::sdk::{self, Operation, Sdk};
+use crate::{KEY_ID, MERCHANT, Outcome, SECRET, proxy};
+
+/// The sandbox, the proxy that leads to it, and the files that the SDKs read.
+pub(crate) struct Stage {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) opener: JweOpener,
+    encryption: MessageLevelEncryption,
+    proxy_port: u16,
+    folder: PathBuf,
+}
+
+/// What an SDK handed to its caller.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Handed {
+    pub(crate) body: Option<String>,
+    pub(crate) error: Option<String>,
+}
+
+impl Stage {
+    pub(crate) async fn set(content: EncryptedContent) -> Outcome<Self> {
+        let policy = Policy::tolerant()
+            .with_explanations()
+            .with_captured_credentials()
+            .with_encrypted_content(content)
+            .with_shared_secret(MERCHANT, KEY_ID, SECRET)?;
+        let sandbox = Sandbox::start(policy.into()).await?;
+        let proxy = proxy::start(sandbox.address()).await?;
+        let merchant = sandbox.merchant();
+        let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes())?
+            .with_key_id(merchant.opening_key_id().parse()?);
+        let portfolio = sandbox.portfolio();
+        let responses = ResponseKeyring::new([
+            response_key(merchant.response_key_pem()?, merchant.response_key_id())?,
+            response_key(portfolio.response_key_pem()?, portfolio.response_key_id())?,
+        ])?;
+        let stage = Self {
+            opener: JweOpener::new(Keyring::new([key])?),
+            encryption: MessageLevelEncryption::default()
+                .opening_with(responses)
+                // What an SDK has opened is in the clear.
+                .accepting_credentials_in_the_clear(),
+            proxy_port: proxy.port(),
+            folder: folder()?,
+            sandbox,
+        };
+        stage.write_files()?;
+        Ok(stage)
+    }
+
+    fn write_files(&self) -> Outcome<()> {
+        let (merchant, portfolio) = (self.sandbox.merchant(), self.sandbox.portfolio());
+        let write = |name: &str, bytes: &[u8]| std::fs::write(self.folder.join(name), bytes);
+        write("root.pem", self.sandbox.root_certificate_pem().as_bytes())?;
+        write(
+            "recipient.pem",
+            self.sandbox.recipient_certificate_pem()?.as_bytes(),
+        )?;
+        for (owner, keystore, response_keystore, response_key) in [
+            (
+                merchant.id(),
+                merchant.keystore()?,
+                merchant.response_keystore()?,
+                merchant.response_key_pem()?,
+            ),
+            (
+                portfolio.id(),
+                portfolio.keystore()?,
+                portfolio.response_keystore()?,
+                portfolio.response_key_pem()?,
+            ),
+        ] {
+            write(&format!("{owner}.p12"), keystore)?;
+            write(&format!("{owner}-response.p12"), response_keystore)?;
+            write(&format!("{owner}-response.pem"), response_key.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// One call of one SDK: the request as the sandbox received it, and what the SDK made of the
+    /// answer.
+    pub(crate) async fn call(
+        &self,
+        sdk: Sdk,
+        configuration: &Value,
+        operation: Operation,
+        token_id: &str,
+    ) -> Outcome<(ReceivedRequest, Handed)> {
+        let file = self.folder.join("configuration.json");
+        std::fs::write(&file, configuration.to_string())?;
+        let before = self.sandbox.requests().len();
+        let handed = self.run(sdk, &file, operation, token_id).await?;
+        let requests = self.sandbox.requests();
+        let received = requests
+            .get(before)
+            .ok_or_else(|| format!("it sent nothing; it says {handed:?}"))?;
+        if let Some(failure) = received.authentication().and_then(|seen| seen.failure()) {
+            return Err(failure.to_string().into());
+        }
+        Ok((received.clone(), handed))
+    }
+
+    async fn run(
+        &self,
+        sdk: Sdk,
+        configuration: &Path,
+        operation: Operation,
+        token_id: &str,
+    ) -> Outcome<Handed> {
+        let root = self.folder.join("root.pem");
+        let output = Command::new(sdk.interpreter())
+            .arg(sdk.script())
+            .arg(configuration)
+            .args([token_id, operation.version()])
+            .env("SANDBOX_ROOT", &root)
+            .env("NODE_EXTRA_CA_CERTS", &root)
+            .env("NODE_PATH", sdk::NODE_PATH)
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .output()
+            .await?;
+        let printed = String::from_utf8_lossy(&output.stdout);
+        let last = printed
+            .lines()
+            .rev()
+            .find_map(|line| serde_json::from_str(line).ok());
+        last.ok_or_else(|| {
+            let complaint = String::from_utf8_lossy(&output.stderr);
+            let last = complaint.lines().last().unwrap_or_default();
+            format!("it printed no answer: {printed} {last}").into()
+        })
+    }
+
+    /// The body behind an answer's encryption, or the body itself if it has none.
+    pub(crate) async fn open_answer(&self, body: String) -> Outcome<SecretBytes> {
+        match self.encryption.open(body.into()).await? {
+            AnswerBody::Unsealed(plaintext) => Ok(plaintext),
+            other => Err(format!("it wasn't opened: {other:?}").into()),
+        }
+    }
+
+    /// Opens credentials, or the JWE that holds them.
+    pub(crate) async fn open_credentials(&self, body: SecretBytes) -> Outcome<()> {
+        let body = AnswerBody::Unsealed(body);
+        let sealed = wire::decode(StatusCode::CREATED, &HeaderMap::new(), body)?;
+        self.opener.open(&sealed).await?;
+        Ok(())
+    }
+
+    /// The certificate that an owner's JWTs are signed with, in DER.
+    pub(crate) fn certificate(&self, owner: &str) -> Outcome<Vec<u8>> {
+        let (merchant, portfolio) = (self.sandbox.merchant(), self.sandbox.portfolio());
+        let (file, password) = if owner == portfolio.id() {
+            (portfolio.keystore()?, portfolio.keystore_password())
+        } else {
+            (merchant.keystore()?, merchant.keystore_password())
+        };
+        let keystore = Keystore::read(file, Some(&Password::from(password)))?;
+        Ok(keystore.certificate(owner)?.der().to_vec())
+    }
+
+    pub(crate) fn proxy_port(&self) -> u16 {
+        self.proxy_port
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+fn response_key(pem: &str, key_id: &str) -> Outcome<ResponseKey> {
+    let key = PrivateKey::from_pem(pem.as_bytes())?;
+    Ok(ResponseKey::new(key, key_id.parse()?))
+}
+
+/// A folder for the files of one stage.
+fn folder() -> Outcome<PathBuf> {
+    static STAGES: AtomicU32 = AtomicU32::new(0);
+    let (run, stage) = (std::process::id(), STAGES.fetch_add(1, Ordering::Relaxed));
+    let folder = std::env::temp_dir().join(format!("interop-{run}-{stage}"));
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // What is left behind is a temporary folder with keys of this run alone.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
