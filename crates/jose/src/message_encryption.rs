@@ -139,7 +139,7 @@ impl MessageEncryption for MessageLevelEncryption {
             Envelope::Encrypted(text) => {
                 let opened = match &self.responses {
                     Some(responses) => open(&responses.opener, &text).await,
-                    None => open(&JweOpener::doing(KeyJob::OpenResponses, NoKey), &text).await,
+                    None => nobody_asked(&text).await,
                 };
                 opened.map(AnswerBody::Unsealed)
             }
@@ -162,7 +162,14 @@ async fn open(opener: &JweOpener, text: &str) -> Result<SecretBytes, EncryptionE
     })
 }
 
-/// Says of an answer that nobody asked to be encrypted which key would be needed.
+/// An answer that nobody asked to be encrypted is unexpected; its cause says which key it takes.
+async fn nobody_asked(text: &str) -> Result<SecretBytes, EncryptionError> {
+    let opener = JweOpener::doing(KeyJob::OpenResponses, NoKey);
+    open(&opener, text)
+        .await
+        .map_err(|cause| error(EncryptionFault::Unexpected, Retry::Never, Box::new(cause)))
+}
+
 #[derive(Debug)]
 struct NoKey;
 

@@ -225,7 +225,7 @@ fn an_encrypted_answer_that_nobody_asked_for_names_the_key_that_it_takes() {
     for mle in [MessageLevelEncryption::default(), sealing] {
         assert_eq!(mle.response_key_id(), None);
         let error = answered(mle, 201, &enveloped(&outer(CREDENTIALS))).expect_err("refused");
-        assert_eq!(error.kind(), PortErrorKind::Token);
+        assert_eq!(error.kind(), UNEXPECTED);
         let mut cause = error.source();
         let mut shown = String::new();
         while let Some(error) = cause {
