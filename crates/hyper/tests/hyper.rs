@@ -7,6 +7,8 @@ mod answers;
 mod authority;
 #[path = "hyper/blocking.rs"]
 mod blocking;
+#[path = "hyper/certificates.rs"]
+mod certificates;
 #[path = "hyper/contract.rs"]
 mod contract;
 #[path = "hyper/curl.rs"]
@@ -29,6 +31,8 @@ mod peer;
 mod pool;
 #[path = "hyper/proxy.rs"]
 mod proxy;
+#[path = "hyper/records.rs"]
+mod records;
 #[path = "hyper/sandboxed.rs"]
 mod sandboxed;
 #[path = "hyper/threads.rs"]
