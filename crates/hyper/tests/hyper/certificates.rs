@@ -10,7 +10,7 @@ use payment_credentials_core::{
 use payment_credentials_hyper::{HyperPort, HyperTransport, Roots, pipe};
 use payment_credentials_tls::objection;
 use rcgen::{
-    CertificateParams, DistinguishedName, DnType, GeneralSubtree, KeyPair, NameConstraints,
+    CertificateParams, DistinguishedName, DnType, GeneralSubtree, Issuer, KeyPair, NameConstraints,
     SanType, date_time_ymd,
 };
 use rustls::version::{TLS12, TLS13};
@@ -201,6 +201,67 @@ async fn the_bounds_of_an_authority_hold() {
         let (root, shown) = show(&bounded(permitted, excluded), name);
         refuses(root, shown, "NameConstraintViolation").await;
     }
+}
+
+/// Row D5: a chain has an end, and beside it there may be few certificates.
+#[tokio::test]
+async fn a_chain_is_short_and_little_comes_with_it() {
+    let root = Authority::new("payments root");
+    let mut authorities = vec![root.below("1")];
+    for nth in 2..=100 {
+        let last = authorities.last().expect("one");
+        authorities.push(last.below(&nth.to_string()));
+    }
+    let certificates = |authorities: &[Authority]| -> Vec<CertificateDer<'static>> {
+        let upwards = authorities.iter().rev();
+        upwards.map(|authority| authority.root().into()).collect()
+    };
+    let show = |below: &[Authority], beside: &[Authority]| {
+        let issuer = below.last().unwrap_or(&root);
+        let (certificate, key) = issuer.certify(&serving([HOST]));
+        let chain = [vec![certificate], certificates(below), certificates(beside)];
+        shown(chain.concat(), &key)
+    };
+    for (below, beside) in [(1, 0), (4, 0), (0, 16), (4, 12)] {
+        let shown = show(&authorities[..below], &authorities[50..50 + beside]);
+        accepts(root.root(), shown).await;
+    }
+    let long = show(&authorities[..16], &[]);
+    refuses(root.root(), long, "MaximumPathDepthExceeded").await;
+    for (below, beside) in [(100, 0), (0, 17), (4, 13)] {
+        let shown = show(&authorities[..below], &authorities[50..50 + beside]);
+        refuses(root.root(), shown, "more than 16 certificates").await;
+    }
+}
+
+/// Row D5: so many ways to the root, none of which leads there, aren't walked (RUSTSEC-2023-0053).
+#[tokio::test]
+async fn a_maze_of_certificates_is_left_alone() {
+    let root = Authority::new("payments root");
+    for (levels, alike, why) in [(5, 3, "UnknownIssuer"), (5, 20, "more than 16")] {
+        let (chain, key) = maze(levels, alike);
+        refuses(root.root(), shown(chain, &key), why).await;
+    }
+}
+
+/// A server's chain of so many levels, and at each so many certificates that all fit.
+fn maze(levels: usize, alike: usize) -> (Vec<CertificateDer<'static>>, KeyPair) {
+    let key = || KeyPair::generate().expect("a key");
+    let mut issuer = Issuer::new(issuing("nobody"), key());
+    let mut chain = Vec::new();
+    for level in 0..levels {
+        let (params, key) = (issuing(&level.to_string()), key());
+        for _ in 0..alike {
+            let certificate = params.signed_by(&key, &issuer).expect("a certificate");
+            chain.push(certificate.der().clone());
+        }
+        issuer = Issuer::new(params, key);
+    }
+    let key = key();
+    let certificate = serving([HOST]).signed_by(&key, &issuer);
+    chain.push(certificate.expect("a certificate").der().clone());
+    chain.reverse();
+    (chain, key)
 }
 
 /// What a service saw of its handshakes: how each went, and whether it brought data along.
