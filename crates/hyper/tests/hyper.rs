@@ -33,6 +33,8 @@ mod pool;
 mod proxy;
 #[path = "hyper/records.rs"]
 mod records;
+#[path = "hyper/refusals.rs"]
+mod refusals;
 #[path = "hyper/sandboxed.rs"]
 mod sandboxed;
 #[path = "hyper/threads.rs"]

@@ -40,6 +40,7 @@ impl Dialer for NeverConnects {
     }
 }
 
+/// Row D8: a resolver that is silent, or an address.
 #[tokio::test(start_paused = true)]
 async fn connecting_has_a_limit_of_its_own_and_may_be_retried() {
     let peer = Peer::new(|_, _| async {});
@@ -57,6 +58,7 @@ async fn connecting_has_a_limit_of_its_own_and_may_be_retried() {
     );
 }
 
+/// Row D4: a peer that is silent where TLS is due.
 #[tokio::test(start_paused = true)]
 async fn the_handshake_has_a_limit_of_its_own_and_may_be_retried() {
     let silent = Peer::new(|_, stream| async move {
@@ -95,6 +97,7 @@ async fn a_peer_that_reads_nothing_holds_the_call_in_writing() {
     assert_eq!(took, Duration::from_secs(30));
 }
 
+/// Row C16: a peer that takes a request and is silent.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_never_answers_ends_the_call_at_its_deadline() {
     let silent = Peer::new(|_, mut stream| async move {
@@ -106,6 +109,7 @@ async fn a_peer_that_never_answers_ends_the_call_at_its_deadline() {
     assert_eq!(took, Duration::from_secs(30));
 }
 
+/// Row C20: silence after the head.
 #[tokio::test(start_paused = true)]
 async fn a_body_that_stops_ends_the_call_at_its_deadline() {
     let stops = Peer::new(|_, mut stream| async move {
