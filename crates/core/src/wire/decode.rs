@@ -390,7 +390,9 @@ mod tests {
     #[test]
     fn a_refusal_counts_whatever_its_body_holds() {
         let html = format!("<html>4111111111111111{}", "x".repeat(MAX_ANSWER_BODY));
-        for body in ["", "<html>", &html, "{", r#"{"encryptedResponse":"x"}"#] {
+        let long = r#"{"errors":[{"type":"gone"}]}"#.to_owned() + &" ".repeat(MAX_ANSWER_BODY);
+        let sealed = r#"{"encryptedResponse":"x"}"#;
+        for body in ["", "<html>", &html, &long, "{", sealed] {
             let body = AnswerBody::Received(Bytes::copy_from_slice(body.as_bytes()));
             let error = decode(StatusCode::GONE, &HeaderMap::new(), body).expect_err("refused");
             assert_eq!(error.status(), Some(410));

@@ -8,8 +8,10 @@ use rcgen::{
     KeyPair,
 };
 use rustls::crypto::aws_lc_rs;
+use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
@@ -113,17 +115,19 @@ fn naming<const N: usize>(names: [&str; N], purpose: ExtendedKeyUsagePurpose) ->
     params
 }
 
-/// How a server that shows these certificates speaks TLS, and remembers its clients.
+/// How a server that shows these certificates speaks TLS, and remembers its clients; whether the key
+/// is theirs is for the client to find out.
 pub(crate) fn showing(
     chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
-    versions: &[&'static SupportedProtocolVersion],
+    key: &PrivateKeyDer<'_>,
+    version: &'static SupportedProtocolVersion,
 ) -> ServerConfig {
+    let key = any_supported_type(key).expect("a key");
+    let shown = SingleCertAndKey::from(CertifiedKey::new(chain, key));
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(versions)
-        .expect("versions")
+    ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[version])
+        .expect("a version")
         .with_no_client_auth()
-        .with_single_cert(chain, key);
-    config.expect("a configuration")
+        .with_cert_resolver(Arc::new(shown))
 }

@@ -14,7 +14,7 @@ use rcgen::{
     SanType, date_time_ymd,
 };
 use rustls::version::{TLS12, TLS13};
-use rustls::{ALL_VERSIONS, HandshakeKind, ServerConfig, SupportedProtocolVersion};
+use rustls::{HandshakeKind, ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -35,9 +35,13 @@ fn shown(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Shown {
 
 /// Calls a service that shows this to a client that trusts that root; whether it got anything from
 /// the client once TLS was up is told too.
-async fn call_one(root: Vec<u8>, shown: Shown) -> (Result<SealedCredentials, PortError>, bool) {
+async fn call_one(
+    root: &[u8],
+    (chain, key): &Shown,
+    version: &'static SupportedProtocolVersion,
+) -> (Result<SealedCredentials, PortError>, bool) {
     let (dialer, mut listener) = pipe();
-    let acceptor = TlsAcceptor::from(Arc::new(showing(shown.0, shown.1, ALL_VERSIONS)));
+    let acceptor = TlsAcceptor::from(Arc::new(showing(chain.clone(), key, version)));
     let service = tokio::spawn(async move {
         let stream = listener.accept().await.expect("dialled");
         let Ok(mut stream) = acceptor.accept(stream).await else {
@@ -58,16 +62,20 @@ async fn call_one(root: Vec<u8>, shown: Shown) -> (Result<SealedCredentials, Por
 }
 
 async fn accepts(root: Vec<u8>, shown: Shown) {
-    let (answer, heard) = call_one(root, shown).await;
-    answer.expect("credentials");
-    assert!(heard);
+    for version in [&TLS12, &TLS13] {
+        let (answer, heard) = call_one(&root, &shown, version).await;
+        answer.expect("credentials");
+        assert!(heard);
+    }
 }
 
 /// The call must end for this reason, before a byte of the request.
 async fn refuses(root: Vec<u8>, shown: Shown, why: &str) {
-    let (answer, heard) = call_one(root, shown).await;
-    check(&answer.expect_err(why), why);
-    assert!(!heard, "{why}");
+    for version in [&TLS12, &TLS13] {
+        let (answer, heard) = call_one(&root, &shown, version).await;
+        check(&answer.expect_err(why), why);
+        assert!(!heard, "{why}");
+    }
 }
 
 #[track_caller]
@@ -142,6 +150,16 @@ async fn a_certificate_is_vouched_for() {
     let (certificate, key) = Authority::new("a stranger").certify(&serving([HOST]));
     let stranger = shown(vec![certificate], &key);
     refuses(authority.root(), stranger, "UnknownIssuer").await;
+}
+
+/// Row D2: anyone can show the service's certificate; the service alone has its key.
+#[tokio::test]
+async fn a_certificate_without_its_key_proves_nothing() {
+    let authority = Authority::new("payments root");
+    let (certificate, _) = authority.certify(&serving([HOST]));
+    let other = KeyPair::generate().expect("a key");
+    let stolen = shown(vec![certificate], &other);
+    refuses(authority.root(), stolen, "BadSignature").await;
 }
 
 /// A certificate of `tests/vectors/certificates`, and the root that signed it.
@@ -297,7 +315,7 @@ fn config(
 ) -> ServerConfig {
     let (certificate, key) = authority.certify(params);
     let (chain, key) = shown(vec![certificate], &key);
-    let mut config = showing(chain, key, &[version]);
+    let mut config = showing(chain, &key, version);
     config.max_early_data_size = 16 * 1024;
     config
 }

@@ -162,6 +162,22 @@ async fn an_answer_that_drips_is_given_up() {
     }
 }
 
+/// Row C20: a head that came together with an informational answer has begun a body all the same.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_stops_behind_an_informational_answer_is_given_up() {
+    let peer = Peer::new(|_, mut stream| async move {
+        read_request(&mut stream).await;
+        let head = &GOOD.as_bytes()[..GOOD.len() - 12];
+        let both = [b"HTTP/1.1 102 Processing\r\n\r\n", head].concat();
+        stream.write_all(&both).await.expect("written");
+        pending::<()>().await;
+    });
+    let port = peer.builder().call_deadline(Duration::from_secs(3_600));
+    let (error, took) = late(&port.build().expect("a port")).await;
+    check(&error, Phase::Body, Delivery::Unknown, Retry::Never);
+    assert!(took <= Duration::from_secs(10), "{took:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_answer_above_the_floor_is_waited_for() {
     let peer = dripping(1, Duration::from_millis(700));

@@ -203,6 +203,28 @@ async fn at_most_so_many_connections_stay_idle() {
     assert_eq!(peer.dialled(), 2 + 2 + 1);
 }
 
+/// Row C14: a connection that has ended takes no other's place.
+#[tokio::test]
+async fn a_connection_that_ends_makes_no_other_make_room() {
+    let peer = Peer::new(|nth, mut stream| async move {
+        if nth != 1 {
+            return answer_all(stream).await;
+        }
+        read_request(&mut stream).await;
+        // Later than the others.
+        for _ in 0..16 {
+            tokio::task::yield_now().await;
+        }
+        let closing = GOOD.replacen("\r\n", "\r\nconnection: close\r\n", 1);
+        stream.write_all(closing.as_bytes()).await.expect("written");
+    });
+    let port = peer.builder().max_idle(1).build().expect("a port");
+    let (kept, ended) = tokio::join!(call(&port), call(&port));
+    assert!(kept.is_ok() && ended.is_ok());
+    call(&port).await.expect("credentials");
+    assert_eq!(peer.dialled(), 2);
+}
+
 #[tokio::test]
 async fn dropping_the_port_closes_its_connections() {
     let (ended, mut ends) = mpsc::unbounded_channel();

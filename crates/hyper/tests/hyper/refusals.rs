@@ -167,8 +167,10 @@ async fn an_error_body_is_read_in_bounds() {
         r#"{{"errors":[{{"message":"{}"}}]}}"#,
         "m".repeat(1024 * 1024)
     );
-    let deep = r#"{"errors":["#.repeat(10_000);
-    for unread in [too_long, deep] {
+    let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+    let with = |depth| format!(r#"{{"errors":[{{"type":"t"}}],"x":{}}}"#, nested(depth));
+    assert_eq!(refused(404, &with(15)).await.reason(), Some("t"));
+    for unread in [too_long, with(16), with(10_000)] {
         let error = refused(404, &unread).await;
         let (not_found, answered) = (Refusal::NotFound, Delivery::Answered);
         check(&error, not_found, answered, Retry::Never);
