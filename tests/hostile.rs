@@ -1,7 +1,8 @@
 //! Hostile JWEs and payloads, row by row of the reliability bar: A1 to A35 and F1 to F16.
 //!
 //! A test's name starts with its row. Each drives the way that an answer takes: the body's bytes,
-//! the gateway with or without message-level encryption, `JweOpener`, `PaymentCredentials`.
+//! the gateway with or without message-level encryption, `JweOpener`, `PaymentCredentials`. Rows on
+//! answers, names and TLS have their tests with the transport; `rows` asks for all of them.
 
 #[path = "hostile/content.rs"]
 mod content;

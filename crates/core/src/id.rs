@@ -247,6 +247,7 @@ mod tests {
         assert_eq!(token_id.as_str(), "4111111111111111");
     }
 
+    /// Row C23.
     #[test]
     fn keeps_what_is_printable_of_a_received_id() {
         let received = |bytes: &[u8]| {

@@ -144,8 +144,8 @@ impl Connection {
         let mut answer = pin!(self.sender.send_request(request));
         let answer = tokio::select! {
             biased;
-            () = watch.too_informed() => return Err(fault::not_an_answer(TOO_INFORMED, Phase::Headers)),
             answer = &mut answer => Some(answer),
+            () = watch.too_informed() => return Err(fault::not_an_answer(TOO_INFORMED, Phase::Headers)),
             // A request that is handed over just as the connection's task ends can be left lying
             // between the two for as long as the sender lives. What the task did answer is there.
             _ended = &mut self.driver => poll_fn(|cx| Poll::Ready(match answer.as_mut().poll(cx) {
@@ -157,7 +157,7 @@ impl Connection {
         };
         let answer = answer.ok_or(None).and_then(|answer| answer.map_err(Some));
         let answer = answer.map_err(|source| self.no_answer(source, progress.phase()))?;
-        // Both can come at once, and then in either order.
+        // The answer can come with the last of them.
         if watch.is_too_informed() {
             return Err(fault::not_an_answer(TOO_INFORMED, Phase::Headers));
         }

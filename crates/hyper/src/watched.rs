@@ -248,7 +248,8 @@ mod tests {
     struct Spy {
         call: Progress,
         seen: Arc<Mutex<Vec<Phase>>>,
-        takes: usize,
+        /// How many bytes; none where it fails.
+        takes: Option<usize>,
     }
 
     impl AsyncRead for Spy {
@@ -271,7 +272,8 @@ mod tests {
                 .lock()
                 .expect("unpoisoned")
                 .push(self.call.phase());
-            Poll::Ready(Ok(self.takes))
+            let broken = io::ErrorKind::ConnectionReset;
+            Poll::Ready(self.takes.ok_or_else(|| broken.into()))
         }
 
         fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -283,8 +285,8 @@ mod tests {
         }
     }
 
-    /// What is known during a write that takes so many bytes, and after it.
-    async fn write(takes: usize) -> (Phase, Phase) {
+    /// What is known during a write of so many bytes of which so many are taken, and after it.
+    async fn write(bytes: usize, takes: Option<usize>) -> (Phase, Phase) {
         let call = Progress::default();
         call.reached(Phase::Connect);
         let seen = Arc::default();
@@ -294,22 +296,31 @@ mod tests {
             takes,
         }));
         watch.start(call.clone());
-        let _ = socket.write(b"POST").await;
+        let _ = socket.write(&vec![b'.'; bytes]).await;
         let during = seen.lock().expect("unpoisoned")[0];
         (during, call.phase())
     }
 
     #[tokio::test]
     async fn a_request_counts_as_sent_before_the_service_can_have_it() {
-        let (during, after) = write(4).await;
+        let (during, after) = write(4, Some(4)).await;
         assert_eq!((during, after), (Phase::Write, Phase::Write));
         assert_eq!(during.delivery(), Delivery::Unknown);
     }
 
     #[tokio::test]
     async fn a_write_that_takes_nothing_sent_nothing() {
-        let (_, after) = write(0).await;
+        let (_, after) = write(4, Some(0)).await;
         assert_eq!(after, Phase::Connect);
         assert_eq!(after.delivery(), Delivery::NotSent);
+    }
+
+    /// Row C15: where TLS makes several records of a write, one can leave and the next fail.
+    #[tokio::test]
+    async fn a_write_that_fails_sent_nothing_if_it_is_one_record() {
+        let (_, after) = write(TLS_RECORD, None).await;
+        assert_eq!(after.delivery(), Delivery::NotSent);
+        let (_, after) = write(TLS_RECORD + 1, None).await;
+        assert_eq!(after.delivery(), Delivery::Unknown);
     }
 }

@@ -7,6 +7,8 @@ mod answers;
 mod authority;
 #[path = "hyper/blocking.rs"]
 mod blocking;
+#[path = "hyper/certificates.rs"]
+mod certificates;
 #[path = "hyper/contract.rs"]
 mod contract;
 #[path = "hyper/crowd.rs"]
@@ -35,6 +37,10 @@ mod peer;
 mod pool;
 #[path = "hyper/proxy.rs"]
 mod proxy;
+#[path = "hyper/records.rs"]
+mod records;
+#[path = "hyper/refusals.rs"]
+mod refusals;
 #[path = "hyper/sandboxed.rs"]
 mod sandboxed;
 #[path = "hyper/threads.rs"]

@@ -20,6 +20,7 @@ mod config;
 mod identity;
 mod objection;
 mod roots;
+mod short_chain;
 
 pub use config::client_config;
 pub use identity::ClientIdentity;

@@ -159,6 +159,7 @@ mod tests {
         assert_eq!(read, expected, "{body}");
     }
 
+    /// Row C24.
     #[test]
     fn reads_every_shape_that_the_vendor_uses() {
         check(
@@ -196,6 +197,7 @@ mod tests {
         }
     }
 
+    /// Row C29.
     #[test]
     fn keeps_a_bounded_sanitised_part() {
         let error = format!(

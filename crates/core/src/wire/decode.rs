@@ -339,6 +339,7 @@ mod tests {
         unexpected(&"a".repeat(MAX_ANSWER_BODY + 1), UnexpectedAnswer::TooLarge);
     }
 
+    /// Row C31.
     #[test]
     fn tells_an_error_under_a_success_status() {
         let error = received(br#"{"errors":[{"type":"invalidFields"}]}"#).expect_err("refused");
@@ -367,6 +368,7 @@ mod tests {
         ));
     }
 
+    /// Row C5.
     #[test]
     fn never_inflates() {
         let decode_coded = |coding: &'static str| {
@@ -384,10 +386,13 @@ mod tests {
         assert!(decode_coded("identity").is_ok());
     }
 
+    /// Rows C25 and C26.
     #[test]
     fn a_refusal_counts_whatever_its_body_holds() {
         let html = format!("<html>4111111111111111{}", "x".repeat(MAX_ANSWER_BODY));
-        for body in ["", "<html>", &html, "{", r#"{"encryptedResponse":"x"}"#] {
+        let long = r#"{"errors":[{"type":"gone"}]}"#.to_owned() + &" ".repeat(MAX_ANSWER_BODY);
+        let sealed = r#"{"encryptedResponse":"x"}"#;
+        for body in ["", "<html>", &html, &long, "{", sealed] {
             let body = AnswerBody::Received(Bytes::copy_from_slice(body.as_bytes()));
             let error = decode(StatusCode::GONE, &HeaderMap::new(), body).expect_err("refused");
             assert_eq!(error.status(), Some(410));

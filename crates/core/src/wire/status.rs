@@ -49,6 +49,7 @@ mod tests {
         assert_eq!(found, expected, "{status}");
     }
 
+    /// Rows C1, C3, C26 and C28.
     #[test]
     fn each_status_has_its_kind_delivery_and_retry() {
         use Delivery::{Answered, Unknown};

@@ -1,6 +1,8 @@
 //! Answers that are odd, hostile or simply not what was asked for.
 
-use payment_credentials_core::{Delivery, PortErrorKind, Refusal, Retry, UnexpectedAnswer};
+use payment_credentials_core::{
+    CorrelationId, Delivery, PortErrorKind, Refusal, Retry, UnexpectedAnswer,
+};
 use tokio::io::AsyncWriteExt;
 
 use crate::peer::{GOOD, Peer, read_request};
@@ -23,6 +25,7 @@ async fn a_good_answer_is_returned_with_its_ids() {
     assert_eq!(id.as_str(), "6612345");
 }
 
+/// Row C10: an answer is the same however it is cut into segments.
 #[tokio::test]
 async fn one_byte_at_a_time_makes_the_same_answer() {
     let whole = Peer::answering(GOOD).call().await.expect("credentials");
@@ -45,30 +48,135 @@ async fn http_1_0_and_chunked_answers_are_fine() {
     Peer::answering(chunked).call().await.expect("credentials");
 }
 
+/// Row C1: wherever it leads, it isn't gone to, and of the place nothing is said.
 #[tokio::test]
 async fn a_redirect_is_never_followed() {
-    for status in [
-        "301 Moved",
-        "302 Found",
-        "303 See Other",
-        "307 Temporary",
-        "308 Permanent",
+    for status in [301, 302, 303, 307, 308] {
+        for location in [
+            "http://localhost/canary",
+            "http://other.example/canary",
+            "http://localhost:444/canary",
+            "https://localhost/canary",
+            "http://canary:canary@localhost/",
+            "//other.example/canary",
+            "/canary",
+            "?canary",
+            "file:///canary",
+            "javascript:canary",
+            // To itself.
+            "/tms/v3/tokens/7010000000016241111/payment-credentials?canary",
+        ] {
+            let peer = Peer::answering(with_body(
+                &format!("{status} Moved"),
+                &format!("location: {location}\r\n"),
+                "",
+            ));
+            let error = peer.call().await.expect_err("a redirect");
+            assert_eq!(
+                error.kind(),
+                PortErrorKind::Unexpected(UnexpectedAnswer::Redirect)
+            );
+            assert_eq!(
+                (error.delivery(), error.retry()),
+                (Delivery::Answered, Retry::Never)
+            );
+            assert_eq!(peer.dialled(), 1, "{location}");
+            assert!(
+                !format!("{error} {error:?}").contains("canary"),
+                "{error:?}"
+            );
+        }
+    }
+}
+
+/// Row C4: five parts make a JWE whatever the type says, and a page is one whatever it says.
+#[tokio::test]
+async fn the_type_of_an_answer_decides_nothing() {
+    for headers in [
+        "",
+        "content-type: application/jose\r\n",
+        "content-type: application/json;charset=utf-8\r\n",
+        "content-type: text/plain\r\n",
+        "content-type: text/html\r\n",
+        "content-type: \r\n",
+        "content-type: application/jose\r\ncontent-type: text/html\r\n",
     ] {
-        let peer = Peer::answering(with_body(
-            status,
-            "location: http://localhost/other\r\n",
-            "",
-        ));
-        let error = peer.call().await.expect_err("a redirect");
-        assert_eq!(
-            error.kind(),
-            PortErrorKind::Unexpected(UnexpectedAnswer::Redirect)
-        );
-        assert_eq!(peer.dialled(), 1);
-        assert!(
-            !format!("{error} {error:?}").contains("/other"),
-            "{error:?}"
-        );
+        let good = with_body("201 Created", headers, "eyJ9.a.b.c.d");
+        Peer::answering(good).call().await.expect("credentials");
+        for (body, kind) in [
+            (
+                "<html>a.b.c.d</html>",
+                PortErrorKind::Unexpected(UnexpectedAnswer::Html),
+            ),
+            ("eyJ9.a.b.c", PortErrorKind::Token),
+        ] {
+            let peer = Peer::answering(with_body("201 Created", headers, body));
+            assert_eq!(peer.call().await.expect_err(body).kind(), kind, "{headers}");
+        }
+    }
+}
+
+/// Row C5: nothing is inflated, not even what would be a good answer then.
+#[tokio::test]
+async fn a_coded_answer_is_refused_as_it_is() {
+    let twenty = ["gzip"; 20].join(", ");
+    let one_by_one = "content-encoding: gzip\r\n".repeat(20);
+    for headers in [
+        "content-encoding: gzip\r\n",
+        "content-encoding: deflate\r\n",
+        "content-encoding: br\r\n",
+        "content-encoding: zstd\r\n",
+        "content-encoding: unknown\r\n",
+        "content-encoding: identity, gzip\r\n",
+        "content-encoding: identity\r\ncontent-encoding: gzip\r\n",
+        &format!("content-encoding: {twenty}\r\n"),
+        &one_by_one,
+    ] {
+        for body in ["eyJ9.a.b.c.d", "", "\x1f\x08\0\0"] {
+            let peer = Peer::answering(with_body("201 Created", headers, body));
+            let error = peer.call().await.expect_err("coded");
+            let coded = PortErrorKind::Unexpected(UnexpectedAnswer::Coding);
+            assert_eq!(
+                (error.kind(), error.delivery()),
+                (coded, Delivery::Answered)
+            );
+        }
+    }
+    let plain = with_body(
+        "201 Created",
+        "content-encoding: identity\r\n",
+        "eyJ9.a.b.c.d",
+    );
+    Peer::answering(plain).call().await.expect("credentials");
+}
+
+/// Row C23: an id is printable, bounded, no card number, or none.
+#[tokio::test]
+async fn a_correlation_id_is_fit_to_be_shown() {
+    let long = "7".repeat(10_240);
+    let kept = "7".repeat(128);
+    for (headers, id) in [
+        ("", None),
+        ("v-c-correlation-id: 6612345\r\n", Some("6612345")),
+        (
+            "v-c-correlation-id: 1\r\nv-c-correlation-id: 2\r\n",
+            Some("1"),
+        ),
+        (
+            "v-c-correlation-id:\r\nv-c-correlation-id: 2\r\n",
+            Some("2"),
+        ),
+        (&format!("v-c-correlation-id: {long}\r\n"), Some(&*kept)),
+        ("v-c-correlation-id: 6\u{202e}1\t2\r\n", Some("612")),
+        (
+            "v-c-correlation-id: 4111111111111111\r\n",
+            Some("411111XXXXXX1111"),
+        ),
+    ] {
+        let answer = with_body("201 Created", headers, "eyJ9.a.b.c.d");
+        let sealed = Peer::answering(answer).call().await.expect("credentials");
+        let head = sealed.head();
+        assert_eq!(head.correlation_id().map(CorrelationId::as_str), id);
     }
 }
 
@@ -109,6 +217,7 @@ async fn a_refusal_counts_even_when_its_body_breaks_off() {
     assert_eq!(error.correlation_id().expect("an id").as_str(), "77");
 }
 
+/// Row C21: a body has a cap, exact, and no end doesn't keep us.
 #[tokio::test]
 async fn the_body_has_an_exact_cap() {
     let cap = payment_credentials_core::wire::MAX_ANSWER_BODY;
@@ -136,6 +245,7 @@ async fn the_body_has_an_exact_cap() {
     assert_eq!(endless.call().await.expect_err("refused").kind(), too_large);
 }
 
+/// Row C11: as the head grows without end, the call ends.
 #[tokio::test]
 async fn a_head_is_bounded() {
     let long = format!(
@@ -167,6 +277,7 @@ async fn what_is_not_http_is_a_framing_error() {
     }
 }
 
+/// Row C9: a good answer cut anywhere is none, and may have been acted on.
 #[tokio::test]
 async fn an_answer_cut_after_any_byte_is_never_taken_for_whole() {
     for cut in 0..GOOD.len() {

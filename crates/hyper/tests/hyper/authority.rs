@@ -8,10 +8,12 @@ use rcgen::{
     KeyPair,
 };
 use rustls::crypto::aws_lc_rs;
+use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
-use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 
 /// Whether a server asks its clients for a certificate.
@@ -27,11 +29,18 @@ pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     pub(crate) fn new(name: &str) -> Self {
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        Self::with(issuing(name))
+    }
+
+    pub(crate) fn with(params: CertificateParams) -> Self {
         let key = KeyPair::generate().expect("a key");
         Self(CertifiedIssuer::self_signed(params, key).expect("a root"))
+    }
+
+    /// One that this one vouches for.
+    pub(crate) fn below(&self, name: &str) -> Self {
+        let key = KeyPair::generate().expect("a key");
+        Self(CertifiedIssuer::signed_by(issuing(name), key, &self.0).expect("an authority"))
     }
 
     pub(crate) fn root(&self) -> Vec<u8> {
@@ -40,8 +49,10 @@ impl Authority {
 
     /// A client's certificate and key.
     pub(crate) fn client(&self) -> (CertificateDer<'static>, ClientIdentity) {
-        let (certificate, key) =
-            self.certify("client.example", ExtendedKeyUsagePurpose::ClientAuth);
+        let (certificate, key) = self.certify(&naming(
+            ["client.example"],
+            ExtendedKeyUsagePurpose::ClientAuth,
+        ));
         let chain = [certificate.to_vec()];
         let identity = ClientIdentity::new(chain, &key.serialize_der());
         (certificate, identity.expect("an identity"))
@@ -54,7 +65,7 @@ impl Authority {
         asks: Asks,
         version: &'static SupportedProtocolVersion,
     ) -> TlsAcceptor {
-        let (certificate, key) = self.certify(name, ExtendedKeyUsagePurpose::ServerAuth);
+        let (certificate, key) = self.certify(&serving([name]));
         let key = PrivatePkcs8KeyDer::from(key.serialize_der());
         let provider = Arc::new(aws_lc_rs::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
@@ -78,15 +89,45 @@ impl Authority {
         verifier.build().expect("a verifier")
     }
 
-    fn certify(
-        &self,
-        name: &str,
-        purpose: ExtendedKeyUsagePurpose,
-    ) -> (CertificateDer<'static>, KeyPair) {
-        let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
-        params.extended_key_usages = vec![purpose];
+    pub(crate) fn certify(&self, params: &CertificateParams) -> (CertificateDer<'static>, KeyPair) {
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.0).expect("a certificate");
         (certificate.der().clone(), key)
     }
+}
+
+/// What an authority of this name is made of.
+pub(crate) fn issuing(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
+}
+
+/// What the certificate of a server of these names is made of.
+pub(crate) fn serving<const N: usize>(names: [&str; N]) -> CertificateParams {
+    naming(names, ExtendedKeyUsagePurpose::ServerAuth)
+}
+
+fn naming<const N: usize>(names: [&str; N], purpose: ExtendedKeyUsagePurpose) -> CertificateParams {
+    let mut params = CertificateParams::new(names.map(str::to_owned)).expect("names");
+    params.extended_key_usages = vec![purpose];
+    params
+}
+
+/// How a server that shows these certificates speaks TLS, and remembers its clients; whether the key
+/// is theirs is for the client to find out.
+pub(crate) fn showing(
+    chain: Vec<CertificateDer<'static>>,
+    key: &PrivateKeyDer<'_>,
+    version: &'static SupportedProtocolVersion,
+) -> ServerConfig {
+    let key = any_supported_type(key).expect("a key");
+    let shown = SingleCertAndKey::from(CertifiedKey::new(chain, key));
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[version])
+        .expect("a version")
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(shown))
 }

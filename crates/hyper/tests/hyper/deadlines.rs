@@ -46,6 +46,7 @@ impl Dialer for NeverConnects {
     }
 }
 
+/// Row D8: a resolver that is silent, or an address.
 #[tokio::test(start_paused = true)]
 async fn connecting_has_a_limit_of_its_own_and_may_be_retried() {
     let peer = Peer::new(|_, _| async {});
@@ -63,6 +64,7 @@ async fn connecting_has_a_limit_of_its_own_and_may_be_retried() {
     );
 }
 
+/// Row D4: a peer that is silent where TLS is due.
 #[tokio::test(start_paused = true)]
 async fn the_handshake_has_a_limit_of_its_own_and_may_be_retried() {
     let silent = Peer::new(|_, stream| async move {
@@ -101,6 +103,7 @@ async fn a_peer_that_reads_nothing_holds_the_call_in_writing() {
     assert_eq!(took, Duration::from_secs(30));
 }
 
+/// Row C16: a peer that takes a request and is silent.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_never_answers_ends_the_call_at_its_deadline() {
     let silent = Peer::new(|_, mut stream| async move {
@@ -112,6 +115,7 @@ async fn a_peer_that_never_answers_ends_the_call_at_its_deadline() {
     assert_eq!(took, Duration::from_secs(30));
 }
 
+/// Row C20: silence after the head.
 #[tokio::test(start_paused = true)]
 async fn a_body_that_stops_ends_the_call_at_its_deadline() {
     let stops = Peer::new(|_, mut stream| async move {
@@ -162,6 +166,22 @@ async fn an_answer_that_drips_is_given_up() {
             "{at_once}, {pause}: {took:?}"
         );
     }
+}
+
+/// Row C20: a head that came together with an informational answer has begun a body all the same.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_stops_behind_an_informational_answer_is_given_up() {
+    let peer = Peer::new(|_, mut stream| async move {
+        read_request(&mut stream).await;
+        let head = &GOOD.as_bytes()[..GOOD.len() - 12];
+        let both = [b"HTTP/1.1 102 Processing\r\n\r\n", head].concat();
+        stream.write_all(&both).await.expect("written");
+        pending::<()>().await;
+    });
+    let port = peer.builder().call_deadline(Duration::from_secs(3_600));
+    let (error, took) = late(&port.build().expect("a port")).await;
+    check(&error, Phase::Body, Delivery::Unknown, Retry::Never);
+    assert!(took <= Duration::from_secs(10), "{took:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,7 +8,7 @@ use std::thread;
 use async_trait::async_trait;
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{Delivery, Endpoint, Phase, PortErrorKind, Retry};
-use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket, pipe};
+use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket, TcpDialer, pipe};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
 use crate::peer::{Peer, call, read_request};
@@ -25,6 +25,32 @@ async fn a_refused_connection_sent_nothing() {
     drop(nobody);
     let port = dialling(Arc::new(dialer));
     let error = call(&port).await.expect_err("refused");
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (PortErrorKind::Connect, Phase::Connect)
+    );
+    assert_eq!(
+        (error.delivery(), error.retry()),
+        (Delivery::NotSent, Retry::Safe)
+    );
+}
+
+/// Looks up what can be no name, so that no resolver outside of this machine is asked.
+#[derive(Debug)]
+struct Misspelt;
+
+#[async_trait]
+impl Dialer for Misspelt {
+    async fn dial(&self, _host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+        TcpDialer::default().dial("no name", port).await
+    }
+}
+
+/// Row D8: a name that isn't found, which it may be the next time.
+#[tokio::test]
+async fn a_name_without_an_address_sent_nothing() {
+    let port = dialling(Arc::new(Misspelt));
+    let error = call(&port).await.expect_err("not found");
     assert_eq!(
         (error.kind(), error.phase()),
         (PortErrorKind::Connect, Phase::Connect)
@@ -104,6 +130,7 @@ async fn one_byte_written_is_enough_to_leave_the_outcome_open() {
     );
 }
 
+/// Row D4: plain HTTP where TLS is due.
 #[tokio::test]
 async fn a_peer_that_does_not_speak_tls_gets_no_request() {
     let plain = Peer::new(|_, mut stream| async move {

@@ -54,6 +54,7 @@ fn trusting(authority: &Authority, peer: &Peer) -> HyperPortBuilder {
     builder.extra_root(authority.root())
 }
 
+/// Row D6: who we are is nobody's business by default.
 #[tokio::test]
 async fn a_service_that_asks_is_shown_nothing_unless_configured() {
     let authority = Authority::new("payments root");

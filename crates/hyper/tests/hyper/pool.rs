@@ -79,6 +79,7 @@ async fn a_connection_that_the_service_wants_closed_is_not_kept() {
     assert_eq!(peer.dialled(), 2);
 }
 
+/// Row C14: of two answers, the second is nobody's.
 #[tokio::test]
 async fn a_second_answer_never_reaches_another_call() {
     let peer = Peer::new(|nth, mut stream| async move {
@@ -151,6 +152,7 @@ async fn a_call_that_is_dropped_takes_its_connection_along() {
     assert_eq!(peer.dialled(), 2);
 }
 
+/// Row C16: before the vendor's front ends would close it, after about a minute.
 #[tokio::test(start_paused = true)]
 async fn an_idle_connection_is_closed_at_its_limit() {
     let (ended, mut ends) = mpsc::unbounded_channel();
@@ -173,6 +175,7 @@ async fn an_idle_connection_is_closed_at_its_limit() {
     assert_eq!(idle_since.elapsed(), Duration::from_secs(45));
 }
 
+/// Row D10: a name that moves is followed within ten minutes.
 #[tokio::test(start_paused = true)]
 async fn a_connection_is_not_used_for_longer_than_ten_minutes() {
     let peer = Peer::new(|_, stream| answer_all(stream));
@@ -198,6 +201,28 @@ async fn at_most_so_many_connections_stay_idle() {
     let (left, right) = tokio::join!(call(&one), call(&one));
     assert!(left.is_ok() && right.is_ok());
     assert_eq!(peer.dialled(), 2 + 2 + 1);
+}
+
+/// Row C14: a connection that has ended takes no other's place.
+#[tokio::test]
+async fn a_connection_that_ends_makes_no_other_make_room() {
+    let peer = Peer::new(|nth, mut stream| async move {
+        if nth != 1 {
+            return answer_all(stream).await;
+        }
+        read_request(&mut stream).await;
+        // Later than the others.
+        for _ in 0..16 {
+            tokio::task::yield_now().await;
+        }
+        let closing = GOOD.replacen("\r\n", "\r\nconnection: close\r\n", 1);
+        stream.write_all(closing.as_bytes()).await.expect("written");
+    });
+    let port = peer.builder().max_idle(1).build().expect("a port");
+    let (kept, ended) = tokio::join!(call(&port), call(&port));
+    assert!(kept.is_ok() && ended.is_ok());
+    call(&port).await.expect("credentials");
+    assert_eq!(peer.dialled(), 2);
 }
 
 #[tokio::test]

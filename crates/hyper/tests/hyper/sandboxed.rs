@@ -51,6 +51,7 @@ async fn a_kept_connection_saves_the_handshake() {
     assert_eq!((sandbox.connections(), sandbox.minted()), (1, 5));
 }
 
+/// Row D2: none of the compiled-in roots vouches for the sandbox.
 #[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_stops_the_call_before_a_byte() {
     let sandbox = sandbox().await;
@@ -60,6 +61,7 @@ async fn a_certificate_that_nobody_vouches_for_stops_the_call_before_a_byte() {
     check_refused(&port, &sandbox).await;
 }
 
+/// Row D1: whom we dial is not whom we mean.
 #[tokio::test]
 async fn a_certificate_for_another_host_stops_the_call_before_a_byte() {
     let sandbox = sandbox().await;

@@ -24,6 +24,7 @@ async fn wait_after(error: fn() -> PortError) -> Duration {
     start.elapsed()
 }
 
+/// Row C27.
 #[tokio::test(start_paused = true)]
 async fn the_services_wish_to_wait_is_honoured_and_capped() {
     let soon = SECOND / 10 + Duration::from_millis(1);

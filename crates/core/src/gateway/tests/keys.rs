@@ -205,6 +205,7 @@ fn date(seconds_after: i64) -> String {
     httpdate::fmt_http_date(time)
 }
 
+/// Row C24: a 401 that the clock explains says so.
 #[test]
 fn a_refusal_tells_by_how_much_the_local_clock_is_off() {
     for (off, told) in [

@@ -1,0 +1,208 @@
+//! Refusals as they come over the wire: the status is what counts, the body only adds to it.
+
+use std::error::Error;
+use std::time::Duration;
+
+use payment_credentials_core::{
+    Delivery, PortError, PortErrorKind, Refusal, Retry, RetryAfter, UnexpectedAnswer,
+};
+
+use crate::peer::Peer;
+
+async fn answered(status: u16, headers: &str, body: &str) -> PortError {
+    let length = body.len();
+    let answer =
+        format!("HTTP/1.1 {status} Odd\r\n{headers}content-length: {length}\r\n\r\n{body}");
+    let error = Peer::answering(answer).call().await.expect_err("refused");
+    assert_eq!(error.status(), Some(status));
+    error
+}
+
+async fn refused(status: u16, body: &str) -> PortError {
+    answered(status, "v-c-correlation-id: 6612345\r\n", body).await
+}
+
+#[track_caller]
+fn check(error: &PortError, refusal: Refusal, delivery: Delivery, retry: Retry) {
+    assert_eq!(error.kind(), PortErrorKind::Refused(refusal));
+    assert_eq!((error.delivery(), error.retry()), (delivery, retry));
+    assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
+}
+
+/// All that an error says, and what is below it.
+fn said(error: &PortError) -> String {
+    let mut said = vec![format!("{error} {error:?} {error:#?}")];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        said.push(format!("{error} {error:?}"));
+        cause = error.source();
+    }
+    said.concat()
+}
+
+/// Row C24: a 401 is one, in every shape that it was seen in; the service's words are kept.
+#[tokio::test]
+async fn a_401_is_one_whatever_its_body() {
+    let words = Some("Authentication Failed");
+    for (body, message) in [
+        (r#"{"response":{"rmsg":"Authentication Failed"}}"#, words),
+        (
+            r#""{\"response\":{\"rmsg\":\"Authentication Failed\"}}""#,
+            words,
+        ),
+        (
+            r#"{"errors":[{"type":"x","message":"Authentication Failed"}]}"#,
+            words,
+        ),
+        ("<html>Authentication Failed</html>", None),
+        ("Authentication Failed", None),
+        ("", None),
+    ] {
+        let error = refused(401, body).await;
+        let (refusal, answered) = (Refusal::Authentication, Delivery::Answered);
+        check(&error, refusal, answered, Retry::Never);
+        let said = error.vendor_errors().iter().next();
+        assert_eq!(said.and_then(|said| said.message.as_deref()), message);
+    }
+}
+
+/// Row C25: what stands before the service may repeat all that it was sent; we don't.
+#[tokio::test]
+async fn a_403_from_in_front_of_the_service_is_not_repeated() {
+    let page = "<!DOCTYPE html><html><body>Access denied: POST /tms/v3/tokens/7010000000016241111\
+        /payment-credentials Authorization: Bearer hunter2 4111111111111111</body></html>";
+    let error = refused(403, page).await;
+    check(&error, Refusal::Forbidden, Delivery::Answered, Retry::Never);
+    for secret in [
+        "hunter2",
+        "4111111111111111",
+        "7010000000016241111",
+        "Access denied",
+    ] {
+        assert!(!said(&error).contains(secret), "{secret}");
+    }
+}
+
+/// Row C26: each has a kind of its own; a body adds detail, and a lack of one takes nothing away.
+#[tokio::test]
+async fn each_refusal_has_its_kind_with_any_body() {
+    let vendors = r#"{"errors":[{"type":"notFound","message":"Token not found"}]}"#;
+    for (status, refusal) in [
+        (400, Refusal::Invalid),
+        (404, Refusal::NotFound),
+        (409, Refusal::Conflict),
+        (410, Refusal::Gone),
+        (412, Refusal::Precondition),
+        (424, Refusal::Dependency),
+    ] {
+        for (body, reason) in [(vendors, Some("notFound")), ("", None), ("<html>", None)] {
+            let error = refused(status, body).await;
+            check(&error, refusal, Delivery::Answered, Retry::Never);
+            assert_eq!(error.reason(), reason);
+        }
+    }
+}
+
+/// Row C27: the service's wish to wait, however it is spelt; of two, the first.
+#[tokio::test]
+async fn a_wish_to_wait_is_read_or_ignored() {
+    let seconds = |seconds| Some(RetryAfter::Delay(Duration::from_secs(seconds)));
+    for (wish, read) in [
+        ("retry-after: 0\r\n", seconds(0)),
+        ("retry-after: 2\r\n", seconds(2)),
+        ("retry-after: 86400\r\n", seconds(86_400)),
+        ("retry-after: 2\r\nretry-after: 9\r\n", seconds(2)),
+        ("retry-after: -1\r\n", None),
+        ("retry-after: soon\r\n", None),
+        ("retry-after:\r\n", None),
+        ("", None),
+    ] {
+        for (status, refusal) in [(429, Refusal::Throttled), (503, Refusal::Unavailable)] {
+            let error = answered(status, wish, "").await;
+            assert_eq!(error.kind(), PortErrorKind::Refused(refusal));
+            assert_eq!(error.retry(), Retry::Safe);
+            assert_eq!(error.retry_after(), read, "{wish}");
+        }
+    }
+}
+
+/// Row C28: the service failed, or what stands before it; the outcome is open.
+#[tokio::test]
+async fn a_failure_of_the_service_leaves_the_outcome_open() {
+    for status in [500, 501, 502, 504, 520, 599] {
+        for (body, reason) in [
+            (
+                r#"{"errors":[{"type":"internalError"}]}"#,
+                Some("internalError"),
+            ),
+            (r#"{"errors":[{"type":"neverSeen"}]}"#, Some("neverSeen")),
+            ("<html>", None),
+            ("", None),
+        ] {
+            let error = refused(status, body).await;
+            let (upstream, unknown) = (Refusal::Upstream, Delivery::Unknown);
+            check(&error, upstream, unknown, Retry::MayRepeat);
+            assert_eq!(error.reason(), reason);
+        }
+    }
+}
+
+/// Row C29: of an error's body a bounded part is kept, and no card number.
+#[tokio::test]
+async fn an_error_body_is_read_in_bounds() {
+    let error = r#"{"type":"t","message":"no such card: 4111111111111111"}"#;
+    let many = format!(r#"{{"errors":[{}]}}"#, vec![error; 4_000].join(","));
+    let kept = refused(404, &many).await;
+    assert_eq!(kept.vendor_errors().iter().count(), 16);
+    assert!(!said(&kept).contains("4111111111111111"));
+    assert!(said(&kept).contains("411111XXXXXX1111"));
+
+    let long = "m".repeat(200 * 1024);
+    let long = format!(r#"{{"errors":[{{"message":"{long}"}}]}}"#);
+    let kept = refused(404, &long).await;
+    let message = kept.vendor_errors().iter().next().expect("an error");
+    assert_eq!(message.message.as_deref().map(str::len), Some(256));
+
+    let too_long = format!(
+        r#"{{"errors":[{{"message":"{}"}}]}}"#,
+        "m".repeat(1024 * 1024)
+    );
+    let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+    let with = |depth| format!(r#"{{"errors":[{{"type":"t"}}],"x":{}}}"#, nested(depth));
+    assert_eq!(refused(404, &with(15)).await.reason(), Some("t"));
+    for unread in [too_long, with(16), with(10_000)] {
+        let error = refused(404, &unread).await;
+        let (not_found, answered) = (Refusal::NotFound, Delivery::Answered);
+        check(&error, not_found, answered, Retry::Never);
+        assert!(error.vendor_errors().is_empty());
+    }
+}
+
+/// Row C31: an error is one under a success's status too.
+#[tokio::test]
+async fn an_error_under_a_successful_status_is_unexpected() {
+    for (status, body, reason) in [
+        (
+            201,
+            r#"{"errors":[{"type":"invalidFields"}]}"#,
+            "invalidFields",
+        ),
+        (200, r#"{"status":"INVALID_REQUEST"}"#, "INVALID_REQUEST"),
+        (
+            201,
+            r#"{"reason":"SERVER_ERROR","message":"4111111111111111"}"#,
+            "SERVER_ERROR",
+        ),
+    ] {
+        let error = refused(status, body).await;
+        assert_eq!(
+            (error.kind(), error.delivery()),
+            (
+                PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody),
+                Delivery::Answered
+            )
+        );
+        assert_eq!(error.reason(), Some(reason));
+        assert!(!said(&error).contains("4111111111111111"));
+    }
+}

@@ -1,0 +1,65 @@
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+
+/// Most certificates beside the server's own; two or three in the field.
+const MAX_INTERMEDIATES: usize = 16;
+
+/// A verifier of certificates that isn't asked about chains without end.
+///
+/// Which of a server's certificates leads where is for the client to find out. With a hundred of them
+/// that takes seconds of work that no deadline interrupts, and it takes nothing to send them: whoever
+/// answers the connection can.
+#[derive(Debug)]
+pub(crate) struct ShortChain(pub(crate) Arc<dyn ServerCertVerifier>);
+
+impl ServerCertVerifier for ShortChain {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if intermediates.len() > MAX_INTERMEDIATES {
+            return Err(Error::General(format!(
+                "the service sent more than {MAX_INTERMEDIATES} certificates beside its own"
+            )));
+        }
+        let Self(verifier) = self;
+        verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+
+    fn requires_raw_public_keys(&self) -> bool {
+        self.0.requires_raw_public_keys()
+    }
+
+    fn root_hint_subjects(&self) -> Option<&[DistinguishedName]> {
+        self.0.root_hint_subjects()
+    }
+}
