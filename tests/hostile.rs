@@ -2,8 +2,11 @@
 //!
 //! A test's name starts with its row. Each drives the way that an answer takes: the body's bytes,
 //! the gateway with or without message-level encryption, `JweOpener`, `PaymentCredentials`. Rows on
-//! answers, names and TLS have their tests with the transport; `rows` asks for all of them.
+//! settings, answers, names, TLS and time have theirs with the crates that keep them; `rows` asks for
+//! all of them.
 
+#[path = "hostile/certificates.rs"]
+mod certificates;
 #[path = "hostile/content.rs"]
 mod content;
 #[path = "hostile/cryptography.rs"]

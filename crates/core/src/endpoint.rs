@@ -162,6 +162,7 @@ impl Endpoint {
 mod tests {
     use super::*;
 
+    /// Row B11.
     #[test]
     fn never_sends_plain_http_off_the_machine() {
         let plain = Endpoint::custom("http://localhost:80".parse().expect("a base address"));

@@ -212,6 +212,7 @@ mod tests {
         );
     }
 
+    /// Rows B9 and B10.
     #[test]
     fn names_the_field_and_the_rule_of_what_it_refuses() {
         let error = "".parse::<TokenId>().expect_err("refused");

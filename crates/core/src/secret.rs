@@ -218,6 +218,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Row B16.
     #[test]
     fn debug_shows_the_name_of_the_type_and_no_secret() {
         let shown = format!(

@@ -208,6 +208,7 @@ fn unusable(rule: &'static str) -> BuildError {
 mod tests {
     use super::*;
 
+    /// Row B3.
     #[test]
     fn work_is_judged_before_it_is_done() {
         let spend = |salt: usize, rounds| {

@@ -11,6 +11,7 @@ use crate::fixtures::{NOW, at, claims, jwt, nonce, secret_key, unsigned};
 /// The last second of the year 9999.
 const LAST: u64 = 253_402_300_799;
 
+/// Row B20.
 #[test]
 fn signs_from_1970_to_9999() {
     let http_signature = HttpSignatureAuthenticator::new(secret_key());
@@ -30,6 +31,7 @@ fn signs_from_1970_to_9999() {
     }
 }
 
+/// Row B20.
 #[test]
 fn signs_at_no_other_time() {
     let http_signature = HttpSignatureAuthenticator::new(secret_key());

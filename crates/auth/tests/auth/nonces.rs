@@ -61,6 +61,7 @@ impl Nonces for NoRandomness {
     }
 }
 
+/// Row B21.
 #[test]
 fn without_randomness_nothing_is_signed() {
     let authenticator = jwt().nonces(Arc::new(NoRandomness));

@@ -18,6 +18,7 @@ fn refused(text: &str) -> String {
     error.to_string()
 }
 
+/// Row B8.
 #[test]
 fn takes_a_secret_with_line_ends_after_it() {
     let expected = jwt()
@@ -33,6 +34,7 @@ fn takes_a_secret_with_line_ends_after_it() {
     }
 }
 
+/// Row B8.
 #[test]
 fn refuses_what_is_no_secret_and_says_why() {
     let [not_base64, uncanonical] = [
@@ -71,6 +73,7 @@ fn refuses_what_is_no_secret_and_says_why() {
     );
 }
 
+/// Row B8.
 #[test]
 fn refuses_a_secret_below_32_bytes() {
     let short = "shared secret is shorter than 32 bytes; make a new key in the Business Center";

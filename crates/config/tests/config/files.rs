@@ -12,6 +12,7 @@ fn opener_of(path: &Path) -> Result<(), String> {
     config.opener().map(drop).map_err(|error| error.to_string())
 }
 
+/// Row B5.
 #[test]
 fn files_that_are_none_are_never_opened() {
     let folder = folder("unreadable-things");
@@ -41,6 +42,7 @@ fn files_that_are_none_are_never_opened() {
     );
 }
 
+/// Row B5.
 #[cfg(unix)]
 #[test]
 fn a_pipe_or_a_device_does_not_hang_it() {
@@ -56,6 +58,7 @@ fn a_pipe_or_a_device_does_not_hang_it() {
     }
 }
 
+/// Row B5.
 #[cfg(unix)]
 #[test]
 fn a_key_that_everybody_may_read_is_noted() {

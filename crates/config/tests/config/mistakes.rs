@@ -142,6 +142,7 @@ fn an_unknown_field_is_told_and_a_slip_of_the_pen_refused() {
     );
 }
 
+/// Row B15: checking certificates is no setting, whatever the file says.
 #[test]
 fn what_endangers_card_data_is_refused() {
     for (more, expected) in [

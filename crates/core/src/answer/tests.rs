@@ -109,6 +109,21 @@ fn reads_every_member_of_version_2() {
     assert!(credentials.unknown.is_empty() && token.unknown.is_empty());
 }
 
+/// Row B13: a link is a text; nothing here could follow one.
+#[test]
+fn a_link_to_anywhere_is_text() {
+    for anywhere in [
+        "https://elsewhere.example/",
+        "//elsewhere",
+        "javascript:void(0)",
+    ] {
+        let json = format!(r#"{{"card":{{}},"_links":{{"self":{{"href":"{anywhere}"}}}}}}"#);
+        let links = read(&json).links.expect("links");
+        let link = links.this.and_then(|link| link.href).expect("a link");
+        assert_eq!(link.as_str(), anywhere);
+    }
+}
+
 #[test]
 fn reads_every_member_of_version_3() {
     let credentials = read(V3_VISA);

@@ -146,6 +146,7 @@ mod tests {
         );
     }
 
+    /// Row B12.
     #[test]
     fn spells_the_host_as_it_is_signed() {
         reads(
@@ -170,6 +171,7 @@ mod tests {
         reads("https://[::1]:9", "[::1]", 9);
     }
 
+    /// Rows B11 and B12.
     #[test]
     fn refuses_every_other_shape_of_address() {
         refuses("", "is not of the form");

@@ -78,6 +78,7 @@ fn both_formats_give_the_same_key() {
     }
 }
 
+/// Rows B6 and B7.
 #[test]
 fn stored_files_say_what_they_hold() {
     refused(read("keys/certificate.pem"), CERTIFICATE);
@@ -180,6 +181,7 @@ fn line_ends_and_a_byte_order_mark_do_not_matter() {
     refused(format!("  {key}"), BROKEN);
 }
 
+/// Row B6.
 #[test]
 fn broken_keys_are_refused() {
     let key = read_text("keys/merchant.pkcs8.pem");

@@ -163,6 +163,7 @@ fn files_without_a_password_need_none() {
     assert_eq!(no_key.certificates().len(), 1);
 }
 
+/// Row B2: the order of what is inside does not matter.
 #[test]
 fn the_certificate_of_the_service_is_found_wherever_it_stands() {
     for name in [

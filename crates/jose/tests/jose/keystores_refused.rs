@@ -108,6 +108,7 @@ fn refused(file: &[u8], password: Option<&str>, told: &str) {
     assert_eq!(error.to_string(), told);
 }
 
+/// Rows B3 and B6: rounds, salts and keys out of bounds.
 #[test]
 fn files_that_do_not_load_say_why() {
     for (name, told) in UNREADABLE {
@@ -116,6 +117,7 @@ fn files_that_do_not_load_say_why() {
     }
 }
 
+/// Row B2.
 #[test]
 fn keystores_without_the_merchants_identity_say_what_is_missing() {
     for (name, told) in WITHOUT_IDENTITY {
@@ -143,6 +145,7 @@ fn the_names_that_are_there_are_told_bounded_and_printable() {
     assert_eq!(told(&loaded("refused/no-certificate.p12")), None);
 }
 
+/// Row B1.
 #[test]
 fn a_wrong_password_is_called_wrong_and_never_shown() {
     let encrypted = [
