@@ -11,6 +11,10 @@ use payment_credentials_sandbox::{Sandbox, vault};
 
 use crate::stage::{opener, port, request, sandbox};
 
+#[path = "../../examples/resilience.rs"]
+#[expect(dead_code, reason = "the example's main isn't called")]
+mod example;
+
 fn layered(sandbox: &Sandbox) -> impl PaymentCredentialsPort {
     let port = port(sandbox, ApiVersion::V3, Unauthenticated)
         .build()
@@ -62,4 +66,37 @@ async fn the_service_sees_each_attempt_and_the_error_counts_it() {
         assert_eq!(error.attempts(), attempts);
         assert_eq!(sandbox.requests().len() - before, attempts as usize);
     }
+}
+
+#[tokio::test]
+async fn the_example_shows_what_becomes_of_each_fault() {
+    let sandbox = sandbox().await;
+    sandbox.faults().add_json(example::RULES).expect("rules");
+    let lines = example::run(&sandbox).await.expect("a run");
+    let unknown = "delivery Unknown";
+    for (line, told) in lines.iter().zip([
+        ["Reset in Tls", "credentials all the same"],
+        ["Status(503) in Headers", "credentials all the same"],
+        [
+            "Reset in Headers",
+            &format!("{unknown}, retry MayRepeat, attempts 1"),
+        ],
+        [
+            "Silence in Body",
+            &format!("{unknown}, retry Never, attempts 1"),
+        ],
+        [
+            "FlipBit in Decrypt",
+            "delivery Answered, retry Never, attempts 1",
+        ],
+        [
+            "Unencrypted in Body",
+            "delivery Answered, retry Never, attempts 1",
+        ],
+        ["7  ", "  credentials"],
+        ["8  ", "  credentials"],
+    ]) {
+        assert!(line.contains(told[0]) && line.ends_with(told[1]), "{line}");
+    }
+    assert_eq!(lines.len(), 8);
 }

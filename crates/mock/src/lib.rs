@@ -100,8 +100,3 @@ pub use mocks::{
 };
 pub use pollster::block_on;
 pub use scripted::{Script, ScriptedOpener, ScriptedPort, scripted, scripted_opener};
-
-/// The page that people read first has to be true: its code compiles and runs as a test.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

@@ -84,3 +84,8 @@ pub use payment_credentials_reqwest as reqwest;
 #[doc = "```"]
 #[doc = include_str!("testing/ways.md")]
 pub mod testing {}
+
+/// The page that people read first has to be true: its code compiles and runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -1,0 +1,119 @@
+//! What can break, what the caller is told of it, and what the layers make of it.
+//!
+//! The embedded sandbox is told to break a call here and there; in front of it stands the port with
+//! every layer in its order. `cargo run --example resilience`, or with rules of your own, written as
+//! the documentation of `payment_credentials_sandbox::faults` has it: `-- rules.json`.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use payment_credentials::hyper::HyperPort;
+use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials::layers::{ConcurrencyLimit, Metrics, RateLimit, Retry, Trace};
+use payment_credentials::seam::Unauthenticated;
+use payment_credentials::service::CredentialsGenerator;
+use payment_credentials::{
+    CredentialsRequest, Endpoint, Environment, PaymentCredentialsPort, PortError,
+};
+use payment_credentials_sandbox::faults::InjectedFault;
+use payment_credentials_sandbox::{Authentication, Sandbox, vault};
+
+/// Which connection or request of the run breaks, and how; a call that is made again counts again.
+pub const RULES: &str = r#"[
+    {"on": {"connection": 1}, "phase": "tls", "fault": "reset"},
+    {"on": {"request": 2}, "phase": "headers", "fault": {"status": 503}},
+    {"on": {"request": 4}, "phase": "headers", "fault": "reset"},
+    {"on": {"request": 5}, "phase": "body", "fault": "silence"},
+    {"on": {"request": 6}, "phase": "decrypt", "fault": "flip_bit"},
+    {"on": {"request": 7}, "phase": "body", "fault": "unencrypted"}
+]"#;
+
+const CALLS: usize = 8;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let rules = match std::env::args().nth(1) {
+        None => RULES.to_owned(),
+        Some(path) => {
+            #[expect(clippy::disallowed_methods, reason = "a program may read its files")]
+            let rules = std::fs::read_to_string(path)?;
+            rules
+        }
+    };
+    let sandbox = Sandbox::start(Authentication::NotRequired).await?;
+    sandbox.faults().add_json(&rules)?;
+    for line in run(&sandbox).await? {
+        println!("{line}");
+    }
+    println!(
+        "\nThe same again, as a file:\n{}",
+        sandbox.faults().log_json()
+    );
+    Ok(())
+}
+
+/// A line for each call: what broke, and what became of it.
+///
+/// # Errors
+///
+/// Only where it can't be put together: whatever a call comes to is in its line.
+pub async fn run(sandbox: &Sandbox) -> Result<Vec<String>, Box<dyn Error>> {
+    let merchant = sandbox.merchant();
+    let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes())?
+        .with_key_id(merchant.opening_key_id().parse()?);
+    let opener = JweOpener::new(Keyring::new([key])?);
+    let generator = CredentialsGenerator::new(compose(sandbox)?, opener);
+    let request = CredentialsRequest::new(vault::VISA.parse()?);
+
+    let mut lines = Vec::new();
+    for call in 1..=CALLS {
+        let before = sandbox.faults().log().len();
+        let outcome = generator.generate(&request).await;
+        let log = sandbox.faults().log();
+        let broken = broken(&log[before..]);
+        let told = match outcome {
+            Ok(_) if broken.is_empty() => "credentials".to_owned(),
+            Ok(_) => "credentials all the same".to_owned(),
+            Err(error) => told(&error),
+        };
+        lines.push(format!("{call}  {broken:<22}  {told}"));
+    }
+    Ok(lines)
+}
+
+/// The port with all layers, outermost last; leave out what you don't need.
+fn compose(sandbox: &Sandbox) -> Result<impl PaymentCredentialsPort, Box<dyn Error>> {
+    let endpoint = Endpoint::new(Environment::Test).with_connect_to(sandbox.address().into())?;
+    let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated))
+        .extra_root(sandbox.root_certificate_der())
+        // Short, so that nobody has to wait for the silence; 30 seconds unless it is set.
+        .call_deadline(Duration::from_secs(2))
+        .build()?;
+    let port = ConcurrencyLimit::new(port, 100)?;
+    let port = RateLimit::new(port, 50)?;
+    let port = Retry::new(port)
+        .deadline(Duration::from_secs(10))
+        .backoff(Duration::from_millis(100), Duration::from_secs(1));
+    Ok(Trace::new(
+        Metrics::new(port),
+        sandbox.merchant().id().parse()?,
+    ))
+}
+
+/// All that a program branches on.
+fn told(error: &PortError) -> String {
+    format!(
+        "{error}: delivery {:?}, retry {:?}, attempts {}",
+        error.delivery(),
+        error.retry(),
+        error.attempts()
+    )
+}
+
+/// Nothing, where nothing was.
+fn broken(faults: &[InjectedFault]) -> String {
+    let rules = faults.iter().map(InjectedFault::rule);
+    let spelt = rules.map(|rule| format!("{:?} in {:?}", rule.what(), rule.phase()));
+    spelt.collect::<Vec<_>>().join(", ")
+}
