@@ -193,6 +193,7 @@ mod recipient;
 mod refusal;
 mod response_key;
 mod response_keyring;
+mod roca;
 mod rsa_key;
 mod sealing;
 mod shown;

@@ -2,10 +2,12 @@
 
 use aws_lc_rs::error::KeyRejected;
 use aws_lc_rs::rsa;
+use aws_lc_rs::signature::KeyPair as _;
 use payment_credentials_core::BuildError;
 
 use crate::ber::{INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE};
 use crate::key_file::{self, BROKEN_PEM, EC, Part};
+use crate::roca;
 
 const BROKEN: &str = "is not usable: this file holds an RSA key that is broken";
 const ED25519: &str = "is not usable: this file holds an Ed25519 key; the service takes RSA keys \
@@ -17,6 +19,9 @@ const PSS: &str = "is not usable: this file holds an RSA-PSS key, whose use is l
 const TOO_LARGE: &str = "is not usable: this file holds an RSA key of more than 8192 bits";
 const TOO_SMALL: &str = "is not usable: this file holds an RSA key of less than 2048 bits; make a \
                          longer one";
+
+const ROCA: &str = "is not usable: this file holds an RSA key that others can compute, because of the \
+                    chip that made it (CVE-2017-15361, ROCA); make another one, in software";
 
 const ENCRYPTED: &str = "is not usable: this file holds an encrypted private key; read it with \
                          `Keystore::read` and its password";
@@ -70,7 +75,12 @@ pub(crate) fn import(der: &[u8]) -> Result<rsa::KeyPair, BuildError> {
         Some(OID_RSA_PSS) => return Err(unusable(PSS)),
         Some(_) => return Err(unusable(OTHER)),
     };
-    imported.map_err(refused)
+    let key = imported.map_err(refused)?;
+    let modulus = key.public_key().modulus();
+    if roca::can_be_factored(modulus.big_endian_without_leading_zero()) {
+        return Err(unusable(ROCA));
+    }
+    Ok(key)
 }
 
 /// What the cryptography library says of a key, in words.

@@ -24,13 +24,18 @@ const WRONG: &str = "password is wrong; files that the service made before 2024 
                      id for a password";
 
 /// Files that don't load.
-const UNREADABLE: [(&str, &str); 33] = [
+const UNREADABLE: [(&str, &str); 34] = [
     ("another-private-exponent.pkcs1.der", BROKEN_KEY),
     ("exponent-1.pkcs1.der", BROKEN_KEY),
     ("exponent-2.pkcs1.der", BROKEN_KEY),
     ("exponent-over-2-64.pkcs1.der", BROKEN_KEY),
     ("prime-2.pkcs1.der", BROKEN_KEY),
     ("product-is-not-modulus.pkcs1.der", BROKEN_KEY),
+    (
+        "roca.pkcs1.der",
+        "private key is not usable: this file holds an RSA key that others can compute, because of \
+         the chip that made it (CVE-2017-15361, ROCA); make another one, in software",
+    ),
     ("rsa-16384.pkcs1.der", BROKEN_KEY),
     ("rsa-512.pkcs8.der", TOO_SMALL),
     ("rsa-1025.pkcs8.der", TOO_SMALL),
@@ -108,7 +113,7 @@ fn refused(file: &[u8], password: Option<&str>, told: &str) {
     assert_eq!(error.to_string(), told);
 }
 
-/// Rows B3 and B6: rounds, salts and keys out of bounds.
+/// Rows B3, B6 and B7: rounds, salts and keys that are out of bounds, and keys that are no secret.
 #[test]
 fn files_that_do_not_load_say_why() {
     for (name, told) in UNREADABLE {

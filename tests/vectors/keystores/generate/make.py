@@ -7,6 +7,7 @@ Needs Python 3 with requirements.txt, OpenSSL 3.0 with its legacy provider, and 
 import hashlib
 import math
 import pathlib
+import random
 import subprocess
 import tempfile
 
@@ -209,6 +210,23 @@ def broken_keys():
     # Odd, and no more than that: the length is what is looked at.
     huge = 2**16383 + 1
     rsa("rsa-16384", n=huge, d=good.d)
+    # As Infineon's RSALib chose primes of 1,024 bits (CVE-2017-15361).
+    dice = random.Random("roca")
+    p, q = roca_prime(dice), roca_prime(dice)
+    rsa("roca", n=p * q, d=pow(65537, -1, math.lcm(p - 1, q - 1)), p=p, q=q)
+
+
+def roca_prime(dice):
+    """k * M + (65537^a mod M), where M is the product of the first 126 primes."""
+    smallest = lambda n: next(d for d in range(2, n + 1) if n % d == 0)
+    primes = [n for n in range(2, 702) if smallest(n) == n]
+    assert len(primes) == 126
+    m = math.prod(primes)
+    while True:
+        k = dice.randrange(2**1023 // m + 2**1022 // m, 2**1024 // m)
+        p = k * m + pow(65537, dice.randrange(m), m)
+        if all(pow(base, p - 1, p) == 1 for base in [2, 3, 5, 7]):
+            return p
 
 
 def signature():
