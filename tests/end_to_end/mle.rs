@@ -1,5 +1,6 @@
 //! Message-level encryption both ways, against a sandbox that opens and seals by code of its own.
 
+use std::error::Error as _;
 use std::sync::Arc;
 
 use payment_credentials::auth::{
@@ -190,6 +191,14 @@ async fn an_encrypted_refusal_is_opened_and_one_that_cannot_be_keeps_its_status(
     let error = refused(&port, vault::NOT_FOUND).await;
     assert_eq!((error.kind(), error.reason()), (kind, None));
     assert!(error.vendor_errors().is_empty() && error.correlation_id().is_some());
+    let cause = error
+        .source()
+        .expect("why there are no details")
+        .to_string();
+    assert!(
+        cause.ends_with("does not open with the configured key"),
+        "{cause}"
+    );
     let error = refused(&port, vault::VISA).await;
     assert_eq!(
         (error.kind(), error.phase(), error.delivery()),

@@ -100,16 +100,21 @@ impl Attempt<'_> {
         let head = AnswerHead::received(parts.status, &parts.headers);
         progress.answered(head.clone());
         progress.reached(Phase::Unseal);
-        let body = match self.keys.encryption().open(body).await {
-            Ok(body) => body,
+        let (body, unreadable) = match self.keys.encryption().open(body).await {
+            Ok(body) => (body, None),
             Err(error) if parts.status.is_success() => {
                 return Err(error.into_port_error(Phase::Unseal).with_head(head));
             }
             // A refusal that can't be opened is a refusal all the same, without its details.
-            Err(_unreadable) => AnswerBody::Received(Bytes::new()),
+            Err(error) => (AnswerBody::Received(Bytes::new()), Some(error)),
         };
         progress.reached(Phase::Decode);
-        wire::decode_after(head, parts.status, &parts.headers, body)
+        let decoded = wire::decode_after(head, parts.status, &parts.headers, body);
+        match unreadable {
+            // Why there are none is worth a line in a log.
+            Some(cause) => decoded.map_err(|error| error.with_source(cause)),
+            None => decoded,
+        }
     }
 }
 
