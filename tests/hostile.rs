@@ -6,6 +6,8 @@
 
 #[path = "hostile/content.rs"]
 mod content;
+#[path = "hostile/content_key_heap.rs"]
+mod content_key_heap;
 #[path = "hostile/cryptography.rs"]
 mod cryptography;
 #[path = "hostile/header.rs"]
