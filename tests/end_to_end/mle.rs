@@ -256,6 +256,9 @@ async fn a_response_key_that_the_service_does_not_know_resets_the_connection_or_
         (PortErrorKind::Reset, Delivery::Unknown, Retry::MayRepeat)
     );
     assert_eq!(terse.minted(), 0);
+    let cause = error.source().expect("what else it may be");
+    assert!(cause.to_string().contains("the key id \"1234\""), "{cause}");
+    assert!(cause.source().is_some(), "and the reset itself");
 
     let explaining = sandbox(Policy::strict().with_explanations()).await;
     let error = refused(&unknown(&explaining), vault::VISA).await;

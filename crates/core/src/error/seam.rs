@@ -54,6 +54,12 @@ impl TransportError {
         self
     }
 
+    /// Puts something to say about the fault before its cause.
+    pub(crate) fn told_by(mut self, tell: impl FnOnce(Option<Source>) -> Source) -> Self {
+        self.source = Some(tell(self.source.take()));
+        self
+    }
+
     /// What went wrong.
     #[must_use]
     pub fn fault(&self) -> TransportFault {

@@ -20,7 +20,7 @@ use crate::fixtures::{
 use crate::mle_stage::{
     RESPONSE, answered, enveloped, open, opening, outer, response_key, response_keys,
 };
-use crate::sealer::{CREDENTIALS, Sealer};
+use crate::sealer::{CREDENTIALS, Parts, Sealer};
 
 /// An answer whose outer layer is for this key, under this kid.
 fn sealed_for(key: &'static str, kid: &str) -> String {
@@ -89,6 +89,24 @@ fn a16_of_many_configured_key_ids_eight_are_shown() {
     let error = pollster::block_on(service.open(&sealed)).expect_err("no such key");
     let shown = error.source().expect("a cause").to_string();
     assert!(shown.contains("are no key ids;"), "{shown}");
+}
+
+/// What of it failed is never told; which key it was is no secret.
+#[test]
+fn what_does_not_open_says_which_of_the_two_keys_it_was_for() {
+    let tampered = |sealer: &Sealer| sealer.seal().with(Parts::TAG, [0; 16]).jwe();
+    let answer = tampered(&outer(CREDENTIALS));
+    let answer = format!(r#"{{"encryptedResponse":"{}"}}"#, answer.as_str());
+    let error = answered(opening(), 201, &answer).expect_err("refused");
+    let opens_with = "the JWE does not open with the configured key";
+    let told = format!("{opens_with}, REST key \"API Response MLE\" (answered, status 201");
+    assert!(error.to_string().starts_with(&told), "{error}");
+
+    let credentials = tampered(&Sealer::good());
+    let sealed = answered(opening(), 201, credentials.as_str()).expect("a JWE");
+    let error = pollster::block_on(merchant().open(&sealed)).expect_err("refused");
+    let told = format!("{opens_with}, TMS key \"Message-Level Encryption\" (answered, status 201");
+    assert!(error.to_string().starts_with(&told), "{error}");
 }
 
 #[test]
