@@ -1,6 +1,6 @@
 //! Opens payment credentials with a key that never leaves a KMS.
 //!
-//! The KMS is simulated: it takes its time, throttles, and is down for a while. What is worth
+//! The KMS is simulated: it takes its time, throttles, hangs, and is down for a while. What is worth
 //! copying is [`KeyInKms`]. Trying again belongs into it: there a try costs nothing, while a new
 //! call of the service would spend another cryptogram. And credentials that are still sealed can
 //! wait: they are opened once the KMS is back.
@@ -40,10 +40,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .build()?;
     let merchant = sandbox.merchant();
     let kms = Arc::new(SimulatedKms::holding(merchant.opening_key_pem())?);
-    let opener = JweOpener::new(KeyInKms {
-        kms: Arc::clone(&kms),
-        key_id: merchant.opening_key_id().parse()?,
-    });
+    let key_id = merchant.opening_key_id().parse()?;
+    let opener = JweOpener::new(KeyInKms::new(Arc::clone(&kms), key_id));
     let request = CredentialsRequest::new(vault::VISA.parse()?);
 
     kms.be(Mood::Well);
@@ -54,11 +52,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let sealed = port.generate(&request).await?;
     println!("throttling  {}", shown(&opener.open(&sealed).await?));
 
-    kms.be(Mood::Down);
     let sealed = port.generate(&request).await?;
-    match opener.open(&sealed).await {
-        Ok(_) => println!("down        opened all the same"),
-        Err(error) => println!("down        {error}; {:?}", error.retry()),
+    for (mood, name) in [(Mood::Down, "down"), (Mood::Hanging, "hanging")] {
+        kms.be(mood);
+        match opener.open(&sealed).await {
+            Ok(_) => println!("{name:<11} opened all the same"),
+            Err(error) => println!("{name:<11} {error}; {:?}", error.retry()),
+        }
     }
     kms.be(Mood::Well);
     println!("back        {}", shown(&opener.open(&sealed).await?));
@@ -75,7 +75,7 @@ fn shown(credentials: &PaymentCredentials) -> &'static str {
 
 /// The merchant's key in the KMS, as jose sees it.
 #[derive(Debug)]
-struct KeyInKms {
+pub(crate) struct KeyInKms {
     kms: Arc<SimulatedKms>,
     key_id: KeyId,
 }
@@ -84,6 +84,10 @@ impl KeyInKms {
     const TRIES: u32 = 4;
     const FIRST_PAUSE: Duration = Duration::from_millis(20);
     const LIMIT: Duration = Duration::from_secs(2);
+
+    pub(crate) fn new(kms: Arc<SimulatedKms>, key_id: KeyId) -> Self {
+        Self { kms, key_id }
+    }
 
     async fn decrypt(&self, wrapped: &WrappedKey) -> Result<ContentKey, UnwrapError> {
         let mut tried = 1;
@@ -115,7 +119,7 @@ impl KeyUnwrap for KeyInKms {
 }
 
 /// What another trust zone would do.
-struct SimulatedKms {
+pub(crate) struct SimulatedKms {
     key: OaepPrivateDecryptingKey,
     mood: Mutex<Mood>,
     calls: AtomicUsize,
@@ -123,10 +127,11 @@ struct SimulatedKms {
 
 /// How the KMS is.
 #[derive(Clone, Copy)]
-enum Mood {
+pub(crate) enum Mood {
     Well,
     Throttling { calls: usize },
     Down,
+    Hanging,
 }
 
 #[derive(Debug)]
@@ -139,7 +144,7 @@ enum KmsError {
 impl SimulatedKms {
     const LATENCY: Duration = Duration::from_millis(15);
 
-    fn holding(pem: &str) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn holding(pem: &str) -> Result<Self, Box<dyn Error>> {
         let der = PrivatePkcs8KeyDer::from_pem_slice(pem.as_bytes())?;
         let key = PrivateDecryptingKey::from_pkcs8(der.secret_pkcs8_der())?;
         Ok(Self {
@@ -149,21 +154,28 @@ impl SimulatedKms {
         })
     }
 
-    fn be(&self, mood: Mood) {
+    pub(crate) fn be(&self, mood: Mood) {
         *self.mood.lock().expect("nobody panics") = mood;
     }
 
-    fn calls(&self) -> usize {
+    pub(crate) fn calls(&self) -> usize {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    fn hangs(&self) -> bool {
+        matches!(*self.mood.lock().expect("nobody panics"), Mood::Hanging)
     }
 
     async fn decrypt(&self, encrypted: &[u8]) -> Result<Zeroizing<Vec<u8>>, KmsError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         sleep(Self::LATENCY).await;
+        if self.hangs() {
+            std::future::pending::<()>().await;
+        }
         let mut mood = self.mood.lock().expect("nobody panics");
         match *mood {
             Mood::Down => return Err(KmsError::Down),
-            Mood::Throttling { calls: 0 } | Mood::Well => {}
+            Mood::Throttling { calls: 0 } | Mood::Hanging | Mood::Well => {}
             Mood::Throttling { calls } => {
                 *mood = Mood::Throttling { calls: calls - 1 };
                 return Err(KmsError::Throttled);

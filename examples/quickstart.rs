@@ -24,7 +24,7 @@ use payment_credentials::seam::{
 use payment_credentials::secret::Password;
 use payment_credentials::service::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials::{
-    CredentialsOpener, CredentialsRequest, Endpoint, Environment, PaymentCredentialsPort,
+    CredentialsOpener, CredentialsRequest, Endpoint, Environment, PaymentCredentialsPort, PortError,
 };
 use payment_credentials_sandbox::{Merchant, Policy, Sandbox, vault};
 
@@ -40,6 +40,11 @@ async fn main() -> ExitCode {
             while let Some(error) = cause {
                 eprintln!("  because {error}");
                 cause = error.source();
+            }
+            let refusal = error.downcast_ref::<PortError>();
+            for said in refusal.iter().flat_map(|refusal| refusal.vendor_errors()) {
+                let message = said.message.as_deref();
+                eprintln!("  the service says: {}", message.unwrap_or_default());
             }
             ExitCode::FAILURE
         }

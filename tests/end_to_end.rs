@@ -12,6 +12,8 @@ mod failures;
 mod fixtures;
 #[path = "end_to_end/kms.rs"]
 mod kms;
+#[path = "end_to_end/kms_opener.rs"]
+mod kms_opener;
 #[path = "end_to_end/layered.rs"]
 mod layered;
 #[path = "end_to_end/leaks.rs"]

@@ -9,6 +9,8 @@
 mod certificates;
 #[path = "hostile/content.rs"]
 mod content;
+#[path = "hostile/content_key_heap.rs"]
+mod content_key_heap;
 #[path = "hostile/cryptography.rs"]
 mod cryptography;
 #[path = "hostile/header.rs"]

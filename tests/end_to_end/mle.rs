@@ -1,5 +1,6 @@
 //! Message-level encryption both ways, against a sandbox that opens and seals by code of its own.
 
+use std::error::Error as _;
 use std::sync::Arc;
 
 use payment_credentials::auth::{
@@ -190,6 +191,14 @@ async fn an_encrypted_refusal_is_opened_and_one_that_cannot_be_keeps_its_status(
     let error = refused(&port, vault::NOT_FOUND).await;
     assert_eq!((error.kind(), error.reason()), (kind, None));
     assert!(error.vendor_errors().is_empty() && error.correlation_id().is_some());
+    let cause = error
+        .source()
+        .expect("why there are no details")
+        .to_string();
+    assert!(
+        cause.ends_with("does not open with the configured key"),
+        "{cause}"
+    );
     let error = refused(&port, vault::VISA).await;
     assert_eq!(
         (error.kind(), error.phase(), error.delivery()),
@@ -247,6 +256,9 @@ async fn a_response_key_that_the_service_does_not_know_resets_the_connection_or_
         (PortErrorKind::Reset, Delivery::Unknown, Retry::MayRepeat)
     );
     assert_eq!(terse.minted(), 0);
+    let cause = error.source().expect("what else it may be");
+    assert!(cause.to_string().contains("the key id \"1234\""), "{cause}");
+    assert!(cause.source().is_some(), "and the reset itself");
 
     let explaining = sandbox(Policy::strict().with_explanations()).await;
     let error = refused(&unknown(&explaining), vault::VISA).await;

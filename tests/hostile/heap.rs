@@ -30,6 +30,8 @@ type Hits = [(&'static str, usize); 4];
 /// What the child is to do between opening and dropping.
 #[derive(Clone, Copy)]
 enum Doing {
+    /// Also is answered with them in the clear, which is refused, and accepted.
+    Clear,
     /// Leaves copies in memory that nobody wipes: what the scan must find.
     Leak,
     Move,
@@ -41,7 +43,8 @@ enum Doing {
 }
 
 impl Doing {
-    const ALL: [(Self, &str); 5] = [
+    const ALL: [(Self, &str); 6] = [
+        (Self::Clear, "clear"),
         (Self::Leak, "leak"),
         (Self::Move, "move"),
         (Self::Nothing, "nothing"),
@@ -189,6 +192,12 @@ fn f10_what_is_refused_leaves_nothing_in_memory() {
     leaves_nothing(Doing::Refuse);
 }
 
+/// Row A30: what came in the clear is wiped, whether it is refused or accepted.
+#[test]
+fn f10_an_answer_in_the_clear_leaves_nothing_in_memory() {
+    leaves_nothing(Doing::Clear);
+}
+
 #[test]
 fn f10_an_answer_that_was_encrypted_leaves_nothing_in_memory() {
     leaves_nothing(Doing::Unseal);
@@ -221,6 +230,7 @@ fn f10_child_opens_and_drops() {
     tell("held");
     next_line();
     match doing {
+        Doing::Clear => answer_in_the_clear(&way, bodies[0]),
         Doing::Leak => leak(&credentials),
         Doing::Refuse => refuse(&way, &bodies[1..]),
         Doing::Move | Doing::Nothing | Doing::Unseal => {}
@@ -302,6 +312,13 @@ fn leak(credentials: &PaymentCredentials) {
         .map(|_| exposed(credentials).map(str::to_owned))
         .collect();
     drop(black_box(copies));
+}
+
+fn answer_in_the_clear(way: &Way, jwe: &str) {
+    let plaintext = way.plaintext(jwe);
+    way.answer(plaintext.expose()).expect_err("refused");
+    let accepting = Way::merchant().accepting_credentials_in_the_clear();
+    drop(black_box(accepting.opens(plaintext.expose())));
 }
 
 fn refuse(way: &Way, bodies: &[&str]) {

@@ -60,12 +60,14 @@ impl Scanned {
         writeln!(self.stdin, "{line}").expect("the child listens");
     }
 
-    pub fn wait_for(&mut self, awaited: &str) {
+    /// What it says until then.
+    pub fn wait_for(&mut self, awaited: &str) -> String {
         let mut said = String::new();
         while said.lines().next_back() != Some(awaited) {
             let read = self.stdout.read_line(&mut said).expect("text");
             assert!(read > 0, "the child ended before {awaited}: {said}");
         }
+        said
     }
 
     /// How many pieces of each canary there are in its memory.

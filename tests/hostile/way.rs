@@ -2,8 +2,8 @@
 //! It goes through a gateway, so message-level encryption is on the way where it is on.
 
 use std::error::Error;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -82,14 +82,15 @@ impl KeyUnwrap for NoKey {
     }
 }
 
-/// Answers with a 201 and this body.
+/// Answers with a 201 and this body, which is then nobody else's, as that of a real answer.
 #[derive(Debug)]
-struct Service(Bytes);
+struct Service(Mutex<Bytes>);
 
 #[async_trait]
 impl Transport for Service {
     async fn send(&self, _outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
-        let mut answer = Response::new(self.0.clone());
+        let body = std::mem::take(&mut *self.0.lock().expect("unpoisoned"));
+        let mut answer = Response::new(body);
         *answer.status_mut() = StatusCode::CREATED;
         let id = HeaderValue::from_static("6612345");
         answer.headers_mut().insert("v-c-correlation-id", id);
@@ -144,7 +145,7 @@ impl Way {
 
     /// What becomes of a body.
     pub fn answer(&self, body: impl AsRef<[u8]>) -> Result<PaymentCredentials, PortError> {
-        let service = Service(Bytes::copy_from_slice(body.as_ref()));
+        let service = Service(Bytes::copy_from_slice(body.as_ref()).into());
         let endpoint = Endpoint::new(Environment::Test);
         let gateway = Gateway::builder(endpoint, Arc::new(service), Arc::new(Unauthenticated))
             .encryption(Arc::new(self.encryption.clone()))
@@ -156,6 +157,12 @@ impl Way {
 
     fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
         pollster::block_on(self.opener.open(sealed))
+    }
+
+    /// What a JWE holds, whatever that is.
+    pub fn plaintext(&self, jwe: &str) -> SecretBytes {
+        let jwe = jwe.parse().expect("a JWE by its shape");
+        pollster::block_on(self.opener.open_bytes(&jwe)).expect("it opens")
     }
 
     /// How often a private key has been used so far.

@@ -280,7 +280,7 @@ impl Files<'_> {
 }
 
 /// What jose calls the setting, where a password is missing or wrong.
-const PASSWORD: &str = "password";
+pub(crate) const PASSWORD: &str = "password";
 
 /// The SDKs put `.p12` behind the name; whoever wrote it out is understood as well.
 fn candidates(file: &KeyFile<'_>) -> Vec<PathBuf> {

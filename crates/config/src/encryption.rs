@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use payment_credentials_core::BuildError;
 use payment_credentials_hyper::BlockingThreads;
 use payment_credentials_jose::{
     Certificate, Keystore, MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring,
     Validity,
 };
 
+use crate::assembly::PASSWORD;
 use crate::field::Field;
 use crate::files::Files;
 use crate::remark::Remark;
@@ -53,9 +55,20 @@ impl Files<'_> {
             let field = Field::RequestMleCertificate;
             let content = self.read(field, Path::new(path))?;
             let keystore = Keystore::read(&content, None);
-            let keystore = keystore.map_err(|error| self.fields.unusable(field, &error))?;
+            let keystore = keystore.map_err(|error| self.no_certificate(&error))?;
             let certificate = self.certificate_in_file(&keystore, request.key_alias)?;
-            return self.sealed_for(field, certificate, now);
+            let recipient = self.sealed_for(field, certificate, now)?;
+            let is_named = |name: &str| name.eq_ignore_ascii_case(request.key_alias);
+            if !certificate.common_name().is_some_and(is_named) {
+                let says = format!(
+                    "holds a certificate whose common name isn't that of {}, which is {} by \
+                     default; look whether it is the service's",
+                    self.fields.name(Field::RequestMleKeyAlias),
+                    Recipient::COMMON_NAME
+                );
+                self.note(self.fields.remark(field, says));
+            }
+            return Ok(recipient);
         }
         let sources = [
             (Field::KeyFileName, signs),
@@ -75,6 +88,16 @@ impl Files<'_> {
             return Err(self.fields.missing(Field::RequestMleCertificate, &remedy));
         };
         self.sealed_for(field, certificate, now)
+    }
+
+    fn no_certificate(&self, error: &BuildError) -> Remark {
+        let field = Field::RequestMleCertificate;
+        if error.setting() == PASSWORD {
+            let rule = "names an encrypted file; give one with the service's certificate alone, \
+                        in PEM or DER";
+            return self.fields.remark(field, rule);
+        }
+        self.fields.unusable(field, error)
     }
 
     /// As in the SDKs, a certificate that is alone in its file needs no name.
@@ -102,6 +125,11 @@ impl Files<'_> {
         certificate: &Certificate,
         now: SystemTime,
     ) -> Result<Recipient, Remark> {
+        if certificate.key_id().is_err() {
+            let rule = "holds a certificate that names no key id, as the service's does; download \
+                        the service's";
+            return Err(self.fields.remark(field, rule));
+        }
         let recipient = Recipient::new(certificate, now);
         let recipient = recipient.map_err(|error| self.fields.unusable(field, &error))?;
         if let Validity::EndsSoon { days } = recipient.validity() {

@@ -17,6 +17,8 @@ mod log;
 mod metakeys;
 #[path = "config/mistakes.rs"]
 mod mistakes;
+#[path = "config/recipient.rs"]
+mod recipient;
 #[path = "config/samples.rs"]
 mod samples;
 #[path = "config/secrets.rs"]

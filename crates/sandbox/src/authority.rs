@@ -57,6 +57,13 @@ impl Authority {
     pub(crate) fn service(&self) -> Result<&Service, BoxError> {
         self.get().map(|issuing| &issuing.service)
     }
+
+    /// One whose service has this key, for what was encrypted for it long ago.
+    #[cfg(test)]
+    pub(crate) fn with_service(key: &rsa::KeyPair, key_id: &str) -> Result<Self, BoxError> {
+        let issuing = Issuing::with_service(key, key_id.to_owned())?;
+        Ok(Self(OnceLock::from(issuing)))
+    }
 }
 
 impl fmt::Debug for Authority {
@@ -67,14 +74,19 @@ impl fmt::Debug for Authority {
 
 impl Issuing {
     fn generate() -> Result<Self, BoxError> {
+        let key = rsa::KeyPair::generate(KeySize::Rsa2048)?;
+        Self::with_service(&key, dice::digits::<22>()?)
+    }
+
+    fn with_service(key: &rsa::KeyPair, key_id: String) -> Result<Self, BoxError> {
         let digits = dice::digits::<22>()?;
         let mut params = named(AUTHORITY, &digits)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         // All keys are RSA: the vendor's own clients read no other certificates.
-        let key = KeyPair::generate_for(&PKCS_RSA_SHA256)?;
-        let certificate = params.self_signed(&key)?.der().to_vec();
-        let issuer = Issuer::new(params, key);
-        let service = Service::generate(&issuer)?;
+        let own = KeyPair::generate_for(&PKCS_RSA_SHA256)?;
+        let certificate = params.self_signed(&own)?.der().to_vec();
+        let issuer = Issuer::new(params, own);
+        let service = Service::new(key, key_id, &issuer)?;
         Ok(Self {
             issuer,
             certificate,
@@ -101,10 +113,12 @@ impl Issuing {
 }
 
 impl Service {
-    fn generate(issuer: &Issuer<'_, KeyPair>) -> Result<Self, BoxError> {
-        let key_id = dice::digits::<22>()?;
-        let key = rsa::KeyPair::generate(KeySize::Rsa2048)?;
-        let certificate = named(SERVICE, &key_id)?.signed_by(&PublicKey::of(&key), issuer)?;
+    fn new(
+        key: &rsa::KeyPair,
+        key_id: String,
+        issuer: &Issuer<'_, KeyPair>,
+    ) -> Result<Self, BoxError> {
+        let certificate = named(SERVICE, &key_id)?.signed_by(&PublicKey::of(key), issuer)?;
         let der: Pkcs8V1Der<'_> = key.as_der()?;
         let key = PrivateDecryptingKey::from_pkcs8(der.as_ref())?;
         Ok(Self {

@@ -8,6 +8,8 @@ mod opening;
 mod outcome;
 mod response_keys;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub use check::MleCheck;
 pub use outcome::{MleFailure, MleOutcome};

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::with_default;
 use tracing::{Dispatch, Event, Metadata, Subscriber};
 
-use crate::fixtures::{assert_says, folder, signing_with, write};
+use crate::fixtures::{assert_says, folder, signing_with, vector, write};
 
 /// Keeps the notes of events.
 #[derive(Clone, Default)]
@@ -53,6 +54,18 @@ const ENDED: &str = concat!(
     include_str!("../../../../tests/vectors/jwe/keys/merchant.pkcs8.pem"),
 );
 
+/// What is noted while this is done.
+fn noted(doing: impl FnOnce()) -> Vec<String> {
+    let notes = Notes::default();
+    // With one subscriber alone, tracing would ask the thread that meets an event first, maybe
+    // another test's, whether anybody listens, and keep its no.
+    let _second = Dispatch::new(Notes::default());
+    with_default(notes.clone(), doing);
+    let said = notes.0.lock().expect("unpoisoned");
+    said.clone()
+}
+
+/// Row B18, for the certificate that signs.
 #[test]
 fn a_port_logs_what_is_to_be_noted() {
     let folder = folder("log");
@@ -62,15 +75,26 @@ fn a_port_logs_what_is_to_be_noted() {
          keys_directory = '{}'\nkey_file_name = 'ended.pem'",
         folder.display()
     ));
-    let notes = Notes::default();
-    // With one subscriber alone, tracing would ask the thread that meets an event first, maybe
-    // another test's, whether anybody listens, and keep its no.
-    let _second = Dispatch::new(Notes::default());
-    with_default(notes.clone(), || config.port().map(drop)).expect("a port");
-    let said = notes.0.lock().expect("unpoisoned");
+    let said = noted(|| drop(config.port().expect("a port")));
     assert_says(&said, "TOML: colour is not a known field");
     assert_says(
         &said,
         "TOML: key_file_name holds a certificate that has ended",
+    );
+}
+
+/// Row B18, for the certificate that requests are encrypted for.
+#[test]
+fn a_recipient_that_ends_soon_is_logged() {
+    let config = signing_with(&format!(
+        "request_mle = true\nmleForRequestPublicCertPath = '{}'",
+        vector("keystores/loads/service.pem").display()
+    ));
+    // It ends with the year 2055.
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(2_713_910_400 - 24 * 60 * 60);
+    let said = noted(|| drop(config.inventory(now).expect("an inventory")));
+    assert_says(
+        &said,
+        "TOML: mleForRequestPublicCertPath holds a certificate of the service that ends in 1 days",
     );
 }

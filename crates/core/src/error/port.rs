@@ -3,6 +3,7 @@ use std::time::SystemTime;
 
 use crate::answer_head::{AnswerHead, RetryAfter};
 use crate::clock_skew::ClockSkew;
+use crate::configured_key::KeyJob;
 use crate::id::{CorrelationId, UniqueTransactionId};
 
 use super::{Delivery, Phase, PortErrorKind, Retry, Source, VendorErrors};
@@ -212,6 +213,9 @@ impl fmt::Display for PortError {
         if self.0.kind == PortErrorKind::Deadline {
             write!(f, " {}", self.0.phase)?;
         }
+        if let (PortErrorKind::Decrypt, Some(key)) = (self.0.kind, key_of(self.0.phase)) {
+            write!(f, ", {}", key.vendor_name())?;
+        }
         if let Some(skew) = self.0.clock_skew {
             write!(f, ": {skew}")?;
         }
@@ -224,6 +228,16 @@ impl fmt::Display for PortError {
         }
         f.write_str(")")
     }
+}
+
+/// What opens in a phase: that tells of the two keys apart, and of what failed nothing.
+fn key_of(phase: Phase) -> Option<KeyJob> {
+    let keys = [
+        (Phase::Open, KeyJob::OpenCredentials),
+        (Phase::Unseal, KeyJob::OpenResponses),
+    ];
+    let mut keys = keys.into_iter().filter(|(opens_in, _)| *opens_in == phase);
+    keys.next().map(|(_, key)| key)
 }
 
 impl fmt::Debug for PortError {

@@ -54,6 +54,12 @@ impl TransportError {
         self
     }
 
+    /// Puts something to say about the fault before its cause.
+    pub(crate) fn told_by(mut self, tell: impl FnOnce(Option<Source>) -> Source) -> Self {
+        self.source = Some(tell(self.source.take()));
+        self
+    }
+
     /// What went wrong.
     #[must_use]
     pub fn fault(&self) -> TransportFault {
@@ -216,16 +222,7 @@ impl EncryptionError {
 
     /// The port's error, for a fault in the given phase.
     pub(crate) fn into_port_error(self, phase: Phase) -> PortError {
-        let kind = match self.fault {
-            EncryptionFault::Decrypt => PortErrorKind::Decrypt,
-            EncryptionFault::KeyService => PortErrorKind::KeyService,
-            EncryptionFault::Seal => PortErrorKind::Request,
-            EncryptionFault::Token => PortErrorKind::Token,
-            EncryptionFault::Unexpected => {
-                PortErrorKind::Unexpected(UnexpectedAnswer::MessageEncryption)
-            }
-        };
-        let error = PortError::new(kind, phase.delivery(), phase, self.retry);
+        let error = PortError::new(self.fault.into(), phase.delivery(), phase, self.retry);
         match self.source {
             Some(source) => error.with_source(source),
             None => error,
@@ -235,7 +232,20 @@ impl EncryptionError {
 
 impl fmt::Display for EncryptionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the message-level encryption of a body failed")
+        let kind = PortErrorKind::from(self.fault);
+        write!(f, "the message-level encryption of a body failed: {kind}")
+    }
+}
+
+impl From<EncryptionFault> for PortErrorKind {
+    fn from(fault: EncryptionFault) -> Self {
+        match fault {
+            EncryptionFault::Decrypt => Self::Decrypt,
+            EncryptionFault::KeyService => Self::KeyService,
+            EncryptionFault::Seal => Self::Request,
+            EncryptionFault::Token => Self::Token,
+            EncryptionFault::Unexpected => Self::Unexpected(UnexpectedAnswer::MessageEncryption),
+        }
     }
 }
 

@@ -7,10 +7,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 
 use crate::answer_head::AnswerHead;
 use crate::clock_skew::ClockSkew;
+use crate::configured_key::KeyJob;
 use crate::endpoint::Endpoint;
-use crate::error::{BuildError, Delivery, Phase, PortError, PortErrorKind, Refusal, Retry};
+use crate::error::{
+    BuildError, Delivery, Phase, PortError, PortErrorKind, Refusal, Retry, Source, TransportError,
+    TransportFault,
+};
 use crate::header::is_secret;
-use crate::id::MerchantId;
+use crate::id::{KeyId, MerchantId};
 use crate::request::CredentialsRequest;
 use crate::sealed::SealedCredentials;
 use crate::seam::{Clock, KeySet, Outgoing, Progress, Transport, UnsignedRequest};
@@ -77,8 +81,20 @@ impl Attempt<'_> {
             progress: progress.clone(),
             ..Outgoing::new(request)
         };
-        let answer = self.transport.send(outgoing).await?;
+        let sent = self.transport.send(outgoing).await;
+        let answer = sent.map_err(|error| self.told(error))?;
         self.read(answer, progress).await
+    }
+
+    /// Says what else a reset can be, where an encrypted answer was asked for.
+    fn told(&self, error: TransportError) -> TransportError {
+        let is_reset = error.fault() == TransportFault::Reset;
+        match self.keys.encryption().response_key_id() {
+            Some(key_id) if is_reset && error.delivery() == Delivery::Unknown => {
+                error.told_by(|source| Box::new(MayBeTheResponseKey { key_id, source }))
+            }
+            _ => error,
+        }
     }
 
     fn unsigned(&self, encoded: &EncodedRequest) -> UnsignedRequest {
@@ -100,17 +116,35 @@ impl Attempt<'_> {
         let head = AnswerHead::received(parts.status, &parts.headers);
         progress.answered(head.clone());
         progress.reached(Phase::Unseal);
-        let body = match self.keys.encryption().open(body).await {
-            Ok(body) => body,
+        let (body, unreadable) = match self.keys.encryption().open(body).await {
+            Ok(body) => (body, None),
             Err(error) if parts.status.is_success() => {
                 return Err(error.into_port_error(Phase::Unseal).with_head(head));
             }
             // A refusal that can't be opened is a refusal all the same, without its details.
-            Err(_unreadable) => AnswerBody::Received(Bytes::new()),
+            Err(error) => (AnswerBody::Received(Bytes::new()), Some(error)),
         };
         progress.reached(Phase::Decode);
-        wire::decode_after(head, parts.status, &parts.headers, body)
+        let decoded = wire::decode_after(head, parts.status, &parts.headers, body);
+        match unreadable {
+            // Why there are none is worth a line in a log.
+            Some(cause) => decoded.map_err(|error| error.with_source(cause)),
+            None => decoded,
+        }
     }
+}
+
+/// Why a reset may be none of the network's: nothing else tells of a wrong response key.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "an answer encrypted for the key id \"{key_id}\" was asked for, and the service closes the \
+     connection where it doesn't know that id or the claim's name: if it happens again, compare \
+     the id with that of the {} in the Business Center",
+    KeyJob::OpenResponses.vendor_name()
+)]
+struct MayBeTheResponseKey {
+    key_id: KeyId,
+    source: Option<Source>,
 }
 
 /// Whether the keys can act for a merchant that isn't their own.

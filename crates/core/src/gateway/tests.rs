@@ -343,6 +343,7 @@ fn turns_each_seams_error_into_its_own_kind() {
         (error.phase(), error.retry()),
         (Phase::Headers, Retry::MayRepeat)
     );
+    assert!(std::error::Error::source(&error).is_none());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Whole calls under MLE, through the gateway.
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
@@ -10,11 +11,12 @@ use http::{Request, Response};
 use payment_credentials_core::seam::{Outgoing, Transport};
 use payment_credentials_core::{
     CredentialsOpener as _, Delivery, PaymentCredentialsPort as _, Phase, PortErrorKind, Refusal,
-    TransportError,
+    Retry, TransportError,
 };
-use payment_credentials_jose::MessageLevelEncryption;
+use payment_credentials_jose::{MessageLevelEncryption, UnwrapError};
 
 use crate::fixtures::{MERCHANT, MERCHANT_NEXT, kid, merchant};
+use crate::mle_keys::Elsewhere;
 use crate::mle_sealing::END;
 use crate::mle_stage::{
     RESPONSE, Service, Signer, answered, enveloped, gateway, gateway_at, key_set, opening, outer,
@@ -91,31 +93,85 @@ fn a_request_that_cant_be_sealed_is_not_sent() {
     );
 }
 
-#[test]
-fn c30_an_encrypted_refusal_is_opened_and_never_hides_its_status() {
-    let refused = |body: &str| {
-        let error = answered(opening(), 404, body).expect_err("a refusal");
-        assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::NotFound));
-        assert_eq!(error.status(), Some(404));
-        assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
-        error.reason().map(str::to_owned)
-    };
-    let good = outer(NOT_FOUND);
-    assert_eq!(refused(&enveloped(&good)).as_deref(), Some("notFound"));
-    // As it comes from in front of the encryption.
-    assert_eq!(refused(NOT_FOUND).as_deref(), Some("notFound"));
+/// What is known of a 404: the service's own code for it, and why there is none.
+#[track_caller]
+fn not_found(mle: MessageLevelEncryption, body: &str) -> (Option<String>, String) {
+    let error = answered(mle, 404, body).expect_err("a refusal");
+    assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::NotFound));
+    assert_eq!(error.status(), Some(404));
+    assert_eq!(
+        (error.delivery(), error.retry()),
+        (Delivery::Answered, Retry::Never)
+    );
+    assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    (error.reason().map(str::to_owned), causes.join(": "))
+}
 
+#[test]
+fn c30_an_encrypted_refusal_is_opened() {
+    let opened = (Some("notFound".to_owned()), String::new());
+    assert_eq!(not_found(opening(), &enveloped(&outer(NOT_FOUND))), opened);
+    // As it comes from in front of the encryption.
+    assert_eq!(not_found(opening(), NOT_FOUND), opened);
+    let (reason, cause) = not_found(opening(), "<html>");
+    assert_eq!((reason, &*cause), (None, ""));
+    // What is inside is no error that anybody knows.
+    for plaintext in ["", "no JSON", "[]", Sealer::good().jwe().as_str()] {
+        let (reason, cause) = not_found(opening(), &enveloped(&outer(plaintext)));
+        assert_eq!((reason, &*cause), (None, ""), "{plaintext}");
+    }
+}
+
+#[test]
+fn c30_a_refusal_that_cant_be_opened_keeps_its_status_and_says_why() {
+    let good = outer(NOT_FOUND);
     let tampered = good.seal().with(Parts::TAG, [0; 16]).jwe();
     let tampered = format!(r#"{{"encryptedResponse":"{}"}}"#, tampered.as_str());
-    assert_eq!(refused(&tampered), None);
     let unknown = Sealer {
         plaintext: NOT_FOUND.into(),
         ..Sealer::with_kid(RESPONSE, "unknown")
     };
-    assert_eq!(refused(&enveloped(&unknown)), None);
-    assert_eq!(refused(r#"{"encryptedResponse":1}"#), None);
-    assert_eq!(refused("<html>"), None);
-
+    let failing = |failure: fn() -> UnwrapError| {
+        let kms = Elsewhere(Box::new(move |_| Err(failure())));
+        MessageLevelEncryption::default().opening_elsewhere(kid(RESPONSE), kms)
+    };
+    let off = MessageLevelEncryption::default;
+    for (mle, body, why) in [
+        (opening(), tampered.clone(), "does not open"),
+        (opening(), enveloped(&unknown), "the kid is \"unknown\""),
+        (opening(), enveloped(&Sealer::good()), "Is it the TMS key"),
+        (
+            opening(),
+            r#"{"encryptedResponse":1}"#.to_owned(),
+            "one member",
+        ),
+        (
+            opening(),
+            r#"{"encryptedResponse":"aaa.b"}"#.to_owned(),
+            "five parts",
+        ),
+        (
+            failing(|| UnwrapError::Unavailable("the KMS throttles".into())),
+            enveloped(&good),
+            "the KMS throttles",
+        ),
+        (
+            failing(|| UnwrapError::Denied("the KMS refuses".into())),
+            enveloped(&good),
+            "the KMS refuses",
+        ),
+        (off(), enveloped(&good), "no key ids"),
+    ] {
+        let (reason, cause) = not_found(mle, &body);
+        assert_eq!(reason, None, "{cause}");
+        assert!(cause.contains(why), "{why} in {cause}");
+    }
     for (status, refusal) in [(401, Refusal::Authentication), (500, Refusal::Upstream)] {
         let error = answered(opening(), status, &tampered).expect_err("a refusal");
         assert_eq!(error.kind(), PortErrorKind::Refused(refusal));

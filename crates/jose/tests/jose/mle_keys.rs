@@ -20,7 +20,7 @@ use crate::fixtures::{
 use crate::mle_stage::{
     RESPONSE, answered, enveloped, open, opening, outer, response_key, response_keys,
 };
-use crate::sealer::{CREDENTIALS, Sealer};
+use crate::sealer::{CREDENTIALS, Parts, Sealer};
 
 /// An answer whose outer layer is for this key, under this kid.
 fn sealed_for(key: &'static str, kid: &str) -> String {
@@ -83,12 +83,30 @@ fn a16_of_many_configured_key_ids_eight_are_shown() {
     assert!(shown.contains("\"key-7\" and 4 more;"), "{shown}");
 
     let sealed = answered(opening(), 201, Sealer::good().jwe().as_str()).expect("a JWE");
-    let service = payment_credentials_jose::JweOpener::new(Elsewhere(|wrapped| {
+    let service = payment_credentials_jose::JweOpener::new(Elsewhere(Box::new(|wrapped| {
         Err(wrapped.not_configured([]))
-    }));
+    })));
     let error = pollster::block_on(service.open(&sealed)).expect_err("no such key");
     let shown = error.source().expect("a cause").to_string();
     assert!(shown.contains("are no key ids;"), "{shown}");
+}
+
+/// What of it failed is never told; which key it was is no secret.
+#[test]
+fn what_does_not_open_says_which_of_the_two_keys_it_was_for() {
+    let tampered = |sealer: &Sealer| sealer.seal().with(Parts::TAG, [0; 16]).jwe();
+    let answer = tampered(&outer(CREDENTIALS));
+    let answer = format!(r#"{{"encryptedResponse":"{}"}}"#, answer.as_str());
+    let error = answered(opening(), 201, &answer).expect_err("refused");
+    let opens_with = "the JWE does not open with the configured key";
+    let told = format!("{opens_with}, REST key \"API Response MLE\" (answered, status 201");
+    assert!(error.to_string().starts_with(&told), "{error}");
+
+    let credentials = tampered(&Sealer::good());
+    let sealed = answered(opening(), 201, credentials.as_str()).expect("a JWE");
+    let error = pollster::block_on(merchant().open(&sealed)).expect_err("refused");
+    let told = format!("{opens_with}, TMS key \"Message-Level Encryption\" (answered, status 201");
+    assert!(error.to_string().starts_with(&told), "{error}");
 }
 
 #[test]
@@ -214,7 +232,9 @@ fn keys_are_listed_without_secrets() {
 }
 
 /// A key service that does what it is told.
-struct Elsewhere(fn(&WrappedKey) -> Result<ContentKey, UnwrapError>);
+pub(crate) struct Elsewhere(pub(crate) Box<Unwrap>);
+
+type Unwrap = dyn Fn(&WrappedKey) -> Result<ContentKey, UnwrapError> + Send + Sync;
 
 impl std::fmt::Debug for Elsewhere {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -233,23 +253,25 @@ impl KeyUnwrap for Elsewhere {
 #[test]
 fn a_response_key_can_live_elsewhere() {
     let elsewhere = |keys| MessageLevelEncryption::default().opening_elsewhere(kid(RESPONSE), keys);
-    let mle = elsewhere(Elsewhere(|wrapped| {
+    let mle = elsewhere(Elsewhere(Box::new(|wrapped| {
         assert_eq!(wrapped.job(), KeyJob::OpenResponses);
         ContentKey::new(Zeroizing::new(vec![0x5a; 32]))
-    }));
+    })));
     assert_eq!(mle.response_key_id(), Some(kid(RESPONSE)));
     assert_eq!(mle.keys().len(), 1);
     open(&mle, enveloped(&outer(CREDENTIALS))).expect("opens");
 
-    let down = elsewhere(Elsewhere(|_| {
+    let down = elsewhere(Elsewhere(Box::new(|_| {
         Err(UnwrapError::Unavailable("throttled".into()))
-    }));
+    })));
     let error = answered(down, 201, &enveloped(&outer(CREDENTIALS))).expect_err("down");
     assert_eq!(
         (error.kind(), error.retry()),
         (PortErrorKind::KeyService, Retry::MayRepeat)
     );
-    let denied = elsewhere(Elsewhere(|_| Err(UnwrapError::Denied("no".into()))));
+    let denied = elsewhere(Elsewhere(Box::new(|_| {
+        Err(UnwrapError::Denied("no".into()))
+    })));
     let error = answered(denied, 201, &enveloped(&outer(CREDENTIALS))).expect_err("denied");
     assert_eq!(
         (error.kind(), error.retry()),

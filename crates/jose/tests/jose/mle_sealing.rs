@@ -30,13 +30,17 @@ fn seal(recipient: Recipient, body: &[u8], now: SystemTime) -> Result<Bytes, Enc
     pollster::block_on(mle.seal(Bytes::copy_from_slice(body), now))
 }
 
-/// Header, content key, IV and plaintext of a sealed request.
+/// Header, content key, IV and plaintext of a request that our sealer sealed.
 fn opened(sealed: &[u8]) -> (String, Vec<u8>, Vec<u8>, Vec<u8>) {
     let text = str::from_utf8(sealed).expect("UTF-8");
     let jwe = text
         .strip_prefix(r#"{"encryptedRequest":""#)
         .expect("one member");
-    let jwe = jwe.strip_suffix(r#""}"#).expect("one member");
+    opened_jwe(jwe.strip_suffix(r#""}"#).expect("one member"))
+}
+
+/// The same of the JWE that is in it.
+fn opened_jwe(jwe: &str) -> (String, Vec<u8>, Vec<u8>, Vec<u8>) {
     let parts: Vec<&str> = jwe.split('.').collect();
     let [header, encrypted_key, iv, ciphertext, tag] = <[&str; 5]>::try_from(parts).expect("five");
     let decode = |part| URL_SAFE_NO_PAD.decode(part).expect("base64url");
@@ -80,6 +84,25 @@ fn a_request_is_sealed_as_the_vendors_own_clients_seal_it() {
             r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","cty":"JWT","kid":"1700000000000000000033","iat":1800000000}"#
         );
         assert_eq!(plaintext, body);
+    }
+}
+
+/// What reads our requests in these tests reads those of others: both are sealed alike.
+#[test]
+fn a_request_is_sealed_as_four_other_implementations_seal_it() {
+    let ours = br#"{"paymentCredentialType":"CRYPTOGRAM","transactionType":"ECOM"}"#;
+    let sealed = seal(recipient(), ours, at(1_767_225_600)).expect("sealed");
+    let (header, key, iv, plaintext) = opened(&sealed);
+    let header: serde_json::Value = serde_json::from_str(&header).expect("JSON");
+    for maker in ["authlib", "jose", "joserfc", "jwcrypto"] {
+        let body = read(&format!("../mle/requests/{maker}/body.json"));
+        let body: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+        assert_eq!(body.as_object().expect("an object").len(), 1, "{maker}");
+        let theirs = opened_jwe(body["encryptedRequest"].as_str().expect("a text"));
+        let their_header: serde_json::Value = serde_json::from_str(&theirs.0).expect("JSON");
+        assert_eq!(header, their_header, "{maker}");
+        assert_eq!((key.len(), iv.len()), (theirs.1.len(), theirs.2.len()));
+        assert_eq!(plaintext, theirs.3, "{maker}");
     }
 }
 

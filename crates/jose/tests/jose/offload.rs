@@ -2,14 +2,15 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
 use payment_credentials_core::seam::{Offload, OffloadError};
-use payment_credentials_core::{PortErrorKind, Retry};
+use payment_credentials_core::{CredentialsOpener as _, PortErrorKind, Retry};
 use payment_credentials_jose::JweOpener;
 
-use crate::fixtures::{MERCHANT, keyring, named_key, open, seen};
+use crate::fixtures::{MERCHANT, MERCHANT_NEXT, keyring, kid, named_key, open, sealed, seen};
 use crate::sealer::{Parts, Sealer};
 
 /// Runs work on a thread of its own, and counts it.
@@ -57,6 +58,50 @@ fn a_runtime_that_shuts_down_is_a_key_service_that_fails() {
     assert_eq!(error.retry(), Retry::MayRepeat);
     assert!(error.source().expect("a cause").is::<OffloadError>());
     seen(&error);
+}
+
+/// Lets work go on once it is open.
+#[derive(Debug, Default)]
+struct Gate(AtomicBool);
+
+#[async_trait]
+impl Offload for Gate {
+    async fn run(&self, work: Box<dyn FnOnce() + Send>) -> Result<(), OffloadError> {
+        let is_open = |_: &mut Context<'_>| {
+            if self.0.load(Ordering::Relaxed) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        };
+        std::future::poll_fn(is_open).await;
+        work();
+        Ok(())
+    }
+}
+
+#[test]
+fn b22_a_thousand_openings_keep_the_keys_that_they_began_with() {
+    let gate = Arc::new(Gate::default());
+    let ring = keyring([named_key(MERCHANT)]).with_offload(Arc::clone(&gate) as _);
+    let opener = JweOpener::new(ring.clone());
+    let old = sealed(Sealer::good().jwe());
+    let mut openings: Vec<_> = (0..1000).map(|_| opener.open(&old)).collect();
+    let mut context = Context::from_waker(Waker::noop());
+    for opening in &mut openings {
+        assert!(opening.as_mut().poll(&mut context).is_pending());
+    }
+    ring.replace([named_key(MERCHANT_NEXT)]).expect("keys");
+    gate.0.store(true, Ordering::Relaxed);
+    for opening in &mut openings {
+        let Poll::Ready(credentials) = opening.as_mut().poll(&mut context) else {
+            panic!("let go")
+        };
+        credentials.expect("opened with the old key");
+    }
+    let new = Sealer::with_kid(MERCHANT_NEXT, kid(MERCHANT_NEXT).as_str());
+    assert!(open(&opener, new.jwe()).is_ok());
+    assert!(open(&opener, Sealer::good().jwe()).is_err());
 }
 
 #[test]

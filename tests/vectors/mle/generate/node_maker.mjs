@@ -1,4 +1,5 @@
-// Encrypted answers made by the npm package `jose` (panva); other bytes at every run.
+// Encrypted answers and requests made by the npm package `jose` (panva); other bytes at every run.
+// `requests` or `answers` as an argument makes these alone.
 // The package is looked up from the current folder, so that node_modules need not lie beside the vectors.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -17,21 +18,38 @@ const kids = JSON.parse(read("keys/kids.json"));
 // Which stored key stands for which of the two that people confuse.
 const [response, credentials] = ["merchant-3072", "merchant"];
 
+// The key of the service's certificate in ../../keystores/loads/service.pem, and its key id.
+const service = "merchant-next";
+kids[service] = "1700000000000000000033";
+const request = '{"paymentCredentialType":"CRYPTOGRAM","transactionType":"ECOM"}';
+
 async function seal(plaintext, name) {
-  const more = name === response ? { cty: "JWT", iat: 1767225600 } : { cty: "json", typ: "JWT" };
+  const more = name === credentials ? { cty: "json", typ: "JWT" } : { cty: "JWT", iat: 1767225600 };
   const header = { alg: "RSA-OAEP-256", enc: "A256GCM", kid: kids[name], ...more };
   const key = await jose.importSPKI(read(`keys/${name}.public.pem`), header.alg);
   return new jose.CompactEncrypt(new TextEncoder().encode(plaintext)).setProtectedHeader(header).encrypt(key);
 }
 
-const visa = read("generate/payloads/visa-v3.json");
-const inner = await seal(visa, credentials);
-const error = JSON.stringify({ errors: [{ type: "notFound", message: "Token not found" }] });
-const shapes = { json: visa, jwe: inner, "quoted-jwe": JSON.stringify(inner), error };
-for (const [shape, plaintext] of Object.entries(shapes)) {
-  const folder = join(root, "answers", `jose-${shape}`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "body.json"), JSON.stringify({ encryptedResponse: await seal(plaintext, response) }));
-  const about = { maker: "jose", version, status: shape === "error" ? 404 : 201 };
-  writeFileSync(join(folder, "about.json"), `${JSON.stringify(about)}\n`);
+function write(folder, body, about) {
+  mkdirSync(join(root, folder), { recursive: true });
+  writeFileSync(join(root, folder, "body.json"), JSON.stringify(body));
+  writeFileSync(join(root, folder, "about.json"), `${JSON.stringify({ maker: "jose", version, ...about })}\n`);
 }
+
+async function answers() {
+  const visa = read("generate/payloads/visa-v3.json");
+  const inner = await seal(visa, credentials);
+  const error = JSON.stringify({ errors: [{ type: "notFound", message: "Token not found" }] });
+  const shapes = { json: visa, jwe: inner, "quoted-jwe": JSON.stringify(inner), error };
+  for (const [shape, plaintext] of Object.entries(shapes)) {
+    const encryptedResponse = await seal(plaintext, response);
+    write(`answers/jose-${shape}`, { encryptedResponse }, { status: shape === "error" ? 404 : 201 });
+  }
+}
+
+async function requests() {
+  write("requests/jose", { encryptedRequest: await seal(request, service) });
+}
+
+const asked = process.argv.slice(2);
+for (const what of asked.length ? asked : ["answers", "requests"]) await { answers, requests }[what]();

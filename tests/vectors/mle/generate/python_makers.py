@@ -1,6 +1,10 @@
-"""Encrypted answers made by Python libraries through their own interfaces; other bytes at every run."""
+"""Encrypted answers and requests made by Python libraries through their own interfaces.
+
+Other bytes at every run. `requests` or `answers` as an argument makes these alone.
+"""
 
 import json
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -19,9 +23,16 @@ ALGORITHMS = ["RSA-OAEP-256", "A256GCM"]
 # Which stored key stands for which of the two that people confuse.
 RESPONSE, CREDENTIALS = "merchant-3072", "merchant"
 
+# The key of the service's certificate in ../../keystores/loads/service.pem, and its key id.
+SERVICE, SERVICE_KID = "merchant-next", "1700000000000000000033"
+REQUEST = b'{"paymentCredentialType":"CRYPTOGRAM","transactionType":"ECOM"}'
+
 
 def header(key):
-    members = {"alg": ALGORITHMS[0], "enc": ALGORITHMS[1], "kid": KIDS[key]}
+    members = {"alg": ALGORITHMS[0], "enc": ALGORITHMS[1]}
+    if key == SERVICE:
+        return members | {"cty": "JWT", "kid": SERVICE_KID, "iat": 1767225600}
+    members["kid"] = KIDS[key]
     return members | ({"cty": "JWT", "iat": 1767225600} if key == RESPONSE else {"cty": "json", "typ": "JWT"})
 
 
@@ -45,17 +56,26 @@ def by_authlib(plaintext, key):
     return JsonWebEncryption(ALGORITHMS).serialize_compact(header(key), plaintext, pem(key)).decode()
 
 
-def write(maker, package, seal):
+def write(folder, name, value, about):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "body.json").write_text(json.dumps({name: value}))
+    (folder / "about.json").write_text(json.dumps(about) + "\n")
+
+
+def answers(maker, version, seal):
     inner = seal(VISA, CREDENTIALS)
     shapes = {"json": VISA, "jwe": inner.encode(), "quoted-jwe": json.dumps(inner).encode(), "error": ERROR}
     for shape, plaintext in shapes.items():
-        folder = ROOT / "answers" / f"{maker}-{shape}"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "body.json").write_text(json.dumps({"encryptedResponse": seal(plaintext, RESPONSE)}))
-        about = {"maker": maker, "version": metadata.version(package), "status": 404 if shape == "error" else 201}
-        (folder / "about.json").write_text(json.dumps(about) + "\n")
+        about = {"maker": maker, "version": version, "status": 404 if shape == "error" else 201}
+        write(ROOT / "answers" / f"{maker}-{shape}", "encryptedResponse", seal(plaintext, RESPONSE), about)
 
 
-write("jwcrypto", "jwcrypto", by_jwcrypto)
-write("joserfc", "joserfc", by_joserfc)
-write("authlib", "Authlib", by_authlib)
+def requests(maker, version, seal):
+    write(ROOT / "requests" / maker, "encryptedRequest", seal(REQUEST, SERVICE), {"maker": maker, "version": version})
+
+
+for what in sys.argv[1:] or ["answers", "requests"]:
+    make = {"answers": answers, "requests": requests}[what]
+    make("jwcrypto", metadata.version("jwcrypto"), by_jwcrypto)
+    make("joserfc", metadata.version("joserfc"), by_joserfc)
+    make("authlib", metadata.version("Authlib"), by_authlib)

@@ -1,0 +1,133 @@
+//! Nothing of a content key stays in memory: not where a JWE is opened, nor where it fails to open,
+//! nor where a request is sealed.
+//!
+//! A child process does it, and its memory is read from outside: see `heap`.
+
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
+
+use std::hint::black_box;
+use std::time::{Duration, SystemTime};
+
+use aws_lc_rs::rand;
+use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use payment_credentials_core::seam::MessageEncryption as _;
+use payment_credentials_jose::{Certificate, ContentKey, MessageLevelEncryption, Recipient};
+use zeroize::Zeroizing;
+
+use crate::scanned::{PIECE, Scanned, next_line, tell};
+use crate::sealer::{Sealer, TAG};
+use crate::way::Way;
+
+const BODY: &str = r#"{"paymentCredentialType":"CRYPTOGRAM"}"#;
+
+/// The pieces of one copy of a content key.
+const COPY: usize = 32 + 1 - PIECE;
+
+fn hits(child: &Scanned, content_key: &[u8]) -> usize {
+    child.hits(&[content_key]).into_iter().sum()
+}
+
+/// Has the child hold a copy until it goes on, so that a scan that sees nothing fails.
+#[track_caller]
+fn is_seen_while_it_is_held(child: &mut Scanned, content_key: &[u8]) {
+    child.say(&STANDARD.encode(content_key));
+    child.wait_for("held");
+    assert_eq!(hits(child, content_key), COPY, "the copy that is held");
+    child.say("go on");
+    child.wait_for("dropped");
+    assert_eq!(hits(child, content_key), 0, "the copy that was dropped");
+}
+
+#[test]
+fn a_content_key_leaves_nothing_in_memory_whether_it_opens_or_not() {
+    let mut content_key = vec![0; 32];
+    rand::fill(&mut content_key).expect("random bytes");
+    let sealer = |sealer: Sealer| Sealer {
+        wrapped: content_key.clone(),
+        content_key: content_key.clone(),
+        ..sealer
+    };
+    let bare = sealer(Sealer::good()).parts();
+    let answer = sealer(Sealer::response(Sealer::good().plaintext)).parts();
+    let bodies = [
+        bare.jwe(),
+        bare.with(TAG, [0; 16]).jwe(),
+        answer.envelope(),
+        answer.with(TAG, [0; 16]).envelope(),
+    ];
+    let child = "content_key_heap::child_opens";
+    let mut child = Scanned::start(child, "content-key-opens", &bodies.join(" "));
+    child.wait_for("done");
+    assert_eq!(hits(&child, &content_key), 0, "what opened");
+    is_seen_while_it_is_held(&mut child, &content_key);
+}
+
+#[test]
+fn the_content_key_of_a_sealed_request_leaves_nothing_in_memory() {
+    let child = "content_key_heap::child_seals";
+    let mut child = Scanned::start(child, "content-key-seals", BODY);
+    let said = child.wait_for("done");
+    let sealed = said.lines().find(|line| line.contains("encryptedRequest"));
+    let content_key = content_key(sealed.expect("a sealed request"));
+    assert_eq!(hits(&child, &content_key), 0, "what sealed");
+    is_seen_while_it_is_held(&mut child, &content_key);
+}
+
+/// The content key of a request that is sealed for the key `merchant-next`.
+fn content_key(sealed: &str) -> Vec<u8> {
+    let pem = include_str!("../vectors/jwe/keys/merchant-next.pkcs8.pem");
+    let lines = pem.lines().filter(|line| !line.starts_with('-'));
+    let der = STANDARD.decode(lines.collect::<String>()).expect("base64");
+    let key = PrivateDecryptingKey::from_pkcs8(&der).expect("a key");
+    let key = OaepPrivateDecryptingKey::new(key).expect("a key");
+    let encrypted = sealed.split('.').nth(1).expect("a part");
+    let encrypted = URL_SAFE_NO_PAD.decode(encrypted).expect("base64url");
+    let mut buffer = vec![0; key.min_output_size()];
+    let oaep = &OAEP_SHA256_MGF1SHA256;
+    let content_key = key.decrypt(oaep, &encrypted, &mut buffer, None);
+    content_key.expect("unwrapped").to_vec()
+}
+
+/// Opens what opens and what doesn't; then holds the content key, which it is told.
+#[test]
+#[ignore = "runs as a child of the tests above, which read its memory"]
+fn child_opens() {
+    let asked = next_line();
+    let way = Way::merchant().opening_responses();
+    let opened = asked.split(' ').map(|body| way.answer(body).is_ok());
+    assert_eq!(opened.collect::<Vec<_>>(), [true, false, true, false]);
+    tell("done");
+    hold();
+}
+
+/// Seals a request; then holds its content key, which it is told.
+#[test]
+#[ignore = "runs as a child of the tests above, which read its memory"]
+fn child_seals() {
+    let body = next_line();
+    let service = include_bytes!("../vectors/keystores/loads/service.pem");
+    let service = Certificate::from_pem(service).expect("a certificate");
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let recipient = Recipient::new(&service, now).expect("a recipient");
+    let mle = MessageLevelEncryption::default().sealing_for(recipient);
+    let sealed = pollster::block_on(mle.seal(body.into(), now)).expect("sealed");
+    tell(str::from_utf8(&sealed).expect("text"));
+    tell("done");
+    hold();
+}
+
+fn hold() {
+    let told = next_line();
+    let mut content_key = Zeroizing::new(vec![0; 33]);
+    let length = STANDARD.decode_slice(&told, &mut content_key);
+    assert_eq!(length.expect("base64"), 32);
+    content_key.truncate(32);
+    let content_key = ContentKey::new(content_key).expect("a content key");
+    tell("held");
+    next_line();
+    drop(black_box(content_key));
+    tell("dropped");
+    next_line();
+}
