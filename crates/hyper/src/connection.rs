@@ -120,6 +120,7 @@ impl Connection {
             body = read(&parts, body) => body,
             () = self.watch.crawls() => Err(fault::too_slow(Phase::Body)),
         };
+        self.watch.end();
         match body {
             Ok(body) => Ok((Response::from_parts(parts, body), Reuse::Keep)),
             // That the service refused is worth more than what it says about it.
@@ -179,8 +180,9 @@ impl Connection {
 
 impl Drop for Connection {
     /// Closes it now. Left to itself it would say goodbye in TLS first, for which a peer that reads
-    /// nothing could keep it waiting.
+    /// nothing could keep it waiting. Its task ends later than this, but writes no more.
     fn drop(&mut self) {
+        self.watch.end();
         self.driver.abort();
     }
 }
@@ -231,4 +233,54 @@ fn in_origin_form(request: Request<Bytes>) -> Result<Request<Full<Bytes>>, Trans
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     parts.uri = path.parse::<Uri>().map_err(fault::unusable)?;
     Ok(Request::from_parts(parts, Full::new(body)))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    use super::*;
+
+    async fn over(socket: DuplexStream) -> (Connection, Watch) {
+        let connection = Connection::over(Box::new(socket)).await;
+        let connection = connection.expect("a connection");
+        let watch = connection.watch.clone();
+        (connection, watch)
+    }
+
+    fn request() -> Request<Bytes> {
+        let request = Request::post("http://localhost/").body(Bytes::new());
+        request.expect("a request")
+    }
+
+    /// Its task has not run by then, as it may not have on another thread.
+    #[tokio::test]
+    async fn a_connection_that_is_dropped_writes_nothing_more() {
+        let (ours, _theirs) = duplex(1024);
+        let (mut connection, watch) = over(ours).await;
+        let progress = Progress::default();
+        {
+            let mut exchange = pin!(connection.exchange(request(), &progress));
+            let polled = poll_fn(|cx| Poll::Ready(exchange.as_mut().poll(cx))).await;
+            assert!(polled.is_pending());
+            assert!(watch.has_call());
+        }
+        drop(connection);
+        assert!(!watch.has_call());
+    }
+
+    /// The call may go on to its second attempt, over another connection.
+    #[tokio::test]
+    async fn a_connection_that_is_done_with_a_call_tells_it_nothing_more() {
+        let (ours, mut theirs) = duplex(1024);
+        let (mut connection, watch) = over(ours).await;
+        let progress = Progress::default();
+        let answer = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n";
+        let (answered, ()) = tokio::join!(connection.exchange(request(), &progress), async {
+            while theirs.read_u8().await.expect("a request") != b'\n' {}
+            theirs.write_all(answer).await.expect("written");
+        });
+        let (_, reuse) = answered.expect("an answer");
+        assert_eq!((reuse, watch.has_call()), (Reuse::Keep, false));
+    }
 }
