@@ -113,6 +113,8 @@ impl Connection {
         progress: &Progress,
     ) -> Result<(Response<Bytes>, Reuse), TransportError> {
         let (parts, body) = self.head(request, progress).await?.into_parts();
+        // An answer to a part of a request: who doesn't read the rest would hold the next call up.
+        let is_written = progress.phase() != Phase::Write;
         progress.reached(Phase::Body);
         self.watch.body_begins();
         let body = tokio::select! {
@@ -121,8 +123,9 @@ impl Connection {
             () = self.watch.crawls() => Err(fault::too_slow(Phase::Body)),
         };
         self.watch.end();
+        let reuse = if is_written { Reuse::Keep } else { Reuse::Drop };
         match body {
-            Ok(body) => Ok((Response::from_parts(parts, body), Reuse::Keep)),
+            Ok(body) => Ok((Response::from_parts(parts, body), reuse)),
             // That the service refused is worth more than what it says about it.
             Err(_broken) if !parts.status.is_success() => {
                 Ok((Response::from_parts(parts, Bytes::new()), Reuse::Drop))

@@ -9,7 +9,8 @@ use payment_credentials_core::{Endpoint, Gateway, PaymentCredentialsPort, PortEr
 use payment_credentials_hyper::{HyperTransport, Roots};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, mpsc};
-use tokio::time::advance;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, advance};
 
 use crate::peer::{GOOD, Peer, answer_all, call, read_request, request};
 
@@ -168,7 +169,7 @@ async fn an_idle_connection_is_closed_at_its_limit() {
     advance(Duration::from_secs(44)).await;
     call(&port).await.expect("credentials");
     assert_eq!(peer.dialled(), 1);
-    let idle_since = tokio::time::Instant::now();
+    let idle_since = Instant::now();
     ends.recv()
         .await
         .expect("the connection ends while the port lives");
@@ -241,10 +242,12 @@ async fn dropping_the_port_closes_its_connections() {
     ends.recv().await.expect("the connection ends");
 }
 
+/// Row C13: an answer to half a request counts, and the next call waits for nobody to read the rest.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_answers_early_and_reads_no_further_holds_up_no_call() {
+    const MANY: usize = 8;
     let peer = Peer::with_buffer(128, |nth, mut stream| async move {
-        if nth > 0 {
+        if nth >= MANY {
             return answer_all(stream).await;
         }
         stream.read_u8().await.expect("the request begins");
@@ -252,9 +255,16 @@ async fn a_peer_that_answers_early_and_reads_no_further_holds_up_no_call() {
         pending::<()>().await;
     });
     let port = peer.builder().build().expect("a port");
-    call(&port).await.expect("credentials");
+    let mut calls = JoinSet::new();
+    for _ in 0..MANY {
+        let port = port.clone();
+        calls.spawn(async move { call(&port).await.is_ok() });
+    }
+    assert_eq!(calls.join_all().await, [true; MANY]);
+    let start = Instant::now();
     call(&port)
         .await
         .expect("credentials over another connection");
-    assert_eq!(peer.dialled(), 2);
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    assert_eq!(peer.dialled(), MANY + 1);
 }
