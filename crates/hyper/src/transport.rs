@@ -19,8 +19,8 @@ use crate::tunnel::TunnelDialer;
 
 /// Carries requests over HTTP/1.1 and TLS; clones share one pool.
 ///
-/// It bounds connecting, head and body, but not the whole call: [`HyperPort`](crate::HyperPort)
-/// does that.
+/// It bounds the time to connect, and how large and how slow an answer may be once it has begun, but
+/// not the whole call: [`HyperPort`](crate::HyperPort) does that.
 #[derive(Clone)]
 pub struct HyperTransport {
     settings: Arc<Settings>,
