@@ -59,7 +59,7 @@ impl Target {
         let entry = entry.strip_prefix('*').unwrap_or(entry);
         let entry = entry.trim_matches('.').to_ascii_lowercase();
         let above = self.name.strip_suffix(entry.as_str());
-        above.is_some_and(|above| !entry.is_empty() && (above.is_empty() || above.ends_with('.')))
+        above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
     }
 }
 

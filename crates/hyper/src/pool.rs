@@ -60,7 +60,7 @@ impl Pool {
 
     /// Keeps a connection for the next call; the oldest makes room.
     pub(crate) fn put(self: &Arc<Self>, route: Arc<Route>, runtime: Id, connection: Connection) {
-        if self.max_idle == 0 || self.idle_limit.is_zero() || !connection.is_usable() {
+        if self.max_idle == 0 || !connection.is_usable() {
             return;
         }
         let mut idle = self.lock();
