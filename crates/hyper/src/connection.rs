@@ -91,9 +91,7 @@ impl Connection {
 
     /// Whether the connection can carry another request, as far as is known.
     pub(crate) fn is_usable(&self) -> bool {
-        !self.driver.is_finished()
-            && !self.sender.is_closed()
-            && self.born.elapsed() < MAX_CONNECTION_AGE
+        !self.sender.is_closed() && self.born.elapsed() < MAX_CONNECTION_AGE
     }
 
     /// Whether an earlier answer is done with, as it is in all but a moment.

@@ -25,6 +25,17 @@ async fn calls_share_a_connection() {
     assert_eq!(peer.dialled(), 1);
 }
 
+/// On several threads an answer can be there before its connection is done with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_is_not_done_yet_is_waited_for() {
+    let peer = Peer::new(|_, stream| answer_all(stream));
+    let port = peer.builder().build().expect("a port");
+    for _ in 0..1_000 {
+        call(&port).await.expect("credentials");
+    }
+    assert_eq!(peer.dialled(), 1);
+}
+
 #[tokio::test]
 async fn calls_at_once_have_a_connection_each() {
     let peer = Peer::new(|_, stream| answer_all(stream));
