@@ -48,3 +48,45 @@ fn b15_no_function_accepts_an_invalid_certificate() {
     found.dedup();
     assert_eq!(found, SOUND);
 }
+
+/// The lines of the files of a folder.
+fn lines(folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            lines(&path, found);
+            continue;
+        }
+        #[expect(clippy::disallowed_methods, reason = "what is searched is files")]
+        let text = fs::read_to_string(&path).expect("a source file");
+        found.extend(text.lines().map(|line| line.trim().to_owned()));
+    }
+}
+
+fn lines_of(name: &str) -> Vec<String> {
+    let folder = format!("{}/crates/{name}/src", env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    lines(Path::new(&folder), &mut found);
+    found
+}
+
+#[test]
+fn b15_whom_to_trust_is_a_choice_of_roots() {
+    let lines = lines_of("tls");
+    let choices = lines.iter().skip_while(|line| *line != "pub enum Roots {");
+    let choices = choices.skip(1).take_while(|line| *line != "}");
+    let choices = choices.filter(|line| !line.starts_with(['/', '#']));
+    assert!(choices.eq(["Bundled,", "ExtraOnly,", "Platform,"]));
+}
+
+#[test]
+fn b15_one_place_says_how_certificates_are_checked() {
+    for name in CRATES {
+        let lines = lines_of(name);
+        let places = usize::from(name == "tls");
+        let count = |text: &str| lines.iter().filter(|line| line.contains(text)).count();
+        assert_eq!(count(".dangerous()"), places, "{name}");
+        assert_eq!(count("impl ServerCertVerifier for "), places, "{name}");
+        assert_eq!(count("danger_accept"), 0, "{name}");
+    }
+}

@@ -91,9 +91,7 @@ impl Connection {
 
     /// Whether the connection can carry another request, as far as is known.
     pub(crate) fn is_usable(&self) -> bool {
-        !self.driver.is_finished()
-            && !self.sender.is_closed()
-            && self.born.elapsed() < MAX_CONNECTION_AGE
+        !self.sender.is_closed() && self.born.elapsed() < MAX_CONNECTION_AGE
     }
 
     /// Whether an earlier answer is done with, as it is in all but a moment.
@@ -113,6 +111,8 @@ impl Connection {
         progress: &Progress,
     ) -> Result<(Response<Bytes>, Reuse), TransportError> {
         let (parts, body) = self.head(request, progress).await?.into_parts();
+        // An answer to a part of a request: who doesn't read the rest would hold the next call up.
+        let is_written = progress.phase() != Phase::Write;
         progress.reached(Phase::Body);
         self.watch.body_begins();
         let body = tokio::select! {
@@ -120,8 +120,10 @@ impl Connection {
             body = read(&parts, body) => body,
             () = self.watch.crawls() => Err(fault::too_slow(Phase::Body)),
         };
+        self.watch.end();
+        let reuse = if is_written { Reuse::Keep } else { Reuse::Drop };
         match body {
-            Ok(body) => Ok((Response::from_parts(parts, body), Reuse::Keep)),
+            Ok(body) => Ok((Response::from_parts(parts, body), reuse)),
             // That the service refused is worth more than what it says about it.
             Err(_broken) if !parts.status.is_success() => {
                 Ok((Response::from_parts(parts, Bytes::new()), Reuse::Drop))
@@ -179,8 +181,9 @@ impl Connection {
 
 impl Drop for Connection {
     /// Closes it now. Left to itself it would say goodbye in TLS first, for which a peer that reads
-    /// nothing could keep it waiting.
+    /// nothing could keep it waiting. Its task ends later than this, but writes no more.
     fn drop(&mut self) {
+        self.watch.end();
         self.driver.abort();
     }
 }
@@ -231,4 +234,54 @@ fn in_origin_form(request: Request<Bytes>) -> Result<Request<Full<Bytes>>, Trans
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     parts.uri = path.parse::<Uri>().map_err(fault::unusable)?;
     Ok(Request::from_parts(parts, Full::new(body)))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    use super::*;
+
+    async fn over(socket: DuplexStream) -> (Connection, Watch) {
+        let connection = Connection::over(Box::new(socket)).await;
+        let connection = connection.expect("a connection");
+        let watch = connection.watch.clone();
+        (connection, watch)
+    }
+
+    fn request() -> Request<Bytes> {
+        let request = Request::post("http://localhost/").body(Bytes::new());
+        request.expect("a request")
+    }
+
+    /// Its task has not run by then, as it may not have on another thread.
+    #[tokio::test]
+    async fn a_connection_that_is_dropped_writes_nothing_more() {
+        let (ours, _theirs) = duplex(1024);
+        let (mut connection, watch) = over(ours).await;
+        let progress = Progress::default();
+        {
+            let mut exchange = pin!(connection.exchange(request(), &progress));
+            let polled = poll_fn(|cx| Poll::Ready(exchange.as_mut().poll(cx))).await;
+            assert!(polled.is_pending());
+            assert!(watch.has_call());
+        }
+        drop(connection);
+        assert!(!watch.has_call());
+    }
+
+    /// The call may go on to its second attempt, over another connection.
+    #[tokio::test]
+    async fn a_connection_that_is_done_with_a_call_tells_it_nothing_more() {
+        let (ours, mut theirs) = duplex(1024);
+        let (mut connection, watch) = over(ours).await;
+        let progress = Progress::default();
+        let answer = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n";
+        let (answered, ()) = tokio::join!(connection.exchange(request(), &progress), async {
+            while theirs.read_u8().await.expect("a request") != b'\n' {}
+            theirs.write_all(answer).await.expect("written");
+        });
+        let (_, reuse) = answered.expect("an answer");
+        assert_eq!((reuse, watch.has_call()), (Reuse::Keep, false));
+    }
 }

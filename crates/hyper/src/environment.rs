@@ -77,8 +77,8 @@ impl Proxy {
     }
 }
 
-/// The variables that matter, as they were found.
-struct Found(Vec<(&'static str, OsString)>);
+/// The variables that matter, as they were found; a password may be among them.
+struct Found(Vec<(&'static str, Zeroizing<Vec<u8>>)>);
 
 impl Found {
     fn among<N: Into<OsString>, V: Into<OsString>>(
@@ -88,7 +88,8 @@ impl Found {
         let found = variables.into_iter().filter_map(|(name, value)| {
             let name = name.into();
             let name = known.clone().find(|known| name == *known)?;
-            Some((name, value.into()))
+            let value = value.into().into_encoded_bytes();
+            Some((name, Zeroizing::new(value)))
         });
         Self(found.collect())
     }
@@ -100,8 +101,8 @@ impl Found {
         let Some((name, value)) = set.find(|(_, value)| !value.is_empty()) else {
             return Ok(None);
         };
-        let text = value.to_str();
-        let text = text.ok_or_else(|| BuildError::new(name, "is no Unicode text"))?;
+        let text = str::from_utf8(value);
+        let text = text.map_err(|_unsaid| BuildError::new(name, "is no Unicode text"))?;
         Ok(Some((name, text)))
     }
 }
@@ -115,7 +116,13 @@ fn read(variable: &'static str, address: &str) -> Result<Proxy, BuildError> {
         "https" => 443,
         _ => return Err(refused("must start with http:// or https://")),
     };
+    // Without the causes, which speak of other settings.
+    let malformed = || refused("is not of the form http://host:port or https://host:port");
     let rest = rest.strip_suffix('/').unwrap_or(rest);
+    // What follows is no part of the authority (RFC 3986 §3.2), whatever there is behind an @ in it.
+    if rest.contains(['/', '?', '#', '\\']) {
+        return Err(malformed());
+    }
     let (login, place) = rest
         .rsplit_once('@')
         .map_or((None, rest), |(login, place)| (Some(login), place));
@@ -129,9 +136,7 @@ fn read(variable: &'static str, address: &str) -> Result<Proxy, BuildError> {
     } else {
         format!("{scheme}://{place}:{port}")
     };
-    // Without the causes, which speak of other settings.
-    let malformed = |_unsaid| refused("is not of the form http://host:port or https://host:port");
-    let proxy = Proxy::new(&address).map_err(malformed)?;
+    let proxy = Proxy::new(&address).map_err(|_unsaid| malformed())?;
     let Some(login) = login else {
         return Ok(proxy);
     };
@@ -240,6 +245,13 @@ mod tests {
             ("http://", "is not of the form"),
             ("http://proxy.example:99999", "is not of the form"),
             ("http://proxy.example/path", "is not of the form"),
+            ("http://proxy.example:1/@evil.example:2", "of the form"),
+            ("http://proxy.example:1?@evil.example:2", "of the form"),
+            ("http://proxy.example:1#@evil.example:2", "of the form"),
+            ("http://proxy.example:1\\@evil.example:2", "of the form"),
+            ("http://hunter2:pass/word@proxy.example:1", "of the form"),
+            ("http://proxy.example:1\r\nhost: a", "of the form"),
+            ("http://hunter2:%0d%0a@proxy.example", "control character"),
             ("http://hunter2%:x@proxy.example", "percent-encoded"),
             ("http://hunter2:%ff@proxy.example", "percent-encoded"),
             ("http://hunter2%3a:x@proxy.example", "a user with a colon"),

@@ -14,15 +14,14 @@ impl Target {
         let name = host.trim_matches(['[', ']']).trim_end_matches('.');
         Self {
             name: name.to_ascii_lowercase(),
-            address: name.parse().ok(),
+            address: address(name),
             port,
         }
     }
 
     /// `localhost`, or an address of the loopback.
     pub(crate) fn is_this_machine(&self) -> bool {
-        let address = self.address.map(|address| address.to_canonical());
-        self.name == "localhost" || address.is_some_and(|address| address.is_loopback())
+        self.name == "localhost" || self.address.is_some_and(|address| address.is_loopback())
     }
 
     /// Whether it is on a list such as `no_proxy` has.
@@ -50,7 +49,7 @@ impl Target {
         }
         let host = host.trim_matches(['[', ']']);
         match self.address {
-            Some(address) => host.parse() == Ok(address),
+            Some(target) => address(host) == Some(target),
             None => self.is_beneath(host),
         }
     }
@@ -60,8 +59,14 @@ impl Target {
         let entry = entry.strip_prefix('*').unwrap_or(entry);
         let entry = entry.trim_matches('.').to_ascii_lowercase();
         let above = self.name.strip_suffix(entry.as_str());
-        above.is_some_and(|above| !entry.is_empty() && (above.is_empty() || above.ends_with('.')))
+        above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
     }
+}
+
+/// An address by the one spelling that it is compared in: `::ffff:10.0.0.1` leads to `10.0.0.1`.
+fn address(text: &str) -> Option<IpAddr> {
+    let address: IpAddr = text.parse().ok()?;
+    Some(address.to_canonical())
 }
 
 /// An entry, and the port that it ends in; IPv6 addresses have one behind brackets only.
@@ -111,6 +116,9 @@ mod tests {
             "API.Pay.Example",
             "other.example, example",
             "other.example example.",
+            ".EXAMPLE.",
+            " , \tpay.example\t",
+            "api.pay.example.:443",
             "api.pay.example:443",
         ] {
             check(list, host, true);
@@ -120,13 +128,20 @@ mod tests {
             "api.pay.example:8443",
             "www.api.pay.example",
             "pay.example.com",
+            "xample",
             ".",
+            "..",
+            "*.",
+            "api.pay.example:",
+            "api.pay.example:0",
+            "api.pay.example:65979",
             ",, ,",
             "10.0.0.0/8",
         ] {
             check(list, host, false);
         }
         check("api.pay.example:8443", ("api.pay.example", 8443), true);
+        check("pay.example", ("API.Pay.Example.", 443), true);
     }
 
     #[test]
@@ -147,6 +162,19 @@ mod tests {
             ("2001:db8::1", "[2001:db8::1]", true),
             ("[2001:db8::1]:443", "[2001:db8::1]", true),
             ("[2001:db8::1]:1", "[2001:db8::1]", false),
+            ("[2001:DB8:0::0:1]", "[2001:db8::1]", true),
+            ("2001:db8::1/128", "[2001:db8::1]", true),
+            ("2001:db8::1/129", "[2001:db8::1]", false),
+            ("10.1.2.3", "[::ffff:10.1.2.3]", true),
+            ("[::ffff:10.1.2.3]", "10.1.2.3", true),
+            ("10.0.0.0/8", "[::ffff:10.1.2.3]", true),
+            ("10.1.2.3/32", "10.1.2.3", true),
+            ("10.1.2.4/32", "10.1.2.3", false),
+            ("10.0.0.0/", "10.1.2.3", false),
+            ("10.0.0.0/-1", "10.1.2.3", false),
+            ("10.0.0.0/4294967304", "10.1.2.3", false),
+            (".10.1.2.3", "10.1.2.3", false),
+            ("2.3", "10.1.2.3", false),
         ] {
             check(list, (address, 443), is_excepted);
         }

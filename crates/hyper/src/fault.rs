@@ -136,3 +136,23 @@ pub(crate) fn too_large() -> TransportError {
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
     objection(error).is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No peer can bring the second about, as far as is known; to say `NotSent` there would be a lie.
+    #[test]
+    fn a_request_that_was_left_lying_is_not_sent_unless_it_was_begun() {
+        for phase in [Phase::Connect, Phase::Tls, Phase::Write, Phase::Headers] {
+            let error = abandoned(phase);
+            let is_begun = phase >= Phase::Write;
+            assert_eq!(
+                error.delivery() == Delivery::NotSent,
+                !is_begun,
+                "{phase:?}"
+            );
+            assert_eq!(error.retry() == Retry::Safe, !is_begun, "{phase:?}");
+        }
+    }
+}

@@ -7,6 +7,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use tokio::runtime::Id;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
@@ -31,6 +32,8 @@ struct Idle {
 #[derive(Debug)]
 struct IdleConnection {
     route: Arc<Route>,
+    /// Where its task runs. Another runtime may be running while this one stands still.
+    runtime: Id,
     connection: Connection,
     since: Instant,
 }
@@ -44,20 +47,20 @@ impl Pool {
         })
     }
 
-    /// The connection that was used last among those that lead there.
-    pub(crate) fn take(&self, route: &Route) -> Option<Connection> {
+    /// The connection that was used last among those that lead there and are driven here.
+    pub(crate) fn take(&self, route: &Route, runtime: Id) -> Option<Connection> {
         let mut idle = self.lock();
         idle.close_old(self.idle_limit);
         let newest = idle
             .connections
             .iter()
-            .rposition(|idle| *idle.route == *route)?;
+            .rposition(|idle| idle.runtime == runtime && *idle.route == *route)?;
         Some(idle.connections.remove(newest).connection)
     }
 
     /// Keeps a connection for the next call; the oldest makes room.
-    pub(crate) fn put(self: &Arc<Self>, route: Arc<Route>, connection: Connection) {
-        if self.max_idle == 0 || self.idle_limit.is_zero() || !connection.is_usable() {
+    pub(crate) fn put(self: &Arc<Self>, route: Arc<Route>, runtime: Id, connection: Connection) {
+        if self.max_idle == 0 || !connection.is_usable() {
             return;
         }
         let mut idle = self.lock();
@@ -66,6 +69,7 @@ impl Pool {
         }
         idle.connections.push(IdleConnection {
             route,
+            runtime,
             connection,
             since: Instant::now(),
         });

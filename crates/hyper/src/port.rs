@@ -19,6 +19,9 @@ use crate::transport::HyperTransport;
 /// second), and less than most callers' own patience.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
 
+/// What tokio's timers count in. A shorter deadline would pass a tick later, with the request sent.
+const CLOCK_TICK: Duration = Duration::from_millis(1);
+
 /// The payment credentials port over HTTPS, with a deadline around every call.
 ///
 /// Clones share one pool. See the [crate's page](crate) for what it does and what it doesn't.
@@ -99,7 +102,7 @@ impl PaymentCredentialsPort for HyperPort {
             let error = PortError::new(kind, Delivery::NotSent, phase, Retry::Never);
             return Err(error.with_source(source));
         }
-        if self.call_deadline.is_zero() {
+        if self.call_deadline < CLOCK_TICK {
             return Err(PortError::deadline(Phase::Start));
         }
         let progress = Progress::default();
@@ -128,7 +131,7 @@ settings!(HyperPortBuilder);
 
 impl HyperPortBuilder {
     /// Bounds each call from its start to its answer, signing and encryption included; 30 seconds
-    /// by default.
+    /// by default. With less than a millisecond no call begins.
     pub fn call_deadline(mut self, limit: Duration) -> Self {
         self.call_deadline = limit;
         self

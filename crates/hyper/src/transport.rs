@@ -8,8 +8,7 @@ use payment_credentials_core::seam::{Outgoing, Transport};
 use payment_credentials_core::{BuildError, Phase, TransportError};
 use payment_credentials_tls::client_config;
 use rustls::ClientConfig;
-use tokio::runtime::Handle;
-use tokio::time::timeout;
+use tokio::runtime::{Handle, Id};
 
 use crate::connection::{Connection, Reuse};
 use crate::fault;
@@ -20,8 +19,8 @@ use crate::tunnel::TunnelDialer;
 
 /// Carries requests over HTTP/1.1 and TLS; clones share one pool.
 ///
-/// It bounds connecting, head and body, but not the whole call: [`HyperPort`](crate::HyperPort)
-/// does that.
+/// It bounds the time to connect, and how large and how slow an answer may be once it has begun, but
+/// not the whole call: [`HyperPort`](crate::HyperPort) does that.
 #[derive(Clone)]
 pub struct HyperTransport {
     settings: Arc<Settings>,
@@ -57,17 +56,13 @@ impl HyperTransport {
     async fn connection(
         &self,
         route: &Route,
+        runtime: Id,
         outgoing: &Outgoing,
     ) -> Result<Connection, TransportError> {
         let progress = &outgoing.progress;
         progress.reached(Phase::Connect);
-        while let Some(mut idle) = self.pool.take(route) {
-            if idle.is_ready_now() {
-                return Ok(idle);
-            }
-            // A peer that answered early and doesn't read on would hold the call up.
-            let ready = timeout(self.settings.connect_deadline, idle.is_ready()).await;
-            if ready.unwrap_or(false) {
+        while let Some(mut idle) = self.pool.take(route, runtime) {
+            if idle.is_ready_now() || idle.is_ready().await {
                 return Ok(idle);
             }
         }
@@ -78,16 +73,16 @@ impl HyperTransport {
 #[async_trait]
 impl Transport for HyperTransport {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
-        Handle::try_current().map_err(fault::unusable)?;
+        let runtime = Handle::try_current().map_err(fault::unusable)?.id();
         let route = self.routes.of(&outgoing)?;
-        let mut connection = self.connection(&route, &outgoing).await?;
+        let mut connection = self.connection(&route, runtime, &outgoing).await?;
         let Outgoing {
             request, progress, ..
         } = outgoing;
         // On any error, and when the caller lets go, the connection is dropped and so closed.
         let (answer, reuse) = connection.exchange(request, &progress).await?;
         if reuse == Reuse::Keep {
-            self.pool.put(route, connection);
+            self.pool.put(route, runtime, connection);
         }
         Ok(answer)
     }

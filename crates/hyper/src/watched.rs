@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
 use payment_credentials_core::Phase;
@@ -19,13 +19,14 @@ use crate::settings::{FLOOR_BYTES, FLOOR_WINDOW, MAX_INFORMATIONAL};
 /// What is known of one connection's bytes.
 ///
 /// A connection carries one request at a time, so whatever is written belongs to the call that
-/// the watch was last set on.
+/// the watch was last set on. What belongs to no call isn't written.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Watch(Arc<Seen>);
 
 #[derive(Debug, Default)]
 struct Seen {
-    call: Mutex<Progress>,
+    /// None while nobody's request is under way: before the first, and after each.
+    call: Mutex<Option<Progress>>,
     /// Bytes that came in over the connection's life.
     read: AtomicU64,
     /// How many of them are behind the answer that is due: what came before the request, and
@@ -41,7 +42,15 @@ impl Watch {
     pub(crate) fn start(&self, call: Progress) {
         self.0.informational.store(0, Ordering::Release);
         self.all_is_done();
-        *self.call() = call;
+        *self.call() = Some(call);
+    }
+
+    /// Lets go of the call: nothing more is written for it, and what it has reached stays.
+    ///
+    /// Whoever gives a call up asks next how far it was. The connection's task may be about to write
+    /// on another thread, and ends later.
+    pub(crate) fn end(&self) {
+        *self.call() = None;
     }
 
     /// Whether the answer has begun since [`start`](Self::start), if only by informational ones.
@@ -108,22 +117,26 @@ impl Watch {
 
     /// Bytes are about to be handed over. They may be at the service before the write returns, so
     /// the call counts as sent from here on.
-    fn about_to_write(&self) -> Phase {
+    fn about_to_write(&self) -> io::Result<Phase> {
         let call = self.call();
+        let call = call.as_ref().ok_or(io::ErrorKind::BrokenPipe)?;
         let before = call.phase();
         call.reached(Phase::Write);
-        before
+        Ok(before)
     }
 
     /// Not one byte was taken over after all.
     fn wrote_nothing(&self, before: Phase) {
-        self.call().reached(before);
+        if let Some(call) = &*self.call() {
+            call.reached(before);
+        }
     }
 
     /// All that was written has been handed to the network.
     fn flushed(&self) {
-        let call = self.call();
-        if call.phase() == Phase::Write {
+        if let Some(call) = &*self.call()
+            && call.phase() == Phase::Write
+        {
             call.reached(Phase::Headers);
         }
     }
@@ -140,7 +153,12 @@ impl Watch {
         }
     }
 
-    fn call(&self) -> std::sync::MutexGuard<'_, Progress> {
+    #[cfg(test)]
+    pub(crate) fn has_call(&self) -> bool {
+        self.call().is_some()
+    }
+
+    fn call(&self) -> MutexGuard<'_, Option<Progress>> {
         self.0.call.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -171,7 +189,7 @@ impl Watched {
         length: usize,
         write: impl FnOnce(Pin<&mut Box<dyn Socket>>) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        let before = self.watch.about_to_write();
+        let before = self.watch.about_to_write()?;
         let written = write(Pin::new(&mut self.inner));
         let nothing = match &written {
             Poll::Ready(Ok(taken)) => *taken == 0,
@@ -322,5 +340,28 @@ mod tests {
         assert_eq!(after.delivery(), Delivery::NotSent);
         let (_, after) = write(TLS_RECORD + 1, None).await;
         assert_eq!(after.delivery(), Delivery::Unknown);
+    }
+    /// A deadline passes on one thread while the connection's task is about to write on another.
+    #[tokio::test]
+    async fn nothing_is_written_for_a_call_that_was_let_go() {
+        let call = Progress::default();
+        let seen = Arc::default();
+        let (mut socket, watch) = Watched::new(Box::new(Spy {
+            call: call.clone(),
+            seen: Arc::clone(&seen),
+            takes: Some(4),
+        }));
+        for lets_go in [false, true] {
+            if lets_go {
+                watch.start(call.clone());
+                call.reached(Phase::Connect);
+                watch.end();
+            }
+            let error = socket.write(b"POST").await.expect_err("nobody's");
+            assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+            assert!(seen.lock().expect("unpoisoned").is_empty());
+        }
+        socket.flush().await.expect("nothing to flush");
+        assert_eq!(call.phase().delivery(), Delivery::NotSent);
     }
 }

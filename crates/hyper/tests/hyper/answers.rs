@@ -7,6 +7,9 @@ use tokio::io::AsyncWriteExt;
 
 use crate::peer::{GOOD, Peer, read_request};
 
+const CHUNKED: &str = "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n\
+    5\r\neyJ9.\r\n7\r\na.b.c.d\r\n0\r\n\r\n";
+
 fn with_body(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")
@@ -43,9 +46,7 @@ async fn one_byte_at_a_time_makes_the_same_answer() {
 async fn http_1_0_and_chunked_answers_are_fine() {
     let old = "HTTP/1.0 200 OK\r\n\r\neyJ9.a.b.c.d";
     Peer::answering(old).call().await.expect("credentials");
-    let chunked = "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n\
-        5\r\neyJ9.\r\n7\r\na.b.c.d\r\n0\r\n\r\n";
-    Peer::answering(chunked).call().await.expect("credentials");
+    Peer::answering(CHUNKED).call().await.expect("credentials");
 }
 
 /// Row C1: wherever it leads, it isn't gone to, and of the place nothing is said.
@@ -111,7 +112,12 @@ async fn the_type_of_an_answer_decides_nothing() {
             ("eyJ9.a.b.c", PortErrorKind::Token),
         ] {
             let peer = Peer::answering(with_body("201 Created", headers, body));
-            assert_eq!(peer.call().await.expect_err(body).kind(), kind, "{headers}");
+            let error = peer.call().await.expect_err(body);
+            assert_eq!(
+                (error.kind(), error.delivery(), error.retry()),
+                (kind, Delivery::Answered, Retry::Never),
+                "{headers}"
+            );
         }
     }
 }
@@ -132,13 +138,13 @@ async fn a_coded_answer_is_refused_as_it_is() {
         &format!("content-encoding: {twenty}\r\n"),
         &one_by_one,
     ] {
-        for body in ["eyJ9.a.b.c.d", "", "\x1f\x08\0\0"] {
+        for body in ["eyJ9.a.b.c.d", "", "\x1f\x08\0\0", &"\0".repeat(10 * 1024)] {
             let peer = Peer::answering(with_body("201 Created", headers, body));
             let error = peer.call().await.expect_err("coded");
             let coded = PortErrorKind::Unexpected(UnexpectedAnswer::Coding);
             assert_eq!(
-                (error.kind(), error.delivery()),
-                (coded, Delivery::Answered)
+                (error.kind(), error.delivery(), error.retry()),
+                (coded, Delivery::Answered, Retry::Never)
             );
         }
     }
@@ -229,11 +235,7 @@ async fn the_body_has_an_exact_cap() {
     assert_eq!(error.expect_err("refused").kind(), PortErrorKind::Token);
     let too_large = PortErrorKind::Unexpected(UnexpectedAnswer::TooLarge);
     let over = with_body("201 Created", "", &body(cap + 1));
-    let error = Peer::answering(over).call().await.expect_err("refused");
-    assert_eq!(
-        (error.kind(), error.delivery()),
-        (too_large, Delivery::Answered)
-    );
+    let over = Peer::answering(over);
 
     let endless = Peer::new(|_, mut stream| async move {
         read_request(&mut stream).await;
@@ -242,7 +244,13 @@ async fn the_body_has_an_exact_cap() {
         // Ends when the client hangs up.
         while stream.write_all(b"4\r\naaaa\r\n").await.is_ok() {}
     });
-    assert_eq!(endless.call().await.expect_err("refused").kind(), too_large);
+    for peer in [over, endless] {
+        let error = peer.call().await.expect_err("refused");
+        assert_eq!(
+            (error.kind(), error.delivery(), error.retry()),
+            (too_large, Delivery::Answered, Retry::Never)
+        );
+    }
 }
 
 /// Row C11: as the head grows without end, the call ends.
@@ -280,16 +288,20 @@ async fn what_is_not_http_is_a_framing_error() {
 /// Row C9: a good answer cut anywhere is none, and may have been acted on.
 #[tokio::test]
 async fn an_answer_cut_after_any_byte_is_never_taken_for_whole() {
-    for cut in 0..GOOD.len() {
-        let error = Peer::answering(&GOOD[..cut]).call().await.expect_err("cut");
-        let expected = match cut {
-            0 => PortErrorKind::Reset,
-            _ => PortErrorKind::Framing,
-        };
-        assert_eq!(error.kind(), expected, "after {cut} bytes");
-        assert_eq!(
-            (error.delivery(), error.retry()),
-            (Delivery::Unknown, Retry::MayRepeat)
-        );
+    for whole in [GOOD, CHUNKED] {
+        Peer::answering(whole).call().await.expect("credentials");
+        for cut in 0..whole.len() {
+            let peer = Peer::answering(&whole[..cut]);
+            let error = peer.call().await.expect_err("cut");
+            let expected = match cut {
+                0 => PortErrorKind::Reset,
+                _ => PortErrorKind::Framing,
+            };
+            assert_eq!(error.kind(), expected, "after {cut} bytes");
+            assert_eq!(
+                (error.delivery(), error.retry()),
+                (Delivery::Unknown, Retry::MayRepeat)
+            );
+        }
     }
 }

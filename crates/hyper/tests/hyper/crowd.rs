@@ -104,7 +104,12 @@ fn outcome(token_id: &str, outcome: &Result<SealedCredentials, PortError>) -> &'
         }
         (PortErrorKind::Reset, _, Delivery::Unknown) => Some("reset"),
         (PortErrorKind::Framing, _, Delivery::Unknown) => Some("cut"),
-        (PortErrorKind::Deadline, Phase::Headers | Phase::Body, Delivery::Unknown) => Some("late"),
+        // On several threads the deadline can pass between a write and its flush.
+        (
+            PortErrorKind::Deadline,
+            Phase::Write | Phase::Headers | Phase::Body,
+            Delivery::Unknown,
+        ) => Some("late"),
         (PortErrorKind::Refused(Refusal::Throttled), _, Delivery::Answered) => Some("throttled"),
         _ => None,
     };

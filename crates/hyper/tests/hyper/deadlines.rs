@@ -236,40 +236,47 @@ async fn a_handshake_that_drips_ends_at_its_limit() {
     assert_eq!(took, Duration::from_secs(5));
 }
 
+/// Row B19: a deadline that has as good as passed.
 #[tokio::test(start_paused = true)]
-async fn a_deadline_of_nothing_sends_nothing() {
-    let peer = Peer::answering(GOOD);
-    let port = peer
-        .builder()
-        .call_deadline(Duration::ZERO)
-        .build()
-        .expect("a port");
-    let (error, took) = late(&port).await;
-    check(&error, Phase::Start, Delivery::NotSent, Retry::Never);
-    assert_eq!((took, peer.dialled()), (Duration::ZERO, 0));
+async fn a_deadline_of_next_to_nothing_sends_nothing() {
+    for limit in [0, 1, 999_999].map(Duration::from_nanos) {
+        let peer = Peer::answering(GOOD);
+        let port = peer.builder().call_deadline(limit);
+        let (error, took) = late(&port.build().expect("a port")).await;
+        check(&error, Phase::Start, Delivery::NotSent, Retry::Never);
+        assert_eq!((took, peer.dialled()), (Duration::ZERO, 0));
+    }
 }
 
-/// Row B19: the shortest deadline there is passes before a byte has left.
+/// Row B19: the shortest deadline that a call begins under.
 #[tokio::test(start_paused = true)]
-async fn a_deadline_of_a_nanosecond_sends_nothing() {
-    let slow = Peer::new(|_, _| async {});
-    let port = slow
+async fn a_deadline_of_a_millisecond_holds() {
+    let peer = Peer::new(|_, _| async {});
+    let port = peer
         .builder()
         .dialer(Arc::new(NeverConnects))
-        .call_deadline(Duration::from_nanos(1));
+        .call_deadline(Duration::from_millis(1));
     let (error, _) = late(&port.build().expect("a port")).await;
     check(&error, Phase::Connect, Delivery::NotSent, Retry::Never);
 }
 
+/// Row B19: a deadline beyond what any clock counts to.
 #[tokio::test(start_paused = true)]
 async fn an_endless_deadline_does_not_overflow() {
-    let peer = Peer::answering(GOOD);
-    let port = peer
-        .builder()
-        .call_deadline(Duration::MAX)
-        .build()
-        .expect("a port");
-    call(&port).await.expect("credentials");
+    const YEAR: u64 = 365 * 24 * 60 * 60;
+    for limit in [Duration::from_secs(10_000 * YEAR), Duration::MAX] {
+        let peer = Peer::answering(GOOD);
+        let port = peer
+            .builder()
+            .call_deadline(limit)
+            .connect_deadline(limit)
+            .tls_deadline(limit)
+            .idle_limit(limit);
+        let port = port.build().expect("a port");
+        for _ in 0..2 {
+            call(&port).await.expect("credentials");
+        }
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use rustls::version::TLS13;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::authority::{Asks, Authority};
@@ -335,6 +335,25 @@ fn a_client_outlives_the_runtime_that_its_calls_ran_on() {
     sealed.expect("credentials on another runtime");
     drop((port, calls, second));
     ends.recv_timeout(HANGING).expect("the last one ends");
+}
+
+/// E13: a runtime that nobody runs for now carries no bytes for the others.
+#[test]
+fn a_connection_of_a_runtime_that_stands_still_holds_up_no_call() {
+    let service = runtime(Builder::new_multi_thread().worker_threads(1));
+    let peer = service.block_on(async { Peer::new(|_, stream| answer_all(stream)) });
+    let port = peer.builder().build().expect("a port");
+    let [still, other] = [(); 2].map(|()| runtime(&mut Builder::new_current_thread()));
+    for (runtime, dialled) in [(&still, 1), (&other, 2), (&still, 2), (&other, 2)] {
+        let called = runtime.block_on(async {
+            let called = call(&port).await;
+            // What the connection's task still has to do.
+            yield_now().await;
+            called
+        });
+        called.expect("credentials");
+        assert_eq!(peer.dialled(), dialled);
+    }
 }
 
 /// E13: what was kept on a runtime that has ended is of no use; what is kept on the next one is

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use payment_credentials_core::seam::Unauthenticated;
-use payment_credentials_core::{Endpoint, Gateway, PaymentCredentialsPort, PortErrorKind};
+use payment_credentials_core::{Endpoint, Gateway, PaymentCredentialsPort, Phase, PortErrorKind};
 use payment_credentials_hyper::{HyperTransport, Roots};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, mpsc};
-use tokio::time::advance;
+use tokio::task::{JoinSet, yield_now};
+use tokio::time::{Instant, advance};
 
 use crate::peer::{GOOD, Peer, answer_all, call, read_request, request};
 
@@ -20,6 +21,17 @@ async fn calls_share_a_connection() {
     for _ in 0..3 {
         call(&port).await.expect("credentials");
         call(&port.clone()).await.expect("credentials");
+    }
+    assert_eq!(peer.dialled(), 1);
+}
+
+/// On several threads an answer can be there before its connection is done with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_is_not_done_yet_is_waited_for() {
+    let peer = Peer::new(|_, stream| answer_all(stream));
+    let port = peer.builder().build().expect("a port");
+    for _ in 0..1_000 {
+        call(&port).await.expect("credentials");
     }
     assert_eq!(peer.dialled(), 1);
 }
@@ -51,13 +63,51 @@ async fn ports_over_one_transport_share_its_pool() {
     assert_eq!(peer.dialled(), 1);
 }
 
+/// Whoever is there was asked to be who that call means, and nobody else.
+#[tokio::test(start_paused = true)]
+async fn a_connection_is_used_for_where_it_leads_alone() {
+    let peer = Peer::new(|_, stream| answer_all(stream));
+    let transport = HyperTransport::builder()
+        .roots(Roots::Bundled)
+        .dialer(peer.dialer())
+        .build()
+        .expect("a transport");
+    let call = async |base: &str, to: Option<&str>| {
+        let mut endpoint = Endpoint::custom(base.parse().expect("an address"));
+        if let Some(to) = to {
+            let to = to.parse().expect("an address");
+            endpoint = endpoint.with_connect_to(to).expect("an endpoint");
+        }
+        let transport = Arc::new(transport.clone());
+        let gateway = Gateway::builder(endpoint, transport, Arc::new(Unauthenticated));
+        let gateway = gateway.build().expect("a gateway");
+        gateway.generate(&request()).await
+    };
+    for _ in 0..2 {
+        for (base, to) in [
+            ("http://localhost", None),
+            ("http://localhost:81", None),
+            ("http://127.0.0.1", None),
+            ("http://localhost", Some("127.0.0.1:80")),
+            ("http://localhost", Some("127.0.0.1:81")),
+        ] {
+            call(base, to).await.expect("credentials");
+        }
+        // The peer doesn't speak TLS, and isn't taken for one that does.
+        let error = call("https://localhost:80", None).await;
+        assert_eq!(error.expect_err("no TLS").phase(), Phase::Tls);
+    }
+    // A host that is dialled, and the same one that is dialled instead, are one place.
+    assert_eq!(peer.dialled(), 4 + 2);
+}
+
 #[tokio::test]
 async fn a_connection_that_was_closed_meanwhile_is_passed_over() {
     let peer = Peer::answering(GOOD);
     let port = peer.builder().build().expect("a port");
     for _ in 0..3 {
         call(&port).await.expect("credentials");
-        tokio::task::yield_now().await;
+        yield_now().await;
     }
     assert_eq!(peer.dialled(), 3);
 }
@@ -95,7 +145,7 @@ async fn a_second_answer_never_reaches_another_call() {
         let sealed = call(&port).await.expect("credentials");
         let id = sealed.head().correlation_id().expect("an id");
         assert_eq!(id.as_str(), nth.to_string());
-        tokio::task::yield_now().await;
+        yield_now().await;
     }
 }
 
@@ -168,7 +218,7 @@ async fn an_idle_connection_is_closed_at_its_limit() {
     advance(Duration::from_secs(44)).await;
     call(&port).await.expect("credentials");
     assert_eq!(peer.dialled(), 1);
-    let idle_since = tokio::time::Instant::now();
+    let idle_since = Instant::now();
     ends.recv()
         .await
         .expect("the connection ends while the port lives");
@@ -195,12 +245,18 @@ async fn at_most_so_many_connections_stay_idle() {
         call(&none).await.expect("credentials");
     }
     assert_eq!(peer.dialled(), 2);
+    let at_once = peer.builder().idle_limit(Duration::ZERO);
+    let at_once = at_once.build().expect("a port");
+    for _ in 0..2 {
+        call(&at_once).await.expect("credentials");
+    }
+    assert_eq!(peer.dialled(), 4);
     let one = peer.builder().max_idle(1).build().expect("a port");
     let (left, right) = tokio::join!(call(&one), call(&one));
     assert!(left.is_ok() && right.is_ok());
     let (left, right) = tokio::join!(call(&one), call(&one));
     assert!(left.is_ok() && right.is_ok());
-    assert_eq!(peer.dialled(), 2 + 2 + 1);
+    assert_eq!(peer.dialled(), 4 + 2 + 1);
 }
 
 /// Row C14: a connection that has ended takes no other's place.
@@ -213,7 +269,7 @@ async fn a_connection_that_ends_makes_no_other_make_room() {
         read_request(&mut stream).await;
         // Later than the others.
         for _ in 0..16 {
-            tokio::task::yield_now().await;
+            yield_now().await;
         }
         let closing = GOOD.replacen("\r\n", "\r\nconnection: close\r\n", 1);
         stream.write_all(closing.as_bytes()).await.expect("written");
@@ -241,20 +297,57 @@ async fn dropping_the_port_closes_its_connections() {
     ends.recv().await.expect("the connection ends");
 }
 
+/// Row C13: an answer to half a request counts, and the next call waits for nobody to read the rest.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_answers_early_and_reads_no_further_holds_up_no_call() {
-    let peer = Peer::with_buffer(128, |nth, mut stream| async move {
-        if nth > 0 {
-            return answer_all(stream).await;
+    const MANY: usize = 8;
+    let refusal = "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n";
+    for answer in [GOOD, refusal] {
+        let peer = Peer::with_buffer(128, move |nth, mut stream| async move {
+            if nth >= MANY {
+                return answer_all(stream).await;
+            }
+            stream.read_u8().await.expect("the request begins");
+            stream.write_all(answer.as_bytes()).await.expect("written");
+            pending::<()>().await;
+        });
+        let port = peer.builder().build().expect("a port");
+        let mut calls = JoinSet::new();
+        for _ in 0..MANY {
+            let port = port.clone();
+            calls.spawn(async move { call(&port).await.is_ok() });
         }
-        stream.read_u8().await.expect("the request begins");
-        stream.write_all(GOOD.as_bytes()).await.expect("written");
-        pending::<()>().await;
+        assert_eq!(calls.join_all().await, [answer == GOOD; MANY]);
+        let start = Instant::now();
+        call(&port)
+            .await
+            .expect("credentials over another connection");
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        assert_eq!(peer.dialled(), MANY + 1);
+    }
+}
+
+/// Row C21: though there is nothing left to read of it.
+#[tokio::test]
+async fn a_refusal_that_says_too_much_costs_its_connection() {
+    let cap = payment_credentials_core::wire::MAX_ANSWER_BODY;
+    let peer = Peer::new(move |_, mut stream| async move {
+        while read_request(&mut stream).await {
+            let head = "HTTP/1.1 404 Not Found\r\ntransfer-encoding: chunked\r\n\r\n";
+            let body = format!("{cap:x}\r\n{}\r\n1\r\na\r\n0\r\n\r\n", "a".repeat(cap));
+            if stream
+                .write_all((head.to_owned() + &body).as_bytes())
+                .await
+                .is_err()
+            {
+                return;
+            }
+        }
     });
     let port = peer.builder().build().expect("a port");
-    call(&port).await.expect("credentials");
-    call(&port)
-        .await
-        .expect("credentials over another connection");
-    assert_eq!(peer.dialled(), 2);
+    for nth in 1..=3 {
+        let error = call(&port).await.expect_err("refused");
+        assert_eq!((error.status(), peer.dialled()), (Some(404), nth));
+        yield_now().await;
+    }
 }

@@ -1,7 +1,7 @@
 //! Refusals as they come over the wire: the status is what counts, the body only adds to it.
 
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use payment_credentials_core::{
     Delivery, PortError, PortErrorKind, Refusal, Retry, RetryAfter, UnexpectedAnswer,
@@ -107,11 +107,20 @@ async fn each_refusal_has_its_kind_with_any_body() {
 #[tokio::test]
 async fn a_wish_to_wait_is_read_or_ignored() {
     let seconds = |seconds| Some(RetryAfter::Delay(Duration::from_secs(seconds)));
+    let at = |seconds| Some(RetryAfter::At(UNIX_EPOCH + Duration::from_secs(seconds)));
     for (wish, read) in [
         ("retry-after: 0\r\n", seconds(0)),
         ("retry-after: 2\r\n", seconds(2)),
         ("retry-after: 86400\r\n", seconds(86_400)),
         ("retry-after: 2\r\nretry-after: 9\r\n", seconds(2)),
+        (
+            "retry-after: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+            at(784_111_777),
+        ),
+        (
+            "retry-after: Fri, 31 Dec 9999 23:59:59 GMT\r\n",
+            at(253_402_300_799),
+        ),
         ("retry-after: -1\r\n", None),
         ("retry-after: soon\r\n", None),
         ("retry-after:\r\n", None),
@@ -156,6 +165,10 @@ async fn an_error_body_is_read_in_bounds() {
     assert_eq!(kept.vendor_errors().iter().count(), 16);
     assert!(!said(&kept).contains("4111111111111111"));
     assert!(said(&kept).contains("411111XXXXXX1111"));
+
+    let small = vec![r#"{"type":"t"}"#; 10_000].join(",");
+    let kept = refused(404, &format!(r#"{{"errors":[{small}]}}"#)).await;
+    assert_eq!(kept.vendor_errors().iter().count(), 16);
 
     let long = "m".repeat(200 * 1024);
     let long = format!(r#"{{"errors":[{{"message":"{long}"}}]}}"#);

@@ -15,7 +15,7 @@ pub(crate) async fn sandbox() -> Sandbox {
 }
 
 /// A port that connects to the sandbox and means another host; it doesn't trust the sandbox yet.
-fn meaning(base: Endpoint, sandbox: &Sandbox) -> HyperPortBuilder {
+pub(crate) fn meaning(base: Endpoint, sandbox: &Sandbox) -> HyperPortBuilder {
     let endpoint = base
         .with_connect_to(sandbox.address().into())
         .expect("an endpoint");
