@@ -112,6 +112,19 @@ async fn no_attempt_begins_that_can_not_end_in_time() {
     );
 }
 
+/// E6: what the service said of the last attempt is told with the deadline.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_ends_for_want_of_time_tells_the_services_reason() {
+    let port = fake(|_| Play::after(27_000, Play::Fail(failures::refused(502))));
+    let retry = Retry::new(port).repeat(Repeat::UnknownDelivery);
+    let (error, _) = failed(&retry).await;
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (PortErrorKind::Deadline, Delivery::Unknown)
+    );
+    assert_eq!(error.reason(), Some("badGateway"));
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_attempt_needs_the_time_of_a_short_one_at_least() {
     for (milliseconds, attempts) in [(499, 1), (500, 2)] {
