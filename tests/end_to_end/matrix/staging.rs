@@ -108,6 +108,9 @@ impl Staged {
         use PortErrorKind::{Deadline, Framing, Reset, Tls};
         use payment_credentials::Phase as Told;
         match self {
+            // A client that is held up reads the spoilt record together with the sound one before
+            // it, and TLS hands on neither: then it is still the head that it waits for.
+            Self::Faulty(Phase::Body, Fault::FlipBit, _) => None,
             Self::Faulty(phase, _, _) if matches!(kind, Deadline | Framing | Reset | Tls) => {
                 match phase {
                     // The client has its connection before the sandbox can do anything to it.

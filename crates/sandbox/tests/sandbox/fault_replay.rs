@@ -16,7 +16,8 @@ use super::signer::{self, Jwt};
 enum Seen {
     /// There was no connection.
     Nothing(ErrorKind),
-    /// So many bytes; RST may overtake some, so that then they aren't counted.
+    /// So many bytes. RST may overtake some, and a spoilt record those that are read with it, so that
+    /// then they aren't counted.
     Bytes(Option<usize>, Option<ErrorKind>),
 }
 
@@ -32,7 +33,9 @@ async fn seen(sandbox: &Sandbox, call: &Call) -> Seen {
         Err(error) => Err(error),
     };
     let ended = ended.err().map(|error| error.kind());
-    let length = (ended != Some(ErrorKind::ConnectionReset)).then_some(all.len());
+    let overtakes = [ErrorKind::ConnectionReset, ErrorKind::InvalidData];
+    let is_overtaken = ended.is_some_and(|ended| overtakes.contains(&ended));
+    let length = (!is_overtaken).then_some(all.len());
     Seen::Bytes(length, ended)
 }
 

@@ -145,6 +145,50 @@ async fn seeds_and_times_go_to_their_ends() {
     assert_eq!(seeds, [u64::MAX, 0, 1, 0, 0, 1]);
 }
 
+#[tokio::test]
+async fn the_first_rule_that_fits_is_applied_and_no_other() {
+    let sandbox = start();
+    let text = r#"[
+        {"on": {"connection": 2}, "phase": "headers", "fault": {"status": 404}},
+        {"phase": "headers", "fault": {"status": 409}},
+        {"phase": "headers", "fault": {"status": 410}},
+        {"phase": "tls", "fault": "one_byte_segments"}
+    ]"#;
+    sandbox.faults().add_json(text).unwrap();
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        statuses.push(Call::v3(vault::VISA).answer(&sandbox).await.status);
+    }
+    assert_eq!(statuses, [409, 404, 410, 201]);
+    // A connection's own rule is beside those of its requests.
+    let log = sandbox.faults().log();
+    let hit: Vec<_> = log
+        .iter()
+        .map(|it| (it.connection(), it.request()))
+        .collect();
+    assert_eq!(hit, [(1, None), (1, Some(1)), (2, Some(2)), (3, Some(3))]);
+}
+
+#[tokio::test]
+async fn an_answer_without_credentials_has_none_that_could_be_broken() {
+    let sandbox = start();
+    for (phase, fault) in [
+        (Phase::Decrypt, Fault::Garbage),
+        (Phase::Parse, Fault::Garbage),
+        (Phase::Body, Fault::Unencrypted),
+    ] {
+        let applied = sandbox.faults().log().len();
+        sandbox.faults().add(Rule::at(phase).fault(fault)).unwrap();
+        assert_eq!(
+            Call::v3(vault::NOT_FOUND).answer(&sandbox).await.status,
+            404
+        );
+        assert_eq!(sandbox.faults().log().len(), applied + 1);
+        let sound = Call::v3(vault::VISA).answer(&sandbox).await;
+        assert_eq!(sound.body.split('.').count(), 5, "{phase:?}");
+    }
+}
+
 /// All of them are written out in memory.
 #[test]
 fn more_informational_answers_than_the_sandbox_can_hold_are_refused() {

@@ -92,9 +92,11 @@ async fn a_request_that_breaks_while_it_is_written_is_not_acted_upon() {
 #[tokio::test]
 async fn a_spoilt_record_is_seen_by_tls_and_nobody_else() {
     let sandbox = breaking(Rule::at(Phase::Body).fault(Fault::FlipBit));
-    let (length, ended) = received(&sandbox).await;
+    // How many bytes came before depends on how soon they are read: of two records that are read
+    // together, TLS hands on neither.
+    let (_, ended) = received(&sandbox).await;
     assert_eq!(ended, Some(ErrorKind::InvalidData));
-    assert!(length > 0, "the head was sound");
+    assert_eq!((sandbox.requests().len(), sandbox.minted()), (1, 1));
 }
 
 #[tokio::test]
