@@ -15,6 +15,8 @@
 
 #[path = "matrix/cell.rs"]
 mod cell;
+#[path = "matrix/counts.rs"]
+mod counts;
 #[path = "matrix/dialling.rs"]
 mod dialling;
 #[path = "matrix/staging.rs"]
