@@ -157,7 +157,8 @@ impl fmt::Debug for Match {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Ends the connection as TLS and TCP want it: `close_notify`, FIN.
+    /// Ends the connection as TLS and TCP want it: `close_notify`, FIN; and reads on until the other
+    /// side has ended it too.
     Close,
     /// Says two things at once: two lengths, two framings, a member twice.
     Contradiction,
