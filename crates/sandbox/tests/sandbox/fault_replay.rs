@@ -155,3 +155,32 @@ async fn so_is_every_fault_of_a_connection() {
     let call = |_: &Sandbox| Call::v3(vault::VISA);
     replayed(&[Phase::Connect, Phase::Tls], start, call).await;
 }
+
+/// Whatever a rule was for, its log names the connection or the request that it hit.
+#[tokio::test]
+async fn a_log_names_what_was_hit_by_its_number() {
+    let sandbox = start();
+    let text = format!(
+        r#"[
+            {{"on": {{"token_id": "{}"}}, "phase": "headers", "fault": {{"status": 410}}}},
+            {{"on": {{"connection": 3}}, "phase": "headers", "fault": {{"status": 409}}}},
+            {{"on": {{"connection": 4}}, "phase": "tls", "fault": "one_byte_segments"}}
+        ]"#,
+        vault::MASTERCARD
+    );
+    sandbox.faults().add_json(&text).unwrap();
+    for token_id in [vault::VISA, vault::MASTERCARD, vault::VISA, vault::VISA] {
+        Call::v3(token_id).answer(&sandbox).await;
+    }
+    let script = sandbox.faults().log_json();
+    let lines: Vec<_> = script.lines().collect();
+    assert_eq!(lines.len(), 2 + 3, "{script}");
+    for (line, on) in [
+        (lines[1], r#""on":{"request":2}"#),
+        (lines[2], r#""on":{"request":3}"#),
+        (lines[3], r#""on":{"connection":4}"#),
+    ] {
+        assert!(line.contains(on), "{line}");
+    }
+    assert!(!script.contains(vault::MASTERCARD), "{script}");
+}

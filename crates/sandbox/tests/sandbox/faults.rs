@@ -4,7 +4,8 @@ use std::io::ErrorKind;
 
 use payment_credentials_sandbox::faults::{Fault, Match, Phase, Rule, RuleError};
 use payment_credentials_sandbox::{Sandbox, vault};
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::client::{Answer, Call, connect, start};
 
@@ -76,6 +77,18 @@ async fn a_reset_is_an_rst_and_a_close_is_not() {
         assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{phase:?}");
         assert_eq!(sandbox.faults().log()[0].connection(), 1);
         connect(&sandbox).await.unwrap();
+    }
+}
+
+/// A socket that is let go with something unread in it would say RST, whatever was meant.
+#[tokio::test]
+async fn a_close_is_clean_though_nothing_was_read() {
+    let sandbox = breaking(Rule::at(Phase::Connect).fault(Fault::Close).times(u32::MAX));
+    for _ in 0..50 {
+        let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
+        stream.write_all(b"hello").await.unwrap();
+        let read = stream.read_to_end(&mut Vec::new()).await;
+        assert_eq!(read.unwrap(), 0);
     }
 }
 
