@@ -249,25 +249,28 @@ async fn a_clock_that_is_off_is_told_and_corrected_if_asked_to() {
     }
 }
 
-/// A clock that is 200 seconds further each time it is read.
+/// A clock that goes on by 200 seconds with each request that the service reads it for.
 #[derive(Clone, Debug)]
 struct Leaping(Arc<AtomicU64>);
 
 impl Leaping {
+    const LEAP: u64 = 200;
+
     fn starting_now() -> Self {
         let now = SystemClock.now().duration_since(UNIX_EPOCH);
         Self(Arc::new(now.expect("after 1970").as_secs().into()))
     }
 
-    fn read(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::SeqCst))
+    /// The time at which the service reads it.
+    fn leap(&self) -> SystemTime {
+        let now = self.0.fetch_add(Self::LEAP, Ordering::SeqCst);
+        UNIX_EPOCH + Duration::from_secs(now)
     }
 }
 
 impl Clock for Leaping {
     fn now(&self) -> SystemTime {
-        self.0.fetch_add(200, Ordering::SeqCst);
-        self.read()
+        UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::SeqCst))
     }
 }
 
@@ -276,7 +279,7 @@ impl Clock for Leaping {
 async fn each_attempt_of_a_retry_is_signed_anew() {
     let clock = Leaping::starting_now();
     let services = clock.clone();
-    let policy = Policy::strict().with_clock(move || services.read());
+    let policy = Policy::strict().with_clock(move || services.leap());
     let sandbox = sandbox(policy).await;
     let signers: [Arc<dyn RequestAuthenticator>; 3] = [
         Arc::new(JwtAuthenticator::with_shared_secret(merchant_secret(
