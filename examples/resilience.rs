@@ -33,16 +33,11 @@ const CALLS: usize = 8;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let rules = match std::env::args().nth(1) {
-        None => RULES.to_owned(),
-        Some(path) => {
-            #[expect(clippy::disallowed_methods, reason = "a program may read its files")]
-            let rules = std::fs::read_to_string(path)?;
-            rules
-        }
-    };
     let sandbox = Sandbox::start(Authentication::NotRequired).await?;
-    sandbox.faults().add_json(&rules)?;
+    match std::env::args().nth(1) {
+        None => sandbox.faults().add_json(RULES)?,
+        Some(path) => sandbox.faults().add_json_file(path)?,
+    }
     for line in run(&sandbox).await? {
         println!("{line}");
     }

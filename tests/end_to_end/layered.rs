@@ -7,6 +7,7 @@ use payment_credentials::seam::Unauthenticated;
 use payment_credentials::service::CredentialsGenerator;
 use payment_credentials::{ApiVersion, Delivery, PaymentCredentialsPort, PortErrorKind, Refusal};
 use payment_credentials_layers::{ConcurrencyLimit, Metrics, RateLimit, Repeat, Retry, Trace};
+use payment_credentials_sandbox::faults::{Fault, Phase, Rule};
 use payment_credentials_sandbox::{Sandbox, vault};
 
 use crate::stage::{opener, port, request, sandbox};
@@ -15,14 +16,14 @@ use crate::stage::{opener, port, request, sandbox};
 #[expect(dead_code, reason = "the example's main isn't called")]
 mod example;
 
-fn layered(sandbox: &Sandbox) -> impl PaymentCredentialsPort {
+fn layered(sandbox: &Sandbox, repeat: Repeat) -> impl PaymentCredentialsPort {
     let port = port(sandbox, ApiVersion::V3, Unauthenticated)
         .build()
         .expect("a port");
     let port = ConcurrencyLimit::new(port, 100).expect("a limit");
     let port = RateLimit::new(port, 1_000).expect("a limit");
     let port = Retry::new(port)
-        .repeat(Repeat::UnknownDelivery)
+        .repeat(repeat)
         .backoff(Duration::ZERO, Duration::ZERO);
     Trace::new(
         Metrics::new(port),
@@ -33,7 +34,7 @@ fn layered(sandbox: &Sandbox) -> impl PaymentCredentialsPort {
 #[tokio::test]
 async fn credentials_come_through_every_layer_and_open() {
     let sandbox = sandbox().await;
-    let generator = CredentialsGenerator::new(layered(&sandbox), opener(&sandbox));
+    let generator = CredentialsGenerator::new(layered(&sandbox, Repeat::Never), opener(&sandbox));
     let request = request(vault::VISA, RequestBody::default());
     let generated = generator.generate(&request).await.expect("credentials");
     assert!(generated.head.correlation_id().is_some());
@@ -43,7 +44,7 @@ async fn credentials_come_through_every_layer_and_open() {
 #[tokio::test]
 async fn the_service_sees_each_attempt_and_the_error_counts_it() {
     let sandbox = sandbox().await;
-    let layered = layered(&sandbox);
+    let layered = layered(&sandbox, Repeat::UnknownDelivery);
     for (token_id, kind, delivery, attempts) in [
         (
             vault::NOT_FOUND,
@@ -99,4 +100,37 @@ async fn the_example_shows_what_becomes_of_each_fault() {
         assert!(line.contains(told[0]) && line.ends_with(told[1]), "{line}");
     }
     assert_eq!(lines.len(), 8);
+}
+
+/// E1: two connections that come to nothing, and a third.
+#[tokio::test]
+async fn the_third_connection_gets_the_credentials() {
+    let sandbox = sandbox().await;
+    let broken = Rule::at(Phase::Connect).fault(Fault::Reset).times(2);
+    sandbox.faults().add(broken).expect("a rule");
+    let request = request(vault::VISA, RequestBody::default());
+    let sealed = layered(&sandbox, Repeat::Never).generate(&request).await;
+    sealed.expect("credentials");
+    assert_eq!((sandbox.connections(), sandbox.minted()), (3, 1));
+    assert_eq!(sandbox.requests().len(), 1);
+}
+
+/// E2: a reset after the whole request was written, once.
+#[tokio::test]
+async fn what_the_service_has_acted_on_is_asked_again_only_by_opt_in() {
+    let sandbox = sandbox().await;
+    let request = request(vault::VISA, RequestBody::default());
+    for (repeat, attempts) in [(Repeat::Never, 1), (Repeat::UnknownDelivery, 2)] {
+        let before = sandbox.minted();
+        let reset = Rule::at(Phase::Headers).fault(Fault::Reset);
+        sandbox.faults().add(reset).expect("a rule");
+        let outcome = layered(&sandbox, repeat).generate(&request).await;
+        assert_eq!(sandbox.minted() - before, attempts, "{repeat:?}");
+        let Err(error) = outcome else {
+            assert_eq!(attempts, 2, "{repeat:?}");
+            continue;
+        };
+        let told = (error.kind(), error.delivery(), error.attempts());
+        assert_eq!(told, (PortErrorKind::Reset, Delivery::Unknown, 1));
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use payment_credentials::auth::{
     HttpSignatureAuthenticator, JwtAuthenticator, JwtSpelling, ResponseKeyClaim, SharedSecret,
@@ -19,6 +20,7 @@ use payment_credentials::{
     ApiVersion, CredentialsOpener as _, CredentialsRequest, Delivery, PaymentCredentialsPort as _,
     Phase, PortError, PortErrorKind, Refusal, Retry,
 };
+use payment_credentials_layers as layers;
 use payment_credentials_sandbox::{
     EncryptedContent, Mle, MleCheck, MleOutcome, Policy, Sandbox, Tolerated, vault,
 };
@@ -263,6 +265,44 @@ async fn a_response_key_that_the_service_does_not_know_resets_the_connection_or_
     let explaining = sandbox(Policy::strict().with_explanations()).await;
     let error = refused(&unknown(&explaining), vault::VISA).await;
     assert_eq!(error.reason(), Some(MleCheck::ResponseKeyId.name()));
+}
+
+/// E3: five calls at once, each attempt on a connection of its own, through a retry that may repeat.
+#[tokio::test]
+async fn a_response_key_that_the_service_does_not_know_is_not_stormed_and_said_to_be_checked() {
+    let sandbox = sandbox(Policy::strict()).await;
+    let key = response_key(&sandbox, "1234");
+    let encryption = MessageLevelEncryption::default().opening_with(keyring(key));
+    let port = encrypting(&sandbox, ApiVersion::V3, encryption);
+    let retry = layers::Retry::new(port)
+        .max_retries(9)
+        .repeat(layers::Repeat::UnknownDelivery)
+        .backoff(Duration::ZERO, Duration::ZERO);
+    let retry = Arc::new(retry);
+    let mut calls = JoinSet::new();
+    for _ in 0..5 {
+        let retry = Arc::clone(&retry);
+        calls.spawn(async move {
+            let request = CredentialsRequest::new(vault::VISA.parse().expect("an id"));
+            retry.generate(&request).await.expect_err("reset")
+        });
+    }
+    let mut attempts = 0;
+    while let Some(call) = calls.join_next().await {
+        let error = call.expect("no panic");
+        let told = (error.kind(), error.delivery());
+        assert_eq!(told, (PortErrorKind::Reset, Delivery::Unknown));
+        let source = error.source().expect("a source").to_string();
+        assert!(
+            source.contains("check the response-MLE key id and the name of its claim"),
+            "{source}"
+        );
+        attempts += error.attempts();
+    }
+    // The first four that ended were repeated; from the fifth on none was.
+    assert_eq!(attempts, 5 + 4);
+    assert_eq!(sandbox.requests().len(), 9);
+    assert_eq!((sandbox.connections(), sandbox.minted()), (9, 0));
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Every way to sign, against a sandbox that lets nobody in who doesn't.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use payment_credentials::auth::{
     AccessToken, BearerAuthenticator, CertificateKey, HttpSignatureAuthenticator, JwtAuthenticator,
@@ -9,19 +10,21 @@ use payment_credentials::auth::{
 };
 use payment_credentials::hyper::{BlockingThreads, HyperPort};
 use payment_credentials::jose::Keystore;
-use payment_credentials::seam::{Clock as _, KeySet, RequestAuthenticator, SystemClock};
+use payment_credentials::seam::{Clock, KeySet, RequestAuthenticator, SystemClock};
 use payment_credentials::secret::Password;
 use payment_credentials::service::CredentialsGenerator;
 use payment_credentials::{
-    ApiVersion, CredentialsRequest, MerchantId, OnClockSkew, PaymentCredentialsPort as _,
+    ApiVersion, CredentialsRequest, Delivery, MerchantId, OnClockSkew, PaymentCredentialsPort as _,
     PortError, PortErrorKind, Refusal, Retry,
 };
+use payment_credentials_layers as layers;
+use payment_credentials_sandbox::faults::{self, Fault, Rule};
 use payment_credentials_sandbox::{
     Authentication, Check, Policy, ReceivedRequest, Sandbox, Scheme, vault,
 };
 use tokio::task::{JoinSet, yield_now};
 
-use super::stage::{ask, opener, port};
+use super::stage::{ask, opener, port, port_by};
 
 async fn sandbox(policy: Policy) -> Sandbox {
     let started = Sandbox::start(policy.into()).await;
@@ -173,7 +176,10 @@ async fn refused(
         error.kind(),
         PortErrorKind::Refused(Refusal::Authentication)
     );
-    assert_eq!(error.retry(), Retry::Never);
+    assert_eq!(
+        (error.delivery(), error.retry()),
+        (Delivery::Answered, Retry::Never)
+    );
     error
 }
 
@@ -212,9 +218,17 @@ async fn sandbox_off_by(seconds: i64) -> Sandbox {
     .await
 }
 
+/// E8: a minute, five and a day, both ways, but for a clock that is a minute slow: that the service
+/// bears, as what it signs is good for two.
 #[tokio::test]
 async fn a_clock_that_is_off_is_told_and_corrected_if_asked_to() {
-    for off in [300, -300, 86_400] {
+    let slow = sandbox_off_by(60).await;
+    calls(
+        &slow,
+        JwtAuthenticator::with_shared_secret(merchant_secret(&slow)),
+    )
+    .await;
+    for off in [-60, 300, -300, 86_400, -86_400] {
         let sandbox = sandbox_off_by(off).await;
         let jwt = || JwtAuthenticator::with_shared_secret(merchant_secret(&sandbox));
 
@@ -232,6 +246,65 @@ async fn a_clock_that_is_off_is_told_and_corrected_if_asked_to() {
             .map(ReceivedRequest::status)
             .collect();
         assert_eq!(statuses, [Some(401), Some(401), Some(201)]);
+    }
+}
+
+/// A clock that goes on by 200 seconds with each request that the service reads it for.
+#[derive(Clone, Debug)]
+struct Leaping(Arc<AtomicU64>);
+
+impl Leaping {
+    const LEAP: u64 = 200;
+
+    fn starting_now() -> Self {
+        let now = SystemClock.now().duration_since(UNIX_EPOCH);
+        Self(Arc::new(now.expect("after 1970").as_secs().into()))
+    }
+
+    /// The time at which the service reads it.
+    fn leap(&self) -> SystemTime {
+        let now = self.0.fetch_add(Self::LEAP, Ordering::SeqCst);
+        UNIX_EPOCH + Duration::from_secs(now)
+    }
+}
+
+impl Clock for Leaping {
+    fn now(&self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// E7: attempts 200 seconds apart, at a service that takes no signature late and none twice.
+#[tokio::test]
+async fn each_attempt_of_a_retry_is_signed_anew() {
+    let clock = Leaping::starting_now();
+    let services = clock.clone();
+    let policy = Policy::strict().with_clock(move || services.leap());
+    let sandbox = sandbox(policy).await;
+    let signers: [Arc<dyn RequestAuthenticator>; 3] = [
+        Arc::new(JwtAuthenticator::with_shared_secret(merchant_secret(
+            &sandbox,
+        ))),
+        Arc::new(JwtAuthenticator::with_certificate(merchant_certificate(
+            &sandbox,
+        ))),
+        Arc::new(HttpSignatureAuthenticator::new(merchant_secret(&sandbox))),
+    ];
+    for signer in signers {
+        let before = sandbox.requests().len();
+        let broken = Rule::at(faults::Phase::Headers).fault(Fault::Status(502));
+        sandbox.faults().add(broken.times(2)).expect("a rule");
+        let port = port_by(&sandbox, ApiVersion::V3, signer);
+        let port = port.clock(Arc::new(clock.clone())).build();
+        let retry = layers::Retry::new(port.expect("a port"))
+            .repeat(layers::Repeat::UnknownDelivery)
+            .backoff(Duration::ZERO, Duration::ZERO);
+        let request = CredentialsRequest::new(vault::VISA.parse().expect("a token id"));
+        retry.generate(&request).await.expect("credentials");
+
+        let requests = sandbox.requests().split_off(before);
+        let acted_on: Vec<_> = requests.iter().map(ReceivedRequest::status).collect();
+        assert_eq!(acted_on, [Some(201); 3]);
     }
 }
 

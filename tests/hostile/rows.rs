@@ -8,11 +8,12 @@ use std::path::Path;
 type Row = (char, u8);
 
 /// The tables, and how many rows each has.
-const TABLES: [(char, u8); 5] = [
+const TABLES: [(char, u8); 6] = [
     ('A', 35), // the JWE
     ('B', 24), // keys, settings and callers' input
     ('C', 32), // answers
     ('D', 13), // names, TLS and proxies
+    ('E', 23), // time, retry, load and cancellation
     ('F', 16), // payload and leaks
 ];
 

@@ -153,7 +153,7 @@ mod tests {
         assert_eq!((stream.expect("connected"), took), (443, Duration::ZERO));
     }
 
-    /// Row D9: the first address is silent.
+    /// Rows D9 and E16: the first address is silent.
     #[tokio::test(start_paused = true)]
     async fn an_address_that_is_silent_has_a_short_head_start() {
         let (stream, took) = dial(&[2, 443]).await;

@@ -31,6 +31,8 @@ mod handles;
 mod identity;
 #[path = "hyper/kept.rs"]
 mod kept;
+#[path = "hyper/key_services.rs"]
+mod key_services;
 #[path = "hyper/peer.rs"]
 mod peer;
 #[path = "hyper/pool.rs"]

@@ -68,7 +68,8 @@ use resets::Resets;
 /// the next answer of any kind ends that.
 ///
 /// Its place in the [order](crate#the-order) is inside of `Trace` and `Metrics`, and outside of the
-/// limits. It needs a tokio runtime with time; a call outside of one is an error, not a panic.
+/// limits. It needs a tokio runtime: a call outside of one is an error, not a panic. On one that was
+/// built without time, tokio's timers panic.
 ///
 /// ```
 /// use std::time::Duration;

@@ -13,12 +13,16 @@ mod contract;
 mod deadline;
 #[path = "layers/dropping.rs"]
 mod dropping;
+#[path = "layers/extremes.rs"]
+mod extremes;
 #[path = "layers/fake.rs"]
 mod fake;
 #[path = "layers/limits.rs"]
 mod limits;
 #[path = "layers/measured.rs"]
 mod measured;
+#[path = "layers/resets.rs"]
+mod resets;
 #[path = "layers/retry.rs"]
 mod retry;
 #[path = "layers/retry_after.rs"]

@@ -1,8 +1,8 @@
 //! Breaks connections, answers and what is in them, on request.
 //!
 //! A [`Rule`] says where ([`Phase`]), for what ([`Match`]), how ([`Fault`]) and how often. Rules are
-//! added to a running sandbox, by [`Faults::add`] or as JSON, and hold from the next connection or
-//! request on. Of several rules that fit, the one that was added first is applied, and no other: at
+//! added to a running sandbox, by [`Faults::add`], as JSON or from a file of it, and hold from the
+//! next connection or request on. Of several rules that fit, the one that was added first is applied, and no other: at
 //! most one for each connection (the phases `Connect` and `Tls`), and one for each request.
 //!
 //! ```
@@ -48,12 +48,32 @@
 //! In `decrypt` and `parse`, and for `Unencrypted`, only an answer that holds credentials can be
 //! broken; another one passes, and the rule counts as applied.
 //!
+//! # Rules in a file
+//!
+//! [`Faults::add_json_file`] takes the same list from a file, so that whoever runs a test need not
+//! compile it to break other things:
+//!
+//! ```
+//! use payment_credentials_sandbox::{Authentication, Sandbox};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let path = std::env::temp_dir().join(format!("fault-rules-{}.json", std::process::id()));
+//! # std::fs::write(&path, r#"[{"phase": "headers", "fault": "reset"}]"#)?;
+//! let sandbox = Sandbox::start_blocking(Authentication::NotRequired)?;
+//! sandbox.faults().add_json_file(&path)?;
+//! # std::fs::remove_file(&path)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Having a run again
 //!
 //! [`Faults::log`] lists what was done, and [`Faults::log_json`] writes it as rules which name each
 //! connection and request by its number. A fresh sandbox that has these rules from its start breaks
 //! the same things, at the same bytes, for a client that makes the same calls in the same order.
-//! What is random in an answer isn't the same: cryptograms, keys and ids.
+//! What is random isn't the same: cryptograms, keys and ids, and certificates, whose lengths differ by
+//! a few bytes, so that a seeded cut in a handshake does too. A time is written in whole
+//! milliseconds, rounded up, which is how timers take it.
 //!
 //! # What it cannot do
 //!
@@ -64,6 +84,7 @@
 //! - Cut a TLS record: TLS tells only that it was cut. `FlipBit` spoils its tag instead.
 
 mod content;
+mod file;
 mod player;
 mod rule;
 mod script;
@@ -72,9 +93,10 @@ mod spelling;
 mod turn;
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
@@ -138,7 +160,7 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// [`RuleError`] if its phase has no such fault.
+    /// [`RuleError`] if its phase has no such fault, or if it is too much of one.
     pub fn add(&self, rule: Rule) -> Result<(), RuleError> {
         self.add_all(vec![rule])
     }
@@ -153,6 +175,26 @@ impl Faults {
     /// [`RuleError`] with the number of the first rule that is misspelt or can't be.
     pub fn add_json(&self, text: &str) -> Result<(), RuleError> {
         self.add_all(spelling::read(text)?)
+    }
+
+    /// Adds the rules of a file that holds what [`add_json`](Self::add_json) takes, all of them or
+    /// none.
+    ///
+    /// # Errors
+    ///
+    /// [`RuleError`] with the file's path, if it can't be read, is longer than 4 MiB, or has a rule
+    /// that `add_json` would refuse.
+    pub fn add_json_file(&self, path: impl AsRef<Path>) -> Result<(), RuleError> {
+        let path = path.as_ref();
+        let text = file::read(path).map_err(|(what, cause)| RuleError::Unreadable {
+            path: path.to_owned(),
+            what,
+            cause,
+        })?;
+        self.add_json(&text).map_err(|problem| RuleError::InFile {
+            path: path.to_owned(),
+            problem: Box::new(problem),
+        })
     }
 
     /// Removes all rules; what was applied stays in the log.
@@ -176,6 +218,9 @@ impl Faults {
         if let Some(rule) = rules.iter().find(|rule| !rule.fault.occurs_in(rule.phase)) {
             let (fault, phase) = (rule.fault, rule.phase);
             return Err(RuleError::Nowhere { fault, phase });
+        }
+        if let Some(rule) = rules.iter().find(|rule| !rule.fault.is_bearable()) {
+            return Err(RuleError::TooMuch { fault: rule.fault });
         }
         let pending = rules.into_iter().map(|rule| Pending { rule, applied: 0 });
         self.lock().rules.extend(pending);
@@ -305,12 +350,16 @@ async fn before_the_handshake(mut socket: TcpStream, fault: Fault) -> Option<Tcp
         sleep(time).await;
         return Some(socket);
     }
-    if fault == Fault::Silence {
-        gone(&mut socket).await;
-    }
     if fault == Fault::Reset {
         socket.reset();
+        return None;
     }
+    if fault == Fault::Close {
+        // Whatever it comes to, the other side gives up.
+        let _ = socket.shutdown().await;
+    }
+    // A socket that is let go with something unread in it ends by RST, whatever was meant.
+    gone(&mut socket).await;
     None
 }
 

@@ -152,7 +152,8 @@
 //!
 //! [`Sandbox::faults`] takes rules by which connections, answers and what is in them are broken: a
 //! reset of the second request, a TLS record with a flipped bit, a body that trickles, a JWE for a key
-//! that nobody has. The module [`faults`] lists them all, and tells how a run is had again.
+//! that nobody has. They are methods, JSON, or a file of it. The module [`faults`] lists them all, and
+//! tells how a run is had again.
 //!
 //! # What it cannot do
 //!

@@ -8,6 +8,8 @@ mod sandbox {
     mod client;
     mod credentials;
     mod explanations;
+    mod fault_replay;
+    mod fault_rules;
     mod faults;
     mod http_signature;
     mod jwt;

@@ -1,15 +1,20 @@
-//! The first connection broken where it is dialled, which the sandbox can't.
+//! What only the one who dials can do to a connection.
 
 use std::future::pending;
 use std::io;
 use std::net::TcpListener;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
 
 use async_trait::async_trait;
 use payment_credentials::hyper::{Dialer, Socket, TcpDialer};
 
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
 use super::table::Dial;
 
+/// Breaks the first connection, as the sandbox can't.
 #[derive(Debug)]
 pub(super) struct FirstDial {
     broken: Dial,
@@ -37,5 +42,55 @@ impl Dialer for FirstDial {
             }
             Dial::Silent => pending().await,
         }
+    }
+}
+
+/// Reads a few bytes at a time: of two TLS records that were read together, a spoilt one keeps TLS from
+/// handing the sound one on, and whether they are would be a matter of time.
+#[derive(Debug)]
+pub(super) struct Sips;
+
+#[async_trait]
+impl Dialer for Sips {
+    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+        let socket = TcpDialer::default().dial(host, port).await?;
+        Ok(Box::new(Sipped(socket)))
+    }
+}
+
+/// Fewer bytes than the tag and the head of a TLS record have.
+const SIP: usize = 16;
+
+struct Sipped(Box<dyn Socket>);
+
+impl AsyncRead for Sipped {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let mut sip = buf.take(SIP);
+        ready!(Pin::new(&mut self.0).poll_read(cx, &mut sip))?;
+        let read = sip.filled().to_vec();
+        buf.put_slice(&read);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Sipped {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
     }
 }

@@ -85,6 +85,8 @@ const NO_ACCOUNT: &str =
     "whatever a JWE holds, Payload is the kind of what opens and isn't credentials";
 const NO_CAP_OF_ITS_OWN: &str =
     "core caps the JWE, and so all values together; it judges a value when it is asked for";
+const NO_ADDRESS_IN_TLS: &str = "an address that takes a connection isn't dead to the dialer; what breaks in its handshake is \
+     told, and may be tried again";
 const DETAIL: &str =
     "a refusal's detail is read by crates/core (wire and gateway tests); it never changes a cell";
 const H2: &str = "HTTP/2 isn't offered: its rows wait until it is";
@@ -177,8 +179,8 @@ pub(super) const TABLE: &[Row] = &[
             (
                 Decrypt,
                 Elsewhere(
-                    "only a key service can hang there, which isn't the sandbox's to break; \
-                     core's Progress says Answered from there on",
+                    "only a key service can hang there, which isn't the sandbox's to break: \
+                     crates/hyper/tests/hyper/key_services.rs",
                 ),
             ),
             (Parse, Elsewhere("parsing never waits")),
@@ -199,7 +201,10 @@ pub(super) const TABLE: &[Row] = &[
         notes: &[
             (
                 Decrypt,
-                Elsewhere("what is dropped is wiped: tests/hostile/heap.rs"),
+                Elsewhere(
+                    "only a key service waits there: crates/hyper/tests/hyper/key_services.rs; what \
+                     is dropped is wiped: tests/hostile/heap.rs",
+                ),
             ),
             (
                 Parse,
@@ -349,7 +354,8 @@ pub(super) const TABLE: &[Row] = &[
             Write,
             Ours(
                 "Reset/U/o",
-                "the first byte has arrived, so it is the `else`; byte 0 isn't the sandbox's to hit",
+                "the first byte has arrived, so it is the `else`; byte 0 isn't the sandbox's to hit: \
+                 crates/hyper/tests/hyper/kept.rs",
             ),
         )],
     },
@@ -500,8 +506,17 @@ pub(super) const TABLE: &[Row] = &[
     Row {
         fault: "dead address among live ones",
         cells: ["ok on the next", "ok on the next", ".", ".", ".", ".", "."],
-        stage: NotHere("addresses are tried by the dialer: unit tests of crates/hyper/src/dial.rs"),
-        notes: &[],
+        // Of the kind that takes a connection, and ends it in the handshake.
+        stage: Faults(&[Fault::Close, Fault::Reset]),
+        notes: &[
+            (
+                Connect,
+                Elsewhere(
+                    "addresses are tried by the dialer: unit tests of crates/hyper/src/dial.rs",
+                ),
+            ),
+            (Tls, Ours("Tls/N/r", NO_ADDRESS_IN_TLS)),
+        ],
     },
     Row {
         fault: "proxy refuses or lies",
@@ -514,7 +529,7 @@ pub(super) const TABLE: &[Row] = &[
             ".",
             ".",
         ],
-        stage: NotHere("the sandbox is no proxy: crates/hyper/tests/hyper/proxy.rs"),
+        stage: NotHere("the sandbox is no proxy: crates/hyper/tests/hyper/proxy.rs has both"),
         notes: &[],
     },
     Row {
@@ -528,13 +543,19 @@ pub(super) const TABLE: &[Row] = &[
             ".",
             ".",
         ],
-        stage: NotHere("nothing of the service's breaks: tests/end_to_end/signing.rs"),
+        stage: NotHere(
+            "nothing of the service's breaks: crates/hyper/tests/hyper/certificates.rs has those that \
+             aren't valid now, tests/end_to_end/signing.rs the refusal",
+        ),
         notes: &[],
     },
     Row {
         fault: "key set swapped mid-call",
         cells: ["ok", "ok", "ok", "ok", "ok", "ok (old key held)", "ok"],
-        stage: NotHere("a thousand calls in flight: tests/end_to_end/signing.rs"),
+        stage: NotHere(
+            "a thousand calls in flight: tests/end_to_end/signing.rs; with encryption, and opened: \
+             tests/end_to_end/mle.rs",
+        ),
         notes: &[],
     },
     Row {
@@ -548,7 +569,11 @@ pub(super) const TABLE: &[Row] = &[
             "no stall",
             "no stall",
         ],
-        stage: NotHere("many callers by seeds: tests/end_to_end/simulation"),
+        stage: NotHere(
+            "one client has them all: crates/hyper/tests/hyper/crowd.rs, where everything breaks; \
+             tests/end_to_end/crowd.rs, where they queue; crates/hyper/tests/hyper/threads.rs, where \
+             they open",
+        ),
         notes: &[],
     },
 ];

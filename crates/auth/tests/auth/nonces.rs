@@ -9,6 +9,7 @@ use payment_credentials_core::{AuthError, Delivery, PortError, PortErrorKind, Re
 
 use crate::fixtures::{NOW, at, claims, jwt, secret_key, sign, unsigned};
 
+/// E7
 #[test]
 fn three_attempts_have_three_times_and_three_nonces() {
     let authenticator = jwt();
@@ -27,6 +28,7 @@ fn three_attempts_have_three_times_and_three_nonces() {
     assert_eq!(nonces.len(), 3);
 }
 
+/// E7
 #[test]
 fn three_attempts_have_three_dates_and_three_signatures() {
     let authenticator = HttpSignatureAuthenticator::new(secret_key());

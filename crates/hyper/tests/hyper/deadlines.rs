@@ -80,6 +80,7 @@ async fn the_handshake_has_a_limit_of_its_own_and_may_be_retried() {
     assert_eq!(took, Duration::from_secs(5));
 }
 
+/// Row E10: a deadline shorter than connecting.
 #[tokio::test(start_paused = true)]
 async fn a_call_deadline_shorter_than_connecting_is_final() {
     let peer = Peer::new(|_, _| async {});
@@ -89,6 +90,21 @@ async fn a_call_deadline_shorter_than_connecting_is_final() {
         .call_deadline(Duration::from_secs(1));
     let (error, took) = late(&port.build().expect("a port")).await;
     check(&error, Phase::Connect, Delivery::NotSent, Retry::Never);
+    assert_eq!(took, Duration::from_secs(1));
+}
+
+/// Row E10: a deadline shorter than the handshake.
+#[tokio::test(start_paused = true)]
+async fn a_call_deadline_shorter_than_the_handshake_is_final() {
+    let silent = Peer::new(|_, stream| async move {
+        pending::<()>().await;
+        drop(stream);
+    });
+    let port = silent
+        .builder_at("https://example.com")
+        .call_deadline(Duration::from_secs(1));
+    let (error, took) = late(&port.build().expect("a port")).await;
+    check(&error, Phase::Tls, Delivery::NotSent, Retry::Never);
     assert_eq!(took, Duration::from_secs(1));
 }
 
@@ -103,7 +119,7 @@ async fn a_peer_that_reads_nothing_holds_the_call_in_writing() {
     assert_eq!(took, Duration::from_secs(30));
 }
 
-/// Row C16: a peer that takes a request and is silent.
+/// Rows C16 and E10: a peer that takes a request and is silent past the deadline.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_never_answers_ends_the_call_at_its_deadline() {
     let silent = Peer::new(|_, mut stream| async move {
@@ -115,7 +131,7 @@ async fn a_peer_that_never_answers_ends_the_call_at_its_deadline() {
     assert_eq!(took, Duration::from_secs(30));
 }
 
-/// Row C20: silence after the head.
+/// Rows C20 and E10: silence after the head, past the deadline.
 #[tokio::test(start_paused = true)]
 async fn a_body_that_stops_ends_the_call_at_its_deadline() {
     let stops = Peer::new(|_, mut stream| async move {

@@ -295,6 +295,34 @@ async fn a_proxy_that_speaks_in_the_service_s_place_is_refused() {
     }
 }
 
+/// D11: one that lies about the tunnel, and is the other end of it itself.
+#[tokio::test]
+async fn a_proxy_that_poses_as_the_service_gets_no_request() {
+    let authority = Authority::new("proxy root");
+    let acceptor = authority.server("payments.example", Asks::Never, &TLS13);
+    let peer = Peer::new(move |_, mut stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            read_head(&mut stream, &Asked::default()).await;
+            let success = b"HTTP/1.1 200 OK\r\n\r\n";
+            stream.write_all(success).await.expect("written");
+            assert!(acceptor.accept(stream).await.is_err(), "believed");
+        }
+    });
+    let port = peer.builder_at("https://payments.example").proxy(proxy());
+    let error = call(&port.build().expect("a port")).await;
+    let error = error.expect_err("another certificate");
+    assert_eq!(
+        (error.kind(), error.phase(), error.delivery(), error.retry()),
+        (
+            PortErrorKind::Tls,
+            Phase::Tls,
+            Delivery::NotSent,
+            Retry::Never
+        )
+    );
+}
+
 #[tokio::test]
 async fn a_proxy_that_hangs_up_may_be_tried_again() {
     for answer in ["", "HTTP/1.1 2"] {

@@ -59,3 +59,19 @@ impl Resets {
 fn is_reset(error: &PortError) -> bool {
     error.kind() == PortErrorKind::Reset && error.delivery() == Delivery::Unknown
 }
+
+#[cfg(test)]
+mod tests {
+    use payment_credentials_core::{Phase, Retry};
+
+    use super::*;
+
+    #[test]
+    fn a_row_without_end_is_trusted_no_more_than_a_long_one() {
+        let resets = Resets(u32::MAX.into());
+        let (kind, delivery) = (PortErrorKind::Reset, Delivery::Unknown);
+        let reset = PortError::new(kind, delivery, Phase::Headers, Retry::MayRepeat);
+        resets.note(&reset);
+        assert!(resets.is_permanent(&reset));
+    }
+}

@@ -112,6 +112,19 @@ async fn no_attempt_begins_that_can_not_end_in_time() {
     );
 }
 
+/// E6: what the service said of the last attempt is told with the deadline.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_ends_for_want_of_time_tells_the_services_reason() {
+    let port = fake(|_| Play::after(27_000, Play::Fail(failures::refused(502))));
+    let retry = Retry::new(port).repeat(Repeat::UnknownDelivery);
+    let (error, _) = failed(&retry).await;
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (PortErrorKind::Deadline, Delivery::Unknown)
+    );
+    assert_eq!(error.reason(), Some("badGateway"));
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_attempt_needs_the_time_of_a_short_one_at_least() {
     for (milliseconds, attempts) in [(499, 1), (500, 2)] {
@@ -233,67 +246,6 @@ async fn the_error_is_as_careful_as_the_worst_attempt() {
         );
         assert_eq!((error.delivery(), error.retry()), (delivery, advice));
     }
-}
-
-/// E3
-#[tokio::test(start_paused = true)]
-async fn a_reset_each_time_stops_being_repeated_and_says_what_to_check() {
-    let port = fake(|_| Play::Fail(failures::reset_after_send()));
-    let retry = Retry::new(port.clone()).repeat(Repeat::UnknownDelivery);
-    let calls: Vec<_> = (0..5).map(|_| failed(&retry)).collect();
-    let mut asked = Vec::new();
-    for call in calls {
-        let (error, _) = call.await;
-        assert_eq!(
-            (error.kind(), error.delivery()),
-            (PortErrorKind::Reset, Delivery::Unknown)
-        );
-        let hint = error.source().map(ToString::to_string).unwrap_or_default();
-        asked.push((error.attempts(), hint.contains("response-MLE key id")));
-    }
-    assert_eq!(
-        asked,
-        [(3, false), (2, true), (1, true), (1, true), (1, true)]
-    );
-    assert_eq!(port.asked(), 8);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_reset_each_time_is_told_without_the_opt_in_too_until_an_answer_comes() {
-    let port = fake(|call| match call {
-        5 => Play::Fail(failures::refused(404)),
-        8 => Play::Give,
-        7 => Play::Fail(failures::connect()),
-        _ => Play::Fail(failures::reset_after_send()),
-    });
-    let retry = Retry::new(port);
-    let mut hints = Vec::new();
-    for _ in 0..13 {
-        let error = call(&retry).await.err();
-        let hint = error.as_ref().and_then(|error| error.source());
-        let cause = hint.and_then(|hint| hint.source());
-        hints.push(cause.is_some_and(<dyn Error>::is::<PortError>));
-    }
-    let told: Vec<_> = hints
-        .iter()
-        .enumerate()
-        .filter(|(_, told)| **told)
-        .collect();
-    assert_eq!(told, [(4, &true), (12, &true)], "{hints:?}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_was_not_sent_neither_counts_as_such_a_reset_nor_ends_their_row() {
-    let port = fake(|call| match call {
-        0..4 | 9.. => Play::Fail(failures::reset_after_send()),
-        4..9 => Play::Fail(reset_before_send()),
-    });
-    let retry = Retry::new(port).max_retries(0);
-    let mut hints = Vec::new();
-    for _ in 0..10 {
-        hints.push(failed(&retry).await.0.source().is_some());
-    }
-    assert_eq!(hints.iter().position(|told| *told), Some(9), "{hints:?}");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use payment_credentials_core::{PortError, PortErrorKind, Refusal};
-use payment_credentials_layers::Retry;
+use payment_credentials_core::{Delivery, PortError, PortErrorKind, Refusal, Retry as Advice};
+use payment_credentials_layers::{Repeat, Retry};
 use payment_credentials_mock::failures;
 use tokio::time::Instant;
 
@@ -84,6 +84,26 @@ async fn a_wait_that_the_deadline_has_no_room_for_ends_the_call_at_once_as_what_
     assert_eq!((took, port.asked()), (Duration::ZERO, 1));
     assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::Throttled));
     assert!(error.retry_after().is_some());
+}
+
+/// A wish to wait is no word that nothing was done: it changes when a call is repeated, not whether.
+#[tokio::test(start_paused = true)]
+async fn a_wish_to_wait_says_nothing_of_what_was_acted_on() {
+    let refusal = || refused(502, &[("retry-after", "2")]);
+    let port = fake(fails(1, refusal));
+    let (error, took) = failed(&Retry::new(port.clone())).await;
+    assert_eq!((took, port.asked()), (Duration::ZERO, 1));
+    assert_eq!(
+        (error.delivery(), error.retry()),
+        (Delivery::Unknown, Advice::MayRepeat)
+    );
+    let port = fake(fails(1, refusal));
+    let retry = Retry::new(port).repeat(Repeat::UnknownDelivery);
+    let start = Instant::now();
+    call(&retry.backoff(SECOND / 10, SECOND))
+        .await
+        .expect("credentials");
+    assert_eq!(start.elapsed(), 2 * SECOND);
 }
 
 /// E20

@@ -54,6 +54,7 @@ impl RequestAuthenticator for Signer {
     }
 }
 
+/// E7: for the time that it is made at.
 #[tokio::test(start_paused = true)]
 async fn every_attempt_is_signed_for_its_own_time() {
     let mut transport = MockTransport::new();

@@ -6,10 +6,15 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use payment_credentials_core::request::{BillTo, OrderInformation, RequestBody};
-use payment_credentials_core::{MerchantId, PaymentCredentialsPort};
+use payment_credentials_core::{
+    AnswerHead, CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError,
+    SealedCredentials,
+};
 use payment_credentials_layers::{ConcurrencyLimit, Deadline, Repeat, Retry, Trace};
 use payment_credentials_mock::failures;
+use payment_credentials_mock::fixtures::Fixture;
 use tokio::time::{Instant, timeout};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -287,6 +292,37 @@ async fn nothing_of_the_request_or_the_answer_is_told() {
     for secret in ["canary", request.token_id().as_str(), "eyJ"] {
         assert!(!told.contains(secret), "{told}");
     }
+}
+
+/// Answers with an id of the service's that looks like a card number.
+#[derive(Debug)]
+struct OddlyNamed;
+
+#[async_trait]
+impl PaymentCredentialsPort for OddlyNamed {
+    async fn generate(&self, _: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        let head = AnswerHead::new(201).with_correlation_id(CARD.parse().expect("an id"));
+        let jwe = Fixture::VisaV3.compact().parse().expect("a JWE");
+        Ok(SealedCredentials::new(jwe, head))
+    }
+}
+
+/// A published test number.
+const CARD: &str = "4111111111111111";
+
+/// Row C23, where a port of somebody's own keeps an id as it came, and where a merchant has one.
+#[tokio::test(start_paused = true)]
+async fn an_id_that_looks_like_a_card_number_is_masked() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let port = Trace::new(OddlyNamed, CARD.parse().expect("a merchant id"));
+    call(&port).await.expect("credentials");
+    let fields = heard.fields();
+    for field in ["correlation_id", "merchant_id"] {
+        let told = &fields[field];
+        assert!(told.ends_with("1111") && told != CARD, "{told}");
+    }
+    assert!(!heard.text().contains(CARD));
 }
 
 /// Panics where the end of a call is told.

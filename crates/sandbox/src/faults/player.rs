@@ -120,7 +120,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Wire> Player<S> {
                 Step::Hang => return self.poll_gone(cx),
                 Step::Close => {
                     ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
-                    return Poll::Ready(Err(over()));
+                    // A socket that is let go with something unread in it ends by RST.
+                    self.steps = VecDeque::from([Step::Hang]);
+                    continue;
                 }
                 Step::Reset => {
                     self.inner.reset();

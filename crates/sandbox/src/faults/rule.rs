@@ -1,5 +1,6 @@
-use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
+use std::{fmt, io};
 
 use crate::masking::shown;
 
@@ -156,7 +157,8 @@ impl fmt::Debug for Match {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Ends the connection as TLS and TCP want it: `close_notify`, FIN.
+    /// Ends the connection as TLS and TCP want it: `close_notify`, FIN; and reads on until the other
+    /// side has ended it too.
     Close,
     /// Says two things at once: two lengths, two framings, a member twice.
     Contradiction,
@@ -174,7 +176,7 @@ pub enum Fault {
     FlipBit,
     /// Sends what means nothing.
     Garbage,
-    /// Sends so many `103 Early Hints` before the answer.
+    /// Sends so many `103 Early Hints` before the answer, 100 000 at most.
     Informational(u32),
     /// Speaks what was given up: TLS 1.1, HTTP/0.9, gzip, `RSA1_5`. In [`Phase::Parse`] a member of
     /// another version, which a client has to bear.
@@ -204,7 +206,15 @@ pub enum Fault {
     WrongKey,
 }
 
+/// Far more informational answers than any client should read. The sandbox holds all in memory.
+const MOST_INFORMATIONAL: u32 = 100_000;
+
 impl Fault {
+    /// Whether the sandbox itself can bear it.
+    pub(super) const fn is_bearable(self) -> bool {
+        !matches!(self, Self::Informational(count) if count > MOST_INFORMATIONAL)
+    }
+
     /// Whether there is such a fault in that phase.
     #[must_use]
     pub const fn occurs_in(self, phase: Phase) -> bool {
@@ -243,6 +253,33 @@ pub enum RuleError {
         fault: Fault,
         /// The phase.
         phase: Phase,
+    },
+    /// It is more than the sandbox can do.
+    #[error("the fault {fault:?} is too much; ask for {MOST_INFORMATIONAL} at most")]
+    TooMuch {
+        /// The fault.
+        fault: Fault,
+    },
+    /// A file of rules can't be read.
+    #[error("the file {} of fault rules {what}", path.display())]
+    #[non_exhaustive]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is the matter with it, and what to do.
+        what: &'static str,
+        /// What the operating system says.
+        #[source]
+        cause: Option<io::Error>,
+    },
+    /// A rule of a file was not taken.
+    #[error("the file {} of fault rules: {problem}", path.display())]
+    #[non_exhaustive]
+    InFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        problem: Box<Self>,
     },
     /// The text isn't a list of rules.
     #[error("rule {nth}: {rule}")]

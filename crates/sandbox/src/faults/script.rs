@@ -170,4 +170,12 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn garbage_is_no_text_and_another_with_another_seed() {
+        let of_seed = |seed| garbage(&mut Seeded::new(seed));
+        assert_eq!(of_seed(1), of_seed(1));
+        assert_ne!(of_seed(1), of_seed(2));
+        assert!(of_seed(1).iter().all(|byte| !byte.is_ascii()));
+    }
 }

@@ -132,7 +132,11 @@ fn spell(rule: &Rule) -> Value {
 }
 
 fn spell_fault(fault: Fault) -> Value {
-    let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    // Rounded up, as timers do: what was waited for is waited for again.
+    let milliseconds = |time: Duration| {
+        let whole = time.as_nanos().div_ceil(1_000_000);
+        u64::try_from(whole).unwrap_or(u64::MAX)
+    };
     match fault {
         Fault::Close => json!("close"),
         Fault::Contradiction => json!("contradiction"),
@@ -211,6 +215,24 @@ mod tests {
                 .iter()
                 .all(|fault| rules.iter().any(|rule| rule.fault == *fault))
         );
+    }
+
+    #[test]
+    fn a_time_is_written_in_whole_milliseconds_that_are_no_shorter() {
+        for (time, milliseconds) in [
+            (Duration::ZERO, 0),
+            (Duration::from_nanos(1), 1),
+            (Duration::from_micros(1_500), 2),
+            (Duration::from_millis(20), 20),
+            (Duration::MAX, u64::MAX),
+        ] {
+            for (fault, name) in [
+                (Fault::Delay(time), "delay_ms"),
+                (Fault::Trickle(time), "trickle_ms"),
+            ] {
+                assert_eq!(spell_fault(fault), json!({name: milliseconds}));
+            }
+        }
     }
 
     #[test]

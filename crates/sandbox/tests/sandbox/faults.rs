@@ -4,7 +4,8 @@ use std::io::ErrorKind;
 
 use payment_credentials_sandbox::faults::{Fault, Match, Phase, Rule, RuleError};
 use payment_credentials_sandbox::{Sandbox, vault};
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::client::{Answer, Call, connect, start};
 
@@ -79,6 +80,18 @@ async fn a_reset_is_an_rst_and_a_close_is_not() {
     }
 }
 
+/// A socket that is let go with something unread in it would say RST, whatever was meant.
+#[tokio::test]
+async fn a_close_is_clean_though_nothing_was_read() {
+    let sandbox = breaking(Rule::at(Phase::Connect).fault(Fault::Close).times(u32::MAX));
+    for _ in 0..50 {
+        let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
+        stream.write_all(b"hello").await.unwrap();
+        let read = stream.read_to_end(&mut Vec::new()).await;
+        assert_eq!(read.unwrap(), 0);
+    }
+}
+
 #[tokio::test]
 async fn a_request_that_breaks_while_it_is_written_is_not_acted_upon() {
     let sandbox = breaking(Rule::at(Phase::Write).fault(Fault::Close));
@@ -92,9 +105,11 @@ async fn a_request_that_breaks_while_it_is_written_is_not_acted_upon() {
 #[tokio::test]
 async fn a_spoilt_record_is_seen_by_tls_and_nobody_else() {
     let sandbox = breaking(Rule::at(Phase::Body).fault(Fault::FlipBit));
-    let (length, ended) = received(&sandbox).await;
+    // How many bytes came before depends on how soon they are read: of two records that are read
+    // together, TLS hands on neither.
+    let (_, ended) = received(&sandbox).await;
     assert_eq!(ended, Some(ErrorKind::InvalidData));
-    assert!(length > 0, "the head was sound");
+    assert_eq!((sandbox.requests().len(), sandbox.minted()), (1, 1));
 }
 
 #[tokio::test]

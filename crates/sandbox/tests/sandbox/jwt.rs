@@ -137,6 +137,7 @@ async fn what_is_asked_is_held_against_the_request() {
     assert_all_refused(&sandbox, &broken).await;
 }
 
+/// E7: a signature is good for its time.
 #[tokio::test]
 async fn times_and_id_are_held_against_the_clock() {
     let sandbox = start(Policy::strict());
@@ -298,6 +299,7 @@ async fn only_the_keys_own_signature_will_do() {
     );
 }
 
+/// E7: a signature is good once.
 #[tokio::test]
 async fn an_id_is_good_for_one_request() {
     let sandbox = start(Policy::strict());

@@ -205,7 +205,7 @@ fn date(seconds_after: i64) -> String {
     httpdate::fmt_http_date(time)
 }
 
-/// Row C24: a 401 that the clock explains says so.
+/// Rows C24 and E8: a 401 that the clock explains says so.
 #[test]
 fn a_refusal_tells_by_how_much_the_local_clock_is_off() {
     for (off, told) in [
@@ -220,6 +220,7 @@ fn a_refusal_tells_by_how_much_the_local_clock_is_off() {
     }
 }
 
+/// E8: once, a minute, five and a day off, both ways.
 #[test]
 fn signs_once_more_by_the_services_time_if_asked_to() {
     for off in [60, -60, 300, -300, 86_400, -86_400] {
@@ -230,6 +231,7 @@ fn signs_once_more_by_the_services_time_if_asked_to() {
     }
 }
 
+/// E9: 50 years off, junk, missing; and where nothing is proved.
 #[test]
 fn corrects_nothing_without_a_credible_date() {
     let years = 50 * 365 * 86_400;
