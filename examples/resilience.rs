@@ -5,6 +5,7 @@
 //! the documentation of `payment_credentials_sandbox::faults` has it: `-- rules.json`.
 
 use std::error::Error;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,7 +33,17 @@ pub const RULES: &str = r#"[
 const CALLS: usize = 8;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match show().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn show() -> Result<(), Box<dyn Error>> {
     let sandbox = Sandbox::start(Authentication::NotRequired).await?;
     match std::env::args().nth(1) {
         None => sandbox.faults().add_json(RULES)?,
