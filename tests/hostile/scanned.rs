@@ -93,6 +93,7 @@ impl Scanned {
     }
 
     /// All memory that the process can write to: heap, stacks, statics.
+    #[expect(clippy::disallowed_methods, reason = "a process's memory is a file")]
     fn memory(&self) -> Vec<Vec<u8>> {
         let folder = format!("/proc/{}", self.child.id());
         let open = |file| {

@@ -138,6 +138,7 @@ impl From<io::Error> for Unreadable {
 }
 
 /// Reads a regular file of at most 1 MiB. A pipe or a device is never opened: that could hang.
+#[expect(clippy::disallowed_methods, reason = "files are this module's")]
 pub(crate) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata), Unreadable> {
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() {

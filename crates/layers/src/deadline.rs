@@ -48,7 +48,7 @@ pub struct Deadline<P> {
 }
 
 impl<P> Deadline<P> {
-    /// Bounds a port's calls; a limit of zero refuses all of them.
+    /// Bounds a port's calls; with less than a millisecond none begins.
     pub fn new(inner: P, limit: Duration) -> Self {
         Self { inner, limit }
     }
@@ -59,7 +59,7 @@ impl<P> Deadline<P> {
 impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Deadline<P> {
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
         runtime::require()?;
-        if self.limit.is_zero() {
+        if self.limit < runtime::CLOCK_TICK {
             return Err(PortError::deadline(Phase::Start));
         }
         let record = Record::current();

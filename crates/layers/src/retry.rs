@@ -155,7 +155,8 @@ impl<P> Retry<P> {
         self
     }
 
-    /// Bounds all attempts of a call and the waits between them together; 30 seconds by default.
+    /// Bounds all attempts of a call and the waits between them together; 30 seconds by default. With
+    /// less than a millisecond no call begins.
     ///
     /// An attempt that still runs then is dropped, and counts as `Unknown`. The port below knows
     /// better how far its attempt got: where both deadlines pass together, the port's is told.
@@ -196,7 +197,7 @@ impl<P> Retry<P> {
 impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Retry<P> {
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
         runtime::require()?;
-        if self.deadline.is_zero() {
+        if self.deadline < runtime::CLOCK_TICK {
             return Err(PortError::deadline(Phase::Start));
         }
         let record = Record::current();

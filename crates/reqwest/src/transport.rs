@@ -18,7 +18,8 @@ use payment_credentials_tls::{ClientIdentity, Roots, client_config};
 /// Carries requests by reqwest; clones share one pool.
 ///
 /// See the [crate's page](crate) for what it does and what it doesn't. It needs a tokio runtime
-/// with I/O and time; a call outside of one is an error, not a panic.
+/// with I/O and time: a call outside of one is an error, not a panic. On one that was built without
+/// them, tokio panics.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     clients: Arc<Clients>,

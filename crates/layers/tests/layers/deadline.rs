@@ -40,18 +40,26 @@ async fn a_call_within_the_limit_is_as_it_is_without() {
     assert_eq!(start.elapsed(), Duration::from_millis(7_999));
 }
 
+/// Row B19: a millisecond is the least that a timer can tell.
 #[tokio::test(start_paused = true)]
-async fn a_limit_of_nothing_asks_nothing_and_an_endless_one_does_not_overflow() {
+async fn a_limit_of_next_to_nothing_asks_nothing_and_an_endless_one_does_not_overflow() {
     let port = fake(|_| Play::Give);
-    let (error, _) = failed(&Deadline::new(port.clone(), Duration::ZERO)).await;
-    assert_eq!(
-        (error.phase(), error.delivery()),
-        (Phase::Start, Delivery::NotSent)
-    );
+    for nanoseconds in [0, 1, 999_999] {
+        let limit = Duration::from_nanos(nanoseconds);
+        for (error, _) in [
+            failed(&Deadline::new(port.clone(), limit)).await,
+            failed(&Retry::new(port.clone()).deadline(limit)).await,
+        ] {
+            let told = (error.kind(), error.phase(), error.delivery());
+            let late = PortErrorKind::Deadline;
+            assert_eq!(told, (late, Phase::Start, Delivery::NotSent));
+        }
+    }
     assert_eq!(port.asked(), 0);
-    call(&Deadline::new(port, Duration::MAX))
-        .await
-        .expect("credentials");
+    for limit in [Duration::from_millis(1), Duration::MAX] {
+        let outcome = call(&Deadline::new(port.clone(), limit)).await;
+        outcome.expect("credentials");
+    }
 }
 
 /// E15: the time in a queue counts, and a call that ends there was not sent.
