@@ -54,8 +54,8 @@
 //! | a service or a peer that is silent | given up at the limit of the phase, or the call's deadline | `Deadline` |
 //! | bytes behind the answer | the connection is closed; no other call sees them | none |
 //!
-//! It needs a tokio runtime with I/O and time: a call outside of one is an error, not a panic. On one that
-//! was built without them, tokio panics. Applications without one use [`blocking`].
+//! It needs a tokio runtime with I/O and time: a call outside of one is an error, not a panic. On one
+//! that was built without them, tokio panics. Applications without one use [`blocking`].
 
 pub mod blocking;
 mod connection;

@@ -2,8 +2,9 @@
 //!
 //! A [`Rule`] says where ([`Phase`]), for what ([`Match`]), how ([`Fault`]) and how often. Rules are
 //! added to a running sandbox, by [`Faults::add`], as JSON or from a file of it, and hold from the
-//! next connection or request on. Of several rules that fit, the one that was added first is applied, and no other: at
-//! most one for each connection (the phases `Connect` and `Tls`), and one for each request.
+//! next connection or request on. Of several rules that fit, the one that was added first is
+//! applied, and no other: at most one for each connection (the phases `Connect` and `Tls`), and one
+//! for each request.
 //!
 //! ```
 //! use payment_credentials_sandbox::faults::{Fault, Match, Phase, Rule};

@@ -85,8 +85,8 @@ const NO_ACCOUNT: &str =
     "whatever a JWE holds, Payload is the kind of what opens and isn't credentials";
 const NO_CAP_OF_ITS_OWN: &str =
     "core caps the JWE, and so all values together; it judges a value when it is asked for";
-const NO_ADDRESS_IN_TLS: &str = "an address that takes a connection isn't dead to the dialer; what breaks in its handshake is \
-     told, and may be tried again";
+const NO_ADDRESS_IN_TLS: &str = "an address that takes a connection isn't dead to the dialer; what \
+                                 breaks in its handshake is told, and may be tried again";
 const DETAIL: &str =
     "a refusal's detail is read by crates/core (wire and gateway tests); it never changes a cell";
 const H2: &str = "HTTP/2 isn't offered: its rows wait until it is";
