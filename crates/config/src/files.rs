@@ -96,7 +96,11 @@ impl<'a> Files<'a> {
                 }
             }
         }
-        Err(self.fields.remark(field, NO_FILE))
+        if self.fields.has(field) {
+            return Err(self.fields.remark(field, NO_FILE));
+        }
+        let says = format!("isn't given, and the merchant id {NO_FILE}");
+        Err(self.fields.remark(field, says))
     }
 }
 

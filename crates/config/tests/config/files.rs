@@ -123,6 +123,24 @@ fn the_key_files_name_has_its_ending_or_not() {
 }
 
 #[test]
+fn a_key_file_that_is_not_named_is_told_from_one_that_is() {
+    let refused = |more: &str| {
+        let text = format!("jwt_key_type = 'p12'\nkeys_directory = 'nowhere'\n{more}");
+        signing_with(&text).port().expect_err("refused").to_string()
+    };
+    let named = refused("key_file_name = 'mine'");
+    assert!(
+        named.contains("key_file_name names a file that isn't there"),
+        "{named}"
+    );
+    let unnamed = refused("");
+    assert!(
+        unnamed.contains("key_file_name isn't given, and the merchant id names a file that isn't"),
+        "{unnamed}"
+    );
+}
+
+#[test]
 fn relative_paths_are_found_beside_the_file_whoever_names_them() {
     let folder = folder("beside");
     fs::create_dir(folder.join("keys")).expect("a folder");
