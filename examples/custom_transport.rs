@@ -18,7 +18,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
-use payment_credentials::seam::{Outgoing, Transport, Unauthenticated};
+use payment_credentials::seam::{Attempt, Outgoing, Transport, Unauthenticated};
 use payment_credentials::{CredentialsRequest, Endpoint, Gateway, service, wire};
 use payment_credentials::{Delivery, Phase, Retry, TransportError, TransportFault as Fault};
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};
@@ -48,25 +48,27 @@ impl UreqTransport {
 impl Transport for UreqTransport {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
         let runtime = tokio::runtime::Handle::try_current().map_err(unusable)?;
-        if outgoing.connect_to.is_some() {
+        if outgoing.destination().connect_to().is_some() {
             return Err(unusable("this transport can't dial another address"));
         }
-        let agent = self.0.clone();
-        let call = runtime.spawn_blocking(move || exchange(&agent, outgoing.request));
+        let (agent, attempt) = (self.0.clone(), outgoing.attempt().clone());
+        let request = outgoing.into_request();
+        let call = runtime.spawn_blocking(move || exchange(&agent, request, &attempt));
         call.await
             .unwrap_or_else(|ended| Err(io::Error::from(ended).into()))
             .map_err(sorted)
     }
 }
 
-fn exchange(agent: &ureq::Agent, request: Request<Bytes>) -> Result<Response<Bytes>, ureq::Error> {
+fn exchange(
+    agent: &ureq::Agent,
+    request: Request<Bytes>,
+    attempt: &Attempt,
+) -> Result<Response<Bytes>, ureq::Error> {
     let (head, body) = agent.run(request.map(|body| body.to_vec()))?.into_parts();
+    attempt.head_read(head.status, &head.headers);
     let limited = body.into_with_config().limit(wire::MAX_ANSWER_BODY as u64);
-    match limited.read_to_vec() {
-        Ok(body) => Ok(Response::from_parts(head, body.into())),
-        Err(_broken) if !head.status.is_success() => Ok(Response::from_parts(head, Bytes::new())),
-        Err(error) => Err(error),
-    }
+    Ok(Response::from_parts(head, limited.read_to_vec()?.into()))
 }
 
 fn sorted(error: ureq::Error) -> TransportError {

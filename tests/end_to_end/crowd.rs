@@ -146,7 +146,7 @@ async fn calls_that_wait_too_long_for_a_connection_never_get_to_the_wire() {
     let late = PortErrorKind::Deadline;
     let expected = (0..CALLS).map(|nth| match nth / PLACES {
         ..50 => (turn(nth), None),
-        50 => (limit, Some((late, Phase::Transport, Delivery::Unknown))),
+        50 => (limit, Some((late, Phase::Headers, Delivery::Unknown))),
         _ => (limit, Some((late, Phase::Start, Delivery::NotSent))),
     });
     assert!(ended.into_iter().eq(expected));

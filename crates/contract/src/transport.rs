@@ -19,20 +19,23 @@
 //! - lets you switch off redirects, retries, decompression and headers of its own;
 //! - reads no variable of the environment, timeouts included.
 //!
-//! 1. **Where to dial.** `connect_to`, if it is there, else host and port of the request's URI.
-//!    `Host`, SNI and the certificate's name are the URI's host in either case. If you can't dial
-//!    another address than you name, refuse; never ignore it. What you refuse to do is
+//! 1. **Where to dial.** [`Outgoing::destination`] has been proved: [`Destination::dialled`] is who
+//!    is dialled, and [`Host::addresses`] has the addresses of a host that must not be looked up.
+//!    SNI and the certificate's name are the destination's host, and `Host` is the authority of the
+//!    request's URI, wherever the connection leads. If you can't dial another address than you name,
+//!    refuse a destination with a `connect_to`; never ignore it. What you refuse to do is
 //!    [`TransportFault::Connect`] in [`Phase::Connect`], `NotSent` and `Retry::Never`.
 //! 2. **What to send.** The request's method, path and query, headers and body as they are, and
 //!    `Host` and `Content-Length`; `Connection`, if you need it. Switch off whatever your HTTP
 //!    library does by itself: redirects, retries, cookies, decompression, proxies from the
 //!    environment, a `User-Agent` of its own. A path that it can't spell is refused, not changed.
-//! 3. **Tell how far it is.** Call [`Progress::reached`] *before* each step: `Connect`, `Tls`,
+//! 3. **Tell how far it is.** Call [`Attempt::reached`] *before* each step: `Connect`, `Tls`,
 //!    `Write`, `Headers`, `Body`. Whoever holds the call's deadline reads it when the time runs
 //!    out. You may skip steps, but never be further than you tell. If your library doesn't let you
 //!    see the steps, leave the record alone: whoever calls you, gateway or suite, has set
 //!    `Phase::Transport`, which stands for *unknown*. Telling `Connect` and then nothing more is the
 //!    one thing that must not be: the call would count as not sent.
+//!    Call [`Attempt::head_read`] as soon as you have the head of the answer, before you read its body.
 //! 4. **What came of it.** An error names fault, delivery, phase and [`Retry`]. `NotSent` means that
 //!    not one byte of the request can have reached a connection. In doubt it is `Unknown`.
 //!    [`Phase::delivery`] has the right one for a phase; where you can't see the phase it is
@@ -40,8 +43,8 @@
 //!    attempt; what failed after that is `MayRepeat`, and what another attempt can't mend, such as a
 //!    certificate that nobody vouches for, is `Never`.
 //! 5. **What to read.** A body to its end or not at all, and at most [`MAX_ANSWER_BODY`] bytes of
-//!    it; of a refusal whose body breaks off, the head with an empty body. Cap the head too, at some
-//!    64 KiB: the service's has less than one.
+//!    it. What becomes of a refusal whose body breaks off is the gateway's: it has the head from you.
+//!    Cap the head too, at some 64 KiB: the service's has less than one.
 //! 6. **Which connection to keep.** One whose answer was read to its end, with nothing after it,
 //!    and that is all. A fault or a dropped call ends its connection. A blocking client runs on a
 //!    thread of its own; its connection may outlive a dropped call up to your limits, if nothing
@@ -72,7 +75,7 @@
 //!     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
 //!         use TransportFault::{Connect, Framing, Reset};
 //!         let at = |phase| {
-//!             outgoing.progress.reached(phase);
+//!             outgoing.attempt().reached(phase);
 //!             phase
 //!         };
 //!         let phase = at(Phase::Connect);
@@ -80,7 +83,7 @@
 //!
 //!         // From here on, the service may have seen something of the request.
 //!         let phase = at(Phase::Write);
-//!         let written = (&stream).write_all(&spell(&outgoing.request));
+//!         let written = (&stream).write_all(&spell(outgoing.request()));
 //!         written.map_err(|source| failed(Reset, phase, source))?;
 //!
 //!         let phase = at(Phase::Headers);
@@ -88,14 +91,11 @@
 //!         let mut from = BufReader::new(stream.take(most));
 //!         let answer = read_head(&mut from);
 //!         let mut answer = answer.map_err(|source| failed(Framing, phase, source))?;
+//!         outgoing.attempt().head_read(answer.status(), answer.headers());
 //!
 //!         let phase = at(Phase::Body);
-//!         match read_body(&mut from, answer.headers()) {
-//!             Ok(body) => *answer.body_mut() = body,
-//!             // That the service refused is worth more than what it says about it.
-//!             Err(_broken) if !answer.status().is_success() => {}
-//!             Err(source) => return Err(failed(Framing, phase, source)),
-//!         }
+//!         let body = read_body(&mut from, answer.headers());
+//!         *answer.body_mut() = body.map_err(|source| failed(Framing, phase, source))?;
 //!         Ok(answer)
 //!     }
 //! }
@@ -103,15 +103,14 @@
 //! const MAX_HEAD: u64 = 64 * 1024;
 //!
 //! fn dial(outgoing: &Outgoing) -> io::Result<TcpStream> {
-//!     let uri = outgoing.request.uri();
-//!     if uri.scheme_str() != Some("http") {
+//!     if outgoing.destination().is_tls() {
 //!         return Err(io::ErrorKind::Unsupported.into());
 //!     }
-//!     let address = match &outgoing.connect_to {
-//!         Some(other) => format!("{}:{}", other.host(), other.port()),
-//!         None => format!("{}:{}", uri.host().unwrap_or(""), uri.port_u16().unwrap_or(80)),
+//!     let (host, port) = outgoing.destination().dialled();
+//!     let stream = match host.addresses(port) {
+//!         Some(addresses) => TcpStream::connect(&*addresses)?,
+//!         None => TcpStream::connect((&*host.to_string(), port))?,
 //!     };
-//!     let stream = TcpStream::connect(address)?;
 //!     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
 //!     stream.set_write_timeout(Some(Duration::from_secs(30)))?;
 //!     Ok(stream)
@@ -245,13 +244,24 @@
 //!     Ok(Staged::Process(this))
 //! }
 //!
-//! # fn my_transport() -> Box<dyn Transport> { unimplemented!() }
+//! # #[derive(Debug)]
+//! # struct Nowhere;
+//! # #[async_trait::async_trait]
+//! # impl Transport for Nowhere {
+//! #     async fn send(
+//! #         &self,
+//! #         _: payment_credentials_core::seam::Outgoing,
+//! #     ) -> Result<http::Response<bytes::Bytes>, payment_credentials_core::TransportError> {
+//! #         unreachable!("it is compiled, not run")
+//! #     }
+//! # }
+//! # fn my_transport() -> Nowhere { Nowhere }
 //! # /*
 //! #[tokio::test]
 //! #[ignore = "run by the suite, in a process with hostile variables"]
 //! # */
 //! async fn a_call_from_a_process() {
-//!     send_from_process(&*my_transport()).await;
+//!     send_from_process(my_transport()).await;
 //! }
 //! ```
 //!
@@ -259,12 +269,17 @@
 //! [`Outgoing`]: payment_credentials_core::seam::Outgoing
 //! [`Phase::Connect`]: payment_credentials_core::Phase::Connect
 //! [`Phase::delivery`]: payment_credentials_core::Phase::delivery
-//! [`Progress::reached`]: payment_credentials_core::seam::Progress::reached
+//! [`Attempt::head_read`]: payment_credentials_core::seam::Attempt::head_read
+//! [`Attempt::reached`]: payment_credentials_core::seam::Attempt::reached
+//! [`Destination::dialled`]: payment_credentials_core::Destination::dialled
+//! [`Host::addresses`]: payment_credentials_core::Host::addresses
+//! [`Outgoing::destination`]: payment_credentials_core::seam::Outgoing::destination
 //! [`Retry`]: payment_credentials_core::Retry
 //! [`TransportError`]: payment_credentials_core::TransportError
 //! [`TransportFault::Connect`]: payment_credentials_core::TransportFault::Connect
 
 mod bench;
+mod call;
 mod clauses;
 mod peer;
 
@@ -351,6 +366,7 @@ pub async fn run(stage: &dyn Stage) -> Report {
     let mut report = Report::new("Transport", declaration(stage).await);
     report.add(clauses::as_it_is(stage).await);
     report.add(clauses::whole_or_not_at_all(stage).await);
+    report.add(clauses::the_head_is_told(stage).await);
     report.add(clauses::bounded(stage).await);
     report.add(clauses::knows_what_it_sent(stage).await);
     report.add(clauses::no_borrowed_answers(stage).await);

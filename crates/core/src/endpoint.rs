@@ -2,12 +2,15 @@
 
 mod base_address;
 mod connect_to;
+mod destination;
 mod host;
 
 use crate::error::BuildError;
 
 pub use base_address::BaseAddress;
 pub use connect_to::ConnectTo;
+pub use destination::Destination;
+pub use host::Host;
 
 /// The version of the operation.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
@@ -85,7 +88,7 @@ impl Environment {
 /// use payment_credentials_core::{ApiVersion, Endpoint, Environment};
 ///
 /// let test = Endpoint::new(Environment::Test);
-/// assert_eq!(test.base().host(), "apitest.cybersource.com");
+/// assert_eq!(test.base().host().to_string(), "apitest.cybersource.com");
 ///
 /// let v2 = Endpoint::custom("https://payments.example.com:8443".parse()?).with_version(ApiVersion::V2);
 /// assert_eq!(v2.base().port(), 8443);

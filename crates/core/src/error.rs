@@ -1,5 +1,6 @@
 //! What can go wrong, told so that a caller can branch on it.
 
+mod after;
 mod build;
 mod kind;
 mod port;

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 
 use crate::configured_key::ConfiguredKey;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Destination, Endpoint};
 use crate::error::{BuildError, PortError};
 use crate::id::MerchantId;
 use crate::port::PaymentCredentialsPort;
@@ -17,18 +17,20 @@ use crate::seam::{
 
 mod attempt;
 
-use attempt::Attempt;
+use attempt::Means;
 
 /// The port that is made of seams: encode, encrypt, authenticate, send, decrypt, decode.
 ///
 /// It has no socket, no timer and no runtime, so it doesn't bound its calls by itself: whoever
-/// owns a runtime puts a deadline around [`generate_with`](Self::generate_with) and asks the
-/// [`Progress`] how far the call got. `payment-credentials-hyper` has one ready.
+/// owns a runtime puts a deadline around
+/// [`generate_with`](PaymentCredentialsPort::generate_with) and asks the [`Progress`] how far the
+/// call got. `payment-credentials-hyper` has one ready.
 ///
 /// Clones share the keys, and so does a gateway [for another merchant](Self::for_merchant).
 #[derive(Clone)]
 pub struct Gateway {
     endpoint: Endpoint,
+    destination: Arc<Destination>,
     transport: Arc<dyn Transport>,
     keys: Arc<RwLock<KeySet>>,
     merchant_id: Option<MerchantId>,
@@ -111,30 +113,29 @@ impl Gateway {
         self.key_set().keys()
     }
 
-    /// Generates one set of credentials and tells how far it is.
-    ///
-    /// # Errors
-    ///
-    /// [`PortError`], as [`PaymentCredentialsPort::generate`] has it.
-    pub async fn generate_with(
+    async fn make(
         &self,
         request: &CredentialsRequest,
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
-        let attempt = Attempt {
+        let means = Means {
             endpoint: &self.endpoint,
+            destination: &self.destination,
             transport: &*self.transport,
             keys: self.key_set(),
             merchant_id: self.merchant_id.as_ref(),
             clock: &*self.clock,
         };
-        let first = attempt.make(request, progress, None).await;
-        let skew = first.as_ref().err().and_then(PortError::clock_skew);
-        match (self.on_clock_skew, skew) {
+        let refused = match means.make(request, &progress.attempt(), None).await {
+            Ok(sealed) => return Ok(sealed),
+            Err(error) => error,
+        };
+        match (self.on_clock_skew, refused.clock_skew()) {
             (OnClockSkew::SignAgain, Some(skew)) if skew.is_credible() => {
-                attempt.make(request, progress, Some(skew)).await
+                let second = means.make(request, &progress.attempt(), Some(skew)).await;
+                second.map_err(|error| error.after(refused))
             }
-            (OnClockSkew::SignAgain | OnClockSkew::Report, _) => first,
+            (OnClockSkew::SignAgain | OnClockSkew::Report, _) => Err(refused),
         }
     }
 
@@ -146,9 +147,18 @@ impl Gateway {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl PaymentCredentialsPort for Gateway {
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
-        self.generate_with(request, &Progress::default()).await
+        self.make(request, &Progress::default()).await
+    }
+
+    async fn generate_with(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
+        self.make(request, progress).await
     }
 }
 
@@ -213,6 +223,7 @@ impl GatewayBuilder {
         } = self;
         let keys = KeySet::with_encryption(authenticator, encryption)?;
         Ok(Gateway {
+            destination: Arc::new(Destination::from(&endpoint)),
             endpoint,
             transport,
             keys: Arc::new(RwLock::new(keys)),

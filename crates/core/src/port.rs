@@ -4,9 +4,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::answer::PaymentCredentials;
+use crate::error::Phase;
 use crate::error::PortError;
 use crate::request::CredentialsRequest;
 use crate::sealed::SealedCredentials;
+use crate::seam::Progress;
 
 /// Generates payment credentials for stored cards: the service's
 /// `POST /tms/v{2,3}/tokens/{tokenId}/payment-credentials`.
@@ -31,8 +33,16 @@ use crate::sealed::SealedCredentials;
 ///
 /// # Implementing
 ///
-/// Take `&self` and expect calls from many tasks at once. A port that wraps a port implements
-/// every method and keeps whichever clauses it doesn't say it changes.
+/// Take `&self` and expect calls from many tasks at once. `generate` is all that a port of your own
+/// needs.
+///
+/// A port that holds a port keeps whichever clauses it doesn't say it changes. It should implement
+/// [`generate_with`](Self::generate_with) too and pass the [`Progress`] on to every call that it
+/// makes, so that whoever cuts a call short learns how far it got. One that doesn't is still told of
+/// truly: its calls count as `Unknown`.
+///
+/// Of several calls that were made for one, the error that tells is that of the call which got
+/// furthest, which [`PortError::after`] finds out.
 #[async_trait]
 pub trait PaymentCredentialsPort: Debug + Send + Sync {
     /// Generates one set of credentials, still sealed in the JWE that the service answered with.
@@ -41,6 +51,29 @@ pub trait PaymentCredentialsPort: Debug + Send + Sync {
     ///
     /// [`PortError`], whose [`kind`](PortError::kind) says what the caller can do about it.
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError>;
+
+    /// Does the same, and tells meanwhile how far it is: for layers, and for whoever bounds a call.
+    ///
+    /// By itself it makes one attempt of [`generate`](Self::generate), of which nothing is known
+    /// while it runs. A drop then counts as `Unknown`, never as `NotSent`.
+    ///
+    /// # Errors
+    ///
+    /// [`PortError`], as [`generate`](Self::generate) has it.
+    async fn generate_with(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
+        let attempt = progress.attempt();
+        attempt.reached(Phase::Transport);
+        let made = self.generate(request).await;
+        match &made {
+            Ok(_sealed) => attempt.reached(Phase::Decode),
+            Err(error) => attempt.ended(error),
+        }
+        made
+    }
 }
 
 /// Opens sealed payment credentials; the key may live in another trust zone.
@@ -84,6 +117,14 @@ macro_rules! forward {
                 request: &CredentialsRequest,
             ) -> Result<SealedCredentials, PortError> {
                 (**self).generate(request).await
+            }
+
+            async fn generate_with(
+                &self,
+                request: &CredentialsRequest,
+                progress: &Progress,
+            ) -> Result<SealedCredentials, PortError> {
+                (**self).generate_with(request, progress).await
             }
         }
 

@@ -5,6 +5,7 @@
 //! key store is a page of code. Each seam has an error of its own, which the gateway turns into a
 //! [`PortError`](crate::PortError).
 
+mod attempt;
 mod authenticator;
 mod clock;
 mod encryption;
@@ -13,6 +14,7 @@ mod offload;
 mod progress;
 mod transport;
 
+pub use attempt::Attempt;
 pub use authenticator::{RequestAuthenticator, Unauthenticated, UnsignedRequest};
 pub use clock::{Clock, SystemClock};
 pub use encryption::{MessageEncryption, NoEncryption};

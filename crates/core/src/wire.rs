@@ -8,8 +8,8 @@ mod decode;
 mod encode;
 mod status;
 
-pub(crate) use decode::decode_after;
 pub use decode::{AnswerBody, MAX_ANSWER_BODY, decode};
+pub(crate) use decode::{decode_after, refusal_of};
 pub(crate) use encode::encode_body;
 pub use encode::{EncodedRequest, encode};
 

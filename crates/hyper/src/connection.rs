@@ -13,9 +13,10 @@ use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::ext::on_informational;
 use hyper_util::rt::TokioIo;
-use payment_credentials_core::seam::Progress;
+use payment_credentials_core::seam::Attempt;
 use payment_credentials_core::wire::MAX_ANSWER_BODY;
-use payment_credentials_core::{Phase, TransportError};
+use payment_credentials_core::{Destination, Phase, TransportError};
+use payment_credentials_tls::server_name;
 use rustls::ClientConfig;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
@@ -23,7 +24,6 @@ use tokio_rustls::TlsConnector;
 
 use crate::dial::Socket;
 use crate::fault;
-use crate::route::Route;
 use crate::settings::{MAX_CONNECTION_AGE, MAX_FIELDS, MAX_HEAD, Settings};
 use crate::watched::{Watch, Watched};
 
@@ -40,26 +40,28 @@ pub(crate) struct Connection {
 impl Connection {
     /// Dials and shakes hands, each within its limit.
     pub(crate) async fn open(
-        route: &Route,
+        destination: &Destination,
         settings: &Settings,
         tls: &Arc<ClientConfig>,
-        progress: &Progress,
+        attempt: &Attempt,
     ) -> Result<Self, TransportError> {
-        progress.reached(Phase::Connect);
-        if route.tls.is_none() && settings.proxy.is_some() {
+        attempt.reached(Phase::Connect);
+        if !destination.is_tls() && settings.proxy.is_some() {
             return Err(fault::unusable(
                 "plain HTTP doesn't go through a proxy, which could read it; use https",
             ));
         }
         let limit = settings.connect_deadline;
-        let dialled = timeout(limit, settings.dialer.dial(&route.host, route.port)).await;
+        let (host, port) = destination.dialled();
+        let dialled = timeout(limit, settings.dialer.dial(host, port)).await;
         let mut socket = dialled
             .map_err(|_elapsed| fault::late(Phase::Connect, limit))?
             .map_err(fault::not_connected)?;
-        if let Some(name) = &route.tls {
-            progress.reached(Phase::Tls);
+        if destination.is_tls() {
+            let name = server_name(destination.host()).map_err(fault::unusable)?;
+            attempt.reached(Phase::Tls);
             let limit = settings.tls_deadline;
-            let handshake = TlsConnector::from(Arc::clone(tls)).connect(name.clone(), socket);
+            let handshake = TlsConnector::from(Arc::clone(tls)).connect(name, socket);
             let encrypted = timeout(limit, handshake).await;
             let encrypted = encrypted
                 .map_err(|_elapsed| fault::late(Phase::Tls, limit))?
@@ -108,12 +110,13 @@ impl Connection {
     pub(crate) async fn exchange(
         &mut self,
         request: Request<Bytes>,
-        progress: &Progress,
+        attempt: &Attempt,
     ) -> Result<(Response<Bytes>, Reuse), TransportError> {
-        let (parts, body) = self.head(request, progress).await?.into_parts();
+        let (parts, body) = self.head(request, attempt).await?.into_parts();
+        attempt.head_read(parts.status, &parts.headers);
         // An answer to a part of a request: who doesn't read the rest would hold the next call up.
-        let is_written = progress.phase() != Phase::Write;
-        progress.reached(Phase::Body);
+        let is_written = attempt.phase() != Phase::Write;
+        attempt.reached(Phase::Body);
         self.watch.body_begins();
         let body = tokio::select! {
             biased;
@@ -122,25 +125,18 @@ impl Connection {
         };
         self.watch.end();
         let reuse = if is_written { Reuse::Keep } else { Reuse::Drop };
-        match body {
-            Ok(body) => Ok((Response::from_parts(parts, body), reuse)),
-            // That the service refused is worth more than what it says about it.
-            Err(_broken) if !parts.status.is_success() => {
-                Ok((Response::from_parts(parts, Bytes::new()), Reuse::Drop))
-            }
-            Err(error) => Err(error),
-        }
+        Ok((Response::from_parts(parts, body?), reuse))
     }
 
     /// Sends one request and reads the head of its answer.
     async fn head(
         &mut self,
         request: Request<Bytes>,
-        progress: &Progress,
+        attempt: &Attempt,
     ) -> Result<Response<Incoming>, TransportError> {
         let mut request = in_origin_form(request)?;
         let watch = self.watch.clone();
-        watch.start(progress.clone());
+        watch.start(attempt.clone());
         let informed = watch.clone();
         on_informational(&mut request, move |_answer| informed.informed());
         let mut answer = pin!(self.sender.send_request(request));
@@ -158,7 +154,7 @@ impl Connection {
             () = watch.crawls() => return Err(fault::too_slow(Phase::Headers)),
         };
         let answer = answer.ok_or(None).and_then(|answer| answer.map_err(Some));
-        let answer = answer.map_err(|source| self.no_answer(source, progress.phase()))?;
+        let answer = answer.map_err(|source| self.no_answer(source, attempt.phase()))?;
         // The answer can come with the last of them.
         if watch.is_too_informed() {
             return Err(fault::not_an_answer(TOO_INFORMED, Phase::Headers));
@@ -259,9 +255,9 @@ mod tests {
     async fn a_connection_that_is_dropped_writes_nothing_more() {
         let (ours, _theirs) = duplex(1024);
         let (mut connection, watch) = over(ours).await;
-        let progress = Progress::default();
+        let attempt = Attempt::default();
         {
-            let mut exchange = pin!(connection.exchange(request(), &progress));
+            let mut exchange = pin!(connection.exchange(request(), &attempt));
             let polled = poll_fn(|cx| Poll::Ready(exchange.as_mut().poll(cx))).await;
             assert!(polled.is_pending());
             assert!(watch.has_call());
@@ -275,9 +271,9 @@ mod tests {
     async fn a_connection_that_is_done_with_a_call_tells_it_nothing_more() {
         let (ours, mut theirs) = duplex(1024);
         let (mut connection, watch) = over(ours).await;
-        let progress = Progress::default();
+        let attempt = Attempt::default();
         let answer = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n";
-        let (answered, ()) = tokio::join!(connection.exchange(request(), &progress), async {
+        let (answered, ()) = tokio::join!(connection.exchange(request(), &attempt), async {
             while theirs.read_u8().await.expect("a request") != b'\n' {}
             theirs.write_all(answer).await.expect("written");
         });

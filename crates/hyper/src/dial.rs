@@ -3,6 +3,7 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use async_trait::async_trait;
+use payment_credentials_core::Host;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinSet;
@@ -19,12 +20,12 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Socket for T {}
 /// endpoint has it, runs on top.
 #[async_trait]
 pub trait Dialer: fmt::Debug + Send + Sync {
-    /// Connects; an IPv6 address stands in brackets. The transport bounds the time.
+    /// Connects. The transport bounds the time.
     ///
     /// # Errors
     ///
     /// [`io::Error`] where there is no connection; it ends up in an error's source chain.
-    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>>;
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>>;
 }
 
 /// How long an address has the field to itself before the next one is tried as well: RFC 8305 §5
@@ -41,9 +42,11 @@ pub struct TcpDialer;
 
 #[async_trait]
 impl Dialer for TcpDialer {
-    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
-        let host = host.trim_matches(['[', ']']);
-        let addresses = lookup_host((host, port)).await?.collect();
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
+        let addresses = match host.addresses(port) {
+            Some(addresses) => addresses,
+            None => lookup_host((&*host.to_string(), port)).await?.collect(),
+        };
         let stream = first(in_turn(addresses), TcpStream::connect).await?;
         // A request is one small write; waiting to fill a segment only costs time.
         stream.set_nodelay(true)?;

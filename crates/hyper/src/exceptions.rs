@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use payment_credentials_core::Host;
+
 /// Where a connection goes.
 pub(crate) struct Target {
     name: String,
@@ -10,11 +12,15 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    pub(crate) fn new(host: &str, port: u16) -> Self {
-        let name = host.trim_matches(['[', ']']).trim_end_matches('.');
+    pub(crate) fn new(host: &Host, port: u16) -> Self {
+        let (name, address) = match host {
+            Host::Name(name) => (name.to_string(), None),
+            Host::V4(v4) => (String::new(), Some(IpAddr::from(*v4))),
+            Host::V6(v6) => (String::new(), Some(IpAddr::from(*v6).to_canonical())),
+        };
         Self {
-            name: name.to_ascii_lowercase(),
-            address: address(name),
+            name,
+            address,
             port,
         }
     }
@@ -97,11 +103,14 @@ fn is_within(address: IpAddr, block: IpAddr, bits: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use payment_credentials_core::ConnectTo;
+
     use super::*;
 
     #[track_caller]
     fn check(list: &str, (host, port): (&str, u16), is_excepted: bool) {
-        let target = Target::new(host, port);
+        let host_and_port = format!("{host}:{port}").parse::<ConnectTo>();
+        let target = Target::new(host_and_port.expect("an address").host(), port);
         assert_eq!(target.is_among(list), is_excepted, "{host} by {list}");
     }
 

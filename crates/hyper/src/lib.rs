@@ -67,7 +67,6 @@ mod pipe;
 mod pool;
 mod port;
 mod proxy;
-mod route;
 mod settings;
 mod threads;
 mod transport;

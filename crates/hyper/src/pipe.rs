@@ -1,6 +1,7 @@
 use std::io;
 
 use async_trait::async_trait;
+use payment_credentials_core::Host;
 use tokio::io::{DuplexStream, duplex};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -78,7 +79,7 @@ pub struct PipeDialer {
 
 #[async_trait]
 impl Dialer for PipeDialer {
-    async fn dial(&self, _host: &str, _port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, _host: &Host, _port: u16) -> io::Result<Box<dyn Socket>> {
         let (ours, theirs) = duplex(self.buffer);
         let dialled = self.dialled.send(theirs);
         dialled.map_err(|_nobody_listens| io::Error::from(io::ErrorKind::ConnectionRefused))?;

@@ -11,8 +11,9 @@ use tokio::runtime::Id;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
+use payment_credentials_core::Destination;
+
 use crate::connection::Connection;
-use crate::route::Route;
 
 #[derive(Debug)]
 pub(crate) struct Pool {
@@ -31,7 +32,7 @@ struct Idle {
 
 #[derive(Debug)]
 struct IdleConnection {
-    route: Arc<Route>,
+    destination: Arc<Destination>,
     /// Where its task runs. Another runtime may be running while this one stands still.
     runtime: Id,
     connection: Connection,
@@ -48,18 +49,23 @@ impl Pool {
     }
 
     /// The connection that was used last among those that lead there and are driven here.
-    pub(crate) fn take(&self, route: &Route, runtime: Id) -> Option<Connection> {
+    pub(crate) fn take(&self, destination: &Destination, runtime: Id) -> Option<Connection> {
         let mut idle = self.lock();
         idle.close_old(self.idle_limit);
         let newest = idle
             .connections
             .iter()
-            .rposition(|idle| idle.runtime == runtime && *idle.route == *route)?;
+            .rposition(|idle| idle.runtime == runtime && *idle.destination == *destination)?;
         Some(idle.connections.remove(newest).connection)
     }
 
     /// Keeps a connection for the next call; the oldest makes room.
-    pub(crate) fn put(self: &Arc<Self>, route: Arc<Route>, runtime: Id, connection: Connection) {
+    pub(crate) fn put(
+        self: &Arc<Self>,
+        destination: Arc<Destination>,
+        runtime: Id,
+        connection: Connection,
+    ) {
         if self.max_idle == 0 || !connection.is_usable() {
             return;
         }
@@ -68,7 +74,7 @@ impl Pool {
             idle.connections.remove(0);
         }
         idle.connections.push(IdleConnection {
-            route,
+            destination,
             runtime,
             connection,
             since: Instant::now(),

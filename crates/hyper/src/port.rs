@@ -94,8 +94,28 @@ impl HyperPort {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl PaymentCredentialsPort for HyperPort {
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        self.bounded(request, &Progress::default()).await
+    }
+
+    async fn generate_with(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
+        self.bounded(request, &progress.child()).await
+    }
+}
+
+impl HyperPort {
+    /// Makes a call that ends by the deadline; the record is of this call alone.
+    async fn bounded(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
         // Timers panic outside of a runtime.
         if let Err(source) = Handle::try_current() {
             let (kind, phase) = (PortErrorKind::Request, Phase::Start);
@@ -105,10 +125,10 @@ impl PaymentCredentialsPort for HyperPort {
         if self.call_deadline < CLOCK_TICK {
             return Err(PortError::deadline(Phase::Start));
         }
-        let progress = Progress::default();
-        let call = self.gateway.generate_with(request, &progress);
+        let call = self.gateway.generate_with(request, progress);
         match timeout(self.call_deadline, call).await {
             Ok(result) => result,
+            // The call has been dropped by now: until then it could still leave.
             Err(_elapsed) => Err(progress.deadline()),
         }
     }

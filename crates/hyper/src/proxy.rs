@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::HeaderValue;
 use payment_credentials_core::secret::Password;
-use payment_credentials_core::{BuildError, ConnectTo};
+use payment_credentials_core::{BuildError, ConnectTo, Host};
+use payment_credentials_tls::server_name;
 use rustls_pki_types::ServerName;
 use zeroize::Zeroizing;
 
@@ -59,8 +60,7 @@ impl Proxy {
         // Without the cause, which speaks of another setting.
         let address = rest.strip_suffix('/').unwrap_or(rest).parse::<ConnectTo>();
         let address = address.map_err(|_unsaid| malformed())?;
-        let name = address.host().trim_matches(['[', ']']).to_owned();
-        let name = ServerName::try_from(name).map_err(|_unsaid| malformed())?;
+        let name = server_name(address.host()).map_err(|_unsaid| malformed())?;
         Ok(Self {
             address,
             tls: is_tls.then_some(name),
@@ -92,7 +92,7 @@ impl Proxy {
         Ok(self)
     }
 
-    pub(crate) fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &Host {
         self.address.host()
     }
 
@@ -146,11 +146,11 @@ mod tests {
     fn an_address_has_scheme_host_and_port() {
         let plain = Proxy::new("http://Proxy.example:8080/").expect("a proxy");
         assert_eq!(
-            (plain.host(), plain.port(), plain.tls()),
+            (&*plain.host().to_string(), plain.port(), plain.tls()),
             ("proxy.example", 8080, None)
         );
         let tls = Proxy::new("https://[::1]:8443").expect("a proxy");
-        assert_eq!((tls.host(), tls.port()), ("[::1]", 8443));
+        assert_eq!((&*tls.host().to_string(), tls.port()), ("[::1]", 8443));
         assert_eq!(tls.tls(), ServerName::try_from("::1").ok().as_ref());
     }
 

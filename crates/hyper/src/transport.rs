@@ -4,8 +4,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
-use payment_credentials_core::seam::{Outgoing, Transport};
-use payment_credentials_core::{BuildError, Phase, TransportError};
+use payment_credentials_core::seam::{Attempt, Outgoing, Transport};
+use payment_credentials_core::{BuildError, Destination, Phase, TransportError};
 use payment_credentials_tls::client_config;
 use rustls::ClientConfig;
 use tokio::runtime::{Handle, Id};
@@ -13,7 +13,6 @@ use tokio::runtime::{Handle, Id};
 use crate::connection::{Connection, Reuse};
 use crate::fault;
 use crate::pool::Pool;
-use crate::route::{Route, Routes};
 use crate::settings::{Settings, settings};
 use crate::tunnel::TunnelDialer;
 
@@ -26,7 +25,6 @@ pub struct HyperTransport {
     settings: Arc<Settings>,
     tls: Arc<ClientConfig>,
     pool: Arc<Pool>,
-    routes: Arc<Routes>,
 }
 
 impl HyperTransport {
@@ -48,25 +46,23 @@ impl HyperTransport {
             settings: Arc::new(settings),
             tls: Arc::new(tls),
             pool,
-            routes: Arc::default(),
         })
     }
 
     /// An idle connection that still works, or a new one.
     async fn connection(
         &self,
-        route: &Route,
+        destination: &Destination,
         runtime: Id,
-        outgoing: &Outgoing,
+        attempt: &Attempt,
     ) -> Result<Connection, TransportError> {
-        let progress = &outgoing.progress;
-        progress.reached(Phase::Connect);
-        while let Some(mut idle) = self.pool.take(route, runtime) {
+        attempt.reached(Phase::Connect);
+        while let Some(mut idle) = self.pool.take(destination, runtime) {
             if idle.is_ready_now() || idle.is_ready().await {
                 return Ok(idle);
             }
         }
-        Connection::open(route, &self.settings, &self.tls, progress).await
+        Connection::open(destination, &self.settings, &self.tls, attempt).await
     }
 }
 
@@ -74,15 +70,14 @@ impl HyperTransport {
 impl Transport for HyperTransport {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
         let runtime = Handle::try_current().map_err(fault::unusable)?.id();
-        let route = self.routes.of(&outgoing)?;
-        let mut connection = self.connection(&route, runtime, &outgoing).await?;
-        let Outgoing {
-            request, progress, ..
-        } = outgoing;
+        let destination = Arc::clone(outgoing.destination());
+        let attempt = outgoing.attempt().clone();
+        let mut connection = self.connection(&destination, runtime, &attempt).await?;
+        let request = outgoing.into_request();
         // On any error, and when the caller lets go, the connection is dropped and so closed.
-        let (answer, reuse) = connection.exchange(request, &progress).await?;
+        let (answer, reuse) = connection.exchange(request, &attempt).await?;
         if reuse == Reuse::Keep {
-            self.pool.put(route, runtime, connection);
+            self.pool.put(destination, runtime, connection);
         }
         Ok(answer)
     }

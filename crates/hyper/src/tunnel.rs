@@ -11,7 +11,7 @@ use http::{Method, Request, StatusCode, Uri, header};
 use http_body_util::Empty;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use payment_credentials_core::Retry;
+use payment_credentials_core::{Host, Retry};
 use rustls::ClientConfig;
 use tokio_rustls::TlsConnector;
 
@@ -36,7 +36,7 @@ impl TunnelDialer {
         Self { proxy, tls, inner }
     }
 
-    async fn tunnel(&self, host: &str, port: u16) -> Result<Box<dyn Socket>, NoTunnel> {
+    async fn tunnel(&self, host: &Host, port: u16) -> Result<Box<dyn Socket>, NoTunnel> {
         let request = self.request(host, port).map_err(NoTunnel::Unaskable)?;
         let proxy = self.inner.dial(self.proxy.host(), self.proxy.port());
         let mut socket = proxy.await.map_err(NoTunnel::Unreachable)?;
@@ -49,7 +49,7 @@ impl TunnelDialer {
     }
 
     /// The request for a connection; it holds what the proxy may know and nothing else.
-    fn request(&self, host: &str, port: u16) -> Result<Request<Empty<Bytes>>, http::Error> {
+    fn request(&self, host: &Host, port: u16) -> Result<Request<Empty<Bytes>>, http::Error> {
         let target = format!("{host}:{port}");
         let mut request = Request::builder()
             .method(Method::CONNECT)
@@ -105,7 +105,7 @@ impl TunnelDialer {
 
 #[async_trait]
 impl Dialer for TunnelDialer {
-    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
         let tunnel = self.tunnel(host, port).await;
         tunnel.map_err(io::Error::other)
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
 use payment_credentials_core::Phase;
-use payment_credentials_core::seam::Progress;
+use payment_credentials_core::seam::Attempt;
 use payment_credentials_tls::objection;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
@@ -26,7 +26,7 @@ pub(crate) struct Watch(Arc<Seen>);
 #[derive(Debug, Default)]
 struct Seen {
     /// None while nobody's request is under way: before the first, and after each.
-    call: Mutex<Option<Progress>>,
+    call: Mutex<Option<Attempt>>,
     /// Bytes that came in over the connection's life.
     read: AtomicU64,
     /// How many of them are behind the answer that is due: what came before the request, and
@@ -39,7 +39,7 @@ struct Seen {
 
 impl Watch {
     /// Takes all further bytes for a call's.
-    pub(crate) fn start(&self, call: Progress) {
+    pub(crate) fn start(&self, call: Attempt) {
         self.0.informational.store(0, Ordering::Release);
         self.all_is_done();
         *self.call() = Some(call);
@@ -158,7 +158,7 @@ impl Watch {
         self.call().is_some()
     }
 
-    fn call(&self) -> MutexGuard<'_, Option<Progress>> {
+    fn call(&self) -> MutexGuard<'_, Option<Attempt>> {
         self.0.call.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -264,7 +264,7 @@ mod tests {
 
     /// Notes how far the call is while it is written to.
     struct Spy {
-        call: Progress,
+        call: Attempt,
         seen: Arc<Mutex<Vec<Phase>>>,
         /// How many bytes; none where it fails.
         takes: Option<usize>,
@@ -305,7 +305,7 @@ mod tests {
 
     /// What is known during a write of so many bytes of which so many are taken, and after it.
     async fn write(bytes: usize, takes: Option<usize>) -> (Phase, Phase) {
-        let call = Progress::default();
+        let call = Attempt::default();
         call.reached(Phase::Connect);
         let seen = Arc::default();
         let (mut socket, watch) = Watched::new(Box::new(Spy {
@@ -344,7 +344,7 @@ mod tests {
     /// A deadline passes on one thread while the connection's task is about to write on another.
     #[tokio::test]
     async fn nothing_is_written_for_a_call_that_was_let_go() {
-        let call = Progress::default();
+        let call = Attempt::default();
         let seen = Arc::default();
         let (mut socket, watch) = Watched::new(Box::new(Spy {
             call: call.clone(),

@@ -1,10 +1,9 @@
 use async_trait::async_trait;
+use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
     BuildError, CredentialsRequest, PaymentCredentialsPort, PortError, SealedCredentials,
 };
 use tokio::sync::Semaphore;
-
-use crate::record::Record;
 
 /// Lets so many calls through at a time; the others wait, first come, first served.
 ///
@@ -46,8 +45,16 @@ impl<P> ConcurrencyLimit<P> {
 #[deny(clippy::missing_trait_methods)]
 impl<P: PaymentCredentialsPort> PaymentCredentialsPort for ConcurrencyLimit<P> {
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        self.generate_with(request, &Progress::default()).await
+    }
+
+    async fn generate_with(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
         // An error would mean that the semaphore was closed, which nobody does.
-        let _place = Record::current().hold(self.places.acquire()).await;
-        self.inner.generate(request).await
+        let _place = self.places.acquire().await;
+        self.inner.generate_with(request, progress).await
     }
 }

@@ -1,18 +1,19 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
     CredentialsRequest, PaymentCredentialsPort, Phase, PortError, SealedCredentials,
 };
 
-use crate::record::Record;
 use crate::runtime;
+use crate::within::within;
 
 /// Bounds each call of a port that doesn't bound its calls by itself.
 ///
-/// A call that is cut short is a `Deadline`, to the instant, and is dropped. All that is known of
-/// it is that it was in the port's hands, so its phase is `Transport` and its delivery `Unknown`;
-/// one that another layer still held back is `NotSent`.
+/// A call that is cut short is a `Deadline`, to the instant, and is dropped. The error says as much of
+/// it as the port below tells: of a port that tells nothing, the phase is `Transport` and the
+/// delivery `Unknown`; a call that another layer still held back is `NotSent`.
 ///
 /// `HyperPort` has a deadline of its own, which knows the phase: prefer that. Around a
 /// [`Retry`](crate::Retry), prefer [`Retry::deadline`](crate::Retry::deadline), which doesn't begin
@@ -58,16 +59,20 @@ impl<P> Deadline<P> {
 #[deny(clippy::missing_trait_methods)]
 impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Deadline<P> {
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        self.generate_with(request, &Progress::default()).await
+    }
+
+    async fn generate_with(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
         runtime::require()?;
         if self.limit < runtime::CLOCK_TICK {
             return Err(PortError::deadline(Phase::Start));
         }
-        let record = Record::current();
-        let before = record.retries();
-        let call = record.within(self.limit, self.inner.generate(request));
-        call.await.unwrap_or_else(|phase| {
-            let attempts = 1 + record.retries() - before;
-            Err(PortError::deadline(phase).with_attempts(attempts))
-        })
+        let calls = progress.child();
+        let call = self.inner.generate_with(request, &calls);
+        within(self.limit, &calls, call).await?
     }
 }

@@ -3,9 +3,8 @@
 use std::pin::pin;
 use std::thread;
 
+use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{AnswerHead, CorrelationId, Delivery, PortError, SealedCredentials};
-
-use crate::record::Record;
 
 /// How a call ended, for those who tell of it.
 #[derive(Debug)]
@@ -25,36 +24,31 @@ type Answer = Result<SealedCredentials, PortError>;
 ///
 /// Not while a panic unwinds: a second one, out of a subscriber or a recorder, would abort the
 /// process.
-pub(crate) async fn told<T>(call: impl Future<Output = Answer>, tell: T) -> Answer
+pub(crate) async fn told<T>(
+    call: impl Future<Output = Answer>,
+    progress: &Progress,
+    tell: T,
+) -> Answer
 where
     T: FnOnce(&Ending<'_>),
 {
-    let record = Record::current();
-    let mut call = pin!(record.scope(call));
-    // Declared after the call, and so dropped before it, while it is known whether the call waits.
+    // Declared before the call, and so dropped after it: until then the call could still leave.
     let mut watch = Watch {
-        record: &record,
-        before: record.retries(),
+        progress,
         tell: Some(tell),
     };
-    let answer = call.as_mut().await;
+    let call = pin!(call);
+    let answer = call.await;
     if let Some(tell) = watch.tell.take() {
-        tell(&ending(&answer, watch.attempts()));
+        tell(&ending(&answer, progress.attempts()));
     }
     answer
 }
 
 /// Watches a call, which may be dropped.
 struct Watch<'a, T: FnOnce(&Ending<'_>)> {
-    record: &'a Record,
-    before: u32,
+    progress: &'a Progress,
     tell: Option<T>,
-}
-
-impl<T: FnOnce(&Ending<'_>)> Watch<'_, T> {
-    fn attempts(&self) -> u32 {
-        1 + self.record.retries() - self.before
-    }
 }
 
 impl<T: FnOnce(&Ending<'_>)> Drop for Watch<'_, T> {
@@ -63,13 +57,13 @@ impl<T: FnOnce(&Ending<'_>)> Drop for Watch<'_, T> {
             return;
         }
         if let Some(tell) = self.tell.take() {
-            let phase = self.record.phase();
+            let progress = self.progress;
             tell(&Ending {
                 outcome: "dropped",
-                delivery: phase.delivery().name(),
-                phase: Some(phase.name()),
+                delivery: progress.delivery().name(),
+                phase: Some(progress.phase().name()),
                 correlation_id: None,
-                attempts: self.attempts(),
+                attempts: progress.attempts(),
             });
         }
     }

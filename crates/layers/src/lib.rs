@@ -51,10 +51,10 @@ mod deadline;
 mod ending;
 mod metrics;
 mod rate_limit;
-mod record;
 mod retry;
 mod runtime;
 mod trace;
+mod within;
 
 pub use self::metrics::Metrics;
 pub use concurrency_limit::ConcurrencyLimit;

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
+use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
     CredentialsRequest, PaymentCredentialsPort, PortError, SealedCredentials,
 };
@@ -46,8 +47,18 @@ impl<P> Metrics<P> {
 #[deny(clippy::missing_trait_methods)]
 impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Metrics<P> {
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        self.generate_with(request, &Progress::default()).await
+    }
+
+    async fn generate_with(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
         let start = Instant::now();
-        ending::told(self.inner.generate(request), |ending| {
+        let calls = progress.child();
+        let call = self.inner.generate_with(request, &calls);
+        ending::told(call, &calls, |ending| {
             let (outcome, delivery) = (ending.outcome, ending.delivery);
             counter!(CALLS, "outcome" => outcome, "delivery" => delivery).increment(1);
             counter!(ATTEMPTS).increment(ending.attempts.into());

@@ -1,13 +1,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
     BuildError, CredentialsRequest, PaymentCredentialsPort, PortError, SealedCredentials,
 };
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-use crate::record::Record;
 use crate::runtime;
 
 /// Lets so many calls a second through; the others wait, first come, first served.
@@ -71,8 +71,16 @@ impl<P> RateLimit<P> {
 #[deny(clippy::missing_trait_methods)]
 impl<P: PaymentCredentialsPort> PaymentCredentialsPort for RateLimit<P> {
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
-        Record::current().hold(self.turns.take()).await?;
-        self.inner.generate(request).await
+        self.generate_with(request, &Progress::default()).await
+    }
+
+    async fn generate_with(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
+        self.turns.take().await?;
+        self.inner.generate_with(request, progress).await
     }
 }
 

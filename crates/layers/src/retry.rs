@@ -8,18 +8,19 @@ mod resets;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
-    CredentialsRequest, Delivery, PaymentCredentialsPort, Phase, PortError, PortErrorKind,
-    RetryAfter, SealedCredentials,
+    CredentialsRequest, PaymentCredentialsPort, Phase, PortError, PortErrorKind, RetryAfter,
+    SealedCredentials,
 };
 use tokio::time::{Instant, sleep};
 
-use crate::record::Record;
 use crate::runtime;
+use crate::within::within;
 
 use backoff::Backoff;
 use earlier::Earlier;
-use quota::{Charge, Quota};
+use quota::{Begun, Charge, Quota};
 use resets::Resets;
 
 /// Makes a call again where its error says that this may help.
@@ -196,29 +197,39 @@ impl<P> Retry<P> {
 #[deny(clippy::missing_trait_methods)]
 impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Retry<P> {
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        self.generate_with(request, &Progress::default()).await
+    }
+
+    async fn generate_with(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
         runtime::require()?;
         if self.deadline < runtime::CLOCK_TICK {
             return Err(PortError::deadline(Phase::Start));
         }
-        let record = Record::current();
         let start = Instant::now();
         let mut earlier = Earlier::default();
-        let mut charge = None;
+        let mut retry = None;
         loop {
             let begun = start.elapsed();
             let left = self.deadline.saturating_sub(begun);
-            let attempt = record.within(left, self.inner.generate(request)).await;
+            let calls = progress.child();
+            let attempt = self.inner.generate_with(request, &calls);
+            let attempt = within(left, &calls, attempt).await;
             let spent = start.elapsed();
             let error = match attempt {
                 Ok(Ok(sealed)) => {
                     self.resets.answered();
-                    self.quota.succeeded(charge);
+                    match retry {
+                        Some(retry) => Begun::succeeded(retry),
+                        None => self.quota.succeeded(),
+                    }
                     return Ok(sealed);
                 }
-                Ok(Err(error)) => error,
-                Err(phase) => earlier.cut_short(phase),
+                Ok(Err(error)) | Err(error) => error,
             };
-            charge.into_iter().for_each(Charge::keep);
             self.resets.note(&error);
             let time = Time {
                 took: spent.saturating_sub(begun),
@@ -226,16 +237,12 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Retry<P> {
             };
             let (wait, taken) = match self.next(&error, earlier.retries(), &time) {
                 Next::After(wait, taken) => (wait, taken),
-                Next::Stop => return Err(earlier.end(self.resets.explain(error))),
+                Next::Stop => return Err(self.resets.explain(earlier.end(error))),
                 Next::TooLate => return Err(earlier.end(too_late(error))),
             };
-            charge = Some(taken);
-            if error.delivery() != Delivery::NotSent {
-                record.sent();
-            }
             earlier.add(error);
-            record.hold(sleep(wait)).await;
-            record.retried();
+            sleep(wait).await;
+            retry = Some(taken.begin());
         }
     }
 }

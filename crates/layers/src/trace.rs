@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
     CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError, SealedCredentials,
 };
@@ -46,6 +47,14 @@ impl<P> Trace<P> {
 #[deny(clippy::missing_trait_methods)]
 impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Trace<P> {
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        self.generate_with(request, &Progress::default()).await
+    }
+
+    async fn generate_with(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
         let span = info_span!(
             target: "payment_credentials",
             "payment_credentials.generate",
@@ -57,8 +66,9 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Trace<P> {
             correlation_id = Empty,
             attempts = Empty,
         );
-        let call = self.inner.generate(request).instrument(span.clone());
-        ending::told(call, |ending| {
+        let calls = progress.child();
+        let call = self.inner.generate_with(request, &calls);
+        ending::told(call.instrument(span.clone()), &calls, |ending| {
             span.record("outcome", ending.outcome)
                 .record("delivery", ending.delivery)
                 .record("phase", ending.phase)

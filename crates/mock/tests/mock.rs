@@ -100,9 +100,9 @@ fn a_gateway_runs_on_mocks_of_every_seam() {
     transport
         .expect_send()
         .withf(|outgoing| {
-            outgoing.request.body() == "sealed"
+            outgoing.request().body() == "sealed"
                 && outgoing
-                    .request
+                    .request()
                     .headers()
                     .contains_key(header::AUTHORIZATION)
         })

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -34,7 +34,8 @@ pub(crate) struct Clients {
 
 impl Clients {
     pub(crate) fn new(settings: Settings, tls: ClientConfig) -> Result<Self, BuildError> {
-        let direct = builder(&settings, &tls).build().map_err(|source| {
+        let direct = builder(&settings, &tls).dns_resolver(System).build();
+        let direct = direct.map_err(|source| {
             BuildError::new("the settings", "can't be used by reqwest")
                 .with_source(source.without_url())
         })?;
@@ -103,15 +104,40 @@ impl Resolve for Detour {
     fn resolve(&self, _name: Name) -> Resolving {
         let to = self.0.clone();
         Box::pin(async move {
-            let host = to.host().trim_start_matches('[').trim_end_matches(']');
-            let found = tokio::net::lookup_host((host, to.port())).await?;
-            let found: Vec<SocketAddr> = found.collect();
-            if found.is_empty() {
-                return Err(io::Error::from(io::ErrorKind::AddrNotAvailable).into());
-            }
+            let found = match to.host().addresses(to.port()) {
+                Some(found) => found,
+                None => look_up(&to.host().to_string(), to.port()).await?,
+            };
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
+}
+
+/// Finds what the system knows of a name, but for `localhost`, which is this machine by itself.
+struct System;
+
+impl Resolve for System {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let local = (name.as_str() == "localhost").then(|| {
+                let addresses = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+                addresses.map(|ip: IpAddr| SocketAddr::new(ip, 0)).to_vec()
+            });
+            let found = match local {
+                Some(local) => local,
+                None => look_up(name.as_str(), 0).await?,
+            };
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+async fn look_up(name: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let found: Vec<SocketAddr> = tokio::net::lookup_host((name, port)).await?.collect();
+    if found.is_empty() {
+        return Err(io::ErrorKind::AddrNotAvailable.into());
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -36,29 +36,23 @@ impl ReqwestTransport {
 impl Transport for ReqwestTransport {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
         Handle::try_current().map_err(fault::unusable)?;
-        let Outgoing {
-            request,
-            connect_to,
-            progress,
-            ..
-        } = outgoing;
-        let Spelled { request, detour } = spell(request, connect_to)?;
+        let (destination, attempt) = (
+            Arc::clone(outgoing.destination()),
+            outgoing.attempt().clone(),
+        );
+        let Spelled { request, detour } = spell(outgoing.into_request(), &destination)?;
         let client = match detour {
             Some(to) => self.clients.detour(&to)?,
             None => self.clients.direct(),
         };
         let mut received = client.execute(request).await.map_err(fault::no_head)?;
-        progress.reached(Phase::Body);
+        attempt.head_read(received.status(), received.headers());
+        attempt.reached(Phase::Body);
         let mut answer = Response::new(Bytes::new());
         *answer.status_mut() = received.status();
         *answer.version_mut() = received.version();
         *answer.headers_mut() = std::mem::take(received.headers_mut());
-        match read(received).await {
-            Ok(body) => *answer.body_mut() = body,
-            // That the service refused is worth more than what it says about it.
-            Err(_broken) if !answer.status().is_success() => {}
-            Err(error) => return Err(error),
-        }
+        *answer.body_mut() = read(received).await?;
         Ok(answer)
     }
 }

@@ -20,9 +20,11 @@ mod config;
 mod identity;
 mod objection;
 mod roots;
+mod server_name;
 mod short_chain;
 
 pub use config::client_config;
 pub use identity::ClientIdentity;
 pub use objection::{explained, objection};
 pub use roots::Roots;
+pub use server_name::server_name;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 use async_trait::async_trait;
-use payment_credentials::Endpoint;
 use payment_credentials::hyper::{Dialer, HyperPort, HyperPortBuilder, Roots, Socket};
+use payment_credentials::{Endpoint, Host};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 
 use super::canaries::Signer;
@@ -56,7 +56,7 @@ impl fmt::Debug for Service {
 
 #[async_trait]
 impl Dialer for Service {
-    async fn dial(&self, _host: &str, _port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, _host: &Host, _port: u16) -> io::Result<Box<dyn Socket>> {
         let (ours, theirs) = duplex(64 * 1024);
         tokio::spawn(serve(self.0.clone(), theirs));
         Ok(Box::new(ours))

@@ -2,12 +2,14 @@
 
 use std::future::pending;
 use std::io;
+use std::net::Ipv4Addr;
 use std::net::TcpListener;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use async_trait::async_trait;
+use payment_credentials::Host;
 use payment_credentials::hyper::{Dialer, Socket, TcpDialer};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -30,7 +32,7 @@ impl FirstDial {
 
 #[async_trait]
 impl Dialer for FirstDial {
-    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
         if self.is_over.swap(true, Ordering::SeqCst) {
             return TcpDialer::default().dial(host, port).await;
         }
@@ -38,7 +40,9 @@ impl Dialer for FirstDial {
             Dial::Fails(kind) => Err(kind.into()),
             Dial::Refused => {
                 let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-                TcpDialer::default().dial("127.0.0.1", port).await
+                TcpDialer::default()
+                    .dial(&Host::V4(Ipv4Addr::LOCALHOST), port)
+                    .await
             }
             Dial::Silent => pending().await,
         }
@@ -52,7 +56,7 @@ pub(super) struct Sips;
 
 #[async_trait]
 impl Dialer for Sips {
-    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
         let socket = TcpDialer::default().dial(host, port).await?;
         Ok(Box::new(Sipped(socket)))
     }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use payment_credentials::auth::{JwtAuthenticator, Nonce, Nonces, SharedSecret, SharedSecretKey};
 use payment_credentials::hyper::{Dialer, HyperPort, PipeDialer, Roots, Socket};
 use payment_credentials::seam::Clock;
-use payment_credentials::{AuthError, Endpoint};
+use payment_credentials::{AuthError, Endpoint, Host};
 use payment_credentials_layers::{Repeat, Retry};
 use tokio::time::{Instant, sleep};
 
@@ -89,7 +89,7 @@ struct Flaky {
 
 #[async_trait]
 impl Dialer for Flaky {
-    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
         let (way, delay) = {
             let mut dice = self.service.dice();
             (dice.below(12), dice.up_to(Duration::from_secs(1)))

@@ -28,7 +28,7 @@ struct Bench(Mutex<Option<http::Request<Bytes>>>);
 #[async_trait]
 impl Transport for Bench {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
-        *self.0.lock().expect("unpoisoned") = Some(outgoing.request);
+        *self.0.lock().expect("unpoisoned") = Some(outgoing.into_request());
         let mut answer = Response::new(Bytes::from_static(b"eyJ9.a.b.c.d"));
         *answer.status_mut() = StatusCode::CREATED;
         Ok(answer)

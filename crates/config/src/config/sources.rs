@@ -92,7 +92,7 @@ impl Config {
     ///     ("PATH", "/usr/bin"),
     /// ];
     /// let config = Config::from_env(variables)?;
-    /// assert_eq!(config.endpoint()?.base().host(), "apitest.cybersource.com");
+    /// assert_eq!(config.endpoint()?.base().host().to_string(), "apitest.cybersource.com");
     /// # Ok::<(), payment_credentials_config::ConfigError>(())
     /// ```
     ///

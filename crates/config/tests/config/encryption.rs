@@ -86,7 +86,10 @@ struct Service {
 #[async_trait]
 impl Transport for Service {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
-        self.sent.lock().expect("unpoisoned").push(outgoing.request);
+        self.sent
+            .lock()
+            .expect("unpoisoned")
+            .push(outgoing.into_request());
         let mut answer = Response::new(self.answer.clone());
         *answer.status_mut() = http::StatusCode::CREATED;
         let id = HeaderValue::from_static("6612345");

@@ -1,17 +1,18 @@
-//! A transport and its peer, face to face.
+//! A transport and its peer, face to face, and the gateway that makes the requests between them.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, header};
-use payment_credentials_core::seam::{Outgoing, Progress, Transport};
-use payment_credentials_core::{Phase, TransportError};
+use http::Response;
+use payment_credentials_core::seam::{Attempt, Progress, Transport};
+use payment_credentials_core::{PortError, TransportError};
 
 use crate::patience::within;
 use crate::report::Clause;
 
+use super::call::{Ask, Call};
 use super::peer::{Peer, Play, Reply};
 use super::{Scenario, Stage, Staged};
 
@@ -46,33 +47,32 @@ impl Bench {
         }
     }
 
-    /// A request such as the gateway makes, to this peer.
-    pub(super) fn request(&self) -> Request<Bytes> {
-        request(
-            &self.peer,
-            Method::POST,
-            "/tms/v3/tokens/7010/payment-credentials",
-        )
-    }
-
     /// Sends the usual request.
     pub(super) async fn send(&self) -> Sent {
-        self.send_this(outgoing(self.request())).await
+        self.ask(Ask::default()).await
     }
 
-    pub(super) async fn send_this(&self, outgoing: Outgoing) -> Sent {
-        let progress = outgoing.progress.clone();
-        let outcome = within(self.patience, self.transport.send(outgoing)).await;
-        Sent { outcome, progress }
+    /// Sends a request of the gateway's.
+    pub(super) async fn ask(&self, ask: Ask) -> Sent {
+        self.make(&self.call(ask)).await
     }
-}
 
-/// A request as the gateway hands it over: a transport that can't see the steps of a call leaves
-/// its progress as it is.
-pub(super) fn outgoing(request: Request<Bytes>) -> Outgoing {
-    let outgoing = Outgoing::new(request);
-    outgoing.progress.reached(Phase::Transport);
-    outgoing
+    /// Makes a call.
+    pub(super) async fn make(&self, call: &Call) -> Sent {
+        let progress = Progress::default();
+        let made = within(self.patience, call.make(&progress)).await;
+        let (outcome, attempt) = call.seen();
+        Sent {
+            outcome: outcome.filter(|_| made.is_some()),
+            attempt,
+            told: made.and_then(Result::err),
+        }
+    }
+
+    /// A call that is yet to be made.
+    pub(super) fn call(&self, ask: Ask) -> Call {
+        Call::new(Arc::clone(&self.transport), self.peer.address(), ask)
+    }
 }
 
 /// A peer; nothing, and a note in the clause, where the machine has no port for it.
@@ -86,30 +86,15 @@ pub(super) fn listening(play: Play, clause: &mut Clause) -> Option<Peer> {
     peer.ok()
 }
 
-/// A request to a peer, with headers that a transport would like to add, and one of its own.
-pub(super) fn request(peer: &Peer, method: Method, path: &str) -> Request<Bytes> {
-    let mut request = Request::new(Bytes::from_static(b"{}"));
-    *request.method_mut() = method;
-    let uri = format!("http://{}{path}", peer.address());
-    // An address and a path that are written here make a URI.
-    *request.uri_mut() = uri.parse().unwrap_or_default();
-    for (name, value) in [
-        (header::ACCEPT, "application/jose;charset=utf-8"),
-        (header::CONTENT_TYPE, "application/json;charset=utf-8"),
-        (header::AUTHORIZATION, "Bearer eyJ9.a.b"),
-    ] {
-        let value = HeaderValue::from_static(value);
-        request.headers_mut().insert(name, value);
-    }
-    request
-}
-
 /// What became of a call.
 #[derive(Debug)]
 pub(super) struct Sent {
     /// Nothing, if it didn't end.
     pub(super) outcome: Option<Result<Response<Bytes>, TransportError>>,
-    pub(super) progress: Progress,
+    /// What the transport told while it was at it.
+    pub(super) attempt: Attempt,
+    /// What the gateway makes of it for its caller.
+    pub(super) told: Option<PortError>,
 }
 
 impl Sent {

@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use payment_credentials_contract::transport::{Connection, Say};
+use payment_credentials_core::seam::Attempt;
 
 use crate::ports::tick;
 
@@ -72,6 +73,7 @@ pub(crate) enum Unread {
 pub(crate) struct Rules {
     pub(crate) body_cap: usize,
     pub(crate) head_cap: usize,
+    pub(crate) tells_the_head: bool,
     pub(crate) cut: Cut,
 }
 
@@ -79,7 +81,6 @@ pub(crate) struct Rules {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Cut {
     Fails,
-    FailsForRefusalsToo,
     IsTaken,
 }
 
@@ -110,7 +111,8 @@ pub(crate) async fn read_answer(
     wire: &mut Wire,
     buffer: &mut Vec<u8>,
     rules: Rules,
-) -> Result<(Response<Bytes>, bool), Unread> {
+    attempt: &Attempt,
+) -> Result<Response<Bytes>, Unread> {
     let mut searched = 0;
     let end = loop {
         let from = searched.min(buffer.len());
@@ -132,15 +134,11 @@ pub(crate) async fn read_answer(
     };
     let head: Vec<u8> = buffer.drain(..end + 4).collect();
     let mut answer = parse_head(&head[..end]).ok_or(Unread::Bad)?;
-    let refused = !answer.status().is_success();
-    match read_body(wire, buffer, answer.headers(), rules).await {
-        Ok(body) => {
-            *answer.body_mut() = body;
-            Ok((answer, true))
-        }
-        Err(_broken) if refused && rules.cut != Cut::FailsForRefusalsToo => Ok((answer, false)),
-        Err(unread) => Err(unread),
+    if rules.tells_the_head {
+        attempt.head_read(answer.status(), answer.headers());
     }
+    *answer.body_mut() = read_body(wire, buffer, answer.headers(), rules).await?;
+    Ok(answer)
 }
 
 fn parse_head(head: &[u8]) -> Option<Response<Bytes>> {

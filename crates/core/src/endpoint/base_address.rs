@@ -7,7 +7,7 @@ use http::uri::{Authority, InvalidUri, Parts, Scheme};
 use crate::error::BuildError;
 
 use super::Environment;
-use super::host::{host_and_port, is_loopback};
+use super::host::{Host, host_and_port};
 
 /// Scheme, host and port of a service: `https://host[:port]`.
 ///
@@ -17,15 +17,16 @@ use super::host::{host_and_port, is_loopback};
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BaseAddress {
     tls: bool,
+    host: Host,
     /// Host and port; the port stands only if it isn't the scheme's.
     authority: Authority,
 }
 
 impl BaseAddress {
-    /// The bare host: no scheme, no port, lower case.
+    /// The bare host: no scheme, no port.
     #[must_use]
-    pub fn host(&self) -> &str {
-        self.authority.host()
+    pub fn host(&self) -> &Host {
+        &self.host
     }
 
     /// The port to dial: the given one, or that of the scheme.
@@ -72,6 +73,7 @@ impl From<Environment> for BaseAddress {
     fn from(environment: Environment) -> Self {
         Self {
             tls: true,
+            host: Host::Name(environment.host().into()),
             authority: Authority::from_static(environment.host()),
         }
     }
@@ -97,18 +99,22 @@ impl FromStr for BaseAddress {
             Some(_) | None => return Err(refused("must start with https://")),
         };
         let (host, port) = host_and_port(FIELD, authority)?;
-        if !tls && !is_loopback(&host) {
+        if !tls && !host.is_loopback() {
             return Err(refused("may use http only for a loopback host; use https"));
         }
         // The scheme's own port isn't part of how a host is spelled.
         let authority = match port.filter(|port| *port != if tls { 443 } else { 80 }) {
             Some(port) => format!("{host}:{port}"),
-            None => host.into(),
+            None => host.to_string(),
         };
         let authority = authority
             .try_into()
             .map_err(|source: InvalidUri| not_an_address().with_source(source))?;
-        Ok(Self { tls, authority })
+        Ok(Self {
+            tls,
+            host,
+            authority,
+        })
     }
 }
 
@@ -131,7 +137,7 @@ mod tests {
     #[track_caller]
     fn reads(text: &str, host: &str, port: u16) {
         let base: BaseAddress = text.parse().expect("a base address");
-        assert_eq!((base.host(), base.port()), (host, port));
+        assert_eq!((&*base.host().to_string(), base.port()), (host, port));
     }
 
     #[track_caller]

@@ -5,22 +5,22 @@ use http::uri::Authority;
 
 use crate::error::BuildError;
 
-use super::host::{bracketed, host_and_port, is_loopback};
+use super::host::{Host, host_and_port};
 
 /// The host and port that are dialled in place of the signed host's own.
 ///
 /// For a proxy in front of the service, or for the sandbox: the request, its signature and the
 /// certificate check still name the [`Endpoint`](crate::Endpoint)'s host.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct ConnectTo {
-    host: Box<str>,
+    host: Host,
     port: u16,
 }
 
 impl ConnectTo {
     /// The host to dial: a name or an address.
     #[must_use]
-    pub fn host(&self) -> &str {
+    pub fn host(&self) -> &Host {
         &self.host
     }
 
@@ -29,18 +29,16 @@ impl ConnectTo {
     pub fn port(&self) -> u16 {
         self.port
     }
-}
 
-impl ConnectTo {
     pub(super) fn is_loopback(&self) -> bool {
-        is_loopback(&self.host)
+        self.host.is_loopback()
     }
 }
 
 impl From<SocketAddr> for ConnectTo {
     fn from(address: SocketAddr) -> Self {
         Self {
-            host: bracketed(address.ip()).into(),
+            host: address.ip().into(),
             port: address.port(),
         }
     }
@@ -79,6 +77,6 @@ mod tests {
             assert!(text.parse::<ConnectTo>().is_err(), "{text}");
         }
         let v6 = ConnectTo::from(SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], 9)));
-        assert_eq!((v6.host(), v6.port()), ("[::1]", 9));
+        assert_eq!((v6.host().to_string(), v6.port()), ("[::1]".to_owned(), 9));
     }
 }

@@ -248,6 +248,18 @@ impl UnexpectedAnswer {
 }
 
 impl Delivery {
+    /// Whether it leaves a caller in more doubt: `Unknown` more than `Answered`, and `Answered` more
+    /// than `NotSent`.
+    #[must_use]
+    pub fn is_worse_than(self, other: Self) -> bool {
+        let doubt = |delivery| match delivery {
+            Self::NotSent => 0,
+            Self::Answered => 1,
+            Self::Unknown => 2,
+        };
+        doubt(self) > doubt(other)
+    }
+
     /// One word for metrics, logs and dashboards: `answered`, `not_sent` or `unknown`.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -79,6 +79,10 @@ impl PortError {
         self
     }
 
+    pub(super) fn take_source(&mut self) -> Option<Source> {
+        self.0.source.take()
+    }
+
     /// Adds status, ids and headers of the answer.
     #[must_use]
     pub fn with_head(mut self, head: AnswerHead) -> Self {

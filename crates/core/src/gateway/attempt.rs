@@ -1,5 +1,6 @@
 //! One attempt: encode, encrypt, authenticate, send, decrypt, decode.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 use crate::answer_head::AnswerHead;
 use crate::clock_skew::ClockSkew;
 use crate::configured_key::KeyJob;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Destination, Endpoint};
 use crate::error::{
     BuildError, Delivery, Phase, PortError, PortErrorKind, Refusal, Retry, Source, TransportError,
     TransportFault,
@@ -17,34 +18,43 @@ use crate::header::is_secret;
 use crate::id::{KeyId, MerchantId};
 use crate::request::CredentialsRequest;
 use crate::sealed::SealedCredentials;
-use crate::seam::{Clock, KeySet, Outgoing, Progress, Transport, UnsignedRequest};
+use crate::seam::{Attempt, Clock, KeySet, Outgoing, Transport, UnsignedRequest};
 use crate::wire::{self, AnswerBody, EncodedRequest};
 
 /// What an attempt is made with; two attempts of one call use the same keys.
-pub(super) struct Attempt<'a> {
+pub(super) struct Means<'a> {
     pub(super) endpoint: &'a Endpoint,
+    pub(super) destination: &'a Arc<Destination>,
     pub(super) transport: &'a dyn Transport,
     pub(super) keys: KeySet,
     pub(super) merchant_id: Option<&'a MerchantId>,
     pub(super) clock: &'a dyn Clock,
 }
 
-impl Attempt<'_> {
+impl Means<'_> {
     /// Encrypts, signs by the local clock or by a corrected one, and sends.
     pub(super) async fn make(
         &self,
         request: &CredentialsRequest,
-        progress: &Progress,
+        attempt: &Attempt,
         correction: Option<ClockSkew>,
     ) -> Result<SealedCredentials, PortError> {
-        let attempts = progress.attempt();
+        let made = self.make_by_clock(request, attempt, correction).await;
+        made.inspect_err(|error| attempt.ended(error))
+    }
+
+    async fn make_by_clock(
+        &self,
+        request: &CredentialsRequest,
+        attempt: &Attempt,
+        correction: Option<ClockSkew>,
+    ) -> Result<SealedCredentials, PortError> {
         let began = self.clock.now();
         let now = correction.and_then(|skew| skew.correct(began));
         let now = now.unwrap_or(began);
-        let made = self.encode_and_send(request, progress, now).await;
-        let error = match made {
+        let error = match self.encode_and_send(request, attempt, now).await {
             Ok(sealed) => return Ok(sealed),
-            Err(error) => error.with_attempts(attempts),
+            Err(error) => error,
         };
         if error.kind() != PortErrorKind::Refused(Refusal::Authentication) {
             return Err(error);
@@ -59,31 +69,28 @@ impl Attempt<'_> {
     async fn encode_and_send(
         &self,
         request: &CredentialsRequest,
-        progress: &Progress,
+        attempt: &Attempt,
         now: SystemTime,
     ) -> Result<SealedCredentials, PortError> {
         let mut encoded = wire::encode(request, self.endpoint.version());
 
-        progress.reached(Phase::Seal);
+        attempt.reached(Phase::Seal);
         let sealed = self.keys.encryption().seal(encoded.body, now).await;
         encoded.body = sealed.map_err(|error| error.into_port_error(Phase::Seal))?;
 
-        progress.reached(Phase::Authenticate);
+        attempt.reached(Phase::Authenticate);
         judge_merchant(&self.keys, self.merchant_id).map_err(unusable)?;
         let unsigned = self.unsigned(&encoded);
         let authenticator = self.keys.authenticator();
         let authentication = authenticator.authenticate(&unsigned, now).await?;
 
         let request = join(self.endpoint, encoded, authentication)?;
-        progress.reached(Phase::Transport);
-        let outgoing = Outgoing {
-            connect_to: self.endpoint.connect_to().cloned(),
-            progress: progress.clone(),
-            ..Outgoing::new(request)
-        };
-        let sent = self.transport.send(outgoing).await;
-        let answer = sent.map_err(|error| self.told(error))?;
-        self.read(answer, progress).await
+        attempt.reached(Phase::Transport);
+        let outgoing = Outgoing::new(request, Arc::clone(self.destination), attempt.clone());
+        match self.transport.send(outgoing).await {
+            Ok(answer) => self.read(answer, attempt).await,
+            Err(error) => Err(broken_off(self.told(error), attempt)),
+        }
     }
 
     /// Says what else a reset can be, where an encrypted answer was asked for.
@@ -98,7 +105,7 @@ impl Attempt<'_> {
     }
 
     fn unsigned(&self, encoded: &EncodedRequest) -> UnsignedRequest {
-        let host = self.endpoint.base().host();
+        let host = &self.endpoint.base().host().to_string();
         let (method, body) = (encoded.method.clone(), encoded.body.clone());
         UnsignedRequest {
             response_key_id: self.keys.encryption().response_key_id(),
@@ -110,12 +117,15 @@ impl Attempt<'_> {
     async fn read(
         &self,
         answer: Response<Bytes>,
-        progress: &Progress,
+        attempt: &Attempt,
     ) -> Result<SealedCredentials, PortError> {
         let (parts, body) = answer.into_parts();
-        let head = AnswerHead::received(parts.status, &parts.headers);
-        progress.answered(head.clone());
-        progress.reached(Phase::Unseal);
+        // A transport that tells no head has it read here.
+        let head = attempt.head().unwrap_or_else(|| {
+            attempt.head_read(parts.status, &parts.headers);
+            AnswerHead::received(parts.status, &parts.headers)
+        });
+        attempt.reached(Phase::Unseal);
         let (body, unreadable) = match self.keys.encryption().open(body).await {
             Ok(body) => (body, None),
             Err(error) if parts.status.is_success() => {
@@ -124,13 +134,27 @@ impl Attempt<'_> {
             // A refusal that can't be opened is a refusal all the same, without its details.
             Err(error) => (AnswerBody::Received(Bytes::new()), Some(error)),
         };
-        progress.reached(Phase::Decode);
+        attempt.reached(Phase::Decode);
         let decoded = wire::decode_after(head, parts.status, &parts.headers, body);
         match unreadable {
             // Why there are none is worth a line in a log.
             Some(cause) => decoded.map_err(|error| error.with_source(cause)),
             None => decoded,
         }
+    }
+}
+
+/// The error of an attempt whose answer did not come to its end.
+///
+/// That the service refused is worth more than what it would have said about it, and the head of a
+/// success is what its support asks for.
+fn broken_off(error: TransportError, attempt: &Attempt) -> PortError {
+    let Some(head) = attempt.head() else {
+        return error.into();
+    };
+    match wire::refusal_of(&head) {
+        Some(refusal) => refusal.with_source(error),
+        None => PortError::from(error).with_head(head),
     }
 }
 

@@ -194,7 +194,7 @@ fn signs_the_very_bytes_that_it_sends() {
     let signed = bench.signed.lock().expect("unpoisoned");
     let signed = signed.as_ref().expect("signed");
     let sent = bench.sent.lock().expect("unpoisoned");
-    let request = &sent.as_ref().expect("sent").request;
+    let request = sent.as_ref().expect("sent").request();
     assert_eq!(signed.body.as_ptr(), request.body().as_ptr());
     assert_eq!(&*signed.path, request.uri().path());
     assert_eq!(&*signed.host, request.uri().host().expect("a host"));
@@ -228,7 +228,7 @@ fn marks_secret_headers_and_keeps_its_own() {
     let (bench, _) = Bench::default().run();
     let sent = bench.sent.lock().expect("unpoisoned");
     let outgoing = sent.as_ref().expect("sent");
-    let headers = outgoing.request.headers();
+    let headers = outgoing.request().headers();
     assert!(headers["authorization"].is_sensitive());
     assert!(!headers["v-c-merchant-id"].is_sensitive());
     assert_eq!(headers["accept"], "application/jose;charset=utf-8");
@@ -249,9 +249,9 @@ fn dials_the_other_address_and_signs_the_endpoints_host() {
     let (bench, _) = Bench::default().run_at(endpoint);
     let sent = bench.sent.lock().expect("unpoisoned");
     let outgoing = sent.as_ref().expect("sent");
-    assert_eq!(outgoing.connect_to.as_ref().expect("an address").port(), 9);
+    assert_eq!(outgoing.destination().dialled().1, 9);
     assert_eq!(
-        outgoing.request.uri().authority().expect("a host"),
+        outgoing.request().uri().authority().expect("a host"),
         "payments.example.com:8443"
     );
     let signed = bench.signed.lock().expect("unpoisoned");

@@ -1,101 +1,272 @@
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::answer_head::AnswerHead;
-use crate::error::{Phase, PortError};
+use crate::error::{Delivery, Phase, PortError};
 
-/// How far a call is; shared between who makes it and who holds its deadline.
+use super::attempt::{Attempt, Standing};
+
+/// What has become of one call so far: shared between who makes it and who may cut it short.
 ///
-/// A transport tells each phase as it is reached. One that can't tell leaves the record alone:
-/// the call then counts as [`Phase::Transport`], whose delivery is `Unknown`.
+/// A call is as many attempts as the layers and ports below make of it, one after another or side
+/// by side. Each [`Attempt`] tells how far it is, and the one that got furthest counts for the call:
+/// `Unknown` before `Answered` before `NotSent`. So whoever makes calls passes the `Progress` on, to
+/// one port or to several, and nothing can make it say `NotSent` of a call that left.
+///
+/// Whoever *asks* makes a [`child`](Self::child) first and passes that on: its answers are then
+/// about the calls below alone, not about earlier ones of the same call.
+///
+/// ```
+/// use payment_credentials_core::seam::Progress;
+/// use payment_credentials_core::{Delivery, Phase};
+///
+/// let call = Progress::default();
+/// let (first, second) = (call.attempt(), call.attempt());
+/// first.reached(Phase::Headers);
+/// second.reached(Phase::Connect);
+/// assert_eq!(call.delivery(), Delivery::Unknown);
+/// assert_eq!(call.attempts(), 2);
+/// ```
 #[derive(Clone, Debug, Default)]
-pub struct Progress(Arc<Record>);
+pub struct Progress(Arc<Mutex<Parts>>);
 
 #[derive(Debug, Default)]
-struct Record {
-    phase: AtomicU8,
-    attempts: AtomicU32,
-    head: Mutex<Option<AnswerHead>>,
+struct Parts {
+    /// What others may still change, in the order in which it was begun.
+    open: Vec<Part>,
+    /// Of all that nobody can change any more, what got furthest.
+    over: Option<Standing>,
+    attempts_over: u32,
+}
+
+#[derive(Debug)]
+enum Part {
+    Attempt(Attempt),
+    Child(Progress),
 }
 
 impl Progress {
-    /// Tells that the call has reached a phase.
-    pub fn reached(&self, phase: Phase) {
-        self.0.phase.store(phase as u8, Ordering::Release);
+    /// Begins an attempt: for the port that makes it, each time anew.
+    #[must_use]
+    pub fn attempt(&self) -> Attempt {
+        let attempt = Attempt::default();
+        self.add(Part::Attempt(attempt.clone()));
+        attempt
     }
 
-    /// The phase that was reached last.
+    /// A record of a part of the call: for a layer that wants to know what has become of the calls
+    /// that it makes itself.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        let child = Self::default();
+        self.add(Part::Child(child.clone()));
+        child
+    }
+
+    /// How many attempts were made, and one at the least.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.begun().max(1)
+    }
+
+    /// Whether the service can have acted on the call by now, as the worst of its attempts has it.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        let standing = self.standing();
+        standing.map_or(Delivery::NotSent, |standing| standing.delivery)
+    }
+
+    /// How far the attempt is that counts; [`Phase::Start`] where none was begun.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        let reached = self.0.phase.load(Ordering::Acquire);
-        let phase = Phase::ALL.get(usize::from(reached));
-        phase.copied().unwrap_or(Phase::Transport)
+        let standing = self.standing();
+        standing.map_or(Phase::Start, |standing| standing.phase)
     }
 
-    /// Tells that an attempt begins, and returns how many have; what was answered before is over.
-    pub(crate) fn attempt(&self) -> u32 {
-        *self.head() = None;
-        self.0.attempts.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    /// Tells that an answer's head is there, so that an error from here on can carry it.
-    pub(crate) fn answered(&self, head: AnswerHead) {
-        *self.head() = Some(head);
-    }
-
-    /// The error of a call that ran out of time now.
+    /// The error of a call that ran out of time now: ask once the call has been dropped.
+    ///
+    /// Of a refusal whose head is there and whose body isn't, it is that refusal: what the service
+    /// says by its status and by `Retry-After` is worth more than what it would say in detail.
     #[must_use]
     pub fn deadline(&self) -> PortError {
-        let attempts = self.0.attempts.load(Ordering::Relaxed).max(1);
-        let error = PortError::deadline(self.phase()).with_attempts(attempts);
-        match self.head().clone() {
-            Some(head) => error.with_head(head),
-            None => error,
+        let error = match self.standing() {
+            Some(standing) => standing.deadline(),
+            None => PortError::deadline(Phase::Start),
+        };
+        error.with_attempts(self.attempts())
+    }
+
+    fn begun(&self) -> u32 {
+        let parts = self.parts();
+        let open = parts.open.iter().map(Part::attempts);
+        open.fold(parts.attempts_over, u32::saturating_add)
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        let parts = self.parts();
+        let open = parts.open.iter().filter_map(Part::standing);
+        parts
+            .over
+            .clone()
+            .into_iter()
+            .chain(open)
+            .reduce(Standing::further)
+    }
+
+    /// Adds a part, and lets go of those that nobody else holds.
+    fn add(&self, part: Part) {
+        let mut parts = self.parts();
+        let parts = &mut *parts;
+        parts.open.retain(|open| {
+            if open.is_open() {
+                return true;
+            }
+            parts.attempts_over = parts.attempts_over.saturating_add(open.attempts());
+            let both = parts.over.take().into_iter().chain(open.standing());
+            parts.over = both.reduce(Standing::further);
+            false
+        });
+        parts.open.push(part);
+    }
+
+    fn parts(&self) -> MutexGuard<'_, Parts> {
+        // Nothing panics while it is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Part {
+    fn is_open(&self) -> bool {
+        match self {
+            Self::Attempt(attempt) => attempt.is_shared(),
+            // A thread may go on with an attempt that its layer has let go of.
+            Self::Child(child) => {
+                Arc::strong_count(&child.0) > 1 || child.parts().open.iter().any(Self::is_open)
+            }
         }
     }
 
-    fn head(&self) -> MutexGuard<'_, Option<AnswerHead>> {
-        // Nothing panics while it is held.
-        self.0.head.lock().unwrap_or_else(PoisonError::into_inner)
+    fn attempts(&self) -> u32 {
+        match self {
+            Self::Attempt(attempt) => attempt.attempts(),
+            Self::Child(child) => child.begun(),
+        }
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        match self {
+            Self::Attempt(attempt) => Some(attempt.standing()),
+            Self::Child(child) => child.standing(),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, StatusCode};
+
     use super::*;
-    use crate::error::Delivery;
+    use crate::error::{PortErrorKind, Refusal, Retry};
 
     #[test]
-    fn tells_each_phase_that_was_reached() {
-        let progress = Progress::default();
-        assert_eq!(progress.phase(), Phase::Start);
-        for phase in Phase::ALL {
-            progress.clone().reached(phase);
-            assert_eq!(progress.phase(), phase);
+    fn a_call_that_began_nothing_was_not_sent() {
+        let call = Progress::default();
+        let error = call.deadline();
+        assert_eq!((error.phase(), error.attempts()), (Phase::Start, 1));
+        assert_eq!(error.delivery(), Delivery::NotSent);
+        assert_eq!(call.delivery(), Delivery::NotSent);
+    }
+
+    /// In whatever order, side by side or one after another, through however many records.
+    #[test]
+    fn the_attempt_that_got_furthest_counts() {
+        use Delivery::{Answered, NotSent, Unknown};
+        for (one, other, worst) in [
+            (Phase::Headers, Phase::Connect, Unknown),
+            (Phase::Headers, Phase::Decode, Unknown),
+            (Phase::Decode, Phase::Tls, Answered),
+            (Phase::Connect, Phase::Start, NotSent),
+        ] {
+            for [one, other] in [[one, other], [other, one]] {
+                let call = Progress::default();
+                let (first, second) = (call.child().child().attempt(), call.attempt());
+                first.reached(one);
+                second.reached(other);
+                assert_eq!(call.delivery(), worst);
+                assert_eq!(call.deadline().delivery(), worst);
+                drop(first);
+                assert_eq!(call.child().delivery(), NotSent);
+                assert_eq!((call.delivery(), call.attempts()), (worst, 2));
+            }
         }
     }
 
     #[test]
-    fn a_deadline_carries_the_head_of_an_answer() {
-        let progress = Progress::default();
-        progress.reached(Phase::Unseal);
-        let id = "6612345".parse().expect("an id");
-        progress.answered(AnswerHead::new(201).with_correlation_id(id));
-        let error = progress.deadline();
-        assert_eq!(error.delivery(), Delivery::Answered);
-        assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
-        assert_eq!(error.attempts(), 1);
+    fn of_two_that_got_as_far_the_later_one_is_told() {
+        let call = Progress::default();
+        for phase in [Phase::Tls, Phase::Connect] {
+            call.attempt().reached(phase);
+            assert_eq!(call.phase(), phase);
+        }
+    }
+
+    /// An error knows better than the phase how it ended: a 500 was answered, and may have minted.
+    #[test]
+    fn how_an_attempt_ended_counts_more_than_how_far_it_got() {
+        let call = Progress::default();
+        let attempt = call.attempt();
+        attempt.reached(Phase::Decode);
+        assert_eq!(call.delivery(), Delivery::Answered);
+        let (kind, delivery) = (PortErrorKind::Refused(Refusal::Upstream), Delivery::Unknown);
+        let error = PortError::new(kind, delivery, Phase::Decode, Retry::MayRepeat);
+        attempt.ended(&error.with_attempts(3));
+        assert_eq!((call.delivery(), call.attempts()), (Delivery::Unknown, 3));
     }
 
     #[test]
-    fn a_second_attempt_forgets_what_the_first_was_answered() {
-        let progress = Progress::default();
-        assert_eq!(progress.attempt(), 1);
-        progress.answered(AnswerHead::new(401));
-        assert_eq!(progress.attempt(), 2);
-        progress.reached(Phase::Connect);
-        let error = progress.deadline();
-        assert_eq!((error.status(), error.attempts()), (None, 2));
-        assert_eq!(error.delivery(), Delivery::NotSent);
+    fn attempts_that_are_over_do_not_pile_up() {
+        let call = Progress::default();
+        for _ in 0..1000 {
+            call.child().attempt().reached(Phase::Write);
+            assert!(call.parts().open.len() <= 1);
+        }
+        assert_eq!(
+            (call.delivery(), call.attempts()),
+            (Delivery::Unknown, 1000)
+        );
+    }
+
+    #[test]
+    fn a_deadline_carries_the_head_of_the_attempt_that_counts() {
+        let call = Progress::default();
+        let attempt = call.attempt();
+        attempt.reached(Phase::Body);
+        let mut headers = HeaderMap::new();
+        headers.insert("v-c-correlation-id", "6612345".parse().expect("a value"));
+        attempt.head_read(StatusCode::CREATED, &headers);
+        let error = call.deadline();
+        assert_eq!(error.kind(), PortErrorKind::Deadline);
+        assert_eq!(error.delivery(), Delivery::Unknown);
+        assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
+        call.attempt().reached(Phase::Connect);
+        assert_eq!(call.deadline().status(), Some(201));
+    }
+
+    /// Row G6.
+    #[test]
+    fn a_refusal_whose_body_is_late_is_that_refusal() {
+        let call = Progress::default();
+        let attempt = call.attempt();
+        attempt.reached(Phase::Body);
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", "7".parse().expect("a value"));
+        attempt.head_read(StatusCode::TOO_MANY_REQUESTS, &headers);
+        let error = call.deadline();
+        assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::Throttled));
+        assert!(error.retry_after().is_some());
+        let source = std::error::Error::source(&error).expect("a cause");
+        let late = source.downcast_ref::<PortError>().expect("the deadline");
+        assert_eq!(
+            (late.kind(), late.phase()),
+            (PortErrorKind::Deadline, Phase::Body)
+        );
     }
 }

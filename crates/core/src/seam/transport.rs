@@ -1,13 +1,14 @@
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 
-use crate::endpoint::ConnectTo;
+use crate::endpoint::Destination;
 use crate::error::TransportError;
 
-use super::Progress;
+use super::Attempt;
 
 /// Carries one request to the service and one answer back: sockets, TLS, pools, caps.
 ///
@@ -19,14 +20,16 @@ use super::Progress;
 /// - **as it is**: method, URI, headers and body go out unchanged, and once; the transport adds
 ///   what HTTP itself needs (`Host`, `Content-Length`) and nothing else. No redirect is followed,
 ///   nothing is retried, nothing is decompressed.
-/// - **whole or not at all**: an answer is returned when its body has been read to its end. Of a
-///   refusal whose body breaks off, the head is returned with an empty body.
+/// - **whole or not at all**: an answer is returned when its body has been read to its end.
+/// - **the head is told**: [`Attempt::head_read`] is called before the body is read, so that an error
+///   from then on carries status and ids, and a refusal stays one whatever becomes of its body.
 /// - **bounded**: the body is at most [`MAX_ANSWER_BODY`](crate::wire::MAX_ANSWER_BODY) bytes,
 ///   and the head has a cap too.
 /// - **knows what it sent**: the error's delivery is `NotSent` only when no byte of the request
 ///   reached a connection.
 /// - **no borrowed answers**: a connection that saw a fault, or whose call was dropped, carries no
-///   later request.
+///   later request; and what lay in a connection before the first byte of a request is never taken
+///   for its answer.
 /// - **nothing from the environment**: no proxy variable, no key log, no certificate path.
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync {
@@ -38,29 +41,50 @@ pub trait Transport: fmt::Debug + Send + Sync {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError>;
 }
 
-/// A request on its way out.
+/// A request on its way out, and where it goes; the [`Gateway`](crate::Gateway) alone makes one.
 ///
 /// `Debug` shows neither headers nor body: they hold signatures and personal data.
-#[non_exhaustive]
 pub struct Outgoing {
-    /// The request, with an absolute URI.
-    pub request: Request<Bytes>,
-    /// The address to dial in place of the URI's own. `Host`, SNI and the certificate check stay
-    /// with the URI's host. A transport that can't do this must refuse, not ignore it.
-    pub connect_to: Option<ConnectTo>,
-    /// Where the transport tells how far it is.
-    pub progress: Progress,
+    request: Request<Bytes>,
+    destination: Arc<Destination>,
+    attempt: Attempt,
 }
 
 impl Outgoing {
-    /// A request that goes to the address of its URI.
-    #[must_use]
-    pub fn new(request: Request<Bytes>) -> Self {
+    pub(crate) fn new(
+        request: Request<Bytes>,
+        destination: Arc<Destination>,
+        attempt: Attempt,
+    ) -> Self {
         Self {
             request,
-            connect_to: None,
-            progress: Progress::default(),
+            destination,
+            attempt,
         }
+    }
+
+    /// The request, with an absolute URI, which says the same as [`destination`](Self::destination).
+    #[must_use]
+    pub fn request(&self) -> &Request<Bytes> {
+        &self.request
+    }
+
+    /// The request, to hand it to an HTTP client: take what else is needed before.
+    #[must_use]
+    pub fn into_request(self) -> Request<Bytes> {
+        self.request
+    }
+
+    /// Where it goes. All calls of a gateway share one.
+    #[must_use]
+    pub fn destination(&self) -> &Arc<Destination> {
+        &self.destination
+    }
+
+    /// Where the transport tells how far it is.
+    #[must_use]
+    pub fn attempt(&self) -> &Attempt {
+        &self.attempt
     }
 }
 
@@ -68,8 +92,8 @@ impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")
             .field("method", self.request.method())
-            .field("connect_to", &self.connect_to)
-            .field("progress", &self.progress)
+            .field("destination", &self.destination)
+            .field("attempt", &self.attempt)
             .finish_non_exhaustive()
     }
 }

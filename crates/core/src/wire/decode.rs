@@ -106,6 +106,12 @@ pub(crate) fn decode_after(
     read_success(body, head)
 }
 
+/// The refusal that a head stands for, whatever its body would have said; none for a success.
+pub(crate) fn refusal_of(head: &AnswerHead) -> Option<PortError> {
+    let status = StatusCode::from_u16(head.status()).ok()?;
+    refusal(status).map(|error| error.with_head(head.clone()))
+}
+
 /// A refusal counts whatever its body holds; a body over the cap just isn't read.
 fn capped(body: &[u8]) -> &[u8] {
     if body.len() > MAX_ANSWER_BODY {

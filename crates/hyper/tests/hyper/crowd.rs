@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{
-    Delivery, Endpoint, Gateway, Phase, PortError, PortErrorKind, Refusal, SealedCredentials,
+    Delivery, Endpoint, Gateway, Host, Phase, PortError, PortErrorKind, Refusal, SealedCredentials,
 };
 use payment_credentials_hyper::{Dialer, HyperPort, HyperTransport, Roots, Socket};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
@@ -236,7 +236,7 @@ struct FirstIsStuck {
 
 #[async_trait]
 impl Dialer for FirstIsStuck {
-    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
         if self.dialled.fetch_add(1, Ordering::SeqCst) == 0 {
             pending::<()>().await;
         }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use payment_credentials_core::request::{AuthenticatedIdentity, RequestBody};
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{
-    CredentialsRequest, Delivery, Endpoint, PaymentCredentialsPort, Phase, PortError,
+    CredentialsRequest, Delivery, Endpoint, Host, PaymentCredentialsPort, Phase, PortError,
     PortErrorKind, Retry,
 };
 use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket};
@@ -41,7 +41,7 @@ struct NeverConnects;
 
 #[async_trait]
 impl Dialer for NeverConnects {
-    async fn dial(&self, _host: &str, _port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, _host: &Host, _port: u16) -> io::Result<Box<dyn Socket>> {
         pending().await
     }
 }
@@ -369,7 +369,7 @@ struct Full(Arc<dyn Dialer>);
 
 #[async_trait]
 impl Dialer for Full {
-    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
         let mut socket = self.0.dial(host, port).await?;
         socket.write_all(&[0; 16]).await?;
         Ok(socket)

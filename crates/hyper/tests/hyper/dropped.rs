@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use payment_credentials_core::seam::Unauthenticated;
-use payment_credentials_core::{Endpoint, Phase, PortErrorKind};
+use payment_credentials_core::{Endpoint, Host, Phase, PortErrorKind};
 use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket};
 use rustls::version::TLS13;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -105,7 +105,7 @@ struct Unhurried(Arc<dyn Dialer>);
 
 #[async_trait]
 impl Dialer for Unhurried {
-    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
         sleep(Duration::from_millis(3)).await;
         let socket = self.0.dial(host, port).await;
         sleep(Duration::from_millis(3)).await;
@@ -398,7 +398,7 @@ struct Switched(Mutex<Option<Arc<dyn Dialer>>>);
 
 #[async_trait]
 impl Dialer for Switched {
-    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
         let dialer = self.0.lock().expect("unpoisoned").clone();
         dialer.expect("a peer").dial(host, port).await
     }

@@ -7,7 +7,7 @@ use std::thread;
 
 use async_trait::async_trait;
 use payment_credentials_core::seam::Unauthenticated;
-use payment_credentials_core::{Delivery, Endpoint, Phase, PortErrorKind, Retry};
+use payment_credentials_core::{Delivery, Endpoint, Host, Phase, PortErrorKind, Retry};
 use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket, TcpDialer, pipe};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
@@ -41,8 +41,10 @@ struct Misspelt;
 
 #[async_trait]
 impl Dialer for Misspelt {
-    async fn dial(&self, _host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
-        TcpDialer::default().dial("no name", port).await
+    async fn dial(&self, _host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
+        TcpDialer::default()
+            .dial(&Host::Name("no name".into()), port)
+            .await
     }
 }
 
@@ -100,7 +102,7 @@ pub(crate) struct ClosesAtOnce;
 
 #[async_trait]
 impl Dialer for ClosesAtOnce {
-    async fn dial(&self, _host: &str, _port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, _host: &Host, _port: u16) -> io::Result<Box<dyn Socket>> {
         let (ours, _closed) = duplex(1024);
         Ok(Box::new(ours))
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::BytesMut;
-use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry};
+use payment_credentials_core::{Delivery, Host, Phase, PortError, PortErrorKind, Retry};
 use payment_credentials_hyper::{Dialer, HyperPortBuilder, Socket};
 use rustls::version::{TLS12, TLS13};
 use rustls::{AlertDescription, SupportedProtocolVersion};
@@ -209,7 +209,7 @@ impl AsyncWrite for Objects {
 
 #[async_trait]
 impl Dialer for Objects {
-    async fn dial(&self, _host: &str, _port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, _host: &Host, _port: u16) -> io::Result<Box<dyn Socket>> {
         Ok(Box::new(Self))
     }
 }

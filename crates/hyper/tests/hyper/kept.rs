@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use payment_credentials_core::{Delivery, Phase, PortErrorKind, Retry};
+use payment_credentials_core::{Delivery, Host, Phase, PortErrorKind, Retry};
 use payment_credentials_hyper::{Dialer, Socket};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::{Mutex, Notify};
@@ -107,7 +107,7 @@ struct Slow(Arc<dyn Dialer>);
 
 #[async_trait]
 impl Dialer for Slow {
-    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
         let socket = self.0.dial(host, port).await?;
         settle().await;
         Ok(socket)
@@ -165,7 +165,7 @@ struct Breaking {
 
 #[async_trait]
 impl Dialer for Breaking {
-    async fn dial(&self, host: &str, port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
         let inner = self.inner.dial(host, port).await?;
         let left = Arc::clone(&self.left);
         Ok(Box::new(Breaks { inner, left }))

@@ -97,8 +97,7 @@ async fn a_connection_is_used_for_where_it_leads_alone() {
         let error = call("https://localhost:80", None).await;
         assert_eq!(error.expect_err("no TLS").phase(), Phase::Tls);
     }
-    // A host that is dialled, and the same one that is dialled instead, are one place.
-    assert_eq!(peer.dialled(), 4 + 2);
+    assert_eq!(peer.dialled(), 5 + 2);
 }
 
 #[tokio::test]

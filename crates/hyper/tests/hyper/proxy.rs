@@ -3,14 +3,17 @@
 use std::error::Error;
 use std::future::pending;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
-use http::{Request, header};
-use payment_credentials_core::seam::{Outgoing, Transport as _};
+use async_trait::async_trait;
+use http::{HeaderMap, HeaderValue, header};
+use payment_credentials_core::seam::{RequestAuthenticator, UnsignedRequest};
 use payment_credentials_core::secret::Password;
-use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry};
-use payment_credentials_hyper::{HyperPortBuilder, HyperTransport, Proxy, Roots, pipe};
+use payment_credentials_core::{
+    AuthError, ConfiguredKey, Delivery, Endpoint, MerchantId, Phase, PortError, PortErrorKind,
+    Retry,
+};
+use payment_credentials_hyper::{HyperPort, HyperPortBuilder, HyperTransport, Proxy, Roots, pipe};
 use payment_credentials_sandbox::Sandbox;
 use payment_credentials_sandbox::faults::{self, Fault, Rule};
 use rustls::version::TLS13;
@@ -114,24 +117,51 @@ async fn a_proxy_is_asked_for_the_dialled_address_and_the_service_is_behind_it()
     }
 }
 
+#[derive(Debug)]
+struct Bearer;
+
+#[async_trait]
+impl RequestAuthenticator for Bearer {
+    fn carries_mle(&self) -> bool {
+        true
+    }
+
+    fn acts_for(&self, _merchant_id: &MerchantId) -> bool {
+        false
+    }
+
+    fn keys(&self) -> Vec<ConfiguredKey> {
+        Vec::new()
+    }
+
+    async fn authenticate(
+        &self,
+        _unsigned: &UnsignedRequest,
+        _now: SystemTime,
+    ) -> Result<HeaderMap, AuthError> {
+        let value = HeaderValue::from_static("Bearer for the service");
+        Ok([(header::AUTHORIZATION, value)].into_iter().collect())
+    }
+}
+
 /// D12
 #[tokio::test]
 async fn the_proxy_sees_its_password_alone_and_the_service_everything_else() {
     let sandbox = sandbox().await;
     let (peer, asked) = honest("HTTP/1.1 200 OK\r\n\r\n");
-    let transport = HyperTransport::builder()
+    let endpoint = Endpoint::custom(
+        format!("https://{}", sandbox.address())
+            .parse()
+            .expect("an address"),
+    );
+    let port = HyperPort::builder(endpoint, Arc::new(Bearer))
         .roots(Roots::ExtraOnly)
         .extra_root(sandbox.root_certificate_der())
         .proxy(with_password())
         .dialer(peer.dialer())
         .build()
-        .expect("a transport");
-    let request = Request::post(format!("https://{}/", sandbox.address()))
-        .header(header::AUTHORIZATION, "Bearer for the service")
-        .body(Bytes::new())
-        .expect("a request");
-    let answer = transport.send(Outgoing::new(request)).await;
-    answer.expect("an answer");
+        .expect("a port");
+    call(&port).await.expect("credentials");
 
     let asked = asked.lock().expect("unpoisoned").join("");
     let credentials = format!("\r\nproxy-authorization: {BASIC}\r\n");

@@ -130,7 +130,7 @@ where
     F: Fn(&Request<Bytes>) -> (u16, String) + Send + Sync,
 {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
-        let (status, body) = (self.0)(&outgoing.request);
+        let (status, body) = (self.0)(outgoing.request());
         let mut answer = Response::new(body.into());
         *answer.status_mut() = StatusCode::from_u16(status).expect("a status");
         let id = HeaderValue::from_static("6612345");

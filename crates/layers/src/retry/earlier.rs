@@ -1,13 +1,13 @@
-use payment_credentials_core::{Delivery, Phase, PortError, Retry};
+use payment_credentials_core::PortError;
 
 /// The attempts of a call that were followed by another one.
 #[derive(Debug, Default)]
 pub(super) struct Earlier {
     retries: u32,
     attempts: u32,
-    sent: bool,
-    spent: bool,
-    last: Option<PortError>,
+    /// The one that got furthest: with the last one it tells all there is to tell, and a call of
+    /// many attempts doesn't drag them all along.
+    furthest: Option<PortError>,
 }
 
 impl Earlier {
@@ -20,28 +20,16 @@ impl Earlier {
     pub(super) fn add(&mut self, error: PortError) {
         self.retries = self.retries.saturating_add(1);
         self.attempts = self.attempts.saturating_add(error.attempts());
-        self.sent |= error.delivery() != Delivery::NotSent;
-        self.spent |= error.retry() == Retry::MayRepeat;
-        self.last = Some(error);
+        match &self.furthest {
+            Some(furthest) if furthest.delivery().is_worse_than(error.delivery()) => {}
+            Some(_) | None => self.furthest = Some(error),
+        }
     }
 
     /// The error of the call, of which this is the last attempt's.
-    pub(super) fn end(&self, mut error: PortError) -> PortError {
-        let attempts = self.attempts.saturating_add(error.attempts());
-        if self.sent && error.delivery() == Delivery::NotSent {
-            error = error.with_delivery(Delivery::Unknown);
-        }
-        if self.spent && error.retry() == Retry::Safe {
-            error = error.with_retry(Retry::MayRepeat);
-        }
-        error.with_attempts(attempts)
-    }
-
-    /// The error of an attempt that was cut short after these.
-    pub(super) fn cut_short(&mut self, phase: Phase) -> PortError {
-        let error = PortError::deadline(phase);
-        match self.last.take() {
-            Some(last) => error.with_source(last),
+    pub(super) fn end(self, error: PortError) -> PortError {
+        match self.furthest {
+            Some(furthest) => error.after(furthest.with_attempts(self.attempts)),
             None => error,
         }
     }

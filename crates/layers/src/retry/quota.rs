@@ -27,12 +27,9 @@ impl Quota {
         update.ok().map(|_before| Charge { quota: self })
     }
 
-    /// Learns from a success: of a retry with what that took, or at once.
-    pub(super) fn succeeded(&self, charge: Option<Charge<'_>>) {
-        match charge {
-            Some(charge) => drop(charge),
-            None => self.give(REWARD),
-        }
+    /// Learns from a call that succeeded at once.
+    pub(super) fn succeeded(&self) {
+        self.give(REWARD);
     }
 
     fn give(&self, amount: u32) {
@@ -42,18 +39,34 @@ impl Quota {
     }
 }
 
-/// What a retry has taken; given back when it is dropped, as where the retry succeeds or nobody
-/// waits for it any more.
+/// What a retry is going to take; given back when it is dropped, as where nobody waits for the retry
+/// any more.
 #[derive(Debug)]
 #[must_use = "dropping it gives back what it took"]
 pub(super) struct Charge<'a> {
     quota: &'a Quota,
 }
 
-impl Charge<'_> {
-    /// Keeps what was taken: the retry failed.
-    pub(super) fn keep(self) {
+/// A retry that has begun: what it took comes back only if it succeeds. A caller who gives up asks
+/// the service as often as one who waits.
+#[derive(Debug)]
+pub(super) struct Begun<'a> {
+    quota: &'a Quota,
+}
+
+impl<'a> Charge<'a> {
+    /// Keeps what was taken: the retry begins.
+    pub(super) fn begin(self) -> Begun<'a> {
+        let quota = self.quota;
         std::mem::forget(self);
+        Begun { quota }
+    }
+}
+
+impl Begun<'_> {
+    /// Gives back what it took.
+    pub(super) fn succeeded(self) {
+        self.quota.give(COST);
     }
 }
 
@@ -74,7 +87,7 @@ mod tests {
     #[test]
     fn lasts_for_35_failed_retries() {
         let quota = Quota::default();
-        let failed = std::iter::from_fn(|| quota.charge().map(Charge::keep));
+        let failed = std::iter::from_fn(|| quota.charge().map(Charge::begin));
         assert_eq!(failed.count(), 35);
         assert_eq!(left(&quota), FULL - 35 * COST);
     }
@@ -82,7 +95,9 @@ mod tests {
     #[test]
     fn a_retry_that_succeeds_or_is_dropped_costs_nothing() {
         let quota = Quota::default();
-        quota.succeeded(quota.charge());
+        let retry = quota.charge().map(Charge::begin);
+        assert_eq!(left(&quota), FULL - COST);
+        retry.expect("enough").succeeded();
         assert_eq!(left(&quota), FULL);
         drop(quota.charge());
         assert_eq!(left(&quota), FULL);
@@ -93,13 +108,13 @@ mod tests {
         let quota = Quota(0.into());
         for _ in 0..COST {
             assert!(quota.charge().is_none());
-            quota.succeeded(None);
+            quota.succeeded();
         }
         drop(quota.charge().expect("enough for one retry"));
-        (0..2 * FULL).for_each(|_| quota.succeeded(None));
+        (0..2 * FULL).for_each(|_| quota.succeeded());
         assert_eq!(left(&quota), FULL);
         let charge = quota.charge().expect("enough");
-        (0..COST).for_each(|_| quota.succeeded(None));
+        (0..COST).for_each(|_| quota.succeeded());
         drop(charge);
         assert_eq!(left(&quota), FULL);
     }

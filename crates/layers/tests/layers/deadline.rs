@@ -109,12 +109,14 @@ async fn a_call_that_backs_off_ends_as_not_sent_unless_an_attempt_was() {
         (reset_before_send as fn() -> PortError, Delivery::NotSent),
         (
             || failures::throttled(Duration::from_secs(20)),
-            Delivery::Unknown,
+            Delivery::Answered,
         ),
+        (failures::reset_after_send, Delivery::Unknown),
     ] {
         let port = fake(move |_| Play::Fail(first()));
         let hour = Duration::from_secs(3_600);
         let retry = Retry::new(port.clone()).backoff(hour, hour).seed(1);
+        let retry = retry.repeat(Repeat::UnknownDelivery);
         let port_of_ours = Deadline::new(retry.deadline(Duration::MAX), LIMIT);
         let (error, took) = failed(&port_of_ours).await;
         assert_eq!((error.delivery(), took), (delivery, LIMIT));
@@ -132,9 +134,10 @@ async fn a_call_that_waits_for_its_turn_once_more_is_not_sent_no_longer() {
     let retry = Retry::new(limit).repeat(Repeat::UnknownDelivery);
     let port_of_ours = Deadline::new(retry, LIMIT);
     let (first, _) = tokio::join!(failed(&port_of_ours), failed(&port_of_ours));
+    // Its second attempt had not begun.
     assert_eq!(
         (first.0.attempts(), first.0.delivery()),
-        (2, Delivery::Unknown)
+        (1, Delivery::Unknown)
     );
     assert_eq!(port.asked(), 2);
 }

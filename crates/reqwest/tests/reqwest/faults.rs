@@ -4,12 +4,12 @@ use std::error::Error;
 use std::fmt::Write;
 use std::time::Duration;
 
-use payment_credentials_core::seam::{Progress, Transport};
+use payment_credentials_core::seam::Transport;
 use payment_credentials_core::{Delivery, Phase, Retry, TransportError, TransportFault};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::peer::{GOOD, Peer, builder, outgoing, read_request, transport};
+use crate::peer::{GOOD, Peer, SECRET, builder, detour, outgoing, read_request, transport};
 
 #[track_caller]
 fn check(error: &TransportError, fault: TransportFault, phase: Phase, retry: Retry) {
@@ -87,10 +87,10 @@ async fn silence_ends_at_the_deadline_and_may_not_be_repeated() {
         let _ = stream.read_u8().await;
     });
     let outgoing = stops.await.outgoing();
-    let progress = outgoing.progress.clone();
+    let attempt = outgoing.attempt().clone();
     let error = transport.send(outgoing).await.expect_err("late");
     check(&error, TransportFault::Deadline, Phase::Body, Retry::Never);
-    assert_eq!(progress.phase(), Phase::Body);
+    assert_eq!(attempt.phase(), Phase::Body);
 }
 
 #[tokio::test]
@@ -103,8 +103,7 @@ async fn connecting_has_a_limit_of_its_own_and_may_be_retried() {
         .connect_deadline(limit)
         .build()
         .expect("a transport");
-    let mut outgoing = outgoing("https://example.com");
-    outgoing.connect_to = Some(silent.await.address().into());
+    let outgoing = detour("https://example.com", silent.await.address());
     let error = transport.send(outgoing).await.expect_err("late");
     check(
         &error,
@@ -131,8 +130,7 @@ async fn a_peer_that_does_not_speak_tls_gets_no_request() {
         let _ = stream.read_to_end(&mut Vec::new()).await;
     });
     for (peer, retry) in [(plain.await, Retry::Never), (cut.await, Retry::Safe)] {
-        let mut outgoing = outgoing("https://example.com");
-        outgoing.connect_to = Some(peer.address().into());
+        let outgoing = detour("https://example.com", peer.address());
         let error = transport().send(outgoing).await.expect_err("no TLS");
         check(&error, TransportFault::Tls, Phase::Tls, retry);
     }
@@ -141,8 +139,7 @@ async fn a_peer_that_does_not_speak_tls_gets_no_request() {
 #[tokio::test]
 async fn what_it_cannot_do_it_refuses() {
     let peer = Peer::answering(GOOD).await;
-    let mut elsewhere = outgoing("https://127.0.0.1:1");
-    elsewhere.connect_to = Some(peer.address().into());
+    let elsewhere = detour("https://127.0.0.1:1", peer.address());
     let error = transport().send(elsewhere).await.expect_err("refused");
     check(
         &error,
@@ -152,13 +149,6 @@ async fn what_it_cannot_do_it_refuses() {
     );
     let cause = error.source().expect("a cause").to_string();
     assert!(cause.contains("name the host"), "{cause}");
-    let error = transport().send(outgoing("http://example.com")).await;
-    check(
-        &error.expect_err("refused"),
-        TransportFault::Connect,
-        Phase::Connect,
-        Retry::Never,
-    );
     assert_eq!(peer.accepted(), 0);
 }
 
@@ -183,18 +173,11 @@ async fn no_error_shows_what_was_sent_or_to_which_url() {
     let garbage = Peer::answering("garbage\r\n\r\n").await;
     let cut = Peer::answering("HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\n4").await;
     let bases = [hasty, garbage, cut].map(|peer| format!("http://{}", peer.address()));
-    let odd = ["http://example.com", "https://user:hunter2@example.com"].map(str::to_owned);
-    for base in bases.into_iter().chain(odd).chain([refused]) {
-        let mut outgoing = outgoing(&base);
-        let secret = "Signature 4111111111111111".parse().expect("a value");
-        outgoing
-            .request
-            .headers_mut()
-            .insert("authorization", secret);
-        outgoing.progress = Progress::default();
-        errors.push(transport().send(outgoing).await.expect_err("an error"));
+    for base in bases.into_iter().chain([refused]) {
+        let sent = transport().send(outgoing(&base)).await;
+        errors.push(sent.expect_err("an error"));
     }
-    assert_eq!(errors.len(), 6);
+    assert_eq!(errors.len(), 4);
     for error in errors {
         let mut shown = format!("{error} {error:?} {error:#?}");
         let mut cause = error.source();
@@ -202,13 +185,7 @@ async fn no_error_shows_what_was_sent_or_to_which_url() {
             write!(shown, " {error} {error:?}").expect("a text");
             cause = error.source();
         }
-        for secret in [
-            "4111111111111111",
-            "hunter2",
-            "/tms/",
-            "7010000000016241111",
-            "http://",
-        ] {
+        for secret in [SECRET, "/tms/", "7010000000016241111", "http://"] {
             assert!(!shown.contains(secret), "{secret} in {shown}");
         }
     }

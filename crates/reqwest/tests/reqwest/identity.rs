@@ -13,7 +13,7 @@ use rustls::{RootCertStore, ServerConfig};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use tokio_rustls::TlsAcceptor;
 
-use crate::peer::{Peer, answer_all, builder, outgoing};
+use crate::peer::{Peer, answer_all, builder, detour};
 
 fn made(name: &str) -> CertifiedKey<KeyPair> {
     generate_simple_self_signed([name.to_owned()]).expect("a certificate")
@@ -45,8 +45,7 @@ async fn service(own: &CertifiedKey<KeyPair>, client: &CertifiedKey<KeyPair>) ->
 
 async fn call(transport: ReqwestTransportBuilder, peer: &Peer) -> Result<(), TransportError> {
     let transport = transport.build().expect("a transport");
-    let mut outgoing = outgoing("https://localhost");
-    outgoing.connect_to = Some(peer.address().into());
+    let outgoing = detour("https://localhost", peer.address());
     transport.send(outgoing).await.map(drop)
 }
 

@@ -1,13 +1,19 @@
 //! A peer that speaks, or doesn't, over a loopback connection.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
+use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response};
-use payment_credentials_core::seam::{Outgoing, Transport};
-use payment_credentials_core::{TransportError, wire};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue, Response};
+use payment_credentials_core::seam::{Outgoing, RequestAuthenticator, Transport, UnsignedRequest};
+use payment_credentials_core::{
+    AuthError, ConfiguredKey, CredentialsRequest, Delivery, Endpoint, Gateway, MerchantId,
+    PaymentCredentialsPort as _, Phase, Retry, TransportError, TransportFault,
+};
 use payment_credentials_reqwest::{ReqwestTransport, ReqwestTransportBuilder, Roots};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -82,18 +88,69 @@ pub(crate) fn transport() -> ReqwestTransport {
     builder().build().expect("a transport")
 }
 
-/// The request of the operation, as the gateway spells it.
+/// The request of the operation to a base address, as the gateway hands it over.
 pub(crate) fn outgoing(base: &str) -> Outgoing {
-    let asked = "7010000000016241111".parse().expect("a token id");
-    let asked = payment_credentials_core::CredentialsRequest::new(asked);
-    let encoded = wire::encode(&asked, payment_credentials_core::ApiVersion::V3);
-    let request = Request::builder()
-        .method(encoded.method)
-        .uri(format!("{base}{}", encoded.path))
-        .body(encoded.body);
-    let mut request = request.expect("a request");
-    *request.headers_mut() = encoded.headers;
-    Outgoing::new(request)
+    outgoing_by(Endpoint::custom(base.parse().expect("a base address")))
+}
+
+/// The same, with another address to dial.
+pub(crate) fn detour(base: &str, to: SocketAddr) -> Outgoing {
+    let endpoint = Endpoint::custom(base.parse().expect("a base address"));
+    outgoing_by(endpoint.with_connect_to(to.into()).expect("an endpoint"))
+}
+
+fn outgoing_by(endpoint: Endpoint) -> Outgoing {
+    let caught = Arc::new(Catch::default());
+    let gateway = Gateway::builder(endpoint, Arc::clone(&caught) as _, Arc::new(Signer));
+    let gateway = gateway.build().expect("a gateway");
+    let request = CredentialsRequest::new("7010000000016241111".parse().expect("a token id"));
+    pollster::block_on(gateway.generate(&request)).expect_err("caught");
+    let outgoing = caught.0.lock().expect("unpoisoned").take();
+    outgoing.expect("an outgoing request")
+}
+
+/// What authenticates a request, and is shown nowhere.
+pub(crate) const SECRET: &str = "Signature 4111111111111111";
+
+#[derive(Debug)]
+struct Signer;
+
+#[async_trait]
+impl RequestAuthenticator for Signer {
+    fn carries_mle(&self) -> bool {
+        true
+    }
+
+    fn acts_for(&self, _merchant_id: &MerchantId) -> bool {
+        false
+    }
+
+    fn keys(&self) -> Vec<ConfiguredKey> {
+        Vec::new()
+    }
+
+    async fn authenticate(
+        &self,
+        _unsigned: &UnsignedRequest,
+        _now: SystemTime,
+    ) -> Result<HeaderMap, AuthError> {
+        let header = (AUTHORIZATION, HeaderValue::from_static(SECRET));
+        Ok([header].into_iter().collect())
+    }
+}
+
+/// Keeps what a gateway wants to send.
+#[derive(Debug, Default)]
+struct Catch(Mutex<Option<Outgoing>>);
+
+#[async_trait]
+impl Transport for Catch {
+    async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
+        *self.0.lock().expect("unpoisoned") = Some(outgoing);
+        let (fault, phase) = (TransportFault::Connect, Phase::Connect);
+        let (delivery, retry) = (Delivery::NotSent, Retry::Never);
+        Err(TransportError::new(fault, delivery, phase, retry))
+    }
 }
 
 /// Reads a request whose body is `{}`; nothing if the stream ended first.

@@ -9,7 +9,7 @@ use payment_credentials_core::seam::Transport;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, mpsc};
 
-use crate::peer::{GOOD, Peer, answer_all, builder, outgoing, read_request, transport};
+use crate::peer::{GOOD, Peer, answer_all, builder, detour, read_request, transport};
 
 #[tokio::test]
 async fn calls_share_a_connection() {
@@ -104,9 +104,8 @@ async fn a_connection_that_leads_elsewhere_carries_nothing_else() {
     let transport = transport();
     for _ in 0..2 {
         transport.send(near.outgoing()).await.expect("an answer");
-        let mut detour = near.outgoing();
-        detour.connect_to = Some(far.address().into());
-        transport.send(detour).await.expect("an answer");
+        let elsewhere = detour(&format!("http://{}", near.address()), far.address());
+        transport.send(elsewhere).await.expect("an answer");
     }
     assert_eq!((near.accepted(), far.accepted()), (1, 1));
 }
@@ -121,9 +120,8 @@ async fn the_host_stays_when_the_connection_leads_elsewhere() {
             stream.write_all(GOOD.as_bytes()).await.expect("written");
         }
     });
-    let mut detour = outgoing("http://localhost:1");
-    detour.connect_to = Some(peer.await.address().into());
-    transport().send(detour).await.expect("an answer");
+    let elsewhere = detour("http://localhost:1", peer.await.address());
+    transport().send(elsewhere).await.expect("an answer");
     let request = requests.recv().await.flatten().expect("a request");
     let (line, rest) = request.split_once("\r\n").expect("a line");
     assert_eq!(
@@ -139,6 +137,7 @@ async fn the_host_stays_when_the_connection_leads_elsewhere() {
     let names: Vec<_> = names.into_iter().map(|(name, _)| name).collect();
     let expected = [
         "accept",
+        "authorization",
         "content-length",
         "content-type",
         "host",

@@ -1,9 +1,11 @@
 use bytes::Bytes;
+use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{Delivery, Retry, TransportError};
 
 use crate::patience::drop_once;
 use crate::report::Clause;
-use crate::transport::bench::{Bench, Sent, good, outgoing};
+use crate::transport::bench::{Bench, Sent, good};
+use crate::transport::call::Ask;
 use crate::transport::peer::{Play, Reply};
 use crate::transport::{Scenario, Stage};
 
@@ -59,11 +61,8 @@ async fn closed_later(stage: &dyn Stage, clause: &mut Clause) {
         let Some(bench) = Bench::set(stage, Scenario::Connected, play, clause).await else {
             return;
         };
-        let mut request = bench.request();
-        if is_cut {
-            *request.body_mut() = Bytes::from(vec![b' '; LARGE]);
-        }
-        let sent = bench.send_this(outgoing(request)).await;
+        let body = is_cut.then(|| Bytes::from(vec![b' '; LARGE]));
+        let sent = bench.ask(Ask { body, named: None }).await;
         tells_the_truth(clause, &bench, &sent, what);
     }
 }
@@ -82,7 +81,7 @@ fn tells_the_truth(clause: &mut Clause, bench: &Bench, sent: &Sent, what: &str) 
     clause.holds(!invites_another, || {
         format!("{what}: {bytes} bytes arrived, and its retry is Safe; MayRepeat is honest")
     });
-    let phase = sent.progress.phase();
+    let phase = sent.attempt.phase();
     clause.holds(phase.delivery() != Delivery::NotSent, || {
         format!(
             "{what}: {bytes} bytes arrived, and the progress is {phase:?}, which counts as not sent"
@@ -96,9 +95,8 @@ async fn while_it_waits(stage: &dyn Stage, clause: &mut Clause) {
     let Some(bench) = Bench::set(stage, Scenario::Dropped, play, clause).await else {
         return;
     };
-    let held = outgoing(bench.request());
-    let progress = held.progress.clone();
-    let waiting = bench.transport.send(held);
+    let (held, progress) = (bench.call(Ask::default()), Progress::default());
+    let waiting = held.make(&progress);
     let heard = || bench.peer.heard().len() == 1;
     let dropped = drop_once(bench.patience, waiting, heard).await;
     clause.holds(dropped, || {

@@ -1,8 +1,10 @@
+use payment_credentials_core::seam::Progress;
 use payment_credentials_core::wire::MAX_ANSWER_BODY;
 
 use crate::patience::drop_once;
 use crate::report::Clause;
-use crate::transport::bench::{Bench, Sent, answer, body, good, outgoing};
+use crate::transport::bench::{Bench, Sent, answer, body, good};
+use crate::transport::call::Ask;
 use crate::transport::peer::{Play, Reply};
 use crate::transport::{Scenario, Stage};
 
@@ -93,7 +95,8 @@ async fn after_a_dropped_call(stage: &dyn Stage, clause: &mut Clause) {
     else {
         return;
     };
-    let waiting = bench.transport.send(outgoing(bench.request()));
+    let (call, progress) = (bench.call(Ask::default()), Progress::default());
+    let waiting = call.make(&progress);
     let heard = || bench.peer.heard().len() == 1;
     let dropped = drop_once(bench.patience, waiting, heard).await;
     clause.holds(dropped, || {

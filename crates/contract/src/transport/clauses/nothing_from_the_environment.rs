@@ -1,16 +1,15 @@
 use std::env;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
-use http::{Method, Request};
-use payment_credentials_core::seam::{Outgoing, Transport};
+use payment_credentials_core::seam::{Progress, Transport};
 
 use crate::patience::until;
 use crate::report::Clause;
-use crate::transport::bench::{good, listening, request};
+use crate::transport::bench::{good, listening};
+use crate::transport::call::{Ask, Call};
 use crate::transport::peer::Play;
 use crate::transport::{Scenario, Stage, Staged};
 
@@ -31,6 +30,9 @@ const EXEMPTIONS: [&str; 3] = ["NO_PROXY", "REQUEST_METHOD", "no_proxy"];
 
 const CERTIFICATES: [&str; 2] = ["SSL_CERT_DIR", "SSL_CERT_FILE"];
 
+/// Where nobody listens.
+const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+
 const KEY_LOG: &str = "SSLKEYLOGFILE";
 
 /// Sends one request from the process of [`Staged::Process`], where its environment says.
@@ -39,16 +41,15 @@ const KEY_LOG: &str = "SSLKEYLOGFILE";
 ///
 /// If the suite didn't start the process, or the request isn't answered: the process then fails,
 /// and the suite takes note.
-pub async fn send_from_process(transport: &dyn Transport) {
+pub async fn send_from_process(transport: impl Transport + 'static) {
     #[expect(
         clippy::disallowed_methods,
         reason = "the environment is what is tried"
     )]
-    let url = env::var(PEER).unwrap_or_default();
-    let mut request = Request::new(Bytes::from_static(b"{}"));
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = url.parse().unwrap_or_default();
-    let sent = transport.send(Outgoing::new(request)).await;
+    let peer = env::var(PEER).unwrap_or_default();
+    let peer: SocketAddr = peer.parse().unwrap_or(NOBODY);
+    let call = Call::new(Arc::new(transport), peer, Ask::default());
+    let sent = call.make(&Progress::default()).await;
     assert!(
         sent.is_ok(),
         "started by the suite, the request is answered"
@@ -72,10 +73,9 @@ pub(crate) async fn nothing_from_the_environment(stage: &dyn Stage) -> Clause {
         return clause;
     };
     let key_log = env::temp_dir().join(format!("contract-key-log-{}", peer.address().port()));
-    let url = request(&peer, Method::POST, "/").uri().to_string();
     let proxy_url = format!("http://{}", proxy.address());
     set_traps(&mut command, &proxy_url, &key_log);
-    command.env(PEER, url);
+    command.env(PEER, peer.address().to_string());
     let ended_well = run(command, stage).await;
     clause.holds(ended_well, || "the process failed".to_owned());
     let requests = peer.heard().len();

@@ -19,7 +19,6 @@ pub(crate) async fn whole_or_not_at_all(stage: &dyn Stage) -> Clause {
         in_pieces(stage, &mut clause, bytes).await;
         cut(stage, &mut clause, bytes, whole).await;
     }
-    a_refusal_without_its_body(stage, &mut clause).await;
     clause
 }
 
@@ -60,32 +59,5 @@ async fn cut(stage: &dyn Stage, clause: &mut Clause, bytes: &str, whole: usize) 
             // From here on, the cuts are no longer where they are told to be.
             return;
         }
-    }
-}
-
-/// That the service refused is worth more than what it says about it.
-async fn a_refusal_without_its_body(stage: &dyn Stage, clause: &mut Clause) {
-    for (status, broken) in [
-        (
-            410,
-            "HTTP/1.1 410 Gone\r\nv-c-correlation-id: 77\r\ncontent-length: 900\r\n\r\n{",
-        ),
-        (
-            502,
-            "HTTP/1.1 502 Bad\r\nv-c-correlation-id: 77\r\ntransfer-encoding: chunked\r\n\r\n9\r\n{",
-        ),
-    ] {
-        let play = Play::answers(move |_| Reply::new(broken).closing());
-        let Some(bench) = Bench::set(stage, Scenario::Connected, play, clause).await else {
-            return;
-        };
-        let sent = bench.send().await;
-        let id = sent
-            .answer()
-            .and_then(|answer| answer.headers().get("v-c-correlation-id"));
-        let has_id = id.is_some_and(|id| id == "77");
-        clause.holds(sent.is(status, b"") && has_id, || {
-            format!("a refusal {status} whose body breaks off: {sent}, correlation id {id:?}")
-        });
     }
 }

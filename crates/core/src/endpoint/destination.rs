@@ -1,0 +1,81 @@
+use super::{ConnectTo, Endpoint, Host};
+
+/// Where a request goes, as its endpoint proved it: who must be there, and who is dialled.
+///
+/// There is no other way to make one. So plain HTTP stays on this machine, and a transport has
+/// nothing to judge or to read out of a URI again.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Destination {
+    host: Host,
+    port: u16,
+    tls: bool,
+    connect_to: Option<ConnectTo>,
+}
+
+impl Destination {
+    /// The host that SNI and the certificate must name.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// The port of the URI: the given one, or that of the scheme.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether the connection is encrypted. One that isn't leads to this machine.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        self.tls
+    }
+
+    /// What is dialled in place of host and port. A transport that can't do this must refuse, not
+    /// ignore it.
+    #[must_use]
+    pub fn connect_to(&self) -> Option<&ConnectTo> {
+        self.connect_to.as_ref()
+    }
+
+    /// The host and the port to dial: those of [`connect_to`](Self::connect_to), or its own.
+    #[must_use]
+    pub fn dialled(&self) -> (&Host, u16) {
+        match &self.connect_to {
+            Some(other) => (other.host(), other.port()),
+            None => (&self.host, self.port),
+        }
+    }
+}
+
+impl From<&Endpoint> for Destination {
+    fn from(endpoint: &Endpoint) -> Self {
+        let base = endpoint.base();
+        Self {
+            host: base.host().clone(),
+            port: base.port(),
+            tls: base.is_tls(),
+            connect_to: endpoint.connect_to().cloned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leads_to_the_endpoint_or_to_the_other_address() {
+        let endpoint = Endpoint::custom("https://a.example:8443".parse().expect("an address"));
+        let direct = Destination::from(&endpoint);
+        assert_eq!(direct.dialled(), (&Host::Name("a.example".into()), 8443));
+        let to = "[::1]:9".parse().expect("an address");
+        let detour = Destination::from(&endpoint.with_connect_to(to).expect("an endpoint"));
+        assert_eq!(
+            detour.dialled(),
+            (&Host::V6([0, 0, 0, 0, 0, 0, 0, 1].into()), 9)
+        );
+        assert_eq!((detour.host(), detour.is_tls()), (direct.host(), true));
+        assert_ne!(detour, direct);
+    }
+}

@@ -1,0 +1,186 @@
+//! Two attempts of one call, told as one error.
+
+use std::fmt;
+
+use super::{Delivery, PortError, PortErrorKind, Retry, Source};
+
+impl PortError {
+    /// The error of a call of which this attempt came after an earlier one that failed too.
+    ///
+    /// It is the error of the attempt that got further: `NotSent` before `Answered` before
+    /// `Unknown`, and this one where both got as far. The other one is its source. Attempts are added
+    /// up, and [`Retry::Safe`] remains only where neither can have minted a cryptogram.
+    ///
+    /// ```
+    /// use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry};
+    ///
+    /// let reset = PortError::new(
+    ///     PortErrorKind::Reset,
+    ///     Delivery::Unknown,
+    ///     Phase::Headers,
+    ///     Retry::MayRepeat,
+    /// );
+    /// let unconnected = PortError::new(
+    ///     PortErrorKind::Connect,
+    ///     Delivery::NotSent,
+    ///     Phase::Connect,
+    ///     Retry::Safe,
+    /// );
+    /// let both = unconnected.after(reset);
+    /// assert_eq!((both.delivery(), both.attempts()), (Delivery::Unknown, 2));
+    /// ```
+    #[must_use]
+    pub fn after(self, earlier: Self) -> Self {
+        let attempts = self.attempts().saturating_add(earlier.attempts());
+        let may_have_minted = [&self, &earlier]
+            .iter()
+            .any(|error| error.may_have_minted());
+        let (mut told, other) = if earlier.delivery().is_worse_than(self.delivery()) {
+            (earlier, self)
+        } else {
+            (self, earlier)
+        };
+        if may_have_minted && told.retry() == Retry::Safe {
+            told = told.with_retry(Retry::MayRepeat);
+        }
+        let cause = told.take_source();
+        let told = told.with_attempts(attempts);
+        match cause {
+            None => told.with_source(other),
+            Some(cause) => told.with_source(Both { other, cause }),
+        }
+    }
+
+    /// The other attempt of a call that [took several](Self::after), if there was one.
+    #[must_use]
+    pub fn other_attempt(&self) -> Option<&Self> {
+        let source = std::error::Error::source(self)?;
+        let both = source.downcast_ref::<Both>().map(|both| &both.other);
+        source.downcast_ref().or(both)
+    }
+
+    /// Whether the service can have spent a cryptogram on it: an answer that isn't a refusal has,
+    /// whatever was wrong with it.
+    fn may_have_minted(&self) -> bool {
+        match self.delivery() {
+            Delivery::NotSent => false,
+            Delivery::Answered => !matches!(self.kind(), PortErrorKind::Refused(_)),
+            Delivery::Unknown => true,
+        }
+    }
+}
+
+/// The other attempt, where the one that is told has a cause of its own.
+#[derive(Debug)]
+struct Both {
+    other: PortError,
+    cause: Source,
+}
+
+impl fmt::Display for Both {
+    /// The other attempt with its causes; those of the attempt that is told follow as sources.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "another attempt of the call ended so: {}", self.other)?;
+        let mut cause = std::error::Error::source(&self.other);
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Both {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.cause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{Phase, Refusal};
+
+    fn error(kind: PortErrorKind, delivery: Delivery, retry: Retry) -> PortError {
+        PortError::new(kind, delivery, Phase::Transport, retry)
+    }
+
+    fn unconnected() -> PortError {
+        error(PortErrorKind::Connect, Delivery::NotSent, Retry::Safe)
+    }
+
+    fn refused(refusal: Refusal, retry: Retry) -> PortError {
+        error(PortErrorKind::Refused(refusal), Delivery::Answered, retry)
+    }
+
+    fn reset() -> PortError {
+        error(PortErrorKind::Reset, Delivery::Unknown, Retry::MayRepeat)
+    }
+
+    #[test]
+    fn the_attempt_that_got_further_is_told_and_the_other_is_its_source() {
+        let unauthentic = || refused(Refusal::Authentication, Retry::Never);
+        for (earlier, later, told) in [
+            (unauthentic(), unconnected(), unauthentic()),
+            (unconnected(), unauthentic(), unauthentic()),
+            (reset(), unauthentic(), reset()),
+            (reset(), unconnected(), reset()),
+            (unconnected(), reset(), reset()),
+        ] {
+            let both = later.after(earlier.with_attempts(3));
+            assert_eq!(
+                (both.kind(), both.delivery()),
+                (told.kind(), told.delivery())
+            );
+            assert_eq!((both.retry(), both.attempts()), (told.retry(), 4));
+            let other = both.other_attempt().expect("the other one");
+            assert_ne!(other.kind(), both.kind());
+        }
+    }
+
+    #[test]
+    fn of_two_that_got_as_far_the_later_one_is_told() {
+        let both =
+            refused(Refusal::Gone, Retry::Never).after(refused(Refusal::Throttled, Retry::Safe));
+        assert_eq!(both.kind(), PortErrorKind::Refused(Refusal::Gone));
+        let other = both.other_attempt().expect("the other one");
+        assert_eq!(other.kind(), PortErrorKind::Refused(Refusal::Throttled));
+    }
+
+    /// Neither cause is lost, in whatever way the chain is walked.
+    #[test]
+    fn an_attempt_keeps_its_own_cause_beside_the_other() {
+        let earlier = unconnected().with_source("no such name");
+        let both = reset().with_source("broken pipe").after(earlier);
+        let mut chain = String::new();
+        let mut cause = std::error::Error::source(&both);
+        while let Some(error) = cause {
+            chain.push_str(&error.to_string());
+            chain.push('\n');
+            cause = error.source();
+        }
+        assert!(
+            chain.contains("no such name") && chain.ends_with("broken pipe\n"),
+            "{chain}"
+        );
+        assert_eq!(
+            both.other_attempt().map(PortError::kind),
+            Some(PortErrorKind::Connect)
+        );
+        assert!(unconnected().other_attempt().is_none());
+    }
+
+    #[test]
+    fn safe_remains_only_where_neither_can_have_minted() {
+        let throttled = || refused(Refusal::Throttled, Retry::Safe);
+        let spent = || error(PortErrorKind::Payload, Delivery::Answered, Retry::Never);
+        for (earlier, retry) in [
+            (unconnected(), Retry::Safe),
+            (throttled(), Retry::Safe),
+            (spent(), Retry::MayRepeat),
+            (reset(), Retry::MayRepeat),
+        ] {
+            assert_eq!(throttled().after(earlier).retry(), retry);
+        }
+    }
+}

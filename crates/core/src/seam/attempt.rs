@@ -1,0 +1,153 @@
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::{HeaderMap, StatusCode};
+
+use crate::answer_head::AnswerHead;
+use crate::error::{Delivery, Phase, PortError};
+use crate::wire;
+
+/// How far one attempt of a call is; shared between who makes it and who may cut it short.
+///
+/// A transport tells each phase as it is reached, and the head of an answer as soon as it has read
+/// it. One that can't tell leaves the record alone: the attempt then counts as
+/// [`Phase::Transport`], whose delivery is `Unknown`.
+#[derive(Clone, Debug, Default)]
+pub struct Attempt(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    phase: AtomicU8,
+    told: Mutex<Told>,
+}
+
+#[derive(Debug, Default)]
+struct Told {
+    head: Option<AnswerHead>,
+    end: Option<End>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct End {
+    delivery: Delivery,
+    phase: Phase,
+    attempts: u32,
+}
+
+impl Attempt {
+    /// Tells that the attempt has reached a phase.
+    pub fn reached(&self, phase: Phase) {
+        self.0.phase.store(phase as u8, Ordering::Release);
+    }
+
+    /// The phase that was reached last.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        let reached = self.0.phase.load(Ordering::Acquire);
+        let phase = Phase::ALL.get(usize::from(reached));
+        phase.copied().unwrap_or(Phase::Transport)
+    }
+
+    /// Tells that the head of the answer has been read, before its body is: every error from here on
+    /// carries it, and a refusal whose body is cut, silent or too large is that refusal.
+    ///
+    /// Not for informational answers (1xx), which are no answer yet.
+    pub fn head_read(&self, status: StatusCode, headers: &HeaderMap) {
+        self.told().head = Some(AnswerHead::received(status, headers));
+    }
+
+    /// Tells how the attempt ended: for a port that has made it.
+    ///
+    /// The error knows better than the phase: a 500 was answered, and yet may have been acted on.
+    pub fn ended(&self, error: &PortError) {
+        let mut told = self.told();
+        told.end = Some(End {
+            delivery: error.delivery(),
+            phase: error.phase(),
+            attempts: error.attempts(),
+        });
+        if let Some(head) = error.head() {
+            told.head = Some(head.clone());
+        }
+    }
+
+    /// The head of the answer, if it has been read.
+    pub(crate) fn head(&self) -> Option<AnswerHead> {
+        self.told().head.clone()
+    }
+
+    pub(super) fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
+    pub(super) fn attempts(&self) -> u32 {
+        self.told().end.map_or(1, |end| end.attempts.max(1))
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        let phase = self.phase();
+        let told = self.told();
+        let (delivery, phase) = match told.end {
+            Some(end) => (end.delivery, end.phase),
+            None => (phase.delivery(), phase),
+        };
+        Standing {
+            delivery,
+            phase,
+            head: told.head.clone(),
+            is_over: told.end.is_some(),
+        }
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        // Nothing panics while it is held.
+        self.0.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How far an attempt got, or the one of several that counts.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    pub(super) delivery: Delivery,
+    pub(super) phase: Phase,
+    head: Option<AnswerHead>,
+    is_over: bool,
+}
+
+impl Standing {
+    /// The one that got further; the later one, where both got as far.
+    pub(super) fn further(self, later: Self) -> Self {
+        if self.delivery.is_worse_than(later.delivery) {
+            self
+        } else {
+            later
+        }
+    }
+
+    /// The error of a call that ran out of time when it stood so.
+    pub(super) fn deadline(self) -> PortError {
+        let late = PortError::deadline(self.phase).with_delivery(self.delivery);
+        let Some(head) = self.head else { return late };
+        let late = late.with_head(head.clone());
+        // What an attempt that is over was refused for is no longer news.
+        match wire::refusal_of(&head).filter(|_refusal| !self.is_over) {
+            Some(refusal) => refusal.with_source(late),
+            None => late,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_each_phase_that_was_reached() {
+        let attempt = Attempt::default();
+        assert_eq!(attempt.phase(), Phase::Start);
+        for phase in Phase::ALL {
+            attempt.clone().reached(phase);
+            assert_eq!(attempt.phase(), phase);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use payment_credentials_core::seam::Progress;
+use payment_credentials_core::{Delivery, PortError};
+use tokio::time::{Instant, timeout};
+
+/// Makes a call that ends by then, and tells by its record how far it got if it is cut short.
+///
+/// The record is asked once the call has been dropped, since until then the call could still leave.
+///
+/// A call that has not left when its time is up isn't given another turn, whatever it waits for: it
+/// could only be sent and be dropped.
+pub(crate) async fn within<F: Future>(
+    limit: Duration,
+    progress: &Progress,
+    call: F,
+) -> Result<F::Output, PortError> {
+    let end = Instant::now().checked_add(limit);
+    let is_over = || end.is_some_and(|end| end <= Instant::now());
+    let ended = {
+        let mut call = pin!(timeout(limit, call));
+        poll_fn(|cx| {
+            if is_over() && progress.delivery() == Delivery::NotSent {
+                return Poll::Ready(None);
+            }
+            call.as_mut().poll(cx).map(Result::ok)
+        })
+        .await
+    };
+    ended.ok_or_else(|| progress.deadline())
+}
