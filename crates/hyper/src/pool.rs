@@ -34,7 +34,7 @@ struct IdleConnection {
     route: Arc<Route>,
     /// Where its task runs. Another runtime may be running while this one stands still.
     runtime: Id,
-    connection: Connection,
+    connection: Box<Connection>,
     since: Instant,
 }
 
@@ -48,7 +48,7 @@ impl Pool {
     }
 
     /// The connection that was used last among those that lead there and are driven here.
-    pub(crate) fn take(&self, route: &Route, runtime: Id) -> Option<Connection> {
+    pub(crate) fn take(&self, route: &Route, runtime: Id) -> Option<Box<Connection>> {
         let mut idle = self.lock();
         idle.close_old(self.idle_limit);
         let newest = idle
@@ -59,8 +59,13 @@ impl Pool {
     }
 
     /// Keeps a connection for the next call; the oldest makes room.
-    pub(crate) fn put(self: &Arc<Self>, route: Arc<Route>, runtime: Id, connection: Connection) {
-        if self.max_idle == 0 || !connection.is_usable() {
+    pub(crate) fn put(
+        self: &Arc<Self>,
+        route: Arc<Route>,
+        runtime: Id,
+        connection: Box<Connection>,
+    ) {
+        if self.max_idle == 0 || !connection.is_young(Instant::now()) {
             return;
         }
         let mut idle = self.lock();
@@ -74,7 +79,9 @@ impl Pool {
             since: Instant::now(),
         });
         if idle.reaper.as_ref().is_none_or(JoinHandle::is_finished) {
-            idle.reaper = Some(tokio::spawn(reap(Arc::downgrade(self), self.idle_limit)));
+            let leaves = Leaves(Arc::downgrade(self), runtime);
+            let limit = self.idle_limit;
+            idle.reaper = Some(tokio::spawn(async move { reap(&leaves, limit).await }));
         }
     }
 
@@ -93,16 +100,31 @@ impl Drop for Pool {
 
 impl Idle {
     fn close_old(&mut self, limit: Duration) {
-        self.connections
-            .retain(|idle| idle.connection.is_usable() && idle.since.elapsed() < limit);
+        self.connections.retain(|idle| {
+            idle.connection.is_young(Instant::now()) && idle.since.elapsed() < limit
+        });
+    }
+}
+
+/// Closes what was kept on a runtime as the runtime ends, which drops its tasks.
+struct Leaves(Weak<Pool>, Id);
+
+impl Drop for Leaves {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.upgrade() {
+            let mut idle = pool.lock();
+            idle.connections.retain(|idle| idle.runtime != self.1);
+        }
     }
 }
 
 /// Closes connections as they get old; ends when there are none, or no pool.
-async fn reap(pool: Weak<Pool>, limit: Duration) {
+async fn reap(leaves: &Leaves, limit: Duration) {
     loop {
         let oldest = {
-            let Some(pool) = pool.upgrade() else { return };
+            let Some(pool) = leaves.0.upgrade() else {
+                return;
+            };
             let mut idle = pool.lock();
             idle.close_old(limit);
             let Some(oldest) = idle.connections.first() else {

@@ -3,14 +3,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::Response;
-use payment_credentials_core::seam::{Outgoing, Transport};
-use payment_credentials_core::{BuildError, Phase, TransportError};
+use http::{Request, Response};
+use http_body_util::Full;
+use payment_credentials_core::seam::{Outgoing, Progress, Transport};
+use payment_credentials_core::{BuildError, Delivery, Phase, TransportError};
 use payment_credentials_tls::client_config;
 use rustls::ClientConfig;
 use tokio::runtime::{Handle, Id};
 
-use crate::connection::{Connection, Reuse};
+use crate::connection::{Connection, Reuse, in_origin_form};
 use crate::fault;
 use crate::pool::Pool;
 use crate::route::{Route, Routes};
@@ -52,21 +53,21 @@ impl HyperTransport {
         })
     }
 
-    /// An idle connection that still works, or a new one.
-    async fn connection(
+    /// Sends a request over a connection, which is kept if it may be used again.
+    async fn exchange(
         &self,
-        route: &Route,
-        runtime: Id,
-        outgoing: &Outgoing,
-    ) -> Result<Connection, TransportError> {
-        let progress = &outgoing.progress;
-        progress.reached(Phase::Connect);
-        while let Some(mut idle) = self.pool.take(route, runtime) {
-            if idle.is_ready_now() || idle.is_ready().await {
-                return Ok(idle);
-            }
+        place: (&Arc<Route>, Id),
+        mut connection: Box<Connection>,
+        request: Request<Full<Bytes>>,
+        progress: &Progress,
+    ) -> Result<Response<Bytes>, TransportError> {
+        // On any error, and when the caller lets go, the connection is dropped and so closed.
+        let (answer, reuse) = connection.exchange(request, progress).await?;
+        if reuse == Reuse::Keep {
+            let (route, runtime) = place;
+            self.pool.put(Arc::clone(route), runtime, connection);
         }
-        Connection::open(route, &self.settings, &self.tls, progress).await
+        Ok(answer)
     }
 }
 
@@ -75,16 +76,27 @@ impl Transport for HyperTransport {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
         let runtime = Handle::try_current().map_err(fault::unusable)?.id();
         let route = self.routes.of(&outgoing)?;
-        let mut connection = self.connection(&route, runtime, &outgoing).await?;
         let Outgoing {
             request, progress, ..
         } = outgoing;
-        // On any error, and when the caller lets go, the connection is dropped and so closed.
-        let (answer, reuse) = connection.exchange(request, &progress).await?;
-        if reuse == Reuse::Keep {
-            self.pool.put(route, runtime, connection);
+        let request = in_origin_form(request)?;
+        let place = (&route, runtime);
+        progress.reached(Phase::Connect);
+        while let Some(kept) = self.pool.take(&route, runtime) {
+            if kept.first_look().is_err() {
+                continue;
+            }
+            let sent = self.exchange(place, kept, request.clone(), &progress);
+            match sent.await {
+                // Nothing has left, so it was no attempt: another connection may do better.
+                Err(error) if error.delivery() == Delivery::NotSent => {
+                    progress.reached(Phase::Connect);
+                }
+                answered => return answered,
+            }
         }
-        Ok(answer)
+        let fresh = Connection::open(&route, &self.settings, &self.tls, &progress).await?;
+        self.exchange(place, fresh, request, &progress).await
     }
 }
 

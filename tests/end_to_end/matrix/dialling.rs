@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use async_trait::async_trait;
-use payment_credentials::hyper::{Dialer, Socket, TcpDialer};
+use payment_credentials::hyper::{Arrived, Dialer, Socket, TcpDialer};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -62,6 +62,16 @@ impl Dialer for Sips {
 const SIP: usize = 16;
 
 struct Sipped(Box<dyn Socket>);
+
+impl Socket for Sipped {
+    fn arrived(&mut self) -> Arrived {
+        self.0.arrived()
+    }
+
+    fn read_now(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read_now(buf)
+    }
+}
 
 impl AsyncRead for Sipped {
     fn poll_read(
