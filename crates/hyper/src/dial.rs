@@ -4,15 +4,11 @@ use std::{fmt, io};
 
 use async_trait::async_trait;
 use payment_credentials_core::Host;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// A connection as the transport sees it, below TLS.
-pub trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Socket for T {}
+use crate::socket::Socket;
 
 /// Makes connections: name lookup and TCP, or anything that carries bytes.
 ///

@@ -11,9 +11,8 @@ use tokio::runtime::Id;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
-use payment_credentials_core::Destination;
-
 use crate::connection::Connection;
+use payment_credentials_core::Destination;
 
 #[derive(Debug)]
 pub(crate) struct Pool {
@@ -32,10 +31,10 @@ struct Idle {
 
 #[derive(Debug)]
 struct IdleConnection {
-    destination: Arc<Destination>,
+    route: Arc<Destination>,
     /// Where its task runs. Another runtime may be running while this one stands still.
     runtime: Id,
-    connection: Connection,
+    connection: Box<Connection>,
     since: Instant,
 }
 
@@ -49,24 +48,24 @@ impl Pool {
     }
 
     /// The connection that was used last among those that lead there and are driven here.
-    pub(crate) fn take(&self, destination: &Destination, runtime: Id) -> Option<Connection> {
+    pub(crate) fn take(&self, route: &Destination, runtime: Id) -> Option<Box<Connection>> {
         let mut idle = self.lock();
         idle.close_old(self.idle_limit);
         let newest = idle
             .connections
             .iter()
-            .rposition(|idle| idle.runtime == runtime && *idle.destination == *destination)?;
+            .rposition(|idle| idle.runtime == runtime && *idle.route == *route)?;
         Some(idle.connections.remove(newest).connection)
     }
 
     /// Keeps a connection for the next call; the oldest makes room.
     pub(crate) fn put(
         self: &Arc<Self>,
-        destination: Arc<Destination>,
+        route: Arc<Destination>,
         runtime: Id,
-        connection: Connection,
+        connection: Box<Connection>,
     ) {
-        if self.max_idle == 0 || !connection.is_usable() {
+        if self.max_idle == 0 || !connection.is_young(Instant::now()) {
             return;
         }
         let mut idle = self.lock();
@@ -74,13 +73,15 @@ impl Pool {
             idle.connections.remove(0);
         }
         idle.connections.push(IdleConnection {
-            destination,
+            route,
             runtime,
             connection,
             since: Instant::now(),
         });
         if idle.reaper.as_ref().is_none_or(JoinHandle::is_finished) {
-            idle.reaper = Some(tokio::spawn(reap(Arc::downgrade(self), self.idle_limit)));
+            let leaves = Leaves(Arc::downgrade(self), runtime);
+            let limit = self.idle_limit;
+            idle.reaper = Some(tokio::spawn(async move { reap(&leaves, limit).await }));
         }
     }
 
@@ -99,16 +100,31 @@ impl Drop for Pool {
 
 impl Idle {
     fn close_old(&mut self, limit: Duration) {
-        self.connections
-            .retain(|idle| idle.connection.is_usable() && idle.since.elapsed() < limit);
+        self.connections.retain(|idle| {
+            idle.connection.is_young(Instant::now()) && idle.since.elapsed() < limit
+        });
+    }
+}
+
+/// Closes what was kept on a runtime as the runtime ends, which drops its tasks.
+struct Leaves(Weak<Pool>, Id);
+
+impl Drop for Leaves {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.upgrade() {
+            let mut idle = pool.lock();
+            idle.connections.retain(|idle| idle.runtime != self.1);
+        }
     }
 }
 
 /// Closes connections as they get old; ends when there are none, or no pool.
-async fn reap(pool: Weak<Pool>, limit: Duration) {
+async fn reap(leaves: &Leaves, limit: Duration) {
     loop {
         let oldest = {
-            let Some(pool) = pool.upgrade() else { return };
+            let Some(pool) = leaves.0.upgrade() else {
+                return;
+            };
             let mut idle = pool.lock();
             idle.close_old(limit);
             let Some(oldest) = idle.connections.first() else {

@@ -3,14 +3,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::Response;
+use http::{Request, Response};
+use http_body_util::Full;
 use payment_credentials_core::seam::{Attempt, Outgoing, Transport};
-use payment_credentials_core::{BuildError, Destination, Phase, TransportError};
+use payment_credentials_core::{BuildError, Delivery, Destination, Phase, TransportError};
 use payment_credentials_tls::client_config;
 use rustls::ClientConfig;
 use tokio::runtime::{Handle, Id};
 
-use crate::connection::{Connection, Reuse};
+use crate::connection::{Connection, Reuse, in_origin_form};
 use crate::fault;
 use crate::pool::Pool;
 use crate::settings::{Settings, settings};
@@ -49,20 +50,21 @@ impl HyperTransport {
         })
     }
 
-    /// An idle connection that still works, or a new one.
-    async fn connection(
+    /// Sends a request over a connection, which is kept if it may be used again.
+    async fn exchange(
         &self,
-        destination: &Destination,
-        runtime: Id,
+        place: (&Arc<Destination>, Id),
+        mut connection: Box<Connection>,
+        request: Request<Full<Bytes>>,
         attempt: &Attempt,
-    ) -> Result<Connection, TransportError> {
-        attempt.reached(Phase::Connect);
-        while let Some(mut idle) = self.pool.take(destination, runtime) {
-            if idle.is_ready_now() || idle.is_ready().await {
-                return Ok(idle);
-            }
+    ) -> Result<Response<Bytes>, TransportError> {
+        // On any error, and when the caller lets go, the connection is dropped and so closed.
+        let (answer, reuse) = connection.exchange(request, attempt).await?;
+        if reuse == Reuse::Keep {
+            let (route, runtime) = place;
+            self.pool.put(Arc::clone(route), runtime, connection);
         }
-        Connection::open(destination, &self.settings, &self.tls, attempt).await
+        Ok(answer)
     }
 }
 
@@ -70,16 +72,26 @@ impl HyperTransport {
 impl Transport for HyperTransport {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
         let runtime = Handle::try_current().map_err(fault::unusable)?.id();
-        let destination = Arc::clone(outgoing.destination());
+        let route = Arc::clone(outgoing.destination());
         let attempt = outgoing.attempt().clone();
-        let mut connection = self.connection(&destination, runtime, &attempt).await?;
-        let request = outgoing.into_request();
-        // On any error, and when the caller lets go, the connection is dropped and so closed.
-        let (answer, reuse) = connection.exchange(request, &attempt).await?;
-        if reuse == Reuse::Keep {
-            self.pool.put(destination, runtime, connection);
+        let request = in_origin_form(outgoing.into_request())?;
+        let place = (&route, runtime);
+        attempt.reached(Phase::Connect);
+        while let Some(kept) = self.pool.take(&route, runtime) {
+            if kept.first_look().is_err() {
+                continue;
+            }
+            let sent = self.exchange(place, kept, request.clone(), &attempt);
+            match sent.await {
+                // Nothing has left, so it was no attempt: another connection may do better.
+                Err(error) if error.delivery() == Delivery::NotSent => {
+                    attempt.reached(Phase::Connect);
+                }
+                answered => return answered,
+            }
         }
-        Ok(answer)
+        let fresh = Connection::open(&route, &self.settings, &self.tls, &attempt).await?;
+        self.exchange(place, fresh, request, &attempt).await
     }
 }
 

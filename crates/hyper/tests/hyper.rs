@@ -47,3 +47,7 @@ mod refusals;
 mod sandboxed;
 #[path = "hyper/threads.rs"]
 mod threads;
+#[path = "hyper/unasked.rs"]
+mod unasked;
+#[path = "hyper/untimely.rs"]
+mod untimely;

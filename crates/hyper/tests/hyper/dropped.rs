@@ -90,9 +90,9 @@ impl Halting {
         sleep(Duration::from_secs(1)).await;
         let idle = self.serving.count();
         assert!(idle <= 1, "{id} left {idle} connections");
-        // The peer's listener, the pool's reaper, and both ends of an idle connection.
+        // The peer's listener, the pool's reaper, and the peer's end of an idle connection.
         let alive = alive_tasks();
-        assert!(alive <= 2 + 2 * idle, "{id} left {alive} tasks");
+        assert!(alive <= 2 + idle, "{id} left {alive} tasks");
         let token_id = format!("{id}next");
         let sealed = call_for(port, &token_id).await.expect("credentials");
         check_own(&sealed, &token_id);
