@@ -14,8 +14,8 @@ use crate::password_prompt::PasswordPrompt;
 use crate::remark::{Mistakes, Remark};
 use crate::value::Secret;
 
-/// The longest file that is read: far more than a configuration, a key or a keystore needs.
-const MAX_BYTES: u64 = 1024 * 1024;
+/// The longest file or text that is read: far more than a configuration, a key or a keystore needs.
+pub(crate) const MAX_BYTES: usize = 1024 * 1024;
 
 const NO_FILE: &str = "names a file that isn't there: a relative path is looked for from the \
                        working directory, and then from the configuration file's folder";
@@ -148,7 +148,7 @@ pub(crate) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata), Unread
     if !metadata.is_file() {
         return Err(Unreadable::NoFile);
     }
-    if metadata.len() > MAX_BYTES {
+    if metadata.len() > MAX_BYTES as u64 {
         return Err(Unreadable::TooLong);
     }
     let length = usize::try_from(metadata.len()).unwrap_or(0);
