@@ -145,13 +145,12 @@ impl Fields {
         self.notes.push(Remark::new(&self.home, name, says));
     }
 
-    /// Notes that the file itself can be read by everybody, if there is a secret in it.
-    pub(crate) fn note_open_file(&mut self) {
+    /// Notes that the file itself can be read by others, if there is a secret in it.
+    pub(crate) fn note_open_file(&mut self, readers: &str) {
         let is_secret = |given: &Given| matches!(given.value, Value::Secret(Secret::Here(_)));
         if self.given.values().any(is_secret) {
-            let says = "holds secrets, and everybody on this machine may read it; \
-                        take that right away";
-            self.note("", says.to_owned());
+            let says = format!("holds secrets, and {readers} may read it; take that right away");
+            self.note("", says);
         }
     }
 

@@ -57,8 +57,8 @@ impl Config {
             .fields
             .folders
             .extend(path.parent().map(Path::to_owned));
-        if files::is_open_to_everybody(&metadata) {
-            config.fields.note_open_file();
+        if let Some(readers) = files::other_readers(&metadata) {
+            config.fields.note_open_file(readers);
         }
         Ok(config)
     }
