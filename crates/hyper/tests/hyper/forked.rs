@@ -128,11 +128,12 @@ fn threads() {
     let threads = BlockingThreads::default();
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (begun, begins) = mpsc::channel();
+    // Dropped after what its threads wait for, also where the test fails.
+    let runtime = Builder::new_multi_thread().worker_threads(1).build();
+    let runtime = runtime.expect("a runtime");
     // Each of the parent's permits is held by a thread that waits for the end of this.
     let (held, ends) = mpsc::channel::<()>();
     let ends = Arc::new(Mutex::new(ends));
-    let runtime = Builder::new_multi_thread().worker_threads(1).build();
-    let runtime = runtime.expect("a runtime");
     for _ in 0..cores {
         let (threads, begun, ends) = (threads.clone(), begun.clone(), Arc::clone(&ends));
         runtime.spawn(async move {
