@@ -23,6 +23,9 @@ mod dropped;
 mod environment;
 #[path = "hyper/faults.rs"]
 mod faults;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[path = "hyper/forked.rs"]
+mod forked;
 #[path = "hyper/framing.rs"]
 mod framing;
 #[path = "hyper/handles.rs"]
