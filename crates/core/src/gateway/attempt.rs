@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
+use http::{HeaderMap, Request, Response};
 
 use crate::answer_head::AnswerHead;
 use crate::clock_skew::ClockSkew;
@@ -13,12 +13,13 @@ use crate::error::{
     BuildError, Delivery, Phase, PortError, PortErrorKind, Refusal, Retry, Source, TransportError,
     TransportFault,
 };
-use crate::header::is_secret;
 use crate::id::{KeyId, MerchantId};
 use crate::request::CredentialsRequest;
 use crate::sealed::SealedCredentials;
 use crate::seam::{Clock, KeySet, Outgoing, Progress, Transport, UnsignedRequest};
 use crate::wire::{self, AnswerBody, EncodedRequest};
+
+use super::headers::{ExtraHeaders, admit};
 
 /// What an attempt is made with; two attempts of one call use the same keys.
 pub(super) struct Attempt<'a> {
@@ -27,6 +28,7 @@ pub(super) struct Attempt<'a> {
     pub(super) keys: KeySet,
     pub(super) merchant_id: Option<&'a MerchantId>,
     pub(super) clock: &'a dyn Clock,
+    pub(super) extra: &'a ExtraHeaders,
 }
 
 impl Attempt<'_> {
@@ -74,7 +76,7 @@ impl Attempt<'_> {
         let authenticator = self.keys.authenticator();
         let authentication = authenticator.authenticate(&unsigned, now).await?;
 
-        let request = join(self.endpoint, encoded, authentication)?;
+        let request = join(self.endpoint, encoded, authentication, self.extra)?;
         progress.reached(Phase::Transport);
         let outgoing = Outgoing {
             connect_to: self.endpoint.connect_to().cloned(),
@@ -167,6 +169,7 @@ fn join(
     endpoint: &Endpoint,
     encoded: EncodedRequest,
     authentication: HeaderMap,
+    extra: &ExtraHeaders,
 ) -> Result<Request<Bytes>, PortError> {
     let uri = endpoint.base().join(encoded.path).map_err(unusable)?;
     let mut request = Request::builder()
@@ -175,32 +178,13 @@ fn join(
         .body(encoded.body)
         .map_err(unusable)?;
     *request.headers_mut() = encoded.headers;
-    for (name, mut value) in named(authentication) {
-        value.set_sensitive(is_secret(&name));
-        request.headers_mut().insert(name, value);
-    }
+    let headers = request.headers_mut();
+    extra.write(headers);
+    admit(authentication, headers).map_err(unusable)?;
     Ok(request)
 }
 
 fn unusable(source: impl std::error::Error + Send + Sync + 'static) -> PortError {
     let kind = PortErrorKind::Request;
     PortError::new(kind, Delivery::NotSent, Phase::Authenticate, Retry::Never).with_source(source)
-}
-
-/// The headers of an authenticator, less those that belong to the codec and the transport.
-fn named(headers: HeaderMap) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-    let ours = [
-        header::ACCEPT,
-        header::CONTENT_LENGTH,
-        header::CONTENT_TYPE,
-        header::HOST,
-    ];
-    let mut last = None;
-    headers
-        .into_iter()
-        .filter_map(move |(name, value)| {
-            last = name.or_else(|| last.take());
-            Some((last.clone()?, value))
-        })
-        .filter(move |(name, _)| !ours.contains(name))
 }
