@@ -45,7 +45,7 @@ pub enum Refusal {
     Forbidden,
     /// 410: the stored card is no longer available.
     Gone,
-    /// 400 and every other 4xx: the request itself.
+    /// 400 and every other 4xx: the request itself; a 408 leaves open whether it was acted on.
     Invalid,
     /// 404: no such token id.
     NotFound,
@@ -53,7 +53,9 @@ pub enum Refusal {
     Precondition,
     /// 429: too many calls.
     Throttled,
-    /// 503: declined for now.
+    /// 503: declined for now. By the service, where its error body says so, or `Retry-After` beside
+    /// one of its ids: `Answered` and `Safe`. By whoever stands before it otherwise, and that may be
+    /// after the service had the request: `Unknown` and `MayRepeat`.
     Unavailable,
     /// 500, 502, 504 and every other 5xx: it may have been acted on.
     Upstream,

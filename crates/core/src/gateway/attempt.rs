@@ -118,6 +118,8 @@ impl Attempt<'_> {
         let head = AnswerHead::received(parts.status, &parts.headers);
         progress.answered(head.clone());
         progress.reached(Phase::Unseal);
+        // Asked before the body is opened: one that can't be opened shows it all the same.
+        let is_the_services = !parts.status.is_success() && wire::is_the_services(&body);
         let (body, unreadable) = match self.keys.encryption().open(body).await {
             Ok(body) => (body, None),
             Err(error) if parts.status.is_success() => {
@@ -127,7 +129,7 @@ impl Attempt<'_> {
             Err(error) => (AnswerBody::Received(Bytes::new()), Some(error)),
         };
         progress.reached(Phase::Decode);
-        let decoded = wire::decode_after(head, parts.status, &parts.headers, body);
+        let decoded = wire::decode_after(head, parts.status, &parts.headers, body, is_the_services);
         match unreadable {
             // Why there are none is worth a line in a log.
             Some(cause) => decoded.map_err(|error| error.with_source(cause)),

@@ -371,6 +371,22 @@ fn a_refusal_that_cannot_be_opened_stays_a_refusal() {
     assert_eq!(result.expect_err("refused").reason(), Some("notFound"));
 }
 
+/// Row C27.
+#[test]
+fn a_503_that_cannot_be_opened_is_the_services_all_the_same() {
+    let (_, result) = Bench {
+        mle: true,
+        answer: Answer::Status(503),
+        ..Bench::default()
+    }
+    .run();
+    let error = result.expect_err("refused");
+    assert_eq!(
+        (error.delivery(), error.retry()),
+        (Delivery::Answered, Retry::Safe)
+    );
+}
+
 #[test]
 fn a_success_that_cannot_be_opened_is_an_error_with_its_ids() {
     let (_, result) = Bench {

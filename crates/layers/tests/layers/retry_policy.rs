@@ -122,7 +122,7 @@ async fn each_fault_is_retried_as_the_policy_says() {
     for status in 400..=599 {
         let expected = match status {
             429 | 503 => Made::Always,
-            500..=599 => Made::ByOptIn,
+            408 | 500..=599 => Made::ByOptIn,
             _ => Made::Never,
         };
         check(
