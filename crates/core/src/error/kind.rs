@@ -75,6 +75,9 @@ pub enum UnexpectedAnswer {
     Html,
     /// Response message-level encryption that nobody asked for, or of an unknown shape.
     MessageEncryption,
+    /// Credentials that don't name the stored card that was asked for; only for who asks
+    /// [`CredentialsGenerator`](crate::service::CredentialsGenerator::require_confirmation) for it.
+    NotConfirmed,
     /// A redirect; it is never followed.
     Redirect,
     /// A status outside the operation's.
@@ -241,6 +244,7 @@ impl UnexpectedAnswer {
             Self::ErrorBody => "unexpected_error_body",
             Self::Html => "unexpected_html",
             Self::MessageEncryption => "unexpected_message_encryption",
+            Self::NotConfirmed => "unexpected_not_confirmed",
             Self::Redirect => "unexpected_redirect",
             Self::Status => "unexpected_status",
             Self::TooLarge => "unexpected_too_large",
@@ -311,6 +315,9 @@ impl fmt::Display for UnexpectedAnswer {
             Self::MessageEncryption => {
                 "unexpected answer: message-level encryption, but not as it was asked for; \
                  configure the key that opens it"
+            }
+            Self::NotConfirmed => {
+                "unexpected answer: credentials that don't name the stored card that was asked for"
             }
             Self::Redirect => "unexpected answer: a redirect, which is never followed",
             Self::Status => "unexpected answer: its status",
@@ -393,6 +400,7 @@ mod tests {
             PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody),
             PortErrorKind::Unexpected(UnexpectedAnswer::Html),
             PortErrorKind::Unexpected(UnexpectedAnswer::MessageEncryption),
+            PortErrorKind::Unexpected(UnexpectedAnswer::NotConfirmed),
             PortErrorKind::Unexpected(UnexpectedAnswer::Redirect),
             PortErrorKind::Unexpected(UnexpectedAnswer::Status),
             PortErrorKind::Unexpected(UnexpectedAnswer::TooLarge),

@@ -35,6 +35,7 @@ const KINDS: [PortErrorKind; 30] = [
     PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody),
     PortErrorKind::Unexpected(UnexpectedAnswer::Html),
     PortErrorKind::Unexpected(UnexpectedAnswer::MessageEncryption),
+    PortErrorKind::Unexpected(UnexpectedAnswer::NotConfirmed),
     PortErrorKind::Unexpected(UnexpectedAnswer::Redirect),
     PortErrorKind::Unexpected(UnexpectedAnswer::Status),
     PortErrorKind::Unexpected(UnexpectedAnswer::TooLarge),
