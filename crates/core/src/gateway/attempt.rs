@@ -100,7 +100,7 @@ impl Attempt<'_> {
     }
 
     fn unsigned(&self, encoded: &EncodedRequest) -> UnsignedRequest {
-        let host = self.endpoint.base().host();
+        let host = self.endpoint.signed_host();
         let (method, body) = (encoded.method.clone(), encoded.body.clone());
         UnsignedRequest {
             response_key_id: self.keys.encryption().response_key_id(),

@@ -7,7 +7,7 @@ use pollster::block_on;
 
 use super::*;
 use crate::configured_key::ConfiguredKey;
-use crate::endpoint::{ApiVersion, Environment};
+use crate::endpoint::{ApiVersion, Environment, SignedHost};
 use crate::error::{
     AuthError, Delivery, EncryptionError, EncryptionFault, Phase, PortErrorKind, Refusal, Retry,
     TransportError, TransportFault, UnexpectedAnswer,
@@ -264,6 +264,18 @@ fn dials_the_other_address_and_signs_the_endpoints_host() {
         &*signed.as_ref().expect("signed").host,
         "payments.example.com"
     );
+}
+
+#[test]
+fn signs_the_host_with_its_port_where_the_endpoint_says_so() {
+    let base = "https://payments.example.com:8443";
+    let endpoint = Endpoint::custom(base.parse().expect("an address"));
+    let (bench, _) = Bench::default().run_at(endpoint.with_signed_host(SignedHost::WithPort));
+    let signed = bench.signed.lock().expect("unpoisoned");
+    let sent = bench.sent.lock().expect("unpoisoned");
+    let uri = sent.as_ref().expect("sent").request.uri();
+    let authority = uri.authority().expect("a host").as_str();
+    assert_eq!(&*signed.as_ref().expect("signed").host, authority);
 }
 
 #[test]
