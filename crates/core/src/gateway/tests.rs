@@ -20,6 +20,7 @@ use crate::wire::AnswerBody;
 
 mod headers;
 mod keys;
+mod response_key;
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
@@ -42,7 +43,7 @@ enum Answer {
     #[default]
     Jwe,
     Status(u16),
-    Reset,
+    Fault(TransportFault, Delivery),
 }
 
 impl Bench {
@@ -79,8 +80,7 @@ impl Transport for Bench {
         let (status, body) = match self.answer {
             Answer::Jwe => (201, "eyJ9.a.b.c.d"),
             Answer::Status(status) => (status, r#"{"errors":[{"type":"notFound"}]}"#),
-            Answer::Reset => {
-                let (fault, delivery) = (TransportFault::Reset, Delivery::Unknown);
+            Answer::Fault(fault, delivery) => {
                 return Err(TransportError::new(
                     fault,
                     delivery,
@@ -347,7 +347,7 @@ fn turns_each_seams_error_into_its_own_kind() {
     assert!(bench.sent.lock().expect("unpoisoned").is_none());
 
     let (_, result) = Bench {
-        answer: Answer::Reset,
+        answer: Answer::Fault(TransportFault::Reset, Delivery::Unknown),
         ..Bench::default()
     }
     .run();
