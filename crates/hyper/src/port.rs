@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use payment_credentials_core::seam::{
     Clock, KeySet, MessageEncryption, NoEncryption, Progress, RequestAuthenticator, SystemClock,
 };
@@ -43,6 +44,7 @@ impl HyperPort {
             encryption: Arc::new(NoEncryption),
             clock: Arc::new(SystemClock),
             on_clock_skew: OnClockSkew::default(),
+            extra_headers: HeaderMap::new(),
             call_deadline: CALL_DEADLINE,
             settings: Settings::default(),
         }
@@ -143,6 +145,7 @@ pub struct HyperPortBuilder {
     encryption: Arc<dyn MessageEncryption>,
     clock: Arc<dyn Clock>,
     on_clock_skew: OnClockSkew,
+    extra_headers: HeaderMap,
     call_deadline: Duration,
     settings: Settings,
 }
@@ -175,12 +178,21 @@ impl HyperPortBuilder {
         self
     }
 
+    /// Adds a header to every request, for what stands on the way, such as an egress gateway; it
+    /// is what [`GatewayBuilder::extra_header`](payment_credentials_core::GatewayBuilder::extra_header)
+    /// is, and no proxy's `CONNECT` gets it.
+    pub fn extra_header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
+        value.set_sensitive(true);
+        self.extra_headers.append(name, value);
+        self
+    }
+
     /// Judges the settings together; opens nothing.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where there is no usable root certificate, or the authenticator can't carry
-    /// the message-level encryption.
+    /// [`BuildError`] where there is no usable root certificate, the authenticator can't carry the
+    /// message-level encryption, or an extra header is one that the library knows or given twice.
     pub fn build(self) -> Result<HyperPort, BuildError> {
         let Self {
             endpoint,
@@ -188,15 +200,20 @@ impl HyperPortBuilder {
             encryption,
             clock,
             on_clock_skew,
+            extra_headers,
             call_deadline,
             settings,
         } = self;
         let transport = Arc::new(HyperTransport::with_settings(settings)?);
-        let gateway = Gateway::builder(endpoint, transport, authenticator)
+        let mut gateway = Gateway::builder(endpoint, transport, authenticator)
             .encryption(encryption)
             .clock(clock)
-            .on_clock_skew(on_clock_skew)
-            .build()?;
-        Ok(HyperPort::over(gateway, call_deadline))
+            .on_clock_skew(on_clock_skew);
+        for name in extra_headers.keys() {
+            for value in extra_headers.get_all(name) {
+                gateway = gateway.extra_header(name.clone(), value.clone());
+            }
+        }
+        Ok(HyperPort::over(gateway.build()?, call_deadline))
     }
 }
