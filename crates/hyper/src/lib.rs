@@ -70,10 +70,13 @@ mod port;
 mod proxy;
 mod route;
 mod settings;
+mod shelf;
 mod socket;
 mod threads;
 mod transport;
+mod trust;
 mod tunnel;
+mod waiting;
 mod watched;
 
 pub use dial::{Dialer, TcpDialer};

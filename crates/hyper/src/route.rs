@@ -9,7 +9,7 @@ use rustls_pki_types::ServerName;
 use crate::fault;
 
 /// Where a connection leads: who is dialled, and who must be there.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Route {
     /// Whom the certificate must name; none without TLS.
     pub(crate) tls: Option<ServerName<'static>>,
@@ -18,6 +18,22 @@ pub(crate) struct Route {
 }
 
 impl Route {
+    /// Where the calls of an endpoint go, which has judged its addresses.
+    pub(crate) fn to(endpoint: &Endpoint) -> Result<Self, TransportError> {
+        let base = endpoint.base();
+        let unbracketed = base.host().trim_matches(['[', ']']);
+        let name = ServerName::try_from(unbracketed.to_owned()).map_err(fault::unusable)?;
+        let (host, port) = match endpoint.connect_to() {
+            None => (base.host(), base.port()),
+            Some(other) => (other.host(), other.port()),
+        };
+        Ok(Self {
+            tls: base.is_tls().then_some(name),
+            host: host.into(),
+            port,
+        })
+    }
+
     /// Judges a request's address by the rules of an [`Endpoint`], whoever made the request: plain
     /// HTTP stays on this machine, and the host is a plain name or address.
     fn of(outgoing: &Outgoing) -> Result<Self, TransportError> {

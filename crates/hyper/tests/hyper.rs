@@ -45,6 +45,8 @@ mod records;
 mod refusals;
 #[path = "hyper/sandboxed.rs"]
 mod sandboxed;
+#[path = "hyper/shelves.rs"]
+mod shelves;
 #[path = "hyper/threads.rs"]
 mod threads;
 #[path = "hyper/unasked.rs"]
