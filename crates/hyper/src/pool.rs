@@ -4,8 +4,6 @@
 //! it writes to: only so is `NotSent` a fact, each phase its own, and a connection that saw a
 //! fault never used again.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -29,11 +27,39 @@ pub(crate) struct Pool {
     call_ended: Notify,
 }
 
+/// They are few: one or two places, on the runtimes that run.
 #[derive(Debug, Default)]
 struct Places {
     /// One for each runtime too. Another may be running while this one stands still.
-    shelves: HashMap<(Arc<Route>, Id), Arc<Shelf>>,
-    trusts: HashMap<Arc<Route>, Arc<Trust>>,
+    shelves: Vec<Shelved>,
+    trusts: Vec<(Arc<Route>, Arc<Trust>)>,
+}
+
+#[derive(Debug)]
+struct Shelved {
+    route: Arc<Route>,
+    runtime: Id,
+    shelf: Arc<Shelf>,
+}
+
+impl Places {
+    fn trust(&mut self, route: &Arc<Route>) -> Arc<Trust> {
+        if let Some((_, known)) = self.trusts.iter().find(|(to, _)| to == route) {
+            return Arc::clone(known);
+        }
+        let trust = Arc::<Trust>::default();
+        self.trusts.push((Arc::clone(route), Arc::clone(&trust)));
+        trust
+    }
+
+    /// Runtimes come and go. What nobody holds and holds nothing can be made again.
+    fn tidy(&mut self) {
+        self.shelves
+            .retain(|there| Arc::strong_count(&there.shelf) > 1 || !there.shelf.is_empty());
+        let now = Instant::now();
+        self.trusts
+            .retain(|(_, trust)| Arc::strong_count(trust) > 1 || trust.is_lost(now));
+    }
 }
 
 impl Pool {
@@ -50,20 +76,22 @@ impl Pool {
     /// What is kept of the connections that lead there and were made on that runtime.
     pub(crate) fn shelf(&self, route: &Arc<Route>, runtime: Id) -> Arc<Shelf> {
         let mut places = self.lock();
-        let Places { shelves, trusts } = &mut *places;
-        match shelves.entry((Arc::clone(route), runtime)) {
-            Entry::Occupied(known) => Arc::clone(known.get()),
-            Entry::Vacant(new) => {
-                let trust = trusts.entry(Arc::clone(route)).or_default();
-                let stack = Arc::new(Shelf::new(self.limits, Arc::clone(trust)));
-                new.insert(Arc::clone(&stack));
-                // Runtimes come and go. What nobody holds and holds nothing can be made again.
-                shelves.retain(|_, shelf| Arc::strong_count(shelf) > 1 || !shelf.is_empty());
-                let now = Instant::now();
-                trusts.retain(|_, trust| Arc::strong_count(trust) > 1 || trust.is_lost(now));
-                stack
-            }
+        let known = places
+            .shelves
+            .iter()
+            .find(|there| there.runtime == runtime && there.route == *route);
+        if let Some(known) = known {
+            return Arc::clone(&known.shelf);
         }
+        places.tidy();
+        let trust = places.trust(route);
+        let stack = Arc::new(Shelf::new(self.limits, trust));
+        places.shelves.push(Shelved {
+            route: Arc::clone(route),
+            runtime,
+            shelf: Arc::clone(&stack),
+        });
+        stack
     }
 
     /// Notes that a peer sent what nobody had asked for: for a while none of the place's connections
@@ -71,10 +99,9 @@ impl Pool {
     pub(crate) fn distrust(&self, route: &Arc<Route>) {
         let (trust, shelves) = {
             let mut places = self.lock();
-            let trust = Arc::clone(places.trusts.entry(Arc::clone(route)).or_default());
-            let there = places.shelves.iter().filter(|((to, _), _)| to == route);
-            let shelves: Vec<_> = there.map(|(_, shelf)| Arc::clone(shelf)).collect();
-            (trust, shelves)
+            let there = places.shelves.iter().filter(|there| there.route == *route);
+            let shelves: Vec<_> = there.map(|there| Arc::clone(&there.shelf)).collect();
+            (places.trust(route), shelves)
         };
         if !trust.lose(Instant::now()) {
             return;
@@ -120,9 +147,9 @@ impl Pool {
     }
 
     fn close(&self) {
-        let shelves: Vec<_> = self.lock().shelves.drain().collect();
-        for (_, shelf) in shelves {
-            shelf.close();
+        let shelves = std::mem::take(&mut self.lock().shelves);
+        for there in shelves {
+            there.shelf.close();
         }
     }
 

@@ -9,7 +9,7 @@ use rustls_pki_types::ServerName;
 use crate::fault;
 
 /// Where a connection leads: who is dialled, and who must be there.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Route {
     /// Whom the certificate must name; none without TLS.
     pub(crate) tls: Option<ServerName<'static>>,

@@ -235,3 +235,54 @@ async fn reap(mut leaves: Leaves, limit: Duration) {
     // Another may be at work by now.
     leaves.0 = Weak::new();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dial::Dialer;
+    use crate::pipe::pipe;
+    use crate::pool::Pool;
+    use crate::route::Route;
+
+    const TAKES: usize = 1_000;
+
+    /// Has takes counted, which no test can: `cargo test --release --lib -- --ignored --exact
+    /// shelf::tests::takes_to_count` under `valgrind --tool=callgrind`, with `KEPT` connections.
+    #[tokio::test]
+    #[ignore = "does nothing but what an instruction counter counts"]
+    async fn takes_to_count() {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the count is for a number of connections"
+        )]
+        let kept = std::env::var("KEPT").map_or(64, |kept| kept.parse().expect("a number"));
+        let limits = Limits {
+            idle: Duration::from_secs(600),
+            max_idle: 20_000,
+            max_handshakes: 1,
+        };
+        let pool = Pool::new(limits);
+        let route = Arc::new(Route {
+            tls: "tms.example".try_into().ok(),
+            host: "tms.example".into(),
+            port: 443,
+        });
+        let runtime = Handle::current();
+        let (dialer, _listener) = pipe();
+        let shelf = pool.shelf(&route, runtime.id());
+        for _ in 0..kept {
+            let socket = dialer.dial("localhost", 80).await.expect("a socket");
+            let connection = Connection::over(socket, false).await;
+            shelf.put(connection.expect("a connection"), &runtime);
+        }
+        for _ in 0..TAKES {
+            let taken = take(&pool, &route, &runtime);
+            shelf.put(taken.expect("kept"), &runtime);
+        }
+    }
+
+    #[inline(never)]
+    fn take(pool: &Pool, route: &Arc<Route>, runtime: &Handle) -> Option<Box<Connection>> {
+        pool.shelf(route, runtime.id()).take()
+    }
+}

@@ -47,6 +47,8 @@ mod refusals;
 mod sandboxed;
 #[path = "hyper/shelves.rs"]
 mod shelves;
+#[path = "hyper/surplus.rs"]
+mod surplus;
 #[path = "hyper/threads.rs"]
 mod threads;
 #[path = "hyper/unasked.rs"]
