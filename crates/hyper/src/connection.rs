@@ -77,7 +77,10 @@ impl Connection {
     }
 
     /// Speaks HTTP/1.1 over a socket.
-    async fn over(mut socket: Box<dyn Socket>, is_tls: bool) -> Result<Box<Self>, TransportError> {
+    pub(crate) async fn over(
+        mut socket: Box<dyn Socket>,
+        is_tls: bool,
+    ) -> Result<Box<Self>, TransportError> {
         let can_be_asked = socket.arrived() != Arrived::Unknown;
         let (socket, watch) = Watched::new(socket);
         let handshake = http1::Builder::new()

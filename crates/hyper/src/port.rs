@@ -29,6 +29,8 @@ const CLOCK_TICK: Duration = Duration::from_millis(1);
 #[derive(Clone, Debug)]
 pub struct HyperPort {
     gateway: Gateway,
+    /// None where the gateway was composed elsewhere.
+    transport: Option<Arc<HyperTransport>>,
     call_deadline: Duration,
 }
 
@@ -56,7 +58,42 @@ impl HyperPort {
     pub fn over(gateway: Gateway, call_deadline: Duration) -> Self {
         Self {
             gateway,
+            transport: None,
             call_deadline,
+        }
+    }
+
+    /// Opens one connection ahead of the first call, which then finds it; within the call's deadline.
+    ///
+    /// # Errors
+    ///
+    /// [`PortError`], as a call that can't connect has it. Of a port [`over`](Self::over) a gateway
+    /// its kind is [`PortErrorKind::Request`]: connect that gateway's [`HyperTransport`] itself.
+    pub async fn connect(&self) -> Result<(), PortError> {
+        let transport = self.transport.as_ref();
+        let transport = transport.ok_or_else(|| refused(ComposedElsewhere))?;
+        // Timers panic outside of a runtime.
+        Handle::try_current().map_err(refused)?;
+        let progress = Progress::default();
+        let attempt = progress.attempt();
+        let connects = transport.connect_with(self.endpoint(), &attempt);
+        match timeout(self.call_deadline, connects).await {
+            Ok(connected) => connected.map_err(PortError::from),
+            Err(_elapsed) => Err(progress.deadline()),
+        }
+    }
+
+    /// Takes no more calls, lets those that are under way end for so long, and closes what is idle;
+    /// for every clone and every merchant.
+    ///
+    /// Returns how many calls were still under way by then; they go on to their own ends. A call that
+    /// comes later fails as one that can't connect and mustn't be repeated, before anything is sent. A
+    /// port [`over`](Self::over) a gateway has nothing to shut down: end that gateway's
+    /// [`HyperTransport`] itself.
+    pub async fn shutdown(&self, patience: Duration) -> usize {
+        match &self.transport {
+            Some(transport) => transport.shutdown(patience).await,
+            None => 0,
         }
     }
 
@@ -73,7 +110,10 @@ impl HyperPort {
     /// [`BuildError`] where the authenticator can't act for that merchant: it takes a MetaKey.
     pub fn for_merchant(&self, merchant_id: MerchantId) -> Result<Self, BuildError> {
         let gateway = self.gateway.for_merchant(merchant_id)?;
-        Ok(Self::over(gateway, self.call_deadline))
+        Ok(Self {
+            gateway,
+            ..self.clone()
+        })
     }
 
     /// Swaps the keys while calls run, for every clone and every merchant; each call uses one
@@ -93,6 +133,15 @@ impl HyperPort {
     pub fn call_deadline(&self) -> Duration {
         self.call_deadline
     }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the port was put over a gateway that was composed elsewhere; connect its transport")]
+struct ComposedElsewhere;
+
+fn refused(source: impl std::error::Error + Send + Sync + 'static) -> PortError {
+    let (kind, phase) = (PortErrorKind::Request, Phase::Start);
+    PortError::new(kind, Delivery::NotSent, phase, Retry::Never).with_source(source)
 }
 
 #[async_trait]
@@ -119,11 +168,7 @@ impl HyperPort {
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
         // Timers panic outside of a runtime.
-        if let Err(source) = Handle::try_current() {
-            let (kind, phase) = (PortErrorKind::Request, Phase::Start);
-            let error = PortError::new(kind, Delivery::NotSent, phase, Retry::Never);
-            return Err(error.with_source(source));
-        }
+        Handle::try_current().map_err(refused)?;
         if self.call_deadline < CLOCK_TICK {
             return Err(PortError::deadline(Phase::Start));
         }
@@ -205,7 +250,7 @@ impl HyperPortBuilder {
             settings,
         } = self;
         let transport = Arc::new(HyperTransport::with_settings(settings)?);
-        let mut gateway = Gateway::builder(endpoint, transport, authenticator)
+        let mut gateway = Gateway::builder(endpoint, Arc::clone(&transport) as _, authenticator)
             .encryption(encryption)
             .clock(clock)
             .on_clock_skew(on_clock_skew);
@@ -214,6 +259,10 @@ impl HyperPortBuilder {
                 gateway = gateway.extra_header(name.clone(), value.clone());
             }
         }
-        Ok(HyperPort::over(gateway.build()?, call_deadline))
+        Ok(HyperPort {
+            gateway: gateway.build()?,
+            transport: Some(transport),
+            call_deadline,
+        })
     }
 }

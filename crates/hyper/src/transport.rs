@@ -1,21 +1,27 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use payment_credentials_core::seam::{Attempt, Outgoing, Transport};
-use payment_credentials_core::{BuildError, Delivery, Destination, Phase, TransportError};
+use payment_credentials_core::{
+    BuildError, Delivery, Destination, Endpoint, Phase, TransportError,
+};
 use payment_credentials_tls::client_config;
 use rustls::ClientConfig;
-use tokio::runtime::{Handle, Id};
+use tokio::runtime::Handle;
 
 use crate::connection::{Connection, Reuse, in_origin_form};
 use crate::fault;
 use crate::pool::Pool;
 use crate::settings::{Settings, settings};
+use crate::shelf::{Limits, Shelf};
 use crate::tunnel::TunnelDialer;
+use crate::waiting::{Dial, Got, Waiting};
+use crate::watched::Untimely;
 
 /// Carries requests over HTTP/1.1 and TLS; clones share one pool.
 ///
@@ -42,7 +48,11 @@ impl HyperTransport {
             let tls = Arc::new(client_config(roots, extra, None)?);
             settings.dialer = Arc::new(TunnelDialer::new(proxy, tls, settings.dialer));
         }
-        let pool = Pool::new(settings.idle_limit, settings.max_idle);
+        let pool = Arc::new(Pool::new(Limits {
+            idle: settings.idle_limit,
+            max_idle: settings.max_idle,
+            max_handshakes: settings.max_handshakes,
+        }));
         Ok(Self {
             settings: Arc::new(settings),
             tls: Arc::new(tls),
@@ -50,48 +60,134 @@ impl HyperTransport {
         })
     }
 
+    /// Opens one connection to an endpoint ahead of the first call, which then finds it.
+    ///
+    /// It opens one more each time. Nothing bounds it but the limits for connecting and for TLS, each
+    /// from when it is this connection's turn.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`], as a call that can't connect has it.
+    pub async fn connect(&self, endpoint: &Endpoint) -> Result<(), TransportError> {
+        self.connect_with(endpoint, &Attempt::default()).await
+    }
+
+    pub(crate) async fn connect_with(
+        &self,
+        endpoint: &Endpoint,
+        attempt: &Attempt,
+    ) -> Result<(), TransportError> {
+        let runtime = Handle::try_current().map_err(fault::unusable)?;
+        let _under_way = self.pool.begin()?;
+        let route = Arc::new(Destination::from(endpoint));
+        attempt.reached(Phase::Connect);
+        let stack = self.pool.shelf(&route, runtime.id());
+        let made = self.dial(&stack, &route).made(attempt).await?;
+        stack.put(made, &runtime);
+        Ok(())
+    }
+
+    /// Takes no more calls, lets those that are under way end for so long, and closes what is idle.
+    ///
+    /// Returns how many calls were still under way by then; they go on to their own ends. A call
+    /// that comes later fails before anything is sent.
+    pub async fn shutdown(&self, patience: Duration) -> usize {
+        self.pool.shut_down(patience).await
+    }
+
+    /// Sends a request: over a kept connection, over one that another call gives back, or over a
+    /// fresh one. Of a connection that nothing has left by, another may take its place.
+    async fn carry(
+        &self,
+        route: &Arc<Destination>,
+        request: Request<Bytes>,
+        attempt: &Attempt,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let runtime = Handle::try_current().map_err(fault::unusable)?;
+        let request = in_origin_form(request)?;
+        let place = Place {
+            shelf: self.pool.shelf(route, runtime.id()),
+            route: Arc::clone(route),
+            runtime,
+        };
+        loop {
+            attempt.reached(Phase::Connect);
+            let (back, _beside) = match place.shelf.take() {
+                Some(kept) if self.passes(&place.route, &kept) => (kept, None),
+                Some(_unfit) => continue,
+                None => {
+                    let dial = self.dial(&place.shelf, &place.route);
+                    let stack = Arc::clone(&place.shelf);
+                    let waiting = Waiting::new(stack, place.runtime.clone(), dial);
+                    let passes = |back: &Connection| self.passes(&place.route, back);
+                    match waiting.connection(attempt, passes).await? {
+                        Got::Back(back, beside) => (back, Some(beside)),
+                        Got::Fresh(fresh) => {
+                            return self.exchange(&place, fresh, request, attempt).await;
+                        }
+                    }
+                }
+            };
+            match self.exchange(&place, back, request.clone(), attempt).await {
+                // Nothing has left, so it was no attempt: another connection may do better.
+                Err(error) if error.delivery() == Delivery::NotSent => {}
+                answered => return answered,
+            }
+        }
+    }
+
+    /// The first look at a connection that was used before.
+    fn passes(&self, route: &Arc<Destination>, connection: &Connection) -> bool {
+        let look = connection.first_look();
+        if look == Err(Untimely::Surplus) {
+            self.pool.distrust(route);
+        }
+        look.is_ok()
+    }
+
     /// Sends a request over a connection, which is kept if it may be used again.
     async fn exchange(
         &self,
-        place: (&Arc<Destination>, Id),
+        place: &Place,
         mut connection: Box<Connection>,
         request: Request<Full<Bytes>>,
         attempt: &Attempt,
     ) -> Result<Response<Bytes>, TransportError> {
         // On any error, and when the caller lets go, the connection is dropped and so closed.
-        let (answer, reuse) = connection.exchange(request, attempt).await?;
+        let answered = connection.exchange(request, attempt).await;
+        if connection.saw_surplus() {
+            self.pool.distrust(&place.route);
+        }
+        let (answer, reuse) = answered?;
         if reuse == Reuse::Keep {
-            let (route, runtime) = place;
-            self.pool.put(Arc::clone(route), runtime, connection);
+            place.shelf.put(connection, &place.runtime);
         }
         Ok(answer)
     }
+
+    fn dial(&self, stack: &Shelf, route: &Arc<Destination>) -> Dial {
+        let (route, settings) = (Arc::clone(route), Arc::clone(&self.settings));
+        let tls = Arc::clone(&self.tls);
+        Dial::new(stack, |stage| async move {
+            Connection::open(&route, &settings, &tls, &stage).await
+        })
+    }
+}
+
+/// Where a call's connections lead, and where they are kept.
+struct Place {
+    route: Arc<Destination>,
+    runtime: Handle,
+    shelf: Arc<Shelf>,
 }
 
 #[async_trait]
 impl Transport for HyperTransport {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
-        let runtime = Handle::try_current().map_err(fault::unusable)?.id();
+        let _under_way = self.pool.begin()?;
         let route = Arc::clone(outgoing.destination());
         let attempt = outgoing.attempt().clone();
-        let request = in_origin_form(outgoing.into_request())?;
-        let place = (&route, runtime);
-        attempt.reached(Phase::Connect);
-        while let Some(kept) = self.pool.take(&route, runtime) {
-            if kept.first_look().is_err() {
-                continue;
-            }
-            let sent = self.exchange(place, kept, request.clone(), &attempt);
-            match sent.await {
-                // Nothing has left, so it was no attempt: another connection may do better.
-                Err(error) if error.delivery() == Delivery::NotSent => {
-                    attempt.reached(Phase::Connect);
-                }
-                answered => return answered,
-            }
-        }
-        let fresh = Connection::open(&route, &self.settings, &self.tls, &attempt).await?;
-        self.exchange(place, fresh, request, &attempt).await
+        self.carry(&route, outgoing.into_request(), &attempt).await
     }
 }
 

@@ -48,6 +48,10 @@ mod records;
 mod refusals;
 #[path = "hyper/sandboxed.rs"]
 mod sandboxed;
+#[path = "hyper/shelves.rs"]
+mod shelves;
+#[path = "hyper/surplus.rs"]
+mod surplus;
 #[path = "hyper/threads.rs"]
 mod threads;
 #[path = "hyper/unasked.rs"]

@@ -221,7 +221,8 @@ async fn who_is_stuck_does_not_hold_the_others() {
     assert_eq!(
         stuck,
         [
-            (Duration::from_secs(5), Some(Phase::Connect)),
+            // Whose connection doesn't come takes one that another call gives back.
+            (Duration::ZERO, None),
             (Duration::from_secs(30), Some(Phase::Headers)),
         ]
     );

@@ -49,7 +49,7 @@ async fn an_early_answer_counts_though_the_request_was_not_read() {
 async fn a_stray_answer_reaches_no_call() {
     let stray = GOOD.replace("6612345", "666");
     // Behind the answer at once; a little later; and before the first request.
-    for (when, dialled) in [("at once", 2), ("idle", 2)] {
+    for (when, dialled) in [("at once", 3), ("idle", 3)] {
         let stray = stray.clone();
         let speak = Arc::new(Notify::new());
         let cue = Arc::clone(&speak);

@@ -243,6 +243,12 @@ impl Peer {
         done.recv_timeout(HANGING).expect("done");
     }
 
+    /// How many connections are open.
+    pub(crate) fn serving(&self) -> usize {
+        // The peer itself has one, and so has the thread that accepts.
+        Arc::strong_count(&self.parts).saturating_sub(2)
+    }
+
     pub(crate) fn dialled(&self) -> usize {
         self.dialled.load(Ordering::SeqCst)
     }
