@@ -89,7 +89,7 @@ fn builder(settings: &Settings, tls: &ClientConfig) -> ClientBuilder {
         .connect_timeout(settings.connect_deadline)
         .timeout(settings.deadline)
         .pool_idle_timeout(settings.idle_limit.min(LONGEST_IDLE))
-        .pool_max_idle_per_host(settings.max_idle)
+        .pool_max_idle_per_host(settings.kept_unasked)
         // A request is one small write; waiting to fill a segment only costs time.
         .tcp_nodelay(true)
 }

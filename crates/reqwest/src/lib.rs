@@ -36,17 +36,22 @@
 //!
 //! # What it knows less of than `payment-credentials-hyper`
 //!
+//! - **It keeps no connection.** reqwest can't look into a socket before it uses a connection
+//!   again, so an answer that came unasked while the connection lay idle would be the next call's.
+//!   Each call therefore pays for its handshakes.
+//!   [`keep_connections_unasked`](ReqwestTransportBuilder::keep_connections_unasked) says what
+//!   giving that up risks.
+//! - Nor can it look at a fresh connection: what a peer says before the first byte of a request may
+//!   be taken for its answer. Only the peer of this very connection can do that, and to this call.
 //! - reqwest doesn't say when the first byte of a request leaves. So an error's delivery is
-//!   `NotSent` while there is no connection yet, and `Unknown` ever after, also where a kept
-//!   connection turned out to be dead before it carried a byte.
+//!   `NotSent` while there is no connection yet, and `Unknown` ever after.
 //! - A record of [`Progress`] stays at [`Phase::Transport`] until the head of an answer is there.
 //! - An answer that is cut inside its head can't be told from one that never began: both are
 //!   `Reset`.
-//! - A kept connection that closes before it takes a request over is replaced without a word. The
-//!   request is sent once all the same.
 //! - The connecting limit covers name lookup, TCP and TLS together.
 //! - The head of an answer ends at 100 fields or at about 400 KiB, which are hyper's limits.
-//! - A connection is kept as long as it is in use often enough; there is no greatest age.
+//! - Connections that are kept all the same have no greatest age, may be dead when a request goes
+//!   out, which is `Unknown` then, and are replaced without a word where reqwest notices in time.
 //! - Where a request has no `Accept`, reqwest adds `Accept: */*`, which means the same.
 //!
 //! # Why there is no way to bring one's own client

@@ -12,7 +12,7 @@ pub(crate) struct Settings {
     pub(crate) connect_deadline: Duration,
     pub(crate) deadline: Duration,
     pub(crate) idle_limit: Duration,
-    pub(crate) max_idle: usize,
+    pub(crate) kept_unasked: usize,
     pub(crate) roots: Roots,
     pub(crate) extra_roots: Vec<CertificateDer<'static>>,
     pub(crate) client_identity: Option<ClientIdentity>,
@@ -29,8 +29,8 @@ impl Default for Settings {
             // tell a request into a dead connection from one that was acted on, so it is worth
             // more here than elsewhere to close first.
             idle_limit: Duration::from_secs(45),
-            // Enough for a burst to find its connections again; the rest are closed after use.
-            max_idle: 32,
+            // A kept connection can't be looked at before it is used, so it may hold another answer.
+            kept_unasked: 0,
             roots: Roots::Platform,
             extra_roots: Vec::new(),
             client_identity: None,
@@ -44,7 +44,7 @@ impl fmt::Debug for Settings {
             connect_deadline,
             deadline,
             idle_limit,
-            max_idle,
+            kept_unasked,
             roots,
             extra_roots,
             client_identity,
@@ -53,7 +53,7 @@ impl fmt::Debug for Settings {
             .field("connect_deadline", connect_deadline)
             .field("deadline", deadline)
             .field("idle_limit", idle_limit)
-            .field("max_idle", max_idle)
+            .field("kept_unasked", kept_unasked)
             .field("roots", roots)
             .field("extra_roots", &extra_roots.len())
             .field("client_identity", client_identity)

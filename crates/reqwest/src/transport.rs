@@ -15,7 +15,7 @@ use crate::settings::Settings;
 use crate::spelling::{Spelled, spell};
 use payment_credentials_tls::{ClientIdentity, Roots, client_config};
 
-/// Carries requests by reqwest; clones share one pool.
+/// Carries requests by reqwest, each over a connection of its own; clones share their settings.
 ///
 /// See the [crate's page](crate) for what it does and what it doesn't. It needs a tokio runtime
 /// with I/O and time: a call outside of one is an error, not a panic. On one that was built without
@@ -93,17 +93,30 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Closes a connection that no call has used for this long; 45 seconds by default.
+    /// Keeps at most this many idle connections to a host, **unasked**; none by default, so that
+    /// each call makes a connection of its own.
     ///
-    /// The vendor's front ends close theirs after about a minute: stay below it.
-    pub fn idle_limit(mut self, limit: Duration) -> Self {
-        self.settings.idle_limit = limit;
+    /// This saves a call its handshakes, and gives up a promise: a call can be given another call's
+    /// answer. reqwest can't look into a connection's socket before it uses the connection again.
+    /// Where the peer, or a proxy before it, wrote a second answer behind the first while the
+    /// connection lay idle, or a `408` before it closed, the next call takes that for its own
+    /// answer: for a request about one card it returns the credentials of another, as a success.
+    /// And where the peer has closed, a request goes into a dead connection, and its error says
+    /// `Unknown`.
+    ///
+    /// Do this only where every answer is checked against its request. `payment-credentials-hyper`
+    /// looks before it believes a connection, and keeps them.
+    pub fn keep_connections_unasked(mut self, count: usize) -> Self {
+        self.settings.kept_unasked = count;
         self
     }
 
-    /// Keeps at most this many idle connections to a host; 32 by default.
-    pub fn max_idle(mut self, count: usize) -> Self {
-        self.settings.max_idle = count;
+    /// Closes a kept connection that no call has used for this long; 45 seconds by default.
+    ///
+    /// Of use only with [`keep_connections_unasked`](Self::keep_connections_unasked). The vendor's
+    /// front ends close theirs after about a minute: stay below it.
+    pub fn idle_limit(mut self, limit: Duration) -> Self {
+        self.settings.idle_limit = limit;
         self
     }
 

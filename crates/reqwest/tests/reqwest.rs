@@ -17,3 +17,5 @@ mod peer;
 mod pool;
 #[path = "reqwest/sandboxed.rs"]
 mod sandboxed;
+#[path = "reqwest/unasked.rs"]
+mod unasked;

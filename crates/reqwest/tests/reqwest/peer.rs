@@ -88,6 +88,12 @@ pub(crate) fn transport() -> ReqwestTransport {
     builder().build().expect("a transport")
 }
 
+/// A transport that keeps connections, as it may where its peer never says too much.
+pub(crate) fn keeping() -> ReqwestTransport {
+    let builder = builder().keep_connections_unasked(32);
+    builder.build().expect("a transport")
+}
+
 /// The request of the operation to a base address, as the gateway hands it over.
 pub(crate) fn outgoing(base: &str) -> Outgoing {
     outgoing_by(Endpoint::custom(base.parse().expect("a base address")))

@@ -9,12 +9,12 @@ use payment_credentials_core::seam::Transport;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, mpsc};
 
-use crate::peer::{GOOD, Peer, answer_all, builder, detour, read_request, transport};
+use crate::peer::{GOOD, Peer, answer_all, builder, detour, keeping, read_request, transport};
 
 #[tokio::test]
 async fn calls_share_a_connection() {
     let peer = Peer::new(|_, stream| answer_all(stream)).await;
-    let transport = transport();
+    let transport = keeping();
     for _ in 0..3 {
         transport.send(peer.outgoing()).await.expect("an answer");
         transport
@@ -27,9 +27,9 @@ async fn calls_share_a_connection() {
 }
 
 #[tokio::test]
-async fn no_connection_stays_idle_where_none_may() {
+async fn no_connection_is_kept_unless_one_asks_for_it() {
     let peer = Peer::new(|_, stream| answer_all(stream)).await;
-    let transport = builder().max_idle(0).build().expect("a transport");
+    let transport = transport();
     for _ in 0..2 {
         transport.send(peer.outgoing()).await.expect("an answer");
     }
@@ -48,7 +48,8 @@ async fn an_idle_connection_is_closed_at_its_limit() {
     })
     .await;
     let limit = Duration::from_millis(10);
-    let transport = builder().idle_limit(limit).build().expect("a transport");
+    let transport = builder().keep_connections_unasked(1).idle_limit(limit);
+    let transport = transport.build().expect("a transport");
     transport.send(peer.outgoing()).await.expect("an answer");
     ends.recv()
         .await
@@ -63,6 +64,7 @@ async fn endless_limits_do_not_overflow() {
     let transport = builder()
         .connect_deadline(Duration::MAX)
         .deadline(Duration::MAX)
+        .keep_connections_unasked(usize::MAX)
         .idle_limit(Duration::MAX)
         .build()
         .expect("a transport");
@@ -87,7 +89,7 @@ async fn a_request_is_sent_once_even_if_its_connection_closes() {
         }
     })
     .await;
-    let transport = transport();
+    let transport = keeping();
     for calls in 1..=50 {
         // Whether the close is seen in time is up to the network; `NotSent` is never claimed.
         if let Err(error) = transport.send(peer.outgoing()).await {
@@ -101,7 +103,7 @@ async fn a_request_is_sent_once_even_if_its_connection_closes() {
 async fn a_connection_that_leads_elsewhere_carries_nothing_else() {
     let near = Peer::new(|_, stream| answer_all(stream)).await;
     let far = Peer::new(|_, stream| answer_all(stream)).await;
-    let transport = transport();
+    let transport = keeping();
     for _ in 0..2 {
         transport.send(near.outgoing()).await.expect("an answer");
         let elsewhere = detour(&format!("http://{}", near.address()), far.address());
@@ -147,7 +149,7 @@ async fn the_host_stays_when_the_connection_leads_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_second_answer_never_reaches_another_call() {
+async fn a_second_answer_at_once_never_reaches_another_call_over_kept_connections() {
     let peer = Peer::new(|nth, mut stream| async move {
         while read_request(&mut stream).await.is_some() {
             let twice = GOOD.replace("6612345", &nth.to_string()).repeat(2);
@@ -157,7 +159,7 @@ async fn a_second_answer_never_reaches_another_call() {
         }
     })
     .await;
-    let transport = transport();
+    let transport = keeping();
     for nth in 0..3 {
         let answer = transport.send(peer.outgoing()).await;
         // A connection that says too much may also break under the next call; it must not answer it.
@@ -181,7 +183,7 @@ async fn a_connection_that_saw_a_fault_is_closed() {
         }
     })
     .await;
-    let transport = transport();
+    let transport = keeping();
     transport.send(peer.outgoing()).await.expect_err("garbage");
     ends.recv()
         .await
@@ -206,7 +208,7 @@ async fn a_call_that_is_dropped_takes_its_connection_along() {
         }
     })
     .await;
-    let transport = transport();
+    let transport = keeping();
     tokio::select! {
         _ = transport.send(peer.outgoing()) => panic!("nobody answers"),
         () = reached.notified() => {}
