@@ -301,8 +301,8 @@ pub(crate) fn in_origin_form(
         .map_or("", http::uri::Authority::as_str);
     let host = HeaderValue::from_str(authority).map_err(fault::unusable)?;
     parts.headers.insert(header::HOST, host);
-    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    parts.uri = path.parse::<Uri>().map_err(fault::unusable)?;
+    let path = parts.uri.path_and_query().cloned();
+    parts.uri = path.map_or_else(|| Uri::from_static("/"), Uri::from);
     Ok(Request::from_parts(parts, Full::new(body)))
 }
 

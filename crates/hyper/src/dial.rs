@@ -45,19 +45,21 @@ impl Dialer for TcpDialer {
     async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
         let addresses = match host.addresses(port) {
             Some(addresses) => addresses,
-            None => {
-                let mut found = addresses(&host.to_string()).await?;
-                for address in &mut found {
-                    address.set_port(port);
-                }
-                found
-            }
+            None => looked_up(host, port).await?,
         };
         let stream = first(in_turn(addresses), TcpStream::connect).await?;
         // A request is one small write; waiting to fill a segment only costs time.
         stream.set_nodelay(true)?;
         Ok(Box::new(stream))
     }
+}
+
+async fn looked_up(host: &Host, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let mut found = addresses(&host.to_string()).await?;
+    for address in &mut found {
+        address.set_port(port);
+    }
+    Ok(found)
 }
 
 /// The addresses of both families in turn, beginning with the family that the system prefers.

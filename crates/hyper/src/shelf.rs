@@ -39,7 +39,8 @@ struct State {
     tickets: u64,
     /// Dials whose calls have left; they go on while any call waits.
     orphans: Vec<AbortHandle>,
-    /// Closes connections that get old while no call comes by.
+    /// Whether anyone closes connections that get old while no call comes by.
+    is_reaped: bool,
     reaper: Option<AbortHandle>,
 }
 
@@ -113,12 +114,23 @@ impl Shelf {
             connection,
             since: now,
         });
-        if state.reaper.is_none() {
-            let reaper = runtime.spawn(reap(Leaves(Arc::downgrade(self)), self.limits.idle));
-            state.reaper = Some(reaper.abort_handle());
-        }
+        let is_reaped = mem::replace(&mut state.is_reaped, true);
         drop(state);
         drop(oldest);
+        if !is_reaped {
+            self.start_reaper(runtime);
+        }
+    }
+
+    /// The lock isn't held: a runtime that is ending drops what it is given at once.
+    fn start_reaper(self: &Arc<Self>, runtime: &Handle) {
+        let leaves = Leaves(Arc::downgrade(self));
+        let reaper = runtime.spawn(reap(leaves, self.limits.idle)).abort_handle();
+        let mut state = self.lock();
+        if state.is_closed {
+            reaper.abort();
+        }
+        state.reaper = Some(reaper);
     }
 
     /// Joins those that wait, at the end or in one's old place.
@@ -163,6 +175,16 @@ impl Shelf {
         drop(idle);
     }
 
+    /// Closes what is kept; nobody does any more as it gets old.
+    fn leave_to_nobody(&self) {
+        let idle = {
+            let mut state = self.lock();
+            state.is_reaped = false;
+            mem::take(&mut state.idle)
+        };
+        drop(idle);
+    }
+
     /// Closes what is kept, and keeps nothing any more.
     pub(crate) fn close(&self) {
         let state = {
@@ -185,7 +207,7 @@ impl Shelf {
         let mut state = self.lock();
         loop {
             let Some(oldest) = state.idle.front() else {
-                state.reaper = None;
+                state.is_reaped = false;
                 return None;
             };
             match oldest.since.checked_add(self.limits.idle) {
@@ -216,7 +238,7 @@ struct Leaves(Weak<Shelf>);
 impl Drop for Leaves {
     fn drop(&mut self) {
         if let Some(shelf) = self.0.upgrade() {
-            shelf.clear();
+            shelf.leave_to_nobody();
         }
     }
 }
@@ -242,7 +264,7 @@ mod tests {
     use crate::dial::Dialer;
     use crate::pipe::pipe;
     use crate::pool::Pool;
-    use payment_credentials_core::{Destination, Endpoint, Environment};
+    use payment_credentials_core::{Destination, Endpoint, Environment, Host};
 
     const TAKES: usize = 1_000;
 
@@ -279,6 +301,42 @@ mod tests {
             let taken = take(&pool, &route, &runtime);
             shelf.put(taken.expect("kept"), &runtime);
         }
+    }
+
+    /// It drops its tasks at once, the one that closes what gets old among them.
+    #[test]
+    fn a_connection_is_given_back_to_a_runtime_that_has_ended() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.expect("a runtime");
+        let ended = runtime.handle().clone();
+        let (dialer, mut listener) = pipe();
+        let (connection, theirs) = pollster::block_on(async {
+            let socket = dialer
+                .dial(&Host::Name("localhost".into()), 80)
+                .await
+                .expect("a socket");
+            let theirs = listener.accept().await;
+            let connection = Connection::over(socket, false).await;
+            (
+                connection.expect("a connection"),
+                theirs.expect("its other end"),
+            )
+        });
+        drop(runtime);
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let limits = Limits {
+                idle: Duration::from_secs(45),
+                max_idle: 1,
+                max_handshakes: 1,
+            };
+            let shelf = Arc::new(Shelf::new(limits, Arc::default()));
+            shelf.put(connection, &ended);
+            let _ = tell.send(shelf.is_empty());
+        });
+        let is_empty = told.recv_timeout(Duration::from_secs(30));
+        assert_eq!(is_empty, Ok(true));
+        drop(theirs);
     }
 
     #[inline(never)]

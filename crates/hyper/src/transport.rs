@@ -121,7 +121,11 @@ impl HyperTransport {
                     let waiting = Waiting::new(stack, place.runtime.clone(), dial);
                     let passes = |back: &Connection| self.passes(&place.route, back);
                     match waiting.connection(attempt, passes).await? {
-                        Got::Back(back, beside) => (back, Some(beside)),
+                        Got::Back(back, beside) => {
+                            // The own dial may have been further than this call now is.
+                            attempt.reached(Phase::Connect);
+                            (back, Some(beside))
+                        }
                         Got::Fresh(fresh) => {
                             return self.exchange(&place, fresh, request, attempt).await;
                         }

@@ -7,6 +7,8 @@ mod answers;
 mod authority;
 #[path = "hyper/blocking.rs"]
 mod blocking;
+#[path = "hyper/burst.rs"]
+mod burst;
 #[path = "hyper/certificates.rs"]
 mod certificates;
 #[path = "hyper/contract.rs"]

@@ -151,9 +151,10 @@ async fn a_503_is_safe_where_it_is_the_services_own() {
         (wish, "{\"message\":\"busy\"}", false),
     ] {
         let error = answered(503, headers, body).await;
-        let expected = match is_safe {
-            true => (Delivery::Answered, Retry::Safe),
-            false => (Delivery::Unknown, Retry::MayRepeat),
+        let expected = if is_safe {
+            (Delivery::Answered, Retry::Safe)
+        } else {
+            (Delivery::Unknown, Retry::MayRepeat)
         };
         assert_eq!(
             (error.delivery(), error.retry()),
