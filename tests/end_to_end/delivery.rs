@@ -8,7 +8,7 @@ mod peer;
 
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use payment_credentials::hyper::{HyperPort, Roots};
 use payment_credentials::reqwest::ReqwestTransport;
@@ -20,6 +20,7 @@ use rustls::SupportedProtocolVersion;
 use rustls::version::{TLS12, TLS13};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use dice::Dice;
 use peer::Peer;

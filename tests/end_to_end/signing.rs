@@ -409,12 +409,13 @@ async fn a_host_with_a_port_is_signed_bare_unless_the_endpoint_says_otherwise() 
                 let what = format!("{signed:?} {outcome:?} {result:?}");
                 let with_port = signed == SignedHost::WithPort;
                 assert_eq!(result.is_err(), with_port && is_strict, "{what}");
-                let noted: &[Tolerated] = match with_port && !is_strict {
-                    true => &[Tolerated::HostWithPort],
-                    false => &[],
+                let noted: &[Tolerated] = if with_port && !is_strict {
+                    &[Tolerated::HostWithPort]
+                } else {
+                    &[]
                 };
                 assert_eq!(received.tolerated(), noted, "{what}");
-                let told = outcome.failure().map(|failure| failure.to_string());
+                let told = outcome.failure().map(ToString::to_string);
                 assert_eq!(told.is_some(), with_port && is_strict, "{what}");
                 let number = sandbox.address().port().to_string();
                 let says_it =

@@ -50,9 +50,8 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
     ///
     /// It is for who asks by the id of a tokenized card or an instrument identifier, in v3: a
     /// customer's or a payment instrument's id rightly isn't in the answer. Credentials that don't
-    /// name the id end the call as
-    /// [`UnexpectedAnswer::NotConfirmed`](crate::UnexpectedAnswer::NotConfirmed), and the error's
-    /// source is a [`NotConfirmed`] with the sealed answer in it, which may be paid for.
+    /// name the id end the call as [`UnexpectedAnswer::NotConfirmed`], and the error's source is a
+    /// [`NotConfirmed`] with the sealed answer in it, which may be paid for.
     #[must_use]
     pub fn require_confirmation(mut self) -> Self {
         self.requires_confirmation = true;

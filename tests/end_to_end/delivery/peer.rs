@@ -6,12 +6,13 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::crypto::aws_lc_rs;
 use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion};
 use rustls_pki_types::PrivatePkcs8KeyDer;
+use tokio::time::Instant;
 
 use super::dice::Dice;
 
@@ -37,7 +38,7 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    pub(super) fn new(seed: u64, tls: Option<&'static SupportedProtocolVersion>) -> Self {
+    pub(super) fn new(number: u64, tls: Option<&'static SupportedProtocolVersion>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
         let address = listener.local_addr().expect("an address");
         let (root, config) = certified(tls);
@@ -49,7 +50,7 @@ impl Peer {
                     return;
                 }
                 let (notes, config) = (Arc::clone(&notes), config.clone());
-                let dice = Dice::new(seed ^ nth);
+                let dice = Dice::new(number ^ nth);
                 thread::spawn(move || serve(stream, config, dice, &notes));
             }
         });
