@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use dice::Dice;
-use peer::Peer;
+use peer::{Peer, Whereabouts};
 
 /// Calls at a time.
 const CALLERS: u64 = 8;
@@ -38,7 +38,13 @@ enum By {
     Reqwest,
 }
 
-fn port(by: By, peer: &Peer, is_tls: bool) -> Arc<dyn PaymentCredentialsPort> {
+fn port(by: By, peer: &Whereabouts) -> Arc<dyn PaymentCredentialsPort> {
+    let is_tls = peer.root.is_some();
+    let roots = if is_tls {
+        Roots::ExtraOnly
+    } else {
+        Roots::Bundled
+    };
     let scheme = if is_tls { "https" } else { "http" };
     let base = format!("{scheme}://localhost:{}", peer.address.port());
     let endpoint = Endpoint::custom(base.parse().expect("an address"));
@@ -48,28 +54,45 @@ fn port(by: By, peer: &Peer, is_tls: bool) -> Arc<dyn PaymentCredentialsPort> {
     let deadline = Duration::from_millis(500);
     match by {
         By::Hyper => {
-            let port =
-                HyperPort::builder(endpoint, Arc::new(Unauthenticated)).roots(Roots::Bundled);
-            let port = if is_tls {
-                port.extra_root(peer.root.clone())
-            } else {
-                port
-            };
-            Arc::new(port.call_deadline(deadline).build().expect("a port"))
+            let mut port = HyperPort::builder(endpoint, Arc::new(Unauthenticated));
+            if let Some(root) = &peer.root {
+                port = port.extra_root(root.clone());
+            }
+            let port = port.roots(roots).call_deadline(deadline);
+            Arc::new(port.build().expect("a port"))
         }
         By::Reqwest => {
-            let transport = ReqwestTransport::builder()
-                .roots(Roots::Bundled)
-                .deadline(deadline);
-            let transport = if is_tls {
-                transport.extra_root(peer.root.clone())
-            } else {
-                transport
-            };
+            let mut transport = ReqwestTransport::builder();
+            if let Some(root) = &peer.root {
+                transport = transport.extra_root(root.clone());
+            }
+            let transport = transport.roots(roots).deadline(deadline);
             let transport = Arc::new(transport.build().expect("a transport"));
             let gateway = Gateway::builder(endpoint, transport, Arc::new(Unauthenticated));
             Arc::new(gateway.build().expect("a gateway"))
         }
+    }
+}
+
+/// How many calls are made by one port. A port that has seen surplus bytes keeps no connection any
+/// more, and then there is nothing left to confuse.
+const CALLS_BY_A_PORT: u64 = 40;
+
+/// Hands out a port to all callers, and after a while another one.
+struct Ports {
+    by: By,
+    peer: Whereabouts,
+    current: Mutex<(Arc<dyn PaymentCredentialsPort>, u64)>,
+}
+
+impl Ports {
+    fn port(&self) -> Arc<dyn PaymentCredentialsPort> {
+        let mut current = self.current.lock().expect("unpoisoned");
+        current.1 += 1;
+        if current.1.is_multiple_of(CALLS_BY_A_PORT) {
+            current.0 = port(self.by, &self.peer);
+        }
+        Arc::clone(&current.0)
     }
 }
 
@@ -83,7 +106,7 @@ struct Told {
     good: usize,
 }
 
-async fn caller(port: Arc<dyn PaymentCredentialsPort>, name: u64, calls: u64, told: &Mutex<Told>) {
+async fn caller(ports: &Ports, name: u64, calls: u64, told: &Mutex<Told>) {
     let mut dice = Dice::new(name);
     for nth in 0..calls {
         if dice.one_in(4) {
@@ -93,6 +116,7 @@ async fn caller(port: Arc<dyn PaymentCredentialsPort>, name: u64, calls: u64, to
         let id = format!("{name:x}x{nth:x}");
         let request = CredentialsRequest::new(id.parse().expect("a token id"));
         let progress = Progress::default();
+        let port = ports.port();
         let (start, call) = (Instant::now(), port.generate_with(&request, &progress));
         let made = if dice.one_in(10) {
             let patience = Duration::from_millis(dice.below(4));
@@ -146,11 +170,15 @@ fn run(
     let told = Arc::<Mutex<Told>>::default();
     let runtime = runtime(workers);
     runtime.block_on(async {
-        let port = port(by, &peer, tls.is_some());
+        let ports = Arc::new(Ports {
+            by,
+            current: Mutex::new((port(by, &peer.whereabouts), 0)),
+            peer: peer.whereabouts.clone(),
+        });
         let mut callers = JoinSet::new();
         for name in 0..CALLERS {
-            let (port, told) = (Arc::clone(&port), Arc::clone(&told));
-            callers.spawn(async move { caller(port, name, calls / CALLERS, &told).await });
+            let (ports, told) = (Arc::clone(&ports), Arc::clone(&told));
+            callers.spawn(async move { caller(&ports, name, calls / CALLERS, &told).await });
         }
         callers.join_all().await;
     });

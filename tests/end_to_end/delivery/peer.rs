@@ -28,10 +28,17 @@ pub(super) struct Seen {
     pub(super) strays: Mutex<HashMap<String, Instant>>,
 }
 
+/// How a peer is found and known.
+#[derive(Clone, Debug)]
+pub(super) struct Whereabouts {
+    pub(super) address: SocketAddr,
+    /// None without TLS.
+    pub(super) root: Option<Vec<u8>>,
+}
+
 /// A listening peer; its threads end with it.
 pub(super) struct Peer {
-    pub(super) address: SocketAddr,
-    pub(super) root: Vec<u8>,
+    pub(super) whereabouts: Whereabouts,
     pub(super) seen: Arc<Seen>,
     ended: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -55,8 +62,7 @@ impl Peer {
             }
         });
         Self {
-            address,
-            root,
+            whereabouts: Whereabouts { address, root },
             seen,
             ended,
             thread: Some(thread),
@@ -68,7 +74,7 @@ impl Drop for Peer {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::SeqCst);
         // Wakes the listener.
-        drop(TcpStream::connect(self.address));
+        drop(TcpStream::connect(self.whereabouts.address));
         if let Some(thread) = self.thread.take() {
             thread.join().expect("no panic");
         }
@@ -77,9 +83,9 @@ impl Drop for Peer {
 
 fn certified(
     tls: Option<&'static SupportedProtocolVersion>,
-) -> (Vec<u8>, Option<Arc<ServerConfig>>) {
+) -> (Option<Vec<u8>>, Option<Arc<ServerConfig>>) {
     let Some(version) = tls else {
-        return (Vec::new(), None);
+        return (None, None);
     };
     let names = vec!["localhost".to_owned()];
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).expect("a key");
@@ -91,7 +97,7 @@ fn certified(
         .with_no_client_auth()
         .with_single_cert(vec![cert.der().clone()], key.into());
     let config = config.expect("a configuration");
-    (cert.der().to_vec(), Some(Arc::new(config)))
+    (Some(cert.der().to_vec()), Some(Arc::new(config)))
 }
 
 trait Stream: Read + Write {}
