@@ -171,7 +171,7 @@ fn opened(path: &Path) -> Result<File, Unreadable> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
-        options.custom_flags(without_waiting::O_NONBLOCK);
+        options.custom_flags(libc::O_NONBLOCK);
     }
     options.open(path).map_err(|error| {
         // A socket, or a device without a driver, can't be opened at all; where a folder can't be,
@@ -181,51 +181,6 @@ fn opened(path: &Path) -> Result<File, Unreadable> {
         }
         error.into()
     })
-}
-
-/// `O_NONBLOCK`, as each system's `fcntl.h` has it.
-#[cfg(unix)]
-mod without_waiting {
-    #[cfg(all(
-        any(target_os = "linux", target_os = "android"),
-        not(any(
-            target_arch = "mips",
-            target_arch = "mips64",
-            target_arch = "mips32r6",
-            target_arch = "mips64r6",
-            target_arch = "sparc",
-            target_arch = "sparc64",
-        ))
-    ))]
-    pub(super) const O_NONBLOCK: i32 = 0o4000;
-    #[cfg(any(
-        target_vendor = "apple",
-        target_os = "freebsd",
-        target_os = "dragonfly",
-        target_os = "netbsd",
-        target_os = "openbsd",
-    ))]
-    pub(super) const O_NONBLOCK: i32 = 0x4;
-    /// Not known here: opening a pipe waits for its writer.
-    #[cfg(not(any(
-        all(
-            any(target_os = "linux", target_os = "android"),
-            not(any(
-                target_arch = "mips",
-                target_arch = "mips64",
-                target_arch = "mips32r6",
-                target_arch = "mips64r6",
-                target_arch = "sparc",
-                target_arch = "sparc64",
-            ))
-        ),
-        target_vendor = "apple",
-        target_os = "freebsd",
-        target_os = "dragonfly",
-        target_os = "netbsd",
-        target_os = "openbsd",
-    )))]
-    pub(super) const O_NONBLOCK: i32 = 0;
 }
 
 /// Who else may read a file, if anybody.

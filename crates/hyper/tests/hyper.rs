@@ -52,6 +52,8 @@ mod refusals;
 mod sandboxed;
 #[path = "hyper/shelves.rs"]
 mod shelves;
+#[path = "hyper/soak.rs"]
+mod soak;
 #[path = "hyper/surplus.rs"]
 mod surplus;
 #[path = "hyper/threads.rs"]

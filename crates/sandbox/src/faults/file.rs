@@ -1,6 +1,6 @@
 //! Rules from a file.
 
-use std::fs::{self, File};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -10,14 +10,17 @@ pub(super) const MAX_BYTES: u64 = 4 * 1024 * 1024;
 /// What is the matter with a file, and what to do; and what the operating system says.
 pub(super) type Unreadable = (&'static str, Option<io::Error>);
 
-/// Reads a regular file. A pipe or a device is never opened: that could hang.
-#[expect(clippy::disallowed_methods, reason = "rules may stand in a file")]
+const NO_FILE: &str = "is no regular file; give the path of one";
+
+/// Reads a regular file.
+///
+/// Opened first, and then judged by what was opened: between a look at a path and its opening,
+/// another file can take its place.
 pub(super) fn read(path: &Path) -> Result<String, Unreadable> {
-    let metadata = fs::metadata(path).map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(("is no regular file; give the path of one", None));
+    let file = opened(path)?;
+    if !file.metadata().map_err(unreadable)?.is_file() {
+        return Err((NO_FILE, None));
     }
-    let file = File::open(path).map_err(unreadable)?;
     let mut content = Vec::new();
     let mut bounded = file.take(MAX_BYTES + 1);
     bounded.read_to_end(&mut content).map_err(unreadable)?;
@@ -25,6 +28,24 @@ pub(super) fn read(path: &Path) -> Result<String, Unreadable> {
         return Err(("is longer than 4 MiB; give fewer rules", None));
     }
     String::from_utf8(content).map_err(|_other| ("is no UTF-8 text; write it as such", None))
+}
+
+/// Opens without waiting: of a pipe without a writer, opening alone would never end.
+fn opened(path: &Path) -> Result<File, Unreadable> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(libc::O_NONBLOCK);
+    }
+    options.open(path).map_err(|error| {
+        // A socket can't be opened at all, nor can a folder on some systems.
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            return (NO_FILE, None);
+        }
+        unreadable(error)
+    })
 }
 
 fn unreadable(error: io::Error) -> Unreadable {

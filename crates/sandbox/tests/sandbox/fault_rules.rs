@@ -110,18 +110,30 @@ fn a_file_that_is_of_no_use_is_named_and_what_to_do_is_said() {
     assert!(matches!(error, RuleError::InFile { .. }));
 }
 
-/// Opening it would wait for somebody to write.
+/// Opening a FIFO like a file would wait for somebody to write.
 #[cfg(unix)]
 #[test]
-fn a_pipe_is_not_opened() {
+fn a_pipe_or_a_socket_is_not_waited_for() {
     use std::os::unix::net::UnixListener;
-    // A socket: as little of a regular file as a FIFO, and the standard library can make one.
-    let path = std::env::temp_dir().join(format!("fault-rules-{}-pipe", std::process::id()));
-    let listener = UnixListener::bind(&path).unwrap();
-    let error = Faults::default().add_json_file(&path).unwrap_err();
-    fs::remove_file(&path).unwrap();
+    use std::sync::mpsc::channel;
+    let path = |what| std::env::temp_dir().join(format!("rules-{}-{what}", std::process::id()));
+    let (pipe, socket) = (path("pipe"), path("socket"));
+    let listener = UnixListener::bind(&socket).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for path in [pipe, socket] {
+        let (tell, told) = channel();
+        let read = path.clone();
+        std::thread::spawn(move || {
+            let error = Faults::default().add_json_file(&read).unwrap_err();
+            tell.send(error.to_string())
+        });
+        let error = told.recv_timeout(std::time::Duration::from_secs(20));
+        fs::remove_file(&path).unwrap();
+        let error = error.expect("it isn't waited for");
+        assert!(error.contains("no regular file"), "{error}");
+    }
     drop(listener);
-    assert!(error.to_string().contains("no regular file"), "{error}");
 }
 
 #[tokio::test]

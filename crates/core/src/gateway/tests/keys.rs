@@ -1,5 +1,6 @@
 //! Whose keys sign, for whom, and by which time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -11,12 +12,16 @@ use pollster::block_on;
 use super::{Gateway, OnClockSkew};
 use crate::configured_key::{ConfiguredKey, KeyJob};
 use crate::endpoint::{Endpoint, Environment};
-use crate::error::{AuthError, EncryptionError, PortError, PortErrorKind, Refusal, TransportError};
+use crate::error::{
+    AuthError, Delivery, EncryptionError, Phase, PortError, PortErrorKind, Refusal, Retry,
+    TransportError, TransportFault,
+};
 use crate::id::{KeyId, MerchantId};
 use crate::port::PaymentCredentialsPort as _;
 use crate::request::CredentialsRequest;
 use crate::seam::{
-    Clock, KeySet, MessageEncryption, Outgoing, RequestAuthenticator, Transport, UnsignedRequest,
+    Clock, KeySet, MessageEncryption, Outgoing, Progress, RequestAuthenticator, Transport,
+    UnsignedRequest,
 };
 use crate::wire::AnswerBody;
 
@@ -181,7 +186,7 @@ fn keys_that_cannot_act_for_a_merchant_never_sign_for_it() {
     gateway.replace_keys(KeySet::new(Arc::new(crate::seam::Unauthenticated)));
     let error = block_on(shop.generate(&request())).expect_err("no keys");
     assert_eq!(error.kind(), PortErrorKind::Request);
-    assert_eq!(error.delivery(), crate::error::Delivery::NotSent);
+    assert_eq!(error.delivery(), Delivery::NotSent);
     block_on(gateway.generate(&request())).expect("credentials");
 }
 
@@ -232,6 +237,59 @@ fn signs_once_more_by_the_services_time_if_asked_to() {
         assert_eq!(error.attempts(), 2);
         assert_eq!(error.clock_skew().expect("a skew").seconds(), off);
     }
+}
+
+/// Refuses the first signature, and can't be reached for the second.
+#[derive(Debug, Default)]
+struct Gone(AtomicBool);
+
+#[async_trait]
+impl Transport for Gone {
+    async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
+        if self.0.swap(true, Ordering::SeqCst) {
+            outgoing.attempt().reached(Phase::Connect);
+            let (fault, delivery) = (TransportFault::Connect, Delivery::NotSent);
+            let error = TransportError::new(fault, delivery, Phase::Connect, Retry::Safe);
+            return Err(error.with_source("connection refused"));
+        }
+        let answer = Response::builder().status(401).header("date", date(300));
+        Ok(answer.body(Bytes::new()).expect("an answer"))
+    }
+}
+
+/// What was answered is not lost, and not said to be unsent.
+#[test]
+fn a_second_signature_that_finds_no_connection_leaves_the_refusal_of_the_first() {
+    let (signer, endpoint) = (Signer::named("key"), Endpoint::new(Environment::Test));
+    let gateway = Gateway::builder(
+        endpoint,
+        Arc::new(Gone::default()),
+        Arc::clone(&signer) as _,
+    )
+    .clock(Arc::new(StoppedClock))
+    .on_clock_skew(OnClockSkew::SignAgain)
+    .build()
+    .expect("a gateway");
+    let progress = Progress::default();
+    let request = request();
+    let call = gateway.generate_with(&request, &progress);
+    let error = block_on(call).expect_err("refused");
+    assert_eq!(
+        error.kind(),
+        PortErrorKind::Refused(Refusal::Authentication)
+    );
+    assert_eq!(
+        (error.delivery(), error.retry()),
+        (Delivery::Answered, Retry::Never)
+    );
+    assert_eq!((error.status(), error.attempts()), (Some(401), 2));
+    let second = error.other_attempt().expect("the second attempt");
+    assert_eq!(second.kind(), PortErrorKind::Connect);
+    assert_eq!(
+        (progress.delivery(), progress.attempts()),
+        (Delivery::Answered, 2)
+    );
+    assert_eq!(signer.times(), [0, 300]);
 }
 
 /// Encrypts nothing, and notes by which time.
