@@ -44,7 +44,11 @@
 //!    certificate that nobody vouches for, is `Never`.
 //! 5. **What to read.** A body to its end or not at all, and at most [`MAX_ANSWER_BODY`] bytes of
 //!    it. What becomes of a refusal whose body breaks off is the gateway's: it has the head from you.
-//!    Cap the head too, at some 64 KiB: the service's has less than one.
+//!    Cap the head too, at some 64 KiB: the service's has less than one. Skip sixteen informational
+//!    answers (1xx) and not one more, and refuse to switch protocols (101). A body ends by its one
+//!    `Content-Length` or by chunks; refuse any other transfer coding, whose end can't be told from
+//!    a cut. All that is [`TransportFault::Framing`] and `Unknown`. Where your library decides
+//!    otherwise and lets you see nothing of it, declare that: see [`Stage::differs`] and [`Case`].
 //! 6. **Which connection to keep.** One whose answer was read to its end, with nothing after it,
 //!    and that is all. A fault or a dropped call ends its connection. A blocking client runs on a
 //!    thread of its own; its connection may outlive a dropped call up to your limits, if nothing
@@ -61,7 +65,7 @@
 //!
 //! use async_trait::async_trait;
 //! use bytes::Bytes;
-//! use http::{HeaderMap, Request, Response, header};
+//! use http::{HeaderMap, HeaderName, Request, Response, StatusCode, header};
 //! use payment_credentials_contract::transport::{self, Peer, Scenario, Stage, Staged};
 //! use payment_credentials_core::seam::{Outgoing, Transport};
 //! use payment_credentials_core::wire::MAX_ANSWER_BODY;
@@ -89,7 +93,7 @@
 //!         let phase = at(Phase::Headers);
 //!         let most = MAX_HEAD + 2 * MAX_ANSWER_BODY as u64;
 //!         let mut from = BufReader::new(stream.take(most));
-//!         let answer = read_head(&mut from);
+//!         let answer = read_answer(&mut from);
 //!         let mut answer = answer.map_err(|source| failed(Framing, phase, source))?;
 //!         outgoing.attempt().head_read(answer.status(), answer.headers());
 //!
@@ -130,6 +134,21 @@
 //!     bytes
 //! }
 //!
+//! const MAX_INFORMATIONAL: usize = 16;
+//!
+//! /// Reads the head of the answer, past informational ones.
+//! fn read_answer(from: &mut impl BufRead) -> io::Result<Response<Bytes>> {
+//!     for _ in 0..=MAX_INFORMATIONAL {
+//!         let answer = read_head(from)?;
+//!         match answer.status() {
+//!             StatusCode::SWITCHING_PROTOCOLS => break,
+//!             status if status.is_informational() => {}
+//!             _ => return Ok(answer),
+//!         }
+//!     }
+//!     Err(malformed())
+//! }
+//!
 //! fn read_head(from: &mut impl BufRead) -> io::Result<Response<Bytes>> {
 //!     let mut from = from.take(MAX_HEAD);
 //!     let line = read_line(&mut from)?;
@@ -146,23 +165,42 @@
 //! }
 //!
 //! fn read_body(from: &mut impl BufRead, headers: &HeaderMap) -> io::Result<Bytes> {
-//!     if headers.contains_key(header::TRANSFER_ENCODING) {
+//!     if let Some(coding) = only(headers, header::TRANSFER_ENCODING)? {
+//!         if !coding.eq_ignore_ascii_case("chunked") {
+//!             return Err(malformed());
+//!         }
 //!         return read_chunks(from);
 //!     }
-//!     let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
-//!     let (Some(length), None) = (lengths.next(), lengths.next()) else {
-//!         return Err(malformed());
-//!     };
-//!     let length = length.to_str().ok().and_then(|text| text.parse().ok());
+//!     let length = only(headers, header::CONTENT_LENGTH)?.ok_or_else(malformed)?;
 //!     let mut body = Vec::new();
-//!     read_more(from, length.ok_or_else(malformed)?, &mut body)?;
+//!     read_more(from, number(length, 10)?, &mut body)?;
 //!     Ok(body.into())
+//! }
+//!
+//! /// A header's value; an error if there is more than one.
+//! fn only(headers: &HeaderMap, name: HeaderName) -> io::Result<Option<&str>> {
+//!     let mut values = headers.get_all(name).iter();
+//!     match (values.next(), values.next()) {
+//!         (Some(value), None) => value.to_str().map(Some).map_err(io::Error::other),
+//!         (None, _) => Ok(None),
+//!         (Some(_), Some(_)) => Err(malformed()),
+//!     }
+//! }
+//!
+//! /// Digits alone: Rust would take a sign too.
+//! fn number(text: &str, radix: u32) -> io::Result<usize> {
+//!     if !text.chars().all(|digit| digit.is_digit(radix)) {
+//!         return Err(malformed());
+//!     }
+//!     usize::from_str_radix(text, radix).map_err(io::Error::other)
 //! }
 //!
 //! fn read_chunks(from: &mut impl BufRead) -> io::Result<Bytes> {
 //!     let mut body = Vec::new();
 //!     loop {
-//!         let size = usize::from_str_radix(&read_line(from)?, 16).map_err(io::Error::other)?;
+//!         let line = read_line(from)?;
+//!         let (size, _extension) = line.split_once(';').unwrap_or((&line, ""));
+//!         let size = number(size, 16)?;
 //!         if size == 0 {
 //!             return Ok(body.into());
 //!         }
@@ -277,9 +315,11 @@
 //! [`Retry`]: payment_credentials_core::Retry
 //! [`TransportError`]: payment_credentials_core::TransportError
 //! [`TransportFault::Connect`]: payment_credentials_core::TransportFault::Connect
+//! [`TransportFault::Framing`]: payment_credentials_core::TransportFault::Framing
 
 mod bench;
 mod call;
+mod case;
 mod clauses;
 mod peer;
 
@@ -292,6 +332,7 @@ use payment_credentials_core::seam::Transport;
 
 use crate::report::{Report, misdeclared};
 
+pub use case::Case;
 pub use clauses::send_from_process;
 pub use peer::{Connection, Peer, Say};
 
@@ -333,6 +374,15 @@ pub trait Stage: Send + Sync {
         &[]
     }
 
+    /// The cases in which this transport's library leaves it no say, and an answer comes to
+    /// something else than from others, each with the reason for the report. Say so on the
+    /// adapter's page too.
+    ///
+    /// What isn't true is no excuse: a case that is declared and doesn't differ fails the report.
+    fn differs(&self) -> &[(Case, &'static str)] {
+        &[]
+    }
+
     /// A new transport whose connections lead to this peer. A scenario that isn't known is `None`.
     async fn stage(&self, scenario: Scenario, peer: &Peer) -> Option<Staged>;
 
@@ -366,6 +416,7 @@ pub async fn run(stage: &dyn Stage) -> Report {
     let mut report = Report::new("Transport", declaration(stage).await);
     report.add(clauses::as_it_is(stage).await);
     report.add(clauses::whole_or_not_at_all(stage).await);
+    report.add(clauses::strict_about_framing(stage).await);
     report.add(clauses::the_head_is_told(stage).await);
     report.add(clauses::bounded(stage).await);
     report.add(clauses::knows_what_it_sent(stage).await);

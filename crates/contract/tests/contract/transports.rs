@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
-use payment_credentials_contract::transport::{self, Peer, Scenario, Stage, Staged};
+use payment_credentials_contract::transport::{self, Case, Peer, Scenario, Stage, Staged};
 use payment_credentials_contract::{Report, Verdict};
 use payment_credentials_core::seam::{Outgoing, Transport};
 use payment_credentials_core::wire::MAX_ANSWER_BODY;
@@ -27,6 +27,8 @@ enum Flaw {
     HasNoHeadCap,
     IgnoresConnectTo,
     InvitesRepeats,
+    /// Reads this by no rule.
+    IsLax(Case),
     KeepsDroppedConnections,
     KeepsFaultyConnections,
     KeepsWhatWasLeftOver,
@@ -85,6 +87,10 @@ impl ToyTransport {
             cut: match self.flaw {
                 Flaw::TakesCutBodies => Cut::IsTaken,
                 _ => Cut::Fails,
+            },
+            lax: match self.flaw {
+                Flaw::IsLax(case) => Some(case),
+                _ => None,
             },
         }
     }
@@ -272,17 +278,18 @@ fn a_good_transport_over_pipes_keeps_every_clause_but_the_environment() {
 fn a_good_transport_over_tcp_keeps_every_clause() {
     let report = report(Flaw::None, Way::Tcp);
     report.assert_kept();
-    assert_eq!(report.named(Verdict::Kept).len(), 7, "{report}");
+    assert_eq!(report.named(Verdict::Kept).len(), 8, "{report}");
 }
 
 #[track_caller]
 fn catches(flaw: Flaw, way: Way, clause: &str) {
+    catches_in(flaw, way, &[clause]);
+}
+
+#[track_caller]
+fn catches_in(flaw: Flaw, way: Way, clauses: &[&str]) {
     let report = report(flaw, way);
-    assert_eq!(
-        report.named(Verdict::Broken),
-        [clause],
-        "{flaw:?}\n{report}"
-    );
+    assert_eq!(report.named(Verdict::Broken), clauses, "{flaw:?}\n{report}");
 }
 
 #[test]
@@ -308,6 +315,67 @@ fn catches_a_part_that_is_taken_for_the_whole() {
 }
 
 #[test]
+fn catches_answers_that_are_read_by_other_rules() {
+    for case in Case::ALL {
+        catches(Flaw::IsLax(case), Way::Pipe, "strict about framing");
+    }
+}
+
+/// A lax toy that says so.
+struct Declares {
+    lax: Case,
+    declared: &'static [(Case, &'static str)],
+}
+
+#[async_trait]
+impl Stage for Declares {
+    fn cannot(&self) -> &[(Scenario, &'static str)] {
+        &[(Scenario::Process, "its pipes end with the process")]
+    }
+
+    fn differs(&self) -> &[(Case, &'static str)] {
+        self.declared
+    }
+
+    async fn stage(&self, scenario: Scenario, peer: &Peer) -> Option<Staged> {
+        let staged = ToyStage(Flaw::IsLax(self.lax), Way::Pipe);
+        staged.stage(scenario, peer).await
+    }
+}
+
+#[test]
+fn a_transport_may_differ_where_it_declares_that() {
+    let declared = &[(Case::Informational, "its library counts none")];
+    let lax = Case::Informational;
+    let report = block_on(transport::run(&Declares { lax, declared }));
+    report.assert_kept();
+    let shown = "(but for Informational: its library counts none)";
+    assert!(report.to_string().contains(shown), "{report}");
+}
+
+#[test]
+fn a_difference_that_is_declared_and_not_there_fails() {
+    let declared = &[
+        (Case::Informational, "its library counts none"),
+        (Case::Lengths, "so it says"),
+    ];
+    let lax = Case::Informational;
+    let report = block_on(transport::run(&Declares { lax, declared }));
+    let wrong = ["Lengths is declared to differ, and doesn't"];
+    assert_eq!(report.misdeclared(), wrong);
+    assert!(!report.is_kept());
+}
+
+#[test]
+fn no_declaration_lets_a_part_pass_for_the_whole() {
+    let declared = &[(Case::TransferCodings, "it reads to the end")];
+    let lax = Case::TransferCodings;
+    let report = block_on(transport::run(&Declares { lax, declared }));
+    let broken = report.named(Verdict::Broken);
+    assert_eq!(broken, ["strict about framing"], "{report}");
+}
+
+#[test]
 fn catches_a_head_that_is_not_told() {
     catches(Flaw::TellsNoHead, Way::Pipe, "the head is told");
 }
@@ -321,7 +389,11 @@ fn catches_what_has_no_bound() {
 #[test]
 fn catches_not_sent_where_it_was_sent() {
     let says = Flaw::SaysNotSentWheneverItFails;
-    catches(says, Way::Pipe, "knows what it sent");
+    catches_in(
+        says,
+        Way::Pipe,
+        &["strict about framing", "knows what it sent"],
+    );
     let lags = Flaw::TellsNoProgressPastConnecting;
     catches(lags, Way::Pipe, "knows what it sent");
     catches(Flaw::InvitesRepeats, Way::Pipe, "knows what it sent");

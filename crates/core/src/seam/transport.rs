@@ -21,6 +21,9 @@ use super::Attempt;
 ///   what HTTP itself needs (`Host`, `Content-Length`) and nothing else. No redirect is followed,
 ///   nothing is retried, nothing is decompressed.
 /// - **whole or not at all**: an answer is returned when its body has been read to its end.
+/// - **strict about framing**: what breaks HTTP's grammar, or has another transfer coding than
+///   `chunked`, is `Framing` with `Unknown`, however whole it looks; sixteen informational answers
+///   are skipped, one more is `Framing`, and so is a switch of protocols.
 /// - **the head is told**: [`Attempt::head_read`] is called before the body is read, so that an error
 ///   from then on carries status and ids, and a refusal stays one whatever becomes of its body.
 /// - **bounded**: the body is at most [`MAX_ANSWER_BODY`](crate::wire::MAX_ANSWER_BODY) bytes,

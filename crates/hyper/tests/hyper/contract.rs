@@ -54,7 +54,7 @@ impl transport::Stage for TransportStage {
 async fn the_transport_keeps_every_clause() {
     let report = transport::run(&TransportStage).await;
     report.assert_kept();
-    assert_eq!(report.named(Verdict::Kept).len(), 7, "{report}");
+    assert_eq!(report.named(Verdict::Kept).len(), 8, "{report}");
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ impl transport::Stage for PipeStage {
 async fn the_transport_keeps_every_clause_over_a_pipe() {
     let report = transport::run(&PipeStage).await;
     report.assert_kept();
-    assert_eq!(report.named(Verdict::Kept).len(), 6, "{report}");
+    assert_eq!(report.named(Verdict::Kept).len(), 7, "{report}");
 }
 
 /// One sandbox, as each staged port finds it.
