@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use payment_credentials_contract::Verdict;
-use payment_credentials_contract::transport::{self, Peer, Scenario, Stage, Staged};
+use payment_credentials_contract::transport::{self, Case, Peer, Scenario, Stage, Staged};
 use payment_credentials_sandbox::{Authentication, Sandbox};
 
 #[path = "../../examples/custom_transport.rs"]
@@ -20,6 +20,13 @@ impl Stage for ExampleStage {
                 "a thread waits for the answer all the same",
             ),
             (Scenario::Process, "its agent is told to use no proxy"),
+        ]
+    }
+
+    fn differs(&self) -> &[(Case, &'static str)] {
+        &[
+            (Case::Chunks, "its client takes a size with a sign"),
+            (Case::Informational, "its client skips them uncounted"),
         ]
     }
 

@@ -27,13 +27,4 @@ impl Case {
         Self::SwitchingProtocols,
         Self::TransferCodings,
     ];
-
-    /// Whether an answer may be returned where a fault is required, by an adapter that declares it.
-    /// Never where a part would pass for the whole.
-    pub(super) fn may_be_answered(self) -> bool {
-        match self {
-            Self::Informational | Self::SwitchingProtocols => true,
-            Self::Chunks | Self::Lengths | Self::TransferCodings => false,
-        }
-    }
 }
