@@ -50,7 +50,11 @@
 //!    a cut. All that is [`TransportFault::Framing`] and `Unknown`. Where your library decides
 //!    otherwise and lets you see nothing of it, declare that: see [`Stage::differs`] and [`Case`].
 //! 6. **Which connection to keep.** One whose answer was read to its end, with nothing after it,
-//!    and that is all. A fault or a dropped call ends its connection. A blocking client runs on a
+//!    and that is all. Before you use it again, ask the operating system what lies in its socket,
+//!    without waiting and past whatever your runtime remembers of it (a `peek` that doesn't block):
+//!    bytes that nobody asked for would be this call's answer, and into an end you would write for
+//!    nothing. Close it then, and take another; nothing has left, so that is no second attempt. If
+//!    your library doesn't let you ask, keep no connection. A fault or a dropped call ends its connection. A blocking client runs on a
 //!    thread of its own; its connection may outlive a dropped call up to your limits, if nothing
 //!    else is ever sent on it.
 //!
@@ -257,7 +261,9 @@
 //!
 //!     async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
 //!         match scenario {
-//!             Scenario::Connected | Scenario::Unreachable => Some(Staged::transport(Blocking)),
+//!             Scenario::Connected | Scenario::Unasked | Scenario::Unreachable => {
+//!                 Some(Staged::transport(Blocking))
+//!             }
 //!             _ => None,
 //!         }
 //!     }
@@ -322,94 +328,16 @@ mod call;
 mod case;
 mod clauses;
 mod peer;
-
-use std::process::Command;
-use std::sync::Arc;
-use std::time::Duration;
-
-use async_trait::async_trait;
-use payment_credentials_core::seam::Transport;
+mod stage;
 
 use crate::report::{Report, misdeclared};
 
 pub use case::Case;
 pub use clauses::send_from_process;
 pub use peer::{Connection, Peer, Say};
+pub use stage::{Scenario, Stage, Staged};
 
 use peer::{Play, Reply};
-
-/// What a transport is put into.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Scenario {
-    /// A peer that answers, well or badly.
-    Connected,
-    /// As [`Connected`](Self::Connected), for a transport whose calls can be dropped while they
-    /// wait: the suite drops some. One that blocks its thread can't have that.
-    Dropped,
-    /// A process of its own, whose environment the suite fills with traps.
-    Process,
-    /// A peer that nobody can connect to.
-    Unreachable,
-}
-
-impl Scenario {
-    /// Every scenario.
-    pub const ALL: [Self; 4] = [
-        Self::Connected,
-        Self::Dropped,
-        Self::Process,
-        Self::Unreachable,
-    ];
-}
-
-/// Sets a transport up for each scenario; what a transport's author implements.
-///
-/// Whatever can't be set up is declared, with the reason, and `None`. A declaration that is wrong,
-/// in either direction, fails the report: nothing is skipped in silence.
-#[async_trait]
-pub trait Stage: Send + Sync {
-    /// The scenarios that this transport can't be put in, each with the reason for the report.
-    fn cannot(&self) -> &[(Scenario, &'static str)] {
-        &[]
-    }
-
-    /// The cases in which this transport's library leaves it no say, and an answer comes to
-    /// something else than from others, each with the reason for the report. Say so on the
-    /// adapter's page too.
-    ///
-    /// What isn't true is no excuse: a case that is declared and doesn't differ fails the report.
-    fn differs(&self) -> &[(Case, &'static str)] {
-        &[]
-    }
-
-    /// A new transport whose connections lead to this peer. A scenario that isn't known is `None`.
-    async fn stage(&self, scenario: Scenario, peer: &Peer) -> Option<Staged>;
-
-    /// How long a call is waited for before it counts as endless.
-    fn patience(&self) -> Duration {
-        Duration::from_secs(10)
-    }
-}
-
-/// What a stage sets up.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Staged {
-    /// For [`Scenario::Process`]: a command that calls [`send_from_process`] in a process of its
-    /// own. The suite adds the variables.
-    Process(Command),
-    /// For every other scenario.
-    Transport(Arc<dyn Transport>),
-}
-
-impl Staged {
-    /// A transport, as it is.
-    #[must_use]
-    pub fn transport(transport: impl Transport + 'static) -> Self {
-        Self::Transport(Arc::new(transport))
-    }
-}
 
 /// Tries every clause, in the order of the trait's documentation.
 pub async fn run(stage: &dyn Stage) -> Report {
@@ -431,7 +359,7 @@ async fn declaration(stage: &dyn Stage) -> Vec<String> {
     for scenario in Scenario::ALL {
         let play = match scenario {
             Scenario::Unreachable => Play::Refuses,
-            Scenario::Connected | Scenario::Dropped | Scenario::Process => {
+            Scenario::Connected | Scenario::Dropped | Scenario::Process | Scenario::Unasked => {
                 Play::answers(|_| Reply::new("").closing())
             }
         };

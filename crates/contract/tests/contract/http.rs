@@ -50,13 +50,33 @@ impl Wire {
         }
     }
 
-    /// Whether nothing came that nobody asked for.
-    pub(crate) fn is_quiet(&mut self) -> bool {
+    /// What lies in it unasked, if anything.
+    pub(crate) fn unasked(&mut self) -> Option<Unasked> {
         match self {
-            Self::Pipe(pipe) => pipe.say() == Say::Listen,
-            Self::Tcp(_) => false,
+            Self::Pipe(pipe) => match pipe.say() {
+                Say::Listen => None,
+                Say::Close => Some(Unasked::End),
+                _ => Some(Unasked::Bytes),
+            },
+            Self::Tcp(tcp) => {
+                tcp.set_nonblocking(true).expect("a socket");
+                let peeked = tcp.peek(&mut [0]);
+                tcp.set_nonblocking(false).expect("a socket");
+                match peeked {
+                    Err(none) if none.kind() == io::ErrorKind::WouldBlock => None,
+                    Ok(0) | Err(_) => Some(Unasked::End),
+                    Ok(_) => Some(Unasked::Bytes),
+                }
+            }
         }
     }
+}
+
+/// What came while nobody asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Unasked {
+    Bytes,
+    End,
 }
 
 /// Why there is no answer.

@@ -15,11 +15,11 @@ use payment_credentials_core::wire::MAX_ANSWER_BODY;
 use payment_credentials_core::{Delivery, Phase, Retry, TransportError, TransportFault};
 use pollster::block_on;
 
-use crate::http::{Cut, Rules, Unread, Wire, read_answer, spell};
+use crate::http::{Cut, Rules, Unasked, Unread, Wire, read_answer, spell};
 
 /// What a transport does wrong, if anything.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Flaw {
+pub(crate) enum Flaw {
     AddsAHeader,
     Decompresses,
     FollowsRedirects,
@@ -34,6 +34,8 @@ enum Flaw {
     KeepsWhatWasLeftOver,
     None,
     ObeysTheProxy,
+    OverlooksBytes,
+    OverlooksEnds,
     Retries,
     SaysNotSentWheneverItFails,
     TakesCutBodies,
@@ -117,7 +119,12 @@ impl ToyTransport {
         );
         let mut pool = self.idle.lock().expect("unpoisoned");
         while let Some(mut idle) = pool.pop() {
-            if careless || idle.wire.is_quiet() {
+            let overlooked = match self.flaw {
+                Flaw::OverlooksBytes => Some(Unasked::Bytes),
+                Flaw::OverlooksEnds => Some(Unasked::End),
+                _ => None,
+            };
+            if careless || idle.wire.unasked().is_none_or(|it| Some(it) == overlooked) {
                 return Ok(idle);
             }
         }
@@ -209,18 +216,23 @@ impl Transport for ToyTransport {
 
 /// How a transport reaches the peer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Way {
+pub(crate) enum Way {
     Pipe,
     Tcp,
 }
 
-struct ToyStage(Flaw, Way);
+pub(crate) const PIPES: [(Scenario, &str); 2] = [
+    (Scenario::Process, "its pipes end with the process"),
+    (Scenario::Unasked, "its pipes carry nothing unasked"),
+];
+
+pub(crate) struct ToyStage(pub(crate) Flaw, pub(crate) Way);
 
 #[async_trait]
 impl Stage for ToyStage {
     fn cannot(&self) -> &[(Scenario, &'static str)] {
         match self.1 {
-            Way::Pipe => &[(Scenario::Process, "its pipes end with the process")],
+            Way::Pipe => &PIPES,
             Way::Tcp => &[(Scenario::Dropped, "it blocks its thread")],
         }
     }
@@ -228,7 +240,9 @@ impl Stage for ToyStage {
     async fn stage(&self, scenario: Scenario, peer: &Peer) -> Option<Staged> {
         let Self(flaw, way) = *self;
         match (scenario, way) {
-            (Scenario::Process, Way::Pipe) | (Scenario::Dropped, Way::Tcp) => return None,
+            (Scenario::Process | Scenario::Unasked, Way::Pipe) | (Scenario::Dropped, Way::Tcp) => {
+                return None;
+            }
             (Scenario::Process, Way::Tcp) => {
                 let mut this = Command::new(env::current_exe().expect("a path"));
                 let test = match flaw {
@@ -321,60 +335,6 @@ fn catches_answers_that_are_read_by_other_rules() {
     }
 }
 
-/// A lax toy that says so.
-struct Declares {
-    lax: Case,
-    declared: &'static [(Case, &'static str)],
-}
-
-#[async_trait]
-impl Stage for Declares {
-    fn cannot(&self) -> &[(Scenario, &'static str)] {
-        &[(Scenario::Process, "its pipes end with the process")]
-    }
-
-    fn differs(&self) -> &[(Case, &'static str)] {
-        self.declared
-    }
-
-    async fn stage(&self, scenario: Scenario, peer: &Peer) -> Option<Staged> {
-        let staged = ToyStage(Flaw::IsLax(self.lax), Way::Pipe);
-        staged.stage(scenario, peer).await
-    }
-}
-
-#[test]
-fn a_transport_may_differ_where_it_declares_that() {
-    let declared = &[(Case::Informational, "its library counts none")];
-    let lax = Case::Informational;
-    let report = block_on(transport::run(&Declares { lax, declared }));
-    report.assert_kept();
-    let shown = "(but for Informational: its library counts none)";
-    assert!(report.to_string().contains(shown), "{report}");
-}
-
-#[test]
-fn a_difference_that_is_declared_and_not_there_fails() {
-    let declared = &[
-        (Case::Informational, "its library counts none"),
-        (Case::Lengths, "so it says"),
-    ];
-    let lax = Case::Informational;
-    let report = block_on(transport::run(&Declares { lax, declared }));
-    let wrong = ["Lengths is declared to differ, and doesn't"];
-    assert_eq!(report.misdeclared(), wrong);
-    assert!(!report.is_kept());
-}
-
-#[test]
-fn no_declaration_lets_a_part_pass_for_the_whole() {
-    let declared = &[(Case::TransferCodings, "it reads to the end")];
-    let lax = Case::TransferCodings;
-    let report = block_on(transport::run(&Declares { lax, declared }));
-    let broken = report.named(Verdict::Broken);
-    assert_eq!(broken, ["strict about framing"], "{report}");
-}
-
 #[test]
 fn catches_a_head_that_is_not_told() {
     catches(Flaw::TellsNoHead, Way::Pipe, "the head is told");
@@ -408,6 +368,12 @@ fn catches_answers_of_other_calls() {
     ] {
         catches(flaw, Way::Pipe, "no borrowed answers");
     }
+}
+
+#[test]
+fn catches_a_connection_that_is_believed_unseen() {
+    catches(Flaw::OverlooksBytes, Way::Tcp, "no borrowed answers");
+    catches(Flaw::OverlooksEnds, Way::Tcp, "knows what it sent");
 }
 
 #[test]

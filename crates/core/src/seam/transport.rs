@@ -29,7 +29,8 @@ use super::Attempt;
 /// - **bounded**: the body is at most [`MAX_ANSWER_BODY`](crate::wire::MAX_ANSWER_BODY) bytes,
 ///   and the head has a cap too.
 /// - **knows what it sent**: the error's delivery is `NotSent` only when no byte of the request
-///   reached a connection.
+///   reached a connection; and where a connection had ended before that byte, it is, or the request
+///   goes over another connection.
 /// - **no borrowed answers**: a connection that saw a fault, or whose call was dropped, carries no
 ///   later request; and what lay in a connection before the first byte of a request is never taken
 ///   for its answer.

@@ -25,7 +25,7 @@ impl Stage for ReqwestStage {
 
     async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
         match scenario {
-            Scenario::Connected | Scenario::Dropped | Scenario::Unreachable => {
+            Scenario::Connected | Scenario::Dropped | Scenario::Unasked | Scenario::Unreachable => {
                 Some(Staged::transport(reqwest_transport()))
             }
             Scenario::Process => {
@@ -46,7 +46,12 @@ async fn the_transport_keeps_every_clause() {
 }
 
 #[tokio::test]
-#[ignore = "run by the test above, in a process with hostile variables"]
+async fn the_transport_keeps_every_clause_on_one_thread() {
+    transport::run(&ReqwestStage).await.assert_kept();
+}
+
+#[tokio::test]
+#[ignore = "run by the suite, in a process with hostile variables"]
 async fn a_call_from_a_process() {
     transport::send_from_process(reqwest_transport()).await;
 }
