@@ -6,6 +6,8 @@ mod authentication;
 mod crowd;
 #[path = "end_to_end/custom_transport.rs"]
 mod custom_transport;
+#[path = "end_to_end/delivery.rs"]
+mod delivery;
 #[path = "end_to_end/failures.rs"]
 mod failures;
 #[path = "end_to_end/fixtures.rs"]

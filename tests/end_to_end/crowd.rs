@@ -22,7 +22,8 @@ const GOOD: &str = "HTTP/1.1 201 Created\r\ncontent-type: application/jose;chars
 
 const SOON: &str = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 9\r\ncontent-length: 0\r\n\r\n";
 
-const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
+const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 0\r\n\
+    v-c-correlation-id: busy\r\ncontent-length: 0\r\n\r\n";
 
 /// What a service has seen.
 #[derive(Debug, Default)]

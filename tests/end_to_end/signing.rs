@@ -14,13 +14,13 @@ use payment_credentials::seam::{Clock, KeySet, RequestAuthenticator, SystemClock
 use payment_credentials::secret::Password;
 use payment_credentials::service::CredentialsGenerator;
 use payment_credentials::{
-    ApiVersion, CredentialsRequest, Delivery, MerchantId, OnClockSkew, PaymentCredentialsPort as _,
-    PortError, PortErrorKind, Refusal, Retry,
+    ApiVersion, CredentialsRequest, Delivery, Endpoint, MerchantId, OnClockSkew,
+    PaymentCredentialsPort as _, PortError, PortErrorKind, Refusal, Retry, SignedHost,
 };
 use payment_credentials_layers as layers;
 use payment_credentials_sandbox::faults::{self, Fault, Rule};
 use payment_credentials_sandbox::{
-    Authentication, Check, Policy, ReceivedRequest, Sandbox, Scheme, vault,
+    Authentication, Check, Policy, ReceivedRequest, Sandbox, Scheme, Tolerated, vault,
 };
 use tokio::task::{JoinSet, yield_now};
 
@@ -376,4 +376,52 @@ fn a_sandbox_asks_for_authentication_unless_told_otherwise() {
     let Authentication::Required(_) = Authentication::strict() else {
         panic!("a sandbox that lets everybody in");
     };
+}
+
+/// A host with a port of its own travels with it, and is signed as the endpoint says.
+#[tokio::test]
+async fn a_host_with_a_port_is_signed_bare_unless_the_endpoint_says_otherwise() {
+    for (policy, is_strict) in [(Policy::strict(), true), (Policy::tolerant(), false)] {
+        let sandbox = sandbox(policy).await;
+        let schemes: [Arc<dyn RequestAuthenticator>; 2] = [
+            Arc::new(JwtAuthenticator::with_shared_secret(merchant_secret(
+                &sandbox,
+            ))),
+            Arc::new(HttpSignatureAuthenticator::new(merchant_secret(&sandbox))),
+        ];
+        for authenticator in schemes {
+            for signed in [SignedHost::Bare, SignedHost::WithPort] {
+                let base = format!("https://localhost:{}", sandbox.address().port());
+                let endpoint = Endpoint::custom(base.parse().expect("an address"));
+                let endpoint = endpoint
+                    .with_connect_to(sandbox.address().into())
+                    .expect("an endpoint")
+                    .with_signed_host(signed);
+                let port = HyperPort::builder(endpoint, Arc::clone(&authenticator))
+                    .extra_root(sandbox.root_certificate_der())
+                    .build()
+                    .expect("a port");
+                let request = CredentialsRequest::new(vault::VISA.parse().expect("a token id"));
+                let result = port.generate(&request).await;
+                let requests = sandbox.requests();
+                let received = requests.last().expect("a request");
+                let outcome = received.authentication().expect("it was examined");
+                let what = format!("{signed:?} {outcome:?} {result:?}");
+                let with_port = signed == SignedHost::WithPort;
+                assert_eq!(result.is_err(), with_port && is_strict, "{what}");
+                let noted: &[Tolerated] = if with_port && !is_strict {
+                    &[Tolerated::HostWithPort]
+                } else {
+                    &[]
+                };
+                assert_eq!(received.tolerated(), noted, "{what}");
+                let told = outcome.failure().map(ToString::to_string);
+                assert_eq!(told.is_some(), with_port && is_strict, "{what}");
+                let number = sandbox.address().port().to_string();
+                let says_it =
+                    |told: String| told.contains(&number) || told.contains("with its port");
+                assert!(told.is_none_or(says_it), "{what}");
+            }
+        }
+    }
 }

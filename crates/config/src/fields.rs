@@ -15,6 +15,11 @@ use crate::raw::Raw;
 use crate::remark::{ConfigError, Mistakes, Remark};
 use crate::value::{OpeningKeyEntry, Secret, Value, value};
 
+/// The most names that one origin may give: several times as many as are known, in all spellings.
+///
+/// Each is compared with every field's spellings, so that a slip of the pen is found.
+pub(crate) const MAX_NAMES: usize = 256;
+
 /// The fields of one or more origins, each at most once.
 #[derive(Debug)]
 pub(crate) struct Fields {
@@ -42,6 +47,9 @@ impl Fields {
         mut origin: Origin,
         members: Vec<(String, String, Raw)>,
     ) -> Result<Self, ConfigError> {
+        if members.len() > MAX_NAMES {
+            return Err(too_many_names(&origin).into());
+        }
         if origin.dialect != Dialect::Environment {
             let known = members
                 .iter()
@@ -137,13 +145,12 @@ impl Fields {
         self.notes.push(Remark::new(&self.home, name, says));
     }
 
-    /// Notes that the file itself can be read by everybody, if there is a secret in it.
-    pub(crate) fn note_open_file(&mut self) {
+    /// Notes that the file itself can be read by others, if there is a secret in it.
+    pub(crate) fn note_open_file(&mut self, readers: &str) {
         let is_secret = |given: &Given| matches!(given.value, Value::Secret(Secret::Here(_)));
         if self.given.values().any(is_secret) {
-            let says = "holds secrets, and everybody on this machine may read it; \
-                        take that right away";
-            self.note("", says.to_owned());
+            let says = format!("holds secrets, and {readers} may read it; take that right away");
+            self.note("", says);
         }
     }
 
@@ -246,4 +253,10 @@ impl Fields {
     fn value(&self, field: Field) -> Option<&Value> {
         self.given.get(&field).map(|given| &given.value)
     }
+}
+
+/// Says so before any name is looked at.
+pub(crate) fn too_many_names(origin: &Origin) -> Remark {
+    let says = format!("has more than {MAX_NAMES} fields; delete those that are none of this kind");
+    Remark::new(origin, "", says)
 }

@@ -1,7 +1,7 @@
 //! The rim: files are read here, and nowhere else.
 
 use std::fmt;
-use std::fs::{self, File, Metadata};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -14,8 +14,8 @@ use crate::password_prompt::PasswordPrompt;
 use crate::remark::{Mistakes, Remark};
 use crate::value::Secret;
 
-/// The longest file that is read: far more than a configuration, a key or a keystore needs.
-const MAX_BYTES: u64 = 1024 * 1024;
+/// The longest file or text that is read: far more than a configuration, a key or a keystore needs.
+pub(crate) const MAX_BYTES: usize = 1024 * 1024;
 
 const NO_FILE: &str = "names a file that isn't there: a relative path is looked for from the \
                        working directory, and then from the configuration file's folder";
@@ -51,8 +51,8 @@ impl<'a> Files<'a> {
         paths: &[PathBuf],
     ) -> Result<Zeroizing<Vec<u8>>, Remark> {
         let (content, metadata) = self.open(field, paths)?;
-        if is_open_to_everybody(&metadata) {
-            let says = "names a file that everybody on this machine may read; take that right away";
+        if let Some(readers) = other_readers(&metadata) {
+            let says = format!("names a file that {readers} may read; take that right away");
             self.note(self.fields.remark(field, says));
         }
         Ok(content)
@@ -141,20 +141,22 @@ impl From<io::Error> for Unreadable {
     }
 }
 
-/// Reads a regular file of at most 1 MiB. A pipe or a device is never opened: that could hang.
-#[expect(clippy::disallowed_methods, reason = "files are this module's")]
+/// Reads a regular file of at most 1 MiB.
+///
+/// Opened first, and then judged by what was opened: between a look at a path and its opening,
+/// another file can take its place.
 pub(crate) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata), Unreadable> {
-    let metadata = fs::metadata(path)?;
+    let file = opened(path)?;
+    let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(Unreadable::NoFile);
     }
-    if metadata.len() > MAX_BYTES {
+    let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    if length > MAX_BYTES {
         return Err(Unreadable::TooLong);
     }
-    let length = usize::try_from(metadata.len()).unwrap_or(0);
     // Room enough from the start: a buffer that grows leaves a copy behind.
     let mut content = Zeroizing::new(Vec::with_capacity(length + 1));
-    let file = File::open(path)?;
     file.take(metadata.len() + 1).read_to_end(&mut content)?;
     if content.len() > length {
         return Err(Unreadable::Changed);
@@ -162,13 +164,82 @@ pub(crate) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata), Unread
     Ok((content, metadata))
 }
 
+/// Opens without waiting: of a pipe without a writer, opening alone would never end.
+fn opened(path: &Path) -> Result<File, Unreadable> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(without_waiting::O_NONBLOCK);
+    }
+    options.open(path).map_err(|error| {
+        // A socket, or a device without a driver, can't be opened at all; where a folder can't be,
+        // as on Windows, it isn't one either.
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            return Unreadable::NoFile;
+        }
+        error.into()
+    })
+}
+
+/// `O_NONBLOCK`, as each system's `fcntl.h` has it.
 #[cfg(unix)]
-pub(crate) fn is_open_to_everybody(metadata: &Metadata) -> bool {
+mod without_waiting {
+    #[cfg(all(
+        any(target_os = "linux", target_os = "android"),
+        not(any(
+            target_arch = "mips",
+            target_arch = "mips64",
+            target_arch = "mips32r6",
+            target_arch = "mips64r6",
+            target_arch = "sparc",
+            target_arch = "sparc64",
+        ))
+    ))]
+    pub(super) const O_NONBLOCK: i32 = 0o4000;
+    #[cfg(any(
+        target_vendor = "apple",
+        target_os = "freebsd",
+        target_os = "dragonfly",
+        target_os = "netbsd",
+        target_os = "openbsd",
+    ))]
+    pub(super) const O_NONBLOCK: i32 = 0x4;
+    /// Not known here: opening a pipe waits for its writer.
+    #[cfg(not(any(
+        all(
+            any(target_os = "linux", target_os = "android"),
+            not(any(
+                target_arch = "mips",
+                target_arch = "mips64",
+                target_arch = "mips32r6",
+                target_arch = "mips64r6",
+                target_arch = "sparc",
+                target_arch = "sparc64",
+            ))
+        ),
+        target_vendor = "apple",
+        target_os = "freebsd",
+        target_os = "dragonfly",
+        target_os = "netbsd",
+        target_os = "openbsd",
+    )))]
+    pub(super) const O_NONBLOCK: i32 = 0;
+}
+
+/// Who else may read a file, if anybody.
+#[cfg(unix)]
+pub(crate) fn other_readers(metadata: &Metadata) -> Option<&'static str> {
     use std::os::unix::fs::PermissionsExt as _;
-    metadata.permissions().mode() & 0o004 != 0
+    let mode = metadata.permissions().mode();
+    if mode & 0o004 != 0 {
+        return Some("everybody on this machine");
+    }
+    (mode & 0o040 != 0).then_some("the file's group")
 }
 
 #[cfg(not(unix))]
-pub(crate) fn is_open_to_everybody(_metadata: &Metadata) -> bool {
-    false
+pub(crate) fn other_readers(_metadata: &Metadata) -> Option<&'static str> {
+    None
 }

@@ -94,11 +94,18 @@ impl std::error::Error for ConfigError {}
 
 /// The mistakes of several steps, so that they are told together.
 #[derive(Debug, Default)]
-pub(crate) struct Mistakes(Vec<Remark>);
+pub(crate) struct Mistakes {
+    told: Vec<Remark>,
+    more: usize,
+}
 
 impl Mistakes {
     pub(crate) fn add(&mut self, mistake: Remark) {
-        self.0.push(mistake);
+        if self.told.len() < MAX_MISTAKES {
+            self.told.push(mistake);
+        } else {
+            self.more += 1;
+        }
     }
 
     /// The value, or nothing: then the mistake is kept.
@@ -106,15 +113,13 @@ impl Mistakes {
         judged.map_err(|mistake| self.add(mistake)).ok()
     }
 
-    pub(crate) fn end(mut self) -> Result<(), ConfigError> {
-        if self.0.is_empty() {
+    pub(crate) fn end(self) -> Result<(), ConfigError> {
+        if self.told.is_empty() {
             return Ok(());
         }
-        let more = self.0.len().saturating_sub(MAX_MISTAKES);
-        self.0.truncate(MAX_MISTAKES);
         Err(ConfigError {
-            mistakes: self.0,
-            more,
+            mistakes: self.told,
+            more: self.more,
         })
     }
 }

@@ -8,6 +8,9 @@ use zeroize::Zeroizing;
 use crate::field::Kind;
 use crate::raw::Raw;
 
+/// The most of `opening_keys`, whose files are all read.
+const MAX_KEYS: usize = 64;
+
 /// The value of a field, of its kind.
 pub(crate) enum Value {
     Flag(bool),
@@ -115,6 +118,9 @@ fn keys(raw: Raw) -> Result<Vec<OpeningKeyEntry>, &'static str> {
     let Raw::List(tables) = raw else {
         return Err(Kind::Keys.rule());
     };
+    if tables.len() > MAX_KEYS {
+        return Err("has more than 64 keys; keep those that are in use");
+    }
     tables.into_iter().map(key).collect()
 }
 

@@ -8,6 +8,7 @@
 
 mod account;
 mod card;
+mod confirmation;
 mod details;
 mod members;
 mod network_token;
@@ -21,6 +22,7 @@ use secret_json::Object;
 
 pub use account::{Account, Advice, Expiry, NotChargeable};
 pub use card::{Card, CardType};
+pub use confirmation::{Confirmation, NotConfirmed};
 pub use details::{
     AuthorizationOptions, BilledTo, CardArt, CardArtAsset, Initiator, IssuerAccount, IssuerDetails,
     Link, Links, MerchantInitiatedTransaction, Metadata, ProcessingInformation, TermsAndConditions,

@@ -136,6 +136,11 @@ mod tests {
             assert_eq!(corrected(now, now + off), Some(at(now + off)));
             assert_eq!(corrected(now, now - off), Some(at(now - off)));
         }
+        let two_days = 2 * 86_400;
+        assert_eq!(corrected(now, now + two_days), Some(at(now + two_days)));
+        assert_eq!(corrected(now, now - two_days), Some(at(now - two_days)));
+        assert_eq!(corrected(now, now + two_days + 1), None);
+        assert_eq!(corrected(now, now - two_days - 1), None);
         let years = 50 * 365 * 86_400;
         assert_eq!(corrected(now, now + years), None);
         assert_eq!(corrected(now, now - years), None);

@@ -82,6 +82,23 @@ impl Environment {
     }
 }
 
+/// How a host with a port of its own is signed.
+///
+/// A request to `https://host:8443` carries `Host: host:8443`, since RFC 9110 §7.2 has a port that
+/// isn't the scheme's sent. The vendor's services have no such port, and its guides and SDKs sign
+/// the bare host, so what is signed and what is sent differ only here. What stands behind such a
+/// port decides which it compares: a tunnel or a gateway in front of the vendor's service passes
+/// the vendor's own rule on, and a service that compares with the whole `Host` wants the port.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum SignedHost {
+    /// `host`, the vendor's rule.
+    #[default]
+    Bare,
+    /// `host:8443`, as it is sent; a port that is the scheme's isn't sent and isn't signed.
+    WithPort,
+}
+
 /// Where calls go, and in which version.
 ///
 /// ```
@@ -99,6 +116,7 @@ pub struct Endpoint {
     base: BaseAddress,
     version: ApiVersion,
     connect_to: Option<ConnectTo>,
+    signed_host: SignedHost,
 }
 
 impl Endpoint {
@@ -115,6 +133,7 @@ impl Endpoint {
             base,
             version: ApiVersion::default(),
             connect_to: None,
+            signed_host: SignedHost::default(),
         }
     }
 
@@ -122,6 +141,23 @@ impl Endpoint {
     #[must_use]
     pub fn with_version(mut self, version: ApiVersion) -> Self {
         self.version = version;
+        self
+    }
+
+    /// Selects how a host with a port of its own is signed; bare by default.
+    ///
+    /// ```
+    /// use payment_credentials_core::{Endpoint, SignedHost};
+    ///
+    /// let endpoint = Endpoint::custom("https://payments.example.com:8443".parse()?);
+    /// assert_eq!(endpoint.signed_host(), "payments.example.com");
+    /// let endpoint = endpoint.with_signed_host(SignedHost::WithPort);
+    /// assert_eq!(endpoint.signed_host(), "payments.example.com:8443");
+    /// # Ok::<(), payment_credentials_core::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn with_signed_host(mut self, signed_host: SignedHost) -> Self {
+        self.signed_host = signed_host;
         self
     }
 
@@ -140,6 +176,15 @@ impl Endpoint {
         }
         self.connect_to = Some(connect_to);
         Ok(self)
+    }
+
+    /// The host as authenticators sign it; `Host` is always [`BaseAddress::authority`].
+    #[must_use]
+    pub fn signed_host(&self) -> &str {
+        match self.signed_host {
+            SignedHost::Bare => self.base.bare_host(),
+            SignedHost::WithPort => self.base.authority(),
+        }
     }
 
     /// The address that is signed, sent as `Host` and checked against the certificate.
@@ -164,6 +209,21 @@ impl Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_schemes_own_port_is_never_signed() {
+        for (base, bare, with_port) in [
+            ("https://host.example", "host.example", "host.example"),
+            ("https://host.example:443", "host.example", "host.example"),
+            ("https://host.example:80", "host.example", "host.example:80"),
+            ("http://[::1]:8443", "[::1]", "[::1]:8443"),
+        ] {
+            let endpoint = Endpoint::custom(base.parse().expect("a base address"));
+            assert_eq!(endpoint.signed_host(), bare);
+            let endpoint = endpoint.with_signed_host(SignedHost::WithPort);
+            assert_eq!(endpoint.signed_host(), with_port);
+        }
+    }
 
     /// Row B11.
     #[test]

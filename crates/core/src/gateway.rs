@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
+use http::{HeaderName, HeaderValue};
 
 use crate::configured_key::ConfiguredKey;
 use crate::endpoint::{Destination, Endpoint};
@@ -16,8 +17,10 @@ use crate::seam::{
 };
 
 mod attempt;
+mod headers;
 
 use attempt::Means;
+use headers::ExtraHeaders;
 
 /// The port that is made of seams: encode, encrypt, authenticate, send, decrypt, decode.
 ///
@@ -36,6 +39,7 @@ pub struct Gateway {
     merchant_id: Option<MerchantId>,
     clock: Arc<dyn Clock>,
     on_clock_skew: OnClockSkew,
+    extra: ExtraHeaders,
 }
 
 /// What a gateway does when the service refuses a signature and its `Date` proves the local clock
@@ -76,6 +80,7 @@ impl Gateway {
             encryption: Arc::new(NoEncryption),
             clock: Arc::new(SystemClock),
             on_clock_skew: OnClockSkew::default(),
+            extra: ExtraHeaders::default(),
         }
     }
 
@@ -125,6 +130,7 @@ impl Gateway {
             keys: self.key_set(),
             merchant_id: self.merchant_id.as_ref(),
             clock: &*self.clock,
+            extra: &self.extra,
         };
         let refused = match means.make(request, &progress.attempt(), None).await {
             Ok(sealed) => return Ok(sealed),
@@ -172,6 +178,7 @@ impl fmt::Debug for Gateway {
             .field("encryption", keys.encryption())
             .field("merchant_id", &self.merchant_id)
             .field("on_clock_skew", &self.on_clock_skew)
+            .field("extra", &self.extra)
             .finish_non_exhaustive()
     }
 }
@@ -186,6 +193,7 @@ pub struct GatewayBuilder {
     encryption: Arc<dyn MessageEncryption>,
     clock: Arc<dyn Clock>,
     on_clock_skew: OnClockSkew,
+    extra: ExtraHeaders,
 }
 
 impl GatewayBuilder {
@@ -207,11 +215,24 @@ impl GatewayBuilder {
         self
     }
 
+    /// Adds a header to every request, for what stands on the way, such as an egress gateway that
+    /// wants a credential of its own.
+    ///
+    /// The value is taken for secret and isn't signed: whoever is on the way may change it. Several
+    /// headers may be added, each name once. [`build`](Self::build) refuses a name that the
+    /// [header table](crate::header) knows: those belong to somebody, or to a connection.
+    pub fn extra_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.extra.add(name, value);
+        self
+    }
+
     /// Judges the parts together.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where message-level encryption is on and the authenticator can't carry it.
+    /// [`BuildError`] where message-level encryption is on and the authenticator can't carry it,
+    /// and for an extra header that the header table knows or that was given twice; its cause names
+    /// the header.
     pub fn build(self) -> Result<Gateway, BuildError> {
         let Self {
             endpoint,
@@ -220,6 +241,7 @@ impl GatewayBuilder {
             encryption,
             clock,
             on_clock_skew,
+            extra,
         } = self;
         let keys = KeySet::with_encryption(authenticator, encryption)?;
         Ok(Gateway {
@@ -230,6 +252,7 @@ impl GatewayBuilder {
             merchant_id: None,
             clock,
             on_clock_skew,
+            extra: extra.judged()?,
         })
     }
 }

@@ -1,9 +1,46 @@
 //! Which headers travel with a call, what they hold, and which of them are secret.
 //!
-//! [`RULES`] is the one table of facts; the wire codec, the adapters' redaction and the list of
-//! response headers that are kept beside an answer all read it. The values are those that the
-//! vendor's OpenAPI document declares for the operation (`consumes`, `produces`, and the response
-//! headers of every documented status).
+//! [`RULES`] is the one table of facts, and it is law: the wire codec writes what it gives to the
+//! codec, [`Gateway`](crate::Gateway) admits from an authenticator what it gives to authenticators
+//! and nothing else, the list of headers that are kept beside an answer is read from it, and so is
+//! what may be shown. The values are those that the vendor's OpenAPI document declares for the
+//! operation (`consumes`, `produces`, and the response headers of every documented status); the
+//! headers that belong to a connection are those of RFC 9110 §7.6.1 and RFC 9112.
+//!
+//! | header | who writes it into a request | in an answer | secret |
+//! |---|---|---|---|
+//! | `accept` | the codec: [`ACCEPT_JOSE`] | dropped | no |
+//! | `accept-encoding` | nobody | dropped | no |
+//! | `authorization` | the authenticator | dropped | yes |
+//! | `connection` | the transport | dropped | no |
+//! | `content-encoding` | nobody | dropped | no |
+//! | `content-length` | the transport | dropped | no |
+//! | `content-type` | the codec: [`CONTENT_TYPE_JSON`] | kept as text | no |
+//! | `cookie` | nobody | dropped | yes |
+//! | `date` | the authenticator | kept as text | no |
+//! | `digest` | the authenticator | dropped | no |
+//! | `expect` | nobody | dropped | no |
+//! | `host` | the transport | dropped | no |
+//! | `keep-alive` | nobody | dropped | no |
+//! | `profile-id` | the codec: the profile id, if there is one | dropped | no |
+//! | `proxy-authenticate` | nobody | dropped | yes |
+//! | `proxy-authorization` | nobody | dropped | yes |
+//! | `proxy-connection` | nobody | dropped | no |
+//! | `retry-after` | nobody | kept as text | no |
+//! | `set-cookie` | nobody | dropped | yes |
+//! | `signature` | the authenticator | dropped | yes |
+//! | `te` | nobody | dropped | no |
+//! | `trailer` | nobody | dropped | no |
+//! | `transfer-encoding` | the transport | dropped | no |
+//! | `uniquetransactionid` | nobody | kept as an id | no |
+//! | `upgrade` | nobody | dropped | no |
+//! | `user-agent` | the codec: [`USER_AGENT`] | dropped | no |
+//! | `v-c-correlation-id` | nobody | kept as an id | no |
+//! | `v-c-date` | the authenticator | dropped | no |
+//! | `v-c-merchant-id` | the authenticator | dropped | no |
+//!
+//! A header that isn't listed is secret, isn't kept, and is written by nobody but whoever names it
+//! to [`GatewayBuilder::extra_header`](crate::GatewayBuilder::extra_header).
 
 use http::HeaderName;
 
@@ -35,7 +72,8 @@ pub enum RequestValue {
     Fixed(&'static str),
     /// The caller's profile id, when the request names one.
     ProfileId,
-    /// Written by the [`RequestAuthenticator`](crate::seam::RequestAuthenticator).
+    /// Written by the [`RequestAuthenticator`](crate::seam::RequestAuthenticator), which may write
+    /// no other.
     Authenticator,
     /// Never sent.
     Absent,
@@ -83,25 +121,36 @@ const fn row(
     }
 }
 
-/// Every header that the library knows; one that is not listed is neither sent nor kept.
+/// Every header that the library knows, by name; the module's page shows it as a table.
 pub const RULES: &[HeaderRule] = {
     use AnswerUse::{Dropped, Id, Kept};
     use RequestValue::{Absent, Authenticator, Fixed, ProfileId, Transport};
     &[
         row("accept", Fixed(ACCEPT_JOSE), Dropped, false),
+        row("accept-encoding", Absent, Dropped, false),
         row("authorization", Authenticator, Dropped, true),
+        row("connection", Transport, Dropped, false),
+        row("content-encoding", Absent, Dropped, false),
         row("content-length", Transport, Dropped, false),
         row("content-type", Fixed(CONTENT_TYPE_JSON), Kept, false),
         row("cookie", Absent, Dropped, true),
         row("date", Authenticator, Kept, false),
         row("digest", Authenticator, Dropped, false),
+        row("expect", Absent, Dropped, false),
         row("host", Transport, Dropped, false),
+        row("keep-alive", Absent, Dropped, false),
         row("profile-id", ProfileId, Dropped, false),
+        row("proxy-authenticate", Absent, Dropped, true),
         row("proxy-authorization", Absent, Dropped, true),
+        row("proxy-connection", Absent, Dropped, false),
         row("retry-after", Absent, Kept, false),
         row("set-cookie", Absent, Dropped, true),
         row("signature", Authenticator, Dropped, true),
+        row("te", Absent, Dropped, false),
+        row("trailer", Absent, Dropped, false),
+        row("transfer-encoding", Transport, Dropped, false),
         row("uniquetransactionid", Absent, Id, false),
+        row("upgrade", Absent, Dropped, false),
         row("user-agent", Fixed(USER_AGENT), Dropped, false),
         row("v-c-correlation-id", Absent, Id, false),
         row("v-c-date", Authenticator, Dropped, false),
@@ -125,6 +174,11 @@ pub fn rule(name: &HeaderName) -> Option<&'static HeaderRule> {
     RULES.iter().find(|rule| rule.name == name.as_str())
 }
 
+/// Whether an authenticator may write a header: the table gives it to nobody else.
+pub(crate) fn is_authenticators(name: &HeaderName) -> bool {
+    rule(name).is_some_and(|rule| rule.request == RequestValue::Authenticator)
+}
+
 /// Whether the value of a header must never be shown.
 ///
 /// A header that the library doesn't know is taken for secret.
@@ -142,15 +196,49 @@ mod tests {
         assert!(RULES.is_sorted_by(|one, next| one.name < next.name));
     }
 
+    /// The page's table, as [`RULES`] would be written there.
+    #[test]
+    fn the_page_shows_the_table() {
+        let written = |rule: &HeaderRule| match rule.request {
+            RequestValue::Fixed(ACCEPT_JOSE) => "the codec: [`ACCEPT_JOSE`]",
+            RequestValue::Fixed(CONTENT_TYPE_JSON) => "the codec: [`CONTENT_TYPE_JSON`]",
+            RequestValue::Fixed(USER_AGENT) => "the codec: [`USER_AGENT`]",
+            RequestValue::Fixed(other) => other,
+            RequestValue::ProfileId => "the codec: the profile id, if there is one",
+            RequestValue::Authenticator => "the authenticator",
+            RequestValue::Absent => "nobody",
+            RequestValue::Transport => "the transport",
+        };
+        let answer = |rule: &HeaderRule| match rule.answer {
+            AnswerUse::Dropped => "dropped",
+            AnswerUse::Id => "kept as an id",
+            AnswerUse::Kept => "kept as text",
+        };
+        let line = |rule: &HeaderRule| {
+            let secret = if rule.secret { "yes" } else { "no" };
+            let (written, answer) = (written(rule), answer(rule));
+            format!("//! | `{}` | {written} | {answer} | {secret} |", rule.name)
+        };
+        let expected: Vec<String> = RULES.iter().map(line).collect();
+        let page = include_str!("header.rs").lines();
+        let shown: Vec<&str> = page.filter(|line| line.starts_with("//! | `")).collect();
+        assert_eq!(shown, expected);
+    }
+
     #[test]
     fn what_authenticates_and_what_nobody_knows_is_secret() {
-        for secret in [
+        let secret = RULES.iter().filter(|rule| rule.secret);
+        let secret: Vec<&str> = secret.map(|rule| rule.name).collect();
+        let expected = [
             "authorization",
-            "signature",
             "cookie",
+            "proxy-authenticate",
+            "proxy-authorization",
             "set-cookie",
-            "x-unknown",
-        ] {
+            "signature",
+        ];
+        assert_eq!(secret, expected);
+        for secret in expected.into_iter().chain(["x-unknown"]) {
             assert!(is_secret(&HeaderName::from_static(secret)), "{secret}");
         }
         for shown in ["accept", "profile-id", "v-c-correlation-id"] {

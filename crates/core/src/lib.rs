@@ -49,7 +49,9 @@ pub use answer::PaymentCredentials;
 pub use answer_head::{AnswerHead, RetryAfter};
 pub use clock_skew::ClockSkew;
 pub use configured_key::{ConfiguredKey, KeyJob};
-pub use endpoint::{ApiVersion, BaseAddress, ConnectTo, Destination, Endpoint, Environment, Host};
+pub use endpoint::{
+    ApiVersion, BaseAddress, ConnectTo, Destination, Endpoint, Environment, Host, SignedHost,
+};
 pub use error::{
     AuthError, BuildError, Delivery, EncryptionError, EncryptionFault, Phase, PortError,
     PortErrorKind, Refusal, Retry, TransportError, TransportFault, UnexpectedAnswer, VendorDetail,

@@ -103,6 +103,34 @@ impl CredentialsRequest {
         &self.body
     }
 
+    /// Whether an answer to it may spend a cryptogram or a dynamic code.
+    ///
+    /// A request for [`NetworkToken`](PaymentCredentialType::NetworkToken) is answered with the
+    /// network token and its expiry alone (vendor's OpenAPI document), so it mints nothing and may
+    /// be made again whatever became of it. Every other may: a request that names no type is
+    /// answered with whichever proof the card's network uses, and a type that this version doesn't
+    /// know is taken to mint.
+    ///
+    /// ```
+    /// use payment_credentials_core::{
+    ///     CredentialsRequest,
+    ///     request::{PaymentCredentialType, RequestBody},
+    /// };
+    ///
+    /// let request = CredentialsRequest::new("7010000000016241111".parse()?);
+    /// assert!(request.may_mint());
+    /// let body = RequestBody::default()
+    ///     .with_payment_credential_type(PaymentCredentialType::NetworkToken);
+    /// assert!(!request.with_body(body)?.may_mint());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn may_mint(&self) -> bool {
+        let named = self.body.payment_credential_type.as_ref();
+        // As it is sent: also where the caller spelt it as a value that this version doesn't know.
+        named.is_none_or(|named| named.as_str() != PaymentCredentialType::NetworkToken.as_str())
+    }
+
     /// The body as it is sent: JSON in UTF-8.
     #[must_use]
     pub fn encoded_body(&self) -> &Bytes {
@@ -117,5 +145,48 @@ impl fmt::Debug for CredentialsRequest {
             .field("profile_id", &self.profile_id)
             .field("body", &self.body)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_request_for_the_network_token_alone_mints_nothing() {
+        let request = CredentialsRequest::new("7010000000016241111".parse().expect("a token id"));
+        assert!(request.may_mint());
+        let of_type = |named: PaymentCredentialType| {
+            let body = RequestBody::default().with_payment_credential_type(named);
+            request.clone().with_body(body).expect("a request")
+        };
+        assert!(!of_type(PaymentCredentialType::NetworkToken).may_mint());
+        // The wire's spelling is the same type, however it came in.
+        assert!(!of_type("NETWORK_TOKEN".into()).may_mint());
+        for mints in [
+            "CRYPTOGRAM",
+            "SECURITY_CODE",
+            "network_token",
+            "NEW_KIND",
+            "",
+        ] {
+            assert!(of_type(mints.into()).may_mint(), "{mints}");
+        }
+        // The last body counts.
+        let again = of_type(PaymentCredentialType::NetworkToken);
+        assert!(
+            again
+                .with_body(RequestBody::default())
+                .expect("a request")
+                .may_mint()
+        );
+    }
+
+    #[test]
+    fn a_type_spelt_as_unlisted_text_is_judged_by_what_is_sent() {
+        let request = CredentialsRequest::new("7010000000016241111".parse().expect("a token id"));
+        let unlisted = PaymentCredentialType::Unlisted("NETWORK_TOKEN".into());
+        let body = RequestBody::default().with_payment_credential_type(unlisted);
+        assert!(!request.with_body(body).expect("a request").may_mint());
     }
 }

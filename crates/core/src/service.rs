@@ -1,11 +1,12 @@
 //! The use case: generate credentials and open them, with one error.
 
-use crate::answer::PaymentCredentials;
+use crate::answer::{Confirmation, NotConfirmed, PaymentCredentials};
 use crate::answer_head::AnswerHead;
-use crate::error::PortError;
+use crate::error::{Delivery, Phase, PortError, PortErrorKind, Retry, UnexpectedAnswer};
 use crate::id::{CorrelationId, UniqueTransactionId};
 use crate::port::{CredentialsOpener, PaymentCredentialsPort};
 use crate::request::CredentialsRequest;
+use crate::sealed::SealedCredentials;
 
 /// What an application mostly wants: ask through the port, open the answer.
 ///
@@ -30,13 +31,45 @@ use crate::request::CredentialsRequest;
 pub struct CredentialsGenerator<P, O> {
     port: P,
     opener: O,
+    requires_confirmation: bool,
 }
 
 impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O> {
     /// Joins a port and an opener.
     #[must_use]
     pub fn new(port: P, opener: O) -> Self {
-        Self { port, opener }
+        Self {
+            port,
+            opener,
+            requires_confirmation: false,
+        }
+    }
+
+    /// Takes credentials only where they [confirm](PaymentCredentials::confirms) the token id that
+    /// was asked for; by default they are taken as they are.
+    ///
+    /// It is for who asks by the id of a tokenized card or an instrument identifier, in v3: a
+    /// customer's or a payment instrument's id rightly isn't in the answer. Credentials that don't
+    /// name the id end the call as [`UnexpectedAnswer::NotConfirmed`], and the error's source is a
+    /// [`NotConfirmed`] with the sealed answer in it, which may be paid for.
+    #[must_use]
+    pub fn require_confirmation(mut self) -> Self {
+        self.requires_confirmation = true;
+        self
+    }
+
+    /// The error of credentials that don't name the stored card that was asked for.
+    fn not_confirmed(sealed: SealedCredentials) -> PortError {
+        let kind = PortErrorKind::Unexpected(UnexpectedAnswer::NotConfirmed);
+        PortError::new(kind, Delivery::Answered, Phase::Open, Retry::Never)
+            .with_head(sealed.head().clone())
+            .with_source(NotConfirmed::new(sealed))
+    }
+
+    /// Whether the credentials are to be refused.
+    fn refuses(&self, credentials: &PaymentCredentials, request: &CredentialsRequest) -> bool {
+        self.requires_confirmation
+            && credentials.confirms(request.token_id()) != Confirmation::Confirmed
     }
 
     /// Generates one set of credentials and opens it.
@@ -44,13 +77,17 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
     /// # Errors
     ///
     /// [`PortError`] of either port. One that comes from opening carries the head of the answer:
-    /// the service has answered, and a cryptogram may have been spent.
+    /// the service has answered, and a cryptogram may have been spent. So does the one of
+    /// [`require_confirmation`](Self::require_confirmation).
     pub async fn generate(
         &self,
         request: &CredentialsRequest,
     ) -> Result<GeneratedCredentials, PortError> {
         let sealed = self.port.generate(request).await?;
         match self.opener.open(&sealed).await {
+            Ok(credentials) if self.refuses(&credentials, request) => {
+                Err(Self::not_confirmed(sealed))
+            }
             Ok(credentials) => Ok(GeneratedCredentials {
                 credentials,
                 head: sealed.into_head(),
@@ -84,3 +121,6 @@ impl GeneratedCredentials {
         self.head.unique_transaction_id()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -227,6 +227,31 @@ mod tests {
         check("7040890000006625091", "704089XXXXXXXXX5091");
     }
 
+    /// ISO/IEC 7812: 12 to 19 digits. Zeros pass Luhn, and are nobody's number.
+    #[test]
+    fn the_shortest_and_the_longest_card_number_are_masked_and_no_other() {
+        for (digits, hidden) in [
+            (11, 0),
+            (12, 5),
+            (13, 5),
+            (15, 5),
+            (16, 6),
+            (19, 9),
+            (20, 0),
+        ] {
+            let number = "0".repeat(digits);
+            for text in [
+                number.clone(),
+                format!("at {number}."),
+                format!("id:{number}"),
+            ] {
+                let shown = printable(&text, 64);
+                let what = format!("{digits} digits: {shown}");
+                assert_eq!(shown.matches('X').count(), hidden, "{what}");
+            }
+        }
+    }
+
     #[test]
     fn leaves_other_numbers_alone() {
         check("", "");

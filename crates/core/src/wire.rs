@@ -6,11 +6,13 @@
 
 mod decode;
 mod encode;
+mod evidence;
 mod status;
 
 pub use decode::{AnswerBody, MAX_ANSWER_BODY, decode};
 pub(crate) use decode::{decode_after, refusal_of};
 pub(crate) use encode::encode_body;
 pub use encode::{EncodedRequest, encode};
+pub(crate) use evidence::is_the_services;
 
 pub use crate::json_depth::{MAX_JSON_DEPTH, is_within_json_depth};

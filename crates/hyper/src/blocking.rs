@@ -27,6 +27,7 @@
 //! ```
 
 use std::io;
+use std::process;
 use std::thread;
 
 use payment_credentials_core::service::{CredentialsGenerator, GeneratedCredentials};
@@ -46,6 +47,9 @@ use tokio::sync::oneshot;
 /// Any port will do; it decides how long a call can take, as [`HyperPort`](crate::HyperPort) does.
 ///
 /// Dropping it ends the thread, and waits for nothing.
+///
+/// A `fork` doesn't copy the thread, so a child process makes a generator of its own: there, calls
+/// on its parent's are refused.
 #[derive(Debug)]
 pub struct BlockingGenerator<P, O> {
     generator: CredentialsGenerator<P, O>,
@@ -73,7 +77,8 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> BlockingGenerator<P, O> {
     /// [`PortError`], as [`CredentialsGenerator::generate`] has it. Within an asynchronous context
     /// its kind is [`PortErrorKind::Request`], and nothing is sent: blocking there stalls other
     /// tasks, or everything. Await a [`CredentialsGenerator`] there instead, also on the threads of
-    /// `spawn_blocking`, which can't be told apart.
+    /// `spawn_blocking`, which can't be told apart. The same kind in a child process, after a
+    /// `fork`: nobody drives the sockets there.
     pub fn generate(
         &self,
         request: &CredentialsRequest,
@@ -88,6 +93,8 @@ struct RuntimeThread {
     handle: Handle,
     /// Its end is the thread's.
     _alive: oneshot::Sender<()>,
+    /// The process that the thread is in.
+    process: u32,
 }
 
 impl RuntimeThread {
@@ -106,11 +113,15 @@ impl RuntimeThread {
         Ok(Self {
             handle,
             _alive: alive,
+            process: process::id(),
         })
     }
 
     /// Runs a future on the caller's thread, unless that thread must not block.
     fn block_on<F: Future>(&self, future: F) -> Result<F::Output, PortError> {
+        if process::id() != self.process {
+            return Err(refused(MadeBeforeFork));
+        }
         match Handle::try_current() {
             Ok(_runtime) => Err(refused(WithinRuntime)),
             Err(ending) if ending.is_thread_local_destroyed() => Err(refused(ending)),
@@ -122,6 +133,10 @@ impl RuntimeThread {
 #[derive(Debug, thiserror::Error)]
 #[error("a blocking call within an asynchronous context would stall it; await the port instead")]
 struct WithinRuntime;
+
+#[derive(Debug, thiserror::Error)]
+#[error("it was made before a fork, which doesn't copy its thread; make a new one in the child")]
+struct MadeBeforeFork;
 
 fn refused(source: impl std::error::Error + Send + Sync + 'static) -> PortError {
     let (kind, phase) = (PortErrorKind::Request, Phase::Start);

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::response::Parts;
@@ -18,22 +18,27 @@ use payment_credentials_core::wire::MAX_ANSWER_BODY;
 use payment_credentials_core::{Destination, Phase, TransportError};
 use payment_credentials_tls::server_name;
 use rustls::ClientConfig;
-use tokio::task::JoinHandle;
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
-use crate::dial::Socket;
 use crate::fault;
+use crate::floor::Floor;
 use crate::settings::{MAX_CONNECTION_AGE, MAX_FIELDS, MAX_HEAD, Settings};
-use crate::watched::{Watch, Watched};
+use crate::socket::{Arrived, Socket};
+use crate::watched::{Untimely, Watch, Watched};
 
 /// A connection that is either in use by one call or idle.
+///
+/// No task drives it: the call that uses it does, and while it is idle nobody does. So whoever drops
+/// a call has closed its connection, on whatever thread and whether or not the runtime runs.
 #[derive(Debug)]
 pub(crate) struct Connection {
     sender: SendRequest<Full<Bytes>>,
-    /// Carries the bytes; ends with the connection.
-    driver: JoinHandle<()>,
+    driver: Driver,
     watch: Watch,
+    is_tls: bool,
+    can_be_asked: bool,
     born: Instant,
 }
 
@@ -44,7 +49,7 @@ impl Connection {
         settings: &Settings,
         tls: &Arc<ClientConfig>,
         attempt: &Attempt,
-    ) -> Result<Self, TransportError> {
+    ) -> Result<Box<Self>, TransportError> {
         attempt.reached(Phase::Connect);
         if !destination.is_tls() && settings.proxy.is_some() {
             return Err(fault::unusable(
@@ -68,48 +73,57 @@ impl Connection {
                 .map_err(fault::no_tls)?;
             socket = Box::new(encrypted);
         }
-        Self::over(socket).await
+        Self::over(socket, destination.is_tls()).await
     }
 
     /// Speaks HTTP/1.1 over a socket.
-    async fn over(socket: Box<dyn Socket>) -> Result<Self, TransportError> {
+    pub(crate) async fn over(
+        mut socket: Box<dyn Socket>,
+        is_tls: bool,
+    ) -> Result<Box<Self>, TransportError> {
+        let can_be_asked = socket.arrived() != Arrived::Unknown;
         let (socket, watch) = Watched::new(socket);
         let handshake = http1::Builder::new()
             .max_headers(MAX_FIELDS)
             .max_header_size(MAX_HEAD)
             .handshake(TokioIo::new(socket));
         let (sender, driver) = handshake.await.map_err(fault::unusable)?;
-        let driver = tokio::spawn(async move {
-            // Whoever waits for an answer gets the error; without anyone it is of no interest.
-            let _ = driver.await;
-        });
-        Ok(Self {
+        Ok(Box::new(Self {
             sender,
-            driver,
+            driver: Driver::of(driver),
             watch,
+            is_tls,
+            can_be_asked,
             born: Instant::now(),
-        })
+        }))
     }
 
-    /// Whether the connection can carry another request, as far as is known.
-    pub(crate) fn is_usable(&self) -> bool {
-        !self.sender.is_closed() && self.born.elapsed() < MAX_CONNECTION_AGE
+    /// Whether the connection may carry another call at this time, by its age.
+    pub(crate) fn is_young(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.born) < MAX_CONNECTION_AGE
     }
 
-    /// Whether an earlier answer is done with, as it is in all but a moment.
-    pub(crate) fn is_ready_now(&self) -> bool {
-        self.sender.is_ready()
+    /// The first look: asks the connection, without waiting and without the runtime, what has come
+    /// since it was kept.
+    pub(crate) fn first_look(&self) -> Result<(), Untimely> {
+        match self.watch.arrived() {
+            Arrived::Nothing => Ok(()),
+            // A ticket or a key update is no fault. What it is the second look finds out.
+            Arrived::Bytes if self.is_tls => Ok(()),
+            Arrived::Bytes => Err(Untimely::Surplus),
+            Arrived::End | Arrived::Unknown => Err(Untimely::End),
+        }
     }
 
-    /// Waits until an earlier answer is done with; false if the connection has ended instead.
-    pub(crate) async fn is_ready(&mut self) -> bool {
-        self.sender.ready().await.is_ok()
+    /// Whether the peer sent what nobody had asked for: before a request, or behind an answer.
+    pub(crate) fn saw_surplus(&self) -> bool {
+        self.driver.has_surplus || self.watch.untimely() == Some(Untimely::Surplus)
     }
 
     /// Sends one request and reads its answer; tells whether the connection may be used again.
     pub(crate) async fn exchange(
         &mut self,
-        request: Request<Bytes>,
+        request: Request<Full<Bytes>>,
         attempt: &Attempt,
     ) -> Result<(Response<Bytes>, Reuse), TransportError> {
         let (parts, body) = self.head(request, attempt).await?.into_parts();
@@ -118,69 +132,127 @@ impl Connection {
         let is_written = attempt.phase() != Phase::Write;
         attempt.reached(Phase::Body);
         self.watch.body_begins();
-        let body = tokio::select! {
-            biased;
-            body = read(&parts, body) => body,
-            () = self.watch.crawls() => Err(fault::too_slow(Phase::Body)),
-        };
+        let body = self.body(&parts, body).await;
         self.watch.end();
-        let reuse = if is_written { Reuse::Keep } else { Reuse::Drop };
-        Ok((Response::from_parts(parts, body?), reuse))
+        let answer = Response::from_parts(parts, body?);
+        Ok((answer, self.reuse(is_written)))
+    }
+
+    /// Whether the connection is fit for another request after a whole answer.
+    fn reuse(&mut self, is_written: bool) -> Reuse {
+        self.driver.note_surplus();
+        let is_fit =
+            is_written && self.can_be_asked && self.sender.is_ready() && !self.saw_surplus();
+        if is_fit { Reuse::Keep } else { Reuse::Drop }
     }
 
     /// Sends one request and reads the head of its answer.
     async fn head(
         &mut self,
-        request: Request<Bytes>,
+        mut request: Request<Full<Bytes>>,
         attempt: &Attempt,
     ) -> Result<Response<Incoming>, TransportError> {
-        let mut request = in_origin_form(request)?;
-        let watch = self.watch.clone();
-        watch.start(attempt.clone());
-        let informed = watch.clone();
+        self.watch.start(attempt.clone());
+        let informed = self.watch.clone();
         on_informational(&mut request, move |_answer| informed.informed());
-        let mut answer = pin!(self.sender.send_request(request));
-        let answer = tokio::select! {
-            biased;
-            answer = &mut answer => Some(answer),
-            () = watch.too_informed() => return Err(fault::not_an_answer(TOO_INFORMED, Phase::Headers)),
-            // A request that is handed over just as the connection's task ends can be left lying
-            // between the two for as long as the sender lives. What the task did answer is there.
-            _ended = &mut self.driver => poll_fn(|cx| Poll::Ready(match answer.as_mut().poll(cx) {
-                Poll::Ready(answer) => Some(answer),
-                Poll::Pending => None,
-            }))
-            .await,
-            () = watch.crawls() => return Err(fault::too_slow(Phase::Headers)),
-        };
-        let answer = answer.ok_or(None).and_then(|answer| answer.map_err(Some));
-        let answer = answer.map_err(|source| self.no_answer(source, attempt.phase()))?;
-        // The answer can come with the last of them.
-        if watch.is_too_informed() {
-            return Err(fault::not_an_answer(TOO_INFORMED, Phase::Headers));
-        }
+        let mut answer = pin!(unconstrained(self.sender.send_request(request)));
+        let mut floor = Floor::default();
+        let (driver, watch) = (&mut self.driver, &self.watch);
+        let answered = poll_fn(|cx| {
+            driver.poll(cx);
+            // The answer can come with the last of them.
+            if watch.is_too_informed() {
+                let error = fault::not_an_answer(TOO_INFORMED, Phase::Headers);
+                return Poll::Ready(Err(error));
+            }
+            if let Poll::Ready(answer) = answer.as_mut().poll(&mut driven()) {
+                let phase = attempt.phase();
+                return Poll::Ready(answer.map_err(|source| no_answer(watch, source, phase)));
+            }
+            let crawls = floor.poll(cx, watch);
+            crawls.map(|()| Err(fault::too_slow(Phase::Headers)))
+        });
+        let answer = answered.await?;
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
             return Err(fault::not_an_answer(SWITCHED, Phase::Headers));
         }
         Ok(answer)
     }
 
-    /// Why no head of an answer came, by what HTTP says and by what it doesn't.
-    fn no_answer(&self, source: Option<hyper::Error>, phase: Phase) -> TransportError {
-        match (self.watch.objection(), source) {
-            (Some(objection), _) => fault::tls_objects(objection.clone(), phase),
-            (None, Some(source)) => fault::no_head(source, phase, self.watch.heard()),
-            (None, None) => fault::abandoned(phase),
-        }
+    /// Reads the body of an answer.
+    async fn body(&mut self, head: &Parts, body: Incoming) -> Result<Bytes, TransportError> {
+        let mut read = pin!(read(head, body));
+        let mut floor = Floor::default();
+        let (driver, watch) = (&mut self.driver, &self.watch);
+        poll_fn(|cx| {
+            driver.poll(cx);
+            if let Poll::Ready(body) = read.as_mut().poll(&mut driven()) {
+                return Poll::Ready(body);
+            }
+            let crawls = floor.poll(cx, watch);
+            crawls.map(|()| Err(fault::too_slow(Phase::Body)))
+        })
+        .await
+    }
+}
+
+/// For what is polled right after the driver, and comes from it alone: the driver's own wake is
+/// enough, and a second one would have the task run once more for nothing.
+fn driven() -> Context<'static> {
+    Context::from_waker(Waker::noop())
+}
+
+/// Why no head of an answer came, by what HTTP says and by what it doesn't.
+fn no_answer(watch: &Watch, source: hyper::Error, phase: Phase) -> TransportError {
+    match (watch.objection(), watch.untimely()) {
+        (Some(objection), _) => fault::tls_objects(objection, phase),
+        (None, Some(untimely)) => fault::untimely(untimely, phase),
+        (None, None) => fault::no_head(source, phase, watch.heard()),
     }
 }
 
 impl Drop for Connection {
     /// Closes it now. Left to itself it would say goodbye in TLS first, for which a peer that reads
-    /// nothing could keep it waiting. Its task ends later than this, but writes no more.
+    /// nothing could keep it waiting.
     fn drop(&mut self) {
-        self.watch.end();
-        self.driver.abort();
+        self.watch.close();
+    }
+}
+
+type Http = http1::Connection<TokioIo<Watched>, Full<Bytes>>;
+
+/// Carries a connection's bytes whenever it is polled, until the connection has ended.
+#[derive(Debug)]
+struct Driver {
+    /// None once it has ended; what waits for it then gets to know.
+    http: Option<Http>,
+    /// What was left unread at the end.
+    left_over: bool,
+    has_surplus: bool,
+}
+
+impl Driver {
+    fn of(http: Http) -> Self {
+        Self {
+            http: Some(http),
+            left_over: false,
+            has_surplus: false,
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) {
+        let Some(http) = &mut self.http else { return };
+        // Whoever waits for an answer gets the error; without anyone it is of no interest.
+        if http.poll_without_shutdown(cx).is_ready()
+            && let Some(http) = self.http.take()
+        {
+            self.left_over = !http.into_parts().read_buf.is_empty();
+        }
+    }
+
+    /// Takes what was left over for surplus: the answer was whole without it.
+    fn note_surplus(&mut self) {
+        self.has_surplus = self.left_over;
     }
 }
 
@@ -219,7 +291,9 @@ fn is_plainly_framed(head: &Parts) -> bool {
 }
 
 /// Spells a request as it goes over a connection: a path, and the host as a header.
-fn in_origin_form(request: Request<Bytes>) -> Result<Request<Full<Bytes>>, TransportError> {
+pub(crate) fn in_origin_form(
+    request: Request<Bytes>,
+) -> Result<Request<Full<Bytes>>, TransportError> {
     let (mut parts, body) = request.into_parts();
     let authority = parts
         .uri
@@ -227,50 +301,60 @@ fn in_origin_form(request: Request<Bytes>) -> Result<Request<Full<Bytes>>, Trans
         .map_or("", http::uri::Authority::as_str);
     let host = HeaderValue::from_str(authority).map_err(fault::unusable)?;
     parts.headers.insert(header::HOST, host);
-    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    parts.uri = path.parse::<Uri>().map_err(fault::unusable)?;
+    let path = parts.uri.path_and_query().cloned();
+    parts.uri = path.map_or_else(|| Uri::from_static("/"), Uri::from);
     Ok(Request::from_parts(parts, Full::new(body)))
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+
+    use payment_credentials_core::Host;
 
     use super::*;
+    use crate::dial::Dialer;
+    use crate::pipe::pipe;
 
-    async fn over(socket: DuplexStream) -> (Connection, Watch) {
-        let connection = Connection::over(Box::new(socket)).await;
-        let connection = connection.expect("a connection");
-        let watch = connection.watch.clone();
-        (connection, watch)
+    async fn connection() -> (Box<Connection>, DuplexStream) {
+        let (dialer, mut listener) = pipe();
+        let socket = dialer
+            .dial(&Host::Name("localhost".into()), 80)
+            .await
+            .expect("a socket");
+        let theirs = listener.accept().await.expect("its other end");
+        let connection = Connection::over(socket, false).await;
+        (connection.expect("a connection"), theirs)
     }
 
-    fn request() -> Request<Bytes> {
+    fn request() -> Request<Full<Bytes>> {
         let request = Request::post("http://localhost/").body(Bytes::new());
-        request.expect("a request")
+        in_origin_form(request.expect("a request")).expect("a usable one")
     }
 
-    /// Its task has not run by then, as it may not have on another thread.
     #[tokio::test]
-    async fn a_connection_that_is_dropped_writes_nothing_more() {
-        let (ours, _theirs) = duplex(1024);
-        let (mut connection, watch) = over(ours).await;
+    async fn a_connection_that_is_dropped_is_closed_by_then() {
+        let (mut connection, mut theirs) = connection().await;
         let attempt = Attempt::default();
         {
             let mut exchange = pin!(connection.exchange(request(), &attempt));
             let polled = poll_fn(|cx| Poll::Ready(exchange.as_mut().poll(cx))).await;
             assert!(polled.is_pending());
-            assert!(watch.has_call());
         }
+        let watch = connection.watch.clone();
         drop(connection);
         assert!(!watch.has_call());
+        let mut sent = Vec::new();
+        let mut reads = pin!(theirs.read_to_end(&mut sent));
+        let read = poll_fn(|cx| Poll::Ready(reads.as_mut().poll(cx))).await;
+        assert!(read.is_ready(), "it is open still");
     }
 
     /// The call may go on to its second attempt, over another connection.
     #[tokio::test]
     async fn a_connection_that_is_done_with_a_call_tells_it_nothing_more() {
-        let (ours, mut theirs) = duplex(1024);
-        let (mut connection, watch) = over(ours).await;
+        let (mut connection, mut theirs) = connection().await;
+        let watch = connection.watch.clone();
         let attempt = Attempt::default();
         let answer = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n";
         let (answered, ()) = tokio::join!(connection.exchange(request(), &attempt), async {

@@ -4,15 +4,12 @@ use std::{fmt, io};
 
 use async_trait::async_trait;
 use payment_credentials_core::Host;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// A connection as the transport sees it, below TLS.
-pub trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Socket for T {}
+use crate::lookup::addresses;
+use crate::socket::Socket;
 
 /// Makes connections: name lookup and TCP, or anything that carries bytes.
 ///
@@ -35,7 +32,10 @@ const HEAD_START: Duration = Duration::from_millis(300);
 /// Dials by TCP: looks the name up, and tries its addresses one after another, IPv6 and IPv4 in
 /// turn, none of them waiting long for the one before (RFC 8305).
 ///
-/// Names are looked up for each connection anew, so connections follow a name that moves.
+/// Names are looked up for each connection anew, so connections follow a name that moves. The system's
+/// resolver has a few threads of its own for that, and one look-up at a time for a name: whoever dials
+/// it meanwhile shares what comes, and leaves at its own limit. `localhost` is `127.0.0.1` and `::1`,
+/// whatever a resolver says (RFC 6761 §6.3).
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct TcpDialer;
@@ -45,13 +45,21 @@ impl Dialer for TcpDialer {
     async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
         let addresses = match host.addresses(port) {
             Some(addresses) => addresses,
-            None => lookup_host((&*host.to_string(), port)).await?.collect(),
+            None => looked_up(host, port).await?,
         };
         let stream = first(in_turn(addresses), TcpStream::connect).await?;
         // A request is one small write; waiting to fill a segment only costs time.
         stream.set_nodelay(true)?;
         Ok(Box::new(stream))
     }
+}
+
+async fn looked_up(host: &Host, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let mut found = addresses(&host.to_string()).await?;
+    for address in &mut found {
+        address.set_port(port);
+    }
+    Ok(found)
 }
 
 /// The addresses of both families in turn, beginning with the family that the system prefers.

@@ -8,6 +8,7 @@ use payment_credentials_core::{Delivery, Phase, Retry, TransportError, Transport
 use payment_credentials_tls::{explained, objection};
 
 use crate::tunnel::NoTunnel;
+use crate::watched::Untimely;
 
 /// The time for a phase before the request ran out; another attempt costs nothing.
 pub(crate) fn late(phase: Phase, limit: Duration) -> TransportError {
@@ -64,15 +65,10 @@ pub(crate) fn tls_objects(source: rustls::Error, phase: Phase) -> TransportError
         .with_source(explained(source))
 }
 
-/// The connection's task ended and left the request lying.
-pub(crate) fn abandoned(phase: Phase) -> TransportError {
-    let (delivery, retry) = if phase < Phase::Write {
-        (Delivery::NotSent, Retry::Safe)
-    } else {
-        (Delivery::Unknown, Retry::MayRepeat)
-    };
-    TransportError::new(TransportFault::Reset, delivery, phase, retry)
-        .with_source("the connection closed before it took the request over")
+/// Something came before the request's first byte, which was then not written.
+pub(crate) fn untimely(untimely: Untimely, phase: Phase) -> TransportError {
+    let (fault, delivery) = (TransportFault::Reset, Delivery::NotSent);
+    TransportError::new(fault, delivery, phase, Retry::Safe).with_source(untimely)
 }
 
 /// No head of an answer came.
@@ -135,24 +131,4 @@ pub(crate) fn too_large() -> TransportError {
 
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
     objection(error).is_some()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// No peer can bring the second about, as far as is known; to say `NotSent` there would be a lie.
-    #[test]
-    fn a_request_that_was_left_lying_is_not_sent_unless_it_was_begun() {
-        for phase in [Phase::Connect, Phase::Tls, Phase::Write, Phase::Headers] {
-            let error = abandoned(phase);
-            let is_begun = phase >= Phase::Write;
-            assert_eq!(
-                error.delivery() == Delivery::NotSent,
-                !is_begun,
-                "{phase:?}"
-            );
-            assert_eq!(error.retry() == Retry::Safe, !is_begun, "{phase:?}");
-        }
-    }
 }

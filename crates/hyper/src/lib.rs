@@ -28,8 +28,13 @@
 //!
 //! - HTTP/1.1 over TLS 1.2 or 1.3, with the platform's roots or bundled ones; plain HTTP for
 //!   loopback alone.
-//! - One pool for all calls of a transport. Idle connections age out before the vendor's front
-//!   ends close them, and a connection that saw a fault is never used again.
+//! - One pool for all calls of a transport. What was in use lately is kept, idle connections age out
+//!   before the vendor's front ends close them, and a connection that saw a fault is never used again.
+//! - A connection is asked what has come before it is believed ([`Socket`]). A call whose kept
+//!   connection turns out unfit, with nothing sent, takes another.
+//! - [`connect`](HyperPort::connect) opens a connection ahead of the first call, and
+//!   [`shutdown`](HyperPort::shutdown) lets calls finish. A transport that is dropped has closed what
+//!   is idle, though nobody runs its runtime any more; so has a dropped call its own connection.
 //! - A [`ClientIdentity`] for a service that asks for one (mutual TLS), and a [`Proxy`] that
 //!   connections are tunnelled through.
 //! - Limits for connecting, for the handshake, for the whole call, for head and body.
@@ -45,7 +50,12 @@
 //! |---|---|---|
 //! | an address of the service's doesn't answer | the next one is tried beside it after 300 ms, at once if it refuses | none, unless all fail |
 //! | the service moves to another address | a connection serves for ten minutes at most | none |
-//! | a kept connection has been closed, or has spoken unasked | it is not used | none |
+//! | a kept connection has been closed, or has spoken unasked | it is not used; another is | none |
+//! | a fresh one has, before the request | nothing is sent | `Reset`, `NotSent` |
+//! | a peer that spoke unasked | for ten minutes each of its connections carries one call; a warning | none |
+//! | an answer that comes after a request's first byte and before the real one | it can't be told | none |
+//! | a burst of calls | 64 handshakes at once, in order; a call takes what another gives back | none |
+//! | a name that nobody resolves | one look-up, on a thread of its own | `Connect` or `Deadline` |
 //! | more than 16 informational answers (1xx), or a switch of protocols | the connection is closed | `Framing` |
 //! | a head of more than 64 KiB or 100 fields | the same | `Framing` |
 //! | a length that contradicts itself, a transfer coding other than chunked | the same | `Framing` |
@@ -63,20 +73,27 @@ mod dial;
 mod environment;
 mod exceptions;
 mod fault;
+mod floor;
+mod lookup;
 mod pipe;
 mod pool;
 mod port;
 mod proxy;
 mod settings;
+mod shelf;
+mod socket;
 mod threads;
 mod transport;
+mod trust;
 mod tunnel;
+mod waiting;
 mod watched;
 
-pub use dial::{Dialer, Socket, TcpDialer};
+pub use dial::{Dialer, TcpDialer};
 pub use payment_credentials_tls::{ClientIdentity, Roots};
 pub use pipe::{PipeDialer, PipeListener, pipe, pipe_with_buffer};
 pub use port::{HyperPort, HyperPortBuilder};
 pub use proxy::Proxy;
+pub use socket::{Arrived, Socket};
 pub use threads::BlockingThreads;
 pub use transport::{HyperTransport, HyperTransportBuilder};

@@ -1,125 +1,178 @@
-//! Idle connections: kept for a while, used newest first, closed when they get old.
+//! Kept connections: a stack for each place and runtime, used newest first, closed when they get old.
 //!
 //! hyper-util's client has a pool too. This one exists because a call must know which connection
 //! it writes to: only so is `NotSent` a fact, each phase its own, and a connection that saw a
 //! fault never used again.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use payment_credentials_core::TransportError;
 use tokio::runtime::Id;
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
 
+use crate::fault;
+use crate::shelf::{Limits, Shelf};
+use crate::trust::Trust;
 use payment_credentials_core::Destination;
-
-use crate::connection::Connection;
 
 #[derive(Debug)]
 pub(crate) struct Pool {
-    idle_limit: Duration,
-    max_idle: usize,
-    idle: Mutex<Idle>,
+    limits: Limits,
+    places: Mutex<Places>,
+    calls: AtomicUsize,
+    is_closing: AtomicBool,
+    call_ended: Notify,
 }
 
+/// They are few: one or two places, on the runtimes that run.
 #[derive(Debug, Default)]
-struct Idle {
-    /// Oldest first.
-    connections: Vec<IdleConnection>,
-    /// Closes connections that get old while no call comes by.
-    reaper: Option<JoinHandle<()>>,
+struct Places {
+    /// One for each runtime too. Another may be running while this one stands still.
+    shelves: Vec<Shelved>,
+    trusts: Vec<(Arc<Destination>, Arc<Trust>)>,
 }
 
 #[derive(Debug)]
-struct IdleConnection {
-    destination: Arc<Destination>,
-    /// Where its task runs. Another runtime may be running while this one stands still.
+struct Shelved {
+    route: Arc<Destination>,
     runtime: Id,
-    connection: Connection,
-    since: Instant,
+    shelf: Arc<Shelf>,
+}
+
+impl Places {
+    fn trust(&mut self, route: &Arc<Destination>) -> Arc<Trust> {
+        if let Some((_, known)) = self.trusts.iter().find(|(to, _)| to == route) {
+            return Arc::clone(known);
+        }
+        let trust = Arc::<Trust>::default();
+        self.trusts.push((Arc::clone(route), Arc::clone(&trust)));
+        trust
+    }
+
+    /// Runtimes come and go. What nobody holds and holds nothing can be made again.
+    fn tidy(&mut self) {
+        self.shelves
+            .retain(|there| Arc::strong_count(&there.shelf) > 1 || !there.shelf.is_empty());
+        let now = Instant::now();
+        self.trusts
+            .retain(|(_, trust)| Arc::strong_count(trust) > 1 || trust.is_lost(now));
+    }
 }
 
 impl Pool {
-    pub(crate) fn new(idle_limit: Duration, max_idle: usize) -> Arc<Self> {
-        Arc::new(Self {
-            idle_limit,
-            max_idle,
-            idle: Mutex::default(),
-        })
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            places: Mutex::default(),
+            calls: AtomicUsize::new(0),
+            is_closing: AtomicBool::new(false),
+            call_ended: Notify::new(),
+        }
     }
 
-    /// The connection that was used last among those that lead there and are driven here.
-    pub(crate) fn take(&self, destination: &Destination, runtime: Id) -> Option<Connection> {
-        let mut idle = self.lock();
-        idle.close_old(self.idle_limit);
-        let newest = idle
-            .connections
+    /// What is kept of the connections that lead there and were made on that runtime.
+    pub(crate) fn shelf(&self, route: &Arc<Destination>, runtime: Id) -> Arc<Shelf> {
+        let mut places = self.lock();
+        let known = places
+            .shelves
             .iter()
-            .rposition(|idle| idle.runtime == runtime && *idle.destination == *destination)?;
-        Some(idle.connections.remove(newest).connection)
+            .find(|there| there.runtime == runtime && there.route == *route);
+        if let Some(known) = known {
+            return Arc::clone(&known.shelf);
+        }
+        places.tidy();
+        let trust = places.trust(route);
+        let stack = Arc::new(Shelf::new(self.limits, trust));
+        places.shelves.push(Shelved {
+            route: Arc::clone(route),
+            runtime,
+            shelf: Arc::clone(&stack),
+        });
+        stack
     }
 
-    /// Keeps a connection for the next call; the oldest makes room.
-    pub(crate) fn put(
-        self: &Arc<Self>,
-        destination: Arc<Destination>,
-        runtime: Id,
-        connection: Connection,
-    ) {
-        if self.max_idle == 0 || !connection.is_usable() {
+    /// Notes that a peer sent what nobody had asked for: for a while none of the place's connections
+    /// is kept, on no runtime.
+    pub(crate) fn distrust(&self, route: &Arc<Destination>) {
+        let (trust, shelves) = {
+            let mut places = self.lock();
+            let there = places.shelves.iter().filter(|there| there.route == *route);
+            let shelves: Vec<_> = there.map(|there| Arc::clone(&there.shelf)).collect();
+            (places.trust(route), shelves)
+        };
+        if !trust.lose(Instant::now()) {
             return;
         }
-        let mut idle = self.lock();
-        if idle.connections.len() >= self.max_idle {
-            idle.connections.remove(0);
-        }
-        idle.connections.push(IdleConnection {
-            destination,
-            runtime,
-            connection,
-            since: Instant::now(),
-        });
-        if idle.reaper.as_ref().is_none_or(JoinHandle::is_finished) {
-            idle.reaper = Some(tokio::spawn(reap(Arc::downgrade(self), self.idle_limit)));
+        tracing::warn!(
+            target: "payment_credentials",
+            "a connection brought bytes that no request had asked for; for ten minutes, no \
+             connection to there is used twice"
+        );
+        for shelf in shelves {
+            shelf.clear();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Idle> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Counts a call for as long as what it gets lives.
+    pub(crate) fn begin(&self) -> Result<UnderWay<'_>, TransportError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        let call = UnderWay(self);
+        if self.is_closing.load(Ordering::SeqCst) {
+            return Err(fault::unusable("the transport has been shut down"));
+        }
+        Ok(call)
+    }
+
+    /// Takes no more calls, and waits for the others to end; how many haven't by then.
+    pub(crate) async fn shut_down(&self, patience: Duration) -> usize {
+        self.is_closing.store(true, Ordering::SeqCst);
+        self.close();
+        let ended = async {
+            loop {
+                let mut call_ended = std::pin::pin!(self.call_ended.notified());
+                call_ended.as_mut().enable();
+                if self.calls.load(Ordering::SeqCst) == 0 {
+                    return;
+                }
+                call_ended.await;
+            }
+        };
+        match timeout(patience, ended).await {
+            Ok(()) => 0,
+            Err(_elapsed) => self.calls.load(Ordering::SeqCst),
+        }
+    }
+
+    fn close(&self) {
+        let shelves = std::mem::take(&mut self.lock().shelves);
+        for there in shelves {
+            there.shelf.close();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Pool {
+    /// Closes what is kept, by itself: its runtimes may stand still, or be gone.
     fn drop(&mut self) {
-        if let Some(reaper) = self.lock().reaper.take() {
-            reaper.abort();
+        self.close();
+    }
+}
+
+/// A call under way.
+pub(crate) struct UnderWay<'a>(&'a Pool);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let before = self.0.calls.fetch_sub(1, Ordering::SeqCst);
+        if before == 1 && self.0.is_closing.load(Ordering::SeqCst) {
+            self.0.call_ended.notify_waiters();
         }
-    }
-}
-
-impl Idle {
-    fn close_old(&mut self, limit: Duration) {
-        self.connections
-            .retain(|idle| idle.connection.is_usable() && idle.since.elapsed() < limit);
-    }
-}
-
-/// Closes connections as they get old; ends when there are none, or no pool.
-async fn reap(pool: Weak<Pool>, limit: Duration) {
-    loop {
-        let oldest = {
-            let Some(pool) = pool.upgrade() else { return };
-            let mut idle = pool.lock();
-            idle.close_old(limit);
-            let Some(oldest) = idle.connections.first() else {
-                idle.reaper = None;
-                return;
-            };
-            oldest.since
-        };
-        let Some(due) = oldest.checked_add(limit) else {
-            return;
-        };
-        sleep_until(due).await;
     }
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use payment_credentials_core::seam::{
     Clock, KeySet, MessageEncryption, NoEncryption, Progress, RequestAuthenticator, SystemClock,
 };
@@ -28,6 +29,8 @@ const CLOCK_TICK: Duration = Duration::from_millis(1);
 #[derive(Clone, Debug)]
 pub struct HyperPort {
     gateway: Gateway,
+    /// None where the gateway was composed elsewhere.
+    transport: Option<Arc<HyperTransport>>,
     call_deadline: Duration,
 }
 
@@ -43,6 +46,7 @@ impl HyperPort {
             encryption: Arc::new(NoEncryption),
             clock: Arc::new(SystemClock),
             on_clock_skew: OnClockSkew::default(),
+            extra_headers: HeaderMap::new(),
             call_deadline: CALL_DEADLINE,
             settings: Settings::default(),
         }
@@ -54,7 +58,42 @@ impl HyperPort {
     pub fn over(gateway: Gateway, call_deadline: Duration) -> Self {
         Self {
             gateway,
+            transport: None,
             call_deadline,
+        }
+    }
+
+    /// Opens one connection ahead of the first call, which then finds it; within the call's deadline.
+    ///
+    /// # Errors
+    ///
+    /// [`PortError`], as a call that can't connect has it. Of a port [`over`](Self::over) a gateway
+    /// its kind is [`PortErrorKind::Request`]: connect that gateway's [`HyperTransport`] itself.
+    pub async fn connect(&self) -> Result<(), PortError> {
+        let transport = self.transport.as_ref();
+        let transport = transport.ok_or_else(|| refused(ComposedElsewhere))?;
+        // Timers panic outside of a runtime.
+        Handle::try_current().map_err(refused)?;
+        let progress = Progress::default();
+        let attempt = progress.attempt();
+        let connects = transport.connect_with(self.endpoint(), &attempt);
+        match timeout(self.call_deadline, connects).await {
+            Ok(connected) => connected.map_err(PortError::from),
+            Err(_elapsed) => Err(progress.deadline()),
+        }
+    }
+
+    /// Takes no more calls, lets those that are under way end for so long, and closes what is idle;
+    /// for every clone and every merchant.
+    ///
+    /// Returns how many calls were still under way by then; they go on to their own ends. A call that
+    /// comes later fails as one that can't connect and mustn't be repeated, before anything is sent. A
+    /// port [`over`](Self::over) a gateway has nothing to shut down: end that gateway's
+    /// [`HyperTransport`] itself.
+    pub async fn shutdown(&self, patience: Duration) -> usize {
+        match &self.transport {
+            Some(transport) => transport.shutdown(patience).await,
+            None => 0,
         }
     }
 
@@ -71,7 +110,10 @@ impl HyperPort {
     /// [`BuildError`] where the authenticator can't act for that merchant: it takes a MetaKey.
     pub fn for_merchant(&self, merchant_id: MerchantId) -> Result<Self, BuildError> {
         let gateway = self.gateway.for_merchant(merchant_id)?;
-        Ok(Self::over(gateway, self.call_deadline))
+        Ok(Self {
+            gateway,
+            ..self.clone()
+        })
     }
 
     /// Swaps the keys while calls run, for every clone and every merchant; each call uses one
@@ -91,6 +133,15 @@ impl HyperPort {
     pub fn call_deadline(&self) -> Duration {
         self.call_deadline
     }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the port was put over a gateway that was composed elsewhere; connect its transport")]
+struct ComposedElsewhere;
+
+fn refused(source: impl std::error::Error + Send + Sync + 'static) -> PortError {
+    let (kind, phase) = (PortErrorKind::Request, Phase::Start);
+    PortError::new(kind, Delivery::NotSent, phase, Retry::Never).with_source(source)
 }
 
 #[async_trait]
@@ -117,11 +168,7 @@ impl HyperPort {
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
         // Timers panic outside of a runtime.
-        if let Err(source) = Handle::try_current() {
-            let (kind, phase) = (PortErrorKind::Request, Phase::Start);
-            let error = PortError::new(kind, Delivery::NotSent, phase, Retry::Never);
-            return Err(error.with_source(source));
-        }
+        Handle::try_current().map_err(refused)?;
         if self.call_deadline < CLOCK_TICK {
             return Err(PortError::deadline(Phase::Start));
         }
@@ -143,6 +190,7 @@ pub struct HyperPortBuilder {
     encryption: Arc<dyn MessageEncryption>,
     clock: Arc<dyn Clock>,
     on_clock_skew: OnClockSkew,
+    extra_headers: HeaderMap,
     call_deadline: Duration,
     settings: Settings,
 }
@@ -175,12 +223,21 @@ impl HyperPortBuilder {
         self
     }
 
+    /// Adds a header to every request, for what stands on the way, such as an egress gateway; it
+    /// is what [`GatewayBuilder::extra_header`](payment_credentials_core::GatewayBuilder::extra_header)
+    /// is, and no proxy's `CONNECT` gets it.
+    pub fn extra_header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
+        value.set_sensitive(true);
+        self.extra_headers.append(name, value);
+        self
+    }
+
     /// Judges the settings together; opens nothing.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where there is no usable root certificate, or the authenticator can't carry
-    /// the message-level encryption.
+    /// [`BuildError`] where there is no usable root certificate, the authenticator can't carry the
+    /// message-level encryption, or an extra header is one that the library knows or given twice.
     pub fn build(self) -> Result<HyperPort, BuildError> {
         let Self {
             endpoint,
@@ -188,15 +245,24 @@ impl HyperPortBuilder {
             encryption,
             clock,
             on_clock_skew,
+            extra_headers,
             call_deadline,
             settings,
         } = self;
         let transport = Arc::new(HyperTransport::with_settings(settings)?);
-        let gateway = Gateway::builder(endpoint, transport, authenticator)
+        let mut gateway = Gateway::builder(endpoint, Arc::clone(&transport) as _, authenticator)
             .encryption(encryption)
             .clock(clock)
-            .on_clock_skew(on_clock_skew)
-            .build()?;
-        Ok(HyperPort::over(gateway, call_deadline))
+            .on_clock_skew(on_clock_skew);
+        for name in extra_headers.keys() {
+            for value in extra_headers.get_all(name) {
+                gateway = gateway.extra_header(name.clone(), value.clone());
+            }
+        }
+        Ok(HyperPort {
+            gateway: gateway.build()?,
+            transport: Some(transport),
+            call_deadline,
+        })
     }
 }

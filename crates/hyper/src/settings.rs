@@ -16,6 +16,7 @@ pub(crate) struct Settings {
     pub(crate) tls_deadline: Duration,
     pub(crate) idle_limit: Duration,
     pub(crate) max_idle: usize,
+    pub(crate) max_handshakes: usize,
     pub(crate) roots: Roots,
     pub(crate) extra_roots: Vec<CertificateDer<'static>>,
     pub(crate) client_identity: Option<ClientIdentity>,
@@ -33,8 +34,12 @@ impl Default for Settings {
             // The vendor's front ends close idle connections after about a minute. Whoever closes
             // first spares the other a request into a dead connection.
             idle_limit: Duration::from_secs(45),
-            // Enough for a burst to find its connections again; the rest are closed after use.
-            max_idle: 32,
+            // What is kept was in use within the idle limit. So a process that holds this many has
+            // the descriptors for them, and a second burst finds the connections of the first.
+            max_idle: 10_000,
+            // More would overrun the backlog of many a listener (128), which then drops the rest,
+            // and each gets less of both processors until none is done within its limit.
+            max_handshakes: 64,
             roots: Roots::Platform,
             extra_roots: Vec::new(),
             client_identity: None,
@@ -51,6 +56,7 @@ impl fmt::Debug for Settings {
             tls_deadline,
             idle_limit,
             max_idle,
+            max_handshakes,
             roots,
             extra_roots,
             client_identity,
@@ -62,6 +68,7 @@ impl fmt::Debug for Settings {
             .field("tls_deadline", tls_deadline)
             .field("idle_limit", idle_limit)
             .field("max_idle", max_idle)
+            .field("max_handshakes", max_handshakes)
             .field("roots", roots)
             .field("extra_roots", &extra_roots.len())
             .field("client_identity", client_identity)
@@ -73,6 +80,9 @@ impl fmt::Debug for Settings {
 
 /// How long one connection is used at the most, so that calls follow a name that moves.
 pub(crate) const MAX_CONNECTION_AGE: Duration = Duration::from_secs(10 * 60);
+
+/// How long no connection is kept to a place that sent what nobody had asked for.
+pub(crate) const DISTRUST: Duration = Duration::from_secs(10 * 60);
 
 /// Most bytes of an answer's head.
 pub(crate) const MAX_HEAD: usize = 64 * 1024;
@@ -117,9 +127,25 @@ macro_rules! settings {
                 self
             }
 
-            /// Keeps at most this many idle connections; 32 by default.
+            /// Keeps at most this many idle connections to one place on each runtime; 10,000 by
+            /// default.
+            ///
+            /// Whatever was in use within the [`idle_limit`](Self::idle_limit) is kept, so a burst
+            /// finds the connections of the one before, and what a lull leaves unused is closed. With
+            /// 0, each call has a connection of its own.
             pub fn max_idle(mut self, count: usize) -> Self {
                 self.settings.max_idle = count;
+                self
+            }
+
+            /// Makes at most this many connections to one place at once on each runtime, TLS handshake
+            /// included; 64 by default, and at least 1.
+            ///
+            /// Further ones wait for their turn in order of arrival, within the call's deadline. The
+            /// limits for connecting and for TLS begin with the turn. A call that waits takes a
+            /// connection that another call gives back before that.
+            pub fn max_handshakes(mut self, count: usize) -> Self {
+                self.settings.max_handshakes = count;
                 self
             }
 

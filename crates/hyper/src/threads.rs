@@ -1,6 +1,6 @@
 use std::num::NonZero;
-use std::sync::Arc;
-use std::thread;
+use std::sync::{Arc, OnceLock};
+use std::{process, thread};
 
 use async_trait::async_trait;
 use payment_credentials_core::seam::{Offload, OffloadError};
@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 /// Runs private-key work on the runtime's blocking threads, as many at once as there are cores.
 ///
 /// More at once would only fight for the cores; the rest waits its turn, in order. Clones share
-/// the bound.
+/// the bound; a child process, after a `fork`, has one of its own.
 ///
 /// ```
 /// use payment_credentials_core::seam::offload;
@@ -24,17 +24,40 @@ use tokio::task::spawn_blocking;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct BlockingThreads {
-    permits: Arc<Semaphore>,
+    permits: Arc<Permits>,
 }
 
-impl Default for BlockingThreads {
+/// The permits of one process.
+///
+/// A fork copies them as they are, and not the threads that would give them back.
+#[derive(Debug)]
+struct Permits {
+    process: u32,
+    free: Arc<Semaphore>,
+    in_child: OnceLock<Box<Self>>,
+}
+
+impl Default for Permits {
     fn default() -> Self {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         Self {
-            permits: Arc::new(Semaphore::new(cores)),
+            process: process::id(),
+            free: Arc::new(Semaphore::new(cores)),
+            in_child: OnceLock::new(),
         }
+    }
+}
+
+impl Permits {
+    /// Those of this process.
+    fn here(&self) -> Arc<Semaphore> {
+        let mut permits = self;
+        while permits.process != process::id() {
+            permits = permits.in_child.get_or_init(Box::default);
+        }
+        Arc::clone(&permits.free)
     }
 }
 
@@ -42,7 +65,7 @@ impl Default for BlockingThreads {
 impl Offload for BlockingThreads {
     async fn run(&self, work: Box<dyn FnOnce() + Send>) -> Result<(), OffloadError> {
         Handle::try_current().map_err(|_none| OffloadError)?;
-        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let permit = self.permits.here().acquire_owned().await;
         let permit = permit.map_err(|_closed| OffloadError)?;
         // The permit goes with the work: a caller who lets go doesn't free a core that is busy.
         let running = spawn_blocking(move || {

@@ -1,20 +1,27 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::Response;
+use http::{Request, Response};
+use http_body_util::Full;
 use payment_credentials_core::seam::{Attempt, Outgoing, Transport};
-use payment_credentials_core::{BuildError, Destination, Phase, TransportError};
+use payment_credentials_core::{
+    BuildError, Delivery, Destination, Endpoint, Phase, TransportError,
+};
 use payment_credentials_tls::client_config;
 use rustls::ClientConfig;
-use tokio::runtime::{Handle, Id};
+use tokio::runtime::Handle;
 
-use crate::connection::{Connection, Reuse};
+use crate::connection::{Connection, Reuse, in_origin_form};
 use crate::fault;
 use crate::pool::Pool;
 use crate::settings::{Settings, settings};
+use crate::shelf::{Limits, Shelf};
 use crate::tunnel::TunnelDialer;
+use crate::waiting::{Dial, Got, Waiting};
+use crate::watched::Untimely;
 
 /// Carries requests over HTTP/1.1 and TLS; clones share one pool.
 ///
@@ -41,7 +48,11 @@ impl HyperTransport {
             let tls = Arc::new(client_config(roots, extra, None)?);
             settings.dialer = Arc::new(TunnelDialer::new(proxy, tls, settings.dialer));
         }
-        let pool = Pool::new(settings.idle_limit, settings.max_idle);
+        let pool = Arc::new(Pool::new(Limits {
+            idle: settings.idle_limit,
+            max_idle: settings.max_idle,
+            max_handshakes: settings.max_handshakes,
+        }));
         Ok(Self {
             settings: Arc::new(settings),
             tls: Arc::new(tls),
@@ -49,37 +60,138 @@ impl HyperTransport {
         })
     }
 
-    /// An idle connection that still works, or a new one.
-    async fn connection(
+    /// Opens one connection to an endpoint ahead of the first call, which then finds it.
+    ///
+    /// It opens one more each time. Nothing bounds it but the limits for connecting and for TLS, each
+    /// from when it is this connection's turn.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`], as a call that can't connect has it.
+    pub async fn connect(&self, endpoint: &Endpoint) -> Result<(), TransportError> {
+        self.connect_with(endpoint, &Attempt::default()).await
+    }
+
+    pub(crate) async fn connect_with(
         &self,
-        destination: &Destination,
-        runtime: Id,
+        endpoint: &Endpoint,
         attempt: &Attempt,
-    ) -> Result<Connection, TransportError> {
+    ) -> Result<(), TransportError> {
+        let runtime = Handle::try_current().map_err(fault::unusable)?;
+        let _under_way = self.pool.begin()?;
+        let route = Arc::new(Destination::from(endpoint));
         attempt.reached(Phase::Connect);
-        while let Some(mut idle) = self.pool.take(destination, runtime) {
-            if idle.is_ready_now() || idle.is_ready().await {
-                return Ok(idle);
+        let stack = self.pool.shelf(&route, runtime.id());
+        let made = self.dial(&stack, &route).made(attempt).await?;
+        stack.put(made, &runtime);
+        Ok(())
+    }
+
+    /// Takes no more calls, lets those that are under way end for so long, and closes what is idle.
+    ///
+    /// Returns how many calls were still under way by then; they go on to their own ends. A call
+    /// that comes later fails before anything is sent.
+    pub async fn shutdown(&self, patience: Duration) -> usize {
+        self.pool.shut_down(patience).await
+    }
+
+    /// Sends a request: over a kept connection, over one that another call gives back, or over a
+    /// fresh one. Of a connection that nothing has left by, another may take its place.
+    async fn carry(
+        &self,
+        route: &Arc<Destination>,
+        request: Request<Bytes>,
+        attempt: &Attempt,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let runtime = Handle::try_current().map_err(fault::unusable)?;
+        let request = in_origin_form(request)?;
+        let place = Place {
+            shelf: self.pool.shelf(route, runtime.id()),
+            route: Arc::clone(route),
+            runtime,
+        };
+        loop {
+            attempt.reached(Phase::Connect);
+            let (back, _beside) = match place.shelf.take() {
+                Some(kept) if self.passes(&place.route, &kept) => (kept, None),
+                Some(_unfit) => continue,
+                None => {
+                    let dial = self.dial(&place.shelf, &place.route);
+                    let stack = Arc::clone(&place.shelf);
+                    let waiting = Waiting::new(stack, place.runtime.clone(), dial);
+                    let passes = |back: &Connection| self.passes(&place.route, back);
+                    match waiting.connection(attempt, passes).await? {
+                        Got::Back(back, beside) => {
+                            // The own dial may have been further than this call now is.
+                            attempt.reached(Phase::Connect);
+                            (back, Some(beside))
+                        }
+                        Got::Fresh(fresh) => {
+                            return self.exchange(&place, fresh, request, attempt).await;
+                        }
+                    }
+                }
+            };
+            match self.exchange(&place, back, request.clone(), attempt).await {
+                // Nothing has left, so it was no attempt: another connection may do better.
+                Err(error) if error.delivery() == Delivery::NotSent => {}
+                answered => return answered,
             }
         }
-        Connection::open(destination, &self.settings, &self.tls, attempt).await
     }
+
+    /// The first look at a connection that was used before.
+    fn passes(&self, route: &Arc<Destination>, connection: &Connection) -> bool {
+        let look = connection.first_look();
+        if look == Err(Untimely::Surplus) {
+            self.pool.distrust(route);
+        }
+        look.is_ok()
+    }
+
+    /// Sends a request over a connection, which is kept if it may be used again.
+    async fn exchange(
+        &self,
+        place: &Place,
+        mut connection: Box<Connection>,
+        request: Request<Full<Bytes>>,
+        attempt: &Attempt,
+    ) -> Result<Response<Bytes>, TransportError> {
+        // On any error, and when the caller lets go, the connection is dropped and so closed.
+        let answered = connection.exchange(request, attempt).await;
+        if connection.saw_surplus() {
+            self.pool.distrust(&place.route);
+        }
+        let (answer, reuse) = answered?;
+        if reuse == Reuse::Keep {
+            place.shelf.put(connection, &place.runtime);
+        }
+        Ok(answer)
+    }
+
+    fn dial(&self, stack: &Shelf, route: &Arc<Destination>) -> Dial {
+        let (route, settings) = (Arc::clone(route), Arc::clone(&self.settings));
+        let tls = Arc::clone(&self.tls);
+        Dial::new(stack, |stage| async move {
+            Connection::open(&route, &settings, &tls, &stage).await
+        })
+    }
+}
+
+/// Where a call's connections lead, and where they are kept.
+struct Place {
+    route: Arc<Destination>,
+    runtime: Handle,
+    shelf: Arc<Shelf>,
 }
 
 #[async_trait]
 impl Transport for HyperTransport {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
-        let runtime = Handle::try_current().map_err(fault::unusable)?.id();
-        let destination = Arc::clone(outgoing.destination());
+        let _under_way = self.pool.begin()?;
+        let route = Arc::clone(outgoing.destination());
         let attempt = outgoing.attempt().clone();
-        let mut connection = self.connection(&destination, runtime, &attempt).await?;
-        let request = outgoing.into_request();
-        // On any error, and when the caller lets go, the connection is dropped and so closed.
-        let (answer, reuse) = connection.exchange(request, &attempt).await?;
-        if reuse == Reuse::Keep {
-            self.pool.put(destination, runtime, connection);
-        }
-        Ok(answer)
+        self.carry(&route, outgoing.into_request(), &attempt).await
     }
 }
 

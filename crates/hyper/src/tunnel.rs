@@ -15,9 +15,10 @@ use payment_credentials_core::{Host, Retry};
 use rustls::ClientConfig;
 use tokio_rustls::TlsConnector;
 
-use crate::dial::{Dialer, Socket};
+use crate::dial::Dialer;
 use crate::proxy::Proxy;
 use crate::settings::MAX_FIELDS;
+use crate::socket::Socket;
 
 /// Most bytes of the head of a proxy's answer.
 const MAX_HEAD: usize = 16 * 1024;

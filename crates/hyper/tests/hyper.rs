@@ -7,6 +7,8 @@ mod answers;
 mod authority;
 #[path = "hyper/blocking.rs"]
 mod blocking;
+#[path = "hyper/burst.rs"]
+mod burst;
 #[path = "hyper/certificates.rs"]
 mod certificates;
 #[path = "hyper/contract.rs"]
@@ -23,6 +25,9 @@ mod dropped;
 mod environment;
 #[path = "hyper/faults.rs"]
 mod faults;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[path = "hyper/forked.rs"]
+mod forked;
 #[path = "hyper/framing.rs"]
 mod framing;
 #[path = "hyper/handles.rs"]
@@ -45,5 +50,13 @@ mod records;
 mod refusals;
 #[path = "hyper/sandboxed.rs"]
 mod sandboxed;
+#[path = "hyper/shelves.rs"]
+mod shelves;
+#[path = "hyper/surplus.rs"]
+mod surplus;
 #[path = "hyper/threads.rs"]
 mod threads;
+#[path = "hyper/unasked.rs"]
+mod unasked;
+#[path = "hyper/untimely.rs"]
+mod untimely;

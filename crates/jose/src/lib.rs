@@ -177,6 +177,8 @@ mod algorithm;
 mod ber;
 mod certificate;
 mod compact;
+#[cfg(test)]
+mod counted;
 mod envelope;
 mod header;
 mod key_file;

@@ -155,3 +155,49 @@ fn not_credentials(error: PayloadError, sealed: &SealedCredentials) -> PortError
 fn port_error(kind: PortErrorKind, retry: Retry, sealed: &SealedCredentials) -> PortError {
     PortError::new(kind, Delivery::Answered, Phase::Open, retry).with_head(sealed.head().clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counted;
+    use crate::keyring::Keyring;
+    use crate::private_key::PrivateKey;
+
+    macro_rules! vector {
+        ($file:literal) => {
+            include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../../tests/vectors/jwe/",
+                $file
+            ))
+        };
+    }
+
+    /// An opener with two keys of one size, in this order.
+    fn opener(pems: [&str; 2]) -> JweOpener {
+        let keys = pems.map(|pem| PrivateKey::from_pem(pem.as_bytes()).expect("a key"));
+        JweOpener::new(Keyring::new(keys).expect("a keyring"))
+    }
+
+    /// Time would tell which key it was, or that it was none.
+    #[test]
+    fn whichever_key_opens_or_none_the_work_is_the_same() {
+        let ours = vector!("keys/merchant.pkcs8.pem");
+        let next = vector!("keys/merchant-next.pkcs8.pem");
+        let jwe: Jwe = vector!("opens/jose-visa-v3/token.jwe")
+            .trim()
+            .parse()
+            .expect("a JWE");
+        for (pems, opens) in [
+            ([ours, next], true),
+            ([next, ours], true),
+            ([next, next], false),
+        ] {
+            let opener = opener(pems);
+            counted::taken();
+            let result = pollster::block_on(opener.open_bytes(&jwe));
+            assert_eq!(result.is_ok(), opens);
+            assert_eq!(counted::taken(), (2, 1));
+        }
+    }
+}

@@ -108,6 +108,8 @@ impl PrivateKey {
 
     /// What is encrypted, of whatever length; under no label, as JOSE has it.
     fn decrypt(&self, algorithm: KeyAlgorithm, encrypted: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        #[cfg(test)]
+        crate::counted::key_used();
         let mut buffer = Zeroizing::new(vec![0; self.key.min_output_size()]);
         let key = self
             .key

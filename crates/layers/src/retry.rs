@@ -29,8 +29,8 @@ use resets::Resets;
 ///
 /// | `retry` | such as | made again |
 /// |---|---|---|
-/// | `Safe` | no connection, 429, 503 | yes |
-/// | `MayRepeat` | reset after the request was sent, 500, 502, 504 | only after [`Repeat::UnknownDelivery`] |
+/// | `Safe` | no connection, 429, 503 of the service itself | yes |
+/// | `MayRepeat` | reset after the request was sent, 408, 500, 502, 503 of a mesh, 504 | only after [`Repeat::UnknownDelivery`] |
 /// | `Never` | any other refusal, a deadline, a JWE that doesn't open | no |
 ///
 /// and then a call is made again only while all of this holds:

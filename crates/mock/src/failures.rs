@@ -96,7 +96,8 @@ fn answered(status: u16, mut headers: HeaderMap) -> PortError {
     wire::decode(status, &headers, body).expect_err("a refusal")
 }
 
-/// What the vendor's OpenAPI document and developer guide show for a status; nothing for others.
+/// What the vendor's OpenAPI document and developer guide show for a status, and the service's own
+/// 503; nothing for others.
 fn body(status: StatusCode) -> &'static str {
     match status.as_u16() {
         400 => r#"{"errors":[{"type":"invalidFields","message":"Invalid fields."}]}"#,
@@ -107,6 +108,8 @@ fn body(status: StatusCode) -> &'static str {
         424 => r#"{"errors":[{"type":"notFound","message":"Profile not found"}]}"#,
         500 => r#"{"errors":[{"type":"serverError","message":"Internal error"}]}"#,
         502 => r#"{"errors":[{"type":"badGateway","message":"Bad gateway"}]}"#,
+        // In no document; without the service's body it would be anybody's.
+        503 => r#"{"errors":[{"type":"serviceUnavailable","message":"Service unavailable"}]}"#,
         _ => "",
     }
 }
@@ -139,6 +142,7 @@ mod tests {
             (401, Refusal::Authentication, Answered, Never),
             (403, Refusal::Forbidden, Answered, Never),
             (404, Refusal::NotFound, Answered, Never),
+            (408, Refusal::Invalid, Unknown, MayRepeat),
             (410, Refusal::Gone, Answered, Never),
             (424, Refusal::Dependency, Answered, Never),
             (429, Refusal::Throttled, Answered, Safe),

@@ -120,6 +120,7 @@
 //! | `iat` and `exp` as numbers | as text |
 //! | at most 120 s between them | more |
 //! | `request-method` `post` | `POST` |
+//! | the host signed bare | with the port that `Host` has |
 //! | `;charset=utf-8` in `Content-Type` and `Accept` | without |
 //! | claim `v-c-response-mle-kid` | `v-c-api-response-mle-kid` |
 //! | `cty` and `iat` in the header of an encrypted request | without |

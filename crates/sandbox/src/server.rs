@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::process;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
@@ -78,6 +79,7 @@ impl Launch {
         Server {
             stop: Some(self.stop),
             thread: Some(self.thread),
+            process: process::id(),
         }
     }
 }
@@ -86,12 +88,18 @@ impl Launch {
 pub(crate) struct Server {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+    /// The process that the thread is in: a fork doesn't copy it.
+    process: u32,
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         // The thread waits for nothing else: it abandons whatever connections are open.
         drop(self.stop.take());
+        if process::id() != self.process {
+            // Nobody ends here, and whoever waited would wait for ever.
+            return;
+        }
         if let Some(thread) = self.thread.take() {
             // A thread that panicked has ended too, which is all that is asked for here.
             let _ = thread.join();

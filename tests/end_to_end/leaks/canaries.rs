@@ -45,6 +45,8 @@ pub(crate) fn body(scan: &mut Scan) -> RequestBody {
 #[derive(Clone)]
 pub(crate) struct Signer {
     headers: HeaderMap,
+    /// What an egress gateway on the way would want.
+    extra: HeaderValue,
     pub(crate) asked: Arc<Mutex<String>>,
 }
 
@@ -52,19 +54,23 @@ impl Signer {
     pub(crate) fn new(scan: &mut Scan) -> Self {
         let bearer = format!("Bearer {}", scan.word("authorization"));
         let signature = format!("keyid=\"k\", signature=\"{}\"", scan.word("signature"));
-        let headers = [
-            ("authorization", bearer),
-            ("signature", signature),
-            ("x-unheard-of", scan.word("a header that nobody knows")),
-        ];
+        let headers = [("authorization", bearer), ("signature", signature)];
         let headers = headers.map(|(name, value)| {
             let value = HeaderValue::from_str(&value).expect("a value");
             (HeaderName::from_static(name), value)
         });
         Self {
             headers: headers.into_iter().collect(),
+            extra: HeaderValue::from_str(&scan.word("extra header")).expect("a value"),
             asked: Arc::default(),
         }
+    }
+}
+
+impl Signer {
+    /// A header that no table knows, with a canary in it.
+    pub(crate) fn extra(&self) -> (HeaderName, HeaderValue) {
+        (HeaderName::from_static("x-egress-key"), self.extra.clone())
     }
 }
 

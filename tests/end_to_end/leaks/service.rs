@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 use async_trait::async_trait;
-use payment_credentials::hyper::{Dialer, HyperPort, HyperPortBuilder, Roots, Socket};
-use payment_credentials::{Endpoint, Host};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+use payment_credentials::Endpoint;
+use payment_credentials::Host;
+use payment_credentials::hyper::{Dialer, HyperPort, HyperPortBuilder, Roots, Socket, pipe};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
 use super::canaries::Signer;
 
@@ -56,10 +57,12 @@ impl fmt::Debug for Service {
 
 #[async_trait]
 impl Dialer for Service {
-    async fn dial(&self, _host: &Host, _port: u16) -> io::Result<Box<dyn Socket>> {
-        let (ours, theirs) = duplex(64 * 1024);
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
+        let (dialer, mut listener) = pipe();
+        let socket = dialer.dial(host, port).await?;
+        let theirs = listener.accept().await.expect("the other end");
         tokio::spawn(serve(self.0.clone(), theirs));
-        Ok(Box::new(ours))
+        Ok(socket)
     }
 }
 

@@ -65,7 +65,10 @@ pub(super) async fn ask(
 }
 
 fn composed(sandbox: &Sandbox, version: ApiVersion, signer: &Signer, limit: Duration) -> Generator {
-    let port = port(sandbox, version, signer.clone()).call_deadline(limit);
+    let (name, value) = signer.extra();
+    let port = port(sandbox, version, signer.clone())
+        .extra_header(name, value)
+        .call_deadline(limit);
     CredentialsGenerator::new(port.build().expect("a port"), opener(sandbox))
 }
 

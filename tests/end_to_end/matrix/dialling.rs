@@ -2,15 +2,14 @@
 
 use std::future::pending;
 use std::io;
-use std::net::Ipv4Addr;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use async_trait::async_trait;
 use payment_credentials::Host;
-use payment_credentials::hyper::{Dialer, Socket, TcpDialer};
+use payment_credentials::hyper::{Arrived, Dialer, Socket, TcpDialer};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -66,6 +65,16 @@ impl Dialer for Sips {
 const SIP: usize = 16;
 
 struct Sipped(Box<dyn Socket>);
+
+impl Socket for Sipped {
+    fn arrived(&mut self) -> Arrived {
+        self.0.arrived()
+    }
+
+    fn read_now(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read_now(buf)
+    }
+}
 
 impl AsyncRead for Sipped {
     fn poll_read(

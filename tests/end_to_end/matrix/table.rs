@@ -449,7 +449,7 @@ pub(super) const TABLE: &[Row] = &[
         notes: &[(Decrypt, Elsewhere(DETAIL)), (Parse, Elsewhere(DETAIL))],
     },
     Row {
-        fault: "429, 503",
+        fault: "429",
         cells: [
             ".",
             ".",
@@ -459,7 +459,21 @@ pub(super) const TABLE: &[Row] = &[
             "detail only",
             "detail only",
         ],
-        stage: Faults(&[Fault::Status(429), Fault::Status(503)]),
+        stage: Faults(&[Fault::Status(429)]),
+        notes: &[(Decrypt, Elsewhere(DETAIL)), (Parse, Elsewhere(DETAIL))],
+    },
+    Row {
+        fault: "503; of the service in Headers, a web page's in Body",
+        cells: [
+            ".",
+            ".",
+            ".",
+            "Refused/A/r after wait",
+            "Refused/U/o",
+            "detail only",
+            "detail only",
+        ],
+        stage: Faults(&[Fault::Status(503)]),
         notes: &[(Decrypt, Elsewhere(DETAIL)), (Parse, Elsewhere(DETAIL))],
     },
     Row {

@@ -6,7 +6,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::Config;
-use crate::fields::Fields;
+use crate::fields::{Fields, MAX_NAMES, too_many_names};
 use crate::files;
 use crate::origin::{Origin, PREFIX};
 use crate::raw::{Position, Raw};
@@ -28,6 +28,8 @@ const TOML: Format = Format {
     parse: Raw::from_toml,
 };
 
+const TOO_LONG: &str = "is longer than 1 MiB; delete what is no configuration";
+
 impl Config {
     /// Reads a file: JSON, if its name ends in `.json`, and TOML otherwise.
     ///
@@ -37,7 +39,7 @@ impl Config {
     /// # Errors
     ///
     /// [`ConfigError`], if it can't be read, is no regular file or longer than 1 MiB, is no table,
-    /// or has values of the wrong kind.
+    /// or has more than 256 fields or values of the wrong kind.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -55,8 +57,8 @@ impl Config {
             .fields
             .folders
             .extend(path.parent().map(Path::to_owned));
-        if files::is_open_to_everybody(&metadata) {
-            config.fields.note_open_file();
+        if let Some(readers) = files::other_readers(&metadata) {
+            config.fields.note_open_file(readers);
         }
         Ok(config)
     }
@@ -65,7 +67,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`], if it is no object or has values of the wrong kind.
+    /// [`ConfigError`], if it is no object, is longer than 1 MiB, has more than 256 fields or values
+    /// of the wrong kind.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
         Self::from_text(Origin::new("JSON"), text, &JSON)
     }
@@ -74,7 +77,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`], if it is no TOML or has values of the wrong kind.
+    /// [`ConfigError`], if it is no TOML, is longer than 1 MiB, has more than 256 fields or values of
+    /// the wrong kind.
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
         Self::from_text(Origin::new("TOML"), text, &TOML)
     }
@@ -98,7 +102,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`], if a value is of the wrong kind or no Unicode.
+    /// [`ConfigError`], if a value is of the wrong kind or no Unicode, or if there are more than 256
+    /// such variables, or 1 MiB of them.
     pub fn from_env<N, V>(variables: impl IntoIterator<Item = (N, V)>) -> Result<Self, ConfigError>
     where
         N: Into<OsString>,
@@ -107,6 +112,7 @@ impl Config {
         let origin = Origin::environment();
         let mut mistakes = Mistakes::default();
         let mut members = Vec::new();
+        let mut bytes = 0_usize;
         for (name, value) in variables {
             let Ok(name) = name.into().into_string() else {
                 continue;
@@ -114,7 +120,15 @@ impl Config {
             let Some(field) = name.strip_prefix(PREFIX).map(str::to_owned) else {
                 continue;
             };
-            match value.into().into_string() {
+            let value = value.into();
+            bytes = bytes.saturating_add(name.len()).saturating_add(value.len());
+            if bytes > files::MAX_BYTES {
+                return Err(Remark::new(&origin, "", TOO_LONG).into());
+            }
+            if members.len() == MAX_NAMES {
+                return Err(too_many_names(&origin).into());
+            }
+            match value.into_string() {
                 Ok(value) => members.push((name, field, Raw::Text(Zeroizing::new(value)))),
                 Err(_) => mistakes.add(Remark::new(&origin, name, "is no Unicode text")),
             }
@@ -127,6 +141,9 @@ impl Config {
         // Editors on Windows put a byte order mark before it.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let refused = |says: String| Remark::new(&origin, "", says);
+        if text.len() > files::MAX_BYTES {
+            return Err(refused(TOO_LONG.to_owned()).into());
+        }
         let raw = (format.parse)(text).map_err(|position| {
             refused(format!(
                 "is no {}: look at line {}",

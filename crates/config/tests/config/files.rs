@@ -12,6 +12,15 @@ fn opener_of(path: &Path) -> Result<(), String> {
     config.opener().map(drop).map_err(|error| error.to_string())
 }
 
+/// What comes of it, unless it hangs.
+#[cfg(unix)]
+fn bounded<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || tell.send(work()));
+    let told = told.recv_timeout(std::time::Duration::from_secs(60));
+    told.expect("it ends")
+}
+
 /// Row B5.
 #[test]
 fn files_that_are_none_are_never_opened() {
@@ -52,8 +61,8 @@ fn a_pipe_or_a_device_does_not_hang_it() {
         .status()
         .expect("mkfifo");
     assert!(made.success());
-    for path in [&*pipe, Path::new("/dev/zero")] {
-        let error = opener_of(path).expect_err("refused");
+    for path in [pipe, "/dev/zero".into()] {
+        let error = bounded(move || opener_of(&path)).expect_err("refused");
         assert!(error.contains("is no regular file"), "{error}");
     }
 }
@@ -61,7 +70,7 @@ fn a_pipe_or_a_device_does_not_hang_it() {
 /// Row B5.
 #[cfg(unix)]
 #[test]
-fn a_key_that_everybody_may_read_is_noted() {
+fn a_key_that_others_may_read_is_noted() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let folder = folder("everybody");
@@ -83,6 +92,62 @@ fn a_key_that_everybody_may_read_is_noted() {
         &notes(),
         "TOML: opening_key_file names a file that everybody on this machine may read",
     );
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("permissions");
+    assert_says(
+        &notes(),
+        "TOML: opening_key_file names a file that the file's group may read",
+    );
+}
+
+/// A file of 1 GiB that takes no room is judged by its length, and nothing of it is read.
+#[cfg(unix)]
+#[test]
+fn a_sparse_file_is_too_long() {
+    let path = folder("sparse").join("key.pem");
+    let file = fs::File::create(&path).expect("a file");
+    file.set_len(1024 * 1024 * 1024).expect("a length");
+    let error = opener_of(&path).expect_err("refused");
+    assert!(error.contains("is longer than 1 MiB"), "{error}");
+}
+
+/// Whatever a path turns into while it is read, it is read as a file, or refused: no look at the
+/// path goes before its opening.
+#[cfg(unix)]
+#[test]
+fn a_path_that_turns_into_something_else_hangs_nothing() {
+    use std::os::unix::fs::symlink;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    let folder = folder("swapped");
+    let pipe = folder.join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo").success());
+    let file = copy(&vector("jwe/keys/merchant.pkcs8.pem"), &folder, "file");
+    let (path, next) = (folder.join("key.pem"), folder.join("next"));
+    symlink(&file, &path).expect("a link");
+    let ended = Arc::new(AtomicBool::new(false));
+    let (key, ends) = (path.clone(), Arc::clone(&ended));
+    let swaps = std::thread::spawn(move || {
+        let zero = Path::new("/dev/zero");
+        let targets = [&*pipe, &*file, &*folder, &*file, zero, &*file];
+        for target in targets.iter().cycle() {
+            if ends.load(Ordering::SeqCst) {
+                break;
+            }
+            symlink(target, &next).expect("a link");
+            fs::rename(&next, &path).expect("renamed");
+        }
+    });
+    bounded(move || {
+        for _ in 0..300 {
+            if let Err(error) = opener_of(&key) {
+                assert!(error.contains("is no regular file"), "{error}");
+            }
+        }
+    });
+    ended.store(true, Ordering::SeqCst);
+    swaps.join().expect("no panic");
 }
 
 #[cfg(unix)]

@@ -389,3 +389,57 @@ proptest! {
         }
     }
 }
+
+/// Some of the names are slips of the pen, which would be mistakes of their own if they were looked
+/// at; the rest would be notes.
+#[test]
+fn too_many_names_are_refused_before_any_is_looked_at() {
+    // Short enough in all to be no long text.
+    let names = || (0..40_000).map(|index| format!("merchant{index:x}"));
+    let toml: Vec<_> = names().map(|name| format!("{name} = 1")).collect();
+    let toml = toml.join("\n");
+    let json: Vec<_> = names().map(|name| format!("\"{name}\":1")).collect();
+    let json = format!("{{{}}}", json.join(","));
+    let variables = names().map(|name| (format!("CYBERSOURCE_{name}"), "1"));
+    for refused in [
+        Config::from_toml(&toml),
+        Config::from_json(&json),
+        Config::from_env(variables),
+    ] {
+        let error = refused.expect_err("refused").to_string();
+        let says = "has more than 256 fields; delete those that are none of this kind";
+        assert!(error.ends_with(says), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+}
+
+#[test]
+fn long_texts_are_refused() {
+    let long = "x".repeat(1024 * 1024);
+    for refused in [
+        Config::from_toml(&format!("a = '{long}'")),
+        Config::from_json(&format!("{{\"a\":\"{long}\"}}")),
+        Config::from_env([("CYBERSOURCE_A", &*long)]),
+    ] {
+        let error = refused.expect_err("refused").to_string();
+        let says = "is longer than 1 MiB; delete what is no configuration";
+        assert!(error.ends_with(says), "{error}");
+    }
+}
+
+#[test]
+fn the_environments_other_variables_count_for_nothing() {
+    let others = (0..10_000).map(|index| (format!("OTHER_{index}"), "x".repeat(200)));
+    assert!(Config::from_env(others).is_ok());
+}
+
+#[test]
+fn too_many_opening_keys_are_refused() {
+    let with = |count| {
+        let keys = vec!["{ file = 'k.pem' }"; count].join(",");
+        Config::from_toml(&format!("opening_keys = [{keys}]"))
+    };
+    assert!(with(64).is_ok());
+    let error = with(65).expect_err("refused").to_string();
+    assert!(error.contains("has more than 64 keys"), "{error}");
+}

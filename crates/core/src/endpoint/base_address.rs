@@ -29,6 +29,11 @@ impl BaseAddress {
         &self.host
     }
 
+    /// The host as it is spelled in the authority.
+    pub(super) fn bare_host(&self) -> &str {
+        self.authority.host()
+    }
+
     /// The port to dial: the given one, or that of the scheme.
     #[must_use]
     pub fn port(&self) -> u16 {

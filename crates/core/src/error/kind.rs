@@ -45,7 +45,7 @@ pub enum Refusal {
     Forbidden,
     /// 410: the stored card is no longer available.
     Gone,
-    /// 400 and every other 4xx: the request itself.
+    /// 400 and every other 4xx: the request itself; a 408 leaves open whether it was acted on.
     Invalid,
     /// 404: no such token id.
     NotFound,
@@ -53,7 +53,9 @@ pub enum Refusal {
     Precondition,
     /// 429: too many calls.
     Throttled,
-    /// 503: declined for now.
+    /// 503: declined for now. By the service, where its error body says so, or `Retry-After` beside
+    /// one of its ids: `Answered` and `Safe`. By whoever stands before it otherwise, and that may be
+    /// after the service had the request: `Unknown` and `MayRepeat`.
     Unavailable,
     /// 500, 502, 504 and every other 5xx: it may have been acted on.
     Upstream,
@@ -73,6 +75,9 @@ pub enum UnexpectedAnswer {
     Html,
     /// Response message-level encryption that nobody asked for, or of an unknown shape.
     MessageEncryption,
+    /// Credentials that don't name the stored card that was asked for; only for who asks
+    /// [`CredentialsGenerator`](crate::service::CredentialsGenerator::require_confirmation) for it.
+    NotConfirmed,
     /// A redirect; it is never followed.
     Redirect,
     /// A status outside the operation's.
@@ -239,6 +244,7 @@ impl UnexpectedAnswer {
             Self::ErrorBody => "unexpected_error_body",
             Self::Html => "unexpected_html",
             Self::MessageEncryption => "unexpected_message_encryption",
+            Self::NotConfirmed => "unexpected_not_confirmed",
             Self::Redirect => "unexpected_redirect",
             Self::Status => "unexpected_status",
             Self::TooLarge => "unexpected_too_large",
@@ -322,6 +328,9 @@ impl fmt::Display for UnexpectedAnswer {
                 "unexpected answer: message-level encryption, but not as it was asked for; \
                  configure the key that opens it"
             }
+            Self::NotConfirmed => {
+                "unexpected answer: credentials that don't name the stored card that was asked for"
+            }
             Self::Redirect => "unexpected answer: a redirect, which is never followed",
             Self::Status => "unexpected answer: its status",
             Self::TooLarge => "unexpected answer: too large",
@@ -403,6 +412,7 @@ mod tests {
             PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody),
             PortErrorKind::Unexpected(UnexpectedAnswer::Html),
             PortErrorKind::Unexpected(UnexpectedAnswer::MessageEncryption),
+            PortErrorKind::Unexpected(UnexpectedAnswer::NotConfirmed),
             PortErrorKind::Unexpected(UnexpectedAnswer::Redirect),
             PortErrorKind::Unexpected(UnexpectedAnswer::Status),
             PortErrorKind::Unexpected(UnexpectedAnswer::TooLarge),

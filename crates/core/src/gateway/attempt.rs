@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
+use http::{HeaderMap, Request, Response};
 
 use crate::answer_head::AnswerHead;
 use crate::clock_skew::ClockSkew;
@@ -14,12 +14,13 @@ use crate::error::{
     BuildError, Delivery, Phase, PortError, PortErrorKind, Refusal, Retry, Source, TransportError,
     TransportFault,
 };
-use crate::header::is_secret;
 use crate::id::{KeyId, MerchantId};
 use crate::request::CredentialsRequest;
 use crate::sealed::SealedCredentials;
 use crate::seam::{Attempt, Clock, KeySet, Outgoing, Transport, UnsignedRequest};
 use crate::wire::{self, AnswerBody, EncodedRequest};
+
+use super::headers::{ExtraHeaders, admit};
 
 /// What an attempt is made with; two attempts of one call use the same keys.
 pub(super) struct Means<'a> {
@@ -29,6 +30,7 @@ pub(super) struct Means<'a> {
     pub(super) keys: KeySet,
     pub(super) merchant_id: Option<&'a MerchantId>,
     pub(super) clock: &'a dyn Clock,
+    pub(super) extra: &'a ExtraHeaders,
 }
 
 impl Means<'_> {
@@ -84,7 +86,7 @@ impl Means<'_> {
         let authenticator = self.keys.authenticator();
         let authentication = authenticator.authenticate(&unsigned, now).await?;
 
-        let request = join(self.endpoint, encoded, authentication)?;
+        let request = join(self.endpoint, encoded, authentication, self.extra)?;
         attempt.reached(Phase::Transport);
         let outgoing = Outgoing::new(request, Arc::clone(self.destination), attempt.clone());
         match self.transport.send(outgoing).await {
@@ -105,7 +107,7 @@ impl Means<'_> {
     }
 
     fn unsigned(&self, encoded: &EncodedRequest) -> UnsignedRequest {
-        let host = &self.endpoint.base().host().to_string();
+        let host = self.endpoint.signed_host();
         let (method, body) = (encoded.method.clone(), encoded.body.clone());
         UnsignedRequest {
             response_key_id: self.keys.encryption().response_key_id(),
@@ -126,6 +128,8 @@ impl Means<'_> {
             AnswerHead::received(parts.status, &parts.headers)
         });
         attempt.reached(Phase::Unseal);
+        // Asked before the body is opened: one that can't be opened shows it all the same.
+        let is_the_services = !parts.status.is_success() && wire::is_the_services(&body);
         let (body, unreadable) = match self.keys.encryption().open(body).await {
             Ok(body) => (body, None),
             Err(error) if parts.status.is_success() => {
@@ -135,7 +139,7 @@ impl Means<'_> {
             Err(error) => (AnswerBody::Received(Bytes::new()), Some(error)),
         };
         attempt.reached(Phase::Decode);
-        let decoded = wire::decode_after(head, parts.status, &parts.headers, body);
+        let decoded = wire::decode_after(head, parts.status, &parts.headers, body, is_the_services);
         match unreadable {
             // Why there are none is worth a line in a log.
             Some(cause) => decoded.map_err(|error| error.with_source(cause)),
@@ -191,6 +195,7 @@ fn join(
     endpoint: &Endpoint,
     encoded: EncodedRequest,
     authentication: HeaderMap,
+    extra: &ExtraHeaders,
 ) -> Result<Request<Bytes>, PortError> {
     let uri = endpoint.base().join(encoded.path).map_err(unusable)?;
     let mut request = Request::builder()
@@ -199,32 +204,13 @@ fn join(
         .body(encoded.body)
         .map_err(unusable)?;
     *request.headers_mut() = encoded.headers;
-    for (name, mut value) in named(authentication) {
-        value.set_sensitive(is_secret(&name));
-        request.headers_mut().insert(name, value);
-    }
+    let headers = request.headers_mut();
+    extra.write(headers);
+    admit(authentication, headers).map_err(unusable)?;
     Ok(request)
 }
 
 fn unusable(source: impl std::error::Error + Send + Sync + 'static) -> PortError {
     let kind = PortErrorKind::Request;
     PortError::new(kind, Delivery::NotSent, Phase::Authenticate, Retry::Never).with_source(source)
-}
-
-/// The headers of an authenticator, less those that belong to the codec and the transport.
-fn named(headers: HeaderMap) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-    let ours = [
-        header::ACCEPT,
-        header::CONTENT_LENGTH,
-        header::CONTENT_TYPE,
-        header::HOST,
-    ];
-    let mut last = None;
-    headers
-        .into_iter()
-        .filter_map(move |(name, value)| {
-            last = name.or_else(|| last.take());
-            Some((last.clone()?, value))
-        })
-        .filter(move |(name, _)| !ours.contains(name))
 }

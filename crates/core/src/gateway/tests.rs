@@ -7,7 +7,7 @@ use pollster::block_on;
 
 use super::*;
 use crate::configured_key::ConfiguredKey;
-use crate::endpoint::{ApiVersion, Environment};
+use crate::endpoint::{ApiVersion, Environment, SignedHost};
 use crate::error::{
     AuthError, Delivery, EncryptionError, EncryptionFault, Phase, PortErrorKind, Refusal, Retry,
     TransportError, TransportFault, UnexpectedAnswer,
@@ -18,7 +18,9 @@ use crate::seam::{Outgoing, UnsignedRequest};
 use crate::secret::SecretBytes;
 use crate::wire::AnswerBody;
 
+mod headers;
 mod keys;
+mod response_key;
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
@@ -32,6 +34,8 @@ struct Bench {
     progress: Progress,
     mle: bool,
     auth_fails: bool,
+    /// A header that isn't an authenticator's.
+    foreign: Option<(&'static str, &'static str)>,
 }
 
 #[derive(Debug, Default)]
@@ -39,7 +43,7 @@ enum Answer {
     #[default]
     Jwe,
     Status(u16),
-    Reset,
+    Fault(TransportFault, Delivery),
 }
 
 impl Bench {
@@ -76,8 +80,7 @@ impl Transport for Bench {
         let (status, body) = match self.answer {
             Answer::Jwe => (201, "eyJ9.a.b.c.d"),
             Answer::Status(status) => (status, r#"{"errors":[{"type":"notFound"}]}"#),
-            Answer::Reset => {
-                let (fault, delivery) = (TransportFault::Reset, Delivery::Unknown);
+            Answer::Fault(fault, delivery) => {
                 return Err(TransportError::new(
                     fault,
                     delivery,
@@ -122,8 +125,6 @@ impl RequestAuthenticator for Bench {
         let headers = [
             ("authorization", "Bearer secret"),
             ("v-c-merchant-id", "testrest"),
-            ("accept", "text/html"),
-            ("host", "elsewhere.example"),
         ];
         let header = |(name, value)| {
             (
@@ -131,7 +132,11 @@ impl RequestAuthenticator for Bench {
                 HeaderValue::from_static(value),
             )
         };
-        Ok(headers.into_iter().map(header).collect())
+        Ok(headers
+            .into_iter()
+            .chain(self.foreign)
+            .map(header)
+            .collect())
     }
 }
 
@@ -224,7 +229,7 @@ fn tells_each_step_before_it_is_taken() {
 }
 
 #[test]
-fn marks_secret_headers_and_keeps_its_own() {
+fn marks_secret_headers_and_leaves_host_to_the_transport() {
     let (bench, _) = Bench::default().run();
     let sent = bench.sent.lock().expect("unpoisoned");
     let outgoing = sent.as_ref().expect("sent");
@@ -259,6 +264,18 @@ fn dials_the_other_address_and_signs_the_endpoints_host() {
         &*signed.as_ref().expect("signed").host,
         "payments.example.com"
     );
+}
+
+#[test]
+fn signs_the_host_with_its_port_where_the_endpoint_says_so() {
+    let base = "https://payments.example.com:8443";
+    let endpoint = Endpoint::custom(base.parse().expect("an address"));
+    let (bench, _) = Bench::default().run_at(endpoint.with_signed_host(SignedHost::WithPort));
+    let signed = bench.signed.lock().expect("unpoisoned");
+    let sent = bench.sent.lock().expect("unpoisoned");
+    let uri = sent.as_ref().expect("sent").request().uri();
+    let authority = uri.authority().expect("a host").as_str();
+    assert_eq!(&*signed.as_ref().expect("signed").host, authority);
 }
 
 #[test]
@@ -330,7 +347,7 @@ fn turns_each_seams_error_into_its_own_kind() {
     assert!(bench.sent.lock().expect("unpoisoned").is_none());
 
     let (_, result) = Bench {
-        answer: Answer::Reset,
+        answer: Answer::Fault(TransportFault::Reset, Delivery::Unknown),
         ..Bench::default()
     }
     .run();
@@ -364,6 +381,22 @@ fn a_refusal_that_cannot_be_opened_stays_a_refusal() {
     }
     .run();
     assert_eq!(result.expect_err("refused").reason(), Some("notFound"));
+}
+
+/// Row C27.
+#[test]
+fn a_503_that_cannot_be_opened_is_the_services_all_the_same() {
+    let (_, result) = Bench {
+        mle: true,
+        answer: Answer::Status(503),
+        ..Bench::default()
+    }
+    .run();
+    let error = result.expect_err("refused");
+    assert_eq!(
+        (error.delivery(), error.retry()),
+        (Delivery::Answered, Retry::Safe)
+    );
 }
 
 #[test]

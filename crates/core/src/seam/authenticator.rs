@@ -51,7 +51,8 @@ pub trait RequestAuthenticator: fmt::Debug + Send + Sync {
 pub struct UnsignedRequest {
     /// The method.
     pub method: Method,
-    /// The bare host: lower case, no scheme, no port.
+    /// The host as it is to be signed: lower case, no scheme, and no port unless the endpoint
+    /// [says so](crate::SignedHost).
     pub host: Box<str>,
     /// The path, as it is sent.
     pub path: Box<str>,

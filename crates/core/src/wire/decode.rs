@@ -7,13 +7,14 @@ use zeroize::Zeroize;
 
 use crate::answer_head::AnswerHead;
 use crate::error::{
-    Delivery, Phase, PortError, PortErrorKind, Retry, UnexpectedAnswer, VendorErrors,
+    Delivery, Phase, PortError, PortErrorKind, Refusal, Retry, UnexpectedAnswer, VendorErrors,
 };
 use crate::json_depth;
 use crate::json_members::members;
 use crate::sealed::{Jwe, SealedCredentials};
 use crate::secret::SecretBytes;
 
+use super::evidence::{self, is_the_services};
 use super::status::refusal;
 
 /// An answer's body is at most this many bytes; larger ones are refused unread.
@@ -86,17 +87,21 @@ pub fn decode(
     headers: &HeaderMap,
     body: AnswerBody,
 ) -> Result<SealedCredentials, PortError> {
-    decode_after(AnswerHead::received(status, headers), status, headers, body)
+    let head = AnswerHead::received(status, headers);
+    let is_the_services = is_the_services(body.bytes());
+    decode_after(head, status, headers, body, is_the_services)
 }
 
-/// Reads an answer whose head has been read before.
+/// Reads an answer whose head has been read before, and of which is known whether its body, as it
+/// was received, is one that [the service writes](is_the_services) over a refusal.
 pub(crate) fn decode_after(
     head: AnswerHead,
     status: StatusCode,
     headers: &HeaderMap,
     body: AnswerBody,
+    is_the_services: bool,
 ) -> Result<SealedCredentials, PortError> {
-    if let Some(error) = refusal(status) {
+    if let Some(error) = refused(status, &head, is_the_services) {
         let vendor = VendorErrors::read(capped(body.bytes()));
         return Err(error.with_head(head).with_vendor_errors(vendor));
     }
@@ -109,7 +114,19 @@ pub(crate) fn decode_after(
 /// The refusal that a head stands for, whatever its body would have said; none for a success.
 pub(crate) fn refusal_of(head: &AnswerHead) -> Option<PortError> {
     let status = StatusCode::from_u16(head.status()).ok()?;
-    refusal(status).map(|error| error.with_head(head.clone()))
+    let error = refused(status, head, false)?;
+    Some(error.with_head(head.clone()))
+}
+
+/// The error of a refusal, by whom it comes from.
+fn refused(status: StatusCode, head: &AnswerHead, is_the_services: bool) -> Option<PortError> {
+    let error = refusal(status)?;
+    let declined = is_the_services || evidence::declines(head);
+    if error.kind() == PortErrorKind::Refused(Refusal::Unavailable) && declined {
+        let error = error.with_delivery(Delivery::Answered);
+        return Some(error.with_retry(Retry::Safe));
+    }
+    Some(error)
 }
 
 /// A refusal counts whatever its body holds; a body over the cap just isn't read.

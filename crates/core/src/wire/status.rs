@@ -8,8 +8,10 @@ use crate::error::{Delivery, Phase, PortError, PortErrorKind, Refusal, Retry, Un
 ///
 /// The statuses are those of the vendor's OpenAPI document and TMS developer guide, and the usual
 /// ones of what stands in front of it. Any 2xx with a body counts as success: the document says
-/// 201, the guide 200 and 201. A 5xx other than 503 leaves open whether the service acted on the
-/// request, since a gateway that says 502 may stand before a service that did.
+/// 201, the guide 200 and 201. A 5xx leaves open whether the service acted on the request, since a
+/// gateway that says 502 may stand before a service that did; a 503 too, until what stands beside
+/// the status shows that [the service itself](super::evidence) declined. So does a 408: it says that
+/// somebody waited for the rest of a request, and not that the service didn't have it.
 pub(super) fn refusal(status: StatusCode) -> Option<PortError> {
     use PortErrorKind::{Refused, Unexpected};
     let kind = match status.as_u16() {
@@ -28,12 +30,10 @@ pub(super) fn refusal(status: StatusCode) -> Option<PortError> {
         500..=599 => Refused(Refusal::Upstream),
         _ => Unexpected(UnexpectedAnswer::Status),
     };
-    let (delivery, retry) = if kind == Refused(Refusal::Upstream) {
-        (Delivery::Unknown, Retry::MayRepeat)
-    } else if [Refused(Refusal::Throttled), Refused(Refusal::Unavailable)].contains(&kind) {
-        (Delivery::Answered, Retry::Safe)
-    } else {
-        (Delivery::Answered, Retry::Never)
+    let (delivery, retry) = match status.as_u16() {
+        408 | 500..=599 => (Delivery::Unknown, Retry::MayRepeat),
+        429 => (Delivery::Answered, Retry::Safe),
+        _ => (Delivery::Answered, Retry::Never),
     };
     Some(PortError::new(kind, delivery, Phase::Decode, retry))
 }
@@ -86,7 +86,9 @@ mod tests {
             check(status, Some((Refused(refusal), Answered, Never)));
         }
         check(429, Some((Refused(Refusal::Throttled), Answered, Safe)));
-        check(503, Some((Refused(Refusal::Unavailable), Answered, Safe)));
+        for (open, refusal) in [(408, Refusal::Invalid), (503, Refusal::Unavailable)] {
+            check(open, Some((Refused(refusal), Unknown, MayRepeat)));
+        }
         for upstream in [500, 502, 504, 520, 599] {
             check(
                 upstream,

@@ -19,7 +19,7 @@ use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 
 use crate::sandboxed::trusting;
 
-fn sandbox() -> Sandbox {
+pub(crate) fn sandbox() -> Sandbox {
     Sandbox::start_blocking(Authentication::NotRequired).expect("a sandbox")
 }
 
@@ -31,7 +31,7 @@ fn opener(sandbox: &Sandbox) -> JweOpener {
     JweOpener::new(keyring.with_offload(Arc::new(BlockingThreads::default())))
 }
 
-fn generator(sandbox: &Sandbox) -> BlockingGenerator<HyperPort, JweOpener> {
+pub(crate) fn generator(sandbox: &Sandbox) -> BlockingGenerator<HyperPort, JweOpener> {
     let port = trusting(sandbox).build().expect("a port");
     BlockingGenerator::new(port, opener(sandbox)).expect("a generator")
 }
@@ -41,7 +41,7 @@ fn over<P: PaymentCredentialsPort>(port: P) -> BlockingGenerator<P, JweOpener> {
     BlockingGenerator::new(port, opener(&sandbox())).expect("a generator")
 }
 
-fn request() -> CredentialsRequest {
+pub(crate) fn request() -> CredentialsRequest {
     CredentialsRequest::new(vault::VISA.parse().expect("a token id"))
 }
 

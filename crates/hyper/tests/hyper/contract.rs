@@ -12,10 +12,10 @@ use payment_credentials_contract::port::{self, GivenId, Service};
 use payment_credentials_contract::{Verdict, transport};
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{CredentialsRequest, Endpoint, Host};
-use payment_credentials_hyper::{Dialer, HyperPort, HyperTransport, Roots, Socket};
+use payment_credentials_hyper::{Dialer, HyperPort, HyperTransport, Roots, Socket, pipe};
 use payment_credentials_jose::{JweOpener, Keyring, PrivateKey};
 use payment_credentials_sandbox::{Sandbox, vault};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use crate::sandboxed::{sandbox, trusting};
 
@@ -76,12 +76,14 @@ struct PeerDialer(transport::Peer);
 
 #[async_trait]
 impl Dialer for PeerDialer {
-    async fn dial(&self, _host: &Host, _port: u16) -> io::Result<Box<dyn Socket>> {
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
         let peer = self.0.connect();
         let peer = peer.ok_or(io::ErrorKind::ConnectionRefused)?;
-        let (ours, theirs) = duplex(64 * 1024);
-        tokio::spawn(carry(theirs, peer));
-        Ok(Box::new(ours))
+        let (dialer, mut listener) = pipe();
+        let socket = dialer.dial(host, port).await?;
+        let theirs = listener.accept().await;
+        tokio::spawn(carry(theirs.expect("the other end"), peer));
+        Ok(socket)
     }
 }
 

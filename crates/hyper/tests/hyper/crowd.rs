@@ -178,8 +178,8 @@ async fn a_thousand_callers_of_a_service_that_breaks_end_in_time_and_leave_nothi
     sleep(Duration::from_secs(2)).await;
     let idle = service.serving.count();
     assert!(idle <= MAX_IDLE, "{idle}");
-    // The peer's listener, the pool's reaper, and both ends of each idle connection.
-    assert_eq!(alive_tasks(), 2 + 2 * idle);
+    // The peer's listener, the pool's reaper, and the peer's end of each idle connection.
+    assert_eq!(alive_tasks(), 2 + idle);
 
     service.is_well.store(true, Ordering::SeqCst);
     let well = everybody_calls(&port, CALLERS, "b").await;
@@ -221,7 +221,8 @@ async fn who_is_stuck_does_not_hold_the_others() {
     assert_eq!(
         stuck,
         [
-            (Duration::from_secs(5), Some(Phase::Connect)),
+            // Whose connection doesn't come takes one that another call gives back.
+            (Duration::ZERO, None),
             (Duration::from_secs(30), Some(Phase::Headers)),
         ]
     );

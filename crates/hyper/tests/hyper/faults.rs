@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{Delivery, Endpoint, Host, Phase, PortErrorKind, Retry};
 use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket, TcpDialer, pipe};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::peer::{Peer, call, read_request};
 
@@ -102,9 +102,9 @@ pub(crate) struct ClosesAtOnce;
 
 #[async_trait]
 impl Dialer for ClosesAtOnce {
-    async fn dial(&self, _host: &Host, _port: u16) -> io::Result<Box<dyn Socket>> {
-        let (ours, _closed) = duplex(1024);
-        Ok(Box::new(ours))
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
+        let (dialer, _closed) = pipe();
+        dialer.dial(host, port).await
     }
 }
 

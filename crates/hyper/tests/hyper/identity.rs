@@ -178,6 +178,8 @@ async fn hold_second_flight(mut client: DuplexStream, mut server: DuplexStream) 
 #[derive(Debug)]
 struct Objects;
 
+impl Socket for Objects {}
+
 impl AsyncRead for Objects {
     fn poll_read(
         self: Pin<&mut Self>,

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use payment_credentials_core::{Delivery, Host, Phase, PortErrorKind, Retry};
-use payment_credentials_hyper::{Dialer, Socket};
+use payment_credentials_hyper::{Arrived, Dialer, Socket};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::{Mutex, Notify};
 use tokio::time::advance;
@@ -49,7 +49,7 @@ async fn an_early_answer_counts_though_the_request_was_not_read() {
 async fn a_stray_answer_reaches_no_call() {
     let stray = GOOD.replace("6612345", "666");
     // Behind the answer at once; a little later; and before the first request.
-    for (when, dialled) in [("at once", 2), ("idle", 2)] {
+    for (when, dialled) in [("at once", 3), ("idle", 3)] {
         let stray = stray.clone();
         let speak = Arc::new(Notify::new());
         let cue = Arc::clone(&speak);
@@ -120,6 +120,16 @@ struct Breaks {
     left: Arc<AtomicUsize>,
 }
 
+impl Socket for Breaks {
+    fn arrived(&mut self) -> Arrived {
+        self.inner.arrived()
+    }
+
+    fn read_now(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.inner.read_now(buf)
+    }
+}
+
 impl AsyncRead for Breaks {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -175,10 +185,11 @@ impl Dialer for Breaking {
 /// Row C15: what a kept connection took of the next request decides what may be done.
 #[tokio::test]
 async fn a_kept_connection_that_breaks_under_a_request_tells_whether_it_took_any() {
-    for (takes, delivery, retry) in [
-        (0, Delivery::NotSent, Retry::Safe),
-        (1, Delivery::Unknown, Retry::MayRepeat),
-        (100, Delivery::Unknown, Retry::MayRepeat),
+    for (takes, delivery, retry, dialled) in [
+        // Of what took nothing there is no harm in trying a fresh one, which takes nothing either.
+        (0, Delivery::NotSent, Retry::Safe, 2),
+        (1, Delivery::Unknown, Retry::MayRepeat, 1),
+        (100, Delivery::Unknown, Retry::MayRepeat, 1),
     ] {
         let peer = Peer::new(|_, stream| answer_all(stream));
         let left = Arc::new(AtomicUsize::new(usize::MAX));
@@ -201,7 +212,7 @@ async fn a_kept_connection_that_breaks_under_a_request_tells_whether_it_took_any
         call(&port)
             .await
             .expect("credentials over another connection");
-        assert_eq!(peer.dialled(), 2);
+        assert_eq!(peer.dialled(), dialled + 1, "{takes}");
     }
 }
 
@@ -290,7 +301,7 @@ async fn after_a_long_sleep_a_call_dials_anew() {
 }
 
 /// Row E19: a clock that stands still while the process sleeps tells nothing of what has died
-/// meanwhile; whoever uses it first finds out, and has sent nothing.
+/// meanwhile; whoever uses it first finds out, has sent nothing, and takes another.
 #[tokio::test]
 async fn a_connection_that_died_in_a_sleep_is_found_out_by_its_first_use() {
     let held = Arc::new(Mutex::new(Vec::new()));
@@ -313,11 +324,6 @@ async fn a_connection_that_died_in_a_sleep_is_found_out_by_its_first_use() {
     settle().await;
     // Nobody gets to see that it has ended before the call does.
     held.clear();
-    let error = call(&port).await.expect_err("gone");
-    assert_eq!(
-        (error.kind(), error.delivery(), error.retry()),
-        (PortErrorKind::Reset, Delivery::NotSent, Retry::Safe)
-    );
     call(&port).await.expect("credentials");
     assert_eq!(peer.dialled(), 2);
 }

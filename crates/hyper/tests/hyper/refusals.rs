@@ -40,6 +40,9 @@ fn said(error: &PortError) -> String {
     said.concat()
 }
 
+/// The service's own words over a 503.
+const UNAVAILABLE: &str = r#"{"errors":[{"type":"serviceUnavailable"}]}"#;
+
 /// Row C24: a 401 is one, in every shape that it was seen in; the service's words are kept.
 #[tokio::test]
 async fn a_401_is_one_whatever_its_body() {
@@ -127,11 +130,37 @@ async fn a_wish_to_wait_is_read_or_ignored() {
         ("", None),
     ] {
         for (status, refusal) in [(429, Refusal::Throttled), (503, Refusal::Unavailable)] {
-            let error = answered(status, wish, "").await;
+            let error = answered(status, wish, UNAVAILABLE).await;
             assert_eq!(error.kind(), PortErrorKind::Refused(refusal));
             assert_eq!(error.retry(), Retry::Safe);
             assert_eq!(error.retry_after(), read, "{wish}");
         }
+    }
+}
+
+/// Row C27: a mesh says 503 too, also where it broke off after the service had the request.
+#[tokio::test]
+async fn a_503_is_safe_where_it_is_the_services_own() {
+    let wish = "retry-after: 1\r\n";
+    let named = "retry-after: 1\r\nv-c-correlation-id: 6612345\r\n";
+    for (headers, body, is_safe) in [
+        ("", UNAVAILABLE, true),
+        ("", "upstream connect error", false),
+        (named, "", true),
+        (wish, "", false),
+        (wish, "{\"message\":\"busy\"}", false),
+    ] {
+        let error = answered(503, headers, body).await;
+        let expected = if is_safe {
+            (Delivery::Answered, Retry::Safe)
+        } else {
+            (Delivery::Unknown, Retry::MayRepeat)
+        };
+        assert_eq!(
+            (error.delivery(), error.retry()),
+            expected,
+            "{headers}{body}"
+        );
     }
 }
 

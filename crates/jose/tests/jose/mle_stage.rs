@@ -105,7 +105,7 @@ impl RequestAuthenticator for Signer {
         let mut headers = HeaderMap::new();
         if let Some(id) = &unsigned.response_key_id {
             let id = HeaderValue::from_str(id.as_str()).expect("a header value");
-            headers.insert("x-response-key-id", id);
+            headers.insert("signature", id);
         }
         self.signed
             .lock()

@@ -71,7 +71,11 @@ async fn a_wish_to_wait_for_ever_is_a_long_one() {
         || {
             refused(
                 503,
-                &[NOW, ("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")],
+                &[
+                    NOW,
+                    ("v-c-correlation-id", "6612345"),
+                    ("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT"),
+                ],
             )
         },
     ];

@@ -38,7 +38,7 @@ async fn the_services_wish_to_wait_is_honoured_and_capped() {
     );
     assert!(wait_after(|| failures::throttled(Duration::ZERO)).await <= soon);
     assert_eq!(
-        wait_after(|| refused(503, &[("retry-after", "2")])).await,
+        wait_after(|| refused(503, &[("v-c-correlation-id", "1"), ("retry-after", "2")])).await,
         2 * SECOND
     );
     for (wish, expected) in [

@@ -8,7 +8,7 @@ use payment_credentials_mock::failures;
 
 use crate::fake::{Play, call, fake, reset_before_send};
 
-const KINDS: [PortErrorKind; 30] = [
+const KINDS: [PortErrorKind; 31] = [
     PortErrorKind::Connect,
     PortErrorKind::Deadline,
     PortErrorKind::Decrypt,
@@ -35,6 +35,7 @@ const KINDS: [PortErrorKind; 30] = [
     PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody),
     PortErrorKind::Unexpected(UnexpectedAnswer::Html),
     PortErrorKind::Unexpected(UnexpectedAnswer::MessageEncryption),
+    PortErrorKind::Unexpected(UnexpectedAnswer::NotConfirmed),
     PortErrorKind::Unexpected(UnexpectedAnswer::Redirect),
     PortErrorKind::Unexpected(UnexpectedAnswer::Status),
     PortErrorKind::Unexpected(UnexpectedAnswer::TooLarge),
@@ -122,7 +123,7 @@ async fn each_fault_is_retried_as_the_policy_says() {
     for status in 400..=599 {
         let expected = match status {
             429 | 503 => Made::Always,
-            500..=599 => Made::ByOptIn,
+            408 | 500..=599 => Made::ByOptIn,
             _ => Made::Never,
         };
         check(

@@ -120,6 +120,8 @@ pub enum Tolerated {
     DigestAlgorithmCase,
     /// The claim `digest-algorithm` instead of `digestAlgorithm`.
     DigestAlgorithmName,
+    /// The host signed with the port that `Host` has.
+    HostWithPort,
     /// More than 120 seconds from `iat` to `exp`.
     LifeTime,
     /// `request-method` in another case, such as `POST`.

@@ -41,6 +41,12 @@ impl Examination<'_> {
         port.map_or(host, |(name, _)| name).to_ascii_lowercase()
     }
 
+    /// `Host` in lower case, where it has a port.
+    pub(super) fn host_with_port(&self) -> Option<String> {
+        let host = text(&self.head.headers, HOST.as_str())?.to_ascii_lowercase();
+        (host != self.host()).then_some(host)
+    }
+
     pub(super) fn method(&self) -> String {
         self.head.method.as_str().to_ascii_lowercase()
     }

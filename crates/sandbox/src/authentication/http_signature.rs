@@ -53,11 +53,17 @@ pub(super) fn judge(signature: &str, at: &mut Examination<'_>) -> Judgement {
     judge_headers(&parameters.headers, at)?;
     judge_date(&parameters.headers, at)?;
     judge_digest(at)?;
-    let text = string_to_sign(&parameters.headers, owner, at)?;
-    let good = STANDARD.decode(parameters.signature).ok();
-    let good = good.is_some_and(|tag| hmac::verify(key, text.as_bytes(), &tag).is_ok());
-    if good {
+    let tag = STANDARD.decode(parameters.signature).unwrap_or_default();
+    let is_signed = |text: &str| hmac::verify(key, text.as_bytes(), &tag).is_ok();
+    let text = string_to_sign(&parameters.headers, owner, &at.host(), at)?;
+    if is_signed(&text) {
         return Ok(());
+    }
+    if let Some(host) = at.host_with_port()
+        && is_signed(&string_to_sign(&parameters.headers, owner, &host, at)?)
+    {
+        let got = "a signature over the host with its port";
+        return at.tolerate(Tolerated::HostWithPort, fail(Check::Signature, text, got));
     }
     let got = "a signature over another text, or by another secret";
     Err(fail(Check::Signature, text, got))
@@ -178,12 +184,13 @@ fn judge_digest(at: &mut Examination<'_>) -> Judgement {
 pub(super) fn string_to_sign(
     headers: &[&str],
     owner: &str,
+    host: &str,
     at: &Examination<'_>,
 ) -> Result<String, AuthenticationFailure> {
     let mut lines = Vec::with_capacity(headers.len());
     for name in headers {
         let value = match *name {
-            "host" => at.host(),
+            "host" => host.to_owned(),
             "request-target" | "(request-target)" => format!("{} {}", at.method(), at.path()),
             "v-c-merchant-id" => owner.to_owned(),
             name => {

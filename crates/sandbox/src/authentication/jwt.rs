@@ -100,12 +100,23 @@ fn judge_claims(claims: &Members, owner: &str, at: &mut Examination<'_>) -> Judg
         return Err(fail(Check::MerchantId, "v-c-merchant-id as text", got));
     };
     at.transacting(owner, merchant_id)?;
-    same(claims, "request-host", &at.host(), Check::RequestHost)?;
+    judge_host(claims, at)?;
     judge_method(claims, at)?;
     judge_path(claims, at)?;
     judge_digest(claims, at)?;
     judge_response_key(claims, at)?;
     judge_times(claims, at)
+}
+
+fn judge_host(claims: &Members, at: &mut Examination<'_>) -> Judgement {
+    let Err(failure) = same(claims, "request-host", &at.host(), Check::RequestHost) else {
+        return Ok(());
+    };
+    let got = claims.get("request-host").and_then(Value::as_str);
+    if got.is_some() && got == at.host_with_port().as_deref() {
+        return at.tolerate(Tolerated::HostWithPort, failure);
+    }
+    Err(failure)
 }
 
 fn judge_method(claims: &Members, at: &mut Examination<'_>) -> Judgement {

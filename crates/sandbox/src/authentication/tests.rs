@@ -141,7 +141,7 @@ fn the_published_signature_is_that_of_the_rebuilt_text() {
             outcome: AuthenticationOutcome::default(),
         };
         let headers = ["host", date, target, "digest", "v-c-merchant-id"];
-        let text = http_signature::string_to_sign(&headers, "testmid", &at).unwrap();
+        let text = http_signature::string_to_sign(&headers, "testmid", &at.host(), &at).unwrap();
         let key = hmac::Key::new(
             hmac::HMAC_SHA256,
             &STANDARD.decode(PUBLISHED_SECRET).unwrap(),

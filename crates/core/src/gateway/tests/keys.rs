@@ -11,11 +11,14 @@ use pollster::block_on;
 use super::{Gateway, OnClockSkew};
 use crate::configured_key::{ConfiguredKey, KeyJob};
 use crate::endpoint::{Endpoint, Environment};
-use crate::error::{AuthError, PortError, PortErrorKind, Refusal, TransportError};
-use crate::id::MerchantId;
+use crate::error::{AuthError, EncryptionError, PortError, PortErrorKind, Refusal, TransportError};
+use crate::id::{KeyId, MerchantId};
 use crate::port::PaymentCredentialsPort as _;
 use crate::request::CredentialsRequest;
-use crate::seam::{Clock, KeySet, Outgoing, RequestAuthenticator, Transport, UnsignedRequest};
+use crate::seam::{
+    Clock, KeySet, MessageEncryption, Outgoing, RequestAuthenticator, Transport, UnsignedRequest,
+};
+use crate::wire::AnswerBody;
 
 /// What the local clock shows; it stands still.
 fn local() -> SystemTime {
@@ -229,6 +232,54 @@ fn signs_once_more_by_the_services_time_if_asked_to() {
         assert_eq!(error.attempts(), 2);
         assert_eq!(error.clock_skew().expect("a skew").seconds(), off);
     }
+}
+
+/// Encrypts nothing, and notes by which time.
+#[derive(Debug, Default)]
+struct Sealer(Mutex<Vec<SystemTime>>);
+
+#[async_trait]
+impl MessageEncryption for Sealer {
+    fn is_active(&self) -> bool {
+        false
+    }
+
+    fn response_key_id(&self) -> Option<KeyId> {
+        None
+    }
+
+    fn keys(&self) -> Vec<ConfiguredKey> {
+        Vec::new()
+    }
+
+    async fn seal(&self, body: Bytes, now: SystemTime) -> Result<Bytes, EncryptionError> {
+        self.0.lock().expect("unpoisoned").push(now);
+        Ok(body)
+    }
+
+    async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError> {
+        Ok(AnswerBody::Received(body))
+    }
+}
+
+#[test]
+fn a_second_attempt_is_encrypted_by_the_same_time_that_it_is_signed_with() {
+    let (signer, sealer) = (Signer::named("key"), Arc::new(Sealer::default()));
+    let service = Service {
+        status: 401,
+        date: Some(date(300)),
+    };
+    let endpoint = Endpoint::new(Environment::Test);
+    let gateway = Gateway::builder(endpoint, Arc::new(service), Arc::clone(&signer) as _)
+        .encryption(Arc::clone(&sealer) as _)
+        .clock(Arc::new(StoppedClock))
+        .on_clock_skew(OnClockSkew::SignAgain)
+        .build()
+        .expect("a gateway");
+    block_on(gateway.generate(&request())).expect_err("refused");
+    assert_eq!(signer.times(), [0, 300]);
+    let times = sealer.0.lock().expect("unpoisoned");
+    assert_eq!(*times, [local(), local() + Duration::from_secs(300)]);
 }
 
 /// E9: 50 years off, junk, missing; and where nothing is proved.

@@ -1,0 +1,42 @@
+//! When a caller is told to check the response key: where a wrong one can be why.
+
+use std::error::Error;
+
+use super::*;
+
+fn told(mle: bool, fault: TransportFault, delivery: Delivery) -> Option<String> {
+    let (_, result) = Bench {
+        mle,
+        answer: Answer::Fault(fault, delivery),
+        ..Bench::default()
+    }
+    .run();
+    let error = result.expect_err("a fault");
+    error.source().map(ToString::to_string)
+}
+
+#[test]
+fn a_reset_after_the_request_tells_of_the_response_key_that_was_asked_for() {
+    let told = told(true, TransportFault::Reset, Delivery::Unknown);
+    let told = told.expect("a cause");
+    assert!(
+        told.contains("\"response-key\"") && told.contains("Business Center"),
+        "{told}"
+    );
+}
+
+#[test]
+fn no_other_fault_does() {
+    use Delivery::{Answered, NotSent, Unknown};
+    use TransportFault::{Connect, Deadline, Framing, Reset, Tls, TooLarge};
+
+    for fault in [Connect, Deadline, Framing, Tls, TooLarge] {
+        for delivery in [Answered, NotSent, Unknown] {
+            assert_eq!(told(true, fault, delivery), None, "{fault:?} {delivery:?}");
+        }
+    }
+    for delivery in [Answered, NotSent] {
+        assert_eq!(told(true, Reset, delivery), None, "{delivery:?}");
+    }
+    assert_eq!(told(false, Reset, Unknown), None);
+}

@@ -1,0 +1,269 @@
+//! Looks names up, on threads of its own.
+//!
+//! The system's resolver blocks for as long as it likes. On the runtime's blocking threads a few names
+//! that nobody answers for would hold up whoever signs and opens there.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::process;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use tokio::sync::oneshot;
+
+/// Names that are looked up at once. A resolver that hangs takes one of them for each name.
+const MOST_THREADS: usize = 8;
+
+static LOOKUPS: Lookups = Lookups {
+    names: Mutex::new(None),
+};
+
+/// The addresses of a name, with port 0.
+///
+/// A name that is being looked up already isn't looked up again: its callers share what comes. Whoever
+/// drops this leaves, and the look-up ends by itself.
+pub(crate) async fn addresses(name: &str) -> io::Result<Vec<SocketAddr>> {
+    if is_this_machine(name) {
+        return Ok(vec![
+            (Ipv4Addr::LOCALHOST, 0).into(),
+            (Ipv6Addr::LOCALHOST, 0).into(),
+        ]);
+    }
+    let found = LOOKUPS.join(name, system)?;
+    found
+        .await
+        .unwrap_or_else(|_gone| Err(failed(Failed::Gone)))
+}
+
+/// Whether a name means this machine, whatever anybody's resolver says (RFC 6761 §6.3).
+fn is_this_machine(name: &str) -> bool {
+    name.strip_suffix('.')
+        .unwrap_or(name)
+        .eq_ignore_ascii_case("localhost")
+}
+
+type Found = io::Result<Vec<SocketAddr>>;
+
+/// How a name is resolved.
+type Resolve = fn(&str) -> Found;
+
+fn system(name: &str) -> Found {
+    Ok((name, 0).to_socket_addrs()?.collect())
+}
+
+/// The names that are being looked up.
+struct Lookups {
+    names: Mutex<Option<Names>>,
+}
+
+struct Names {
+    /// Whose threads these are: a process that was forked off has none of them.
+    process: u32,
+    waiting: HashMap<Arc<str>, Vec<oneshot::Sender<Found>>>,
+    /// Those that no thread has begun with.
+    queue: VecDeque<Arc<str>>,
+    threads: usize,
+}
+
+impl Names {
+    fn of_this_process() -> Self {
+        Self {
+            process: process::id(),
+            waiting: HashMap::new(),
+            queue: VecDeque::new(),
+            threads: 0,
+        }
+    }
+}
+
+impl Lookups {
+    /// Waits for a name's addresses together with whoever waits for them already.
+    fn join(&'static self, name: &str, resolve: Resolve) -> io::Result<oneshot::Receiver<Found>> {
+        let (caller, found) = oneshot::channel();
+        let mut guard = self.lock();
+        if guard
+            .as_ref()
+            .is_some_and(|names| names.process != process::id())
+        {
+            *guard = None;
+        }
+        let names = guard.get_or_insert_with(Names::of_this_process);
+        if let Some(callers) = names.waiting.get_mut(name) {
+            callers.retain(|caller| !caller.is_closed());
+            callers.push(caller);
+            return Ok(found);
+        }
+        if names.threads < MOST_THREADS {
+            let thread = thread::Builder::new().name("payment-names".to_owned());
+            let spawned = thread.spawn(move || self.work(resolve));
+            if names.threads == 0 {
+                spawned?;
+                names.threads = 1;
+            } else if spawned.is_ok() {
+                names.threads += 1;
+            }
+        }
+        let name: Arc<str> = name.into();
+        names.waiting.insert(Arc::clone(&name), vec![caller]);
+        names.queue.push_back(name);
+        Ok(found)
+    }
+
+    /// Looks up one name after the other until there is none.
+    fn work(&self, resolve: Resolve) {
+        while let Some(name) = self.next() {
+            let found = resolve(&name);
+            let callers = {
+                let mut names = self.lock();
+                names.as_mut().and_then(|names| names.waiting.remove(&name))
+            };
+            tell(callers.unwrap_or_default(), found);
+        }
+    }
+
+    /// The next name that anybody waits for.
+    fn next(&self) -> Option<Arc<str>> {
+        let mut guard = self.lock();
+        let names = guard.as_mut()?;
+        while let Some(name) = names.queue.pop_front() {
+            let callers = names.waiting.get(&name);
+            if callers.is_some_and(|callers| callers.iter().any(|caller| !caller.is_closed())) {
+                return Some(name);
+            }
+            names.waiting.remove(&name);
+        }
+        names.threads = names.threads.saturating_sub(1);
+        None
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Names>> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn tell(callers: Vec<oneshot::Sender<Found>>, found: Found) {
+    let found = found.map_err(Arc::new);
+    for caller in callers {
+        let own = match &found {
+            Ok(addresses) => Ok(addresses.clone()),
+            Err(error) => Err(io::Error::new(
+                error.kind(),
+                Failed::Resolver(Arc::clone(error)),
+            )),
+        };
+        // Whoever has left doesn't want it.
+        let _ = caller.send(own);
+    }
+}
+
+/// Why a name has no addresses.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error("the look-up of the name ended without an answer")]
+    Gone,
+    #[error("the name can't be looked up")]
+    Resolver(#[source] Arc<io::Error>),
+}
+
+fn failed(failed: Failed) -> io::Error {
+    io::Error::other(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Condvar;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Names that a resolver was asked for, and whether it answers.
+    struct Resolver {
+        asked: AtomicUsize,
+        answers: Mutex<bool>,
+        told: Condvar,
+    }
+
+    impl Resolver {
+        const fn silent() -> Self {
+            Self {
+                asked: AtomicUsize::new(0),
+                answers: Mutex::new(false),
+                told: Condvar::new(),
+            }
+        }
+
+        fn resolve(&self) -> Vec<SocketAddr> {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            let mut answers = self.answers.lock().expect("unpoisoned");
+            while !*answers {
+                answers = self.told.wait(answers).expect("unpoisoned");
+            }
+            vec![([192, 0, 2, 1], 0).into()]
+        }
+
+        fn answer(&self) {
+            *self.answers.lock().expect("unpoisoned") = true;
+            self.told.notify_all();
+        }
+    }
+
+    /// A thread each for so many names, and one look-up for all callers of a name.
+    #[test]
+    fn callers_of_a_name_share_one_look_up_and_threads_are_few() {
+        static RESOLVER: Resolver = Resolver::silent();
+        static NAMES: Lookups = Lookups {
+            names: Mutex::new(None),
+        };
+        let resolve: Resolve = |_| Ok(RESOLVER.resolve());
+        let mut callers = Vec::new();
+        for nth in 0..3 * MOST_THREADS {
+            for _ in 0..10 {
+                callers.push(
+                    NAMES
+                        .join(&format!("{nth}.example"), resolve)
+                        .expect("begun"),
+                );
+            }
+        }
+        // One whose callers have all left before anyone began with it.
+        drop(NAMES.join("left.example", resolve).expect("begun"));
+        while RESOLVER.asked.load(Ordering::SeqCst) < MOST_THREADS {
+            thread::yield_now();
+        }
+        assert_eq!(NAMES.lock().as_ref().expect("names").threads, MOST_THREADS);
+        RESOLVER.answer();
+        for caller in callers {
+            let found = caller.blocking_recv().expect("told").expect("found");
+            assert_eq!(found, [([192, 0, 2, 1], 0).into()]);
+        }
+        assert_eq!(RESOLVER.asked.load(Ordering::SeqCst), 3 * MOST_THREADS);
+        // Its threads end by themselves.
+        while NAMES.lock().as_ref().expect("names").threads > 0 {
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn each_caller_is_told_why_a_name_has_no_address() {
+        static NAMES: Lookups = Lookups {
+            names: Mutex::new(None),
+        };
+        let refuse: Resolve = |_| Err(io::Error::new(io::ErrorKind::NotFound, "no such name"));
+        let found = NAMES.join("a.example", refuse).expect("begun");
+        let error = found.blocking_recv().expect("told").expect_err("none");
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert_eq!(error.to_string(), "the name can't be looked up");
+    }
+
+    #[tokio::test]
+    async fn this_machine_is_never_looked_up() {
+        for name in ["localhost", "LocalHost", "localhost."] {
+            let found = addresses(name).await.expect("found");
+            assert_eq!(
+                found,
+                [([127, 0, 0, 1], 0).into(), (Ipv6Addr::LOCALHOST, 0).into()]
+            );
+        }
+    }
+}

@@ -1,0 +1,346 @@
+use std::collections::{BTreeMap, VecDeque};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep_until};
+
+use crate::connection::Connection;
+use crate::trust::Trust;
+
+/// How much is kept, how long, and how much is made at once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) idle: Duration,
+    pub(crate) max_idle: usize,
+    pub(crate) max_handshakes: usize,
+}
+
+/// The connections that lead to one place and were made on one runtime, and who waits for one.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    limits: Limits,
+    trust: Arc<Trust>,
+    /// Who may make a connection, in order of arrival.
+    pub(crate) turns: Arc<Semaphore>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    is_closed: bool,
+    /// Oldest first.
+    idle: VecDeque<Idle>,
+    /// Calls without a connection, in order of arrival.
+    waiting: BTreeMap<u64, oneshot::Sender<Box<Connection>>>,
+    tickets: u64,
+    /// Dials whose calls have left; they go on while any call waits.
+    orphans: Vec<AbortHandle>,
+    /// Whether anyone closes connections that get old while no call comes by.
+    is_reaped: bool,
+    reaper: Option<AbortHandle>,
+}
+
+#[derive(Debug)]
+struct Idle {
+    connection: Box<Connection>,
+    since: Instant,
+}
+
+/// Where a call stands among those that wait.
+pub(crate) type Ticket = u64;
+
+/// How a connection reaches a call that waits for one.
+pub(crate) type Given = oneshot::Receiver<Box<Connection>>;
+
+impl Shelf {
+    pub(crate) fn new(limits: Limits, trust: Arc<Trust>) -> Self {
+        let handshakes = limits.max_handshakes.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            limits,
+            trust,
+            turns: Arc::new(Semaphore::new(handshakes)),
+            state: Mutex::default(),
+        }
+    }
+
+    /// The connection that was used last. It takes the same however many there are.
+    pub(crate) fn take(&self) -> Option<Box<Connection>> {
+        let now = Instant::now();
+        let mut state = self.lock();
+        loop {
+            let newest = state.idle.pop_back()?;
+            if now.saturating_duration_since(newest.since) >= self.limits.idle {
+                // Then all others are too old too, and nobody has come by to close them.
+                let old = mem::take(&mut state.idle);
+                drop(state);
+                drop((newest, old));
+                return None;
+            }
+            if newest.connection.is_young(now) {
+                return Some(newest.connection);
+            }
+        }
+    }
+
+    /// Gives a connection back: to the call that waits longest, or for the next one to take. Where
+    /// too many are kept, the one that was used longest ago makes room.
+    pub(crate) fn put(self: &Arc<Self>, mut connection: Box<Connection>, runtime: &Handle) {
+        let now = Instant::now();
+        if self.limits.max_idle == 0 || !connection.is_young(now) {
+            return;
+        }
+        let mut state = self.lock();
+        // It is asked with the lock held: who loses trust clears what is kept after it is lost.
+        if state.is_closed || self.trust.is_lost(now) {
+            drop(state);
+            return;
+        }
+        while let Some((_, call)) = state.waiting.pop_first() {
+            match call.send(connection) {
+                Ok(()) => return state.end_orphans(),
+                Err(unwanted) => connection = unwanted,
+            }
+        }
+        let oldest = if state.idle.len() >= self.limits.max_idle {
+            state.idle.pop_front()
+        } else {
+            None
+        };
+        state.idle.push_back(Idle {
+            connection,
+            since: now,
+        });
+        let is_reaped = mem::replace(&mut state.is_reaped, true);
+        drop(state);
+        drop(oldest);
+        if !is_reaped {
+            self.start_reaper(runtime);
+        }
+    }
+
+    /// The lock isn't held: a runtime that is ending drops what it is given at once.
+    fn start_reaper(self: &Arc<Self>, runtime: &Handle) {
+        let leaves = Leaves(Arc::downgrade(self));
+        let reaper = runtime.spawn(reap(leaves, self.limits.idle)).abort_handle();
+        let mut state = self.lock();
+        if state.is_closed {
+            reaper.abort();
+        }
+        state.reaper = Some(reaper);
+    }
+
+    /// Joins those that wait, at the end or in one's old place.
+    pub(crate) fn wait(&self, place: Option<Ticket>) -> (Ticket, Given) {
+        let (call, given) = oneshot::channel();
+        let mut state = self.lock();
+        let ticket = place.unwrap_or(state.tickets);
+        if place.is_none() {
+            state.tickets = state.tickets.wrapping_add(1);
+        }
+        if !state.is_closed {
+            state.waiting.insert(ticket, call);
+        }
+        (ticket, given)
+    }
+
+    /// Leaves those that wait; whether any are left.
+    pub(crate) fn leave(&self, ticket: Ticket) -> bool {
+        let mut state = self.lock();
+        state.waiting.remove(&ticket);
+        state.end_orphans();
+        !state.waiting.is_empty()
+    }
+
+    /// Lets a dial go on without its call while others wait, and ends it where none do.
+    pub(crate) fn adopt(&self, dial: AbortHandle) {
+        let mut state = self.lock();
+        state.orphans.retain(|orphan| !orphan.is_finished());
+        state.orphans.push(dial);
+        state.end_orphans();
+    }
+
+    /// Whether nothing is kept here and nobody waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        let state = self.lock();
+        state.idle.is_empty() && state.waiting.is_empty()
+    }
+
+    /// Closes what is kept.
+    pub(crate) fn clear(&self) {
+        let idle = mem::take(&mut self.lock().idle);
+        drop(idle);
+    }
+
+    /// Closes what is kept; nobody does any more as it gets old.
+    fn leave_to_nobody(&self) {
+        let idle = {
+            let mut state = self.lock();
+            state.is_reaped = false;
+            mem::take(&mut state.idle)
+        };
+        drop(idle);
+    }
+
+    /// Closes what is kept, and keeps nothing any more.
+    pub(crate) fn close(&self) {
+        let state = {
+            let mut state = self.lock();
+            let closed = State {
+                is_closed: true,
+                ..State::default()
+            };
+            mem::replace(&mut *state, closed)
+        };
+        for task in state.orphans.iter().chain(&state.reaper) {
+            task.abort();
+        }
+    }
+
+    /// Closes what has got old; when the next one will have, if there is one.
+    fn close_old(&self) -> Option<Instant> {
+        let now = Instant::now();
+        let mut old = Vec::new();
+        let mut state = self.lock();
+        loop {
+            let Some(oldest) = state.idle.front() else {
+                state.is_reaped = false;
+                return None;
+            };
+            match oldest.since.checked_add(self.limits.idle) {
+                Some(due) if due <= now => old.extend(state.idle.pop_front()),
+                due => return due,
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn end_orphans(&mut self) {
+        if self.waiting.is_empty() {
+            for orphan in self.orphans.drain(..) {
+                orphan.abort();
+            }
+        }
+    }
+}
+
+/// Closes what is kept as its runtime ends, which drops the runtime's tasks.
+struct Leaves(Weak<Shelf>);
+
+impl Drop for Leaves {
+    fn drop(&mut self) {
+        if let Some(shelf) = self.0.upgrade() {
+            shelf.leave_to_nobody();
+        }
+    }
+}
+
+/// Closes connections as they get old; ends when there are none.
+async fn reap(mut leaves: Leaves, limit: Duration) {
+    let first = Instant::now().checked_add(limit);
+    let mut next = first;
+    while let Some(due) = next {
+        sleep_until(due).await;
+        let Some(shelf) = leaves.0.upgrade() else {
+            return;
+        };
+        next = shelf.close_old();
+    }
+    // Another may be at work by now.
+    leaves.0 = Weak::new();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dial::Dialer;
+    use crate::pipe::pipe;
+    use crate::pool::Pool;
+    use payment_credentials_core::{Destination, Endpoint, Environment, Host};
+
+    const TAKES: usize = 1_000;
+
+    /// Has takes counted, which no test can: `cargo test --release --lib -- --ignored --exact
+    /// shelf::tests::takes_to_count` under `valgrind --tool=callgrind`, with `KEPT` connections.
+    #[tokio::test]
+    #[ignore = "does nothing but what an instruction counter counts"]
+    async fn takes_to_count() {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the count is for a number of connections"
+        )]
+        let kept = std::env::var("KEPT").map_or(64, |kept| kept.parse().expect("a number"));
+        let limits = Limits {
+            idle: Duration::from_secs(600),
+            max_idle: 20_000,
+            max_handshakes: 1,
+        };
+        let pool = Pool::new(limits);
+        let endpoint = Endpoint::new(Environment::Test);
+        let route = Arc::new(Destination::from(&endpoint));
+        let runtime = Handle::current();
+        let (dialer, _listener) = pipe();
+        let shelf = pool.shelf(&route, runtime.id());
+        for _ in 0..kept {
+            let socket = dialer
+                .dial(endpoint.base().host(), 80)
+                .await
+                .expect("a socket");
+            let connection = Connection::over(socket, false).await;
+            shelf.put(connection.expect("a connection"), &runtime);
+        }
+        for _ in 0..TAKES {
+            let taken = take(&pool, &route, &runtime);
+            shelf.put(taken.expect("kept"), &runtime);
+        }
+    }
+
+    /// It drops its tasks at once, the one that closes what gets old among them.
+    #[test]
+    fn a_connection_is_given_back_to_a_runtime_that_has_ended() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = runtime.expect("a runtime");
+        let ended = runtime.handle().clone();
+        let (dialer, mut listener) = pipe();
+        let (connection, theirs) = pollster::block_on(async {
+            let socket = dialer
+                .dial(&Host::Name("localhost".into()), 80)
+                .await
+                .expect("a socket");
+            let theirs = listener.accept().await;
+            let connection = Connection::over(socket, false).await;
+            (
+                connection.expect("a connection"),
+                theirs.expect("its other end"),
+            )
+        });
+        drop(runtime);
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let limits = Limits {
+                idle: Duration::from_secs(45),
+                max_idle: 1,
+                max_handshakes: 1,
+            };
+            let shelf = Arc::new(Shelf::new(limits, Arc::default()));
+            shelf.put(connection, &ended);
+            let _ = tell.send(shelf.is_empty());
+        });
+        let is_empty = told.recv_timeout(Duration::from_secs(30));
+        assert_eq!(is_empty, Ok(true));
+        drop(theirs);
+    }
+
+    #[inline(never)]
+    fn take(pool: &Pool, route: &Arc<Destination>, runtime: &Handle) -> Option<Box<Connection>> {
+        pool.shelf(route, runtime.id()).take()
+    }
+}

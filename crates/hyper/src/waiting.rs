@@ -1,0 +1,188 @@
+//! A call that found no connection: it makes one, and takes whichever it gets first.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use payment_credentials_core::seam::Attempt;
+use payment_credentials_core::{Phase, TransportError};
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+
+use crate::connection::Connection;
+use crate::shelf::{Given, Shelf, Ticket};
+
+type Dialling = Pin<Box<dyn Future<Output = Result<Box<Connection>, TransportError>> + Send>>;
+
+/// A connection being made.
+pub(crate) struct Dial {
+    work: Dialling,
+    /// How far it is. Not the call's: the dial may outlast the call's wait for it.
+    stage: Attempt,
+}
+
+impl Dial {
+    /// Waits for its turn, and then makes a connection; the limits of that begin with the turn.
+    pub(crate) fn new<Made>(shelf: &Shelf, make: impl FnOnce(Attempt) -> Made) -> Self
+    where
+        Made: Future<Output = Result<Box<Connection>, TransportError>> + Send + 'static,
+    {
+        let stage = Attempt::default();
+        let (turns, work) = (Arc::clone(&shelf.turns), make(stage.clone()));
+        let work = Box::pin(async move {
+            // Nobody closes them; a turn that can't be had would be no reason to fail.
+            let _turn = turns.acquire_owned().await;
+            work.await
+        });
+        Self { work, stage }
+    }
+
+    /// Makes the connection, and tells a call how far it is.
+    fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        call: &Attempt,
+    ) -> Poll<Result<Box<Connection>, TransportError>> {
+        let made = self.work.as_mut().poll(cx);
+        if self.has_begun() {
+            call.reached(self.stage.phase());
+        }
+        made
+    }
+
+    /// Makes the connection, for no call to wait.
+    pub(crate) async fn made(mut self, call: &Attempt) -> Result<Box<Connection>, TransportError> {
+        poll_fn(|cx| self.poll(cx, call)).await
+    }
+
+    fn has_begun(&self) -> bool {
+        self.stage.phase() > Phase::Start
+    }
+
+    /// Goes on without its call; what it makes is given to whoever waits, or kept.
+    fn go_on(self, stack: &Arc<Shelf>, runtime: &Handle) -> AbortHandle {
+        let (keep, back) = (Arc::clone(stack), runtime.clone());
+        let task = runtime.spawn(async move {
+            if let Ok(connection) = self.work.await {
+                keep.put(connection, &back);
+            }
+        });
+        task.abort_handle()
+    }
+}
+
+/// A call's wait for a connection.
+///
+/// Whoever drops it leaves: what it was given goes to the next one, and its dial goes on while others
+/// wait and is dropped where none do.
+pub(crate) struct Waiting {
+    shelf: Arc<Shelf>,
+    runtime: Handle,
+    ticket: Ticket,
+    /// None once the shelf is closed.
+    given: Option<Given>,
+    dial: Option<Dial>,
+}
+
+/// What a call got for its wait.
+pub(crate) enum Got {
+    /// A connection that another call has given back, and the own dial.
+    Back(Box<Connection>, Beside),
+    /// A connection that nobody has used.
+    Fresh(Box<Connection>),
+}
+
+impl Waiting {
+    pub(crate) fn new(shelf: Arc<Shelf>, runtime: Handle, dial: Dial) -> Self {
+        let (ticket, given) = shelf.wait(None);
+        Self {
+            shelf,
+            runtime,
+            ticket,
+            given: Some(given),
+            dial: Some(dial),
+        }
+    }
+
+    /// Waits for whichever comes first: one that was given back, if it passes, or its own.
+    pub(crate) async fn connection(
+        mut self,
+        call: &Attempt,
+        passes: impl Fn(&Connection) -> bool + Send + Sync,
+    ) -> Result<Got, TransportError> {
+        poll_fn(|cx| {
+            while let Poll::Ready(connection) = self.poll_given(cx) {
+                if passes(&connection) {
+                    let beside = self.beside();
+                    return Poll::Ready(Ok(Got::Back(connection, beside)));
+                }
+                // It keeps its place.
+                let (_, given) = self.shelf.wait(Some(self.ticket));
+                self.given = Some(given);
+            }
+            let Some(dial) = &mut self.dial else {
+                return Poll::Pending;
+            };
+            let made = dial.poll(cx, call);
+            if made.is_ready() {
+                self.dial = None;
+            }
+            made.map(|made| made.map(Got::Fresh))
+        })
+        .await
+    }
+
+    fn poll_given(&mut self, cx: &mut Context<'_>) -> Poll<Box<Connection>> {
+        let Some(given) = &mut self.given else {
+            return Poll::Pending;
+        };
+        match Pin::new(given).poll(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(connection) => {
+                self.given = None;
+                connection.map_or(Poll::Pending, Poll::Ready)
+            }
+        }
+    }
+
+    /// Lets the own dial go on beside the call.
+    fn beside(&mut self) -> Beside {
+        let begun = self.dial.take().filter(Dial::has_begun);
+        Beside {
+            dial: begun.map(|dial| dial.go_on(&self.shelf, &self.runtime)),
+            shelf: Arc::clone(&self.shelf),
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let others_wait = self.shelf.leave(self.ticket);
+        if let Some(mut given) = self.given.take()
+            && let Ok(connection) = given.try_recv()
+        {
+            self.shelf.put(connection, &self.runtime);
+        }
+        if let Some(dial) = self.dial.take()
+            && others_wait
+            && dial.has_begun()
+        {
+            self.shelf.adopt(dial.go_on(&self.shelf, &self.runtime));
+        }
+    }
+}
+
+/// A dial that goes on while its call uses another connection; after that, while others wait.
+pub(crate) struct Beside {
+    dial: Option<AbortHandle>,
+    shelf: Arc<Shelf>,
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        if let Some(dial) = self.dial.take() {
+            self.shelf.adopt(dial);
+        }
+    }
+}

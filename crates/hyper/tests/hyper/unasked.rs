@@ -1,0 +1,365 @@
+//! A peer over real sockets that does something unasked, on its cue, and tells when it is done.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::thread;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use payment_credentials_core::Endpoint;
+use payment_credentials_core::Host;
+use payment_credentials_core::seam::Unauthenticated;
+use payment_credentials_hyper::{Arrived, Dialer, HyperPort, Roots, Socket, TcpDialer};
+use rustls::{ServerConnection, SupportedProtocolVersion};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::authority::{Asks, Authority};
+use crate::peer::{GOOD, answer_to};
+
+/// Ends a test that hangs.
+const HANGING: Duration = Duration::from_secs(30);
+
+/// One connection, as its peer has it.
+struct Line {
+    tcp: TcpStream,
+    tls: Option<ServerConnection>,
+}
+
+impl Line {
+    fn write(&mut self, bytes: &[u8]) {
+        match &mut self.tls {
+            None => self.tcp.write_all(bytes).expect("written"),
+            Some(tls) => {
+                tls.writer().write_all(bytes).expect("written");
+                self.flush();
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        while let Some(tls) = &mut self.tls
+            && tls.wants_write()
+        {
+            tls.write_tls(&mut self.tcp).expect("written");
+        }
+    }
+
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match &mut self.tls {
+            None => self.tcp.read(buf),
+            Some(tls) => rustls::Stream::new(tls, &mut self.tcp).read(buf),
+        }
+    }
+
+    /// Reads a request; none if the connection ended first, and whether any byte of one came.
+    fn request(&mut self) -> Result<Vec<u8>, bool> {
+        let mut read = Vec::new();
+        while !read.ends_with(b"\r\n\r\n{}") {
+            let mut part = [0; 4096];
+            match self.read(&mut part) {
+                Ok(0) | Err(_) => return Err(!read.is_empty()),
+                Ok(length) => read.extend(part.iter().take(length)),
+            }
+        }
+        Ok(read)
+    }
+}
+
+/// What a peer does unasked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Unasked {
+    Answer,
+    Timeout,
+    End,
+    Reset,
+    Goodbye,
+    NewKeys,
+    Nothing,
+}
+
+impl Unasked {
+    fn play(self, line: &mut Line) {
+        match self {
+            Self::Nothing => {}
+            Self::Answer => line.write(GOOD.as_bytes()),
+            Self::Timeout => {
+                line.write(b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n");
+                line.tcp.shutdown(Shutdown::Write).expect("open");
+            }
+            Self::End => line.tcp.shutdown(Shutdown::Write).expect("open"),
+            Self::Reset => {
+                let socket = socket2::SockRef::from(&line.tcp);
+                socket.set_linger(Some(Duration::ZERO)).expect("open");
+                // Dropping it is what resets it; another takes its place.
+                let elsewhere = TcpListener::bind("127.0.0.1:0").expect("bound");
+                let address = elsewhere.local_addr().expect("an address");
+                line.tcp = TcpStream::connect(address).expect("connected");
+            }
+            Self::Goodbye => {
+                line.tls.as_mut().expect("TLS").send_close_notify();
+                line.flush();
+            }
+            Self::NewKeys => {
+                let tls = line.tls.as_mut().expect("TLS");
+                tls.refresh_traffic_keys().expect("TLS 1.3");
+                line.flush();
+            }
+        }
+    }
+}
+
+/// What is done on each connection of a peer.
+#[derive(Clone)]
+struct Stage {
+    unasked: Unasked,
+    before: bool,
+    cued: Arc<Mutex<(Receiver<()>, Sender<()>)>>,
+    parts: Arc<AtomicUsize>,
+}
+
+impl Stage {
+    fn serve(self, mut line: Line, is_first: bool) {
+        line.tcp.set_read_timeout(Some(HANGING)).expect("open");
+        // What is written is at the other end by then, and not held back.
+        line.tcp.set_nodelay(true).expect("open");
+        if let Some(tls) = &mut line.tls {
+            while tls.is_handshaking() {
+                tls.complete_io(&mut line.tcp).expect("a handshake");
+            }
+            line.flush();
+        }
+        if is_first && self.before {
+            self.misbehave(&mut line);
+        }
+        for turn in 0.. {
+            match line.request() {
+                Ok(request) => line.write(answer_to(request).as_bytes()),
+                Err(in_part) => {
+                    self.parts.fetch_add(usize::from(in_part), Ordering::SeqCst);
+                    return;
+                }
+            }
+            if is_first && turn == 0 && !self.before {
+                self.misbehave(&mut line);
+            }
+        }
+    }
+
+    fn misbehave(&self, line: &mut Line) {
+        if self.unasked == Unasked::Nothing {
+            return;
+        }
+        let cued = self.cued.lock().expect("unpoisoned");
+        if cued.0.recv_timeout(HANGING).is_ok() {
+            self.unasked.play(line);
+            let _ = cued.1.send(());
+        }
+    }
+}
+
+/// A peer that does something unasked on its first connection, on its cue.
+pub(crate) struct Peer {
+    dialled: Arc<AtomicUsize>,
+    /// How many connections brought a part of a request and no more.
+    pub(crate) parts: Arc<AtomicUsize>,
+    cue: Mutex<Sender<()>>,
+    done: Mutex<Receiver<()>>,
+    base: String,
+    authority: Authority,
+}
+
+impl Peer {
+    /// `before` it is asked for the first time, or after it answered once.
+    pub(crate) fn start(
+        version: Option<&'static SupportedProtocolVersion>,
+        unasked: Unasked,
+        before: bool,
+    ) -> Arc<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
+        let port = listener.local_addr().expect("an address").port();
+        let authority = Authority::new("payments root");
+        let config = version.map(|version| {
+            let acceptor = authority.server("localhost", Asks::Never, version);
+            Arc::clone(acceptor.config())
+        });
+        let scheme = if version.is_some() { "https" } else { "http" };
+        let (cue, cued) = mpsc::channel();
+        let (tell, done) = mpsc::channel();
+        let peer = Arc::new(Self {
+            dialled: Arc::default(),
+            parts: Arc::default(),
+            cue: Mutex::new(cue),
+            done: Mutex::new(done),
+            base: format!("{scheme}://localhost:{port}"),
+            authority,
+        });
+        let dialled = Arc::clone(&peer.dialled);
+        let stage = Stage {
+            unasked,
+            before,
+            cued: Arc::new(Mutex::new((cued, tell))),
+            parts: Arc::clone(&peer.parts),
+        };
+        thread::spawn(move || {
+            while let Ok((tcp, _)) = listener.accept() {
+                let nth = dialled.fetch_add(1, Ordering::SeqCst);
+                let tls = config.as_ref().map(|config| {
+                    ServerConnection::new(Arc::clone(config)).expect("a configuration")
+                });
+                let stage = stage.clone();
+                thread::spawn(move || stage.serve(Line { tcp, tls }, nth == 0));
+            }
+        });
+        peer
+    }
+
+    pub(crate) fn port(&self, dialer: Arc<dyn Dialer>) -> HyperPort {
+        let endpoint = Endpoint::custom(self.base.parse().expect("an address"));
+        let endpoint = endpoint.with_connect_to(
+            self.base
+                .replace("https://", "")
+                .replace("http://", "")
+                .replace("localhost", "127.0.0.1")
+                .parse()
+                .expect("an address"),
+        );
+        HyperPort::builder(endpoint.expect("an endpoint"), Arc::new(Unauthenticated))
+            .roots(Roots::ExtraOnly)
+            .extra_root(self.authority.root())
+            .dialer(dialer)
+            .build()
+            .expect("a port")
+    }
+
+    /// Has the peer do it, and keeps this thread busy until it is done.
+    pub(crate) fn now(&self) {
+        self.cue.lock().expect("unpoisoned").send(()).expect("sent");
+        let done = self.done.lock().expect("unpoisoned");
+        done.recv_timeout(HANGING).expect("done");
+    }
+
+    /// How many connections are open.
+    pub(crate) fn serving(&self) -> usize {
+        // The peer itself has one, and so has the thread that accepts.
+        Arc::strong_count(&self.parts).saturating_sub(2)
+    }
+
+    pub(crate) fn dialled(&self) -> usize {
+        self.dialled.load(Ordering::SeqCst)
+    }
+}
+
+/// A connection whose first look before a request waits until the peer has done its worst.
+struct Cueing {
+    inner: Box<dyn Socket>,
+    at: At,
+    peer: Option<Arc<Peer>>,
+    is_asked: bool,
+}
+
+/// When the peer gets its cue.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum At {
+    /// Before the connection is asked what has come.
+    Look,
+    /// When it has been asked, and takes nothing yet.
+    Write,
+    /// Never; the connection can't be asked.
+    Nowhere,
+    /// Never; once it was used, the connection tells that it has ended.
+    Take,
+    /// Never; and from the look on the connection takes nothing.
+    Never,
+}
+
+impl Socket for Cueing {
+    fn arrived(&mut self) -> Arrived {
+        match self.at {
+            At::Take if self.is_asked => Arrived::End,
+            At::Nowhere => Arrived::Unknown,
+            At::Look | At::Never | At::Take | At::Write => self.inner.arrived(),
+        }
+    }
+
+    fn read_now(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.is_asked = true;
+        if let At::Nowhere = self.at {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        if let At::Look = self.at
+            && let Some(peer) = self.peer.take()
+        {
+            peer.now();
+        }
+        self.inner.read_now(buf)
+    }
+}
+
+impl AsyncRead for Cueing {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Cueing {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if let At::Write = self.at
+            && let Some(peer) = self.peer.take()
+        {
+            peer.now();
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if let At::Never = self.at
+            && self.is_asked
+        {
+            return Poll::Pending;
+        }
+        Pin::new(&mut self.inner).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+/// Dials connections of which the first one has its peer's cue in it.
+pub(crate) struct CueingDialer(pub(crate) At, pub(crate) Mutex<Option<Arc<Peer>>>);
+
+impl std::fmt::Debug for CueingDialer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CueingDialer")
+    }
+}
+
+#[async_trait]
+impl Dialer for CueingDialer {
+    async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
+        let inner = TcpDialer::default().dial(host, port).await?;
+        let peer = self.1.lock().expect("unpoisoned").take();
+        let at = self.0;
+        Ok(Box::new(Cueing {
+            inner,
+            at,
+            peer,
+            is_asked: false,
+        }))
+    }
+}

@@ -1,0 +1,166 @@
+//! What comes before a call's first byte is never its answer: staged over real sockets, with what came
+//! still in the operating system, and a runtime that has not asked for it.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use payment_credentials_core::{Delivery, PortErrorKind, Retry};
+use payment_credentials_hyper::TcpDialer;
+use rustls::SupportedProtocolVersion;
+use rustls::version::{TLS12, TLS13};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::peer::{call_for, check_own};
+use crate::unasked::{At, CueingDialer, Peer, Unasked};
+
+fn runtimes() -> [Runtime; 2] {
+    let mut threads = Builder::new_multi_thread();
+    [
+        &mut Builder::new_current_thread(),
+        threads.worker_threads(2),
+    ]
+    .map(|builder| builder.enable_all().build().expect("a runtime"))
+}
+
+const VERSIONS: [Option<&SupportedProtocolVersion>; 3] = [None, Some(&TLS12), Some(&TLS13)];
+
+/// C14: none of it is read as the next call's answer, nor as its failure.
+#[test]
+fn what_comes_between_two_calls_costs_the_connection_and_no_call() {
+    for version in VERSIONS {
+        for unasked in [
+            Unasked::Answer,
+            Unasked::Timeout,
+            Unasked::End,
+            Unasked::Reset,
+            Unasked::Goodbye,
+        ] {
+            if unasked == Unasked::Goodbye && version.is_none() {
+                continue;
+            }
+            for runtime in runtimes() {
+                let peer = Peer::start(version, unasked, false);
+                let port = peer.port(Arc::new(TcpDialer::default()));
+                runtime.block_on(async {
+                    let first = call_for(&port, "1").await.expect("credentials");
+                    check_own(&first, "1");
+                    peer.now();
+                    let second = call_for(&port, "2").await.expect("credentials");
+                    check_own(&second, "2");
+                });
+                let came = (peer.dialled(), peer.parts.load(Ordering::SeqCst));
+                assert_eq!(came, (2, 0), "{unasked:?} {version:?}");
+            }
+        }
+    }
+}
+
+/// Tickets come with every handshake of TLS 1.3; new keys may come at any time.
+#[test]
+fn what_tls_has_to_say_costs_no_connection() {
+    for runtime in runtimes() {
+        let peer = Peer::start(Some(&TLS13), Unasked::NewKeys, false);
+        let port = peer.port(Arc::new(TcpDialer::default()));
+        runtime.block_on(async {
+            call_for(&port, "1").await.expect("credentials");
+            peer.now();
+            for id in ["2", "3"] {
+                let next = call_for(&port, id).await.expect("credentials");
+                check_own(&next, id);
+            }
+        });
+        assert_eq!(peer.dialled(), 1);
+    }
+}
+
+/// Whoever speaks before it is asked is not believed, on a fresh connection either.
+#[test]
+fn what_comes_on_a_fresh_connection_is_the_calls_own_failure_and_nothing_was_sent() {
+    for version in VERSIONS {
+        for unasked in [
+            Unasked::Answer,
+            Unasked::Timeout,
+            Unasked::End,
+            Unasked::Reset,
+            Unasked::Goodbye,
+        ] {
+            if unasked == Unasked::Goodbye && version.is_none() {
+                continue;
+            }
+            for runtime in runtimes() {
+                let peer = Peer::start(version, unasked, true);
+                let at = Mutex::new(Some(Arc::clone(&peer)));
+                let port = peer.port(Arc::new(CueingDialer(At::Look, at)));
+                runtime.block_on(async {
+                    let error = call_for(&port, "1").await;
+                    let error = error.expect_err(&format!("{unasked:?} {version:?}"));
+                    let told = (error.kind(), error.delivery(), error.retry());
+                    let expected = (PortErrorKind::Reset, Delivery::NotSent, Retry::Safe);
+                    assert_eq!(told, expected, "{unasked:?} {version:?}");
+                    let second = call_for(&port, "2").await.expect("credentials");
+                    check_own(&second, "2");
+                });
+                assert_eq!(peer.parts.load(Ordering::SeqCst), 0);
+            }
+        }
+    }
+}
+
+/// A network that takes nothing yet: what comes meanwhile isn't an answer, whoever reads it.
+#[test]
+fn what_comes_while_the_first_byte_waits_is_no_answer() {
+    for runtime in runtimes() {
+        let peer = Peer::start(None, Unasked::Answer, true);
+        let at = Mutex::new(Some(Arc::clone(&peer)));
+        let port = peer.port(Arc::new(CueingDialer(At::Write, at)));
+        runtime.block_on(async {
+            let error = call_for(&port, "1").await.expect_err("unasked");
+            let told = (error.kind(), error.delivery(), error.retry());
+            let expected = (PortErrorKind::Reset, Delivery::NotSent, Retry::Safe);
+            assert_eq!(told, expected);
+        });
+    }
+}
+
+/// Nothing of a call that was dropped at the look arrives, though nobody runs the runtime any more.
+#[test]
+fn a_call_that_is_dropped_at_the_look_has_closed_its_connection() {
+    for version in VERSIONS {
+        for runtime in runtimes() {
+            let peer = Peer::start(version, Unasked::NewKeys, false);
+            let port = peer.port(Arc::new(CueingDialer(At::Never, Mutex::default())));
+            runtime.block_on(async {
+                let call = call_for(&port, "1");
+                assert!(
+                    tokio::time::timeout(Duration::from_millis(50), call)
+                        .await
+                        .is_err()
+                );
+            });
+            // The peer ends a connection when it has read the end of it.
+            while peer.serving() > 0 {
+                thread::yield_now();
+            }
+            assert_eq!(peer.parts.load(Ordering::SeqCst), 0, "{version:?}");
+        }
+    }
+}
+
+/// A connection is asked when it is taken, and one that can't be asked isn't kept.
+#[test]
+fn only_a_connection_that_says_that_it_is_open_is_used_again() {
+    for at in [At::Take, At::Nowhere] {
+        for runtime in runtimes() {
+            let peer = Peer::start(None, Unasked::Nothing, true);
+            let port = peer.port(Arc::new(CueingDialer(at, Mutex::default())));
+            runtime.block_on(async {
+                for id in ["1", "2", "3"] {
+                    check_own(&call_for(&port, id).await.expect("credentials"), id);
+                }
+            });
+            assert_eq!(peer.dialled(), 3, "{at:?}");
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Calls over real sockets against a peer that breaks each rule there is: what an error says of the
+//! delivery is held against what the peer saw, and what a success holds against what was asked.
+
+#[path = "delivery/dice.rs"]
+mod dice;
+#[path = "delivery/peer.rs"]
+mod peer;
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use payment_credentials::hyper::{HyperPort, Roots};
+use payment_credentials::reqwest::ReqwestTransport;
+use payment_credentials::seam::{Progress, Unauthenticated};
+use payment_credentials::{
+    CredentialsRequest, Delivery, Endpoint, Gateway, PaymentCredentialsPort, SealedContent,
+};
+use rustls::SupportedProtocolVersion;
+use rustls::version::{TLS12, TLS13};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use dice::Dice;
+use peer::{Peer, Whereabouts};
+
+/// Calls at a time.
+const CALLERS: u64 = 8;
+
+/// How many calls each of the twelve runs makes, in the gate.
+const CALLS: u64 = 400;
+
+/// The transports, each as it is by default.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    Hyper,
+    Reqwest,
+}
+
+fn port(by: By, peer: &Whereabouts) -> Arc<dyn PaymentCredentialsPort> {
+    let is_tls = peer.root.is_some();
+    let roots = if is_tls {
+        Roots::ExtraOnly
+    } else {
+        Roots::Bundled
+    };
+    let scheme = if is_tls { "https" } else { "http" };
+    let base = format!("{scheme}://localhost:{}", peer.address.port());
+    let endpoint = Endpoint::custom(base.parse().expect("an address"));
+    let endpoint = endpoint
+        .with_connect_to(peer.address.into())
+        .expect("loopback");
+    let deadline = Duration::from_millis(500);
+    match by {
+        By::Hyper => {
+            let mut port = HyperPort::builder(endpoint, Arc::new(Unauthenticated));
+            if let Some(root) = &peer.root {
+                port = port.extra_root(root.clone());
+            }
+            let port = port.roots(roots).call_deadline(deadline);
+            Arc::new(port.build().expect("a port"))
+        }
+        By::Reqwest => {
+            let mut transport = ReqwestTransport::builder();
+            if let Some(root) = &peer.root {
+                transport = transport.extra_root(root.clone());
+            }
+            let transport = transport.roots(roots).deadline(deadline);
+            let transport = Arc::new(transport.build().expect("a transport"));
+            let gateway = Gateway::builder(endpoint, transport, Arc::new(Unauthenticated));
+            Arc::new(gateway.build().expect("a gateway"))
+        }
+    }
+}
+
+/// How many calls are made by one port. A port that has seen surplus bytes keeps no connection any
+/// more, and then there is nothing left to confuse.
+const CALLS_BY_A_PORT: u64 = 40;
+
+/// Hands out a port to all callers, and after a while another one.
+struct Ports {
+    by: By,
+    peer: Whereabouts,
+    current: Mutex<(Arc<dyn PaymentCredentialsPort>, u64)>,
+}
+
+impl Ports {
+    fn port(&self) -> Arc<dyn PaymentCredentialsPort> {
+        let mut current = self.current.lock().expect("unpoisoned");
+        current.1 += 1;
+        if current.1.is_multiple_of(CALLS_BY_A_PORT) {
+            current.0 = port(self.by, &self.peer);
+        }
+        Arc::clone(&current.0)
+    }
+}
+
+/// What callers were told.
+#[derive(Debug, Default)]
+struct Told {
+    /// Ids of calls that were said not to have been sent.
+    not_sent: Vec<String>,
+    /// Ids of calls that were answered with something else, when they began, and with what.
+    strayed: Vec<(String, Instant, String)>,
+    good: usize,
+}
+
+async fn caller(ports: &Ports, name: u64, calls: u64, told: &Mutex<Told>) {
+    let mut dice = Dice::new(name);
+    for nth in 0..calls {
+        if dice.one_in(4) {
+            // Whatever comes meanwhile, the runtime doesn't hear of it.
+            thread::sleep(Duration::from_micros(dice.below(600)));
+        }
+        let id = format!("{name:x}x{nth:x}");
+        let request = CredentialsRequest::new(id.parse().expect("a token id"));
+        let progress = Progress::default();
+        let port = ports.port();
+        let (start, call) = (Instant::now(), port.generate_with(&request, &progress));
+        let made = if dice.one_in(10) {
+            let patience = Duration::from_millis(dice.below(4));
+            tokio::time::timeout(patience, call).await.ok()
+        } else {
+            Some(call.await)
+        };
+        let delivery = match &made {
+            None => progress.delivery(),
+            Some(Err(error)) => error.delivery(),
+            Some(Ok(_sealed)) => Delivery::Answered,
+        };
+        let mut told = told.lock().expect("unpoisoned");
+        if delivery == Delivery::NotSent {
+            told.not_sent.push(id.clone());
+        }
+        if let Some(Ok(sealed)) = made {
+            let SealedContent::Jwe(jwe) = sealed.content() else {
+                panic!("not a JWE");
+            };
+            let about = jwe.as_str().split('.').nth(1).expect("a part");
+            if about == id {
+                told.good += 1;
+            } else {
+                told.strayed.push((id, start, about.to_owned()));
+            }
+        }
+    }
+}
+
+fn runtime(workers: usize) -> Runtime {
+    let mut builder = match workers {
+        0 => Builder::new_current_thread(),
+        workers => {
+            let mut builder = Builder::new_multi_thread();
+            builder.worker_threads(workers);
+            builder
+        }
+    };
+    builder.enable_all().build().expect("a runtime")
+}
+
+/// Makes so many calls; returns how many strays came later than anyone can tell.
+fn run(
+    by: By,
+    tls: Option<&'static SupportedProtocolVersion>,
+    workers: usize,
+    calls: u64,
+) -> usize {
+    let peer = Peer::new(calls, tls);
+    let told = Arc::<Mutex<Told>>::default();
+    let runtime = runtime(workers);
+    runtime.block_on(async {
+        let ports = Arc::new(Ports {
+            by,
+            current: Mutex::new((port(by, &peer.whereabouts), 0)),
+            peer: peer.whereabouts.clone(),
+        });
+        let mut callers = JoinSet::new();
+        for name in 0..CALLERS {
+            let (ports, told) = (Arc::clone(&ports), Arc::clone(&told));
+            callers.spawn(async move { caller(&ports, name, calls / CALLERS, &told).await });
+        }
+        callers.join_all().await;
+    });
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    let what = format!("{by:?}, {tls:?}, {workers} workers");
+    let told = told.lock().expect("unpoisoned");
+    assert!(
+        told.good > usize::try_from(calls / 4).expect("a number"),
+        "{what}: {told:?}"
+    );
+    let heard = peer.seen.heard.lock().expect("unpoisoned");
+    let lies: Vec<_> = told
+        .not_sent
+        .iter()
+        .filter(|id| heard.contains(*id))
+        .collect();
+    assert!(
+        lies.is_empty(),
+        "{what}: said not to be sent, and heard: {lies:?}"
+    );
+    let strays = peer.seen.strays.lock().expect("unpoisoned");
+    for (id, start, about) in &told.strayed {
+        let written = strays.get(about);
+        let lay_there = written.is_none_or(|written| written < start);
+        assert!(
+            !lay_there,
+            "{what}: {id} was answered with {about}, which lay there before"
+        );
+    }
+    told.strayed.len()
+}
+
+fn every_run(calls: u64) {
+    let mut late = 0;
+    for by in [By::Hyper, By::Reqwest] {
+        for tls in [None, Some(&TLS12), Some(&TLS13)] {
+            for workers in [0, 2] {
+                late += run(by, tls, workers, calls);
+            }
+        }
+    }
+    println!(
+        "{late} answers of nobody came after a call's first byte, of {} calls",
+        calls * 12
+    );
+}
+
+/// Rows C9, C13 to C15, E11 and L8.
+#[test]
+fn nothing_that_the_peer_saw_is_said_not_to_be_sent_and_nothing_that_lay_there_is_believed() {
+    every_run(CALLS);
+}
+
+#[test]
+#[ignore = "takes a quarter of an hour; .ci/long runs it"]
+fn the_same_of_800_000_calls() {
+    every_run(800_000 / 12);
+}
