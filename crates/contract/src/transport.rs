@@ -16,6 +16,8 @@
 //! - reports a body that is cut short, by its length or within its chunks, as an error, and a
 //!   hang-up too;
 //! - can dial another address than the URI's, or you refuse that;
+//! - lets you ask a kept connection what has come, or keep none;
+//! - shows you an answer's transfer codings, or refuses all but `chunked`;
 //! - lets you switch off redirects, retries, decompression and headers of its own;
 //! - reads no variable of the environment, timeouts included.
 //!
@@ -35,7 +37,9 @@
 //!    see the steps, leave the record alone: whoever calls you, gateway or suite, has set
 //!    `Phase::Transport`, which stands for *unknown*. Telling `Connect` and then nothing more is the
 //!    one thing that must not be: the call would count as not sent.
-//!    Call [`Attempt::head_read`] as soon as you have the head of the answer, before you read its body.
+//!
+//!    Call [`Attempt::head_read`] as soon as you have the head of the answer, before you read its
+//!    body.
 //! 4. **What came of it.** An error names fault, delivery, phase and [`Retry`]. `NotSent` means that
 //!    not one byte of the request can have reached a connection. In doubt it is `Unknown`.
 //!    [`Phase::delivery`] has the right one for a phase; where you can't see the phase it is
@@ -50,13 +54,15 @@
 //!    a cut. All that is [`TransportFault::Framing`] and `Unknown`. Where your library decides
 //!    otherwise and lets you see nothing of it, declare that: see [`Stage::differs`] and [`Case`].
 //! 6. **Which connection to keep.** One whose answer was read to its end, with nothing after it,
-//!    and that is all. Before you use it again, ask the operating system what lies in its socket,
-//!    without waiting and past whatever your runtime remembers of it (a `peek` that doesn't block):
-//!    bytes that nobody asked for would be this call's answer, and into an end you would write for
-//!    nothing. Close it then, and take another; nothing has left, so that is no second attempt. If
-//!    your library doesn't let you ask, keep no connection. A fault or a dropped call ends its connection. A blocking client runs on a
-//!    thread of its own; its connection may outlive a dropped call up to your limits, if nothing
-//!    else is ever sent on it.
+//!    and that is all. A fault or a dropped call ends its connection. Before you use one again, ask
+//!    the operating system what lies in its socket, without waiting, and past what your runtime
+//!    remembers of it: a `peek` that doesn't block. Bytes that nobody asked for would be this call's
+//!    answer, and behind an end nobody answers. Close it then, and take another: nothing has left,
+//!    so that is no second attempt. With TLS, bytes may be a ticket: read them through it, and look
+//!    at what is left. If your library doesn't let you ask, keep no connection.
+//!
+//!    A blocking client runs on a thread of its own; its connection may outlive a dropped call up to
+//!    your limits, if nothing else is ever sent on it.
 //!
 //! This is a whole transport, over blocking sockets and without TLS. It makes a connection for each
 //! call, which settles the sixth point. A transport for production dials, waits and shakes hands on
@@ -318,6 +324,8 @@
 //! [`Destination::dialled`]: payment_credentials_core::Destination::dialled
 //! [`Host::addresses`]: payment_credentials_core::Host::addresses
 //! [`Outgoing::destination`]: payment_credentials_core::seam::Outgoing::destination
+//! [`Transport`]: payment_credentials_core::seam::Transport
+//! [`Transport::send`]: payment_credentials_core::seam::Transport::send
 //! [`Retry`]: payment_credentials_core::Retry
 //! [`TransportError`]: payment_credentials_core::TransportError
 //! [`TransportFault::Connect`]: payment_credentials_core::TransportFault::Connect
