@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use payment_credentials_contract::Verdict;
-use payment_credentials_contract::transport::{self, Peer, Scenario, Stage, Staged};
+use payment_credentials_contract::transport::{self, Case, Peer, Scenario, Stage, Staged};
 use payment_credentials_sandbox::{Authentication, Sandbox};
 
 #[path = "../../examples/custom_transport.rs"]
@@ -23,9 +23,16 @@ impl Stage for ExampleStage {
         ]
     }
 
+    fn differs(&self) -> &[(Case, &'static str)] {
+        &[
+            (Case::Chunks, "its client takes a size with a sign"),
+            (Case::Informational, "its client skips them uncounted"),
+        ]
+    }
+
     async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
         match scenario {
-            Scenario::Connected | Scenario::Unreachable => {
+            Scenario::Connected | Scenario::Unasked | Scenario::Unreachable => {
                 let root = self.0.root_certificate_der();
                 Some(Staged::transport(example::UreqTransport::trusting(root)))
             }

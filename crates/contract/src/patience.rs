@@ -120,6 +120,22 @@ pub(crate) async fn drop_once<F: Future + Send>(
     within(limit, watch).await.unwrap_or(false)
 }
 
+/// Polls a future so many times, as often as it wakes, then drops it; false if it never woke.
+pub(crate) async fn drop_after<F: Future + Send>(limit: Duration, polls: usize, future: F) -> bool {
+    let mut future = pin!(future);
+    let mut left = polls;
+    let watch = poll_fn(|cx| {
+        left = left.saturating_sub(1);
+        let ended = future.as_mut().poll(cx).is_ready();
+        if ended || left == 0 {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    });
+    within(limit, watch).await.is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use std::future::{pending, ready};

@@ -43,7 +43,8 @@ impl Report {
         }
     }
 
-    pub(crate) fn add(&mut self, clause: Clause) {
+    pub(crate) fn add(&mut self, mut clause: Clause) {
+        self.misdeclared.append(&mut clause.misdeclared);
         self.clauses.push(clause);
     }
 
@@ -60,7 +61,7 @@ impl Report {
         fared.map(|(name, _)| name).collect()
     }
 
-    /// Where the adapter's declaration of what it can't stage is wrong.
+    /// Where the adapter's declaration, of what it can't stage or of what differs, is wrong.
     #[must_use]
     pub fn misdeclared(&self) -> &[String] {
         &self.misdeclared
@@ -125,6 +126,7 @@ pub(crate) struct Clause {
     tried: bool,
     seen: Vec<String>,
     unstaged: Vec<String>,
+    misdeclared: Vec<String>,
 }
 
 impl Clause {
@@ -134,6 +136,7 @@ impl Clause {
             tried: false,
             seen: Vec::new(),
             unstaged: Vec::new(),
+            misdeclared: Vec::new(),
         }
     }
 
@@ -158,6 +161,29 @@ impl Clause {
             self.unstaged.push(format!("{scenario:?}: {because}"));
         }
         staged
+    }
+
+    /// Notes where an adapter differs as it declares, and where its declaration is wrong.
+    pub(crate) fn differs<C: fmt::Debug + PartialEq>(
+        &mut self,
+        case: &C,
+        declared: &[(C, &'static str)],
+        differs: bool,
+    ) {
+        let mut declared = declared.iter().filter(|(declared, _)| declared == case);
+        let Some((_, because)) = declared.next() else {
+            return;
+        };
+        if declared.next().is_some() {
+            let wrong = format!("{case:?} is declared to differ more than once");
+            self.misdeclared.push(wrong);
+        }
+        if differs {
+            self.unstaged.push(format!("{case:?}: {because}"));
+        } else {
+            let wrong = format!("{case:?} is declared to differ, and doesn't");
+            self.misdeclared.push(wrong);
+        }
     }
 
     fn verdict(&self) -> Verdict {
@@ -232,5 +258,33 @@ mod tests {
         assert_eq!(declared, ["1 is declared impossible, and staged"]);
         assert_eq!(wrong(&[(1, ""), (1, "")], false), ["1 is declared 2 times"]);
         assert!(!Report::new("Thing", declared).is_kept());
+    }
+
+    #[test]
+    fn what_differs_is_shown_and_a_wrong_declaration_of_it_is_not_kept() {
+        let judged = |declared: &[(u8, &'static str)], differs| {
+            let mut clause = Clause::new("to the letter");
+            clause.holds(true, String::new);
+            clause.differs(&7, declared, differs);
+            let mut report = Report::new("Thing", Vec::new());
+            report.add(clause);
+            report
+        };
+        assert!(judged(&[], false).is_kept());
+        let shown = judged(&[(7, "no say")], true);
+        assert!(shown.is_kept());
+        assert!(
+            shown
+                .to_string()
+                .ends_with("to the letter (but for 7: no say)")
+        );
+        let idle = judged(&[(7, "no say")], false);
+        assert_eq!(idle.misdeclared(), ["7 is declared to differ, and doesn't"]);
+        let twice = judged(&[(7, "no say"), (7, "at all")], true);
+        assert_eq!(
+            twice.misdeclared(),
+            ["7 is declared to differ more than once"]
+        );
+        assert!(!twice.is_kept());
     }
 }

@@ -16,6 +16,8 @@
 //! - reports a body that is cut short, by its length or within its chunks, as an error, and a
 //!   hang-up too;
 //! - can dial another address than the URI's, or you refuse that;
+//! - lets you ask a kept connection what has come, or keep none;
+//! - shows you an answer's transfer codings, or refuses all but `chunked`;
 //! - lets you switch off redirects, retries, decompression and headers of its own;
 //! - reads no variable of the environment, timeouts included.
 //!
@@ -35,7 +37,9 @@
 //!    see the steps, leave the record alone: whoever calls you, gateway or suite, has set
 //!    `Phase::Transport`, which stands for *unknown*. Telling `Connect` and then nothing more is the
 //!    one thing that must not be: the call would count as not sent.
-//!    Call [`Attempt::head_read`] as soon as you have the head of the answer, before you read its body.
+//!
+//!    Call [`Attempt::head_read`] as soon as you have the head of the answer, before you read its
+//!    body.
 //! 4. **What came of it.** An error names fault, delivery, phase and [`Retry`]. `NotSent` means that
 //!    not one byte of the request can have reached a connection. In doubt it is `Unknown`.
 //!    [`Phase::delivery`] has the right one for a phase; where you can't see the phase it is
@@ -44,11 +48,21 @@
 //!    certificate that nobody vouches for, is `Never`.
 //! 5. **What to read.** A body to its end or not at all, and at most [`MAX_ANSWER_BODY`] bytes of
 //!    it. What becomes of a refusal whose body breaks off is the gateway's: it has the head from you.
-//!    Cap the head too, at some 64 KiB: the service's has less than one.
+//!    Cap the head too, at some 64 KiB: the service's has less than one. Skip sixteen informational
+//!    answers (1xx) and not one more, and refuse to switch protocols (101). A body ends by its one
+//!    `Content-Length` or by chunks; refuse any other transfer coding, whose end can't be told from
+//!    a cut. All that is [`TransportFault::Framing`] and `Unknown`. Where your library decides
+//!    otherwise and lets you see nothing of it, declare that: see [`Stage::differs`] and [`Case`].
 //! 6. **Which connection to keep.** One whose answer was read to its end, with nothing after it,
-//!    and that is all. A fault or a dropped call ends its connection. A blocking client runs on a
-//!    thread of its own; its connection may outlive a dropped call up to your limits, if nothing
-//!    else is ever sent on it.
+//!    and that is all. A fault or a dropped call ends its connection. Before you use one again, ask
+//!    the operating system what lies in its socket, without waiting, and past what your runtime
+//!    remembers of it: a `peek` that doesn't block. Bytes that nobody asked for would be this call's
+//!    answer, and behind an end nobody answers. Close it then, and take another: nothing has left,
+//!    so that is no second attempt. With TLS, bytes may be a ticket: read them through it, and look
+//!    at what is left. If your library doesn't let you ask, keep no connection.
+//!
+//!    A blocking client runs on a thread of its own; its connection may outlive a dropped call up to
+//!    your limits, if nothing else is ever sent on it.
 //!
 //! This is a whole transport, over blocking sockets and without TLS. It makes a connection for each
 //! call, which settles the sixth point. A transport for production dials, waits and shakes hands on
@@ -61,7 +75,7 @@
 //!
 //! use async_trait::async_trait;
 //! use bytes::Bytes;
-//! use http::{HeaderMap, Request, Response, header};
+//! use http::{HeaderMap, HeaderName, Request, Response, StatusCode, header};
 //! use payment_credentials_contract::transport::{self, Peer, Scenario, Stage, Staged};
 //! use payment_credentials_core::seam::{Outgoing, Transport};
 //! use payment_credentials_core::wire::MAX_ANSWER_BODY;
@@ -89,7 +103,7 @@
 //!         let phase = at(Phase::Headers);
 //!         let most = MAX_HEAD + 2 * MAX_ANSWER_BODY as u64;
 //!         let mut from = BufReader::new(stream.take(most));
-//!         let answer = read_head(&mut from);
+//!         let answer = read_answer(&mut from);
 //!         let mut answer = answer.map_err(|source| failed(Framing, phase, source))?;
 //!         outgoing.attempt().head_read(answer.status(), answer.headers());
 //!
@@ -130,6 +144,21 @@
 //!     bytes
 //! }
 //!
+//! const MAX_INFORMATIONAL: usize = 16;
+//!
+//! /// Reads the head of the answer, past informational ones.
+//! fn read_answer(from: &mut impl BufRead) -> io::Result<Response<Bytes>> {
+//!     for _ in 0..=MAX_INFORMATIONAL {
+//!         let answer = read_head(from)?;
+//!         match answer.status() {
+//!             StatusCode::SWITCHING_PROTOCOLS => break,
+//!             status if status.is_informational() => {}
+//!             _ => return Ok(answer),
+//!         }
+//!     }
+//!     Err(malformed())
+//! }
+//!
 //! fn read_head(from: &mut impl BufRead) -> io::Result<Response<Bytes>> {
 //!     let mut from = from.take(MAX_HEAD);
 //!     let line = read_line(&mut from)?;
@@ -146,23 +175,42 @@
 //! }
 //!
 //! fn read_body(from: &mut impl BufRead, headers: &HeaderMap) -> io::Result<Bytes> {
-//!     if headers.contains_key(header::TRANSFER_ENCODING) {
+//!     if let Some(coding) = only(headers, header::TRANSFER_ENCODING)? {
+//!         if !coding.eq_ignore_ascii_case("chunked") {
+//!             return Err(malformed());
+//!         }
 //!         return read_chunks(from);
 //!     }
-//!     let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
-//!     let (Some(length), None) = (lengths.next(), lengths.next()) else {
-//!         return Err(malformed());
-//!     };
-//!     let length = length.to_str().ok().and_then(|text| text.parse().ok());
+//!     let length = only(headers, header::CONTENT_LENGTH)?.ok_or_else(malformed)?;
 //!     let mut body = Vec::new();
-//!     read_more(from, length.ok_or_else(malformed)?, &mut body)?;
+//!     read_more(from, number(length, 10)?, &mut body)?;
 //!     Ok(body.into())
+//! }
+//!
+//! /// A header's value; an error if there is more than one.
+//! fn only(headers: &HeaderMap, name: HeaderName) -> io::Result<Option<&str>> {
+//!     let mut values = headers.get_all(name).iter();
+//!     match (values.next(), values.next()) {
+//!         (Some(value), None) => value.to_str().map(Some).map_err(io::Error::other),
+//!         (None, _) => Ok(None),
+//!         (Some(_), Some(_)) => Err(malformed()),
+//!     }
+//! }
+//!
+//! /// Digits alone: Rust would take a sign too.
+//! fn number(text: &str, radix: u32) -> io::Result<usize> {
+//!     if !text.chars().all(|digit| digit.is_digit(radix)) {
+//!         return Err(malformed());
+//!     }
+//!     usize::from_str_radix(text, radix).map_err(io::Error::other)
 //! }
 //!
 //! fn read_chunks(from: &mut impl BufRead) -> io::Result<Bytes> {
 //!     let mut body = Vec::new();
 //!     loop {
-//!         let size = usize::from_str_radix(&read_line(from)?, 16).map_err(io::Error::other)?;
+//!         let line = read_line(from)?;
+//!         let (size, _extension) = line.split_once(';').unwrap_or((&line, ""));
+//!         let size = number(size, 16)?;
 //!         if size == 0 {
 //!             return Ok(body.into());
 //!         }
@@ -219,7 +267,9 @@
 //!
 //!     async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
 //!         match scenario {
-//!             Scenario::Connected | Scenario::Unreachable => Some(Staged::transport(Blocking)),
+//!             Scenario::Connected | Scenario::Unasked | Scenario::Unreachable => {
+//!                 Some(Staged::transport(Blocking))
+//!             }
 //!             _ => None,
 //!         }
 //!     }
@@ -274,98 +324,35 @@
 //! [`Destination::dialled`]: payment_credentials_core::Destination::dialled
 //! [`Host::addresses`]: payment_credentials_core::Host::addresses
 //! [`Outgoing::destination`]: payment_credentials_core::seam::Outgoing::destination
+//! [`Transport`]: payment_credentials_core::seam::Transport
+//! [`Transport::send`]: payment_credentials_core::seam::Transport::send
 //! [`Retry`]: payment_credentials_core::Retry
 //! [`TransportError`]: payment_credentials_core::TransportError
 //! [`TransportFault::Connect`]: payment_credentials_core::TransportFault::Connect
+//! [`TransportFault::Framing`]: payment_credentials_core::TransportFault::Framing
 
 mod bench;
 mod call;
+mod case;
 mod clauses;
 mod peer;
-
-use std::process::Command;
-use std::sync::Arc;
-use std::time::Duration;
-
-use async_trait::async_trait;
-use payment_credentials_core::seam::Transport;
+mod stage;
 
 use crate::report::{Report, misdeclared};
 
+pub use case::Case;
 pub use clauses::send_from_process;
 pub use peer::{Connection, Peer, Say};
+pub use stage::{Scenario, Stage, Staged};
 
 use peer::{Play, Reply};
-
-/// What a transport is put into.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Scenario {
-    /// A peer that answers, well or badly.
-    Connected,
-    /// As [`Connected`](Self::Connected), for a transport whose calls can be dropped while they
-    /// wait: the suite drops some. One that blocks its thread can't have that.
-    Dropped,
-    /// A process of its own, whose environment the suite fills with traps.
-    Process,
-    /// A peer that nobody can connect to.
-    Unreachable,
-}
-
-impl Scenario {
-    /// Every scenario.
-    pub const ALL: [Self; 4] = [
-        Self::Connected,
-        Self::Dropped,
-        Self::Process,
-        Self::Unreachable,
-    ];
-}
-
-/// Sets a transport up for each scenario; what a transport's author implements.
-///
-/// Whatever can't be set up is declared, with the reason, and `None`. A declaration that is wrong,
-/// in either direction, fails the report: nothing is skipped in silence.
-#[async_trait]
-pub trait Stage: Send + Sync {
-    /// The scenarios that this transport can't be put in, each with the reason for the report.
-    fn cannot(&self) -> &[(Scenario, &'static str)] {
-        &[]
-    }
-
-    /// A new transport whose connections lead to this peer. A scenario that isn't known is `None`.
-    async fn stage(&self, scenario: Scenario, peer: &Peer) -> Option<Staged>;
-
-    /// How long a call is waited for before it counts as endless.
-    fn patience(&self) -> Duration {
-        Duration::from_secs(10)
-    }
-}
-
-/// What a stage sets up.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Staged {
-    /// For [`Scenario::Process`]: a command that calls [`send_from_process`] in a process of its
-    /// own. The suite adds the variables.
-    Process(Command),
-    /// For every other scenario.
-    Transport(Arc<dyn Transport>),
-}
-
-impl Staged {
-    /// A transport, as it is.
-    #[must_use]
-    pub fn transport(transport: impl Transport + 'static) -> Self {
-        Self::Transport(Arc::new(transport))
-    }
-}
 
 /// Tries every clause, in the order of the trait's documentation.
 pub async fn run(stage: &dyn Stage) -> Report {
     let mut report = Report::new("Transport", declaration(stage).await);
     report.add(clauses::as_it_is(stage).await);
     report.add(clauses::whole_or_not_at_all(stage).await);
+    report.add(clauses::strict_about_framing(stage).await);
     report.add(clauses::the_head_is_told(stage).await);
     report.add(clauses::bounded(stage).await);
     report.add(clauses::knows_what_it_sent(stage).await);
@@ -380,7 +367,7 @@ async fn declaration(stage: &dyn Stage) -> Vec<String> {
     for scenario in Scenario::ALL {
         let play = match scenario {
             Scenario::Unreachable => Play::Refuses,
-            Scenario::Connected | Scenario::Dropped | Scenario::Process => {
+            Scenario::Connected | Scenario::Dropped | Scenario::Process | Scenario::Unasked => {
                 Play::answers(|_| Reply::new("").closing())
             }
         };

@@ -11,6 +11,8 @@
 
 #[path = "contract/declarations.rs"]
 mod declarations;
+#[path = "contract/differing.rs"]
+mod differing;
 #[path = "contract/documentation.rs"]
 mod documentation;
 #[path = "contract/hanging.rs"]

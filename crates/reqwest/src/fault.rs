@@ -33,6 +33,12 @@ pub(crate) fn no_body(source: reqwest::Error) -> TransportError {
     TransportError::new(fault, Delivery::Unknown, Phase::Body, retry).with_source(source)
 }
 
+/// What came may be proper HTTP, and yet is no answer to the request.
+pub(crate) fn not_an_answer(why: &'static str, phase: Phase) -> TransportError {
+    let (fault, delivery) = (TransportFault::Framing, Delivery::Unknown);
+    TransportError::new(fault, delivery, phase, Retry::Never).with_source(why)
+}
+
 /// The body is over the cap; it isn't drained.
 pub(crate) fn too_large() -> TransportError {
     let (fault, phase) = (TransportFault::TooLarge, Phase::Body);

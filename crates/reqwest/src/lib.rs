@@ -48,6 +48,8 @@
 //! - A record of [`Progress`] stays at [`Phase::Transport`] until the head of an answer is there.
 //! - An answer that is cut inside its head can't be told from one that never began: both are
 //!   `Reset`.
+//! - Informational answers (1xx) are skipped without a count, up to the deadline: reqwest keeps them
+//!   to itself. From `payment-credentials-hyper` more than sixteen are `Framing`.
 //! - The connecting limit covers name lookup, TCP and TLS together.
 //! - The head of an answer ends at 100 fields or at about 400 KiB, which are hyper's limits.
 //! - Connections that are kept all the same have no greatest age, may be dead when a request goes

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use http::Response;
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use payment_credentials_core::seam::{Outgoing, Transport};
 use payment_credentials_core::wire::MAX_ANSWER_BODY;
 use payment_credentials_core::{BuildError, Phase, TransportError};
@@ -46,8 +46,14 @@ impl Transport for ReqwestTransport {
             None => self.clients.direct(),
         };
         let mut received = client.execute(request).await.map_err(fault::no_head)?;
+        if received.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(fault::not_an_answer(SWITCHED, Phase::Headers));
+        }
         attempt.head_read(received.status(), received.headers());
         attempt.reached(Phase::Body);
+        if !is_plainly_framed(received.headers()) {
+            return Err(fault::not_an_answer(OTHER_CODING, Phase::Body));
+        }
         let mut answer = Response::new(Bytes::new());
         *answer.status_mut() = received.status();
         *answer.version_mut() = received.version();
@@ -55,6 +61,18 @@ impl Transport for ReqwestTransport {
         *answer.body_mut() = read(received).await?;
         Ok(answer)
     }
+}
+
+const SWITCHED: &str = "the service switched protocols, which nobody asked for";
+
+const OTHER_CODING: &str = "the body has a transfer coding other than chunked";
+
+/// Whether the body ends where its head says. HTTP/1.1 reads a body with any other transfer coding up
+/// to where the connection closes (RFC 9112 §6.3), so a cut would pass for its end.
+fn is_plainly_framed(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let is_chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
+    codings.next().is_none_or(is_chunked) && codings.next().is_none()
 }
 
 /// Reads a body to its end or to the cap; what isn't read is closed, not drained.

@@ -5,6 +5,7 @@ mod bounded;
 mod knows_what_it_sent;
 mod no_borrowed_answers;
 mod nothing_from_the_environment;
+mod strict_about_framing;
 mod the_head_is_told;
 mod whole_or_not_at_all;
 
@@ -14,5 +15,6 @@ pub(super) use knows_what_it_sent::knows_what_it_sent;
 pub(super) use no_borrowed_answers::no_borrowed_answers;
 pub(super) use nothing_from_the_environment::nothing_from_the_environment;
 pub use nothing_from_the_environment::send_from_process;
+pub(super) use strict_about_framing::strict_about_framing;
 pub(super) use the_head_is_told::the_head_is_told;
 pub(super) use whole_or_not_at_all::whole_or_not_at_all;

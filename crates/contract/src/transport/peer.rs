@@ -2,6 +2,7 @@
 
 mod connection;
 mod heard;
+mod lines;
 mod play;
 mod tcp;
 
@@ -14,6 +15,8 @@ use std::time::Duration;
 
 pub use connection::{Connection, Say};
 pub(super) use heard::Heard;
+use lines::Lines;
+pub(super) use lines::Unasked;
 pub(super) use play::{Play, Reply};
 
 /// How long the peer waits for a client, so that a client that blocks its thread gets an end too.
@@ -39,6 +42,9 @@ struct Script {
     /// Bytes that arrived, whether or not they made a request.
     bytes: AtomicUsize,
     heard: Mutex<Vec<Heard>>,
+    /// Answers that have gone out, greetings apart.
+    answered: AtomicUsize,
+    lines: Lines,
     /// Whether held answers may go.
     released: Mutex<bool>,
     releases: Condvar,
@@ -53,6 +59,8 @@ impl Peer {
             connections: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
             heard: Mutex::default(),
+            answered: AtomicUsize::new(0),
+            lines: Lines::default(),
             released: Mutex::default(),
             releases: Condvar::new(),
             ended: AtomicBool::new(false),
@@ -83,7 +91,7 @@ impl Peer {
     pub fn connect(&self) -> Option<Connection> {
         match self.script.play {
             Play::Refuses => None,
-            Play::Answers(_) | Play::Cuts { .. } | Play::HangsUp => {
+            Play::Answers(_) | Play::Cuts { .. } | Play::Echoes { .. } | Play::HangsUp => {
                 Some(Connection::new(Arc::clone(&self.script)))
             }
         }
@@ -92,6 +100,17 @@ impl Peer {
     /// Lets answers go that the play holds back.
     pub(super) fn release(&self) {
         self.script.release();
+    }
+
+    /// Does something unasked on every connection over TCP that is open, and returns when it is done.
+    pub(super) fn surprise(&self, unasked: &Unasked, patience: Duration) {
+        self.script.lines.surprise(unasked, patience);
+    }
+
+    /// Whether nothing more comes from it: so many answers are written, or nobody is connected.
+    pub(super) fn has_answered(&self, count: usize) -> bool {
+        let answered = self.script.answered.load(Ordering::SeqCst);
+        answered >= count || self.script.lines.is_empty()
     }
 
     /// How many connections there were.

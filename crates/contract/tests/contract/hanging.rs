@@ -114,7 +114,7 @@ fn a_transport_that_hangs_is_reported() {
     let report = block_on(transport::run(&Hangs));
     let not_staged = report.named(Verdict::NotStaged);
     assert_eq!(not_staged, ["nothing from the environment"], "{report}");
-    assert_eq!(report.named(Verdict::Broken).len(), 6, "{report}");
+    assert_eq!(report.named(Verdict::Broken).len(), 7, "{report}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
-use payment_credentials_contract::transport::{Connection, Say};
+use payment_credentials_contract::transport::{Case, Connection, Say};
 use payment_credentials_core::seam::Attempt;
 
 use crate::ports::tick;
@@ -50,13 +50,33 @@ impl Wire {
         }
     }
 
-    /// Whether nothing came that nobody asked for.
-    pub(crate) fn is_quiet(&mut self) -> bool {
+    /// What lies in it unasked, if anything.
+    pub(crate) fn unasked(&mut self) -> Option<Unasked> {
         match self {
-            Self::Pipe(pipe) => pipe.say() == Say::Listen,
-            Self::Tcp(_) => false,
+            Self::Pipe(pipe) => match pipe.say() {
+                Say::Listen => None,
+                Say::Close => Some(Unasked::End),
+                _ => Some(Unasked::Bytes),
+            },
+            Self::Tcp(tcp) => {
+                tcp.set_nonblocking(true).expect("a socket");
+                let peeked = tcp.peek(&mut [0]);
+                tcp.set_nonblocking(false).expect("a socket");
+                match peeked {
+                    Err(none) if none.kind() == io::ErrorKind::WouldBlock => None,
+                    Ok(0) | Err(_) => Some(Unasked::End),
+                    Ok(_) => Some(Unasked::Bytes),
+                }
+            }
         }
     }
+}
+
+/// What came while nobody asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Unasked {
+    Bytes,
+    End,
 }
 
 /// Why there is no answer.
@@ -75,6 +95,14 @@ pub(crate) struct Rules {
     pub(crate) head_cap: usize,
     pub(crate) tells_the_head: bool,
     pub(crate) cut: Cut,
+    /// What is read by no rule.
+    pub(crate) lax: Option<Case>,
+}
+
+impl Rules {
+    fn is_strict(self, case: Case) -> bool {
+        self.lax != Some(case)
+    }
 }
 
 /// What becomes of a body that breaks off.
@@ -113,6 +141,29 @@ pub(crate) async fn read_answer(
     rules: Rules,
     attempt: &Attempt,
 ) -> Result<Response<Bytes>, Unread> {
+    let mut answer = read_head(wire, buffer, rules).await?;
+    let mut informational = 0;
+    while answer.status().is_informational() {
+        informational += 1;
+        let is_too_much = informational > 16 && rules.is_strict(Case::Informational);
+        let is_switch = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
+        if is_too_much || is_switch && rules.is_strict(Case::SwitchingProtocols) {
+            return Err(Unread::Bad);
+        }
+        answer = read_head(wire, buffer, rules).await?;
+    }
+    if rules.tells_the_head {
+        attempt.head_read(answer.status(), answer.headers());
+    }
+    *answer.body_mut() = read_body(wire, buffer, answer.headers(), rules).await?;
+    Ok(answer)
+}
+
+async fn read_head(
+    wire: &mut Wire,
+    buffer: &mut Vec<u8>,
+    rules: Rules,
+) -> Result<Response<Bytes>, Unread> {
     let mut searched = 0;
     let end = loop {
         let from = searched.min(buffer.len());
@@ -133,12 +184,7 @@ pub(crate) async fn read_answer(
         }
     };
     let head: Vec<u8> = buffer.drain(..end + 4).collect();
-    let mut answer = parse_head(&head[..end]).ok_or(Unread::Bad)?;
-    if rules.tells_the_head {
-        attempt.head_read(answer.status(), answer.headers());
-    }
-    *answer.body_mut() = read_body(wire, buffer, answer.headers(), rules).await?;
-    Ok(answer)
+    parse_head(&head[..end]).ok_or(Unread::Bad)
 }
 
 fn parse_head(head: &[u8]) -> Option<Response<Bytes>> {
@@ -162,11 +208,19 @@ async fn read_body(
     headers: &http::HeaderMap,
     rules: Rules,
 ) -> Result<Bytes, Unread> {
-    if headers.contains_key("transfer-encoding") {
-        return read_chunks(wire, buffer, rules).await;
+    let mut codings = headers.get_all("transfer-encoding").iter();
+    if let Some(coding) = codings.next() {
+        let is_chunked = coding.as_bytes().eq_ignore_ascii_case(b"chunked");
+        return match is_chunked && codings.next().is_none() {
+            true => read_chunks(wire, buffer, rules).await,
+            false if rules.is_strict(Case::TransferCodings) => Err(Unread::Bad),
+            false => read_to_the_end(wire, buffer).await,
+        };
     }
     let mut lengths = headers.get_all("content-length").iter();
     let length = lengths.next().and_then(|length| length.to_str().ok());
+    let is_number = |text: &&str| text.bytes().all(|digit| digit.is_ascii_digit());
+    let length = length.filter(|text| !rules.is_strict(Case::Lengths) || is_number(text));
     let length: usize = length
         .and_then(|text| text.parse().ok())
         .ok_or(Unread::Bad)?;
@@ -187,30 +241,57 @@ async fn read_body(
     Ok(buffer.drain(..length).collect())
 }
 
+async fn read_to_the_end(wire: &mut Wire, buffer: &mut Vec<u8>) -> Result<Bytes, Unread> {
+    while wire.read(buffer).await.unwrap_or(false) {}
+    Ok(std::mem::take(buffer).into())
+}
+
+/// A line that the peer ends, of a chunk's size or of a trailer.
+async fn read_line(wire: &mut Wire, buffer: &mut Vec<u8>) -> Result<Vec<u8>, Unread> {
+    loop {
+        match find(buffer, b"\r\n") {
+            Some(end) => {
+                let line = buffer.drain(..end).collect();
+                buffer.drain(..2);
+                return Ok(line);
+            }
+            None if buffer.len() > LONGEST_LINE => return Err(Unread::Bad),
+            None if wire.read(buffer).await.unwrap_or(false) => {}
+            None => return Err(Unread::Cut),
+        }
+    }
+}
+
+const LONGEST_LINE: usize = 4096;
+
+fn size(line: &[u8], rules: Rules) -> Option<usize> {
+    let size = line.split(|byte| *byte == b';').next()?;
+    let is_number = size.iter().all(u8::is_ascii_hexdigit);
+    let size = str::from_utf8(size).ok()?;
+    let size = usize::from_str_radix(size, 16).ok()?;
+    (is_number || !rules.is_strict(Case::Chunks)).then_some(size)
+}
+
 async fn read_chunks(wire: &mut Wire, buffer: &mut Vec<u8>, rules: Rules) -> Result<Bytes, Unread> {
     let mut body = Vec::new();
     loop {
-        let line = loop {
-            match find(buffer, b"\r\n") {
-                Some(end) => break buffer.drain(..end + 2).collect::<Vec<_>>(),
-                None if wire.read(buffer).await.unwrap_or(false) => {}
-                None => return Err(Unread::Cut),
-            }
-        };
-        let size = str::from_utf8(&line).map_err(|_odd| Unread::Bad)?;
-        let size = usize::from_str_radix(size.trim(), 16).map_err(|_odd| Unread::Bad)?;
+        let line = read_line(wire, buffer).await?;
+        let size = size(&line, rules).ok_or(Unread::Bad)?;
+        if size > rules.body_cap - body.len() {
+            return Err(Unread::TooLarge);
+        }
+        if size == 0 {
+            while !read_line(wire, buffer).await?.is_empty() {}
+            return Ok(body.into());
+        }
         while buffer.len() < size + 2 {
             if !wire.read(buffer).await.unwrap_or(false) {
                 return Err(Unread::Cut);
             }
         }
         body.extend(buffer.drain(..size));
-        buffer.drain(..2);
-        if size == 0 {
-            return Ok(body.into());
-        }
-        if body.len() > rules.body_cap {
-            return Err(Unread::TooLarge);
+        if buffer.drain(..2).collect::<Vec<_>>() != b"\r\n" {
+            return Err(Unread::Bad);
         }
     }
 }

@@ -8,18 +8,18 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
-use payment_credentials_contract::transport::{self, Peer, Scenario, Stage, Staged};
+use payment_credentials_contract::transport::{self, Case, Peer, Scenario, Stage, Staged};
 use payment_credentials_contract::{Report, Verdict};
 use payment_credentials_core::seam::{Outgoing, Transport};
 use payment_credentials_core::wire::MAX_ANSWER_BODY;
 use payment_credentials_core::{Delivery, Phase, Retry, TransportError, TransportFault};
 use pollster::block_on;
 
-use crate::http::{Cut, Rules, Unread, Wire, read_answer, spell};
+use crate::http::{Cut, Rules, Unasked, Unread, Wire, read_answer, spell};
 
 /// What a transport does wrong, if anything.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Flaw {
+pub(crate) enum Flaw {
     AddsAHeader,
     Decompresses,
     FollowsRedirects,
@@ -27,11 +27,15 @@ enum Flaw {
     HasNoHeadCap,
     IgnoresConnectTo,
     InvitesRepeats,
+    /// Reads this by no rule.
+    IsLax(Case),
     KeepsDroppedConnections,
     KeepsFaultyConnections,
     KeepsWhatWasLeftOver,
     None,
     ObeysTheProxy,
+    OverlooksBytes,
+    OverlooksEnds,
     Retries,
     SaysNotSentWheneverItFails,
     TakesCutBodies,
@@ -86,6 +90,10 @@ impl ToyTransport {
                 Flaw::TakesCutBodies => Cut::IsTaken,
                 _ => Cut::Fails,
             },
+            lax: match self.flaw {
+                Flaw::IsLax(case) => Some(case),
+                _ => None,
+            },
         }
     }
 
@@ -111,7 +119,12 @@ impl ToyTransport {
         );
         let mut pool = self.idle.lock().expect("unpoisoned");
         while let Some(mut idle) = pool.pop() {
-            if careless || idle.wire.is_quiet() {
+            let overlooked = match self.flaw {
+                Flaw::OverlooksBytes => Some(Unasked::Bytes),
+                Flaw::OverlooksEnds => Some(Unasked::End),
+                _ => None,
+            };
+            if careless || idle.wire.unasked().is_none_or(|it| Some(it) == overlooked) {
                 return Ok(idle);
             }
         }
@@ -203,18 +216,23 @@ impl Transport for ToyTransport {
 
 /// How a transport reaches the peer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Way {
+pub(crate) enum Way {
     Pipe,
     Tcp,
 }
 
-struct ToyStage(Flaw, Way);
+pub(crate) const PIPES: [(Scenario, &str); 2] = [
+    (Scenario::Process, "its pipes end with the process"),
+    (Scenario::Unasked, "its pipes carry nothing unasked"),
+];
+
+pub(crate) struct ToyStage(pub(crate) Flaw, pub(crate) Way);
 
 #[async_trait]
 impl Stage for ToyStage {
     fn cannot(&self) -> &[(Scenario, &'static str)] {
         match self.1 {
-            Way::Pipe => &[(Scenario::Process, "its pipes end with the process")],
+            Way::Pipe => &PIPES,
             Way::Tcp => &[(Scenario::Dropped, "it blocks its thread")],
         }
     }
@@ -222,7 +240,9 @@ impl Stage for ToyStage {
     async fn stage(&self, scenario: Scenario, peer: &Peer) -> Option<Staged> {
         let Self(flaw, way) = *self;
         match (scenario, way) {
-            (Scenario::Process, Way::Pipe) | (Scenario::Dropped, Way::Tcp) => return None,
+            (Scenario::Process | Scenario::Unasked, Way::Pipe) | (Scenario::Dropped, Way::Tcp) => {
+                return None;
+            }
             (Scenario::Process, Way::Tcp) => {
                 let mut this = Command::new(env::current_exe().expect("a path"));
                 let test = match flaw {
@@ -272,17 +292,18 @@ fn a_good_transport_over_pipes_keeps_every_clause_but_the_environment() {
 fn a_good_transport_over_tcp_keeps_every_clause() {
     let report = report(Flaw::None, Way::Tcp);
     report.assert_kept();
-    assert_eq!(report.named(Verdict::Kept).len(), 7, "{report}");
+    assert_eq!(report.named(Verdict::Kept).len(), 8, "{report}");
 }
 
 #[track_caller]
 fn catches(flaw: Flaw, way: Way, clause: &str) {
+    catches_in(flaw, way, &[clause]);
+}
+
+#[track_caller]
+fn catches_in(flaw: Flaw, way: Way, clauses: &[&str]) {
     let report = report(flaw, way);
-    assert_eq!(
-        report.named(Verdict::Broken),
-        [clause],
-        "{flaw:?}\n{report}"
-    );
+    assert_eq!(report.named(Verdict::Broken), clauses, "{flaw:?}\n{report}");
 }
 
 #[test]
@@ -308,6 +329,13 @@ fn catches_a_part_that_is_taken_for_the_whole() {
 }
 
 #[test]
+fn catches_answers_that_are_read_by_other_rules() {
+    for case in Case::ALL {
+        catches(Flaw::IsLax(case), Way::Pipe, "strict about framing");
+    }
+}
+
+#[test]
 fn catches_a_head_that_is_not_told() {
     catches(Flaw::TellsNoHead, Way::Pipe, "the head is told");
 }
@@ -321,7 +349,11 @@ fn catches_what_has_no_bound() {
 #[test]
 fn catches_not_sent_where_it_was_sent() {
     let says = Flaw::SaysNotSentWheneverItFails;
-    catches(says, Way::Pipe, "knows what it sent");
+    catches_in(
+        says,
+        Way::Pipe,
+        &["strict about framing", "knows what it sent"],
+    );
     let lags = Flaw::TellsNoProgressPastConnecting;
     catches(lags, Way::Pipe, "knows what it sent");
     catches(Flaw::InvitesRepeats, Way::Pipe, "knows what it sent");
@@ -336,6 +368,12 @@ fn catches_answers_of_other_calls() {
     ] {
         catches(flaw, Way::Pipe, "no borrowed answers");
     }
+}
+
+#[test]
+fn catches_a_connection_that_is_believed_unseen() {
+    catches(Flaw::OverlooksBytes, Way::Tcp, "no borrowed answers");
+    catches(Flaw::OverlooksEnds, Way::Tcp, "knows what it sent");
 }
 
 #[test]

@@ -21,12 +21,16 @@ use super::Attempt;
 ///   what HTTP itself needs (`Host`, `Content-Length`) and nothing else. No redirect is followed,
 ///   nothing is retried, nothing is decompressed.
 /// - **whole or not at all**: an answer is returned when its body has been read to its end.
+/// - **strict about framing**: what breaks HTTP's grammar, or has another transfer coding than
+///   `chunked`, is `Framing` with `Unknown`, however whole it looks; sixteen informational answers
+///   are skipped, one more is `Framing`, and so is a switch of protocols.
 /// - **the head is told**: [`Attempt::head_read`] is called before the body is read, so that an error
 ///   from then on carries status and ids, and a refusal stays one whatever becomes of its body.
 /// - **bounded**: the body is at most [`MAX_ANSWER_BODY`](crate::wire::MAX_ANSWER_BODY) bytes,
 ///   and the head has a cap too.
 /// - **knows what it sent**: the error's delivery is `NotSent` only when no byte of the request
-///   reached a connection.
+///   reached a connection; and where a connection had ended before that byte, it is, or the request
+///   goes over another connection.
 /// - **no borrowed answers**: a connection that saw a fault, or whose call was dropped, carries no
 ///   later request; and what lay in a connection before the first byte of a request is never taken
 ///   for its answer.

@@ -162,6 +162,38 @@ async fn what_is_not_http_is_a_framing_error() {
     }
 }
 
+/// HTTP reads such a body to where its connection closes, so a cut would pass for its end.
+#[tokio::test]
+async fn a_transfer_coding_is_chunked_or_none() {
+    for coding in [
+        "identity",
+        "xchunked",
+        "gzip",
+        "chunked, gzip",
+        "gzip, chunked",
+        "chunked\r\ntransfer-encoding: chunked",
+    ] {
+        let head = format!("HTTP/1.1 201 Created\r\ntransfer-encoding: {coding}\r\n\r\n");
+        for body in ["eyJ9.a.b.c.d", "c\r\neyJ9.a.b.c.d\r\n0\r\n\r\n", ""] {
+            let peer = Peer::answering(format!("{head}{body}")).await;
+            let error = peer.call().await.expect_err("refused");
+            assert_eq!(error.fault(), TransportFault::Framing, "{coding}");
+            assert_eq!(error.delivery(), Delivery::Unknown, "{coding}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn switching_protocols_is_no_answer() {
+    let peer = Peer::answering("HTTP/1.1 101 Switching Protocols\r\n\r\n").await;
+    let error = peer.call().await.expect_err("refused");
+    assert_eq!(error.fault(), TransportFault::Framing);
+    assert_eq!(
+        (error.delivery(), error.retry()),
+        (Delivery::Unknown, Retry::Never)
+    );
+}
+
 #[tokio::test]
 async fn an_answer_cut_after_any_byte_is_never_taken_for_whole() {
     let head = GOOD.find("eyJ9").expect("a body");

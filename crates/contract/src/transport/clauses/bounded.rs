@@ -48,9 +48,16 @@ async fn floods(stage: &dyn Stage, clause: &mut Clause) {
     let lines = "x: y\r\n".repeat(PIECE / 6);
     let chunk = format!("{PIECE:x}\r\n{line}\r\n");
     let body = "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n";
+    let extension = "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n2;x=";
     let end = "\r\ncontent-length: 2\r\n\r\n{}";
     for (what, start, piece, end) in [
         ("a body in chunks", body, chunk, "0\r\n\r\n"),
+        (
+            "a chunk's extension",
+            extension,
+            line.clone(),
+            "\r\n{}\r\n0\r\n\r\n",
+        ),
         ("a header", "HTTP/1.1 201 Created\r\nx: ", line, end),
         (
             "a head of many headers",

@@ -6,8 +6,10 @@ use crate::patience::drop_once;
 use crate::report::Clause;
 use crate::transport::bench::{Bench, Sent, good};
 use crate::transport::call::Ask;
-use crate::transport::peer::{Play, Reply};
+use crate::transport::peer::{Play, Reply, Unasked};
 use crate::transport::{Scenario, Stage};
+
+use super::no_borrowed_answers::{ROUNDS, its_own_or_not_sent};
 
 /// More than fits into the buffers between a transport and its peer.
 const LARGE: usize = 16 * 1024 * 1024;
@@ -18,6 +20,7 @@ pub(crate) async fn knows_what_it_sent(stage: &dyn Stage) -> Clause {
     closed_at_once(stage, &mut clause).await;
     closed_later(stage, &mut clause).await;
     while_it_waits(stage, &mut clause).await;
+    after_an_end(stage, &mut clause).await;
     clause
 }
 
@@ -107,4 +110,24 @@ async fn while_it_waits(stage: &dyn Stage, clause: &mut Clause) {
         format!("the request has arrived, and the progress is {phase:?}")
     });
     bench.peer.release();
+}
+
+/// An end that was there before a call's first byte is seen by who looks.
+async fn after_an_end(stage: &dyn Stage, clause: &mut Clause) {
+    for (what, unasked) in [
+        ("the end of an idle connection", Unasked::End),
+        ("the reset of an idle connection", Unasked::Reset),
+    ] {
+        for _ in 0..ROUNDS {
+            let play = Play::answers(good);
+            let Some(bench) = Bench::set(stage, Scenario::Unasked, play, clause).await else {
+                return;
+            };
+            let _ = bench.send().await;
+            bench.peer.surprise(&unasked, bench.patience);
+            let before = bench.peer.bytes();
+            let next = bench.send().await;
+            its_own_or_not_sent(clause, &bench, &next, before, what);
+        }
+    }
 }

@@ -1,11 +1,13 @@
+use bytes::Bytes;
 use payment_credentials_core::seam::Progress;
 use payment_credentials_core::wire::MAX_ANSWER_BODY;
+use payment_credentials_core::{Delivery, TransportError};
 
-use crate::patience::drop_once;
+use crate::patience::{drop_after, drop_once, until};
 use crate::report::Clause;
 use crate::transport::bench::{Bench, Sent, answer, body, good};
 use crate::transport::call::Ask;
-use crate::transport::peer::{Play, Reply};
+use crate::transport::peer::{Play, Reply, Unasked};
 use crate::transport::{Scenario, Stage};
 
 pub(crate) async fn no_borrowed_answers(stage: &dyn Stage) -> Clause {
@@ -14,6 +16,9 @@ pub(crate) async fn no_borrowed_answers(stage: &dyn Stage) -> Clause {
     after_a_body_over_the_cap(stage, &mut clause).await;
     after_two_answers(stage, &mut clause).await;
     after_a_dropped_call(stage, &mut clause).await;
+    after_a_call_dropped_anywhere(stage, &mut clause).await;
+    after_an_unasked_answer(stage, &mut clause).await;
+    after_a_greeting(stage, &mut clause).await;
     clause
 }
 
@@ -108,11 +113,108 @@ async fn after_a_dropped_call(stage: &dyn Stage, clause: &mut Clause) {
     on_another_connection(clause, &bench, "a dropped call");
 }
 
+/// A call may be dropped at any of its polls, while it takes a connection too.
+async fn after_a_call_dropped_anywhere(stage: &dyn Stage, clause: &mut Clause) {
+    for polls in 1..=8 {
+        let greeting = Bytes::new();
+        let play = Play::Echoes { greeting };
+        let Some(bench) = Bench::set(stage, Scenario::Dropped, play, clause).await else {
+            return;
+        };
+        // Leaves a connection to take.
+        let _ = bench.ask(numbered(0)).await;
+        let (call, progress) = (bench.call(numbered(1)), Progress::default());
+        drop_after(bench.patience, polls, call.make(&progress)).await;
+        drop(call);
+        let next = bench.ask(numbered(2)).await;
+        clause.holds(next.is(201, &number(2)), || {
+            format!("after a call dropped at poll {polls}: {next}, and not its own answer")
+        });
+    }
+}
+
+/// Whole answers that lie in a connection before the next call's first byte.
+async fn after_an_unasked_answer(stage: &dyn Stage, clause: &mut Clause) {
+    let stray = Bytes::from(answer("201 Created", "", "eyJ9.stray"));
+    let late = Bytes::from(answer("408 Request Timeout", "", ""));
+    for (what, unasked) in [
+        ("an answer that nobody asked for", Unasked::Says(stray)),
+        ("an early 408 and an end", Unasked::SaysAndEnds(late)),
+    ] {
+        for _ in 0..ROUNDS {
+            let play = Play::answers(good);
+            let Some(bench) = Bench::set(stage, Scenario::Unasked, play, clause).await else {
+                return;
+            };
+            let _ = bench.send().await;
+            bench.peer.surprise(&unasked, bench.patience);
+            let before = bench.peer.bytes();
+            let next = bench.send().await;
+            its_own_or_not_sent(clause, &bench, &next, before, what);
+        }
+    }
+}
+
+/// How often it is tried: on many threads, a runtime may or may not look by itself in between.
+pub(super) const ROUNDS: usize = 5;
+
+/// What a peer says before the first byte of a fresh connection may pass for the answer, where
+/// nothing looks before it writes. The true answer then comes behind it, and must reach nobody.
+async fn after_a_greeting(stage: &dyn Stage, clause: &mut Clause) {
+    let greeting = Bytes::from(answer("201 Created", "", "eyJ9.stray"));
+    let play = Play::Echoes { greeting };
+    let Some(bench) = Bench::set(stage, Scenario::Unasked, play, clause).await else {
+        return;
+    };
+    for call in 0..3 {
+        let sent = bench.ask(numbered(call)).await;
+        let borrowed = sent.answer().is_some_and(|answer| {
+            let body = answer.body();
+            *body != number(call) && body != "eyJ9.stray"
+        });
+        clause.holds(!borrowed && sent.outcome.is_some(), || {
+            format!("from a peer that speaks first, call {call}: {sent}, another call's")
+        });
+        // From here on, what is yet to come can be seen before the next call begins.
+        until(bench.patience, || bench.peer.has_answered(call + 1)).await;
+    }
+}
+
+/// A request that its answer repeats.
+fn numbered(call: usize) -> Ask {
+    Ask {
+        body: Some(number(call)),
+        named: None,
+    }
+}
+
+fn number(call: usize) -> Bytes {
+    format!("{{\"call\":{call}}}").into()
+}
+
 fn its_own_answer(clause: &mut Clause, bench: &Bench, sent: &Sent, call: usize, after: &str) {
     let requests = bench.peer.heard().len();
     let is_its_own = sent.is(201, body(call).as_bytes()) && requests == call + 1;
     clause.holds(is_its_own, || {
         format!("after {after}, call {call} in {requests} requests: {sent}, and not its own answer")
+    });
+}
+
+/// What lay in a connection before a call's first byte is neither its answer nor its fault.
+pub(super) fn its_own_or_not_sent(
+    clause: &mut Clause,
+    bench: &Bench,
+    sent: &Sent,
+    before: usize,
+    after: &str,
+) {
+    let arrived = bench.peer.bytes() - before;
+    let not_sent = |error: &TransportError| error.delivery() == Delivery::NotSent;
+    let is_not_sent = sent.error().is_some_and(not_sent) && arrived == 0;
+    clause.holds(is_not_sent || sent.is(201, body(1).as_bytes()), || {
+        format!(
+            "after {after}: {sent}, and neither its own answer nor unsent; {arrived} bytes arrived"
+        )
     });
 }
 

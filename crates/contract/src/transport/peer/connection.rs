@@ -29,11 +29,12 @@ use super::{Heard, Play, Reply, Script};
 /// }
 /// ```
 pub struct Connection {
-    script: Arc<Script>,
-    number: usize,
+    pub(super) script: Arc<Script>,
+    pub(super) number: usize,
     buffer: Vec<u8>,
     bytes: usize,
     replies: VecDeque<Reply>,
+    greeting: Option<Bytes>,
     closed: bool,
 }
 
@@ -54,6 +55,10 @@ pub enum Say {
 impl Connection {
     pub(super) fn new(script: Arc<Script>) -> Self {
         let number = script.connections.fetch_add(1, Ordering::SeqCst);
+        let greeting = match &script.play {
+            Play::Echoes { greeting } => Some(greeting.clone()),
+            Play::Answers(_) | Play::Cuts { .. } | Play::HangsUp | Play::Refuses => None,
+        };
         Self {
             closed: matches!(script.play, Play::HangsUp),
             script,
@@ -61,6 +66,7 @@ impl Connection {
             buffer: Vec::new(),
             bytes: 0,
             replies: VecDeque::new(),
+            greeting: greeting.filter(|greeting| !greeting.is_empty()),
         }
     }
 
@@ -78,6 +84,12 @@ impl Connection {
                     all.push(heard);
                 }
             }
+            Play::Echoes { .. } => {
+                while let Some(heard) = Heard::take(&mut self.buffer, self.number) {
+                    self.replies.push_back(Reply::new(echo(&heard.body)));
+                    self.script.heard().push(heard);
+                }
+            }
             Play::Cuts { after } => self.closed = self.closed || self.bytes >= *after,
             Play::HangsUp | Play::Refuses => {}
         }
@@ -87,6 +99,9 @@ impl Connection {
     pub fn say(&mut self) -> Say {
         if self.closed {
             return Say::Close;
+        }
+        if let Some(greeting) = self.greeting.take() {
+            return Say::Bytes(greeting);
         }
         let Some(reply) = self.replies.front_mut() else {
             return Say::Listen;
@@ -99,6 +114,7 @@ impl Connection {
         }
         self.closed = reply.closes;
         self.replies.pop_front();
+        self.script.answered.fetch_add(1, Ordering::SeqCst);
         self.say()
     }
 
@@ -114,6 +130,12 @@ impl Connection {
             reply.held = false;
         }
     }
+}
+
+fn echo(body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head = format!("HTTP/1.1 201 Created\r\ncontent-length: {length}\r\n\r\n");
+    [head.as_bytes(), body].concat()
 }
 
 impl fmt::Debug for Connection {

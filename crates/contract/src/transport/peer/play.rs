@@ -8,6 +8,8 @@ pub(crate) enum Play {
     Answers(Box<dyn Fn(usize) -> Reply + Send + Sync>),
     /// Closes a connection once so many bytes of a request have arrived.
     Cuts { after: usize },
+    /// Answers each request with its own body, after it has said this to whoever connects.
+    Echoes { greeting: Bytes },
     /// Says at once that it won't answer, and hears whatever comes all the same.
     HangsUp,
     /// Doesn't listen.
@@ -25,6 +27,7 @@ impl fmt::Debug for Play {
         f.write_str(match self {
             Self::Answers(_) => "Answers",
             Self::Cuts { .. } => "Cuts",
+            Self::Echoes { .. } => "Echoes",
             Self::HangsUp => "HangsUp",
             Self::Refuses => "Refuses",
         })

@@ -61,7 +61,11 @@ impl Drop for Listener {
 
 /// Carries bytes between a socket and a connection. An error on either way ends it: the client
 /// has seen enough, or has waited for too long.
-fn converse(mut stream: TcpStream, mut connection: Connection) -> Option<()> {
+fn converse(stream: TcpStream, mut connection: Connection) -> Option<()> {
+    let script = Arc::clone(&connection.script);
+    // Let go after the socket itself, so that it isn't open any more where it isn't listed.
+    let _listed = script.lines.list(connection.number, &stream).ok()?;
+    let mut stream = stream;
     stream.set_nodelay(true).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     stream.set_write_timeout(Some(PATIENCE)).ok()?;
