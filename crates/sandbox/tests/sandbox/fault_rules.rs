@@ -124,11 +124,11 @@ fn a_pipe_or_a_socket_is_not_waited_for() {
     for path in [pipe, socket] {
         let (tell, told) = channel();
         let read = path.clone();
-        std::thread::spawn(move || {
+        thread::spawn(move || {
             let error = Faults::default().add_json_file(&read).unwrap_err();
             tell.send(error.to_string())
         });
-        let error = told.recv_timeout(std::time::Duration::from_secs(20));
+        let error = told.recv_timeout(Duration::from_secs(20));
         fs::remove_file(&path).unwrap();
         let error = error.expect("it isn't waited for");
         assert!(error.contains("no regular file"), "{error}");
