@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use payment_credentials::hyper::HyperPort;
 use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
-use payment_credentials::layers::{ConcurrencyLimit, Metrics, RateLimit, Retry, Trace};
+use payment_credentials::layers::{
+    ConcurrencyLimit, Metrics, RateLimit, Retry, RetryPolicy, Trace,
+};
 use payment_credentials::seam::Unauthenticated;
 use payment_credentials::service::CredentialsGenerator;
 use payment_credentials::{
@@ -98,9 +100,10 @@ fn compose(sandbox: &Sandbox) -> Result<impl PaymentCredentialsPort, Box<dyn Err
         .build()?;
     let port = ConcurrencyLimit::new(port, 100)?;
     let port = RateLimit::new(port, 50)?;
-    let port = Retry::new(port)
+    let policy = RetryPolicy::default()
         .deadline(Duration::from_secs(10))
         .backoff(Duration::from_millis(100), Duration::from_secs(1));
+    let port = Retry::with_policy(port, &policy);
     Ok(Trace::new(
         Metrics::new(port),
         sandbox.merchant().id().parse()?,

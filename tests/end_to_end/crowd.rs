@@ -12,7 +12,7 @@ use payment_credentials::seam::{RequestAuthenticator, Unauthenticated};
 use payment_credentials::{
     CredentialsRequest, Delivery, Endpoint, PaymentCredentialsPort, Phase, PortErrorKind,
 };
-use payment_credentials_layers::{ConcurrencyLimit, RateLimit, Retry};
+use payment_credentials_layers::{ConcurrencyLimit, RateLimit, Retry, RetryPolicy};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, sleep, timeout};
@@ -142,7 +142,10 @@ async fn calls_that_wait_too_long_for_a_connection_never_get_to_the_wire() {
     let (port, seen) = service(Duration::from_millis(10), |_, _| GOOD, none);
     let port = port.max_idle(PLACES).build().expect("a port");
     let limit = Duration::from_millis(505);
-    let port = Retry::new(ConcurrencyLimit::new(port, PLACES).expect("a limit")).deadline(limit);
+    let port = Retry::with_policy(
+        ConcurrencyLimit::new(port, PLACES).expect("a limit"),
+        &RetryPolicy::default().deadline(limit),
+    );
     let ended = at_once(port, CALLS).await;
     let late = PortErrorKind::Deadline;
     let expected = (0..CALLS).map(|nth| match nth / PLACES {
@@ -201,7 +204,10 @@ async fn a_call_that_is_dropped_in_any_layer_gives_back_what_it_held() {
     let port = ConcurrencyLimit::new(port.build().expect("a port"), 1).expect("a limit");
     let port = RateLimit::new(port, 10).expect("a limit").burst(1);
     let (backoff, request) = (Duration::from_millis(200), request());
-    let port = Retry::new(port).backoff(backoff, backoff).seed(1);
+    let port = Retry::with_policy(
+        port,
+        &RetryPolicy::default().backoff(backoff, backoff).seed(1),
+    );
     for patience in (0..300).step_by(2) {
         let patience = Duration::from_millis(patience);
         // Two at once, for one place.

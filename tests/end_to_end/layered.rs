@@ -6,7 +6,9 @@ use payment_credentials::request::RequestBody;
 use payment_credentials::seam::Unauthenticated;
 use payment_credentials::service::CredentialsGenerator;
 use payment_credentials::{ApiVersion, Delivery, PaymentCredentialsPort, PortErrorKind, Refusal};
-use payment_credentials_layers::{ConcurrencyLimit, Metrics, RateLimit, Repeat, Retry, Trace};
+use payment_credentials_layers::{
+    ConcurrencyLimit, Metrics, RateLimit, Repeat, Retry, RetryPolicy, Trace,
+};
 use payment_credentials_sandbox::faults::{Fault, Phase, Rule};
 use payment_credentials_sandbox::{Sandbox, vault};
 
@@ -22,9 +24,12 @@ fn layered(sandbox: &Sandbox, repeat: Repeat) -> impl PaymentCredentialsPort {
         .expect("a port");
     let port = ConcurrencyLimit::new(port, 100).expect("a limit");
     let port = RateLimit::new(port, 1_000).expect("a limit");
-    let port = Retry::new(port)
-        .repeat(repeat)
-        .backoff(Duration::ZERO, Duration::ZERO);
+    let port = Retry::with_policy(
+        port,
+        &RetryPolicy::default()
+            .repeat(repeat)
+            .backoff(Duration::ZERO, Duration::ZERO),
+    );
     Trace::new(
         Metrics::new(port),
         "testrest".parse().expect("a merchant id"),

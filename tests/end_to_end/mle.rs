@@ -274,10 +274,13 @@ async fn a_response_key_that_the_service_does_not_know_is_not_stormed_and_said_t
     let key = response_key(&sandbox, "1234");
     let encryption = MessageLevelEncryption::default().opening_with(keyring(key));
     let port = encrypting(&sandbox, ApiVersion::V3, encryption);
-    let retry = layers::Retry::new(port)
-        .max_retries(9)
-        .repeat(layers::Repeat::UnknownDelivery)
-        .backoff(Duration::ZERO, Duration::ZERO);
+    let retry = layers::Retry::with_policy(
+        port,
+        &layers::RetryPolicy::default()
+            .max_retries(9)
+            .repeat(layers::Repeat::UnknownDelivery)
+            .backoff(Duration::ZERO, Duration::ZERO),
+    );
     let retry = Arc::new(retry);
     let mut calls = JoinSet::new();
     for _ in 0..5 {

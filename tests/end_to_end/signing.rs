@@ -296,9 +296,12 @@ async fn each_attempt_of_a_retry_is_signed_anew() {
         sandbox.faults().add(broken.times(2)).expect("a rule");
         let port = port_by(&sandbox, ApiVersion::V3, signer);
         let port = port.clock(Arc::new(clock.clone())).build();
-        let retry = layers::Retry::new(port.expect("a port"))
-            .repeat(layers::Repeat::UnknownDelivery)
-            .backoff(Duration::ZERO, Duration::ZERO);
+        let retry = layers::Retry::with_policy(
+            port.expect("a port"),
+            &layers::RetryPolicy::default()
+                .repeat(layers::Repeat::UnknownDelivery)
+                .backoff(Duration::ZERO, Duration::ZERO),
+        );
         let request = CredentialsRequest::new(vault::VISA.parse().expect("a token id"));
         retry.generate(&request).await.expect("credentials");
 

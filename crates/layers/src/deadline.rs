@@ -16,7 +16,8 @@ use crate::within::within;
 /// delivery `Unknown`; a call that another layer still held back is `NotSent`.
 ///
 /// `HyperPort` has a deadline of its own, which knows the phase: prefer that. Around a
-/// [`Retry`](crate::Retry), prefer [`Retry::deadline`](crate::Retry::deadline), which doesn't begin
+/// [`Retry`](crate::Retry), prefer
+/// [`RetryPolicy::deadline`](crate::RetryPolicy::deadline), which doesn't begin
 /// what can't end. Its place in the [order](crate#the-order) is right around the port.
 ///
 /// ```

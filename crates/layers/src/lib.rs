@@ -20,7 +20,7 @@
 //! ```
 //! use std::time::Duration;
 //! use payment_credentials_core::{BuildError, MerchantId, PaymentCredentialsPort};
-//! use payment_credentials_layers::{ConcurrencyLimit, Metrics, RateLimit, Retry, Trace};
+//! use payment_credentials_layers::{ConcurrencyLimit, Metrics, RateLimit, Retry, RetryPolicy, Trace};
 //!
 //! fn layered<P: PaymentCredentialsPort>(
 //!     port: P,
@@ -28,7 +28,8 @@
 //! ) -> Result<impl PaymentCredentialsPort, BuildError> {
 //!     let port = ConcurrencyLimit::new(port, 100)?;
 //!     let port = RateLimit::new(port, 50)?;
-//!     let port = Retry::new(port).deadline(Duration::from_secs(20));
+//!     let policy = RetryPolicy::default().deadline(Duration::from_secs(20));
+//!     let port = Retry::with_policy(port, &policy);
 //!     let port = Metrics::new(port);
 //!     Ok(Trace::new(port, merchant_id))
 //! }
@@ -60,7 +61,7 @@ pub use self::metrics::Metrics;
 pub use concurrency_limit::ConcurrencyLimit;
 pub use deadline::Deadline;
 pub use rate_limit::RateLimit;
-pub use retry::{Repeat, Retry};
+pub use retry::{Repeat, Retry, RetryPolicy, RetryQuota};
 pub use trace::Trace;
 
 #[cfg(doc)]

@@ -2,6 +2,7 @@
 
 mod backoff;
 mod earlier;
+mod policy;
 mod quota;
 mod resets;
 
@@ -20,8 +21,11 @@ use crate::within::within;
 
 use backoff::Backoff;
 use earlier::Earlier;
-use quota::{Begun, Charge, Quota};
+use quota::{Begun, Charge};
 use resets::Resets;
+
+pub use policy::{Repeat, RetryPolicy};
+pub use quota::RetryQuota;
 
 /// Makes a call again where its error says that this may help.
 ///
@@ -30,23 +34,21 @@ use resets::Resets;
 /// | `retry` | such as | made again |
 /// |---|---|---|
 /// | `Safe` | no connection, 429, 503 of the service itself | yes |
-/// | `MayRepeat` | reset after the request was sent, 408, 500, 502, 503 of a mesh, 504 | only after [`Repeat::UnknownDelivery`] |
+/// | `MayRepeat` | reset after the request was sent, 408, 500, 502, 503 of a mesh, 504 | only after [`Repeat::UnknownDelivery`], or where the request [mints nothing](CredentialsRequest::may_mint) |
 /// | `Never` | any other refusal, a deadline, a JWE that doesn't open | no |
 ///
 /// and then a call is made again only while all of this holds:
 ///
-/// - **attempts**: at most [`max_retries`](Self::max_retries) beside the first.
-/// - **time**: whatever it is, a call ends by its [`deadline`](Self::deadline). No attempt begins
+/// - **attempts**: at most [`max_retries`](RetryPolicy::max_retries) beside the first.
+/// - **time**: whatever it is, a call ends by its [`deadline`](RetryPolicy::deadline). No attempt begins
 ///   that has less time left than the last one took, or less than
-///   [`shortest_attempt`](Self::shortest_attempt); the call then ends at once as a `Deadline`
+///   [`shortest_attempt`](RetryPolicy::shortest_attempt); the call then ends at once as a `Deadline`
 ///   whose source is the last attempt's error.
-/// - **quota**: all calls of this layer share 500 units. A retry takes 14, a retry that succeeds
-///   gives them back, a call that succeeds at once gives back 1. So a service that is down is
-///   asked some 35 times more than it would have been, and one that recovers is retried for at
-///   most every 14th call. The numbers are those of the AWS SDKs ([retry behavior]).
+/// - **quota**: there is enough left of the [`RetryQuota`] that all calls of this layer share, and
+///   those of other ports too if [you say so](Self::quota).
 ///
 /// Before a retry the call waits for a random part of a window that doubles each time
-/// ([`backoff`](Self::backoff)), or for the service's `Retry-After` if that is longer: at most 30
+/// ([`backoff`](RetryPolicy::backoff)), or for the service's `Retry-After` if that is longer: at most 30
 /// seconds of it, and if there is less time than that, the refusal is returned at once. A date
 /// in it is held against the answer's own `Date`, never against the local clock. The wait is the
 /// call's own: other calls of the same layer, for whatever merchant, go on.
@@ -75,7 +77,7 @@ use resets::Resets;
 /// ```
 /// use std::time::Duration;
 /// use payment_credentials_core::{CredentialsRequest, PaymentCredentialsPort};
-/// use payment_credentials_layers::Retry;
+/// use payment_credentials_layers::{Retry, RetryPolicy};
 /// use payment_credentials_mock::{failures, fixtures::Fixture, scripted};
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -84,111 +86,46 @@ use resets::Resets;
 /// script.answer(Err(failures::connect()));
 /// script.answer(Ok(Fixture::VisaV3.sealed()));
 ///
-/// let port = Retry::new(port).deadline(Duration::from_secs(10));
+/// let policy = RetryPolicy::default().deadline(Duration::from_secs(10));
+/// let port = Retry::with_policy(port, &policy);
 /// let request = CredentialsRequest::new("7010000000016241111".parse()?);
 /// assert!(port.generate(&request).await.is_ok());
 /// # Ok(())
 /// # }
 /// ```
-///
-/// [retry behavior]: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 #[derive(Debug)]
 pub struct Retry<P> {
     inner: P,
-    max_retries: u32,
-    repeat: Repeat,
-    deadline: Duration,
-    shortest_attempt: Duration,
+    policy: RetryPolicy,
     backoff: Backoff,
-    quota: Quota,
+    quota: RetryQuota,
     resets: Resets,
 }
-
-/// Whether a call is repeated that may have been acted on.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Repeat {
-    /// It isn't: that is for the caller to decide, call by call.
-    #[default]
-    Never,
-    /// It is, and so may spend a second cryptogram; card networks count the unused ones.
-    UnknownDelivery,
-}
-
-/// Two retries, as the AWS SDKs have and the vendor's own don't.
-const MAX_RETRIES: u32 = 2;
-
-/// As long as a call of `HyperPort` may take by default.
-const DEADLINE: Duration = Duration::from_secs(30);
-
-/// The service answers within a second, and mostly well within.
-const SHORTEST_ATTEMPT: Duration = Duration::from_millis(500);
 
 /// The most of a `Retry-After` that a call waits for.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 
 impl<P> Retry<P> {
-    /// Retries a port's calls, with settings that suit a checkout.
+    /// Retries a port's calls by the default [policy](RetryPolicy), with a quota of its own.
     pub fn new(inner: P) -> Self {
+        Self::with_policy(inner, &RetryPolicy::default())
+    }
+
+    /// Retries a port's calls by a policy, with a quota of its own.
+    pub fn with_policy(inner: P, policy: &RetryPolicy) -> Self {
         Self {
             inner,
-            max_retries: MAX_RETRIES,
-            repeat: Repeat::default(),
-            deadline: DEADLINE,
-            shortest_attempt: SHORTEST_ATTEMPT,
-            backoff: Backoff::default(),
-            quota: Quota::default(),
+            policy: policy.clone(),
+            backoff: policy.waits(),
+            quota: RetryQuota::default(),
             resets: Resets::default(),
         }
     }
 
-    /// Makes at most this many attempts beside the first; 2 by default.
+    /// Takes retries from this quota, which other ports may share.
     #[must_use]
-    pub fn max_retries(mut self, retries: u32) -> Self {
-        self.max_retries = retries;
-        self
-    }
-
-    /// Says whether to repeat what may have been acted on; by default it isn't repeated.
-    #[must_use]
-    pub fn repeat(mut self, repeat: Repeat) -> Self {
-        self.repeat = repeat;
-        self
-    }
-
-    /// Bounds all attempts of a call and the waits between them together; 30 seconds by default. With
-    /// less than a millisecond no call begins.
-    ///
-    /// An attempt that still runs then is dropped, and counts as `Unknown`. The port below knows
-    /// better how far its attempt got: where both deadlines pass together, the port's is told.
-    #[must_use]
-    pub fn deadline(mut self, limit: Duration) -> Self {
-        self.deadline = limit;
-        self
-    }
-
-    /// Begins no retry that has less time than this; half a second by default.
-    #[must_use]
-    pub fn shortest_attempt(mut self, time: Duration) -> Self {
-        self.shortest_attempt = time;
-        self
-    }
-
-    /// Sets the window of the first wait, and the most that doubling makes of it; 3 and 20 seconds
-    /// by default.
-    ///
-    /// A wait is anything between nothing and the window, so that a thousand clients that fail
-    /// together come back one by one: with 3 seconds, no tenth of a second sees over 5 % of them.
-    #[must_use]
-    pub fn backoff(mut self, first: Duration, most: Duration) -> Self {
-        self.backoff.set_windows(first, most);
-        self
-    }
-
-    /// Makes the waits repeatable, for tests; by default they differ from process to process.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.backoff.set_seed(seed);
+    pub fn quota(mut self, quota: RetryQuota) -> Self {
+        self.quota = quota;
         self
     }
 }
@@ -206,7 +143,7 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Retry<P> {
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
         runtime::require()?;
-        if self.deadline < runtime::CLOCK_TICK {
+        if self.policy.deadline < runtime::CLOCK_TICK {
             return Err(PortError::deadline(Phase::Start));
         }
         let start = Instant::now();
@@ -214,7 +151,7 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Retry<P> {
         let mut retry = None;
         loop {
             let begun = start.elapsed();
-            let left = self.deadline.saturating_sub(begun);
+            let left = self.policy.deadline.saturating_sub(begun);
             let calls = progress.child();
             let attempt = self.inner.generate_with(request, &calls);
             let attempt = within(left, &calls, attempt).await;
@@ -233,9 +170,9 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Retry<P> {
             self.resets.note(&error);
             let time = Time {
                 took: spent.saturating_sub(begun),
-                left: self.deadline.saturating_sub(spent),
+                left: self.policy.deadline.saturating_sub(spent),
             };
-            let (wait, taken) = match self.next(&error, earlier.retries(), &time) {
+            let (wait, taken) = match self.next(request, &error, earlier.retries(), &time) {
                 Next::After(wait, taken) => (wait, taken),
                 Next::Stop => return Err(self.resets.explain(earlier.end(error))),
                 Next::TooLate => return Err(earlier.end(too_late(error))),
@@ -264,17 +201,26 @@ enum Next<'a> {
 }
 
 impl<P> Retry<P> {
-    fn next(&self, error: &PortError, retries: u32, time: &Time) -> Next<'_> {
+    fn next(
+        &self,
+        request: &CredentialsRequest,
+        error: &PortError,
+        retries: u32,
+        time: &Time,
+    ) -> Next<'_> {
         use payment_credentials_core::Retry::{MayRepeat, Never, Safe};
         let is_allowed = match error.retry() {
             Safe => true,
-            MayRepeat => self.repeat == Repeat::UnknownDelivery && !self.resets.is_permanent(error),
+            MayRepeat => {
+                let by_opt_in = self.policy.repeat == Repeat::UnknownDelivery;
+                (by_opt_in || !request.may_mint()) && !self.resets.is_permanent(error)
+            }
             Never | _ => false,
         };
-        if !is_allowed || retries >= self.max_retries {
+        if !is_allowed || retries >= self.policy.max_retries {
             return Next::Stop;
         }
-        let needed = time.took.max(self.shortest_attempt);
+        let needed = time.took.max(self.policy.shortest_attempt);
         let Some(room) = time.left.checked_sub(needed) else {
             return Next::TooLate;
         };

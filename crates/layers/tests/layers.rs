@@ -21,12 +21,16 @@ mod fake;
 mod limits;
 #[path = "layers/measured.rs"]
 mod measured;
+#[path = "layers/quota.rs"]
+mod quota;
 #[path = "layers/resets.rs"]
 mod resets;
 #[path = "layers/retry.rs"]
 mod retry;
 #[path = "layers/retry_after.rs"]
 mod retry_after;
+#[path = "layers/retry_numbers.rs"]
+mod retry_numbers;
 #[path = "layers/retry_policy.rs"]
 mod retry_policy;
 #[path = "layers/signed_anew.rs"]

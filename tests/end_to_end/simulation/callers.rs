@@ -11,7 +11,7 @@ use payment_credentials::auth::{JwtAuthenticator, Nonce, Nonces, SharedSecret, S
 use payment_credentials::hyper::{Dialer, HyperPort, PipeDialer, Roots, Socket};
 use payment_credentials::seam::Clock;
 use payment_credentials::{AuthError, Endpoint, Host};
-use payment_credentials_layers::{Repeat, Retry};
+use payment_credentials_layers::{Repeat, Retry, RetryPolicy};
 use tokio::time::{Instant, sleep};
 
 use super::service::Service;
@@ -48,11 +48,14 @@ pub(crate) fn client(
         .roots(Roots::Bundled)
         .call_deadline(Duration::from_secs(10))
         .build();
-    Retry::new(port.expect("a port"))
-        .max_retries(ATTEMPTS - 1)
-        .repeat(repeat)
-        .deadline(DEADLINE)
-        .seed(seed)
+    Retry::with_policy(
+        port.expect("a port"),
+        &RetryPolicy::default()
+            .max_retries(ATTEMPTS - 1)
+            .repeat(repeat)
+            .deadline(DEADLINE)
+            .seed(seed),
+    )
 }
 
 /// Nonces that are all different, and the same in every run.

@@ -61,7 +61,8 @@ impl PortError {
 
     /// Whether the service can have spent a cryptogram on it: an answer that isn't a refusal has,
     /// whatever was wrong with it.
-    fn may_have_minted(&self) -> bool {
+    #[must_use]
+    pub fn may_have_minted(&self) -> bool {
         match self.delivery() {
             Delivery::NotSent => false,
             Delivery::Answered => !matches!(self.kind(), PortErrorKind::Refused(_)),

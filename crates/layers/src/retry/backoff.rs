@@ -3,13 +3,6 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// A thousand clients that fail together and wait for a random part of three seconds come back
-/// some 33 in each tenth of a second.
-const FIRST: Duration = Duration::from_secs(3);
-
-/// The most that the AWS SDKs wait.
-const MOST: Duration = Duration::from_secs(20);
-
 /// Exponential backoff with full jitter: any part of a window that doubles.
 pub(super) struct Backoff {
     first: Duration,
@@ -17,24 +10,16 @@ pub(super) struct Backoff {
     state: AtomicU64,
 }
 
-impl Default for Backoff {
-    fn default() -> Self {
-        Self {
-            first: FIRST,
-            most: MOST,
-            // The standard library's maps seed themselves from the system; waits need no more.
-            state: RandomState::new().hash_one(()).into(),
-        }
-    }
-}
-
 impl Backoff {
-    pub(super) fn set_windows(&mut self, first: Duration, most: Duration) {
-        (self.first, self.most) = (first, most);
-    }
-
-    pub(super) fn set_seed(&mut self, seed: u64) {
-        self.state = seed.into();
+    /// Waits that repeat with a seed, and differ without.
+    pub(super) fn new(first: Duration, most: Duration, seed: Option<u64>) -> Self {
+        // The standard library's maps seed themselves from the system; waits need no more.
+        let seed = seed.unwrap_or_else(|| RandomState::new().hash_one(()));
+        Self {
+            first,
+            most,
+            state: seed.into(),
+        }
     }
 
     /// How long to wait before another retry, if there is room for no more.
@@ -68,12 +53,11 @@ impl fmt::Debug for Backoff {
 
 #[cfg(test)]
 mod tests {
+    use super::super::policy::RetryPolicy;
     use super::*;
 
     fn seeded(seed: u64) -> Backoff {
-        let mut backoff = Backoff::default();
-        backoff.set_seed(seed);
-        backoff
+        RetryPolicy::default().seed(seed).waits()
     }
 
     fn longest(backoff: &Backoff, retries: u32, room: Duration) -> Duration {
@@ -115,8 +99,7 @@ mod tests {
 
     #[test]
     fn endless_windows_do_not_overflow() {
-        let mut backoff = seeded(1);
-        backoff.set_windows(Duration::MAX, Duration::MAX);
+        let backoff = Backoff::new(Duration::MAX, Duration::MAX, Some(1));
         assert!(longest(&backoff, 9, Duration::MAX) > Duration::from_secs(1));
     }
 
@@ -125,6 +108,7 @@ mod tests {
         let waits = |backoff: Backoff| [0; 4].map(|_| backoff.wait(0, Duration::MAX));
         assert_eq!(waits(seeded(7)), waits(seeded(7)));
         assert_ne!(waits(seeded(7)), waits(seeded(8)));
-        assert_ne!(waits(Backoff::default()), waits(Backoff::default()));
+        let unseeded = || RetryPolicy::default().waits();
+        assert_ne!(waits(unseeded()), waits(unseeded()));
     }
 }

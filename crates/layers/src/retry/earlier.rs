@@ -1,4 +1,4 @@
-use payment_credentials_core::PortError;
+use payment_credentials_core::{PortError, Retry};
 
 /// The attempts of a call that were followed by another one.
 #[derive(Debug, Default)]
@@ -8,6 +8,8 @@ pub(super) struct Earlier {
     /// The one that got furthest: with the last one it tells all there is to tell, and a call of
     /// many attempts doesn't drag them all along.
     furthest: Option<PortError>,
+    /// Whether any of them can have minted, which the furthest need not have.
+    may_have_minted: bool,
 }
 
 impl Earlier {
@@ -20,6 +22,7 @@ impl Earlier {
     pub(super) fn add(&mut self, error: PortError) {
         self.retries = self.retries.saturating_add(1);
         self.attempts = self.attempts.saturating_add(error.attempts());
+        self.may_have_minted |= error.may_have_minted();
         match &self.furthest {
             Some(furthest) if furthest.delivery().is_worse_than(error.delivery()) => {}
             Some(_) | None => self.furthest = Some(error),
@@ -28,9 +31,13 @@ impl Earlier {
 
     /// The error of the call, of which this is the last attempt's.
     pub(super) fn end(self, error: PortError) -> PortError {
-        match self.furthest {
-            Some(furthest) => error.after(furthest.with_attempts(self.attempts)),
-            None => error,
+        let Some(furthest) = self.furthest else {
+            return error;
+        };
+        let told = error.after(furthest.with_attempts(self.attempts));
+        if self.may_have_minted && told.retry() == Retry::Safe {
+            return told.with_retry(Retry::MayRepeat);
         }
+        told
     }
 }

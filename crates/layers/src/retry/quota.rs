@@ -1,7 +1,8 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// What there is to begin with, and the most there ever is.
-const FULL: u32 = 500;
+/// What a quota begins with unless it is told.
+const SIZE: u32 = 500;
 
 /// What a retry takes.
 const COST: u32 = 14;
@@ -9,21 +10,56 @@ const COST: u32 = 14;
 /// What a call gives back that succeeds at once.
 const REWARD: u32 = 1;
 
-/// How much retrying a layer may still do: it falls with retries and rises with successes.
-#[derive(Debug)]
-pub(super) struct Quota(AtomicU32);
+/// How much retrying there still may be: it falls with retries and rises with successes.
+///
+/// It begins full, with 500 units. A retry takes 14, a retry that succeeds gives them back, a call
+/// that succeeds at once gives 1. So a service that is down is asked some 35 times more than it
+/// would have been, and one that recovers is retried for at most every 14th call. The numbers are
+/// those of the AWS SDKs ([retry behavior]).
+///
+/// A retry has taken its units once it begins, whether anybody waits for its end or not; a call that
+/// is dropped before, while it waits, gives them back.
+///
+/// Clones are one and the same quota. Ports whose calls end at one service had better share one:
+///
+/// ```
+/// use payment_credentials_layers::{Retry, RetryQuota};
+///
+/// let quota = RetryQuota::new(140); // ten retries
+/// let _sales = Retry::new("the port of one merchant").quota(quota.clone());
+/// let _refunds = Retry::new("the port of another").quota(quota);
+/// ```
+///
+/// [retry behavior]: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+#[derive(Clone, Debug)]
+pub struct RetryQuota(Arc<Units>);
 
-impl Default for Quota {
+#[derive(Debug)]
+struct Units {
+    most: u32,
+    left: AtomicU32,
+}
+
+impl Default for RetryQuota {
     fn default() -> Self {
-        Self(FULL.into())
+        Self::new(SIZE)
     }
 }
 
-impl Quota {
+impl RetryQuota {
+    /// A full quota of so many units; with fewer than 14 there is never a retry.
+    #[must_use]
+    pub fn new(units: u32) -> Self {
+        Self(Arc::new(Units {
+            most: units,
+            left: units.into(),
+        }))
+    }
+
     /// Takes what a retry costs, if there is as much.
     pub(super) fn charge(&self) -> Option<Charge<'_>> {
         let taken = |left: u32| left.checked_sub(COST);
-        let update = self.0.fetch_update(Relaxed, Relaxed, taken);
+        let update = self.0.left.fetch_update(Relaxed, Relaxed, taken);
         update.ok().map(|_before| Charge { quota: self })
     }
 
@@ -33,9 +69,10 @@ impl Quota {
     }
 
     fn give(&self, amount: u32) {
-        let given = |left: u32| (left < FULL).then(|| left.saturating_add(amount).min(FULL));
+        let most = self.0.most;
+        let given = |left: u32| (left < most).then(|| left.saturating_add(amount).min(most));
         // An error says that it is full, as it mostly is.
-        let _full = self.0.fetch_update(Relaxed, Relaxed, given);
+        let _full = self.0.left.fetch_update(Relaxed, Relaxed, given);
     }
 }
 
@@ -44,14 +81,14 @@ impl Quota {
 #[derive(Debug)]
 #[must_use = "dropping it gives back what it took"]
 pub(super) struct Charge<'a> {
-    quota: &'a Quota,
+    quota: &'a RetryQuota,
 }
 
 /// A retry that has begun: what it took comes back only if it succeeds. A caller who gives up asks
 /// the service as often as one who waits.
 #[derive(Debug)]
 pub(super) struct Begun<'a> {
-    quota: &'a Quota,
+    quota: &'a RetryQuota,
 }
 
 impl<'a> Charge<'a> {
@@ -80,42 +117,43 @@ impl Drop for Charge<'_> {
 mod tests {
     use super::*;
 
-    fn left(quota: &Quota) -> u32 {
-        quota.0.load(Relaxed)
+    fn left(quota: &RetryQuota) -> u32 {
+        quota.0.left.load(Relaxed)
     }
 
     #[test]
     fn lasts_for_35_failed_retries() {
-        let quota = Quota::default();
+        let quota = RetryQuota::default();
         let failed = std::iter::from_fn(|| quota.charge().map(Charge::begin));
         assert_eq!(failed.count(), 35);
-        assert_eq!(left(&quota), FULL - 35 * COST);
+        assert_eq!(left(&quota), SIZE - 35 * COST);
     }
 
     #[test]
     fn a_retry_that_succeeds_or_is_dropped_costs_nothing() {
-        let quota = Quota::default();
+        let quota = RetryQuota::default();
         let retry = quota.charge().map(Charge::begin);
-        assert_eq!(left(&quota), FULL - COST);
+        assert_eq!(left(&quota), SIZE - COST);
         retry.expect("enough").succeeded();
-        assert_eq!(left(&quota), FULL);
+        assert_eq!(left(&quota), SIZE);
         drop(quota.charge());
-        assert_eq!(left(&quota), FULL);
+        assert_eq!(left(&quota), SIZE);
     }
 
     #[test]
     fn successes_fill_it_up_and_not_over() {
-        let quota = Quota(0.into());
+        let quota = RetryQuota::default();
+        quota.0.left.store(0, Relaxed);
         for _ in 0..COST {
             assert!(quota.charge().is_none());
             quota.succeeded();
         }
         drop(quota.charge().expect("enough for one retry"));
-        (0..2 * FULL).for_each(|_| quota.succeeded());
-        assert_eq!(left(&quota), FULL);
+        (0..2 * SIZE).for_each(|_| quota.succeeded());
+        assert_eq!(left(&quota), SIZE);
         let charge = quota.charge().expect("enough");
         (0..COST).for_each(|_| quota.succeeded());
         drop(charge);
-        assert_eq!(left(&quota), FULL);
+        assert_eq!(left(&quota), SIZE);
     }
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry as Advice};
-use payment_credentials_layers::{ConcurrencyLimit, Deadline, RateLimit, Repeat, Retry};
+use payment_credentials_layers::{
+    ConcurrencyLimit, Deadline, RateLimit, Repeat, Retry, RetryPolicy,
+};
 use payment_credentials_mock::{block_on, failures};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
@@ -48,7 +50,11 @@ async fn a_limit_of_next_to_nothing_asks_nothing_and_an_endless_one_does_not_ove
         let limit = Duration::from_nanos(nanoseconds);
         for (error, _) in [
             failed(&Deadline::new(port.clone(), limit)).await,
-            failed(&Retry::new(port.clone()).deadline(limit)).await,
+            failed(&Retry::with_policy(
+                port.clone(),
+                &RetryPolicy::default().deadline(limit),
+            ))
+            .await,
         ] {
             let told = (error.kind(), error.phase(), error.delivery());
             let late = PortErrorKind::Deadline;
@@ -115,9 +121,15 @@ async fn a_call_that_backs_off_ends_as_not_sent_unless_an_attempt_was() {
     ] {
         let port = fake(move |_| Play::Fail(first()));
         let hour = Duration::from_secs(3_600);
-        let retry = Retry::new(port.clone()).backoff(hour, hour).seed(1);
-        let retry = retry.repeat(Repeat::UnknownDelivery);
-        let port_of_ours = Deadline::new(retry.deadline(Duration::MAX), LIMIT);
+        let retry = Retry::with_policy(
+            port.clone(),
+            &RetryPolicy::default()
+                .backoff(hour, hour)
+                .seed(1)
+                .repeat(Repeat::UnknownDelivery)
+                .deadline(Duration::MAX),
+        );
+        let port_of_ours = Deadline::new(retry, LIMIT);
         let (error, took) = failed(&port_of_ours).await;
         assert_eq!((error.delivery(), took), (delivery, LIMIT));
         assert_eq!((error.attempts(), port.asked()), (1, 1));
@@ -131,7 +143,10 @@ async fn a_call_that_waits_for_its_turn_once_more_is_not_sent_no_longer() {
         _ => Play::Hang,
     });
     let limit = ConcurrencyLimit::new(port.clone(), 1).expect("a limit");
-    let retry = Retry::new(limit).repeat(Repeat::UnknownDelivery);
+    let retry = Retry::with_policy(
+        limit,
+        &RetryPolicy::default().repeat(Repeat::UnknownDelivery),
+    );
     let port_of_ours = Deadline::new(retry, LIMIT);
     let (first, _) = tokio::join!(failed(&port_of_ours), failed(&port_of_ours));
     // Its second attempt had not begun.

@@ -6,7 +6,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use payment_credentials_core::PaymentCredentialsPort;
-use payment_credentials_layers::{ConcurrencyLimit, Deadline, Metrics, RateLimit, Retry, Trace};
+use payment_credentials_layers::{
+    ConcurrencyLimit, Deadline, Metrics, RateLimit, Retry, RetryPolicy, Trace,
+};
 use payment_credentials_mock::failures;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -119,7 +121,7 @@ async fn a_call_that_is_dropped_gives_back_its_share_of_the_quota() {
         _ if call % 2 == 0 => Play::Fail(failures::connect()),
         _ => Play::Hang,
     });
-    let retry = Retry::new(port.clone()).seed(1);
+    let retry = Retry::with_policy(port.clone(), &RetryPolicy::default().seed(1));
     let backing_off = 2;
     for _ in 0..100 {
         assert!(drop_after(1, call(&retry)).await.is_none());

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use payment_credentials_core::{PortError, PortErrorKind};
-use payment_credentials_layers::{ConcurrencyLimit, Deadline, RateLimit, Repeat, Retry};
+use payment_credentials_layers::{
+    ConcurrencyLimit, Deadline, RateLimit, Repeat, Retry, RetryPolicy,
+};
 use payment_credentials_mock::failures;
 use tokio::time::timeout;
 
@@ -26,12 +28,15 @@ async fn a_retry_ends_whatever_its_times_are() {
         for shortest in ENDS {
             for (first, most) in ENDS.into_iter().flat_map(|one| ENDS.map(|two| (one, two))) {
                 let port = fake(fails(1, failures::connect));
-                let retry = Retry::new(port.clone())
-                    .deadline(deadline)
-                    .shortest_attempt(shortest)
-                    .backoff(first, most)
-                    .max_retries(u32::MAX)
-                    .seed(1);
+                let retry = Retry::with_policy(
+                    port.clone(),
+                    &RetryPolicy::default()
+                        .deadline(deadline)
+                        .shortest_attempt(shortest)
+                        .backoff(first, most)
+                        .max_retries(u32::MAX)
+                        .seed(1),
+                );
                 let times = format!("{deadline:?} {shortest:?} {first:?} {most:?}");
                 let ended = timeout(AGES, call(&retry)).await;
                 // A wait of half of eternity is what was asked for.
@@ -50,11 +55,14 @@ async fn a_retry_ends_whatever_its_times_are() {
 #[tokio::test(start_paused = true)]
 async fn as_many_retries_as_there_are_numbers_are_ended_by_the_quota() {
     let port = fake(|_| Play::Fail(failures::refused(500)));
-    let retry = Retry::new(port.clone())
-        .max_retries(u32::MAX)
-        .repeat(Repeat::UnknownDelivery)
-        .backoff(Duration::ZERO, Duration::ZERO)
-        .deadline(Duration::MAX);
+    let retry = Retry::with_policy(
+        port.clone(),
+        &RetryPolicy::default()
+            .max_retries(u32::MAX)
+            .repeat(Repeat::UnknownDelivery)
+            .backoff(Duration::ZERO, Duration::ZERO)
+            .deadline(Duration::MAX),
+    );
     let (error, took) = failed(&retry).await;
     assert_eq!((error.attempts(), port.asked()), (36, 36));
     assert!(took < Duration::from_secs(1), "{took:?}");
@@ -81,8 +89,12 @@ async fn a_wish_to_wait_for_ever_is_a_long_one() {
     ];
     for wish in wishes {
         let port = fake(fails(1, wish));
-        let retry = Retry::new(port.clone()).deadline(Duration::MAX);
-        let retry = retry.backoff(Duration::ZERO, Duration::ZERO);
+        let retry = Retry::with_policy(
+            port.clone(),
+            &RetryPolicy::default()
+                .deadline(Duration::MAX)
+                .backoff(Duration::ZERO, Duration::ZERO),
+        );
         let start = tokio::time::Instant::now();
         call(&retry).await.expect("credentials");
         assert_eq!(start.elapsed(), Duration::from_secs(30), "{:?}", wish());

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use payment_credentials_core::{Delivery, PortError, PortErrorKind};
-use payment_credentials_layers::{Repeat, Retry};
+use payment_credentials_layers::{Repeat, Retry, RetryPolicy};
 use payment_credentials_mock::failures;
 use tokio::task::JoinSet;
 
@@ -35,8 +35,13 @@ async fn at_once(port: Retry<Fake>, calls: usize) -> Vec<PortError> {
 #[tokio::test(start_paused = true)]
 async fn calls_that_run_together_are_counted_together() {
     let port = resetting();
-    let retry = Retry::new(port.clone()).repeat(Repeat::UnknownDelivery);
-    let errors = at_once(retry.max_retries(9), 5).await;
+    let retry = Retry::with_policy(
+        port.clone(),
+        &RetryPolicy::default()
+            .repeat(Repeat::UnknownDelivery)
+            .max_retries(9),
+    );
+    let errors = at_once(retry, 5).await;
     assert!(errors.iter().all(says_what_to_check), "{errors:?}");
     // Four had been told to come back before the fifth ended.
     assert_eq!(port.asked(), 5 + 4);
@@ -48,8 +53,13 @@ async fn calls_that_run_together_are_counted_together() {
 #[tokio::test(start_paused = true)]
 async fn a_thousand_calls_make_no_storm_of_it() {
     let port = resetting();
-    let retry = Retry::new(port.clone()).repeat(Repeat::UnknownDelivery);
-    let errors = at_once(retry.max_retries(9), 1_000).await;
+    let retry = Retry::with_policy(
+        port.clone(),
+        &RetryPolicy::default()
+            .repeat(Repeat::UnknownDelivery)
+            .max_retries(9),
+    );
+    let errors = at_once(retry, 1_000).await;
     assert!(errors.iter().all(says_what_to_check));
     assert_eq!(port.asked(), 1_000 + 4);
 }
@@ -83,7 +93,10 @@ async fn calls_that_run_together_say_it_without_the_opt_in_too() {
 #[tokio::test(start_paused = true)]
 async fn a_reset_each_time_stops_being_repeated_and_says_what_to_check() {
     let port = fake(|_| Play::Fail(failures::reset_after_send()));
-    let retry = Retry::new(port.clone()).repeat(Repeat::UnknownDelivery);
+    let retry = Retry::with_policy(
+        port.clone(),
+        &RetryPolicy::default().repeat(Repeat::UnknownDelivery),
+    );
     let calls: Vec<_> = (0..5).map(|_| failed(&retry)).collect();
     let mut asked = Vec::new();
     for call in calls {
@@ -132,7 +145,7 @@ async fn what_was_not_sent_neither_counts_as_such_a_reset_nor_ends_their_row() {
         0..4 | 9.. => Play::Fail(failures::reset_after_send()),
         4..9 => Play::Fail(reset_before_send()),
     });
-    let retry = Retry::new(port).max_retries(0);
+    let retry = Retry::with_policy(port, &RetryPolicy::default().max_retries(0));
     let mut hints = Vec::new();
     for _ in 0..10 {
         hints.push(failed(&retry).await.0.source().is_some());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use payment_credentials_core::{
     Delivery, Phase, PortError, PortErrorKind, Refusal, Retry as Advice,
 };
-use payment_credentials_layers::{ConcurrencyLimit, Repeat, Retry};
+use payment_credentials_layers::{ConcurrencyLimit, Repeat, Retry, RetryPolicy};
 use payment_credentials_mock::{block_on, failures};
 use tokio::time::Instant;
 
@@ -49,7 +49,10 @@ async fn what_may_have_been_acted_on_is_repeated_only_by_opt_in() {
     );
 
     let port = fake(fails(1, failures::reset_after_send));
-    let repeating = Retry::new(port.clone()).repeat(Repeat::UnknownDelivery);
+    let repeating = Retry::with_policy(
+        port.clone(),
+        &RetryPolicy::default().repeat(Repeat::UnknownDelivery),
+    );
     call(&repeating).await.expect("credentials");
     assert_eq!(port.asked(), 2);
 }
@@ -58,9 +61,12 @@ async fn what_may_have_been_acted_on_is_repeated_only_by_opt_in() {
 async fn the_last_error_tells_how_many_attempts_there_were() {
     for retries in [0, 1, 2, 7] {
         let port = fake(|_| Play::Fail(failures::connect()));
-        let retry = Retry::new(port.clone())
-            .max_retries(retries)
-            .deadline(Duration::MAX);
+        let retry = Retry::with_policy(
+            port.clone(),
+            &RetryPolicy::default()
+                .max_retries(retries)
+                .deadline(Duration::MAX),
+        );
         let (error, _) = failed(&retry).await;
         assert_eq!(error.kind(), PortErrorKind::Connect);
         assert_eq!(
@@ -76,8 +82,11 @@ async fn the_last_error_tells_how_many_attempts_there_were() {
 #[tokio::test(start_paused = true)]
 async fn two_layers_multiply_their_attempts_and_the_error_shows_it() {
     let port = fake(|_| Play::Fail(failures::connect()));
-    let inner = Retry::new(port.clone()).backoff(SECOND, SECOND);
-    let outer = Retry::new(inner).backoff(SECOND, SECOND);
+    let inner = Retry::with_policy(
+        port.clone(),
+        &RetryPolicy::default().backoff(SECOND, SECOND),
+    );
+    let outer = Retry::with_policy(inner, &RetryPolicy::default().backoff(SECOND, SECOND));
     let (error, _) = failed(&outer).await;
     assert_eq!((error.attempts(), port.asked()), (9, 9));
 }
@@ -116,7 +125,10 @@ async fn no_attempt_begins_that_can_not_end_in_time() {
 #[tokio::test(start_paused = true)]
 async fn a_call_that_ends_for_want_of_time_tells_the_services_reason() {
     let port = fake(|_| Play::after(27_000, Play::Fail(failures::refused(502))));
-    let retry = Retry::new(port).repeat(Repeat::UnknownDelivery);
+    let retry = Retry::with_policy(
+        port,
+        &RetryPolicy::default().repeat(Repeat::UnknownDelivery),
+    );
     let (error, _) = failed(&retry).await;
     assert_eq!(
         (error.kind(), error.delivery()),
@@ -129,8 +141,12 @@ async fn a_call_that_ends_for_want_of_time_tells_the_services_reason() {
 async fn an_attempt_needs_the_time_of_a_short_one_at_least() {
     for (milliseconds, attempts) in [(499, 1), (500, 2)] {
         let port = fake(|_| Play::Fail(failures::connect()));
-        let retry = Retry::new(port.clone()).max_retries(1);
-        let retry = retry.deadline(Duration::from_millis(milliseconds));
+        let retry = Retry::with_policy(
+            port.clone(),
+            &RetryPolicy::default()
+                .max_retries(1)
+                .deadline(Duration::from_millis(milliseconds)),
+        );
         let (error, took) = failed(&retry).await;
         assert_eq!(error.attempts(), attempts, "{milliseconds}");
         assert!(
@@ -145,7 +161,10 @@ async fn an_attempt_needs_the_time_of_a_short_one_at_least() {
 async fn whatever_the_waits_every_attempt_has_its_time() {
     for seed in 0..200 {
         let port = fake(|_| Play::after(100, Play::Fail(failures::connect())));
-        let retry = Retry::new(port.clone()).seed(seed).deadline(2 * SECOND);
+        let retry = Retry::with_policy(
+            port.clone(),
+            &RetryPolicy::default().seed(seed).deadline(2 * SECOND),
+        );
         let start = Instant::now();
         let (error, took) = failed(&retry).await;
         assert!(took <= 2 * SECOND, "{took:?}");
@@ -164,7 +183,11 @@ async fn an_attempt_that_hangs_is_cut_short_at_the_deadline_and_the_last_cause_k
         0 => Play::Fail(failures::connect()),
         _ => Play::Hang,
     });
-    let (error, took) = failed(&Retry::new(port.clone()).deadline(10 * SECOND)).await;
+    let (error, took) = failed(&Retry::with_policy(
+        port.clone(),
+        &RetryPolicy::default().deadline(10 * SECOND),
+    ))
+    .await;
     assert_eq!(took, 10 * SECOND);
     assert_eq!(
         (error.kind(), error.delivery()),
@@ -186,7 +209,7 @@ async fn of_two_deadlines_that_pass_together_the_ports_is_told() {
 async fn a_call_that_ends_in_the_queue_was_not_sent_unless_an_attempt_before_it_was() {
     let port = fake(|_| Play::Hang);
     let limit = ConcurrencyLimit::new(port.clone(), 1).expect("a limit");
-    let retry = Retry::new(limit).deadline(10 * SECOND);
+    let retry = Retry::with_policy(limit, &RetryPolicy::default().deadline(10 * SECOND));
     let (_, queued) = tokio::join!(failed(&retry), failed(&retry));
     assert_eq!(queued.0.delivery(), Delivery::NotSent);
 
@@ -196,8 +219,12 @@ async fn a_call_that_ends_in_the_queue_was_not_sent_unless_an_attempt_before_it_
         _ => Play::Hang,
     });
     let limit = ConcurrencyLimit::new(port.clone(), 1).expect("a limit");
-    let retry = Retry::new(limit).deadline(10 * SECOND);
-    let retry = retry.repeat(Repeat::UnknownDelivery);
+    let retry = Retry::with_policy(
+        limit,
+        &RetryPolicy::default()
+            .deadline(10 * SECOND)
+            .repeat(Repeat::UnknownDelivery),
+    );
     let (first, _) = tokio::join!(failed(&retry), failed(&retry));
     assert_eq!(
         (first.0.attempts(), first.0.delivery()),
@@ -209,7 +236,11 @@ async fn a_call_that_ends_in_the_queue_was_not_sent_unless_an_attempt_before_it_
 #[tokio::test(start_paused = true)]
 async fn a_deadline_of_nothing_asks_nothing() {
     let port = fake(|_| Play::Give);
-    let (error, took) = failed(&Retry::new(port.clone()).deadline(Duration::ZERO)).await;
+    let (error, took) = failed(&Retry::with_policy(
+        port.clone(),
+        &RetryPolicy::default().deadline(Duration::ZERO),
+    ))
+    .await;
     assert_eq!(
         (error.phase(), error.delivery()),
         (Phase::Start, Delivery::NotSent)
@@ -230,7 +261,10 @@ async fn the_error_is_that_of_the_attempt_that_got_furthest_and_the_last_is_its_
             0 => Play::Fail(first()),
             _ => Play::Fail(failures::connect()),
         });
-        let retry = Retry::new(port).repeat(Repeat::UnknownDelivery);
+        let retry = Retry::with_policy(
+            port,
+            &RetryPolicy::default().repeat(Repeat::UnknownDelivery),
+        );
         let (error, _) = failed(&retry).await;
         assert_eq!((error.kind(), error.attempts()), (told.kind(), 3));
         assert_eq!(

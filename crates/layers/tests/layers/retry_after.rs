@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use payment_credentials_core::{Delivery, PortError, PortErrorKind, Refusal, Retry as Advice};
-use payment_credentials_layers::{Repeat, Retry};
+use payment_credentials_layers::{Repeat, Retry, RetryPolicy};
 use payment_credentials_mock::failures;
 use tokio::time::Instant;
 
@@ -16,9 +16,12 @@ const NOW: (&str, &str) = ("date", "Sun, 22 Nov 2026 12:00:00 GMT");
 
 async fn wait_after(error: fn() -> PortError) -> Duration {
     let port = fake(fails(1, error));
-    let retry = Retry::new(port)
-        .backoff(SECOND / 10, SECOND)
-        .deadline(100 * SECOND);
+    let retry = Retry::with_policy(
+        port,
+        &RetryPolicy::default()
+            .backoff(SECOND / 10, SECOND)
+            .deadline(100 * SECOND),
+    );
     let start = Instant::now();
     call(&retry).await.expect("credentials");
     start.elapsed()
@@ -50,9 +53,12 @@ async fn the_services_wish_to_wait_is_honoured_and_capped() {
             _ => Play::Give,
         });
         let start = Instant::now();
-        call(&Retry::new(port).deadline(100 * SECOND))
-            .await
-            .expect("credentials");
+        call(&Retry::with_policy(
+            port,
+            &RetryPolicy::default().deadline(100 * SECOND),
+        ))
+        .await
+        .expect("credentials");
         assert_eq!(start.elapsed(), expected * SECOND, "{wish:?}");
     }
     let past = || {
@@ -71,7 +77,7 @@ async fn the_services_wish_to_wait_is_honoured_and_capped() {
             _ => Play::Give,
         });
         let start = Instant::now();
-        let retry = Retry::new(port).backoff(SECOND / 10, SECOND);
+        let retry = Retry::with_policy(port, &RetryPolicy::default().backoff(SECOND / 10, SECOND));
         call(&retry).await.expect("credentials");
         assert!(start.elapsed() <= soon, "{junk}");
     }
@@ -80,7 +86,11 @@ async fn the_services_wish_to_wait_is_honoured_and_capped() {
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_the_deadline_has_no_room_for_ends_the_call_at_once_as_what_it_is() {
     let port = fake(|_| Play::Fail(failures::throttled(20 * SECOND)));
-    let (error, took) = failed(&Retry::new(port.clone()).deadline(20 * SECOND)).await;
+    let (error, took) = failed(&Retry::with_policy(
+        port.clone(),
+        &RetryPolicy::default().deadline(20 * SECOND),
+    ))
+    .await;
     assert_eq!((took, port.asked()), (Duration::ZERO, 1));
     assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::Throttled));
     assert!(error.retry_after().is_some());
@@ -98,11 +108,14 @@ async fn a_wish_to_wait_says_nothing_of_what_was_acted_on() {
         (Delivery::Unknown, Advice::MayRepeat)
     );
     let port = fake(fails(1, refusal));
-    let retry = Retry::new(port).repeat(Repeat::UnknownDelivery);
+    let retry = Retry::with_policy(
+        port,
+        &RetryPolicy::default()
+            .repeat(Repeat::UnknownDelivery)
+            .backoff(SECOND / 10, SECOND),
+    );
     let start = Instant::now();
-    call(&retry.backoff(SECOND / 10, SECOND))
-        .await
-        .expect("credentials");
+    call(&retry).await.expect("credentials");
     assert_eq!(start.elapsed(), 2 * SECOND);
 }
 

@@ -1,12 +1,14 @@
 //! What is retried: by the three values of the error, and by nothing else.
 
+use payment_credentials_core::request::RequestBody;
 use payment_credentials_core::{
-    Delivery, Phase, PortError, PortErrorKind, Refusal, Retry as Advice, UnexpectedAnswer,
+    Delivery, PaymentCredentialsPort, Phase, PortError, PortErrorKind, Refusal, Retry as Advice,
+    UnexpectedAnswer,
 };
-use payment_credentials_layers::{Repeat, Retry};
+use payment_credentials_layers::{Repeat, Retry, RetryPolicy};
 use payment_credentials_mock::failures;
 
-use crate::fake::{Play, call, fake, reset_before_send};
+use crate::fake::{Play, call, fails, fake, request, reset_before_send};
 
 const KINDS: [PortErrorKind; 31] = [
     PortErrorKind::Connect,
@@ -51,7 +53,11 @@ async fn is_retried(
         0 => Play::Fail(failure()),
         _ => Play::Give,
     });
-    let answer = call(&Retry::new(port.clone()).repeat(repeat)).await;
+    let answer = call(&Retry::with_policy(
+        port.clone(),
+        &RetryPolicy::default().repeat(repeat),
+    ))
+    .await;
     assert_eq!(answer.is_ok(), port.asked() == 2);
     port.asked() == 2
 }
@@ -77,6 +83,18 @@ async fn the_advice_decides_whatever_kind_and_delivery_are() {
                 );
             }
         }
+    }
+}
+
+/// A request for the network token alone spends nothing, however often it is made.
+#[tokio::test(start_paused = true)]
+async fn what_mints_nothing_is_repeated_whatever_became_of_it() {
+    for (named, attempts) in [("NETWORK_TOKEN", 2), ("CRYPTOGRAM", 1)] {
+        let body = RequestBody::default().with_payment_credential_type(named);
+        let request = request().with_body(body).expect("a request");
+        let port = fake(fails(1, failures::reset_after_send));
+        let answer = Retry::new(port.clone()).generate(&request).await;
+        assert_eq!((port.asked(), answer.is_ok()), (attempts, attempts == 2));
     }
 }
 

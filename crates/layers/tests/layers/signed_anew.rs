@@ -10,7 +10,7 @@ use payment_credentials_core::{
     AuthError, ConfiguredKey, Delivery, Endpoint, Environment, Gateway, MerchantId, Phase,
     Retry as Advice, TransportError, TransportFault,
 };
-use payment_credentials_layers::Retry;
+use payment_credentials_layers::{Retry, RetryPolicy};
 use payment_credentials_mock::MockTransport;
 use tokio::time::Instant;
 
@@ -74,8 +74,14 @@ async fn every_attempt_is_signed_for_its_own_time() {
         .build()
         .expect("a gateway");
     let minutes = Duration::from_secs(200);
-    let retry = Retry::new(gateway).deadline(Duration::MAX).seed(1);
-    let (error, _) = failed(&retry.backoff(minutes, 2 * minutes)).await;
+    let retry = Retry::with_policy(
+        gateway,
+        &RetryPolicy::default()
+            .deadline(Duration::MAX)
+            .seed(1)
+            .backoff(minutes, 2 * minutes),
+    );
+    let (error, _) = failed(&retry).await;
     assert_eq!(error.attempts(), 3);
     let times = signer.0.lock().unwrap().clone();
     assert_eq!(times.len(), 3);

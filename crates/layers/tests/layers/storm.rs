@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use payment_credentials_core::PaymentCredentialsPort;
-use payment_credentials_layers::Retry;
+use payment_credentials_layers::{Retry, RetryPolicy};
 use payment_credentials_mock::failures;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -27,7 +27,14 @@ async fn busy(calls: usize, port: Arc<impl PaymentCredentialsPort + 'static>) {
 #[tokio::test(start_paused = true)]
 async fn a_service_that_is_down_is_asked_35_times_more_in_a_minute_of_60_000_calls() {
     let port = fake(|_| Play::Fail(failures::refused(503)));
-    busy(60_000, Arc::new(Retry::new(port.clone()).seed(1))).await;
+    busy(
+        60_000,
+        Arc::new(Retry::with_policy(
+            port.clone(),
+            &RetryPolicy::default().seed(1),
+        )),
+    )
+    .await;
     assert_eq!(port.asked() - 60_000, 35);
 }
 
@@ -38,7 +45,14 @@ async fn a_service_that_fails_half_of_the_time_gets_at_most_a_tenth_more() {
         0 => Play::Fail(failures::refused(503)),
         _ => Play::Give,
     });
-    busy(10_000, Arc::new(Retry::new(port.clone()).seed(1))).await;
+    busy(
+        10_000,
+        Arc::new(Retry::with_policy(
+            port.clone(),
+            &RetryPolicy::default().seed(1),
+        )),
+    )
+    .await;
     let retries = port.asked() - 10_000;
     assert!((100..=1_000).contains(&retries), "{retries}");
 }
@@ -65,7 +79,7 @@ async fn a_thousand_clients_that_fail_together_come_back_one_by_one() {
     let start = Instant::now();
     let mut set = JoinSet::new();
     for seed in 0..1_000 {
-        let client = Retry::new(port.clone()).seed(seed);
+        let client = Retry::with_policy(port.clone(), &RetryPolicy::default().seed(seed));
         set.spawn(async move { call(&client).await.is_ok() });
     }
     set.join_all().await;
@@ -85,7 +99,10 @@ async fn so_do_those_whose_first_retry_succeeds() {
         let start = Instant::now();
         let mut set = JoinSet::new();
         for seed in 0..1_000 {
-            let client = Retry::new(port.clone()).seed(offset * 1_000 + seed);
+            let client = Retry::with_policy(
+                port.clone(),
+                &RetryPolicy::default().seed(offset * 1_000 + seed),
+            );
             set.spawn(async move { call(&client).await.is_ok() });
         }
         assert!(set.join_all().await.into_iter().all(|is_ok| is_ok));

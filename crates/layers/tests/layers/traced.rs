@@ -12,7 +12,7 @@ use payment_credentials_core::{
     AnswerHead, CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError,
     SealedCredentials,
 };
-use payment_credentials_layers::{ConcurrencyLimit, Deadline, Repeat, Retry, Trace};
+use payment_credentials_layers::{ConcurrencyLimit, Deadline, Repeat, Retry, RetryPolicy, Trace};
 use payment_credentials_mock::failures;
 use payment_credentials_mock::fixtures::Fixture;
 use tokio::time::{Instant, timeout};
@@ -159,7 +159,7 @@ async fn a_success_tells_the_attempts_of_every_retry_below() {
         0 | 1 | 3 => Play::Fail(failures::connect()),
         _ => Play::Give,
     });
-    let inner = Retry::new(port.clone()).max_retries(1);
+    let inner = Retry::with_policy(port.clone(), &RetryPolicy::default().max_retries(1));
     let traced = Trace::new(Retry::new(inner), merchant_id());
     call(&traced).await.expect("credentials");
     assert_eq!(port.asked(), 3);
@@ -208,7 +208,10 @@ async fn a_failure_tells_kind_delivery_phase_and_attempts() {
     let heard = Heard::default();
     let _listening = heard.listen();
     let port = fake(|_| Play::Fail(failures::refused(502)));
-    let retry = Retry::new(port).repeat(Repeat::UnknownDelivery);
+    let retry = Retry::with_policy(
+        port,
+        &RetryPolicy::default().repeat(Repeat::UnknownDelivery),
+    );
     call(&Trace::new(retry, merchant_id()))
         .await
         .expect_err("refused");
