@@ -124,7 +124,8 @@ async fn after_a_call_dropped_anywhere(stage: &dyn Stage, clause: &mut Clause) {
         // Leaves a connection to take.
         let _ = bench.ask(numbered(0)).await;
         let (call, progress) = (bench.call(numbered(1)), Progress::default());
-        drop_after(bench.patience, polls, call.make(&progress)).await;
+        let heard = || bench.peer.heard().len() > 1;
+        drop_after(bench.patience, polls, call.make(&progress), heard).await;
         drop(call);
         bench.peer.release();
         let next = bench.ask(numbered(2)).await;
