@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -120,20 +120,44 @@ pub(crate) async fn drop_once<F: Future + Send>(
     within(limit, watch).await.unwrap_or(false)
 }
 
-/// Polls a future so many times, as often as it wakes, then drops it; false if it never woke.
-pub(crate) async fn drop_after<F: Future + Send>(limit: Duration, polls: usize, future: F) -> bool {
+/// Whether a future has been woken since it was polled.
+#[derive(Debug)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Polls a future as often as it wakes, at most so many times and until something else holds, then
+/// drops it.
+pub(crate) async fn drop_after<F: Future + Send>(
+    limit: Duration,
+    polls: usize,
+    future: F,
+    holds: impl Fn() -> bool + Send + Sync,
+) {
+    let woken = Arc::new(Woken(AtomicBool::new(true)));
+    let waker = Waker::from(Arc::clone(&woken));
     let mut future = pin!(future);
     let mut left = polls;
     let watch = poll_fn(|cx| {
-        left = left.saturating_sub(1);
-        let ended = future.as_mut().poll(cx).is_ready();
-        if ended || left == 0 {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
+        if woken.0.swap(false, Ordering::SeqCst) {
+            left = left.saturating_sub(1);
+            let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
+            if polled.is_ready() || left == 0 {
+                return Poll::Ready(());
+            }
         }
+        if holds() {
+            return Poll::Ready(());
+        }
+        thread::yield_now();
+        cx.waker().wake_by_ref();
+        Poll::Pending
     });
-    within(limit, watch).await.is_some()
+    within(limit, watch).await;
 }
 
 #[cfg(test)]

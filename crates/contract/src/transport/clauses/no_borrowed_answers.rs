@@ -124,8 +124,10 @@ async fn after_a_call_dropped_anywhere(stage: &dyn Stage, clause: &mut Clause) {
         // Leaves a connection to take.
         let _ = bench.ask(numbered(0)).await;
         let (call, progress) = (bench.call(numbered(1)), Progress::default());
-        drop_after(bench.patience, polls, call.make(&progress)).await;
+        let heard = || bench.peer.heard().len() > 1;
+        drop_after(bench.patience, polls, call.make(&progress), heard).await;
         drop(call);
+        bench.peer.release();
         let next = bench.ask(numbered(2)).await;
         clause.holds(next.is(201, &number(2)), || {
             format!("after a call dropped at poll {polls}: {next}, and not its own answer")
@@ -166,6 +168,7 @@ async fn after_a_greeting(stage: &dyn Stage, clause: &mut Clause) {
     let Some(bench) = Bench::set(stage, Scenario::Unasked, play, clause).await else {
         return;
     };
+    bench.peer.release();
     for call in 0..3 {
         let sent = bench.ask(numbered(call)).await;
         let borrowed = sent.answer().is_some_and(|answer| {

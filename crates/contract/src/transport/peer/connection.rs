@@ -86,8 +86,13 @@ impl Connection {
             }
             Play::Echoes { .. } => {
                 while let Some(heard) = Heard::take(&mut self.buffer, self.number) {
-                    self.replies.push_back(Reply::new(echo(&heard.body)));
-                    self.script.heard().push(heard);
+                    let mut all = self.script.heard();
+                    let reply = Reply::new(echo(&heard.body));
+                    self.replies.push_back(match all.len() {
+                        1 => reply.held(),
+                        _ => reply,
+                    });
+                    all.push(heard);
                 }
             }
             Play::Cuts { after } => self.closed = self.closed || self.bytes >= *after,

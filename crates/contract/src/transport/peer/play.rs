@@ -8,7 +8,8 @@ pub(crate) enum Play {
     Answers(Box<dyn Fn(usize) -> Reply + Send + Sync>),
     /// Closes a connection once so many bytes of a request have arrived.
     Cuts { after: usize },
-    /// Answers each request with its own body, after it has said this to whoever connects.
+    /// Answers each request with its own body, after it has said this to whoever connects; the
+    /// second answer waits until the suite releases it.
     Echoes { greeting: Bytes },
     /// Says at once that it won't answer, and hears whatever comes all the same.
     HangsUp,
