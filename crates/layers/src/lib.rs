@@ -44,6 +44,52 @@
 //! - **`Deadline` innermost**, around a port that has no deadline of its own; `HyperPort` has one.
 //! - **One `Retry`**: two of them multiply their attempts, as the number in the error shows.
 //!
+//! # Ports of your own in between
+//!
+//! A port of your own that holds ports needs `generate` alone, and is told of truly: while it runs, its
+//! calls count as `Unknown`. One that passes the [`Progress`](payment_credentials_core::seam::Progress)
+//! on lets the layers around it say more, such as `NotSent` for a call that never left. Of two errors,
+//! [`after`](payment_credentials_core::PortError::after) tells that of the attempt that got further;
+//! the later one alone may say `NotSent` of a call that the first port sent.
+//!
+//! ```
+//! use payment_credentials_core::seam::Progress;
+//! use payment_credentials_core::{
+//!     CredentialsRequest, PaymentCredentialsPort, PortError, Retry, SealedCredentials,
+//! };
+//!
+//! /// Asks another port where the first one can't have minted anything.
+//! #[derive(Debug)]
+//! struct Failover<P>([P; 2]);
+//!
+//! #[async_trait::async_trait]
+//! impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Failover<P> {
+//!     async fn generate(
+//!         &self,
+//!         request: &CredentialsRequest,
+//!     ) -> Result<SealedCredentials, PortError> {
+//!         self.generate_with(request, &Progress::default()).await
+//!     }
+//!
+//!     async fn generate_with(
+//!         &self,
+//!         request: &CredentialsRequest,
+//!         progress: &Progress,
+//!     ) -> Result<SealedCredentials, PortError> {
+//!         let [first, second] = &self.0;
+//!         match first.generate_with(request, progress).await {
+//!             Err(earlier) if earlier.retry() == Retry::Safe => {
+//!                 let second = second.generate_with(request, progress).await;
+//!                 second.map_err(|later| later.after(earlier))
+//!             }
+//!             ended => ended,
+//!         }
+//!     }
+//! }
+//! ```
+//!
+//! # Time
+//!
 //! Time is tokio's: a test that pauses it pauses every wait and every limit here. A call that waits
 //! in a queue has to be awaited or dropped; one that is neither holds up those behind it.
 

@@ -184,3 +184,40 @@ fn a_call_outside_of_a_runtime_is_an_error() {
     let found = (error.kind(), error.delivery());
     assert_eq!(found, (PortErrorKind::Request, Delivery::NotSent));
 }
+
+/// Its call still leaves while it is dropped, as one on another thread may.
+#[derive(Debug)]
+struct LeavesLate;
+
+struct Leaves(payment_credentials_core::seam::Attempt);
+
+impl Drop for Leaves {
+    fn drop(&mut self) {
+        self.0.reached(Phase::Headers);
+    }
+}
+
+#[async_trait::async_trait]
+impl payment_credentials_core::PaymentCredentialsPort for LeavesLate {
+    async fn generate(
+        &self,
+        _: &payment_credentials_core::CredentialsRequest,
+    ) -> Result<payment_credentials_core::SealedCredentials, PortError> {
+        std::future::pending().await
+    }
+
+    async fn generate_with(
+        &self,
+        _: &payment_credentials_core::CredentialsRequest,
+        progress: &payment_credentials_core::seam::Progress,
+    ) -> Result<payment_credentials_core::SealedCredentials, PortError> {
+        let _leaves = Leaves(progress.attempt());
+        std::future::pending().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_is_asked_about_once_it_has_been_dropped() {
+    let (error, _) = failed(&Deadline::new(LeavesLate, LIMIT)).await;
+    assert_eq!(error.delivery(), Delivery::Unknown);
+}

@@ -1,0 +1,70 @@
+//! The layers, and all compositions of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use payment_credentials_layers::{
+    ConcurrencyLimit, Deadline, Metrics, RateLimit, Repeat, Retry, RetryPolicy, Trace,
+};
+
+use crate::Port;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Layer {
+    Trace,
+    Metrics,
+    Retry(Repeat),
+    RateLimit,
+    ConcurrencyLimit,
+    Deadline,
+}
+
+impl Layer {
+    const ALL: [Self; 7] = [
+        Self::Trace,
+        Self::Metrics,
+        Self::Retry(Repeat::Never),
+        Self::Retry(Repeat::UnknownDelivery),
+        Self::RateLimit,
+        Self::ConcurrencyLimit,
+        Self::Deadline,
+    ];
+
+    /// All that are one to three deep, the innermost layer first.
+    pub(crate) fn compositions() -> impl Iterator<Item = Vec<Self>> {
+        let around = |inner: Vec<Vec<Self>>| -> Vec<Vec<Self>> {
+            let all = inner.into_iter().flat_map(|inner| {
+                Self::ALL.map(|layer| inner.iter().copied().chain([layer]).collect())
+            });
+            all.collect()
+        };
+        let one = around(vec![Vec::new()]);
+        let two = around(one.clone());
+        let three = around(two.clone());
+        one.into_iter().chain(two).chain(three)
+    }
+
+    /// Puts the layer around a port; a `Trace` is told by its place.
+    pub(crate) fn over(self, port: Port, place: usize) -> Port {
+        match self {
+            Self::Trace => {
+                let merchant_id = format!("trace{place}").parse().expect("a merchant id");
+                Arc::new(Trace::new(port, merchant_id))
+            }
+            Self::Metrics => Arc::new(Metrics::new(port)),
+            Self::Retry(repeat) => {
+                let wait = Duration::from_millis(20);
+                let policy = RetryPolicy::default()
+                    .repeat(repeat)
+                    .deadline(Duration::from_millis(130))
+                    .shortest_attempt(Duration::from_millis(5))
+                    .backoff(wait, wait)
+                    .seed(1);
+                Arc::new(Retry::with_policy(port, &policy))
+            }
+            Self::RateLimit => Arc::new(RateLimit::new(port, 50).expect("a limit").burst(1)),
+            Self::ConcurrencyLimit => Arc::new(ConcurrencyLimit::new(port, 1).expect("a limit")),
+            Self::Deadline => Arc::new(Deadline::new(port, Duration::from_millis(60))),
+        }
+    }
+}
