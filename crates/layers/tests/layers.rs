@@ -7,6 +7,8 @@
     reason = "the helpers of a test may fail it"
 )]
 
+#[path = "layers/compositions.rs"]
+mod compositions;
 #[path = "layers/contract.rs"]
 mod contract;
 #[path = "layers/deadline.rs"]

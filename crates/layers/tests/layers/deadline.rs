@@ -11,7 +11,7 @@ use payment_credentials_mock::{block_on, failures};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
-use crate::fake::{Play, call, failed, fake, reset_before_send};
+use crate::fake::{LeavesLate, Play, call, failed, fake, reset_before_send};
 
 const LIMIT: Duration = Duration::from_secs(8);
 
@@ -183,37 +183,6 @@ fn a_call_outside_of_a_runtime_is_an_error() {
     let error = block_on(call(&port)).expect_err("no runtime");
     let found = (error.kind(), error.delivery());
     assert_eq!(found, (PortErrorKind::Request, Delivery::NotSent));
-}
-
-/// Its call still leaves while it is dropped, as one on another thread may.
-#[derive(Debug)]
-struct LeavesLate;
-
-struct Leaves(payment_credentials_core::seam::Attempt);
-
-impl Drop for Leaves {
-    fn drop(&mut self) {
-        self.0.reached(Phase::Headers);
-    }
-}
-
-#[async_trait::async_trait]
-impl payment_credentials_core::PaymentCredentialsPort for LeavesLate {
-    async fn generate(
-        &self,
-        _: &payment_credentials_core::CredentialsRequest,
-    ) -> Result<payment_credentials_core::SealedCredentials, PortError> {
-        std::future::pending().await
-    }
-
-    async fn generate_with(
-        &self,
-        _: &payment_credentials_core::CredentialsRequest,
-        progress: &payment_credentials_core::seam::Progress,
-    ) -> Result<payment_credentials_core::SealedCredentials, PortError> {
-        let _leaves = Leaves(progress.attempt());
-        std::future::pending().await
-    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue, StatusCode};
+use payment_credentials_core::seam::{Attempt, Progress};
 use payment_credentials_core::wire::{self, AnswerBody};
 use payment_credentials_core::{
     CredentialsRequest, Delivery, PaymentCredentialsPort, Phase, PortError, PortErrorKind, Retry,
@@ -169,4 +170,32 @@ pub(crate) fn refused(status: u16, headers: &[(&'static str, &'static str)]) -> 
     let status = StatusCode::from_u16(status).expect("a status");
     let body = AnswerBody::Received("".into());
     wire::decode(status, &headers, body).expect_err("a refusal")
+}
+
+/// A port whose call still leaves while it is dropped, as one on another thread may.
+#[derive(Debug)]
+pub(crate) struct LeavesLate;
+
+struct Leaves(Attempt);
+
+impl Drop for Leaves {
+    fn drop(&mut self) {
+        self.0.reached(Phase::Headers);
+    }
+}
+
+#[async_trait]
+impl PaymentCredentialsPort for LeavesLate {
+    async fn generate(&self, _: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        pending().await
+    }
+
+    async fn generate_with(
+        &self,
+        _: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
+        let _leaves = Leaves(progress.attempt());
+        pending().await
+    }
 }

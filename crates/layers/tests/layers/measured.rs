@@ -12,7 +12,7 @@ use payment_credentials_layers::{Metrics, Retry};
 use payment_credentials_mock::failures;
 use tokio::time::timeout;
 
-use crate::fake::{Play, call, fake};
+use crate::fake::{LeavesLate, Play, call, fake};
 
 /// A recorder that remembers each metric by its name and labels.
 #[derive(Clone, Default)]
@@ -202,6 +202,18 @@ fn a_call_that_is_dropped_is_counted_too() {
             ),
         ],
     );
+}
+
+/// What is told of a drop is asked after it: until then the call can still leave.
+#[test]
+fn a_call_that_leaves_while_it_is_dropped_is_not_counted_as_unsent() {
+    let recorded = recorded(async || {
+        let port = Metrics::new(LeavesLate);
+        assert!(timeout(Duration::from_secs(2), call(&port)).await.is_err());
+    });
+    let unknown = "payment_credentials_calls_total{outcome=dropped,delivery=unknown}";
+    let is_told = recorded.iter().any(|(name, _)| name == unknown);
+    assert!(is_told, "{recorded:?}");
 }
 
 #[test]

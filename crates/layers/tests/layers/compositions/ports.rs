@@ -9,12 +9,12 @@ use payment_credentials_core::{
     CredentialsRequest, PaymentCredentialsPort, PortError, SealedCredentials,
 };
 
-use crate::Port;
+use super::Port;
 
 type Answer = Result<SealedCredentials, PortError>;
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Shape {
+pub(super) enum Shape {
     Single,
     Failover,
     PassingFailover,
@@ -23,7 +23,7 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    pub(crate) fn over(self, ports: [Port; 2]) -> Port {
+    pub(super) fn over(self, ports: [Port; 2]) -> Port {
         match self {
             Self::Single => {
                 let [port, _unused] = ports;
@@ -37,7 +37,7 @@ impl Shape {
     }
 
     /// Whether the record of a call reaches the ports below.
-    pub(crate) fn passes_on(self) -> bool {
+    pub(super) fn passes_on(self) -> bool {
         !matches!(self, Self::Failover | Self::FanOut)
     }
 }

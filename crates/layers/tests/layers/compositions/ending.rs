@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Ending {
+pub(super) enum Ending {
     /// Not before it ends by itself, if it does: a port that never ends is given up in the end.
     Patient,
     /// By a timeout of so many milliseconds.
@@ -18,7 +18,7 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Patient,
         Self::Timeout(1),
         Self::Timeout(15),
@@ -34,12 +34,12 @@ impl Ending {
 
     /// Whether all that was sent has arrived when the call ends: time passes only where nothing else
     /// is left to do.
-    pub(crate) fn is_exact(self) -> bool {
+    pub(super) fn is_exact(self) -> bool {
         !matches!(self, Self::Dropped(_))
     }
 
     /// Makes a call; nothing, if it was cut short.
-    pub(crate) async fn of<F: Future>(self, call: F) -> Option<F::Output> {
+    pub(super) async fn of<F: Future>(self, call: F) -> Option<F::Output> {
         match self {
             Self::Patient => timeout(Duration::from_secs(60), call).await.ok(),
             Self::Timeout(milliseconds) => {

@@ -3,11 +3,6 @@
 //!
 //! Time is paused, and what a service does is drawn from the number of the call, so that a failure
 //! comes again.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the helpers of a test may fail it"
-)]
 
 #[path = "compositions/ending.rs"]
 mod ending;

@@ -7,10 +7,10 @@ use payment_credentials_layers::{
     ConcurrencyLimit, Deadline, Metrics, RateLimit, Repeat, Retry, RetryPolicy, Trace,
 };
 
-use crate::Port;
+use super::Port;
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Layer {
+pub(super) enum Layer {
     Trace,
     Metrics,
     Retry(Repeat),
@@ -31,7 +31,7 @@ impl Layer {
     ];
 
     /// All that are one to three deep, the innermost layer first.
-    pub(crate) fn compositions() -> impl Iterator<Item = Vec<Self>> {
+    pub(super) fn compositions() -> impl Iterator<Item = Vec<Self>> {
         let around = |inner: Vec<Vec<Self>>| -> Vec<Vec<Self>> {
             let all = inner.into_iter().flat_map(|inner| {
                 Self::ALL.map(|layer| inner.iter().copied().chain([layer]).collect())
@@ -45,7 +45,7 @@ impl Layer {
     }
 
     /// Puts the layer around a port; a `Trace` is told by its place.
-    pub(crate) fn over(self, port: Port, place: usize) -> Port {
+    pub(super) fn over(self, port: Port, place: usize) -> Port {
         match self {
             Self::Trace => {
                 let merchant_id = format!("trace{place}").parse().expect("a merchant id");

@@ -16,7 +16,7 @@ static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Told::default
 
 /// Clones are the same.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Told(Arc<Mutex<Everything>>);
+pub(super) struct Told(Arc<Mutex<Everything>>);
 
 #[derive(Debug, Default)]
 struct Everything {
@@ -27,17 +27,17 @@ struct Everything {
 
 impl Told {
     /// Listens to the spans of this thread.
-    pub(crate) fn listen(&self) -> DefaultGuard {
+    pub(super) fn listen(&self) -> DefaultGuard {
         LazyLock::force(&SECOND);
         tracing::subscriber::set_default(self.clone())
     }
 
-    pub(crate) fn forget(&self) {
+    pub(super) fn forget(&self) {
         self.all().deliveries.clear();
     }
 
     /// What each layer has told, those of one call together.
-    pub(crate) fn of_each(&self) -> Vec<(String, Vec<String>)> {
+    pub(super) fn of_each(&self) -> Vec<(String, Vec<String>)> {
         self.all().deliveries.clone().into_iter().collect()
     }
 

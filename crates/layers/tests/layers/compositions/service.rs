@@ -19,11 +19,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
-use crate::Port;
+use super::Port;
 
 /// Clones are the same service.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Service(Arc<Mutex<State>>);
+pub(super) struct Service(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -33,13 +33,13 @@ struct State {
 
 /// What makes the calls.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Leaf {
+pub(super) enum Leaf {
     Bare,
     Hyper,
 }
 
 impl Leaf {
-    pub(crate) fn port(self, service: &Service) -> Port {
+    pub(super) fn port(self, service: &Service) -> Port {
         match self {
             Self::Bare => Arc::new(Bare(service.clone())),
             Self::Hyper => Arc::new(adapter(service)),
@@ -52,7 +52,7 @@ impl Service {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn reseed(&self, seed: u64) {
+    pub(super) fn reseed(&self, seed: u64) {
         self.state().dice = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 
@@ -75,7 +75,7 @@ impl Service {
         }
     }
 
-    pub(crate) fn has_seen(&self, request: &CredentialsRequest) -> bool {
+    pub(super) fn has_seen(&self, request: &CredentialsRequest) -> bool {
         self.state().seen.contains(request.token_id().as_str())
     }
 
