@@ -38,6 +38,10 @@
 //!    `Phase::Transport`, which stands for *unknown*. Telling `Connect` and then nothing more is the
 //!    one thing that must not be: the call would count as not sent.
 //!
+//!    Where you tell `Connect` or `Tls`, ask [`Attempt::may_leave`] right before the first byte, which
+//!    tells `Write` too, and write nothing if it is false: the call has been given up meanwhile, and
+//!    may have been told of as not sent.
+//!
 //!    Call [`Attempt::head_read`] as soon as you have the head of the answer, before you read its
 //!    body.
 //! 4. **What came of it.** An error names fault, delivery, phase and [`Retry`]. `NotSent` means that
@@ -96,7 +100,11 @@
 //!         let stream = dial(&outgoing).map_err(|source| failed(Connect, phase, source))?;
 //!
 //!         // From here on, the service may have seen something of the request.
-//!         let phase = at(Phase::Write);
+//!         if !outgoing.attempt().may_leave() {
+//!             let given_up = io::Error::other("the call was given up");
+//!             return Err(failed(Connect, phase, given_up));
+//!         }
+//!         let phase = Phase::Write;
 //!         let written = (&stream).write_all(&spell(outgoing.request()));
 //!         written.map_err(|source| failed(Reset, phase, source))?;
 //!
@@ -320,6 +328,7 @@
 //! [`Phase::Connect`]: payment_credentials_core::Phase::Connect
 //! [`Phase::delivery`]: payment_credentials_core::Phase::delivery
 //! [`Attempt::head_read`]: payment_credentials_core::seam::Attempt::head_read
+//! [`Attempt::may_leave`]: payment_credentials_core::seam::Attempt::may_leave
 //! [`Attempt::reached`]: payment_credentials_core::seam::Attempt::reached
 //! [`Destination::dialled`]: payment_credentials_core::Destination::dialled
 //! [`Host::addresses`]: payment_credentials_core::Host::addresses

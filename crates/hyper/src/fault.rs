@@ -28,6 +28,13 @@ struct LimitPassed {
     limit: Duration,
 }
 
+/// Nobody waits for the call any more, and nothing of it has left.
+pub(crate) fn given_up(phase: Phase) -> TransportError {
+    let (fault, retry) = (TransportFault::Deadline, Retry::Never);
+    TransportError::new(fault, Delivery::NotSent, phase, retry)
+        .with_source("the call was given up before anything of it was sent")
+}
+
 /// There is no connection. A proxy can be why, and its TLS.
 pub(crate) fn not_connected(source: io::Error) -> TransportError {
     let inner = source.get_ref();

@@ -111,6 +111,9 @@ impl HyperTransport {
             runtime,
         };
         loop {
+            if attempt.is_given_up() {
+                return Err(fault::given_up(attempt.phase()));
+            }
             attempt.reached(Phase::Connect);
             let (back, _beside) = match place.shelf.take() {
                 Some(kept) if self.passes(&place.route, &kept) => (kept, None),

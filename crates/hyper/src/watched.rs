@@ -248,7 +248,9 @@ impl Line {
         let call = self.call.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         let socket = self.socket.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         let before = call.attempt.phase();
-        call.attempt.reached(Phase::Write);
+        if !call.attempt.may_leave() {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
         let written = write(Pin::new(socket), cx);
         let nothing = match &written {
             Poll::Ready(Ok(taken)) => *taken == 0,

@@ -60,7 +60,7 @@ impl<T: FnOnce(&Ending<'_>)> Drop for Watch<'_, T> {
             let progress = self.progress;
             tell(&Ending {
                 outcome: "dropped",
-                delivery: progress.delivery().name(),
+                delivery: progress.give_up().name(),
                 phase: Some(progress.phase().name()),
                 correlation_id: None,
                 attempts: progress.attempts(),

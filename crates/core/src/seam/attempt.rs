@@ -12,11 +12,20 @@ use crate::wire;
 /// A transport tells each phase as it is reached, and the head of an answer as soon as it has read
 /// it. One that can't tell leaves the record alone: the attempt then counts as
 /// [`Phase::Transport`], whose delivery is `Unknown`.
+///
+/// A call that is given up may be at work on another thread. So what was said of it must hold from
+/// then on: a transport that would say `NotSent` asks by [`may_leave`](Self::may_leave) before the
+/// first byte, and writes none if it is too late.
 #[derive(Clone, Debug, Default)]
 pub struct Attempt(Arc<State>);
 
+/// Marks a phase as the last one that counts.
+const GIVEN_UP: u8 = 1 << 7;
+
 #[derive(Debug, Default)]
 struct State {
+    /// The phase, and whether the call has been given up: in one, so that of a byte that leaves and
+    /// a caller who leaves one is first.
     phase: AtomicU8,
     told: Mutex<Told>,
 }
@@ -37,13 +46,36 @@ struct End {
 impl Attempt {
     /// Tells that the attempt has reached a phase.
     pub fn reached(&self, phase: Phase) {
-        self.0.phase.store(phase as u8, Ordering::Release);
+        let reached = |before: u8| Some((before & GIVEN_UP) | phase as u8);
+        let state = &self.0.phase;
+        // It can't fail: the new state is always there.
+        let _before = state.fetch_update(Ordering::AcqRel, Ordering::Acquire, reached);
+    }
+
+    /// Tells that bytes of the request are about to be written, as `reached(Phase::Write)` does; false
+    /// if the call has been given up before: then none may be.
+    #[must_use = "where it is false, nothing may be written"]
+    pub fn may_leave(&self) -> bool {
+        let leaves = |before: u8| (before & GIVEN_UP == 0).then_some(Phase::Write as u8);
+        let state = &self.0.phase;
+        let left = state.fetch_update(Ordering::AcqRel, Ordering::Acquire, leaves);
+        left.is_ok()
+    }
+
+    /// Whether nobody waits for the attempt any more.
+    #[must_use]
+    pub fn is_given_up(&self) -> bool {
+        self.0.phase.load(Ordering::Acquire) & GIVEN_UP != 0
+    }
+
+    pub(super) fn give_up(&self) {
+        self.0.phase.fetch_or(GIVEN_UP, Ordering::AcqRel);
     }
 
     /// The phase that was reached last.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        let reached = self.0.phase.load(Ordering::Acquire);
+        let reached = self.0.phase.load(Ordering::Acquire) & !GIVEN_UP;
         let phase = Phase::ALL.get(usize::from(reached));
         phase.copied().unwrap_or(Phase::Transport)
     }
@@ -148,6 +180,38 @@ mod tests {
         for phase in Phase::ALL {
             attempt.clone().reached(phase);
             assert_eq!(attempt.phase(), phase);
+        }
+    }
+
+    #[test]
+    fn nothing_may_leave_once_a_call_is_given_up_and_its_phase_stays() {
+        let attempt = Attempt::default();
+        attempt.reached(Phase::Connect);
+        attempt.give_up();
+        assert_eq!(
+            (attempt.phase(), attempt.may_leave()),
+            (Phase::Connect, false)
+        );
+        attempt.reached(Phase::Tls);
+        assert!(attempt.is_given_up() && !attempt.may_leave());
+        let other = Attempt::default();
+        assert!(other.may_leave() && !other.is_given_up());
+        assert_eq!(other.phase(), Phase::Write);
+    }
+
+    /// Whichever is first, the other one learns of it.
+    #[test]
+    fn of_a_byte_and_a_caller_that_leave_at_once_one_is_first() {
+        for _ in 0..2_000 {
+            let attempt = Attempt::default();
+            attempt.reached(Phase::Connect);
+            let may_leave = std::thread::scope(|scope| {
+                let leaves = scope.spawn(|| attempt.may_leave());
+                attempt.give_up();
+                let delivery = attempt.standing().delivery;
+                (leaves.join().expect("no panic"), delivery)
+            });
+            assert_ne!(may_leave, (true, Delivery::NotSent));
         }
     }
 }

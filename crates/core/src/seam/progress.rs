@@ -12,7 +12,9 @@ use super::attempt::{Attempt, Standing};
 /// one port or to several, and nothing can make it say `NotSent` of a call that left.
 ///
 /// Whoever *asks* makes a [`child`](Self::child) first and passes that on: its answers are then
-/// about the calls below alone, not about earlier ones of the same call.
+/// about the calls below alone, not about earlier ones of the same call. Whoever cuts a call short
+/// drops it and asks by [`deadline`](Self::deadline) or [`give_up`](Self::give_up), which hold for
+/// parts of the call that go on elsewhere too: what has not left by then can't leave any more.
 ///
 /// ```
 /// use payment_credentials_core::seam::Progress;
@@ -35,6 +37,7 @@ struct Parts {
     /// Of all that nobody can change any more, what got furthest.
     over: Option<Standing>,
     attempts_over: u32,
+    is_given_up: bool,
 }
 
 #[derive(Debug)]
@@ -81,12 +84,31 @@ impl Progress {
         standing.map_or(Phase::Start, |standing| standing.phase)
     }
 
-    /// The error of a call that ran out of time now: ask once the call has been dropped.
+    /// Gives the call up: whatever has not left by now can't leave any more, also where a part of the
+    /// call goes on in another task or on another thread. Returns what the service can have acted on.
+    ///
+    /// It holds for transports that know what they send and ask [`Attempt::may_leave`]; the others
+    /// count as `Unknown`.
+    #[must_use = "it says whether the service can have acted on the call"]
+    pub fn give_up(&self) -> Delivery {
+        self.close();
+        self.delivery()
+    }
+
+    fn close(&self) {
+        let mut parts = self.parts();
+        parts.is_given_up = true;
+        parts.open.iter().for_each(Part::give_up);
+    }
+
+    /// The error of a call that ran out of time now, and is [given up](Self::give_up): ask once the
+    /// call has been dropped.
     ///
     /// Of a refusal whose head is there and whose body isn't, it is that refusal: what the service
     /// says by its status and by `Retry-After` is worth more than what it would say in detail.
     #[must_use]
     pub fn deadline(&self) -> PortError {
+        self.close();
         let error = match self.standing() {
             Some(standing) => standing.deadline(),
             None => PortError::deadline(Phase::Start),
@@ -124,6 +146,9 @@ impl Progress {
             parts.over = both.reduce(Standing::further);
             false
         });
+        if parts.is_given_up {
+            part.give_up();
+        }
         parts.open.push(part);
     }
 
@@ -141,6 +166,13 @@ impl Part {
             Self::Child(child) => {
                 Arc::strong_count(&child.0) > 1 || child.parts().open.iter().any(Self::is_open)
             }
+        }
+    }
+
+    fn give_up(&self) {
+        match self {
+            Self::Attempt(attempt) => attempt.give_up(),
+            Self::Child(child) => child.close(),
         }
     }
 
@@ -219,6 +251,28 @@ mod tests {
         let error = PortError::new(kind, delivery, Phase::Decode, Retry::MayRepeat);
         attempt.ended(&error.with_attempts(3));
         assert_eq!((call.delivery(), call.attempts()), (Delivery::Unknown, 3));
+    }
+
+    /// A part of the call may go on in a task of its own, and begin another attempt there.
+    #[test]
+    fn nothing_leaves_that_belongs_to_a_call_which_was_given_up() {
+        let call = Progress::default();
+        let (attempt, child) = (call.attempt(), call.child());
+        let below = child.attempt();
+        assert_eq!(call.give_up(), Delivery::NotSent);
+        let later = [
+            attempt,
+            below,
+            call.attempt(),
+            child.attempt(),
+            call.child().attempt(),
+        ];
+        assert!(later.iter().all(|attempt| !attempt.may_leave()));
+        assert_eq!(call.deadline().delivery(), Delivery::NotSent);
+        // Whoever only asked about a part has given up that part.
+        let call = Progress::default();
+        assert_eq!(call.child().give_up(), Delivery::NotSent);
+        assert!(call.attempt().may_leave());
     }
 
     #[test]
