@@ -24,6 +24,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::fault;
 use crate::floor::Floor;
+use crate::records::Records;
 use crate::settings::{MAX_CONNECTION_AGE, MAX_FIELDS, MAX_HEAD, Settings};
 use crate::socket::{Arrived, Socket};
 use crate::watched::{Untimely, Watch, Watched};
@@ -66,7 +67,7 @@ impl Connection {
             let name = server_name(destination.host()).map_err(fault::unusable)?;
             attempt.reached(Phase::Tls);
             let limit = settings.tls_deadline;
-            let handshake = TlsConnector::from(Arc::clone(tls)).connect(name, socket);
+            let handshake = TlsConnector::from(Arc::clone(tls)).connect(name, Records::new(socket));
             let encrypted = timeout(limit, handshake).await;
             let encrypted = encrypted
                 .map_err(|_elapsed| fault::late(Phase::Tls, limit))?

@@ -79,6 +79,7 @@ mod pipe;
 mod pool;
 mod port;
 mod proxy;
+mod records;
 mod settings;
 mod shelf;
 mod socket;

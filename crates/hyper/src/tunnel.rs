@@ -17,6 +17,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::dial::Dialer;
 use crate::proxy::Proxy;
+use crate::records::Records;
 use crate::settings::MAX_FIELDS;
 use crate::socket::Socket;
 
@@ -43,7 +44,7 @@ impl TunnelDialer {
         let mut socket = proxy.await.map_err(NoTunnel::Unreachable)?;
         if let Some(name) = self.proxy.tls() {
             let tls = TlsConnector::from(Arc::clone(&self.tls));
-            let encrypted = tls.connect(name.clone(), socket).await;
+            let encrypted = tls.connect(name.clone(), Records::new(socket)).await;
             socket = Box::new(encrypted.map_err(NoTunnel::Tls)?);
         }
         self.ask(socket, request).await

@@ -11,6 +11,7 @@ use payment_credentials_core::seam::Attempt;
 use payment_credentials_tls::objection;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::records::Unfinished;
 use crate::settings::MAX_INFORMATIONAL;
 use crate::socket::{Arrived, Flooded, Socket};
 
@@ -32,6 +33,8 @@ struct Line {
     /// informational answers.
     done: u64,
     informational: usize,
+    /// Whether a byte of any call was taken over.
+    has_carried: bool,
     objection: Option<rustls::Error>,
     untimely: Option<Untimely>,
 }
@@ -157,6 +160,13 @@ impl std::fmt::Debug for Line {
 /// could read.
 const TLS_RECORD: usize = 16 * 1024;
 
+/// Whether an error is another one that was put into it.
+fn is<E: std::error::Error + 'static>(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(<dyn std::error::Error + Send + Sync>::is::<E>)
+}
+
 impl Line {
     fn socket(&mut self) -> io::Result<Pin<&mut Box<dyn Socket>>> {
         let socket = self.socket.as_mut();
@@ -170,23 +180,49 @@ impl Line {
 
     /// The second look: makes sure that nothing came before a call's first byte. Of TLS's own
     /// records, which are no fault, TLS gets to know on the way.
-    fn look(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+    ///
+    /// Where a part of a record has come, nobody knows yet what it is. A kept connection isn't worth
+    /// the wait for the rest; behind a handshake it can be a ticket, and is waited for.
+    fn look(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if let Some(untimely) = self.untimely {
-            return Err(untimely.into());
+            return Poll::Ready(Err(untimely.into()));
         }
         let mut byte = [0];
         let read = match self.socket()?.read_now(&mut byte) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Poll::Ready(Ok(())),
             Err(error) if error.kind() == io::ErrorKind::Unsupported => {
-                let mut buf = ReadBuf::new(&mut byte);
-                match self.socket()?.poll_read(cx, &mut buf) {
-                    Poll::Ready(read) => read.map(|()| buf.filled().len()),
-                    Poll::Pending => return Ok(()),
+                match self.peek_by_reading(cx, &mut byte) {
+                    Poll::Ready(read) => read,
+                    Poll::Pending => return Poll::Ready(Ok(())),
                 }
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+            Err(error) if is::<Unfinished>(&error) && !self.has_carried => {
+                match self.peek_by_reading(cx, &mut byte) {
+                    Poll::Ready(read) => read,
+                    // The rest may have come with that read.
+                    Poll::Pending => match self.socket()?.read_now(&mut byte) {
+                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                            return Poll::Ready(Ok(()));
+                        }
+                        Err(error) if is::<Unfinished>(&error) => return Poll::Pending,
+                        read => read,
+                    },
+                }
+            }
             read => read,
         };
-        Err(self.refuse(read))
+        Poll::Ready(Err(self.refuse(read)))
+    }
+
+    /// Reads as ever: what comes is not for HTTP, and whoever waits for more is woken.
+    fn peek_by_reading(
+        &mut self,
+        cx: &mut Context<'_>,
+        byte: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let mut buf = ReadBuf::new(byte);
+        let read = self.socket()?.poll_read(cx, &mut buf);
+        read.map_ok(|()| buf.filled().len())
     }
 
     /// Notes what came before a call's first byte: bytes, an end, or an error.
@@ -196,10 +232,10 @@ impl Line {
             Ok(_) => Untimely::Surplus,
             Err(error) => {
                 self.failed(&error);
-                let inner = error.get_ref();
-                match inner.and_then(|inner| inner.downcast_ref::<Flooded>()) {
-                    Some(Flooded) => Untimely::Surplus,
-                    None => Untimely::End,
+                if is::<Flooded>(&error) {
+                    Untimely::Surplus
+                } else {
+                    Untimely::End
                 }
             }
         };
@@ -242,8 +278,8 @@ impl Line {
         length: usize,
         write: impl FnOnce(Pin<&mut Box<dyn Socket>>, &mut Context<'_>) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        if self.is_about_to_begin() {
-            self.look(cx)?;
+        if self.is_about_to_begin() && self.look(cx)?.is_pending() {
+            return Poll::Pending;
         }
         let call = self.call.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         let socket = self.socket.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
@@ -262,6 +298,7 @@ impl Line {
             call.attempt.reached(before);
         } else {
             call.has_begun = true;
+            self.has_carried = true;
         }
         written
     }
@@ -292,6 +329,7 @@ impl Watched {
             read: 0,
             done: 0,
             informational: 0,
+            has_carried: false,
             objection: None,
             untimely: None,
         })));

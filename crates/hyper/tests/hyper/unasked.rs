@@ -28,10 +28,13 @@ const HANGING: Duration = Duration::from_secs(30);
 struct Line {
     tcp: TcpStream,
     tls: Option<ServerConnection>,
+    /// The rest of a record that was begun: it goes before all else.
+    held: Vec<u8>,
 }
 
 impl Line {
     fn write(&mut self, bytes: &[u8]) {
+        self.write_the_rest();
         match &mut self.tls {
             None => self.tcp.write_all(bytes).expect("written"),
             Some(tls) => {
@@ -39,6 +42,23 @@ impl Line {
                 self.flush();
             }
         }
+    }
+
+    /// Writes all but the last byte of a record.
+    fn write_a_part(&mut self, bytes: &[u8]) {
+        let tls = self.tls.as_mut().expect("TLS");
+        tls.writer().write_all(bytes).expect("written");
+        let mut record = Vec::new();
+        while tls.wants_write() {
+            tls.write_tls(&mut record).expect("written");
+        }
+        self.held = record.split_off(record.len() - 1);
+        self.tcp.write_all(&record).expect("written");
+    }
+
+    fn write_the_rest(&mut self) {
+        let rest = std::mem::take(&mut self.held);
+        self.tcp.write_all(&rest).expect("written");
     }
 
     fn flush(&mut self) {
@@ -74,6 +94,7 @@ impl Line {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Unasked {
     Answer,
+    PartOfAnswer,
     Timeout,
     End,
     Reset,
@@ -87,6 +108,7 @@ impl Unasked {
         match self {
             Self::Nothing => {}
             Self::Answer => line.write(GOOD.as_bytes()),
+            Self::PartOfAnswer => line.write_a_part(GOOD.as_bytes()),
             Self::Timeout => {
                 line.write(b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n");
                 line.tcp.shutdown(Shutdown::Write).expect("open");
@@ -158,6 +180,11 @@ impl Stage {
         if cued.0.recv_timeout(HANGING).is_ok() {
             self.unasked.play(line);
             let _ = cued.1.send(());
+            if self.before {
+                // It is waited for, where it can be a ticket.
+                thread::sleep(Duration::from_millis(50));
+                line.write_the_rest();
+            }
         }
     }
 }
@@ -212,7 +239,16 @@ impl Peer {
                     ServerConnection::new(Arc::clone(config)).expect("a configuration")
                 });
                 let stage = stage.clone();
-                thread::spawn(move || stage.serve(Line { tcp, tls }, nth == 0));
+                thread::spawn(move || {
+                    stage.serve(
+                        Line {
+                            tcp,
+                            tls,
+                            held: Vec::new(),
+                        },
+                        nth == 0,
+                    )
+                });
             }
         });
         peer
