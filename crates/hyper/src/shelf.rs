@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::connection::Connection;
 use crate::trust::Trust;
+use crate::waiting::Orphan;
 
 /// How much is kept, how long, and how much is made at once.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +39,7 @@ struct State {
     waiting: BTreeMap<u64, oneshot::Sender<Box<Connection>>>,
     tickets: u64,
     /// Dials whose calls have left; they go on while any call waits.
-    orphans: Vec<AbortHandle>,
+    orphans: Vec<Orphan>,
     /// Whether anyone closes connections that get old while no call comes by.
     is_reaped: bool,
     reaper: Option<AbortHandle>,
@@ -101,7 +102,11 @@ impl Shelf {
         }
         while let Some((_, call)) = state.waiting.pop_first() {
             match call.send(connection) {
-                Ok(()) => return state.end_orphans(),
+                Ok(()) => {
+                    let unwanted = state.unwanted_orphans();
+                    drop(state);
+                    return end(unwanted);
+                }
                 Err(unwanted) => connection = unwanted,
             }
         }
@@ -151,16 +156,24 @@ impl Shelf {
     pub(crate) fn leave(&self, ticket: Ticket) -> bool {
         let mut state = self.lock();
         state.waiting.remove(&ticket);
-        state.end_orphans();
-        !state.waiting.is_empty()
+        let unwanted = state.unwanted_orphans();
+        let others_wait = !state.waiting.is_empty();
+        drop(state);
+        end(unwanted);
+        others_wait
     }
 
     /// Lets a dial go on without its call while others wait, and ends it where none do.
-    pub(crate) fn adopt(&self, dial: AbortHandle) {
+    pub(crate) fn adopt(&self, dial: Orphan) {
         let mut state = self.lock();
         state.orphans.retain(|orphan| !orphan.is_finished());
         state.orphans.push(dial);
-        state.end_orphans();
+        let mut unwanted = state.unwanted_orphans();
+        if state.is_closed {
+            unwanted.append(&mut state.orphans);
+        }
+        drop(state);
+        end(unwanted);
     }
 
     /// Whether nothing is kept here and nobody waits.
@@ -195,9 +208,10 @@ impl Shelf {
             };
             mem::replace(&mut *state, closed)
         };
-        for task in state.orphans.iter().chain(&state.reaper) {
-            task.abort();
+        if let Some(reaper) = state.reaper {
+            reaper.abort();
         }
+        end(state.orphans);
     }
 
     /// Closes what has got old; when the next one will have, if there is one.
@@ -223,13 +237,19 @@ impl Shelf {
 }
 
 impl State {
-    fn end_orphans(&mut self) {
+    /// The dials that nobody waits for any more.
+    fn unwanted_orphans(&mut self) -> Vec<Orphan> {
         if self.waiting.is_empty() {
-            for orphan in self.orphans.drain(..) {
-                orphan.abort();
-            }
+            mem::take(&mut self.orphans)
+        } else {
+            Vec::new()
         }
     }
+}
+
+/// Ends dials; without the lock, since what a dialer does in the end is its own.
+fn end(dials: Vec<Orphan>) {
+    dials.into_iter().for_each(Orphan::end);
 }
 
 /// Closes what is kept as its runtime ends, which drops the runtime's tasks.

@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use payment_credentials_core::seam::Attempt;
@@ -61,15 +61,52 @@ impl Dial {
     }
 
     /// Goes on without its call; what it makes is given to whoever waits, or kept.
-    fn go_on(self, stack: &Arc<Shelf>, runtime: &Handle) -> AbortHandle {
+    fn go_on(self, stack: &Arc<Shelf>, runtime: &Handle) -> Orphan {
         let (keep, back) = (Arc::clone(stack), runtime.clone());
+        let work = Arc::new(Mutex::new(Some(self.work)));
+        let shared = Arc::clone(&work);
         let task = runtime.spawn(async move {
-            if let Ok(connection) = self.work.await {
+            let made = poll_fn(|cx| match lock(&shared).as_mut() {
+                Some(work) => work.as_mut().poll(cx).map(Result::ok),
+                None => Poll::Ready(None),
+            });
+            if let Some(connection) = made.await {
                 keep.put(connection, &back);
             }
         });
-        task.abort_handle()
+        let task = task.abort_handle();
+        Orphan { task, work }
     }
+}
+
+/// A dial that goes on in a task.
+pub(crate) struct Orphan {
+    task: AbortHandle,
+    /// Shared with the task, so that what is dialled closes although the task's runtime stands still.
+    work: Arc<Mutex<Option<Dialling>>>,
+}
+
+impl Orphan {
+    pub(crate) fn is_finished(&self) -> bool {
+        self.task.is_finished()
+    }
+
+    /// Ends it now. Where it is being polled, its runtime runs, and drops the task right after.
+    pub(crate) fn end(self) {
+        self.task.abort();
+        let work = self.work.try_lock().ok().and_then(|mut work| work.take());
+        drop(work);
+    }
+}
+
+impl std::fmt::Debug for Orphan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.task.fmt(f)
+    }
+}
+
+fn lock(work: &Mutex<Option<Dialling>>) -> MutexGuard<'_, Option<Dialling>> {
+    work.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A call's wait for a connection.
@@ -175,7 +212,7 @@ impl Drop for Waiting {
 
 /// A dial that goes on while its call uses another connection; after that, while others wait.
 pub(crate) struct Beside {
-    dial: Option<AbortHandle>,
+    dial: Option<Orphan>,
     shelf: Arc<Shelf>,
 }
 

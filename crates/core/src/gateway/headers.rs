@@ -10,34 +10,42 @@ use crate::shown;
 /// How many characters of a header's name are told.
 const MAX_NAME: usize = 64;
 
-/// Adds what an authenticator made, secret values marked as such; of several values of one name
-/// the last counts.
+/// Adds what an authenticator made, secret values marked as such.
 ///
 /// # Errors
 ///
-/// [`ForeignHeader`] where the table doesn't give a header to authenticators.
-pub(super) fn admit(made: HeaderMap, headers: &mut HeaderMap) -> Result<(), ForeignHeader> {
-    if let Some(foreign) = made.keys().find(|name| !is_authenticators(name)) {
-        return Err(ForeignHeader(told(foreign)));
+/// [`UnfitHeader`] where the table doesn't give a header to authenticators, or one has two values: the
+/// service would read one of them, and nobody knows which.
+pub(super) fn admit(made: HeaderMap, headers: &mut HeaderMap) -> Result<(), UnfitHeader> {
+    for name in made.keys() {
+        if !is_authenticators(name) {
+            return Err(UnfitHeader::Foreign(told(name)));
+        }
+        if made.get_all(name).iter().nth(1).is_some() {
+            return Err(UnfitHeader::Repeated(told(name)));
+        }
     }
-    let mut last = None;
     for (name, mut value) in made {
-        // A further value of one name comes without it.
-        last = name.or(last);
-        if let Some(name) = &last {
-            value.set_sensitive(is_secret(name));
+        // Each comes with its name, since none has a second value.
+        if let Some(name) = name {
+            value.set_sensitive(is_secret(&name));
             headers.insert(name, value);
         }
     }
     Ok(())
 }
 
-/// An authenticator wrote what isn't an authenticator's to write.
+/// An authenticator wrote what isn't an authenticator's to write, or wrote it twice.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "the authenticator wrote the header \"{0}\", and the header table doesn't give it to authenticators"
-)]
-pub(super) struct ForeignHeader(Box<str>);
+pub(super) enum UnfitHeader {
+    #[error(
+        "the authenticator wrote the header \"{0}\", and the header table doesn't give it to \
+         authenticators"
+    )]
+    Foreign(Box<str>),
+    #[error("the authenticator wrote the header \"{0}\" with two values; let it write one")]
+    Repeated(Box<str>),
+}
 
 /// Headers for what stands between the process and the service, such as an egress gateway.
 ///
@@ -84,4 +92,29 @@ struct ExtraHeader(Box<str>);
 /// A name as it may be shown: bounded, and without what looks like a card number.
 fn told(name: &HeaderName) -> Box<str> {
     shown::printable(name.as_str(), MAX_NAME).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::AUTHORIZATION;
+
+    use super::*;
+
+    /// Row G10.
+    #[test]
+    fn an_authenticator_writes_a_header_once() {
+        let mut made = HeaderMap::new();
+        made.append(AUTHORIZATION, HeaderValue::from_static("Bearer one"));
+        let mut headers = HeaderMap::new();
+        admit(made.clone(), &mut headers).expect("it is written once");
+        assert_eq!(headers[AUTHORIZATION], "Bearer one");
+        made.append(AUTHORIZATION, HeaderValue::from_static("Bearer two"));
+        let mut headers = HeaderMap::new();
+        let cause = admit(made, &mut headers).expect_err("two").to_string();
+        assert!(
+            cause.contains("\"authorization\" with two values"),
+            "{cause}"
+        );
+        assert!(headers.is_empty() && !cause.contains("Bearer"));
+    }
 }

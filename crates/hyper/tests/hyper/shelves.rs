@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use payment_credentials_core::{Delivery, Host, Phase, PortErrorKind, Retry};
-use payment_credentials_hyper::{Dialer, HyperPort, Socket};
+use payment_credentials_core::seam::Unauthenticated;
+use payment_credentials_core::{Delivery, Endpoint, Host, Phase, PortErrorKind, Retry};
+use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket};
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
@@ -399,4 +400,52 @@ fn a_port_that_is_dropped_closes_its_connections_where_the_runtime_stands_still(
         }
         drop((standing, kept));
     }
+}
+
+/// A dial goes on for others when its call leaves, and ends with the last of them, though nobody runs
+/// the runtime then.
+#[test]
+fn dials_that_nobody_waits_for_are_closed_where_the_runtime_stands_still() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("bound");
+    let address = listener.local_addr().expect("an address");
+    let open = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&open);
+    // It listens until the test ends, and never answers a handshake.
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            count.fetch_add(1, Ordering::SeqCst);
+            let count = Arc::clone(&count);
+            std::thread::spawn(move || {
+                let _ = io::copy(&mut stream, &mut io::sink());
+                count.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+    });
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    let endpoint = Endpoint::custom("https://localhost".parse().expect("an address"));
+    let endpoint = endpoint.with_connect_to(address.into());
+    let endpoint = endpoint.expect("an endpoint");
+    let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated)).roots(Roots::Bundled);
+    let port = port.build().expect("a port");
+    runtime.block_on(async {
+        let mut calls = JoinSet::new();
+        for nth in 0..64 {
+            let port = port.clone();
+            let patience = Duration::from_millis(100 + nth % 3);
+            calls.spawn(async move { timeout(patience, call(&port)).await.is_err() });
+        }
+        assert!(calls.join_all().await.into_iter().all(|gave_up| gave_up));
+    });
+    let start = Instant::now();
+    while open.load(Ordering::SeqCst) > 0 {
+        let is_hanging = start.elapsed() > Duration::from_secs(20);
+        assert!(
+            !is_hanging,
+            "{} are open still",
+            open.load(Ordering::SeqCst)
+        );
+        std::thread::yield_now();
+    }
+    drop((port, runtime));
 }

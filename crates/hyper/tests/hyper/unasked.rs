@@ -247,7 +247,7 @@ impl Peer {
                             held: Vec::new(),
                         },
                         nth == 0,
-                    )
+                    );
                 });
             }
         });
