@@ -132,11 +132,12 @@ impl RequestAuthenticator for Bench {
                 HeaderValue::from_static(value),
             )
         };
-        Ok(headers
-            .into_iter()
-            .chain(self.foreign)
-            .map(header)
-            .collect())
+        let mut made: HeaderMap = headers.into_iter().map(header).collect();
+        // In place of its own, if it has the same name.
+        if let Some((name, value)) = self.foreign.map(header) {
+            made.insert(name, value);
+        }
+        Ok(made)
     }
 }
 
