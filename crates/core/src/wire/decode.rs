@@ -409,6 +409,27 @@ mod tests {
         assert!(decode_coded("identity").is_ok());
     }
 
+    /// Rows C27 and G6: what the head shows is enough, where no body comes any more.
+    #[test]
+    fn a_head_alone_is_the_refusal_that_it_stands_for() {
+        let headers = |retry_after: &'static str| {
+            let headers = [("v-c-correlation-id", "77"), ("retry-after", retry_after)];
+            let headers = headers.map(|(name, value)| (name.parse(), value.parse()));
+            headers.map(|(name, value)| (name.expect("a name"), value.expect("a value")))
+        };
+        let told = |status: StatusCode, retry_after| {
+            let headers = headers(retry_after).into_iter().collect();
+            let refusal = refusal_of(&AnswerHead::received(status, &headers));
+            refusal.map(|error| (error.delivery(), error.retry(), error.status()))
+        };
+        let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+        let declined = Some((Delivery::Answered, Retry::Safe, Some(503)));
+        assert_eq!(told(unavailable, "7"), declined);
+        let somebody = Some((Delivery::Unknown, Retry::MayRepeat, Some(503)));
+        assert_eq!(told(unavailable, "soon"), somebody);
+        assert_eq!(told(StatusCode::CREATED, "7"), None);
+    }
+
     /// Rows C25 and C26.
     #[test]
     fn a_refusal_counts_whatever_its_body_holds() {
