@@ -4,8 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::answer::PaymentCredentials;
-use crate::error::Phase;
-use crate::error::PortError;
+use crate::error::{Phase, PortError};
 use crate::request::CredentialsRequest;
 use crate::sealed::SealedCredentials;
 use crate::seam::Progress;
@@ -55,7 +54,8 @@ pub trait PaymentCredentialsPort: Debug + Send + Sync {
     /// Does the same, and tells meanwhile how far it is: for layers, and for whoever bounds a call.
     ///
     /// By itself it makes one attempt of [`generate`](Self::generate), of which nothing is known
-    /// while it runs. A drop then counts as `Unknown`, never as `NotSent`.
+    /// while it runs. A drop then counts as `Unknown`, never as `NotSent`. Of a call that was given up
+    /// before, it makes none.
     ///
     /// # Errors
     ///
@@ -66,7 +66,10 @@ pub trait PaymentCredentialsPort: Debug + Send + Sync {
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
         let attempt = progress.attempt();
-        attempt.reached(Phase::Transport);
+        if !attempt.may_reach(Phase::Transport) {
+            // Whoever gave the call up may have said that nothing was sent.
+            return Err(PortError::deadline(Phase::Start));
+        }
         let made = self.generate(request).await;
         match &made {
             Ok(_sealed) => attempt.reached(Phase::Decode),
@@ -142,3 +145,44 @@ macro_rules! forward {
 }
 
 forward!(Arc, Box);
+
+#[cfg(test)]
+mod tests {
+    use pollster::block_on;
+
+    use super::*;
+    use crate::error::{Delivery, PortErrorKind, Retry};
+
+    /// A port of somebody's own, which implements what it must.
+    #[derive(Debug)]
+    struct Bare;
+
+    #[async_trait]
+    impl PaymentCredentialsPort for Bare {
+        async fn generate(&self, _: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+            let (kind, delivery) = (PortErrorKind::Reset, Delivery::Unknown);
+            Err(PortError::new(
+                kind,
+                delivery,
+                Phase::Headers,
+                Retry::MayRepeat,
+            ))
+        }
+    }
+
+    #[test]
+    fn a_bare_port_is_not_asked_for_a_call_that_was_given_up() {
+        let request = CredentialsRequest::new("7010".parse().expect("a token id"));
+        let ask = |progress: &Progress| {
+            let made = block_on(Bare.generate_with(&request, progress));
+            made.expect_err("an error").kind()
+        };
+        let progress = Progress::default();
+        assert_eq!(ask(&progress), PortErrorKind::Reset);
+        assert_eq!(progress.give_up(), Delivery::Unknown);
+        let given_up = Progress::default();
+        assert_eq!(given_up.give_up(), Delivery::NotSent);
+        assert_eq!(ask(&given_up), PortErrorKind::Deadline);
+        assert_eq!(given_up.delivery(), Delivery::NotSent);
+    }
+}

@@ -87,7 +87,10 @@ impl Means<'_> {
         let authentication = authenticator.authenticate(&unsigned, now).await?;
 
         let request = join(self.endpoint, encoded, authentication, self.extra)?;
-        attempt.reached(Phase::Transport);
+        if !attempt.may_reach(Phase::Transport) {
+            // Nobody waits any more, and who gave it up may have said that nothing was sent.
+            return Err(PortError::deadline(attempt.phase()));
+        }
         let outgoing = Outgoing::new(request, Arc::clone(self.destination), attempt.clone());
         match self.transport.send(outgoing).await {
             Ok(answer) => self.read(answer, attempt).await,

@@ -56,10 +56,16 @@ impl Attempt {
     /// if the call has been given up before: then none may be.
     #[must_use = "where it is false, nothing may be written"]
     pub fn may_leave(&self) -> bool {
-        let leaves = |before: u8| (before & GIVEN_UP == 0).then_some(Phase::Write as u8);
+        self.may_reach(Phase::Write)
+    }
+
+    /// Tells that the attempt has reached a phase from which on it may have left; false, and nothing is
+    /// told, if the call has been given up before.
+    pub(crate) fn may_reach(&self, phase: Phase) -> bool {
+        let next = |before: u8| (before & GIVEN_UP == 0).then_some(phase as u8);
         let state = &self.0.phase;
-        let left = state.fetch_update(Ordering::AcqRel, Ordering::Acquire, leaves);
-        left.is_ok()
+        let before = state.fetch_update(Ordering::AcqRel, Ordering::Acquire, next);
+        before.is_ok()
     }
 
     /// Whether nobody waits for the attempt any more.

@@ -87,8 +87,8 @@ impl Progress {
     /// Gives the call up: whatever has not left by now can't leave any more, also where a part of the
     /// call goes on in another task or on another thread. Returns what the service can have acted on.
     ///
-    /// It holds for transports that know what they send and ask [`Attempt::may_leave`]; the others
-    /// count as `Unknown`.
+    /// What was handed over to a transport, or to a port that tells nothing, counts as `Unknown`, but
+    /// for transports that know what they send and ask [`Attempt::may_leave`].
     #[must_use = "it says whether the service can have acted on the call"]
     pub fn give_up(&self) -> Delivery {
         self.close();
