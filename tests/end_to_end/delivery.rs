@@ -229,10 +229,9 @@ fn run(
         lies.is_empty(),
         "{what}: said not to be sent, and heard: {lies:?}"
     );
-    let strays = peer.seen.strays.lock().expect("unpoisoned");
+    let written = peer.seen.written.lock().expect("unpoisoned");
     for (id, start, about) in &told.strayed {
-        let written = strays.get(about);
-        let lay_there = written.is_none_or(|written| written < start);
+        let lay_there = written.get(about).is_none_or(|written| written < start);
         assert!(
             !lay_there,
             "{what}: {id} was answered with {about}, which lay there before"

@@ -24,8 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Seen {
     /// The ids of requests of which a line has arrived.
     pub(super) heard: Mutex<HashSet<String>>,
-    /// When an answer that nobody had asked for had been written, by the id in it.
-    pub(super) strays: Mutex<HashMap<String, Instant>>,
+    /// When an answer had been written, by the id in it. One that nobody had asked for has an id of
+    /// its own; and where a call took it for its answer, the call's own answer is the next one's stray.
+    pub(super) written: Mutex<HashMap<String, Instant>>,
 }
 
 /// How a peer is found and known.
@@ -150,13 +151,13 @@ fn converse(
     let id = read_request(stream, seen)?;
     let good = answer(&id);
     match dice.below(40) {
-        0..20 => stream.write_all(good.as_bytes())?,
+        0..20 => whole(stream, &id, seen)?,
         20..25 => {
-            stream.write_all(good.as_bytes())?;
+            whole(stream, &id, seen)?;
             stray(stream, &id, seen)?;
         }
         25..27 => {
-            stream.write_all(good.as_bytes())?;
+            whole(stream, &id, seen)?;
             thread::sleep(Duration::from_micros(dice.below(400)));
             stray(stream, &id, seen)?;
         }
@@ -172,13 +173,17 @@ fn converse(
             return Ok(false);
         }
         34..36 => {
-            for byte in good.as_bytes() {
+            let (last, first) = good.as_bytes().split_last().expect("bytes");
+            for byte in first {
                 stream.write_all(&[*byte])?;
             }
+            stream.write_all(&[*last])?;
+            let mut written = seen.written.lock().expect("unpoisoned");
+            written.insert(id, Instant::now());
         }
         36 => {
             stream.write_all(b"HTTP/1.1 103 Early Hints\r\n\r\n")?;
-            stream.write_all(good.as_bytes())?;
+            whole(stream, &id, seen)?;
         }
         37 => stream.write_all(b"HTTP/1.1 503 Later\r\ncontent-length: 0\r\n\r\n")?,
         38 => {
@@ -194,13 +199,16 @@ fn converse(
 /// A second answer, which is for nobody.
 fn stray(stream: &mut dyn Stream, id: &str, seen: &Seen) -> io::Result<()> {
     let label = format!("stray{id}");
-    stream.write_all(answer(&label).as_bytes())?;
+    whole(stream, &label, seen)
+}
+
+/// An answer, and when it was there.
+fn whole(stream: &mut dyn Stream, id: &str, seen: &Seen) -> io::Result<()> {
+    stream.write_all(answer(id).as_bytes())?;
     stream.flush()?;
     // On loopback it is in the other end's kernel once the write has returned.
-    seen.strays
-        .lock()
-        .expect("unpoisoned")
-        .insert(label, Instant::now());
+    let mut written = seen.written.lock().expect("unpoisoned");
+    written.insert(id.to_owned(), Instant::now());
     Ok(())
 }
 
