@@ -47,22 +47,27 @@
 //! 4. **What came of it.** An error names fault, delivery, phase and [`Retry`]. `NotSent` means that
 //!    not one byte of the request can have reached a connection. In doubt it is `Unknown`.
 //!    [`Phase::delivery`] has the right one for a phase; where you can't see the phase it is
-//!    `Phase::Transport`. `Retry::Safe` goes with `NotSent` alone, since it invites a second
+//!    `Phase::Transport`. A connection that ends before a byte of the answer is
+//!    [`TransportFault::Reset`], and `Framing` after that; what is over a cap is `TooLarge`, and a
+//!    limit of your own that passes is `Deadline`, where you can tell. `Retry::Safe` goes with `NotSent` alone, since it invites a second
 //!    attempt; what failed after that is `MayRepeat`, and what another attempt can't mend, such as a
 //!    certificate that nobody vouches for, is `Never`.
 //! 5. **What to read.** A body to its end or not at all, and at most [`MAX_ANSWER_BODY`] bytes of
 //!    it. What becomes of a refusal whose body breaks off is the gateway's: it has the head from you.
 //!    Cap the head too, at some 64 KiB: the service's has less than one. Skip sixteen informational
 //!    answers (1xx) and not one more, and refuse to switch protocols (101). A body ends by its one
-//!    `Content-Length` or by chunks; refuse any other transfer coding, whose end can't be told from
-//!    a cut. All that is [`TransportFault::Framing`] and `Unknown`. Where your library decides
-//!    otherwise and lets you see nothing of it, declare that: see [`Stage::differs`] and [`Case`].
-//! 6. **Which connection to keep.** One whose answer was read to its end, with nothing after it,
-//!    and that is all. A fault or a dropped call ends its connection. Before you use one again, ask
-//!    the operating system what lies in its socket, without waiting, and past what your runtime
-//!    remembers of it: a `peek` that doesn't block. Bytes that nobody asked for would be this call's
+//!    `Content-Length` or by chunks, which count where both are there (RFC 9112 §6.3), and a 204 or a
+//!    304 has none; refuse any other transfer coding, whose end can't be told from a cut. What breaks
+//!    these rules is [`TransportFault::Framing`] and `Unknown`. Where your library decides otherwise
+//!    and lets you see nothing of it, declare that: see [`Stage::differs`] and [`Case`].
+//! 6. **Which connection to keep.** One whose answer was read to its end (chunks to the line behind
+//!    their trailers), with nothing after it, and without `Connection: close`; and that is all. A
+//!    fault or a dropped call ends its connection. Before you use one again, while you still tell
+//!    `Connect`, look into your own read buffer and ask the operating system what lies in the socket,
+//!    without waiting, and past what your runtime remembers of it: a `peek` that doesn't block. Bytes that nobody asked for would be this call's
 //!    answer, and behind an end nobody answers. Close it then, and take another: nothing has left,
-//!    so that is no second attempt. With TLS, bytes may be a ticket: read them through it, and look
+//!    so that is no second attempt. What comes between the look and your first byte you can't see:
+//!    from that byte on the call is `Unknown`. With TLS, bytes may be a ticket: read them through it, and look
 //!    at what is left. If your library doesn't let you ask, keep no connection.
 //!
 //!    A blocking client runs on a thread of its own; its connection may outlive a dropped call up to
@@ -101,8 +106,7 @@
 //!
 //!         // From here on, the service may have seen something of the request.
 //!         if !outgoing.attempt().may_leave() {
-//!             let given_up = io::Error::other("the call was given up");
-//!             return Err(failed(Connect, phase, given_up));
+//!             return Err(failed(Connect, phase, refused("the call was given up")));
 //!         }
 //!         let phase = Phase::Write;
 //!         let written = (&stream).write_all(&spell(outgoing.request()));
@@ -126,7 +130,7 @@
 //!
 //! fn dial(outgoing: &Outgoing) -> io::Result<TcpStream> {
 //!     if outgoing.destination().is_tls() {
-//!         return Err(io::ErrorKind::Unsupported.into());
+//!         return Err(refused("this transport speaks no TLS"));
 //!     }
 //!     let (host, port) = outgoing.destination().dialled();
 //!     let stream = match host.addresses(port) {
@@ -170,7 +174,7 @@
 //! fn read_head(from: &mut impl BufRead) -> io::Result<Response<Bytes>> {
 //!     let mut from = from.take(MAX_HEAD);
 //!     let line = read_line(&mut from)?;
-//!     let status = line.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
+//!     let status = line.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.split(' ').next());
 //!     let mut answer = Response::builder().status(status.ok_or_else(malformed)?);
 //!     loop {
 //!         let line = read_line(&mut from)?;
@@ -220,6 +224,7 @@
 //!         let (size, _extension) = line.split_once(';').unwrap_or((&line, ""));
 //!         let size = number(size, 16)?;
 //!         if size == 0 {
+//!             while !read_line(from)?.is_empty() {}
 //!             return Ok(body.into());
 //!         }
 //!         read_more(from, size, &mut body)?;
@@ -249,14 +254,21 @@
 //!     io::ErrorKind::InvalidData.into()
 //! }
 //!
+//! /// What won't be tried, and would be no different another time.
+//! fn refused(why: &'static str) -> io::Error {
+//!     io::Error::new(io::ErrorKind::Unsupported, why)
+//! }
+//!
 //! fn failed(fault: TransportFault, phase: Phase, source: io::Error) -> TransportError {
-//!     let fault = match source.kind() {
-//!         io::ErrorKind::FileTooLarge => TransportFault::TooLarge,
-//!         _ => fault,
-//!     };
-//!     let retry = match phase {
-//!         Phase::Connect => Retry::Safe,
-//!         _ => Retry::MayRepeat,
+//!     use io::ErrorKind::{ConnectionReset, FileTooLarge, TimedOut, Unsupported, WouldBlock};
+//!     let (fault, retry) = match (source.kind(), phase) {
+//!         (Unsupported, _) => (fault, Retry::Never),
+//!         (FileTooLarge, _) => (TransportFault::TooLarge, Retry::Never),
+//!         (_, Phase::Connect) => (fault, Retry::Safe),
+//!         // A socket's own limit passed.
+//!         (TimedOut | WouldBlock, _) => (TransportFault::Deadline, Retry::Never),
+//!         (ConnectionReset, Phase::Headers) => (TransportFault::Reset, Retry::MayRepeat),
+//!         _ => (fault, Retry::MayRepeat),
 //!     };
 //!     TransportError::new(fault, phase.delivery(), phase, retry).with_source(source)
 //! }
