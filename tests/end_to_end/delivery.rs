@@ -231,7 +231,8 @@ fn run(
     );
     let written = peer.seen.written.lock().expect("unpoisoned");
     for (id, start, about) in &told.strayed {
-        let lay_there = written.get(about).is_none_or(|written| written < start);
+        // One that isn't noted yet has been written just now.
+        let lay_there = written.get(about).is_some_and(|written| written < start);
         assert!(
             !lay_there,
             "{what}: {id} was answered with {about}, which lay there before"

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -24,23 +24,10 @@ static LOOKUPS: Lookups = Lookups {
 /// A name that is being looked up already isn't looked up again: its callers share what comes. Whoever
 /// drops this leaves, and the look-up ends by itself.
 pub(crate) async fn addresses(name: &str) -> io::Result<Vec<SocketAddr>> {
-    if is_this_machine(name) {
-        return Ok(vec![
-            (Ipv4Addr::LOCALHOST, 0).into(),
-            (Ipv6Addr::LOCALHOST, 0).into(),
-        ]);
-    }
     let found = LOOKUPS.join(name, system)?;
     found
         .await
         .unwrap_or_else(|_gone| Err(failed(Failed::Gone)))
-}
-
-/// Whether a name means this machine, whatever anybody's resolver says (RFC 6761 §6.3).
-fn is_this_machine(name: &str) -> bool {
-    name.strip_suffix('.')
-        .unwrap_or(name)
-        .eq_ignore_ascii_case("localhost")
 }
 
 type Found = io::Result<Vec<SocketAddr>>;
@@ -254,16 +241,5 @@ mod tests {
         let error = found.blocking_recv().expect("told").expect_err("none");
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
         assert_eq!(error.to_string(), "the name can't be looked up");
-    }
-
-    #[tokio::test]
-    async fn this_machine_is_never_looked_up() {
-        for name in ["localhost", "LocalHost", "localhost."] {
-            let found = addresses(name).await.expect("found");
-            assert_eq!(
-                found,
-                [([127, 0, 0, 1], 0).into(), (Ipv6Addr::LOCALHOST, 0).into()]
-            );
-        }
     }
 }

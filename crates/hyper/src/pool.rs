@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use payment_credentials_core::TransportError;
+use payment_credentials_core::{Destination, TransportError};
 use tokio::runtime::Id;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
@@ -16,7 +16,6 @@ use tokio::time::{Instant, timeout};
 use crate::fault;
 use crate::shelf::{Limits, Shelf};
 use crate::trust::Trust;
-use payment_credentials_core::Destination;
 
 #[derive(Debug)]
 pub(crate) struct Pool {
@@ -37,18 +36,19 @@ struct Places {
 
 #[derive(Debug)]
 struct Shelved {
-    route: Arc<Destination>,
+    destination: Arc<Destination>,
     runtime: Id,
     shelf: Arc<Shelf>,
 }
 
 impl Places {
-    fn trust(&mut self, route: &Arc<Destination>) -> Arc<Trust> {
-        if let Some((_, known)) = self.trusts.iter().find(|(to, _)| to == route) {
+    fn trust(&mut self, destination: &Arc<Destination>) -> Arc<Trust> {
+        if let Some((_, known)) = self.trusts.iter().find(|(to, _)| to == destination) {
             return Arc::clone(known);
         }
         let trust = Arc::<Trust>::default();
-        self.trusts.push((Arc::clone(route), Arc::clone(&trust)));
+        self.trusts
+            .push((Arc::clone(destination), Arc::clone(&trust)));
         trust
     }
 
@@ -74,34 +74,37 @@ impl Pool {
     }
 
     /// What is kept of the connections that lead there and were made on that runtime.
-    pub(crate) fn shelf(&self, route: &Arc<Destination>, runtime: Id) -> Arc<Shelf> {
+    pub(crate) fn shelf(&self, destination: &Arc<Destination>, runtime: Id) -> Arc<Shelf> {
         let mut places = self.lock();
         let known = places
             .shelves
             .iter()
-            .find(|there| there.runtime == runtime && there.route == *route);
+            .find(|there| there.runtime == runtime && there.destination == *destination);
         if let Some(known) = known {
             return Arc::clone(&known.shelf);
         }
         places.tidy();
-        let trust = places.trust(route);
-        let stack = Arc::new(Shelf::new(self.limits, trust));
+        let trust = places.trust(destination);
+        let made = Arc::new(Shelf::new(self.limits, trust));
         places.shelves.push(Shelved {
-            route: Arc::clone(route),
+            destination: Arc::clone(destination),
             runtime,
-            shelf: Arc::clone(&stack),
+            shelf: Arc::clone(&made),
         });
-        stack
+        made
     }
 
     /// Notes that a peer sent what nobody had asked for: for a while none of the place's connections
     /// is kept, on no runtime.
-    pub(crate) fn distrust(&self, route: &Arc<Destination>) {
+    pub(crate) fn distrust(&self, destination: &Arc<Destination>) {
         let (trust, shelves) = {
             let mut places = self.lock();
-            let there = places.shelves.iter().filter(|there| there.route == *route);
+            let there = places
+                .shelves
+                .iter()
+                .filter(|there| there.destination == *destination);
             let shelves: Vec<_> = there.map(|there| Arc::clone(&there.shelf)).collect();
-            (places.trust(route), shelves)
+            (places.trust(destination), shelves)
         };
         if !trust.lose(Instant::now()) {
             return;
@@ -140,10 +143,13 @@ impl Pool {
                 call_ended.await;
             }
         };
-        match timeout(patience, ended).await {
+        let left = match timeout(patience, ended).await {
             Ok(()) => 0,
             Err(_elapsed) => self.calls.load(Ordering::SeqCst),
-        }
+        };
+        // A call that had begun before may have made a shelf since.
+        self.close();
+        left
     }
 
     fn close(&self) {

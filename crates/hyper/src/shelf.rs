@@ -305,10 +305,10 @@ mod tests {
         };
         let pool = Pool::new(limits);
         let endpoint = Endpoint::new(Environment::Test);
-        let route = Arc::new(Destination::from(&endpoint));
+        let destination = Arc::new(Destination::from(&endpoint));
         let runtime = Handle::current();
         let (dialer, _listener) = pipe();
-        let shelf = pool.shelf(&route, runtime.id());
+        let shelf = pool.shelf(&destination, runtime.id());
         for _ in 0..kept {
             let socket = dialer
                 .dial(endpoint.base().host(), 80)
@@ -318,7 +318,7 @@ mod tests {
             shelf.put(connection.expect("a connection"), &runtime);
         }
         for _ in 0..TAKES {
-            let taken = take(&pool, &route, &runtime);
+            let taken = take(&pool, &destination, &runtime);
             shelf.put(taken.expect("kept"), &runtime);
         }
     }
@@ -360,7 +360,11 @@ mod tests {
     }
 
     #[inline(never)]
-    fn take(pool: &Pool, route: &Arc<Destination>, runtime: &Handle) -> Option<Box<Connection>> {
-        pool.shelf(route, runtime.id()).take()
+    fn take(
+        pool: &Pool,
+        destination: &Arc<Destination>,
+        runtime: &Handle,
+    ) -> Option<Box<Connection>> {
+        pool.shelf(destination, runtime.id()).take()
     }
 }

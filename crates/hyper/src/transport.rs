@@ -79,11 +79,11 @@ impl HyperTransport {
     ) -> Result<(), TransportError> {
         let runtime = Handle::try_current().map_err(fault::unusable)?;
         let _under_way = self.pool.begin()?;
-        let route = Arc::new(Destination::from(endpoint));
+        let destination = Arc::new(Destination::from(endpoint));
         attempt.reached(Phase::Connect);
-        let stack = self.pool.shelf(&route, runtime.id());
-        let made = self.dial(&stack, &route).made(attempt).await?;
-        stack.put(made, &runtime);
+        let kept = self.pool.shelf(&destination, runtime.id());
+        let made = self.dial(&kept, &destination).made(attempt).await?;
+        kept.put(made, &runtime);
         Ok(())
     }
 
@@ -99,15 +99,15 @@ impl HyperTransport {
     /// fresh one. Of a connection that nothing has left by, another may take its place.
     async fn carry(
         &self,
-        route: &Arc<Destination>,
+        destination: &Arc<Destination>,
         request: Request<Bytes>,
         attempt: &Attempt,
     ) -> Result<Response<Bytes>, TransportError> {
         let runtime = Handle::try_current().map_err(fault::unusable)?;
         let request = in_origin_form(request)?;
         let place = Place {
-            shelf: self.pool.shelf(route, runtime.id()),
-            route: Arc::clone(route),
+            shelf: self.pool.shelf(destination, runtime.id()),
+            destination: Arc::clone(destination),
             runtime,
         };
         loop {
@@ -116,13 +116,13 @@ impl HyperTransport {
             }
             attempt.reached(Phase::Connect);
             let (back, _beside) = match place.shelf.take() {
-                Some(kept) if self.passes(&place.route, &kept) => (kept, None),
+                Some(kept) if self.passes(&place.destination, &kept) => (kept, None),
                 Some(_unfit) => continue,
                 None => {
-                    let dial = self.dial(&place.shelf, &place.route);
-                    let stack = Arc::clone(&place.shelf);
-                    let waiting = Waiting::new(stack, place.runtime.clone(), dial);
-                    let passes = |back: &Connection| self.passes(&place.route, back);
+                    let dial = self.dial(&place.shelf, &place.destination);
+                    let ours = Arc::clone(&place.shelf);
+                    let waiting = Waiting::new(ours, place.runtime.clone(), dial);
+                    let passes = |back: &Connection| self.passes(&place.destination, back);
                     match waiting.connection(attempt, passes).await? {
                         Got::Back(back, beside) => {
                             // The own dial may have been further than this call now is.
@@ -144,10 +144,10 @@ impl HyperTransport {
     }
 
     /// The first look at a connection that was used before.
-    fn passes(&self, route: &Arc<Destination>, connection: &Connection) -> bool {
+    fn passes(&self, destination: &Arc<Destination>, connection: &Connection) -> bool {
         let look = connection.first_look();
         if look == Err(Untimely::Surplus) {
-            self.pool.distrust(route);
+            self.pool.distrust(destination);
         }
         look.is_ok()
     }
@@ -163,7 +163,7 @@ impl HyperTransport {
         // On any error, and when the caller lets go, the connection is dropped and so closed.
         let answered = connection.exchange(request, attempt).await;
         if connection.saw_surplus() {
-            self.pool.distrust(&place.route);
+            self.pool.distrust(&place.destination);
         }
         let (answer, reuse) = answered?;
         if reuse == Reuse::Keep {
@@ -172,18 +172,18 @@ impl HyperTransport {
         Ok(answer)
     }
 
-    fn dial(&self, stack: &Shelf, route: &Arc<Destination>) -> Dial {
-        let (route, settings) = (Arc::clone(route), Arc::clone(&self.settings));
+    fn dial(&self, turns_of: &Shelf, destination: &Arc<Destination>) -> Dial {
+        let (destination, settings) = (Arc::clone(destination), Arc::clone(&self.settings));
         let tls = Arc::clone(&self.tls);
-        Dial::new(stack, |stage| async move {
-            Connection::open(&route, &settings, &tls, &stage).await
+        Dial::new(turns_of, |stage| async move {
+            Connection::open(&destination, &settings, &tls, &stage).await
         })
     }
 }
 
 /// Where a call's connections lead, and where they are kept.
 struct Place {
-    route: Arc<Destination>,
+    destination: Arc<Destination>,
     runtime: Handle,
     shelf: Arc<Shelf>,
 }
@@ -192,9 +192,10 @@ struct Place {
 impl Transport for HyperTransport {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
         let _under_way = self.pool.begin()?;
-        let route = Arc::clone(outgoing.destination());
+        let destination = Arc::clone(outgoing.destination());
         let attempt = outgoing.attempt().clone();
-        self.carry(&route, outgoing.into_request(), &attempt).await
+        self.carry(&destination, outgoing.into_request(), &attempt)
+            .await
     }
 }
 

@@ -61,8 +61,8 @@ impl Dial {
     }
 
     /// Goes on without its call; what it makes is given to whoever waits, or kept.
-    fn go_on(self, stack: &Arc<Shelf>, runtime: &Handle) -> Orphan {
-        let (keep, back) = (Arc::clone(stack), runtime.clone());
+    fn go_on(self, keeper: &Arc<Shelf>, runtime: &Handle) -> Orphan {
+        let (keep, back) = (Arc::clone(keeper), runtime.clone());
         let work = Arc::new(Mutex::new(Some(self.work)));
         let shared = Arc::clone(&work);
         let task = runtime.spawn(async move {

@@ -1,16 +1,17 @@
 //! reqwest's clients: one for the addresses of URIs, and one for each address dialled instead.
 
 use std::collections::VecDeque;
+use std::error::Error;
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use payment_credentials_core::{BuildError, ConnectTo, TransportError};
+use payment_credentials_core::{BuildError, ConnectTo, Host, TransportError};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, ClientBuilder, redirect, retry};
 use rustls::ClientConfig;
+use tokio::net::lookup_host;
 
 use crate::fault;
 use crate::settings::Settings;
@@ -103,13 +104,7 @@ struct Detour(ConnectTo);
 impl Resolve for Detour {
     fn resolve(&self, _name: Name) -> Resolving {
         let to = self.0.clone();
-        Box::pin(async move {
-            let found = match to.host().addresses(to.port()) {
-                Some(found) => found,
-                None => look_up(&to.host().to_string(), to.port()).await?,
-            };
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
+        Box::pin(async move { found(to.host(), to.port()).await })
     }
 }
 
@@ -118,26 +113,20 @@ struct System;
 
 impl Resolve for System {
     fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let local = (name.as_str() == "localhost").then(|| {
-                let addresses = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-                addresses.map(|ip: IpAddr| SocketAddr::new(ip, 0)).to_vec()
-            });
-            let found = match local {
-                Some(local) => local,
-                None => look_up(name.as_str(), 0).await?,
-            };
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
+        Box::pin(async move { found(&Host::Name(name.as_str().into()), 0).await })
     }
 }
 
-async fn look_up(name: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-    let found: Vec<SocketAddr> = tokio::net::lookup_host((name, port)).await?.collect();
+/// The addresses of a host, looked up only where it has to be.
+async fn found(host: &Host, port: u16) -> Result<Addrs, Box<dyn Error + Send + Sync>> {
+    let found = match host.addresses(port) {
+        Some(found) => found,
+        None => lookup_host((&*host.to_string(), port)).await?.collect(),
+    };
     if found.is_empty() {
-        return Err(io::ErrorKind::AddrNotAvailable.into());
+        return Err(io::Error::from(io::ErrorKind::AddrNotAvailable).into());
     }
-    Ok(found)
+    Ok(Box::new(found.into_iter()))
 }
 
 #[cfg(test)]

@@ -72,8 +72,9 @@ pub trait Stage: Send + Sync {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Staged {
-    /// For [`Scenario::Process`]: a command that calls [`send_from_process`](super::send_from_process) in a process of its
-    /// own. The suite adds the variables.
+    /// For [`Scenario::Process`]: a command that calls
+    /// [`send_from_process`](super::send_from_process) in a process of its own. The suite adds the
+    /// variables.
     Process(Command),
     /// For every other scenario.
     Transport(Arc<dyn Transport>),

@@ -75,8 +75,8 @@ impl RetryPolicy {
     /// Bounds all attempts of a call and the waits between them together; 30 seconds by default. With
     /// less than a millisecond no call begins.
     ///
-    /// An attempt that still runs then is dropped, and counts as `Unknown`. The port below knows
-    /// better how far its attempt got: where both deadlines pass together, the port's is told.
+    /// An attempt that still runs then is dropped, and counts for as far as the port below tells: of one
+    /// that tells nothing, for `Unknown`.
     #[must_use]
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.deadline = limit;
