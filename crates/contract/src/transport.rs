@@ -350,6 +350,7 @@
 //! [`Retry`]: payment_credentials_core::Retry
 //! [`TransportError`]: payment_credentials_core::TransportError
 //! [`TransportFault::Connect`]: payment_credentials_core::TransportFault::Connect
+//! [`TransportFault::Reset`]: payment_credentials_core::TransportFault::Reset
 //! [`TransportFault::Framing`]: payment_credentials_core::TransportFault::Framing
 
 mod bench;
