@@ -1,6 +1,7 @@
 //! What is known of an answer besides its body.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, StatusCode, header};
@@ -17,7 +18,11 @@ const MAX_VALUE: usize = 256;
 /// The headers are those that [`RULES`](crate::header::RULES) keeps, as printable text of
 /// at most 256 characters, card numbers masked. Cookies and all else are dropped.
 #[derive(Clone, Eq, PartialEq)]
-pub struct AnswerHead {
+pub struct AnswerHead(Arc<Kept>);
+
+/// Shared, since a call's record and its result both hold it.
+#[derive(Clone, Eq, PartialEq)]
+struct Kept {
     status: u16,
     correlation_id: Option<CorrelationId>,
     unique_transaction_id: Option<UniqueTransactionId>,
@@ -28,25 +33,25 @@ impl AnswerHead {
     /// A head with a status alone, for fakes and tests.
     #[must_use]
     pub fn new(status: u16) -> Self {
-        Self {
+        Self(Arc::new(Kept {
             status,
             correlation_id: None,
             unique_transaction_id: None,
             headers: Vec::new(),
-        }
+        }))
     }
 
     /// Adds the service's id for the call.
     #[must_use]
     pub fn with_correlation_id(mut self, id: CorrelationId) -> Self {
-        self.correlation_id = Some(id);
+        Arc::make_mut(&mut self.0).correlation_id = Some(id);
         self
     }
 
     /// Adds the service's second id for the call.
     #[must_use]
     pub fn with_unique_transaction_id(mut self, id: UniqueTransactionId) -> Self {
-        self.unique_transaction_id = Some(id);
+        Arc::make_mut(&mut self.0).unique_transaction_id = Some(id);
         self
     }
 
@@ -58,7 +63,7 @@ impl AnswerHead {
             let text = String::from_utf8_lossy(value.as_bytes());
             Some((name, shown::printable(&text, MAX_VALUE).into()))
         };
-        Self {
+        Self(Arc::new(Kept {
             status: status.as_u16(),
             correlation_id: first(headers, &CORRELATION_ID, CorrelationId::received),
             unique_transaction_id: first(
@@ -67,31 +72,31 @@ impl AnswerHead {
                 UniqueTransactionId::received,
             ),
             headers: kept.filter_map(|rule| text(rule.name)).collect(),
-        }
+        }))
     }
 
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> u16 {
-        self.status
+        self.0.status
     }
 
     /// The service's id for the call: what its support asks for.
     #[must_use]
     pub fn correlation_id(&self) -> Option<&CorrelationId> {
-        self.correlation_id.as_ref()
+        self.0.correlation_id.as_ref()
     }
 
     /// The service's second id for the call.
     #[must_use]
     pub fn unique_transaction_id(&self) -> Option<&UniqueTransactionId> {
-        self.unique_transaction_id.as_ref()
+        self.0.unique_transaction_id.as_ref()
     }
 
     /// A kept header's value, by its lower-case name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        let kept = self.headers.iter().find(|(kept, _)| *kept == name);
+        let kept = self.0.headers.iter().find(|(kept, _)| *kept == name);
         kept.map(|(_, value)| &**value)
     }
 
@@ -116,10 +121,10 @@ impl AnswerHead {
 impl fmt::Debug for AnswerHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AnswerHead")
-            .field("status", &self.status)
-            .field("correlation_id", &self.correlation_id)
-            .field("unique_transaction_id", &self.unique_transaction_id)
-            .field("headers", &self.headers)
+            .field("status", &self.0.status)
+            .field("correlation_id", &self.0.correlation_id)
+            .field("unique_transaction_id", &self.0.unique_transaction_id)
+            .field("headers", &self.0.headers)
             .finish()
     }
 }
@@ -197,7 +202,7 @@ mod tests {
             let headers = kept.into_iter().map(|name| (name, value.clone()));
             let head = AnswerHead::received(StatusCode::CREATED, &headers.collect());
             let _ = (head.retry_after(), head.date());
-            for (_, text) in &head.headers {
+            for (_, text) in &head.0.headers {
                 prop_assert!(text.len() <= MAX_VALUE);
                 prop_assert!(text.bytes().all(|byte| matches!(byte, b' '..=b'~')));
             }

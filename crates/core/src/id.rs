@@ -162,8 +162,9 @@ impl KeyId {
 
 /// What is left of an id in an answer's header: visible ASCII, bounded, card numbers masked.
 fn received<Id: FromStr>(value: &HeaderValue) -> Option<Id> {
-    let text = String::from_utf8_lossy(value.as_bytes());
-    let visible: String = text.chars().filter(char::is_ascii_graphic).collect();
+    let is_visible = |byte: &u8| byte.is_ascii_graphic();
+    let visible: Vec<u8> = value.as_bytes().iter().copied().filter(is_visible).collect();
+    let visible = String::from_utf8_lossy(&visible);
     shown::printable(&visible, CorrelationId::RULE.max)
         .parse()
         .ok()

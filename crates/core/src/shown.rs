@@ -25,12 +25,10 @@ impl fmt::Debug for CardSafe<'_> {
 
 /// The text with every number that looks like a card's masked.
 pub(crate) fn card_safe(text: &str) -> Cow<'_, str> {
-    // Most texts have too few digits to look any closer.
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let hidden = if digits < MIN_CARD_DIGITS {
-        Vec::new()
-    } else {
+    let hidden = if has_enough_digits(text) {
         card_number_digits(text)
+    } else {
+        Vec::new()
     };
     if hidden.is_empty() {
         return Cow::Borrowed(text);
@@ -47,16 +45,35 @@ pub(crate) fn card_safe(text: &str) -> Cow<'_, str> {
     Cow::Owned(masked.collect())
 }
 
+/// Whether digits for a card number stand together, with nothing but spaces and dashes between them.
+/// Most texts have too few to look any closer.
+fn has_enough_digits(text: &str) -> bool {
+    let mut together = 0;
+    text.bytes().any(|byte| {
+        match byte {
+            b'0'..=b'9' => together += 1,
+            b' ' | b'-' => {}
+            _ => together = 0,
+        }
+        together >= MIN_CARD_DIGITS
+    })
+}
+
 /// At most `max` printable ASCII characters of a text from outside, card numbers masked.
 ///
 /// Anything else, such as a control character, a line end or a right-to-left mark, becomes a `?`,
 /// so that the text can't forge a log line.
 pub(crate) fn printable(text: &str, max: usize) -> String {
     // What stands further on can't be part of a number that begins before the cut.
-    let enough = text.char_indices().nth(max + MAX_CARD_LENGTH);
+    let most = max + MAX_CARD_LENGTH;
+    let enough = if text.len() > most {
+        text.char_indices().nth(most)
+    } else {
+        None
+    };
     let text = enough.map_or(text, |(end, _)| text.get(..end).unwrap_or_default());
     let is_plain = |c: char| matches!(c, ' '..='~');
-    let plain = if text.chars().all(is_plain) {
+    let plain = if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         Cow::Borrowed(text)
     } else {
         let shown = text.chars().map(|c| if is_plain(c) { c } else { '?' });
