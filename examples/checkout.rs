@@ -7,14 +7,14 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use payment_credentials::answer::{Account, Advice, Card, NetworkToken, NotChargeable, Proof};
+use payment_credentials::credentials::{Account, Advice, Card, NetworkToken, NotChargeable, Proof};
+use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::hyper::HyperPort;
 use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
 use payment_credentials::seam::Unauthenticated;
-use payment_credentials::service::CredentialsGenerator;
 use payment_credentials::{
     CorrelationId, CredentialsOpener, CredentialsRequest, Delivery, Endpoint, Environment,
-    PaymentCredentialsPort, PortError, PortErrorKind, Refusal, Retry, TokenId,
+    PaymentCredentialsPort, PortError, PortErrorKind, Refusal, Repeatability, TokenId,
 };
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 
@@ -138,7 +138,7 @@ fn on_error(error: &PortError) -> Decision {
         // The stored card is gone.
         PortErrorKind::Refused(Refusal::NotFound | Refusal::Gone) => Decision::AskForCard,
         // Nobody's fault, and nothing was spent.
-        _ if error.retry() == Retry::Safe => Decision::TryLater,
+        _ if error.repeatability() == Repeatability::Safe => Decision::TryLater,
         // A cryptogram may have been spent. Another try is fine for money, since nothing was
         // charged, but card networks count unused cryptograms: later, not at once.
         _ if error.delivery() == Delivery::Unknown => Decision::TryLater,
@@ -202,7 +202,7 @@ fn describe(decision: &Decision) -> String {
 #[cfg(test)]
 mod tests {
     use payment_credentials::Phase;
-    use payment_credentials::answer::TokenState;
+    use payment_credentials::credentials::NetworkTokenState;
     use payment_credentials_mock::fixtures::Fixture;
     use payment_credentials_mock::{MockCredentialsOpener, MockPaymentCredentialsPort, block_on};
 
@@ -224,11 +224,20 @@ mod tests {
     }
 
     /// Asks a checkout whose port fails.
-    fn decide_on(kind: PortErrorKind, delivery: Delivery, retry: Retry) -> Decision {
+    fn decide_on(
+        kind: PortErrorKind,
+        delivery: Delivery,
+        repeatability: Repeatability,
+    ) -> Decision {
         let mut port = MockPaymentCredentialsPort::new();
-        port.expect_generate()
-            .once()
-            .returning(move |_| Err(PortError::new(kind, delivery, Phase::Headers, retry)));
+        port.expect_generate().once().returning(move |_| {
+            Err(PortError::new(
+                kind,
+                delivery,
+                Phase::Headers,
+                repeatability,
+            ))
+        });
         let checkout = Checkout::new(Arc::new(port), Arc::new(MockCredentialsOpener::new()));
         block_on(checkout.decide("7010000000016241111".parse().expect("a token id")))
     }
@@ -268,21 +277,31 @@ mod tests {
             let reason = None;
             on_advice(NotChargeable::State { state, reason }.advice())
         };
-        assert!(matches!(advice(TokenState::Deleted), Decision::AskForCard));
-        assert!(matches!(advice(TokenState::Suspended), Decision::TryLater));
+        assert!(matches!(
+            advice(NetworkTokenState::Deleted),
+            Decision::AskForCard
+        ));
+        assert!(matches!(
+            advice(NetworkTokenState::Suspended),
+            Decision::TryLater
+        ));
     }
 
     #[test]
     fn each_kind_of_error_leads_somewhere() {
         use PortErrorKind::{Connect, Decrypt, Refused, Reset};
 
-        let gone = decide_on(Refused(Refusal::Gone), Delivery::Answered, Retry::Never);
+        let gone = decide_on(
+            Refused(Refusal::Gone),
+            Delivery::Answered,
+            Repeatability::Never,
+        );
         assert!(matches!(gone, Decision::AskForCard));
-        let unreachable = decide_on(Connect, Delivery::NotSent, Retry::Safe);
+        let unreachable = decide_on(Connect, Delivery::NotSent, Repeatability::Safe);
         assert!(matches!(unreachable, Decision::TryLater));
-        let cut = decide_on(Reset, Delivery::Unknown, Retry::MayRepeat);
+        let cut = decide_on(Reset, Delivery::Unknown, Repeatability::MayRepeat);
         assert!(matches!(cut, Decision::TryLater));
-        let wrong_key = decide_on(Decrypt, Delivery::Answered, Retry::Never);
+        let wrong_key = decide_on(Decrypt, Delivery::Answered, Repeatability::Never);
         let Decision::PageSomeone(what) = wrong_key else {
             panic!("nobody was told")
         };

@@ -7,8 +7,8 @@
 //! - It says `NotSent` for a refused connection alone. For all else, a failed handshake too, it
 //!   doesn't know, and says `Unknown`.
 //! - It can't dial another address than the URI's, so it refuses `connect_to`.
-//! - A call that is dropped isn't stopped: a thread waits for its answer, 30 seconds at the most.
-//! - Informational answers are skipped without a count, and the size of a chunk may have a sign: the
+//! - A call that is dropped isn't stopped: a thread waits for its response, 30 seconds at the most.
+//! - Informational responses are skipped without a count, and the size of a chunk may have a sign: the
 //!   client sees to both itself.
 //! - It sorts faults no further, and doesn't tell how far a call is.
 
@@ -21,8 +21,10 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
 use payment_credentials::seam::{Attempt, Outgoing, Transport, Unauthenticated};
-use payment_credentials::{CredentialsRequest, Endpoint, Gateway, service, wire};
-use payment_credentials::{Delivery, Phase, Retry, TransportError, TransportFault as Fault};
+use payment_credentials::{CredentialsRequest, Endpoint, Gateway, generator, wire};
+use payment_credentials::{
+    Delivery, Phase, Repeatability, TransportError, TransportErrorKind as Fault,
+};
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 use rustls::crypto::aws_lc_rs;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
@@ -75,7 +77,9 @@ fn exchange(
     if !is_plainly_framed(&head.headers) {
         return Err(malformed());
     }
-    let limited = body.into_with_config().limit(wire::MAX_ANSWER_BODY as u64);
+    let limited = body
+        .into_with_config()
+        .limit(wire::MAX_RESPONSE_BODY as u64);
     let body = limited.read_to_vec().map_err(|error| match error {
         ureq::Error::Io(_) => malformed(),
         error => error,
@@ -96,21 +100,22 @@ fn malformed() -> ureq::Error {
 
 fn sorted(error: ureq::Error) -> TransportError {
     use ureq::Error::{BodyExceedsLimit, Io, Protocol, Timeout};
-    const MALFORMED: (Fault, Delivery, Retry) = (Fault::Framing, Delivery::Unknown, Retry::Never);
+    const MALFORMED: (Fault, Delivery, Repeatability) =
+        (Fault::Framing, Delivery::Unknown, Repeatability::Never);
     let (fault, delivery, retry) = match &error {
         Io(cause) if cause.kind() == ErrorKind::ConnectionRefused => return unusable(error),
-        BodyExceedsLimit(_) => (Fault::TooLarge, Delivery::Answered, Retry::Never),
-        Timeout(_) => (Fault::Deadline, Delivery::Unknown, Retry::Never),
+        BodyExceedsLimit(_) => (Fault::TooLarge, Delivery::Answered, Repeatability::Never),
+        Timeout(_) => (Fault::Deadline, Delivery::Unknown, Repeatability::Never),
         Io(cause) if cause.kind() == ErrorKind::InvalidData => MALFORMED,
         Protocol(_) => MALFORMED,
-        _ => (Fault::Reset, Delivery::Unknown, Retry::MayRepeat),
+        _ => (Fault::Reset, Delivery::Unknown, Repeatability::MayRepeat),
     };
     TransportError::new(fault, delivery, Phase::Transport, retry).with_source(error)
 }
 
 fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> TransportError {
     let (fault, phase) = (Fault::Connect, Phase::Connect);
-    TransportError::new(fault, Delivery::NotSent, phase, Retry::Never).with_source(source)
+    TransportError::new(fault, Delivery::NotSent, phase, Repeatability::Never).with_source(source)
 }
 
 #[tokio::main]
@@ -122,7 +127,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem().as_bytes())?;
     let key = key.with_key_id(sandbox.merchant().opening_key_id().parse()?);
     let opener = JweOpener::new(Keyring::new([key])?);
-    let generator = service::CredentialsGenerator::new(port, opener);
+    let generator = generator::CredentialsGenerator::new(port, opener);
     let request = CredentialsRequest::new(vault::VISA.parse()?);
     let generated = generator.generate(&request).await?;
     println!("{:?}", generated.credentials.account());

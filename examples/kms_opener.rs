@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey};
-use payment_credentials::answer::Account;
+use payment_credentials::credentials::Account;
 use payment_credentials::hyper::HyperPort;
 use payment_credentials::jose::{
     ContentKey, JweOpener, KeyAlgorithm, KeyUnwrap, UnwrapError, WrappedKey,
@@ -57,7 +57,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         kms.be(mood);
         match opener.open(&sealed).await {
             Ok(_) => println!("{name:<11} opened all the same"),
-            Err(error) => println!("{name:<11} {error}; {:?}", error.retry()),
+            Err(error) => println!("{name:<11} {error}; {:?}", error.repeatability()),
         }
     }
     kms.be(Mood::Well);

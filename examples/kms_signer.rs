@@ -13,14 +13,14 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use http::HeaderMap;
-use payment_credentials::auth::{JwtTemplate, Nonces as _, SystemNonces};
+use payment_credentials::auth::{JwtIds as _, JwtTemplate, SystemJwtIds};
 use payment_credentials::hyper::HyperPort;
 use payment_credentials::jose::{Keystore, SigningIdentity};
 use payment_credentials::seam::{RequestAuthenticator, UnsignedRequest};
 use payment_credentials::secret::Password;
 use payment_credentials::{
-    AuthError, ConfiguredKey, CredentialsRequest, Endpoint, Environment, KeyId, KeyJob, MerchantId,
-    PaymentCredentialsPort, Retry,
+    AuthError, ConfiguredKey, CredentialsRequest, Endpoint, Environment, KeyId, KeyPurpose,
+    MerchantId, PaymentCredentialsPort, Repeatability,
 };
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 use tokio::time::sleep;
@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         kms.be(mood);
         let told = match port.generate(&request).await {
             Ok(_sealed) => "signed, and answered".to_owned(),
-            Err(error) => format!("{error}; {:?}", error.retry()),
+            Err(error) => format!("{error}; {:?}", error.repeatability()),
         };
         println!("{:<12}{told}", format!("{mood:?}"));
     }
@@ -80,7 +80,7 @@ impl RequestAuthenticator for KmsAuthenticator {
 
     fn keys(&self) -> Vec<ConfiguredKey> {
         vec![ConfiguredKey::new(
-            KeyJob::SignRequests,
+            KeyPurpose::SignRequests,
             Some(self.key_id.clone()),
         )]
     }
@@ -90,9 +90,9 @@ impl RequestAuthenticator for KmsAuthenticator {
         unsigned: &UnsignedRequest,
         now: SystemTime,
     ) -> Result<HeaderMap, AuthError> {
-        let draft = self.template.draft(unsigned, now, SystemNonces.draw()?)?;
+        let draft = self.template.draft(unsigned, now, SystemJwtIds.draw()?)?;
         let signature = self.kms.sign(draft.signing_input()).await;
-        let signature = signature.map_err(|error| AuthError::new(error.retry(), error))?;
+        let signature = signature.map_err(|error| AuthError::new(error.repeatability(), error))?;
         draft.signed(&signature)
     }
 }
@@ -163,10 +163,10 @@ enum KmsError {
 
 impl KmsError {
     /// Nothing has been sent, so trying again costs nothing; whether it helps is for the KMS to say.
-    fn retry(&self) -> Retry {
+    fn repeatability(&self) -> Repeatability {
         match self {
-            Self::Down => Retry::Never,
-            Self::Throttled => Retry::Safe,
+            Self::Down => Repeatability::Never,
+            Self::Throttled => Repeatability::Safe,
         }
     }
 }

@@ -10,9 +10,10 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use payment_credentials::answer::{Account, Proof};
 use payment_credentials::auth::{CertificateKey, JwtAuthenticator, SharedSecret, SharedSecretKey};
-use payment_credentials::config::{Config, Verifies};
+use payment_credentials::config::{Config, VerificationKey};
+use payment_credentials::credentials::{Account, Proof};
+use payment_credentials::generator::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials::hyper::{BlockingThreads, HyperPort};
 use payment_credentials::jose::{
     Certificate, JweOpener, Keyring, Keystore, MessageLevelEncryption, PrivateKey, Recipient,
@@ -22,7 +23,6 @@ use payment_credentials::seam::{
     Clock as _, MessageEncryption, NoEncryption, RequestAuthenticator, SystemClock,
 };
 use payment_credentials::secret::Password;
-use payment_credentials::service::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials::{
     CredentialsOpener, CredentialsRequest, Endpoint, Environment, PaymentCredentialsPort, PortError,
 };
@@ -80,12 +80,12 @@ fn compose(sandbox: &Sandbox, keys: &Keys) -> Result<Generator, Box<dyn Error>> 
     let port = HyperPort::builder(endpoint, authenticator)
         .extra_root(sandbox.root_certificate_der())
         // Encrypts whole messages, which the vendor is about to demand. Without this line they
-        // are protected by TLS, and the credentials in the answer by their own JWE, as ever.
+        // are protected by TLS, and the credentials in the response by their own JWE, as ever.
         .encryption(keys.encryption(sandbox)?)
         .build()?;
     for key in port.keys() {
         if let Some(key_id) = key.key_id {
-            println!("key                {key_id} {}", key.job);
+            println!("key                {key_id} {}", key.purpose);
         }
     }
 
@@ -179,9 +179,9 @@ impl Keys {
             return Err("this way to sign isn't for the sandbox: call the vendor with it".into());
         };
         let (owner, key_id) = (key.owner.as_str(), key.key_id.as_str());
-        let policy = match key.verifies {
-            Verifies::Certificate(der) => policy.with_certificate(owner, key_id, &der)?,
-            Verifies::SharedSecret(secret) => {
+        let policy = match key.verification_key {
+            VerificationKey::Certificate(der) => policy.with_certificate(owner, key_id, &der)?,
+            VerificationKey::SharedSecret(secret) => {
                 policy.with_shared_secret(owner, key_id, secret.expose())?
             }
             _ => return Err("a kind of key that this program doesn't know".into()),

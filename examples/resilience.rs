@@ -9,13 +9,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::hyper::HyperPort;
 use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
 use payment_credentials::layers::{
     ConcurrencyLimit, Metrics, RateLimit, Retry, RetryPolicy, Trace,
 };
 use payment_credentials::seam::Unauthenticated;
-use payment_credentials::service::CredentialsGenerator;
 use payment_credentials::{
     CredentialsRequest, Endpoint, Environment, PaymentCredentialsPort, PortError,
 };
@@ -115,7 +115,7 @@ fn told(error: &PortError) -> String {
     format!(
         "{error}: delivery {:?}, retry {:?}, attempts {}",
         error.delivery(),
-        error.retry(),
+        error.repeatability(),
         error.attempts()
     )
 }

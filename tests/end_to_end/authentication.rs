@@ -1,9 +1,9 @@
 //! What the client shows of a sandbox that asks who is calling.
 
+use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::seam::Unauthenticated;
-use payment_credentials::service::CredentialsGenerator;
-use payment_credentials::{ApiVersion, PortErrorKind, Refusal, Retry};
-use payment_credentials_sandbox::{Authentication, Check, Policy, Sandbox, vault};
+use payment_credentials::{ApiVersion, PortErrorKind, Refusal, Repeatability};
+use payment_credentials_sandbox::{Authentication, AuthenticationCheck, Policy, Sandbox, vault};
 
 use super::stage::{Generator, ask, opener, port};
 
@@ -23,12 +23,12 @@ async fn an_unauthenticated_call_is_refused_and_mints_nothing() {
         error.kind(),
         PortErrorKind::Refused(Refusal::Authentication)
     );
-    assert_eq!(error.retry(), Retry::Never);
+    assert_eq!(error.repeatability(), Repeatability::Never);
     assert_eq!(error.reason(), None);
     let requests = sandbox.requests();
     let outcome = requests[0].authentication().expect("it was examined");
     let failure = outcome.failure().expect("it was refused");
-    assert_eq!(failure.check(), Check::Credentials);
+    assert_eq!(failure.check(), AuthenticationCheck::Credentials);
     assert_eq!(sandbox.minted(), 0);
 }
 

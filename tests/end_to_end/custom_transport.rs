@@ -17,7 +17,7 @@ impl Stage for ExampleStage {
         &[
             (
                 Scenario::Dropped,
-                "a thread waits for the answer all the same",
+                "a thread waits for the response all the same",
             ),
             (Scenario::Process, "its agent is told to use no proxy"),
         ]

@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use payment_credentials::jose::{JweOpener, JweRefusal, Keyring, PrivateKey};
+use payment_credentials::generator::CredentialsGenerator;
+use payment_credentials::jose::{JweError, JweOpener, Keyring, PrivateKey};
 use payment_credentials::seam::Unauthenticated;
-use payment_credentials::service::CredentialsGenerator;
 use payment_credentials::{
-    ApiVersion, CredentialsRequest, Delivery, Phase, PortErrorKind, Refusal, Retry, RetryAfter,
-    UnexpectedAnswer,
+    ApiVersion, CredentialsRequest, Delivery, Phase, PortErrorKind, Refusal, Repeatability,
+    RetryAfter, UnexpectedResponse,
 };
 use payment_credentials_sandbox::vault;
 
 use crate::stage::{VERSIONS, ask, generator, opener, port, sandbox};
 
 /// A token id, the status that it is refused with, and what the error must say.
-const REFUSALS: [(&str, u16, Refusal, Delivery, Retry); 9] = {
+const REFUSALS: [(&str, u16, Refusal, Delivery, Repeatability); 9] = {
     use Delivery::{Answered, Unknown};
-    use Retry::{MayRepeat, Never, Safe};
+    use Repeatability::{MayRepeat, Never, Safe};
     [
         (vault::BAD_REQUEST, 400, Refusal::Invalid, Answered, Never),
         (vault::FORBIDDEN, 403, Refusal::Forbidden, Answered, Never),
@@ -64,7 +64,7 @@ async fn each_refusal_has_its_kind_and_can_be_traced() {
             assert_eq!(error.kind(), PortErrorKind::Refused(refusal));
             assert_eq!(error.status(), Some(status));
             assert_eq!(
-                (error.delivery(), error.retry()),
+                (error.delivery(), error.repeatability()),
                 (delivery, retry),
                 "{status}"
             );
@@ -110,17 +110,17 @@ async fn a_jwe_for_another_key_is_refused_by_its_key_id() {
         .expect_err("refused");
     assert_eq!(
         (error.kind(), error.phase()),
-        (PortErrorKind::Token, Phase::Open)
+        (PortErrorKind::Jwe, Phase::Open)
     );
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::Answered, Retry::Never)
+        (error.delivery(), error.repeatability()),
+        (Delivery::Answered, Repeatability::Never)
     );
     assert!(error.correlation_id().is_some());
     let source = std::error::Error::source(&error).expect("a cause");
-    let refusal = source.downcast_ref::<JweRefusal>().expect("a refusal");
+    let refusal = source.downcast_ref::<JweError>().expect("a refusal");
     assert!(
-        matches!(refusal, JweRefusal::KeyNotConfigured { .. }),
+        matches!(refusal, JweError::KeyNotConfigured { .. }),
         "{refusal}"
     );
 }
@@ -182,7 +182,7 @@ async fn a_web_page_in_between_is_told_as_such() {
         .expect_err("refused");
     assert_eq!(
         error.kind(),
-        PortErrorKind::Unexpected(UnexpectedAnswer::Html)
+        PortErrorKind::Unexpected(UnexpectedResponse::Html)
     );
     assert!(error.correlation_id().is_some());
 }
@@ -196,7 +196,7 @@ async fn a_connection_that_closes_without_an_answer_leaves_the_outcome_open() {
         (error.kind(), error.delivery()),
         (PortErrorKind::Reset, Delivery::Unknown)
     );
-    assert_eq!(error.retry(), Retry::MayRepeat);
+    assert_eq!(error.repeatability(), Repeatability::MayRepeat);
     ask(&generator, vault::VISA)
         .await
         .expect("the next call has a connection of its own");
@@ -219,7 +219,7 @@ async fn a_service_that_never_answers_ends_at_the_deadline() {
         (PortErrorKind::Deadline, Phase::Headers)
     );
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::Unknown, Retry::Never)
+        (error.delivery(), error.repeatability()),
+        (Delivery::Unknown, Repeatability::Never)
     );
 }

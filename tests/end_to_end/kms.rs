@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use payment_credentials::{
     ApiVersion, CredentialsRequest, Delivery, PaymentCredentialsPort as _, Phase, PortErrorKind,
-    Retry,
+    Repeatability,
 };
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 
@@ -29,12 +29,18 @@ async fn a_kms_that_fails_is_a_key_service_that_fails() {
         .expect("a port");
     let request = CredentialsRequest::new(vault::VISA.parse().expect("a token id"));
 
-    for (mood, retry) in [(Mood::Throttling, Retry::Safe), (Mood::Down, Retry::Never)] {
+    for (mood, retry) in [
+        (Mood::Throttling, Repeatability::Safe),
+        (Mood::Down, Repeatability::Never),
+    ] {
         kms.be(mood);
         let error = port.generate(&request).await.expect_err("no signature");
         assert_eq!(error.kind(), PortErrorKind::KeyService);
         assert_eq!(error.delivery(), Delivery::NotSent);
-        assert_eq!((error.phase(), error.retry()), (Phase::Authenticate, retry));
+        assert_eq!(
+            (error.phase(), error.repeatability()),
+            (Phase::Authenticate, retry)
+        );
     }
     assert_eq!(sandbox.connections(), 0);
 

@@ -7,7 +7,7 @@ use payment_credentials::jose::JweOpener;
 use payment_credentials::seam::Unauthenticated;
 use payment_credentials::{
     ApiVersion, CredentialsOpener as _, CredentialsRequest, Delivery, PaymentCredentialsPort as _,
-    PortErrorKind, Retry, SealedCredentials,
+    PortErrorKind, Repeatability, SealedCredentials,
 };
 use payment_credentials_sandbox::{Sandbox, vault};
 
@@ -51,8 +51,8 @@ async fn what_a_kms_could_not_open_waits_sealed_until_it_can() {
         if let Err(error) = outcome {
             assert_eq!(error.kind(), PortErrorKind::KeyService);
             assert_eq!(
-                (error.delivery(), error.retry()),
-                (Delivery::Answered, Retry::MayRepeat)
+                (error.delivery(), error.repeatability()),
+                (Delivery::Answered, Repeatability::MayRepeat)
             );
         }
         calls += asked;
@@ -69,7 +69,7 @@ async fn a_kms_is_not_asked_about_another_key() {
     let another = "another".parse().expect("a key id");
     let opener = JweOpener::new(KeyInKms::new(Arc::clone(&kms), another));
     let error = opener.open(&sealed).await.expect_err("no such key");
-    assert_eq!(error.kind(), PortErrorKind::Token);
+    assert_eq!(error.kind(), PortErrorKind::Jwe);
     let cause = error.source().expect("a cause").to_string();
     for told in [sandbox.merchant().opening_key_id(), "another"] {
         assert!(cause.contains(told), "{cause}");

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::request::RequestBody;
 use payment_credentials::seam::Unauthenticated;
-use payment_credentials::service::CredentialsGenerator;
 use payment_credentials::{ApiVersion, Delivery, PaymentCredentialsPort, PortErrorKind, Refusal};
 use payment_credentials_layers::{
-    ConcurrencyLimit, Metrics, RateLimit, Repeat, Retry, RetryPolicy, Trace,
+    ConcurrencyLimit, Metrics, OnUnknownDelivery, RateLimit, Retry, RetryPolicy, Trace,
 };
-use payment_credentials_sandbox::faults::{Fault, Phase, Rule};
+use payment_credentials_sandbox::faults::{Fault, FaultPhase, FaultRule};
 use payment_credentials_sandbox::{Sandbox, vault};
 
 use crate::stage::{opener, port, request, sandbox};
@@ -18,7 +18,7 @@ use crate::stage::{opener, port, request, sandbox};
 #[expect(dead_code, reason = "the example's main isn't called")]
 mod example;
 
-fn layered(sandbox: &Sandbox, repeat: Repeat) -> impl PaymentCredentialsPort {
+fn layered(sandbox: &Sandbox, repeat: OnUnknownDelivery) -> impl PaymentCredentialsPort {
     let port = port(sandbox, ApiVersion::V3, Unauthenticated)
         .build()
         .expect("a port");
@@ -27,7 +27,7 @@ fn layered(sandbox: &Sandbox, repeat: Repeat) -> impl PaymentCredentialsPort {
     let port = Retry::with_policy(
         port,
         &RetryPolicy::default()
-            .repeat(repeat)
+            .on_unknown_delivery(repeat)
             .backoff(Duration::ZERO, Duration::ZERO),
     );
     Trace::new(
@@ -39,7 +39,10 @@ fn layered(sandbox: &Sandbox, repeat: Repeat) -> impl PaymentCredentialsPort {
 #[tokio::test]
 async fn credentials_come_through_every_layer_and_open() {
     let sandbox = sandbox().await;
-    let generator = CredentialsGenerator::new(layered(&sandbox, Repeat::Never), opener(&sandbox));
+    let generator = CredentialsGenerator::new(
+        layered(&sandbox, OnUnknownDelivery::Report),
+        opener(&sandbox),
+    );
     let request = request(vault::VISA, RequestBody::default());
     let generated = generator.generate(&request).await.expect("credentials");
     assert!(generated.head.correlation_id().is_some());
@@ -49,7 +52,7 @@ async fn credentials_come_through_every_layer_and_open() {
 #[tokio::test]
 async fn the_service_sees_each_attempt_and_the_error_counts_it() {
     let sandbox = sandbox().await;
-    let layered = layered(&sandbox, Repeat::UnknownDelivery);
+    let layered = layered(&sandbox, OnUnknownDelivery::Repeat);
     for (token_id, kind, delivery, attempts) in [
         (
             vault::NOT_FOUND,
@@ -111,10 +114,14 @@ async fn the_example_shows_what_becomes_of_each_fault() {
 #[tokio::test]
 async fn the_third_connection_gets_the_credentials() {
     let sandbox = sandbox().await;
-    let broken = Rule::at(Phase::Connect).fault(Fault::Reset).times(2);
+    let broken = FaultRule::at(FaultPhase::Connect)
+        .fault(Fault::Reset)
+        .times(2);
     sandbox.faults().add(broken).expect("a rule");
     let request = request(vault::VISA, RequestBody::default());
-    let sealed = layered(&sandbox, Repeat::Never).generate(&request).await;
+    let sealed = layered(&sandbox, OnUnknownDelivery::Report)
+        .generate(&request)
+        .await;
     sealed.expect("credentials");
     assert_eq!((sandbox.connections(), sandbox.minted()), (3, 1));
     assert_eq!(sandbox.requests().len(), 1);
@@ -125,9 +132,12 @@ async fn the_third_connection_gets_the_credentials() {
 async fn what_the_service_has_acted_on_is_asked_again_only_by_opt_in() {
     let sandbox = sandbox().await;
     let request = request(vault::VISA, RequestBody::default());
-    for (repeat, attempts) in [(Repeat::Never, 1), (Repeat::UnknownDelivery, 2)] {
+    for (repeat, attempts) in [
+        (OnUnknownDelivery::Report, 1),
+        (OnUnknownDelivery::Repeat, 2),
+    ] {
         let before = sandbox.minted();
-        let reset = Rule::at(Phase::Headers).fault(Fault::Reset);
+        let reset = FaultRule::at(FaultPhase::Headers).fault(Fault::Reset);
         sandbox.faults().add(reset).expect("a rule");
         let outcome = layered(&sandbox, repeat).generate(&request).await;
         assert_eq!(sandbox.minted() - before, attempts, "{repeat:?}");

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use payment_credentials::auth::{
-    HttpSignatureAuthenticator, JwtAuthenticator, JwtSpelling, ResponseKeyClaim, SharedSecret,
+    HttpSignatureAuthenticator, JwtAuthenticator, JwtFormat, ResponseKeyClaim, SharedSecret,
     SharedSecretKey,
 };
+use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::hyper::HyperPort;
 use payment_credentials::jose::{
     Certificate, Keystore, MessageLevelEncryption, PrivateKey, Recipient, ResponseKey,
@@ -15,10 +16,9 @@ use payment_credentials::jose::{
 };
 use payment_credentials::seam::{Clock as _, KeySet, SystemClock};
 use payment_credentials::secret::Password;
-use payment_credentials::service::CredentialsGenerator;
 use payment_credentials::{
     ApiVersion, CredentialsOpener as _, CredentialsRequest, Delivery, PaymentCredentialsPort as _,
-    Phase, PortError, PortErrorKind, Refusal, Retry,
+    Phase, PortError, PortErrorKind, Refusal, Repeatability,
 };
 use payment_credentials_layers as layers;
 use payment_credentials_sandbox::{
@@ -254,8 +254,12 @@ async fn a_response_key_that_the_service_does_not_know_resets_the_connection_or_
     let terse = sandbox(Policy::strict()).await;
     let error = refused(&unknown(&terse), vault::VISA).await;
     assert_eq!(
-        (error.kind(), error.delivery(), error.retry()),
-        (PortErrorKind::Reset, Delivery::Unknown, Retry::MayRepeat)
+        (error.kind(), error.delivery(), error.repeatability()),
+        (
+            PortErrorKind::Reset,
+            Delivery::Unknown,
+            Repeatability::MayRepeat
+        )
     );
     assert_eq!(terse.minted(), 0);
     let cause = error.source().expect("what else it may be");
@@ -278,7 +282,7 @@ async fn a_response_key_that_the_service_does_not_know_is_not_stormed_and_said_t
         port,
         &layers::RetryPolicy::default()
             .max_retries(9)
-            .repeat(layers::Repeat::UnknownDelivery)
+            .on_unknown_delivery(layers::OnUnknownDelivery::Repeat)
             .backoff(Duration::ZERO, Duration::ZERO),
     );
     let retry = Arc::new(retry);
@@ -311,8 +315,8 @@ async fn a_response_key_that_the_service_does_not_know_is_not_stormed_and_said_t
 #[tokio::test]
 async fn the_claim_of_the_response_key_can_be_spelt_as_it_was() {
     let sandbox = sandbox(Policy::tolerant()).await;
-    let spelling = JwtSpelling::default().with_response_key(ResponseKeyClaim::ApiResponse);
-    let port = port(&sandbox, ApiVersion::V3, jwt(&sandbox).spelling(spelling));
+    let format = JwtFormat::default().with_response_key(ResponseKeyClaim::ApiResponse);
+    let port = port(&sandbox, ApiVersion::V3, jwt(&sandbox).format(format));
     let port = port.encryption(Arc::new(both(&sandbox))).build();
     let generator = CredentialsGenerator::new(port.expect("a port"), opener(&sandbox));
     ask(&generator, vault::VISA).await.expect("credentials");

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use payment_credentials::answer::{
-    Account, Advice, NetworkToken, NotChargeable, Proof, TokenState,
+use payment_credentials::credentials::{
+    Account, Advice, NetworkToken, NetworkTokenState, NotChargeable, Proof,
 };
+use payment_credentials::generator::GeneratedCredentials;
 use payment_credentials::request::{PaymentCredentialType, RequestBody, TransactionType};
 use payment_credentials::seam::Unauthenticated;
-use payment_credentials::service::GeneratedCredentials;
 use payment_credentials::{ApiVersion, PaymentCredentialsPort, PortErrorKind, Refusal};
 use payment_credentials_sandbox::vault;
 
@@ -134,22 +134,34 @@ async fn a_network_token_that_is_not_active_is_an_answer_with_advice() {
     let sandbox = sandbox().await;
     let generator = generator(&sandbox, ApiVersion::V3);
     for (token_id, state, advice) in [
-        (vault::SUSPENDED, TokenState::Suspended, Advice::TryLater),
-        (vault::DELETED, TokenState::Deleted, Advice::AskForCard),
-        (vault::EXPIRED, TokenState::Expired, Advice::AskForCard),
+        (
+            vault::SUSPENDED,
+            NetworkTokenState::Suspended,
+            Advice::TryLater,
+        ),
+        (
+            vault::DELETED,
+            NetworkTokenState::Deleted,
+            Advice::AskForCard,
+        ),
+        (
+            vault::EXPIRED,
+            NetworkTokenState::Expired,
+            Advice::AskForCard,
+        ),
         (
             vault::UNPROVISIONED_DECLINED,
-            TokenState::Unprovisioned,
+            NetworkTokenState::Unprovisioned,
             Advice::Never,
         ),
         (
             vault::UNPROVISIONED_SYSTEM_ERROR,
-            TokenState::Unprovisioned,
+            NetworkTokenState::Unprovisioned,
             Advice::TryLater,
         ),
         (
             vault::UNPROVISIONED_CARD_VERIFICATION_FAILED,
-            TokenState::Unprovisioned,
+            NetworkTokenState::Unprovisioned,
             Advice::AskForCard,
         ),
     ] {
@@ -165,7 +177,7 @@ async fn a_network_token_that_is_not_active_is_an_answer_with_advice() {
 }
 
 #[tokio::test]
-async fn a_sealed_answer_can_be_opened_elsewhere() {
+async fn a_sealed_response_can_be_opened_elsewhere() {
     let sandbox = sandbox().await;
     let port = port(&sandbox, ApiVersion::V2, Unauthenticated)
         .build()
@@ -184,7 +196,7 @@ async fn a_sealed_answer_can_be_opened_elsewhere() {
 }
 
 #[tokio::test]
-async fn many_calls_at_once_each_get_their_own_answer() {
+async fn many_calls_at_once_each_get_their_own_response() {
     let sandbox = sandbox().await;
     let generator = generator(&sandbox, ApiVersion::V3);
     let mut calls = tokio::task::JoinSet::new();

@@ -8,19 +8,20 @@ use payment_credentials::auth::{
     AccessToken, BearerAuthenticator, CertificateKey, HttpSignatureAuthenticator, JwtAuthenticator,
     SharedSecret, SharedSecretKey,
 };
+use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::hyper::{BlockingThreads, HyperPort};
 use payment_credentials::jose::Keystore;
 use payment_credentials::seam::{Clock, KeySet, RequestAuthenticator, SystemClock};
 use payment_credentials::secret::Password;
-use payment_credentials::service::CredentialsGenerator;
 use payment_credentials::{
     ApiVersion, CredentialsRequest, Delivery, Endpoint, MerchantId, OnClockSkew,
-    PaymentCredentialsPort as _, PortError, PortErrorKind, Refusal, Retry, SignedHost,
+    PaymentCredentialsPort as _, PortError, PortErrorKind, Refusal, Repeatability, SignedHost,
 };
 use payment_credentials_layers as layers;
-use payment_credentials_sandbox::faults::{self, Fault, Rule};
+use payment_credentials_sandbox::faults::{self, Fault, FaultRule};
 use payment_credentials_sandbox::{
-    Authentication, Check, Policy, ReceivedRequest, Sandbox, Scheme, Tolerated, vault,
+    Authentication, AuthenticationCheck, AuthenticationScheme, Policy, ReceivedRequest, Sandbox,
+    Tolerated, vault,
 };
 use tokio::task::{JoinSet, yield_now};
 
@@ -81,8 +82,8 @@ async fn calls(sandbox: &Sandbox, authenticator: impl RequestAuthenticator + 'st
     ask(&generator, vault::VISA).await.expect("credentials");
 }
 
-/// Scheme, key owner and merchant of the last request, as the sandbox saw them.
-fn seen(sandbox: &Sandbox) -> (Option<Scheme>, String, String) {
+/// Authentication scheme, key owner and merchant of the last request, as the sandbox saw them.
+fn seen(sandbox: &Sandbox) -> (Option<AuthenticationScheme>, String, String) {
     let requests = sandbox.requests();
     let outcome = requests.last().and_then(|request| request.authentication());
     let outcome = outcome.expect("it was examined");
@@ -104,14 +105,14 @@ async fn every_scheme_gets_credentials() {
     .await;
     assert_eq!(
         seen(&sandbox),
-        (Some(Scheme::Jwt), own.clone(), own.clone())
+        (Some(AuthenticationScheme::Jwt), own.clone(), own.clone())
     );
 
     let certificate = JwtAuthenticator::with_certificate(merchant_certificate(&sandbox));
     calls(&sandbox, certificate.offload(threads)).await;
     assert_eq!(
         seen(&sandbox),
-        (Some(Scheme::Jwt), own.clone(), own.clone())
+        (Some(AuthenticationScheme::Jwt), own.clone(), own.clone())
     );
 
     calls(
@@ -121,7 +122,11 @@ async fn every_scheme_gets_credentials() {
     .await;
     assert_eq!(
         seen(&sandbox),
-        (Some(Scheme::HttpSignature), own.clone(), own.clone())
+        (
+            Some(AuthenticationScheme::HttpSignature),
+            own.clone(),
+            own.clone()
+        )
     );
 
     let access: AccessToken = sandbox
@@ -130,7 +135,7 @@ async fn every_scheme_gets_credentials() {
         .parse()
         .expect("fits");
     calls(&sandbox, BearerAuthenticator::new(Arc::new(access))).await;
-    assert_eq!(seen(&sandbox).0, Some(Scheme::Bearer));
+    assert_eq!(seen(&sandbox).0, Some(AuthenticationScheme::Bearer));
 }
 
 #[tokio::test]
@@ -146,21 +151,29 @@ async fn every_scheme_signs_with_a_meta_key() {
     calls(&sandbox, jwt.acting_for(merchant.clone())).await;
     assert_eq!(
         seen(&sandbox),
-        (Some(Scheme::Jwt), both.0.clone(), both.1.clone())
+        (
+            Some(AuthenticationScheme::Jwt),
+            both.0.clone(),
+            both.1.clone()
+        )
     );
 
     let jwt = JwtAuthenticator::with_certificate(portfolio_certificate(&sandbox));
     calls(&sandbox, jwt.acting_for(merchant.clone())).await;
     assert_eq!(
         seen(&sandbox),
-        (Some(Scheme::Jwt), both.0.clone(), both.1.clone())
+        (
+            Some(AuthenticationScheme::Jwt),
+            both.0.clone(),
+            both.1.clone()
+        )
     );
 
     let signature = HttpSignatureAuthenticator::new(portfolio_secret(&sandbox));
     calls(&sandbox, signature.acting_for(merchant)).await;
     assert_eq!(
         seen(&sandbox),
-        (Some(Scheme::HttpSignature), both.0, both.1)
+        (Some(AuthenticationScheme::HttpSignature), both.0, both.1)
     );
 }
 
@@ -177,8 +190,8 @@ async fn refused(
         PortErrorKind::Refused(Refusal::Authentication)
     );
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::Answered, Retry::Never)
+        (error.delivery(), error.repeatability()),
+        (Delivery::Answered, Repeatability::Never)
     );
     error
 }
@@ -196,15 +209,15 @@ async fn a_wrong_key_is_told_from_a_wrong_name_for_it() {
 
     let key = secret_key(merchant.id(), merchant.key_id(), other);
     let error = refused(&sandbox, JwtAuthenticator::with_shared_secret(key)).await;
-    assert_eq!(error.reason(), Some(Check::Signature.name()));
+    assert_eq!(error.reason(), Some(AuthenticationCheck::Signature.name()));
 
     let key = secret_key(merchant.id(), "no-such-key", merchant.shared_secret());
     let error = refused(&sandbox, JwtAuthenticator::with_shared_secret(key)).await;
-    assert_eq!(error.reason(), Some(Check::KeyId.name()));
+    assert_eq!(error.reason(), Some(AuthenticationCheck::KeyId.name()));
 
     let key = secret_key("somebody_else", merchant.key_id(), merchant.shared_secret());
     let error = refused(&sandbox, JwtAuthenticator::with_shared_secret(key)).await;
-    assert_eq!(error.reason(), Some(Check::Issuer.name()));
+    assert_eq!(error.reason(), Some(AuthenticationCheck::Issuer.name()));
     assert_eq!(sandbox.minted(), 0);
 }
 
@@ -292,14 +305,14 @@ async fn each_attempt_of_a_retry_is_signed_anew() {
     ];
     for signer in signers {
         let before = sandbox.requests().len();
-        let broken = Rule::at(faults::Phase::Headers).fault(Fault::Status(502));
+        let broken = FaultRule::at(faults::FaultPhase::Headers).fault(Fault::Status(502));
         sandbox.faults().add(broken.times(2)).expect("a rule");
         let port = port_by(&sandbox, ApiVersion::V3, signer);
         let port = port.clock(Arc::new(clock.clone())).build();
         let retry = layers::Retry::with_policy(
             port.expect("a port"),
             &layers::RetryPolicy::default()
-                .repeat(layers::Repeat::UnknownDelivery)
+                .on_unknown_delivery(layers::OnUnknownDelivery::Repeat)
                 .backoff(Duration::ZERO, Duration::ZERO),
         );
         let request = CredentialsRequest::new(vault::VISA.parse().expect("a token id"));

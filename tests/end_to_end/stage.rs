@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use payment_credentials::generator::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials::hyper::{BlockingThreads, HyperPort, HyperPortBuilder};
 use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
 use payment_credentials::request::RequestBody;
 use payment_credentials::seam::{RequestAuthenticator, Unauthenticated};
-use payment_credentials::service::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials::{ApiVersion, CredentialsRequest, Endpoint, Environment, PortError};
 use payment_credentials_sandbox::{Authentication, Sandbox};
 

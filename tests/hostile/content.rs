@@ -5,8 +5,8 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use payment_credentials_core::answer::PayloadFault;
-use payment_credentials_core::{PortErrorKind, UnexpectedAnswer};
+use payment_credentials_core::credentials::PayloadErrorKind;
+use payment_credentials_core::{PortErrorKind, UnexpectedResponse};
 
 use crate::sealer::{CREDENTIALS, For, KID, Sealer};
 use crate::way::Way;
@@ -15,7 +15,7 @@ use crate::way::Way;
 fn a27_an_empty_plaintext_is_no_credentials() {
     let way = Way::merchant();
     for plaintext in ["", " ", "\r\n\t"] {
-        assert_eq!(way.payload(plaintext), PayloadFault::Empty);
+        assert_eq!(way.payload(plaintext), PayloadErrorKind::Empty);
     }
 }
 
@@ -95,10 +95,10 @@ fn a30_credentials_that_are_not_encrypted_are_unexpected() {
         r#"{"tokenizedCard":{"number":"4895370016750801","status":"ACTIVE"},"status":"x"}"#,
         r#"{"tokenizedCard":{"number":"4895370016750801""#,
     ] {
-        way.unexpected(body, UnexpectedAnswer::Unencrypted);
+        way.unexpected(body, UnexpectedResponse::Unencrypted);
     }
     let quoted = serde_json::to_string(CREDENTIALS).expect("JSON");
-    way.unexpected(quoted, UnexpectedAnswer::Unencrypted);
+    way.unexpected(quoted, UnexpectedResponse::Unencrypted);
     // In a list it is nothing at all.
     way.token(format!("[{CREDENTIALS}]"));
 }
@@ -108,13 +108,13 @@ fn a30_credentials_in_the_clear_are_taken_by_opt_in_alone() {
     let way = Way::merchant().accepting_credentials_in_the_clear();
     way.opens(CREDENTIALS);
     way.opens(Sealer::good().jwe());
-    way.unexpected("<html>", UnexpectedAnswer::Html);
+    way.unexpected("<html>", UnexpectedResponse::Html);
     way.unexpected(
         Sealer::response(CREDENTIALS).envelope(),
-        UnexpectedAnswer::MessageEncryption,
+        UnexpectedResponse::MessageEncryption,
     );
     let asked = Way::merchant().opening_responses();
-    asked.unexpected(CREDENTIALS, UnexpectedAnswer::Unencrypted);
+    asked.unexpected(CREDENTIALS, UnexpectedResponse::Unencrypted);
     asked
         .accepting_credentials_in_the_clear()
         .opens(CREDENTIALS);
@@ -140,14 +140,14 @@ fn a31_an_encrypted_response_is_unexpected_where_none_was_asked_for() {
         &twice,
     ] {
         let body = format!(r#"{{"encryptedResponse":{value}}}"#);
-        way.unexpected(&body, UnexpectedAnswer::MessageEncryption);
+        way.unexpected(&body, UnexpectedResponse::MessageEncryption);
         let body = format!(r#"{{"encryptedResponse":{value},"other":1}}"#);
-        way.unexpected(&body, UnexpectedAnswer::MessageEncryption);
+        way.unexpected(&body, UnexpectedResponse::MessageEncryption);
     }
     let both = format!(r#"{{"encryptedResponse":{text},"tokenizedCard":{{}}}}"#);
-    way.unexpected(both, UnexpectedAnswer::MessageEncryption);
+    way.unexpected(both, UnexpectedResponse::MessageEncryption);
     let twins = format!(r#"{{"encryptedResponse":{text},"encryptedResponse":{text}}}"#);
-    way.unexpected(twins, UnexpectedAnswer::MessageEncryption);
+    way.unexpected(twins, UnexpectedResponse::MessageEncryption);
 }
 
 #[test]
@@ -168,13 +168,13 @@ fn a31_an_encrypted_response_that_was_asked_for_has_one_shape() {
         &twice,
     ] {
         let body = format!(r#"{{"encryptedResponse":{value}}}"#);
-        way.unexpected(&body, UnexpectedAnswer::MessageEncryption);
+        way.unexpected(&body, UnexpectedResponse::MessageEncryption);
     }
     for body in [
         format!(r#"{{"encryptedResponse":{text},"other":1}}"#),
         format!(r#"{{"encryptedResponse":{text},"encryptedResponse":{text}}}"#),
     ] {
-        way.unexpected(body, UnexpectedAnswer::MessageEncryption);
+        way.unexpected(body, UnexpectedResponse::MessageEncryption);
     }
 }
 
@@ -196,7 +196,7 @@ fn a32_a_second_layer_opens_with_the_other_key_and_a_third_does_not() {
     let inner = Sealer::response(CREDENTIALS).envelope();
     let before = way.key_uses();
     let error = way.answer(Sealer::response(inner).envelope());
-    let unexpected = PortErrorKind::Unexpected(UnexpectedAnswer::MessageEncryption);
+    let unexpected = PortErrorKind::Unexpected(UnexpectedResponse::MessageEncryption);
     assert_eq!(error.expect_err("two envelopes").kind(), unexpected);
     assert_eq!(way.key_uses() - before, 1);
 }
@@ -207,10 +207,10 @@ fn a32_a_jwe_within_a_jwe_is_no_credentials() {
     let second = Sealer::good().jwe();
     let third = Sealer::with_plaintext(second.clone()).jwe();
     for inner in [second, third] {
-        assert_eq!(way.payload(&inner), PayloadFault::NotJson);
+        assert_eq!(way.payload(&inner), PayloadErrorKind::NotJson);
         assert_eq!(
             way.payload(format!("\"{inner}\"")),
-            PayloadFault::NotAnObject
+            PayloadErrorKind::NotAnObject
         );
         let wrapped = format!(r#"{{"encryptedResponse":"{inner}"}}"#);
         let jwe = Sealer::with_plaintext(wrapped).jwe();

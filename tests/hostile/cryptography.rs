@@ -188,7 +188,7 @@ fn a26_a_flipped_bit_of_the_header_never_opens() {
     for parts in Sealer::good().parts().flipped(HEADER) {
         let error = way.answer(parts.jwe()).expect_err("refused");
         match error.kind() {
-            PortErrorKind::Token => {}
+            PortErrorKind::Jwe => {}
             // A kid in the other case still names the key: only the tag tells.
             PortErrorKind::Decrypt => decrypt += 1,
             kind => panic!("{kind:?}"),

@@ -15,7 +15,7 @@ use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use payment_credentials_core::PaymentCredentials;
-use payment_credentials_core::answer::{Account, BilledTo, NetworkToken};
+use payment_credentials_core::credentials::{Account, BilledTo, NetworkToken};
 
 use crate::scanned::{PIECE, Scanned, next_line, tell};
 use crate::sealer::{Sealer, TAG};
@@ -38,7 +38,7 @@ enum Doing {
     Nothing,
     /// Also opens what can't be opened, or isn't credentials.
     Refuse,
-    /// Opens an answer under message-level encryption, whose outer layer alone hides them.
+    /// Opens a response under message-level encryption, whose outer layer alone hides them.
     Unseal,
 }
 

@@ -5,8 +5,8 @@
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use payment_credentials_core::PaymentCredentials;
-use payment_credentials_core::answer::{PayloadError, PayloadFault};
-use payment_credentials_core::wire::{AnswerBody, decode};
+use payment_credentials_core::credentials::{PayloadError, PayloadErrorKind};
+use payment_credentials_core::wire::{ResponseBody, decode};
 
 use crate::sealer::Sealer;
 use crate::way::Way;
@@ -42,18 +42,18 @@ fn suite() -> Vec<(String, Vec<u8>)> {
     cases
 }
 
-fn read(document: &[u8]) -> Result<(), PayloadFault> {
+fn read(document: &[u8]) -> Result<(), PayloadErrorKind> {
     let read = PaymentCredentials::from_plaintext(document);
-    read.map(drop).map_err(|error: PayloadError| error.fault())
+    read.map(drop).map_err(|error: PayloadError| error.kind())
 }
 
-/// An answer that holds the document as an unknown member.
+/// A response that holds the document as an unknown member.
 fn around(document: &[u8]) -> Vec<u8> {
     [br#"{"card":{},"x":"#, document, b"}"].concat()
 }
 
 #[test]
-fn the_answer_s_parser_gives_every_outcome_that_is_required() {
+fn the_response_s_parser_gives_every_outcome_that_is_required() {
     for (name, document) in suite() {
         let whole = read(&document);
         let within = read(&around(&document));
@@ -62,10 +62,10 @@ fn the_answer_s_parser_gives_every_outcome_that_is_required() {
                 let is_object = document.trim_ascii().first() == Some(&b'{');
                 let expected = match name.as_str() {
                     "y_object_duplicated_key" | "y_object_duplicated_key_and_value" => {
-                        PayloadFault::Duplicate
+                        PayloadErrorKind::Duplicate
                     }
-                    _ if is_object => PayloadFault::NoAccount,
-                    _ => PayloadFault::NotAnObject,
+                    _ if is_object => PayloadErrorKind::NoAccount,
+                    _ => PayloadErrorKind::NotAnObject,
                 };
                 assert_eq!(whole, Err(expected), "{name}");
                 assert_eq!(within, Ok(()), "{name}");
@@ -74,10 +74,10 @@ fn the_answer_s_parser_gives_every_outcome_that_is_required() {
                 let is_refused = |read| {
                     matches!(
                         read,
-                        Err(PayloadFault::Empty
-                            | PayloadFault::NotJson
-                            | PayloadFault::NotUtf8
-                            | PayloadFault::TooDeep)
+                        Err(PayloadErrorKind::Empty
+                            | PayloadErrorKind::NotJson
+                            | PayloadErrorKind::NotUtf8
+                            | PayloadErrorKind::TooDeep)
                     )
                 };
                 assert!(is_refused(whole), "{name}");
@@ -117,7 +117,7 @@ fn bodies_of_every_status_are_survived() {
         ] {
             for status in [201, 400, 502] {
                 let status = StatusCode::from_u16(status).expect("a status");
-                let body = AnswerBody::Received(Bytes::from(body.clone()));
+                let body = ResponseBody::Received(Bytes::from(body.clone()));
                 let error = decode(status, &HeaderMap::new(), body).expect_err("no JWE");
                 assert!(error.to_string().is_ascii());
             }

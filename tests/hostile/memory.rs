@@ -1,4 +1,4 @@
-//! Law L2: whatever comes, one answer takes at most four times a body's cap and 1 MiB more.
+//! Law L2: whatever comes, one response takes at most four times a body's cap and 1 MiB more.
 //!
 //! A child process reads each hostile body and tells by how much its peak of resident memory grew.
 
@@ -9,14 +9,14 @@ use std::process::Command;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use payment_credentials_core::PaymentCredentials;
-use payment_credentials_core::wire::{AnswerBody, MAX_ANSWER_BODY, decode};
+use payment_credentials_core::wire::{MAX_RESPONSE_BODY, ResponseBody, decode};
 
 /// In KiB, as the system counts.
-const MOST: usize = (4 * MAX_ANSWER_BODY + 1024 * 1024) / 1024;
+const MOST: usize = (4 * MAX_RESPONSE_BODY + 1024 * 1024) / 1024;
 
 /// Fills what stands between two texts up to the cap of a body.
 fn filled(before: &str, with: &str, after: &str) -> Vec<u8> {
-    let room = MAX_ANSWER_BODY - before.len() - after.len();
+    let room = MAX_RESPONSE_BODY - before.len() - after.len();
     let middle = with.repeat(room / with.len());
     let middle = middle.strip_suffix(',').unwrap_or(&middle);
     [before, middle, after].concat().into_bytes()
@@ -48,7 +48,7 @@ fn bodies() -> Vec<(u16, Vec<u8>)> {
 
 /// Prints how much each body took, in KiB.
 #[test]
-#[ignore = "runs as a child of l2_one_answer_takes_a_bounded_amount_of_memory"]
+#[ignore = "runs as a child of l2_one_response_takes_a_bounded_amount_of_memory"]
 fn l2_child_reads_hostile_bodies() {
     // Made first, so that they don't count.
     let bodies = bodies();
@@ -58,7 +58,7 @@ fn l2_child_reads_hostile_bodies() {
         let outcome = decode(
             status,
             &HeaderMap::new(),
-            AnswerBody::Received(Bytes::from(body)),
+            ResponseBody::Received(Bytes::from(body)),
         );
         drop(outcome.map_err(|error| format!("{error} {error:?}")));
         println!("grew {nth} {}", peak().saturating_sub(before));
@@ -87,7 +87,7 @@ fn peak() -> usize {
 }
 
 #[test]
-fn l2_one_answer_takes_a_bounded_amount_of_memory() {
+fn l2_one_response_takes_a_bounded_amount_of_memory() {
     let child = Command::new(std::env::current_exe().expect("this test"))
         .args(["--exact", "--ignored", "--nocapture", "--test-threads=1"])
         .arg("memory::l2_child_reads_hostile_bodies")

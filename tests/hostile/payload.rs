@@ -1,10 +1,10 @@
 //! F1 to F7: what stands in a JWE that opens.
 
 use payment_credentials_core::PaymentCredentials;
-use payment_credentials_core::UnexpectedAnswer;
-use payment_credentials_core::answer::{
-    Account, Advice, Card, NetworkName, NetworkToken, NotChargeable, PayloadFault, Proof,
-    TokenState,
+use payment_credentials_core::UnexpectedResponse;
+use payment_credentials_core::credentials::{
+    Account, Advice, Card, NetworkName, NetworkToken, NetworkTokenState, NotChargeable,
+    PayloadErrorKind, Proof,
 };
 
 use crate::sealer::Sealer;
@@ -35,25 +35,28 @@ fn f01_a_plaintext_that_is_not_one_json_object_is_no_credentials() {
     for (plaintext, fault) in [
         (
             &b"{\"card\":{\"number\":\"4895370016750801\xff\"}}"[..],
-            PayloadFault::NotUtf8,
+            PayloadErrorKind::NotUtf8,
         ),
-        (b"\xff\xfe{\0}\0", PayloadFault::NotUtf8),
-        (b"4895370016750801 is no JSON", PayloadFault::NotJson),
-        (b"{\"number\":4895370016750801,}", PayloadFault::NotJson),
-        (b"{\"number\":\"4895370016750801\"", PayloadFault::NotJson),
-        (b"{number:\"4895370016750801\"}", PayloadFault::NotJson),
-        (b"{\"number\":0123}", PayloadFault::NotJson),
-        (b"\xef\xbb\xbf{\"card\":{}}", PayloadFault::NotJson),
-        (b"{\"card\":{}}{\"card\":{}}", PayloadFault::NotJson),
-        (b"{\"card\":{}}\0", PayloadFault::NotJson),
-        (b"[{\"card\":{}}]", PayloadFault::NotAnObject),
-        (b"\"4895370016750801\"", PayloadFault::NotAnObject),
-        (b"4895370016750801", PayloadFault::NotAnObject),
-        (b"null", PayloadFault::NotAnObject),
-        (b"{}", PayloadFault::NoAccount),
+        (b"\xff\xfe{\0}\0", PayloadErrorKind::NotUtf8),
+        (b"4895370016750801 is no JSON", PayloadErrorKind::NotJson),
+        (b"{\"number\":4895370016750801,}", PayloadErrorKind::NotJson),
+        (
+            b"{\"number\":\"4895370016750801\"",
+            PayloadErrorKind::NotJson,
+        ),
+        (b"{number:\"4895370016750801\"}", PayloadErrorKind::NotJson),
+        (b"{\"number\":0123}", PayloadErrorKind::NotJson),
+        (b"\xef\xbb\xbf{\"card\":{}}", PayloadErrorKind::NotJson),
+        (b"{\"card\":{}}{\"card\":{}}", PayloadErrorKind::NotJson),
+        (b"{\"card\":{}}\0", PayloadErrorKind::NotJson),
+        (b"[{\"card\":{}}]", PayloadErrorKind::NotAnObject),
+        (b"\"4895370016750801\"", PayloadErrorKind::NotAnObject),
+        (b"4895370016750801", PayloadErrorKind::NotAnObject),
+        (b"null", PayloadErrorKind::NotAnObject),
+        (b"{}", PayloadErrorKind::NoAccount),
         (
             b"{\"card\":null,\"tokenizedCard\":[]}",
-            PayloadFault::NoAccount,
+            PayloadErrorKind::NoAccount,
         ),
     ] {
         assert_eq!(
@@ -66,7 +69,7 @@ fn f01_a_plaintext_that_is_not_one_json_object_is_no_credentials() {
     for open in ["[", "{\"card\":", "{\"a\":["] {
         assert_eq!(
             way.payload(open.repeat(10_000 / open.len())),
-            PayloadFault::TooDeep
+            PayloadErrorKind::TooDeep
         );
     }
     let nested = |depth: usize| {
@@ -74,7 +77,7 @@ fn f01_a_plaintext_that_is_not_one_json_object_is_no_credentials() {
         format!(r#"{{"card":{{}},"x":{open}{close}}}"#)
     };
     open(&nested(15));
-    assert_eq!(way.payload(nested(16)), PayloadFault::TooDeep);
+    assert_eq!(way.payload(nested(16)), PayloadErrorKind::TooDeep);
 }
 
 #[test]
@@ -93,7 +96,7 @@ fn f02_a_member_that_stands_twice_is_refused() {
     ] {
         assert_eq!(
             way.payload(&plaintext),
-            PayloadFault::Duplicate,
+            PayloadErrorKind::Duplicate,
             "{plaintext}"
         );
     }
@@ -302,7 +305,7 @@ fn f06_a_network_token_that_is_not_active_says_so_on_access() {
         }
     }
     with_token(r#""state":1,"number":"4895370016750801""#, |token| {
-        assert_eq!(token.state().map(TokenState::as_str), Some("1"));
+        assert_eq!(token.state().map(NetworkTokenState::as_str), Some("1"));
         assert!(token.number().is_err());
     });
 }
@@ -343,5 +346,5 @@ fn f07_members_and_values_that_are_new_are_tolerated() {
     let way = Way::merchant();
     way.opens(with_unknown(40 * 1024));
     way.token(with_unknown(60 * 1024));
-    way.unexpected(with_unknown(1024 * 1024), UnexpectedAnswer::TooLarge);
+    way.unexpected(with_unknown(1024 * 1024), UnexpectedResponse::TooLarge);
 }

@@ -99,7 +99,7 @@ impl Sealer {
         }
     }
 
-    /// The outer layer of an encrypted answer, for the key `merchant-next`.
+    /// The outer layer of an encrypted response, for the key `merchant-next`.
     pub fn response(plaintext: impl Into<Vec<u8>>) -> Self {
         Self {
             sealed_for: For::MerchantNext,
@@ -108,7 +108,7 @@ impl Sealer {
         }
     }
 
-    /// The body of an encrypted answer.
+    /// The body of an encrypted response.
     pub fn envelope(&self) -> String {
         self.parts().envelope()
     }
@@ -194,7 +194,7 @@ impl Parts {
         self.encoded().join(".")
     }
 
-    /// The body of an encrypted answer.
+    /// The body of an encrypted response.
     pub fn envelope(&self) -> String {
         format!(r#"{{"encryptedResponse":"{}"}}"#, self.jwe())
     }

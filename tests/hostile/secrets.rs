@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::process::Command;
 
-use payment_credentials_core::answer::{Account, Card, NetworkToken, UnknownMembers};
+use payment_credentials_core::credentials::{Account, Card, NetworkToken, UnknownMembers};
 use payment_credentials_core::secret::{
     Cryptogram, NetworkTokenNumber, Pan, Personal, SecretBytes, SecurityCode,
 };

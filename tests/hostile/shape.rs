@@ -1,6 +1,6 @@
 //! A1 to A7: what is around a JWE, how many parts it has, and how these are spelled.
 
-use payment_credentials_core::{Jwe, UnexpectedAnswer};
+use payment_credentials_core::{Jwe, UnexpectedResponse};
 
 use crate::sealer::{CIPHERTEXT, ENCRYPTED_KEY, KID, Sealer};
 use crate::way::Way;
@@ -11,7 +11,7 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 fn a01_an_empty_body_is_unexpected() {
     let way = Way::merchant();
     for body in ["", " ", "\r\n", " \t\r\n ", "\"\"", " \" \" \n"] {
-        way.unexpected(body, UnexpectedAnswer::Empty);
+        way.unexpected(body, UnexpectedResponse::Empty);
     }
 }
 
@@ -71,7 +71,7 @@ fn a03_a_jwe_has_five_parts_however_many_dots_come() {
     }
     // Over the cap of a body, nobody looks at what it is.
     let flood = ".".repeat(10 * 1024 * 1024);
-    way.unexpected(&flood, UnexpectedAnswer::TooLarge);
+    way.unexpected(&flood, UnexpectedResponse::TooLarge);
     assert!(flood.parse::<Jwe>().is_err());
 }
 

@@ -1,4 +1,4 @@
-//! The way of an answer, from the bytes of a 201's body to credentials; and what holds on all of it.
+//! The way of a response, from the bytes of a 201's body to credentials; and what holds on all of it.
 //! It goes through a gateway, so message-level encryption is on the way where it is on.
 
 use std::error::Error;
@@ -8,14 +8,14 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use payment_credentials_core::answer::{PayloadError, PayloadFault};
+use payment_credentials_core::credentials::{PayloadError, PayloadErrorKind};
 use payment_credentials_core::seam::{Offload, OffloadError, Outgoing, Transport, Unauthenticated};
 use payment_credentials_core::secret::SecretBytes;
-use payment_credentials_core::wire::{AnswerBody, decode};
+use payment_credentials_core::wire::{ResponseBody, decode};
 use payment_credentials_core::{
     CredentialsOpener as _, CredentialsRequest, Delivery, Endpoint, Environment, Gateway,
-    PaymentCredentials, PaymentCredentialsPort as _, PortError, PortErrorKind, Retry,
-    SealedCredentials, TransportError, UnexpectedAnswer,
+    PaymentCredentials, PaymentCredentialsPort as _, PortError, PortErrorKind, Repeatability,
+    SealedCredentials, TransportError, UnexpectedResponse,
 };
 use payment_credentials_jose::{
     ContentKey, JweOpener, KeyUnwrap, Keyring, MessageLevelEncryption, OptInAlgorithm, PrivateKey,
@@ -82,7 +82,7 @@ impl KeyUnwrap for NoKey {
     }
 }
 
-/// Answers with a 201 and this body, which is then nobody else's, as that of a real answer.
+/// Answers with a 201 and this body, which is then nobody else's, as that of a real response.
 #[derive(Debug)]
 struct Service(Mutex<Bytes>);
 
@@ -181,12 +181,12 @@ impl Way {
     /// Refused by header or shape, before any use of a key; and what is said of it.
     #[track_caller]
     pub fn token(&self, body: impl AsRef<[u8]>) -> String {
-        self.refused(body.as_ref(), PortErrorKind::Token, 0)
+        self.refused(body.as_ref(), PortErrorKind::Jwe, 0)
     }
 
     /// Not what was asked for, before any use of a key.
     #[track_caller]
-    pub fn unexpected(&self, body: impl AsRef<[u8]>, unexpected: UnexpectedAnswer) -> String {
+    pub fn unexpected(&self, body: impl AsRef<[u8]>, unexpected: UnexpectedResponse) -> String {
         self.refused(body.as_ref(), PortErrorKind::Unexpected(unexpected), 0)
     }
 
@@ -205,7 +205,7 @@ impl Way {
 
     /// Opens, and isn't credentials: sealed, or handed back by message-level encryption.
     #[track_caller]
-    pub fn payload(&self, plaintext: impl AsRef<[u8]>) -> PayloadFault {
+    pub fn payload(&self, plaintext: impl AsRef<[u8]>) -> PayloadErrorKind {
         let plaintext = plaintext.as_ref();
         let jwe = Sealer::with_plaintext(plaintext).jwe();
         self.refused(jwe.as_bytes(), PortErrorKind::Payload, 1);
@@ -215,7 +215,7 @@ impl Way {
         assert!(payload.offset().is_none_or(|at| at <= plaintext.len()));
         if plaintext.trim_ascii().first() == Some(&b'{') {
             let unsealed = SecretBytes::from(Zeroizing::new(plaintext.to_vec()));
-            let body = AnswerBody::Unsealed(unsealed);
+            let body = ResponseBody::Decrypted(unsealed);
             let sealed = decode(StatusCode::CREATED, &HeaderMap::new(), body);
             let error = sealed.and_then(|sealed| self.open(&sealed));
             let error = error.expect_err("refused as well");
@@ -225,7 +225,7 @@ impl Way {
                 payload.to_string()
             );
         }
-        payload.fault()
+        payload.kind()
     }
 
     /// Refused so, twice alike, with so many uses of a key.
@@ -236,7 +236,7 @@ impl Way {
         let shown = seen(&error);
         assert_eq!(error.kind(), kind, "{shown}");
         assert_eq!(error.delivery(), Delivery::Answered);
-        assert_eq!(error.retry(), Retry::Never);
+        assert_eq!(error.repeatability(), Repeatability::Never);
         assert_eq!(error.status(), Some(201));
         assert_eq!(self.key_uses() - before, uses, "uses of a key: {shown}");
         let again = self.answer(body).expect_err("refused again");

@@ -20,11 +20,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use fixtures::{
-    MERCHANT_PEM, NOW, SECRET, at, certificate_key, jwt, nonce, secret_key, sign, unsigned,
+    MERCHANT_PEM, NOW, SECRET, at, certificate_key, jwt, jwt_id, secret_key, sign, unsigned,
 };
 use http::HeaderMap;
 use payment_credentials_auth::{
-    HttpSignatureAuthenticator, JwtAuthenticator, Nonces as _, SystemNonces,
+    HttpSignatureAuthenticator, JwtAuthenticator, JwtIds as _, SystemJwtIds,
 };
 use payment_credentials_core::seam::UnsignedRequest;
 use race::Race;
@@ -66,16 +66,16 @@ fn shared_secret(title: &'static str, request: &UnsignedRequest) {
         .with("JwtAuthenticator::authenticate", || {
             sign(&authenticator, request, at(NOW)).expect("headers")
         })
-        .with("JwtAuthenticator::headers, nonce given", || {
+        .with("JwtAuthenticator::headers, JWT ID given", || {
             authenticator
-                .headers(request, at(NOW), nonce())
+                .headers(request, at(NOW), jwt_id())
                 .expect("headers")
         })
         .with("HttpSignatureAuthenticator::authenticate", || {
             sign(&http_signature, request, at(NOW)).expect("headers")
         })
-        .with("a nonce from the system", || {
-            SystemNonces.draw().expect("a nonce")
+        .with("a JWT ID from the system", || {
+            SystemJwtIds.draw().expect("a JWT ID")
         })
         .with("a random number of the cryptography library", || {
             let mut bytes = [0; 16];

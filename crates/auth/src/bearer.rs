@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue, header};
 use payment_credentials_core::seam::{RequestAuthenticator, UnsignedRequest};
-use payment_credentials_core::{AuthError, BuildError, ConfiguredKey, MerchantId, Retry};
+use payment_credentials_core::{AuthError, BuildError, ConfiguredKey, MerchantId, Repeatability};
 use zeroize::Zeroizing;
 
 /// Authenticates requests with an OAuth access token.
@@ -110,7 +110,7 @@ impl RequestAuthenticator for BearerAuthenticator {
         let access_token = self.provider.access_token(now).await?;
         let value = Zeroizing::new(["Bearer ", &access_token.0].concat());
         let value = HeaderValue::from_str(&value);
-        let mut value = value.map_err(|error| AuthError::new(Retry::Never, error))?;
+        let mut value = value.map_err(|error| AuthError::new(Repeatability::Never, error))?;
         value.set_sensitive(true);
         Ok(HeaderMap::from_iter([(header::AUTHORIZATION, value)]))
     }

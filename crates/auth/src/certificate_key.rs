@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use payment_credentials_core::{AuthError, ConfiguredKey, KeyId, MerchantId, Retry};
+use payment_credentials_core::{AuthError, ConfiguredKey, KeyId, MerchantId, Repeatability};
 use payment_credentials_jose::{Certificate, SigningIdentity};
 
 /// A REST certificate key of the Business Center: whose it is, its private key and its id.
@@ -42,7 +42,7 @@ impl CertificateKey {
 
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, AuthError> {
         let signature = self.identity.key().sign_rs256(message);
-        signature.map_err(|error| AuthError::new(Retry::Never, error))
+        signature.map_err(|error| AuthError::new(Repeatability::Never, error))
     }
 
     pub(crate) fn configured_key(&self) -> ConfiguredKey {

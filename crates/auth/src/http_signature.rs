@@ -5,15 +5,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderValue};
 use payment_credentials_core::seam::{RequestAuthenticator, UnsignedRequest};
-use payment_credentials_core::{AuthError, ConfiguredKey, MerchantId, Retry};
+use payment_credentials_core::{AuthError, ConfiguredKey, MerchantId, Repeatability};
 
 use crate::body_digest::body_digest;
 use crate::shared_secret::SharedSecretKey;
 use crate::signing_time::http_date;
 
-mod spelling;
+mod format;
 
-pub use spelling::{DateHeader, HttpSignatureSpelling, RequestTargetLine};
+pub use format::{DateHeader, HttpSignatureFormat, RequestTargetLine};
 
 /// Signs requests with HTTP Signature, which the vendor retires in March 2027.
 ///
@@ -23,7 +23,7 @@ pub use spelling::{DateHeader, HttpSignatureSpelling, RequestTargetLine};
 pub struct HttpSignatureAuthenticator {
     key: SharedSecretKey,
     merchant: MerchantId,
-    spelling: HttpSignatureSpelling,
+    format: HttpSignatureFormat,
 }
 
 impl HttpSignatureAuthenticator {
@@ -38,7 +38,7 @@ impl HttpSignatureAuthenticator {
         Self {
             merchant: key.owner().clone(),
             key,
-            spelling: HttpSignatureSpelling::default(),
+            format: HttpSignatureFormat::default(),
         }
     }
 
@@ -51,8 +51,8 @@ impl HttpSignatureAuthenticator {
 
     /// Sets how the signed lines are named; the SDKs' way, if this isn't called.
     #[must_use]
-    pub fn spelling(mut self, spelling: HttpSignatureSpelling) -> Self {
-        self.spelling = spelling;
+    pub fn format(mut self, format: HttpSignatureFormat) -> Self {
+        self.format = format;
         self
     }
 
@@ -72,7 +72,7 @@ impl HttpSignatureAuthenticator {
         let merchant = unsigned.merchant_id.as_ref().unwrap_or(&self.merchant);
 
         let mut headers = HeaderMap::with_capacity(4);
-        let date = self.spelling.date.name();
+        let date = self.format.date.name();
         headers.insert(date, value(http_date(now)?)?);
         headers.insert("v-c-merchant-id", value(merchant.as_str().to_owned())?);
         if let Some(digest) = digest {
@@ -102,8 +102,8 @@ impl HttpSignatureAuthenticator {
         let digest = digest.map(|digest| ["SHA-256=", digest].concat());
         let lines = [
             ("host", Some(&*unsigned.host)),
-            (self.spelling.date.name(), Some(&*http_date(now)?)),
-            (self.spelling.request_target.name(), Some(&*target)),
+            (self.format.date.name(), Some(&*http_date(now)?)),
+            (self.format.request_target.name(), Some(&*target)),
             ("digest", digest.as_deref()),
             ("v-c-merchant-id", Some(self.key.owner().as_str())),
         ];
@@ -157,5 +157,5 @@ impl RequestAuthenticator for HttpSignatureAuthenticator {
 }
 
 fn value(text: String) -> Result<HeaderValue, AuthError> {
-    HeaderValue::try_from(text).map_err(|error| AuthError::new(Retry::Never, error))
+    HeaderValue::try_from(text).map_err(|error| AuthError::new(Repeatability::Never, error))
 }

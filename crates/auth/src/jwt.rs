@@ -7,20 +7,20 @@ use http::HeaderMap;
 use payment_credentials_core::seam::{
     Inline, Offload, RequestAuthenticator, UnsignedRequest, offload,
 };
-use payment_credentials_core::{AuthError, BuildError, ConfiguredKey, MerchantId, Retry};
+use payment_credentials_core::{AuthError, BuildError, ConfiguredKey, MerchantId, Repeatability};
 
 use crate::certificate_key::CertificateKey;
-use crate::nonce::{Nonce, Nonces, SystemNonces};
+use crate::jwt_id::{JwtId, JwtIds, SystemJwtIds};
 use crate::shared_secret::SharedSecretKey;
 
 mod claims;
+mod format;
 mod key;
-mod spelling;
 mod template;
 
+pub use format::{DigestAlgorithmClaim, JwtFormat, MethodCase, ResponseKeyClaim};
 use key::Key;
-pub use spelling::{DigestAlgorithmClaim, JwtSpelling, MethodCase, ResponseKeyClaim};
-pub use template::{JwtDraft, JwtTemplate};
+pub use template::{JwtTemplate, UnsignedJwt};
 
 /// Signs requests with a JWT of the vendor's version 2: the way to sign.
 ///
@@ -35,9 +35,9 @@ pub use template::{JwtDraft, JwtTemplate};
 /// | `request-host`, `request-method`, `request-resource-path` | as they are sent; the method in lower case |
 /// | `v-c-jwt-version` | `2`, as text |
 /// | `v-c-merchant-id` | the merchant that the request is made for |
-/// | `v-c-response-mle-kid` | the key to encrypt the answer for, if it should be |
+/// | `v-c-response-mle-kid` | the key to encrypt the response for, if it should be |
 ///
-/// The vendor's documents disagree on some of the names: see [`JwtSpelling`].
+/// The vendor's documents disagree on some of the names: see [`JwtFormat`].
 ///
 /// ```
 /// use payment_credentials_auth::{JwtAuthenticator, SharedSecret, SharedSecretKey};
@@ -54,7 +54,7 @@ pub struct JwtAuthenticator {
     key: Key,
     template: JwtTemplate,
     offload: Arc<dyn Offload>,
-    nonces: Arc<dyn Nonces>,
+    jwt_ids: Arc<dyn JwtIds>,
 }
 
 impl JwtAuthenticator {
@@ -81,7 +81,7 @@ impl JwtAuthenticator {
             template: key.template(),
             key,
             offload: Arc::new(Inline),
-            nonces: Arc::new(SystemNonces),
+            jwt_ids: Arc::new(SystemJwtIds),
         }
     }
 
@@ -94,8 +94,8 @@ impl JwtAuthenticator {
 
     /// Sets how claims are spelled; the guide's way, if this isn't called.
     #[must_use]
-    pub fn spelling(mut self, spelling: JwtSpelling) -> Self {
-        self.template = self.template.spelling(spelling);
+    pub fn format(mut self, format: JwtFormat) -> Self {
+        self.template = self.template.format(format);
         self
     }
 
@@ -107,10 +107,10 @@ impl JwtAuthenticator {
         self
     }
 
-    /// Sets where nonces come from; the system's randomness, if this isn't called.
+    /// Sets where JWT IDs come from; the system's randomness, if this isn't called.
     #[must_use]
-    pub fn nonces(mut self, nonces: Arc<dyn Nonces>) -> Self {
-        self.nonces = nonces;
+    pub fn jwt_ids(mut self, jwt_ids: Arc<dyn JwtIds>) -> Self {
+        self.jwt_ids = jwt_ids;
         self
     }
 
@@ -129,7 +129,7 @@ impl JwtAuthenticator {
 
     /// Signs here and now: a pure function of its arguments.
     ///
-    /// The seam does the same with a fresh nonce, and RSA on its offload.
+    /// The seam does the same with a fresh JWT ID, and RSA on its offload.
     ///
     /// # Errors
     ///
@@ -138,9 +138,9 @@ impl JwtAuthenticator {
         &self,
         unsigned: &UnsignedRequest,
         now: SystemTime,
-        nonce: Nonce,
+        jwt_id: JwtId,
     ) -> Result<HeaderMap, AuthError> {
-        let draft = self.template.draft(unsigned, now, nonce)?;
+        let draft = self.template.draft(unsigned, now, jwt_id)?;
         match &self.key {
             Key::Certificate(key) => {
                 let signature = key.sign(draft.signing_input())?;
@@ -173,15 +173,15 @@ impl RequestAuthenticator for JwtAuthenticator {
         unsigned: &UnsignedRequest,
         now: SystemTime,
     ) -> Result<HeaderMap, AuthError> {
-        let nonce = self.nonces.draw()?;
+        let jwt_id = self.jwt_ids.draw()?;
         match self.key {
             Key::Certificate(_) => {
                 let (this, unsigned) = (self.clone(), unsigned.clone());
-                let signing = offload(&*self.offload, move || this.headers(&unsigned, now, nonce));
+                let signing = offload(&*self.offload, move || this.headers(&unsigned, now, jwt_id));
                 let signed = signing.await;
-                signed.map_err(|error| AuthError::new(Retry::Safe, error))?
+                signed.map_err(|error| AuthError::new(Repeatability::Safe, error))?
             }
-            Key::SharedSecret(_) => self.headers(unsigned, now, nonce),
+            Key::SharedSecret(_) => self.headers(unsigned, now, jwt_id),
         }
     }
 }

@@ -61,8 +61,8 @@
 //!
 //! The bytes that are sent, and nothing else: method, host, path and the body's SHA-256. A JWT is
 //! good for two minutes and for one request, so each attempt has one of its own, with a new time
-//! and a new [`Nonce`]. `headers` of each authenticator is a pure function of request, time and
-//! nonce; the seam draws the nonce and calls it.
+//! and a new [`JwtId`]. `headers` of each authenticator is a pure function of request, time and
+//! JWT ID; the seam draws the JWT ID and calls it.
 //!
 //! # Keys in a KMS or an HSM
 //!
@@ -74,7 +74,7 @@ mod body_digest;
 mod certificate_key;
 mod http_signature;
 mod jwt;
-mod nonce;
+mod jwt_id;
 mod shared_secret;
 mod signing_time;
 
@@ -82,11 +82,11 @@ pub use bearer::{AccessToken, AccessTokenProvider, BearerAuthenticator};
 pub use body_digest::body_digest;
 pub use certificate_key::CertificateKey;
 pub use http_signature::{
-    DateHeader, HttpSignatureAuthenticator, HttpSignatureSpelling, RequestTargetLine,
+    DateHeader, HttpSignatureAuthenticator, HttpSignatureFormat, RequestTargetLine,
 };
 pub use jwt::{
-    DigestAlgorithmClaim, JwtAuthenticator, JwtDraft, JwtSpelling, JwtTemplate, MethodCase,
-    ResponseKeyClaim,
+    DigestAlgorithmClaim, JwtAuthenticator, JwtFormat, JwtTemplate, MethodCase, ResponseKeyClaim,
+    UnsignedJwt,
 };
-pub use nonce::{Nonce, Nonces, SystemNonces};
+pub use jwt_id::{JwtId, JwtIds, SystemJwtIds};
 pub use shared_secret::{SharedSecret, SharedSecretKey};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use aws_lc_rs::hmac;
 use base64::engine::general_purpose::STANDARD;
 use base64::{DecodeError, Engine as _};
-use payment_credentials_core::{BuildError, ConfiguredKey, KeyId, KeyJob, MerchantId};
+use payment_credentials_core::{BuildError, ConfiguredKey, KeyId, KeyPurpose, MerchantId};
 use zeroize::Zeroizing;
 
 const EMPTY: &str = "is empty; give the text that the Business Center showed with the key";
@@ -121,6 +121,6 @@ impl SharedSecretKey {
     }
 
     pub(crate) fn configured_key(&self) -> ConfiguredKey {
-        ConfiguredKey::new(KeyJob::SignRequests, Some(self.key_id.clone()))
+        ConfiguredKey::new(KeyPurpose::SignRequests, Some(self.key_id.clone()))
     }
 }

@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use payment_credentials_core::{AuthError, Retry};
+use payment_credentials_core::{AuthError, Repeatability};
 
 /// The first second that no HTTP date can tell: that of the year 10000.
 const END: Duration = Duration::from_secs(253_402_300_800);
@@ -21,5 +21,5 @@ pub(crate) fn http_date(now: SystemTime) -> Result<String, AuthError> {
 
 pub(crate) fn wrong_clock() -> AuthError {
     let rule = "the clock is before 1970 or after 9999; set it right";
-    AuthError::new(Retry::Never, rule)
+    AuthError::new(Repeatability::Never, rule)
 }

@@ -15,10 +15,10 @@ mod clocks;
 mod fixtures;
 #[path = "auth/gateway.rs"]
 mod gateway;
+#[path = "auth/jwt_ids.rs"]
+mod jwt_ids;
 #[path = "auth/merchants.rs"]
 mod merchants;
-#[path = "auth/nonces.rs"]
-mod nonces;
 #[path = "auth/secrets.rs"]
 mod secrets;
 #[path = "auth/vectors.rs"]

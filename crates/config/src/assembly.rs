@@ -15,9 +15,9 @@ use payment_credentials_hyper::{BlockingThreads, ClientIdentity, HyperPortBuilde
 use payment_credentials_jose::{Certificate, Keyring, Keystore, PrivateKey};
 use zeroize::Zeroizing;
 
+use crate::diagnostic::Diagnostic;
 use crate::field::Field;
 use crate::files::Files;
-use crate::remark::Remark;
 use crate::settings::{
     ClientCertificate, KeyFile, Mle, OpeningKey, ProxySettings, SharedSecretField, Signer, Signing,
     Wire,
@@ -133,7 +133,7 @@ impl Files<'_> {
         Some(keyring.with_offload(Arc::new(BlockingThreads::default())))
     }
 
-    fn proxy(&mut self, settings: ProxySettings<'_>) -> Result<Proxy, Remark> {
+    fn proxy(&mut self, settings: ProxySettings<'_>) -> Result<Proxy, Diagnostic> {
         let proxy = settings.proxy;
         let Some((user, password)) = settings.login else {
             return Ok(proxy);
@@ -143,7 +143,7 @@ impl Files<'_> {
         proxy.map_err(|error| self.fields.unusable(Field::ProxyUser, &error))
     }
 
-    fn access_token(&mut self, secret: &Secret) -> Result<AccessToken, Remark> {
+    fn access_token(&mut self, secret: &Secret) -> Result<AccessToken, Diagnostic> {
         let field = Field::AccessToken;
         let access_token = self.secret(field, secret)?.expose().parse();
         access_token.map_err(|error| self.fields.unusable(field, &error))
@@ -153,7 +153,7 @@ impl Files<'_> {
         &mut self,
         signer: &Signer,
         given: &SharedSecretField<'_>,
-    ) -> Result<SharedSecretKey, Remark> {
+    ) -> Result<SharedSecretKey, Diagnostic> {
         let field = Field::MerchantSecretKey;
         let secret = SharedSecret::from_base64(self.secret(field, given.secret)?.expose());
         let secret = secret.map_err(|error| self.fields.unusable(field, &error))?;
@@ -169,7 +169,7 @@ impl Files<'_> {
         &mut self,
         signer: &Signer,
         file: &KeyFile<'_>,
-    ) -> Result<(CertificateKey, Keystore), Remark> {
+    ) -> Result<(CertificateKey, Keystore), Diagnostic> {
         let field = Field::KeyFileName;
         let content = self.read_secret(field, &candidates(file))?;
         // Until 2024 the Business Center took the merchant id for the password.
@@ -186,7 +186,7 @@ impl Files<'_> {
         Ok((key, keystore))
     }
 
-    fn opening_key(&mut self, key: &OpeningKey<'_>) -> Result<PrivateKey, Remark> {
+    fn opening_key(&mut self, key: &OpeningKey<'_>) -> Result<PrivateKey, Diagnostic> {
         let content = self.read_secret(key.field, &[PathBuf::from(key.file)])?;
         let keystore = self.keystore(key.field, &content, key.password, None)?;
         let private = keystore.private_key();
@@ -205,7 +205,7 @@ impl Files<'_> {
         content: &[u8],
         (password_field, password): (Field, Option<&Secret>),
         default: Option<Password>,
-    ) -> Result<Keystore, Remark> {
+    ) -> Result<Keystore, Diagnostic> {
         let fields = self.fields;
         let refused = |error: BuildError| {
             let is_password = error.setting() == PASSWORD;
@@ -227,14 +227,14 @@ impl Files<'_> {
         {
             let says = "is missing, and the merchant id opens the key file, as before 2024; \
                         make a key file with a password of its own";
-            self.note(fields.remark(password_field, says));
+            self.note(fields.diagnostic(password_field, says));
             return Ok(keystore);
         }
         let asked = self.asked(field, password_field)?;
         Keystore::read(content, Some(&asked)).map_err(refused)
     }
 
-    fn asked(&self, field: Field, password_field: Field) -> Result<Password, Remark> {
+    fn asked(&self, field: Field, password_field: Field) -> Result<Password, Diagnostic> {
         let name = self.fields.name(field);
         let Some(prompt) = self.prompt else {
             let remedy = format!("the file that {name} names is encrypted");
@@ -242,11 +242,11 @@ impl Files<'_> {
         };
         prompt.ask(&name).map_err(|error| {
             let says = format!("is missing, and couldn't be asked for: {}", error.kind());
-            self.fields.remark(password_field, says)
+            self.fields.diagnostic(password_field, says)
         })
     }
 
-    fn roots(&self, path: &str) -> Result<Vec<Vec<u8>>, Remark> {
+    fn roots(&self, path: &str) -> Result<Vec<Vec<u8>>, Diagnostic> {
         let field = Field::SslCaCert;
         let content = self.read(field, Path::new(path))?;
         let keystore = Keystore::read(&content, None);
@@ -254,7 +254,7 @@ impl Files<'_> {
         if keystore.certificates().is_empty() {
             return Err(self
                 .fields
-                .remark(field, "names a file without a certificate"));
+                .diagnostic(field, "names a file without a certificate"));
         }
         let certificates = keystore.certificates().iter();
         Ok(certificates
@@ -266,7 +266,7 @@ impl Files<'_> {
     fn client_identity(
         &mut self,
         client: &ClientCertificate<'_>,
-    ) -> Result<ClientIdentity, Remark> {
+    ) -> Result<ClientIdentity, Diagnostic> {
         let folder = Path::new(client.folder);
         let certificate = self.read(Field::SslClientCert, &folder.join(client.certificate))?;
         let key = self.read_secret(Field::PrivateKey, &[folder.join(client.key)])?;

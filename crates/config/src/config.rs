@@ -5,10 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use payment_credentials_core::seam::{Clock as _, KeySet, RequestAuthenticator, SystemClock};
 use payment_credentials_core::secret::Password;
-use payment_credentials_core::{ConfiguredKey, Endpoint, KeyJob};
+use payment_credentials_core::{ConfiguredKey, Endpoint, KeyPurpose};
 use payment_credentials_hyper::{HyperPort, HyperPortBuilder, Proxy};
 use payment_credentials_jose::{JweOpener, Keyring};
 
+use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
 use crate::enrolment::Enrolment;
 use crate::field::Field;
 use crate::fields::Fields;
@@ -16,12 +17,11 @@ use crate::files::{self, Files};
 use crate::origin::Origin;
 use crate::password_prompt::PasswordPrompt;
 use crate::proxy_variables::ProxyVariables;
-use crate::remark::{ConfigError, Mistakes, Remark};
 use crate::settings::{self, Mle, OpeningKey, Signing, Wire};
 
 mod sources;
 
-/// How long before a certificate's end it is worth a remark, as in the vendor's SDKs.
+/// How long before a certificate's end it is worth a diagnostic, as in the vendor's SDKs.
 const ENDS_SOON: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// Fields from files and the environment, and what they are good for: a port and an opener.
@@ -86,7 +86,7 @@ impl Config {
     /// What works and may not be what was meant: unknown fields, fields without effect, secrets in
     /// the open.
     #[must_use]
-    pub fn notes(&self) -> Vec<Remark> {
+    pub fn notes(&self) -> Vec<Diagnostic> {
         let mut notes = self.fields.notes.clone();
         notes.extend(settings::notes(&self.fields));
         notes
@@ -114,7 +114,7 @@ impl Config {
         let port = self.port_builder()?.build();
         port.map_err(|error| {
             let origin = Origin::new("the port");
-            Remark::new(&origin, "", format!("can't be built: {error}")).into()
+            Diagnostic::new(&origin, "", format!("can't be built: {error}")).into()
         })
     }
 
@@ -158,7 +158,7 @@ impl Config {
         if let Some(field) = judged.mle.asked_by() {
             let rule = "asks for message-level encryption, which an authenticator alone doesn't \
                         do; take both from Config::key_set, or set it to false";
-            return Err(self.fields.remark(field, rule).into());
+            return Err(self.fields.diagnostic(field, rule).into());
         }
         let mut files = self.files();
         let authenticator = files.authenticator(judged.signing);
@@ -262,7 +262,7 @@ impl Config {
         };
         variables.proxy(endpoint).map_err(|error| {
             let (variable, rule) = (error.setting(), error.rule());
-            Remark::new(&Origin::environment(), variable, rule).into()
+            Diagnostic::new(&Origin::environment(), variable, rule).into()
         })
     }
 
@@ -295,12 +295,12 @@ impl Config {
         })
     }
 
-    fn ending(&self, key: &ConfiguredKey, now: SystemTime) -> Option<Remark> {
+    fn ending(&self, key: &ConfiguredKey, now: SystemTime) -> Option<Diagnostic> {
         // The service's certificate is told where it is read, by the field that it comes from.
-        if key.job == KeyJob::SealRequests {
+        if key.purpose == KeyPurpose::SealRequests {
             return None;
         }
-        let field = if key.job == KeyJob::OpenResponses {
+        let field = if key.purpose == KeyPurpose::OpenResponses {
             Field::ResponseMleKeyFile
         } else {
             Field::KeyFileName
@@ -314,7 +314,7 @@ impl Config {
             }
             Ok(_) => return None,
         };
-        Some(self.fields.remark(field, says))
+        Some(self.fields.diagnostic(field, says))
     }
 }
 
@@ -333,12 +333,14 @@ pub struct Inventory {
     /// The keys, without secrets.
     pub keys: Vec<ConfiguredKey>,
     /// What works and may not be what was meant, or soon won't work.
-    pub notes: Vec<Remark>,
+    pub notes: Vec<Diagnostic>,
 }
 
 /// What was made of the fields, if there is nothing to say against them.
 fn settled<T>(made: Option<T>, mistakes: Mistakes) -> Result<T, ConfigError> {
     mistakes.end()?;
     // Whoever makes nothing has told a mistake.
-    made.ok_or_else(|| Remark::new(&Origin::new("the configuration"), "", "can't be used").into())
+    made.ok_or_else(|| {
+        Diagnostic::new(&Origin::new("the configuration"), "", "can't be used").into()
+    })
 }

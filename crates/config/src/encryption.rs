@@ -12,9 +12,9 @@ use payment_credentials_jose::{
 };
 
 use crate::assembly::PASSWORD;
+use crate::diagnostic::Diagnostic;
 use crate::field::Field;
 use crate::files::Files;
-use crate::remark::Remark;
 use crate::settings::{Mle, RequestMle, ResponseMle, ResponseMleKey};
 
 impl Files<'_> {
@@ -43,14 +43,14 @@ impl Files<'_> {
     }
 
     /// The service, by the certificate in its own file, in the one that signs, or in the one that
-    /// opens answers: in this order.
+    /// opens responses: in this order.
     fn recipient(
         &mut self,
         request: &RequestMle<'_>,
         signs: Option<&Keystore>,
         opens: Option<&Keystore>,
         now: SystemTime,
-    ) -> Result<Recipient, Remark> {
+    ) -> Result<Recipient, Diagnostic> {
         if let Some(path) = request.certificate {
             let field = Field::RequestMleCertificate;
             let content = self.read(field, Path::new(path))?;
@@ -66,7 +66,7 @@ impl Files<'_> {
                     self.fields.name(Field::RequestMleKeyAlias),
                     Recipient::COMMON_NAME
                 );
-                self.note(self.fields.remark(field, says));
+                self.note(self.fields.diagnostic(field, says));
             }
             return Ok(recipient);
         }
@@ -90,12 +90,12 @@ impl Files<'_> {
         self.sealed_for(field, certificate, now)
     }
 
-    fn no_certificate(&self, error: &BuildError) -> Remark {
+    fn no_certificate(&self, error: &BuildError) -> Diagnostic {
         let field = Field::RequestMleCertificate;
         if error.setting() == PASSWORD {
             let rule = "names an encrypted file; give one with the service's certificate alone, \
                         in PEM or DER";
-            return self.fields.remark(field, rule);
+            return self.fields.diagnostic(field, rule);
         }
         self.fields.unusable(field, error)
     }
@@ -105,7 +105,7 @@ impl Files<'_> {
         &self,
         keystore: &'k Keystore,
         alias: &str,
-    ) -> Result<&'k Certificate, Remark> {
+    ) -> Result<&'k Certificate, Diagnostic> {
         if let [certificate] = keystore.certificates() {
             return Ok(certificate);
         }
@@ -115,7 +115,7 @@ impl Files<'_> {
                  common name in {}",
                 self.fields.name(Field::RequestMleKeyAlias)
             );
-            self.fields.remark(Field::RequestMleCertificate, rule)
+            self.fields.diagnostic(Field::RequestMleCertificate, rule)
         })
     }
 
@@ -124,11 +124,11 @@ impl Files<'_> {
         field: Field,
         certificate: &Certificate,
         now: SystemTime,
-    ) -> Result<Recipient, Remark> {
+    ) -> Result<Recipient, Diagnostic> {
         if certificate.key_id().is_err() {
             let rule = "holds a certificate that names no key id, as the service's does; download \
                         the service's";
-            return Err(self.fields.remark(field, rule));
+            return Err(self.fields.diagnostic(field, rule));
         }
         let recipient = Recipient::new(certificate, now);
         let recipient = recipient.map_err(|error| self.fields.unusable(field, &error))?;
@@ -137,16 +137,16 @@ impl Files<'_> {
                 "holds a certificate of the service that ends in {days} days; download the present \
                  one"
             );
-            self.note(self.fields.remark(field, says));
+            self.note(self.fields.diagnostic(field, says));
         }
         Ok(recipient)
     }
 
-    /// The keys that open answers, and the file that they come from.
+    /// The keys that open responses, and the file that they come from.
     fn response_keys(
         &mut self,
         response: &ResponseMle<'_>,
-    ) -> Result<(Keystore, ResponseKeyring), Remark> {
+    ) -> Result<(Keystore, ResponseKeyring), Diagnostic> {
         let (field, keystore) = self.response_keystore(response)?;
         let key = match &response.key_id {
             Some(key_id) => {
@@ -172,7 +172,7 @@ impl Files<'_> {
     fn response_keystore(
         &mut self,
         response: &ResponseMle<'_>,
-    ) -> Result<(Field, Keystore), Remark> {
+    ) -> Result<(Field, Keystore), Diagnostic> {
         let password = (Field::ResponseMleKeyPassword, response.password);
         let (field, keystore) = match response.key {
             ResponseMleKey::File(path) => {

@@ -3,9 +3,9 @@ use std::fmt;
 use payment_credentials_core::secret::Password;
 use payment_credentials_core::{KeyId, MerchantId};
 
+use crate::diagnostic::Diagnostic;
 use crate::field::Field;
 use crate::files::Files;
-use crate::remark::Remark;
 use crate::settings::{SharedSecretField, Signer, Signing};
 
 /// What a service has to know of the key that signs: for trials against a service of your own.
@@ -21,19 +21,19 @@ pub struct Enrolment {
     /// The key's name.
     pub key_id: KeyId,
     /// What its signatures are verified with.
-    pub verifies: Verifies,
+    pub verification_key: VerificationKey,
 }
 
 /// What verifies signatures. `Debug` shows which it is.
 #[non_exhaustive]
-pub enum Verifies {
+pub enum VerificationKey {
     /// A certificate, in DER.
     Certificate(Vec<u8>),
     /// The shared secret, in base64 as it is configured.
     SharedSecret(Password),
 }
 
-impl fmt::Debug for Verifies {
+impl fmt::Debug for VerificationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Certificate(_) => "Certificate",
@@ -44,7 +44,10 @@ impl fmt::Debug for Verifies {
 
 impl Files<'_> {
     /// `None` where nothing signs, or the key file holds no certificate.
-    pub(crate) fn enrolment(&mut self, signing: Signing<'_>) -> Result<Option<Enrolment>, Remark> {
+    pub(crate) fn enrolment(
+        &mut self,
+        signing: Signing<'_>,
+    ) -> Result<Option<Enrolment>, Diagnostic> {
         match signing {
             Signing::Bearer(_) | Signing::MutualTls => Ok(None),
             Signing::Certificate(signer, file) => {
@@ -54,7 +57,7 @@ impl Files<'_> {
                     owner: signer.owner,
                     merchant: signer.merchant,
                     key_id: key.key_id().clone(),
-                    verifies: Verifies::Certificate(certificate.der().to_vec()),
+                    verification_key: VerificationKey::Certificate(certificate.der().to_vec()),
                 }))
             }
             Signing::HttpSignature(signer, secret) | Signing::SharedSecret(signer, secret) => {
@@ -67,13 +70,13 @@ impl Files<'_> {
         &mut self,
         signer: Signer,
         given: &SharedSecretField<'_>,
-    ) -> Result<Enrolment, Remark> {
+    ) -> Result<Enrolment, Diagnostic> {
         let secret = self.secret(Field::MerchantSecretKey, given.secret)?;
         Ok(Enrolment {
             owner: signer.owner,
             merchant: signer.merchant,
             key_id: given.key_id.clone(),
-            verifies: Verifies::SharedSecret(secret),
+            verification_key: VerificationKey::SharedSecret(secret),
         })
     }
 }

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use payment_credentials_core::BuildError;
 
+use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
 use crate::field::{Field, Kind, Named, looked_up};
 use crate::origin::{Dialect, Origin, shown};
 use crate::raw::Raw;
-use crate::remark::{ConfigError, Mistakes, Remark};
 use crate::value::{OpeningKeyEntry, Secret, Value, value};
 
 /// The most names that one origin may give: several times as many as are known, in all spellings.
@@ -29,7 +29,7 @@ pub(crate) struct Fields {
     /// The folders of the files, for paths that aren't found from the working directory.
     pub(crate) folders: Vec<PathBuf>,
     /// What is known but has no effect, and what isn't known.
-    pub(crate) notes: Vec<Remark>,
+    pub(crate) notes: Vec<Diagnostic>,
 }
 
 #[derive(Debug)]
@@ -81,7 +81,7 @@ impl Fields {
         self.folders.splice(..0, other.folders);
     }
 
-    fn add(&mut self, name: &str, sought: &str, raw: Raw) -> Result<(), Remark> {
+    fn add(&mut self, name: &str, sought: &str, raw: Raw) -> Result<(), Diagnostic> {
         let (field, in_file) = match looked_up(sought) {
             Named::Field { field, in_file } => (field, in_file),
             Named::WithoutEffect(without) => {
@@ -94,7 +94,7 @@ impl Fields {
             } => {
                 let rule =
                     format!("is not a known field; is {nearest} meant? Correct or delete it");
-                return Err(Remark::new(&self.home, name, rule));
+                return Err(Diagnostic::new(&self.home, name, rule));
             }
             Named::Unknown { nearest: None } => {
                 self.note(name, "is not a known field; delete it".to_owned());
@@ -106,7 +106,7 @@ impl Fields {
         } else {
             field.row().kind
         };
-        let read = value(kind, raw).map_err(|rule| Remark::new(&self.home, name, rule))?;
+        let read = value(kind, raw).map_err(|rule| Diagnostic::new(&self.home, name, rule))?;
         let value = match read {
             None => return Ok(()),
             Some(Value::Text(path)) if in_file => Value::Secret(Secret::InFile(path)),
@@ -115,7 +115,7 @@ impl Fields {
         self.put(field, name, value)
     }
 
-    fn put(&mut self, field: Field, name: &str, value: Value) -> Result<(), Remark> {
+    fn put(&mut self, field: Field, name: &str, value: Value) -> Result<(), Diagnostic> {
         let in_a_file = self.home.dialect != Dialect::Environment;
         if in_a_file && matches!(value, Value::Secret(Secret::Here(_))) {
             let better = format!("{}_file", field.row().name);
@@ -134,7 +134,7 @@ impl Fields {
             }
             Entry::Occupied(taken) if !taken.get().value.says_the_same(&value) => {
                 let rule = format!("contradicts {}; keep one of them", taken.get().name);
-                return Err(Remark::new(&origin, name, rule));
+                return Err(Diagnostic::new(&origin, name, rule));
             }
             Entry::Occupied(_) => {}
         }
@@ -142,7 +142,7 @@ impl Fields {
     }
 
     fn note(&mut self, name: &str, says: String) {
-        self.notes.push(Remark::new(&self.home, name, says));
+        self.notes.push(Diagnostic::new(&self.home, name, says));
     }
 
     /// Notes that the file itself can be read by others, if there is a secret in it.
@@ -155,8 +155,8 @@ impl Fields {
     }
 
     /// Something to say about a field, given or missing.
-    pub(crate) fn remark(&self, field: Field, says: impl Into<Box<str>>) -> Remark {
-        Remark::new(self.origin(field), self.name(field), says)
+    pub(crate) fn diagnostic(&self, field: Field, says: impl Into<Box<str>>) -> Diagnostic {
+        Diagnostic::new(self.origin(field), self.name(field), says)
     }
 
     /// A field's name, as it is spelled where it was given, or should have been.
@@ -166,19 +166,19 @@ impl Fields {
     }
 
     /// That a field is missing, and what to give.
-    pub(crate) fn missing(&self, field: Field, remedy: &str) -> Remark {
-        self.remark(field, format!("is missing; {remedy}"))
+    pub(crate) fn missing(&self, field: Field, remedy: &str) -> Diagnostic {
+        self.diagnostic(field, format!("is missing; {remedy}"))
     }
 
     /// What a part of this library found wrong with a field, with its causes, in one line.
-    pub(crate) fn unusable(&self, field: Field, error: &BuildError) -> Remark {
+    pub(crate) fn unusable(&self, field: Field, error: &BuildError) -> Diagnostic {
         let mut says = format!("can't be used: {error}");
         let mut cause = std::error::Error::source(error);
         while let Some(inner) = cause {
             says = format!("{says}: {inner}");
             cause = inner.source();
         }
-        self.remark(field, says.replace(char::is_control, " "))
+        self.diagnostic(field, says.replace(char::is_control, " "))
     }
 
     /// Where a field was given, or should have been.
@@ -236,7 +236,7 @@ impl Fields {
     }
 
     /// A text that must be there.
-    pub(crate) fn required(&self, field: Field, remedy: &str) -> Result<&str, Remark> {
+    pub(crate) fn required(&self, field: Field, remedy: &str) -> Result<&str, Diagnostic> {
         self.text(field).ok_or_else(|| self.missing(field, remedy))
     }
 
@@ -245,9 +245,9 @@ impl Fields {
         &self,
         field: Field,
         text: &str,
-    ) -> Result<T, Remark> {
+    ) -> Result<T, Diagnostic> {
         let parsed = text.parse();
-        parsed.map_err(|error: T::Err| self.remark(field, format!("can't be used: {error}")))
+        parsed.map_err(|error: T::Err| self.diagnostic(field, format!("can't be used: {error}")))
     }
 
     fn value(&self, field: Field) -> Option<&Value> {
@@ -256,7 +256,7 @@ impl Fields {
 }
 
 /// Says so before any name is looked at.
-pub(crate) fn too_many_names(origin: &Origin) -> Remark {
+pub(crate) fn too_many_names(origin: &Origin) -> Diagnostic {
     let says = format!("has more than {MAX_NAMES} fields; delete those that are none of this kind");
-    Remark::new(origin, "", says)
+    Diagnostic::new(origin, "", says)
 }

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use payment_credentials_core::secret::Password;
 use zeroize::Zeroizing;
 
+use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
 use crate::password_prompt::PasswordPrompt;
-use crate::remark::{Mistakes, Remark};
 use crate::value::Secret;
 
 /// The longest file or text that is read: far more than a configuration, a key or a keystore needs.
@@ -25,7 +25,7 @@ pub(crate) struct Files<'a> {
     pub(crate) fields: &'a Fields,
     pub(crate) prompt: Option<&'a PasswordPrompt>,
     pub(crate) mistakes: Mistakes,
-    pub(crate) notes: Vec<Remark>,
+    pub(crate) notes: Vec<Diagnostic>,
 }
 
 impl<'a> Files<'a> {
@@ -39,7 +39,7 @@ impl<'a> Files<'a> {
     }
 
     /// A file that a field names.
-    pub(crate) fn read(&self, field: Field, path: &Path) -> Result<Zeroizing<Vec<u8>>, Remark> {
+    pub(crate) fn read(&self, field: Field, path: &Path) -> Result<Zeroizing<Vec<u8>>, Diagnostic> {
         self.open(field, &[path.to_owned()])
             .map(|(content, _)| content)
     }
@@ -49,17 +49,17 @@ impl<'a> Files<'a> {
         &mut self,
         field: Field,
         paths: &[PathBuf],
-    ) -> Result<Zeroizing<Vec<u8>>, Remark> {
+    ) -> Result<Zeroizing<Vec<u8>>, Diagnostic> {
         let (content, metadata) = self.open(field, paths)?;
         if let Some(readers) = other_readers(&metadata) {
             let says = format!("names a file that {readers} may read; take that right away");
-            self.note(self.fields.remark(field, says));
+            self.note(self.fields.diagnostic(field, says));
         }
         Ok(content)
     }
 
     /// A secret, from where it is.
-    pub(crate) fn secret(&mut self, field: Field, secret: &Secret) -> Result<Password, Remark> {
+    pub(crate) fn secret(&mut self, field: Field, secret: &Secret) -> Result<Password, Diagnostic> {
         let path = match secret {
             Secret::Here(password) => return Ok(Password::from(password.expose())),
             Secret::InFile(path) => Path::new(path),
@@ -68,12 +68,12 @@ impl<'a> Files<'a> {
         let text = std::str::from_utf8(&content);
         let text = text.map_err(|_other| {
             self.fields
-                .remark(field, "names a file that is no UTF-8 text")
+                .diagnostic(field, "names a file that is no UTF-8 text")
         })?;
         Ok(Password::from(text.trim_end_matches(['\r', '\n'])))
     }
 
-    pub(crate) fn note(&mut self, note: Remark) {
+    pub(crate) fn note(&mut self, note: Diagnostic) {
         log(&note);
         self.notes.push(note);
     }
@@ -82,7 +82,7 @@ impl<'a> Files<'a> {
         &self,
         field: Field,
         paths: &[PathBuf],
-    ) -> Result<(Zeroizing<Vec<u8>>, Metadata), Remark> {
+    ) -> Result<(Zeroizing<Vec<u8>>, Metadata), Diagnostic> {
         let folders = self.fields.folders.iter();
         let beside = folders.flat_map(|folder| paths.iter().map(|path| folder.join(path)));
         let places = paths.iter().cloned().chain(beside);
@@ -92,20 +92,20 @@ impl<'a> Files<'a> {
                 Err(Unreadable::Missing) => {}
                 Err(unreadable) => {
                     let says = format!("names a file that {unreadable}");
-                    return Err(self.fields.remark(field, says));
+                    return Err(self.fields.diagnostic(field, says));
                 }
             }
         }
         if self.fields.has(field) {
-            return Err(self.fields.remark(field, NO_FILE));
+            return Err(self.fields.diagnostic(field, NO_FILE));
         }
         let says = format!("isn't given, and the merchant id {NO_FILE}");
-        Err(self.fields.remark(field, says))
+        Err(self.fields.diagnostic(field, says))
     }
 }
 
 /// Tells whoever reads the log: not everybody asks for notes.
-pub(crate) fn log(note: &Remark) {
+pub(crate) fn log(note: &Diagnostic) {
     tracing::warn!(%note, "the configuration works, and may not be what is meant");
 }
 

@@ -83,6 +83,7 @@
 
 mod assembly;
 mod config;
+mod diagnostic;
 mod encryption;
 mod enrolment;
 mod field;
@@ -92,10 +93,9 @@ mod origin;
 mod password_prompt;
 mod proxy_variables;
 mod raw;
-mod remark;
 mod settings;
 mod value;
 
 pub use config::{Config, Inventory};
-pub use enrolment::{Enrolment, Verifies};
-pub use remark::{ConfigError, Remark};
+pub use diagnostic::{ConfigError, Diagnostic};
+pub use enrolment::{Enrolment, VerificationKey};

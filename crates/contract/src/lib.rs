@@ -28,7 +28,7 @@
 //! use payment_credentials_contract::port::{self, GivenId, Scenario, Service, Stage, Staged};
 //! use payment_credentials_core::{
 //!     CredentialsOpener, CredentialsRequest, Delivery, PaymentCredentials, PaymentCredentialsPort,
-//!     Phase, PortError, PortErrorKind, Retry, SealedCredentials,
+//!     Phase, PortError, PortErrorKind, Repeatability, SealedCredentials,
 //! };
 //!
 //! /// An adapter that has lost its network, and the service that it will never reach.
@@ -39,7 +39,7 @@
 //! impl PaymentCredentialsPort for Unplugged {
 //!     async fn generate(&self, _: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
 //!         let (kind, phase) = (PortErrorKind::Connect, Phase::Connect);
-//!         Err(PortError::new(kind, Delivery::NotSent, phase, Retry::Safe))
+//!         Err(PortError::new(kind, Delivery::NotSent, phase, Repeatability::Safe))
 //!     }
 //! }
 //!

@@ -1,6 +1,6 @@
 //! The contract of [`CredentialsOpener`].
 //!
-//! Implement [`Stage`], and hand it to [`run`]. The suite takes the sealed answer that the stage
+//! Implement [`Stage`], and hand it to [`run`]. The suite takes the sealed response that the stage
 //! gives and makes bad ones of it: parts of the JWE changed, headers in place of its own.
 //!
 //! That the plaintext is wiped can't be seen from outside, and isn't tried.

@@ -33,7 +33,7 @@ pub const CALLS: usize = 4;
 pub enum Scenario {
     /// It answers every request with fresh credentials, a cryptogram or a code among them.
     Answers,
-    /// It takes the request and closes the connection without an answer.
+    /// It takes the request and closes the connection without a response.
     HangsUp,
     /// It refuses the request with a status that leaves no doubt, such as 404.
     Refuses,
@@ -101,7 +101,7 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// A port, an opener for its answers, the service behind it, and what to ask for.
+    /// A port, an opener for its responses, the service behind it, and what to ask for.
     #[must_use]
     pub fn new(
         port: Arc<dyn PaymentCredentialsPort>,
@@ -131,11 +131,11 @@ pub trait Service: fmt::Debug + Send + Sync {
     /// How many requests it has acted on.
     fn asked(&self) -> usize;
 
-    /// Which correlation id it gave with its last answer.
+    /// Which correlation id it gave with its last response.
     fn gave(&self) -> GivenId;
 }
 
-/// The correlation id of an answer, as the service knows it.
+/// The correlation id of a response, as the service knows it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum GivenId {

@@ -11,7 +11,7 @@ use std::fmt;
 ///   BROKEN      bounded
 ///                 - a body of 262145 bytes, one over the cap: 201 with 262145 bytes
 ///   kept        knows what it sent
-///   kept        no borrowed answers (but for Dropped: it blocks its thread)
+///   kept        no borrowed responses (but for Dropped: it blocks its thread)
 ///   not staged  nothing from the environment (Process: it reads no variable)
 /// ```
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl Report {
     }
 }
 
-/// How much of what was seen of a broken clause is shown: the first tells most, and an answer that
+/// How much of what was seen of a broken clause is shown: the first tells most, and a response that
 /// is cut after each of its bytes would tell the same a hundred times.
 const SHOWN: usize = 5;
 

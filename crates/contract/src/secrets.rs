@@ -1,7 +1,7 @@
-//! What must not be seen outside of an answer.
+//! What must not be seen outside of a response.
 
 use payment_credentials_core::PaymentCredentials;
-use payment_credentials_core::answer::{Account, Proof};
+use payment_credentials_core::credentials::{Account, Proof};
 use payment_credentials_core::secret::{Cryptogram, NetworkTokenNumber};
 
 /// The number, and the cryptogram if there is one.
@@ -23,7 +23,7 @@ pub(crate) fn secrets_of(opened: &PaymentCredentials) -> Vec<String> {
     }
 }
 
-/// The cryptogram or the code of an answer.
+/// The cryptogram or the code of a response.
 pub(crate) fn proof_of(opened: &PaymentCredentials) -> Option<String> {
     let Account::NetworkToken(token) = opened.account() else {
         return None;

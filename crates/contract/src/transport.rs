@@ -7,7 +7,7 @@
 //!
 //! # Writing a transport
 //!
-//! One method: [`Transport::send`] takes an [`Outgoing`] and returns the answer, whatever its
+//! One method: [`Transport::send`] takes an [`Outgoing`] and returns the response, whatever its
 //! status, or a [`TransportError`]. Everything else of a call, from signing to decoding, is the
 //! gateway's.
 //!
@@ -17,7 +17,7 @@
 //!   hang-up too;
 //! - can dial another address than the URI's, or you refuse that;
 //! - lets you ask a kept connection what has come, or keep none;
-//! - shows you an answer's transfer codings, or refuses all but `chunked`;
+//! - shows you a response's transfer codings, or refuses all but `chunked`;
 //! - lets you switch off redirects, retries, decompression and headers of its own;
 //! - reads no variable of the environment, timeouts included.
 //!
@@ -26,7 +26,7 @@
 //!    SNI and the certificate's name are the destination's host, and `Host` is the authority of the
 //!    request's URI, wherever the connection leads. If you can't dial another address than you name,
 //!    refuse a destination with a `connect_to`; never ignore it. What you refuse to do is
-//!    [`TransportFault::Connect`] in [`Phase::Connect`], `NotSent` and `Retry::Never`.
+//!    [`TransportErrorKind::Connect`] in [`Phase::Connect`], `NotSent` and `Repeatability::Never`.
 //! 2. **What to send.** The request's method, path and query, headers and body as they are, and
 //!    `Host` and `Content-Length`; `Connection`, if you need it. Switch off whatever your HTTP
 //!    library does by itself: redirects, retries, cookies, decompression, proxies from the
@@ -42,25 +42,25 @@
 //!    tells `Write` too, and write nothing if it is false: the call has been given up meanwhile, and
 //!    may have been told of as not sent.
 //!
-//!    Call [`Attempt::head_read`] as soon as you have the head of the answer, before you read its
+//!    Call [`Attempt::head_read`] as soon as you have the head of the response, before you read its
 //!    body.
-//! 4. **What came of it.** An error names fault, delivery, phase and [`Retry`]. `NotSent` means that
+//! 4. **What came of it.** An error names fault, delivery, phase and [`Repeatability`]. `NotSent` means that
 //!    not one byte of the request can have reached a connection. In doubt it is `Unknown`.
 //!    [`Phase::delivery`] has the right one for a phase; where you can't see the phase it is
-//!    `Phase::Transport`. A connection that ends before a byte of the answer is
-//!    [`TransportFault::Reset`], and `Framing` after that; what is over a cap is `TooLarge`, and a
-//!    limit of your own that passes is `Deadline`, where you can tell. `Retry::Safe` goes with `NotSent` alone, since it invites a second
+//!    `Phase::Transport`. A connection that ends before a byte of the response is
+//!    [`TransportErrorKind::Reset`], and `Framing` after that; what is over a cap is `TooLarge`, and a
+//!    limit of your own that passes is `Deadline`, where you can tell. `Repeatability::Safe` goes with `NotSent` alone, since it invites a second
 //!    attempt; what failed after that is `MayRepeat`, and what another attempt can't mend, such as a
 //!    certificate that nobody vouches for, is `Never`.
-//! 5. **What to read.** A body to its end or not at all, and at most [`MAX_ANSWER_BODY`] bytes of
+//! 5. **What to read.** A body to its end or not at all, and at most [`MAX_RESPONSE_BODY`] bytes of
 //!    it. What becomes of a refusal whose body breaks off is the gateway's: it has the head from you.
 //!    Cap the head too, at some 64 KiB: the service's has less than one. Skip sixteen informational
 //!    answers (1xx) and not one more, and refuse to switch protocols (101). A body ends by its one
 //!    `Content-Length` or by chunks, which count where both are there (RFC 9112 §6.3), and a 204 or a
 //!    304 has none; refuse any other transfer coding, whose end can't be told from a cut. What breaks
-//!    these rules is [`TransportFault::Framing`] and `Unknown`. Where your library decides otherwise
+//!    these rules is [`TransportErrorKind::Framing`] and `Unknown`. Where your library decides otherwise
 //!    and lets you see nothing of it, declare that: see [`Stage::differs`] and [`Case`].
-//! 6. **Which connection to keep.** One whose answer was read to its end (chunks to the line behind
+//! 6. **Which connection to keep.** One whose response was read to its end (chunks to the line behind
 //!    their trailers), with nothing after it, and without `Connection: close`; and that is all. A
 //!    fault or a dropped call ends its connection. Before you use one again, while you still tell
 //!    `Connect`, look into your own read buffer and ask the operating system what lies in the socket,
@@ -87,8 +87,8 @@
 //! use http::{HeaderMap, HeaderName, Request, Response, StatusCode, header};
 //! use payment_credentials_contract::transport::{self, Peer, Scenario, Stage, Staged};
 //! use payment_credentials_core::seam::{Outgoing, Transport};
-//! use payment_credentials_core::wire::MAX_ANSWER_BODY;
-//! use payment_credentials_core::{Phase, Retry, TransportError, TransportFault};
+//! use payment_credentials_core::wire::MAX_RESPONSE_BODY;
+//! use payment_credentials_core::{Phase, Repeatability, TransportError, TransportErrorKind};
 //!
 //! #[derive(Debug)]
 //! struct Blocking;
@@ -96,7 +96,7 @@
 //! #[async_trait]
 //! impl Transport for Blocking {
 //!     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
-//!         use TransportFault::{Connect, Framing, Reset};
+//!         use TransportErrorKind::{Connect, Framing, Reset};
 //!         let at = |phase| {
 //!             outgoing.attempt().reached(phase);
 //!             phase
@@ -113,7 +113,7 @@
 //!         written.map_err(|source| failed(Reset, phase, source))?;
 //!
 //!         let phase = at(Phase::Headers);
-//!         let most = MAX_HEAD + 2 * MAX_ANSWER_BODY as u64;
+//!         let most = MAX_HEAD + 2 * MAX_RESPONSE_BODY as u64;
 //!         let mut from = BufReader::new(stream.take(most));
 //!         let answer = read_answer(&mut from);
 //!         let mut answer = answer.map_err(|source| failed(Framing, phase, source))?;
@@ -158,7 +158,7 @@
 //!
 //! const MAX_INFORMATIONAL: usize = 16;
 //!
-//! /// Reads the head of the answer, past informational ones.
+//! /// Reads the head of the response, past informational ones.
 //! fn read_answer(from: &mut impl BufRead) -> io::Result<Response<Bytes>> {
 //!     for _ in 0..=MAX_INFORMATIONAL {
 //!         let answer = read_head(from)?;
@@ -237,7 +237,7 @@
 //! /// Reads so many bytes, unless the body gets too large.
 //! fn read_more(from: &mut impl Read, count: usize, body: &mut Vec<u8>) -> io::Result<()> {
 //!     let start = body.len();
-//!     if count > MAX_ANSWER_BODY - start {
+//!     if count > MAX_RESPONSE_BODY - start {
 //!         return Err(io::ErrorKind::FileTooLarge.into());
 //!     }
 //!     body.resize(start + count, 0);
@@ -259,16 +259,16 @@
 //!     io::Error::new(io::ErrorKind::Unsupported, why)
 //! }
 //!
-//! fn failed(fault: TransportFault, phase: Phase, source: io::Error) -> TransportError {
+//! fn failed(fault: TransportErrorKind, phase: Phase, source: io::Error) -> TransportError {
 //!     use io::ErrorKind::{ConnectionReset, FileTooLarge, TimedOut, Unsupported, WouldBlock};
 //!     let (fault, retry) = match (source.kind(), phase) {
-//!         (Unsupported, _) => (fault, Retry::Never),
-//!         (FileTooLarge, _) => (TransportFault::TooLarge, Retry::Never),
-//!         (_, Phase::Connect) => (fault, Retry::Safe),
+//!         (Unsupported, _) => (fault, Repeatability::Never),
+//!         (FileTooLarge, _) => (TransportErrorKind::TooLarge, Repeatability::Never),
+//!         (_, Phase::Connect) => (fault, Repeatability::Safe),
 //!         // A socket's own limit passed.
-//!         (TimedOut | WouldBlock, _) => (TransportFault::Deadline, Retry::Never),
-//!         (ConnectionReset, Phase::Headers) => (TransportFault::Reset, Retry::MayRepeat),
-//!         _ => (fault, Retry::MayRepeat),
+//!         (TimedOut | WouldBlock, _) => (TransportErrorKind::Deadline, Repeatability::Never),
+//!         (ConnectionReset, Phase::Headers) => (TransportErrorKind::Reset, Repeatability::MayRepeat),
+//!         _ => (fault, Repeatability::MayRepeat),
 //!     };
 //!     TransportError::new(fault, phase.delivery(), phase, retry).with_source(source)
 //! }
@@ -335,7 +335,7 @@
 //! }
 //! ```
 //!
-//! [`MAX_ANSWER_BODY`]: payment_credentials_core::wire::MAX_ANSWER_BODY
+//! [`MAX_RESPONSE_BODY`]: payment_credentials_core::wire::MAX_RESPONSE_BODY
 //! [`Outgoing`]: payment_credentials_core::seam::Outgoing
 //! [`Phase::Connect`]: payment_credentials_core::Phase::Connect
 //! [`Phase::delivery`]: payment_credentials_core::Phase::delivery
@@ -347,11 +347,11 @@
 //! [`Outgoing::destination`]: payment_credentials_core::seam::Outgoing::destination
 //! [`Transport`]: payment_credentials_core::seam::Transport
 //! [`Transport::send`]: payment_credentials_core::seam::Transport::send
-//! [`Retry`]: payment_credentials_core::Retry
+//! [`Repeatability`]: payment_credentials_core::Repeatability
 //! [`TransportError`]: payment_credentials_core::TransportError
-//! [`TransportFault::Connect`]: payment_credentials_core::TransportFault::Connect
-//! [`TransportFault::Reset`]: payment_credentials_core::TransportFault::Reset
-//! [`TransportFault::Framing`]: payment_credentials_core::TransportFault::Framing
+//! [`TransportErrorKind::Connect`]: payment_credentials_core::TransportErrorKind::Connect
+//! [`TransportErrorKind::Reset`]: payment_credentials_core::TransportErrorKind::Reset
+//! [`TransportErrorKind::Framing`]: payment_credentials_core::TransportErrorKind::Framing
 
 mod bench;
 mod call;
@@ -378,7 +378,7 @@ pub async fn run(stage: &dyn Stage) -> Report {
     report.add(clauses::the_head_is_told(stage).await);
     report.add(clauses::bounded(stage).await);
     report.add(clauses::knows_what_it_sent(stage).await);
-    report.add(clauses::no_borrowed_answers(stage).await);
+    report.add(clauses::no_borrowed_responses(stage).await);
     report.add(clauses::nothing_from_the_environment(stage).await);
     report
 }

@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use payment_credentials_core::request::{
     AmountDetails, BillTo, DeviceInformation, OrderInformation, RequestBody,
 };
-use payment_credentials_core::wire::{self, AnswerBody};
+use payment_credentials_core::wire::{self, ResponseBody};
 use payment_credentials_core::{ApiVersion, CredentialsRequest, PaymentCredentials};
 use race::Race;
 use serde_json::Value;
@@ -81,10 +81,10 @@ fn main() {
 
     let jwe = Bytes::from(format!("{0}.{0}.{0}.{0}.{0}", "a".repeat(400)));
     let read = |status, body: &Bytes| {
-        let body = AnswerBody::Received(body.clone());
+        let body = ResponseBody::Received(body.clone());
         wire::decode(status, &headers, body).is_ok()
     };
-    Race::new("read an answer of 2 KiB")
+    Race::new("read a response of 2 KiB")
         .with("UTF-8 check and copy of the same bytes", || {
             String::from_utf8(jwe.to_vec())
         })

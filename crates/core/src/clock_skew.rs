@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// How far the local clock is from the service's, as an answer's `Date` proves it.
+/// How far the local clock is from the service's, as a response's `Date` proves it.
 ///
 /// Only what neither the time on the way nor the whole seconds of a `Date` (RFC 9110 §5.6.7) can
 /// explain counts as skew.
@@ -35,7 +35,7 @@ impl ClockSkew {
     /// by a day where the date was set wrong; a `Date` that is years away is more likely junk.
     const MOST_CREDIBLE: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
-    /// The skew between the service's time and the local times before and after its answer.
+    /// The skew between the service's time and the local times before and after its response.
     #[must_use]
     pub fn between(before: SystemTime, after: SystemTime, service: SystemTime) -> Option<Self> {
         // The local clock may have been stepped back in between.
@@ -114,7 +114,7 @@ mod tests {
         check(1000, 1000, 991, None);
         check(1000, 1000, 1010, Some(10));
         check(1000, 1000, 990, Some(-10));
-        // Between the two anything goes, and after the answer only the rest counts.
+        // Between the two anything goes, and after the response only the rest counts.
         check(1000, 1030, 1020, None);
         check(1000, 1030, 1035, None);
         check(1000, 1030, 1090, Some(60));

@@ -8,7 +8,7 @@ use crate::id::KeyId;
 #[non_exhaustive]
 pub struct ConfiguredKey {
     /// What it is for.
-    pub job: KeyJob,
+    pub purpose: KeyPurpose,
     /// Its name, as the service knows it.
     pub key_id: Option<KeyId>,
     /// The subject of its certificate, such as `CN=testrest, serialNumber=1757...`.
@@ -20,9 +20,9 @@ pub struct ConfiguredKey {
 impl ConfiguredKey {
     /// A key without a certificate.
     #[must_use]
-    pub fn new(job: KeyJob, key_id: Option<KeyId>) -> Self {
+    pub fn new(purpose: KeyPurpose, key_id: Option<KeyId>) -> Self {
         Self {
-            job,
+            purpose,
             key_id,
             subject: None,
             not_after: None,
@@ -41,10 +41,10 @@ impl ConfiguredKey {
 /// What a key is for. Several of the vendor's keys look alike and are not interchangeable.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum KeyJob {
+pub enum KeyPurpose {
     /// Opens the JWE of payment credentials: the TMS "Message-Level Encryption" key.
     OpenCredentials,
-    /// Opens encrypted answers: the "REST - API Response MLE" key.
+    /// Opens encrypted responses: the "REST - API Response MLE" key.
     OpenResponses,
     /// Seals request bodies: the service's own certificate.
     SealRequests,
@@ -52,7 +52,7 @@ pub enum KeyJob {
     SignRequests,
 }
 
-impl KeyJob {
+impl KeyPurpose {
     /// What the vendor calls such a key, for messages to people.
     #[must_use]
     pub fn vendor_name(self) -> &'static str {
@@ -65,11 +65,11 @@ impl KeyJob {
     }
 }
 
-impl fmt::Display for KeyJob {
+impl fmt::Display for KeyPurpose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::OpenCredentials => "opens payment credentials",
-            Self::OpenResponses => "opens encrypted answers",
+            Self::OpenResponses => "opens encrypted responses",
             Self::SealRequests => "seals requests",
             Self::SignRequests => "signs requests",
         })

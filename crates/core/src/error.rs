@@ -8,9 +8,11 @@ mod seam;
 mod vendor;
 
 pub use build::BuildError;
-pub use kind::{Delivery, Phase, PortErrorKind, Refusal, Retry, UnexpectedAnswer};
+pub use kind::{Delivery, Phase, PortErrorKind, Refusal, Repeatability, UnexpectedResponse};
 pub use port::PortError;
-pub use seam::{AuthError, EncryptionError, EncryptionFault, TransportError, TransportFault};
+pub use seam::{
+    AuthError, EncryptionError, EncryptionErrorKind, TransportError, TransportErrorKind,
+};
 pub use vendor::{VendorDetail, VendorError, VendorErrors};
 
 /// The cause behind an error: for logs, not for branching.

@@ -2,12 +2,12 @@
 //!
 //! [`RULES`] is the one table of facts, and it is law: the wire codec writes what it gives to the
 //! codec, [`Gateway`](crate::Gateway) admits from an authenticator what it gives to authenticators
-//! and nothing else, the list of headers that are kept beside an answer is read from it, and so is
+//! and nothing else, the list of headers that are kept beside a response is read from it, and so is
 //! what may be shown. The values are those that the vendor's OpenAPI document declares for the
 //! operation (`consumes`, `produces`, and the response headers of every documented status); the
 //! headers that belong to a connection are those of RFC 9110 §7.6.1 and RFC 9112.
 //!
-//! | header | who writes it into a request | in an answer | secret |
+//! | header | who writes it into a request | in a response | secret |
 //! |---|---|---|---|
 //! | `accept` | the codec: [`ACCEPT_JOSE`] | dropped | no |
 //! | `accept-encoding` | nobody | dropped | no |
@@ -58,7 +58,7 @@ pub const UNIQUE_TRANSACTION_ID: HeaderName = HeaderName::from_static("uniquetra
 /// The `Content-Type` of every request.
 pub const CONTENT_TYPE_JSON: &str = "application/json;charset=utf-8";
 
-/// The `Accept` of every request: the answer is a JWE.
+/// The `Accept` of every request: the response is a JWE.
 pub const ACCEPT_JOSE: &str = "application/jose;charset=utf-8";
 
 /// The `User-Agent` of every request: name and version of this library.
@@ -81,15 +81,15 @@ pub enum RequestValue {
     Transport,
 }
 
-/// What is done with a header of an answer.
+/// What is done with a header of a response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum AnswerUse {
+pub enum ResponseUse {
     /// Dropped.
     Dropped,
-    /// Kept beside the answer, as an id of its own type.
+    /// Kept beside the response, as an id of its own type.
     Id,
-    /// Kept beside the answer, as bounded text.
+    /// Kept beside the response, as bounded text.
     Kept,
 }
 
@@ -101,8 +101,8 @@ pub struct HeaderRule {
     pub name: &'static str,
     /// What a request puts there.
     pub request: RequestValue,
-    /// What becomes of it in an answer.
-    pub answer: AnswerUse,
+    /// What becomes of it in a response.
+    pub response: ResponseUse,
     /// Whether its value must never be shown: no `Debug`, error, span or log line.
     pub secret: bool,
 }
@@ -110,21 +110,21 @@ pub struct HeaderRule {
 const fn row(
     name: &'static str,
     request: RequestValue,
-    answer: AnswerUse,
+    response: ResponseUse,
     secret: bool,
 ) -> HeaderRule {
     HeaderRule {
         name,
         request,
-        answer,
+        response,
         secret,
     }
 }
 
 /// Every header that the library knows, by name; the module's page shows it as a table.
 pub const RULES: &[HeaderRule] = {
-    use AnswerUse::{Dropped, Id, Kept};
     use RequestValue::{Absent, Authenticator, Fixed, ProfileId, Transport};
+    use ResponseUse::{Dropped, Id, Kept};
     &[
         row("accept", Fixed(ACCEPT_JOSE), Dropped, false),
         row("accept-encoding", Absent, Dropped, false),
@@ -209,10 +209,10 @@ mod tests {
             RequestValue::Absent => "nobody",
             RequestValue::Transport => "the transport",
         };
-        let answer = |rule: &HeaderRule| match rule.answer {
-            AnswerUse::Dropped => "dropped",
-            AnswerUse::Id => "kept as an id",
-            AnswerUse::Kept => "kept as text",
+        let answer = |rule: &HeaderRule| match rule.response {
+            ResponseUse::Dropped => "dropped",
+            ResponseUse::Id => "kept as an id",
+            ResponseUse::Kept => "kept as text",
         };
         let line = |rule: &HeaderRule| {
             let secret = if rule.secret { "yes" } else { "no" };

@@ -160,10 +160,15 @@ impl KeyId {
     }
 }
 
-/// What is left of an id in an answer's header: visible ASCII, bounded, card numbers masked.
+/// What is left of an id in a response's header: visible ASCII, bounded, card numbers masked.
 fn received<Id: FromStr>(value: &HeaderValue) -> Option<Id> {
     let is_visible = |byte: &u8| byte.is_ascii_graphic();
-    let visible: Vec<u8> = value.as_bytes().iter().copied().filter(is_visible).collect();
+    let visible: Vec<u8> = value
+        .as_bytes()
+        .iter()
+        .copied()
+        .filter(is_visible)
+        .collect();
     let visible = String::from_utf8_lossy(&visible);
     shown::printable(&visible, CorrelationId::RULE.max)
         .parse()

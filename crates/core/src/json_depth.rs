@@ -5,7 +5,7 @@ pub const MAX_JSON_DEPTH: usize = 16;
 
 /// Whether JSON nests no deeper than [`MAX_JSON_DEPTH`]; to be asked before it is parsed.
 ///
-/// A linear scan that holds for any bytes: of text that isn't JSON the answer means nothing, and
+/// A linear scan that holds for any bytes: of text that isn't JSON the response means nothing, and
 /// the parser says so.
 ///
 /// ```

@@ -3,7 +3,7 @@
 //! An application holds the *token id* of a stored card. To charge the card it needs *payment
 //! credentials*: a network token with a one-use cryptogram or dynamic code, or the PAN where the
 //! card has no network token. It asks through [`PaymentCredentialsPort`] and opens the sealed
-//! answer through [`CredentialsOpener`]; [`service::CredentialsGenerator`] does both.
+//! answer through [`CredentialsOpener`]; [`generator::CredentialsGenerator`] does both.
 //!
 //! This crate has no runtime, no HTTP client and no cryptography. Adapters bring those:
 //! `payment-credentials-hyper` speaks HTTPS, `payment-credentials-jose` opens the JWE, and
@@ -15,14 +15,13 @@
 //! |---|---|
 //! | [`PaymentCredentialsPort`], [`CredentialsOpener`] | the two ports that applications see |
 //! | [`CredentialsRequest`], [`request`] | what is asked |
-//! | [`SealedCredentials`], [`PaymentCredentials`], [`answer`] | what is got, sealed and opened |
+//! | [`SealedCredentials`], [`PaymentCredentials`], [`credentials`] | what is got, sealed and opened |
 //! | [`PortError`] and its parts | what went wrong, and what to do about it |
 //! | [`secret`] | PAN, network token, cryptogram, security code: redacted and wiped |
 //! | [`Endpoint`] | where calls go |
-//! | [`service`] | the use case |
+//! | [`generator`] | the use case |
 //! | [`seam`], [`Gateway`], [`wire`], [`header`] | for those who write an adapter |
 
-mod answer_head;
 mod clock_skew;
 mod configured_key;
 mod endpoint;
@@ -33,33 +32,34 @@ mod json_depth;
 mod json_members;
 mod open_enum;
 mod port;
+mod response_head;
 mod sealed;
 mod shown;
 mod text;
 
-pub mod answer;
+pub mod credentials;
+pub mod generator;
 pub mod header;
 pub mod request;
 pub mod seam;
 pub mod secret;
-pub mod service;
 pub mod wire;
 
-pub use answer::PaymentCredentials;
-pub use answer_head::{AnswerHead, RetryAfter};
 pub use clock_skew::ClockSkew;
-pub use configured_key::{ConfiguredKey, KeyJob};
+pub use configured_key::{ConfiguredKey, KeyPurpose};
+pub use credentials::PaymentCredentials;
 pub use endpoint::{
     ApiVersion, BaseAddress, ConnectTo, Destination, Endpoint, Environment, Host, SignedHost,
 };
 pub use error::{
-    AuthError, BuildError, Delivery, EncryptionError, EncryptionFault, Phase, PortError,
-    PortErrorKind, Refusal, Retry, TransportError, TransportFault, UnexpectedAnswer, VendorDetail,
-    VendorError, VendorErrors,
+    AuthError, BuildError, Delivery, EncryptionError, EncryptionErrorKind, Phase, PortError,
+    PortErrorKind, Refusal, Repeatability, TransportError, TransportErrorKind, UnexpectedResponse,
+    VendorDetail, VendorError, VendorErrors,
 };
 pub use gateway::{Gateway, GatewayBuilder, OnClockSkew};
 pub use id::{CorrelationId, KeyId, MerchantId, ProfileId, TokenId, UniqueTransactionId};
 pub use port::{CredentialsOpener, PaymentCredentialsPort};
 pub use request::CredentialsRequest;
+pub use response_head::{ResponseHead, RetryAfter};
 pub use sealed::{Jwe, ParseJweError, SealedContent, SealedCredentials};
 pub use text::{ParseValueError, ValueRule};

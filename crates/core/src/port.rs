@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::answer::PaymentCredentials;
+use crate::credentials::PaymentCredentials;
 use crate::error::{Phase, PortError};
 use crate::request::CredentialsRequest;
 use crate::sealed::SealedCredentials;
@@ -90,8 +90,8 @@ pub trait PaymentCredentialsPort: Debug + Send + Sync {
 ///   [`PortErrorKind::Decrypt`](crate::PortErrorKind::Decrypt), with one text, so that nobody can
 ///   use the opener as an oracle (RFC 7516 §11.5).
 /// - **the header is judged first**: a JWE whose algorithms, key id or shape aren't acceptable is
-///   [`PortErrorKind::Token`](crate::PortErrorKind::Token) before any key is used.
-/// - **answered**: every error's delivery is `Answered`, and it carries the head of the answer:
+///   [`PortErrorKind::Jwe`](crate::PortErrorKind::Jwe) before any key is used.
+/// - **answered**: every error's delivery is `Answered`, and it carries the head of the response:
 ///   a cryptogram may have been spent.
 /// - **secrets stay inside**: the plaintext is wiped, and no error repeats any of it.
 ///
@@ -151,7 +151,7 @@ mod tests {
     use pollster::block_on;
 
     use super::*;
-    use crate::error::{Delivery, PortErrorKind, Retry};
+    use crate::error::{Delivery, PortErrorKind, Repeatability};
 
     /// A port of somebody's own, which implements what it must.
     #[derive(Debug)]
@@ -165,7 +165,7 @@ mod tests {
                 kind,
                 delivery,
                 Phase::Headers,
-                Retry::MayRepeat,
+                Repeatability::MayRepeat,
             ))
         }
     }

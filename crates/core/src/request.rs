@@ -24,7 +24,7 @@ pub use body::{
 };
 pub(crate) use check::MAX_BODY;
 pub use check::{RequestError, RequestRule};
-pub use members::Extra;
+pub use members::ExtraMembers;
 pub(crate) use members::{Held, Members};
 
 /// A request for the payment credentials of one stored card.
@@ -103,7 +103,7 @@ impl CredentialsRequest {
         &self.body
     }
 
-    /// Whether an answer to it may spend a cryptogram or a dynamic code.
+    /// Whether a response to it may spend a cryptogram or a dynamic code.
     ///
     /// A request for [`NetworkToken`](PaymentCredentialType::NetworkToken) is answered with the
     /// network token and its expiry alone (vendor's OpenAPI document), so it mints nothing and may

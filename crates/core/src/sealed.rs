@@ -1,9 +1,9 @@
-//! The answer as it comes: still sealed in its JWE.
+//! The response as it comes: still sealed in its JWE.
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::answer_head::AnswerHead;
+use crate::response_head::ResponseHead;
 use crate::secret::SecretBytes;
 use crate::text::{Alphabet, ParseValueError, TextRule, first_other};
 
@@ -80,19 +80,19 @@ pub enum ParseJweError {
     Text(ParseValueError),
 }
 
-/// Payment credentials that are still sealed, with what is known of the answer beside them.
+/// Payment credentials that are still sealed, with what is known of the response beside them.
 ///
 /// Hand it to a [`CredentialsOpener`](crate::CredentialsOpener), here or in another trust zone.
 #[derive(Debug)]
 pub struct SealedCredentials {
-    head: AnswerHead,
+    head: ResponseHead,
     content: Content,
 }
 
 #[derive(Debug)]
 enum Content {
     Jwe(Jwe),
-    Unsealed(SecretBytes),
+    Plaintext(SecretBytes),
 }
 
 /// What an opener has to open; `Debug` shows its length alone.
@@ -103,22 +103,22 @@ pub enum SealedContent<'a> {
     /// Plain JSON that response message-level encryption handed back: authenticated by that outer
     /// layer, to be passed through to
     /// [`PaymentCredentials::from_plaintext`](crate::PaymentCredentials::from_plaintext).
-    Unsealed(&'a [u8]),
+    Plaintext(&'a [u8]),
 }
 
 impl fmt::Debug for SealedContent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Jwe(jwe) => jwe.fmt(f),
-            Self::Unsealed(plaintext) => write!(f, "Unsealed({} bytes)", plaintext.len()),
+            Self::Plaintext(plaintext) => write!(f, "Plaintext({} bytes)", plaintext.len()),
         }
     }
 }
 
 impl SealedCredentials {
-    /// A JWE, and the answer's head.
+    /// A JWE, and the response's head.
     #[must_use]
-    pub fn new(jwe: Jwe, head: AnswerHead) -> Self {
+    pub fn new(jwe: Jwe, head: ResponseHead) -> Self {
         Self {
             head,
             content: Content::Jwe(jwe),
@@ -126,16 +126,16 @@ impl SealedCredentials {
     }
 
     /// Only the codec makes these, and only behind authenticated decryption.
-    pub(crate) fn unsealed(plaintext: SecretBytes, head: AnswerHead) -> Self {
+    pub(crate) fn in_plaintext(plaintext: SecretBytes, head: ResponseHead) -> Self {
         Self {
             head,
-            content: Content::Unsealed(plaintext),
+            content: Content::Plaintext(plaintext),
         }
     }
 
-    /// Status, ids and kept headers of the answer.
+    /// Status, ids and kept headers of the response.
     #[must_use]
-    pub fn head(&self) -> &AnswerHead {
+    pub fn head(&self) -> &ResponseHead {
         &self.head
     }
 
@@ -144,11 +144,11 @@ impl SealedCredentials {
     pub fn content(&self) -> SealedContent<'_> {
         match &self.content {
             Content::Jwe(jwe) => SealedContent::Jwe(jwe),
-            Content::Unsealed(plaintext) => SealedContent::Unsealed(plaintext.expose()),
+            Content::Plaintext(plaintext) => SealedContent::Plaintext(plaintext.expose()),
         }
     }
 
-    pub(crate) fn into_head(self) -> AnswerHead {
+    pub(crate) fn into_head(self) -> ResponseHead {
         self.head
     }
 }
@@ -191,8 +191,8 @@ mod tests {
 
     #[test]
     fn debug_of_a_content_is_its_length() {
-        let content = SealedContent::Unsealed(b"{}");
-        assert_eq!(format!("{content:?}"), "Unsealed(2 bytes)");
+        let content = SealedContent::Plaintext(b"{}");
+        assert_eq!(format!("{content:?}"), "Plaintext(2 bytes)");
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-//! The wire codec, free of I/O: spells requests, reads answers.
+//! The wire codec, free of I/O: spells requests, reads responses.
 //!
 //! [`encode`] and [`decode`] are what the [`Gateway`](crate::Gateway) is made of. They are public
 //! for adapters that speak the vendor's API by other means than a
@@ -9,7 +9,7 @@ mod encode;
 mod evidence;
 mod status;
 
-pub use decode::{AnswerBody, MAX_ANSWER_BODY, decode};
+pub use decode::{MAX_RESPONSE_BODY, ResponseBody, decode};
 pub(crate) use decode::{decode_after, refusal_of};
 pub(crate) use encode::encode_body;
 pub use encode::{EncodedRequest, encode};

@@ -63,7 +63,7 @@ fn main() {
         })
         .run(ROUNDS);
     // The opener's own cost over the primitives is another benchmark's (jose, `open`).
-    Race::new("one call, and its answer opened")
+    Race::new("one call, and its response opened")
         .with("hyper-util's client, and the opening", || {
             runtime.block_on(async {
                 let jwe = bare.call().await;

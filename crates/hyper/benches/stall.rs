@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use payment_credentials_core::seam::{Inline, Offload};
-use payment_credentials_core::{AnswerHead, CredentialsOpener as _, SealedCredentials};
+use payment_credentials_core::{CredentialsOpener as _, ResponseHead, SealedCredentials};
 use payment_credentials_hyper::BlockingThreads;
 use payment_credentials_jose::{JweOpener, Keyring, PrivateKey};
 use tokio::task::JoinSet;
@@ -32,11 +32,11 @@ fn opener(offload: Arc<dyn Offload>) -> JweOpener {
 
 async fn open(opener: JweOpener) {
     let jwe = JWE.trim().parse().expect("a JWE");
-    let sealed = SealedCredentials::new(jwe, AnswerHead::new(201));
+    let sealed = SealedCredentials::new(jwe, ResponseHead::new(201));
     opener.open(&sealed).await.expect("credentials");
 }
 
-/// Opens so many answers at once; the longest stall meanwhile, and the time it took.
+/// Opens so many responses at once; the longest stall meanwhile, and the time it took.
 async fn stall(opener: &JweOpener, answers: usize) -> (Duration, Duration) {
     let mut opening = JoinSet::new();
     let start = Instant::now();

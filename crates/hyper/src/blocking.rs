@@ -30,10 +30,10 @@ use std::io;
 use std::process;
 use std::thread;
 
-use payment_credentials_core::service::{CredentialsGenerator, GeneratedCredentials};
+use payment_credentials_core::generator::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials_core::{
     BuildError, CredentialsOpener, CredentialsRequest, Delivery, PaymentCredentialsPort, Phase,
-    PortError, PortErrorKind, Retry,
+    PortError, PortErrorKind, Repeatability,
 };
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
@@ -140,5 +140,5 @@ struct MadeBeforeFork;
 
 fn refused(source: impl std::error::Error + Send + Sync + 'static) -> PortError {
     let (kind, phase) = (PortErrorKind::Request, Phase::Start);
-    PortError::new(kind, Delivery::NotSent, phase, Retry::Never).with_source(source)
+    PortError::new(kind, Delivery::NotSent, phase, Repeatability::Never).with_source(source)
 }

@@ -1,4 +1,4 @@
-//! One connection: how it is made, and how it carries one request and its answer.
+//! One connection: how it is made, and how it carries one request and its response.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -14,7 +14,7 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper::ext::on_informational;
 use hyper_util::rt::TokioIo;
 use payment_credentials_core::seam::Attempt;
-use payment_credentials_core::wire::MAX_ANSWER_BODY;
+use payment_credentials_core::wire::MAX_RESPONSE_BODY;
 use payment_credentials_core::{Destination, Phase, TransportError};
 use payment_credentials_tls::server_name;
 use rustls::ClientConfig;
@@ -108,7 +108,7 @@ impl Connection {
     /// since it was kept.
     ///
     /// Under TLS bytes can be a ticket or a key update, which are no fault, and an end can lie behind
-    /// them. So the answer would say nothing that the second look, which reads them, doesn't, and the
+    /// them. So the response would say nothing that the second look, which reads them, doesn't, and the
     /// system call is saved.
     pub(crate) fn first_look(&self) -> Result<(), Untimely> {
         if self.is_tls {
@@ -121,12 +121,12 @@ impl Connection {
         }
     }
 
-    /// Whether the peer sent what nobody had asked for: before a request, or behind an answer.
+    /// Whether the peer sent what nobody had asked for: before a request, or behind a response.
     pub(crate) fn saw_surplus(&self) -> bool {
         self.driver.has_surplus || self.watch.untimely() == Some(Untimely::Surplus)
     }
 
-    /// Sends one request and reads its answer; tells whether the connection may be used again.
+    /// Sends one request and reads its response; tells whether the connection may be used again.
     pub(crate) async fn exchange(
         &mut self,
         request: Request<Full<Bytes>>,
@@ -134,7 +134,7 @@ impl Connection {
     ) -> Result<(Response<Bytes>, Reuse), TransportError> {
         let (parts, body) = self.head(request, attempt).await?.into_parts();
         attempt.head_read(parts.status, &parts.headers);
-        // An answer to a part of a request: who doesn't read the rest would hold the next call up.
+        // A response to a part of a request: who doesn't read the rest would hold the next call up.
         let is_written = attempt.phase() != Phase::Write;
         attempt.reached(Phase::Body);
         self.watch.body_begins();
@@ -144,7 +144,7 @@ impl Connection {
         Ok((answer, self.reuse(is_written)))
     }
 
-    /// Whether the connection is fit for another request after a whole answer.
+    /// Whether the connection is fit for another request after a whole response.
     fn reuse(&mut self, is_written: bool) -> Reuse {
         self.driver.note_surplus();
         let is_fit =
@@ -152,7 +152,7 @@ impl Connection {
         if is_fit { Reuse::Keep } else { Reuse::Drop }
     }
 
-    /// Sends one request and reads the head of its answer.
+    /// Sends one request and reads the head of its response.
     async fn head(
         &mut self,
         mut request: Request<Full<Bytes>>,
@@ -166,26 +166,26 @@ impl Connection {
         let (driver, watch) = (&mut self.driver, &self.watch);
         let answered = poll_fn(|cx| {
             driver.poll(cx);
-            // The answer can come with the last of them.
+            // The response can come with the last of them.
             if watch.is_too_informed() {
-                let error = fault::not_an_answer(TOO_INFORMED, Phase::Headers);
+                let error = fault::not_a_response(TOO_INFORMED, Phase::Headers);
                 return Poll::Ready(Err(error));
             }
             if let Poll::Ready(answer) = answer.as_mut().poll(&mut driven()) {
                 let phase = attempt.phase();
-                return Poll::Ready(answer.map_err(|source| no_answer(watch, source, phase)));
+                return Poll::Ready(answer.map_err(|source| no_response(watch, source, phase)));
             }
             let crawls = floor.poll(cx, watch);
             crawls.map(|()| Err(fault::too_slow(Phase::Headers)))
         });
         let answer = answered.await?;
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return Err(fault::not_an_answer(SWITCHED, Phase::Headers));
+            return Err(fault::not_a_response(SWITCHED, Phase::Headers));
         }
         Ok(answer)
     }
 
-    /// Reads the body of an answer.
+    /// Reads the body of a response.
     async fn body(&mut self, head: &Parts, body: Incoming) -> Result<Bytes, TransportError> {
         let mut read = pin!(read(head, body));
         let mut floor = Floor::default();
@@ -208,8 +208,8 @@ fn driven() -> Context<'static> {
     Context::from_waker(Waker::noop())
 }
 
-/// Why no head of an answer came, by what HTTP says and by what it doesn't.
-fn no_answer(watch: &Watch, source: hyper::Error, phase: Phase) -> TransportError {
+/// Why no head of a response came, by what HTTP says and by what it doesn't.
+fn no_response(watch: &Watch, source: hyper::Error, phase: Phase) -> TransportError {
     match (watch.objection(), watch.untimely()) {
         (Some(objection), _) => fault::tls_objects(objection, phase),
         (None, Some(untimely)) => fault::untimely(untimely, phase),
@@ -248,7 +248,7 @@ impl Driver {
 
     fn poll(&mut self, cx: &mut Context<'_>) {
         let Some(http) = &mut self.http else { return };
-        // Whoever waits for an answer gets the error; without anyone it is of no interest.
+        // Whoever waits for a response gets the error; without anyone it is of no interest.
         if http.poll_without_shutdown(cx).is_ready()
             && let Some(http) = self.http.take()
         {
@@ -256,13 +256,13 @@ impl Driver {
         }
     }
 
-    /// Takes what was left over for surplus: the answer was whole without it.
+    /// Takes what was left over for surplus: the response was whole without it.
     fn note_surplus(&mut self) {
         self.has_surplus = self.left_over;
     }
 }
 
-const TOO_INFORMED: &str = "informational answers came without end";
+const TOO_INFORMED: &str = "informational responses came without end";
 
 const SWITCHED: &str = "the service switched protocols, which nobody asked for";
 
@@ -276,13 +276,13 @@ pub(crate) enum Reuse {
 /// Reads a body to its end or to the cap.
 async fn read(head: &Parts, body: Incoming) -> Result<Bytes, TransportError> {
     if !is_plainly_framed(head) {
-        return Err(fault::not_an_answer(OTHER_CODING, Phase::Body));
+        return Err(fault::not_a_response(OTHER_CODING, Phase::Body));
     }
     let promised = usize::try_from(body.size_hint().lower());
-    if promised.is_ok_and(|length| length > MAX_ANSWER_BODY) {
+    if promised.is_ok_and(|length| length > MAX_RESPONSE_BODY) {
         return Err(fault::too_large());
     }
-    let body = Limited::new(body, MAX_ANSWER_BODY).collect().await;
+    let body = Limited::new(body, MAX_RESPONSE_BODY).collect().await;
     Ok(body.map_err(fault::no_body)?.to_bytes())
 }
 
@@ -367,7 +367,7 @@ mod tests {
             while theirs.read_u8().await.expect("a request") != b'\n' {}
             theirs.write_all(answer).await.expect("written");
         });
-        let (_, reuse) = answered.expect("an answer");
+        let (_, reuse) = answered.expect("a response");
         assert_eq!((reuse, watch.has_call()), (Reuse::Keep, false));
     }
 }

@@ -4,7 +4,9 @@ use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-use payment_credentials_core::{Delivery, Phase, Retry, TransportError, TransportFault};
+use payment_credentials_core::{
+    Delivery, Phase, Repeatability, TransportError, TransportErrorKind,
+};
 use payment_credentials_tls::{explained, objection};
 
 use crate::tunnel::NoTunnel;
@@ -14,10 +16,10 @@ use crate::watched::Untimely;
 pub(crate) fn late(phase: Phase, limit: Duration) -> TransportError {
     let limit = LimitPassed { limit };
     TransportError::new(
-        TransportFault::Deadline,
+        TransportErrorKind::Deadline,
         Delivery::NotSent,
         phase,
-        Retry::Safe,
+        Repeatability::Safe,
     )
     .with_source(limit)
 }
@@ -30,8 +32,8 @@ struct LimitPassed {
 
 /// Nobody waits for the call any more, and nothing of it has left.
 pub(crate) fn given_up(phase: Phase) -> TransportError {
-    let (fault, retry) = (TransportFault::Deadline, Retry::Never);
-    TransportError::new(fault, Delivery::NotSent, phase, retry)
+    let (fault, repeatability) = (TransportErrorKind::Deadline, Repeatability::Never);
+    TransportError::new(fault, Delivery::NotSent, phase, repeatability)
         .with_source("the call was given up before anything of it was sent")
 }
 
@@ -39,88 +41,123 @@ pub(crate) fn given_up(phase: Phase) -> TransportError {
 pub(crate) fn not_connected(source: io::Error) -> TransportError {
     let inner = source.get_ref();
     let proxy = inner.and_then(|inner| inner.downcast_ref::<NoTunnel>());
-    let (fault, retry) = if is_tls(&source) {
-        (TransportFault::Tls, Retry::Never)
+    let (fault, repeatability) = if is_tls(&source) {
+        (TransportErrorKind::Tls, Repeatability::Never)
     } else {
-        let retry = proxy.map_or(Retry::Safe, NoTunnel::retry);
-        (TransportFault::Connect, retry)
+        let repeatability = proxy.map_or(Repeatability::Safe, NoTunnel::repeatability);
+        (TransportErrorKind::Connect, repeatability)
     };
-    TransportError::new(fault, Delivery::NotSent, Phase::Connect, retry).with_source(source)
+    TransportError::new(fault, Delivery::NotSent, Phase::Connect, repeatability).with_source(source)
 }
 
 /// The connection can't even be tried.
 pub(crate) fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> TransportError {
-    let (fault, phase) = (TransportFault::Connect, Phase::Connect);
-    TransportError::new(fault, Delivery::NotSent, phase, Retry::Never).with_source(source)
+    let (fault, phase) = (TransportErrorKind::Connect, Phase::Connect);
+    TransportError::new(fault, Delivery::NotSent, phase, Repeatability::Never).with_source(source)
 }
 
 /// The TLS handshake failed. What TLS itself objects to stays; a cut may pass.
 pub(crate) fn no_tls(source: io::Error) -> TransportError {
-    let retry = if is_tls(&source) {
-        Retry::Never
+    let repeatability = if is_tls(&source) {
+        Repeatability::Never
     } else {
-        Retry::Safe
+        Repeatability::Safe
     };
-    TransportError::new(TransportFault::Tls, Delivery::NotSent, Phase::Tls, retry)
-        .with_source(explained(source))
+    TransportError::new(
+        TransportErrorKind::Tls,
+        Delivery::NotSent,
+        Phase::Tls,
+        repeatability,
+    )
+    .with_source(explained(source))
 }
 
 /// TLS objected on a connection that was made, as with TLS 1.3 a service does that wants another
 /// client certificate: it says so after the handshake, when the request may be under way.
 pub(crate) fn tls_objects(source: rustls::Error, phase: Phase) -> TransportError {
-    TransportError::new(TransportFault::Tls, phase.delivery(), phase, Retry::Never)
-        .with_source(explained(source))
+    TransportError::new(
+        TransportErrorKind::Tls,
+        phase.delivery(),
+        phase,
+        Repeatability::Never,
+    )
+    .with_source(explained(source))
 }
 
 /// Something came before the request's first byte, which was then not written.
 pub(crate) fn untimely(untimely: Untimely, phase: Phase) -> TransportError {
-    let (fault, delivery) = (TransportFault::Reset, Delivery::NotSent);
-    TransportError::new(fault, delivery, phase, Retry::Safe).with_source(untimely)
+    let (fault, delivery) = (TransportErrorKind::Reset, Delivery::NotSent);
+    TransportError::new(fault, delivery, phase, Repeatability::Safe).with_source(untimely)
 }
 
-/// No head of an answer came.
+/// No head of a response came.
 ///
 /// `phase` is what the connection's own writer saw last, and `heard` whether any byte came back.
 pub(crate) fn no_head(source: hyper::Error, phase: Phase, heard: bool) -> TransportError {
     if phase < Phase::Write {
-        let (fault, retry) = (TransportFault::Reset, Retry::Safe);
-        return TransportError::new(fault, Delivery::NotSent, phase, retry).with_source(source);
+        let (fault, repeatability) = (TransportErrorKind::Reset, Repeatability::Safe);
+        return TransportError::new(fault, Delivery::NotSent, phase, repeatability)
+            .with_source(source);
     }
-    let (fault, delivery, retry) = if source.is_parse() {
-        (TransportFault::Framing, Delivery::Unknown, Retry::Never)
+    let (fault, delivery, repeatability) = if source.is_parse() {
+        (
+            TransportErrorKind::Framing,
+            Delivery::Unknown,
+            Repeatability::Never,
+        )
     } else if heard {
-        (TransportFault::Framing, Delivery::Unknown, Retry::MayRepeat)
+        (
+            TransportErrorKind::Framing,
+            Delivery::Unknown,
+            Repeatability::MayRepeat,
+        )
     } else {
-        (TransportFault::Reset, Delivery::Unknown, Retry::MayRepeat)
+        (
+            TransportErrorKind::Reset,
+            Delivery::Unknown,
+            Repeatability::MayRepeat,
+        )
     };
-    TransportError::new(fault, delivery, phase, retry).with_source(source)
+    TransportError::new(fault, delivery, phase, repeatability).with_source(source)
 }
 
-/// The answer is no answer to a request of ours, by what HTTP/1.1 says.
-pub(crate) fn not_an_answer(rule: &'static str, phase: Phase) -> TransportError {
-    let (fault, delivery) = (TransportFault::Framing, Delivery::Unknown);
-    TransportError::new(fault, delivery, phase, Retry::Never).with_source(rule)
+/// The response is no response to a request of ours, by what HTTP/1.1 says.
+pub(crate) fn not_a_response(rule: &'static str, phase: Phase) -> TransportError {
+    let (fault, delivery) = (TransportErrorKind::Framing, Delivery::Unknown);
+    TransportError::new(fault, delivery, phase, Repeatability::Never).with_source(rule)
 }
 
-/// The answer began, and then came too slowly to wait for. It was on its way: no other try.
+/// The response began, and then came too slowly to wait for. It was on its way: no other try.
 pub(crate) fn too_slow(phase: Phase) -> TransportError {
-    let (fault, delivery) = (TransportFault::Deadline, Delivery::Unknown);
-    TransportError::new(fault, delivery, phase, Retry::Never)
-        .with_source("the answer came at a byte a second or slower")
+    let (fault, delivery) = (TransportErrorKind::Deadline, Delivery::Unknown);
+    TransportError::new(fault, delivery, phase, Repeatability::Never)
+        .with_source("the response came at a byte a second or slower")
 }
 
 /// The body broke off, or isn't what its head says.
 pub(crate) fn no_body(source: Box<dyn Error + Send + Sync>) -> TransportError {
-    let (fault, delivery, retry) = if source.is::<http_body_util::LengthLimitError>() {
+    let (fault, delivery, repeatability) = if source.is::<http_body_util::LengthLimitError>() {
         return too_large();
     } else if is_tls(&*source) {
-        (TransportFault::Tls, Delivery::Unknown, Retry::Never)
+        (
+            TransportErrorKind::Tls,
+            Delivery::Unknown,
+            Repeatability::Never,
+        )
     } else if source.downcast_ref().is_some_and(breaks_the_grammar) {
-        (TransportFault::Framing, Delivery::Unknown, Retry::Never)
+        (
+            TransportErrorKind::Framing,
+            Delivery::Unknown,
+            Repeatability::Never,
+        )
     } else {
-        (TransportFault::Framing, Delivery::Unknown, Retry::MayRepeat)
+        (
+            TransportErrorKind::Framing,
+            Delivery::Unknown,
+            Repeatability::MayRepeat,
+        )
     };
-    TransportError::new(fault, delivery, Phase::Body, retry).with_source(source)
+    TransportError::new(fault, delivery, Phase::Body, repeatability).with_source(source)
 }
 
 /// Whether a body breaks HTTP's rules, rather than off: hyper tells of chunks as of any other I/O.
@@ -132,8 +169,8 @@ fn breaks_the_grammar(error: &hyper::Error) -> bool {
 
 /// The body is over the cap; it isn't drained.
 pub(crate) fn too_large() -> TransportError {
-    let (fault, phase) = (TransportFault::TooLarge, Phase::Body);
-    TransportError::new(fault, Delivery::Answered, phase, Retry::Never)
+    let (fault, phase) = (TransportErrorKind::TooLarge, Phase::Body);
+    TransportError::new(fault, Delivery::Answered, phase, Repeatability::Never)
 }
 
 fn is_tls(error: &(dyn Error + 'static)) -> bool {

@@ -6,9 +6,9 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::settings::{FLOOR_BYTES, FLOOR_WINDOW};
 use crate::watched::Watch;
 
-/// Notices an answer that has begun and comes too slowly to wait for.
+/// Notices a response that has begun and comes too slowly to wait for.
 ///
-/// It has no timer before the answer begins, which in most calls is when it is complete too.
+/// It has no timer before the response begins, which in most calls is when it is complete too.
 #[derive(Default)]
 pub(crate) struct Floor(Option<Window>);
 
@@ -35,7 +35,7 @@ impl Floor {
                 continue;
             };
             ready!(window.end.as_mut().poll(cx));
-            // An informational answer is one that has come: the next may take its time.
+            // An informational response is one that has come: the next may take its time.
             if window.before > done && read.saturating_sub(window.before) <= FLOOR_BYTES {
                 return Poll::Ready(());
             }

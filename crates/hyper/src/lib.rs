@@ -53,16 +53,16 @@
 //! | a kept connection has been closed, or has spoken unasked | it is not used; another is | none |
 //! | a fresh one has, before the request | nothing is sent | `Reset`, `NotSent` |
 //! | a peer that spoke unasked | for ten minutes each of its connections carries one call; a warning | none |
-//! | an answer that comes after a request's first byte and before the real one | it can't be told | none |
+//! | a response that comes after a request's first byte and before the real one | it can't be told | none |
 //! | a burst of calls | 64 handshakes at once, in order; a call takes what another gives back | none |
 //! | a name that nobody resolves | one look-up, on a thread of its own | `Connect` or `Deadline` |
-//! | more than 16 informational answers (1xx), or a switch of protocols | the connection is closed | `Framing` |
+//! | more than 16 informational responses (1xx), or a switch of protocols | the connection is closed | `Framing` |
 //! | a head of more than 64 KiB or 100 fields | the same | `Framing` |
 //! | a length that contradicts itself, a transfer coding other than chunked | the same | `Framing` |
 //! | a body of more than 256 KiB | the same, at that byte | `Unexpected` |
-//! | an answer that drips: at most 5 bytes in 5 s, once it has begun | given up | `Deadline` |
+//! | a response that drips: at most 5 bytes in 5 s, once it has begun | given up | `Deadline` |
 //! | a service or a peer that is silent | given up at the limit of the phase, or the call's deadline | `Deadline` |
-//! | bytes behind the answer | the connection is closed; no other call sees them | none |
+//! | bytes behind the response | the connection is closed; no other call sees them | none |
 //!
 //! It needs a tokio runtime with I/O and time: a call outside of one is an error, not a panic. On one
 //! that was built without them, tokio panics. Applications without one use [`blocking`].

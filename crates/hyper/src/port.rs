@@ -8,7 +8,8 @@ use payment_credentials_core::seam::{
 };
 use payment_credentials_core::{
     BuildError, ConfiguredKey, CredentialsRequest, Delivery, Endpoint, Gateway, MerchantId,
-    OnClockSkew, PaymentCredentialsPort, Phase, PortError, PortErrorKind, Retry, SealedCredentials,
+    OnClockSkew, PaymentCredentialsPort, Phase, PortError, PortErrorKind, Repeatability,
+    SealedCredentials,
 };
 use tokio::runtime::Handle;
 use tokio::time::timeout;
@@ -141,7 +142,7 @@ struct ComposedElsewhere;
 
 fn refused(source: impl std::error::Error + Send + Sync + 'static) -> PortError {
     let (kind, phase) = (PortErrorKind::Request, Phase::Start);
-    PortError::new(kind, Delivery::NotSent, phase, Retry::Never).with_source(source)
+    PortError::new(kind, Delivery::NotSent, phase, Repeatability::Never).with_source(source)
 }
 
 #[async_trait]
@@ -198,7 +199,7 @@ pub struct HyperPortBuilder {
 settings!(HyperPortBuilder);
 
 impl HyperPortBuilder {
-    /// Bounds each call from its start to its answer, signing and encryption included; 30 seconds
+    /// Bounds each call from its start to its response, signing and encryption included; 30 seconds
     /// by default. With less than a millisecond no call begins.
     pub fn call_deadline(mut self, limit: Duration) -> Self {
         self.call_deadline = limit;

@@ -84,16 +84,16 @@ pub(crate) const MAX_CONNECTION_AGE: Duration = Duration::from_secs(10 * 60);
 /// How long no connection is kept to a place that sent what nobody had asked for.
 pub(crate) const DISTRUST: Duration = Duration::from_secs(10 * 60);
 
-/// Most bytes of an answer's head.
+/// Most bytes of a response's head.
 pub(crate) const MAX_HEAD: usize = 64 * 1024;
 
-/// Most fields of an answer's head.
+/// Most fields of a response's head.
 pub(crate) const MAX_FIELDS: usize = 100;
 
-/// Most informational answers (1xx) before the answer itself; proxies send one or two.
+/// Most informational responses (1xx) before the response itself; proxies send one or two.
 pub(crate) const MAX_INFORMATIONAL: usize = 16;
 
-/// An answer that has begun and brings at most [`FLOOR_BYTES`] in this time is given up: that is a
+/// A response that has begun and brings at most [`FLOOR_BYTES`] in this time is given up: that is a
 /// byte a second. Answers have 2 KiB and come at once; who drips them holds a connection and a
 /// caller, however far the call's deadline is.
 pub(crate) const FLOOR_WINDOW: Duration = Duration::from_secs(5);

@@ -13,10 +13,10 @@ use tokio_rustls::client::TlsStream;
 ///
 /// # Being asked
 ///
-/// A peer that writes unasked (a second answer, a 408, an end) must never be taken for the one that
+/// A peer that writes unasked (a second response, a 408, an end) must never be taken for the one that
 /// answers the next call. So before a connection is used again, and before each call's first byte,
 /// it is asked what has come meanwhile. A runtime can't tell: what it knows of a socket is as old as
-/// its last look at the operating system, and a task that has used up its budget gets no answer at
+/// its last look at the operating system, and a task that has used up its budget gets no response at
 /// all. Whoever holds the bytes must be asked, by [`arrived`](Self::arrived) and
 /// [`read_now`](Self::read_now), neither of which waits.
 ///

@@ -25,7 +25,7 @@ use crate::watched::Untimely;
 
 /// Carries requests over HTTP/1.1 and TLS; clones share one pool.
 ///
-/// It bounds the time to connect, and how large and how slow an answer may be once it has begun, but
+/// It bounds the time to connect, and how large and how slow a response may be once it has begun, but
 /// not the whole call: [`HyperPort`](crate::HyperPort) does that.
 #[derive(Clone)]
 pub struct HyperTransport {

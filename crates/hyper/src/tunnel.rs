@@ -11,7 +11,7 @@ use http::{Method, Request, StatusCode, Uri, header};
 use http_body_util::Empty;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use payment_credentials_core::{Host, Retry};
+use payment_credentials_core::{Host, Repeatability};
 use rustls::ClientConfig;
 use tokio_rustls::TlsConnector;
 
@@ -65,7 +65,7 @@ impl TunnelDialer {
         Ok(request)
     }
 
-    /// Sends the request, and reads the head of the answer and nothing of what follows it.
+    /// Sends the request, and reads the head of the response and nothing of what follows it.
     async fn ask(
         &self,
         socket: Box<dyn Socket>,
@@ -78,7 +78,7 @@ impl TunnelDialer {
         let (mut sender, mut connection) = handshake.await.map_err(NoTunnel::of)?;
         let mut answer = pin!(sender.send_request(request));
         let answer = poll_fn(|cx| {
-            // What ends the connection is told to whoever waits for its answer.
+            // What ends the connection is told to whoever waits for its response.
             let _ = connection.poll_without_shutdown(cx);
             answer.as_mut().poll(cx)
         });
@@ -93,7 +93,7 @@ impl TunnelDialer {
         Ok(parts.io.into_inner())
     }
 
-    /// What an answer that isn't a success means.
+    /// What a response that isn't a success means.
     fn refusal(&self, status: StatusCode) -> NoTunnel {
         if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             NoTunnel::Refused(status.as_u16())
@@ -146,17 +146,17 @@ impl NoTunnel {
     }
 
     /// Whether another try may help. A gateway's own trouble passes, and so does a cut.
-    pub(crate) fn retry(&self) -> Retry {
+    pub(crate) fn repeatability(&self) -> Repeatability {
         match self {
             Self::Broken(_) | Self::Tls(_) | Self::Unreachable(_) | Self::Refused(502 | 504) => {
-                Retry::Safe
+                Repeatability::Safe
             }
             Self::NotHttp(_)
             | Self::PasswordRefused
             | Self::PasswordWanted
             | Self::Refused(_)
             | Self::SpokeFirst
-            | Self::Unaskable(_) => Retry::Never,
+            | Self::Unaskable(_) => Repeatability::Never,
         }
     }
 }

@@ -29,8 +29,8 @@ struct Line {
     call: Option<Call>,
     /// Bytes that came in over the connection's life.
     read: u64,
-    /// How many of them are behind the answer that is due: what came before the request, and
-    /// informational answers.
+    /// How many of them are behind the response that is due: what came before the request, and
+    /// informational responses.
     done: u64,
     informational: usize,
     /// Whether a byte of any call was taken over.
@@ -43,7 +43,7 @@ struct Line {
 #[derive(Debug)]
 struct Call {
     attempt: Attempt,
-    /// Whether a byte of it was taken over. Until then whatever comes can't be its answer.
+    /// Whether a byte of it was taken over. Until then whatever comes can't be its response.
     has_begun: bool,
 }
 
@@ -94,20 +94,20 @@ impl Watch {
         line.socket.as_mut().map_or(Arrived::End, Socket::arrived)
     }
 
-    /// Whether the answer has begun since [`start`](Self::start), if only by informational ones.
+    /// Whether the response has begun since [`start`](Self::start), if only by informational ones.
     pub(crate) fn heard(&self) -> bool {
         let line = self.line();
         line.informational > 0 || line.read > line.done
     }
 
-    /// Notes an informational answer, after which the service may think as long as before it.
+    /// Notes an informational response, after which the service may think as long as before it.
     pub(crate) fn informed(&self) {
         let mut line = self.line();
         line.done = line.read;
         line.informational = line.informational.saturating_add(1);
     }
 
-    /// Whether more informational answers came than a service has a use for.
+    /// Whether more informational responses came than a service has a use for.
     pub(crate) fn is_too_informed(&self) -> bool {
         self.line().informational > MAX_INFORMATIONAL
     }
@@ -117,7 +117,7 @@ impl Watch {
         self.line().done = 0;
     }
 
-    /// How many bytes came so far, and how many of them an answer can't be late with.
+    /// How many bytes came so far, and how many of them a response can't be late with.
     pub(crate) fn bytes(&self) -> (u64, u64) {
         let line = self.line();
         (line.read, line.done)
@@ -260,7 +260,7 @@ impl Line {
             return Poll::Pending;
         };
         if self.is_about_to_begin() {
-            // What HTTP doesn't see it can't take for an answer.
+            // What HTTP doesn't see it can't take for a response.
             buf.set_filled(before);
             return Poll::Ready(Err(self.refuse(read.map(|()| came))));
         }

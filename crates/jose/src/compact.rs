@@ -4,14 +4,14 @@ use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use payment_credentials_core::secret::SecretBytes;
-use payment_credentials_core::{Jwe, KeyJob};
+use payment_credentials_core::{Jwe, KeyPurpose};
 use zeroize::Zeroizing;
 
 use crate::algorithm::{Accepted, ContentAlgorithm};
 use crate::header::Header;
+use crate::jwe_error::{JweError, JwePart};
 use crate::key_unwrap::{ContentKey, WrappedKey};
 use crate::private_key::PrivateKey;
-use crate::refusal::{JwePart, JweRefusal};
 
 const IV_LEN: usize = 12;
 const TAG_LEN: usize = 16;
@@ -29,25 +29,29 @@ pub(crate) struct Compact<'a> {
 
 impl<'a> Compact<'a> {
     /// Judges header and shape.
-    pub(crate) fn judge(jwe: &'a Jwe, accepted: Accepted, job: KeyJob) -> Result<Self, JweRefusal> {
+    pub(crate) fn judge(
+        jwe: &'a Jwe,
+        accepted: Accepted,
+        purpose: KeyPurpose,
+    ) -> Result<Self, JweError> {
         let [header, encrypted_key, iv, ciphertext, tag] = jwe.parts();
         let Header { alg, enc, kid } = Header::judge(header, accepted)?;
 
         let encrypted_key = decode(JwePart::EncryptedKey, encrypted_key)?;
         let bytes = encrypted_key.len();
         if !PrivateKey::BYTES.contains(&bytes) {
-            return Err(JweRefusal::EncryptedKeyLength { bytes });
+            return Err(JweError::EncryptedKeyLength { bytes });
         }
         let iv = decode(JwePart::Iv, iv)?;
         let bytes = iv.len();
-        let iv = iv.try_into().ok().ok_or(JweRefusal::Iv { bytes })?;
+        let iv = iv.try_into().ok().ok_or(JweError::Iv { bytes })?;
         let ciphertext = decode(JwePart::Ciphertext, ciphertext)?;
         let tag = decode(JwePart::Tag, tag)?;
         let bytes = tag.len();
-        let tag = tag.try_into().ok().ok_or(JweRefusal::Tag { bytes })?;
+        let tag = tag.try_into().ok().ok_or(JweError::Tag { bytes })?;
         Ok(Self {
             header: header.as_bytes(),
-            wrapped_key: WrappedKey::new(job, alg, kid.as_deref(), &encrypted_key),
+            wrapped_key: WrappedKey::new(purpose, alg, kid.as_deref(), &encrypted_key),
             content_algorithm: enc,
             iv,
             ciphertext,
@@ -82,9 +86,9 @@ impl<'a> Compact<'a> {
 }
 
 /// Strict: no padding, no spare bits, so that each JWE has one spelling.
-fn decode(part: JwePart, encoded: &str) -> Result<Vec<u8>, JweRefusal> {
+fn decode(part: JwePart, encoded: &str) -> Result<Vec<u8>, JweError> {
     let decoded = URL_SAFE_NO_PAD.decode(encoded).ok();
-    decoded.ok_or(JweRefusal::PartEncoding(part))
+    decoded.ok_or(JweError::PartEncoding(part))
 }
 
 #[cfg(test)]
@@ -106,7 +110,7 @@ mod tests {
             let header = r#"{"alg":"RSA-OAEP-256","enc":"A256GCM"}"#.as_bytes();
             let parts = [header, &vec![1; key], &vec![2; iv], &ciphertext, &vec![3; tag]];
             let jwe: Jwe = parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join(".").parse().expect("a JWE");
-            match Compact::judge(&jwe, Accepted::default(), KeyJob::OpenCredentials) {
+            match Compact::judge(&jwe, Accepted::default(), KeyPurpose::OpenCredentials) {
                 Ok(compact) => {
                     prop_assert!(PrivateKey::BYTES.contains(&key) && iv == 12 && tag == 16);
                     prop_assert_eq!(compact.wrapped_key().encrypted_key().len(), key);
@@ -119,7 +123,7 @@ mod tests {
         #[test]
         fn no_text_panics(text in "[A-Za-z0-9_-]{0,60}(\\.[A-Za-z0-9_-]{0,400}){4}") {
             let jwe: Jwe = text.parse().expect("a JWE by its shape");
-            let _ = Compact::judge(&jwe, Accepted::default(), KeyJob::OpenCredentials);
+            let _ = Compact::judge(&jwe, Accepted::default(), KeyPurpose::OpenCredentials);
         }
     }
 
@@ -146,7 +150,7 @@ mod tests {
                 let compact = Compact {
                     header: &aad,
                     wrapped_key: WrappedKey::new(
-                        KeyJob::OpenCredentials,
+                        KeyPurpose::OpenCredentials,
                         KeyAlgorithm::RsaOaep256,
                         None,
                         &[],

@@ -1,8 +1,8 @@
-//! Tells an answer that is encrypted from one that isn't, by its body alone.
+//! Tells a response that is encrypted from one that isn't, by its body alone.
 
 use std::fmt;
 
-use payment_credentials_core::wire::MAX_ANSWER_BODY;
+use payment_credentials_core::wire::MAX_RESPONSE_BODY;
 use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -23,7 +23,7 @@ impl Envelope {
 
     pub(crate) fn of(body: &[u8]) -> Self {
         // What is over the cap is for the codec to refuse, unread.
-        if body.trim_ascii_start().first() != Some(&b'{') || body.len() > MAX_ANSWER_BODY {
+        if body.trim_ascii_start().first() != Some(&b'{') || body.len() > MAX_RESPONSE_BODY {
             return Self::Other;
         }
         let mut parser = serde_json::Deserializer::from_slice(body);
@@ -137,7 +137,7 @@ mod tests {
             check(body, &Envelope::Other);
         }
         check(b"{\"a\":\"\xff\"}", &Envelope::Other);
-        let long = "a".repeat(MAX_ANSWER_BODY);
+        let long = "a".repeat(MAX_RESPONSE_BODY);
         check(
             format!(r#"{{"encryptedResponse":"{long}"}}"#),
             &Envelope::Other,

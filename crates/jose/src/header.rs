@@ -11,7 +11,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::algorithm::{Accepted, ContentAlgorithm, KeyAlgorithm};
-use crate::refusal::{HeaderFault, HeaderText, JwePart, JweRefusal};
+use crate::jwe_error::{HeaderText, JweError, JweHeaderError, JwePart};
 
 /// The service's headers have about 120 bytes; the cap bounds what is parsed of a hostile one.
 const MAX_LEN: usize = 4 * 1024;
@@ -26,13 +26,13 @@ pub(crate) struct Header {
 
 impl Header {
     /// Judges a header as it stands in the JWE.
-    pub(crate) fn judge(encoded: &str, accepted: Accepted) -> Result<Self, JweRefusal> {
+    pub(crate) fn judge(encoded: &str, accepted: Accepted) -> Result<Self, JweError> {
         if encoded.len() > (MAX_LEN * 4).div_ceil(3) {
-            return Err(JweRefusal::Header(HeaderFault::TooLong));
+            return Err(JweError::Header(JweHeaderError::TooLong));
         }
         let json = URL_SAFE_NO_PAD.decode(encoded).ok();
-        let json = json.ok_or(JweRefusal::PartEncoding(JwePart::Header))?;
-        let members = Members::parse(&json).map_err(JweRefusal::Header)?;
+        let json = json.ok_or(JweError::PartEncoding(JwePart::Header))?;
+        let members = Members::parse(&json).map_err(JweError::Header)?;
         members.judge(accepted)
     }
 }
@@ -54,47 +54,47 @@ enum Kid {
 }
 
 impl Members {
-    fn parse(json: &[u8]) -> Result<Self, HeaderFault> {
-        let json = str::from_utf8(json).ok().ok_or(HeaderFault::NotUtf8)?;
+    fn parse(json: &[u8]) -> Result<Self, JweHeaderError> {
+        let json = str::from_utf8(json).ok().ok_or(JweHeaderError::NotUtf8)?;
         if !is_within_json_depth(json.as_bytes()) {
-            return Err(HeaderFault::TooDeep);
+            return Err(JweHeaderError::TooDeep);
         }
         let mut parser = serde_json::Deserializer::from_str(json);
         let members = parser.deserialize_map(MembersVisitor);
         let members = members.and_then(|members| parser.end().map(|()| members));
         let members = members.map_err(|error| {
             if error.is_data() {
-                HeaderFault::NotAnObject
+                JweHeaderError::NotAnObject
             } else {
-                HeaderFault::NotJson
+                JweHeaderError::NotJson
             }
         })?;
         if members.has_twins {
-            return Err(HeaderFault::Duplicate);
+            return Err(JweHeaderError::Duplicate);
         }
         Ok(members)
     }
 
-    fn judge(self, accepted: Accepted) -> Result<Header, JweRefusal> {
+    fn judge(self, accepted: Accepted) -> Result<Header, JweError> {
         if self.has_crit {
-            return Err(JweRefusal::Critical);
+            return Err(JweError::Critical);
         }
         if self.has_zip {
-            return Err(JweRefusal::Compressed);
+            return Err(JweError::Compressed);
         }
         let alg = self.alg.as_deref();
         let Some(key_algorithm) = alg.and_then(|alg| accepted.key_algorithm(alg)) else {
             let found = HeaderText::of(alg);
-            return Err(JweRefusal::Algorithm { found });
+            return Err(JweError::Algorithm { found });
         };
         let enc = self.enc.as_deref();
         let Some(content_algorithm) = enc.and_then(|enc| accepted.content_algorithm(enc)) else {
             let found = HeaderText::of(enc);
-            return Err(JweRefusal::Encryption { found });
+            return Err(JweError::Encryption { found });
         };
         let kid = match self.kid {
             None => None,
-            Some(Kid::NotText) => return Err(JweRefusal::Header(HeaderFault::KidNotText)),
+            Some(Kid::NotText) => return Err(JweError::Header(JweHeaderError::KidNotText)),
             Some(Kid::Text(kid)) => Some(kid),
         };
         Ok(Header {
@@ -146,18 +146,18 @@ mod tests {
     use crate::algorithm::OptInAlgorithm;
     use proptest::prelude::*;
 
-    fn judge(json: impl AsRef<[u8]>) -> Result<Option<Box<str>>, JweRefusal> {
+    fn judge(json: impl AsRef<[u8]>) -> Result<Option<Box<str>>, JweError> {
         Header::judge(&URL_SAFE_NO_PAD.encode(json), Accepted::default()).map(|header| header.kid)
     }
 
     #[track_caller]
-    fn refused(json: impl AsRef<[u8]>, refusal: &JweRefusal) {
+    fn refused(json: impl AsRef<[u8]>, refusal: &JweError) {
         assert_eq!(judge(json).as_ref(), Err(refusal));
     }
 
     #[track_caller]
-    fn faulty(json: impl AsRef<[u8]>, fault: HeaderFault) {
-        refused(json, &JweRefusal::Header(fault));
+    fn faulty(json: impl AsRef<[u8]>, fault: JweHeaderError) {
+        refused(json, &JweError::Header(fault));
     }
 
     /// A good header with more members in it.
@@ -200,7 +200,7 @@ mod tests {
             let found = none.clone();
             refused(
                 format!(r#"{{{alg}"enc":"A256GCM"}}"#),
-                &JweRefusal::Algorithm { found },
+                &JweError::Algorithm { found },
             );
         }
         for alg in [
@@ -219,21 +219,18 @@ mod tests {
             let found = HeaderText::of(Some(alg));
             refused(
                 format!(r#"{{"alg":"{alg}","enc":"A256GCM","p2c":2147483648}}"#),
-                &JweRefusal::Algorithm { found },
+                &JweError::Algorithm { found },
             );
         }
         for enc in ["", "A128GCM", "A256CBC-HS512", "XC20P", "a256gcm"] {
             let found = HeaderText::of(Some(enc));
             refused(
                 format!(r#"{{"alg":"RSA-OAEP-256","enc":"{enc}"}}"#),
-                &JweRefusal::Encryption { found },
+                &JweError::Encryption { found },
             );
         }
         let found = none;
-        refused(
-            r#"{"alg":"RSA-OAEP-256"}"#,
-            &JweRefusal::Encryption { found },
-        );
+        refused(r#"{"alg":"RSA-OAEP-256"}"#, &JweError::Encryption { found });
     }
 
     #[test]
@@ -272,17 +269,17 @@ mod tests {
     #[test]
     fn takes_no_compression_and_no_extension() {
         for value in ["null", r#""""#, r#""DEF""#, "[]", "0"] {
-            refused(with(&format!(r#","zip":{value}"#)), &JweRefusal::Compressed);
+            refused(with(&format!(r#","zip":{value}"#)), &JweError::Compressed);
         }
         for value in ["null", "[]", r#"["exp"]"#, r#"["exp","exp"]"#, r#""exp""#] {
-            refused(with(&format!(r#","crit":{value}"#)), &JweRefusal::Critical);
+            refused(with(&format!(r#","crit":{value}"#)), &JweError::Critical);
         }
     }
 
     #[test]
     fn takes_one_object_only() {
         for json in ["[]", r#""alg""#, "1", "null", "true"] {
-            faulty(json, HeaderFault::NotAnObject);
+            faulty(json, JweHeaderError::NotAnObject);
         }
         for json in [
             "",
@@ -294,12 +291,15 @@ mod tests {
             "{'alg':1}",
             "{alg:1}",
         ] {
-            faulty(json, HeaderFault::NotJson);
+            faulty(json, JweHeaderError::NotJson);
         }
-        faulty(b"{\"a\":\"\xff\"}", HeaderFault::NotUtf8);
-        faulty(format!("{}x", with("")), HeaderFault::NotJson);
+        faulty(b"{\"a\":\"\xff\"}", JweHeaderError::NotUtf8);
+        faulty(format!("{}x", with("")), JweHeaderError::NotJson);
         for kid in ["null", "1", "{}", r#"["a"]"#, r#""\ud800""#] {
-            faulty(with(&format!(r#","kid":{kid}"#)), HeaderFault::KidNotText);
+            faulty(
+                with(&format!(r#","kid":{kid}"#)),
+                JweHeaderError::KidNotText,
+            );
         }
     }
 
@@ -312,18 +312,18 @@ mod tests {
             r#","x":1,"x":1"#,
             r#","":1,"":2"#,
         ] {
-            faulty(with(twins), HeaderFault::Duplicate);
+            faulty(with(twins), JweHeaderError::Duplicate);
         }
         // Even where one of the two alone would be a refusal of its own.
-        faulty(with(r#","zip":1,"zip":2"#), HeaderFault::Duplicate);
+        faulty(with(r#","zip":1,"zip":2"#), JweHeaderError::Duplicate);
     }
 
     #[test]
     fn takes_nothing_long_or_deep() {
         let padded = |len: usize| with(&" ".repeat(len - with("").len()));
         assert_eq!(judge(padded(MAX_LEN)), Ok(None));
-        faulty(padded(MAX_LEN + 1), HeaderFault::TooLong);
-        faulty(with(&unknown_members(10_000)), HeaderFault::TooLong);
+        faulty(padded(MAX_LEN + 1), JweHeaderError::TooLong);
+        faulty(with(&unknown_members(10_000)), JweHeaderError::TooLong);
 
         let nested = |depth: usize| {
             with(&format!(
@@ -333,15 +333,15 @@ mod tests {
             ))
         };
         assert_eq!(judge(nested(15)), Ok(None));
-        faulty(nested(16), HeaderFault::TooDeep);
-        faulty("[".repeat(MAX_LEN), HeaderFault::TooDeep);
+        faulty(nested(16), JweHeaderError::TooDeep);
+        faulty("[".repeat(MAX_LEN), JweHeaderError::TooDeep);
     }
 
     #[test]
     fn takes_one_spelling_of_base64url() {
         let good = URL_SAFE_NO_PAD.encode(with(" "));
         assert!(Header::judge(&good, Accepted::default()).is_ok());
-        let encoding = Err(JweRefusal::PartEncoding(JwePart::Header));
+        let encoding = Err(JweError::PartEncoding(JwePart::Header));
         // A length that isn't a multiple of three leaves spare bits in the last character.
         let spare = URL_SAFE_NO_PAD.encode(with("  "));
         let spare = format!("{}{}", &spare[..spare.len() - 1], 'R');
@@ -365,7 +365,7 @@ mod tests {
                 Ok(found) => prop_assert_eq!(found.as_deref(), Some(&*kid)),
                 Err(refusal) => {
                     prop_assert!(json.len() > MAX_LEN);
-                    prop_assert_eq!(refusal, JweRefusal::Header(HeaderFault::TooLong));
+                    prop_assert_eq!(refusal, JweError::Header(JweHeaderError::TooLong));
                 }
             }
         }

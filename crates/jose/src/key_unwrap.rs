@@ -3,11 +3,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_lc_rs::rand;
-use payment_credentials_core::{KeyId, KeyJob};
+use payment_credentials_core::{KeyId, KeyPurpose};
 use zeroize::Zeroizing;
 
 use crate::algorithm::KeyAlgorithm;
-use crate::refusal::{HeaderText, JweRefusal, KeyIds};
+use crate::jwe_error::{HeaderText, JweError, KeyIds};
 
 /// What a boxed cause of another trust zone is.
 type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -93,7 +93,7 @@ forward!(Arc, Box);
 /// An encrypted content key, and the name of the key that it is encrypted for.
 #[derive(Clone)]
 pub struct WrappedKey {
-    job: KeyJob,
+    purpose: KeyPurpose,
     algorithm: KeyAlgorithm,
     kid: Option<Box<str>>,
     encrypted: Arc<[u8]>,
@@ -102,19 +102,24 @@ pub struct WrappedKey {
 impl WrappedKey {
     /// Joins what is to be opened, a header's `alg`, its `kid`, if it has one, and an encrypted key.
     #[must_use]
-    pub fn new(job: KeyJob, algorithm: KeyAlgorithm, kid: Option<&str>, encrypted: &[u8]) -> Self {
+    pub fn new(
+        purpose: KeyPurpose,
+        algorithm: KeyAlgorithm,
+        kid: Option<&str>,
+        encrypted: &[u8],
+    ) -> Self {
         Self {
-            job,
+            purpose,
             algorithm,
             kid: kid.map(Into::into),
             encrypted: encrypted.into(),
         }
     }
 
-    /// Which kind of key it takes: that of payment credentials, or that of encrypted answers.
+    /// Which kind of key it takes: that of payment credentials, or that of encrypted responses.
     #[must_use]
-    pub fn job(&self) -> KeyJob {
-        self.job
+    pub fn purpose(&self) -> KeyPurpose {
+        self.purpose
     }
 
     /// How the key is encrypted; one that the opener accepts.
@@ -145,8 +150,8 @@ impl WrappedKey {
         &self,
         configured: impl IntoIterator<Item = &'a KeyId>,
     ) -> UnwrapError {
-        UnwrapError::Refused(JweRefusal::KeyNotConfigured {
-            job: self.job,
+        UnwrapError::Refused(JweError::KeyNotConfigured {
+            purpose: self.purpose,
             kid: HeaderText::of(self.kid()),
             configured: KeyIds::new(configured),
         })
@@ -156,7 +161,7 @@ impl WrappedKey {
 impl fmt::Debug for WrappedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WrappedKey")
-            .field("job", &self.job)
+            .field("purpose", &self.purpose)
             .field("algorithm", &self.algorithm)
             .field("kid", &self.kid().map(|kid| HeaderText::of(Some(kid))))
             .field("encrypted", &format_args!("{} bytes", self.encrypted.len()))
@@ -217,7 +222,7 @@ pub enum UnwrapError {
     Failed,
     /// There is no such key, or the encrypted key can't be for it: found before any key was used.
     #[error(transparent)]
-    Refused(JweRefusal),
+    Refused(JweError),
     /// The key service is down or throttles: trying again may help.
     #[error("the key service is not available")]
     Unavailable(#[source] Source),

@@ -3,16 +3,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use payment_credentials_core::seam::{Inline, Offload, offload};
-use payment_credentials_core::{BuildError, ConfiguredKey, KeyId, KeyJob};
+use payment_credentials_core::{BuildError, ConfiguredKey, KeyId, KeyPurpose};
 
+use crate::jwe_error::JweError;
 use crate::key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 use crate::private_key::PrivateKey;
-use crate::refusal::JweRefusal;
 
 /// The private keys that open payment credentials, several at once; the `kid` says which.
 ///
 /// The vendor calls such a key the "Message-Level Encryption" key of TMS. It isn't the key that
-/// opens encrypted answers, which a [`ResponseKeyring`](crate::ResponseKeyring) takes.
+/// opens encrypted responses, which a [`ResponseKeyring`](crate::ResponseKeyring) takes.
 ///
 /// Clones share the keys: keep one to [`replace`](Self::replace) them while an opener has another.
 ///
@@ -80,7 +80,7 @@ impl Keyring {
     pub fn configured_keys(&self) -> Vec<ConfiguredKey> {
         let keys = self.keys();
         let ids = keys.iter().map(|key| key.key_id().cloned());
-        ids.map(|key_id| ConfiguredKey::new(KeyJob::OpenCredentials, key_id))
+        ids.map(|key_id| ConfiguredKey::new(KeyPurpose::OpenCredentials, key_id))
             .collect()
     }
 
@@ -96,9 +96,7 @@ impl Keyring {
         let fitting = allowed.into_iter().filter(|key| key.bytes() == bytes);
         let fitting: Vec<PrivateKey> = fitting.take(Self::MAX_TRIES).cloned().collect();
         if fitting.is_empty() {
-            return Err(UnwrapError::Refused(JweRefusal::EncryptedKeyLength {
-                bytes,
-            }));
+            return Err(UnwrapError::Refused(JweError::EncryptedKeyLength { bytes }));
         }
         Ok(fitting)
     }

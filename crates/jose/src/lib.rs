@@ -1,6 +1,6 @@
 //! Opens the JWE that holds payment credentials, and reads the key files that this takes.
 //!
-//! The service seals its answer for a key of yours. [`JweOpener`] opens it with a [`Keyring`] of
+//! The service seals its response for a key of yours. [`JweOpener`] opens it with a [`Keyring`] of
 //! private keys in memory, or with a key that never leaves a KMS or an HSM.
 //!
 //! ```
@@ -19,7 +19,7 @@
 //! # let pem = vector!("keys/merchant.pkcs8.pem").as_bytes();
 //! # let key_id = "0ab683411379a3ecba4c6ded077dce23f7906ab2".parse()?;
 //! # let jwe = vector!("opens/jose-visa-v3/token.jwe").parse()?;
-//! # let sealed = SealedCredentials::new(jwe, payment_credentials_core::AnswerHead::new(201));
+//! # let sealed = SealedCredentials::new(jwe, payment_credentials_core::ResponseHead::new(201));
 //! # pollster::block_on(async {
 //! let opener = opener(pem, key_id)?;
 //! let credentials = opener.open(&sealed).await?;
@@ -32,7 +32,7 @@
 //! # What is opened
 //!
 //! Compact JWEs whose header says `alg` RSA-OAEP-256 and `enc` A256GCM, spelled so: what the
-//! service is documented to make. Everything else is refused by its header and its shape, before any key is used, with a [`JweRefusal`] that
+//! service is documented to make. Everything else is refused by its header and its shape, before any key is used, with a [`JweError`] that
 //! says why: other algorithms, `zip` and `crit` of any value, a member that stands twice, base64url
 //! with padding or spare bits, a part of the wrong length. Keys and addresses that a header brings
 //! along (`jwk`, `jku`, `x5c`, `x5u`) are never looked at.
@@ -72,7 +72,7 @@
 //! |---|---|---|
 //! | signing requests | [`Keystore::signing_identity`] | the certificate's common name: the merchant id, or the portfolio id for a `MetaKey` |
 //! | opening credentials | [`Keystore::private_key`] | the one key of the file |
-//! | opening encrypted answers | [`ResponseKey::from_keystore`] | the merchant id, or the portfolio id |
+//! | opening encrypted responses | [`ResponseKey::from_keystore`] | the merchant id, or the portfolio id |
 //! | sealing requests | [`Keystore::certificate`] | [`Recipient::COMMON_NAME`] |
 //!
 //! ```
@@ -123,7 +123,7 @@
 //! | the vendor's name | opens | type | its key id |
 //! |---|---|---|---|
 //! | TMS "Message-Level Encryption" | the credentials, always | [`Keyring`] | shown where its public key was uploaded |
-//! | REST "API Response MLE" | encrypted answers, if asked for | [`ResponseKeyring`] | the certificate's, or shown in the Business Center |
+//! | REST "API Response MLE" | encrypted responses, if asked for | [`ResponseKeyring`] | the certificate's, or shown in the Business Center |
 //!
 //! ```
 //! use std::time::SystemTime;
@@ -156,7 +156,7 @@
 //! # Ok::<(), BuildError>(())
 //! ```
 //!
-//! An answer opens to JSON, or to a JWE again, bare or in quotes, which the opener of the
+//! A response opens to JSON, or to a JWE again, bare or in quotes, which the opener of the
 //! credentials takes: two layers, and no third. Credentials in the clear are refused unless
 //! [`accepting_credentials_in_the_clear`](MessageLevelEncryption::accepting_credentials_in_the_clear)
 //! is called. An error answer that can't be opened is still that error, without its details.
@@ -181,6 +181,7 @@ mod compact;
 mod counted;
 mod envelope;
 mod header;
+mod jwe_error;
 mod key_file;
 mod key_unwrap;
 mod keyring;
@@ -192,7 +193,6 @@ mod pem;
 mod pkcs12;
 mod private_key;
 mod recipient;
-mod refusal;
 mod response_key;
 mod response_keyring;
 mod roca;
@@ -206,6 +206,7 @@ mod wycheproof;
 
 pub use algorithm::{KeyAlgorithm, OptInAlgorithm};
 pub use certificate::{Certificate, Validity};
+pub use jwe_error::{HeaderText, JweError, JweHeaderError, JwePart, KeyIds};
 pub use key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 pub use keyring::Keyring;
 pub use keystore::Keystore;
@@ -213,7 +214,6 @@ pub use message_encryption::MessageLevelEncryption;
 pub use opener::{JweOpener, OpenError};
 pub use private_key::PrivateKey;
 pub use recipient::Recipient;
-pub use refusal::{HeaderFault, HeaderText, JwePart, JweRefusal, KeyIds};
 pub use response_key::ResponseKey;
 pub use response_keyring::ResponseKeyring;
 pub use signing_identity::SigningIdentity;

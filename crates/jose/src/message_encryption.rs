@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use payment_credentials_core::seam::MessageEncryption;
 use payment_credentials_core::secret::SecretBytes;
-use payment_credentials_core::wire::AnswerBody;
+use payment_credentials_core::wire::ResponseBody;
 use payment_credentials_core::{
-    ConfiguredKey, EncryptionError, EncryptionFault, Jwe, KeyId, KeyJob, Retry,
+    ConfiguredKey, EncryptionError, EncryptionErrorKind, Jwe, KeyId, KeyPurpose, Repeatability,
 };
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -16,7 +16,7 @@ use crate::opener::{JweOpener, OpenError};
 use crate::recipient::Recipient;
 use crate::response_keyring::ResponseKeyring;
 
-/// Message-level encryption (MLE): seals request bodies, opens encrypted answers.
+/// Message-level encryption (MLE): seals request bodies, opens encrypted responses.
 ///
 /// Both directions are off until they are turned on, each for itself and in one line. It needs an
 /// authenticator that carries it: a gateway with another isn't built. A clone shares the keys.
@@ -61,33 +61,33 @@ impl MessageLevelEncryption {
         self
     }
 
-    /// Asks for encrypted answers and opens them with keys in memory.
+    /// Asks for encrypted responses and opens them with keys in memory.
     ///
-    /// The credentials in such an answer are encrypted anyway, so this API needs it no more than
+    /// The credentials in such a response are encrypted anyway, so this API needs it no more than
     /// the service demands it.
     #[must_use]
     pub fn opening_with(mut self, keys: ResponseKeyring) -> Self {
         self.responses = Some(Responses {
             asked_for: keys.key_id().clone(),
             listed: keys.configured_keys(),
-            opener: JweOpener::doing(KeyJob::OpenResponses, keys.into_ring()),
+            opener: JweOpener::doing(KeyPurpose::OpenResponses, keys.into_ring()),
         });
         self
     }
 
-    /// Asks for encrypted answers by this key id, and opens them with a key in a KMS or an HSM.
+    /// Asks for encrypted responses by this key id, and opens them with a key in a KMS or an HSM.
     ///
     /// It is the response key that has to be there, not that of payment credentials:
-    /// [`WrappedKey::job`](crate::WrappedKey::job) tells one who serves both.
+    /// [`WrappedKey::purpose`](crate::WrappedKey::purpose) tells one who serves both.
     #[must_use]
     pub fn opening_elsewhere(mut self, key_id: KeyId, keys: impl KeyUnwrap + 'static) -> Self {
         self.responses = Some(Responses {
             listed: vec![ConfiguredKey::new(
-                KeyJob::OpenResponses,
+                KeyPurpose::OpenResponses,
                 Some(key_id.clone()),
             )],
             asked_for: key_id,
-            opener: JweOpener::doing(KeyJob::OpenResponses, keys),
+            opener: JweOpener::doing(KeyPurpose::OpenResponses, keys),
         });
         self
     }
@@ -102,10 +102,10 @@ impl MessageLevelEncryption {
         self
     }
 
-    fn not_encrypted(&self, body: Bytes) -> AnswerBody {
+    fn not_encrypted(&self, body: Bytes) -> ResponseBody {
         match self.in_the_clear {
-            InTheClear::Accepted => AnswerBody::Unsealed(taken(body)),
-            InTheClear::Refused => AnswerBody::Received(body),
+            InTheClear::Accepted => ResponseBody::Decrypted(taken(body)),
+            InTheClear::Refused => ResponseBody::Received(body),
         }
     }
 }
@@ -134,14 +134,14 @@ impl MessageEncryption for MessageLevelEncryption {
         }
     }
 
-    async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError> {
+    async fn open(&self, body: Bytes) -> Result<ResponseBody, EncryptionError> {
         match Envelope::of(&body) {
             Envelope::Encrypted(text) => {
                 let opened = match &self.responses {
                     Some(responses) => open(&responses.opener, &text).await,
                     None => nobody_asked(&text).await,
                 };
-                opened.map(AnswerBody::Unsealed)
+                opened.map(ResponseBody::Decrypted)
             }
             Envelope::Malformed => Err(malformed()),
             Envelope::Other => Ok(self.not_encrypted(body)),
@@ -151,23 +151,30 @@ impl MessageEncryption for MessageLevelEncryption {
 
 /// One layer, whatever is below it: the codec takes JSON or a JWE there, and no third layer.
 async fn open(opener: &JweOpener, text: &str) -> Result<SecretBytes, EncryptionError> {
-    let refused = |cause| error(EncryptionFault::Token, Retry::Never, cause);
+    let refused = |cause| error(EncryptionErrorKind::Jwe, Repeatability::Never, cause);
     let jwe: Jwe = text.parse().map_err(|cause| refused(Box::new(cause)))?;
     opener.open_bytes(&jwe).await.map_err(|cause| match cause {
-        OpenError::Decrypt => EncryptionError::new(EncryptionFault::Decrypt, Retry::Never),
-        OpenError::KeyService { retry, source } => {
-            error(EncryptionFault::KeyService, retry, source)
+        OpenError::Decrypt => {
+            EncryptionError::new(EncryptionErrorKind::Decrypt, Repeatability::Never)
         }
+        OpenError::KeyService {
+            repeatability,
+            source,
+        } => error(EncryptionErrorKind::KeyService, repeatability, source),
         OpenError::Refused(refusal) => refused(Box::new(refusal)),
     })
 }
 
-/// An answer that nobody asked to be encrypted is unexpected; its cause says which key it takes.
+/// A response that nobody asked to be encrypted is unexpected; its cause says which key it takes.
 async fn nobody_asked(text: &str) -> Result<SecretBytes, EncryptionError> {
-    let opener = JweOpener::doing(KeyJob::OpenResponses, NoKey);
-    open(&opener, text)
-        .await
-        .map_err(|cause| error(EncryptionFault::Unexpected, Retry::Never, Box::new(cause)))
+    let opener = JweOpener::doing(KeyPurpose::OpenResponses, NoKey);
+    open(&opener, text).await.map_err(|cause| {
+        error(
+            EncryptionErrorKind::Unexpected,
+            Repeatability::Never,
+            Box::new(cause),
+        )
+    })
 }
 
 #[derive(Debug)]
@@ -181,16 +188,20 @@ impl KeyUnwrap for NoKey {
 }
 
 fn error(
-    fault: EncryptionFault,
-    retry: Retry,
+    fault: EncryptionErrorKind,
+    repeatability: Repeatability,
     cause: Box<dyn std::error::Error + Send + Sync>,
 ) -> EncryptionError {
-    EncryptionError::new(fault, retry).with_source(cause)
+    EncryptionError::new(fault, repeatability).with_source(cause)
 }
 
 fn malformed() -> EncryptionError {
-    let rule = "an encrypted answer has one member, encryptedResponse, and in it a JWE";
-    error(EncryptionFault::Unexpected, Retry::Never, rule.into())
+    let rule = "an encrypted response has one member, encryptedResponse, and in it a JWE";
+    error(
+        EncryptionErrorKind::Unexpected,
+        Repeatability::Never,
+        rule.into(),
+    )
 }
 
 /// A copy that is wiped on drop; what was received is wiped now, if nobody else holds it.

@@ -1,17 +1,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use payment_credentials_core::answer::PayloadError;
+use payment_credentials_core::credentials::PayloadError;
 use payment_credentials_core::secret::SecretBytes;
 use payment_credentials_core::{
-    CredentialsOpener, Delivery, Jwe, KeyJob, PaymentCredentials, Phase, PortError, PortErrorKind,
-    Retry, SealedContent, SealedCredentials,
+    CredentialsOpener, Delivery, Jwe, KeyPurpose, PaymentCredentials, Phase, PortError,
+    PortErrorKind, Repeatability, SealedContent, SealedCredentials,
 };
 
 use crate::algorithm::{Accepted, OptInAlgorithm};
 use crate::compact::Compact;
+use crate::jwe_error::JweError;
 use crate::key_unwrap::{ContentKey, KeyUnwrap, UnwrapError};
-use crate::refusal::JweRefusal;
 
 /// Opens payment credentials with a [`Keyring`](crate::Keyring), or with any other [`KeyUnwrap`].
 ///
@@ -19,7 +19,7 @@ use crate::refusal::JweRefusal;
 /// keys.
 #[derive(Clone, Debug)]
 pub struct JweOpener {
-    job: KeyJob,
+    purpose: KeyPurpose,
     keys: Arc<dyn KeyUnwrap>,
     accepted: Accepted,
 }
@@ -27,19 +27,19 @@ pub struct JweOpener {
 impl JweOpener {
     /// An opener with these keys, for RSA-OAEP-256 with A256GCM and nothing else.
     ///
-    /// The first one of a process waits for the first random number, some 50 ms, so that no answer
+    /// The first one of a process waits for the first random number, some 50 ms, so that no response
     /// has to: make it where the application is put together.
     #[must_use]
     pub fn new(keys: impl KeyUnwrap + 'static) -> Self {
-        Self::doing(KeyJob::OpenCredentials, keys)
+        Self::doing(KeyPurpose::OpenCredentials, keys)
     }
 
     /// An opener for this kind of key.
-    pub(crate) fn doing(job: KeyJob, keys: impl KeyUnwrap + 'static) -> Self {
+    pub(crate) fn doing(purpose: KeyPurpose, keys: impl KeyUnwrap + 'static) -> Self {
         // A source that fails is told of when it is needed.
         let _ = ContentKey::random(32);
         Self {
-            job,
+            purpose,
             keys: Arc::new(keys),
             accepted: Accepted::default(),
         }
@@ -66,7 +66,8 @@ impl JweOpener {
     ///
     /// [`OpenError`]; nothing of the plaintext is in it.
     pub async fn open_bytes(&self, jwe: &Jwe) -> Result<SecretBytes, OpenError> {
-        let compact = Compact::judge(jwe, self.accepted, self.job).map_err(OpenError::Refused)?;
+        let compact =
+            Compact::judge(jwe, self.accepted, self.purpose).map_err(OpenError::Refused)?;
         // Drawn before it is known whether it is needed, so that both ways are as long.
         let stand_in = ContentKey::random(compact.key_len())?;
         let content_key = match self.keys.unwrap_key(compact.wrapped_key()).await {
@@ -87,8 +88,8 @@ impl CredentialsOpener for JweOpener {
                 let plaintext = plaintext.map_err(|error| error.into_port_error(sealed))?;
                 PaymentCredentials::from_plaintext(plaintext.expose())
             }
-            SealedContent::Unsealed(plaintext) => PaymentCredentials::from_plaintext(plaintext),
-            _ => return Err(port_error(PortErrorKind::Token, Retry::Never, sealed)),
+            SealedContent::Plaintext(plaintext) => PaymentCredentials::from_plaintext(plaintext),
+            _ => return Err(port_error(PortErrorKind::Jwe, Repeatability::Never, sealed)),
         };
         parsed.map_err(|error| not_credentials(error, sealed))
     }
@@ -106,27 +107,27 @@ pub enum OpenError {
     #[non_exhaustive]
     KeyService {
         /// Whether trying again may help. It can spend a second cryptogram where the caller lets
-        /// go of the sealed answer.
-        retry: Retry,
+        /// go of the sealed response.
+        repeatability: Repeatability,
         /// What failed.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Its header or its shape isn't acceptable; no key was used.
     #[error("the JWE is not acceptable")]
-    Refused(#[source] JweRefusal),
+    Refused(#[source] JweError),
 }
 
 impl From<UnwrapError> for OpenError {
     fn from(error: UnwrapError) -> Self {
         match error {
             UnwrapError::Denied(source) => Self::KeyService {
-                retry: Retry::Never,
+                repeatability: Repeatability::Never,
                 source,
             },
             UnwrapError::Failed => Self::Decrypt,
             UnwrapError::Refused(refusal) => Self::Refused(refusal),
             UnwrapError::Unavailable(source) => Self::KeyService {
-                retry: Retry::MayRepeat,
+                repeatability: Repeatability::MayRepeat,
                 source,
             },
         }
@@ -136,24 +137,30 @@ impl From<UnwrapError> for OpenError {
 impl OpenError {
     fn into_port_error(self, sealed: &SealedCredentials) -> PortError {
         match self {
-            Self::Decrypt => port_error(PortErrorKind::Decrypt, Retry::Never, sealed),
-            Self::KeyService { retry, source } => {
-                port_error(PortErrorKind::KeyService, retry, sealed).with_source(source)
-            }
+            Self::Decrypt => port_error(PortErrorKind::Decrypt, Repeatability::Never, sealed),
+            Self::KeyService {
+                repeatability,
+                source,
+            } => port_error(PortErrorKind::KeyService, repeatability, sealed).with_source(source),
             Self::Refused(refusal) => {
-                port_error(PortErrorKind::Token, Retry::Never, sealed).with_source(refusal)
+                port_error(PortErrorKind::Jwe, Repeatability::Never, sealed).with_source(refusal)
             }
         }
     }
 }
 
 fn not_credentials(error: PayloadError, sealed: &SealedCredentials) -> PortError {
-    port_error(PortErrorKind::Payload, Retry::Never, sealed).with_source(error)
+    port_error(PortErrorKind::Payload, Repeatability::Never, sealed).with_source(error)
 }
 
-/// The answer has come, so a cryptogram may have been spent, and its head tells which call it was.
-fn port_error(kind: PortErrorKind, retry: Retry, sealed: &SealedCredentials) -> PortError {
-    PortError::new(kind, Delivery::Answered, Phase::Open, retry).with_head(sealed.head().clone())
+/// The response has come, so a cryptogram may have been spent, and its head tells which call it was.
+fn port_error(
+    kind: PortErrorKind,
+    repeatability: Repeatability,
+    sealed: &SealedCredentials,
+) -> PortError {
+    PortError::new(kind, Delivery::Answered, Phase::Open, repeatability)
+        .with_head(sealed.head().clone())
 }
 
 #[cfg(test)]

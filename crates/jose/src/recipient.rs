@@ -3,7 +3,8 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use payment_credentials_core::{
-    BuildError, ConfiguredKey, EncryptionError, EncryptionFault, KeyId, KeyJob, Retry,
+    BuildError, ConfiguredKey, EncryptionError, EncryptionErrorKind, KeyId, KeyPurpose,
+    Repeatability,
 };
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
@@ -106,7 +107,7 @@ impl Recipient {
     /// What an inventory shows of it.
     #[must_use]
     pub fn configured_key(&self) -> ConfiguredKey {
-        let key = ConfiguredKey::new(KeyJob::SealRequests, Some(self.key_id.clone()));
+        let key = ConfiguredKey::new(KeyPurpose::SealRequests, Some(self.key_id.clone()));
         key.with_certificate(self.certificate.subject(), self.certificate.not_after())
     }
 
@@ -138,7 +139,7 @@ fn unusable(rule: &'static str) -> BuildError {
 }
 
 fn unsealed(source: impl std::error::Error + Send + Sync + 'static) -> EncryptionError {
-    EncryptionError::new(EncryptionFault::Seal, Retry::Never).with_source(source)
+    EncryptionError::new(EncryptionErrorKind::Seal, Repeatability::Never).with_source(source)
 }
 
 fn sealer(certificate: &[u8], key_id: &KeyId) -> Option<Sealer> {

@@ -1,10 +1,10 @@
-use payment_credentials_core::{BuildError, ConfiguredKey, KeyId, KeyJob};
+use payment_credentials_core::{BuildError, ConfiguredKey, KeyId, KeyPurpose};
 
 use crate::certificate::Certificate;
 use crate::keystore::Keystore;
 use crate::private_key::PrivateKey;
 
-/// A private key that opens encrypted answers, and the id under which the service knows it.
+/// A private key that opens encrypted responses, and the id under which the service knows it.
 ///
 /// The vendor calls it the "REST - API Response MLE" key. It isn't the key that opens payment
 /// credentials, which a [`Keyring`](crate::Keyring) takes, though both are RSA keys and both are
@@ -62,7 +62,7 @@ impl ResponseKey {
     /// What an inventory shows of it.
     #[must_use]
     pub fn configured_key(&self) -> ConfiguredKey {
-        let key = ConfiguredKey::new(KeyJob::OpenResponses, Some(self.key_id.clone()));
+        let key = ConfiguredKey::new(KeyPurpose::OpenResponses, Some(self.key_id.clone()));
         match &self.certificate {
             None => key,
             Some(held) => key.with_certificate(held.subject(), held.not_after()),

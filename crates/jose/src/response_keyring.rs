@@ -6,11 +6,11 @@ use payment_credentials_core::{BuildError, ConfiguredKey, KeyId};
 use crate::keyring::Keyring;
 use crate::response_key::ResponseKey;
 
-/// The private keys that open encrypted answers, several at once; the `kid` says which.
+/// The private keys that open encrypted responses, several at once; the `kid` says which.
 ///
 /// Answers are asked for by the id of the first. To rotate, put the new key first and have the old
 /// one behind it until no call is under way that asked for it, and swap the gateway's whole
-/// [`KeySet`](payment_credentials_core::seam::KeySet): a call then opens its answer with the keys
+/// [`KeySet`](payment_credentials_core::seam::KeySet): a call then opens its response with the keys
 /// that it asked with. Clones share the keys.
 ///
 /// A [`Keyring`](crate::Keyring) is something else: it opens the payment credentials inside.

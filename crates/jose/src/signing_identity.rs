@@ -1,4 +1,4 @@
-use payment_credentials_core::{ConfiguredKey, KeyId, KeyJob};
+use payment_credentials_core::{ConfiguredKey, KeyId, KeyPurpose};
 
 use crate::certificate::Certificate;
 use crate::signing_key::SigningKey;
@@ -52,7 +52,7 @@ impl SigningIdentity {
     /// What an inventory shows of it.
     #[must_use]
     pub fn configured_key(&self) -> ConfiguredKey {
-        let key = ConfiguredKey::new(KeyJob::SignRequests, Some(self.key_id.clone()));
+        let key = ConfiguredKey::new(KeyPurpose::SignRequests, Some(self.key_id.clone()));
         match &self.certificate {
             None => key,
             Some(held) => key.with_certificate(held.subject(), held.not_after()),

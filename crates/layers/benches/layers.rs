@@ -16,7 +16,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use metrics::NoopRecorder;
 use payment_credentials_core::{
-    AnswerHead, CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError,
+    CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError, ResponseHead,
     SealedCredentials,
 };
 use payment_credentials_layers::{ConcurrencyLimit, Deadline, Metrics, RateLimit, Retry, Trace};
@@ -35,7 +35,7 @@ struct Ready;
 impl PaymentCredentialsPort for Ready {
     async fn generate(&self, _: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
         let jwe = "eyJ9.a.b.c.d".parse().expect("a JWE");
-        Ok(SealedCredentials::new(jwe, AnswerHead::new(201)))
+        Ok(SealedCredentials::new(jwe, ResponseHead::new(201)))
     }
 }
 

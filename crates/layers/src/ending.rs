@@ -4,7 +4,9 @@ use std::pin::pin;
 use std::thread;
 
 use payment_credentials_core::seam::Progress;
-use payment_credentials_core::{AnswerHead, CorrelationId, Delivery, PortError, SealedCredentials};
+use payment_credentials_core::{
+    CorrelationId, Delivery, PortError, ResponseHead, SealedCredentials,
+};
 
 /// How a call ended, for those who tell of it.
 #[derive(Debug)]
@@ -82,7 +84,7 @@ fn ending(answer: &Answer, attempts: u32) -> Ending<'_> {
             outcome: error.kind().name(),
             delivery: error.delivery().name(),
             phase: Some(error.phase().name()),
-            correlation_id: error.head().and_then(AnswerHead::correlation_id),
+            correlation_id: error.head().and_then(ResponseHead::correlation_id),
             attempts: error.attempts(),
         },
     }

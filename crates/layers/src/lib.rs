@@ -55,7 +55,7 @@
 //! ```
 //! use payment_credentials_core::seam::Progress;
 //! use payment_credentials_core::{
-//!     CredentialsRequest, PaymentCredentialsPort, PortError, Retry, SealedCredentials,
+//!     CredentialsRequest, PaymentCredentialsPort, PortError, Repeatability, SealedCredentials,
 //! };
 //!
 //! /// Asks another port where the first one can't have minted anything.
@@ -78,7 +78,7 @@
 //!     ) -> Result<SealedCredentials, PortError> {
 //!         let [first, second] = &self.0;
 //!         match first.generate_with(request, progress).await {
-//!             Err(earlier) if earlier.retry() == Retry::Safe => {
+//!             Err(earlier) if earlier.repeatability() == Repeatability::Safe => {
 //!                 let second = second.generate_with(request, progress).await;
 //!                 second.map_err(|later| later.after(earlier))
 //!             }
@@ -107,7 +107,7 @@ pub use self::metrics::Metrics;
 pub use concurrency_limit::ConcurrencyLimit;
 pub use deadline::Deadline;
 pub use rate_limit::RateLimit;
-pub use retry::{Repeat, Retry, RetryPolicy, RetryQuota};
+pub use retry::{OnUnknownDelivery, Retry, RetryPolicy, RetryQuota};
 pub use trace::Trace;
 
 #[cfg(doc)]

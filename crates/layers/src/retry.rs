@@ -24,17 +24,17 @@ use earlier::Earlier;
 use quota::{Begun, Charge};
 use resets::Resets;
 
-pub use policy::{Repeat, RetryPolicy};
+pub use policy::{OnUnknownDelivery, RetryPolicy};
 pub use quota::RetryQuota;
 
 /// Makes a call again where its error says that this may help.
 ///
-/// What an error's [`retry`](PortError::retry) says, decides:
+/// What an error's [`repeatability`](PortError::repeatability) says, decides:
 ///
-/// | `retry` | such as | made again |
+/// | `repeatability` | such as | made again |
 /// |---|---|---|
 /// | `Safe` | no connection, 429, 503 of the service itself | yes |
-/// | `MayRepeat` | reset after the request was sent, 408, 500, 502, 503 of a mesh, 504 | only after [`Repeat::UnknownDelivery`], or where the request [mints nothing](CredentialsRequest::may_mint) |
+/// | `MayRepeat` | reset after the request was sent, 408, 500, 502, 503 of a mesh, 504 | only after [`OnUnknownDelivery::Repeat`], or where the request [mints nothing](CredentialsRequest::may_mint) |
 /// | `Never` | any other refusal, a deadline, a JWE that doesn't open | no |
 ///
 /// and then a call is made again only while all of this holds:
@@ -50,7 +50,7 @@ pub use quota::RetryQuota;
 /// Before a retry the call waits for a random part of a window that doubles each time
 /// ([`backoff`](RetryPolicy::backoff)), or for the service's `Retry-After` if that is longer: at most 30
 /// seconds of it, and if there is less time than that, the refusal is returned at once. A date
-/// in it is held against the answer's own `Date`, never against the local clock. The wait is the
+/// in it is held against the response's own `Date`, never against the local clock. The wait is the
 /// call's own: other calls of the same layer, for whatever merchant, go on.
 ///
 /// Attempts follow each other; none is made on suspicion beside one that still runs, since each
@@ -59,16 +59,16 @@ pub use quota::RetryQuota;
 ///
 /// An error tells of all attempts: [`attempts`](PortError::attempts) is their number, counting
 /// those of a `Retry` below. [`delivery`](PortError::delivery) is `NotSent` only if that holds for
-/// each of them, and [`retry`](PortError::retry) is `Safe` only if none may have spent a
+/// each of them, and [`repeatability`](PortError::repeatability) is `Safe` only if none may have spent a
 /// cryptogram.
 ///
 /// # A wrong key that looks like a broken network
 ///
 /// Where the key id or the claim name for response message-level encryption is wrong, the
-/// vendor's gateway closes the connection on each POST, without an answer (seen in issue 240 of
+/// vendor's gateway closes the connection on each POST, without a response (seen in issue 240 of
 /// its Java client and pull request 191 of its Node client). Five attempts in a row that end in
 /// this way, of whichever calls, are no longer repeated, and the error's source says what to check;
-/// the next answer of any kind ends that.
+/// the next response of any kind ends that.
 ///
 /// Its place in the [order](crate#the-order) is inside of `Trace` and `Metrics`, and outside of the
 /// limits. It needs a tokio runtime: a call outside of one is an error, not a panic. On one that was
@@ -208,11 +208,11 @@ impl<P> Retry<P> {
         retries: u32,
         time: &Time,
     ) -> Next<'_> {
-        use payment_credentials_core::Retry::{MayRepeat, Never, Safe};
-        let is_allowed = match error.retry() {
+        use payment_credentials_core::Repeatability::{MayRepeat, Never, Safe};
+        let is_allowed = match error.repeatability() {
             Safe => true,
             MayRepeat => {
-                let by_opt_in = self.policy.repeat == Repeat::UnknownDelivery;
+                let by_opt_in = self.policy.on_unknown_delivery == OnUnknownDelivery::Repeat;
                 (by_opt_in || !request.may_mint()) && !self.resets.is_permanent(error)
             }
             Never | _ => false,
@@ -239,7 +239,7 @@ impl<P> Retry<P> {
 fn too_late(error: PortError) -> PortError {
     let (kind, never) = (
         PortErrorKind::Deadline,
-        payment_credentials_core::Retry::Never,
+        payment_credentials_core::Repeatability::Never,
     );
     let mut late = PortError::new(kind, error.delivery(), error.phase(), never)
         .with_attempts(error.attempts())

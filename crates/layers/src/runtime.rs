@@ -12,7 +12,7 @@ pub(crate) fn require() -> Result<(), PortError> {
         Ok(_runtime) => Ok(()),
         Err(source) => {
             let (kind, phase) = (PortErrorKind::Request, Phase::Start);
-            let never = payment_credentials_core::Retry::Never;
+            let never = payment_credentials_core::Repeatability::Never;
             Err(PortError::new(kind, Delivery::NotSent, phase, never).with_source(source))
         }
     }

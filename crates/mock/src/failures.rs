@@ -1,11 +1,13 @@
-//! Errors that an application must have an answer to, as the real adapter makes them.
+//! Errors that an application must have a response to, as the real adapter makes them.
 
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use payment_credentials_core::header::CORRELATION_ID;
-use payment_credentials_core::wire::{self, AnswerBody};
-use payment_credentials_core::{AnswerHead, Delivery, Phase, PortError, PortErrorKind, Retry};
+use payment_credentials_core::wire::{self, ResponseBody};
+use payment_credentials_core::{
+    Delivery, Phase, PortError, PortErrorKind, Repeatability, ResponseHead,
+};
 
 use crate::fixtures::ours;
 
@@ -19,37 +21,37 @@ pub fn connect() -> PortError {
         PortErrorKind::Connect,
         Delivery::NotSent,
         Phase::Connect,
-        Retry::Safe,
+        Repeatability::Safe,
     )
 }
 
-/// The time ran out while waiting for the answer: a cryptogram may have been minted.
+/// The time ran out while waiting for the response: a cryptogram may have been minted.
 #[must_use]
 pub fn deadline_after_send() -> PortError {
     PortError::deadline(Phase::Headers)
 }
 
-/// The connection was reset while waiting for the answer: a cryptogram may have been minted.
+/// The connection was reset while waiting for the response: a cryptogram may have been minted.
 #[must_use]
 pub fn reset_after_send() -> PortError {
     PortError::new(
         PortErrorKind::Reset,
         Delivery::Unknown,
         Phase::Headers,
-        Retry::MayRepeat,
+        Repeatability::MayRepeat,
     )
 }
 
-/// The answer came, and its JWE doesn't open with the configured key; for openers.
+/// The response came, and its JWE doesn't open with the configured key; for openers.
 #[must_use]
 pub fn does_not_open() -> PortError {
     PortError::new(
         PortErrorKind::Decrypt,
         Delivery::Answered,
         Phase::Open,
-        Retry::Never,
+        Repeatability::Never,
     )
-    .with_head(AnswerHead::new(201).with_correlation_id(ours(CORRELATION.parse())))
+    .with_head(ResponseHead::new(201).with_correlation_id(ours(CORRELATION.parse())))
 }
 
 /// The service refused with a status, and said why in the words that it has for it.
@@ -92,7 +94,7 @@ fn answered(status: u16, mut headers: HeaderMap) -> PortError {
     );
     let status = ours(StatusCode::from_u16(status));
     headers.insert(CORRELATION_ID, HeaderValue::from_static(CORRELATION));
-    let body = AnswerBody::Received(body(status).into());
+    let body = ResponseBody::Received(body(status).into());
     wire::decode(status, &headers, body).expect_err("a refusal")
 }
 
@@ -120,9 +122,14 @@ mod tests {
     use payment_credentials_core::{Refusal, RetryAfter};
 
     #[track_caller]
-    fn check(error: &PortError, kind: PortErrorKind, delivery: Delivery, retry: Retry) {
-        let found = (error.kind(), error.delivery(), error.retry());
-        assert_eq!(found, (kind, delivery, retry));
+    fn check(
+        error: &PortError,
+        kind: PortErrorKind,
+        delivery: Delivery,
+        repeatability: Repeatability,
+    ) {
+        let found = (error.kind(), error.delivery(), error.repeatability());
+        assert_eq!(found, (kind, delivery, repeatability));
         let answered = error.head().is_some();
         assert_eq!(error.correlation_id().is_some(), answered, "{error}");
     }
@@ -131,7 +138,7 @@ mod tests {
     fn each_failure_tells_what_the_real_one_tells() {
         use Delivery::{Answered, NotSent, Unknown};
         use PortErrorKind::{Connect, Deadline, Decrypt, Refused, Reset};
-        use Retry::{MayRepeat, Never, Safe};
+        use Repeatability::{MayRepeat, Never, Safe};
 
         check(&connect(), Connect, NotSent, Safe);
         check(&deadline_after_send(), Deadline, Unknown, Never);

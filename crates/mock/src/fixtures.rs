@@ -8,8 +8,8 @@ mod opener;
 
 use std::fmt;
 
-use payment_credentials_core::answer::{TokenReason, TokenState};
-use payment_credentials_core::{AnswerHead, PaymentCredentials, SealedCredentials};
+use payment_credentials_core::credentials::{NetworkTokenReason, NetworkTokenState};
+use payment_credentials_core::{PaymentCredentials, ResponseHead, SealedCredentials};
 
 pub use opener::FixtureOpener;
 
@@ -23,7 +23,7 @@ pub const OPENING_KEY_PEM: &str = include_str!("fixtures/fixture-key.pkcs8.pem")
 /// **Published, for tests only.**
 pub const OPENING_KEY_ID: &str = "0f1c57a9e2d84b6390ab7c5d1e2f3a4b5c6d7e8f";
 
-/// One answer of the service.
+/// One response of the service.
 ///
 /// Networks differ in their proof: Visa has a cryptogram and an ECI, Mastercard a cryptogram and
 /// no ECI, American Express a security code and no cryptogram.
@@ -78,13 +78,13 @@ impl Fixture {
         Self::VisaV3,
     ];
 
-    /// The answer as a port gives it: the JWE, and the [`head`](Self::head).
+    /// The response as a port gives it: the JWE, and the [`head`](Self::head).
     #[must_use]
     pub fn sealed(self) -> SealedCredentials {
         SealedCredentials::new(ours(self.compact().parse()), self.head())
     }
 
-    /// The answer as an opener gives it.
+    /// The response as an opener gives it.
     #[must_use]
     pub fn opened(self) -> PaymentCredentials {
         ours(PaymentCredentials::from_plaintext(
@@ -104,11 +104,11 @@ impl Fixture {
         self.stored().compact
     }
 
-    /// The head of the answer: status 201, and a correlation id of the fixture's own.
+    /// The head of the response: status 201, and a correlation id of the fixture's own.
     #[must_use]
-    pub fn head(self) -> AnswerHead {
+    pub fn head(self) -> ResponseHead {
         let id = format!("fixture-{}", self.stored().name);
-        AnswerHead::new(201).with_correlation_id(ours(id.parse()))
+        ResponseHead::new(201).with_correlation_id(ours(id.parse()))
     }
 
     fn stored(self) -> Stored {
@@ -128,10 +128,10 @@ impl Fixture {
 /// A network token in a state, as v3 answers it: no number, no proof, and perhaps a reason.
 ///
 /// ```
-/// use payment_credentials_core::answer::{Account, Advice, TokenReason, TokenState};
+/// use payment_credentials_core::credentials::{Account, Advice, NetworkTokenReason, NetworkTokenState};
 /// use payment_credentials_mock::fixtures;
 ///
-/// let credentials = fixtures::inactive(TokenState::Unprovisioned, Some(TokenReason::Declined));
+/// let credentials = fixtures::inactive(NetworkTokenState::Unprovisioned, Some(NetworkTokenReason::Declined));
 /// let Account::NetworkToken(network_token) = credentials.account() else {
 ///     panic!("a network token");
 /// };
@@ -144,7 +144,10 @@ impl Fixture {
 /// If state or reason isn't a word of letters, digits and `_`, as all of the vendor's are.
 #[must_use]
 #[expect(clippy::needless_pass_by_value, reason = "callers name the variants")]
-pub fn inactive(state: TokenState, reason: Option<TokenReason>) -> PaymentCredentials {
+pub fn inactive(
+    state: NetworkTokenState,
+    reason: Option<NetworkTokenReason>,
+) -> PaymentCredentials {
     let state = word(state.as_str());
     let reason = reason.as_ref().map(|reason| word(reason.as_str()));
     let reason = reason.map(|reason| format!(r#","reason":"{reason}""#));

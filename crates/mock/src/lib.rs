@@ -7,21 +7,21 @@
 //! |---|---|
 //! | say what comes back, in order, and see what was asked | [`scripted`], [`scripted_opener`] |
 //! | state which calls must come, how often, with which arguments | the [`mockall`] mocks: [`MockPaymentCredentialsPort`], [`MockCredentialsOpener`] |
-//! | have a real answer of the service, sealed or opened | [`fixtures`] |
+//! | have a real response of the service, sealed or opened | [`fixtures`] |
 //! | open a sealed fixture without keys | [`fixtures::FixtureOpener`] |
 //! | have an error that the real adapter makes | [`failures`] |
 //! | write an adapter | mocks of the seams, such as [`MockTransport`] |
 //! | await in a test without a runtime | [`block_on`] |
 //!
 //! Reach for the scripted fake first: its tests read as a story and survive refactoring. Neither
-//! fake nor mock ever makes up an answer: a call that nobody told it about panics and says so.
+//! fake nor mock ever makes up a response: a call that nobody told it about panics and says so.
 //!
 //! # The scripted fake
 //!
 //! ```
 //! use std::sync::Arc;
 //! use payment_credentials_core::{
-//!     CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, service::CredentialsGenerator,
+//!     CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, generator::CredentialsGenerator,
 //! };
 //! use payment_credentials_mock::{
 //!     block_on, failures, fixtures::{Fixture, FixtureOpener}, scripted,
@@ -42,7 +42,7 @@
 //! assert_eq!(gone.status(), Some(410));
 //!
 //! assert_eq!(script.asked().len(), 2);
-//! script.done(); // Fails the test if an answer is left over.
+//! script.done(); // Fails the test if a response is left over.
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -75,13 +75,13 @@
 //! card in place of a network token. All are published test values: none can be charged.
 //!
 //! ```
-//! use payment_credentials_core::answer::{Account, Advice, TokenState};
+//! use payment_credentials_core::credentials::{Account, Advice, NetworkTokenState};
 //! use payment_credentials_mock::fixtures::{self, Fixture};
 //!
 //! let credentials = Fixture::CardMaskedV3.opened();
 //! assert!(matches!(credentials.account(), Account::Card(card) if card.pan().is_err()));
 //!
-//! let expired = fixtures::inactive(TokenState::Expired, None);
+//! let expired = fixtures::inactive(NetworkTokenState::Expired, None);
 //! let Account::NetworkToken(network_token) = expired.account() else { panic!("a network token") };
 //! let refused = network_token.proof().expect_err("not chargeable");
 //! assert_eq!(refused.advice(), Advice::AskForCard);

@@ -10,7 +10,7 @@ use payment_credentials_core::seam::{
     Clock, MessageEncryption, Offload, OffloadError, Outgoing, RequestAuthenticator, Transport,
     UnsignedRequest,
 };
-use payment_credentials_core::wire::AnswerBody;
+use payment_credentials_core::wire::ResponseBody;
 use payment_credentials_core::{
     AuthError, ConfiguredKey, CredentialsOpener, CredentialsRequest, EncryptionError, KeyId,
     MerchantId, PaymentCredentials, PaymentCredentialsPort, PortError, SealedCredentials,
@@ -91,7 +91,7 @@ mock! {
 
         async fn seal(&self, body: Bytes, now: SystemTime) -> Result<Bytes, EncryptionError>;
 
-        async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError>;
+        async fn open(&self, body: Bytes) -> Result<ResponseBody, EncryptionError>;
     }
 }
 
@@ -106,7 +106,7 @@ mock! {
 }
 
 mock! {
-    /// Expects calls of [`Offload`]; its answer should run the work, as `|work| { work(); Ok(()) }`.
+    /// Expects calls of [`Offload`]; its response should run the work, as `|work| { work(); Ok(()) }`.
     #[derive(Debug)]
     pub Offload {}
 

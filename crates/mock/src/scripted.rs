@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use payment_credentials_core::{
-    AnswerHead, CredentialsOpener, CredentialsRequest, PaymentCredentials, PaymentCredentialsPort,
-    PortError, SealedCredentials,
+    CredentialsOpener, CredentialsRequest, PaymentCredentials, PaymentCredentialsPort, PortError,
+    ResponseHead, SealedCredentials,
 };
 
 use queue::Queue;
@@ -40,7 +40,7 @@ pub fn scripted() -> (ScriptedPort, Script) {
 
 /// An opener that answers by script, and the script.
 ///
-/// What it was asked is told by the heads of the answers: what they sealed can't be copied.
+/// What it was asked is told by the heads of the responses: what they sealed can't be copied.
 ///
 /// ```
 /// use payment_credentials_core::CredentialsOpener;
@@ -55,7 +55,7 @@ pub fn scripted() -> (ScriptedPort, Script) {
 /// script.done();
 /// ```
 #[must_use]
-pub fn scripted_opener() -> (ScriptedOpener, Script<AnswerHead, PaymentCredentials>) {
+pub fn scripted_opener() -> (ScriptedOpener, Script<ResponseHead, PaymentCredentials>) {
     let queue = Arc::new(Queue::new("ScriptedOpener"));
     let script = Script(Arc::clone(&queue));
     (ScriptedOpener(queue), script)
@@ -63,15 +63,15 @@ pub fn scripted_opener() -> (ScriptedOpener, Script<AnswerHead, PaymentCredentia
 
 /// The port of [`scripted`].
 ///
-/// A call without an answer panics: the fake never makes one up. `Debug` counts and shows nothing
+/// A call without a response panics: the fake never makes one up. `Debug` counts and shows nothing
 /// else.
 pub struct ScriptedPort(Arc<Queue<CredentialsRequest, SealedCredentials>>);
 
 /// The opener of [`scripted_opener`].
 ///
-/// A call without an answer panics: the fake never makes one up. `Debug` counts and shows nothing
+/// A call without a response panics: the fake never makes one up. `Debug` counts and shows nothing
 /// else.
-pub struct ScriptedOpener(Arc<Queue<AnswerHead, PaymentCredentials>>);
+pub struct ScriptedOpener(Arc<Queue<ResponseHead, PaymentCredentials>>);
 
 /// What a scripted fake will answer, and what it was asked.
 pub struct Script<Asked = CredentialsRequest, Answer = SealedCredentials>(
@@ -79,18 +79,18 @@ pub struct Script<Asked = CredentialsRequest, Answer = SealedCredentials>(
 );
 
 impl<Asked: Clone, Answer> Script<Asked, Answer> {
-    /// Queues the answer to the next call that has none.
+    /// Queues the response to the next call that has none.
     pub fn answer(&self, answer: Result<Answer, PortError>) {
         self.0.push(answer);
     }
 
-    /// What was asked so far, in order; calls without an answer too.
+    /// What was asked so far, in order; calls without a response too.
     #[must_use]
     pub fn asked(&self) -> Vec<Asked> {
         self.0.asked()
     }
 
-    /// Ends the test: every answer was asked for, and every call had one.
+    /// Ends the test: every response was asked for, and every call had one.
     ///
     /// # Panics
     ///

@@ -12,14 +12,14 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, header};
+use payment_credentials_core::generator::CredentialsGenerator;
 use payment_credentials_core::seam::{
     Clock, MessageEncryption, Offload, OffloadError, RequestAuthenticator, Transport, offload,
 };
-use payment_credentials_core::service::CredentialsGenerator;
-use payment_credentials_core::wire::AnswerBody;
+use payment_credentials_core::wire::ResponseBody;
 use payment_credentials_core::{
-    AnswerHead, CredentialsOpener, CredentialsRequest, Endpoint, Environment, Gateway,
-    PaymentCredentialsPort, PortErrorKind, SealedCredentials,
+    CredentialsOpener, CredentialsRequest, Endpoint, Environment, Gateway, PaymentCredentialsPort,
+    PortErrorKind, ResponseHead, SealedCredentials,
 };
 use payment_credentials_mock::fixtures::{Fixture, FixtureOpener};
 use payment_credentials_mock::mockall::Sequence;
@@ -86,7 +86,7 @@ fn a_gateway_runs_on_mocks_of_every_seam() {
         .return_once(move |_, _| Ok(sealed));
     encryption
         .expect_open()
-        .returning(|body| Ok(AnswerBody::Received(body)));
+        .returning(|body| Ok(ResponseBody::Received(body)));
     let mut authenticator = MockRequestAuthenticator::new();
     authenticator.expect_carries_mle().return_const(true);
     authenticator
@@ -118,7 +118,7 @@ fn a_gateway_runs_on_mocks_of_every_seam() {
         .clock(clock)
         .build()
         .expect("a gateway");
-    let sealed = block_on(gateway.generate(&request())).expect("an answer");
+    let sealed = block_on(gateway.generate(&request())).expect("a response");
     assert!(block_on(FixtureOpener.open(&sealed)).is_ok());
 }
 
@@ -151,7 +151,7 @@ fn an_unscripted_call_panics_and_says_what_to_do() {
     let port: Arc<dyn PaymentCredentialsPort> = Arc::new(port);
     assert_eq!(
         panic_text(|| drop(block_on(port.generate(&request())))),
-        "ScriptedPort: call 1 (token id 47CA8267360FD3EAE063AF598E0A5792) has no answer; queue one with \
+        "ScriptedPort: call 1 (token id 47CA8267360FD3EAE063AF598E0A5792) has no response; queue one with \
          `script.answer(..)` before the code under test makes the call"
     );
     assert_eq!(script.asked().len(), 1);
@@ -160,7 +160,9 @@ fn an_unscripted_call_panics_and_says_what_to_do() {
     let opener: Arc<dyn CredentialsOpener> = Arc::new(opener);
     let text = panic_text(|| drop(block_on(opener.open(&Fixture::VisaV2.sealed()))));
     assert!(
-        text.starts_with("ScriptedOpener: call 1 (correlation id fixture-visa-v2) has no answer;"),
+        text.starts_with(
+            "ScriptedOpener: call 1 (correlation id fixture-visa-v2) has no response;"
+        ),
         "{text}"
     );
 }
@@ -197,7 +199,7 @@ fn the_fixture_opener_opens_fixtures_and_nothing_else() {
         );
     }
     let jwe = "eyJ9.a.b.c.d".parse().expect("a JWE");
-    let other = SealedCredentials::new(jwe, AnswerHead::new(201));
+    let other = SealedCredentials::new(jwe, ResponseHead::new(201));
     let error = block_on(FixtureOpener.open(&other)).expect_err("not a fixture");
     assert_eq!(error.kind(), PortErrorKind::Decrypt);
     assert_eq!(error.status(), Some(201));

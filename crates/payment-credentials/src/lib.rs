@@ -2,7 +2,7 @@
 //!
 //! An application holds the *token id* of a stored card and wants to charge it. It asks through
 //! one trait, [`PaymentCredentialsPort`], and holds a network token with its one-use cryptogram.
-//! It never learns whether the answer came over HTTPS, from a mock or from a sandbox.
+//! It never learns whether the response came over HTTPS, from a mock or from a sandbox.
 //!
 //! This crate is the one dependency that most applications name: everything of
 //! `payment-credentials-core`, and the adapters behind a feature each.
@@ -30,7 +30,7 @@ use payment_credentials::{
     hyper::{BlockingThreads, HyperPort},
     jose::{JweOpener, Keyring, PrivateKey},
     seam::Unauthenticated,
-    service::CredentialsGenerator,
+    generator::CredentialsGenerator,
 };
 
 type Generator = CredentialsGenerator<Arc<dyn PaymentCredentialsPort>, Arc<dyn CredentialsOpener>>;

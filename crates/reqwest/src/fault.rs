@@ -3,72 +3,82 @@
 use std::error::Error;
 use std::io;
 
-use payment_credentials_core::{Delivery, Phase, Retry, TransportError, TransportFault};
+use payment_credentials_core::{
+    Delivery, Phase, Repeatability, TransportError, TransportErrorKind,
+};
 use payment_credentials_tls::{explained, objection};
 
 /// The request can't even be tried.
 pub(crate) fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> TransportError {
-    let (fault, phase) = (TransportFault::Connect, Phase::Connect);
-    TransportError::new(fault, Delivery::NotSent, phase, Retry::Never).with_source(source)
+    let (fault, phase) = (TransportErrorKind::Connect, Phase::Connect);
+    TransportError::new(fault, Delivery::NotSent, phase, Repeatability::Never).with_source(source)
 }
 
-/// No head of an answer came.
+/// No head of a response came.
 pub(crate) fn no_head(source: reqwest::Error) -> TransportError {
     let source = source.without_url();
-    let (fault, delivery, phase, retry) = if source.is_connect() {
-        let (fault, phase, retry) = no_connection(&source);
-        (fault, Delivery::NotSent, phase, retry)
+    let (fault, delivery, phase, repeatability) = if source.is_connect() {
+        let (fault, phase, repeatability) = no_connection(&source);
+        (fault, Delivery::NotSent, phase, repeatability)
     } else {
         // From here on a connection had the request, or may have had it.
-        let (fault, retry) = broken(&source, TransportFault::Reset);
-        (fault, Delivery::Unknown, Phase::Transport, retry)
+        let (fault, repeatability) = broken(&source, TransportErrorKind::Reset);
+        (fault, Delivery::Unknown, Phase::Transport, repeatability)
     };
-    TransportError::new(fault, delivery, phase, retry).with_source(explained(source))
+    TransportError::new(fault, delivery, phase, repeatability).with_source(explained(source))
 }
 
 /// The body broke off, or isn't what its head says.
 pub(crate) fn no_body(source: reqwest::Error) -> TransportError {
     let source = source.without_url();
-    let (fault, retry) = broken(&source, TransportFault::Framing);
-    TransportError::new(fault, Delivery::Unknown, Phase::Body, retry).with_source(source)
+    let (fault, repeatability) = broken(&source, TransportErrorKind::Framing);
+    TransportError::new(fault, Delivery::Unknown, Phase::Body, repeatability).with_source(source)
 }
 
-/// What came may be proper HTTP, and yet is no answer to the request.
-pub(crate) fn not_an_answer(why: &'static str, phase: Phase) -> TransportError {
-    let (fault, delivery) = (TransportFault::Framing, Delivery::Unknown);
-    TransportError::new(fault, delivery, phase, Retry::Never).with_source(why)
+/// What came may be proper HTTP, and yet is no response to the request.
+pub(crate) fn not_a_response(why: &'static str, phase: Phase) -> TransportError {
+    let (fault, delivery) = (TransportErrorKind::Framing, Delivery::Unknown);
+    TransportError::new(fault, delivery, phase, Repeatability::Never).with_source(why)
 }
 
 /// The body is over the cap; it isn't drained.
 pub(crate) fn too_large() -> TransportError {
-    let (fault, phase) = (TransportFault::TooLarge, Phase::Body);
-    TransportError::new(fault, Delivery::Answered, phase, Retry::Never)
+    let (fault, phase) = (TransportErrorKind::TooLarge, Phase::Body);
+    TransportError::new(fault, Delivery::Answered, phase, Repeatability::Never)
 }
 
 /// What TLS itself objects to stays; all else may pass.
-fn no_connection(source: &reqwest::Error) -> (TransportFault, Phase, Retry) {
+fn no_connection(source: &reqwest::Error) -> (TransportErrorKind, Phase, Repeatability) {
     if source.is_timeout() {
-        (TransportFault::Deadline, Phase::Connect, Retry::Safe)
+        (
+            TransportErrorKind::Deadline,
+            Phase::Connect,
+            Repeatability::Safe,
+        )
     } else if is_tls(source) {
-        (TransportFault::Tls, Phase::Tls, Retry::Never)
+        (TransportErrorKind::Tls, Phase::Tls, Repeatability::Never)
     } else if has(source, is_early_end) {
         // TCP connects or it doesn't: it takes a handshake to end early.
-        (TransportFault::Tls, Phase::Tls, Retry::Safe)
+        (TransportErrorKind::Tls, Phase::Tls, Repeatability::Safe)
     } else {
-        (TransportFault::Connect, Phase::Connect, Retry::Safe)
+        (
+            TransportErrorKind::Connect,
+            Phase::Connect,
+            Repeatability::Safe,
+        )
     }
 }
 
 /// A connection that was made and then failed; an early end counts as `cut`.
-fn broken(source: &reqwest::Error, cut: TransportFault) -> (TransportFault, Retry) {
+fn broken(source: &reqwest::Error, cut: TransportErrorKind) -> (TransportErrorKind, Repeatability) {
     if is_tls(source) {
-        (TransportFault::Tls, Retry::Never)
+        (TransportErrorKind::Tls, Repeatability::Never)
     } else if has(source, hyper::Error::is_parse) {
-        (TransportFault::Framing, Retry::Never)
+        (TransportErrorKind::Framing, Repeatability::Never)
     } else if source.is_timeout() {
-        (TransportFault::Deadline, Retry::Never)
+        (TransportErrorKind::Deadline, Repeatability::Never)
     } else {
-        (cut, Retry::MayRepeat)
+        (cut, Repeatability::MayRepeat)
     }
 }
 

@@ -25,7 +25,7 @@
 //! # What it does, and what it doesn't
 //!
 //! HTTP/1.1 over TLS 1.2 or 1.3, plain HTTP for loopback alone. No redirect is followed, nothing
-//! is decompressed, no answer is asked for a second time, no cookie is kept, and nothing is taken
+//! is decompressed, no response is asked for a second time, no cookie is kept, and nothing is taken
 //! from the environment: no proxy variable, no certificate path, no key log.
 //!
 //! The whole exchange has a deadline. Signing and encryption happen before it, so an authenticator
@@ -37,21 +37,21 @@
 //! # What it knows less of than `payment-credentials-hyper`
 //!
 //! - **It keeps no connection.** reqwest can't look into a socket before it uses a connection
-//!   again, so an answer that came unasked while the connection lay idle would be the next call's.
+//!   again, so a response that came unasked while the connection lay idle would be the next call's.
 //!   Each call therefore pays for its handshakes.
 //!   [`keep_connections_unasked`](ReqwestTransportBuilder::keep_connections_unasked) says what
 //!   giving that up risks.
 //! - Nor can it look at a fresh connection: what a peer says before the first byte of a request may
-//!   be taken for its answer. Only the peer of this very connection can do that, and to this call.
+//!   be taken for its response. Only the peer of this very connection can do that, and to this call.
 //! - reqwest doesn't say when the first byte of a request leaves. So an error's delivery is
 //!   `NotSent` while there is no connection yet, and `Unknown` ever after.
-//! - A record of [`Progress`] stays at [`Phase::Transport`] until the head of an answer is there.
-//! - An answer that is cut inside its head can't be told from one that never began: both are
+//! - A record of [`Progress`] stays at [`Phase::Transport`] until the head of a response is there.
+//! - A response that is cut inside its head can't be told from one that never began: both are
 //!   `Reset`.
-//! - Informational answers (1xx) are skipped without a count, up to the deadline: reqwest keeps them
+//! - Informational responses (1xx) are skipped without a count, up to the deadline: reqwest keeps them
 //!   to itself. From `payment-credentials-hyper` more than sixteen are `Framing`.
 //! - The connecting limit covers name lookup, TCP and TLS together.
-//! - The head of an answer ends at 100 fields or at about 400 KiB, which are hyper's limits.
+//! - The head of a response ends at 100 fields or at about 400 KiB, which are hyper's limits.
 //! - Connections that are kept all the same have no greatest age, may be dead when a request goes
 //!   out, which is `Unknown` then, and are replaced without a word where reqwest notices in time.
 //! - Where a request has no `Accept`, reqwest adds `Accept: */*`, which means the same.

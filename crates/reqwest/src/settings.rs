@@ -29,7 +29,7 @@ impl Default for Settings {
             // tell a request into a dead connection from one that was acted on, so it is worth
             // more here than elsewhere to close first.
             idle_limit: Duration::from_secs(45),
-            // A kept connection can't be looked at before it is used, so it may hold another answer.
+            // A kept connection can't be looked at before it is used, so it may hold another response.
             kept_unasked: 0,
             roots: Roots::Platform,
             extra_roots: Vec::new(),

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use payment_credentials_core::seam::{Outgoing, Transport};
-use payment_credentials_core::wire::MAX_ANSWER_BODY;
+use payment_credentials_core::wire::MAX_RESPONSE_BODY;
 use payment_credentials_core::{BuildError, Phase, TransportError};
 use tokio::runtime::Handle;
 
@@ -47,12 +47,12 @@ impl Transport for ReqwestTransport {
         };
         let mut received = client.execute(request).await.map_err(fault::no_head)?;
         if received.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return Err(fault::not_an_answer(SWITCHED, Phase::Headers));
+            return Err(fault::not_a_response(SWITCHED, Phase::Headers));
         }
         attempt.head_read(received.status(), received.headers());
         attempt.reached(Phase::Body);
         if !is_plainly_framed(received.headers()) {
-            return Err(fault::not_an_answer(OTHER_CODING, Phase::Body));
+            return Err(fault::not_a_response(OTHER_CODING, Phase::Body));
         }
         let mut answer = Response::new(Bytes::new());
         *answer.status_mut() = received.status();
@@ -78,12 +78,12 @@ fn is_plainly_framed(headers: &HeaderMap) -> bool {
 /// Reads a body to its end or to the cap; what isn't read is closed, not drained.
 async fn read(mut received: reqwest::Response) -> Result<Bytes, TransportError> {
     let promised = received.content_length().map(usize::try_from);
-    if promised.is_some_and(|length| length.is_ok_and(|length| length > MAX_ANSWER_BODY)) {
+    if promised.is_some_and(|length| length.is_ok_and(|length| length > MAX_RESPONSE_BODY)) {
         return Err(fault::too_large());
     }
     let mut body = BytesMut::new();
     while let Some(chunk) = received.chunk().await.map_err(fault::no_body)? {
-        if chunk.len() > MAX_ANSWER_BODY.saturating_sub(body.len()) {
+        if chunk.len() > MAX_RESPONSE_BODY.saturating_sub(body.len()) {
             return Err(fault::too_large());
         }
         body.extend_from_slice(&chunk);
@@ -105,7 +105,7 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Bounds the exchange from its start to the last byte of the answer; 30 seconds by default.
+    /// Bounds the exchange from its start to the last byte of the response; 30 seconds by default.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.settings.deadline = limit;
         self
@@ -116,13 +116,13 @@ impl ReqwestTransportBuilder {
     ///
     /// This saves a call its handshakes, and gives up a promise: a call can be given another call's
     /// answer. reqwest can't look into a connection's socket before it uses the connection again.
-    /// Where the peer, or a proxy before it, wrote a second answer behind the first while the
+    /// Where the peer, or a proxy before it, wrote a second response behind the first while the
     /// connection lay idle, or a `408` before it closed, the next call takes that for its own
     /// answer: for a request about one card it returns the credentials of another, as a success.
     /// And where the peer has closed, a request goes into a dead connection, and its error says
     /// `Unknown`.
     ///
-    /// Do this only where every answer is checked against its request. `payment-credentials-hyper`
+    /// Do this only where every response is checked against its request. `payment-credentials-hyper`
     /// looks before it believes a connection, and keeps them.
     pub fn keep_connections_unasked(mut self, count: usize) -> Self {
         self.settings.kept_unasked = count;

@@ -1,4 +1,4 @@
-//! An answer, with the headers that every one has.
+//! A response, with the headers that every one has.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -29,7 +29,7 @@ pub(crate) fn refused(refusal: &Refusal, body: String, now: SystemTime) -> Respo
     response
 }
 
-/// An answer with the date, and the two ids that the vendor documents for every status.
+/// A response with the date, and the two ids that the vendor documents for every status.
 pub(crate) fn answer(
     status: u16,
     content_type: &'static str,
@@ -44,7 +44,7 @@ pub(crate) fn answer(
     if let Some(date) = date(now) {
         headers.insert(DATE, date);
     }
-    // Ids are for tickets: an answer without one is better than no answer.
+    // Ids are for tickets: a response without one is better than no response.
     if let Some(id) = dice::digits::<22>().ok().and_then(|id| id.parse().ok()) {
         headers.insert(CORRELATION_ID, id);
     }

@@ -82,7 +82,7 @@ impl ApiKeys {
         Ok(&keystore.pkcs12)
     }
 
-    /// What opens encrypted answers.
+    /// What opens encrypted responses.
     pub(crate) fn response_keystore(&self) -> Result<&Keystore, KeystoreError> {
         self.made(&self.response_keystore, &self.response_key_id)
     }

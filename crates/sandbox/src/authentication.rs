@@ -15,7 +15,7 @@ mod replay;
 mod tests;
 mod verifier;
 
-pub use check::{Check, Scheme, Tolerated};
+pub use check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
 pub use outcome::{AuthenticationFailure, AuthenticationOutcome};
 pub use policy::{Policy, PolicyError};
 

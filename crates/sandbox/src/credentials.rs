@@ -1,4 +1,4 @@
-//! The plaintexts: a fixture's text, with what is new in each answer put in.
+//! The plaintexts: a fixture's text, with what is new in each response put in.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

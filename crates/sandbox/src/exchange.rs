@@ -1,4 +1,4 @@
-//! One request and its answer.
+//! One request and its response.
 
 use std::error::Error;
 use std::fmt;
@@ -20,7 +20,7 @@ use crate::authentication::{AuthenticationOutcome, Clock, Verifier};
 use crate::authority::BoxError;
 use crate::checks;
 use crate::credentials::{self, Mint, Wish};
-use crate::faults::{self, Content, Faults, Rule, Turn};
+use crate::faults::{self, Content, FaultRule, Faults, Turn};
 use crate::merchant::OpeningKey;
 use crate::mle::{self, EncryptedContent, MleOutcome};
 use crate::plan::{Brand, Plan, Trick};
@@ -84,13 +84,13 @@ impl State {
     }
 }
 
-/// The connection is to be closed without an answer.
+/// The connection is to be closed without a response.
 #[derive(Debug)]
 pub(crate) struct HangUp;
 
 impl fmt::Display for HangUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("closed without an answer")
+        f.write_str("closed without a response")
     }
 }
 
@@ -105,14 +105,14 @@ enum Reply {
     Silence,
 }
 
-/// What is found out of a request on the way to its answer.
+/// What is found out of a request on the way to its response.
 #[derive(Default)]
 struct Findings {
     authentication: Option<AuthenticationOutcome>,
     mle: Option<MleOutcome>,
 }
 
-/// Answers one request, and records it before the answer can be seen.
+/// Answers one request, and records it before the response can be seen.
 pub(crate) async fn exchange(
     state: &State,
     request: Request<Incoming>,
@@ -164,7 +164,7 @@ pub(crate) async fn exchange(
     response.ok_or(HangUp)
 }
 
-/// A refusal is encrypted as any answer is, once it is known for whom.
+/// A refusal is encrypted as any response is, once it is known for whom.
 fn refuse(
     state: &State,
     refusal: &Refusal,
@@ -227,7 +227,7 @@ fn reply(
     body: &[u8],
     unread: Option<Unread>,
     now: SystemTime,
-    fault: Option<&Rule>,
+    fault: Option<&FaultRule>,
     findings: &mut Findings,
 ) -> Result<Reply, Refusal> {
     let target = checks::target(head)?;
@@ -288,7 +288,7 @@ enum Outcome {
     Reply(Reply),
 }
 
-/// The content of an answer, and whose key it is for.
+/// The content of a response, and whose key it is for.
 struct Sealable {
     plaintext: String,
     owner: Owner,
@@ -344,7 +344,7 @@ fn seal(
     state: &State,
     content: &Sealable,
     mle: &MleOutcome,
-    fault: Option<&Rule>,
+    fault: Option<&FaultRule>,
 ) -> Result<Reply, Refusal> {
     let outer = state.mle.sealer(mle);
     let outer = outer.map_err(|cause| Refusal::own_fault(cause.as_ref()))?;

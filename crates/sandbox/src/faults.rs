@@ -1,19 +1,19 @@
 //! Breaks connections, answers and what is in them, on request.
 //!
-//! A [`Rule`] says where ([`Phase`]), for what ([`Match`]), how ([`Fault`]) and how often. Rules are
+//! A [`FaultRule`] says where ([`FaultPhase`]), for what ([`Match`]), how ([`Fault`]) and how often. Rules are
 //! added to a running sandbox, by [`Faults::add`], as JSON or from a file of it, and hold from the
 //! next connection or request on. Of several rules that fit, the one that was added first is
 //! applied, and no other: at most one for each connection (the phases `Connect` and `Tls`), and one
 //! for each request.
 //!
 //! ```
-//! use payment_credentials_sandbox::faults::{Fault, Match, Phase, Rule};
+//! use payment_credentials_sandbox::faults::{Fault, Match, FaultPhase, FaultRule};
 //! use payment_credentials_sandbox::{Authentication, Sandbox};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let sandbox = Sandbox::start_blocking(Authentication::NotRequired)?;
 //! let second = Match::nth_request(2);
-//! sandbox.faults().add(Rule::at(Phase::Headers).on(second).fault(Fault::Reset))?;
+//! sandbox.faults().add(FaultRule::at(FaultPhase::Headers).on(second).fault(Fault::Reset))?;
 //! sandbox.faults().add_json(r#"[
 //!     {"on": {"connection": 3}, "phase": "tls", "fault": "flip_bit", "seed": 42},
 //!     {"phase": "body", "fault": {"trickle_ms": 200}, "times": 10}
@@ -38,15 +38,15 @@
 //! | `FlipBit` | `"flip_bit"` | | x | | | x | x | |
 //! | `WrongIdentity` | `"wrong_identity"` | | x | | | | x | |
 //! | `WrongKey` | `"wrong_key"` | | | | | | x | |
-//! | `EarlyAnswer` | `{"early_answer": 401}` | | | x | | | | |
+//! | `EarlyResponse` | `{"early_response": 401}` | | | x | | | | |
 //! | `Informational` | `{"informational": 32}` | | | | x | | | |
 //! | `Redirect` | `"redirect"` | | | | x | | | |
-//! | `SecondAnswer` | `"second_answer"` | | | | x | x | | |
+//! | `SecondResponse` | `"second_response"` | | | | x | x | | |
 //! | `Status` | `{"status": 503}` | | | | x | x | | |
 //! | `ErrorBody` | `"error_body"` | | | | | x | | x |
 //! | `Unencrypted` | `"unencrypted"` | | | | | x | | |
 //!
-//! In `decrypt` and `parse`, and for `Unencrypted`, only an answer that holds credentials can be
+//! In `decrypt` and `parse`, and for `Unencrypted`, only a response that holds credentials can be
 //! broken; another one passes, and the rule counts as applied.
 //!
 //! # Rules in a file
@@ -105,7 +105,7 @@ use player::{Player, Wire as _};
 use script::Script;
 
 pub(crate) use content::{Content, seal};
-pub use rule::{Fault, Match, Phase, Rule, RuleBuilder, RuleError};
+pub use rule::{Fault, FaultPhase, FaultRule, FaultRuleBuilder, FaultRuleError, Match};
 pub(crate) use turn::{Requests, Turn};
 
 /// Faults that are remembered; older ones go.
@@ -124,7 +124,7 @@ struct Ledger {
 
 #[derive(Debug)]
 struct Pending {
-    rule: Rule,
+    rule: FaultRule,
     applied: u32,
 }
 
@@ -133,7 +133,7 @@ struct Pending {
 pub struct InjectedFault {
     connection: u64,
     request: Option<u64>,
-    rule: Rule,
+    rule: FaultRule,
 }
 
 impl InjectedFault {
@@ -151,7 +151,7 @@ impl InjectedFault {
 
     /// The rule that does this and nothing else.
     #[must_use]
-    pub const fn rule(&self) -> &Rule {
+    pub const fn rule(&self) -> &FaultRule {
         &self.rule
     }
 }
@@ -161,8 +161,8 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// [`RuleError`] if its phase has no such fault, or if it is too much of one.
-    pub fn add(&self, rule: Rule) -> Result<(), RuleError> {
+    /// [`FaultRuleError`] if its phase has no such fault, or if it is too much of one.
+    pub fn add(&self, rule: FaultRule) -> Result<(), FaultRuleError> {
         self.add_all(vec![rule])
     }
 
@@ -173,8 +173,8 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// [`RuleError`] with the number of the first rule that is misspelt or can't be.
-    pub fn add_json(&self, text: &str) -> Result<(), RuleError> {
+    /// [`FaultRuleError`] with the number of the first rule that is misspelt or can't be.
+    pub fn add_json(&self, text: &str) -> Result<(), FaultRuleError> {
         self.add_all(spelling::read(text)?)
     }
 
@@ -183,19 +183,20 @@ impl Faults {
     ///
     /// # Errors
     ///
-    /// [`RuleError`] with the file's path, if it can't be read, is longer than 4 MiB, or has a rule
+    /// [`FaultRuleError`] with the file's path, if it can't be read, is longer than 4 MiB, or has a rule
     /// that `add_json` would refuse.
-    pub fn add_json_file(&self, path: impl AsRef<Path>) -> Result<(), RuleError> {
+    pub fn add_json_file(&self, path: impl AsRef<Path>) -> Result<(), FaultRuleError> {
         let path = path.as_ref();
-        let text = file::read(path).map_err(|(what, cause)| RuleError::Unreadable {
+        let text = file::read(path).map_err(|(what, cause)| FaultRuleError::Unreadable {
             path: path.to_owned(),
             what,
             cause,
         })?;
-        self.add_json(&text).map_err(|problem| RuleError::InFile {
-            path: path.to_owned(),
-            problem: Box::new(problem),
-        })
+        self.add_json(&text)
+            .map_err(|problem| FaultRuleError::InFile {
+                path: path.to_owned(),
+                problem: Box::new(problem),
+            })
     }
 
     /// Removes all rules; what was applied stays in the log.
@@ -215,13 +216,13 @@ impl Faults {
         spelling::write(self.lock().log.iter().map(InjectedFault::rule))
     }
 
-    fn add_all(&self, rules: Vec<Rule>) -> Result<(), RuleError> {
+    fn add_all(&self, rules: Vec<FaultRule>) -> Result<(), FaultRuleError> {
         if let Some(rule) = rules.iter().find(|rule| !rule.fault.occurs_in(rule.phase)) {
             let (fault, phase) = (rule.fault, rule.phase);
-            return Err(RuleError::Nowhere { fault, phase });
+            return Err(FaultRuleError::Nowhere { fault, phase });
         }
         if let Some(rule) = rules.iter().find(|rule| !rule.fault.is_bearable()) {
-            return Err(RuleError::TooMuch { fault: rule.fault });
+            return Err(FaultRuleError::TooMuch { fault: rule.fault });
         }
         let pending = rules.into_iter().map(|rule| Pending { rule, applied: 0 });
         self.lock().rules.extend(pending);
@@ -229,14 +230,14 @@ impl Faults {
     }
 
     /// A connection was accepted; returns what breaks it before its first request.
-    fn connection(&self, connection: u64) -> Option<Rule> {
+    fn connection(&self, connection: u64) -> Option<FaultRule> {
         self.lock().apply(connection, None, |rule| {
             rule.is_about_connecting() && rule.fits(connection, None, None)
         })
     }
 
-    /// A request begins; returns what breaks it or its answer.
-    fn request(&self, connection: u64, token_id: Option<&str>) -> Option<Rule> {
+    /// A request begins; returns what breaks it or its response.
+    fn request(&self, connection: u64, token_id: Option<&str>) -> Option<FaultRule> {
         let mut ledger = self.lock();
         ledger.requests += 1;
         let request = Some(ledger.requests);
@@ -256,14 +257,14 @@ impl Ledger {
         &mut self,
         connection: u64,
         request: Option<u64>,
-        fits: impl Fn(&Rule) -> bool,
-    ) -> Option<Rule> {
+        fits: impl Fn(&FaultRule) -> bool,
+    ) -> Option<FaultRule> {
         let mut pending = self.rules.iter_mut();
         let pending =
             pending.find(|pending| pending.applied < pending.rule.times && fits(&pending.rule))?;
         let seed = pending.rule.seed.wrapping_add(u64::from(pending.applied));
         pending.applied += 1;
-        let rule = Rule {
+        let rule = FaultRule {
             on: request.map_or(Match::Connection(connection), Match::Request),
             times: 1,
             seed,
@@ -281,13 +282,14 @@ impl Ledger {
     }
 }
 
-impl Rule {
+impl FaultRule {
     const fn is_about_connecting(&self) -> bool {
-        matches!(self.phase, Phase::Connect | Phase::Tls)
+        matches!(self.phase, FaultPhase::Connect | FaultPhase::Tls)
     }
 
     fn is_about_content(&self) -> bool {
-        matches!(self.phase, Phase::Decrypt | Phase::Parse) || self.fault == Fault::Unencrypted
+        matches!(self.phase, FaultPhase::Decrypt | FaultPhase::Parse)
+            || self.fault == Fault::Unencrypted
     }
 
     fn fits(&self, connection: u64, request: Option<u64>, token_id: Option<&str>) -> bool {
@@ -303,7 +305,7 @@ impl Rule {
 /// A connection that was accepted, with whatever will break it.
 pub(crate) struct Accepted {
     socket: TcpStream,
-    rule: Option<Rule>,
+    rule: Option<FaultRule>,
     pub(crate) turn: Turn,
 }
 
@@ -327,13 +329,13 @@ impl Accepted {
     /// Does what comes before the handshake, and prepares what comes in it; none if that was all.
     pub(crate) async fn connect(self) -> Option<(Player<TcpStream>, Identity)> {
         let Self { socket, rule, .. } = self;
-        let Some(Rule {
+        let Some(FaultRule {
             phase, fault, seed, ..
         }) = rule
         else {
             return Some((Player::new(socket), Identity::Own));
         };
-        if phase == Phase::Connect {
+        if phase == FaultPhase::Connect {
             let socket = before_the_handshake(socket, fault).await?;
             return Some((Player::new(socket), Identity::Own));
         }

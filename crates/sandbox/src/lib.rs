@@ -14,7 +14,7 @@
 //! # pollster::block_on(async {
 //! let sandbox = Sandbox::start(Authentication::NotRequired).await?;
 //!
-//! // What a client has to be told: where to connect, whom to trust, how to open the answers.
+//! // What a client has to be told: where to connect, whom to trust, how to open the responses.
 //! let address = sandbox.address();
 //! let trust = sandbox.root_certificate_pem();
 //! let key = sandbox.merchant().opening_key_pem();
@@ -42,7 +42,7 @@
 //! # What it answers
 //!
 //! [`vault`] lists the token ids, among them some that fail in each documented way, and some that
-//! fail as networks do. Every success mints a fresh cryptogram or security code. All answers carry
+//! fail as networks do. Every success mints a fresh cryptogram or security code. All responses carry
 //! `v-c-correlation-id`, `uniqueTransactionID` and `Date`.
 //!
 //! # Whom it lets in
@@ -61,10 +61,10 @@
 //! of others, such as those that a configuration file names, are enrolled by the policy.
 //!
 //! ```
-//! use payment_credentials_sandbox::{Authentication, Check, Sandbox};
+//! use payment_credentials_sandbox::{Authentication, AuthenticationCheck, Sandbox};
 //!
 //! /// At which check the last request was refused.
-//! fn refused_at(sandbox: &Sandbox) -> Option<Check> {
+//! fn refused_at(sandbox: &Sandbox) -> Option<AuthenticationCheck> {
 //!     let requests = sandbox.requests();
 //!     let failure = requests.last()?.authentication()?.failure()?;
 //!     println!("{failure}");
@@ -82,7 +82,7 @@
 //! ```
 //!
 //! Whoever is refused gets the gateway's 401, `{"response":{"rmsg":"Authentication Failed"}}`, and
-//! nothing is minted. [`Policy::with_explanations`] adds `errors` beside it: which [`Check`] failed,
+//! nothing is minted. [`Policy::with_explanations`] adds `errors` beside it: which [`AuthenticationCheck`] failed,
 //! what it expected and what it got, and for an HTTP signature the string to sign, a line each.
 //! Clients of the service show that list, or ignore it. It repeats the path as it was signed, with
 //! all its digits; never a secret, nor a signature that would have been right.
@@ -91,7 +91,7 @@
 //!
 //! Beside the JWE that holds the credentials there is message-level encryption (MLE) of whole
 //! bodies. As the vendor's service does today, the sandbox opens requests that are encrypted, and
-//! encrypts answers, refusals too, for the key that the claim `v-c-response-mle-kid` names.
+//! encrypts responses, refusals too, for the key that the claim `v-c-response-mle-kid` names.
 //! [`Policy::with_request_mle`] and [`Policy::with_response_mle`] switch each direction [`Mle::Off`]
 //! or make it [`Mle::Mandatory`].
 //!
@@ -100,7 +100,7 @@
 //! | request | the certificate of `CyberSource_SJC_US` | [`Sandbox::recipient_certificate_pem`], or any keystore |
 //! | response | a private key and its id | [`Merchant::response_keystore`], or [`Merchant::response_key_pem`] and [`Merchant::response_key_id`] |
 //!
-//! What is inside of an encrypted answer, the credentials or the JWE that holds them, no document
+//! What is inside of an encrypted response, the credentials or the JWE that holds them, no document
 //! says: [`EncryptedContent`] has all three. A request that can't be opened gets 400, and a response
 //! key that nobody has a reset of the connection, as the service's clients saw it; a policy that
 //! explains says in both cases which [`MleCheck`] failed, and [`ReceivedRequest::mle`] knows it
@@ -162,7 +162,7 @@
 //!   new keys.
 //! - It knows RS256 and HS256 alone, no JWT of version 1, and hands out no OAuth credentials.
 //! - It remembers 16 384 `jti`, and forgets those first that expire first.
-//! - It has one vault, whoever the transacting merchant is, and one profile; all answers are
+//! - It has one vault, whoever the transacting merchant is, and one profile; all responses are
 //!   sealed for [`Sandbox::merchant`].
 //!
 //! What it does without a document to cite: the refusals of encryption, the statuses 405, 408, 413, 429 and 503, the 404 of v2
@@ -198,12 +198,12 @@ pub mod vault;
 
 pub use api_keys::KeystoreError;
 pub use authentication::{
-    Authentication, AuthenticationFailure, AuthenticationOutcome, Check, Policy, PolicyError,
-    Scheme, Tolerated,
+    Authentication, AuthenticationCheck, AuthenticationFailure, AuthenticationOutcome,
+    AuthenticationScheme, Policy, PolicyError, Tolerated,
 };
 pub use error::StartError;
 pub use merchant::Merchant;
 pub use mle::{EncryptedContent, Mle, MleCheck, MleFailure, MleOutcome};
 pub use portfolio::Portfolio;
-pub use record::{CapturedCredentials, ReceivedRequest};
+pub use record::{CapturedAuthentication, ReceivedRequest};
 pub use sandbox::Sandbox;

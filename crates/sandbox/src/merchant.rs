@@ -12,7 +12,7 @@ use crate::{dice, pem};
 /// The merchant id, the same at every start.
 pub(crate) const ID: &str = "sandbox_merchant";
 
-/// The merchant whose vault the sandbox is, and what it needs to authenticate and open answers.
+/// The merchant whose vault the sandbox is, and what it needs to authenticate and open responses.
 ///
 /// All of it is made at each start, known to nobody else, and wiped when the sandbox is dropped.
 pub struct Merchant {
@@ -20,7 +20,7 @@ pub struct Merchant {
     opening: OpeningKey,
 }
 
-/// Opens answers. It stands for the vendor's *Message-Level Encryption* key of TMS: RSA-2048, as
+/// Opens responses. It stands for the vendor's *Message-Level Encryption* key of TMS: RSA-2048, as
 /// in the TMS developer guide.
 pub(crate) struct OpeningKey {
     pub(crate) id: String,
@@ -55,13 +55,13 @@ impl Merchant {
         ID
     }
 
-    /// The `kid` of every answer sealed for this merchant: 40 lower-case hexadecimal digits.
+    /// The `kid` of every response sealed for this merchant: 40 lower-case hexadecimal digits.
     #[must_use]
     pub fn opening_key_id(&self) -> &str {
         &self.opening.id
     }
 
-    /// The private key that opens the answers, as PKCS#8 in PEM.
+    /// The private key that opens the responses, as PKCS#8 in PEM.
     #[must_use]
     pub fn opening_key_pem(&self) -> &str {
         &self.opening.pem
@@ -105,7 +105,7 @@ impl Merchant {
         self.keys.certificate_key_id()
     }
 
-    /// A second PKCS#12 file, with the key that opens encrypted answers (response MLE).
+    /// A second PKCS#12 file, with the key that opens encrypted responses (response MLE).
     ///
     /// It is as the [`keystore`](Self::keystore), but for the key and its certificate, whose
     /// serial number is the [`response_key_id`](Self::response_key_id); it has the same password.

@@ -6,7 +6,7 @@ use crate::vault::Version;
 /// One row's behaviour.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Plan {
-    /// v3 tells the card's own data; v2 has no such answer.
+    /// v3 tells the card's own data; v2 has no such response.
     Card { masked: bool },
     /// A network token that can't be used, and v3's reason for it.
     Inactive {
@@ -31,7 +31,7 @@ pub(crate) enum Brand {
     Visa,
 }
 
-/// How an answer goes missing, or comes from something else.
+/// How a response goes missing, or comes from something else.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Trick {
     HangUp,
@@ -40,7 +40,7 @@ pub(crate) enum Trick {
 }
 
 impl Plan {
-    /// The status of the answer to a faultless request, if there is an answer.
+    /// The status of the response to a faultless request, if there is a response.
     pub(crate) const fn status(self, version: Version) -> Option<u16> {
         match (self, version) {
             (Self::Card { .. }, Version::V2) => Some(Documented::Unlisted.status()),

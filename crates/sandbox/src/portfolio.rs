@@ -72,7 +72,7 @@ impl Portfolio {
         self.keys.certificate_key_id()
     }
 
-    /// A second PKCS#12 file, with the key that opens encrypted answers (response MLE).
+    /// A second PKCS#12 file, with the key that opens encrypted responses (response MLE).
     ///
     /// It is as the [`keystore`](Self::keystore), but for the key and its certificate, whose
     /// serial number is the [`response_key_id`](Self::response_key_id); it has the same password.

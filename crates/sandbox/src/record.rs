@@ -55,7 +55,7 @@ pub struct ReceivedRequest {
     status: Option<u16>,
     authentication: Option<AuthenticationOutcome>,
     mle: Option<MleOutcome>,
-    captured: Option<CapturedCredentials>,
+    captured: Option<CapturedAuthentication>,
 }
 
 impl ReceivedRequest {
@@ -91,7 +91,7 @@ impl ReceivedRequest {
         self
     }
 
-    pub(crate) fn captured(mut self, credentials: Option<CapturedCredentials>) -> Self {
+    pub(crate) fn captured(mut self, credentials: Option<CapturedAuthentication>) -> Self {
         self.captured = credentials;
         self
     }
@@ -177,7 +177,7 @@ impl ReceivedRequest {
 
     /// The credentials as they arrived; `None` unless the policy asked for them to be captured.
     #[must_use]
-    pub const fn captured_credentials(&self) -> Option<&CapturedCredentials> {
+    pub const fn captured_credentials(&self) -> Option<&CapturedAuthentication> {
         self.captured.as_ref()
     }
 }
@@ -204,12 +204,12 @@ impl fmt::Debug for ReceivedRequest {
 ///
 /// [`Policy::with_captured_credentials`](crate::Policy::with_captured_credentials) asks for them.
 #[derive(Clone)]
-pub struct CapturedCredentials {
+pub struct CapturedAuthentication {
     authorization: Option<Zeroizing<String>>,
     signature: Option<Zeroizing<String>>,
 }
 
-impl CapturedCredentials {
+impl CapturedAuthentication {
     pub(crate) fn read(headers: &HeaderMap) -> Self {
         let text = |name| {
             let value: &http::HeaderValue = headers.get(name)?;
@@ -235,9 +235,9 @@ impl CapturedCredentials {
     }
 }
 
-impl fmt::Debug for CapturedCredentials {
+impl fmt::Debug for CapturedAuthentication {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CapturedCredentials")
+        f.debug_struct("CapturedAuthentication")
             .finish_non_exhaustive()
     }
 }

@@ -4,13 +4,13 @@ use std::error::Error;
 
 use serde_json::{Value, json};
 
-/// Faults that one answer lists; a body can hold more than anyone wants to read.
+/// Faults that one response lists; a body can hold more than anyone wants to read.
 pub(crate) const LISTED: usize = 16;
 
 /// Seconds that a throttled caller is told to wait.
 const RETRY_AFTER: u8 = 2;
 
-/// An answer that is not 2xx.
+/// A response that is not 2xx.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
@@ -87,7 +87,7 @@ impl Refusal {
         Self::new(500, Fault::new("internalError", message))
     }
 
-    /// The answer's body.
+    /// The response's body.
     pub(crate) fn to_json(&self) -> String {
         let errors: Vec<Value> = self
             .faults

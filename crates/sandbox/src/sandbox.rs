@@ -90,7 +90,7 @@ impl Sandbox {
         &self.ready.root.pem
     }
 
-    /// The merchant that every answer is sealed for.
+    /// The merchant that every response is sealed for.
     #[must_use]
     pub const fn merchant(&self) -> &Merchant {
         &self.ready.merchant
@@ -144,7 +144,7 @@ impl Sandbox {
 
     /// The requests it acted on, oldest first: the last 1024, or 16 MiB of bodies.
     ///
-    /// A request is here before its answer can be seen. What was not HTTP is not here.
+    /// A request is here before its response can be seen. What was not HTTP is not here.
     #[must_use]
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.ready.state.record.all()

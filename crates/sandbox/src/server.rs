@@ -156,7 +156,7 @@ fn prepare(authentication: Authentication) -> Result<(Ready, Identities, TcpList
     Ok((ready, tls, listener))
 }
 
-/// Those whom the sandbox knows, and what seals answers for them.
+/// Those whom the sandbox knows, and what seals responses for them.
 fn parties(authority: &Arc<Authority>) -> Result<(Merchant, Portfolio, Sealer), Unspecified> {
     let keys = |owner| ApiKeys::generate(owner, Arc::clone(authority)).map(Arc::new);
     let (opening, key) = OpeningKey::generate()?;
@@ -220,7 +220,7 @@ async fn accept(listener: tokio::net::TcpListener, tls: Identities, state: Arc<S
         match listener.accept().await {
             Ok((socket, _)) => {
                 let earlier = state.connections.fetch_add(1, Ordering::SeqCst);
-                // Without it an answer can wait for the other side's delayed acknowledgement.
+                // Without it a response can wait for the other side's delayed acknowledgement.
                 let _ = socket.set_nodelay(true);
                 let accepted = Accepted::new(&state.faults, socket, earlier + 1);
                 let connection = serve(accepted, Arc::clone(&tls), Arc::clone(&state));

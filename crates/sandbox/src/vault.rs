@@ -1,6 +1,6 @@
-//! What the sandbox's vault holds: published token ids, each with an answer of its own.
+//! What the sandbox's vault holds: published token ids, each with a response of its own.
 //!
-//! [`ENTRIES`] lists them all. A token id that is not listed answers as [`NOT_FOUND`] does, with a
+//! [`ENTRIES`] lists them all. A token id that is not listed responses as [`NOT_FOUND`] does, with a
 //! message that says so. Three ids, and the numbers behind them, are the vendor's published
 //! examples (their expiry dates are not: those pass); the rest begin with `7E57C0DE`. No id but the
 //! two of the vendor's guide can be taken for a card number.
@@ -118,10 +118,10 @@ entries! {
         => Plan::NetworkToken(Brand::AmericanExpress);
 
     CARD_ONLY_MASKED = "7E57C0DEFACE0000CAFE0000BEEF0011":
-        "No network token: v3 answers the card, its number masked; v2, which has no such answer, 404."
+        "No network token: v3 answers the card, its number masked; v2, which has no such response, 404."
         => Plan::Card { masked: true };
     CARD_ONLY_FULL = "7E57C0DEFACE0000CAFE0000BEEF0012":
-        "No network token: v3 answers the card with its full number; v2, which has no such answer, 404."
+        "No network token: v3 answers the card with its full number; v2, which has no such response, 404."
         => Plan::Card { masked: false };
 
     SUSPENDED = "7E57C0DEFACE0000CAFE0000BEEF0021":
@@ -193,7 +193,7 @@ entries! {
         "The request is read and never answered; the connection stays open until the sandbox ends."
         => Plan::Trick(Trick::Silence);
     CLOSES = "7E57C0DEFACE0000CAFE0000BEEF0904":
-        "The request is read and the connection closed without an answer."
+        "The request is read and the connection closed without a response."
         => Plan::Trick(Trick::HangUp);
 }
 

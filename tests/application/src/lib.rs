@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use payment_credentials_core::answer::{Account, Advice, Expiry, NotChargeable, Proof};
-use payment_credentials_core::service::{CredentialsGenerator, GeneratedCredentials};
+use payment_credentials_core::credentials::{Account, Advice, Expiry, NotChargeable, Proof};
+use payment_credentials_core::generator::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials_core::{
     CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, PortError, PortErrorKind,
-    Refusal, Retry, TokenId,
+    Refusal, Repeatability, TokenId,
 };
 
 /// Charges stored cards.
@@ -81,9 +81,9 @@ impl From<NotChargeable> for Decision {
 
 impl From<PortError> for Decision {
     fn from(error: PortError) -> Self {
-        match (error.kind(), error.retry()) {
+        match (error.kind(), error.repeatability()) {
             (PortErrorKind::Refused(Refusal::Gone | Refusal::NotFound), _) => Self::AskForCard,
-            (_, Retry::Safe) => Self::TryLater,
+            (_, Repeatability::Safe) => Self::TryLater,
             _ => Self::CallSupport(error.correlation_id().map(ToString::to_string)),
         }
     }
@@ -92,8 +92,8 @@ impl From<PortError> for Decision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use payment_credentials_core::answer::TokenReason::CardVerificationFailed;
-    use payment_credentials_core::answer::TokenState;
+    use payment_credentials_core::credentials::NetworkTokenReason::CardVerificationFailed;
+    use payment_credentials_core::credentials::NetworkTokenState;
     use payment_credentials_mock::fixtures::{self, Fixture, FixtureOpener};
     use payment_credentials_mock::{
         MockPaymentCredentialsPort, block_on, failures, scripted, scripted_opener,
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn decides_for_each_answer_that_cannot_be_charged() {
+    fn decides_for_each_response_that_cannot_be_charged() {
         let (port, script) = scripted();
         let checkout = Checkout::new(Arc::new(port), Arc::new(FixtureOpener));
         let id = Some(failures::CORRELATION.to_owned());
@@ -140,7 +140,10 @@ mod tests {
         let (port, answers) = scripted();
         let (opener, openings) = scripted_opener();
         answers.answer(Ok(Fixture::VisaV3.sealed()));
-        let inactive = fixtures::inactive(TokenState::Unprovisioned, Some(CardVerificationFailed));
+        let inactive = fixtures::inactive(
+            NetworkTokenState::Unprovisioned,
+            Some(CardVerificationFailed),
+        );
         openings.answer(Ok(inactive));
         let checkout = Checkout::new(Arc::new(port), Arc::new(opener));
         let paid = checkout.pay(token_id(), |_| ());

@@ -24,8 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Seen {
     /// The ids of requests of which a line has arrived.
     pub(super) heard: Mutex<HashSet<String>>,
-    /// When an answer had been written, by the id in it. One that nobody had asked for has an id of
-    /// its own; and where a call took it for its answer, the call's own answer is the next one's stray.
+    /// When a response had been written, by the id in it. One that nobody had asked for has an id of
+    /// its own; and where a call took it for its response, the call's own response is the next one's stray.
     pub(super) written: Mutex<HashMap<String, Instant>>,
 }
 
@@ -196,13 +196,13 @@ fn converse(
     Ok(true)
 }
 
-/// A second answer, which is for nobody.
+/// A second response, which is for nobody.
 fn stray(stream: &mut dyn Stream, id: &str, seen: &Seen) -> io::Result<()> {
     let label = format!("stray{id}");
     whole(stream, &label, seen)
 }
 
-/// An answer, and when it was there.
+/// A response, and when it was there.
 fn whole(stream: &mut dyn Stream, id: &str, seen: &Seen) -> io::Result<()> {
     stream.write_all(answer(id).as_bytes())?;
     stream.flush()?;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use payment_credentials::answer::{Account, PaymentCredentials};
-use payment_credentials::service::CredentialsGenerator;
+use payment_credentials::credentials::{Account, PaymentCredentials};
+use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials_sandbox::vault;
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use super::sealer::{OTHER_PEM, PRIVATE_PEM, opener, seal};
 use super::service::{Play, Service, answer};
 use crate::stage::request;
 
-/// What is done to an answer, and whether credentials come of it.
+/// What is done to a response, and whether credentials come of it.
 struct Case {
     name: &'static str,
     play: Play,
@@ -291,7 +291,7 @@ async fn answers_that_are_cut_or_changed() {
     let token = canaries::network_token(&mut scan);
     let jwe = seal(token.to_string());
     let whole = created(&jwe);
-    let cut = |at: usize| case("an answer that is cut", false, whole[..at].to_vec());
+    let cut = |at: usize| case("a response that is cut", false, whole[..at].to_vec());
     let mut cases: Vec<_> = (1..16).map(|part| cut(whole.len() * part / 16)).collect();
     cases.push(cut(whole.len() - 1));
     let parts: Vec<&str> = jwe.split('.').collect();

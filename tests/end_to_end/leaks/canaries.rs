@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use payment_credentials::request::{
-    AuthenticatedIdentity, BillTo, DeviceInformation, Extra, OrderInformation, RequestBody,
+    AuthenticatedIdentity, BillTo, DeviceInformation, ExtraMembers, OrderInformation, RequestBody,
 };
 use payment_credentials::seam::{RequestAuthenticator, UnsignedRequest};
 use payment_credentials::{AuthError, ConfiguredKey, MerchantId};
@@ -19,7 +19,7 @@ use super::scan::Scan;
 pub(crate) fn body(scan: &mut Scan) -> RequestBody {
     let email = scan.word("e-mail") + "@example.com";
     let address = scan.ip_address("IP address");
-    let extra: Extra = [("new", json!({ "inner": [scan.odd("extra member")] }))]
+    let extra: ExtraMembers = [("new", json!({ "inner": [scan.odd("extra member")] }))]
         .into_iter()
         .collect();
     let bill_to = BillTo::default()

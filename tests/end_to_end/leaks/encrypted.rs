@@ -1,7 +1,7 @@
 //! Messages that are encrypted both ways, their keys, and what is behind the encryption.
 
 use payment_credentials::ApiVersion;
-use payment_credentials::service::CredentialsGenerator;
+use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials_sandbox::{EncryptedContent, Policy, Sandbox, vault};
 
 use super::canaries;

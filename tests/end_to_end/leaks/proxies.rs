@@ -25,7 +25,7 @@ async fn proxies_that_refuse_and_lie() {
         ("a password refused", Play::Echo(407)),
         ("a gateway", Play::Echo(502)),
         ("a proxy that speaks first", Play::Echo(200)),
-        ("an answer", Play::Answer(answer(403, "", &said))),
+        ("a response", Play::Answer(answer(403, "", &said))),
         ("no HTTP", Play::Answer(said.clone().into_bytes())),
         ("silence", Play::Silence),
     ] {

@@ -17,7 +17,7 @@ const PUBLISHED: [(&str, &str); 9] = [
     ),
     (
         "4323126880354068",
-        "TMS OpenAPI document, v3, example of the answer",
+        "TMS OpenAPI document, v3, example of the response",
     ),
     (
         "4895370016750801",

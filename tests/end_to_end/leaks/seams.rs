@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
 use payment_credentials::seam::{MessageEncryption, Outgoing, Transport};
-use payment_credentials::wire::{self, AnswerBody};
+use payment_credentials::wire::{self, ResponseBody};
 use payment_credentials::{
     ApiVersion, ConfiguredKey, CredentialsOpener as _, EncryptionError, Endpoint, Environment,
     Gateway, KeyId, PaymentCredentialsPort as _, TransportError,
@@ -40,7 +40,7 @@ impl Transport for Wire {
         *self.sent.lock().expect("unpoisoned") = format!("{outgoing:?} {headers:?}");
         let body = Bytes::from_static(self.plaintext.as_bytes());
         let answer = Response::builder().status(201).body(body);
-        Ok(answer.expect("an answer"))
+        Ok(answer.expect("a response"))
     }
 }
 
@@ -66,8 +66,8 @@ impl MessageEncryption for Opened {
         Ok(body)
     }
 
-    async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError> {
-        Ok(AnswerBody::Unsealed(
+    async fn open(&self, body: Bytes) -> Result<ResponseBody, EncryptionError> {
+        Ok(ResponseBody::Decrypted(
             zeroize::Zeroizing::new(body.to_vec()).into(),
         ))
     }
@@ -112,8 +112,8 @@ fn requests_and_answers_of_the_codec() {
     scan.shown("an encoded request", &encoded);
     let plaintext = canaries::card(&mut scan).to_string();
     scan.shown(
-        "an answer's body",
-        &AnswerBody::Received(plaintext.clone().into()),
+        "a response's body",
+        &ResponseBody::Received(plaintext.clone().into()),
     );
     assert_clean(&scan);
 }

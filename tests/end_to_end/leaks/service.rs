@@ -22,7 +22,7 @@ pub(crate) enum Play {
     Silence,
 }
 
-/// An answer as it goes over the wire.
+/// A response as it goes over the wire.
 pub(crate) fn answer(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
     let head = format!(

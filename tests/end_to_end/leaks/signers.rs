@@ -11,7 +11,7 @@ use payment_credentials::request::RequestBody;
 use payment_credentials::seam::RequestAuthenticator;
 use payment_credentials::secret::Password;
 use payment_credentials::{ApiVersion, PaymentCredentialsPort as _};
-use payment_credentials_sandbox::{CapturedCredentials, Merchant, Policy, Sandbox, vault};
+use payment_credentials_sandbox::{CapturedAuthentication, Merchant, Policy, Sandbox, vault};
 
 use super::scan::{Scan, assert_clean};
 use crate::stage::{port_by, request};
@@ -61,7 +61,7 @@ fn keep_credentials(scan: &mut Scan, sandbox: &Sandbox) {
     let captured = requests
         .last()
         .and_then(|request| request.captured_credentials());
-    let captured: &CapturedCredentials = captured.expect("captured");
+    let captured: &CapturedAuthentication = captured.expect("captured");
     scan.shown("captured credentials", captured);
     let jwt = captured.expose_authorization();
     let signature = captured.expose_signature().and_then(|header| {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use payment_credentials::answer::Account;
+use payment_credentials::credentials::Account;
+use payment_credentials::generator::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
 use payment_credentials::request::{PaymentCredentialType, RequestBody};
 use payment_credentials::secret::{Cryptogram, NetworkTokenNumber, Pan};
-use payment_credentials::service::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials::{ApiVersion, PortErrorKind};
 use payment_credentials_sandbox::{Sandbox, vault};
 

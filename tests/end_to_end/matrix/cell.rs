@@ -1,6 +1,6 @@
 //! What a cell's text asks for.
 
-use payment_credentials::{Delivery, PortError, PortErrorKind, Retry};
+use payment_credentials::{Delivery, PortError, PortErrorKind, Repeatability};
 
 /// What a caller must be told.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -10,7 +10,7 @@ pub(super) enum Told {
         /// Any of these.
         kinds: Vec<&'static str>,
         delivery: Delivery,
-        retry: Retry,
+        retry: Repeatability,
     },
 }
 
@@ -25,7 +25,7 @@ const KINDS: [&str; 12] = [
     "Request",
     "Reset",
     "Tls",
-    "Token",
+    "Jwe",
     "Unexpected",
 ];
 
@@ -52,9 +52,9 @@ pub(super) fn told(cell: &str, head: &str) -> Option<Told> {
         other => panic!("{other} is no delivery"),
     };
     let retry = match part().chars().next() {
-        Some('r') => Retry::Safe,
-        Some('o') => Retry::MayRepeat,
-        Some('x') => Retry::Never,
+        Some('r') => Repeatability::Safe,
+        Some('o') => Repeatability::MayRepeat,
+        Some('x') => Repeatability::Never,
         other => panic!("{other:?} is no retry"),
     };
     Some(Told::Error {
@@ -84,7 +84,7 @@ impl Told {
             ) => {
                 let kind = word(error.kind());
                 kinds.contains(&kind.as_str())
-                    && (error.delivery(), error.retry()) == (*delivery, *retry)
+                    && (error.delivery(), error.repeatability()) == (*delivery, *retry)
             }
             (Self::Credentials, Err(_)) | (Self::Error { .. }, Ok(())) => false,
         }
@@ -110,14 +110,18 @@ fn cells_are_read_as_they_are_meant() {
     assert_eq!(told("ok, connection dropped", "."), Some(Told::Credentials));
     assert_eq!(
         told("Reset/U/o (N/r at byte 0)", "."),
-        error(vec!["Reset"], Delivery::Unknown, Retry::MayRepeat)
+        error(vec!["Reset"], Delivery::Unknown, Repeatability::MayRepeat)
     );
     assert_eq!(
-        told("Token or Decrypt/A/x", "."),
-        error(vec!["Token", "Decrypt"], Delivery::Answered, Retry::Never)
+        told("Jwe or Decrypt/A/x", "."),
+        error(
+            vec!["Jwe", "Decrypt"],
+            Delivery::Answered,
+            Repeatability::Never
+        )
     );
     assert_eq!(
         told("same", "Refused/A/r after wait"),
-        error(vec!["Refused"], Delivery::Answered, Retry::Safe)
+        error(vec!["Refused"], Delivery::Answered, Repeatability::Safe)
     );
 }

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
+use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::hyper::{HyperPort, HyperTransport};
-use payment_credentials::service::CredentialsGenerator;
 use payment_credentials::{
     ApiVersion, Delivery, Endpoint, Environment, Gateway, PortError, PortErrorKind,
-    UnexpectedAnswer,
+    UnexpectedResponse,
 };
-use payment_credentials_sandbox::faults::{Fault, Phase, Rule};
+use payment_credentials_sandbox::faults::{Fault, FaultPhase, FaultRule};
 use payment_credentials_sandbox::{Sandbox, vault};
 use tokio::time::timeout;
 
@@ -37,8 +37,8 @@ const NOT_SO_SHORT: Duration = Duration::from_secs(5);
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Staged {
     Dialled(Dial),
-    Dropped(Phase),
-    Faulty(Phase, Fault, Connection),
+    Dropped(FaultPhase),
+    Faulty(FaultPhase, Fault, Connection),
     Vault(&'static str),
 }
 
@@ -52,13 +52,13 @@ pub(super) enum Connection {
 /// The ways in which a row happens in a column.
 pub(super) fn of(stage: Stage, column: Column) -> Vec<Staged> {
     let phase = match column {
-        Column::Connect => Phase::Connect,
-        Column::Tls => Phase::Tls,
-        Column::Write => Phase::Write,
-        Column::Headers => Phase::Headers,
-        Column::Body => Phase::Body,
-        Column::Decrypt => Phase::Decrypt,
-        Column::Parse => Phase::Parse,
+        Column::Connect => FaultPhase::Connect,
+        Column::Tls => FaultPhase::Tls,
+        Column::Write => FaultPhase::Write,
+        Column::Headers => FaultPhase::Headers,
+        Column::Body => FaultPhase::Body,
+        Column::Decrypt => FaultPhase::Decrypt,
+        Column::Parse => FaultPhase::Parse,
     };
     let each = |faults: &[Fault], on| {
         let faults = faults.iter().filter(|fault| fault.occurs_in(phase));
@@ -81,10 +81,10 @@ impl Staged {
         matches!(self, Self::Faulty(_, _, Connection::Kept))
     }
 
-    fn rule(self) -> Option<Rule> {
+    fn rule(self) -> Option<FaultRule> {
         match self {
-            Self::Faulty(phase, fault, _) => Some(Rule::at(phase).fault(fault)),
-            Self::Dropped(phase) => Some(Rule::at(phase).fault(Fault::Silence)),
+            Self::Faulty(phase, fault, _) => Some(FaultRule::at(phase).fault(fault)),
+            Self::Dropped(phase) => Some(FaultRule::at(phase).fault(Fault::Silence)),
             Self::Dialled(_) | Self::Vault(_) => None,
         }
     }
@@ -100,7 +100,8 @@ impl Staged {
         let has_own_limit = match self {
             Self::Dialled(_) => true,
             Self::Faulty(phase, fault, _) => {
-                matches!(phase, Phase::Connect | Phase::Tls) && fault != Fault::Delay(LONG)
+                matches!(phase, FaultPhase::Connect | FaultPhase::Tls)
+                    && fault != Fault::Delay(LONG)
             }
             Self::Dropped(_) | Self::Vault(_) => false,
         };
@@ -119,10 +120,10 @@ impl Staged {
             Self::Faulty(phase, _, _) if matches!(kind, Deadline | Framing | Reset | Tls) => {
                 match phase {
                     // The client has its connection before the sandbox can do anything to it.
-                    Phase::Connect | Phase::Tls => Some(Told::Tls),
+                    FaultPhase::Connect | FaultPhase::Tls => Some(Told::Tls),
                     // The request is written at once, before the sandbox has read any of it.
-                    Phase::Write | Phase::Headers => Some(Told::Headers),
-                    Phase::Body => Some(Told::Body),
+                    FaultPhase::Write | FaultPhase::Headers => Some(Told::Headers),
+                    FaultPhase::Body => Some(Told::Body),
                     _ => None,
                 }
             }
@@ -134,9 +135,9 @@ impl Staged {
     fn requests(self) -> usize {
         let reaches = match self {
             Self::Dialled(_)
-            | Self::Dropped(Phase::Connect | Phase::Tls | Phase::Write)
-            | Self::Faulty(Phase::Connect | Phase::Tls, Fault::Reset, _) => false,
-            Self::Faulty(Phase::Connect | Phase::Tls | Phase::Write, fault, _) => {
+            | Self::Dropped(FaultPhase::Connect | FaultPhase::Tls | FaultPhase::Write)
+            | Self::Faulty(FaultPhase::Connect | FaultPhase::Tls, Fault::Reset, _) => false,
+            Self::Faulty(FaultPhase::Connect | FaultPhase::Tls | FaultPhase::Write, fault, _) => {
                 matches!(fault, Fault::OneByteSegments)
                     || matches!(fault, Fault::Delay(time) if time < SHORT)
             }
@@ -149,12 +150,12 @@ impl Staged {
     fn connections(self, outcome: Option<&Result<(), PortError>>) -> u64 {
         let leaves_bytes = matches!(
             self,
-            Self::Faulty(_, Fault::SecondAnswer | Fault::EarlyAnswer(_), _)
+            Self::Faulty(_, Fault::SecondResponse | Fault::EarlyResponse(_), _)
         );
         let is_sound = !leaves_bytes
             && match outcome {
                 Some(Ok(())) => true,
-                Some(Err(error)) => is_about_a_whole_answer(error.kind()),
+                Some(Err(error)) => is_about_a_whole_response(error.kind()),
                 None => false,
             };
         match self {
@@ -165,11 +166,11 @@ impl Staged {
     }
 }
 
-fn is_about_a_whole_answer(kind: PortErrorKind) -> bool {
-    use PortErrorKind::{Decrypt, Payload, Refused, Token, Unexpected};
+fn is_about_a_whole_response(kind: PortErrorKind) -> bool {
+    use PortErrorKind::{Decrypt, Jwe, Payload, Refused, Unexpected};
     match kind {
-        Unexpected(what) => what != UnexpectedAnswer::TooLarge,
-        Refused(_) | Token | Decrypt | Payload => true,
+        Unexpected(what) => what != UnexpectedResponse::TooLarge,
+        Refused(_) | Jwe | Decrypt | Payload => true,
         _ => false,
     }
 }
@@ -383,7 +384,7 @@ async fn fail(
     }
 }
 
-/// What a caller reads, but for the ids that each answer has of its own.
+/// What a caller reads, but for the ids that each response has of its own.
 fn words(error: &PortError) -> String {
     let mut words = error.to_string();
     let mut cause = error.source();

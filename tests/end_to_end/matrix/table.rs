@@ -79,7 +79,7 @@ const APART: Duration = Duration::from_millis(200);
 
 const BEFORE_REST: &str =
     "the sandbox makes JWE and plaintext before the head; a delay there is one before the head";
-const NO_ANSWER_IS_PROVED: &str = "hyper has one error for a head that breaks the rules and for bytes that are none; Unknown \
+const NO_RESPONSE_IS_PROVED: &str = "hyper has one error for a head that breaks the rules and for bytes that are none; Unknown \
      claims less";
 const NO_ACCOUNT: &str =
     "whatever a JWE holds, Payload is the kind of what opens and isn't credentials";
@@ -220,7 +220,7 @@ pub(super) const TABLE: &[Row] = &[
             ".",
             "Framing/U/o",
             "Framing/U/o",
-            "Token/A/x",
+            "Jwe/A/x",
             "Payload/A/x",
         ],
         stage: Faults(&[Fault::Cut, Fault::CutAt(1)]),
@@ -240,7 +240,7 @@ pub(super) const TABLE: &[Row] = &[
             ".",
             "Framing/U/x",
             "Framing/U/x",
-            "Token/A/x",
+            "Jwe/A/x",
             "Payload/A/x",
         ],
         stage: Faults(&[Fault::Garbage]),
@@ -268,7 +268,7 @@ pub(super) const TABLE: &[Row] = &[
             "Request/N/x",
             "Framing/A/x",
             "Unexpected/A/x",
-            "Token/A/x",
+            "Jwe/A/x",
             "Payload/A/x",
         ],
         stage: Faults(&[Fault::Oversize]),
@@ -277,7 +277,7 @@ pub(super) const TABLE: &[Row] = &[
                 Write,
                 Elsewhere("a request's body is bounded by its type: crates/core/src/request"),
             ),
-            (Headers, Ours("Framing/U/x", NO_ANSWER_IS_PROVED)),
+            (Headers, Ours("Framing/U/x", NO_RESPONSE_IS_PROVED)),
             (Parse, Ours("ok (judged on access)", NO_CAP_OF_ITS_OWN)),
         ],
     },
@@ -289,18 +289,18 @@ pub(super) const TABLE: &[Row] = &[
             ".",
             "Framing/A/x",
             "Framing/A/x",
-            "Token/A/x",
+            "Jwe/A/x",
             "Payload/A/x",
         ],
         stage: Faults(&[Fault::Contradiction]),
         notes: &[
-            (Headers, Ours("Framing/U/x", NO_ANSWER_IS_PROVED)),
-            (Body, Ours("Framing/U/x", NO_ANSWER_IS_PROVED)),
+            (Headers, Ours("Framing/U/x", NO_RESPONSE_IS_PROVED)),
+            (Body, Ours("Framing/U/x", NO_RESPONSE_IS_PROVED)),
         ],
     },
     Row {
         fault: "wrong identity (cert, kid, key)",
-        cells: [".", "Tls/N/x", ".", ".", ".", "Token or Decrypt/A/x", "."],
+        cells: [".", "Tls/N/x", ".", ".", ".", "Jwe or Decrypt/A/x", "."],
         stage: Faults(&[Fault::WrongIdentity, Fault::WrongKey]),
         notes: &[],
     },
@@ -312,20 +312,20 @@ pub(super) const TABLE: &[Row] = &[
             ".",
             "Framing/A/x",
             "Unexpected/A/x (coding)",
-            "Token/A/x",
+            "Jwe/A/x",
             "ok (unknown members)",
         ],
         stage: Faults(&[Fault::OldVersion]),
-        notes: &[(Headers, Ours("Framing/U/x", NO_ANSWER_IS_PROVED))],
+        notes: &[(Headers, Ours("Framing/U/x", NO_RESPONSE_IS_PROVED))],
     },
     Row {
-        fault: "early answer then close",
+        fault: "early response then close",
         cells: [".", ".", "Refused/A by status", ".", ".", ".", "."],
-        stage: Faults(&[Fault::EarlyAnswer(401), Fault::EarlyAnswer(413)]),
+        stage: Faults(&[Fault::EarlyResponse(401), Fault::EarlyResponse(413)]),
         notes: &[],
     },
     Row {
-        fault: "second answer queued",
+        fault: "second response queued",
         cells: [
             ".",
             ".",
@@ -335,7 +335,7 @@ pub(super) const TABLE: &[Row] = &[
             ".",
             ".",
         ],
-        stage: Faults(&[Fault::SecondAnswer]),
+        stage: Faults(&[Fault::SecondResponse]),
         notes: &[],
     },
     Row {

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use payment_credentials::auth::{JwtAuthenticator, Nonce, Nonces, SharedSecret, SharedSecretKey};
+use payment_credentials::auth::{JwtAuthenticator, JwtId, JwtIds, SharedSecret, SharedSecretKey};
 use payment_credentials::hyper::{Dialer, HyperPort, PipeDialer, Roots, Socket};
 use payment_credentials::seam::Clock;
 use payment_credentials::{AuthError, Endpoint, Host};
-use payment_credentials_layers::{Repeat, Retry, RetryPolicy};
+use payment_credentials_layers::{OnUnknownDelivery, Retry, RetryPolicy};
 use tokio::time::{Instant, sleep};
 
 use super::service::Service;
@@ -29,7 +29,7 @@ pub(crate) fn client(
     service: &Arc<Service>,
     pipe: PipeDialer,
     seed: u64,
-    repeat: Repeat,
+    repeat: OnUnknownDelivery,
 ) -> Client {
     let secret = SharedSecret::from_base64("yBJxy6LjM2TmcPGu+GaJrHtkke25fPpUX+UY6/L/1tE=");
     let key = SharedSecretKey::new(
@@ -37,7 +37,7 @@ pub(crate) fn client(
         "key".parse().expect("a key id"),
         secret.expect("a secret"),
     );
-    let jwt = JwtAuthenticator::with_shared_secret(key).nonces(Arc::<Counted>::default());
+    let jwt = JwtAuthenticator::with_shared_secret(key).jwt_ids(Arc::<Counted>::default());
     let endpoint = Endpoint::custom("http://localhost".parse().expect("an address"));
     let port = HyperPort::builder(endpoint, Arc::new(jwt))
         .clock(Arc::new(PausedClock(Instant::now())))
@@ -52,25 +52,25 @@ pub(crate) fn client(
         port.expect("a port"),
         &RetryPolicy::default()
             .max_retries(ATTEMPTS - 1)
-            .repeat(repeat)
+            .on_unknown_delivery(repeat)
             .deadline(DEADLINE)
             .seed(seed),
     )
 }
 
-/// Nonces that are all different, and the same in every run.
+/// JWT IDs that are all different, and the same in every run.
 #[derive(Debug, Default)]
 struct Counted(AtomicU64);
 
-impl Nonces for Counted {
-    fn draw(&self) -> Result<Nonce, AuthError> {
+impl JwtIds for Counted {
+    fn draw(&self) -> Result<JwtId, AuthError> {
         let count = self.0.fetch_add(1, Ordering::SeqCst);
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&count.to_be_bytes());
         // The first bytes are kept whole; those of version and variant come later.
         bytes[6] = 0;
         bytes[12..].copy_from_slice(&count.to_be_bytes()[4..]);
-        Ok(Nonce::from_random(bytes))
+        Ok(JwtId::from_random(bytes))
     }
 }
 

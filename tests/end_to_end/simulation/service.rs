@@ -22,7 +22,7 @@ enum Fate {
     AnsweredAndClosed,
     /// Answered a byte at a time.
     AnsweredSlowly,
-    /// Acted on, and the answer broken off.
+    /// Acted on, and the response broken off.
     BrokenOff,
     /// Closed before it has been read to its end, or at once.
     Closed(usize),
@@ -43,7 +43,7 @@ enum Fate {
 /// What the service knows of the calls, for a model to check against.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
-    /// The token id of each answer that was minted.
+    /// The token id of each response that was minted.
     pub(crate) minted: BTreeMap<String, String>,
     /// Whole requests, by token id.
     pub(crate) received: BTreeMap<String, u32>,
@@ -224,7 +224,7 @@ impl Service {
         }
     }
 
-    /// An answer with a JWE that no other answer has.
+    /// A response with a JWE that no other response has.
     fn mint(&self, request: &Request) -> String {
         let mut record = self.record();
         let jwe = format!("eyJ9.a.b.c.n{}", record.minted.len());

@@ -9,7 +9,7 @@ use payment_credentials::{
     CredentialsRequest, Delivery, PaymentCredentialsPort as _, PortError, SealedContent,
     SealedCredentials,
 };
-use payment_credentials_layers::Repeat;
+use payment_credentials_layers::OnUnknownDelivery;
 use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -57,9 +57,9 @@ impl World {
         let (dialer, listener) = pipe();
         tokio::spawn(accept(Arc::clone(&service), listener));
         let repeat = if dice.one_in(2) {
-            Repeat::UnknownDelivery
+            OnUnknownDelivery::Repeat
         } else {
-            Repeat::Never
+            OnUnknownDelivery::Report
         };
         let client = client(&service, dialer, dice.next(), repeat);
         let world = Arc::new(Self {
@@ -129,7 +129,7 @@ impl World {
         self.told.lock().expect("unpoisoned").trace.push(line);
     }
 
-    /// A success is an answer that was minted for this call, and that nobody else has got.
+    /// A success is a response that was minted for this call, and that nobody else has got.
     fn succeeded(&self, token_id: &str, sealed: &SealedCredentials) -> String {
         let SealedContent::Jwe(jwe) = sealed.content() else {
             panic!("{token_id} got something that isn't a JWE");
@@ -153,7 +153,7 @@ impl World {
         if error.delivery() == Delivery::NotSent {
             assert_eq!(received, 0, "{token_id}: {error:?}");
         }
-        format!("{error} {:?} {}", error.retry(), error.attempts())
+        format!("{error} {:?} {}", error.repeatability(), error.attempts())
     }
 
     /// Nothing is left over: no task, and no violation that the service has seen.

@@ -3,9 +3,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use payment_credentials_core::PaymentCredentials;
-use payment_credentials_core::answer::Account;
+use payment_credentials_core::credentials::Account;
 
-/// The secrets that an answer gave out.
+/// The secrets that a response gave out.
 fn secrets(credentials: &PaymentCredentials) -> Vec<String> {
     let mut secrets = Vec::new();
     match credentials.account() {

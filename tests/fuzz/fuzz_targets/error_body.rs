@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use libfuzzer_sys::fuzz_target;
-use payment_credentials_core::wire::{AnswerBody, decode};
+use payment_credentials_core::wire::{ResponseBody, decode};
 
 fuzz_target!(|input: &[u8]| {
     let Some((status, body)) = input.split_first_chunk::<2>() else {
@@ -18,7 +18,7 @@ fuzz_target!(|input: &[u8]| {
         headers.insert(RETRY_AFTER, value.clone());
         headers.insert("v-c-correlation-id", value);
     }
-    let received = AnswerBody::Received(Bytes::copy_from_slice(body));
+    let received = ResponseBody::Received(Bytes::copy_from_slice(body));
     let Err(error) = decode(status, &headers, received) else {
         return;
     };

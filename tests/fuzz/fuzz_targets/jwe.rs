@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use libfuzzer_sys::fuzz_target;
-use payment_credentials_core::wire::{AnswerBody, decode};
+use payment_credentials_core::wire::{ResponseBody, decode};
 use payment_credentials_core::{CredentialsOpener, PortErrorKind};
 use payment_credentials_jose::{
     ContentKey, JweOpener, KeyUnwrap, OptInAlgorithm, UnwrapError, WrappedKey,
@@ -34,7 +34,7 @@ fuzz_target!(|body: &[u8]| {
     let opener = JweOpener::new(OneKey)
         .accepting(OptInAlgorithm::A128Gcm)
         .accepting(OptInAlgorithm::RsaOaep);
-    let received = AnswerBody::Received(Bytes::copy_from_slice(body));
+    let received = ResponseBody::Received(Bytes::copy_from_slice(body));
     let error = match decode(StatusCode::CREATED, &HeaderMap::new(), received) {
         Err(error) => error,
         Ok(sealed) => match pollster::block_on(opener.open(&sealed)) {
@@ -50,7 +50,7 @@ fuzz_target!(|body: &[u8]| {
         error.kind(),
         PortErrorKind::Decrypt
             | PortErrorKind::Payload
-            | PortErrorKind::Token
+            | PortErrorKind::Jwe
             | PortErrorKind::Unexpected(_)
     ));
     assert!(error.to_string().is_ascii());

@@ -1,4 +1,4 @@
-// Calls the service through the vendor's Node SDK and prints its answer as one line of JSON.
+// Calls the service through the vendor's Node SDK and prints its response as one line of JSON.
 //
 // Usage: node call.js CONFIGURATION.json TOKEN_ID v2|v3, with the root certificate to trust in
 // NODE_EXTRA_CA_CERTS.

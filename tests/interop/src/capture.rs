@@ -8,17 +8,17 @@ use std::time::UNIX_EPOCH;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use payment_credentials_core::seam::{Clock as _, SystemClock};
-use payment_credentials_sandbox::{CapturedCredentials, ReceivedRequest};
+use payment_credentials_sandbox::{CapturedAuthentication, ReceivedRequest};
 
 use crate::Outcome;
-use crate::sdk::{Scheme, Sdk};
+use crate::sdk::{AuthenticationScheme, Sdk};
 use crate::stage::Stage;
 
 /// Writes the request to `tests/vectors/captured`.
 pub(crate) fn store(
     stage: &Stage,
     sdk: Sdk,
-    scheme: Scheme,
+    scheme: AuthenticationScheme,
     received: &ReceivedRequest,
 ) -> Outcome<()> {
     let name = format!("{}-{}", sdk.name(), scheme.name());
@@ -44,8 +44,8 @@ fn head(received: &ReceivedRequest) -> Outcome<String> {
     let credentials = received.captured_credentials();
     for (name, value) in received.headers() {
         let secret = match name {
-            "authorization" => credentials.and_then(CapturedCredentials::expose_authorization),
-            "signature" => credentials.and_then(CapturedCredentials::expose_signature),
+            "authorization" => credentials.and_then(CapturedAuthentication::expose_authorization),
+            "signature" => credentials.and_then(CapturedAuthentication::expose_signature),
             _ => None,
         };
         // Other headers without a recorded value, such as telemetry, are nothing to a verifier.

@@ -4,13 +4,13 @@ use payment_credentials_sandbox::{EncryptedContent, MleOutcome, ReceivedRequest,
 use serde_json::{Value, json};
 
 use crate::Outcome;
-use crate::sdk::{Keys, Operation, Scheme, Sdk};
+use crate::sdk::{AuthenticationScheme, Keys, Operation, Sdk};
 use crate::stage::{Handed, Stage};
 
 /// A call with one direction or both encrypted.
 #[derive(Clone, Copy)]
 pub(crate) struct Encrypted {
-    scheme: Scheme,
+    scheme: AuthenticationScheme,
     directions: Directions,
     switch: Switch,
     operation: Operation,
@@ -24,7 +24,7 @@ enum Directions {
     Both(KeyFile),
 }
 
-/// What the private key that opens answers is read from.
+/// What the private key that opens responses is read from.
 #[derive(Clone, Copy)]
 enum KeyFile {
     /// With a key id of its own.
@@ -40,27 +40,27 @@ enum Switch {
     ForTheOperation,
 }
 
-/// What an SDK did with an answer.
+/// What an SDK did with a response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Did {
     /// Handed over the credentials, or the JWE that holds them, be it beside an empty object; of a
     /// refusal, the errors.
     HandedOver,
-    /// Handed over the encrypted answer as it was.
+    /// Handed over the encrypted response as it was.
     LeftSealed,
     /// Handed over nothing but an error of its own.
     Failed,
 }
 
 impl Encrypted {
-    /// What an encrypted answer may hold; the vendor's documents don't say which it is.
+    /// What an encrypted response may hold; the vendor's documents don't say which it is.
     pub(crate) const CONTENTS: [EncryptedContent; 3] = [
         EncryptedContent::Jwe,
         EncryptedContent::QuotedJwe,
         EncryptedContent::Json,
     ];
 
-    /// What is called while encrypted answers hold this.
+    /// What is called while encrypted responses hold this.
     pub(crate) fn cases(content: EncryptedContent) -> Vec<Self> {
         let mut cases = vec![Self::BOTH, Self::BOTH.with_operation(Operation::V3)];
         match content {
@@ -73,11 +73,20 @@ impl Encrypted {
     }
 
     fn ways_to_configure() -> impl Iterator<Item = Self> {
-        let (certificate, secret) = (Scheme::JwtCertificate, Scheme::JwtOwnSecret);
+        let (certificate, secret) = (
+            AuthenticationScheme::JwtCertificate,
+            AuthenticationScheme::JwtOwnSecret,
+        );
         let ways = [
             Self::new(certificate, Directions::Both(KeyFile::Pem)),
-            Self::new(Scheme::JwtMetaKey, Directions::Both(KeyFile::Pkcs12)),
-            Self::new(Scheme::JwtMetaKey, Directions::Both(KeyFile::Pem)),
+            Self::new(
+                AuthenticationScheme::JwtMetaKey,
+                Directions::Both(KeyFile::Pkcs12),
+            ),
+            Self::new(
+                AuthenticationScheme::JwtMetaKey,
+                Directions::Both(KeyFile::Pem),
+            ),
             Self::new(secret, Directions::Both(KeyFile::Pkcs12)),
             Self::new(secret, Directions::Both(KeyFile::Pem)),
             Self::new(certificate, Directions::Requests),
@@ -93,9 +102,12 @@ impl Encrypted {
             .map(|case| case.with_operation(Operation::V3))
     }
 
-    const BOTH: Self = Self::new(Scheme::JwtCertificate, Directions::Both(KeyFile::Pkcs12));
+    const BOTH: Self = Self::new(
+        AuthenticationScheme::JwtCertificate,
+        Directions::Both(KeyFile::Pkcs12),
+    );
 
-    const fn new(scheme: Scheme, directions: Directions) -> Self {
+    const fn new(scheme: AuthenticationScheme, directions: Directions) -> Self {
         Self {
             scheme,
             directions,
@@ -154,7 +166,7 @@ impl Encrypted {
         Ok(format!("{did:?}, tolerated: {signing:?} {sealing:?}"))
     }
 
-    /// That the request was encrypted or wasn't, and the answer, as it was configured.
+    /// That the request was encrypted or wasn't, and the response, as it was configured.
     ///
     /// The digest was over what was sent, or it would not have been let in.
     fn check_received<'a>(
@@ -178,7 +190,7 @@ impl Encrypted {
         }
         let response_key_id = self.key_file().map(|_file| self.response_key_id(stage));
         if mle.response_key_id() != response_key_id {
-            return Err(format!("its answer was for the key {:?}", mle.response_key_id()).into());
+            return Err(format!("its response was for the key {:?}", mle.response_key_id()).into());
         }
         let body = mle.opened_body().unwrap_or(received.body());
         let body: Value = serde_json::from_slice(body)?;
@@ -252,7 +264,7 @@ impl Encrypted {
         let mut settings = Vec::new();
         let path = |name: &str| json!(stage.folder().join(name));
         // A keystore that signs has the certificate of the service in it.
-        if matches!(self.scheme, Scheme::JwtOwnSecret) {
+        if matches!(self.scheme, AuthenticationScheme::JwtOwnSecret) {
             settings.push(("mleForRequestPublicCertPath", path("recipient.pem")));
         }
         if let Some(file) = self.key_file() {

@@ -7,8 +7,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use payment_credentials_core::seam::MessageEncryption;
 use payment_credentials_core::secret::SecretBytes;
-use payment_credentials_core::wire::AnswerBody;
-use payment_credentials_core::{ConfiguredKey, EncryptionError, EncryptionFault, KeyId, Retry};
+use payment_credentials_core::wire::ResponseBody;
+use payment_credentials_core::{
+    ConfiguredKey, EncryptionError, EncryptionErrorKind, KeyId, Repeatability,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
@@ -109,12 +111,12 @@ impl MessageEncryption for Encryption {
 
     async fn seal(&self, body: Bytes, now: SystemTime) -> Result<Bytes, EncryptionError> {
         let sealed = self.sealed(&body, now).await;
-        sealed.map_err(|cause| failed(EncryptionFault::Seal, cause))
+        sealed.map_err(|cause| failed(EncryptionErrorKind::Seal, cause))
     }
 
-    async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError> {
+    async fn open(&self, body: Bytes) -> Result<ResponseBody, EncryptionError> {
         let opened = self.opened(&body).await;
-        opened.map_err(|cause| failed(EncryptionFault::Decrypt, cause))
+        opened.map_err(|cause| failed(EncryptionErrorKind::Decrypt, cause))
     }
 }
 
@@ -135,7 +137,7 @@ impl Encryption {
         Ok(json!({"encryptedRequest": jwe}).to_string().into())
     }
 
-    async fn opened(&self, body: &[u8]) -> Outcome<AnswerBody> {
+    async fn opened(&self, body: &[u8]) -> Outcome<ResponseBody> {
         let body: Value = serde_json::from_slice(body)?;
         let jwe = body["encryptedResponse"]
             .as_str()
@@ -145,13 +147,13 @@ impl Encryption {
             return Err("it is encrypted for another key".into());
         }
         let plaintext = Zeroizing::new(opened.plaintext.into_bytes());
-        Ok(AnswerBody::Unsealed(SecretBytes::from(plaintext)))
+        Ok(ResponseBody::Decrypted(SecretBytes::from(plaintext)))
     }
 }
 
 fn failed(
-    fault: EncryptionFault,
+    fault: EncryptionErrorKind,
     cause: Box<dyn std::error::Error + Send + Sync>,
 ) -> EncryptionError {
-    EncryptionError::new(fault, Retry::Never).with_source(cause)
+    EncryptionError::new(fault, Repeatability::Never).with_source(cause)
 }

@@ -19,7 +19,7 @@ mod stage;
 
 use encrypted::Encrypted;
 use library::Library;
-use sdk::{Operation, Scheme, Sdk};
+use sdk::{AuthenticationScheme, Operation, Sdk};
 use stage::Stage;
 
 /// The vendor's published test merchant; its key stands in every one of their sample repositories.
@@ -49,7 +49,7 @@ async fn run(store: bool) -> Outcome<u32> {
     let mut report = Report::default();
     let stage = Stage::set(EncryptedContent::default()).await?;
     for sdk in Sdk::ALL {
-        for scheme in Scheme::CAPTURED {
+        for scheme in AuthenticationScheme::CAPTURED {
             let outcome = sign(&stage, sdk, scheme, store).await;
             report.add(sdk.name(), scheme.name(), outcome);
         }
@@ -65,7 +65,7 @@ async fn run(store: bool) -> Outcome<u32> {
     Ok(report.failed)
 }
 
-/// Whatever depends on what is inside of encrypted answers.
+/// Whatever depends on what is inside of encrypted responses.
 async fn encrypt(report: &mut Report, content: EncryptedContent) -> Outcome<()> {
     let stage = Stage::set(content).await?;
     for sdk in Sdk::ALL {
@@ -76,7 +76,7 @@ async fn encrypt(report: &mut Report, content: EncryptedContent) -> Outcome<()> 
     }
     for library in Library::ALL {
         let sealed = round_trip::seal_an_answer(&stage, library, content).await;
-        let what = format!("seals an answer for us, {content:?}");
+        let what = format!("seals a response for us, {content:?}");
         report.add(library.name(), &what, sealed);
         let called = round_trip::call(&stage, library).await;
         let what = format!("calls the sandbox, {content:?}");
@@ -86,7 +86,12 @@ async fn encrypt(report: &mut Report, content: EncryptedContent) -> Outcome<()> 
 }
 
 /// One way to sign; what the sandbox tolerated.
-async fn sign(stage: &Stage, sdk: Sdk, scheme: Scheme, store: bool) -> Outcome<String> {
+async fn sign(
+    stage: &Stage,
+    sdk: Sdk,
+    scheme: AuthenticationScheme,
+    store: bool,
+) -> Outcome<String> {
     let configuration = sdk.configuration(scheme, stage);
     let called = stage.call(sdk, &configuration, Operation::V2, vault::VISA);
     let (received, answer) = called.await?;

@@ -46,7 +46,7 @@ pub(crate) async fn open_our_request(stage: &Stage, library: Library) -> Outcome
     Ok(opened.header.to_string())
 }
 
-/// An answer of the library's, opened by the client down to the credentials.
+/// A response of the library's, opened by the client down to the credentials.
 pub(crate) async fn seal_an_answer(
     stage: &Stage,
     library: Library,

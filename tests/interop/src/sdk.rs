@@ -40,7 +40,7 @@ impl Operation {
 
 /// A way to sign.
 #[derive(Clone, Copy)]
-pub(crate) enum Scheme {
+pub(crate) enum AuthenticationScheme {
     HttpSignature,
     JwtCertificate,
     JwtMetaKey,
@@ -49,7 +49,7 @@ pub(crate) enum Scheme {
     JwtSharedSecret,
 }
 
-impl Scheme {
+impl AuthenticationScheme {
     /// Those whose requests can be verified again without this run's sandbox.
     pub(crate) const CAPTURED: [Self; 4] = [
         Self::HttpSignature,
@@ -139,7 +139,7 @@ impl Sdk {
         }
     }
 
-    pub(crate) fn configuration(self, scheme: Scheme, stage: &Stage) -> Value {
+    pub(crate) fn configuration(self, scheme: AuthenticationScheme, stage: &Stage) -> Value {
         let keys = Keys::of(scheme, stage);
         let (kind, key_type) = (scheme.authentication_type(), scheme.key_type());
         let folder = stage.folder().display().to_string() + "/";
@@ -198,7 +198,7 @@ pub(crate) struct Keys<'a> {
 }
 
 impl<'a> Keys<'a> {
-    pub(crate) fn of(scheme: Scheme, stage: &'a Stage) -> Self {
+    pub(crate) fn of(scheme: AuthenticationScheme, stage: &'a Stage) -> Self {
         let (merchant, portfolio) = (stage.sandbox.merchant(), stage.sandbox.portfolio());
         let published = Self {
             owner: MERCHANT,
@@ -215,9 +215,11 @@ impl<'a> Keys<'a> {
             secret: merchant.shared_secret(),
         };
         match scheme {
-            Scheme::HttpSignature | Scheme::JwtSharedSecret => published,
-            Scheme::JwtCertificate | Scheme::JwtOwnSecret => own,
-            Scheme::JwtMetaKey => Self {
+            AuthenticationScheme::HttpSignature | AuthenticationScheme::JwtSharedSecret => {
+                published
+            }
+            AuthenticationScheme::JwtCertificate | AuthenticationScheme::JwtOwnSecret => own,
+            AuthenticationScheme::JwtMetaKey => Self {
                 owner: portfolio.id(),
                 password: portfolio.keystore_password(),
                 ..own

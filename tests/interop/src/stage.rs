@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use payment_credentials_core::CredentialsOpener as _;
 use payment_credentials_core::seam::MessageEncryption as _;
 use payment_credentials_core::secret::{Password, SecretBytes};
-use payment_credentials_core::wire::{self, AnswerBody};
+use payment_credentials_core::wire::{self, ResponseBody};
 use payment_credentials_jose::{
     JweOpener, Keyring, Keystore, MessageLevelEncryption, PrivateKey, ResponseKey, ResponseKeyring,
 };
@@ -146,21 +146,21 @@ impl Stage {
         last.ok_or_else(|| {
             let complaint = String::from_utf8_lossy(&output.stderr);
             let last = complaint.lines().last().unwrap_or_default();
-            format!("it printed no answer: {printed} {last}").into()
+            format!("it printed no response: {printed} {last}").into()
         })
     }
 
-    /// The body behind an answer's encryption, or the body itself if it has none.
+    /// The body behind a response's encryption, or the body itself if it has none.
     pub(crate) async fn open_answer(&self, body: String) -> Outcome<SecretBytes> {
         match self.encryption.open(body.into()).await? {
-            AnswerBody::Unsealed(plaintext) => Ok(plaintext),
+            ResponseBody::Decrypted(plaintext) => Ok(plaintext),
             other => Err(format!("it wasn't opened: {other:?}").into()),
         }
     }
 
     /// Opens credentials, or the JWE that holds them.
     pub(crate) async fn open_credentials(&self, body: SecretBytes) -> Outcome<()> {
-        let body = AnswerBody::Unsealed(body);
+        let body = ResponseBody::Decrypted(body);
         let sealed = wire::decode(StatusCode::CREATED, &HeaderMap::new(), body)?;
         self.opener.open(&sealed).await?;
         Ok(())

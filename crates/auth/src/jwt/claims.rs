@@ -3,9 +3,9 @@ use payment_credentials_core::{KeyId, MerchantId};
 use serde::Serialize;
 
 use super::JwtAuthenticator;
-use super::spelling::JwtSpelling;
+use super::format::JwtFormat;
 use crate::body_digest::body_digest;
-use crate::nonce::Nonce;
+use crate::jwt_id::JwtId;
 
 /// What a JWT says of its request.
 pub(super) struct Claims<'a> {
@@ -15,37 +15,37 @@ pub(super) struct Claims<'a> {
     pub(super) merchant: &'a MerchantId,
     /// Seconds since 1970.
     pub(super) issued: u64,
-    pub(super) nonce: Nonce,
-    pub(super) spelling: JwtSpelling,
+    pub(super) jwt_id: JwtId,
+    pub(super) format: JwtFormat,
 }
 
 impl Claims<'_> {
     /// The claims as JSON, in the order of the alphabet but for the last.
     pub(super) fn to_json(&self) -> serde_json::Result<Vec<u8>> {
         let Self {
-            unsigned, spelling, ..
+            unsigned, format, ..
         } = self;
         let expires = self
             .issued
             .saturating_add(JwtAuthenticator::LIFETIME.as_secs());
-        let method = spelling.request_method.spell(&unsigned.method);
+        let method = format.request_method.spell(&unsigned.method);
 
         let mut json = Object::default();
         if let Some(digest) = body_digest(&unsigned.body) {
             json.member("digest", digest)?;
-            json.member(spelling.digest_algorithm.name(), "SHA-256")?;
+            json.member(format.digest_algorithm.name(), "SHA-256")?;
         }
         json.member("exp", expires)?;
         json.member("iat", self.issued)?;
         json.member("iss", self.issuer.as_str())?;
-        json.member("jti", self.nonce.spell(&mut [0; Nonce::LENGTH]))?;
+        json.member("jti", self.jwt_id.spell(&mut [0; JwtId::LENGTH]))?;
         json.member("request-host", &unsigned.host)?;
         json.member("request-method", method)?;
         json.member("request-resource-path", &unsigned.path)?;
         json.member("v-c-jwt-version", "2")?;
         json.member("v-c-merchant-id", self.merchant.as_str())?;
         if let Some(key_id) = unsigned.response_key_id.as_ref().map(KeyId::as_str) {
-            json.member(spelling.response_key.name(), key_id)?;
+            json.member(format.response_key.name(), key_id)?;
         }
         Ok(json.end())
     }

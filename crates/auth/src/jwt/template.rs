@@ -5,12 +5,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderValue, header};
 use payment_credentials_core::seam::UnsignedRequest;
-use payment_credentials_core::{AuthError, BuildError, KeyId, MerchantId, Retry};
+use payment_credentials_core::{AuthError, BuildError, KeyId, MerchantId, Repeatability};
 use serde_json::json;
 
 use super::claims::Claims;
-use super::spelling::JwtSpelling;
-use crate::nonce::Nonce;
+use super::format::JwtFormat;
+use crate::jwt_id::JwtId;
 use crate::signing_time::{seconds, wrong_clock};
 
 const BEARER: &str = "Bearer ";
@@ -23,7 +23,7 @@ const BEARER: &str = "Bearer ";
 /// use std::time::SystemTime;
 ///
 /// use http::HeaderMap;
-/// use payment_credentials_auth::{JwtTemplate, Nonces as _, SystemNonces};
+/// use payment_credentials_auth::{JwtTemplate, JwtIds as _, SystemJwtIds};
 /// use payment_credentials_core::AuthError;
 /// use payment_credentials_core::seam::UnsignedRequest;
 ///
@@ -34,7 +34,7 @@ const BEARER: &str = "Bearer ";
 ///     unsigned: &UnsignedRequest,
 ///     now: SystemTime,
 /// ) -> Result<HeaderMap, AuthError> {
-///     let draft = template.draft(unsigned, now, SystemNonces.draw()?)?;
+///     let draft = template.draft(unsigned, now, SystemJwtIds.draw()?)?;
 ///     let signature = rs256(draft.signing_input()).await?;
 ///     draft.signed(&signature)
 /// }
@@ -46,7 +46,7 @@ pub struct JwtTemplate {
     owner: MerchantId,
     merchant: MerchantId,
     backdating: Duration,
-    spelling: JwtSpelling,
+    format: JwtFormat,
 }
 
 impl JwtTemplate {
@@ -64,7 +64,7 @@ impl JwtTemplate {
             merchant: owner.clone(),
             owner,
             backdating: Duration::from_secs(5),
-            spelling: JwtSpelling::default(),
+            format: JwtFormat::default(),
         }
     }
 
@@ -77,8 +77,8 @@ impl JwtTemplate {
 
     /// Sets how claims are spelled; the guide's way, if this isn't called.
     #[must_use]
-    pub fn spelling(mut self, spelling: JwtSpelling) -> Self {
-        self.spelling = spelling;
+    pub fn format(mut self, format: JwtFormat) -> Self {
+        self.format = format;
         self
     }
 
@@ -113,31 +113,31 @@ impl JwtTemplate {
         &self,
         unsigned: &UnsignedRequest,
         now: SystemTime,
-        nonce: Nonce,
-    ) -> Result<JwtDraft, AuthError> {
+        jwt_id: JwtId,
+    ) -> Result<UnsignedJwt, AuthError> {
         let backdated = now.checked_sub(self.backdating).ok_or_else(wrong_clock)?;
         let claims = Claims {
             unsigned,
             issuer: &self.owner,
             merchant: unsigned.merchant_id.as_ref().unwrap_or(&self.merchant),
             issued: seconds(backdated)?,
-            nonce,
-            spelling: self.spelling,
+            jwt_id,
+            format: self.format,
         };
         let claims = claims.to_json().map_err(unusable)?;
         let mut authorization = String::with_capacity(1024);
         authorization.push_str(&self.beginning);
         URL_SAFE_NO_PAD.encode_string(claims, &mut authorization);
-        Ok(JwtDraft(authorization))
+        Ok(UnsignedJwt(authorization))
     }
 }
 
 /// A JWT that lacks its signature.
 #[derive(Clone, Debug)]
 #[must_use = "it authenticates nothing until it is signed"]
-pub struct JwtDraft(String);
+pub struct UnsignedJwt(String);
 
-impl JwtDraft {
+impl UnsignedJwt {
     /// The bytes to sign (RFC 7515 §5.1): header and claims in base64url, with a dot between.
     #[must_use]
     pub fn signing_input(&self) -> &[u8] {
@@ -160,5 +160,5 @@ impl JwtDraft {
 }
 
 fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> AuthError {
-    AuthError::new(Retry::Never, error)
+    AuthError::new(Repeatability::Never, error)
 }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use payment_credentials_auth::{AccessToken, AccessTokenProvider, BearerAuthenticator};
 use payment_credentials_core::seam::RequestAuthenticator as _;
-use payment_credentials_core::{AuthError, PortError, Retry};
+use payment_credentials_core::{AuthError, PortError, Repeatability};
 
 use crate::fixtures::{NOW, at, id, sign, unsigned};
 
@@ -54,7 +54,10 @@ impl AccessTokenProvider for Hourly {
         let hour = now.duration_since(SystemTime::UNIX_EPOCH).expect("later");
         match hour.as_secs() / 3600 {
             0 => Ok(access_token("hour-0")),
-            _ => Err(AuthError::new(Retry::Safe, "the token service is down")),
+            _ => Err(AuthError::new(
+                Repeatability::Safe,
+                "the token service is down",
+            )),
         }
     }
 }
@@ -65,5 +68,5 @@ fn asks_its_provider_for_each_request_with_the_time_of_it() {
     let headers = sign(&bearer, &unsigned(), at(7)).expect("headers");
     assert_eq!(headers["authorization"], "Bearer hour-0");
     let error = sign(&bearer, &unsigned(), at(3600)).expect_err("no access token");
-    assert_eq!(PortError::from(error).retry(), Retry::Safe);
+    assert_eq!(PortError::from(error).repeatability(), Repeatability::Safe);
 }

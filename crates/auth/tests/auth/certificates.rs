@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use payment_credentials_auth::{CertificateKey, JwtAuthenticator};
 use payment_credentials_core::seam::{Offload, OffloadError, RequestAuthenticator as _};
-use payment_credentials_core::{Delivery, KeyJob, PortError, PortErrorKind, Retry};
+use payment_credentials_core::{Delivery, KeyPurpose, PortError, PortErrorKind, Repeatability};
 use payment_credentials_jose::{Certificate, Keystore};
 
 use crate::fixtures::{
-    CERTIFICATE_PEM, MERCHANT_PEM, NOW, at, certificate_key, id, jwt, nonce, sign, unsigned,
+    CERTIFICATE_PEM, MERCHANT_PEM, NOW, at, certificate_key, id, jwt, jwt_id, sign, unsigned,
 };
 
 /// Does the work in place and counts it.
@@ -58,7 +58,7 @@ fn an_offload_that_fails_is_an_error_before_anything_is_sent() {
     let error = PortError::from(error);
     assert_eq!(error.kind(), PortErrorKind::KeyService);
     assert_eq!(error.delivery(), Delivery::NotSent);
-    assert_eq!(error.retry(), Retry::Safe);
+    assert_eq!(error.repeatability(), Repeatability::Safe);
 }
 
 #[test]
@@ -75,12 +75,12 @@ fn an_inventory_shows_the_certificates_subject_and_end() {
     let authenticator = JwtAuthenticator::with_certificate(key);
     let keys = authenticator.keys();
     assert_eq!(keys.len(), 1);
-    assert_eq!(keys[0].job, KeyJob::SignRequests);
+    assert_eq!(keys[0].purpose, KeyPurpose::SignRequests);
     assert_eq!(keys[0].key_id, Some(id("1780000000000000000001")));
     assert!(keys[0].subject.is_some() && keys[0].not_after.is_some());
     assert_eq!(keys[0].not_after, not_after);
     // It is the key of the vectors.
     let same = JwtAuthenticator::with_certificate(certificate_key("testrest"));
-    let headers = |jwt: &JwtAuthenticator| jwt.headers(&unsigned(), at(NOW), nonce());
+    let headers = |jwt: &JwtAuthenticator| jwt.headers(&unsigned(), at(NOW), jwt_id());
     assert_eq!(headers(&authenticator).ok(), headers(&same).ok());
 }

@@ -3,10 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use payment_credentials_auth::HttpSignatureAuthenticator;
-use payment_credentials_core::{PortError, PortErrorKind, Retry};
+use payment_credentials_core::{PortError, PortErrorKind, Repeatability};
 use proptest::prelude::*;
 
-use crate::fixtures::{NOW, at, claims, jwt, nonce, secret_key, unsigned};
+use crate::fixtures::{NOW, at, claims, jwt, jwt_id, secret_key, unsigned};
 
 /// The last second of the year 9999.
 const LAST: u64 = 253_402_300_799;
@@ -24,7 +24,7 @@ fn signs_from_1970_to_9999() {
     ] {
         let headers = http_signature.headers(&unsigned(), at(seconds));
         assert_eq!(headers.expect("headers")["date"], date);
-        let headers = jwt().headers(&unsigned(), at(seconds), nonce());
+        let headers = jwt().headers(&unsigned(), at(seconds), jwt_id());
         let claims = claims(&headers.expect("headers"));
         assert_eq!(claims["iat"], seconds - 5);
         assert_eq!(claims["exp"], seconds + 115);
@@ -46,12 +46,12 @@ fn signs_at_no_other_time() {
             jwt()
                 .backdating(Duration::ZERO)
                 .expect("short")
-                .headers(&unsigned(), now, nonce()),
+                .headers(&unsigned(), now, jwt_id()),
         ];
         for failure in failures {
             let error = PortError::from(failure.expect_err("no time to sign at"));
             assert_eq!(error.kind(), PortErrorKind::KeyService);
-            assert_eq!(error.retry(), Retry::Never);
+            assert_eq!(error.repeatability(), Repeatability::Never);
             let cause = std::error::Error::source(&error)
                 .expect("a cause")
                 .to_string();
@@ -62,13 +62,13 @@ fn signs_at_no_other_time() {
         }
     }
     // Dated back, it would be of 1969.
-    assert!(jwt().headers(&unsigned(), at(4), nonce()).is_err());
+    assert!(jwt().headers(&unsigned(), at(4), jwt_id()).is_err());
 }
 
 #[test]
 fn is_dated_back_by_a_minute_at_most() {
     let exact = jwt().backdating(Duration::ZERO).expect("no backdating");
-    let headers = exact.headers(&unsigned(), at(NOW), nonce());
+    let headers = exact.headers(&unsigned(), at(NOW), jwt_id());
     let claims = claims(&headers.expect("headers"));
     assert_eq!(
         (&claims["iat"], &claims["exp"]),
@@ -104,7 +104,7 @@ proptest! {
         request.host = host.into();
         let http_signature = HttpSignatureAuthenticator::new(secret_key());
         for now in now.into_iter().chain([at(NOW)]) {
-            let signed = jwt().headers(&request, now, nonce());
+            let signed = jwt().headers(&request, now, jwt_id());
             let second = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
             prop_assert_eq!(signed.is_ok(), (5..=LAST + 5).contains(&second));
             if let Ok(headers) = signed {

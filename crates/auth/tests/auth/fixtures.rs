@@ -1,4 +1,4 @@
-//! Keys, requests, times and nonces.
+//! Keys, requests, times and JWT IDs.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use payment_credentials_auth::{
-    CertificateKey, JwtAuthenticator, Nonce, SharedSecret, SharedSecretKey,
+    CertificateKey, JwtAuthenticator, JwtId, SharedSecret, SharedSecretKey,
 };
 use payment_credentials_core::AuthError;
 use payment_credentials_core::seam::{RequestAuthenticator, UnsignedRequest};
@@ -50,8 +50,8 @@ pub(crate) fn certificate_key(owner: &str) -> CertificateKey {
     CertificateKey::new(id(owner), identity)
 }
 
-pub(crate) fn nonce() -> Nonce {
-    Nonce::from_random([7; 16])
+pub(crate) fn jwt_id() -> JwtId {
+    JwtId::from_random([7; 16])
 }
 
 pub(crate) fn unsigned() -> UnsignedRequest {

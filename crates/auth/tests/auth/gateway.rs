@@ -12,7 +12,7 @@ use payment_credentials_auth::{
 use payment_credentials_core::seam::{
     Clock, MessageEncryption, Outgoing, RequestAuthenticator, Transport,
 };
-use payment_credentials_core::wire::AnswerBody;
+use payment_credentials_core::wire::ResponseBody;
 use payment_credentials_core::{
     ConfiguredKey, CredentialsRequest, EncryptionError, Endpoint, Environment, Gateway, KeyId,
     PaymentCredentialsPort as _, TransportError,
@@ -59,8 +59,8 @@ impl MessageEncryption for Bench {
         Ok(body.iter().rev().copied().collect())
     }
 
-    async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError> {
-        Ok(AnswerBody::Received(body))
+    async fn open(&self, body: Bytes) -> Result<ResponseBody, EncryptionError> {
+        Ok(ResponseBody::Received(body))
     }
 }
 

@@ -2,9 +2,9 @@
 
 use payment_credentials_auth::HttpSignatureAuthenticator;
 use payment_credentials_core::seam::RequestAuthenticator;
-use payment_credentials_core::{KeyJob, MerchantId};
+use payment_credentials_core::{KeyPurpose, MerchantId};
 
-use crate::fixtures::{NOW, at, claims, id, jwt, nonce, secret_key, sign, unsigned};
+use crate::fixtures::{NOW, at, claims, id, jwt, jwt_id, secret_key, sign, unsigned};
 
 fn both(merchant: Option<MerchantId>) -> [Box<dyn RequestAuthenticator>; 2] {
     let http_signature = HttpSignatureAuthenticator::new(secret_key());
@@ -39,7 +39,7 @@ fn the_merchant_of_a_call_goes_before_the_authenticators() {
     unsigned.merchant_id = Some(id("shop_8"));
     let headers = jwt()
         .acting_for(id("shop_7"))
-        .headers(&unsigned, at(NOW), nonce());
+        .headers(&unsigned, at(NOW), jwt_id());
     let claims = claims(&headers.expect("headers"));
     assert_eq!(claims["v-c-merchant-id"], "shop_8");
     assert_eq!(claims["iss"], "testrest");
@@ -58,7 +58,7 @@ fn an_inventory_lists_the_key() {
     for authenticator in both(None) {
         let keys = authenticator.keys();
         assert_eq!(keys.len(), 1);
-        assert_eq!(keys[0].job, KeyJob::SignRequests);
+        assert_eq!(keys[0].purpose, KeyPurpose::SignRequests);
         assert_eq!(
             keys[0].key_id,
             Some(id("08c94330-f618-42a3-b09d-e1e43be5efda"))
@@ -71,11 +71,11 @@ fn a_clone_signs_with_the_same_key() {
     let authenticator = jwt();
     let clone = authenticator.clone();
     let headers = authenticator
-        .headers(&unsigned(), at(NOW), nonce())
+        .headers(&unsigned(), at(NOW), jwt_id())
         .expect("headers");
     assert_eq!(
         clone
-            .headers(&unsigned(), at(NOW), nonce())
+            .headers(&unsigned(), at(NOW), jwt_id())
             .expect("headers"),
         headers
     );

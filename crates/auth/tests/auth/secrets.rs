@@ -8,7 +8,7 @@ use payment_credentials_auth::{
 };
 use proptest::prelude::*;
 
-use crate::fixtures::{NOW, SECRET, at, jwt, nonce, secret_key, sign, unsigned};
+use crate::fixtures::{NOW, SECRET, at, jwt, jwt_id, secret_key, sign, unsigned};
 
 fn refused(text: &str) -> String {
     let error = SharedSecret::from_base64(text).expect_err(text);
@@ -22,14 +22,16 @@ fn refused(text: &str) -> String {
 #[test]
 fn takes_a_secret_with_line_ends_after_it() {
     let expected = jwt()
-        .headers(&unsigned(), at(NOW), nonce())
+        .headers(&unsigned(), at(NOW), jwt_id())
         .expect("headers");
     for end in ["", "\n", "\r\n", "\n\n"] {
         let secret = SharedSecret::from_base64(&format!("{SECRET}{end}")).expect("a secret");
         let key = secret_key();
         let key = SharedSecretKey::new(key.owner().clone(), key.key_id().clone(), secret);
         let jwt = JwtAuthenticator::with_shared_secret(key);
-        let headers = jwt.headers(&unsigned(), at(NOW), nonce()).expect("headers");
+        let headers = jwt
+            .headers(&unsigned(), at(NOW), jwt_id())
+            .expect("headers");
         assert_eq!(headers, expected);
     }
 }
@@ -90,7 +92,7 @@ fn debug_shows_ids_and_neither_secrets_nor_signatures() {
     let bearer = BearerAuthenticator::new(Arc::new(access_token));
     let headers = [
         jwt()
-            .headers(&unsigned(), at(NOW), nonce())
+            .headers(&unsigned(), at(NOW), jwt_id())
             .expect("headers"),
         http_signature
             .headers(&unsigned(), at(NOW))

@@ -9,8 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderMap;
 use payment_credentials_auth::{
-    DateHeader, DigestAlgorithmClaim, HttpSignatureAuthenticator, HttpSignatureSpelling,
-    JwtAuthenticator, JwtSpelling, MethodCase, Nonce, Nonces, RequestTargetLine, ResponseKeyClaim,
+    DateHeader, DigestAlgorithmClaim, HttpSignatureAuthenticator, HttpSignatureFormat,
+    JwtAuthenticator, JwtFormat, JwtId, JwtIds, MethodCase, RequestTargetLine, ResponseKeyClaim,
     SharedSecret, SharedSecretKey, body_digest,
 };
 use payment_credentials_core::AuthError;
@@ -61,7 +61,7 @@ impl Case {
         )
     }
 
-    /// Whether the request has a spelling that isn't the default.
+    /// Whether the request has a format that isn't the default.
     fn spells(&self, member: &str, other: &str) -> bool {
         self.text(member)
             .inspect(|text| assert_eq!(*text, other))
@@ -121,14 +121,14 @@ fn digests() {
 }
 
 fn http_signature(case: &Case) -> HttpSignatureAuthenticator {
-    let mut spelling = HttpSignatureSpelling::default();
+    let mut format = HttpSignatureFormat::default();
     if case.spells("date", "v-c-date") {
-        spelling = spelling.with_date(DateHeader::VcDate);
+        format = format.with_date(DateHeader::VcDate);
     }
     if case.spells("request_target", "(request-target)") {
-        spelling = spelling.with_request_target(RequestTargetLine::Parenthesised);
+        format = format.with_request_target(RequestTargetLine::Parenthesised);
     }
-    let authenticator = HttpSignatureAuthenticator::new(case.shared_secret()).spelling(spelling);
+    let authenticator = HttpSignatureAuthenticator::new(case.shared_secret()).format(format);
     match case.text("merchant") {
         Some(merchant) => authenticator.acting_for(id(merchant)),
         None => authenticator,
@@ -157,30 +157,30 @@ fn http_signatures() {
     assert_eq!(whole, 5);
 }
 
-/// Draws the same nonce each time.
+/// Draws the same JWT ID each time.
 #[derive(Debug)]
-struct Always(Nonce);
+struct Always(JwtId);
 
-impl Nonces for Always {
-    fn draw(&self) -> Result<Nonce, AuthError> {
+impl JwtIds for Always {
+    fn draw(&self) -> Result<JwtId, AuthError> {
         Ok(self.0)
     }
 }
 
 fn configured(authenticator: JwtAuthenticator, case: &Case) -> JwtAuthenticator {
-    let mut spelling = JwtSpelling::default();
+    let mut format = JwtFormat::default();
     if case.spells("digest_algorithm", "digest-algorithm") {
-        spelling = spelling.with_digest_algorithm(DigestAlgorithmClaim::Dashed);
+        format = format.with_digest_algorithm(DigestAlgorithmClaim::Dashed);
     }
     if case.spells("request_method", "upper") {
-        spelling = spelling.with_request_method(MethodCase::Upper);
+        format = format.with_request_method(MethodCase::Upper);
     }
     if case.spells("response_key", "v-c-api-response-mle-kid") {
-        spelling = spelling.with_response_key(ResponseKeyClaim::ApiResponse);
+        format = format.with_response_key(ResponseKeyClaim::ApiResponse);
     }
-    let nonce: uuid::Uuid = case.required("nonce").parse().expect("a UUID");
-    let nonces = Always(Nonce::from_random(*nonce.as_bytes()));
-    let authenticator = authenticator.spelling(spelling).nonces(Arc::new(nonces));
+    let jwt_id: uuid::Uuid = case.required("jti").parse().expect("a UUID");
+    let jwt_ids = Always(JwtId::from_random(*jwt_id.as_bytes()));
+    let authenticator = authenticator.format(format).jwt_ids(Arc::new(jwt_ids));
     let authenticator = match case.request["backdating"].as_u64() {
         Some(seconds) => authenticator
             .backdating(Duration::from_secs(seconds))

@@ -6,11 +6,11 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::Config;
+use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
 use crate::fields::{Fields, MAX_NAMES, too_many_names};
 use crate::files;
 use crate::origin::{Origin, PREFIX};
 use crate::raw::{Position, Raw};
-use crate::remark::{ConfigError, Mistakes, Remark};
 
 /// A format of texts.
 struct Format {
@@ -44,7 +44,7 @@ impl Config {
         let path = path.as_ref();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let origin = Origin::new(&name);
-        let refused = |says: &str| ConfigError::from(Remark::new(&origin, "", says));
+        let refused = |says: &str| ConfigError::from(Diagnostic::new(&origin, "", says));
         let read = files::read(path);
         let (content, metadata) = read.map_err(|error| refused(&error.to_string()))?;
         let text = std::str::from_utf8(&content).map_err(|_other| refused("is no UTF-8 text"))?;
@@ -123,14 +123,14 @@ impl Config {
             let value = value.into();
             bytes = bytes.saturating_add(name.len()).saturating_add(value.len());
             if bytes > files::MAX_BYTES {
-                return Err(Remark::new(&origin, "", TOO_LONG).into());
+                return Err(Diagnostic::new(&origin, "", TOO_LONG).into());
             }
             if members.len() == MAX_NAMES {
                 return Err(too_many_names(&origin).into());
             }
             match value.into_string() {
                 Ok(value) => members.push((name, field, Raw::Text(Zeroizing::new(value)))),
-                Err(_) => mistakes.add(Remark::new(&origin, name, "is no Unicode text")),
+                Err(_) => mistakes.add(Diagnostic::new(&origin, name, "is no Unicode text")),
             }
         }
         mistakes.end()?;
@@ -140,7 +140,7 @@ impl Config {
     fn from_text(origin: Origin, text: &str, format: &Format) -> Result<Self, ConfigError> {
         // Editors on Windows put a byte order mark before it.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let refused = |says: String| Remark::new(&origin, "", says);
+        let refused = |says: String| Diagnostic::new(&origin, "", says);
         if text.len() > files::MAX_BYTES {
             return Err(refused(TOO_LONG.to_owned()).into());
         }

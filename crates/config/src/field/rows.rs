@@ -109,7 +109,7 @@ fields! {
         Flag; "Whether to encrypt requests (message-level encryption, MLE); it takes a JWT."
     ResponseMle: "response_mle",
         "enableResponseMleGlobally", "enableResponseMleGlobally", [];
-        Flag; "Whether to ask for encrypted answers (MLE); it takes a JWT."
+        Flag; "Whether to ask for encrypted responses (MLE); it takes a JWT."
     MleByOperation: "map_to_control_mle_on_api", "mapToControlMLEonAPI", "mapToControlMLEonAPI", [];
         PerOperation; "The same for single operations, `request::response`, which wins over both. \
                        Read for `postTokenPaymentCredentialsV3`, or without `V3` where \
@@ -123,7 +123,7 @@ fields! {
         Path; "The file of that certificate, in PEM or DER; if it isn't given, the key file has it, \
                or that of `response_mle`. A shared secret needs it."
     ResponseMleKeyId: "response_mle_kid", "responseMleKID", "responseMleKID", [];
-        Text; "What the service calls the key that opens encrypted answers; a keystore that the \
+        Text; "What the service calls the key that opens encrypted responses; a keystore that the \
                service made tells it."
     ResponseMleKeyFile: "response_mle_private_key_file_path",
         "responseMlePrivateKeyFilePath", "responseMlePrivateKeyFilePath", [];

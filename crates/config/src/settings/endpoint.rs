@@ -1,8 +1,8 @@
 use payment_credentials_core::{ApiVersion, BaseAddress, ConnectTo, Endpoint, Environment};
 
+use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
-use crate::remark::{Mistakes, Remark};
 
 /// What the SDKs took until 2021, and the hosts that they put in its place.
 const OLD_CONSTANTS: [(&str, Environment); 5] = [
@@ -45,7 +45,7 @@ pub(super) fn is_documented(base: &BaseAddress) -> bool {
     known.any(|environment| BaseAddress::from(environment) == *base)
 }
 
-fn base(fields: &Fields) -> Result<BaseAddress, Remark> {
+fn base(fields: &Fields) -> Result<BaseAddress, Diagnostic> {
     let field = Field::RunEnvironment;
     let text = fields.required(field, "give the host, such as apitest.cybersource.com")?;
     let mut constants = OLD_CONSTANTS.into_iter();
@@ -61,29 +61,29 @@ fn base(fields: &Fields) -> Result<BaseAddress, Remark> {
     parsed.map_err(|error| fields.unusable(field, &error))
 }
 
-fn version(fields: &Fields) -> Result<ApiVersion, Remark> {
+fn version(fields: &Fields) -> Result<ApiVersion, Diagnostic> {
     let field = Field::ApiVersion;
     match fields.text(field).map(str::to_ascii_lowercase).as_deref() {
         None => Ok(ApiVersion::default()),
         Some("v2" | "2") => Ok(ApiVersion::V2),
         Some("v3" | "3") => Ok(ApiVersion::V3),
-        Some(_) => Err(fields.remark(field, "must be v2 or v3")),
+        Some(_) => Err(fields.diagnostic(field, "must be v2 or v3")),
     }
 }
 
-fn connect_to(fields: &Fields) -> Result<Option<ConnectTo>, Remark> {
+fn connect_to(fields: &Fields) -> Result<Option<ConnectTo>, Diagnostic> {
     let field = Field::IntermediateHost;
     let Some(text) = fields.text(field) else {
         return Ok(None);
     };
     if text.starts_with("http://") {
         let rule = "is spoken to by plain http, where card data can be read; give an https address";
-        return Err(fields.remark(field, rule));
+        return Err(fields.diagnostic(field, rule));
     }
     let rest = text.strip_prefix("https://").unwrap_or(text);
     let rest = rest.strip_suffix('/').unwrap_or(rest).to_ascii_lowercase();
     let rule = "must be host[:port] or https://host[:port]";
-    let malformed = |_| fields.remark(field, rule);
+    let malformed = |_| fields.diagnostic(field, rule);
     let address: BaseAddress = format!("https://{rest}").parse().map_err(malformed)?;
     let connect_to = format!("{}:{}", address.host(), address.port());
     connect_to.parse().map(Some).map_err(malformed)

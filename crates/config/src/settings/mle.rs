@@ -2,9 +2,9 @@ use payment_credentials_core::{ApiVersion, KeyId};
 use payment_credentials_jose::Recipient;
 
 use super::signing;
+use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
-use crate::remark::{Mistakes, Remark};
 use crate::value::Secret;
 
 /// The message-level encryption that is asked for; nothing is encrypted by default.
@@ -37,7 +37,7 @@ pub(crate) struct ResponseMle<'a> {
     pub(crate) password: Option<&'a Secret>,
 }
 
-/// The key that opens encrypted answers.
+/// The key that opens encrypted responses.
 #[derive(Debug)]
 pub(crate) enum ResponseMleKey<'a> {
     File(&'a str),
@@ -82,7 +82,7 @@ fn asked(fields: &Fields, field: Field, of_operation: Option<bool>) -> Option<Fi
     is_asked.then_some(field)
 }
 
-fn request_mle(fields: &Fields, asked_by: Field) -> Result<RequestMle<'_>, Remark> {
+fn request_mle(fields: &Fields, asked_by: Field) -> Result<RequestMle<'_>, Diagnostic> {
     carried(fields, asked_by)?;
     let certificate = fields.text(Field::RequestMleCertificate);
     if certificate.is_none() && names(fields, Field::JwtKeyType, "SHARED_SECRET") {
@@ -98,7 +98,7 @@ fn request_mle(fields: &Fields, asked_by: Field) -> Result<RequestMle<'_>, Remar
     })
 }
 
-fn response_mle(fields: &Fields, asked_by: Field) -> Result<ResponseMle<'_>, Remark> {
+fn response_mle(fields: &Fields, asked_by: Field) -> Result<ResponseMle<'_>, Diagnostic> {
     carried(fields, asked_by)?;
     let key = match (
         fields.text(Field::ResponseMleKeyFile),
@@ -108,10 +108,10 @@ fn response_mle(fields: &Fields, asked_by: Field) -> Result<ResponseMle<'_>, Rem
         (None, Some(key)) => ResponseMleKey::Here(key),
         (Some(_), Some(_)) => {
             let rule = "stands beside the key itself; keep one of them";
-            return Err(fields.remark(Field::ResponseMleKeyFile, rule));
+            return Err(fields.diagnostic(Field::ResponseMleKeyFile, rule));
         }
         (None, None) => {
-            let remedy = "give the file of the key that opens encrypted answers";
+            let remedy = "give the file of the key that opens encrypted responses";
             return Err(fields.missing(Field::ResponseMleKeyFile, remedy));
         }
     };
@@ -127,7 +127,7 @@ fn response_mle(fields: &Fields, asked_by: Field) -> Result<ResponseMle<'_>, Rem
 }
 
 /// Only JWTs carry it: with HTTP Signature, the SDKs send in the clear what should be encrypted.
-fn carried(fields: &Fields, asked_by: Field) -> Result<(), Remark> {
+fn carried(fields: &Fields, asked_by: Field) -> Result<(), Diagnostic> {
     let field = Field::AuthenticationType;
     if !fields.has(field) || names(fields, field, "JWT") {
         return Ok(());
@@ -137,7 +137,7 @@ fn carried(fields: &Fields, asked_by: Field) -> Result<(), Remark> {
          JWT, or this to false",
         fields.name(field)
     );
-    Err(fields.remark(asked_by, rule))
+    Err(fields.diagnostic(asked_by, rule))
 }
 
 fn names(fields: &Fields, field: Field, word: &str) -> bool {
@@ -152,7 +152,7 @@ struct ByOperation {
     response: Option<bool>,
 }
 
-fn by_operation(fields: &Fields, version: ApiVersion) -> Result<ByOperation, Remark> {
+fn by_operation(fields: &Fields, version: ApiVersion) -> Result<ByOperation, Diagnostic> {
     let field = Field::MleByOperation;
     let operation = if version == ApiVersion::V2 {
         "posttokenpaymentcredentials"
@@ -164,7 +164,7 @@ fn by_operation(fields: &Fields, version: ApiVersion) -> Result<ByOperation, Rem
         let folded = |given: &str| given.replace('_', "").to_ascii_lowercase();
         all.find(|(given, _)| folded(given) == name)
     };
-    // The Python SDK's method with headers in its answer has a name of its own.
+    // The Python SDK's method with headers in its response has a name of its own.
     let with_http_info = || said(&format!("{operation}withhttpinfo"));
     let Some((_, asked)) = said(operation).or_else(with_http_info) else {
         return Ok(ByOperation::default());
@@ -176,7 +176,7 @@ fn by_operation(fields: &Fields, version: ApiVersion) -> Result<ByOperation, Rem
         "false" => Ok(Some(false)),
         _ => {
             let rule = "must hold values such as true::false, of which one half may be left out";
-            Err(fields.remark(field, rule))
+            Err(fields.diagnostic(field, rule))
         }
     };
     Ok(ByOperation {

@@ -1,40 +1,40 @@
 use super::{endpoint, signing};
+use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
-use crate::remark::{Mistakes, Remark};
 
 /// What works, and may not be what was meant.
-pub(crate) fn notes(fields: &Fields) -> Vec<Remark> {
+pub(crate) fn notes(fields: &Fields) -> Vec<Diagnostic> {
     let notes = [host(fields), alias(fields), proxy(fields), client(fields)];
     notes.into_iter().flatten().collect()
 }
 
-fn host(fields: &Fields) -> Option<Remark> {
+fn host(fields: &Fields) -> Option<Diagnostic> {
     let endpoint = endpoint(fields, &mut Mistakes::default())?;
     let says = "is not a host that the vendor documents; look whether it is the one that is meant";
     let is_documented = endpoint::is_documented(endpoint.base());
-    (!is_documented).then(|| fields.remark(Field::RunEnvironment, says))
+    (!is_documented).then(|| fields.diagnostic(Field::RunEnvironment, says))
 }
 
-fn alias(fields: &Fields) -> Option<Remark> {
+fn alias(fields: &Fields) -> Option<Diagnostic> {
     let alias = fields.text(Field::KeyAlias)?;
     let owner = signing::owner(fields);
     let is_owner = alias.eq_ignore_ascii_case(fields.text(owner)?);
     let name = owner.row().name;
     let says = format!("has no effect: as in the SDKs, {name} names the signing certificate");
-    (!is_owner).then(|| fields.remark(Field::KeyAlias, says))
+    (!is_owner).then(|| fields.diagnostic(Field::KeyAlias, says))
 }
 
-fn proxy(fields: &Fields) -> Option<Remark> {
+fn proxy(fields: &Fields) -> Option<Diagnostic> {
     let is_used = fields.flag(Field::UseProxy) == Some(true);
     let is_named = fields.has(Field::ProxyAddress);
     let says = "has no effect: use_proxy isn't true";
-    (is_named && !is_used).then(|| fields.remark(Field::ProxyAddress, says))
+    (is_named && !is_used).then(|| fields.diagnostic(Field::ProxyAddress, says))
 }
 
-fn client(fields: &Fields) -> Option<Remark> {
+fn client(fields: &Fields) -> Option<Diagnostic> {
     let is_used = fields.flag(Field::EnableClientCert) == Some(true);
     let is_named = fields.has(Field::SslClientCert);
     let says = "has no effect: enable_client_cert isn't true";
-    (is_named && !is_used).then(|| fields.remark(Field::SslClientCert, says))
+    (is_named && !is_used).then(|| fields.diagnostic(Field::SslClientCert, says))
 }

@@ -1,8 +1,8 @@
 use payment_credentials_core::KeyId;
 
+use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
-use crate::remark::{Mistakes, Remark};
 use crate::value::{OpeningKeyEntry, Secret};
 
 /// A key that opens payment credentials.
@@ -37,7 +37,7 @@ pub(crate) fn opening_keys<'a>(
     keys.into_iter().collect()
 }
 
-fn first<'a>(fields: &'a Fields, file: &'a str) -> Result<OpeningKey<'a>, Remark> {
+fn first<'a>(fields: &'a Fields, file: &'a str) -> Result<OpeningKey<'a>, Diagnostic> {
     let key_id = fields.text(Field::OpeningKeyId);
     let key_id = key_id.map(|text| fields.parsed(Field::OpeningKeyId, text));
     let password = Field::OpeningKeyPassword;
@@ -49,7 +49,7 @@ fn first<'a>(fields: &'a Fields, file: &'a str) -> Result<OpeningKey<'a>, Remark
     })
 }
 
-fn other<'a>(fields: &Fields, entry: &'a OpeningKeyEntry) -> Result<OpeningKey<'a>, Remark> {
+fn other<'a>(fields: &Fields, entry: &'a OpeningKeyEntry) -> Result<OpeningKey<'a>, Diagnostic> {
     let field = Field::OpeningKeys;
     let key_id = entry
         .key_id

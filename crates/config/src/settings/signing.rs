@@ -1,8 +1,8 @@
 use payment_credentials_core::{KeyId, MerchantId};
 
+use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
-use crate::remark::{Mistakes, Remark};
 use crate::value::Secret;
 
 /// What to do where an account is missing.
@@ -62,7 +62,7 @@ pub(crate) fn signing<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option
         "MUTUAL_AUTH" => mistakes.keep(mutual_tls(fields)),
         _ => {
             let rule = "must be JWT, HTTP_SIGNATURE, OAUTH or MUTUAL_AUTH";
-            mistakes.add(fields.remark(field, rule));
+            mistakes.add(fields.diagnostic(field, rule));
             None
         }
     }
@@ -82,18 +82,18 @@ fn jwt<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<Signing<'a>> {
         }
         _ => {
             let rule = "must be P12 or SHARED_SECRET";
-            mistakes.add(fields.remark(Field::JwtKeyType, rule));
+            mistakes.add(fields.diagnostic(Field::JwtKeyType, rule));
             None
         }
     }
 }
 
-fn mutual_tls(fields: &Fields) -> Result<Signing<'_>, Remark> {
+fn mutual_tls(fields: &Fields) -> Result<Signing<'_>, Diagnostic> {
     if fields.flag(Field::EnableClientCert) == Some(true) {
         return Ok(Signing::MutualTls);
     }
     let rule = "is MUTUAL_AUTH, which needs a client certificate; set enable_client_cert to true";
-    Err(fields.remark(Field::AuthenticationType, rule))
+    Err(fields.diagnostic(Field::AuthenticationType, rule))
 }
 
 /// The owner's name is the certificate's, so `key_alias` has nothing to add: as in the SDKs, the
@@ -121,7 +121,7 @@ pub(super) fn owner(fields: &Fields) -> Field {
     Field::MerchantId
 }
 
-fn account(fields: &Fields, field: Field, remedy: &str) -> Result<MerchantId, Remark> {
+fn account(fields: &Fields, field: Field, remedy: &str) -> Result<MerchantId, Diagnostic> {
     fields.parsed(field, fields.required(field, remedy)?)
 }
 

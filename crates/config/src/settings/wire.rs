@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use payment_credentials_hyper::Proxy;
 
+use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
-use crate::remark::{Mistakes, Remark};
 use crate::value::Secret;
 
 /// The longest deadline, in milliseconds. What is longer was meant in another unit.
@@ -49,7 +49,7 @@ pub(crate) fn wire<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<Wi
     })
 }
 
-fn checks_certificates(fields: &Fields) -> Result<(), Remark> {
+fn checks_certificates(fields: &Fields) -> Result<(), Diagnostic> {
     for (field, dangerous) in [
         (Field::SslVerify, false),
         (Field::DisableSslVerification, true),
@@ -59,21 +59,21 @@ fn checks_certificates(fields: &Fields) -> Result<(), Remark> {
                 "must not be {dangerous}: certificates are always checked; \
                  delete it, and name a root certificate of your own in ssl_ca_cert"
             );
-            return Err(fields.remark(field, rule));
+            return Err(fields.diagnostic(field, rule));
         }
     }
     Ok(())
 }
 
-fn deadline(fields: &Fields, field: Field) -> Result<Option<Duration>, Remark> {
+fn deadline(fields: &Fields, field: Field) -> Result<Option<Duration>, Diagnostic> {
     match fields.number(field) {
         None => Ok(None),
         Some(limit @ 1..=MAX_DEADLINE) => Ok(Some(Duration::from_millis(limit))),
-        Some(_) => Err(fields.remark(field, "must be 1 to 600000 milliseconds")),
+        Some(_) => Err(fields.diagnostic(field, "must be 1 to 600000 milliseconds")),
     }
 }
 
-fn proxy(fields: &Fields) -> Result<Option<ProxySettings<'_>>, Remark> {
+fn proxy(fields: &Fields) -> Result<Option<ProxySettings<'_>>, Diagnostic> {
     if fields.flag(Field::UseProxy) != Some(true) {
         return Ok(None);
     }
@@ -105,7 +105,7 @@ fn proxy(fields: &Fields) -> Result<Option<ProxySettings<'_>>, Remark> {
     Ok(Some(ProxySettings { proxy, login }))
 }
 
-fn client(fields: &Fields) -> Result<Option<ClientCertificate<'_>>, Remark> {
+fn client(fields: &Fields) -> Result<Option<ClientCertificate<'_>>, Diagnostic> {
     if fields.flag(Field::EnableClientCert) != Some(true) {
         return Ok(None);
     }

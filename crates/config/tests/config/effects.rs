@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use payment_credentials_config::Config;
-use payment_credentials_core::{ApiVersion, KeyJob};
+use payment_credentials_core::{ApiVersion, KeyPurpose};
 
 use crate::fixtures::{SIGNS, assert_says, notes, signing_with, toml, vector};
 
@@ -197,7 +197,7 @@ fn the_key_id_of_a_certificate_or_another() {
     let key_id = |config: Config| {
         let keys = config.port().expect("a port").keys();
         let key = keys.first().expect("a key");
-        assert_eq!((keys.len(), key.job), (1, KeyJob::SignRequests));
+        assert_eq!((keys.len(), key.purpose), (1, KeyPurpose::SignRequests));
         key.key_id.as_ref().expect("a key id").as_str().to_owned()
     };
     assert_eq!(key_id(certificate("signing_key_id = 'another'")), "another");

@@ -13,7 +13,7 @@ async fn demanding() -> Sandbox {
     Sandbox::start(policy.into()).await.expect("a sandbox")
 }
 
-/// Holds that the sandbox opened the request, and sealed its answer.
+/// Holds that the sandbox opened the request, and sealed its response.
 async fn assert_encrypted_both_ways(sandbox: &Sandbox, config: &Config) {
     generate(config).await;
     let requests = sandbox.requests();

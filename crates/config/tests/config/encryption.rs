@@ -10,10 +10,10 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use payment_credentials_config::Config;
 use payment_credentials_core::seam::{MessageEncryption as _, Outgoing, Transport};
-use payment_credentials_core::wire::AnswerBody;
+use payment_credentials_core::wire::ResponseBody;
 use payment_credentials_core::{
     ConfiguredKey, CredentialsOpener as _, CredentialsRequest, Endpoint, Environment, Gateway,
-    KeyJob, PaymentCredentialsPort as _, SealedCredentials, TransportError,
+    KeyPurpose, PaymentCredentialsPort as _, SealedCredentials, TransportError,
 };
 use payment_credentials_jose::{Keystore, MessageLevelEncryption, ResponseKey, ResponseKeyring};
 
@@ -52,7 +52,7 @@ fn keystore(more: &str) -> Config {
     ))
 }
 
-/// The shared secret that signs, the service's certificate, and a key that opens answers.
+/// The shared secret that signs, the service's certificate, and a key that opens responses.
 fn with_all_keys(more: &str) -> Config {
     signing_with(&format!(
         "mleForRequestPublicCertPath = '{}'\n{}\n{more}",
@@ -131,7 +131,7 @@ async fn read_by_the_service(body: &Bytes) -> String {
     let answer = text.replacen("encryptedRequest", "encryptedResponse", 1);
     let opened = MessageLevelEncryption::default().opening_with(keys);
     let read = match opened.open(answer.into()).await {
-        Ok(AnswerBody::Unsealed(read)) => Some(read),
+        Ok(ResponseBody::Decrypted(read)) => Some(read),
         _ => None,
     };
     let read = read.expect("sealed for the service");
@@ -147,11 +147,12 @@ fn claims(sent: &Request<Bytes>) -> String {
 }
 
 /// What the configured keys are for.
-fn jobs(config: &Config) -> Vec<(KeyJob, String)> {
+fn jobs(config: &Config) -> Vec<(KeyPurpose, String)> {
     let inventory = config.inventory(at(1_800_000_000)).expect("an inventory");
     let keys = inventory.keys.iter();
     let id = |key: &ConfiguredKey| key.key_id.as_ref().map(ToString::to_string);
-    keys.map(|key| (key.job, id(key).expect("an id"))).collect()
+    keys.map(|key| (key.purpose, id(key).expect("an id")))
+        .collect()
 }
 
 fn refusal(config: &Config) -> String {
@@ -185,7 +186,7 @@ async fn a_shared_secret_encrypts_for_the_certificate_in_a_file_of_its_own() {
 }
 
 #[tokio::test]
-async fn one_line_asks_for_encrypted_answers_and_opens_them() {
+async fn one_line_asks_for_encrypted_responses_and_opens_them() {
     let config = with_all_keys("response_mle = true");
     let (sent, sealed) = called(&config, ENCRYPTED).await;
     let claim = format!(r#""v-c-response-mle-kid":"{}""#, key_id("merchant-3072"));
@@ -200,7 +201,7 @@ async fn one_line_asks_for_encrypted_answers_and_opens_them() {
 }
 
 #[tokio::test]
-async fn the_key_of_answers_may_stand_in_the_environment() {
+async fn the_key_of_responses_may_stand_in_the_environment() {
     let pem = stored!("jwe/keys/merchant-3072.pkcs8.pem");
     let variables = [
         ("CYBERSOURCE_RESPONSE_MLE", "true"),
@@ -220,7 +221,7 @@ fn a_keystore_of_the_service_tells_its_key_id_and_another_wins() {
     );
     let asked_for = |config: &Config| {
         let found = jobs(config).into_iter();
-        let mut found = found.filter(|(job, _)| *job == KeyJob::OpenResponses);
+        let mut found = found.filter(|(purpose, _)| *purpose == KeyPurpose::OpenResponses);
         found.next().expect("a key").1
     };
     assert_eq!(asked_for(&keystore(&answers)), MERCHANT);
@@ -232,7 +233,7 @@ fn a_keystore_of_the_service_tells_its_key_id_and_another_wins() {
 }
 
 #[test]
-fn a_key_of_answers_without_an_id_is_refused() {
+fn a_key_of_responses_without_an_id_is_refused() {
     for key in ["jwe/keys/merchant.pkcs8.pem", "keystores/loads/small.p12"] {
         let config = signing_with(&format!(
             "response_mle = true\nresponseMlePrivateKeyFilePath = '{}'\n\
@@ -248,7 +249,7 @@ fn a_key_of_answers_without_an_id_is_refused() {
 }
 
 #[test]
-fn the_keystore_of_answers_has_the_services_certificate_too() {
+fn the_keystore_of_responses_has_the_services_certificate_too() {
     let folder = folder("mle_response_keystore");
     let signs = concat!(
         include_str!("expired.pem"),
@@ -273,11 +274,11 @@ fn the_keystore_of_answers_has_the_services_certificate_too() {
     ));
     let found = jobs(&config.overridden_by(answers));
     assert!(
-        found.contains(&(KeyJob::SealRequests, SERVICE.to_owned())),
+        found.contains(&(KeyPurpose::SealRequests, SERVICE.to_owned())),
         "{found:?}"
     );
     assert!(
-        found.contains(&(KeyJob::OpenResponses, "answers".to_owned())),
+        found.contains(&(KeyPurpose::OpenResponses, "answers".to_owned())),
         "{found:?}"
     );
 }
@@ -287,7 +288,7 @@ fn an_alias_names_another_certificate_in_the_keystore() {
     let config = keystore("request_mle = true\nmleKeyAlias = 'keystore_mid'");
     let found = jobs(&config);
     assert!(
-        found.contains(&(KeyJob::SealRequests, MERCHANT.to_owned())),
+        found.contains(&(KeyPurpose::SealRequests, MERCHANT.to_owned())),
         "{found:?}"
     );
     let unknown = keystore("request_mle = true\nmleKeyAlias = 'nobody'");
@@ -312,7 +313,7 @@ fn a_file_with_several_certificates_has_the_named_one() {
     };
     let found = jobs(&config(""));
     assert!(
-        found.contains(&(KeyJob::SealRequests, SERVICE.to_owned())),
+        found.contains(&(KeyPurpose::SealRequests, SERVICE.to_owned())),
         "{found:?}"
     );
     let error = refusal(&config("request_mle_key_alias = 'nobody'"));
@@ -364,11 +365,11 @@ fn b18_a_certificate_that_has_ended_is_refused_and_one_that_ends_soon_is_noted()
 fn the_port_has_the_keys_of_the_key_set() {
     let config = with_all_keys("request_mle = true\nresponse_mle = true");
     let port = config.port().expect("a port").keys();
-    let listed: Vec<_> = port.iter().map(|key| key.job).collect();
+    let listed: Vec<_> = port.iter().map(|key| key.purpose).collect();
     let of_both = [
-        KeyJob::SignRequests,
-        KeyJob::SealRequests,
-        KeyJob::OpenResponses,
+        KeyPurpose::SignRequests,
+        KeyPurpose::SealRequests,
+        KeyPurpose::OpenResponses,
     ];
     assert_eq!(listed, of_both);
     assert_eq!(config.key_set().expect("keys").keys(), port);
@@ -438,6 +439,9 @@ fn what_is_said_of_this_operation_wins_over_what_is_said_of_all() {
 /// Whether requests and answers are encrypted.
 fn is_on(more: &str) -> (bool, bool) {
     let found = jobs(&with_all_keys(more));
-    let has = |sought| found.iter().any(|(job, _)| *job == sought);
-    (has(KeyJob::SealRequests), has(KeyJob::OpenResponses))
+    let has = |sought| found.iter().any(|(purpose, _)| *purpose == sought);
+    (
+        has(KeyPurpose::SealRequests),
+        has(KeyPurpose::OpenResponses),
+    )
 }

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use payment_credentials_config::{Config, Remark};
+use payment_credentials_config::{Config, Diagnostic};
 use payment_credentials_core::{CredentialsRequest, PaymentCredentialsPort, SealedCredentials};
 use payment_credentials_sandbox::{Policy, Sandbox};
 
@@ -29,7 +29,7 @@ pub(crate) fn signing_with(more: &str) -> Config {
 
 /// What is said about these fields.
 pub(crate) fn notes(config: &Config) -> Vec<String> {
-    config.notes().iter().map(Remark::to_string).collect()
+    config.notes().iter().map(Diagnostic::to_string).collect()
 }
 
 /// Holds that one of the lines begins so.
@@ -87,7 +87,7 @@ pub(crate) async fn sandbox() -> Sandbox {
     Sandbox::start(policy.into()).await.expect("a sandbox")
 }
 
-/// What leads to the sandbox, and opens its answers.
+/// What leads to the sandbox, and opens its responses.
 pub(crate) fn leading_to(sandbox: &Sandbox, folder: &Path) -> Config {
     let root = write(folder, "root.pem", sandbox.root_certificate_pem());
     let key = write(folder, "opening.pem", sandbox.merchant().opening_key_pem());
@@ -101,7 +101,7 @@ pub(crate) fn leading_to(sandbox: &Sandbox, folder: &Path) -> Config {
     ))
 }
 
-/// Calls through the port of a configuration, and opens the answer with its opener.
+/// Calls through the port of a configuration, and opens the response with its opener.
 pub(crate) async fn generate(config: &Config) -> SealedCredentials {
     use payment_credentials_core::CredentialsOpener as _;
 

@@ -1,6 +1,6 @@
 //! A mistake names the field, the rule and the remedy.
 
-use payment_credentials_config::{Config, Remark};
+use payment_credentials_config::{Config, Diagnostic};
 use proptest::prelude::*;
 
 use crate::fixtures::{SIGNS, assert_says, notes, signing_with, toml};
@@ -20,7 +20,7 @@ fn all_mistakes_are_told_at_once() {
     let config =
         toml("merchantid = 'a b'\nauthentication_type = 'http_signature'\nuse_proxy = true");
     let error = config.port().expect_err("refused");
-    let lines: Vec<_> = error.mistakes().iter().map(Remark::to_string).collect();
+    let lines: Vec<_> = error.mistakes().iter().map(Diagnostic::to_string).collect();
     for beginning in [
         "TOML: run_environment is missing; give",
         "TOML: merchantid can't be used: merchant id: ",
@@ -31,7 +31,7 @@ fn all_mistakes_are_told_at_once() {
         assert_says(&lines, beginning);
     }
     assert_eq!(lines.len(), 5, "{lines:#?}");
-    let fields: Vec<_> = error.mistakes().iter().map(Remark::field).collect();
+    let fields: Vec<_> = error.mistakes().iter().map(Diagnostic::field).collect();
     assert!(fields.contains(&"merchantid"), "{fields:?}");
 }
 
@@ -191,7 +191,7 @@ fn b17_http_signature_never_sends_in_the_clear_what_should_be_encrypted() {
 }
 
 #[test]
-fn the_keys_of_encrypted_answers_are_judged() {
+fn the_keys_of_encrypted_responses_are_judged() {
     let on = "enableResponseMleGlobally = true\n";
     for (more, expected) in [
         ("", "TOML: response_mle_private_key_file_path is missing"),

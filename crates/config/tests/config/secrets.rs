@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::UNIX_EPOCH;
 
-use payment_credentials_config::{Config, Verifies};
+use payment_credentials_config::{Config, VerificationKey};
 use payment_credentials_core::secret::Password;
 
 use crate::fixtures::{
@@ -188,7 +188,7 @@ fn an_enrolment_has_what_verifies_and_shows_no_secret() {
     assert_eq!(enrolment.merchant.as_str(), "shop");
     assert_eq!(enrolment.key_id.as_str(), KEY_ID);
     assert!(!format!("{enrolment:?}").contains(SECRET));
-    let Verifies::SharedSecret(secret) = enrolment.verifies else {
+    let VerificationKey::SharedSecret(secret) = enrolment.verification_key else {
         panic!("another kind of key");
     };
     assert_eq!(secret.expose(), SECRET);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use payment_credentials_core::{
-    AnswerHead, Delivery, Jwe, PaymentCredentials, PortError, PortErrorKind, SealedContent,
+    Delivery, Jwe, PaymentCredentials, PortError, PortErrorKind, ResponseHead, SealedContent,
     SealedCredentials,
 };
 
@@ -78,14 +78,14 @@ pub(super) async fn one_uniform_failure(stage: &dyn Stage) -> Clause {
     clause
 }
 
-/// Notes a failure inside the cryptography, and all that it says but for the answer's own head.
+/// Notes a failure inside the cryptography, and all that it says but for the response's own head.
 fn note(clause: &mut Clause, texts: &mut BTreeSet<String>, flaw: &str, failure: Option<Opened>) {
     let is_decrypt = matches!(&failure, Some(Err(error)) if error.kind() == PortErrorKind::Decrypt);
     clause.holds(is_decrypt, || {
         format!("a wrong {flaw}: {}", told(failure.as_ref()))
     });
     if let Some(Err(error)) = failure {
-        texts.insert(said::error(&error.with_head(AnswerHead::new(0))));
+        texts.insert(said::error(&error.with_head(ResponseHead::new(0))));
     }
 }
 
@@ -100,7 +100,7 @@ pub(super) async fn the_header_is_judged_first(stage: &dyn Stage) -> Clause {
             return clause;
         };
         let refused = open(stage, &staged, &sealed).await;
-        let is_token = matches!(&refused, Some(Err(error)) if error.kind() == PortErrorKind::Token);
+        let is_token = matches!(&refused, Some(Err(error)) if error.kind() == PortErrorKind::Jwe);
         clause.holds(is_token, || {
             format!("a header with {name}: {}", told(refused.as_ref()))
         });
@@ -224,7 +224,7 @@ fn with_part(sealed: &SealedCredentials, part: usize, text: &str) -> Option<Seal
 fn changed(sealed: &SealedCredentials, part: usize) -> impl Iterator<Item = SealedCredentials> {
     let text = match sealed.content() {
         SealedContent::Jwe(jwe) => jwe.parts().get(part).copied().unwrap_or_default(),
-        SealedContent::Unsealed(_) | _ => "",
+        SealedContent::Plaintext(_) | _ => "",
     };
     [0, text.len() / 2].into_iter().filter_map(move |at| {
         let other = |(index, old): (usize, char)| match old {

@@ -179,7 +179,7 @@ pub(super) async fn secrets_stay_inside(stage: &dyn Stage) -> Clause {
                     secrets.extend(secrets_of(opened));
                 }
                 clause.holds(matches!(opened, Some(Ok(_))), || {
-                    format!("{scenario:?}: the answer doesn't open, so it can't be searched")
+                    format!("{scenario:?}: the response doesn't open, so it can't be searched")
                 });
             }
             Some(Err(error)) => said += &said::error(&error),
@@ -232,7 +232,7 @@ async fn proof(stage: &dyn Stage, staged: &Staged) -> Result<String, String> {
         Some(Ok(opened)) => proof_of(opened),
         Some(Err(_)) | None => None,
     };
-    proof.ok_or_else(|| "an answer without a cryptogram or code; stage one that has it".to_owned())
+    proof.ok_or_else(|| "a response without a cryptogram or code; stage one that has it".to_owned())
 }
 
 fn told(answer: Option<&Result<SealedCredentials, PortError>>) -> String {

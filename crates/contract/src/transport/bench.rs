@@ -98,7 +98,7 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    /// The answer, if one came.
+    /// The response, if one came.
     pub(super) fn answer(&self) -> Option<&Response<Bytes>> {
         self.outcome.as_ref()?.as_ref().ok()
     }
@@ -128,17 +128,17 @@ impl fmt::Display for Sent {
     }
 }
 
-/// The body of the answer to a request, by its place among all requests.
+/// The body of the response to a request, by its place among all requests.
 pub(super) fn body(request: usize) -> String {
     format!("eyJ9.a.b.c.{request}")
 }
 
-/// A good answer, which names the request that it belongs to.
+/// A good response, which names the request that it belongs to.
 pub(super) fn good(request: usize) -> Reply {
     Reply::new(answer("201 Created", "", &body(request)))
 }
 
-/// An answer with a length.
+/// A response with a length.
 pub(super) fn answer(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")

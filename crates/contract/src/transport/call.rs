@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use payment_credentials_core::seam::{
     Attempt, MessageEncryption, Outgoing, Progress, RequestAuthenticator, Transport,
 };
-use payment_credentials_core::wire::AnswerBody;
+use payment_credentials_core::wire::ResponseBody;
 use payment_credentials_core::{
     AuthError, BaseAddress, ConfiguredKey, CredentialsRequest, EncryptionError, Endpoint, Gateway,
     KeyId, MerchantId, PaymentCredentialsPort as _, PortError, SealedCredentials, TransportError,
@@ -118,7 +118,8 @@ impl Transport for Tap {
             Ok(answer) => (Ok(answer.clone()), Ok(answer)),
             Err(error) => {
                 let (delivery, phase) = (error.delivery(), error.phase());
-                let same = TransportError::new(error.fault(), delivery, phase, error.retry());
+                let same =
+                    TransportError::new(error.kind(), delivery, phase, error.repeatability());
                 (Err(error), Err(same))
             }
         };
@@ -184,7 +185,7 @@ impl MessageEncryption for Body {
         Ok(self.0.clone().unwrap_or(body))
     }
 
-    async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError> {
-        Ok(AnswerBody::Received(body))
+    async fn open(&self, body: Bytes) -> Result<ResponseBody, EncryptionError> {
+        Ok(ResponseBody::Received(body))
     }
 }

@@ -1,6 +1,6 @@
 //! What HTTP leaves an adapter's library room to read in another way.
 
-/// A part of HTTP's grammar, of which each answer comes to the same from every adapter.
+/// A part of HTTP's grammar, of which each response comes to the same from every adapter.
 ///
 /// An adapter whose library leaves it no say declares so by [`Stage::differs`](super::Stage::differs).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -8,7 +8,7 @@
 pub enum Case {
     /// Chunks without a size, with more than they say, or with extensions and trailers.
     Chunks,
-    /// Informational answers (1xx): sixteen are skipped, and not one more.
+    /// Informational responses (1xx): sixteen are skipped, and not one more.
     Informational,
     /// A `Content-Length` that is no number, or two.
     Lengths,

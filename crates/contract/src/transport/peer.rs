@@ -107,7 +107,7 @@ impl Peer {
         self.script.lines.surprise(unasked, patience);
     }
 
-    /// Whether nothing more comes from it: so many answers are written, or nobody is connected.
+    /// Whether nothing more comes from it: so many responses are written, or nobody is connected.
     pub(super) fn has_answered(&self, count: usize) -> bool {
         let answered = self.script.answered.load(Ordering::SeqCst);
         answered >= count || self.script.lines.is_empty()

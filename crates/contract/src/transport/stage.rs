@@ -50,7 +50,7 @@ pub trait Stage: Send + Sync {
         &[]
     }
 
-    /// The cases in which this transport's library leaves it no say, and an answer comes to
+    /// The cases in which this transport's library leaves it no say, and a response comes to
     /// something else than from others, each with the reason for the report. Say so on the
     /// adapter's page too.
     ///

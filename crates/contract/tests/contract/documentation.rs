@@ -56,7 +56,7 @@ fn the_transport_has_a_function_for_each_clause() {
         include_str!("../../src/transport/clauses/as_it_is.rs"),
         include_str!("../../src/transport/clauses/bounded.rs"),
         include_str!("../../src/transport/clauses/knows_what_it_sent.rs"),
-        include_str!("../../src/transport/clauses/no_borrowed_answers.rs"),
+        include_str!("../../src/transport/clauses/no_borrowed_responses.rs"),
         include_str!("../../src/transport/clauses/nothing_from_the_environment.rs"),
         include_str!("../../src/transport/clauses/strict_about_framing.rs"),
         include_str!("../../src/transport/clauses/the_head_is_told.rs"),

@@ -79,7 +79,7 @@ pub(crate) enum Unasked {
     End,
 }
 
-/// Why there is no answer.
+/// Why there is no response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Unread {
     Bad,
@@ -134,7 +134,7 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|some| some == what)
 }
 
-/// Reads one answer; what came after it stays in the buffer.
+/// Reads one response; what came after it stays in the buffer.
 pub(crate) async fn read_answer(
     wire: &mut Wire,
     buffer: &mut Vec<u8>,

@@ -9,8 +9,8 @@ use payment_credentials_contract::opener::{
 };
 use payment_credentials_contract::{Report, Verdict};
 use payment_credentials_core::{
-    AnswerHead, CredentialsOpener, Delivery, PaymentCredentials, Phase, PortError, PortErrorKind,
-    Retry, SealedContent, SealedCredentials,
+    CredentialsOpener, Delivery, PaymentCredentials, Phase, PortError, PortErrorKind,
+    Repeatability, ResponseHead, SealedContent, SealedCredentials,
 };
 use pollster::block_on;
 
@@ -58,7 +58,7 @@ impl ToyOpener {
             Flaw::SaysItWasNotSent => Delivery::NotSent,
             _ => Delivery::Answered,
         };
-        let error = PortError::new(kind, delivery, Phase::Open, Retry::Never);
+        let error = PortError::new(kind, delivery, Phase::Open, Repeatability::Never);
         match self.flaw {
             Flaw::LosesTheHead => error,
             _ => error.with_head(sealed.head().clone()),
@@ -68,7 +68,7 @@ impl ToyOpener {
     fn unopened(&self, unopened: Unopened, sealed: &SealedCredentials) -> PortError {
         let kind = match (unopened, self.flaw) {
             (Unopened::Header, Flaw::CallsEveryFlawAFailureToDecrypt) => PortErrorKind::Decrypt,
-            (Unopened::Header, _) => PortErrorKind::Token,
+            (Unopened::Header, _) => PortErrorKind::Jwe,
             (_, _) => PortErrorKind::Decrypt,
         };
         let error = self.error(kind, sealed);
@@ -80,7 +80,7 @@ impl ToyOpener {
 
     fn plaintext(&self, sealed: &SealedCredentials) -> Result<Vec<u8>, PortError> {
         let SealedContent::Jwe(jwe) = sealed.content() else {
-            return Err(self.error(PortErrorKind::Token, sealed));
+            return Err(self.error(PortErrorKind::Jwe, sealed));
         };
         let use_key = || self.keys.0.fetch_add(1, Ordering::SeqCst);
         if self.flaw == Flaw::TriesTheKeyFirst {
@@ -121,7 +121,7 @@ impl Stage for ToyStage {
             keys: Arc::clone(&keys),
         };
         let good = Arc::new(ToyService::default()).mint();
-        let head = || AnswerHead::new(201).with_correlation_id("77".parse().expect("an id"));
+        let head = || ResponseHead::new(201).with_correlation_id("77".parse().expect("an id"));
         let sealed = match scenario {
             Scenario::KeyServiceDown | Scenario::Opens | Scenario::ReadsHeaders => good,
             Scenario::NotCredentials => seal(NOT_CREDENTIALS, SealedFor::Us, head()),

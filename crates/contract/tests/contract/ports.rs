@@ -10,7 +10,7 @@ use payment_credentials_contract::port::{self, Scenario, Service, Stage, Staged}
 use payment_credentials_contract::{Report, Verdict};
 use payment_credentials_core::{
     CredentialsRequest, Delivery, Jwe, PaymentCredentialsPort, Phase, PortError, PortErrorKind,
-    Refusal, Retry, SealedContent, SealedCredentials,
+    Refusal, Repeatability, SealedContent, SealedCredentials,
 };
 use pollster::block_on;
 
@@ -68,7 +68,7 @@ impl ToyPort {
             (_, Phase::Decode) => Delivery::Answered,
             (_, _) => Delivery::Unknown,
         };
-        let error = PortError::new(kind, delivery, phase, Retry::Never);
+        let error = PortError::new(kind, delivery, phase, Repeatability::Never);
         match self.flaw {
             Flaw::ShowsTheRequest => {
                 let body = request.encoded_body();

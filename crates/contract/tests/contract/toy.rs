@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use payment_credentials_contract::port::{GivenId, Service};
-use payment_credentials_core::{AnswerHead, SealedCredentials};
+use payment_credentials_core::{ResponseHead, SealedCredentials};
 
 /// `{"alg":"toy"}`.
 const HEADER: &str = "eyJhbGciOiJ0b3kifQ";
@@ -21,7 +21,7 @@ pub(crate) enum SealedFor {
     Us,
 }
 
-pub(crate) fn seal(plaintext: &str, key: SealedFor, head: AnswerHead) -> SealedCredentials {
+pub(crate) fn seal(plaintext: &str, key: SealedFor, head: ResponseHead) -> SealedCredentials {
     let key = match key {
         SealedFor::Another => OTHER_KEY,
         SealedFor::Us => KEY,
@@ -83,12 +83,12 @@ impl ToyService {
         self.asked.fetch_add(1, Ordering::SeqCst) + 1
     }
 
-    pub(crate) fn head(&self, status: u16) -> AnswerHead {
+    pub(crate) fn head(&self, status: u16) -> ResponseHead {
         let id = format!("toy-{}", self.asked());
-        AnswerHead::new(status).with_correlation_id(id.parse().expect("an id"))
+        ResponseHead::new(status).with_correlation_id(id.parse().expect("an id"))
     }
 
-    /// A sealed answer with a cryptogram of its own.
+    /// A sealed response with a cryptogram of its own.
     pub(crate) fn mint(self: &Arc<Self>) -> SealedCredentials {
         let number = self.take();
         let plaintext = format!(

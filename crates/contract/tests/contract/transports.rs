@@ -11,8 +11,10 @@ use http::Response;
 use payment_credentials_contract::transport::{self, Case, Peer, Scenario, Stage, Staged};
 use payment_credentials_contract::{Report, Verdict};
 use payment_credentials_core::seam::{Outgoing, Transport};
-use payment_credentials_core::wire::MAX_ANSWER_BODY;
-use payment_credentials_core::{Delivery, Phase, Retry, TransportError, TransportFault};
+use payment_credentials_core::wire::MAX_RESPONSE_BODY;
+use payment_credentials_core::{
+    Delivery, Phase, Repeatability, TransportError, TransportErrorKind,
+};
 use pollster::block_on;
 
 use crate::http::{Cut, Rules, Unasked, Unread, Wire, read_answer, spell};
@@ -79,7 +81,7 @@ impl ToyTransport {
         Rules {
             body_cap: match self.flaw {
                 Flaw::HasNoBodyCap => usize::MAX,
-                _ => MAX_ANSWER_BODY,
+                _ => MAX_RESPONSE_BODY,
             },
             tells_the_head: self.flaw != Flaw::TellsNoHead,
             head_cap: match self.flaw {
@@ -97,14 +99,14 @@ impl ToyTransport {
         }
     }
 
-    fn error(&self, fault: TransportFault, phase: Phase) -> TransportError {
+    fn error(&self, fault: TransportErrorKind, phase: Phase) -> TransportError {
         let delivery = match self.flaw {
             Flaw::SaysNotSentWheneverItFails => Delivery::NotSent,
             _ => phase.delivery(),
         };
         let retry = match self.flaw {
-            Flaw::InvitesRepeats => Retry::Safe,
-            _ => Retry::Never,
+            Flaw::InvitesRepeats => Repeatability::Safe,
+            _ => Repeatability::Never,
         };
         TransportError::new(fault, delivery, phase, retry)
     }
@@ -128,7 +130,7 @@ impl ToyTransport {
                 return Ok(idle);
             }
         }
-        let refused = || self.error(TransportFault::Connect, Phase::Connect);
+        let refused = || self.error(TransportErrorKind::Connect, Phase::Connect);
         let wire = match &self.peer {
             Some(peer) => Wire::Pipe(peer.connect().ok_or_else(refused)?),
             None => Wire::Tcp(self.dial(outgoing).map_err(|_io| refused())?),
@@ -182,9 +184,9 @@ impl ToyTransport {
         let answer = answer.map_err(|unread| {
             lease.keeps = self.flaw == Flaw::KeepsFaultyConnections;
             let fault = match unread {
-                Unread::Bad | Unread::Cut => TransportFault::Framing,
-                Unread::Silent => TransportFault::Reset,
-                Unread::TooLarge => TransportFault::TooLarge,
+                Unread::Bad | Unread::Cut => TransportErrorKind::Framing,
+                Unread::Silent => TransportErrorKind::Reset,
+                Unread::TooLarge => TransportErrorKind::TooLarge,
             };
             self.error(fault, Phase::Headers)
         })?;
@@ -366,13 +368,13 @@ fn catches_answers_of_other_calls() {
         Flaw::KeepsFaultyConnections,
         Flaw::KeepsWhatWasLeftOver,
     ] {
-        catches(flaw, Way::Pipe, "no borrowed answers");
+        catches(flaw, Way::Pipe, "no borrowed responses");
     }
 }
 
 #[test]
 fn catches_a_connection_that_is_believed_unseen() {
-    catches(Flaw::OverlooksBytes, Way::Tcp, "no borrowed answers");
+    catches(Flaw::OverlooksBytes, Way::Tcp, "no borrowed responses");
     catches(Flaw::OverlooksEnds, Way::Tcp, "knows what it sent");
 }
 

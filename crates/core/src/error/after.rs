@@ -2,29 +2,29 @@
 
 use std::fmt;
 
-use super::{Delivery, PortError, PortErrorKind, Retry, Source};
+use super::{Delivery, PortError, PortErrorKind, Repeatability, Source};
 
 impl PortError {
     /// The error of a call of which this attempt came after an earlier one that failed too.
     ///
     /// It is the error of the attempt that got further: `NotSent` before `Answered` before
     /// `Unknown`, and this one where both got as far. The other one is its source. Attempts are added
-    /// up, and [`Retry::Safe`] remains only where neither can have minted a cryptogram.
+    /// up, and [`Repeatability::Safe`] remains only where neither can have minted a cryptogram.
     ///
     /// ```
-    /// use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry};
+    /// use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Repeatability};
     ///
     /// let reset = PortError::new(
     ///     PortErrorKind::Reset,
     ///     Delivery::Unknown,
     ///     Phase::Headers,
-    ///     Retry::MayRepeat,
+    ///     Repeatability::MayRepeat,
     /// );
     /// let unconnected = PortError::new(
     ///     PortErrorKind::Connect,
     ///     Delivery::NotSent,
     ///     Phase::Connect,
-    ///     Retry::Safe,
+    ///     Repeatability::Safe,
     /// );
     /// let both = unconnected.after(reset);
     /// assert_eq!((both.delivery(), both.attempts()), (Delivery::Unknown, 2));
@@ -40,8 +40,8 @@ impl PortError {
         } else {
             (self, earlier)
         };
-        if may_have_minted && told.retry() == Retry::Safe {
-            told = told.with_retry(Retry::MayRepeat);
+        if may_have_minted && told.repeatability() == Repeatability::Safe {
+            told = told.with_repeatability(Repeatability::MayRepeat);
         }
         let cause = told.take_source();
         let told = told.with_attempts(attempts);
@@ -59,7 +59,7 @@ impl PortError {
         source.downcast_ref().or(both)
     }
 
-    /// Whether the service can have spent a cryptogram on it: an answer that isn't a refusal has,
+    /// Whether the service can have spent a cryptogram on it: a response that isn't a refusal has,
     /// whatever was wrong with it.
     #[must_use]
     pub fn may_have_minted(&self) -> bool {
@@ -102,25 +102,37 @@ mod tests {
     use super::*;
     use crate::error::{Phase, Refusal};
 
-    fn error(kind: PortErrorKind, delivery: Delivery, retry: Retry) -> PortError {
-        PortError::new(kind, delivery, Phase::Transport, retry)
+    fn error(kind: PortErrorKind, delivery: Delivery, repeatability: Repeatability) -> PortError {
+        PortError::new(kind, delivery, Phase::Transport, repeatability)
     }
 
     fn unconnected() -> PortError {
-        error(PortErrorKind::Connect, Delivery::NotSent, Retry::Safe)
+        error(
+            PortErrorKind::Connect,
+            Delivery::NotSent,
+            Repeatability::Safe,
+        )
     }
 
-    fn refused(refusal: Refusal, retry: Retry) -> PortError {
-        error(PortErrorKind::Refused(refusal), Delivery::Answered, retry)
+    fn refused(refusal: Refusal, repeatability: Repeatability) -> PortError {
+        error(
+            PortErrorKind::Refused(refusal),
+            Delivery::Answered,
+            repeatability,
+        )
     }
 
     fn reset() -> PortError {
-        error(PortErrorKind::Reset, Delivery::Unknown, Retry::MayRepeat)
+        error(
+            PortErrorKind::Reset,
+            Delivery::Unknown,
+            Repeatability::MayRepeat,
+        )
     }
 
     #[test]
     fn the_attempt_that_got_further_is_told_and_the_other_is_its_source() {
-        let unauthentic = || refused(Refusal::Authentication, Retry::Never);
+        let unauthentic = || refused(Refusal::Authentication, Repeatability::Never);
         for (earlier, later, told) in [
             (unauthentic(), unconnected(), unauthentic()),
             (unconnected(), unauthentic(), unauthentic()),
@@ -133,7 +145,10 @@ mod tests {
                 (both.kind(), both.delivery()),
                 (told.kind(), told.delivery())
             );
-            assert_eq!((both.retry(), both.attempts()), (told.retry(), 4));
+            assert_eq!(
+                (both.repeatability(), both.attempts()),
+                (told.repeatability(), 4)
+            );
             let other = both.other_attempt().expect("the other one");
             assert_ne!(other.kind(), both.kind());
         }
@@ -141,8 +156,8 @@ mod tests {
 
     #[test]
     fn of_two_that_got_as_far_the_later_one_is_told() {
-        let both =
-            refused(Refusal::Gone, Retry::Never).after(refused(Refusal::Throttled, Retry::Safe));
+        let both = refused(Refusal::Gone, Repeatability::Never)
+            .after(refused(Refusal::Throttled, Repeatability::Safe));
         assert_eq!(both.kind(), PortErrorKind::Refused(Refusal::Gone));
         let other = both.other_attempt().expect("the other one");
         assert_eq!(other.kind(), PortErrorKind::Refused(Refusal::Throttled));
@@ -173,15 +188,21 @@ mod tests {
 
     #[test]
     fn safe_remains_only_where_neither_can_have_minted() {
-        let throttled = || refused(Refusal::Throttled, Retry::Safe);
-        let spent = || error(PortErrorKind::Payload, Delivery::Answered, Retry::Never);
-        for (earlier, retry) in [
-            (unconnected(), Retry::Safe),
-            (throttled(), Retry::Safe),
-            (spent(), Retry::MayRepeat),
-            (reset(), Retry::MayRepeat),
+        let throttled = || refused(Refusal::Throttled, Repeatability::Safe);
+        let spent = || {
+            error(
+                PortErrorKind::Payload,
+                Delivery::Answered,
+                Repeatability::Never,
+            )
+        };
+        for (earlier, repeatability) in [
+            (unconnected(), Repeatability::Safe),
+            (throttled(), Repeatability::Safe),
+            (spent(), Repeatability::MayRepeat),
+            (reset(), Repeatability::MayRepeat),
         ] {
-            assert_eq!(throttled().after(earlier).retry(), retry);
+            assert_eq!(throttled().after(earlier).repeatability(), repeatability);
         }
     }
 }

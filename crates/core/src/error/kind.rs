@@ -11,8 +11,10 @@ pub enum PortErrorKind {
     /// The JWE doesn't open with the configured key. Says no more on purpose: what exactly failed
     /// inside the cryptography is nobody's business (RFC 7516 §11.5).
     Decrypt,
-    /// The answer isn't proper HTTP, or it ended early.
+    /// The response isn't proper HTTP, or it ended early.
     Framing,
+    /// The response's JWE isn't acceptable: its shape, its algorithms or its key id.
+    Jwe,
     /// A key service (KMS, HSM, signer) is down, throttles or refuses.
     KeyService,
     /// The JWE opened, but what it holds isn't payment credentials.
@@ -21,14 +23,12 @@ pub enum PortErrorKind {
     Refused(Refusal),
     /// The caller's request can't be sent as it stands.
     Request,
-    /// The connection was closed or reset before an answer came.
+    /// The connection was closed or reset before a response came.
     Reset,
     /// No TLS connection: certificate, name, version or handshake.
     Tls,
-    /// The answer's JWE isn't acceptable: its shape, its algorithms or its key id.
-    Token,
-    /// A whole answer that isn't what was asked for.
-    Unexpected(UnexpectedAnswer),
+    /// A whole response that isn't what was asked for.
+    Unexpected(UnexpectedResponse),
 }
 
 /// Why the service refused, by status.
@@ -61,10 +61,10 @@ pub enum Refusal {
     Upstream,
 }
 
-/// In what way an answer isn't what was asked for.
+/// In what way a response isn't what was asked for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum UnexpectedAnswer {
+pub enum UnexpectedResponse {
     /// The body is compressed although nothing asked for it.
     Coding,
     /// No body.
@@ -76,7 +76,7 @@ pub enum UnexpectedAnswer {
     /// Response message-level encryption that nobody asked for, or of an unknown shape.
     MessageEncryption,
     /// Credentials that don't name the stored card that was asked for; only for who asks
-    /// [`CredentialsGenerator`](crate::service::CredentialsGenerator::require_confirmation) for it.
+    /// [`CredentialsGenerator`](crate::generator::CredentialsGenerator::require_confirmation) for it.
     NotConfirmed,
     /// A redirect; it is never followed.
     Redirect,
@@ -103,7 +103,7 @@ pub enum Delivery {
 /// Whether the same call may be made again.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum Retry {
+pub enum Repeatability {
     /// It may help, and it may spend a second cryptogram: the caller decides.
     MayRepeat,
     /// It can't help.
@@ -131,13 +131,13 @@ pub enum Phase {
     Tls,
     /// The request is being written.
     Write,
-    /// Waiting for the head of the answer.
+    /// Waiting for the head of the response.
     Headers,
-    /// Reading the body of the answer.
+    /// Reading the body of the response.
     Body,
-    /// The answer's message-level encryption is being opened.
+    /// The response's message-level encryption is being opened.
     Unseal,
-    /// The answer is being decoded.
+    /// The response is being decoded.
     Decode,
     /// The JWE is being opened.
     Open,
@@ -163,7 +163,7 @@ impl Phase {
     ///
     /// `NotSent` for what comes before the request is written, `Connect` and `Tls` included;
     /// `Unknown` for `Transport`, `Write`, `Headers` and `Body`; `Answered` for what comes after
-    /// the whole answer is there.
+    /// the whole response is there.
     #[must_use]
     pub fn delivery(self) -> Delivery {
         match self {
@@ -206,13 +206,13 @@ impl PortErrorKind {
             Self::Deadline => "deadline",
             Self::Decrypt => "decrypt",
             Self::Framing => "framing",
+            Self::Jwe => "jwe",
             Self::KeyService => "key_service",
             Self::Payload => "payload",
             Self::Refused(refusal) => refusal.name(),
             Self::Request => "request",
             Self::Reset => "reset",
             Self::Tls => "tls",
-            Self::Token => "token",
             Self::Unexpected(unexpected) => unexpected.name(),
         }
     }
@@ -236,7 +236,7 @@ impl Refusal {
     }
 }
 
-impl UnexpectedAnswer {
+impl UnexpectedResponse {
     fn name(self) -> &'static str {
         match self {
             Self::Coding => "unexpected_coding",
@@ -283,14 +283,14 @@ impl fmt::Display for PortErrorKind {
             Self::Connect => "no connection to the service",
             Self::Deadline => "the time for the call ran out",
             Self::Decrypt => "the JWE does not open with the configured key",
-            Self::Framing => "the answer is not proper HTTP or ended early",
+            Self::Framing => "the response is not proper HTTP or ended early",
+            Self::Jwe => "the response's JWE is not acceptable",
             Self::KeyService => "the key service failed",
             Self::Payload => "the opened JWE does not hold payment credentials",
             Self::Refused(refusal) => return refusal.fmt(f),
             Self::Request => "the request can't be sent as it stands",
-            Self::Reset => "the connection was closed before an answer came",
+            Self::Reset => "the connection was closed before a response came",
             Self::Tls => "no TLS connection to the service",
-            Self::Token => "the answer's JWE is not acceptable",
             Self::Unexpected(unexpected) => return unexpected.fmt(f),
         };
         f.write_str(text)
@@ -317,24 +317,24 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl fmt::Display for UnexpectedAnswer {
+impl fmt::Display for UnexpectedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Coding => "unexpected answer: its body is compressed",
-            Self::Empty => "unexpected answer: it has no body",
-            Self::ErrorBody => "unexpected answer: a success status over an error",
-            Self::Html => "unexpected answer: a web page; does something stand in between?",
+            Self::Coding => "unexpected response: its body is compressed",
+            Self::Empty => "unexpected response: it has no body",
+            Self::ErrorBody => "unexpected response: a success status over an error",
+            Self::Html => "unexpected response: a web page; does something stand in between?",
             Self::MessageEncryption => {
-                "unexpected answer: message-level encryption, but not as it was asked for; \
+                "unexpected response: message-level encryption, but not as it was asked for; \
                  configure the key that opens it"
             }
             Self::NotConfirmed => {
-                "unexpected answer: credentials that don't name the stored card that was asked for"
+                "unexpected response: credentials that don't name the stored card that was asked for"
             }
-            Self::Redirect => "unexpected answer: a redirect, which is never followed",
-            Self::Status => "unexpected answer: its status",
-            Self::TooLarge => "unexpected answer: too large",
-            Self::Unencrypted => "unexpected answer: credentials that are not encrypted",
+            Self::Redirect => "unexpected response: a redirect, which is never followed",
+            Self::Status => "unexpected response: its status",
+            Self::TooLarge => "unexpected response: too large",
+            Self::Unencrypted => "unexpected response: credentials that are not encrypted",
         })
     }
 }
@@ -359,10 +359,10 @@ impl fmt::Display for Phase {
             Self::Connect => "while connecting",
             Self::Tls => "in the TLS handshake",
             Self::Write => "while writing the request",
-            Self::Headers => "while waiting for the answer",
-            Self::Body => "while reading the answer",
-            Self::Unseal => "while opening the answer's encryption",
-            Self::Decode => "while decoding the answer",
+            Self::Headers => "while waiting for the response",
+            Self::Body => "while reading the response",
+            Self::Unseal => "while opening the response's encryption",
+            Self::Decode => "while decoding the response",
             Self::Open => "while opening the JWE",
         })
     }
@@ -406,17 +406,17 @@ mod tests {
             PortErrorKind::Request,
             PortErrorKind::Reset,
             PortErrorKind::Tls,
-            PortErrorKind::Token,
-            PortErrorKind::Unexpected(UnexpectedAnswer::Coding),
-            PortErrorKind::Unexpected(UnexpectedAnswer::Empty),
-            PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody),
-            PortErrorKind::Unexpected(UnexpectedAnswer::Html),
-            PortErrorKind::Unexpected(UnexpectedAnswer::MessageEncryption),
-            PortErrorKind::Unexpected(UnexpectedAnswer::NotConfirmed),
-            PortErrorKind::Unexpected(UnexpectedAnswer::Redirect),
-            PortErrorKind::Unexpected(UnexpectedAnswer::Status),
-            PortErrorKind::Unexpected(UnexpectedAnswer::TooLarge),
-            PortErrorKind::Unexpected(UnexpectedAnswer::Unencrypted),
+            PortErrorKind::Jwe,
+            PortErrorKind::Unexpected(UnexpectedResponse::Coding),
+            PortErrorKind::Unexpected(UnexpectedResponse::Empty),
+            PortErrorKind::Unexpected(UnexpectedResponse::ErrorBody),
+            PortErrorKind::Unexpected(UnexpectedResponse::Html),
+            PortErrorKind::Unexpected(UnexpectedResponse::MessageEncryption),
+            PortErrorKind::Unexpected(UnexpectedResponse::NotConfirmed),
+            PortErrorKind::Unexpected(UnexpectedResponse::Redirect),
+            PortErrorKind::Unexpected(UnexpectedResponse::Status),
+            PortErrorKind::Unexpected(UnexpectedResponse::TooLarge),
+            PortErrorKind::Unexpected(UnexpectedResponse::Unencrypted),
         ] {
             check(kind.name(), &format!("{kind:?}"));
         }

@@ -1,17 +1,17 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use crate::answer_head::{AnswerHead, RetryAfter};
 use crate::clock_skew::ClockSkew;
-use crate::configured_key::KeyJob;
+use crate::configured_key::KeyPurpose;
 use crate::id::{CorrelationId, UniqueTransactionId};
+use crate::response_head::{ResponseHead, RetryAfter};
 
-use super::{Delivery, Phase, PortErrorKind, Retry, Source, VendorErrors};
+use super::{Delivery, Phase, PortErrorKind, Repeatability, Source, VendorErrors};
 
-/// Why a port has no answer to give.
+/// Why a port has no response to give.
 ///
 /// [`kind`](Self::kind) says what to do, [`delivery`](Self::delivery) whether a cryptogram may have
-/// been minted, [`retry`](Self::retry) whether the same call may be made again, and
+/// been minted, [`repeatability`](Self::repeatability) whether the same call may be made again, and
 /// [`correlation_id`](Self::correlation_id) what to tell the vendor's support. `Display` is one
 /// line without body, address or secret; the cause is in [`source`](std::error::Error::source),
 /// for logs.
@@ -21,9 +21,9 @@ struct Inner {
     kind: PortErrorKind,
     delivery: Delivery,
     phase: Phase,
-    retry: Retry,
+    repeatability: Repeatability,
     attempts: u32,
-    head: Option<AnswerHead>,
+    head: Option<ResponseHead>,
     clock_skew: Option<ClockSkew>,
     vendor: VendorErrors,
     source: Option<Source>,
@@ -33,23 +33,28 @@ impl PortError {
     /// An error that names all that a caller branches on.
     ///
     /// ```
-    /// use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry};
+    /// use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Repeatability};
     ///
     /// let error = PortError::new(
     ///     PortErrorKind::Connect,
     ///     Delivery::NotSent,
     ///     Phase::Connect,
-    ///     Retry::Safe,
+    ///     Repeatability::Safe,
     /// );
     /// assert_eq!(error.to_string(), "no connection to the service (not sent)");
     /// ```
     #[must_use]
-    pub fn new(kind: PortErrorKind, delivery: Delivery, phase: Phase, retry: Retry) -> Self {
+    pub fn new(
+        kind: PortErrorKind,
+        delivery: Delivery,
+        phase: Phase,
+        repeatability: Repeatability,
+    ) -> Self {
         Self(Box::new(Inner {
             kind,
             delivery,
             phase,
-            retry,
+            repeatability,
             attempts: 1,
             head: None,
             clock_skew: None,
@@ -65,7 +70,7 @@ impl PortError {
             PortErrorKind::Deadline,
             phase.delivery(),
             phase,
-            Retry::Never,
+            Repeatability::Never,
         )
     }
 
@@ -83,9 +88,9 @@ impl PortError {
         self.0.source.take()
     }
 
-    /// Adds status, ids and headers of the answer.
+    /// Adds status, ids and headers of the response.
     #[must_use]
-    pub fn with_head(mut self, head: AnswerHead) -> Self {
+    pub fn with_head(mut self, head: ResponseHead) -> Self {
         self.0.head = Some(head);
         self
     }
@@ -97,7 +102,7 @@ impl PortError {
         self
     }
 
-    /// Adds how far the local clock is off, where the answer proves it.
+    /// Adds how far the local clock is off, where the response proves it.
     #[must_use]
     pub fn with_clock_skew(mut self, skew: ClockSkew) -> Self {
         self.0.clock_skew = Some(skew);
@@ -114,8 +119,8 @@ impl PortError {
 
     /// Sets whether the same call may be made again: for a layer that knows of more attempts.
     #[must_use]
-    pub fn with_retry(mut self, retry: Retry) -> Self {
-        self.0.retry = retry;
+    pub fn with_repeatability(mut self, repeatability: Repeatability) -> Self {
+        self.0.repeatability = repeatability;
         self
     }
 
@@ -146,8 +151,8 @@ impl PortError {
 
     /// Whether the same call may be made again.
     #[must_use]
-    pub fn retry(&self) -> Retry {
-        self.0.retry
+    pub fn repeatability(&self) -> Repeatability {
+        self.0.repeatability
     }
 
     /// How long the service asks to wait, if it says.
@@ -174,10 +179,10 @@ impl PortError {
         self.0.attempts
     }
 
-    /// The HTTP status, if an answer came.
+    /// The HTTP status, if a response came.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        self.0.head.as_ref().map(AnswerHead::status)
+        self.0.head.as_ref().map(ResponseHead::status)
     }
 
     /// The service's id for the call: what its support asks for.
@@ -192,9 +197,9 @@ impl PortError {
         self.0.head.as_ref()?.unique_transaction_id()
     }
 
-    /// Status, ids and headers of the answer, if one came.
+    /// Status, ids and headers of the response, if one came.
     #[must_use]
-    pub fn head(&self) -> Option<&AnswerHead> {
+    pub fn head(&self) -> Option<&ResponseHead> {
         self.0.head.as_ref()
     }
 
@@ -235,10 +240,10 @@ impl fmt::Display for PortError {
 }
 
 /// What opens in a phase: that tells of the two keys apart, and of what failed nothing.
-fn key_of(phase: Phase) -> Option<KeyJob> {
+fn key_of(phase: Phase) -> Option<KeyPurpose> {
     let keys = [
-        (Phase::Open, KeyJob::OpenCredentials),
-        (Phase::Unseal, KeyJob::OpenResponses),
+        (Phase::Open, KeyPurpose::OpenCredentials),
+        (Phase::Unseal, KeyPurpose::OpenResponses),
     ];
     let mut keys = keys.into_iter().filter(|(opens_in, _)| *opens_in == phase);
     keys.next().map(|(_, key)| key)
@@ -250,7 +255,7 @@ impl fmt::Debug for PortError {
             kind,
             delivery,
             phase,
-            retry,
+            repeatability,
             attempts,
             head,
             clock_skew,
@@ -261,7 +266,7 @@ impl fmt::Debug for PortError {
             .field("kind", kind)
             .field("delivery", delivery)
             .field("phase", phase)
-            .field("retry", retry)
+            .field("repeatability", repeatability)
             .field("attempts", attempts)
             .field("head", head)
             .field("clock_skew", clock_skew)

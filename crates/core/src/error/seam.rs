@@ -1,28 +1,28 @@
 use std::fmt;
 
-use super::{Delivery, Phase, PortError, PortErrorKind, Retry, Source, UnexpectedAnswer};
+use super::{Delivery, Phase, PortError, PortErrorKind, Repeatability, Source, UnexpectedResponse};
 
-/// Why a [`Transport`](crate::seam::Transport) has no answer to give.
+/// Why a [`Transport`](crate::seam::Transport) has no response to give.
 #[derive(Debug)]
 pub struct TransportError {
-    fault: TransportFault,
+    kind: TransportErrorKind,
     delivery: Delivery,
     phase: Phase,
-    retry: Retry,
+    repeatability: Repeatability,
     source: Option<Source>,
 }
 
 /// What went wrong on the way, sorted as [`PortErrorKind`] is.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum TransportFault {
+pub enum TransportErrorKind {
     /// No connection.
     Connect,
     /// The transport's own limit for a phase passed.
     Deadline,
     /// Not proper HTTP, or an early end.
     Framing,
-    /// Closed or reset before an answer came.
+    /// Closed or reset before a response came.
     Reset,
     /// No TLS connection.
     Tls,
@@ -31,15 +31,20 @@ pub enum TransportFault {
 }
 
 impl TransportError {
-    /// A fault, whether the service can have acted on the request, how far it got, and whether
+    /// What went wrong, whether the service can have acted on the request, how far it got, and whether
     /// the same call may be made again.
     #[must_use]
-    pub fn new(fault: TransportFault, delivery: Delivery, phase: Phase, retry: Retry) -> Self {
+    pub fn new(
+        kind: TransportErrorKind,
+        delivery: Delivery,
+        phase: Phase,
+        repeatability: Repeatability,
+    ) -> Self {
         Self {
-            fault,
+            kind,
             delivery,
             phase,
-            retry,
+            repeatability,
             source: None,
         }
     }
@@ -54,7 +59,7 @@ impl TransportError {
         self
     }
 
-    /// Puts something to say about the fault before its cause.
+    /// Puts something to say about the error before its cause.
     pub(crate) fn told_by(mut self, tell: impl FnOnce(Option<Source>) -> Source) -> Self {
         self.source = Some(tell(self.source.take()));
         self
@@ -62,8 +67,8 @@ impl TransportError {
 
     /// What went wrong.
     #[must_use]
-    pub fn fault(&self) -> TransportFault {
-        self.fault
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
     }
 
     /// Whether the service can have acted on the request.
@@ -80,14 +85,14 @@ impl TransportError {
 
     /// Whether the same call may be made again.
     #[must_use]
-    pub fn retry(&self) -> Retry {
-        self.retry
+    pub fn repeatability(&self) -> Repeatability {
+        self.repeatability
     }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", PortErrorKind::from(self.fault), self.phase)
+        write!(f, "{} {}", PortErrorKind::from(self.kind), self.phase)
     }
 }
 
@@ -97,15 +102,15 @@ impl std::error::Error for TransportError {
     }
 }
 
-impl From<TransportFault> for PortErrorKind {
-    fn from(fault: TransportFault) -> Self {
-        match fault {
-            TransportFault::Connect => Self::Connect,
-            TransportFault::Deadline => Self::Deadline,
-            TransportFault::Framing => Self::Framing,
-            TransportFault::Reset => Self::Reset,
-            TransportFault::Tls => Self::Tls,
-            TransportFault::TooLarge => Self::Unexpected(UnexpectedAnswer::TooLarge),
+impl From<TransportErrorKind> for PortErrorKind {
+    fn from(kind: TransportErrorKind) -> Self {
+        match kind {
+            TransportErrorKind::Connect => Self::Connect,
+            TransportErrorKind::Deadline => Self::Deadline,
+            TransportErrorKind::Framing => Self::Framing,
+            TransportErrorKind::Reset => Self::Reset,
+            TransportErrorKind::Tls => Self::Tls,
+            TransportErrorKind::TooLarge => Self::Unexpected(UnexpectedResponse::TooLarge),
         }
     }
 }
@@ -113,13 +118,13 @@ impl From<TransportFault> for PortErrorKind {
 impl From<TransportError> for PortError {
     fn from(error: TransportError) -> Self {
         let TransportError {
-            fault,
+            kind,
             delivery,
             phase,
-            retry,
+            repeatability,
             source,
         } = error;
-        let error = Self::new(fault.into(), delivery, phase, retry);
+        let error = Self::new(kind.into(), delivery, phase, repeatability);
         match source {
             Some(source) => error.with_source(source),
             None => error,
@@ -130,16 +135,19 @@ impl From<TransportError> for PortError {
 /// Why a [`RequestAuthenticator`](crate::seam::RequestAuthenticator) made no headers.
 #[derive(Debug)]
 pub struct AuthError {
-    retry: Retry,
+    repeatability: Repeatability,
     source: Source,
 }
 
 impl AuthError {
-    /// A signer that failed; `retry` says whether a later attempt may succeed.
+    /// A signer that failed; `repeatability` says whether a later attempt may succeed.
     #[must_use]
-    pub fn new(retry: Retry, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub fn new(
+        repeatability: Repeatability,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
         Self {
-            retry,
+            repeatability,
             source: source.into(),
         }
     }
@@ -163,7 +171,7 @@ impl From<AuthError> for PortError {
             PortErrorKind::KeyService,
             Delivery::NotSent,
             Phase::Authenticate,
-            error.retry,
+            error.repeatability,
         )
         .with_source(error.source)
     }
@@ -172,34 +180,34 @@ impl From<AuthError> for PortError {
 /// Why a [`MessageEncryption`](crate::seam::MessageEncryption) could not seal or open a body.
 #[derive(Debug)]
 pub struct EncryptionError {
-    fault: EncryptionFault,
-    retry: Retry,
+    kind: EncryptionErrorKind,
+    repeatability: Repeatability,
     source: Option<Source>,
 }
 
 /// What went wrong with a body's message-level encryption.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum EncryptionFault {
+pub enum EncryptionErrorKind {
     /// It doesn't open with the configured key.
     Decrypt,
+    /// The JWE's shape, algorithms or key id aren't acceptable.
+    Jwe,
     /// The key lives elsewhere, and that service failed.
     KeyService,
     /// The request can't be encrypted, so it isn't sent.
     Seal,
-    /// Its shape, algorithms or key id aren't acceptable.
-    Token,
-    /// An answer's encryption hasn't the shape that is documented, or nobody asked for it.
+    /// A response's encryption hasn't the shape that is documented, or nobody asked for it.
     Unexpected,
 }
 
 impl EncryptionError {
-    /// A fault, and whether a later attempt may succeed.
+    /// What went wrong, and whether a later attempt may succeed.
     #[must_use]
-    pub fn new(fault: EncryptionFault, retry: Retry) -> Self {
+    pub fn new(kind: EncryptionErrorKind, repeatability: Repeatability) -> Self {
         Self {
-            fault,
-            retry,
+            kind,
+            repeatability,
             source: None,
         }
     }
@@ -216,13 +224,18 @@ impl EncryptionError {
 
     /// What went wrong.
     #[must_use]
-    pub fn fault(&self) -> EncryptionFault {
-        self.fault
+    pub fn kind(&self) -> EncryptionErrorKind {
+        self.kind
     }
 
-    /// The port's error, for a fault in the given phase.
+    /// The port's error, for an error in the given phase.
     pub(crate) fn into_port_error(self, phase: Phase) -> PortError {
-        let error = PortError::new(self.fault.into(), phase.delivery(), phase, self.retry);
+        let error = PortError::new(
+            self.kind.into(),
+            phase.delivery(),
+            phase,
+            self.repeatability,
+        );
         match self.source {
             Some(source) => error.with_source(source),
             None => error,
@@ -232,19 +245,21 @@ impl EncryptionError {
 
 impl fmt::Display for EncryptionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = PortErrorKind::from(self.fault);
+        let kind = PortErrorKind::from(self.kind);
         write!(f, "the message-level encryption of a body failed: {kind}")
     }
 }
 
-impl From<EncryptionFault> for PortErrorKind {
-    fn from(fault: EncryptionFault) -> Self {
-        match fault {
-            EncryptionFault::Decrypt => Self::Decrypt,
-            EncryptionFault::KeyService => Self::KeyService,
-            EncryptionFault::Seal => Self::Request,
-            EncryptionFault::Token => Self::Token,
-            EncryptionFault::Unexpected => Self::Unexpected(UnexpectedAnswer::MessageEncryption),
+impl From<EncryptionErrorKind> for PortErrorKind {
+    fn from(kind: EncryptionErrorKind) -> Self {
+        match kind {
+            EncryptionErrorKind::Decrypt => Self::Decrypt,
+            EncryptionErrorKind::Jwe => Self::Jwe,
+            EncryptionErrorKind::KeyService => Self::KeyService,
+            EncryptionErrorKind::Seal => Self::Request,
+            EncryptionErrorKind::Unexpected => {
+                Self::Unexpected(UnexpectedResponse::MessageEncryption)
+            }
         }
     }
 }

@@ -6,19 +6,19 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 
-use crate::answer_head::AnswerHead;
 use crate::clock_skew::ClockSkew;
-use crate::configured_key::KeyJob;
+use crate::configured_key::KeyPurpose;
 use crate::endpoint::{Destination, Endpoint};
 use crate::error::{
-    BuildError, Delivery, Phase, PortError, PortErrorKind, Refusal, Retry, Source, TransportError,
-    TransportFault,
+    BuildError, Delivery, Phase, PortError, PortErrorKind, Refusal, Repeatability, Source,
+    TransportError, TransportErrorKind,
 };
 use crate::id::{KeyId, MerchantId};
 use crate::request::CredentialsRequest;
+use crate::response_head::ResponseHead;
 use crate::sealed::SealedCredentials;
 use crate::seam::{Attempt, Clock, KeySet, Outgoing, Transport, UnsignedRequest};
-use crate::wire::{self, AnswerBody, EncodedRequest};
+use crate::wire::{self, EncodedRequest, ResponseBody};
 
 use super::headers::{ExtraHeaders, admit};
 
@@ -98,9 +98,9 @@ impl Means<'_> {
         }
     }
 
-    /// Says what else a reset can be, where an encrypted answer was asked for.
+    /// Says what else a reset can be, where an encrypted response was asked for.
     fn told(&self, error: TransportError) -> TransportError {
-        let is_reset = error.fault() == TransportFault::Reset;
+        let is_reset = error.kind() == TransportErrorKind::Reset;
         match self.keys.encryption().response_key_id() {
             Some(key_id) if is_reset && error.delivery() == Delivery::Unknown => {
                 error.told_by(|source| Box::new(MayBeTheResponseKey { key_id, source }))
@@ -128,7 +128,7 @@ impl Means<'_> {
         // A transport that tells no head has it read here.
         let head = attempt.head().unwrap_or_else(|| {
             attempt.head_read(parts.status, &parts.headers);
-            AnswerHead::received(parts.status, &parts.headers)
+            ResponseHead::received(parts.status, &parts.headers)
         });
         attempt.reached(Phase::Unseal);
         // Asked before the body is opened: one that can't be opened shows it all the same.
@@ -139,7 +139,7 @@ impl Means<'_> {
                 return Err(error.into_port_error(Phase::Unseal).with_head(head));
             }
             // A refusal that can't be opened is a refusal all the same, without its details.
-            Err(error) => (AnswerBody::Received(Bytes::new()), Some(error)),
+            Err(error) => (ResponseBody::Received(Bytes::new()), Some(error)),
         };
         attempt.reached(Phase::Decode);
         let decoded = wire::decode_after(head, parts.status, &parts.headers, body, is_the_services);
@@ -151,7 +151,7 @@ impl Means<'_> {
     }
 }
 
-/// The error of an attempt whose answer did not come to its end.
+/// The error of an attempt whose response did not come to its end.
 ///
 /// That the service refused is worth more than what it would have said about it, and the head of a
 /// success is what its support asks for.
@@ -168,10 +168,10 @@ fn broken_off(error: TransportError, attempt: &Attempt) -> PortError {
 /// Why a reset may be none of the network's: nothing else tells of a wrong response key.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "an answer encrypted for the key id \"{key_id}\" was asked for, and the service closes the \
+    "a response encrypted for the key id \"{key_id}\" was asked for, and the service closes the \
      connection where it doesn't know that id or the claim's name: if it happens again, compare \
      the id with that of the {} in the Business Center",
-    KeyJob::OpenResponses.vendor_name()
+    KeyPurpose::OpenResponses.vendor_name()
 )]
 struct MayBeTheResponseKey {
     key_id: KeyId,
@@ -215,5 +215,11 @@ fn join(
 
 fn unusable(source: impl std::error::Error + Send + Sync + 'static) -> PortError {
     let kind = PortErrorKind::Request;
-    PortError::new(kind, Delivery::NotSent, Phase::Authenticate, Retry::Never).with_source(source)
+    PortError::new(
+        kind,
+        Delivery::NotSent,
+        Phase::Authenticate,
+        Repeatability::Never,
+    )
+    .with_source(source)
 }

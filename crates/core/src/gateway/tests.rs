@@ -9,14 +9,14 @@ use super::*;
 use crate::configured_key::ConfiguredKey;
 use crate::endpoint::{ApiVersion, Environment, SignedHost};
 use crate::error::{
-    AuthError, Delivery, EncryptionError, EncryptionFault, Phase, PortErrorKind, Refusal, Retry,
-    TransportError, TransportFault, UnexpectedAnswer,
+    AuthError, Delivery, EncryptionError, EncryptionErrorKind, Phase, PortErrorKind, Refusal,
+    Repeatability, TransportError, TransportErrorKind, UnexpectedResponse,
 };
 use crate::id::{KeyId, MerchantId};
 use crate::sealed::SealedContent;
 use crate::seam::{Outgoing, UnsignedRequest};
 use crate::secret::SecretBytes;
-use crate::wire::AnswerBody;
+use crate::wire::ResponseBody;
 
 mod headers;
 mod keys;
@@ -43,7 +43,7 @@ enum Answer {
     #[default]
     Jwe,
     Status(u16),
-    Fault(TransportFault, Delivery),
+    Fault(TransportErrorKind, Delivery),
 }
 
 impl Bench {
@@ -85,7 +85,7 @@ impl Transport for Bench {
                     fault,
                     delivery,
                     Phase::Headers,
-                    Retry::MayRepeat,
+                    Repeatability::MayRepeat,
                 ));
             }
         };
@@ -120,7 +120,7 @@ impl RequestAuthenticator for Bench {
         assert_eq!(now, NOW + Duration::from_secs(7));
         *self.signed.lock().expect("unpoisoned") = Some(unsigned.clone());
         if self.auth_fails {
-            return Err(AuthError::new(Retry::Safe, "the signer is down"));
+            return Err(AuthError::new(Repeatability::Safe, "the signer is down"));
         }
         let headers = [
             ("authorization", "Bearer secret"),
@@ -164,15 +164,18 @@ impl MessageEncryption for Bench {
         })
     }
 
-    async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError> {
+    async fn open(&self, body: Bytes) -> Result<ResponseBody, EncryptionError> {
         self.note();
         match (self.mle, &self.answer) {
-            (false, _) => Ok(AnswerBody::Received(body)),
+            (false, _) => Ok(ResponseBody::Received(body)),
             (true, Answer::Jwe) => {
                 let plaintext = zeroize::Zeroizing::new(b"{\"card\":{}}".to_vec());
-                Ok(AnswerBody::Unsealed(SecretBytes::from(plaintext)))
+                Ok(ResponseBody::Decrypted(SecretBytes::from(plaintext)))
             }
-            (true, _) => Err(EncryptionError::new(EncryptionFault::Decrypt, Retry::Never)),
+            (true, _) => Err(EncryptionError::new(
+                EncryptionErrorKind::Decrypt,
+                Repeatability::Never,
+            )),
         }
     }
 }
@@ -191,7 +194,7 @@ fn signs_the_very_bytes_that_it_sends() {
     }
     .run();
     let sealed = result.expect("credentials");
-    assert!(matches!(sealed.content(), SealedContent::Unsealed(_)));
+    assert!(matches!(sealed.content(), SealedContent::Plaintext(_)));
     assert_eq!(
         sealed.head().correlation_id().expect("an id").as_str(),
         "6612345"
@@ -342,13 +345,13 @@ fn turns_each_seams_error_into_its_own_kind() {
         (PortErrorKind::KeyService, Delivery::NotSent)
     );
     assert_eq!(
-        (error.phase(), error.retry()),
-        (Phase::Authenticate, Retry::Safe)
+        (error.phase(), error.repeatability()),
+        (Phase::Authenticate, Repeatability::Safe)
     );
     assert!(bench.sent.lock().expect("unpoisoned").is_none());
 
     let (_, result) = Bench {
-        answer: Answer::Fault(TransportFault::Reset, Delivery::Unknown),
+        answer: Answer::Fault(TransportErrorKind::Reset, Delivery::Unknown),
         ..Bench::default()
     }
     .run();
@@ -358,8 +361,8 @@ fn turns_each_seams_error_into_its_own_kind() {
         (PortErrorKind::Reset, Delivery::Unknown)
     );
     assert_eq!(
-        (error.phase(), error.retry()),
-        (Phase::Headers, Retry::MayRepeat)
+        (error.phase(), error.repeatability()),
+        (Phase::Headers, Repeatability::MayRepeat)
     );
     assert!(std::error::Error::source(&error).is_none());
 }
@@ -395,8 +398,8 @@ fn a_503_that_cannot_be_opened_is_the_services_all_the_same() {
     .run();
     let error = result.expect_err("refused");
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::Answered, Retry::Safe)
+        (error.delivery(), error.repeatability()),
+        (Delivery::Answered, Repeatability::Safe)
     );
 }
 
@@ -420,6 +423,6 @@ fn a_success_that_cannot_be_opened_is_an_error_with_its_ids() {
         ..Bench::default()
     }
     .run();
-    let kind = PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody);
+    let kind = PortErrorKind::Unexpected(UnexpectedResponse::ErrorBody);
     assert_eq!(result.expect_err("refused").kind(), kind);
 }

@@ -4,12 +4,12 @@ use crate::open_enum::open_enum;
 use crate::secret::Personal;
 
 use super::members::{Hold, members};
-use super::{Extra, Held};
+use super::{ExtraMembers, Held};
 
 open_enum! {
     /// Which credentials are asked for.
     ///
-    /// When none is named, the answer holds the network token and whichever proof its network
+    /// When none is named, the response holds the network token and whichever proof its network
     /// uses.
     PaymentCredentialType {
         /// The network token with a cryptogram; not for American Express.

@@ -177,7 +177,7 @@ mod tests {
 
     use super::*;
     use crate::request::{
-        AuthenticatedIdentity, BillTo, CredentialsRequest, DeviceInformation, Extra,
+        AuthenticatedIdentity, BillTo, CredentialsRequest, DeviceInformation, ExtraMembers,
         OrderInformation,
     };
 
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(error.to_string(), expected);
     }
 
-    fn extra(name: &str, value: Value) -> Extra {
+    fn extra(name: &str, value: Value) -> ExtraMembers {
         [(name, value)].into_iter().collect()
     }
 

@@ -13,15 +13,15 @@ use crate::secret::Personal;
 /// here, so that its checks can't be bypassed. `Debug` shows names, never values.
 ///
 /// ```
-/// use payment_credentials_core::request::Extra;
+/// use payment_credentials_core::request::ExtraMembers;
 ///
-/// let extra: Extra = [("id", "device-1".into())].into_iter().collect();
+/// let extra: ExtraMembers = [("id", "device-1".into())].into_iter().collect();
 /// assert_eq!(format!("{extra:?}"), r#"{"id"}"#);
 /// ```
 #[derive(Clone, Default, PartialEq)]
-pub struct Extra(BTreeMap<String, Value>);
+pub struct ExtraMembers(BTreeMap<String, Value>);
 
-impl Extra {
+impl ExtraMembers {
     /// Whether there is no member.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -34,14 +34,14 @@ impl Extra {
     }
 }
 
-impl<Name: Into<String>> FromIterator<(Name, Value)> for Extra {
+impl<Name: Into<String>> FromIterator<(Name, Value)> for ExtraMembers {
     fn from_iter<Pairs: IntoIterator<Item = (Name, Value)>>(pairs: Pairs) -> Self {
         let pairs = pairs.into_iter().map(|(name, value)| (name.into(), value));
         Self(pairs.collect())
     }
 }
 
-impl fmt::Debug for Extra {
+impl fmt::Debug for ExtraMembers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }
@@ -52,7 +52,7 @@ pub(crate) trait Members {
     /// Every member of the object that this version knows, set or not.
     fn members(&self) -> Vec<Member<'_>>;
     /// The members that it doesn't know.
-    fn extra(&self) -> &Extra;
+    fn extra(&self) -> &ExtraMembers;
 }
 
 /// One member of an object.
@@ -130,7 +130,7 @@ macro_rules! members {
                 pub $field: Option<$type>,
             )+
             /// Members that this version doesn't know.
-            pub extra: Extra,
+            pub extra: ExtraMembers,
         }
 
         impl $name {
@@ -145,7 +145,7 @@ macro_rules! members {
 
             /// Sets the members that this version doesn't know.
             #[must_use]
-            pub fn with_extra(mut self, extra: Extra) -> Self {
+            pub fn with_extra(mut self, extra: ExtraMembers) -> Self {
                 self.extra = extra;
                 self
             }
@@ -161,7 +161,7 @@ macro_rules! members {
                 }),+]
             }
 
-            fn extra(&self) -> &Extra {
+            fn extra(&self) -> &ExtraMembers {
                 &self.extra
             }
         }

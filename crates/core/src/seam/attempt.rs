@@ -3,13 +3,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderMap, StatusCode};
 
-use crate::answer_head::AnswerHead;
 use crate::error::{Delivery, Phase, PortError};
+use crate::response_head::ResponseHead;
 use crate::wire;
 
 /// How far one attempt of a call is; shared between who makes it and who may cut it short.
 ///
-/// A transport tells each phase as it is reached, and the head of an answer as soon as it has read
+/// A transport tells each phase as it is reached, and the head of a response as soon as it has read
 /// it. One that can't tell leaves the record alone: the attempt then counts as
 /// [`Phase::Transport`], whose delivery is `Unknown`.
 ///
@@ -32,7 +32,7 @@ struct State {
 
 #[derive(Debug, Default)]
 struct Told {
-    head: Option<AnswerHead>,
+    head: Option<ResponseHead>,
     end: Option<End>,
 }
 
@@ -86,12 +86,12 @@ impl Attempt {
         phase.copied().unwrap_or(Phase::Transport)
     }
 
-    /// Tells that the head of the answer has been read, before its body is: every error from here on
+    /// Tells that the head of the response has been read, before its body is: every error from here on
     /// carries it, and a refusal whose body is cut, silent or too large is that refusal.
     ///
-    /// Not for informational answers (1xx), which are no answer yet.
+    /// Not for informational responses (1xx), which are no response yet.
     pub fn head_read(&self, status: StatusCode, headers: &HeaderMap) {
-        self.told().head = Some(AnswerHead::received(status, headers));
+        self.told().head = Some(ResponseHead::received(status, headers));
     }
 
     /// Tells how the attempt ended: for a port that has made it.
@@ -109,8 +109,8 @@ impl Attempt {
         }
     }
 
-    /// The head of the answer, if it has been read.
-    pub(crate) fn head(&self) -> Option<AnswerHead> {
+    /// The head of the response, if it has been read.
+    pub(crate) fn head(&self) -> Option<ResponseHead> {
         self.told().head.clone()
     }
 
@@ -148,7 +148,7 @@ impl Attempt {
 pub(super) struct Standing {
     pub(super) delivery: Delivery,
     pub(super) phase: Phase,
-    head: Option<AnswerHead>,
+    head: Option<ResponseHead>,
     is_over: bool,
 }
 

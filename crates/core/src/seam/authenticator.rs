@@ -58,7 +58,7 @@ pub struct UnsignedRequest {
     pub path: Box<str>,
     /// The body, byte for byte as it is sent; encrypted, if message-level encryption is on.
     pub body: Bytes,
-    /// The key that an answer should be encrypted for, if response encryption is asked for.
+    /// The key that a response should be encrypted for, if response encryption is asked for.
     pub response_key_id: Option<KeyId>,
     /// The merchant to act for, if it isn't the authenticator's own.
     pub merchant_id: Option<MerchantId>,

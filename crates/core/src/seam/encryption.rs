@@ -7,15 +7,15 @@ use bytes::Bytes;
 use crate::configured_key::ConfiguredKey;
 use crate::error::EncryptionError;
 use crate::id::KeyId;
-use crate::wire::AnswerBody;
+use crate::wire::ResponseBody;
 
-/// Message-level encryption (MLE): seals request bodies, opens the bodies of answers.
+/// Message-level encryption (MLE): seals request bodies, opens the bodies of responses.
 ///
 /// It is the layer around a whole body (`encryptedRequest`, `encryptedResponse`), apart from the
 /// JWE that holds the payment credentials.
 #[async_trait]
 pub trait MessageEncryption: fmt::Debug + Send + Sync {
-    /// Whether it encrypts requests or asks for encrypted answers.
+    /// Whether it encrypts requests or asks for encrypted responses.
     fn is_active(&self) -> bool;
 
     /// The key that answers should be encrypted for, if they should.
@@ -31,7 +31,7 @@ pub trait MessageEncryption: fmt::Debug + Send + Sync {
     /// [`EncryptionError`] where it can't be encrypted; it is then not sent at all.
     async fn seal(&self, body: Bytes, now: SystemTime) -> Result<Bytes, EncryptionError>;
 
-    /// The body behind an answer's encryption; also called for refusals.
+    /// The body behind a response's encryption; also called for refusals.
     ///
     /// A body that isn't encrypted comes back as it was received: what becomes of it is for the
     /// codec, which takes no credentials in the clear.
@@ -39,7 +39,7 @@ pub trait MessageEncryption: fmt::Debug + Send + Sync {
     /// # Errors
     ///
     /// [`EncryptionError`] where it can't be opened.
-    async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError>;
+    async fn open(&self, body: Bytes) -> Result<ResponseBody, EncryptionError>;
 }
 
 /// Passes every body on as it is.
@@ -65,7 +65,7 @@ impl MessageEncryption for NoEncryption {
         Ok(body)
     }
 
-    async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError> {
-        Ok(AnswerBody::Received(body))
+    async fn open(&self, body: Bytes) -> Result<ResponseBody, EncryptionError> {
+        Ok(ResponseBody::Received(body))
     }
 }

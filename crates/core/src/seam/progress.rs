@@ -11,7 +11,7 @@ use super::attempt::{Attempt, Standing};
 /// `Unknown` before `Answered` before `NotSent`. So whoever makes calls passes the `Progress` on, to
 /// one port or to several, and nothing can make it say `NotSent` of a call that left.
 ///
-/// Whoever *asks* makes a [`child`](Self::child) first and passes that on: its answers are then
+/// Whoever *asks* makes a [`child`](Self::child) first and passes that on: its responses are then
 /// about the calls below alone, not about earlier ones of the same call. Whoever cuts a call short
 /// drops it and asks by [`deadline`](Self::deadline) or [`give_up`](Self::give_up), which hold for
 /// parts of the call that go on elsewhere too: what has not left by then can't leave any more.
@@ -196,7 +196,7 @@ mod tests {
     use http::{HeaderMap, StatusCode};
 
     use super::*;
-    use crate::error::{PortErrorKind, Refusal, Retry};
+    use crate::error::{PortErrorKind, Refusal, Repeatability};
 
     #[test]
     fn a_call_that_began_nothing_was_not_sent() {
@@ -248,7 +248,7 @@ mod tests {
         attempt.reached(Phase::Decode);
         assert_eq!(call.delivery(), Delivery::Answered);
         let (kind, delivery) = (PortErrorKind::Refused(Refusal::Upstream), Delivery::Unknown);
-        let error = PortError::new(kind, delivery, Phase::Decode, Retry::MayRepeat);
+        let error = PortError::new(kind, delivery, Phase::Decode, Repeatability::MayRepeat);
         attempt.ended(&error.with_attempts(3));
         assert_eq!((call.delivery(), call.attempts()), (Delivery::Unknown, 3));
     }

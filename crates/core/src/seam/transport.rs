@@ -10,7 +10,7 @@ use crate::error::TransportError;
 
 use super::Attempt;
 
-/// Carries one request to the service and one answer back: sockets, TLS, pools, caps.
+/// Carries one request to the service and one response back: sockets, TLS, pools, caps.
 ///
 /// # Contract
 ///
@@ -20,28 +20,28 @@ use super::Attempt;
 /// - **as it is**: method, URI, headers and body go out unchanged, and once; the transport adds
 ///   what HTTP itself needs (`Host`, `Content-Length`) and nothing else. No redirect is followed,
 ///   nothing is retried, nothing is decompressed.
-/// - **whole or not at all**: an answer is returned when its body has been read to its end.
+/// - **whole or not at all**: a response is returned when its body has been read to its end.
 /// - **strict about framing**: what breaks HTTP's grammar, or has another transfer coding than
-///   `chunked`, is `Framing` with `Unknown`, however whole it looks; sixteen informational answers
+///   `chunked`, is `Framing` with `Unknown`, however whole it looks; sixteen informational responses
 ///   are skipped, one more is `Framing`, and so is a switch of protocols.
 /// - **the head is told**: [`Attempt::head_read`] is called before the body is read, so that an error
 ///   from then on carries status and ids, and a refusal stays one whatever becomes of its body.
-/// - **bounded**: the body is at most [`MAX_ANSWER_BODY`](crate::wire::MAX_ANSWER_BODY) bytes,
+/// - **bounded**: the body is at most [`MAX_RESPONSE_BODY`](crate::wire::MAX_RESPONSE_BODY) bytes,
 ///   and the head has a cap too.
 /// - **knows what it sent**: the error's delivery is `NotSent` only when no byte of the request
 ///   reached a connection; and where a connection had ended before that byte, it is, or the request
 ///   goes over another connection.
-/// - **no borrowed answers**: a connection that saw a fault, or whose call was dropped, carries no
+/// - **no borrowed responses**: a connection that saw a fault, or whose call was dropped, carries no
 ///   later request; and what lay in a connection before the first byte of a request is never taken
-///   for its answer.
+///   for its response.
 /// - **nothing from the environment**: no proxy variable, no key log, no certificate path.
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync {
-    /// Sends the request and reads the answer, whatever its status.
+    /// Sends the request and reads the response, whatever its status.
     ///
     /// # Errors
     ///
-    /// [`TransportError`] where no whole answer came.
+    /// [`TransportError`] where no whole response came.
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError>;
 }
 

@@ -5,39 +5,40 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::value::RawValue;
 use zeroize::Zeroize;
 
-use crate::answer_head::AnswerHead;
 use crate::error::{
-    Delivery, Phase, PortError, PortErrorKind, Refusal, Retry, UnexpectedAnswer, VendorErrors,
+    Delivery, Phase, PortError, PortErrorKind, Refusal, Repeatability, UnexpectedResponse,
+    VendorErrors,
 };
 use crate::json_depth;
 use crate::json_members::members;
+use crate::response_head::ResponseHead;
 use crate::sealed::{Jwe, SealedCredentials};
 use crate::secret::SecretBytes;
 
 use super::evidence::{self, is_the_services};
 use super::status::refusal;
 
-/// An answer's body is at most this many bytes; larger ones are refused unread.
+/// A response's body is at most this many bytes; larger ones are refused unread.
 ///
 /// The service's answers have about 2 KiB. A transport should stop reading here.
-pub const MAX_ANSWER_BODY: usize = 256 * 1024;
+pub const MAX_RESPONSE_BODY: usize = 256 * 1024;
 
-/// An answer's body, and where it comes from; `Debug` shows its length alone.
+/// A response's body, and where it comes from; `Debug` shows its length alone.
 #[non_exhaustive]
-pub enum AnswerBody {
+pub enum ResponseBody {
     /// As it was received.
     Received(Bytes),
     /// What response message-level encryption handed back after authenticated decryption, or what
     /// its caller told it to take in the clear. Plain JSON credentials are accepted here, and
     /// nowhere else; a JWE is here what it is anywhere.
-    Unsealed(SecretBytes),
+    Decrypted(SecretBytes),
 }
 
-impl AnswerBody {
+impl ResponseBody {
     fn bytes(&self) -> &[u8] {
         match self {
             Self::Received(bytes) => bytes,
-            Self::Unsealed(bytes) => bytes.expose(),
+            Self::Decrypted(bytes) => bytes.expose(),
         }
     }
 
@@ -51,17 +52,17 @@ impl AnswerBody {
     }
 }
 
-impl fmt::Debug for AnswerBody {
+impl fmt::Debug for ResponseBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self {
             Self::Received(_) => "Received",
-            Self::Unsealed(_) => "Unsealed",
+            Self::Decrypted(_) => "Decrypted",
         };
         write!(f, "{name}({} bytes)", self.bytes().len())
     }
 }
 
-/// Reads an answer.
+/// Reads a response.
 ///
 /// # Errors
 ///
@@ -70,13 +71,13 @@ impl fmt::Debug for AnswerBody {
 ///
 /// ```
 /// use http::{HeaderMap, StatusCode};
-/// use payment_credentials_core::{PortErrorKind, Refusal, wire::{self, AnswerBody}};
+/// use payment_credentials_core::{PortErrorKind, Refusal, wire::{self, ResponseBody}};
 ///
 /// let body = r#"{"errors":[{"type":"notFound","message":"Token not found"}]}"#;
 /// let error = wire::decode(
 ///     StatusCode::NOT_FOUND,
 ///     &HeaderMap::new(),
-///     AnswerBody::Received(body.into()),
+///     ResponseBody::Received(body.into()),
 /// )
 /// .expect_err("a refusal");
 /// assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::NotFound));
@@ -85,20 +86,20 @@ impl fmt::Debug for AnswerBody {
 pub fn decode(
     status: StatusCode,
     headers: &HeaderMap,
-    body: AnswerBody,
+    body: ResponseBody,
 ) -> Result<SealedCredentials, PortError> {
-    let head = AnswerHead::received(status, headers);
+    let head = ResponseHead::received(status, headers);
     let is_the_services = is_the_services(body.bytes());
     decode_after(head, status, headers, body, is_the_services)
 }
 
-/// Reads an answer whose head has been read before, and of which is known whether its body, as it
+/// Reads a response whose head has been read before, and of which is known whether its body, as it
 /// was received, is one that [the service writes](is_the_services) over a refusal.
 pub(crate) fn decode_after(
-    head: AnswerHead,
+    head: ResponseHead,
     status: StatusCode,
     headers: &HeaderMap,
-    body: AnswerBody,
+    body: ResponseBody,
     is_the_services: bool,
 ) -> Result<SealedCredentials, PortError> {
     if let Some(error) = refused(status, &head, is_the_services) {
@@ -106,32 +107,32 @@ pub(crate) fn decode_after(
         return Err(error.with_head(head).with_vendor_errors(vendor));
     }
     if is_coded(headers) {
-        return Err(answered(UnexpectedAnswer::Coding).with_head(head));
+        return Err(answered(UnexpectedResponse::Coding).with_head(head));
     }
     read_success(body, head)
 }
 
 /// The refusal that a head stands for, whatever its body would have said; none for a success.
-pub(crate) fn refusal_of(head: &AnswerHead) -> Option<PortError> {
+pub(crate) fn refusal_of(head: &ResponseHead) -> Option<PortError> {
     let status = StatusCode::from_u16(head.status()).ok()?;
     let error = refused(status, head, false)?;
     Some(error.with_head(head.clone()))
 }
 
 /// The error of a refusal, by whom it comes from.
-fn refused(status: StatusCode, head: &AnswerHead, is_the_services: bool) -> Option<PortError> {
+fn refused(status: StatusCode, head: &ResponseHead, is_the_services: bool) -> Option<PortError> {
     let error = refusal(status)?;
     let declined = is_the_services || evidence::declines(head);
     if error.kind() == PortErrorKind::Refused(Refusal::Unavailable) && declined {
         let error = error.with_delivery(Delivery::Answered);
-        return Some(error.with_retry(Retry::Safe));
+        return Some(error.with_repeatability(Repeatability::Safe));
     }
     Some(error)
 }
 
 /// A refusal counts whatever its body holds; a body over the cap just isn't read.
 fn capped(body: &[u8]) -> &[u8] {
-    if body.len() > MAX_ANSWER_BODY {
+    if body.len() > MAX_RESPONSE_BODY {
         &[]
     } else {
         body
@@ -146,23 +147,23 @@ fn is_coded(headers: &HeaderMap) -> bool {
 }
 
 /// Tells a JWE from everything else by the body alone: content types aren't to be relied on.
-fn read_success(body: AnswerBody, head: AnswerHead) -> Result<SealedCredentials, PortError> {
-    if body.bytes().len() > MAX_ANSWER_BODY {
-        return Err(answered(UnexpectedAnswer::TooLarge).with_head(head));
+fn read_success(body: ResponseBody, head: ResponseHead) -> Result<SealedCredentials, PortError> {
+    if body.bytes().len() > MAX_RESPONSE_BODY {
+        return Err(answered(UnexpectedResponse::TooLarge).with_head(head));
     }
     let text = unquoted(body.bytes());
     let unexpected = match text.first() {
-        None => UnexpectedAnswer::Empty,
-        Some(b'<') => UnexpectedAnswer::Html,
+        None => UnexpectedResponse::Empty,
+        Some(b'<') => UnexpectedResponse::Html,
         Some(b'{') => return read_object(body, head),
         Some(_) => return read_jwe(text, head),
     };
     Err(answered(unexpected).with_head(head))
 }
 
-fn read_jwe(text: &[u8], head: AnswerHead) -> Result<SealedCredentials, PortError> {
+fn read_jwe(text: &[u8], head: ResponseHead) -> Result<SealedCredentials, PortError> {
     let token = |cause: Box<dyn std::error::Error + Send + Sync>| {
-        let error = kind(PortErrorKind::Token);
+        let error = kind(PortErrorKind::Jwe);
         error.with_source(cause)
     };
     let parsed = str::from_utf8(text)
@@ -175,19 +176,19 @@ fn read_jwe(text: &[u8], head: AnswerHead) -> Result<SealedCredentials, PortErro
 }
 
 /// A JSON object is acceptable only from behind message-level encryption.
-fn read_object(body: AnswerBody, head: AnswerHead) -> Result<SealedCredentials, PortError> {
+fn read_object(body: ResponseBody, head: ResponseHead) -> Result<SealedCredentials, PortError> {
     let error = match ObjectShape::of(body.bytes()) {
         ObjectShape::Errors => {
             let vendor = VendorErrors::read(body.bytes());
-            answered(UnexpectedAnswer::ErrorBody).with_vendor_errors(vendor)
+            answered(UnexpectedResponse::ErrorBody).with_vendor_errors(vendor)
         }
-        ObjectShape::EncryptedResponse => answered(UnexpectedAnswer::MessageEncryption),
-        ObjectShape::JweAsJson => kind(PortErrorKind::Token),
+        ObjectShape::EncryptedResponse => answered(UnexpectedResponse::MessageEncryption),
+        ObjectShape::JweAsJson => kind(PortErrorKind::Jwe),
         ObjectShape::Other => match body {
-            AnswerBody::Unsealed(plaintext) => {
-                return Ok(SealedCredentials::unsealed(plaintext, head));
+            ResponseBody::Decrypted(plaintext) => {
+                return Ok(SealedCredentials::in_plaintext(plaintext, head));
             }
-            AnswerBody::Received(_) => answered(UnexpectedAnswer::Unencrypted),
+            ResponseBody::Received(_) => answered(UnexpectedResponse::Unencrypted),
         },
     };
     body.wipe();
@@ -259,12 +260,17 @@ fn unquoted(body: &[u8]) -> &[u8] {
     }
 }
 
-fn answered(unexpected: UnexpectedAnswer) -> PortError {
+fn answered(unexpected: UnexpectedResponse) -> PortError {
     kind(PortErrorKind::Unexpected(unexpected))
 }
 
 fn kind(kind: PortErrorKind) -> PortError {
-    PortError::new(kind, Delivery::Answered, Phase::Decode, Retry::Never)
+    PortError::new(
+        kind,
+        Delivery::Answered,
+        Phase::Decode,
+        Repeatability::Never,
+    )
 }
 
 #[cfg(test)]
@@ -277,7 +283,7 @@ mod tests {
     const JWE: &str = "eyJ9.a.b.c.d";
 
     fn received(body: &[u8]) -> Result<SealedCredentials, PortError> {
-        let body = AnswerBody::Received(Bytes::copy_from_slice(body));
+        let body = ResponseBody::Received(Bytes::copy_from_slice(body));
         decode(StatusCode::CREATED, &HeaderMap::new(), body)
     }
 
@@ -286,12 +292,12 @@ mod tests {
         let error = received(body.as_bytes()).expect_err("refused");
         assert_eq!(error.kind(), kind, "{body}");
         assert_eq!(error.delivery(), Delivery::Answered);
-        assert_eq!(error.retry(), Retry::Never);
+        assert_eq!(error.repeatability(), Repeatability::Never);
         assert_eq!(error.status(), Some(201));
     }
 
     #[track_caller]
-    fn unexpected(body: &str, unexpected: UnexpectedAnswer) {
+    fn unexpected(body: &str, unexpected: UnexpectedResponse) {
         refuses(body, PortErrorKind::Unexpected(unexpected));
     }
 
@@ -323,43 +329,43 @@ mod tests {
             "a.b.c.d.=",
             "\"",
         ] {
-            refuses(body, PortErrorKind::Token);
+            refuses(body, PortErrorKind::Jwe);
         }
         assert_eq!(
             received(b"\xff\xfe").expect_err("refused").kind(),
-            PortErrorKind::Token
+            PortErrorKind::Jwe
         );
         refuses(
             r#"{"protected":"e30","iv":"","ciphertext":"","tag":""}"#,
-            PortErrorKind::Token,
+            PortErrorKind::Jwe,
         );
-        refuses(
-            r#"{"recipients":[{}],"ciphertext":""}"#,
-            PortErrorKind::Token,
-        );
+        refuses(r#"{"recipients":[{}],"ciphertext":""}"#, PortErrorKind::Jwe);
     }
 
     #[test]
     fn refuses_every_other_success() {
-        unexpected("", UnexpectedAnswer::Empty);
-        unexpected(" \r\n\t", UnexpectedAnswer::Empty);
-        unexpected("<!DOCTYPE html><html>", UnexpectedAnswer::Html);
+        unexpected("", UnexpectedResponse::Empty);
+        unexpected(" \r\n\t", UnexpectedResponse::Empty);
+        unexpected("<!DOCTYPE html><html>", UnexpectedResponse::Html);
         unexpected(
             r#"{"tokenizedCard":{"number":"4895370016750801"}}"#,
-            UnexpectedAnswer::Unencrypted,
+            UnexpectedResponse::Unencrypted,
         );
-        unexpected("{}", UnexpectedAnswer::Unencrypted);
-        unexpected("{not json", UnexpectedAnswer::Unencrypted);
-        unexpected(&"{\"a\":".repeat(10_000), UnexpectedAnswer::Unencrypted);
+        unexpected("{}", UnexpectedResponse::Unencrypted);
+        unexpected("{not json", UnexpectedResponse::Unencrypted);
+        unexpected(&"{\"a\":".repeat(10_000), UnexpectedResponse::Unencrypted);
         unexpected(
             r#"{"encryptedResponse":"a.b.c.d.e"}"#,
-            UnexpectedAnswer::MessageEncryption,
+            UnexpectedResponse::MessageEncryption,
         );
         unexpected(
             r#"{"encryptedResponse":null,"x":1}"#,
-            UnexpectedAnswer::MessageEncryption,
+            UnexpectedResponse::MessageEncryption,
         );
-        unexpected(&"a".repeat(MAX_ANSWER_BODY + 1), UnexpectedAnswer::TooLarge);
+        unexpected(
+            &"a".repeat(MAX_RESPONSE_BODY + 1),
+            UnexpectedResponse::TooLarge,
+        );
     }
 
     /// Row C31.
@@ -368,14 +374,14 @@ mod tests {
         let error = received(br#"{"errors":[{"type":"invalidFields"}]}"#).expect_err("refused");
         assert_eq!(
             error.kind(),
-            PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody)
+            PortErrorKind::Unexpected(UnexpectedResponse::ErrorBody)
         );
         assert_eq!(error.reason(), Some("invalidFields"));
         let error =
             received(br#"{"status":"INVALID_REQUEST","message":"m"}"#).expect_err("refused");
         assert_eq!(
             error.kind(),
-            PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody)
+            PortErrorKind::Unexpected(UnexpectedResponse::ErrorBody)
         );
         assert_eq!(error.reason(), Some("INVALID_REQUEST"));
     }
@@ -383,11 +389,11 @@ mod tests {
     #[test]
     fn takes_plain_json_from_behind_message_level_encryption_alone() {
         let plaintext = br#"{"tokenizedCard":{}}"#.to_vec();
-        let body = AnswerBody::Unsealed(Zeroizing::new(plaintext).into());
+        let body = ResponseBody::Decrypted(Zeroizing::new(plaintext).into());
         let sealed = decode(StatusCode::CREATED, &HeaderMap::new(), body).expect("credentials");
         assert!(matches!(
             sealed.content(),
-            SealedContent::Unsealed(br#"{"tokenizedCard":{}}"#)
+            SealedContent::Plaintext(br#"{"tokenizedCard":{}}"#)
         ));
     }
 
@@ -396,14 +402,14 @@ mod tests {
     fn never_inflates() {
         let decode_coded = |coding: &'static str| {
             let headers = [(header::CONTENT_ENCODING, coding.parse().expect("a value"))];
-            let body = AnswerBody::Received(JWE.into());
+            let body = ResponseBody::Received(JWE.into());
             decode(StatusCode::CREATED, &headers.into_iter().collect(), body)
         };
         for coding in ["gzip", "br", "zstd, gzip", "unknown"] {
             let error = decode_coded(coding).expect_err("refused");
             assert_eq!(
                 error.kind(),
-                PortErrorKind::Unexpected(UnexpectedAnswer::Coding)
+                PortErrorKind::Unexpected(UnexpectedResponse::Coding)
             );
         }
         assert!(decode_coded("identity").is_ok());
@@ -419,13 +425,13 @@ mod tests {
         };
         let told = |status: StatusCode, retry_after| {
             let headers = headers(retry_after).into_iter().collect();
-            let refusal = refusal_of(&AnswerHead::received(status, &headers));
-            refusal.map(|error| (error.delivery(), error.retry(), error.status()))
+            let refusal = refusal_of(&ResponseHead::received(status, &headers));
+            refusal.map(|error| (error.delivery(), error.repeatability(), error.status()))
         };
         let unavailable = StatusCode::SERVICE_UNAVAILABLE;
-        let declined = Some((Delivery::Answered, Retry::Safe, Some(503)));
+        let declined = Some((Delivery::Answered, Repeatability::Safe, Some(503)));
         assert_eq!(told(unavailable, "7"), declined);
-        let somebody = Some((Delivery::Unknown, Retry::MayRepeat, Some(503)));
+        let somebody = Some((Delivery::Unknown, Repeatability::MayRepeat, Some(503)));
         assert_eq!(told(unavailable, "soon"), somebody);
         assert_eq!(told(StatusCode::CREATED, "7"), None);
     }
@@ -433,11 +439,11 @@ mod tests {
     /// Rows C25 and C26.
     #[test]
     fn a_refusal_counts_whatever_its_body_holds() {
-        let html = format!("<html>4111111111111111{}", "x".repeat(MAX_ANSWER_BODY));
-        let long = r#"{"errors":[{"type":"gone"}]}"#.to_owned() + &" ".repeat(MAX_ANSWER_BODY);
+        let html = format!("<html>4111111111111111{}", "x".repeat(MAX_RESPONSE_BODY));
+        let long = r#"{"errors":[{"type":"gone"}]}"#.to_owned() + &" ".repeat(MAX_RESPONSE_BODY);
         let sealed = r#"{"encryptedResponse":"x"}"#;
         for body in ["", "<html>", &html, &long, "{", sealed] {
-            let body = AnswerBody::Received(Bytes::copy_from_slice(body.as_bytes()));
+            let body = ResponseBody::Received(Bytes::copy_from_slice(body.as_bytes()));
             let error = decode(StatusCode::GONE, &HeaderMap::new(), body).expect_err("refused");
             assert_eq!(error.status(), Some(410));
             assert!(error.vendor_errors().is_empty());
@@ -451,7 +457,7 @@ mod tests {
             received(br#"{"tokenizedCard":{"number":"4895370016750801"}}"#).expect_err("refused");
         assert_eq!(
             error.to_string(),
-            "unexpected answer: credentials that are not encrypted (answered, status 201)"
+            "unexpected response: credentials that are not encrypted (answered, status 201)"
         );
         assert!(!format!("{error:?}").contains("4895370016750801"));
     }
@@ -460,7 +466,7 @@ mod tests {
         #[test]
         fn never_panics(body in proptest::collection::vec(any::<u8>(), 0..200), status in 100_u16..1000) {
             let status = StatusCode::from_u16(status).expect("a status");
-            let _ = decode(status, &HeaderMap::new(), AnswerBody::Received(body.into()));
+            let _ = decode(status, &HeaderMap::new(), ResponseBody::Received(body.into()));
         }
     }
 }

@@ -138,8 +138,8 @@ mod tests {
 
     use super::*;
     use crate::request::{
-        AmountDetails, AuthenticatedIdentity, BillTo, BuyerInformation, DeviceInformation, Extra,
-        IdentityProvider, MerchantDescriptor, MerchantInformation, OrderInformation,
+        AmountDetails, AuthenticatedIdentity, BillTo, BuyerInformation, DeviceInformation,
+        ExtraMembers, IdentityProvider, MerchantDescriptor, MerchantInformation, OrderInformation,
         PaymentCredentialType, PlatformType, TransactionType, UserAuthenticationMethod,
     };
 
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn writes_every_member_and_the_extra_ones_of_each_level() {
-        let extra: Extra = [("new", json!({"a": [1]}))].into_iter().collect();
+        let extra: ExtraMembers = [("new", json!({"a": [1]}))].into_iter().collect();
         let bill_to = BillTo::default()
             .with_first_name("Ann")
             .with_last_name("Lee")

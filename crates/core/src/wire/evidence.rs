@@ -6,18 +6,18 @@
 
 use serde_json::value::RawValue;
 
-use crate::answer_head::AnswerHead;
 use crate::json_depth;
 use crate::json_members::{members, objects};
+use crate::response_head::ResponseHead;
 
-use super::decode::MAX_ANSWER_BODY;
+use super::decode::MAX_RESPONSE_BODY;
 
 /// Whether a body is one that the service writes over a refusal: a list `errors` whose first member
 /// has a text `type`, the gateway's `response.rmsg`, or an `encryptedResponse`.
 ///
 /// The vendor's servers have been seen to send the JSON as a JSON string.
 pub(crate) fn is_the_services(body: &[u8]) -> bool {
-    if body.len() > MAX_ANSWER_BODY || !json_depth::is_within_json_depth(body) {
+    if body.len() > MAX_RESPONSE_BODY || !json_depth::is_within_json_depth(body) {
         return false;
     }
     let Some(text) = str::from_utf8(body).ok().map(str::trim_ascii) else {
@@ -56,7 +56,7 @@ fn is_text(value: &RawValue) -> bool {
 
 /// Whether a head is one that the service writes when it declines for now: it says when to come
 /// back, and names the call by an id of its own.
-pub(super) fn declines(head: &AnswerHead) -> bool {
+pub(super) fn declines(head: &ResponseHead) -> bool {
     let named = head.correlation_id().is_some() || head.unique_transaction_id().is_some();
     named && head.retry_after().is_some()
 }
@@ -67,8 +67,8 @@ mod tests {
     use http::{HeaderMap, StatusCode};
 
     use super::*;
-    use crate::error::{Delivery, PortErrorKind, Refusal, Retry};
-    use crate::wire::{AnswerBody, decode};
+    use crate::error::{Delivery, PortErrorKind, Refusal, Repeatability};
+    use crate::wire::{ResponseBody, decode};
 
     #[test]
     fn the_services_bodies_are_told_from_everybody_elses() {
@@ -111,15 +111,15 @@ mod tests {
             (name, http::HeaderValue::from_static(value))
         };
         let kept = headers.iter().map(header).collect();
-        let received = AnswerBody::Received(Bytes::copy_from_slice(body.as_bytes()));
+        let received = ResponseBody::Received(Bytes::copy_from_slice(body.as_bytes()));
         let error = decode(StatusCode::SERVICE_UNAVAILABLE, &kept, received).expect_err("refused");
-        let retry = match delivery {
-            Delivery::Answered => Retry::Safe,
-            Delivery::NotSent | Delivery::Unknown => Retry::MayRepeat,
+        let repeatability = match delivery {
+            Delivery::Answered => Repeatability::Safe,
+            Delivery::NotSent | Delivery::Unknown => Repeatability::MayRepeat,
         };
-        let told = (error.kind(), error.delivery(), error.retry());
+        let told = (error.kind(), error.delivery(), error.repeatability());
         let kind = PortErrorKind::Refused(Refusal::Unavailable);
-        assert_eq!(told, (kind, delivery, retry), "{headers:?} {body}");
+        assert_eq!(told, (kind, delivery, repeatability), "{headers:?} {body}");
     }
 
     /// Row C27: a mesh says 503 too, and it may do so after the service had the request.
@@ -156,10 +156,14 @@ mod tests {
     fn no_words_make_another_open_outcome_safe() {
         for status in [408, 500, 502, 504] {
             let status = StatusCode::from_u16(status).expect("a status");
-            let body = AnswerBody::Received(r#"{"errors":[{"type":"t"}]}"#.into());
+            let body = ResponseBody::Received(r#"{"errors":[{"type":"t"}]}"#.into());
             let error = decode(status, &HeaderMap::new(), body).expect_err("refused");
-            let told = (error.delivery(), error.retry());
-            assert_eq!(told, (Delivery::Unknown, Retry::MayRepeat), "{status}");
+            let told = (error.delivery(), error.repeatability());
+            assert_eq!(
+                told,
+                (Delivery::Unknown, Repeatability::MayRepeat),
+                "{status}"
+            );
         }
     }
 }

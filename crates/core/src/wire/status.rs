@@ -2,7 +2,9 @@
 
 use http::StatusCode;
 
-use crate::error::{Delivery, Phase, PortError, PortErrorKind, Refusal, Retry, UnexpectedAnswer};
+use crate::error::{
+    Delivery, Phase, PortError, PortErrorKind, Refusal, Repeatability, UnexpectedResponse,
+};
 
 /// The error that a status stands for; none for a success that may hold a JWE.
 ///
@@ -16,7 +18,7 @@ pub(super) fn refusal(status: StatusCode) -> Option<PortError> {
     use PortErrorKind::{Refused, Unexpected};
     let kind = match status.as_u16() {
         200..=203 | 207..=299 => return None,
-        300..=303 | 305..=399 => Unexpected(UnexpectedAnswer::Redirect),
+        300..=303 | 305..=399 => Unexpected(UnexpectedResponse::Redirect),
         401 => Refused(Refusal::Authentication),
         403 => Refused(Refusal::Forbidden),
         404 => Refused(Refusal::NotFound),
@@ -28,14 +30,14 @@ pub(super) fn refusal(status: StatusCode) -> Option<PortError> {
         400..=499 => Refused(Refusal::Invalid),
         503 => Refused(Refusal::Unavailable),
         500..=599 => Refused(Refusal::Upstream),
-        _ => Unexpected(UnexpectedAnswer::Status),
+        _ => Unexpected(UnexpectedResponse::Status),
     };
-    let (delivery, retry) = match status.as_u16() {
-        408 | 500..=599 => (Delivery::Unknown, Retry::MayRepeat),
-        429 => (Delivery::Answered, Retry::Safe),
-        _ => (Delivery::Answered, Retry::Never),
+    let (delivery, repeatability) = match status.as_u16() {
+        408 | 500..=599 => (Delivery::Unknown, Repeatability::MayRepeat),
+        429 => (Delivery::Answered, Repeatability::Safe),
+        _ => (Delivery::Answered, Repeatability::Never),
     };
-    Some(PortError::new(kind, delivery, Phase::Decode, retry))
+    Some(PortError::new(kind, delivery, Phase::Decode, repeatability))
 }
 
 #[cfg(test)]
@@ -43,9 +45,10 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(status: u16, expected: Option<(PortErrorKind, Delivery, Retry)>) {
+    fn check(status: u16, expected: Option<(PortErrorKind, Delivery, Repeatability)>) {
         let status = StatusCode::from_u16(status).expect("a status");
-        let found = refusal(status).map(|error| (error.kind(), error.delivery(), error.retry()));
+        let found =
+            refusal(status).map(|error| (error.kind(), error.delivery(), error.repeatability()));
         assert_eq!(found, expected, "{status}");
     }
 
@@ -54,7 +57,7 @@ mod tests {
     fn each_status_has_its_kind_delivery_and_retry() {
         use Delivery::{Answered, Unknown};
         use PortErrorKind::{Refused, Unexpected};
-        use Retry::{MayRepeat, Never, Safe};
+        use Repeatability::{MayRepeat, Never, Safe};
 
         for success in [200, 201, 202, 203, 207, 299] {
             check(success, None);
@@ -62,13 +65,13 @@ mod tests {
         for odd in [100, 101, 204, 205, 206, 304, 600, 999] {
             check(
                 odd,
-                Some((Unexpected(UnexpectedAnswer::Status), Answered, Never)),
+                Some((Unexpected(UnexpectedResponse::Status), Answered, Never)),
             );
         }
         for redirect in [300, 301, 302, 303, 307, 308] {
             check(
                 redirect,
-                Some((Unexpected(UnexpectedAnswer::Redirect), Answered, Never)),
+                Some((Unexpected(UnexpectedResponse::Redirect), Answered, Never)),
             );
         }
         for (status, refusal) in [

@@ -54,14 +54,14 @@ impl Bare {
         }
     }
 
-    /// Sends the request and reads the answer to its end.
+    /// Sends the request and reads the response to its end.
     pub(crate) async fn call(&self) -> Bytes {
         let uri = format!("https://{}{}", host(), self.encoded.path);
         let mut request = Request::post(uri)
             .body(Full::new(self.encoded.body.clone()))
             .expect("a request");
         request.headers_mut().extend(self.encoded.headers.clone());
-        let answer = self.client.request(request).await.expect("an answer");
+        let answer = self.client.request(request).await.expect("a response");
         assert_eq!(answer.status(), 201);
         answer
             .into_body()

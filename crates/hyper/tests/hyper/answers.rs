@@ -1,7 +1,7 @@
 //! Answers that are odd, hostile or simply not what was asked for.
 
 use payment_credentials_core::{
-    CorrelationId, Delivery, PortErrorKind, Refusal, Retry, UnexpectedAnswer,
+    CorrelationId, Delivery, PortErrorKind, Refusal, Repeatability, UnexpectedResponse,
 };
 use tokio::io::AsyncWriteExt;
 
@@ -21,16 +21,16 @@ fn same(left: &impl std::fmt::Debug, right: &impl std::fmt::Debug) {
 }
 
 #[tokio::test]
-async fn a_good_answer_is_returned_with_its_ids() {
+async fn a_good_response_is_returned_with_its_ids() {
     let sealed = Peer::answering(GOOD).call().await.expect("credentials");
     assert_eq!(sealed.head().status(), 201);
     let id = sealed.head().correlation_id().expect("an id");
     assert_eq!(id.as_str(), "6612345");
 }
 
-/// Row C10: an answer is the same however it is cut into segments.
+/// Row C10: a response is the same however it is cut into segments.
 #[tokio::test]
-async fn one_byte_at_a_time_makes_the_same_answer() {
+async fn one_byte_at_a_time_makes_the_same_response() {
     let whole = Peer::answering(GOOD).call().await.expect("credentials");
     let peer = Peer::new(|_, mut stream| async move {
         read_request(&mut stream).await;
@@ -75,11 +75,11 @@ async fn a_redirect_is_never_followed() {
             let error = peer.call().await.expect_err("a redirect");
             assert_eq!(
                 error.kind(),
-                PortErrorKind::Unexpected(UnexpectedAnswer::Redirect)
+                PortErrorKind::Unexpected(UnexpectedResponse::Redirect)
             );
             assert_eq!(
-                (error.delivery(), error.retry()),
-                (Delivery::Answered, Retry::Never)
+                (error.delivery(), error.repeatability()),
+                (Delivery::Answered, Repeatability::Never)
             );
             assert_eq!(peer.dialled(), 1, "{location}");
             assert!(
@@ -107,22 +107,22 @@ async fn the_type_of_an_answer_decides_nothing() {
         for (body, kind) in [
             (
                 "<html>a.b.c.d</html>",
-                PortErrorKind::Unexpected(UnexpectedAnswer::Html),
+                PortErrorKind::Unexpected(UnexpectedResponse::Html),
             ),
-            ("eyJ9.a.b.c", PortErrorKind::Token),
+            ("eyJ9.a.b.c", PortErrorKind::Jwe),
         ] {
             let peer = Peer::answering(with_body("201 Created", headers, body));
             let error = peer.call().await.expect_err(body);
             assert_eq!(
-                (error.kind(), error.delivery(), error.retry()),
-                (kind, Delivery::Answered, Retry::Never),
+                (error.kind(), error.delivery(), error.repeatability()),
+                (kind, Delivery::Answered, Repeatability::Never),
                 "{headers}"
             );
         }
     }
 }
 
-/// Row C5: nothing is inflated, not even what would be a good answer then.
+/// Row C5: nothing is inflated, not even what would be a good response then.
 #[tokio::test]
 async fn a_coded_answer_is_refused_as_it_is() {
     let twenty = ["gzip"; 20].join(", ");
@@ -141,10 +141,10 @@ async fn a_coded_answer_is_refused_as_it_is() {
         for body in ["eyJ9.a.b.c.d", "", "\x1f\x08\0\0", &"\0".repeat(10 * 1024)] {
             let peer = Peer::answering(with_body("201 Created", headers, body));
             let error = peer.call().await.expect_err("coded");
-            let coded = PortErrorKind::Unexpected(UnexpectedAnswer::Coding);
+            let coded = PortErrorKind::Unexpected(UnexpectedResponse::Coding);
             assert_eq!(
-                (error.kind(), error.delivery(), error.retry()),
-                (coded, Delivery::Answered, Retry::Never)
+                (error.kind(), error.delivery(), error.repeatability()),
+                (coded, Delivery::Answered, Repeatability::Never)
             );
         }
     }
@@ -192,15 +192,19 @@ async fn other_successes_have_a_kind_of_their_own() {
         (
             "content-type: text/html\r\n",
             "<html>4111111111111111</html>",
-            UnexpectedAnswer::Html,
+            UnexpectedResponse::Html,
         ),
         (
             "content-encoding: gzip\r\n",
             "eyJ9.a.b.c.d",
-            UnexpectedAnswer::Coding,
+            UnexpectedResponse::Coding,
         ),
-        ("", "", UnexpectedAnswer::Empty),
-        ("", "{\"tokenizedCard\":{}}", UnexpectedAnswer::Unencrypted),
+        ("", "", UnexpectedResponse::Empty),
+        (
+            "",
+            "{\"tokenizedCard\":{}}",
+            UnexpectedResponse::Unencrypted,
+        ),
     ] {
         let error = Peer::answering(with_body("201 Created", headers, body))
             .call()
@@ -208,8 +212,8 @@ async fn other_successes_have_a_kind_of_their_own() {
         let error = error.expect_err("unexpected");
         assert_eq!(error.kind(), PortErrorKind::Unexpected(unexpected));
         assert_eq!(
-            (error.delivery(), error.retry()),
-            (Delivery::Answered, Retry::Never)
+            (error.delivery(), error.repeatability()),
+            (Delivery::Answered, Repeatability::Never)
         );
         assert!(!format!("{error} {error:?}").contains("4111111111111111"));
     }
@@ -226,14 +230,14 @@ async fn a_refusal_counts_even_when_its_body_breaks_off() {
 /// Row C21: a body has a cap, exact, and no end doesn't keep us.
 #[tokio::test]
 async fn the_body_has_an_exact_cap() {
-    let cap = payment_credentials_core::wire::MAX_ANSWER_BODY;
+    let cap = payment_credentials_core::wire::MAX_RESPONSE_BODY;
     let body = |length| format!("eyJ9.a.b.c.{}", "d".repeat(length - 11));
     // At the cap it is read, and then found not to be a JWE of the service's size.
     let error = Peer::answering(with_body("201 Created", "", &body(cap)))
         .call()
         .await;
-    assert_eq!(error.expect_err("refused").kind(), PortErrorKind::Token);
-    let too_large = PortErrorKind::Unexpected(UnexpectedAnswer::TooLarge);
+    assert_eq!(error.expect_err("refused").kind(), PortErrorKind::Jwe);
+    let too_large = PortErrorKind::Unexpected(UnexpectedResponse::TooLarge);
     let over = with_body("201 Created", "", &body(cap + 1));
     let over = Peer::answering(over);
 
@@ -247,8 +251,8 @@ async fn the_body_has_an_exact_cap() {
     for peer in [over, endless] {
         let error = peer.call().await.expect_err("refused");
         assert_eq!(
-            (error.kind(), error.delivery(), error.retry()),
-            (too_large, Delivery::Answered, Retry::Never)
+            (error.kind(), error.delivery(), error.repeatability()),
+            (too_large, Delivery::Answered, Repeatability::Never)
         );
     }
 }
@@ -285,9 +289,9 @@ async fn what_is_not_http_is_a_framing_error() {
     }
 }
 
-/// Row C9: a good answer cut anywhere is none, and may have been acted on.
+/// Row C9: a good response cut anywhere is none, and may have been acted on.
 #[tokio::test]
-async fn an_answer_cut_after_any_byte_is_never_taken_for_whole() {
+async fn a_response_cut_after_any_byte_is_never_taken_for_whole() {
     for whole in [GOOD, CHUNKED] {
         Peer::answering(whole).call().await.expect("credentials");
         for cut in 0..whole.len() {
@@ -299,8 +303,8 @@ async fn an_answer_cut_after_any_byte_is_never_taken_for_whole() {
             };
             assert_eq!(error.kind(), expected, "after {cut} bytes");
             assert_eq!(
-                (error.delivery(), error.retry()),
-                (Delivery::Unknown, Retry::MayRepeat)
+                (error.delivery(), error.repeatability()),
+                (Delivery::Unknown, Repeatability::MayRepeat)
             );
         }
     }

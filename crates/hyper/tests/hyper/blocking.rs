@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{
     CredentialsRequest, Delivery, Endpoint, PaymentCredentialsPort, Phase, PortError,
-    PortErrorKind, Retry, SealedCredentials,
+    PortErrorKind, Repeatability, SealedCredentials,
 };
 use payment_credentials_hyper::blocking::BlockingGenerator;
 use payment_credentials_hyper::{BlockingThreads, HyperPort, Roots, pipe};
@@ -36,7 +36,7 @@ pub(crate) fn generator(sandbox: &Sandbox) -> BlockingGenerator<HyperPort, JweOp
     BlockingGenerator::new(port, opener(sandbox)).expect("a generator")
 }
 
-/// A generator over a port that never gets as far as an answer.
+/// A generator over a port that never gets as far as a response.
 fn over<P: PaymentCredentialsPort>(port: P) -> BlockingGenerator<P, JweOpener> {
     BlockingGenerator::new(port, opener(&sandbox())).expect("a generator")
 }
@@ -102,8 +102,8 @@ async fn within_an_asynchronous_context_it_is_an_error() {
             (PortErrorKind::Request, Phase::Start)
         );
         assert_eq!(
-            (error.delivery(), error.retry()),
-            (Delivery::NotSent, Retry::Never)
+            (error.delivery(), error.repeatability()),
+            (Delivery::NotSent, Repeatability::Never)
         );
         let cause = error.source().expect("a cause").to_string();
         assert!(cause.contains("await the port instead"), "{cause}");
@@ -150,7 +150,7 @@ fn dropping_it_ends_its_tasks_and_waits_for_nothing() {
         task: Mutex::new(Some(held)),
         thread: Mutex::new(Some(stuck)),
     });
-    generator.generate(&request()).expect_err("no answer");
+    generator.generate(&request()).expect_err("no response");
     assert_eq!(ended.try_recv(), Err(mpsc::TryRecvError::Empty));
     drop(generator);
     // The task goes with the runtime, while the thread is still stuck.

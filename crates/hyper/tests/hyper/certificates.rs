@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{
-    Delivery, Endpoint, Gateway, PaymentCredentialsPort, Phase, PortError, PortErrorKind, Retry,
-    SealedCredentials,
+    Delivery, Endpoint, Gateway, PaymentCredentialsPort, Phase, PortError, PortErrorKind,
+    Repeatability, SealedCredentials,
 };
 use payment_credentials_hyper::{HyperPort, HyperTransport, Roots, pipe};
 use payment_credentials_tls::objection;
@@ -86,8 +86,8 @@ fn check(error: &PortError, why: &str) {
         "{why}"
     );
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::NotSent, Retry::Never)
+        (error.delivery(), error.repeatability()),
+        (Delivery::NotSent, Repeatability::Never)
     );
     let objection = objection(error).expect("an objection").to_string();
     assert!(objection.contains(why), "{why}: {objection}");

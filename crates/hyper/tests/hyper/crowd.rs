@@ -154,7 +154,7 @@ pub(crate) async fn everybody_calls(port: &HyperPort, crowd: usize, round: &str)
     came
 }
 
-/// Each call ends by its deadline as what it is, gets its own answer or none, and leaves nothing
+/// Each call ends by its deadline as what it is, gets its own response or none, and leaves nothing
 /// but the idle connections behind; those go with the client.
 #[tokio::test(start_paused = true)]
 async fn a_thousand_callers_of_a_service_that_breaks_end_in_time_and_leave_nothing() {

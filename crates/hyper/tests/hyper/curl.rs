@@ -1,4 +1,4 @@
-//! The answers of curl's test suite that a server shouldn't give, over an in-memory pipe and a socket.
+//! The responses of curl's test suite that a server shouldn't give, over an in-memory pipe and a socket.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use payment_credentials_core::seam::Unauthenticated;
-use payment_credentials_core::{Delivery, Endpoint, PortError, PortErrorKind, UnexpectedAnswer};
+use payment_credentials_core::{Delivery, Endpoint, PortError, PortErrorKind, UnexpectedResponse};
 use payment_credentials_hyper::{HyperPort, Roots};
 
 use crate::peer::{Peer, call};
@@ -75,11 +75,11 @@ fn outcome(kind: PortErrorKind) -> &'static str {
     match kind {
         PortErrorKind::Framing => "framing",
         PortErrorKind::Reset => "reset",
-        PortErrorKind::Token => "token",
+        PortErrorKind::Jwe => "token",
         PortErrorKind::Refused(_) => "refused",
-        PortErrorKind::Unexpected(UnexpectedAnswer::Coding) => "coding",
-        PortErrorKind::Unexpected(UnexpectedAnswer::Empty) => "empty",
-        PortErrorKind::Unexpected(UnexpectedAnswer::Redirect) => "redirect",
+        PortErrorKind::Unexpected(UnexpectedResponse::Coding) => "coding",
+        PortErrorKind::Unexpected(UnexpectedResponse::Empty) => "empty",
+        PortErrorKind::Unexpected(UnexpectedResponse::Redirect) => "redirect",
         _ => "not in the table",
     }
 }
@@ -96,7 +96,7 @@ fn check(error: &PortError, case: &Case) {
 }
 
 #[tokio::test]
-async fn each_answer_ends_as_the_table_says() {
+async fn each_response_ends_as_the_table_says() {
     let mut ended = 0;
     for case in cases() {
         let error = Peer::answering(&case.bytes).call().await;
@@ -107,7 +107,7 @@ async fn each_answer_ends_as_the_table_says() {
 }
 
 #[tokio::test]
-async fn each_answer_ends_the_same_over_a_socket() {
+async fn each_response_ends_the_same_over_a_socket() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
     let address = listener.local_addr().expect("an address");
     let peer = thread::spawn(move || {

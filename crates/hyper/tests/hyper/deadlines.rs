@@ -10,7 +10,7 @@ use payment_credentials_core::request::{AuthenticatedIdentity, RequestBody};
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{
     CredentialsRequest, Delivery, Endpoint, Host, PaymentCredentialsPort, Phase, PortError,
-    PortErrorKind, Retry,
+    PortErrorKind, Repeatability,
 };
 use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket};
 use rustls::version::TLS13;
@@ -29,10 +29,10 @@ async fn late(port: &HyperPort) -> (PortError, Duration) {
 }
 
 #[track_caller]
-fn check(error: &PortError, phase: Phase, delivery: Delivery, retry: Retry) {
+fn check(error: &PortError, phase: Phase, delivery: Delivery, repeatability: Repeatability) {
     assert_eq!(
-        (error.phase(), error.delivery(), error.retry()),
-        (phase, delivery, retry)
+        (error.phase(), error.delivery(), error.repeatability()),
+        (phase, delivery, repeatability)
     );
 }
 
@@ -56,7 +56,12 @@ async fn connecting_has_a_limit_of_its_own_and_may_be_retried() {
         .build()
         .expect("a port");
     let (error, took) = late(&port).await;
-    check(&error, Phase::Connect, Delivery::NotSent, Retry::Safe);
+    check(
+        &error,
+        Phase::Connect,
+        Delivery::NotSent,
+        Repeatability::Safe,
+    );
     assert_eq!(took, Duration::from_secs(5));
     assert_eq!(
         error.to_string(),
@@ -76,7 +81,7 @@ async fn the_handshake_has_a_limit_of_its_own_and_may_be_retried() {
         .build()
         .expect("a port");
     let (error, took) = late(&port).await;
-    check(&error, Phase::Tls, Delivery::NotSent, Retry::Safe);
+    check(&error, Phase::Tls, Delivery::NotSent, Repeatability::Safe);
     assert_eq!(took, Duration::from_secs(5));
 }
 
@@ -89,7 +94,12 @@ async fn a_call_deadline_shorter_than_connecting_is_final() {
         .dialer(Arc::new(NeverConnects))
         .call_deadline(Duration::from_secs(1));
     let (error, took) = late(&port.build().expect("a port")).await;
-    check(&error, Phase::Connect, Delivery::NotSent, Retry::Never);
+    check(
+        &error,
+        Phase::Connect,
+        Delivery::NotSent,
+        Repeatability::Never,
+    );
     assert_eq!(took, Duration::from_secs(1));
 }
 
@@ -104,7 +114,7 @@ async fn a_call_deadline_shorter_than_the_handshake_is_final() {
         .builder_at("https://example.com")
         .call_deadline(Duration::from_secs(1));
     let (error, took) = late(&port.build().expect("a port")).await;
-    check(&error, Phase::Tls, Delivery::NotSent, Retry::Never);
+    check(&error, Phase::Tls, Delivery::NotSent, Repeatability::Never);
     assert_eq!(took, Duration::from_secs(1));
 }
 
@@ -115,7 +125,12 @@ async fn a_peer_that_reads_nothing_holds_the_call_in_writing() {
         drop(stream);
     });
     let (error, took) = late(&stuck.builder().build().expect("a port")).await;
-    check(&error, Phase::Write, Delivery::Unknown, Retry::Never);
+    check(
+        &error,
+        Phase::Write,
+        Delivery::Unknown,
+        Repeatability::Never,
+    );
     assert_eq!(took, Duration::from_secs(30));
 }
 
@@ -127,7 +142,12 @@ async fn a_peer_that_never_answers_ends_the_call_at_its_deadline() {
         pending::<()>().await;
     });
     let (error, took) = late(&silent.builder().build().expect("a port")).await;
-    check(&error, Phase::Headers, Delivery::Unknown, Retry::Never);
+    check(
+        &error,
+        Phase::Headers,
+        Delivery::Unknown,
+        Repeatability::Never,
+    );
     assert_eq!(took, Duration::from_secs(30));
 }
 
@@ -142,11 +162,11 @@ async fn a_body_that_stops_ends_the_call_at_its_deadline() {
     });
     let port = stops.builder().call_deadline(Duration::from_secs(3));
     let (error, took) = late(&port.build().expect("a port")).await;
-    check(&error, Phase::Body, Delivery::Unknown, Retry::Never);
+    check(&error, Phase::Body, Delivery::Unknown, Repeatability::Never);
     assert_eq!(took, Duration::from_secs(3));
 }
 
-/// A peer that writes a part of the good answer, and the rest one byte after another.
+/// A peer that writes a part of the good response, and the rest one byte after another.
 fn dripping(at_once: usize, pause: Duration) -> Peer {
     Peer::new(move |_, mut stream| async move {
         read_request(&mut stream).await;
@@ -163,7 +183,7 @@ fn dripping(at_once: usize, pause: Duration) -> Peer {
 
 /// Row C20: a byte a second is the floor, and a call ends by it long before its deadline.
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_drips_is_given_up() {
+async fn a_response_that_drips_is_given_up() {
     let head = GOOD.len() - 12;
     for (at_once, pause, phase) in [
         (1, 10, Phase::Headers),
@@ -176,7 +196,7 @@ async fn an_answer_that_drips_is_given_up() {
         let peer = dripping(at_once, Duration::from_secs(pause));
         let port = peer.builder().call_deadline(Duration::from_secs(3_600));
         let (error, took) = late(&port.build().expect("a port")).await;
-        check(&error, phase, Delivery::Unknown, Retry::Never);
+        check(&error, phase, Delivery::Unknown, Repeatability::Never);
         assert!(
             took <= Duration::from_secs(10),
             "{at_once}, {pause}: {took:?}"
@@ -184,9 +204,9 @@ async fn an_answer_that_drips_is_given_up() {
     }
 }
 
-/// Row C20: a head that came together with an informational answer has begun a body all the same.
+/// Row C20: a head that came together with an informational response has begun a body all the same.
 #[tokio::test(start_paused = true)]
-async fn a_body_that_stops_behind_an_informational_answer_is_given_up() {
+async fn a_body_that_stops_behind_an_informational_response_is_given_up() {
     let peer = Peer::new(|_, mut stream| async move {
         read_request(&mut stream).await;
         let head = &GOOD.as_bytes()[..GOOD.len() - 12];
@@ -196,12 +216,12 @@ async fn a_body_that_stops_behind_an_informational_answer_is_given_up() {
     });
     let port = peer.builder().call_deadline(Duration::from_secs(3_600));
     let (error, took) = late(&port.build().expect("a port")).await;
-    check(&error, Phase::Body, Delivery::Unknown, Retry::Never);
+    check(&error, Phase::Body, Delivery::Unknown, Repeatability::Never);
     assert!(took <= Duration::from_secs(10), "{took:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_above_the_floor_is_waited_for() {
+async fn a_response_above_the_floor_is_waited_for() {
     let peer = dripping(1, Duration::from_millis(700));
     let port = peer.builder().call_deadline(Duration::from_secs(3_600));
     call(&port.build().expect("a port"))
@@ -209,7 +229,7 @@ async fn an_answer_above_the_floor_is_waited_for() {
         .expect("credentials");
 }
 
-/// A service may take its time before it answers; an informational answer doesn't change that.
+/// A service may take its time before it answers; an informational response doesn't change that.
 #[tokio::test(start_paused = true)]
 async fn a_service_that_thinks_is_not_slow() {
     for first in ["", "HTTP/1.1 102 Processing\r\n\r\n"] {
@@ -248,7 +268,7 @@ async fn a_handshake_that_drips_ends_at_its_limit() {
     });
     let port = peer.builder_at("https://example.com");
     let (error, took) = late(&port.build().expect("a port")).await;
-    check(&error, Phase::Tls, Delivery::NotSent, Retry::Safe);
+    check(&error, Phase::Tls, Delivery::NotSent, Repeatability::Safe);
     assert_eq!(took, Duration::from_secs(5));
 }
 
@@ -259,7 +279,12 @@ async fn a_deadline_of_next_to_nothing_sends_nothing() {
         let peer = Peer::answering(GOOD);
         let port = peer.builder().call_deadline(limit);
         let (error, took) = late(&port.build().expect("a port")).await;
-        check(&error, Phase::Start, Delivery::NotSent, Retry::Never);
+        check(
+            &error,
+            Phase::Start,
+            Delivery::NotSent,
+            Repeatability::Never,
+        );
         assert_eq!((took, peer.dialled()), (Duration::ZERO, 0));
     }
 }
@@ -273,7 +298,12 @@ async fn a_deadline_of_a_millisecond_holds() {
         .dialer(Arc::new(NeverConnects))
         .call_deadline(Duration::from_millis(1));
     let (error, _) = late(&port.build().expect("a port")).await;
-    check(&error, Phase::Connect, Delivery::NotSent, Retry::Never);
+    check(
+        &error,
+        Phase::Connect,
+        Delivery::NotSent,
+        Repeatability::Never,
+    );
 }
 
 /// Row B19: a deadline beyond what any clock counts to.
@@ -335,7 +365,7 @@ async fn a_peer_that_reads_no_further_in_a_large_request_holds_the_call_no_longe
         let start = Instant::now();
         let error = port.generate(&largest_request()).await.expect_err("late");
         assert_eq!(error.kind(), PortErrorKind::Deadline);
-        check(&error, phase, Delivery::Unknown, Retry::Never);
+        check(&error, phase, Delivery::Unknown, Repeatability::Never);
         assert_eq!(start.elapsed(), Duration::from_secs(30));
         drop((port, peer));
         sleep(Duration::from_secs(1)).await;
@@ -360,7 +390,12 @@ async fn a_peer_that_reads_nothing_behind_tls_holds_the_call_in_writing() {
     let port = stuck.builder_at("https://payments.example");
     let port = port.extra_root(authority.root()).build().expect("a port");
     let (error, _) = late(&port).await;
-    check(&error, Phase::Write, Delivery::Unknown, Retry::Never);
+    check(
+        &error,
+        Phase::Write,
+        Delivery::Unknown,
+        Repeatability::Never,
+    );
 }
 
 /// Hands over connections that can't take another byte.
@@ -384,6 +419,11 @@ async fn a_connection_that_takes_no_byte_of_a_request_sent_nothing() {
     });
     let port = stuck.builder().dialer(Arc::new(Full(stuck.dialer())));
     let (error, took) = late(&port.build().expect("a port")).await;
-    check(&error, Phase::Connect, Delivery::NotSent, Retry::Never);
+    check(
+        &error,
+        Phase::Connect,
+        Delivery::NotSent,
+        Repeatability::Never,
+    );
     assert_eq!(took, Duration::from_secs(30));
 }

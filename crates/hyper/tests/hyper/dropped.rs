@@ -85,7 +85,7 @@ impl Halting {
         self.received.load(Ordering::SeqCst)
     }
 
-    /// What was dropped is gone, and the next call gets its own answer.
+    /// What was dropped is gone, and the next call gets its own response.
     async fn check(&self, port: &HyperPort, id: &str) {
         sleep(Duration::from_secs(1)).await;
         let idle = self.serving.count();

@@ -7,7 +7,7 @@ use std::thread;
 
 use async_trait::async_trait;
 use payment_credentials_core::seam::Unauthenticated;
-use payment_credentials_core::{Delivery, Endpoint, Host, Phase, PortErrorKind, Retry};
+use payment_credentials_core::{Delivery, Endpoint, Host, Phase, PortErrorKind, Repeatability};
 use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket, TcpDialer, pipe};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -30,8 +30,8 @@ async fn a_refused_connection_sent_nothing() {
         (PortErrorKind::Connect, Phase::Connect)
     );
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::NotSent, Retry::Safe)
+        (error.delivery(), error.repeatability()),
+        (Delivery::NotSent, Repeatability::Safe)
     );
 }
 
@@ -58,8 +58,8 @@ async fn a_name_without_an_address_sent_nothing() {
         (PortErrorKind::Connect, Phase::Connect)
     );
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::NotSent, Retry::Safe)
+        (error.delivery(), error.repeatability()),
+        (Delivery::NotSent, Repeatability::Safe)
     );
 }
 
@@ -82,7 +82,7 @@ async fn a_port_that_nobody_listens_on_is_a_connect_error() {
 }
 
 #[tokio::test]
-async fn a_close_before_the_answer_leaves_the_outcome_open() {
+async fn a_close_before_the_response_leaves_the_outcome_open() {
     let peer = Peer::new(|_, mut stream| async move {
         read_request(&mut stream).await;
     });
@@ -92,8 +92,8 @@ async fn a_close_before_the_answer_leaves_the_outcome_open() {
         (PortErrorKind::Reset, Phase::Headers)
     );
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::Unknown, Retry::MayRepeat)
+        (error.delivery(), error.repeatability()),
+        (Delivery::Unknown, Repeatability::MayRepeat)
     );
 }
 
@@ -114,8 +114,8 @@ async fn a_close_before_the_first_byte_sent_nothing() {
     let error = call(&port).await.expect_err("closed");
     assert_eq!(error.kind(), PortErrorKind::Reset);
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::NotSent, Retry::Safe)
+        (error.delivery(), error.repeatability()),
+        (Delivery::NotSent, Repeatability::Safe)
     );
 }
 
@@ -127,8 +127,8 @@ async fn one_byte_written_is_enough_to_leave_the_outcome_open() {
     let error = peer.call().await.expect_err("closed");
     assert_eq!(error.kind(), PortErrorKind::Reset);
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::Unknown, Retry::MayRepeat)
+        (error.delivery(), error.repeatability()),
+        (Delivery::Unknown, Repeatability::MayRepeat)
     );
 }
 
@@ -154,8 +154,8 @@ async fn a_peer_that_does_not_speak_tls_gets_no_request() {
         (PortErrorKind::Tls, Phase::Tls)
     );
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::NotSent, Retry::Never)
+        (error.delivery(), error.repeatability()),
+        (Delivery::NotSent, Repeatability::Never)
     );
 }
 
@@ -173,7 +173,7 @@ async fn a_handshake_that_is_cut_may_be_tried_again() {
         (error.kind(), error.delivery()),
         (PortErrorKind::Tls, Delivery::NotSent)
     );
-    assert_eq!(error.retry(), Retry::Safe);
+    assert_eq!(error.repeatability(), Repeatability::Safe);
 }
 
 /// A request that is handed over just as the connection's task ends was once left lying between

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
 use payment_credentials_core::seam::offload;
-use payment_credentials_core::{Delivery, Phase, PortErrorKind, Retry};
+use payment_credentials_core::{Delivery, Phase, PortErrorKind, Repeatability};
 use payment_credentials_hyper::BlockingThreads;
 use tokio::runtime::Builder;
 
@@ -92,12 +92,17 @@ fn a_generator() {
     in_child(|| {
         let error = inherited.generate(&request()).expect_err("refused");
         assert_eq!(
-            (error.kind(), error.phase(), error.delivery(), error.retry()),
+            (
+                error.kind(),
+                error.phase(),
+                error.delivery(),
+                error.repeatability()
+            ),
             (
                 PortErrorKind::Request,
                 Phase::Start,
                 Delivery::NotSent,
-                Retry::Never
+                Repeatability::Never
             )
         );
         let cause = error.source().expect("a cause").to_string();

@@ -1,9 +1,9 @@
-//! What HTTP's grammar allows and forbids of an answer, by row.
+//! What HTTP's grammar allows and forbids of a response, by row.
 
 use std::time::Duration;
 
 use payment_credentials_core::{
-    Delivery, PortError, PortErrorKind, Retry, SealedCredentials, UnexpectedAnswer,
+    Delivery, PortError, PortErrorKind, Repeatability, SealedCredentials, UnexpectedResponse,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -11,38 +11,46 @@ use crate::peer::{GOOD, Peer, read_request};
 
 const BODY: &str = "eyJ9.a.b.c.d";
 
-/// What a call makes of the answer.
+/// What a call makes of the response.
 async fn answered(answer: &str) -> Result<SealedCredentials, PortError> {
     Peer::answering(answer).call().await
 }
 
 /// What a call is told.
-type Told = (PortErrorKind, Delivery, Retry);
+type Told = (PortErrorKind, Delivery, Repeatability);
 
 async fn refused(answer: &str) -> Told {
     let shown: String = answer.chars().take(200).collect();
     let error = answered(answer).await.expect_err(&shown);
-    (error.kind(), error.delivery(), error.retry())
+    (error.kind(), error.delivery(), error.repeatability())
 }
 
-/// What breaks HTTP's rules proves no answer, and would break them again.
-const BROKEN: Told = (PortErrorKind::Framing, Delivery::Unknown, Retry::Never);
+/// What breaks HTTP's rules proves no response, and would break them again.
+const BROKEN: Told = (
+    PortErrorKind::Framing,
+    Delivery::Unknown,
+    Repeatability::Never,
+);
 
 /// What breaks off may be whole the next time.
-const CUT: Told = (PortErrorKind::Framing, Delivery::Unknown, Retry::MayRepeat);
+const CUT: Told = (
+    PortErrorKind::Framing,
+    Delivery::Unknown,
+    Repeatability::MayRepeat,
+);
 
 /// What is whole, and isn't what was asked for.
-const fn unexpected(answer: UnexpectedAnswer) -> Told {
+const fn unexpected(answer: UnexpectedResponse) -> Told {
     (
         PortErrorKind::Unexpected(answer),
         Delivery::Answered,
-        Retry::Never,
+        Repeatability::Never,
     )
 }
 
-/// Row C2: sixteen informational answers are skipped, and not one more.
+/// Row C2: sixteen informational responses are skipped, and not one more.
 #[tokio::test]
-async fn informational_answers_are_skipped_up_to_a_cap() {
+async fn informational_responses_are_skipped_up_to_a_cap() {
     for interim in [
         "HTTP/1.1 100 Continue\r\n\r\n",
         "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n",
@@ -58,7 +66,7 @@ async fn informational_answers_are_skipped_up_to_a_cap() {
 
 /// Row C2: the cap is each call's own, on one connection too.
 #[tokio::test]
-async fn informational_answers_are_counted_for_each_call() {
+async fn informational_responses_are_counted_for_each_call() {
     let answer = "HTTP/1.1 100 Continue\r\n\r\n".repeat(10) + GOOD;
     let peer = Peer::new(move |_, mut stream| {
         let answer = answer.clone();
@@ -76,9 +84,9 @@ async fn informational_answers_are_counted_for_each_call() {
     assert_eq!(peer.dialled(), 1);
 }
 
-/// Row C2: a flood without an end ends at the cap, whether or not an answer would follow.
+/// Row C2: a flood without an end ends at the cap, whether or not a response would follow.
 #[tokio::test(start_paused = true)]
-async fn an_endless_flood_of_informational_answers_ends_at_once() {
+async fn an_endless_flood_of_informational_responses_ends_at_once() {
     let peer = Peer::new(|_, mut stream| async move {
         read_request(&mut stream).await;
         let interim = b"HTTP/1.1 102 Processing\r\n\r\n";
@@ -94,7 +102,7 @@ async fn an_endless_flood_of_informational_answers_ends_at_once() {
 
 /// Row C2: nobody asked for another protocol.
 #[tokio::test]
-async fn switching_protocols_is_no_answer() {
+async fn switching_protocols_is_no_response() {
     for answer in [
         "HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\nconnection: upgrade\r\n\r\n",
         "HTTP/1.1 101 Switching Protocols\r\n\r\n",
@@ -111,7 +119,7 @@ async fn successes_without_content_are_unexpected() {
         for body in ["", BODY] {
             let length = body.len();
             let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\n\r\n{body}");
-            let expected = unexpected(UnexpectedAnswer::Status);
+            let expected = unexpected(UnexpectedResponse::Status);
             assert_eq!(refused(&answer).await, expected, "{status}");
         }
     }
@@ -147,7 +155,7 @@ async fn a_length_is_a_number_and_one() {
 #[tokio::test]
 async fn what_is_left_over_behind_a_short_length_is_not_read() {
     let answer = format!("HTTP/1.1 201 Created\r\ncontent-length: 7\r\n\r\n{BODY}");
-    let token = (PortErrorKind::Token, Delivery::Answered, Retry::Never);
+    let token = (PortErrorKind::Jwe, Delivery::Answered, Repeatability::Never);
     assert_eq!(refused(&answer).await, token);
 }
 
@@ -191,7 +199,7 @@ async fn a_refusal_with_another_transfer_coding_is_a_refusal() {
 /// Row C8: chunks that are none, or without bounds.
 #[tokio::test]
 async fn chunks_are_whole_and_bounded() {
-    let too_large = unexpected(UnexpectedAnswer::TooLarge);
+    let too_large = unexpected(UnexpectedResponse::TooLarge);
     let extension = format!("c;{}\r\n{BODY}\r\n0\r\n\r\n", "x".repeat(1024 * 1024));
     let tiny = "1\r\na\r\n".repeat(300_000) + "0\r\n\r\n";
     let trailers = format!("c\r\n{BODY}\r\n0\r\n{}\r\n", "a: b\r\n".repeat(10_000));
@@ -223,9 +231,9 @@ async fn trailers_say_nothing() {
     assert!(sealed.head().correlation_id().is_none());
 }
 
-/// Row C10: however an answer is split in two, it is the same.
+/// Row C10: however a response is split in two, it is the same.
 #[tokio::test]
-async fn an_answer_in_two_parts_is_the_whole_answer() {
+async fn a_response_in_two_parts_is_the_whole_response() {
     for split in 1..GOOD.len() {
         let peer = Peer::new(move |_, mut stream| async move {
             read_request(&mut stream).await;
@@ -297,7 +305,7 @@ async fn a_status_line_is_http_1_and_three_digits() {
     }
     for status in [600, 999] {
         let told = refused(&format!("HTTP/1.1 {status} Odd\r\n{end}")).await;
-        assert_eq!(told, unexpected(UnexpectedAnswer::Status));
+        assert_eq!(told, unexpected(UnexpectedResponse::Status));
     }
     for line in ["HTTP/1.0 201 Created", "HTTP/1.1 201", "HTTP/1.1 201 "] {
         let answer = format!("{line}\r\n{end}");
@@ -323,8 +331,8 @@ async fn a_body_over_the_cap_is_left_unread() {
     let port = peer.builder().build().expect("a port");
     let error = crate::peer::call(&port).await.expect_err("too large");
     assert_eq!(
-        (error.kind(), error.delivery(), error.retry()),
-        unexpected(UnexpectedAnswer::TooLarge)
+        (error.kind(), error.delivery(), error.repeatability()),
+        unexpected(UnexpectedResponse::TooLarge)
     );
     ends.recv().await.expect("closed while the port lives");
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::BytesMut;
-use payment_credentials_core::{Delivery, Host, Phase, PortError, PortErrorKind, Retry};
+use payment_credentials_core::{Delivery, Host, Phase, PortError, PortErrorKind, Repeatability};
 use payment_credentials_hyper::{Dialer, HyperPortBuilder, Socket};
 use rustls::version::{TLS12, TLS13};
 use rustls::{AlertDescription, SupportedProtocolVersion};
@@ -61,7 +61,7 @@ async fn a_service_that_asks_is_shown_nothing_unless_configured() {
     for version in [&TLS12, &TLS13] {
         let (peer, shown) = service(&authority, Asks::ButTakesNone, version);
         let port = trusting(&authority, &peer).build().expect("a port");
-        call(&port).await.expect("an answer");
+        call(&port).await.expect("a response");
         assert_eq!(*shown.lock().expect("unpoisoned"), [[]]);
     }
 }
@@ -76,7 +76,7 @@ async fn a_service_that_asks_is_shown_exactly_what_was_configured() {
             let port = trusting(&authority, &peer).client_identity(identity.clone());
             call(&port.build().expect("a port"))
                 .await
-                .expect("an answer");
+                .expect("a response");
             assert_eq!(*shown.lock().expect("unpoisoned"), [[certificate.clone()]]);
         }
     }
@@ -89,7 +89,7 @@ async fn a_service_that_does_not_ask_is_shown_nothing() {
     let port = trusting(&authority, &peer).client_identity(authority.client().1);
     call(&port.build().expect("a port"))
         .await
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(*shown.lock().expect("unpoisoned"), [[]]);
 }
 
@@ -97,8 +97,8 @@ async fn a_service_that_does_not_ask_is_shown_nothing() {
 fn check(error: &PortError, phase: Phase, delivery: Delivery, why: &str) {
     assert_eq!(error.kind(), PortErrorKind::Tls);
     assert_eq!(
-        (error.phase(), error.delivery(), error.retry()),
-        (phase, delivery, Retry::Never)
+        (error.phase(), error.delivery(), error.repeatability()),
+        (phase, delivery, Repeatability::Never)
     );
     let source = error.source().expect("a cause").to_string();
     assert!(source.contains(why), "{source}");

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use payment_credentials_core::{Delivery, Host, Phase, PortErrorKind, Retry};
+use payment_credentials_core::{Delivery, Host, Phase, PortErrorKind, Repeatability};
 use payment_credentials_hyper::{Arrived, Dialer, Socket};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::{Mutex, Notify};
@@ -24,9 +24,9 @@ async fn settle() {
     }
 }
 
-/// Row C13: an answer to a request that is still being written is the answer.
+/// Row C13: a response to a request that is still being written is the response.
 #[tokio::test]
-async fn an_early_answer_counts_though_the_request_was_not_read() {
+async fn an_early_response_counts_though_the_request_was_not_read() {
     for (status, body) in [(401, ""), (401, "{}"), (413, ""), (413, "too large")] {
         for reads in [1, 100] {
             let peer = Peer::with_buffer(64, move |_, mut stream| async move {
@@ -46,9 +46,9 @@ async fn an_early_answer_counts_though_the_request_was_not_read() {
 
 /// Row C14: bytes that nobody asked for make a connection unfit, whenever they come.
 #[tokio::test]
-async fn a_stray_answer_reaches_no_call() {
+async fn a_stray_response_reaches_no_call() {
     let stray = GOOD.replace("6612345", "666");
-    // Behind the answer at once; a little later; and before the first request.
+    // Behind the response at once; a little later; and before the first request.
     for (when, dialled) in [("at once", 3), ("idle", 3)] {
         let stray = stray.clone();
         let speak = Arc::new(Notify::new());
@@ -80,7 +80,7 @@ async fn a_stray_answer_reaches_no_call() {
     }
 }
 
-/// Row C14: an answer that is there before the request isn't the request's.
+/// Row C14: a response that is there before the request isn't the request's.
 #[tokio::test]
 async fn a_service_that_speaks_first_is_not_believed() {
     for first in [
@@ -95,8 +95,8 @@ async fn a_service_that_speaks_first_is_not_believed() {
         let error = call(&port.build().expect("a port")).await;
         let error = error.expect_err("spoke first");
         assert_eq!(
-            (error.kind(), error.delivery(), error.retry()),
-            (PortErrorKind::Reset, Delivery::NotSent, Retry::Safe)
+            (error.kind(), error.delivery(), error.repeatability()),
+            (PortErrorKind::Reset, Delivery::NotSent, Repeatability::Safe)
         );
     }
 }
@@ -187,9 +187,9 @@ impl Dialer for Breaking {
 async fn a_kept_connection_that_breaks_under_a_request_tells_whether_it_took_any() {
     for (takes, delivery, retry, dialled) in [
         // Of what took nothing there is no harm in trying a fresh one, which takes nothing either.
-        (0, Delivery::NotSent, Retry::Safe, 2),
-        (1, Delivery::Unknown, Retry::MayRepeat, 1),
-        (100, Delivery::Unknown, Retry::MayRepeat, 1),
+        (0, Delivery::NotSent, Repeatability::Safe, 2),
+        (1, Delivery::Unknown, Repeatability::MayRepeat, 1),
+        (100, Delivery::Unknown, Repeatability::MayRepeat, 1),
     ] {
         let peer = Peer::new(|_, stream| answer_all(stream));
         let left = Arc::new(AtomicUsize::new(usize::MAX));
@@ -204,7 +204,7 @@ async fn a_kept_connection_that_breaks_under_a_request_tells_whether_it_took_any
         let error = call(&port).await.expect_err("broken");
         assert_eq!(error.kind(), PortErrorKind::Reset, "{takes}");
         assert_eq!(
-            (error.delivery(), error.retry()),
+            (error.delivery(), error.repeatability()),
             (delivery, retry),
             "{takes}"
         );
@@ -258,9 +258,9 @@ async fn a_kept_connection_that_goes_silent_is_not_used_again() {
     assert_eq!(peer.dialled(), 2);
 }
 
-/// Row C22: what an answer would like to have remembered isn't.
+/// Row C22: what a response would like to have remembered isn't.
 #[tokio::test]
-async fn an_answer_leaves_no_trace_in_the_next_request() {
+async fn a_response_leaves_no_trace_in_the_next_request() {
     let heads = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&heads);
     let peer = Peer::new(move |_, mut stream| {
@@ -328,9 +328,9 @@ async fn a_connection_that_died_in_a_sleep_is_found_out_by_its_first_use() {
     assert_eq!(peer.dialled(), 2);
 }
 
-/// Row E21: an answer that comes after the deadline reaches nobody.
+/// Row E21: a response that comes after the deadline reaches nobody.
 #[tokio::test(start_paused = true)]
-async fn a_late_answer_is_not_the_next_call_s() {
+async fn a_late_response_is_not_the_next_call_s() {
     let peer = Peer::new(|nth, mut stream| async move {
         while read_request(&mut stream).await {
             let wait = if nth == 0 { 31 } else { 0 };
@@ -345,7 +345,7 @@ async fn a_late_answer_is_not_the_next_call_s() {
     let error = call(&port).await.expect_err("late");
     assert_eq!(error.kind(), PortErrorKind::Deadline);
     advance(Duration::from_secs(5)).await;
-    // By now the answer has come, and whoever could have kept its connection has.
+    // By now the response has come, and whoever could have kept its connection has.
     settle().await;
     let sealed = call(&port).await.expect("credentials");
     assert_eq!(sealed.head().correlation_id().expect("an id").as_str(), "1");

@@ -9,10 +9,10 @@ use bytes::Bytes;
 use http::HeaderMap;
 use payment_credentials_core::seam::{KeySet, MessageEncryption, RequestAuthenticator};
 use payment_credentials_core::seam::{NoEncryption, Unauthenticated, UnsignedRequest};
-use payment_credentials_core::wire::AnswerBody;
+use payment_credentials_core::wire::ResponseBody;
 use payment_credentials_core::{
     AuthError, ConfiguredKey, Delivery, EncryptionError, KeyId, MerchantId, Phase, PortErrorKind,
-    Retry,
+    Repeatability,
 };
 use payment_credentials_hyper::HyperPort;
 use tokio::time::{Instant, timeout};
@@ -78,9 +78,9 @@ impl MessageEncryption for HangsIn {
         Ok(body)
     }
 
-    async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError> {
+    async fn open(&self, body: Bytes) -> Result<ResponseBody, EncryptionError> {
         self.reach(Phase::Unseal).await;
-        Ok(AnswerBody::Received(body))
+        Ok(ResponseBody::Received(body))
     }
 }
 
@@ -113,21 +113,21 @@ async fn a_key_service_that_hangs_ends_the_call_at_its_deadline() {
         assert_eq!(start.elapsed(), DEADLINE, "{phase:?}");
         assert_eq!(error.kind(), PortErrorKind::Deadline, "{phase:?}");
         assert_eq!(
-            (error.phase(), error.delivery(), error.retry()),
-            (phase, delivery, Retry::Never)
+            (error.phase(), error.delivery(), error.repeatability()),
+            (phase, delivery, Repeatability::Never)
         );
         let is_answered = delivery == Delivery::Answered;
         assert_eq!(error.correlation_id().is_some(), is_answered, "{phase:?}");
         assert_eq!(peer.dialled(), dialled, "{phase:?}");
 
-        // The connection of a whole answer is sound.
+        // The connection of a whole response is sound.
         port.replace_keys(sound());
         call(&port).await.expect("credentials");
         assert_eq!(peer.dialled(), 1, "{phase:?}");
     }
 }
 
-/// Rows E11 and E12: dropped while a key service hangs, a call has sent nothing, or its answer is
+/// Rows E11 and E12: dropped while a key service hangs, a call has sent nothing, or its response is
 /// gone with it.
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_dropped_while_a_key_service_hangs_leaves_a_sound_connection() {

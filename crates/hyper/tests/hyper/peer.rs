@@ -13,7 +13,7 @@ use payment_credentials_hyper::{
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::runtime::Handle;
 
-/// A good answer.
+/// A good response.
 pub(crate) const GOOD: &str = "HTTP/1.1 201 Created\r\nv-c-correlation-id: 6612345\r\n\
     content-type: application/jose;charset=utf-8\r\ncontent-length: 12\r\n\r\neyJ9.a.b.c.d";
 
@@ -58,7 +58,7 @@ impl Peer {
         Self { dialer, accepted }
     }
 
-    /// A peer that reads one request on each connection, writes an answer, and hangs up.
+    /// A peer that reads one request on each connection, writes a response, and hangs up.
     pub(crate) fn answering(answer: impl AsRef<[u8]>) -> Self {
         let answer: Arc<[u8]> = answer.as_ref().into();
         Self::new(move |_, mut stream| {
@@ -131,7 +131,7 @@ pub(crate) async fn answer_all(mut stream: impl AsyncRead + AsyncWrite + Unpin) 
     }
 }
 
-/// Asks for a token id, to tell its answer from the others'.
+/// Asks for a token id, to tell its response from the others'.
 pub(crate) async fn call_for(
     port: &HyperPort,
     token_id: &str,
@@ -140,20 +140,20 @@ pub(crate) async fn call_for(
     port.generate(&request).await
 }
 
-/// Whether an answer is the one that was made for this token id.
+/// Whether a response is the one that was made for this token id.
 #[track_caller]
 pub(crate) fn check_own(sealed: &SealedCredentials, token_id: &str) {
     let id = sealed.head().correlation_id().expect("an id");
-    assert_eq!(id.as_str(), token_id, "another call's answer");
+    assert_eq!(id.as_str(), token_id, "another call's response");
 }
 
-/// Reads a request, and makes the answer to it and to no other; none if the stream ended first.
+/// Reads a request, and makes the response to it and to no other; none if the stream ended first.
 pub(crate) async fn answer_of(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let request = read_until(stream, b"\r\n\r\n{}").await?;
     Some(answer_to(request))
 }
 
-/// The answer to a request, whose token id it repeats.
+/// The response to a request, whose token id it repeats.
 pub(crate) fn answer_to(request: Vec<u8>) -> String {
     let request = String::from_utf8(request).expect("text");
     let token_id = request.split('/').nth(4).expect("a token id");

@@ -25,7 +25,7 @@ async fn calls_share_a_connection() {
     assert_eq!(peer.dialled(), 1);
 }
 
-/// On several threads an answer can be there before its connection is done with it.
+/// On several threads a response can be there before its connection is done with it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_is_not_done_yet_is_waited_for() {
     let peer = Peer::new(|_, stream| answer_all(stream));
@@ -128,9 +128,9 @@ async fn a_connection_that_the_service_wants_closed_is_not_kept() {
     assert_eq!(peer.dialled(), 2);
 }
 
-/// Row C14: of two answers, the second is nobody's.
+/// Row C14: of two responses, the second is nobody's.
 #[tokio::test]
-async fn a_second_answer_never_reaches_another_call() {
+async fn a_second_response_never_reaches_another_call() {
     let peer = Peer::new(|nth, mut stream| async move {
         while read_request(&mut stream).await {
             let twice = GOOD.replace("6612345", &nth.to_string()).repeat(2);
@@ -296,7 +296,7 @@ async fn dropping_the_port_closes_its_connections() {
     ends.recv().await.expect("the connection ends");
 }
 
-/// Row C13: an answer to half a request counts, and the next call waits for nobody to read the rest.
+/// Row C13: a response to half a request counts, and the next call waits for nobody to read the rest.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_answers_early_and_reads_no_further_holds_up_no_call() {
     const MANY: usize = 8;
@@ -329,7 +329,7 @@ async fn a_peer_that_answers_early_and_reads_no_further_holds_up_no_call() {
 /// Row C21: though there is nothing left to read of it.
 #[tokio::test]
 async fn a_refusal_that_says_too_much_costs_its_connection() {
-    let cap = payment_credentials_core::wire::MAX_ANSWER_BODY;
+    let cap = payment_credentials_core::wire::MAX_RESPONSE_BODY;
     let peer = Peer::new(move |_, mut stream| async move {
         while read_request(&mut stream).await {
             let head = "HTTP/1.1 404 Not Found\r\ntransfer-encoding: chunked\r\n\r\n";

@@ -11,11 +11,11 @@ use payment_credentials_core::seam::{RequestAuthenticator, UnsignedRequest};
 use payment_credentials_core::secret::Password;
 use payment_credentials_core::{
     AuthError, ConfiguredKey, Delivery, Endpoint, MerchantId, Phase, PortError, PortErrorKind,
-    Retry,
+    Repeatability,
 };
 use payment_credentials_hyper::{HyperPort, HyperPortBuilder, HyperTransport, Proxy, Roots, pipe};
 use payment_credentials_sandbox::Sandbox;
-use payment_credentials_sandbox::faults::{self, Fault, Rule};
+use payment_credentials_sandbox::faults::{self, Fault, FaultRule};
 use rustls::version::TLS13;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
@@ -189,11 +189,11 @@ async fn a_proxy_behind_tls_is_checked_by_its_name_and_does_not_see_who_we_are()
 }
 
 #[track_caller]
-fn check(error: &PortError, kind: PortErrorKind, retry: Retry, why: &str) {
+fn check(error: &PortError, kind: PortErrorKind, repeatability: Repeatability, why: &str) {
     assert_eq!((error.kind(), error.phase()), (kind, Phase::Connect));
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::NotSent, retry)
+        (error.delivery(), error.repeatability()),
+        (Delivery::NotSent, repeatability)
     );
     let source = error.source().map(ToString::to_string).unwrap_or_default();
     assert!(source.contains(why), "{source}");
@@ -210,7 +210,9 @@ async fn a_service_that_redirects_or_asks_who_we_are_never_sees_the_proxy_s_pass
     for fault in [Fault::Redirect, Fault::Status(401), Fault::Status(407)] {
         let (peer, asked) = honest("HTTP/1.1 200 OK\r\n\r\n");
         let port = through(with_password(), &peer, &sandbox).build();
-        let rule = Rule::at(faults::Phase::Headers).fault(fault).times(1);
+        let rule = FaultRule::at(faults::FaultPhase::Headers)
+            .fault(fault)
+            .times(1);
         sandbox.faults().add(rule).expect("a rule");
         let error = call(&port.expect("a port")).await.expect_err("refused");
         assert_eq!(error.delivery(), Delivery::Answered, "{fault:?}: {error}");
@@ -238,7 +240,7 @@ async fn a_proxy_with_another_certificate_is_not_asked() {
         check(
             &error.expect_err("refused"),
             PortErrorKind::Tls,
-            Retry::Never,
+            Repeatability::Never,
             why,
         );
     }
@@ -271,12 +273,12 @@ async fn a_proxy_that_refuses_is_told_from_the_service() {
     let html = "Content-Type: text/html\r\nContent-Length: 99\r\n\r\n<html>";
     let refused = |status: &str| format!("HTTP/1.1 {status} Sorry\r\n{html}");
     for (status, retry) in [
-        ("403", Retry::Never),
-        ("407", Retry::Never),
-        ("502", Retry::Safe),
-        ("503", Retry::Never),
-        ("504", Retry::Safe),
-        ("301", Retry::Never),
+        ("403", Repeatability::Never),
+        ("407", Repeatability::Never),
+        ("502", Repeatability::Safe),
+        ("503", Repeatability::Never),
+        ("504", Repeatability::Safe),
+        ("301", Repeatability::Never),
     ] {
         let error = answered(proxy(), refused(status)).await;
         let why = format!("the proxy answered {status}");
@@ -284,10 +286,10 @@ async fn a_proxy_that_refuses_is_told_from_the_service() {
     }
     let error = answered(proxy(), refused("407")).await;
     let why = "give it a user and a password";
-    check(&error, PortErrorKind::Connect, Retry::Never, why);
+    check(&error, PortErrorKind::Connect, Repeatability::Never, why);
     let error = answered(with_password(), refused("407")).await;
     let why = "it refuses the user or the password";
-    check(&error, PortErrorKind::Connect, Retry::Never, why);
+    check(&error, PortErrorKind::Connect, Repeatability::Never, why);
 }
 
 /// D11
@@ -307,7 +309,7 @@ async fn a_proxy_that_does_not_speak_its_protocol_is_refused() {
     ] {
         let error = answered(proxy(), answer).await;
         let why = "answer to CONNECT isn't HTTP/1.1";
-        check(&error, PortErrorKind::Connect, Retry::Never, why);
+        check(&error, PortErrorKind::Connect, Repeatability::Never, why);
     }
 }
 
@@ -321,7 +323,7 @@ async fn a_proxy_that_speaks_in_the_service_s_place_is_refused() {
     ] {
         let error = answered(proxy(), answer).await;
         let why = "bytes of its own into the tunnel";
-        check(&error, PortErrorKind::Connect, Retry::Never, why);
+        check(&error, PortErrorKind::Connect, Repeatability::Never, why);
     }
 }
 
@@ -343,12 +345,17 @@ async fn a_proxy_that_poses_as_the_service_gets_no_request() {
     let error = call(&port.build().expect("a port")).await;
     let error = error.expect_err("another certificate");
     assert_eq!(
-        (error.kind(), error.phase(), error.delivery(), error.retry()),
+        (
+            error.kind(),
+            error.phase(),
+            error.delivery(),
+            error.repeatability()
+        ),
         (
             PortErrorKind::Tls,
             Phase::Tls,
             Delivery::NotSent,
-            Retry::Never
+            Repeatability::Never
         )
     );
 }
@@ -366,7 +373,7 @@ async fn a_proxy_that_hangs_up_may_be_tried_again() {
         check(
             &error.expect_err("closed"),
             PortErrorKind::Connect,
-            Retry::Safe,
+            Repeatability::Safe,
             why,
         );
     }
@@ -381,11 +388,11 @@ async fn a_proxy_that_is_not_there_is_told_from_the_service() {
     let (nowhere, _) = pipe();
     let error = call(&port_to(Arc::new(nowhere))).await;
     let (kind, why) = (PortErrorKind::Connect, "the proxy can't be reached");
-    check(&error.expect_err("refused"), kind, Retry::Safe, why);
+    check(&error.expect_err("refused"), kind, Repeatability::Safe, why);
 
     let error = call(&port_to(Arc::new(ClosesAtOnce))).await;
     let why = "before it answered CONNECT";
-    check(&error.expect_err("closed"), kind, Retry::Safe, why);
+    check(&error.expect_err("closed"), kind, Repeatability::Safe, why);
 }
 
 /// D11
@@ -409,7 +416,7 @@ async fn a_silent_proxy_is_given_the_time_to_connect() {
         check(
             &error.expect_err("late"),
             PortErrorKind::Deadline,
-            Retry::Safe,
+            Repeatability::Safe,
             "limit of 5s",
         );
         assert_eq!(start.elapsed(), Duration::from_secs(5));
@@ -421,7 +428,12 @@ async fn plain_http_is_not_shown_to_a_proxy() {
     let peer = Peer::new(|_, _| async {});
     let port = peer.builder().proxy(proxy()).build().expect("a port");
     let error = call(&port).await.expect_err("refused");
-    check(&error, PortErrorKind::Connect, Retry::Never, "use https");
+    check(
+        &error,
+        PortErrorKind::Connect,
+        Repeatability::Never,
+        "use https",
+    );
     assert_eq!(peer.dialled(), 0);
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{
-    Delivery, Endpoint, Phase, PortError, PortErrorKind, Retry, SealedCredentials,
+    Delivery, Endpoint, Phase, PortError, PortErrorKind, Repeatability, SealedCredentials,
 };
 use payment_credentials_hyper::{HyperPort, Roots, pipe};
 use payment_credentials_tls::objection;
@@ -65,8 +65,8 @@ async fn refuses(answer: Vec<u8>, why: &str) {
         "{why}"
     );
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::NotSent, Retry::Never)
+        (error.delivery(), error.repeatability()),
+        (Delivery::NotSent, Repeatability::Never)
     );
     let objection = objection(&error).expect("an objection").to_string();
     assert!(objection.contains(why), "{why}: {objection}");
@@ -156,7 +156,7 @@ async fn a_peer_that_speaks_something_else_is_refused() {
     ] {
         refuses(answer.into(), "InvalidContentType").await;
     }
-    // A record that is no handshake, a handshake that is no answer, and one without an end.
+    // A record that is no handshake, a handshake that is no response, and one without an end.
     let early = [&[23, 3, 3, 0, 12][..], GOOD.as_bytes()].concat();
     refuses(early, "got ApplicationData").await;
     refuses(
@@ -197,7 +197,7 @@ where
     call(&port.build().expect("a port")).await
 }
 
-/// An answer whose body ends with its connection.
+/// A response whose body ends with its connection.
 const UNCOUNTED: &str = "HTTP/1.1 201 Created\r\n\r\neyJ9.a.b.c.d";
 
 /// Row C32: where only the end of the connection ends a body, it must be TLS that ends it. Anyone in
@@ -268,8 +268,8 @@ async fn a_flood_of_key_updates_ends_the_call() {
         let error = answer.expect_err("a flood");
         assert_eq!((error.kind(), error.phase()), (PortErrorKind::Tls, phase));
         assert_eq!(
-            (error.delivery(), error.retry()),
-            (Delivery::Unknown, Retry::Never)
+            (error.delivery(), error.repeatability()),
+            (Delivery::Unknown, Repeatability::Never)
         );
     }
 }

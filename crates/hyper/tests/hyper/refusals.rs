@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::{Duration, UNIX_EPOCH};
 
 use payment_credentials_core::{
-    Delivery, PortError, PortErrorKind, Refusal, Retry, RetryAfter, UnexpectedAnswer,
+    Delivery, PortError, PortErrorKind, Refusal, Repeatability, RetryAfter, UnexpectedResponse,
 };
 
 use crate::peer::Peer;
@@ -23,9 +23,12 @@ async fn refused(status: u16, body: &str) -> PortError {
 }
 
 #[track_caller]
-fn check(error: &PortError, refusal: Refusal, delivery: Delivery, retry: Retry) {
+fn check(error: &PortError, refusal: Refusal, delivery: Delivery, repeatability: Repeatability) {
     assert_eq!(error.kind(), PortErrorKind::Refused(refusal));
-    assert_eq!((error.delivery(), error.retry()), (delivery, retry));
+    assert_eq!(
+        (error.delivery(), error.repeatability()),
+        (delivery, repeatability)
+    );
     assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
 }
 
@@ -63,7 +66,7 @@ async fn a_401_is_one_whatever_its_body() {
     ] {
         let error = refused(401, body).await;
         let (refusal, answered) = (Refusal::Authentication, Delivery::Answered);
-        check(&error, refusal, answered, Retry::Never);
+        check(&error, refusal, answered, Repeatability::Never);
         let said = error.vendor_errors().iter().next();
         assert_eq!(said.and_then(|said| said.message.as_deref()), message);
     }
@@ -75,7 +78,12 @@ async fn a_403_from_in_front_of_the_service_is_not_repeated() {
     let page = "<!DOCTYPE html><html><body>Access denied: POST /tms/v3/tokens/7010000000016241111\
         /payment-credentials Authorization: Bearer hunter2 4111111111111111</body></html>";
     let error = refused(403, page).await;
-    check(&error, Refusal::Forbidden, Delivery::Answered, Retry::Never);
+    check(
+        &error,
+        Refusal::Forbidden,
+        Delivery::Answered,
+        Repeatability::Never,
+    );
     for secret in [
         "hunter2",
         "4111111111111111",
@@ -100,7 +108,7 @@ async fn each_refusal_has_its_kind_with_any_body() {
     ] {
         for (body, reason) in [(vendors, Some("notFound")), ("", None), ("<html>", None)] {
             let error = refused(status, body).await;
-            check(&error, refusal, Delivery::Answered, Retry::Never);
+            check(&error, refusal, Delivery::Answered, Repeatability::Never);
             assert_eq!(error.reason(), reason);
         }
     }
@@ -132,7 +140,7 @@ async fn a_wish_to_wait_is_read_or_ignored() {
         for (status, refusal) in [(429, Refusal::Throttled), (503, Refusal::Unavailable)] {
             let error = answered(status, wish, UNAVAILABLE).await;
             assert_eq!(error.kind(), PortErrorKind::Refused(refusal));
-            assert_eq!(error.retry(), Retry::Safe);
+            assert_eq!(error.repeatability(), Repeatability::Safe);
             assert_eq!(error.retry_after(), read, "{wish}");
         }
     }
@@ -152,12 +160,12 @@ async fn a_503_is_safe_where_it_is_the_services_own() {
     ] {
         let error = answered(503, headers, body).await;
         let expected = if is_safe {
-            (Delivery::Answered, Retry::Safe)
+            (Delivery::Answered, Repeatability::Safe)
         } else {
-            (Delivery::Unknown, Retry::MayRepeat)
+            (Delivery::Unknown, Repeatability::MayRepeat)
         };
         assert_eq!(
-            (error.delivery(), error.retry()),
+            (error.delivery(), error.repeatability()),
             expected,
             "{headers}{body}"
         );
@@ -179,7 +187,7 @@ async fn a_failure_of_the_service_leaves_the_outcome_open() {
         ] {
             let error = refused(status, body).await;
             let (upstream, unknown) = (Refusal::Upstream, Delivery::Unknown);
-            check(&error, upstream, unknown, Retry::MayRepeat);
+            check(&error, upstream, unknown, Repeatability::MayRepeat);
             assert_eq!(error.reason(), reason);
         }
     }
@@ -215,7 +223,7 @@ async fn an_error_body_is_read_in_bounds() {
     for unread in [too_long, with(16), with(10_000)] {
         let error = refused(404, &unread).await;
         let (not_found, answered) = (Refusal::NotFound, Delivery::Answered);
-        check(&error, not_found, answered, Retry::Never);
+        check(&error, not_found, answered, Repeatability::Never);
         assert!(error.vendor_errors().is_empty());
     }
 }
@@ -240,7 +248,7 @@ async fn an_error_under_a_successful_status_is_unexpected() {
         assert_eq!(
             (error.kind(), error.delivery()),
             (
-                PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody),
+                PortErrorKind::Unexpected(UnexpectedResponse::ErrorBody),
                 Delivery::Answered
             )
         );

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use payment_credentials_core::seam::Unauthenticated;
-use payment_credentials_core::{Delivery, Endpoint, Environment, Phase, PortErrorKind, Retry};
+use payment_credentials_core::{
+    Delivery, Endpoint, Environment, Phase, PortErrorKind, Repeatability,
+};
 use payment_credentials_hyper::{HyperPort, HyperPortBuilder, Roots};
 use payment_credentials_sandbox::{Authentication, Sandbox};
 
@@ -77,8 +79,8 @@ async fn check_refused(port: &HyperPort, sandbox: &Sandbox) {
         (PortErrorKind::Tls, Phase::Tls)
     );
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::NotSent, Retry::Never)
+        (error.delivery(), error.repeatability()),
+        (Delivery::NotSent, Repeatability::Never)
     );
     assert!(sandbox.requests().is_empty());
 }
@@ -129,5 +131,5 @@ async fn a_sandbox_that_is_gone_is_a_connect_error() {
         (error.kind(), error.delivery()),
         (PortErrorKind::Connect, Delivery::NotSent)
     );
-    assert_eq!(error.retry(), Retry::Safe);
+    assert_eq!(error.repeatability(), Repeatability::Safe);
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use payment_credentials_core::seam::Unauthenticated;
-use payment_credentials_core::{Delivery, Endpoint, Host, Phase, PortErrorKind, Retry};
+use payment_credentials_core::{Delivery, Endpoint, Host, Phase, PortErrorKind, Repeatability};
 use payment_credentials_hyper::{Dialer, HyperPort, Roots, Socket};
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Builder;
@@ -75,7 +75,7 @@ fn slow(peer: &Peer, takes: &[u64]) -> (Arc<Slow>, Arc<Dialling>) {
     (dialer, dialling)
 }
 
-/// A peer that takes so many milliseconds for each answer.
+/// A peer that takes so many milliseconds for each response.
 fn thinking(milliseconds: u64) -> Peer {
     Peer::new(move |_, mut stream| async move {
         while read_request(&mut stream).await {
@@ -354,8 +354,8 @@ async fn a_shutdown_lets_calls_finish_and_takes_no_more() {
         call(&port).await.expect_err("too late")
     });
     assert_eq!(
-        (left, refused.delivery(), refused.retry()),
-        (0, Delivery::NotSent, Retry::Never)
+        (left, refused.delivery(), refused.repeatability()),
+        (0, Delivery::NotSent, Repeatability::Never)
     );
     assert_eq!(under_way.await.expect("a call"), Duration::from_secs(1));
     sleep(Duration::from_secs(1)).await;

@@ -9,7 +9,7 @@ use std::thread::{self, ThreadId};
 
 use async_trait::async_trait;
 use payment_credentials_core::seam::{Offload, OffloadError, offload};
-use payment_credentials_core::{AnswerHead, CredentialsOpener as _, SealedCredentials};
+use payment_credentials_core::{CredentialsOpener as _, ResponseHead, SealedCredentials};
 use payment_credentials_hyper::BlockingThreads;
 use payment_credentials_jose::{JweOpener, Keyring, PrivateKey};
 use tokio::sync::oneshot;
@@ -116,7 +116,7 @@ pub(crate) fn opener(threads: &BlockingThreads) -> (JweOpener, Arc<Counts>) {
 
 fn sealed() -> SealedCredentials {
     let jwe = JWE.trim().parse().expect("a JWE");
-    SealedCredentials::new(jwe, AnswerHead::new(201))
+    SealedCredentials::new(jwe, ResponseHead::new(201))
 }
 
 #[tokio::test]

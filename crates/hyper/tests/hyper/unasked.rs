@@ -94,7 +94,7 @@ impl Line {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Unasked {
     Answer,
-    PartOfAnswer,
+    PartOfResponse,
     Timeout,
     End,
     Reset,
@@ -108,7 +108,7 @@ impl Unasked {
         match self {
             Self::Nothing => {}
             Self::Answer => line.write(GOOD.as_bytes()),
-            Self::PartOfAnswer => line.write_a_part(GOOD.as_bytes()),
+            Self::PartOfResponse => line.write_a_part(GOOD.as_bytes()),
             Self::Timeout => {
                 line.write(b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n");
                 line.tcp.shutdown(Shutdown::Write).expect("open");

@@ -1,4 +1,4 @@
-//! What comes before a call's first byte is never its answer: staged over real sockets, with what came
+//! What comes before a call's first byte is never its response: staged over real sockets, with what came
 //! still in the operating system, and a runtime that has not asked for it.
 
 use std::sync::atomic::Ordering;
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use payment_credentials_core::{Delivery, PortErrorKind, Retry};
+use payment_credentials_core::{Delivery, PortErrorKind, Repeatability};
 use payment_credentials_hyper::TcpDialer;
 use rustls::SupportedProtocolVersion;
 use rustls::version::{TLS12, TLS13};
@@ -27,15 +27,15 @@ fn runtimes() -> [Runtime; 2] {
 const VERSIONS: [Option<&SupportedProtocolVersion>; 3] = [None, Some(&TLS12), Some(&TLS13)];
 
 /// What only TLS has.
-const OF_TLS: [Unasked; 2] = [Unasked::Goodbye, Unasked::PartOfAnswer];
+const OF_TLS: [Unasked; 2] = [Unasked::Goodbye, Unasked::PartOfResponse];
 
-/// C14: none of it is read as the next call's answer, nor as its failure.
+/// C14: none of it is read as the next call's response, nor as its failure.
 #[test]
 fn what_comes_between_two_calls_costs_the_connection_and_no_call() {
     for version in VERSIONS {
         for unasked in [
             Unasked::Answer,
-            Unasked::PartOfAnswer,
+            Unasked::PartOfResponse,
             Unasked::Timeout,
             Unasked::End,
             Unasked::Reset,
@@ -85,7 +85,7 @@ fn what_comes_on_a_fresh_connection_is_the_calls_own_failure_and_nothing_was_sen
     for version in VERSIONS {
         for unasked in [
             Unasked::Answer,
-            Unasked::PartOfAnswer,
+            Unasked::PartOfResponse,
             Unasked::Timeout,
             Unasked::End,
             Unasked::Reset,
@@ -101,8 +101,8 @@ fn what_comes_on_a_fresh_connection_is_the_calls_own_failure_and_nothing_was_sen
                 runtime.block_on(async {
                     let error = call_for(&port, "1").await;
                     let error = error.expect_err(&format!("{unasked:?} {version:?}"));
-                    let told = (error.kind(), error.delivery(), error.retry());
-                    let expected = (PortErrorKind::Reset, Delivery::NotSent, Retry::Safe);
+                    let told = (error.kind(), error.delivery(), error.repeatability());
+                    let expected = (PortErrorKind::Reset, Delivery::NotSent, Repeatability::Safe);
                     assert_eq!(told, expected, "{unasked:?} {version:?}");
                     let second = call_for(&port, "2").await.expect("credentials");
                     check_own(&second, "2");
@@ -113,17 +113,17 @@ fn what_comes_on_a_fresh_connection_is_the_calls_own_failure_and_nothing_was_sen
     }
 }
 
-/// A network that takes nothing yet: what comes meanwhile isn't an answer, whoever reads it.
+/// A network that takes nothing yet: what comes meanwhile isn't a response, whoever reads it.
 #[test]
-fn what_comes_while_the_first_byte_waits_is_no_answer() {
+fn what_comes_while_the_first_byte_waits_is_no_response() {
     for runtime in runtimes() {
         let peer = Peer::start(None, Unasked::Answer, true);
         let at = Mutex::new(Some(Arc::clone(&peer)));
         let port = peer.port(Arc::new(CueingDialer(At::Write, at)));
         runtime.block_on(async {
             let error = call_for(&port, "1").await.expect_err("unasked");
-            let told = (error.kind(), error.delivery(), error.retry());
-            let expected = (PortErrorKind::Reset, Delivery::NotSent, Retry::Safe);
+            let told = (error.kind(), error.delivery(), error.repeatability());
+            let expected = (PortErrorKind::Reset, Delivery::NotSent, Repeatability::Safe);
             assert_eq!(told, expected);
         });
     }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use payment_credentials_core::{
-    AnswerHead, CredentialsOpener, Delivery, Jwe, KeyId, PaymentCredentials, Phase, PortError,
+    CredentialsOpener, Delivery, Jwe, KeyId, PaymentCredentials, Phase, PortError, ResponseHead,
     SealedCredentials,
 };
 use payment_credentials_jose::{
@@ -68,7 +68,7 @@ pub(crate) fn jwe(compact: &str) -> Jwe {
 }
 
 pub(crate) fn sealed(jwe: Jwe) -> SealedCredentials {
-    let head = AnswerHead::new(201).with_correlation_id("6612345".parse().expect("an id"));
+    let head = ResponseHead::new(201).with_correlation_id("6612345".parse().expect("an id"));
     SealedCredentials::new(jwe, head)
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn seen(error: &PortError) -> String {
     assert_eq!(error.phase(), Phase::Open);
     assert_eq!(error.status(), Some(201));
     assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
-    let mut seen = format!("{error} {error:?} {error:#?} {:?}", error.retry());
+    let mut seen = format!("{error} {error:?} {error:#?} {:?}", error.repeatability());
     let mut source = error.source();
     while let Some(cause) = source {
         seen = format!("{seen} {cause} {cause:?}");

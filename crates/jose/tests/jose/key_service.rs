@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use payment_credentials_core::{KeyJob, PortErrorKind, Retry};
+use payment_credentials_core::{KeyPurpose, PortErrorKind, Repeatability};
 use payment_credentials_jose::{
     ContentKey, JweOpener, KeyAlgorithm, KeyUnwrap, UnwrapError, WrappedKey,
 };
@@ -33,7 +33,7 @@ fn a_key_elsewhere_opens() {
     let service: Arc<dyn KeyUnwrap> = Arc::new(Service(|wrapped| {
         let is_ours = kid(MERCHANT).names(wrapped.kid().expect("a kid"));
         assert_eq!(wrapped.algorithm(), KeyAlgorithm::RsaOaep256);
-        assert_eq!(wrapped.job(), KeyJob::OpenCredentials);
+        assert_eq!(wrapped.purpose(), KeyPurpose::OpenCredentials);
         assert!(is_ours && wrapped.encrypted_key().len() == 256);
         content_key(vec![0x5a; 32])
     }));
@@ -45,7 +45,7 @@ fn every_wrong_answer_fails_alike() {
     let failure = |service: Service| {
         let error = open(&JweOpener::new(service), Sealer::good().jwe()).expect_err("no key");
         assert_eq!(error.kind(), PortErrorKind::Decrypt);
-        assert_eq!(error.retry(), Retry::Never);
+        assert_eq!(error.repeatability(), Repeatability::Never);
         seen(&error)
     };
     let failed = failure(Service(|_| Err(UnwrapError::Failed)));
@@ -73,16 +73,16 @@ fn a_failing_service_says_whether_to_try_again() {
     for (service, retry) in [
         (
             Service(|_| Err(UnwrapError::Denied("no".into()))),
-            Retry::Never,
+            Repeatability::Never,
         ),
         (
             Service(|_| Err(UnwrapError::Unavailable("no".into()))),
-            Retry::MayRepeat,
+            Repeatability::MayRepeat,
         ),
     ] {
         let error = open(&JweOpener::new(service), Sealer::good().jwe()).expect_err("no key");
         assert_eq!(error.kind(), PortErrorKind::KeyService);
-        assert_eq!(error.retry(), retry);
+        assert_eq!(error.repeatability(), retry);
         assert_eq!(error.source().expect("a cause").to_string(), "no");
         seen(&error);
     }
@@ -92,7 +92,7 @@ fn a_failing_service_says_whether_to_try_again() {
 fn a_service_can_have_no_such_key() {
     let service = Service(|wrapped| Err(wrapped.not_configured([&kid(MERCHANT_NEXT)])));
     let error = open(&JweOpener::new(service), Sealer::good().jwe()).expect_err("no key");
-    assert_eq!(error.kind(), PortErrorKind::Token);
+    assert_eq!(error.kind(), PortErrorKind::Jwe);
     for kid in [kid(MERCHANT), kid(MERCHANT_NEXT)] {
         assert!(seen(&error).contains(kid.as_str()));
     }
@@ -110,7 +110,7 @@ fn a_service_is_asked_once_and_never_for_a_bad_shape() {
         good.clone().with(Parts::ENCRYPTED_KEY, [7; 255]),
     ] {
         let error = open(&opener, bad.jwe()).expect_err("refused");
-        assert_eq!(error.kind(), PortErrorKind::Token);
+        assert_eq!(error.kind(), PortErrorKind::Jwe);
     }
     assert_eq!(keys.asked(), 0);
     assert!(open(&opener, good.jwe()).is_err());

@@ -1,7 +1,7 @@
 //! Key files that load, by whatever program they were made, and what they hold.
 
 use payment_credentials_core::secret::Password;
-use payment_credentials_core::{BuildError, KeyJob};
+use payment_credentials_core::{BuildError, KeyPurpose};
 use payment_credentials_jose::{JweOpener, Keystore};
 
 use crate::fixtures::{keyring, open, read};
@@ -227,7 +227,7 @@ fn the_inventory_names_job_subject_and_end() {
     let identity = loaded("loads/service-new.p12").signing_identity(MERCHANT_MID);
     let identity = identity.expect("an identity");
     let listed = identity.configured_key();
-    assert_eq!(listed.job, KeyJob::SignRequests);
+    assert_eq!(listed.purpose, KeyPurpose::SignRequests);
     assert_eq!(listed.key_id.as_ref(), Some(identity.key_id()));
     let subject = "CN=keystore_mid, serialNumber=1700000000000000000017";
     assert_eq!(listed.subject.as_deref(), Some(subject));

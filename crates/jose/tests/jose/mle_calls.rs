@@ -11,7 +11,7 @@ use http::{Request, Response};
 use payment_credentials_core::seam::{Outgoing, Transport};
 use payment_credentials_core::{
     CredentialsOpener as _, Delivery, PaymentCredentialsPort as _, Phase, PortErrorKind, Refusal,
-    Retry, TransportError,
+    Repeatability, TransportError,
 };
 use payment_credentials_jose::{MessageLevelEncryption, UnwrapError};
 
@@ -49,7 +49,7 @@ fn each_direction_is_on_where_it_is_turned_on() {
         });
         let witness = Arc::<Signer>::default();
         let gateway = gateway(Arc::new(service), &witness, mle).expect("a gateway");
-        let sealed = pollster::block_on(gateway.generate(&request())).expect("an answer");
+        let sealed = pollster::block_on(gateway.generate(&request())).expect("a response");
         pollster::block_on(merchant().open(&sealed)).expect("credentials");
 
         let signed = witness.signed.lock().expect("unpoisoned");
@@ -100,8 +100,8 @@ fn not_found(mle: MessageLevelEncryption, body: &str) -> (Option<String>, String
     assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::NotFound));
     assert_eq!(error.status(), Some(404));
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::Answered, Retry::Never)
+        (error.delivery(), error.repeatability()),
+        (Delivery::Answered, Repeatability::Never)
     );
     assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
     let mut causes = Vec::new();

@@ -6,10 +6,10 @@ use std::sync::atomic::Ordering;
 
 use payment_credentials_core::seam::MessageEncryption as _;
 use payment_credentials_core::{
-    CredentialsOpener as _, EncryptionFault, KeyJob, PortErrorKind, Retry,
+    CredentialsOpener as _, EncryptionErrorKind, KeyPurpose, PortErrorKind, Repeatability,
 };
 use payment_credentials_jose::{
-    ContentKey, JweRefusal, KeyUnwrap, Keystore, MessageLevelEncryption, ResponseKey,
+    ContentKey, JweError, KeyUnwrap, Keystore, MessageLevelEncryption, ResponseKey,
     ResponseKeyring, UnwrapError, WrappedKey,
 };
 use zeroize::Zeroizing;
@@ -22,7 +22,7 @@ use crate::mle_stage::{
 };
 use crate::sealer::{CREDENTIALS, Parts, Sealer};
 
-/// An answer whose outer layer is for this key, under this kid.
+/// A response whose outer layer is for this key, under this kid.
 fn sealed_for(key: &'static str, kid: &str) -> String {
     enveloped(&Sealer::with_kid(key, kid))
 }
@@ -33,7 +33,7 @@ fn a16_the_error_says_which_kind_of_key_is_missing_and_which_there_are() {
     let mle = MessageLevelEncryption::default();
     let mle = mle.opening_with(response_keys([RESPONSE, MERCHANT_NEXT]));
     let error = open(&mle, enveloped(&Sealer::good())).expect_err("the other key");
-    assert_eq!(error.fault(), EncryptionFault::Token);
+    assert_eq!(error.kind(), EncryptionErrorKind::Jwe);
     let source = error.source().expect("a cause");
     assert_eq!(
         source.to_string(),
@@ -46,11 +46,11 @@ fn a16_the_error_says_which_kind_of_key_is_missing_and_which_there_are() {
             kid(MERCHANT_NEXT)
         )
     );
-    let refusal = source.downcast_ref::<JweRefusal>();
+    let refusal = source.downcast_ref::<JweError>();
     assert!(matches!(
         refusal,
-        Some(JweRefusal::KeyNotConfigured {
-            job: KeyJob::OpenResponses,
+        Some(JweError::KeyNotConfigured {
+            purpose: KeyPurpose::OpenResponses,
             ..
         })
     ));
@@ -58,7 +58,7 @@ fn a16_the_error_says_which_kind_of_key_is_missing_and_which_there_are() {
     // The credentials are for the response key.
     let sealed = answered(opening(), 201, outer(CREDENTIALS).jwe().as_str());
     let error = pollster::block_on(merchant().open(&sealed.expect("a JWE"))).expect_err("not ours");
-    assert_eq!(error.kind(), PortErrorKind::Token);
+    assert_eq!(error.kind(), PortErrorKind::Jwe);
     let shown = error.source().expect("a cause").to_string();
     let missing = format!("the kid is \"{}\"; configured as TMS key", kid(RESPONSE));
     assert!(shown.contains(&missing), "{shown}");
@@ -160,18 +160,18 @@ fn a33_an_old_key_opens_while_it_stays() {
     assert_eq!(*during.key_id(), kid(MERCHANT_NEXT));
     opens(during).expect("the old key is there");
     let error = opens(response_keys([MERCHANT_NEXT])).expect_err("it is gone");
-    assert_eq!(error.fault(), EncryptionFault::Token);
+    assert_eq!(error.kind(), EncryptionErrorKind::Jwe);
     // Another merchant's key under our kid.
     let theirs = sealed_for(MERCHANT_4096, kid(MERCHANT_NEXT).as_str());
     let mle = MessageLevelEncryption::default().opening_with(response_keys([MERCHANT_NEXT]));
     assert_eq!(
-        open(&mle, theirs).expect_err("refused").fault(),
-        EncryptionFault::Token
+        open(&mle, theirs).expect_err("refused").kind(),
+        EncryptionErrorKind::Jwe
     );
     let theirs = sealed_for(MERCHANT, kid(MERCHANT_NEXT).as_str());
     assert_eq!(
-        open(&mle, theirs).expect_err("refused").fault(),
-        EncryptionFault::Decrypt
+        open(&mle, theirs).expect_err("refused").kind(),
+        EncryptionErrorKind::Decrypt
     );
 }
 
@@ -205,7 +205,7 @@ fn a_keystore_names_its_response_key() {
         let [listed] = &*keys.configured_keys() else {
             panic!("one key")
         };
-        assert_eq!(listed.job, KeyJob::OpenResponses);
+        assert_eq!(listed.purpose, KeyPurpose::OpenResponses);
         assert!(listed.not_after.is_some(), "{file}");
         let mle = MessageLevelEncryption::default().opening_with(keys);
         open(&mle, sealed_for(MERCHANT, "1700000000000000000017")).expect(file);
@@ -224,7 +224,7 @@ fn keys_are_listed_without_secrets() {
     let [listed] = &*mle.keys() else {
         panic!("one key")
     };
-    assert_eq!(listed.job, KeyJob::OpenResponses);
+    assert_eq!(listed.purpose, KeyPurpose::OpenResponses);
     assert_eq!(listed.key_id, Some(kid(RESPONSE)));
     let shown = format!("{mle:?}");
     assert!(shown.contains("bits: 3072"), "{shown}");
@@ -254,7 +254,7 @@ impl KeyUnwrap for Elsewhere {
 fn a_response_key_can_live_elsewhere() {
     let elsewhere = |keys| MessageLevelEncryption::default().opening_elsewhere(kid(RESPONSE), keys);
     let mle = elsewhere(Elsewhere(Box::new(|wrapped| {
-        assert_eq!(wrapped.job(), KeyJob::OpenResponses);
+        assert_eq!(wrapped.purpose(), KeyPurpose::OpenResponses);
         ContentKey::new(Zeroizing::new(vec![0x5a; 32]))
     })));
     assert_eq!(mle.response_key_id(), Some(kid(RESPONSE)));
@@ -266,16 +266,16 @@ fn a_response_key_can_live_elsewhere() {
     })));
     let error = answered(down, 201, &enveloped(&outer(CREDENTIALS))).expect_err("down");
     assert_eq!(
-        (error.kind(), error.retry()),
-        (PortErrorKind::KeyService, Retry::MayRepeat)
+        (error.kind(), error.repeatability()),
+        (PortErrorKind::KeyService, Repeatability::MayRepeat)
     );
     let denied = elsewhere(Elsewhere(Box::new(|_| {
         Err(UnwrapError::Denied("no".into()))
     })));
     let error = answered(denied, 201, &enveloped(&outer(CREDENTIALS))).expect_err("denied");
     assert_eq!(
-        (error.kind(), error.retry()),
-        (PortErrorKind::KeyService, Retry::Never)
+        (error.kind(), error.repeatability()),
+        (PortErrorKind::KeyService, Repeatability::Never)
     );
 }
 

@@ -1,11 +1,11 @@
-//! Encrypted answers: which shapes open, and which are refused.
+//! Encrypted responses: which shapes open, and which are refused.
 
 use std::error::Error as _;
 
 use payment_credentials_core::seam::MessageEncryption as _;
-use payment_credentials_core::wire::AnswerBody;
+use payment_credentials_core::wire::ResponseBody;
 use payment_credentials_core::{
-    CredentialsOpener as _, EncryptionFault, PortErrorKind, SealedContent, UnexpectedAnswer,
+    CredentialsOpener as _, EncryptionErrorKind, PortErrorKind, SealedContent, UnexpectedResponse,
 };
 use payment_credentials_jose::MessageLevelEncryption;
 
@@ -13,10 +13,10 @@ use crate::fixtures::{MERCHANT, kid, merchant, read, read_text, vectors};
 use crate::mle_stage::{RESPONSE, answered, enveloped, open, opening, outer};
 use crate::sealer::{CREDENTIALS, Parts, Sealer};
 
-/// The credentials in an answer, opened with the keys of both kinds.
+/// The credentials in a response, opened with the keys of both kinds.
 #[track_caller]
 fn opens(body: &str) {
-    let sealed = answered(opening(), 201, body).expect("an answer");
+    let sealed = answered(opening(), 201, body).expect("a response");
     let credentials = pollster::block_on(merchant().open(&sealed)).expect("credentials");
     assert!(format!("{credentials:?}").contains("NetworkToken"));
 }
@@ -30,14 +30,15 @@ fn refused(body: &str) -> PortErrorKind {
     error.kind()
 }
 
-const UNEXPECTED: PortErrorKind = PortErrorKind::Unexpected(UnexpectedAnswer::MessageEncryption);
+const UNEXPECTED: PortErrorKind = PortErrorKind::Unexpected(UnexpectedResponse::MessageEncryption);
 
 #[test]
 fn opens_what_four_other_implementations_made() {
     let visa = read("generate/payloads/visa-v3.json");
     for maker in ["authlib", "jose", "joserfc", "jwcrypto"] {
         let body = |shape| read_text(&format!("../mle/answers/{maker}-{shape}/body.json"));
-        let AnswerBody::Unsealed(plaintext) = open(&opening(), body("json")).expect(maker) else {
+        let ResponseBody::Decrypted(plaintext) = open(&opening(), body("json")).expect(maker)
+        else {
             panic!("{maker} is not unsealed")
         };
         assert!(plaintext.expose() == visa, "{maker}");
@@ -74,7 +75,7 @@ fn a_bare_jwe_passes_although_encryption_was_asked_for() {
 #[test]
 fn a30_credentials_in_the_clear_are_refused_unless_they_are_accepted() {
     let plain = str::from_utf8(CREDENTIALS).expect("UTF-8");
-    let unencrypted = PortErrorKind::Unexpected(UnexpectedAnswer::Unencrypted);
+    let unencrypted = PortErrorKind::Unexpected(UnexpectedResponse::Unencrypted);
     assert_eq!(refused(plain), unencrypted);
     let off = MessageLevelEncryption::default();
     let error = answered(off.clone(), 201, plain).expect_err("refused");
@@ -83,7 +84,7 @@ fn a30_credentials_in_the_clear_are_refused_unless_they_are_accepted() {
     for mle in [off, opening()] {
         let accepting = mle.accepting_credentials_in_the_clear();
         let sealed = answered(accepting.clone(), 201, plain).expect("accepted");
-        assert!(matches!(sealed.content(), SealedContent::Unsealed(_)));
+        assert!(matches!(sealed.content(), SealedContent::Plaintext(_)));
         pollster::block_on(merchant().open(&sealed)).expect("credentials");
         // What else comes is what it was.
         let jwe = Sealer::good().jwe();
@@ -92,7 +93,7 @@ fn a30_credentials_in_the_clear_are_refused_unless_they_are_accepted() {
         let error = answered(accepting.clone(), 201, "<html>").expect_err("a page");
         assert_eq!(
             error.kind(),
-            PortErrorKind::Unexpected(UnexpectedAnswer::Html)
+            PortErrorKind::Unexpected(UnexpectedResponse::Html)
         );
         let error = answered(accepting, 404, r#"{"errors":[{"type":"notFound"}]}"#);
         assert_eq!(error.expect_err("a refusal").reason(), Some("notFound"));
@@ -131,7 +132,7 @@ fn a31_an_envelope_of_another_shape_is_unexpected() {
     let error = open(&opening(), r#"{"encryptedResponse":1}"#).expect_err("refused");
     assert_eq!(
         error.source().expect("a cause").to_string(),
-        "an encrypted answer has one member, encryptedResponse, and in it a JWE"
+        "an encrypted response has one member, encryptedResponse, and in it a JWE"
     );
 }
 
@@ -139,12 +140,12 @@ fn a31_an_envelope_of_another_shape_is_unexpected() {
 fn a31_an_envelope_without_a_jwe_is_refused_by_its_shape() {
     for text in ["a", "a.b.c", "a.b.c.d.e.f", "eyJ9.a.b.c.d", " "] {
         let body = format!(r#"{{"encryptedResponse":"{text}"}}"#);
-        assert_eq!(refused(&body), PortErrorKind::Token, "{text}");
+        assert_eq!(refused(&body), PortErrorKind::Jwe, "{text}");
     }
     let long = "a".repeat(70_000);
     assert_eq!(
         refused(&format!(r#"{{"encryptedResponse":"{long}"}}"#)),
-        PortErrorKind::Token
+        PortErrorKind::Jwe
     );
 }
 
@@ -161,30 +162,33 @@ fn a32_two_layers_are_opened_and_no_third() {
         ..Sealer::good()
     };
     let sealed = answered(opening(), 201, &enveloped(&outer(third.jwe().as_str())));
-    let error = pollster::block_on(merchant().open(&sealed.expect("an answer")));
+    let error = pollster::block_on(merchant().open(&sealed.expect("a response")));
     assert_eq!(
         error.expect_err("no credentials").kind(),
         PortErrorKind::Payload
     );
     // For the response key again, the second is one too many.
     let twice = enveloped(&outer(outer(CREDENTIALS).jwe().as_str()));
-    let sealed = answered(opening(), 201, &twice).expect("an answer");
+    let sealed = answered(opening(), 201, &twice).expect("a response");
     let error = pollster::block_on(merchant().open(&sealed)).expect_err("another key");
-    assert_eq!(error.kind(), PortErrorKind::Token);
+    assert_eq!(error.kind(), PortErrorKind::Jwe);
 }
 
 #[test]
 fn what_is_inside_is_judged_as_any_other_body() {
     for (plaintext, unexpected) in [
-        ("", UnexpectedAnswer::Empty),
-        ("<html>", UnexpectedAnswer::Html),
-        (r#"{"errors":[{"type":"x"}]}"#, UnexpectedAnswer::ErrorBody),
+        ("", UnexpectedResponse::Empty),
+        ("<html>", UnexpectedResponse::Html),
+        (
+            r#"{"errors":[{"type":"x"}]}"#,
+            UnexpectedResponse::ErrorBody,
+        ),
     ] {
         let kind = PortErrorKind::Unexpected(unexpected);
         assert_eq!(refused(&enveloped(&outer(plaintext))), kind);
     }
     for plaintext in ["1", "[]", "a.b.c"] {
-        assert_eq!(refused(&enveloped(&outer(plaintext))), PortErrorKind::Token);
+        assert_eq!(refused(&enveloped(&outer(plaintext))), PortErrorKind::Jwe);
     }
 }
 
@@ -194,7 +198,7 @@ fn whatever_fails_inside_the_cryptography_fails_alike() {
     let shown = |parts: Parts| {
         let body = format!(r#"{{"encryptedResponse":"{}"}}"#, parts.jwe().as_str());
         let error = open(&opening(), body).expect_err("refused");
-        assert_eq!(error.fault(), EncryptionFault::Decrypt);
+        assert_eq!(error.kind(), EncryptionErrorKind::Decrypt);
         assert!(error.source().is_none());
         format!("{error:?}")
     };
@@ -214,12 +218,12 @@ fn whatever_fails_inside_the_cryptography_fails_alike() {
             header,
             ..outer(CREDENTIALS)
         };
-        assert_eq!(refused(&enveloped(&other)), PortErrorKind::Token);
+        assert_eq!(refused(&enveloped(&other)), PortErrorKind::Jwe);
     }
 }
 
 #[test]
-fn an_encrypted_answer_that_nobody_asked_for_names_the_key_that_it_takes() {
+fn an_encrypted_response_that_nobody_asked_for_names_the_key_that_it_takes() {
     let sealing = MessageLevelEncryption::default();
     let sealing = sealing.sealing_for(crate::mle_stage::recipient());
     for mle in [MessageLevelEncryption::default(), sealing] {

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use payment_credentials_core::seam::MessageEncryption as _;
-use payment_credentials_core::{EncryptionError, EncryptionFault, KeyJob};
+use payment_credentials_core::{EncryptionError, EncryptionErrorKind, KeyPurpose};
 use payment_credentials_jose::{
     Certificate, Keystore, MessageLevelEncryption, Recipient, Validity,
 };
@@ -188,7 +188,7 @@ fn b18_an_expired_recipient_is_refused_and_one_that_ends_soon_is_told() {
     let recipient = recipient(NOW).expect("valid");
     assert!(seal(recipient.clone(), b"{}", at(END)).is_ok());
     let error = seal(recipient, b"{}", at(END + 1)).expect_err("expired");
-    assert_eq!(error.fault(), EncryptionFault::Seal);
+    assert_eq!(error.kind(), EncryptionErrorKind::Seal);
     assert_eq!(error.source().expect("a cause").to_string(), expired);
 }
 
@@ -198,7 +198,7 @@ fn the_inventory_shows_the_recipient() {
     let [key] = &*mle.keys() else {
         panic!("one key")
     };
-    assert_eq!(key.job, KeyJob::SealRequests);
+    assert_eq!(key.purpose, KeyPurpose::SealRequests);
     let id = key.key_id.as_ref().expect("a key id");
     assert_eq!(id.as_str(), "1700000000000000000033");
     let subject = key.subject.as_deref().expect("a subject");

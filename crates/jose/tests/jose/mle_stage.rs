@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use payment_credentials_core::seam::{
     Clock, KeySet, MessageEncryption, Outgoing, RequestAuthenticator, Transport, UnsignedRequest,
 };
-use payment_credentials_core::wire::AnswerBody;
+use payment_credentials_core::wire::ResponseBody;
 use payment_credentials_core::{
     AuthError, BuildError, ConfiguredKey, CredentialsRequest, EncryptionError, Endpoint,
     Environment, Gateway, MerchantId, PaymentCredentialsPort as _, PortError, SealedCredentials,
@@ -56,7 +56,7 @@ pub(crate) fn opening() -> MessageLevelEncryption {
     MessageLevelEncryption::default().opening_with(response_keys([RESPONSE]))
 }
 
-/// The JWE of an answer for the response key.
+/// The JWE of a response for the response key.
 pub(crate) fn outer(plaintext: impl Into<Vec<u8>>) -> Sealer {
     Sealer {
         plaintext: plaintext.into(),
@@ -64,7 +64,7 @@ pub(crate) fn outer(plaintext: impl Into<Vec<u8>>) -> Sealer {
     }
 }
 
-/// The body of an answer with this JWE.
+/// The body of a response with this JWE.
 pub(crate) fn enveloped(sealer: &Sealer) -> String {
     format!(r#"{{"encryptedResponse":"{}"}}"#, sealer.jwe().as_str())
 }
@@ -72,7 +72,7 @@ pub(crate) fn enveloped(sealer: &Sealer) -> String {
 pub(crate) fn open(
     mle: &MessageLevelEncryption,
     body: impl Into<Bytes>,
-) -> Result<AnswerBody, EncryptionError> {
+) -> Result<ResponseBody, EncryptionError> {
     pollster::block_on(mle.open(body.into()))
 }
 
@@ -177,7 +177,7 @@ pub(crate) fn request() -> CredentialsRequest {
     CredentialsRequest::new("7010000000016241111".parse().expect("a token id"))
 }
 
-/// What becomes of an answer.
+/// What becomes of a response.
 pub(crate) fn answered(
     mle: MessageLevelEncryption,
     status: u16,

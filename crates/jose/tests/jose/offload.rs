@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
 use payment_credentials_core::seam::{Offload, OffloadError};
-use payment_credentials_core::{CredentialsOpener as _, PortErrorKind, Retry};
+use payment_credentials_core::{CredentialsOpener as _, PortErrorKind, Repeatability};
 use payment_credentials_jose::JweOpener;
 
 use crate::fixtures::{MERCHANT, MERCHANT_NEXT, keyring, kid, named_key, open, sealed, seen};
@@ -55,7 +55,7 @@ fn a_runtime_that_shuts_down_is_a_key_service_that_fails() {
     let keys = keyring([named_key(MERCHANT)]).with_offload(Arc::new(Closed));
     let error = open(&JweOpener::new(keys), Sealer::good().jwe()).expect_err("closed");
     assert_eq!(error.kind(), PortErrorKind::KeyService);
-    assert_eq!(error.retry(), Retry::MayRepeat);
+    assert_eq!(error.repeatability(), Repeatability::MayRepeat);
     assert!(error.source().expect("a cause").is::<OffloadError>());
     seen(&error);
 }

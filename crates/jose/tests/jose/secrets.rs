@@ -1,6 +1,6 @@
 //! Nothing that could be shown holds a plaintext or a key.
 
-use payment_credentials_core::KeyJob;
+use payment_credentials_core::KeyPurpose;
 use payment_credentials_jose::{ContentKey, JweOpener, KeyAlgorithm, WrappedKey};
 use zeroize::Zeroizing;
 
@@ -55,14 +55,14 @@ fn keys_show_their_id_and_their_size() {
     assert_eq!(format!("{:?}", key(MERCHANT)), unnamed);
     let opener = JweOpener::new(keyring([key(MERCHANT)]));
     let shown = format!(
-        "JweOpener {{ job: OpenCredentials, keys: Keyring {{ keys: [{unnamed}], offload: Inline }}, \
+        "JweOpener {{ purpose: OpenCredentials, keys: Keyring {{ keys: [{unnamed}], offload: Inline }}, \
          accepted: Accepted {{ a128_gcm: false, rsa_oaep: false }} }}"
     );
     assert_eq!(format!("{opener:?}"), shown);
-    let (job, algorithm) = (KeyJob::OpenResponses, KeyAlgorithm::RsaOaep256);
-    let wrapped = WrappedKey::new(job, algorithm, Some("a\nb"), &[90; 256]);
+    let (purpose, algorithm) = (KeyPurpose::OpenResponses, KeyAlgorithm::RsaOaep256);
+    let wrapped = WrappedKey::new(purpose, algorithm, Some("a\nb"), &[90; 256]);
     assert_eq!(
         format!("{wrapped:?}"),
-        r#"WrappedKey { job: OpenResponses, algorithm: RsaOaep256, kid: Some(HeaderText("a\nb")), encrypted: 256 bytes }"#
+        r#"WrappedKey { purpose: OpenResponses, algorithm: RsaOaep256, kid: Some(HeaderText("a\nb")), encrypted: 256 bytes }"#
     );
 }

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-use payment_credentials_core::{KeyJob, PortErrorKind};
-use payment_credentials_jose::{JweOpener, JweRefusal, Keyring, PrivateKey};
+use payment_credentials_core::{KeyPurpose, PortErrorKind};
+use payment_credentials_jose::{JweError, JweOpener, Keyring, PrivateKey};
 
 use crate::fixtures::{
     MERCHANT, MERCHANT_3072, MERCHANT_4096, MERCHANT_NEXT, key, keyring, kid, merchant, named_key,
@@ -22,7 +22,7 @@ fn check(keys: Vec<PrivateKey>, sealer: &Sealer, expected: Result<(), PortErrorK
     assert_eq!(outcome.map(drop).map_err(|error| error.kind()), expected);
 }
 
-const TOKEN: Result<(), PortErrorKind> = Err(PortErrorKind::Token);
+const TOKEN: Result<(), PortErrorKind> = Err(PortErrorKind::Jwe);
 const DECRYPT: Result<(), PortErrorKind> = Err(PortErrorKind::Decrypt);
 
 fn named_as(name: &str, kid: &str) -> PrivateKey {
@@ -143,12 +143,12 @@ fn an_unknown_kid_is_told_but_never_raw() {
     ] {
         let jwe = Sealer::with_kid(MERCHANT, kid).jwe();
         let error = open(&merchant(), jwe).expect_err("not configured");
-        assert_eq!(error.kind(), PortErrorKind::Token);
+        assert_eq!(error.kind(), PortErrorKind::Jwe);
         let source = error.source().expect("a cause");
         assert!(source.to_string().contains(shown), "{source}");
         assert!(source.to_string().starts_with("key not configured"));
-        let refusal = source.downcast_ref::<JweRefusal>();
-        assert!(matches!(refusal, Some(JweRefusal::KeyNotConfigured { .. })));
+        let refusal = source.downcast_ref::<JweError>();
+        assert!(matches!(refusal, Some(JweError::KeyNotConfigured { .. })));
         assert!(!seen(&error).contains(['\r', '\0', '\u{202e}']));
         assert!(!seen(&error).contains("4111111111111111"));
     }
@@ -187,7 +187,7 @@ fn a_keyring_has_keys_and_each_its_own_id() {
 }
 
 #[test]
-fn swapped_keys_open_from_the_next_answer_on() {
+fn swapped_keys_open_from_the_next_response_on() {
     let ring = keyring(vec![named_key(MERCHANT)]);
     let opener = JweOpener::new(ring.clone());
     let old = Sealer::with_kid(MERCHANT, kid(MERCHANT).as_str());
@@ -215,6 +215,6 @@ fn keys_that_cannot_be_a_ring_replace_nothing() {
     );
     let keys = ring.configured_keys();
     assert_eq!(keys.len(), 1);
-    assert_eq!(keys[0].job, KeyJob::OpenCredentials);
+    assert_eq!(keys[0].purpose, KeyPurpose::OpenCredentials);
     assert_eq!(keys[0].key_id, Some(kid(MERCHANT)));
 }

@@ -3,13 +3,13 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use payment_credentials_core::answer::{PayloadError, PayloadFault};
+use payment_credentials_core::credentials::{PayloadError, PayloadErrorKind};
 use payment_credentials_core::secret::SecretBytes;
-use payment_credentials_core::wire::{AnswerBody, decode};
+use payment_credentials_core::wire::{ResponseBody, decode};
 use payment_credentials_core::{
-    CredentialsOpener as _, Jwe, PortErrorKind, Retry, SealedCredentials,
+    CredentialsOpener as _, Jwe, PortErrorKind, Repeatability, SealedCredentials,
 };
-use payment_credentials_jose::{HeaderFault, JweOpener, JwePart, JweRefusal};
+use payment_credentials_jose::{JweError, JweHeaderError, JweOpener, JwePart};
 
 use crate::fixtures::{
     Counting, MERCHANT, jwe, keyring, merchant, named_key, open, read_text, seen,
@@ -17,16 +17,16 @@ use crate::fixtures::{
 use crate::sealer::{CREDENTIALS, Parts, Sealer};
 
 /// Why a JWE is refused, and that no key was used.
-fn refusal(jwe: Jwe) -> JweRefusal {
+fn refusal(jwe: Jwe) -> JweError {
     let keys = Arc::new(Counting::new(keyring([named_key(MERCHANT)])));
     let error = open(&JweOpener::new(Arc::clone(&keys)), jwe).expect_err("refused");
-    assert_eq!(error.kind(), PortErrorKind::Token);
-    assert_eq!(error.retry(), Retry::Never);
+    assert_eq!(error.kind(), PortErrorKind::Jwe);
+    assert_eq!(error.repeatability(), Repeatability::Never);
     assert_eq!(keys.asked(), 0);
     seen(&error);
     let source = error.source().expect("a cause");
     source
-        .downcast_ref::<JweRefusal>()
+        .downcast_ref::<JweError>()
         .expect("a refusal")
         .clone()
 }
@@ -44,7 +44,7 @@ fn refuses_encrypted_keys_of_no_key_s_length() {
             .clone()
             .with(Parts::ENCRYPTED_KEY, vec![1; bytes])
             .jwe();
-        assert_eq!(refusal(jwe), JweRefusal::EncryptedKeyLength { bytes });
+        assert_eq!(refusal(jwe), JweError::EncryptedKeyLength { bytes });
     }
 }
 
@@ -57,7 +57,7 @@ fn refuses_encrypted_keys_of_another_key_s_length() {
             .with(Parts::ENCRYPTED_KEY, vec![1; bytes])
             .jwe();
         let error = open(&merchant(), jwe).expect_err("refused");
-        assert_eq!(error.kind(), PortErrorKind::Token);
+        assert_eq!(error.kind(), PortErrorKind::Jwe);
         assert!(seen(&error).contains(&format!("the encrypted key has {bytes} bytes")));
     }
 }
@@ -67,13 +67,13 @@ fn refuses_other_ivs_and_tags() {
     let good = Sealer::good().seal();
     for bytes in [0, 1, 8, 11, 13, 16] {
         let jwe = good.clone().with(Parts::IV, vec![7; bytes]).jwe();
-        assert_eq!(refusal(jwe), JweRefusal::Iv { bytes });
+        assert_eq!(refusal(jwe), JweError::Iv { bytes });
     }
     for bytes in [0, 1, 4, 8, 12, 15, 17, 32] {
         let mut tag = good.0[Parts::TAG].clone();
         tag.resize(bytes, 0);
         let jwe = good.clone().with(Parts::TAG, tag).jwe();
-        assert_eq!(refusal(jwe), JweRefusal::Tag { bytes });
+        assert_eq!(refusal(jwe), JweError::Tag { bytes });
     }
 }
 
@@ -94,7 +94,7 @@ fn refuses_a_second_spelling_of_each_part() {
         while odd[at].len() % 4 != 1 {
             odd[at].push('A');
         }
-        assert_eq!(refusal(jwe(&odd.join("."))), JweRefusal::PartEncoding(part));
+        assert_eq!(refusal(jwe(&odd.join("."))), JweError::PartEncoding(part));
     }
 }
 
@@ -102,15 +102,15 @@ fn refuses_a_second_spelling_of_each_part() {
 fn refuses_headers_that_are_too_much() {
     let with = |members: &str| Sealer::with_members(MERCHANT, members).jwe();
     let kid = format!(r#","kid":"{}""#, "k".repeat(4096));
-    let long = JweRefusal::Header(HeaderFault::TooLong);
+    let long = JweError::Header(JweHeaderError::TooLong);
     assert_eq!(refusal(with(&kid)), long);
     let deep = format!(r#","x":{}{}"#, "[".repeat(1000), "]".repeat(1000));
-    let too_deep = JweRefusal::Header(HeaderFault::TooDeep);
+    let too_deep = JweError::Header(JweHeaderError::TooDeep);
     assert_eq!(refusal(with(&deep)), too_deep);
-    let twins = JweRefusal::Header(HeaderFault::Duplicate);
+    let twins = JweError::Header(JweHeaderError::Duplicate);
     assert_eq!(refusal(with(r#","\u0065nc":"A256GCM""#)), twins);
-    assert_eq!(refusal(with(r#","crit":null"#)), JweRefusal::Critical);
-    assert_eq!(refusal(with(r#","zip":null"#)), JweRefusal::Compressed);
+    assert_eq!(refusal(with(r#","crit":null"#)), JweError::Critical);
+    assert_eq!(refusal(with(r#","zip":null"#)), JweError::Compressed);
 }
 
 #[test]
@@ -130,9 +130,9 @@ fn opens_past_members_that_do_not_matter() {
 fn tells_what_is_wrong_with_the_content() {
     let nested = Sealer::good().jwe().as_str().as_bytes().to_vec();
     for (plaintext, fault) in [
-        (Vec::new(), PayloadFault::Empty),
-        (b"{}".to_vec(), PayloadFault::NoAccount),
-        (nested, PayloadFault::NotJson),
+        (Vec::new(), PayloadErrorKind::Empty),
+        (b"{}".to_vec(), PayloadErrorKind::NoAccount),
+        (nested, PayloadErrorKind::NotJson),
     ] {
         let sealer = Sealer {
             plaintext,
@@ -140,18 +140,18 @@ fn tells_what_is_wrong_with_the_content() {
         };
         let error = open(&merchant(), sealer.jwe()).expect_err("no credentials");
         assert_eq!(error.kind(), PortErrorKind::Payload);
-        assert_eq!(error.retry(), Retry::Never);
+        assert_eq!(error.repeatability(), Repeatability::Never);
         seen(&error);
         let source = error.source().expect("a cause");
         let payload: &PayloadError = source.downcast_ref().expect("a payload error");
-        assert_eq!(payload.fault(), fault);
+        assert_eq!(payload.kind(), fault);
     }
 }
 
 #[test]
 fn passes_on_what_is_unsealed_already() {
     let unsealed = |plaintext: &[u8]| -> SealedCredentials {
-        let body = AnswerBody::Unsealed(SecretBytes::from(zeroize::Zeroizing::new(
+        let body = ResponseBody::Decrypted(SecretBytes::from(zeroize::Zeroizing::new(
             plaintext.to_vec(),
         )));
         let mut headers = http::HeaderMap::new();
@@ -159,7 +159,7 @@ fn passes_on_what_is_unsealed_already() {
             "v-c-correlation-id",
             http::HeaderValue::from_static("6612345"),
         );
-        decode(http::StatusCode::CREATED, &headers, body).expect("an answer")
+        decode(http::StatusCode::CREATED, &headers, body).expect("a response")
     };
     let opener = merchant();
     assert!(pollster::block_on(opener.open(&unsealed(CREDENTIALS))).is_ok());

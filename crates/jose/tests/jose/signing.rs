@@ -1,6 +1,6 @@
 //! Signatures that other implementations make too.
 
-use payment_credentials_core::KeyJob;
+use payment_credentials_core::KeyPurpose;
 use payment_credentials_jose::{SigningIdentity, SigningKey};
 
 use crate::fixtures::read;
@@ -42,7 +42,7 @@ fn a_key_without_a_certificate_signs_under_the_given_id() {
     let identity = SigningIdentity::new(key, "my-key".parse().expect("a key id"));
     assert!(identity.certificate().is_none());
     let listed = identity.configured_key();
-    assert_eq!(listed.job, KeyJob::SignRequests);
+    assert_eq!(listed.purpose, KeyPurpose::SignRequests);
     assert_eq!(listed.key_id.as_ref(), Some(identity.key_id()));
     assert_eq!((listed.subject, listed.not_after), (None, None));
 }

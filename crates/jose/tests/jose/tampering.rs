@@ -5,7 +5,7 @@ use aws_lc_rs::rsa::{
     OAEP_SHA512_MGF1SHA512,
 };
 use aws_lc_rs::signature::KeyPair as _;
-use payment_credentials_core::{Jwe, PortErrorKind, Retry};
+use payment_credentials_core::{Jwe, PortErrorKind, Repeatability};
 use payment_credentials_jose::{JweOpener, OptInAlgorithm};
 use proptest::prelude::*;
 use rustls_pki_types::PrivatePkcs8KeyDer;
@@ -24,7 +24,7 @@ fn one_text(opener: &JweOpener) -> String {
 fn fails_alike(opener: &JweOpener, text: &str, jwe: Jwe) {
     let error = open(opener, jwe).expect_err("does not open");
     assert_eq!(error.kind(), PortErrorKind::Decrypt);
-    assert_eq!(error.retry(), Retry::Never);
+    assert_eq!(error.repeatability(), Repeatability::Never);
     assert!(std::error::Error::source(&error).is_none());
     assert_eq!(seen(&error), text);
 }
@@ -79,7 +79,7 @@ fn every_flipped_bit_of_the_header_fails() {
             assert_eq!(seen(&error), text);
             decrypt += 1;
         } else {
-            assert_eq!(error.kind(), PortErrorKind::Token);
+            assert_eq!(error.kind(), PortErrorKind::Jwe);
         }
     }
     assert!(decrypt > 100, "{decrypt}");
@@ -224,7 +224,7 @@ proptest! {
             let opened = text.parse().map(|jwe| open(&merchant(), jwe).map_err(|error| error.kind()));
             prop_assert!(matches!(
                 opened,
-                Err(_) | Ok(Err(PortErrorKind::Decrypt | PortErrorKind::Token))
+                Err(_) | Ok(Err(PortErrorKind::Decrypt | PortErrorKind::Jwe))
             ));
         }
     }

@@ -73,7 +73,7 @@ fn refuses_every_vector_at_its_stage() {
                 headers += 1;
                 assert_eq!(keys.asked(), 0, "{case}");
                 if let Ok(error) = outcome {
-                    assert_eq!(error.kind(), PortErrorKind::Token, "{case}");
+                    assert_eq!(error.kind(), PortErrorKind::Jwe, "{case}");
                     seen(&error);
                 }
             }
@@ -97,7 +97,7 @@ fn opens_what_is_opted_in_and_refuses_it_otherwise() {
         match open(opener, sealed) {
             Ok(_) => true,
             Err(error) => {
-                assert_eq!(error.kind(), PortErrorKind::Token, "{case}");
+                assert_eq!(error.kind(), PortErrorKind::Jwe, "{case}");
                 false
             }
         }
@@ -125,7 +125,7 @@ fn opens_what_is_opted_in_and_refuses_it_otherwise() {
     for case in headers {
         if let Ok(sealed) = read_text(&format!("{case}/token.jwe")).parse() {
             let error = open(&both, sealed).expect_err("refused all the same");
-            assert_eq!(error.kind(), PortErrorKind::Token, "{case}");
+            assert_eq!(error.kind(), PortErrorKind::Jwe, "{case}");
         }
     }
 }

@@ -1,4 +1,4 @@
-use payment_credentials_core::{PortError, Retry};
+use payment_credentials_core::{PortError, Repeatability};
 
 /// The attempts of a call that were followed by another one.
 #[derive(Debug, Default)]
@@ -35,8 +35,8 @@ impl Earlier {
             return error;
         };
         let told = error.after(furthest.with_attempts(self.attempts));
-        if self.may_have_minted && told.retry() == Retry::Safe {
-            return told.with_retry(Retry::MayRepeat);
+        if self.may_have_minted && told.repeatability() == Repeatability::Safe {
+            return told.with_repeatability(Repeatability::MayRepeat);
         }
         told
     }

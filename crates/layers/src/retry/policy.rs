@@ -18,7 +18,7 @@ use super::backoff::Backoff;
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {
     pub(super) max_retries: u32,
-    pub(super) repeat: Repeat,
+    pub(super) on_unknown_delivery: OnUnknownDelivery,
     pub(super) deadline: Duration,
     pub(super) shortest_attempt: Duration,
     first_wait: Duration,
@@ -26,15 +26,15 @@ pub struct RetryPolicy {
     seed: Option<u64>,
 }
 
-/// Whether a call is repeated that may have been acted on.
+/// What [`Retry`](crate::Retry) does after a failure that leaves open whether the service acted.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum Repeat {
-    /// It isn't: that is for the caller to decide, call by call.
+pub enum OnUnknownDelivery {
+    /// It returns the error: to repeat the call is for the caller to decide, case by case.
     #[default]
-    Never,
-    /// It is, and so may spend a second cryptogram; card networks count the unused ones.
-    UnknownDelivery,
+    Report,
+    /// It repeats the call, which may spend a second cryptogram; card networks count the unused ones.
+    Repeat,
 }
 
 impl Default for RetryPolicy {
@@ -42,7 +42,7 @@ impl Default for RetryPolicy {
         Self {
             // As the AWS SDKs have and the vendor's own don't.
             max_retries: 2,
-            repeat: Repeat::default(),
+            on_unknown_delivery: OnUnknownDelivery::default(),
             // As long as a call of `HyperPort` may take by default.
             deadline: Duration::from_secs(30),
             // The service answers within a second, and mostly well within.
@@ -65,10 +65,10 @@ impl RetryPolicy {
         self
     }
 
-    /// Says whether to repeat what may have been acted on; by default it isn't repeated.
+    /// Chooses what to do after an unknown delivery; by default the error is returned.
     #[must_use]
-    pub fn repeat(mut self, repeat: Repeat) -> Self {
-        self.repeat = repeat;
+    pub fn on_unknown_delivery(mut self, reaction: OnUnknownDelivery) -> Self {
+        self.on_unknown_delivery = reaction;
         self
     }
 

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use payment_credentials_core::{Delivery, PortError, PortErrorKind};
 
-/// How many connections in a row have to be closed without an answer to look like a rule.
+/// How many connections in a row have to be closed without a response to look like a rule.
 const IN_A_ROW: u32 = 5;
 
 /// Counts attempts whose connection was closed before a byte was answered, one after the other.
@@ -12,7 +12,7 @@ pub(super) struct Resets(AtomicU32);
 /// Why a network fault may be none.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "each of the last attempts was sent and closed without an answer; if the network is sound, \
+    "each of the last attempts was sent and closed without a response; if the network is sound, \
      check the response-MLE key id and the name of its claim: the service closes the connection \
      of a POST for which they are wrong"
 )]
@@ -49,20 +49,25 @@ impl Resets {
         if !self.is_permanent(&error) {
             return error;
         }
-        PortError::new(error.kind(), error.delivery(), error.phase(), error.retry())
-            .with_attempts(error.attempts())
-            .with_source(LooksPermanent { source: error })
+        PortError::new(
+            error.kind(),
+            error.delivery(),
+            error.phase(),
+            error.repeatability(),
+        )
+        .with_attempts(error.attempts())
+        .with_source(LooksPermanent { source: error })
     }
 }
 
-/// Whether a request was sent, and the connection closed without a byte of an answer.
+/// Whether a request was sent, and the connection closed without a byte of a response.
 fn is_reset(error: &PortError) -> bool {
     error.kind() == PortErrorKind::Reset && error.delivery() == Delivery::Unknown
 }
 
 #[cfg(test)]
 mod tests {
-    use payment_credentials_core::{Phase, Retry};
+    use payment_credentials_core::{Phase, Repeatability};
 
     use super::*;
 
@@ -70,7 +75,7 @@ mod tests {
     fn a_row_without_end_is_trusted_no_more_than_a_long_one() {
         let resets = Resets(u32::MAX.into());
         let (kind, delivery) = (PortErrorKind::Reset, Delivery::Unknown);
-        let reset = PortError::new(kind, delivery, Phase::Headers, Retry::MayRepeat);
+        let reset = PortError::new(kind, delivery, Phase::Headers, Repeatability::MayRepeat);
         resets.note(&reset);
         assert!(resets.is_permanent(&reset));
     }

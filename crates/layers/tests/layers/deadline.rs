@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry as Advice};
+use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Repeatability};
 use payment_credentials_layers::{
-    ConcurrencyLimit, Deadline, RateLimit, Repeat, Retry, RetryPolicy,
+    ConcurrencyLimit, Deadline, OnUnknownDelivery, RateLimit, Retry, RetryPolicy,
 };
 use payment_credentials_mock::{block_on, failures};
 use tokio::task::JoinSet;
@@ -21,12 +21,17 @@ async fn a_call_that_hangs_ends_to_the_instant_and_is_dropped() {
     let (error, took) = failed(&Deadline::new(port.clone(), LIMIT)).await;
     assert_eq!(took, LIMIT);
     assert_eq!(port.running(), 0);
-    let found = (error.kind(), error.delivery(), error.phase(), error.retry());
+    let found = (
+        error.kind(),
+        error.delivery(),
+        error.phase(),
+        error.repeatability(),
+    );
     let expected = (
         PortErrorKind::Deadline,
         Delivery::Unknown,
         Phase::Transport,
-        Advice::Never,
+        Repeatability::Never,
     );
     assert_eq!(found, expected);
     assert_eq!(error.attempts(), 1);
@@ -126,7 +131,7 @@ async fn a_call_that_backs_off_ends_as_not_sent_unless_an_attempt_was() {
             &RetryPolicy::default()
                 .backoff(hour, hour)
                 .seed(1)
-                .repeat(Repeat::UnknownDelivery)
+                .on_unknown_delivery(OnUnknownDelivery::Repeat)
                 .deadline(Duration::MAX),
         );
         let port_of_ours = Deadline::new(retry, LIMIT);
@@ -145,7 +150,7 @@ async fn a_call_that_waits_for_its_turn_once_more_is_not_sent_no_longer() {
     let limit = ConcurrencyLimit::new(port.clone(), 1).expect("a limit");
     let retry = Retry::with_policy(
         limit,
-        &RetryPolicy::default().repeat(Repeat::UnknownDelivery),
+        &RetryPolicy::default().on_unknown_delivery(OnUnknownDelivery::Repeat),
     );
     let port_of_ours = Deadline::new(retry, LIMIT);
     let (first, _) = tokio::join!(failed(&port_of_ours), failed(&port_of_ours));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use payment_credentials_core::{PortError, PortErrorKind};
 use payment_credentials_layers::{
-    ConcurrencyLimit, Deadline, RateLimit, Repeat, Retry, RetryPolicy,
+    ConcurrencyLimit, Deadline, OnUnknownDelivery, RateLimit, Retry, RetryPolicy,
 };
 use payment_credentials_mock::failures;
 use tokio::time::timeout;
@@ -59,7 +59,7 @@ async fn as_many_retries_as_there_are_numbers_are_ended_by_the_quota() {
         port.clone(),
         &RetryPolicy::default()
             .max_retries(u32::MAX)
-            .repeat(Repeat::UnknownDelivery)
+            .on_unknown_delivery(OnUnknownDelivery::Repeat)
             .backoff(Duration::ZERO, Duration::ZERO)
             .deadline(Duration::MAX),
     );

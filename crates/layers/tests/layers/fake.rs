@@ -9,10 +9,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use payment_credentials_core::seam::{Attempt, Progress};
-use payment_credentials_core::wire::{self, AnswerBody};
+use payment_credentials_core::wire::{self, ResponseBody};
 use payment_credentials_core::{
-    CredentialsRequest, Delivery, PaymentCredentialsPort, Phase, PortError, PortErrorKind, Retry,
-    SealedCredentials,
+    CredentialsRequest, Delivery, PaymentCredentialsPort, Phase, PortError, PortErrorKind,
+    Repeatability, SealedCredentials,
 };
 use payment_credentials_mock::fixtures::Fixture;
 use tokio::time::{Instant, sleep};
@@ -153,7 +153,7 @@ pub(crate) async fn failed(port: &impl PaymentCredentialsPort) -> (PortError, Du
 /// A kept connection that was closed before a byte of the request was written to it.
 pub(crate) fn reset_before_send() -> PortError {
     let (kind, phase) = (PortErrorKind::Reset, Phase::Write);
-    PortError::new(kind, Delivery::NotSent, phase, Retry::Safe)
+    PortError::new(kind, Delivery::NotSent, phase, Repeatability::Safe)
 }
 
 /// A refusal with these headers.
@@ -168,7 +168,7 @@ pub(crate) fn refused(status: u16, headers: &[(&'static str, &'static str)]) -> 
         })
         .collect();
     let status = StatusCode::from_u16(status).expect("a status");
-    let body = AnswerBody::Received("".into());
+    let body = ResponseBody::Received("".into());
     wire::decode(status, &headers, body).expect_err("a refusal")
 }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use payment_credentials_core::{Delivery, PortError, PortErrorKind};
-use payment_credentials_layers::{Repeat, Retry, RetryPolicy};
+use payment_credentials_layers::{OnUnknownDelivery, Retry, RetryPolicy};
 use payment_credentials_mock::failures;
 use tokio::task::JoinSet;
 
@@ -38,7 +38,7 @@ async fn calls_that_run_together_are_counted_together() {
     let retry = Retry::with_policy(
         port.clone(),
         &RetryPolicy::default()
-            .repeat(Repeat::UnknownDelivery)
+            .on_unknown_delivery(OnUnknownDelivery::Repeat)
             .max_retries(9),
     );
     let errors = at_once(retry, 5).await;
@@ -56,7 +56,7 @@ async fn a_thousand_calls_make_no_storm_of_it() {
     let retry = Retry::with_policy(
         port.clone(),
         &RetryPolicy::default()
-            .repeat(Repeat::UnknownDelivery)
+            .on_unknown_delivery(OnUnknownDelivery::Repeat)
             .max_retries(9),
     );
     let errors = at_once(retry, 1_000).await;
@@ -81,10 +81,15 @@ async fn calls_that_run_together_say_it_without_the_opt_in_too() {
     assert!(says_what_to_check(&next), "{next:?}");
     // What it is, and what may be done, is told as ever.
     assert_eq!(
-        (next.kind(), next.delivery(), next.retry(), next.attempts()),
+        (
+            next.kind(),
+            next.delivery(),
+            next.repeatability(),
+            next.attempts()
+        ),
         {
             let reset = failures::reset_after_send();
-            (reset.kind(), reset.delivery(), reset.retry(), 1)
+            (reset.kind(), reset.delivery(), reset.repeatability(), 1)
         }
     );
 }
@@ -95,7 +100,7 @@ async fn a_reset_each_time_stops_being_repeated_and_says_what_to_check() {
     let port = fake(|_| Play::Fail(failures::reset_after_send()));
     let retry = Retry::with_policy(
         port.clone(),
-        &RetryPolicy::default().repeat(Repeat::UnknownDelivery),
+        &RetryPolicy::default().on_unknown_delivery(OnUnknownDelivery::Repeat),
     );
     let calls: Vec<_> = (0..5).map(|_| failed(&retry)).collect();
     let mut asked = Vec::new();

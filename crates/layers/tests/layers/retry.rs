@@ -3,10 +3,8 @@
 use std::error::Error;
 use std::time::Duration;
 
-use payment_credentials_core::{
-    Delivery, Phase, PortError, PortErrorKind, Refusal, Retry as Advice,
-};
-use payment_credentials_layers::{ConcurrencyLimit, Repeat, Retry, RetryPolicy};
+use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Refusal, Repeatability};
+use payment_credentials_layers::{ConcurrencyLimit, OnUnknownDelivery, Retry, RetryPolicy};
 use payment_credentials_mock::{block_on, failures};
 use tokio::time::Instant;
 
@@ -51,7 +49,7 @@ async fn what_may_have_been_acted_on_is_repeated_only_by_opt_in() {
     let port = fake(fails(1, failures::reset_after_send));
     let repeating = Retry::with_policy(
         port.clone(),
-        &RetryPolicy::default().repeat(Repeat::UnknownDelivery),
+        &RetryPolicy::default().on_unknown_delivery(OnUnknownDelivery::Repeat),
     );
     call(&repeating).await.expect("credentials");
     assert_eq!(port.asked(), 2);
@@ -70,8 +68,8 @@ async fn the_last_error_tells_how_many_attempts_there_were() {
         let (error, _) = failed(&retry).await;
         assert_eq!(error.kind(), PortErrorKind::Connect);
         assert_eq!(
-            (error.delivery(), error.retry()),
-            (Delivery::NotSent, Advice::Safe)
+            (error.delivery(), error.repeatability()),
+            (Delivery::NotSent, Repeatability::Safe)
         );
         assert_eq!(error.attempts(), retries + 1);
         assert_eq!(port.asked(), retries as usize + 1);
@@ -106,8 +104,8 @@ async fn no_attempt_begins_that_can_not_end_in_time() {
     let (error, took) = failed(&Retry::new(port.clone())).await;
     assert_eq!((took, port.asked()), (27 * SECOND, 1));
     assert_eq!(
-        (error.kind(), error.retry()),
-        (PortErrorKind::Deadline, Advice::Never)
+        (error.kind(), error.repeatability()),
+        (PortErrorKind::Deadline, Repeatability::Never)
     );
     assert_eq!(error.delivery(), Delivery::Answered);
     assert_eq!(
@@ -127,7 +125,7 @@ async fn a_call_that_ends_for_want_of_time_tells_the_services_reason() {
     let port = fake(|_| Play::after(27_000, Play::Fail(failures::refused(502))));
     let retry = Retry::with_policy(
         port,
-        &RetryPolicy::default().repeat(Repeat::UnknownDelivery),
+        &RetryPolicy::default().on_unknown_delivery(OnUnknownDelivery::Repeat),
     );
     let (error, _) = failed(&retry).await;
     assert_eq!(
@@ -223,7 +221,7 @@ async fn a_call_that_ends_in_the_queue_was_not_sent_unless_an_attempt_before_it_
         limit,
         &RetryPolicy::default()
             .deadline(10 * SECOND)
-            .repeat(Repeat::UnknownDelivery),
+            .on_unknown_delivery(OnUnknownDelivery::Repeat),
     );
     let (first, _) = tokio::join!(failed(&retry), failed(&retry));
     assert_eq!(
@@ -263,13 +261,13 @@ async fn the_error_is_that_of_the_attempt_that_got_furthest_and_the_last_is_its_
         });
         let retry = Retry::with_policy(
             port,
-            &RetryPolicy::default().repeat(Repeat::UnknownDelivery),
+            &RetryPolicy::default().on_unknown_delivery(OnUnknownDelivery::Repeat),
         );
         let (error, _) = failed(&retry).await;
         assert_eq!((error.kind(), error.attempts()), (told.kind(), 3));
         assert_eq!(
-            (error.delivery(), error.retry()),
-            (told.delivery(), told.retry())
+            (error.delivery(), error.repeatability()),
+            (told.delivery(), told.repeatability())
         );
         let other = error.other_attempt().expect("another attempt").kind();
         let is_told = told.kind() == PortErrorKind::Connect;

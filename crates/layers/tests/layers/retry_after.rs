@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use payment_credentials_core::{Delivery, PortError, PortErrorKind, Refusal, Retry as Advice};
-use payment_credentials_layers::{Repeat, Retry, RetryPolicy};
+use payment_credentials_core::{Delivery, PortError, PortErrorKind, Refusal, Repeatability};
+use payment_credentials_layers::{OnUnknownDelivery, Retry, RetryPolicy};
 use payment_credentials_mock::failures;
 use tokio::time::Instant;
 
@@ -104,14 +104,14 @@ async fn a_wish_to_wait_says_nothing_of_what_was_acted_on() {
     let (error, took) = failed(&Retry::new(port.clone())).await;
     assert_eq!((took, port.asked()), (Duration::ZERO, 1));
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::Unknown, Advice::MayRepeat)
+        (error.delivery(), error.repeatability()),
+        (Delivery::Unknown, Repeatability::MayRepeat)
     );
     let port = fake(fails(1, refusal));
     let retry = Retry::with_policy(
         port,
         &RetryPolicy::default()
-            .repeat(Repeat::UnknownDelivery)
+            .on_unknown_delivery(OnUnknownDelivery::Repeat)
             .backoff(SECOND / 10, SECOND),
     );
     let start = Instant::now();

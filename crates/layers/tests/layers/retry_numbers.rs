@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Retry as Advice};
-use payment_credentials_layers::{Deadline, Repeat, Retry, RetryPolicy};
+use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Repeatability};
+use payment_credentials_layers::{Deadline, OnUnknownDelivery, Retry, RetryPolicy};
 use payment_credentials_mock::failures;
 
 use crate::fake::{Play, call, failed, fake, refused};
@@ -78,7 +78,7 @@ async fn attempts_that_a_port_below_has_made_count_wherever_a_call_ends() {
         error.attempts()
     }
     let policy = RetryPolicy::default;
-    let opted_in = || policy().repeat(Repeat::UnknownDelivery);
+    let opted_in = || policy().on_unknown_delivery(OnUnknownDelivery::Repeat);
     assert_eq!(attempts(policy(), 1, failures::connect).await, 9);
     // Too late for another one, after the first and after the second.
     assert_eq!(attempts(policy(), 20_000, failures::connect).await, 3);
@@ -120,7 +120,7 @@ async fn what_a_call_of_many_attempts_may_have_minted_is_not_forgotten() {
     for minted in 0..4 {
         let port = fake(move |call| {
             Play::Fail(match call {
-                _ if call == minted => answered(Advice::Safe),
+                _ if call == minted => answered(Repeatability::Safe),
                 _ => failures::throttled(Duration::ZERO),
             })
         });
@@ -128,7 +128,7 @@ async fn what_a_call_of_many_attempts_may_have_minted_is_not_forgotten() {
         let (error, _) = failed(&Retry::with_policy(port, &policy)).await;
         let found = (error.delivery(), error.attempts());
         assert_eq!(found, (Delivery::Answered, 4));
-        assert_eq!(error.retry(), Advice::MayRepeat, "{minted}");
+        assert_eq!(error.repeatability(), Repeatability::MayRepeat, "{minted}");
     }
 }
 
@@ -145,10 +145,13 @@ async fn of_many_attempts_the_one_that_got_furthest_is_told_wherever_it_stood() 
         });
         let policy = RetryPolicy::default()
             .max_retries(3)
-            .repeat(Repeat::UnknownDelivery);
+            .on_unknown_delivery(OnUnknownDelivery::Repeat);
         let (error, _) = failed(&Retry::with_policy(port, &policy)).await;
-        let found = (error.delivery(), error.retry(), error.status());
-        assert_eq!(found, (Delivery::Unknown, Advice::MayRepeat, Some(502)));
+        let found = (error.delivery(), error.repeatability(), error.status());
+        assert_eq!(
+            found,
+            (Delivery::Unknown, Repeatability::MayRepeat, Some(502))
+        );
         assert_eq!(error.attempts(), 4);
     }
 }

@@ -2,10 +2,10 @@
 
 use payment_credentials_core::request::RequestBody;
 use payment_credentials_core::{
-    Delivery, PaymentCredentialsPort, Phase, PortError, PortErrorKind, Refusal, Retry as Advice,
-    UnexpectedAnswer,
+    Delivery, PaymentCredentialsPort, Phase, PortError, PortErrorKind, Refusal, Repeatability,
+    UnexpectedResponse,
 };
-use payment_credentials_layers::{Repeat, Retry, RetryPolicy};
+use payment_credentials_layers::{OnUnknownDelivery, Retry, RetryPolicy};
 use payment_credentials_mock::failures;
 
 use crate::fake::{Play, call, fails, fake, request, reset_before_send};
@@ -31,22 +31,22 @@ const KINDS: [PortErrorKind; 31] = [
     PortErrorKind::Request,
     PortErrorKind::Reset,
     PortErrorKind::Tls,
-    PortErrorKind::Token,
-    PortErrorKind::Unexpected(UnexpectedAnswer::Coding),
-    PortErrorKind::Unexpected(UnexpectedAnswer::Empty),
-    PortErrorKind::Unexpected(UnexpectedAnswer::ErrorBody),
-    PortErrorKind::Unexpected(UnexpectedAnswer::Html),
-    PortErrorKind::Unexpected(UnexpectedAnswer::MessageEncryption),
-    PortErrorKind::Unexpected(UnexpectedAnswer::NotConfirmed),
-    PortErrorKind::Unexpected(UnexpectedAnswer::Redirect),
-    PortErrorKind::Unexpected(UnexpectedAnswer::Status),
-    PortErrorKind::Unexpected(UnexpectedAnswer::TooLarge),
-    PortErrorKind::Unexpected(UnexpectedAnswer::Unencrypted),
+    PortErrorKind::Jwe,
+    PortErrorKind::Unexpected(UnexpectedResponse::Coding),
+    PortErrorKind::Unexpected(UnexpectedResponse::Empty),
+    PortErrorKind::Unexpected(UnexpectedResponse::ErrorBody),
+    PortErrorKind::Unexpected(UnexpectedResponse::Html),
+    PortErrorKind::Unexpected(UnexpectedResponse::MessageEncryption),
+    PortErrorKind::Unexpected(UnexpectedResponse::NotConfirmed),
+    PortErrorKind::Unexpected(UnexpectedResponse::Redirect),
+    PortErrorKind::Unexpected(UnexpectedResponse::Status),
+    PortErrorKind::Unexpected(UnexpectedResponse::TooLarge),
+    PortErrorKind::Unexpected(UnexpectedResponse::Unencrypted),
 ];
 
 /// Whether a first failure is followed by another attempt, with these settings.
 async fn is_retried(
-    repeat: Repeat,
+    reaction: OnUnknownDelivery,
     failure: impl Fn() -> PortError + Send + Sync + 'static,
 ) -> bool {
     let port = fake(move |call| match call {
@@ -55,7 +55,7 @@ async fn is_retried(
     });
     let answer = call(&Retry::with_policy(
         port.clone(),
-        &RetryPolicy::default().repeat(repeat),
+        &RetryPolicy::default().on_unknown_delivery(reaction),
     ))
     .await;
     assert_eq!(answer.is_ok(), port.asked() == 2);
@@ -67,14 +67,14 @@ async fn the_advice_decides_whatever_kind_and_delivery_are() {
     for kind in KINDS {
         for delivery in [Delivery::Answered, Delivery::NotSent, Delivery::Unknown] {
             for (advice, by_default, by_opt_in) in [
-                (Advice::Safe, true, true),
-                (Advice::MayRepeat, false, true),
-                (Advice::Never, false, false),
+                (Repeatability::Safe, true, true),
+                (Repeatability::MayRepeat, false, true),
+                (Repeatability::Never, false, false),
             ] {
                 let failure = move || PortError::new(kind, delivery, Phase::Headers, advice);
                 let found = (
-                    is_retried(Repeat::Never, failure).await,
-                    is_retried(Repeat::UnknownDelivery, failure).await,
+                    is_retried(OnUnknownDelivery::Report, failure).await,
+                    is_retried(OnUnknownDelivery::Repeat, failure).await,
                 );
                 assert_eq!(
                     found,
@@ -112,8 +112,8 @@ async fn each_fault_is_retried_as_the_policy_says() {
         failure: impl Fn() -> PortError + Send + Sync + Copy + 'static,
         expected: Made,
     ) {
-        let by_default = is_retried(Repeat::Never, failure).await;
-        let made = match is_retried(Repeat::UnknownDelivery, failure).await {
+        let by_default = is_retried(OnUnknownDelivery::Report, failure).await;
+        let made = match is_retried(OnUnknownDelivery::Repeat, failure).await {
             true if by_default => Made::Always,
             true => Made::ByOptIn,
             false => Made::Never,

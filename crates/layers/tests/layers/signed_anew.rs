@@ -8,7 +8,7 @@ use http::HeaderMap;
 use payment_credentials_core::seam::{Clock, RequestAuthenticator, UnsignedRequest};
 use payment_credentials_core::{
     AuthError, ConfiguredKey, Delivery, Endpoint, Environment, Gateway, MerchantId, Phase,
-    Retry as Advice, TransportError, TransportFault,
+    Repeatability, TransportError, TransportErrorKind,
 };
 use payment_credentials_layers::{Retry, RetryPolicy};
 use payment_credentials_mock::MockTransport;
@@ -59,12 +59,12 @@ impl RequestAuthenticator for Signer {
 async fn every_attempt_is_signed_for_its_own_time() {
     let mut transport = MockTransport::new();
     transport.expect_send().times(3).returning(|_| {
-        let (fault, phase) = (TransportFault::Connect, Phase::Connect);
+        let (fault, phase) = (TransportErrorKind::Connect, Phase::Connect);
         Err(TransportError::new(
             fault,
             Delivery::NotSent,
             phase,
-            Advice::Safe,
+            Repeatability::Safe,
         ))
     });
     let signer = Signer::default();

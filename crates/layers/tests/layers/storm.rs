@@ -38,7 +38,7 @@ async fn a_service_that_is_down_is_asked_35_times_more_in_a_minute_of_60_000_cal
     assert_eq!(port.asked() - 60_000, 35);
 }
 
-/// E4, where every second answer is a failure: the successes refill the quota.
+/// E4, where every second response is a failure: the successes refill the quota.
 #[tokio::test(start_paused = true)]
 async fn a_service_that_fails_half_of_the_time_gets_at_most_a_tenth_more() {
     let port = fake(|call| match call % 2 {

@@ -9,10 +9,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use payment_credentials_core::request::{BillTo, OrderInformation, RequestBody};
 use payment_credentials_core::{
-    AnswerHead, CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError,
+    CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError, ResponseHead,
     SealedCredentials,
 };
-use payment_credentials_layers::{ConcurrencyLimit, Deadline, Repeat, Retry, RetryPolicy, Trace};
+use payment_credentials_layers::{
+    ConcurrencyLimit, Deadline, OnUnknownDelivery, Retry, RetryPolicy, Trace,
+};
 use payment_credentials_mock::failures;
 use payment_credentials_mock::fixtures::Fixture;
 use tokio::time::{Instant, timeout};
@@ -210,7 +212,7 @@ async fn a_failure_tells_kind_delivery_phase_and_attempts() {
     let port = fake(|_| Play::Fail(failures::refused(502)));
     let retry = Retry::with_policy(
         port,
-        &RetryPolicy::default().repeat(Repeat::UnknownDelivery),
+        &RetryPolicy::default().on_unknown_delivery(OnUnknownDelivery::Repeat),
     );
     call(&Trace::new(retry, merchant_id()))
         .await
@@ -282,7 +284,7 @@ async fn a_deadline_below_tells_the_attempts_of_its_own_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_of_the_request_or_the_answer_is_told() {
+async fn nothing_of_the_request_or_the_response_is_told() {
     let heard = Heard::default();
     let _listening = heard.listen();
     let bill_to = BillTo::default().with_email("canary@example.com");
@@ -304,7 +306,7 @@ struct OddlyNamed;
 #[async_trait]
 impl PaymentCredentialsPort for OddlyNamed {
     async fn generate(&self, _: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
-        let head = AnswerHead::new(201).with_correlation_id(CARD.parse().expect("an id"));
+        let head = ResponseHead::new(201).with_correlation_id(CARD.parse().expect("an id"));
         let jwe = Fixture::VisaV3.compact().parse().expect("a JWE");
         Ok(SealedCredentials::new(jwe, head))
     }

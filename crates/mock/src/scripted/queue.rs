@@ -17,7 +17,7 @@ struct State<Asked, Answer> {
 }
 
 impl<Asked, Answer> Queue<Asked, Answer> {
-    /// A queue for the fake of that name, without answers.
+    /// A queue for the fake of that name, without responses.
     pub(super) fn new(fake: &'static str) -> Self {
         Self {
             fake,
@@ -41,7 +41,7 @@ impl<Asked, Answer> Queue<Asked, Answer> {
     }
 
     /// Answers one call; the panic names the fake, the call and `what` was asked.
-    #[expect(clippy::panic, reason = "a fake never makes up an answer")]
+    #[expect(clippy::panic, reason = "a fake never makes up a response")]
     pub(super) fn next(&self, asked: Asked, what: &str) -> Result<Answer, PortError> {
         let call = {
             let mut state = self.state();
@@ -53,7 +53,7 @@ impl<Asked, Answer> Queue<Asked, Answer> {
             state.asked.len()
         };
         panic!(
-            "{fake}: call {call} ({what}) has no answer; \
+            "{fake}: call {call} ({what}) has no response; \
              queue one with `script.answer(..)` before the code under test makes the call",
             fake = self.fake,
         );
@@ -73,7 +73,7 @@ impl<Asked, Answer> Queue<Asked, Answer> {
         );
         assert!(
             unanswered == 0,
-            "{fake}: calls without an answer: {unanswered} of {calls}; \
+            "{fake}: calls without a response: {unanswered} of {calls}; \
              the code under test made more calls than the script has answers for",
             fake = self.fake,
         );
@@ -122,16 +122,16 @@ mod tests {
     fn a_call_without_an_answer_says_what_to_do() {
         let queue = Queue::<u8, char>::new("Fake");
         queue.push(Ok('a'));
-        queue.next(1, "one").expect("an answer");
+        queue.next(1, "one").expect("a response");
         assert_eq!(
             panic_text(|| drop(queue.next(2, "two"))),
-            "Fake: call 2 (two) has no answer; queue one with `script.answer(..)` \
+            "Fake: call 2 (two) has no response; queue one with `script.answer(..)` \
              before the code under test makes the call"
         );
         assert_eq!(queue.asked(), [1, 2]);
         assert_eq!(
             panic_text(|| queue.done()),
-            "Fake: calls without an answer: 1 of 2; the code under test made more calls \
+            "Fake: calls without a response: 1 of 2; the code under test made more calls \
              than the script has answers for"
         );
     }
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn every_answer_is_given_once_to_many_threads() {
+    fn every_response_is_given_once_to_many_threads() {
         let queue = Queue::<(), usize>::new("Fake");
         (0..64).for_each(|nth| queue.push(Ok(nth)));
         let mut given: Vec<usize> = thread::scope(|scope| {

@@ -8,7 +8,7 @@ use payment_credentials_contract::opener::{self, KeyUses};
 use payment_credentials_contract::port::{self, GivenId, Scenario, Service, Staged};
 use payment_credentials_contract::{Report, Verdict};
 use payment_credentials_core::{
-    AnswerHead, CorrelationId, PaymentCredentialsPort, PortError, SealedCredentials,
+    CorrelationId, PaymentCredentialsPort, PortError, ResponseHead, SealedCredentials,
 };
 use payment_credentials_mock::fixtures::{Fixture, FixtureOpener};
 use payment_credentials_mock::{MockPaymentCredentialsPort, Script, block_on, failures, scripted};
@@ -32,7 +32,7 @@ fn answer(scenario: Scenario, call: usize) -> Option<Result<SealedCredentials, P
     }
 }
 
-/// The service that the answers are said to come from.
+/// The service that the responses are said to come from.
 #[derive(Debug)]
 struct Imagined<Calls> {
     scenario: Scenario,
@@ -71,7 +71,7 @@ impl<Calls: Counted> Service for Imagined<Calls> {
             Some(Err(error)) => error.head(),
             None => None,
         };
-        let id: Option<CorrelationId> = head.and_then(AnswerHead::correlation_id).cloned();
+        let id: Option<CorrelationId> = head.and_then(ResponseHead::correlation_id).cloned();
         id.map_or(GivenId::None, GivenId::Known)
     }
 }

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use payment_credentials::answer::Account;
-use payment_credentials::service::CredentialsGenerator;
+use payment_credentials::credentials::Account;
+use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::{
-    CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, PortError, Retry, TokenId,
+    CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, PortError, Repeatability, TokenId,
 };
 
 /// Tries a second time where that costs nothing.
@@ -15,7 +15,7 @@ impl Charger {
     async fn masked_number(&self, token_id: TokenId) -> Result<Option<String>, PortError> {
         let request = CredentialsRequest::new(token_id);
         let generated = match self.generator.generate(&request).await {
-            Err(error) if error.retry() == Retry::Safe => self.generator.generate(&request).await?,
+            Err(error) if error.repeatability() == Repeatability::Safe => self.generator.generate(&request).await?,
             result => result?,
         };
         match generated.credentials.account() {

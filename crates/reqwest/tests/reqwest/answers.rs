@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use http::Response;
-use payment_credentials_core::wire::MAX_ANSWER_BODY;
-use payment_credentials_core::{Delivery, Phase, Retry, TransportFault};
+use payment_credentials_core::wire::MAX_RESPONSE_BODY;
+use payment_credentials_core::{Delivery, Phase, Repeatability, TransportErrorKind};
 use tokio::io::AsyncWriteExt;
 
 use crate::peer::{GOOD, Peer, read_request};
@@ -15,13 +15,13 @@ fn with_body(status: &str, headers: &str, body: &str) -> String {
 
 async fn answer(text: impl AsRef<[u8]>) -> Response<Bytes> {
     let peer = Peer::answering(text).await;
-    let answer = peer.call().await.expect("an answer");
+    let answer = peer.call().await.expect("a response");
     assert_eq!(peer.accepted(), 1);
     answer
 }
 
 #[tokio::test]
-async fn an_answer_is_handed_over_as_it_came() {
+async fn a_response_is_handed_over_as_it_came() {
     let answer = answer(GOOD).await;
     assert_eq!(answer.status(), 201);
     assert_eq!(answer.headers()["v-c-correlation-id"], "6612345");
@@ -33,7 +33,7 @@ async fn an_answer_is_handed_over_as_it_came() {
 }
 
 #[tokio::test]
-async fn one_byte_at_a_time_makes_the_same_answer() {
+async fn one_byte_at_a_time_makes_the_same_response() {
     let peer = Peer::new(|_, mut stream| async move {
         stream.set_nodelay(true).expect("set");
         read_request(&mut stream).await;
@@ -42,7 +42,7 @@ async fn one_byte_at_a_time_makes_the_same_answer() {
             tokio::task::yield_now().await;
         }
     });
-    let answer = peer.await.call().await.expect("an answer");
+    let answer = peer.await.call().await.expect("a response");
     assert_eq!(answer.body(), "eyJ9.a.b.c.d");
 }
 
@@ -100,10 +100,10 @@ async fn no_refusal_is_asked_for_again() {
 
 #[tokio::test]
 async fn the_body_has_an_exact_cap() {
-    let full = answer(with_body("201 Created", "", &"d".repeat(MAX_ANSWER_BODY)));
-    assert_eq!(full.await.body().len(), MAX_ANSWER_BODY);
+    let full = answer(with_body("201 Created", "", &"d".repeat(MAX_RESPONSE_BODY)));
+    assert_eq!(full.await.body().len(), MAX_RESPONSE_BODY);
 
-    let over = "d".repeat(MAX_ANSWER_BODY + 1);
+    let over = "d".repeat(MAX_RESPONSE_BODY + 1);
     let counted = Peer::answering(with_body("201 Created", "", &over)).await;
     let until_closed = format!("HTTP/1.1 201 Created\r\n\r\n{over}");
     let until_closed = Peer::answering(until_closed).await;
@@ -116,10 +116,10 @@ async fn the_body_has_an_exact_cap() {
     });
     for peer in [counted, until_closed, endless.await] {
         let error = peer.call().await.expect_err("too large");
-        assert_eq!(error.fault(), TransportFault::TooLarge);
+        assert_eq!(error.kind(), TransportErrorKind::TooLarge);
         assert_eq!(
-            (error.delivery(), error.retry()),
-            (Delivery::Answered, Retry::Never)
+            (error.delivery(), error.repeatability()),
+            (Delivery::Answered, Repeatability::Never)
         );
     }
 }
@@ -137,7 +137,7 @@ async fn a_head_is_bounded() {
             .call()
             .await
             .expect_err("refused");
-        assert_eq!(error.fault(), TransportFault::Framing);
+        assert_eq!(error.kind(), TransportErrorKind::Framing);
     }
 }
 
@@ -157,7 +157,7 @@ async fn what_is_not_http_is_a_framing_error() {
             .call()
             .await
             .expect_err("refused");
-        assert_eq!(error.fault(), TransportFault::Framing, "{garbage}");
+        assert_eq!(error.kind(), TransportErrorKind::Framing, "{garbage}");
         assert_eq!(error.delivery(), Delivery::Unknown, "{garbage}");
     }
 }
@@ -177,42 +177,38 @@ async fn a_transfer_coding_is_chunked_or_none() {
         for body in ["eyJ9.a.b.c.d", "c\r\neyJ9.a.b.c.d\r\n0\r\n\r\n", ""] {
             let peer = Peer::answering(format!("{head}{body}")).await;
             let error = peer.call().await.expect_err("refused");
-            assert_eq!(error.fault(), TransportFault::Framing, "{coding}");
+            assert_eq!(error.kind(), TransportErrorKind::Framing, "{coding}");
             assert_eq!(error.delivery(), Delivery::Unknown, "{coding}");
         }
     }
 }
 
 #[tokio::test]
-async fn switching_protocols_is_no_answer() {
+async fn switching_protocols_is_no_response() {
     let peer = Peer::answering("HTTP/1.1 101 Switching Protocols\r\n\r\n").await;
     let error = peer.call().await.expect_err("refused");
-    assert_eq!(error.fault(), TransportFault::Framing);
+    assert_eq!(error.kind(), TransportErrorKind::Framing);
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::Unknown, Retry::Never)
+        (error.delivery(), error.repeatability()),
+        (Delivery::Unknown, Repeatability::Never)
     );
 }
 
 #[tokio::test]
-async fn an_answer_cut_after_any_byte_is_never_taken_for_whole() {
+async fn a_response_cut_after_any_byte_is_never_taken_for_whole() {
     let head = GOOD.find("eyJ9").expect("a body");
     for cut in 0..GOOD.len() {
         let peer = Peer::answering(&GOOD[..cut]).await;
         let error = peer.call().await.expect_err("cut");
         let expected = if cut < head {
-            (TransportFault::Reset, Phase::Transport)
+            (TransportErrorKind::Reset, Phase::Transport)
         } else {
-            (TransportFault::Framing, Phase::Body)
+            (TransportErrorKind::Framing, Phase::Body)
         };
+        assert_eq!((error.kind(), error.phase()), expected, "after {cut} bytes");
         assert_eq!(
-            (error.fault(), error.phase()),
-            expected,
-            "after {cut} bytes"
-        );
-        assert_eq!(
-            (error.delivery(), error.retry()),
-            (Delivery::Unknown, Retry::MayRepeat)
+            (error.delivery(), error.repeatability()),
+            (Delivery::Unknown, Repeatability::MayRepeat)
         );
         assert_eq!(peer.accepted(), 1);
     }

@@ -5,14 +5,21 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use payment_credentials_core::seam::Transport;
-use payment_credentials_core::{Delivery, Phase, Retry, TransportError, TransportFault};
+use payment_credentials_core::{
+    Delivery, Phase, Repeatability, TransportError, TransportErrorKind,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::peer::{GOOD, Peer, SECRET, builder, detour, outgoing, read_request, transport};
 
 #[track_caller]
-fn check(error: &TransportError, fault: TransportFault, phase: Phase, retry: Retry) {
+fn check(
+    error: &TransportError,
+    fault: TransportErrorKind,
+    phase: Phase,
+    repeatability: Repeatability,
+) {
     let delivery = if matches!(phase, Phase::Connect | Phase::Tls) {
         Delivery::NotSent
     } else {
@@ -20,12 +27,12 @@ fn check(error: &TransportError, fault: TransportFault, phase: Phase, retry: Ret
     };
     assert_eq!(
         (
-            error.fault(),
+            error.kind(),
             error.phase(),
             error.delivery(),
-            error.retry()
+            error.repeatability()
         ),
-        (fault, phase, delivery, retry)
+        (fault, phase, delivery, repeatability)
     );
 }
 
@@ -42,11 +49,16 @@ async fn a_refused_connection_sent_nothing() {
         .send(outgoing(&base))
         .await
         .expect_err("refused");
-    check(&error, TransportFault::Connect, Phase::Connect, Retry::Safe);
+    check(
+        &error,
+        TransportErrorKind::Connect,
+        Phase::Connect,
+        Repeatability::Safe,
+    );
 }
 
 #[tokio::test]
-async fn a_close_before_the_answer_leaves_the_outcome_open() {
+async fn a_close_before_the_response_leaves_the_outcome_open() {
     let hasty = Peer::new(|_, stream| async move { drop(stream) }).await;
     let reader = Peer::new(|_, mut stream| async move {
         read_request(&mut stream).await;
@@ -55,9 +67,9 @@ async fn a_close_before_the_answer_leaves_the_outcome_open() {
         let error = peer.call().await.expect_err("closed");
         check(
             &error,
-            TransportFault::Reset,
+            TransportErrorKind::Reset,
             Phase::Transport,
-            Retry::MayRepeat,
+            Repeatability::MayRepeat,
         );
         assert_eq!(peer.accepted(), 1);
     }
@@ -75,9 +87,9 @@ async fn silence_ends_at_the_deadline_and_may_not_be_repeated() {
     let error = error.expect_err("late");
     check(
         &error,
-        TransportFault::Deadline,
+        TransportErrorKind::Deadline,
         Phase::Transport,
-        Retry::Never,
+        Repeatability::Never,
     );
 
     let stops = Peer::new(|_, mut stream| async move {
@@ -89,7 +101,12 @@ async fn silence_ends_at_the_deadline_and_may_not_be_repeated() {
     let outgoing = stops.await.outgoing();
     let attempt = outgoing.attempt().clone();
     let error = transport.send(outgoing).await.expect_err("late");
-    check(&error, TransportFault::Deadline, Phase::Body, Retry::Never);
+    check(
+        &error,
+        TransportErrorKind::Deadline,
+        Phase::Body,
+        Repeatability::Never,
+    );
     assert_eq!(attempt.phase(), Phase::Body);
 }
 
@@ -107,9 +124,9 @@ async fn connecting_has_a_limit_of_its_own_and_may_be_retried() {
     let error = transport.send(outgoing).await.expect_err("late");
     check(
         &error,
-        TransportFault::Deadline,
+        TransportErrorKind::Deadline,
         Phase::Connect,
-        Retry::Safe,
+        Repeatability::Safe,
     );
 }
 
@@ -129,10 +146,13 @@ async fn a_peer_that_does_not_speak_tls_gets_no_request() {
         stream.shutdown().await.expect("closed for writing");
         let _ = stream.read_to_end(&mut Vec::new()).await;
     });
-    for (peer, retry) in [(plain.await, Retry::Never), (cut.await, Retry::Safe)] {
+    for (peer, retry) in [
+        (plain.await, Repeatability::Never),
+        (cut.await, Repeatability::Safe),
+    ] {
         let outgoing = detour("https://example.com", peer.address());
         let error = transport().send(outgoing).await.expect_err("no TLS");
-        check(&error, TransportFault::Tls, Phase::Tls, retry);
+        check(&error, TransportErrorKind::Tls, Phase::Tls, retry);
     }
 }
 
@@ -143,9 +163,9 @@ async fn what_it_cannot_do_it_refuses() {
     let error = transport().send(elsewhere).await.expect_err("refused");
     check(
         &error,
-        TransportFault::Connect,
+        TransportErrorKind::Connect,
         Phase::Connect,
-        Retry::Never,
+        Repeatability::Never,
     );
     let cause = error.source().expect("a cause").to_string();
     assert!(cause.contains("name the host"), "{cause}");
@@ -159,9 +179,9 @@ fn a_call_outside_of_a_runtime_is_an_error() {
     let error = pollster::block_on(call).expect_err("no runtime");
     check(
         &error,
-        TransportFault::Connect,
+        TransportErrorKind::Connect,
         Phase::Connect,
-        Retry::Never,
+        Repeatability::Never,
     );
 }
 

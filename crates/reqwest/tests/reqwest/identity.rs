@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 
 use payment_credentials_core::seam::Transport as _;
-use payment_credentials_core::{TransportError, TransportFault};
+use payment_credentials_core::{TransportError, TransportErrorKind};
 use payment_credentials_reqwest::{ClientIdentity, ReqwestTransportBuilder};
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use rustls::crypto::aws_lc_rs;
@@ -58,10 +58,10 @@ async fn a_service_that_wants_a_certificate_is_shown_the_configured_one_alone() 
     let key = client.signing_key.serialize_der();
     let identity = ClientIdentity::new([client.cert.der().to_vec()], &key).expect("an identity");
     let answer = call(trusting().client_identity(identity), &peer).await;
-    answer.expect("an answer");
+    answer.expect("a response");
 
     let error = call(trusting(), &peer).await.expect_err("refused");
-    assert_eq!(error.fault(), TransportFault::Tls);
+    assert_eq!(error.kind(), TransportErrorKind::Tls);
     let source = error.source().expect("a cause").to_string();
     assert!(source.contains("wants a client certificate"), "{source}");
 }

@@ -12,13 +12,13 @@ use http::{HeaderMap, HeaderValue, Response};
 use payment_credentials_core::seam::{Outgoing, RequestAuthenticator, Transport, UnsignedRequest};
 use payment_credentials_core::{
     AuthError, ConfiguredKey, CredentialsRequest, Delivery, Endpoint, Gateway, MerchantId,
-    PaymentCredentialsPort as _, Phase, Retry, TransportError, TransportFault,
+    PaymentCredentialsPort as _, Phase, Repeatability, TransportError, TransportErrorKind,
 };
 use payment_credentials_reqwest::{ReqwestTransport, ReqwestTransportBuilder, Roots};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A good answer.
+/// A good response.
 pub(crate) const GOOD: &str = "HTTP/1.1 201 Created\r\nv-c-correlation-id: 6612345\r\n\
     content-type: application/jose;charset=utf-8\r\ncontent-length: 12\r\n\r\neyJ9.a.b.c.d";
 
@@ -47,7 +47,7 @@ impl Peer {
         Self { address, accepted }
     }
 
-    /// Reads one request on each connection, writes an answer, and hangs up.
+    /// Reads one request on each connection, writes a response, and hangs up.
     pub(crate) async fn answering(answer: impl AsRef<[u8]>) -> Self {
         let answer: Arc<[u8]> = answer.as_ref().into();
         Self::new(move |_, mut stream| {
@@ -153,8 +153,8 @@ struct Catch(Mutex<Option<Outgoing>>);
 impl Transport for Catch {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
         *self.0.lock().expect("unpoisoned") = Some(outgoing);
-        let (fault, phase) = (TransportFault::Connect, Phase::Connect);
-        let (delivery, retry) = (Delivery::NotSent, Retry::Never);
+        let (fault, phase) = (TransportErrorKind::Connect, Phase::Connect);
+        let (delivery, retry) = (Delivery::NotSent, Repeatability::Never);
         Err(TransportError::new(fault, delivery, phase, retry))
     }
 }

@@ -16,12 +16,12 @@ async fn calls_share_a_connection() {
     let peer = Peer::new(|_, stream| answer_all(stream)).await;
     let transport = keeping();
     for _ in 0..3 {
-        transport.send(peer.outgoing()).await.expect("an answer");
+        transport.send(peer.outgoing()).await.expect("a response");
         transport
             .clone()
             .send(peer.outgoing())
             .await
-            .expect("an answer");
+            .expect("a response");
     }
     assert_eq!(peer.accepted(), 1);
 }
@@ -31,7 +31,7 @@ async fn no_connection_is_kept_unless_one_asks_for_it() {
     let peer = Peer::new(|_, stream| answer_all(stream)).await;
     let transport = transport();
     for _ in 0..2 {
-        transport.send(peer.outgoing()).await.expect("an answer");
+        transport.send(peer.outgoing()).await.expect("a response");
     }
     assert_eq!(peer.accepted(), 2);
 }
@@ -50,11 +50,11 @@ async fn an_idle_connection_is_closed_at_its_limit() {
     let limit = Duration::from_millis(10);
     let transport = builder().keep_connections_unasked(1).idle_limit(limit);
     let transport = transport.build().expect("a transport");
-    transport.send(peer.outgoing()).await.expect("an answer");
+    transport.send(peer.outgoing()).await.expect("a response");
     ends.recv()
         .await
         .expect("it ends while the transport lives");
-    transport.send(peer.outgoing()).await.expect("an answer");
+    transport.send(peer.outgoing()).await.expect("a response");
     assert_eq!(peer.accepted(), 2);
 }
 
@@ -69,7 +69,7 @@ async fn endless_limits_do_not_overflow() {
         .build()
         .expect("a transport");
     for _ in 0..2 {
-        transport.send(peer.outgoing()).await.expect("an answer");
+        transport.send(peer.outgoing()).await.expect("a response");
     }
     assert_eq!(peer.accepted(), 1);
 }
@@ -105,9 +105,9 @@ async fn a_connection_that_leads_elsewhere_carries_nothing_else() {
     let far = Peer::new(|_, stream| answer_all(stream)).await;
     let transport = keeping();
     for _ in 0..2 {
-        transport.send(near.outgoing()).await.expect("an answer");
+        transport.send(near.outgoing()).await.expect("a response");
         let elsewhere = detour(&format!("http://{}", near.address()), far.address());
-        transport.send(elsewhere).await.expect("an answer");
+        transport.send(elsewhere).await.expect("a response");
     }
     assert_eq!((near.accepted(), far.accepted()), (1, 1));
 }
@@ -123,7 +123,7 @@ async fn the_host_stays_when_the_connection_leads_elsewhere() {
         }
     });
     let elsewhere = detour("http://localhost:1", peer.await.address());
-    transport().send(elsewhere).await.expect("an answer");
+    transport().send(elsewhere).await.expect("a response");
     let request = requests.recv().await.flatten().expect("a request");
     let (line, rest) = request.split_once("\r\n").expect("a line");
     assert_eq!(
@@ -149,7 +149,7 @@ async fn the_host_stays_when_the_connection_leads_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_second_answer_at_once_never_reaches_another_call_over_kept_connections() {
+async fn a_second_response_at_once_never_reaches_another_call_over_kept_connections() {
     let peer = Peer::new(|nth, mut stream| async move {
         while read_request(&mut stream).await.is_some() {
             let twice = GOOD.replace("6612345", &nth.to_string()).repeat(2);
@@ -219,6 +219,6 @@ async fn a_call_that_is_dropped_takes_its_connection_along() {
     transport
         .send(peer.outgoing())
         .await
-        .expect("an answer over another connection");
+        .expect("a response over another connection");
     assert_eq!(peer.accepted(), 2);
 }

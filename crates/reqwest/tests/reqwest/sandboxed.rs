@@ -5,7 +5,7 @@ use std::sync::Arc;
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{
     BuildError, CredentialsRequest, Delivery, Endpoint, Environment, Gateway,
-    PaymentCredentialsPort, Phase, PortErrorKind, Retry,
+    PaymentCredentialsPort, Phase, PortErrorKind, Repeatability,
 };
 use payment_credentials_reqwest::{ReqwestTransport, ReqwestTransportBuilder, Roots};
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};
@@ -125,8 +125,8 @@ async fn a_certificate_that_does_not_fit_stops_the_call_before_a_byte() {
             (PortErrorKind::Tls, Phase::Tls)
         );
         assert_eq!(
-            (error.delivery(), error.retry()),
-            (Delivery::NotSent, Retry::Never)
+            (error.delivery(), error.repeatability()),
+            (Delivery::NotSent, Repeatability::Never)
         );
     }
     assert!(sandbox.requests().is_empty());

@@ -16,11 +16,11 @@ const CALLS: usize = 20;
 /// Ends a test that hangs.
 const HANGING: Duration = Duration::from_secs(30);
 
-/// When a second answer is written behind the first.
+/// When a second response is written behind the first.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Second {
     AtOnce,
-    /// When the call has its answer, and before the next.
+    /// When the call has its response, and before the next.
     OnCue,
     /// When the next call has sent its request, over whichever connection.
     Late,
@@ -47,7 +47,7 @@ impl Peer {
         }
     }
 
-    /// Lets the second answer go, and keeps the thread busy until it lies in the socket.
+    /// Lets the second response go, and keeps the thread busy until it lies in the socket.
     fn say_more(&self) {
         self.cue.send(()).expect("a peer");
         self.written.recv_timeout(HANGING).expect("written");
@@ -113,13 +113,13 @@ fn read_request(stream: &mut TcpStream) -> bool {
     true
 }
 
-/// How many of the calls were given another call's answer.
+/// How many of the calls were given another call's response.
 async fn borrowed(transport: ReqwestTransport, second: Second) -> usize {
     let peer = Peer::new(second);
     let mut borrowed = 0;
     for call in 0..CALLS {
         let sent = outgoing(&format!("http://{}", peer.address));
-        let answer = transport.send(sent).await.expect("an answer");
+        let answer = transport.send(sent).await.expect("a response");
         let id = &answer.headers()["v-c-correlation-id"];
         borrowed += usize::from(id != call.to_string().as_str());
         if second == Second::OnCue {
@@ -136,12 +136,12 @@ async fn none_borrowed() {
 }
 
 #[tokio::test]
-async fn a_second_answer_never_reaches_another_call() {
+async fn a_second_response_never_reaches_another_call() {
     none_borrowed().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_second_answer_never_reaches_another_call_on_many_threads() {
+async fn a_second_response_never_reaches_another_call_on_many_threads() {
     none_borrowed().await;
 }
 
@@ -151,9 +151,9 @@ async fn a_connection_that_is_kept_unasked_can_hold_another_calls_answer() {
     let peer = Peer::new(Second::OnCue);
     let transport = keeping();
     let call = || transport.send(outgoing(&format!("http://{}", peer.address)));
-    let first = call().await.expect("an answer");
+    let first = call().await.expect("a response");
     peer.say_more();
-    let second = call().await.expect("the same answer");
+    let second = call().await.expect("the same response");
     assert_eq!(first.headers()["v-c-correlation-id"], "0");
     assert_eq!(second.headers()["v-c-correlation-id"], "0");
 }

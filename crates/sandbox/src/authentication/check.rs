@@ -3,7 +3,7 @@ use std::fmt;
 /// How a caller said who it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum Scheme {
+pub enum AuthenticationScheme {
     /// A bearer access credential, such as OAuth hands out.
     Bearer,
     /// The header `Signature`, made with a shared secret.
@@ -17,7 +17,7 @@ pub enum Scheme {
 /// [`name`](Self::name) is the word for it in the explained answer.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum Check {
+pub enum AuthenticationCheck {
     /// There are credentials of one scheme, complete.
     Credentials,
     /// The bearer access credential is enrolled.
@@ -50,7 +50,7 @@ pub enum Check {
     DigestAlgorithm,
     /// The digest is that of the body as received.
     Digest,
-    /// An encrypted answer is asked for by `v-c-response-mle-kid`, as text.
+    /// An encrypted response is asked for by `v-c-response-mle-kid`, as text.
     ResponseKeyClaim,
     /// `iat` is a number of seconds, and not in the future.
     IssuedAt,
@@ -68,7 +68,7 @@ pub enum Check {
     Date,
 }
 
-impl Check {
+impl AuthenticationCheck {
     /// The word for it, such as `requestHost`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -101,7 +101,7 @@ impl Check {
     }
 }
 
-impl fmt::Display for Check {
+impl fmt::Display for AuthenticationCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

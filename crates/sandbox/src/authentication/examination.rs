@@ -3,7 +3,7 @@ use http::header::HOST;
 use http::request::Parts;
 use serde_json::Value;
 
-use super::check::{Check, Tolerated};
+use super::check::{AuthenticationCheck, Tolerated};
 use super::directory::Directory;
 use super::outcome::{AuthenticationFailure, AuthenticationOutcome, fail};
 use super::policy::Spelling;
@@ -85,12 +85,20 @@ impl Examination<'_> {
     pub(super) fn transacting(&mut self, owner: &str, merchant_id: &str) -> Judgement {
         if !self.directory.knows(merchant_id) {
             let expected = "an enrolled merchant";
-            return Err(fail(Check::MerchantId, expected, shown(merchant_id)));
+            return Err(fail(
+                AuthenticationCheck::MerchantId,
+                expected,
+                shown(merchant_id),
+            ));
         }
         self.outcome.merchant_id = Some(merchant_id.to_owned());
         if !self.directory.may_act(owner, merchant_id) {
             let expected = format!("a merchant that {owner} may act for");
-            return Err(fail(Check::Relation, expected, shown(merchant_id)));
+            return Err(fail(
+                AuthenticationCheck::Relation,
+                expected,
+                shown(merchant_id),
+            ));
         }
         Ok(())
     }

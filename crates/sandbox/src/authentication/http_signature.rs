@@ -8,7 +8,7 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::check::{Check, Scheme, Tolerated};
+use super::check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
 use super::directory::VerifyingKey;
 use super::examination::{Examination, Judgement};
 use super::outcome::{AuthenticationFailure, fail};
@@ -29,24 +29,36 @@ pub(super) struct Parameters<'a> {
 
 /// Examines a request that has the header `Signature`, of this value.
 pub(super) fn judge(signature: &str, at: &mut Examination<'_>) -> Judgement {
-    at.outcome.scheme = Some(Scheme::HttpSignature);
+    at.outcome.scheme = Some(AuthenticationScheme::HttpSignature);
     let parameters = parse(signature).ok_or_else(|| {
         let expected = r#"keyid="…", algorithm="…", headers="…", signature="…", each once"#;
-        fail(Check::Format, expected, "something else")
+        fail(AuthenticationCheck::Format, expected, "something else")
     })?;
     let Some((owner, key)) = at.directory.key(parameters.key_id) else {
         let got = told_key_id(parameters.key_id);
-        return Err(fail(Check::KeyId, "the keyid of an enrolled key", got));
+        return Err(fail(
+            AuthenticationCheck::KeyId,
+            "the keyid of an enrolled key",
+            got,
+        ));
     };
     at.outcome.key_id = Some(parameters.key_id.to_owned());
     at.outcome.key_owner = Some(owner.to_owned());
     let VerifyingKey::Secret(key) = key else {
         let got = "the key of a certificate";
-        return Err(fail(Check::Algorithm, "the keyid of a shared secret", got));
+        return Err(fail(
+            AuthenticationCheck::Algorithm,
+            "the keyid of a shared secret",
+            got,
+        ));
     };
     if parameters.algorithm != "HmacSHA256" {
         let got = shown(parameters.algorithm);
-        return Err(fail(Check::Algorithm, "algorithm HmacSHA256", got));
+        return Err(fail(
+            AuthenticationCheck::Algorithm,
+            "algorithm HmacSHA256",
+            got,
+        ));
     }
     let merchant_id = at.header("v-c-merchant-id").unwrap_or_default().to_owned();
     at.transacting(owner, &merchant_id)?;
@@ -63,10 +75,13 @@ pub(super) fn judge(signature: &str, at: &mut Examination<'_>) -> Judgement {
         && is_signed(&string_to_sign(&parameters.headers, owner, &host, at)?)
     {
         let got = "a signature over the host with its port";
-        return at.tolerate(Tolerated::HostWithPort, fail(Check::Signature, text, got));
+        return at.tolerate(
+            Tolerated::HostWithPort,
+            fail(AuthenticationCheck::Signature, text, got),
+        );
     }
     let got = "a signature over another text, or by another secret";
-    Err(fail(Check::Signature, text, got))
+    Err(fail(AuthenticationCheck::Signature, text, got))
 }
 
 /// Reads `name="value"` pairs, divided by commas.
@@ -98,7 +113,11 @@ fn judge_headers(headers: &[&str], at: &mut Examination<'_>) -> Judgement {
     let lists = |name: &str| headers.contains(&name);
     let failure = |expected: &str| {
         let expected = format!("{expected} among the signed headers");
-        fail(Check::SignedHeaders, expected, quoted(&headers.join(" ")))
+        fail(
+            AuthenticationCheck::SignedHeaders,
+            expected,
+            quoted(&headers.join(" ")),
+        )
     };
     for name in ["host", "digest", "v-c-merchant-id"] {
         if !lists(name) {
@@ -137,7 +156,7 @@ fn judge_date(headers: &[&str], at: &Examination<'_>) -> Judgement {
     let Some(date) = date else {
         let got = text.map_or_else(|| "nothing".to_owned(), shown);
         let expected = format!("{name} as in Sun, 06 Nov 1994 08:49:37 GMT");
-        return Err(fail(Check::Date, expected, got));
+        return Err(fail(AuthenticationCheck::Date, expected, got));
     };
     let date = date
         .duration_since(UNIX_EPOCH)
@@ -148,7 +167,7 @@ fn judge_date(headers: &[&str], at: &Examination<'_>) -> Judgement {
     if ahead.saturating_abs() > MAX_SKEW {
         let expected = format!("{name} within {MAX_SKEW} s of the service's clock");
         let got = format!("{ahead} s ahead of it");
-        return Err(fail(Check::Date, expected, got));
+        return Err(fail(AuthenticationCheck::Date, expected, got));
     }
     Ok(())
 }
@@ -164,7 +183,7 @@ fn judge_digest(at: &mut Examination<'_>) -> Judgement {
     let got = at.header("digest").unwrap_or_default();
     let (algorithm, value) = got.split_once('=').unwrap_or_default();
     let failure = fail(
-        Check::Digest,
+        AuthenticationCheck::Digest,
         format!("Digest SHA-256={wanted}"),
         shown(got),
     );
@@ -198,7 +217,7 @@ pub(super) fn string_to_sign(
                 let open = is_open(name).then(|| at.header(name)).flatten();
                 open.map(str::to_owned).ok_or_else(|| {
                     let expected = "names of headers that are sent and aren't secret";
-                    fail(Check::SignedHeaders, expected, shown(name))
+                    fail(AuthenticationCheck::SignedHeaders, expected, shown(name))
                 })?
             }
         };

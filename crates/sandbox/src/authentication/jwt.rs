@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
 use serde_json::{Map, Value};
 
-use super::check::{Check, Scheme, Tolerated};
+use super::check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
 use super::directory::VerifyingKey;
 use super::examination::{Examination, Judgement, told};
 use super::outcome::{AuthenticationFailure, fail};
@@ -25,20 +25,32 @@ type Members = Map<String, Value>;
 
 /// Examines the text that followed `Bearer`.
 pub(super) fn judge(jwt: &str, at: &mut Examination<'_>) -> Judgement {
-    at.outcome.scheme = Some(Scheme::Jwt);
+    at.outcome.scheme = Some(AuthenticationScheme::Jwt);
     let parts: Vec<&str> = jwt.split('.').collect();
     let &[header, claims, signature] = parts.as_slice() else {
         let got = format!("{} of them", parts.len());
-        return Err(fail(Check::Format, "three parts, divided by dots", got));
+        return Err(fail(
+            AuthenticationCheck::Format,
+            "three parts, divided by dots",
+            got,
+        ));
     };
     let signed = format!("{header}.{claims}");
     let header = members("the JWT's header", header)?;
     let claims = members("the JWT's claims", claims)?;
-    let signature = BASE64URL
-        .decode(signature)
-        .map_err(|_fault| fail(Check::Format, "a signature in base64url", "something else"))?;
+    let signature = BASE64URL.decode(signature).map_err(|_fault| {
+        fail(
+            AuthenticationCheck::Format,
+            "a signature in base64url",
+            "something else",
+        )
+    })?;
     if header.contains_key("crit") {
-        return Err(fail(Check::Format, "no header member crit", "crit"));
+        return Err(fail(
+            AuthenticationCheck::Format,
+            "no header member crit",
+            "crit",
+        ));
     }
     let owner = verify(&header, signed.as_bytes(), &signature, at)?;
     judge_claims(&claims, &owner, at)
@@ -50,7 +62,7 @@ fn members(name: &str, part: &str) -> Result<Members, AuthenticationFailure> {
         .ok()
         .and_then(|json| checks::parse(&json).ok());
     let expected = || format!("{name} as one JSON object in base64url without padding");
-    parsed.ok_or_else(|| fail(Check::Format, expected(), "something else"))
+    parsed.ok_or_else(|| fail(AuthenticationCheck::Format, expected(), "something else"))
 }
 
 /// Verifies by the key, which decides about the algorithm; gives the owner of the key.
@@ -62,11 +74,15 @@ fn verify(
 ) -> Result<String, AuthenticationFailure> {
     let Some(key_id) = header.get("kid").and_then(Value::as_str) else {
         let got = told(header.get("kid"));
-        return Err(fail(Check::KeyId, "a kid in the JWT's header", got));
+        return Err(fail(
+            AuthenticationCheck::KeyId,
+            "a kid in the JWT's header",
+            got,
+        ));
     };
     let Some((owner, key)) = at.directory.key(key_id) else {
         return Err(fail(
-            Check::KeyId,
+            AuthenticationCheck::KeyId,
             "the kid of an enrolled key",
             told_key_id(key_id),
         ));
@@ -77,8 +93,8 @@ fn verify(
         VerifyingKey::Secret(_) => "HS256",
         VerifyingKey::Rsa(_) => "RS256",
     };
-    same(header, "alg", wanted, Check::Algorithm)?;
-    same(header, "typ", "JWT", Check::JwtType)?;
+    same(header, "alg", wanted, AuthenticationCheck::Algorithm)?;
+    same(header, "typ", "JWT", AuthenticationCheck::JwtType)?;
     let good = match key {
         VerifyingKey::Secret(key) => hmac::verify(key, signed, signature).is_ok(),
         VerifyingKey::Rsa(key) => UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key)
@@ -87,17 +103,30 @@ fn verify(
     };
     if !good {
         let expected = format!("a {wanted} signature by {owner}'s key over the first two parts");
-        return Err(fail(Check::Signature, expected, "another signature"));
+        return Err(fail(
+            AuthenticationCheck::Signature,
+            expected,
+            "another signature",
+        ));
     }
     Ok(owner.to_owned())
 }
 
 fn judge_claims(claims: &Members, owner: &str, at: &mut Examination<'_>) -> Judgement {
-    same(claims, "v-c-jwt-version", "2", Check::JwtVersion)?;
-    same(claims, "iss", owner, Check::Issuer)?;
+    same(
+        claims,
+        "v-c-jwt-version",
+        "2",
+        AuthenticationCheck::JwtVersion,
+    )?;
+    same(claims, "iss", owner, AuthenticationCheck::Issuer)?;
     let Some(merchant_id) = claims.get("v-c-merchant-id").and_then(Value::as_str) else {
         let got = told(claims.get("v-c-merchant-id"));
-        return Err(fail(Check::MerchantId, "v-c-merchant-id as text", got));
+        return Err(fail(
+            AuthenticationCheck::MerchantId,
+            "v-c-merchant-id as text",
+            got,
+        ));
     };
     at.transacting(owner, merchant_id)?;
     judge_host(claims, at)?;
@@ -109,7 +138,12 @@ fn judge_claims(claims: &Members, owner: &str, at: &mut Examination<'_>) -> Judg
 }
 
 fn judge_host(claims: &Members, at: &mut Examination<'_>) -> Judgement {
-    let Err(failure) = same(claims, "request-host", &at.host(), Check::RequestHost) else {
+    let Err(failure) = same(
+        claims,
+        "request-host",
+        &at.host(),
+        AuthenticationCheck::RequestHost,
+    ) else {
         return Ok(());
     };
     let got = claims.get("request-host").and_then(Value::as_str);
@@ -121,7 +155,12 @@ fn judge_host(claims: &Members, at: &mut Examination<'_>) -> Judgement {
 
 fn judge_method(claims: &Members, at: &mut Examination<'_>) -> Judgement {
     let wanted = at.method();
-    let Err(failure) = same(claims, "request-method", &wanted, Check::RequestMethod) else {
+    let Err(failure) = same(
+        claims,
+        "request-method",
+        &wanted,
+        AuthenticationCheck::RequestMethod,
+    ) else {
         return Ok(());
     };
     let got = claims.get("request-method").and_then(Value::as_str);
@@ -139,31 +178,42 @@ fn judge_path(claims: &Members, at: &Examination<'_>) -> Judgement {
     }
     let expected = format!("request-resource-path {}", quoted(at.path()));
     let got = got.map_or_else(|| told(value), quoted);
-    Err(fail(Check::RequestPath, expected, got))
+    Err(fail(AuthenticationCheck::RequestPath, expected, got))
 }
 
 fn judge_digest(claims: &Members, at: &mut Examination<'_>) -> Judgement {
     if at.body.is_empty() {
         let unwanted = ["digest", "digestAlgorithm", "digest-algorithm"];
         let unwanted = unwanted.iter().find(|name| claims.contains_key(**name));
-        let failure = |name: &&str| fail(Check::Digest, "no digest, as there is no body", *name);
+        let failure = |name: &&str| {
+            fail(
+                AuthenticationCheck::Digest,
+                "no digest, as there is no body",
+                *name,
+            )
+        };
         return unwanted.map(failure).map_or(Ok(()), Err);
     }
     judge_digest_algorithm(claims, at)?;
     let wanted = STANDARD.encode(digest::digest(&SHA256, at.body));
-    same(claims, "digest", &wanted, Check::Digest)
+    same(claims, "digest", &wanted, AuthenticationCheck::Digest)
 }
 
 fn judge_digest_algorithm(claims: &Members, at: &mut Examination<'_>) -> Judgement {
     let (spelt, other) = ("digestAlgorithm", "digest-algorithm");
     let name = if !claims.contains_key(spelt) && claims.contains_key(other) {
-        let failure = fail(Check::DigestAlgorithm, spelt, other);
+        let failure = fail(AuthenticationCheck::DigestAlgorithm, spelt, other);
         at.tolerate(Tolerated::DigestAlgorithmName, failure)?;
         other
     } else {
         spelt
     };
-    let Err(failure) = same(claims, name, "SHA-256", Check::DigestAlgorithm) else {
+    let Err(failure) = same(
+        claims,
+        name,
+        "SHA-256",
+        AuthenticationCheck::DigestAlgorithm,
+    ) else {
         return Ok(());
     };
     let got = claims.get(name).and_then(Value::as_str);
@@ -173,12 +223,12 @@ fn judge_digest_algorithm(claims: &Members, at: &mut Examination<'_>) -> Judgeme
     Err(failure)
 }
 
-/// Whether an encrypted answer is asked for; by which key is judged later.
+/// Whether an encrypted response is asked for; by which key is judged later.
 ///
 /// `v-c-api-response-mle-kid` is what the guide said until its revision of April 2026.
 fn judge_response_key(claims: &Members, at: &mut Examination<'_>) -> Judgement {
     let (spelt, other) = ("v-c-response-mle-kid", "v-c-api-response-mle-kid");
-    let check = Check::ResponseKeyClaim;
+    let check = AuthenticationCheck::ResponseKeyClaim;
     let name = if !claims.contains_key(spelt) && claims.contains_key(other) {
         at.tolerate(Tolerated::ApiResponseKeyId, fail(check, spelt, other))?;
         other
@@ -196,21 +246,32 @@ fn judge_response_key(claims: &Members, at: &mut Examination<'_>) -> Judgement {
 }
 
 fn judge_times(claims: &Members, at: &mut Examination<'_>) -> Judgement {
-    let issued = time(claims, "iat", Check::IssuedAt, at)?;
-    let expires = time(claims, "exp", Check::ExpiresAt, at)?;
+    let issued = time(claims, "iat", AuthenticationCheck::IssuedAt, at)?;
+    let expires = time(claims, "exp", AuthenticationCheck::ExpiresAt, at)?;
     let now = at.now;
     if issued > now.saturating_add(LEEWAY) {
         let expected = format!("iat at most {LEEWAY} s after {now}");
-        return Err(fail(Check::IssuedAt, expected, issued.to_string()));
+        return Err(fail(
+            AuthenticationCheck::IssuedAt,
+            expected,
+            issued.to_string(),
+        ));
     }
     if expires < now || expires <= issued {
         let expected = format!("exp after iat {issued} and not before {now}");
-        return Err(fail(Check::ExpiresAt, expected, expires.to_string()));
+        return Err(fail(
+            AuthenticationCheck::ExpiresAt,
+            expected,
+            expires.to_string(),
+        ));
     }
     if expires.saturating_sub(issued) > LIFE_TIME {
         let expected = format!("at most {LIFE_TIME} s from iat to exp");
         let got = expires.saturating_sub(issued).to_string();
-        at.tolerate(Tolerated::LifeTime, fail(Check::LifeTime, expected, got))?;
+        at.tolerate(
+            Tolerated::LifeTime,
+            fail(AuthenticationCheck::LifeTime, expected, got),
+        )?;
     }
     judge_jwt_id(claims, expires, at)
 }
@@ -219,7 +280,7 @@ fn judge_times(claims: &Members, at: &mut Examination<'_>) -> Judgement {
 fn time(
     claims: &Members,
     name: &str,
-    check: Check,
+    check: AuthenticationCheck,
     at: &mut Examination<'_>,
 ) -> Result<i64, AuthenticationFailure> {
     let value = claims.get(name);
@@ -246,21 +307,25 @@ fn judge_jwt_id(claims: &Members, expires: i64, at: &Examination<'_>) -> Judgeme
         .unwrap_or_default();
     if !(1..=MAX_JWT_ID).contains(&jwt_id.len()) {
         let expected = format!("jti as a text of 1 to {MAX_JWT_ID} characters");
-        return Err(fail(Check::JwtId, expected, told(claims.get("jti"))));
+        return Err(fail(
+            AuthenticationCheck::JwtId,
+            expected,
+            told(claims.get("jti")),
+        ));
     }
     let key_id = at.outcome.key_id().unwrap_or_default();
     if at.replays.admit(key_id, jwt_id, expires, at.now) {
         return Ok(());
     }
     Err(fail(
-        Check::Replay,
+        AuthenticationCheck::Replay,
         "a jti of its own",
         told(claims.get("jti")),
     ))
 }
 
 /// Whether a member is this text.
-fn same(members: &Members, name: &str, wanted: &str, check: Check) -> Judgement {
+fn same(members: &Members, name: &str, wanted: &str, check: AuthenticationCheck) -> Judgement {
     let value = members.get(name);
     if value.and_then(Value::as_str) == Some(wanted) {
         return Ok(());

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::check::{Check, Scheme, Tolerated};
+use super::check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
 use crate::masking::{shown, told_key_id};
 
 /// Who a caller said it is, and whether that was believed.
@@ -9,7 +9,7 @@ use crate::masking::{shown, told_key_id};
 /// are known to be enrolled.
 #[derive(Clone, Default)]
 pub struct AuthenticationOutcome {
-    pub(super) scheme: Option<Scheme>,
+    pub(super) scheme: Option<AuthenticationScheme>,
     pub(super) key_id: Option<String>,
     pub(super) key_owner: Option<String>,
     pub(super) merchant_id: Option<String>,
@@ -22,7 +22,7 @@ pub struct AuthenticationOutcome {
 impl AuthenticationOutcome {
     /// The scheme; `None` where the request had no credentials of a known one.
     #[must_use]
-    pub const fn scheme(&self) -> Option<Scheme> {
+    pub const fn scheme(&self) -> Option<AuthenticationScheme> {
         self.scheme
     }
 
@@ -44,7 +44,7 @@ impl AuthenticationOutcome {
         self.merchant_id.as_deref()
     }
 
-    /// The key that encrypted answers are asked for by, as it was spelt.
+    /// The key that encrypted responses are asked for by, as it was spelt.
     pub(crate) fn response_key_id(&self) -> Option<&str> {
         self.response_key_id.as_deref()
     }
@@ -84,7 +84,7 @@ impl fmt::Debug for AuthenticationOutcome {
 /// credential, nor a signature that would be the right one.
 #[derive(Clone)]
 pub struct AuthenticationFailure {
-    pub(super) check: Check,
+    pub(super) check: AuthenticationCheck,
     pub(super) message: String,
     pub(super) expected: String,
     pub(super) got: String,
@@ -93,11 +93,11 @@ pub struct AuthenticationFailure {
 impl AuthenticationFailure {
     /// Which check it was.
     #[must_use]
-    pub const fn check(&self) -> Check {
+    pub const fn check(&self) -> AuthenticationCheck {
         self.check
     }
 
-    /// What was wanted; for [`Check::Signature`] of an HTTP signature the string to sign.
+    /// What was wanted; for [`AuthenticationCheck::Signature`] of an HTTP signature the string to sign.
     #[must_use]
     pub fn expected(&self) -> &str {
         &self.expected
@@ -111,7 +111,7 @@ impl AuthenticationFailure {
 }
 
 pub(super) fn fail(
-    check: Check,
+    check: AuthenticationCheck,
     expected: impl Into<String>,
     got: impl Into<String>,
 ) -> AuthenticationFailure {

@@ -99,7 +99,7 @@ impl Policy {
         self
     }
 
-    /// Sets the sandbox's time, by which it judges requests and dates its answers.
+    /// Sets the sandbox's time, by which it judges requests and dates its responses.
     ///
     /// It is the system's unless set. A client whose clock is off learns of it by the `Date`.
     #[must_use]
@@ -178,7 +178,7 @@ impl Policy {
         self
     }
 
-    /// Sets what is inside of encrypted answers.
+    /// Sets what is inside of encrypted responses.
     #[must_use]
     pub fn with_encrypted_content(mut self, content: EncryptedContent) -> Self {
         self.encrypted_content = content;

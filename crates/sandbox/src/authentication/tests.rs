@@ -1,4 +1,4 @@
-//! Known answers, and garbage.
+//! Known responses, and garbage.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -9,7 +9,7 @@ use http::Request;
 use http::request::Parts;
 use proptest::prelude::*;
 
-use super::check::{Check, Scheme, Tolerated};
+use super::check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
 use super::directory::Directory;
 use super::examination::Examination;
 use super::outcome::AuthenticationOutcome;
@@ -177,7 +177,7 @@ fn http_signatures_for_this_endpoint_are_known() {
         );
         let outcome = examine(&verifier, &head, BODY);
         assert!(outcome.failure().is_none(), "{outcome:?}");
-        assert_eq!(outcome.scheme(), Some(Scheme::HttpSignature));
+        assert_eq!(outcome.scheme(), Some(AuthenticationScheme::HttpSignature));
         assert_eq!(outcome.key_id(), Some(KEY_ID));
         assert_eq!(outcome.key_owner(), Some("testrest"));
         assert_eq!(outcome.merchant_id(), Some("testrest"));
@@ -206,10 +206,13 @@ fn a_jwt_by_shared_secret_for_this_endpoint_is_known() {
     ];
     let outcome = examine(&verifier, &head(V3, &headers), BODY);
     assert!(outcome.failure().is_none(), "{outcome:?}");
-    assert_eq!(outcome.scheme(), Some(Scheme::Jwt));
+    assert_eq!(outcome.scheme(), Some(AuthenticationScheme::Jwt));
     assert_eq!(outcome.merchant_id(), Some("testrest"));
     let again = examine(&verifier, &head(V3, &headers), BODY);
-    assert_eq!(again.failure().unwrap().check(), Check::Replay);
+    assert_eq!(
+        again.failure().unwrap().check(),
+        AuthenticationCheck::Replay
+    );
 }
 
 /// The first is printed in the vendor's guide; the others were computed.
@@ -242,7 +245,7 @@ fn digests_are_base64_of_the_body_as_it_is() {
         );
         let outcome = examine(&verifier, &head, body);
         let failure = outcome.failure().unwrap();
-        assert_eq!(failure.check(), Check::Digest);
+        assert_eq!(failure.check(), AuthenticationCheck::Digest);
         assert_eq!(failure.expected(), format!("Digest SHA-256={digest}"));
     }
 }

@@ -5,7 +5,7 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
-use super::check::{Check, Scheme};
+use super::check::{AuthenticationCheck, AuthenticationScheme};
 use super::examination::{Examination, Judgement};
 use super::outcome::{AuthenticationFailure, AuthenticationOutcome, fail};
 use super::policy::{Answers, Credentials, Policy, PolicyError, Spelling};
@@ -14,7 +14,7 @@ use super::{http_signature, jwt};
 use crate::api_keys::ApiKeys;
 use crate::checks::Charset;
 use crate::portfolio;
-use crate::record::CapturedCredentials;
+use crate::record::CapturedAuthentication;
 use crate::refusal::{Fault, Refusal};
 
 /// Examines the credentials of requests by one policy.
@@ -88,10 +88,10 @@ impl Verifier {
     }
 
     /// The credentials as they arrived, if the policy wants them kept.
-    pub(crate) fn capture(&self, headers: &HeaderMap) -> Option<CapturedCredentials> {
+    pub(crate) fn capture(&self, headers: &HeaderMap) -> Option<CapturedAuthentication> {
         match self.policy.credentials {
             Credentials::Forgotten => None,
-            Credentials::Captured => Some(CapturedCredentials::read(headers)),
+            Credentials::Captured => Some(CapturedAuthentication::read(headers)),
         }
     }
 }
@@ -101,12 +101,20 @@ fn judge(head: &Parts, at: &mut Examination<'_>) -> Judgement {
     match (head.headers.get(AUTHORIZATION), signature) {
         (Some(_), Some(_)) => {
             let got = "Authorization and Signature";
-            Err(fail(Check::Credentials, "credentials of one scheme", got))
+            Err(fail(
+                AuthenticationCheck::Credentials,
+                "credentials of one scheme",
+                got,
+            ))
         }
         (Some(authorization), None) => {
             let Some(bearer) = authorization.to_str().ok().and_then(bearer) else {
                 let expected = "Authorization: Bearer and one word";
-                return Err(fail(Check::Credentials, expected, "something else"));
+                return Err(fail(
+                    AuthenticationCheck::Credentials,
+                    expected,
+                    "something else",
+                ));
             };
             judge_bearer(bearer, at)
         }
@@ -127,17 +135,17 @@ fn bearer(authorization: &str) -> Option<&str> {
 /// An access credential may look like a JWT, so it is looked for first.
 fn judge_bearer(bearer: &str, at: &mut Examination<'_>) -> Judgement {
     if let Some(merchant_id) = at.directory.bearer(bearer) {
-        at.outcome.scheme = Some(Scheme::Bearer);
+        at.outcome.scheme = Some(AuthenticationScheme::Bearer);
         at.outcome.merchant_id = Some(merchant_id.to_owned());
         return Ok(());
     }
     if bearer.contains('.') {
         return jwt::judge(bearer, at);
     }
-    at.outcome.scheme = Some(Scheme::Bearer);
+    at.outcome.scheme = Some(AuthenticationScheme::Bearer);
     let got = format!("an unknown one of {} characters", bearer.len());
     Err(fail(
-        Check::BearerAccessToken,
+        AuthenticationCheck::BearerAccessToken,
         "an enrolled credential, or a JWT",
         got,
     ))
@@ -162,7 +170,11 @@ fn nothing_missing(headers: &HeaderMap) -> Judgement {
         return Ok(());
     }
     let expected = "Authorization, or v-c-merchant-id, signature and date";
-    let mut failure = fail(Check::Credentials, expected, format!("no {missing}"));
+    let mut failure = fail(
+        AuthenticationCheck::Credentials,
+        expected,
+        format!("no {missing}"),
+    );
     failure.message = format!("missing http required header : {missing}");
     Err(failure)
 }

@@ -1,4 +1,4 @@
-//! Faults inside of a sound answer: in the JWE, and in what it holds.
+//! Faults inside of a sound response: in the JWE, and in what it holds.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::sealer::Sealer;
 
-use super::rule::{Fault, Phase, Rule};
+use super::rule::{Fault, FaultPhase, FaultRule};
 use super::seeded::Seeded;
 
 /// More than a client should take of a JWE.
@@ -20,7 +20,7 @@ const OVERSIZE: usize = 70 * 1024;
 /// More than a client should take of one value; a few of them fit into a JWE that it takes.
 const OVERSIZE_VALUE: usize = 6 * 1024;
 
-/// The content of an answer.
+/// The content of a response.
 pub(crate) enum Content {
     Clear(String),
     Jwe(String),
@@ -28,7 +28,7 @@ pub(crate) enum Content {
 
 /// Seals a plaintext, soundly or as a rule has it.
 pub(crate) fn seal<'a>(
-    rule: Option<&Rule>,
+    rule: Option<&FaultRule>,
     sealer: &'a Sealer,
     stranger: impl FnOnce() -> Result<&'a Sealer, Unspecified>,
     plaintext: &str,
@@ -38,7 +38,7 @@ pub(crate) fn seal<'a>(
     };
     let seeded = &mut Seeded::new(rule.seed);
     let jwe = match (rule.phase, rule.fault) {
-        (Phase::Parse, fault) => sealer.seal(&other_plaintext(fault, seeded, plaintext))?,
+        (FaultPhase::Parse, fault) => sealer.seal(&other_plaintext(fault, seeded, plaintext))?,
         (_, Fault::Unencrypted) => return Ok(Content::Clear(plaintext.to_owned())),
         (_, Fault::WrongIdentity) => stranger()?.seal(plaintext)?,
         (_, Fault::WrongKey) => {
@@ -166,13 +166,13 @@ mod tests {
             Fault::Oversize,
         ];
         for fault in faults {
-            assert!(fault.occurs_in(Phase::Decrypt));
+            assert!(fault.occurs_in(FaultPhase::Decrypt));
             let broken = other_jwe(fault, &mut Seeded::new(1), &jwe());
             assert_ne!(broken, jwe(), "{fault:?}");
         }
         let plaintext = r#"{"id":"7E57","card":{"number":"1"}}"#;
         let of_plaintexts = faults.into_iter().chain([Fault::ErrorBody]);
-        for fault in of_plaintexts.filter(|fault| fault.occurs_in(Phase::Parse)) {
+        for fault in of_plaintexts.filter(|fault| fault.occurs_in(FaultPhase::Parse)) {
             let broken = other_plaintext(fault, &mut Seeded::new(1), plaintext);
             assert_ne!(broken, plaintext, "{fault:?}");
         }

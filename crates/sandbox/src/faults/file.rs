@@ -61,12 +61,12 @@ fn unreadable(error: io::Error) -> Unreadable {
 mod tests {
     use std::time::Duration;
 
-    use super::super::{Fault, Match, Phase, REMEMBERED, Rule, spelling};
+    use super::super::{Fault, FaultPhase, FaultRule, Match, REMEMBERED, spelling};
     use super::*;
 
     #[test]
     fn the_longest_log_fits() {
-        let longest = Rule::at(Phase::Headers)
+        let longest = FaultRule::at(FaultPhase::Headers)
             .on(Match::nth_request(u64::MAX))
             .fault(Fault::Trickle(Duration::MAX))
             .seed(u64::MAX);

@@ -7,14 +7,14 @@ use crate::masking::shown;
 /// What to break, where, and how often.
 ///
 /// ```
-/// use payment_credentials_sandbox::faults::{Fault, Match, Phase, Rule};
+/// use payment_credentials_sandbox::faults::{Fault, Match, FaultPhase, FaultRule};
 ///
-/// let rule = Rule::at(Phase::Headers).on(Match::Request(2)).fault(Fault::Reset).times(3);
-/// assert_eq!(rule.phase(), Phase::Headers);
+/// let rule = FaultRule::at(FaultPhase::Headers).on(Match::Request(2)).fault(Fault::Reset).times(3);
+/// assert_eq!(rule.phase(), FaultPhase::Headers);
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Rule {
-    pub(super) phase: Phase,
+pub struct FaultRule {
+    pub(super) phase: FaultPhase,
     pub(super) on: Match,
     pub(super) fault: Fault,
     pub(super) times: u32,
@@ -24,16 +24,16 @@ pub struct Rule {
 /// A rule that lacks its fault.
 #[derive(Clone, Debug)]
 #[must_use = "it is no rule until it has a fault"]
-pub struct RuleBuilder {
-    phase: Phase,
+pub struct FaultRuleBuilder {
+    phase: FaultPhase,
     on: Match,
 }
 
-impl Rule {
-    /// Starts a rule, which holds for anything until [`on`](RuleBuilder::on) says for what.
-    pub fn at(phase: Phase) -> RuleBuilder {
+impl FaultRule {
+    /// Starts a rule, which holds for anything until [`on`](FaultRuleBuilder::on) says for what.
+    pub fn at(phase: FaultPhase) -> FaultRuleBuilder {
         let on = Match::Any;
-        RuleBuilder { phase, on }
+        FaultRuleBuilder { phase, on }
     }
 
     /// Applies it this often; once by default, and `u32::MAX` for always.
@@ -50,7 +50,7 @@ impl Rule {
 
     /// Where it breaks things.
     #[must_use]
-    pub const fn phase(&self) -> Phase {
+    pub const fn phase(&self) -> FaultPhase {
         self.phase
     }
 
@@ -67,7 +67,7 @@ impl Rule {
     }
 }
 
-impl RuleBuilder {
+impl FaultRuleBuilder {
     /// Says for which connection or request the rule is.
     pub fn on(self, on: Match) -> Self {
         Self { on, ..self }
@@ -75,9 +75,9 @@ impl RuleBuilder {
 
     /// Says what happens there.
     #[must_use]
-    pub fn fault(self, fault: Fault) -> Rule {
+    pub fn fault(self, fault: Fault) -> FaultRule {
         let Self { phase, on } = self;
-        Rule {
+        FaultRule {
             phase,
             on,
             fault,
@@ -90,18 +90,18 @@ impl RuleBuilder {
 /// Where a call is when it breaks; the client's view, in order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum Phase {
+pub enum FaultPhase {
     /// The connection is there, and nothing was read from it.
     Connect,
     /// The handshake: the client's hello was read.
     Tls,
     /// The first bytes of a request arrived. It isn't acted upon unless the fault lets it pass.
     Write,
-    /// The request was acted upon; the head of its answer is due.
+    /// The request was acted upon; the head of its response is due.
     Headers,
     /// The head is out; the body is due.
     Body,
-    /// The JWE, in an answer that is sound.
+    /// The JWE, in a response that is sound.
     Decrypt,
     /// The plaintext, in a JWE that is sound.
     Parse,
@@ -169,19 +169,19 @@ pub enum Fault {
     /// Waits before it goes on, and changes nothing.
     Delay(Duration),
     /// Answers with this status before the request was read, and closes.
-    EarlyAnswer(u16),
+    EarlyResponse(u16),
     /// Says success over a list of errors.
     ErrorBody,
     /// Flips a bit: of a TLS record's tag, or of one of the JWE's parts.
     FlipBit,
     /// Sends what means nothing.
     Garbage,
-    /// Sends so many `103 Early Hints` before the answer, 100 000 at most.
+    /// Sends so many `103 Early Hints` before the response, 100 000 at most.
     Informational(u32),
-    /// Speaks what was given up: TLS 1.1, HTTP/0.9, gzip, `RSA1_5`. In [`Phase::Parse`] a member of
+    /// Speaks what was given up: TLS 1.1, HTTP/0.9, gzip, `RSA1_5`. In [`FaultPhase::Parse`] a member of
     /// another version, which a client has to bear.
     OldVersion,
-    /// Sends each byte by itself; in [`Phase::Write`], reads so.
+    /// Sends each byte by itself; in [`FaultPhase::Write`], reads so.
     OneByteSegments,
     /// Sends more than a client should take.
     Oversize,
@@ -189,14 +189,14 @@ pub enum Fault {
     Redirect,
     /// Ends the connection by RST.
     Reset,
-    /// Sends bytes that nobody asked for after the answer: another answer, or a longer body.
-    SecondAnswer,
+    /// Sends bytes that nobody asked for after the response: another response, or a longer body.
+    SecondResponse,
     /// Sends nothing more, and keeps the connection.
     Silence,
-    /// Answers with this status: with the vendor's error shape in [`Phase::Headers`], with a web page
-    /// in [`Phase::Body`].
+    /// Answers with this status: with the vendor's error shape in [`FaultPhase::Headers`], with a web page
+    /// in [`FaultPhase::Body`].
     Status(u16),
-    /// Sends one byte at a time, this far apart; in [`Phase::Write`], reads so.
+    /// Sends one byte at a time, this far apart; in [`FaultPhase::Write`], reads so.
     Trickle(Duration),
     /// Answers with the credentials in the clear.
     Unencrypted,
@@ -206,7 +206,7 @@ pub enum Fault {
     WrongKey,
 }
 
-/// Far more informational answers than any client should read. The sandbox holds all in memory.
+/// Far more informational responses than any client should read. The sandbox holds all in memory.
 const MOST_INFORMATIONAL: u32 = 100_000;
 
 impl Fault {
@@ -217,8 +217,8 @@ impl Fault {
 
     /// Whether there is such a fault in that phase.
     #[must_use]
-    pub const fn occurs_in(self, phase: Phase) -> bool {
-        use Phase::{Body, Connect, Decrypt, Headers, Parse, Tls, Write};
+    pub const fn occurs_in(self, phase: FaultPhase) -> bool {
+        use FaultPhase::{Body, Connect, Decrypt, Headers, Parse, Tls, Write};
         match self {
             Self::Close | Self::Reset | Self::Silence | Self::Delay(_) => {
                 matches!(phase, Connect | Tls | Write | Headers | Body)
@@ -231,11 +231,11 @@ impl Fault {
             }
             Self::Contradiction => matches!(phase, Headers | Body | Decrypt | Parse),
             Self::FlipBit => matches!(phase, Tls | Body | Decrypt),
-            Self::SecondAnswer | Self::Status(_) => matches!(phase, Headers | Body),
+            Self::SecondResponse | Self::Status(_) => matches!(phase, Headers | Body),
             Self::ErrorBody => matches!(phase, Body | Parse),
             Self::WrongIdentity => matches!(phase, Tls | Decrypt),
             Self::WrongKey => matches!(phase, Decrypt),
-            Self::EarlyAnswer(_) => matches!(phase, Write),
+            Self::EarlyResponse(_) => matches!(phase, Write),
             Self::Informational(_) | Self::Redirect => matches!(phase, Headers),
             Self::Unencrypted => matches!(phase, Body),
         }
@@ -245,14 +245,14 @@ impl Fault {
 /// Why a rule was not taken.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum RuleError {
+pub enum FaultRuleError {
     /// The phase has no such fault.
     #[error("the fault {fault:?} does not occur in the phase {phase:?}")]
     Nowhere {
         /// The fault.
         fault: Fault,
         /// The phase.
-        phase: Phase,
+        phase: FaultPhase,
     },
     /// It is more than the sandbox can do.
     #[error("the fault {fault:?} is too much; ask for {MOST_INFORMATIONAL} at most")]

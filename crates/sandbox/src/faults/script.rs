@@ -1,4 +1,4 @@
-//! What is sent in place of a sound handshake, or of a sound answer.
+//! What is sent in place of a sound handshake, or of a sound response.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -11,7 +11,7 @@ mod handshake;
 use tokio::time::Duration;
 
 use super::player::Step;
-use super::rule::{Fault, Phase};
+use super::rule::{Fault, FaultPhase};
 use super::seeded::Seeded;
 
 use answer::Answer;
@@ -21,9 +21,9 @@ use answer::Answer;
 pub(super) enum Script {
     /// The server's first flight.
     Handshake { fault: Fault, seed: u64 },
-    /// An answer, from its head or from its body on.
+    /// A response, from its head or from its body on.
     Answer {
-        phase: Phase,
+        phase: FaultPhase,
         fault: Fault,
         seed: u64,
     },
@@ -53,8 +53,8 @@ impl Script {
     }
 }
 
-/// The answer that comes too early, or to nothing at all.
-pub(super) fn early_answer(status: u16) -> Vec<u8> {
+/// The response that comes too early, or to nothing at all.
+pub(super) fn early_response(status: u16) -> Vec<u8> {
     let body = answer::errors(status);
     let length = body.len();
     format!("HTTP/1.1 {status} \r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
@@ -98,7 +98,7 @@ pub(super) fn before_reading(fault: Fault) -> Vec<Step> {
         Fault::Close => vec![Step::Close],
         Fault::Silence => vec![Step::Hang],
         Fault::Delay(time) => vec![Step::Pause(time)],
-        Fault::EarlyAnswer(status) => vec![Step::Write(early_answer(status)), Step::Close],
+        Fault::EarlyResponse(status) => vec![Step::Write(early_response(status)), Step::Close],
         _ => Vec::new(),
     }
 }
@@ -132,7 +132,7 @@ mod tests {
             Fault::Cut,
             Fault::CutAt(1),
             Fault::Delay(time),
-            Fault::EarlyAnswer(401),
+            Fault::EarlyResponse(401),
             Fault::ErrorBody,
             Fault::FlipBit,
             Fault::Garbage,
@@ -142,7 +142,7 @@ mod tests {
             Fault::Oversize,
             Fault::Redirect,
             Fault::Reset,
-            Fault::SecondAnswer,
+            Fault::SecondResponse,
             Fault::Silence,
             Fault::Status(503),
             Fault::Trickle(time),
@@ -153,18 +153,18 @@ mod tests {
     fn every_fault_does_something_wherever_it_occurs() {
         for fault in faults() {
             let seed = 1;
-            for phase in [Phase::Headers, Phase::Body] {
+            for phase in [FaultPhase::Headers, FaultPhase::Body] {
                 if fault.occurs_in(phase) {
                     let script = Script::Answer { phase, fault, seed };
                     let steps = script.steps(SOUND).unwrap();
                     assert_ne!(steps, [Step::Write(SOUND.to_vec())], "{phase:?} {fault:?}");
                 }
             }
-            if fault.occurs_in(Phase::Tls) {
+            if fault.occurs_in(FaultPhase::Tls) {
                 let steps = Script::Handshake { fault, seed }.steps(SOUND).unwrap();
                 assert_ne!(steps, [Step::Write(SOUND.to_vec())], "{fault:?}");
             }
-            if fault.occurs_in(Phase::Write) {
+            if fault.occurs_in(FaultPhase::Write) {
                 let is_slow = reading_pace(fault).is_some();
                 assert!(is_slow || !before_reading(fault).is_empty(), "{fault:?}");
             }

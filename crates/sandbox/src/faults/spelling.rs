@@ -4,21 +4,21 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::rule::{Fault, Match, Phase, Rule, RuleError};
+use super::rule::{Fault, FaultPhase, FaultRule, FaultRuleError, Match};
 
-const PHASES: [(&str, Phase); 7] = [
-    ("connect", Phase::Connect),
-    ("tls", Phase::Tls),
-    ("write", Phase::Write),
-    ("headers", Phase::Headers),
-    ("body", Phase::Body),
-    ("decrypt", Phase::Decrypt),
-    ("parse", Phase::Parse),
+const PHASES: [(&str, FaultPhase); 7] = [
+    ("connect", FaultPhase::Connect),
+    ("tls", FaultPhase::Tls),
+    ("write", FaultPhase::Write),
+    ("headers", FaultPhase::Headers),
+    ("body", FaultPhase::Body),
+    ("decrypt", FaultPhase::Decrypt),
+    ("parse", FaultPhase::Parse),
 ];
 
 /// Reads a list of rules.
-pub(super) fn read(text: &str) -> Result<Vec<Rule>, RuleError> {
-    let wrong = |nth| move |rule| RuleError::Spelling { nth, rule };
+pub(super) fn read(text: &str) -> Result<Vec<FaultRule>, FaultRuleError> {
+    let wrong = |nth| move |rule| FaultRuleError::Spelling { nth, rule };
     let list: Option<Vec<Value>> = serde_json::from_str(text).ok();
     let list = list.ok_or("must be a JSON list").map_err(wrong(0))?;
     let numbered = list.iter().zip(1..);
@@ -28,12 +28,12 @@ pub(super) fn read(text: &str) -> Result<Vec<Rule>, RuleError> {
 }
 
 /// Writes a list of rules, each on a line of its own.
-pub(super) fn write<'a>(rules: impl Iterator<Item = &'a Rule>) -> String {
+pub(super) fn write<'a>(rules: impl Iterator<Item = &'a FaultRule>) -> String {
     let lines: Vec<String> = rules.map(|rule| spell(rule).to_string()).collect();
     format!("[\n{}\n]\n", lines.join(",\n"))
 }
 
-fn rule(value: &Value) -> Result<Rule, &'static str> {
+fn rule(value: &Value) -> Result<FaultRule, &'static str> {
     const MEMBERS: [&str; 5] = ["on", "phase", "fault", "times", "seed"];
     let members = value.as_object().ok_or("must be a JSON object")?;
     if members.keys().any(|name| !MEMBERS.contains(&name.as_str())) {
@@ -44,7 +44,7 @@ fn rule(value: &Value) -> Result<Rule, &'static str> {
     let (_, phase) = phase.ok_or("must have a phase, such as headers")?;
     let fault = members.get("fault").and_then(fault);
     let fault = fault.ok_or("must have a fault, such as \"reset\" or {\"cut_at\": 17}")?;
-    let rule = Rule::at(*phase).on(on(members)?).fault(fault);
+    let rule = FaultRule::at(*phase).on(on(members)?).fault(fault);
     let times = number(members, "times", 1)?;
     let times = u32::try_from(times)
         .ok()
@@ -93,7 +93,7 @@ fn fault(value: &Value) -> Option<Fault> {
         ("cut", None) => Fault::Cut,
         ("cut_at", Some(at)) => Fault::CutAt(usize::try_from(at).ok()?),
         ("delay_ms", Some(time)) => Fault::Delay(Duration::from_millis(time)),
-        ("early_answer", Some(number)) => Fault::EarlyAnswer(status(number)?),
+        ("early_response", Some(number)) => Fault::EarlyResponse(status(number)?),
         ("error_body", None) => Fault::ErrorBody,
         ("flip_bit", None) => Fault::FlipBit,
         ("garbage", None) => Fault::Garbage,
@@ -103,7 +103,7 @@ fn fault(value: &Value) -> Option<Fault> {
         ("oversize", None) => Fault::Oversize,
         ("redirect", None) => Fault::Redirect,
         ("reset", None) => Fault::Reset,
-        ("second_answer", None) => Fault::SecondAnswer,
+        ("second_response", None) => Fault::SecondResponse,
         ("silence", None) => Fault::Silence,
         ("status", Some(number)) => Fault::Status(status(number)?),
         ("trickle_ms", Some(time)) => Fault::Trickle(Duration::from_millis(time)),
@@ -114,7 +114,7 @@ fn fault(value: &Value) -> Option<Fault> {
     })
 }
 
-fn spell(rule: &Rule) -> Value {
+fn spell(rule: &FaultRule) -> Value {
     let on = match &rule.on {
         Match::Any => json!("any"),
         Match::Connection(nth) => json!({"connection": nth}),
@@ -143,7 +143,7 @@ fn spell_fault(fault: Fault) -> Value {
         Fault::Cut => json!("cut"),
         Fault::CutAt(at) => json!({"cut_at": at}),
         Fault::Delay(time) => json!({"delay_ms": milliseconds(time)}),
-        Fault::EarlyAnswer(status) => json!({"early_answer": status}),
+        Fault::EarlyResponse(status) => json!({"early_response": status}),
         Fault::ErrorBody => json!("error_body"),
         Fault::FlipBit => json!("flip_bit"),
         Fault::Garbage => json!("garbage"),
@@ -153,7 +153,7 @@ fn spell_fault(fault: Fault) -> Value {
         Fault::Oversize => json!("oversize"),
         Fault::Redirect => json!("redirect"),
         Fault::Reset => json!("reset"),
-        Fault::SecondAnswer => json!("second_answer"),
+        Fault::SecondResponse => json!("second_response"),
         Fault::Silence => json!("silence"),
         Fault::Status(status) => json!({"status": status}),
         Fault::Trickle(time) => json!({"trickle_ms": milliseconds(time)}),
@@ -173,7 +173,7 @@ mod tests {
         Fault::Cut,
         Fault::CutAt(17),
         Fault::Delay(Duration::from_millis(5)),
-        Fault::EarlyAnswer(401),
+        Fault::EarlyResponse(401),
         Fault::ErrorBody,
         Fault::FlipBit,
         Fault::Garbage,
@@ -183,7 +183,7 @@ mod tests {
         Fault::Oversize,
         Fault::Redirect,
         Fault::Reset,
-        Fault::SecondAnswer,
+        Fault::SecondResponse,
         Fault::Silence,
         Fault::Status(503),
         Fault::Trickle(Duration::from_secs(1)),
@@ -205,7 +205,7 @@ mod tests {
             for fault in FAULTS.into_iter().filter(|fault| fault.occurs_in(phase)) {
                 let on = matches[rules.len() % matches.len()].clone();
                 let seed = rules.len() as u64;
-                rules.push(Rule::at(phase).on(on).fault(fault).times(2).seed(seed));
+                rules.push(FaultRule::at(phase).on(on).fault(fault).times(2).seed(seed));
             }
         }
         let text = write(rules.iter());
@@ -238,7 +238,10 @@ mod tests {
     #[test]
     fn what_may_be_left_out_has_its_default() {
         let rules = read(r#"[{"phase": "headers", "fault": "reset"}]"#).unwrap();
-        assert_eq!(rules, [Rule::at(Phase::Headers).fault(Fault::Reset)]);
+        assert_eq!(
+            rules,
+            [FaultRule::at(FaultPhase::Headers).fault(Fault::Reset)]
+        );
     }
 
     #[test]

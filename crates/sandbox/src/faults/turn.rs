@@ -10,7 +10,7 @@ use tokio::time::Duration;
 
 use super::Faults;
 use super::player::{Player, Step, Wire};
-use super::rule::{Phase, Rule};
+use super::rule::{FaultPhase, FaultRule};
 use super::script::{Script, before_reading, reading_pace};
 
 /// Bytes that are read at once where a request begins.
@@ -28,8 +28,8 @@ pub(crate) struct Turn {
 struct State {
     is_under_way: bool,
     ends_by_reset: bool,
-    /// What is wrong with the answer's content.
-    content: Option<Rule>,
+    /// What is wrong with the response's content.
+    content: Option<FaultRule>,
 }
 
 impl Turn {
@@ -42,8 +42,8 @@ impl Turn {
         }
     }
 
-    /// What is wrong with the content of the answer that is due.
-    pub(crate) fn content(&self) -> Option<Rule> {
+    /// What is wrong with the content of the response that is due.
+    pub(crate) fn content(&self) -> Option<FaultRule> {
         self.lock().content.take()
     }
 
@@ -62,7 +62,7 @@ impl Turn {
     }
 
     /// A request begins; returns what breaks on its way.
-    fn begin(&self, first: &[u8]) -> Option<Rule> {
+    fn begin(&self, first: &[u8]) -> Option<FaultRule> {
         let rule = self.faults.request(self.connection, token_id(first));
         let mut state = self.lock();
         state.is_under_way = true;
@@ -117,7 +117,7 @@ impl<S: Wire> Requests<S> {
             return;
         };
         let (phase, fault, seed) = (rule.phase, rule.fault, rule.seed);
-        if phase == Phase::Write {
+        if phase == FaultPhase::Write {
             self.pace = reading_pace(fault);
             self.player.queue(before_reading(fault));
         } else {

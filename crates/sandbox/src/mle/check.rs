@@ -6,14 +6,14 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum MleCheck {
-    /// An encrypted answer is asked for, where the policy demands it.
+    /// An encrypted response is asked for, where the policy demands it.
     ResponseMle,
     /// `v-c-response-mle-kid` names an enrolled key of the merchant or its portfolio.
     ResponseKeyId,
     /// The body is encrypted where the policy demands it, and isn't where the policy has it off.
     RequestMle,
     /// An encrypted body is carried by a JWT: HTTP signatures can't say that it is one.
-    Scheme,
+    AuthenticationScheme,
     /// The body is one member, `encryptedRequest`, and in it a text.
     Envelope,
     /// The text is a compact JWE: five parts of base64url, the first of which is a JSON object.
@@ -38,7 +38,7 @@ impl MleCheck {
             Self::ResponseMle => "responseMle",
             Self::ResponseKeyId => "responseKeyId",
             Self::RequestMle => "requestMle",
-            Self::Scheme => "scheme",
+            Self::AuthenticationScheme => "scheme",
             Self::Envelope => "envelope",
             Self::Format => "format",
             Self::Algorithm => "algorithm",

@@ -9,7 +9,7 @@ use super::opening::Parts;
 use super::outcome::{MleFailure, MleOutcome, fail};
 use super::response_keys::ResponseKeys;
 use super::rules::{EncryptedContent, Explained, Mle, Rules};
-use crate::authentication::{AuthenticationOutcome, Scheme, Spelling, Tolerated};
+use crate::authentication::{AuthenticationOutcome, AuthenticationScheme, Spelling, Tolerated};
 use crate::authority::{Authority, BoxError, Service};
 use crate::checks;
 use crate::masking::{shown, told_key_id};
@@ -23,7 +23,7 @@ const MAX_SKEW: i64 = 300;
 
 type Judgement = Result<(), MleFailure>;
 
-/// Judges and opens encrypted requests, and seals answers.
+/// Judges and opens encrypted requests, and seals responses.
 pub(crate) struct Gate {
     rules: Rules,
     keys: ResponseKeys,
@@ -74,12 +74,12 @@ impl Gate {
         Some(Refusal::bad_request(fault))
     }
 
-    /// What is inside of an answer that is encrypted.
+    /// What is inside of a response that is encrypted.
     pub(crate) const fn content(&self) -> EncryptedContent {
         self.rules.content
     }
 
-    /// What seals the answer; nothing if it is not to be encrypted.
+    /// What seals the response; nothing if it is not to be encrypted.
     pub(crate) fn sealer(&self, outcome: &MleOutcome) -> Result<Option<Sealer>, BoxError> {
         let key_id = outcome.response_key_id();
         key_id.map(|key_id| self.keys.sealer(key_id)).transpose()
@@ -137,10 +137,17 @@ impl Gate {
             }
             (Mle::Optional | Mle::Mandatory, true) => {}
         }
-        let scheme = caller.map_or(Some(Scheme::Jwt), AuthenticationOutcome::scheme);
-        if scheme != Some(Scheme::Jwt) {
+        let scheme = caller.map_or(
+            Some(AuthenticationScheme::Jwt),
+            AuthenticationOutcome::scheme,
+        );
+        if scheme != Some(AuthenticationScheme::Jwt) {
             let expected = "a JWT with an encrypted request";
-            return Err(fail(MleCheck::Scheme, expected, "other credentials"));
+            return Err(fail(
+                MleCheck::AuthenticationScheme,
+                expected,
+                "other credentials",
+            ));
         }
         self.open(&members, now, outcome)
     }
@@ -259,7 +266,7 @@ fn judge_algorithm(header: &Map<String, Value>) -> Judgement {
     unwanted.next().map(failure).map_or(Ok(()), Err)
 }
 
-/// The body of an encrypted answer.
+/// The body of an encrypted response.
 pub(crate) fn envelope(jwe: &str) -> String {
     json!({"encryptedResponse": jwe}).to_string()
 }

@@ -30,7 +30,7 @@ impl MleOutcome {
         self.opened_body.as_deref()
     }
 
-    /// The key that the answer is encrypted for; `None` if it is not encrypted.
+    /// The key that the response is encrypted for; `None` if it is not encrypted.
     ///
     /// Refusals are encrypted too, but for those that precede it: see
     /// [`failure`](Self::failure).

@@ -6,7 +6,7 @@ use crate::api_keys::ApiKeys;
 use crate::authority::BoxError;
 use crate::sealer::Sealer;
 
-/// Whom encrypted answers can be sealed for.
+/// Whom encrypted responses can be sealed for.
 #[derive(Default)]
 pub(crate) struct ResponseKeys(Vec<ResponseKey>);
 

@@ -258,7 +258,7 @@ async fn the_edge_page_is_html() {
 }
 
 #[tokio::test]
-async fn ids_are_new_in_each_answer() {
+async fn ids_are_new_in_each_response() {
     let call = Call::v3(vault::NOT_FOUND);
     let first = call.answer(shared()).await;
     let second = call.answer(shared()).await;

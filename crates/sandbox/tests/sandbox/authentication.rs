@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::time::{Duration, UNIX_EPOCH};
 
 use payment_credentials_sandbox::vault::VISA;
-use payment_credentials_sandbox::{Authentication, Check, Policy, Sandbox, Scheme};
+use payment_credentials_sandbox::{
+    Authentication, AuthenticationCheck, AuthenticationScheme, Policy, Sandbox,
+};
 
 use super::client::{Call, shared};
 use super::signer::{
@@ -25,8 +27,11 @@ async fn a_stranger_is_refused_in_the_gateways_words_and_mints_nothing() {
         "application/json;charset=utf-8"
     );
     answer.header("v-c-correlation-id");
-    assert_eq!(outcome.scheme(), Some(Scheme::Bearer));
-    assert_eq!(outcome.failure().unwrap().check(), Check::BearerAccessToken);
+    assert_eq!(outcome.scheme(), Some(AuthenticationScheme::Bearer));
+    assert_eq!(
+        outcome.failure().unwrap().check(),
+        AuthenticationCheck::BearerAccessToken
+    );
     assert_eq!(sandbox.minted(), 0);
 }
 
@@ -44,7 +49,7 @@ async fn a_bearer_access_credential_is_known_or_not() {
     ] {
         let judged = examined(&sandbox, &bearer(word)).await;
         assert_admitted(&judged, merchant_id);
-        assert_eq!(judged.1.scheme(), Some(Scheme::Bearer));
+        assert_eq!(judged.1.scheme(), Some(AuthenticationScheme::Bearer));
         assert_eq!(judged.1.merchant_id(), Some(merchant_id));
         let longer = examined(&sandbox, &bearer(&format!("{word}x"))).await;
         assert_eq!(longer.0.status, 401);
@@ -56,10 +61,18 @@ async fn credentials_are_of_one_known_scheme() {
     let sandbox = start(Policy::strict());
     let both = HttpSignature::of(&sandbox).call();
     let both = both.with("Authorization", "Bearer x");
-    assert_refused(&examined(&sandbox, &both).await, Check::Credentials, "both");
+    assert_refused(
+        &examined(&sandbox, &both).await,
+        AuthenticationCheck::Credentials,
+        "both",
+    );
     for value in ["Basic eDp5", "Bearer", "Bearer ", "Bearer a b", "x", ""] {
         let call = Call::v3(VISA).with("Authorization", value);
-        assert_refused(&examined(&sandbox, &call).await, Check::Credentials, value);
+        assert_refused(
+            &examined(&sandbox, &call).await,
+            AuthenticationCheck::Credentials,
+            value,
+        );
     }
     let word = sandbox.merchant().bearer_access_token();
     let call = Call::v3(VISA).with("Authorization", &format!("bearer {word}"));
@@ -153,7 +166,7 @@ async fn a_clock_of_any_year_is_no_obstacle() {
 async fn the_systems_clock_is_the_default() {
     let sandbox = Sandbox::start_blocking(Authentication::strict()).unwrap();
     let judged = examined(&sandbox, &Jwt::of(&sandbox).call(&sandbox)).await;
-    assert_refused(&judged, Check::ExpiresAt, "a JWT of May 2026");
+    assert_refused(&judged, AuthenticationCheck::ExpiresAt, "a JWT of May 2026");
 }
 
 #[tokio::test]

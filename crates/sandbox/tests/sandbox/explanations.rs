@@ -1,7 +1,7 @@
 //! What a refused caller is told, if the policy explains.
 
 use payment_credentials_sandbox::vault::VISA_GUIDE_7010;
-use payment_credentials_sandbox::{Check, Policy};
+use payment_credentials_sandbox::{AuthenticationCheck, Policy};
 use serde_json::{Value, json};
 
 use super::client::Call;
@@ -70,7 +70,7 @@ async fn the_string_to_sign_is_told_line_by_line_with_all_its_digits() {
     let mut call = signature.call();
     call.target = Call::v3(VISA_GUIDE_7010).target;
     let judged = examined(&sandbox, &call).await;
-    assert_refused(&judged, Check::Signature, "another secret");
+    assert_refused(&judged, AuthenticationCheck::Signature, "another secret");
     let lines = [
         "host: apitest.cybersource.com".to_owned(),
         format!("date: {DATE}"),
@@ -120,7 +120,7 @@ async fn a_key_id_is_told_but_not_what_may_be_a_secret() {
 }
 
 #[tokio::test]
-async fn the_record_tells_even_if_the_answer_does_not() {
+async fn the_record_tells_even_if_the_response_does_not() {
     let sandbox = start(Policy::strict());
     let jwt = Jwt::of(&sandbox).claim("request-host", "localhost");
     let (answer, outcome) = examined(&sandbox, &jwt.call(&sandbox)).await;
@@ -129,7 +129,7 @@ async fn the_record_tells_even_if_the_answer_does_not() {
         r#"{"response":{"rmsg":"Authentication Failed"}}"#
     );
     let failure = outcome.failure().unwrap();
-    assert_eq!(failure.check(), Check::RequestHost);
+    assert_eq!(failure.check(), AuthenticationCheck::RequestHost);
     assert_eq!(failure.expected(), "request-host apitest.cybersource.com");
     assert_eq!(failure.got(), "localhost");
     let told = "requestHost: expected request-host apitest.cybersource.com, got localhost";

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use payment_credentials_sandbox::faults::{Fault, Faults, Phase, Rule};
+use payment_credentials_sandbox::faults::{Fault, FaultPhase, FaultRule, Faults};
 use payment_credentials_sandbox::{Policy, ReceivedRequest, Sandbox, vault};
 use tokio::io::AsyncReadExt as _;
 
@@ -47,7 +47,7 @@ const FAULTS: [Fault; 20] = [
     Fault::Cut,
     Fault::CutAt(17),
     Fault::Delay(Duration::from_millis(1)),
-    Fault::EarlyAnswer(401),
+    Fault::EarlyResponse(401),
     Fault::ErrorBody,
     Fault::FlipBit,
     Fault::Garbage,
@@ -57,7 +57,7 @@ const FAULTS: [Fault; 20] = [
     Fault::Oversize,
     Fault::Redirect,
     Fault::Reset,
-    Fault::SecondAnswer,
+    Fault::SecondResponse,
     Fault::Status(503),
     Fault::Unencrypted,
     Fault::WrongIdentity,
@@ -65,12 +65,12 @@ const FAULTS: [Fault; 20] = [
 ];
 
 /// A rule for each fault in each of these phases.
-fn break_everything(faults: &Faults, phases: &[Phase]) -> usize {
+fn break_everything(faults: &Faults, phases: &[FaultPhase]) -> usize {
     let mut rules = 0;
     for phase in phases {
         for fault in FAULTS.iter().filter(|fault| fault.occurs_in(*phase)) {
             rules += 1;
-            let rule = Rule::at(*phase).fault(*fault).seed(rules);
+            let rule = FaultRule::at(*phase).fault(*fault).seed(rules);
             faults.add(rule).unwrap();
         }
     }
@@ -88,7 +88,7 @@ async fn run(sandbox: &Sandbox, calls: usize, call: impl Fn(&Sandbox) -> Call) -
 
 /// Plays the log of a run on a fresh sandbox, which must break the same calls at the same bytes.
 async fn replayed(
-    phases: &[Phase],
+    phases: &[FaultPhase],
     start: impl Fn() -> Sandbox,
     call: impl Fn(&Sandbox) -> Call + Copy,
 ) -> Vec<Seen> {
@@ -112,12 +112,12 @@ async fn replayed(
     first
 }
 
-const OF_REQUESTS: [Phase; 5] = [
-    Phase::Write,
-    Phase::Headers,
-    Phase::Body,
-    Phase::Decrypt,
-    Phase::Parse,
+const OF_REQUESTS: [FaultPhase; 5] = [
+    FaultPhase::Write,
+    FaultPhase::Headers,
+    FaultPhase::Body,
+    FaultPhase::Decrypt,
+    FaultPhase::Parse,
 ];
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn so_is_every_fault_where_messages_are_encrypted_both_ways() {
 #[tokio::test]
 async fn so_is_every_fault_of_a_connection() {
     let call = |_: &Sandbox| Call::v3(vault::VISA);
-    replayed(&[Phase::Connect, Phase::Tls], start, call).await;
+    replayed(&[FaultPhase::Connect, FaultPhase::Tls], start, call).await;
 }
 
 /// Whatever a rule was for, its log names the connection or the request that it hit.

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use payment_credentials_sandbox::faults::{
-    Fault, Faults, InjectedFault, Match, Phase, Rule, RuleError,
+    Fault, FaultPhase, FaultRule, FaultRuleError, Faults, InjectedFault, Match,
 };
 use payment_credentials_sandbox::vault;
 use tokio::io::AsyncReadExt as _;
@@ -71,7 +71,7 @@ fn a_file_that_is_of_no_use_is_named_and_what_to_do_is_said() {
     assert!(text.contains("isn't there; give a path"), "{text}");
     assert!(matches!(
         error,
-        RuleError::Unreadable { cause: Some(_), .. }
+        FaultRuleError::Unreadable { cause: Some(_), .. }
     ));
 
     let (_, text) = said(&std::env::temp_dir());
@@ -107,7 +107,7 @@ fn a_file_that_is_of_no_use_is_named_and_what_to_do_is_said() {
         text.contains("rule 2: must have a phase, such as headers"),
         "{text}"
     );
-    assert!(matches!(error, RuleError::InFile { .. }));
+    assert!(matches!(error, FaultRuleError::InFile { .. }));
 }
 
 /// Opening a FIFO like a file would wait for somebody to write.
@@ -182,15 +182,18 @@ async fn the_first_rule_that_fits_is_applied_and_no_other() {
 }
 
 #[tokio::test]
-async fn an_answer_without_credentials_has_none_that_could_be_broken() {
+async fn a_response_without_credentials_has_none_that_could_be_broken() {
     let sandbox = start();
     for (phase, fault) in [
-        (Phase::Decrypt, Fault::Garbage),
-        (Phase::Parse, Fault::Garbage),
-        (Phase::Body, Fault::Unencrypted),
+        (FaultPhase::Decrypt, Fault::Garbage),
+        (FaultPhase::Parse, Fault::Garbage),
+        (FaultPhase::Body, Fault::Unencrypted),
     ] {
         let applied = sandbox.faults().log().len();
-        sandbox.faults().add(Rule::at(phase).fault(fault)).unwrap();
+        sandbox
+            .faults()
+            .add(FaultRule::at(phase).fault(fault))
+            .unwrap();
         assert_eq!(
             Call::v3(vault::NOT_FOUND).answer(&sandbox).await.status,
             404
@@ -203,9 +206,9 @@ async fn an_answer_without_credentials_has_none_that_could_be_broken() {
 
 /// All of them are written out in memory.
 #[test]
-fn more_informational_answers_than_the_sandbox_can_hold_are_refused() {
+fn more_informational_responses_than_the_sandbox_can_hold_are_refused() {
     let faults = Faults::default();
-    let rule = |count| Rule::at(Phase::Headers).fault(Fault::Informational(count));
+    let rule = |count| FaultRule::at(FaultPhase::Headers).fault(Fault::Informational(count));
     faults.add(rule(100_000)).unwrap();
     let error = faults.add(rule(100_001)).unwrap_err();
     assert!(
@@ -226,7 +229,9 @@ async fn rules_that_are_added_at_once_are_all_there() {
         thread::spawn(move || {
             for nth in 0..EACH {
                 let on = Match::nth_request(thread * EACH + nth + 1);
-                let rule = Rule::at(Phase::Headers).on(on).fault(Fault::Status(410));
+                let rule = FaultRule::at(FaultPhase::Headers)
+                    .on(on)
+                    .fault(Fault::Status(410));
                 faults.add(rule).unwrap();
             }
         })
@@ -305,18 +310,18 @@ async fn no_fault_holds_up_the_sandboxs_end() {
     let mut connections = JoinSet::new();
     let mut nth = 0;
     for phase in [
-        Phase::Connect,
-        Phase::Tls,
-        Phase::Write,
-        Phase::Headers,
-        Phase::Body,
+        FaultPhase::Connect,
+        FaultPhase::Tls,
+        FaultPhase::Write,
+        FaultPhase::Headers,
+        FaultPhase::Body,
     ] {
         for fault in slow.into_iter().filter(|fault| fault.occurs_in(phase)) {
             nth += 1;
             let on = Match::nth_connection(nth);
-            let rule = Rule::at(phase).on(on).fault(fault).times(u32::MAX);
+            let rule = FaultRule::at(phase).on(on).fault(fault).times(u32::MAX);
             sandbox.faults().add(rule).unwrap();
-            if matches!(phase, Phase::Connect | Phase::Tls) {
+            if matches!(phase, FaultPhase::Connect | FaultPhase::Tls) {
                 let mut silent = TcpStream::connect(sandbox.address()).await.unwrap();
                 connections.spawn(async move {
                     // It ends in whatever way.

@@ -2,20 +2,20 @@
 
 use std::io::ErrorKind;
 
-use payment_credentials_sandbox::faults::{Fault, Match, Phase, Rule, RuleError};
+use payment_credentials_sandbox::faults::{Fault, FaultPhase, FaultRule, FaultRuleError, Match};
 use payment_credentials_sandbox::{Sandbox, vault};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::client::{Answer, Call, connect, start};
 
-fn breaking(rule: Rule) -> Sandbox {
+fn breaking(rule: FaultRule) -> Sandbox {
     let sandbox = start();
     sandbox.faults().add(rule).unwrap();
     sandbox
 }
 
-/// All bytes of an answer, and how it ended.
+/// All bytes of a response, and how it ended.
 async fn received(sandbox: &Sandbox) -> (usize, Option<ErrorKind>) {
     let mut stream = connect(sandbox).await.unwrap();
     Call::v3(vault::VISA).write(&mut stream).await.unwrap();
@@ -26,7 +26,7 @@ async fn received(sandbox: &Sandbox) -> (usize, Option<ErrorKind>) {
 
 #[tokio::test]
 async fn a_rule_applies_once_and_no_more() {
-    let sandbox = breaking(Rule::at(Phase::Headers).fault(Fault::Status(503)));
+    let sandbox = breaking(FaultRule::at(FaultPhase::Headers).fault(Fault::Status(503)));
     let statuses = [
         Call::v3(vault::VISA).answer(&sandbox).await.status,
         Call::v3(vault::VISA).answer(&sandbox).await.status,
@@ -37,7 +37,7 @@ async fn a_rule_applies_once_and_no_more() {
 
 #[tokio::test]
 async fn a_rule_for_the_second_request_minds_no_other_even_on_one_connection() {
-    let rule = Rule::at(Phase::Headers).on(Match::nth_request(2));
+    let rule = FaultRule::at(FaultPhase::Headers).on(Match::nth_request(2));
     let sandbox = breaking(rule.fault(Fault::Status(404)).times(u32::MAX));
     let mut stream = connect(&sandbox).await.unwrap();
     let mut statuses = Vec::new();
@@ -51,7 +51,7 @@ async fn a_rule_for_the_second_request_minds_no_other_even_on_one_connection() {
 
 #[tokio::test]
 async fn a_rule_for_a_token_id_minds_no_other() {
-    let rule = Rule::at(Phase::Headers).on(Match::token_id(vault::MASTERCARD));
+    let rule = FaultRule::at(FaultPhase::Headers).on(Match::token_id(vault::MASTERCARD));
     let sandbox = breaking(rule.fault(Fault::Status(410)));
     assert_eq!(Call::v3(vault::VISA).answer(&sandbox).await.status, 201);
     assert_eq!(
@@ -62,17 +62,17 @@ async fn a_rule_for_a_token_id_minds_no_other() {
 
 #[tokio::test]
 async fn a_reset_is_an_rst_and_a_close_is_not() {
-    for phase in [Phase::Write, Phase::Headers, Phase::Body] {
-        let sandbox = breaking(Rule::at(phase).fault(Fault::Reset));
+    for phase in [FaultPhase::Write, FaultPhase::Headers, FaultPhase::Body] {
+        let sandbox = breaking(FaultRule::at(phase).fault(Fault::Reset));
         let (_, ended) = received(&sandbox).await;
         assert_eq!(ended, Some(ErrorKind::ConnectionReset), "{phase:?}");
 
-        let sandbox = breaking(Rule::at(phase).fault(Fault::Close));
+        let sandbox = breaking(FaultRule::at(phase).fault(Fault::Close));
         let (_, ended) = received(&sandbox).await;
         assert_eq!(ended, None, "{phase:?}");
     }
-    for phase in [Phase::Connect, Phase::Tls] {
-        let sandbox = breaking(Rule::at(phase).fault(Fault::Reset));
+    for phase in [FaultPhase::Connect, FaultPhase::Tls] {
+        let sandbox = breaking(FaultRule::at(phase).fault(Fault::Reset));
         let error = connect(&sandbox).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{phase:?}");
         assert_eq!(sandbox.faults().log()[0].connection(), 1);
@@ -83,7 +83,11 @@ async fn a_reset_is_an_rst_and_a_close_is_not() {
 /// A socket that is let go with something unread in it would say RST, whatever was meant.
 #[tokio::test]
 async fn a_close_is_clean_though_nothing_was_read() {
-    let sandbox = breaking(Rule::at(Phase::Connect).fault(Fault::Close).times(u32::MAX));
+    let sandbox = breaking(
+        FaultRule::at(FaultPhase::Connect)
+            .fault(Fault::Close)
+            .times(u32::MAX),
+    );
     for _ in 0..50 {
         let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
         stream.write_all(b"hello").await.unwrap();
@@ -94,17 +98,17 @@ async fn a_close_is_clean_though_nothing_was_read() {
 
 #[tokio::test]
 async fn a_request_that_breaks_while_it_is_written_is_not_acted_upon() {
-    let sandbox = breaking(Rule::at(Phase::Write).fault(Fault::Close));
+    let sandbox = breaking(FaultRule::at(FaultPhase::Write).fault(Fault::Close));
     received(&sandbox).await;
     assert_eq!((sandbox.requests().len(), sandbox.minted()), (0, 0));
-    let sandbox = breaking(Rule::at(Phase::Headers).fault(Fault::Close));
+    let sandbox = breaking(FaultRule::at(FaultPhase::Headers).fault(Fault::Close));
     received(&sandbox).await;
     assert_eq!((sandbox.requests().len(), sandbox.minted()), (1, 1));
 }
 
 #[tokio::test]
 async fn a_spoilt_record_is_seen_by_tls_and_nobody_else() {
-    let sandbox = breaking(Rule::at(Phase::Body).fault(Fault::FlipBit));
+    let sandbox = breaking(FaultRule::at(FaultPhase::Body).fault(Fault::FlipBit));
     // How many bytes came before depends on how soon they are read: of two records that are read
     // together, TLS hands on neither.
     let (_, ended) = received(&sandbox).await;
@@ -114,14 +118,19 @@ async fn a_spoilt_record_is_seen_by_tls_and_nobody_else() {
 
 #[tokio::test]
 async fn whoever_shows_the_certificate_of_another_host_is_found_out() {
-    let sandbox = breaking(Rule::at(Phase::Tls).fault(Fault::WrongIdentity));
+    let sandbox = breaking(FaultRule::at(FaultPhase::Tls).fault(Fault::WrongIdentity));
     let error = connect(&sandbox).await.unwrap_err();
     assert!(error.to_string().contains("not valid for name"), "{error}");
 }
 
 #[tokio::test]
 async fn the_log_replays_the_run() {
-    let sandbox = breaking(Rule::at(Phase::Body).fault(Fault::Cut).times(3).seed(7));
+    let sandbox = breaking(
+        FaultRule::at(FaultPhase::Body)
+            .fault(Fault::Cut)
+            .times(3)
+            .seed(7),
+    );
     let mut run = Vec::new();
     for _ in 0..4 {
         run.push(received_of_whole(&sandbox).await);
@@ -151,9 +160,9 @@ async fn received_of_whole(sandbox: &Sandbox) -> usize {
 #[test]
 fn a_fault_where_it_cannot_be_is_refused() {
     let sandbox = start();
-    let rule = Rule::at(Phase::Connect).fault(Fault::Redirect);
+    let rule = FaultRule::at(FaultPhase::Connect).fault(Fault::Redirect);
     let error = sandbox.faults().add(rule).unwrap_err();
-    assert!(matches!(error, RuleError::Nowhere { .. }), "{error}");
+    assert!(matches!(error, FaultRuleError::Nowhere { .. }), "{error}");
     let text = r#"[{"phase":"headers","fault":"reset"},{"phase":"tls","fault":"redirect"}]"#;
     assert!(sandbox.faults().add_json(text).is_err());
     let rest = r#"[{"phase":"headers","fault":"resett"}]"#;
@@ -163,7 +172,11 @@ fn a_fault_where_it_cannot_be_is_refused() {
 
 #[tokio::test]
 async fn cleared_rules_break_nothing() {
-    let sandbox = breaking(Rule::at(Phase::Headers).fault(Fault::Reset).times(u32::MAX));
+    let sandbox = breaking(
+        FaultRule::at(FaultPhase::Headers)
+            .fault(Fault::Reset)
+            .times(u32::MAX),
+    );
     sandbox.faults().clear();
     assert_eq!(Call::v3(vault::VISA).answer(&sandbox).await.status, 201);
 }

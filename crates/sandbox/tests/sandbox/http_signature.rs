@@ -1,7 +1,7 @@
 //! HTTP Signature: what is let in, and at which check everything else is refused.
 
 use payment_credentials_sandbox::vault::VISA;
-use payment_credentials_sandbox::{Check, Policy, Scheme};
+use payment_credentials_sandbox::{AuthenticationCheck, AuthenticationScheme, Policy};
 
 use super::client::Call;
 use super::signer::{
@@ -16,101 +16,109 @@ async fn a_shared_secret_lets_its_merchant_in() {
     for _ in 0..2 {
         let judged = examined(&sandbox, &signature.call()).await;
         assert_admitted(&judged, "signed");
-        assert_eq!(judged.1.scheme(), Some(Scheme::HttpSignature));
+        assert_eq!(judged.1.scheme(), Some(AuthenticationScheme::HttpSignature));
         assert_eq!(judged.1.key_id(), Some(sandbox.merchant().key_id()));
         assert_eq!(judged.1.merchant_id(), Some("sandbox_merchant"));
     }
     assert_eq!(sandbox.minted(), 2);
 }
 
-type Breaking = (fn(&mut HttpSignature), Check, &'static str);
+type Breaking = (fn(&mut HttpSignature), AuthenticationCheck, &'static str);
 
 const BROKEN: [Breaking; 19] = [
-    (|it| it.key_id = "somebody".to_owned(), Check::KeyId, "key"),
+    (
+        |it| it.key_id = "somebody".to_owned(),
+        AuthenticationCheck::KeyId,
+        "key",
+    ),
     (
         |it| it.algorithm = "HmacSHA512",
-        Check::Algorithm,
+        AuthenticationCheck::Algorithm,
         "algorithm",
     ),
     (
         |it| it.algorithm = "hmac-sha256",
-        Check::Algorithm,
+        AuthenticationCheck::Algorithm,
         "spelling",
     ),
     (
         |it| it.secret = b"other".to_vec(),
-        Check::Signature,
+        AuthenticationCheck::Signature,
         "secret",
     ),
     (
         |it| it.host = "api.cybersource.com",
-        Check::Signature,
+        AuthenticationCheck::Signature,
         "host",
     ),
-    (|it| it.target.push('/'), Check::Signature, "path"),
+    (
+        |it| it.target.push('/'),
+        AuthenticationCheck::Signature,
+        "path",
+    ),
     (
         |it| it.target = it.target.to_ascii_uppercase(),
-        Check::Signature,
+        AuthenticationCheck::Signature,
         "method",
     ),
     (
         |it| it.owner = "sandbox_portfolio".to_owned(),
-        Check::Signature,
+        AuthenticationCheck::Signature,
         "line",
     ),
     (
         |it| it.merchant_id = "stranger".to_owned(),
-        Check::MerchantId,
+        AuthenticationCheck::MerchantId,
         "merchant",
     ),
     (
         |it| it.merchant_id = "sandbox_merchant_2".to_owned(),
-        Check::Relation,
+        AuthenticationCheck::Relation,
         "second",
     ),
     (
         |it| it.digest = format!("SHA-256={}", digest("{}")),
-        Check::Digest,
+        AuthenticationCheck::Digest,
         "digest",
     ),
     (
         |it| it.digest = it.digest.replace("SHA-256=", ""),
-        Check::Digest,
+        AuthenticationCheck::Digest,
         "prefix",
     ),
     (
         |it| it.date = "Thu, 28 May 2026 20:21:39 GMT",
-        Check::Date,
+        AuthenticationCheck::Date,
         "301 s ago",
     ),
     (
         |it| it.date = "Thu, 28 May 2026 20:31:41 GMT",
-        Check::Date,
+        AuthenticationCheck::Date,
         "in 301 s",
     ),
     (
         |it| it.date = "2026-05-28T20:26:40Z",
-        Check::Date,
+        AuthenticationCheck::Date,
         "another format",
     ),
     (
         |it| it.date = "Thursday, 28-May-26 20:26:40 GMT",
-        Check::Date,
+        AuthenticationCheck::Date,
         "an obsolete format",
     ),
     (
         |it| it.headers.push_str(" host"),
-        Check::SignedHeaders,
+        AuthenticationCheck::SignedHeaders,
         "twice",
     ),
     (
         |it| it.headers.push_str(" x-unsent"),
-        Check::SignedHeaders,
+        AuthenticationCheck::SignedHeaders,
         "unsent",
     ),
     (
         |it| it.headers.push_str(" date v-c-date"),
-        Check::SignedHeaders,
+        AuthenticationCheck::SignedHeaders,
         "two dates",
     ),
 ];
@@ -135,7 +143,7 @@ async fn every_line_is_wanted() {
         let others = whole.split(' ').filter(|other| *other != name);
         signature.headers = others.collect::<Vec<_>>().join(" ");
         let judged = examined(&sandbox, &signature.call()).await;
-        assert_refused(&judged, Check::SignedHeaders, name);
+        assert_refused(&judged, AuthenticationCheck::SignedHeaders, name);
     }
 }
 
@@ -161,7 +169,7 @@ async fn a_secret_header_cannot_be_signed() {
     signature.headers.push_str(" cookie");
     let call = signature.call().with("Cookie", "hush");
     let judged = examined(&sandbox, &call).await;
-    assert_refused(&judged, Check::SignedHeaders, "cookie");
+    assert_refused(&judged, AuthenticationCheck::SignedHeaders, "cookie");
     assert!(!judged.0.body.contains("hush"));
 }
 
@@ -179,13 +187,17 @@ async fn the_header_has_four_parameters_each_once() {
         (good.replace(", signature=", ", other="), "no signature"),
     ] {
         let call = signature.call().instead("Signature", &broken);
-        assert_refused(&examined(&sandbox, &call).await, Check::Format, what);
+        assert_refused(
+            &examined(&sandbox, &call).await,
+            AuthenticationCheck::Format,
+            what,
+        );
     }
     let not_base64 = good.replace("signature=\"", "signature=\"*");
     let call = signature.call().instead("Signature", &not_base64);
     assert_refused(
         &examined(&sandbox, &call).await,
-        Check::Signature,
+        AuthenticationCheck::Signature,
         "no base64",
     );
     let unheard = format!("{good}, created=\"1\"");
@@ -209,7 +221,11 @@ async fn a_portfolio_signs_its_own_line_for_its_merchants() {
     }
     signature.owner = sandbox.merchant().id().to_owned();
     let judged = examined(&sandbox, &signature.call()).await;
-    assert_refused(&judged, Check::Signature, "the merchant's line");
+    assert_refused(
+        &judged,
+        AuthenticationCheck::Signature,
+        "the merchant's line",
+    );
 }
 
 #[tokio::test]
@@ -219,7 +235,7 @@ async fn a_certificates_key_signs_no_http() {
     let mut signature = HttpSignature::of(&sandbox);
     signature.key_id = sandbox.merchant().certificate_key_id().to_owned();
     let judged = examined(&sandbox, &signature.call()).await;
-    assert_refused(&judged, Check::Algorithm, "certificate");
+    assert_refused(&judged, AuthenticationCheck::Algorithm, "certificate");
 }
 
 #[tokio::test]
@@ -237,7 +253,7 @@ async fn missing_headers_are_named_in_the_gateways_words() {
         (bare.clone().with("Signature", "x"), "v-c-merchant-id,date,"),
     ] {
         let judged = examined(&sandbox, &call).await;
-        assert_refused(&judged, Check::Credentials, missing);
+        assert_refused(&judged, AuthenticationCheck::Credentials, missing);
         let body =
             format!(r#"{{"response":{{"rmsg":"missing http required header : {missing}"}}}}"#);
         assert_eq!(judged.0.body, body);

@@ -7,7 +7,7 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use payment_credentials_sandbox::{Check, Policy, Sandbox, Scheme};
+use payment_credentials_sandbox::{AuthenticationCheck, AuthenticationScheme, Policy, Sandbox};
 use rcgen::{CertificateParams, PKCS_RSA_SHA256};
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ async fn a_shared_secret_lets_its_merchant_in() {
     let judged = examined(&sandbox, &Jwt::of(&sandbox).call(&sandbox)).await;
     assert_admitted(&judged, "HS256");
     let outcome = judged.1;
-    assert_eq!(outcome.scheme(), Some(Scheme::Jwt));
+    assert_eq!(outcome.scheme(), Some(AuthenticationScheme::Jwt));
     assert_eq!(outcome.key_id(), Some(sandbox.merchant().key_id()));
     assert_eq!(outcome.key_owner(), Some("sandbox_merchant"));
     assert_eq!(outcome.merchant_id(), Some("sandbox_merchant"));
@@ -57,7 +57,7 @@ async fn a_certificate_lets_its_holder_in_whether_der_or_pem() {
     }
 }
 
-async fn assert_all_refused(sandbox: &Sandbox, broken: &[(Jwt, Check)]) {
+async fn assert_all_refused(sandbox: &Sandbox, broken: &[(Jwt, AuthenticationCheck)]) {
     for (jwt, check) in broken {
         let what = jwt.claims.to_string();
         assert_refused(&examined(sandbox, &jwt.call(sandbox)).await, *check, &what);
@@ -70,25 +70,43 @@ async fn who_it_is_is_held_against_the_keys() {
     let sandbox = start(Policy::strict());
     let good = || Jwt::of(&sandbox);
     let broken = [
-        (good().claim("v-c-jwt-version", 2), Check::JwtVersion),
-        (good().claim("v-c-jwt-version", "1"), Check::JwtVersion),
-        (good().without("v-c-jwt-version"), Check::JwtVersion),
-        (good().claim("iss", "somebody"), Check::Issuer),
-        (good().claim("iss", "sandbox_portfolio"), Check::Issuer),
-        (good().without("iss"), Check::Issuer),
+        (
+            good().claim("v-c-jwt-version", 2),
+            AuthenticationCheck::JwtVersion,
+        ),
+        (
+            good().claim("v-c-jwt-version", "1"),
+            AuthenticationCheck::JwtVersion,
+        ),
+        (
+            good().without("v-c-jwt-version"),
+            AuthenticationCheck::JwtVersion,
+        ),
+        (good().claim("iss", "somebody"), AuthenticationCheck::Issuer),
+        (
+            good().claim("iss", "sandbox_portfolio"),
+            AuthenticationCheck::Issuer,
+        ),
+        (good().without("iss"), AuthenticationCheck::Issuer),
         (
             good().claim("v-c-merchant-id", "stranger"),
-            Check::MerchantId,
+            AuthenticationCheck::MerchantId,
         ),
-        (good().claim("v-c-merchant-id", 1), Check::MerchantId),
-        (good().without("v-c-merchant-id"), Check::MerchantId),
+        (
+            good().claim("v-c-merchant-id", 1),
+            AuthenticationCheck::MerchantId,
+        ),
+        (
+            good().without("v-c-merchant-id"),
+            AuthenticationCheck::MerchantId,
+        ),
         (
             good().claim("v-c-merchant-id", "sandbox_merchant_2"),
-            Check::Relation,
+            AuthenticationCheck::Relation,
         ),
         (
             good().claim("v-c-merchant-id", "sandbox_portfolio"),
-            Check::Relation,
+            AuthenticationCheck::Relation,
         ),
     ];
     assert_all_refused(&sandbox, &broken).await;
@@ -101,38 +119,53 @@ async fn what_is_asked_is_held_against_the_request() {
     let broken = [
         (
             good().claim("request-host", "api.cybersource.com"),
-            Check::RequestHost,
+            AuthenticationCheck::RequestHost,
         ),
         (
             good().claim("request-host", "apitest.cybersource.com:443"),
-            Check::RequestHost,
+            AuthenticationCheck::RequestHost,
         ),
         (
             good().claim("request-host", "APITEST.cybersource.com"),
-            Check::RequestHost,
+            AuthenticationCheck::RequestHost,
         ),
-        (good().without("request-host"), Check::RequestHost),
-        (good().claim("request-method", "get"), Check::RequestMethod),
-        (good().without("request-method"), Check::RequestMethod),
+        (
+            good().without("request-host"),
+            AuthenticationCheck::RequestHost,
+        ),
+        (
+            good().claim("request-method", "get"),
+            AuthenticationCheck::RequestMethod,
+        ),
+        (
+            good().without("request-method"),
+            AuthenticationCheck::RequestMethod,
+        ),
         (
             good().claim("request-resource-path", "/"),
-            Check::RequestPath,
+            AuthenticationCheck::RequestPath,
         ),
         (
             good().claim("request-resource-path", json!(["/"])),
-            Check::RequestPath,
+            AuthenticationCheck::RequestPath,
         ),
-        (good().without("request-resource-path"), Check::RequestPath),
+        (
+            good().without("request-resource-path"),
+            AuthenticationCheck::RequestPath,
+        ),
         (
             good().claim("digestAlgorithm", "SHA-512"),
-            Check::DigestAlgorithm,
+            AuthenticationCheck::DigestAlgorithm,
         ),
-        (good().without("digestAlgorithm"), Check::DigestAlgorithm),
+        (
+            good().without("digestAlgorithm"),
+            AuthenticationCheck::DigestAlgorithm,
+        ),
         (
             good().claim("digest", "SHA-256=RBNvo1WzZ4oRRq0W9"),
-            Check::Digest,
+            AuthenticationCheck::Digest,
         ),
-        (good().without("digest"), Check::Digest),
+        (good().without("digest"), AuthenticationCheck::Digest),
     ];
     assert_all_refused(&sandbox, &broken).await;
 }
@@ -146,25 +179,37 @@ async fn times_and_id_are_held_against_the_clock() {
     let broken = [
         (
             good().claim("iat", NOW + 6).claim("exp", NOW + 100),
-            Check::IssuedAt,
+            AuthenticationCheck::IssuedAt,
         ),
-        (good().claim("iat", 1_780_000_000.5), Check::IssuedAt),
-        (good().without("iat"), Check::IssuedAt),
+        (
+            good().claim("iat", 1_780_000_000.5),
+            AuthenticationCheck::IssuedAt,
+        ),
+        (good().without("iat"), AuthenticationCheck::IssuedAt),
         (
             good().claim("iat", NOW - 121).claim("exp", NOW - 1),
-            Check::ExpiresAt,
+            AuthenticationCheck::ExpiresAt,
         ),
-        (good().claim("iat", NOW).claim("exp", NOW), Check::ExpiresAt),
-        (good().claim("exp", Value::Null), Check::ExpiresAt),
-        (good().without("exp"), Check::ExpiresAt),
-        (good().claim("exp", NOW + 121), Check::LifeTime),
+        (
+            good().claim("iat", NOW).claim("exp", NOW),
+            AuthenticationCheck::ExpiresAt,
+        ),
+        (
+            good().claim("exp", Value::Null),
+            AuthenticationCheck::ExpiresAt,
+        ),
+        (good().without("exp"), AuthenticationCheck::ExpiresAt),
+        (
+            good().claim("exp", NOW + 121),
+            AuthenticationCheck::LifeTime,
+        ),
         (
             good().claim("iat", i64::MIN).claim("exp", i64::MAX),
-            Check::LifeTime,
+            AuthenticationCheck::LifeTime,
         ),
-        (good().without("jti"), Check::JwtId),
-        (good().claim("jti", ""), Check::JwtId),
-        (good().claim("jti", long), Check::JwtId),
+        (good().without("jti"), AuthenticationCheck::JwtId),
+        (good().claim("jti", ""), AuthenticationCheck::JwtId),
+        (good().claim("jti", long), AuthenticationCheck::JwtId),
     ];
     assert_all_refused(&sandbox, &broken).await;
 }
@@ -203,12 +248,16 @@ async fn the_digest_is_that_of_the_very_body() {
         let call = Jwt::of(&sandbox).call(&sandbox).body(body);
         assert_refused(
             &examined(&sandbox, &call).await,
-            Check::Digest,
+            AuthenticationCheck::Digest,
             "another body",
         );
     }
     let empty = Jwt::of(&sandbox).call(&sandbox).body("");
-    assert_refused(&examined(&sandbox, &empty).await, Check::Digest, "no body");
+    assert_refused(
+        &examined(&sandbox, &empty).await,
+        AuthenticationCheck::Digest,
+        "no body",
+    );
     let bare = Jwt::of(&sandbox)
         .without("digest")
         .without("digestAlgorithm");
@@ -224,15 +273,15 @@ async fn the_digest_is_that_of_the_very_body() {
 async fn the_header_names_key_type_and_algorithm() {
     let sandbox = start(Policy::strict());
     for (name, value, check) in [
-        ("kid", json!("somebody"), Check::KeyId),
-        ("kid", json!(7), Check::KeyId),
-        ("kid", Value::Null, Check::KeyId),
-        ("typ", json!("jwt"), Check::JwtType),
-        ("typ", Value::Null, Check::JwtType),
-        ("alg", json!("HS512"), Check::Algorithm),
-        ("alg", json!("hs256"), Check::Algorithm),
-        ("alg", Value::Null, Check::Algorithm),
-        ("crit", json!(["exp"]), Check::Format),
+        ("kid", json!("somebody"), AuthenticationCheck::KeyId),
+        ("kid", json!(7), AuthenticationCheck::KeyId),
+        ("kid", Value::Null, AuthenticationCheck::KeyId),
+        ("typ", json!("jwt"), AuthenticationCheck::JwtType),
+        ("typ", Value::Null, AuthenticationCheck::JwtType),
+        ("alg", json!("HS512"), AuthenticationCheck::Algorithm),
+        ("alg", json!("hs256"), AuthenticationCheck::Algorithm),
+        ("alg", Value::Null, AuthenticationCheck::Algorithm),
+        ("crit", json!(["exp"]), AuthenticationCheck::Format),
     ] {
         let mut jwt = Jwt::of(&sandbox);
         jwt.header[name] = value;
@@ -258,17 +307,21 @@ async fn the_key_decides_about_the_algorithm() {
         (&none, Signing::Rsa(&HOLDER.2)),
     ] {
         let judged = examined(&sandbox, &bearer(&jwt.signed(signing))).await;
-        assert_refused(&judged, Check::Algorithm, &jwt.header.to_string());
+        assert_refused(
+            &judged,
+            AuthenticationCheck::Algorithm,
+            &jwt.header.to_string(),
+        );
     }
     for signing in [Signing::Hmac(pkcs1), Signing::Unsigned] {
         let judged = examined(&sandbox, &bearer(&rs256.signed(signing))).await;
-        assert_refused(&judged, Check::Signature, "RS256");
+        assert_refused(&judged, AuthenticationCheck::Signature, "RS256");
     }
     let mut confused = Jwt::of(&sandbox);
     for algorithm in ["RS256", "none"] {
         confused.header["alg"] = json!(algorithm);
         let judged = examined(&sandbox, &confused.call(&sandbox)).await;
-        assert_refused(&judged, Check::Algorithm, algorithm);
+        assert_refused(&judged, AuthenticationCheck::Algorithm, algorithm);
     }
 }
 
@@ -280,12 +333,12 @@ async fn only_the_keys_own_signature_will_do() {
     let base64 = sandbox.merchant().shared_secret().as_bytes();
     for secret in [&portfolio, base64, b""] {
         let judged = examined(&sandbox, &bearer(&jwt.signed(Signing::Hmac(secret)))).await;
-        assert_refused(&judged, Check::Signature, "another secret");
+        assert_refused(&judged, AuthenticationCheck::Signature, "another secret");
     }
     let other = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let jwt = Jwt::new("RS256", KID, "holder", "holder");
     let judged = examined(&sandbox, &bearer(&jwt.signed(Signing::Rsa(&other)))).await;
-    assert_refused(&judged, Check::Signature, "another key");
+    assert_refused(&judged, AuthenticationCheck::Signature, "another key");
 
     // Claims that were changed after they were signed.
     let signed = jwt.signed(Signing::Rsa(&HOLDER.2));
@@ -294,7 +347,7 @@ async fn only_the_keys_own_signature_will_do() {
     let forged = format!("{}.{}.{}", parts[0], BASE64URL.encode(claims), parts[2]);
     assert_refused(
         &examined(&sandbox, &bearer(&forged)).await,
-        Check::Signature,
+        AuthenticationCheck::Signature,
         "forged",
     );
 }
@@ -307,13 +360,17 @@ async fn an_id_is_good_for_one_request() {
     let call = jwt.call(&sandbox);
     // Refused for its body: the id is not used up by that.
     let judged = examined(&sandbox, &call.clone().body("{}")).await;
-    assert_refused(&judged, Check::Digest, "another body");
+    assert_refused(&judged, AuthenticationCheck::Digest, "another body");
     assert_admitted(&examined(&sandbox, &call).await, "first");
-    assert_refused(&examined(&sandbox, &call).await, Check::Replay, "second");
+    assert_refused(
+        &examined(&sandbox, &call).await,
+        AuthenticationCheck::Replay,
+        "second",
+    );
     let signed_anew = jwt.claim("exp", NOW + 119).call(&sandbox);
     assert_refused(
         &examined(&sandbox, &signed_anew).await,
-        Check::Replay,
+        AuthenticationCheck::Replay,
         "third",
     );
     assert_eq!(sandbox.minted(), 1);
@@ -344,7 +401,7 @@ async fn a_portfolio_acts_for_its_merchants_alone() {
     }
     for stranger in ["stranger", "theirs"] {
         let judged = examined(&sandbox, &call(stranger)).await;
-        assert_refused(&judged, Check::Relation, stranger);
+        assert_refused(&judged, AuthenticationCheck::Relation, stranger);
     }
     let jwt = Jwt::new("HS256", "their-key", "stranger", "theirs");
     let judged = examined(&sandbox, &bearer(&jwt.signed(Signing::Hmac(b"secret")))).await;
@@ -369,7 +426,7 @@ async fn what_is_no_jwt_is_refused_as_such() {
     ] {
         assert_refused(
             &examined(&sandbox, &bearer(word)).await,
-            Check::Format,
+            AuthenticationCheck::Format,
             word,
         );
     }

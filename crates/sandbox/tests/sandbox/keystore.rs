@@ -5,7 +5,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::iv::FixedLength;
 use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::{hmac, pbkdf2};
-use payment_credentials_sandbox::{Check, Policy};
+use payment_credentials_sandbox::{AuthenticationCheck, Policy};
 use yasna::{ASN1Result, BERReader, BERReaderSeq, Tag, parse_der};
 
 use super::signer::{Jwt, Signing, assert_admitted, assert_refused, bearer, examined, start};
@@ -216,13 +216,13 @@ async fn a_keystore_is_made_once_and_known_from_then_on() {
     let call = bearer(&jwt.signed(Signing::Unsigned));
     assert_refused(
         &examined(&sandbox, &call).await,
-        Check::KeyId,
+        AuthenticationCheck::KeyId,
         "nobody has it yet",
     );
     assert_eq!(merchant.keystore().unwrap(), merchant.keystore().unwrap());
     assert_refused(
         &examined(&sandbox, &call).await,
-        Check::Signature,
+        AuthenticationCheck::Signature,
         "now somebody may",
     );
     assert_ne!(

@@ -1,4 +1,4 @@
-//! Message-level encryption of requests and of answers, as the policies have it.
+//! Message-level encryption of requests and of responses, as the policies have it.
 
 use aws_lc_rs::rsa::KeyPair;
 use payment_credentials_sandbox::vault::{NOT_FOUND, VISA};
@@ -26,7 +26,7 @@ async fn an_encrypted_request_is_opened_and_carried_out() {
     assert_eq!(outcome.request_key_id(), Some(key_id));
     assert_eq!(outcome.opened_body(), Some(BODY.as_bytes()));
     assert_eq!(outcome.response_key_id(), None);
-    // The answer is what it is without any.
+    // The response is what it is without any.
     assert_eq!(
         answer.header("content-type"),
         "application/jose;charset=utf-8"
@@ -103,7 +103,7 @@ async fn answers_are_encrypted_as_the_policy_has_it() {
 }
 
 #[tokio::test]
-async fn an_encrypted_answer_names_its_key() {
+async fn an_encrypted_response_names_its_key() {
     let sandbox = start(Policy::strict());
     let key_id = sandbox.merchant().response_key_id();
     let answer = asking(&sandbox, key_id).answer(&sandbox).await;
@@ -114,7 +114,7 @@ async fn an_encrypted_answer_names_its_key() {
 }
 
 #[tokio::test]
-async fn the_content_of_an_encrypted_answer_has_three_shapes() {
+async fn the_content_of_an_encrypted_response_has_three_shapes() {
     for content in [
         EncryptedContent::Json,
         EncryptedContent::Jwe,

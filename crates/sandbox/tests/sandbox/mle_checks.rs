@@ -10,7 +10,7 @@ fn explaining() -> Sandbox {
     start(Policy::strict().with_explanations())
 }
 
-/// The one error of an answer.
+/// The one error of a response.
 fn error(body: &str) -> (String, String) {
     let body: Value = serde_json::from_str(body).unwrap();
     let errors = body["errors"].as_array().unwrap();
@@ -157,7 +157,7 @@ async fn an_http_signature_carries_no_encryption() {
     let mut signature = HttpSignature::of(&sandbox);
     signature.digest = format!("SHA-256={}", digest(&sealed));
     let (answer, outcome) = examined(&sandbox, &signature.call().body(sealed)).await;
-    assert_eq!(failed(&outcome), Some(MleCheck::Scheme));
+    assert_eq!(failed(&outcome), Some(MleCheck::AuthenticationScheme));
     let (kind, _) = error(&answer.body);
     assert_eq!((&*kind, sandbox.minted()), ("scheme", 0));
 }

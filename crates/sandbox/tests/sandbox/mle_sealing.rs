@@ -103,7 +103,7 @@ pub(crate) fn signed(sandbox: &Sandbox, jwt: Jwt, body: &str) -> Call {
     call.body(body)
 }
 
-/// As `signed`, and asks for an encrypted answer.
+/// As `signed`, and asks for an encrypted response.
 pub(crate) fn asking(sandbox: &Sandbox, key_id: &str) -> Call {
     let jwt = Jwt::of(sandbox).claim("v-c-response-mle-kid", key_id);
     signed(sandbox, jwt, BODY)
@@ -125,7 +125,7 @@ pub(crate) fn failed(outcome: &MleOutcome) -> Option<MleCheck> {
     outcome.failure().map(MleFailure::check)
 }
 
-/// The JWE of an encrypted answer.
+/// The JWE of an encrypted response.
 pub(crate) fn envelope(answer: &Answer) -> String {
     assert_eq!(
         answer.header("content-type"),

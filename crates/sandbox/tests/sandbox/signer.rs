@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
 use payment_credentials_sandbox::vault::VISA;
 use payment_credentials_sandbox::{
-    AuthenticationFailure, AuthenticationOutcome, Check, Policy, Sandbox,
+    AuthenticationCheck, AuthenticationFailure, AuthenticationOutcome, Policy, Sandbox,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -40,7 +40,7 @@ pub(crate) async fn examined(sandbox: &Sandbox, call: &Call) -> (Answer, Authent
 #[track_caller]
 pub(crate) fn assert_refused(
     (answer, outcome): &(Answer, AuthenticationOutcome),
-    check: Check,
+    check: AuthenticationCheck,
     what: &str,
 ) {
     let failed = outcome.failure().map(AuthenticationFailure::check);

@@ -1,6 +1,6 @@
 //! The spellings of other clients: refused and named, or let pass and noted.
 
-use payment_credentials_sandbox::{Check, Policy, Sandbox, Tolerated};
+use payment_credentials_sandbox::{AuthenticationCheck, Policy, Sandbox, Tolerated};
 
 use super::client::Call;
 use super::signer::{HttpSignature, Jwt, NOW, assert_admitted, assert_refused, examined, start};
@@ -42,14 +42,14 @@ async fn media_types_without_a_charset_pass_where_tolerated_and_only_there() {
     }
 }
 
-type Spelling = (Call, Check, Vec<Tolerated>);
+type Spelling = (Call, AuthenticationCheck, Vec<Tolerated>);
 
 fn spellings(sandbox: &Sandbox) -> Vec<Spelling> {
     let jwts = jwts(sandbox).map(|(jwt, check, noted)| (jwt.call(sandbox), check, noted));
     jwts.into_iter().chain(signatures(sandbox)).collect()
 }
 
-fn jwts(sandbox: &Sandbox) -> [(Jwt, Check, Vec<Tolerated>); 9] {
+fn jwts(sandbox: &Sandbox) -> [(Jwt, AuthenticationCheck, Vec<Tolerated>); 9] {
     use Tolerated::{DigestAlgorithmCase, DigestAlgorithmName, LifeTime, MethodCase, TextTime};
     let jwt = || Jwt::of(sandbox);
     let old_name = |value: &str| {
@@ -61,43 +61,43 @@ fn jwts(sandbox: &Sandbox) -> [(Jwt, Check, Vec<Tolerated>); 9] {
     [
         (
             jwt().claim("request-method", "POST"),
-            Check::RequestMethod,
+            AuthenticationCheck::RequestMethod,
             vec![MethodCase],
         ),
         (
             jwt().claim("request-method", "Post"),
-            Check::RequestMethod,
+            AuthenticationCheck::RequestMethod,
             vec![MethodCase],
         ),
         (
             jwt().claim("digestAlgorithm", "sha-256"),
-            Check::DigestAlgorithm,
+            AuthenticationCheck::DigestAlgorithm,
             vec![DigestAlgorithmCase],
         ),
         (
             old_name("SHA-256"),
-            Check::DigestAlgorithm,
+            AuthenticationCheck::DigestAlgorithm,
             vec![DigestAlgorithmName],
         ),
         (
             old_name("sha-256"),
-            Check::DigestAlgorithm,
+            AuthenticationCheck::DigestAlgorithm,
             vec![DigestAlgorithmName, DigestAlgorithmCase],
         ),
         (
             jwt().claim("iat", text(NOW)),
-            Check::IssuedAt,
+            AuthenticationCheck::IssuedAt,
             vec![TextTime],
         ),
         (
             jwt().claim("exp", text(NOW + 120)),
-            Check::ExpiresAt,
+            AuthenticationCheck::ExpiresAt,
             vec![TextTime],
         ),
-        (both, Check::IssuedAt, vec![TextTime]),
+        (both, AuthenticationCheck::IssuedAt, vec![TextTime]),
         (
             jwt().claim("exp", NOW + 900),
-            Check::LifeTime,
+            AuthenticationCheck::LifeTime,
             vec![LifeTime],
         ),
     ]
@@ -115,20 +115,24 @@ fn signatures(sandbox: &Sandbox) -> [Spelling; 4] {
     [
         (
             signed("host v-c-date request-target digest v-c-merchant-id"),
-            Check::SignedHeaders,
+            AuthenticationCheck::SignedHeaders,
             vec![VcDate],
         ),
         (
             signed("host date (request-target) digest v-c-merchant-id"),
-            Check::SignedHeaders,
+            AuthenticationCheck::SignedHeaders,
             vec![ParenthesisedTarget],
         ),
         (
             signed("host v-c-date (request-target) digest v-c-merchant-id"),
-            Check::SignedHeaders,
+            AuthenticationCheck::SignedHeaders,
             vec![VcDate, ParenthesisedTarget],
         ),
-        (lower.call(), Check::Digest, vec![DigestAlgorithmCase]),
+        (
+            lower.call(),
+            AuthenticationCheck::Digest,
+            vec![DigestAlgorithmCase],
+        ),
     ]
 }
 
@@ -137,17 +141,26 @@ async fn tolerance_is_for_spellings_not_for_what_they_say() {
     let sandbox = start(Policy::tolerant());
     let jwt = || Jwt::of(&sandbox);
     for (jwt, check) in [
-        (jwt().claim("request-method", "GET"), Check::RequestMethod),
-        (jwt().claim("iat", "soon"), Check::IssuedAt),
-        (jwt().claim("iat", (NOW + 6).to_string()), Check::IssuedAt),
-        (jwt().claim("exp", (NOW - 1).to_string()), Check::ExpiresAt),
+        (
+            jwt().claim("request-method", "GET"),
+            AuthenticationCheck::RequestMethod,
+        ),
+        (jwt().claim("iat", "soon"), AuthenticationCheck::IssuedAt),
+        (
+            jwt().claim("iat", (NOW + 6).to_string()),
+            AuthenticationCheck::IssuedAt,
+        ),
+        (
+            jwt().claim("exp", (NOW - 1).to_string()),
+            AuthenticationCheck::ExpiresAt,
+        ),
         (
             jwt().claim("digestAlgorithm", "sha-512"),
-            Check::DigestAlgorithm,
+            AuthenticationCheck::DigestAlgorithm,
         ),
         (
             jwt().claim("request-host", "APITEST.cybersource.com"),
-            Check::RequestHost,
+            AuthenticationCheck::RequestHost,
         ),
     ] {
         let what = jwt.claims.to_string();

@@ -146,7 +146,7 @@ def jwt(scheme, case, request):
         "exp": issued + 120,
         "iat": issued,
         "iss": request["owner"],
-        "jti": request["nonce"],
+        "jti": request["jti"],
         "request-host": request["host"],
         "request-method": method,
         "request-resource-path": request["path"],
@@ -189,7 +189,7 @@ def http_signatures():
 
 
 def jwts():
-    nonce = {"nonce": "123e4567-e89b-42d3-a456-426614174000"}
+    nonce = {"jti": "123e4567-e89b-42d3-a456-426614174000"}
     exact = {"backdating": 0}
     portfolio = {"owner": "portfolio", "merchant": "shop_7"}
     answer = {"response_key_id": RESPONSE_KEY}

@@ -1,4 +1,4 @@
-// Encrypted answers and requests made by the npm package `jose` (panva); other bytes at every run.
+// Encrypted responses and requests made by the npm package `jose` (panva); other bytes at every run.
 // `requests` or `answers` as an argument makes these alone.
 // The package is looked up from the current folder, so that node_modules need not lie beside the vectors.
 

@@ -1,4 +1,4 @@
-"""Encrypted answers and requests made by Python libraries through their own interfaces.
+"""Encrypted responses and requests made by Python libraries through their own interfaces.
 
 Other bytes at every run. `requests` or `answers` as an argument makes these alone.
 """

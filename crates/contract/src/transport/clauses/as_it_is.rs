@@ -108,7 +108,7 @@ async fn answers_arrive_unchanged(stage: &dyn Stage, clause: &mut Clause) {
     ] {
         let came: Vec<_> = answer.headers().get_all(name).iter().collect();
         clause.holds(came == values, || {
-            format!("the answer's header {name} came as {came:?}")
+            format!("the response's header {name} came as {came:?}")
         });
     }
 }

@@ -1,7 +1,7 @@
 use std::iter::{once, repeat_n};
 
 use bytes::Bytes;
-use payment_credentials_core::wire::MAX_ANSWER_BODY;
+use payment_credentials_core::wire::MAX_RESPONSE_BODY;
 
 use crate::report::Clause;
 use crate::transport::bench::{Bench, answer};
@@ -24,7 +24,7 @@ pub(crate) async fn bounded(stage: &dyn Stage) -> Clause {
 
 /// The cap is exact.
 async fn bodies(stage: &dyn Stage, clause: &mut Clause) {
-    for length in [MAX_ANSWER_BODY, MAX_ANSWER_BODY + 1] {
+    for length in [MAX_RESPONSE_BODY, MAX_RESPONSE_BODY + 1] {
         let body = "d".repeat(length);
         let whole = body.clone();
         let play = Play::answers(move |_| Reply::new(answer("201 Created", "", &body)).closing());
@@ -33,11 +33,11 @@ async fn bodies(stage: &dyn Stage, clause: &mut Clause) {
         };
         let sent = bench.send().await;
         let held = match length {
-            MAX_ANSWER_BODY => sent.is(201, whole.as_bytes()),
+            MAX_RESPONSE_BODY => sent.is(201, whole.as_bytes()),
             _ => sent.error().is_some(),
         };
         clause.holds(held, || {
-            format!("a body of {length} bytes, the cap being {MAX_ANSWER_BODY}: {sent}")
+            format!("a body of {length} bytes, the cap being {MAX_RESPONSE_BODY}: {sent}")
         });
     }
 }

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use payment_credentials_core::seam::Progress;
-use payment_credentials_core::{Delivery, Retry, TransportError};
+use payment_credentials_core::{Delivery, Repeatability, TransportError};
 
 use crate::patience::drop_once;
 use crate::report::Clause;
@@ -9,7 +9,7 @@ use crate::transport::call::Ask;
 use crate::transport::peer::{Play, Reply, Unasked};
 use crate::transport::{Scenario, Stage};
 
-use super::no_borrowed_answers::{ROUNDS, its_own_or_not_sent};
+use super::no_borrowed_responses::{ROUNDS, its_own_or_not_sent};
 
 /// More than fits into the buffers between a transport and its peer.
 const LARGE: usize = 16 * 1024 * 1024;
@@ -54,11 +54,11 @@ async fn closed_later(stage: &dyn Stage, clause: &mut Clause) {
     let first_bytes = Play::Cuts { after: 1 };
     let whole_request = Play::answers(|_| Reply::new("").closing());
     let part = "HTTP/1.1 201 Created\r\ncontent-length: 12\r\n\r\neyJ9";
-    let part_of_answer = Play::answers(move |_| Reply::new(part).closing());
+    let part_of_response = Play::answers(move |_| Reply::new(part).closing());
     for (what, play) in [
         ("a peer that closes after the first bytes", first_bytes),
-        ("a peer that closes without an answer", whole_request),
-        ("a peer that closes within its answer", part_of_answer),
+        ("a peer that closes without a response", whole_request),
+        ("a peer that closes within its response", part_of_response),
     ] {
         let is_cut = matches!(play, Play::Cuts { .. });
         let Some(bench) = Bench::set(stage, Scenario::Connected, play, clause).await else {
@@ -80,9 +80,10 @@ fn tells_the_truth(clause: &mut Clause, bench: &Bench, sent: &Sent, what: &str) 
     clause.holds(by_error != Some(Delivery::NotSent), || {
         format!("{what}: {bytes} bytes arrived, and {sent}")
     });
-    let invites_another = sent.error().map(TransportError::retry) == Some(Retry::Safe);
+    let invites_another =
+        sent.error().map(TransportError::repeatability) == Some(Repeatability::Safe);
     clause.holds(!invites_another, || {
-        format!("{what}: {bytes} bytes arrived, and its retry is Safe; MayRepeat is honest")
+        format!("{what}: {bytes} bytes arrived, and its repeatability is Safe; MayRepeat is honest")
     });
     let phase = sent.attempt.phase();
     clause.holds(phase.delivery() != Delivery::NotSent, || {
@@ -103,7 +104,7 @@ async fn while_it_waits(stage: &dyn Stage, clause: &mut Clause) {
     let heard = || bench.peer.heard().len() == 1;
     let dropped = drop_once(bench.patience, waiting, heard).await;
     clause.holds(dropped, || {
-        "a call whose answer is held back didn't wait for it".to_owned()
+        "a call whose response is held back didn't wait for it".to_owned()
     });
     let phase = progress.phase();
     clause.holds(phase.delivery() != Delivery::NotSent, || {

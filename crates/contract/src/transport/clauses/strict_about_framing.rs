@@ -1,4 +1,4 @@
-use payment_credentials_core::{Delivery, TransportError, TransportFault};
+use payment_credentials_core::{Delivery, TransportError, TransportErrorKind};
 
 use crate::report::Clause;
 use crate::transport::bench::{Bench, Sent, answer};
@@ -39,7 +39,7 @@ pub(crate) async fn strict_about_framing(stage: &dyn Stage) -> Clause {
     clause
 }
 
-/// An answer, and what it comes to.
+/// A response, and what it comes to.
 struct Row {
     what: String,
     bytes: String,
@@ -57,7 +57,7 @@ enum Wanted {
 impl Wanted {
     fn is(self, sent: &Sent) -> bool {
         let is_framing = |error: &TransportError| {
-            error.fault() == TransportFault::Framing && error.delivery() == Delivery::Unknown
+            error.kind() == TransportErrorKind::Framing && error.delivery() == Delivery::Unknown
         };
         match self {
             Self::Answer => sent.is(201, BODY.as_bytes()),
@@ -67,7 +67,7 @@ impl Wanted {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Answer => "its answer",
+            Self::Answer => "its response",
             Self::Framing => "Framing with Unknown",
         }
     }
@@ -148,7 +148,7 @@ fn informational() -> Vec<Row> {
     let hints = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
     let good = answer("201 Created", "", BODY);
     let row = |(count, interim, wanted): (usize, &str, Wanted)| {
-        let what = format!("{count} informational answers before the answer");
+        let what = format!("{count} informational responses before the response");
         row(what, interim.repeat(count) + &good, wanted)
     };
     let rows = [

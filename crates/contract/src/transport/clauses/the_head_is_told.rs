@@ -1,4 +1,4 @@
-use payment_credentials_core::wire::MAX_ANSWER_BODY;
+use payment_credentials_core::wire::MAX_RESPONSE_BODY;
 use payment_credentials_core::{CorrelationId, PortError, PortErrorKind};
 
 use crate::report::Clause;
@@ -18,12 +18,12 @@ pub(crate) async fn the_head_is_told(stage: &dyn Stage) -> Clause {
     for (framing, body) in BROKEN {
         broken(stage, &mut clause, framing, body).await;
     }
-    let length = format!("content-length: {}", MAX_ANSWER_BODY + 1);
+    let length = format!("content-length: {}", MAX_RESPONSE_BODY + 1);
     broken(
         stage,
         &mut clause,
         &length,
-        &"d".repeat(MAX_ANSWER_BODY + 1),
+        &"d".repeat(MAX_RESPONSE_BODY + 1),
     )
     .await;
     clause

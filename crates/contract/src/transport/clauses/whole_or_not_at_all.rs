@@ -22,7 +22,7 @@ pub(crate) async fn whole_or_not_at_all(stage: &dyn Stage) -> Clause {
     clause
 }
 
-/// One byte at a time makes the same answer.
+/// One byte at a time makes the same response.
 async fn in_pieces(stage: &dyn Stage, clause: &mut Clause, bytes: &str) {
     let bytes = Bytes::copy_from_slice(bytes.as_bytes());
     let play = Play::answers(move |_| {
@@ -32,12 +32,12 @@ async fn in_pieces(stage: &dyn Stage, clause: &mut Clause, bytes: &str) {
     if let Some(bench) = Bench::set(stage, Scenario::Connected, play, clause).await {
         let sent = bench.send().await;
         clause.holds(sent.is(201, BODY.as_bytes()), || {
-            format!("a good answer, byte by byte: {sent}")
+            format!("a good response, byte by byte: {sent}")
         });
     }
 }
 
-/// An answer that ends anywhere before its end is no answer.
+/// A response that ends anywhere before its end is no response.
 async fn cut(stage: &dyn Stage, clause: &mut Clause, bytes: &str, whole: usize) {
     let bytes = Bytes::copy_from_slice(bytes.as_bytes());
     let all = bytes.clone();

@@ -46,7 +46,7 @@ pub enum Say {
     Bytes(Bytes),
     /// Nothing more comes: the connection's end is to be read.
     Close,
-    /// Nothing yet, and whatever is written won't change it: the answer is held back for a while.
+    /// Nothing yet, and whatever is written won't change it: the response is held back for a while.
     Hold,
     /// Nothing, until more is written.
     Listen,
@@ -79,7 +79,7 @@ impl Connection {
             Play::Answers(answer) => {
                 while let Some(heard) = Heard::take(&mut self.buffer, self.number) {
                     let mut all = self.script.heard();
-                    // The answer is there before anyone can see that the request has been heard.
+                    // The response is there before anyone can see that the request has been heard.
                     self.replies.push_back(answer(all.len()));
                     all.push(heard);
                 }
@@ -128,7 +128,7 @@ impl Connection {
         matches!(self.script.play, Play::HangsUp)
     }
 
-    /// Blocks while the answer is held back; from then on it isn't.
+    /// Blocks while the response is held back; from then on it isn't.
     pub(super) fn await_release(&mut self) {
         self.script.await_release();
         for reply in &mut self.replies {

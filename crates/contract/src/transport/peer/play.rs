@@ -9,7 +9,7 @@ pub(crate) enum Play {
     /// Closes a connection once so many bytes of a request have arrived.
     Cuts { after: usize },
     /// Answers each request with its own body, after it has said this to whoever connects; the
-    /// second answer waits until the suite releases it.
+    /// second response waits until the suite releases it.
     Echoes { greeting: Bytes },
     /// Says at once that it won't answer, and hears whatever comes all the same.
     HangsUp,
@@ -35,7 +35,7 @@ impl fmt::Debug for Play {
     }
 }
 
-/// The bytes of an answer, as they go out, and what becomes of the connection.
+/// The bytes of a response, as they go out, and what becomes of the connection.
 pub(crate) struct Reply {
     pub(crate) pieces: Box<dyn Iterator<Item = Bytes> + Send>,
     pub(crate) closes: bool,

@@ -10,11 +10,11 @@ use http::{HeaderMap, Response};
 use pollster::block_on;
 
 use super::{Gateway, OnClockSkew};
-use crate::configured_key::{ConfiguredKey, KeyJob};
+use crate::configured_key::{ConfiguredKey, KeyPurpose};
 use crate::endpoint::{Endpoint, Environment};
 use crate::error::{
-    AuthError, Delivery, EncryptionError, Phase, PortError, PortErrorKind, Refusal, Retry,
-    TransportError, TransportFault,
+    AuthError, Delivery, EncryptionError, Phase, PortError, PortErrorKind, Refusal, Repeatability,
+    TransportError, TransportErrorKind,
 };
 use crate::id::{KeyId, MerchantId};
 use crate::port::PaymentCredentialsPort as _;
@@ -23,7 +23,7 @@ use crate::seam::{
     Clock, KeySet, MessageEncryption, Outgoing, Progress, RequestAuthenticator, Transport,
     UnsignedRequest,
 };
-use crate::wire::AnswerBody;
+use crate::wire::ResponseBody;
 
 /// What the local clock shows; it stands still.
 fn local() -> SystemTime {
@@ -58,7 +58,7 @@ impl RequestAuthenticator for Signer {
 
     fn keys(&self) -> Vec<ConfiguredKey> {
         let key_id = self.name.parse().expect("a key id");
-        vec![ConfiguredKey::new(KeyJob::SignRequests, Some(key_id))]
+        vec![ConfiguredKey::new(KeyPurpose::SignRequests, Some(key_id))]
     }
 
     async fn authenticate(
@@ -112,7 +112,7 @@ impl Transport for Service {
             answer = answer.header("date", date);
         }
         let body = Bytes::from_static(b"eyJ9.a.b.c.d");
-        Ok(answer.body(body).expect("an answer"))
+        Ok(answer.body(body).expect("a response"))
     }
 }
 
@@ -248,12 +248,12 @@ impl Transport for Gone {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
         if self.0.swap(true, Ordering::SeqCst) {
             outgoing.attempt().reached(Phase::Connect);
-            let (fault, delivery) = (TransportFault::Connect, Delivery::NotSent);
-            let error = TransportError::new(fault, delivery, Phase::Connect, Retry::Safe);
+            let (fault, delivery) = (TransportErrorKind::Connect, Delivery::NotSent);
+            let error = TransportError::new(fault, delivery, Phase::Connect, Repeatability::Safe);
             return Err(error.with_source("connection refused"));
         }
         let answer = Response::builder().status(401).header("date", date(300));
-        Ok(answer.body(Bytes::new()).expect("an answer"))
+        Ok(answer.body(Bytes::new()).expect("a response"))
     }
 }
 
@@ -279,8 +279,8 @@ fn a_second_signature_that_finds_no_connection_leaves_the_refusal_of_the_first()
         PortErrorKind::Refused(Refusal::Authentication)
     );
     assert_eq!(
-        (error.delivery(), error.retry()),
-        (Delivery::Answered, Retry::Never)
+        (error.delivery(), error.repeatability()),
+        (Delivery::Answered, Repeatability::Never)
     );
     assert_eq!((error.status(), error.attempts()), (Some(401), 2));
     let second = error.other_attempt().expect("the second attempt");
@@ -315,8 +315,8 @@ impl MessageEncryption for Sealer {
         Ok(body)
     }
 
-    async fn open(&self, body: Bytes) -> Result<AnswerBody, EncryptionError> {
-        Ok(AnswerBody::Received(body))
+    async fn open(&self, body: Bytes) -> Result<ResponseBody, EncryptionError> {
+        Ok(ResponseBody::Received(body))
     }
 }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use super::*;
 
-fn told(mle: bool, fault: TransportFault, delivery: Delivery) -> Option<String> {
+fn told(mle: bool, fault: TransportErrorKind, delivery: Delivery) -> Option<String> {
     let (_, result) = Bench {
         mle,
         answer: Answer::Fault(fault, delivery),
@@ -17,7 +17,7 @@ fn told(mle: bool, fault: TransportFault, delivery: Delivery) -> Option<String> 
 
 #[test]
 fn a_reset_after_the_request_tells_of_the_response_key_that_was_asked_for() {
-    let told = told(true, TransportFault::Reset, Delivery::Unknown);
+    let told = told(true, TransportErrorKind::Reset, Delivery::Unknown);
     let told = told.expect("a cause");
     assert!(
         told.contains("\"response-key\"") && told.contains("Business Center"),
@@ -28,7 +28,7 @@ fn a_reset_after_the_request_tells_of_the_response_key_that_was_asked_for() {
 #[test]
 fn no_other_fault_does() {
     use Delivery::{Answered, NotSent, Unknown};
-    use TransportFault::{Connect, Deadline, Framing, Reset, Tls, TooLarge};
+    use TransportErrorKind::{Connect, Deadline, Framing, Reset, Tls, TooLarge};
 
     for fault in [Connect, Deadline, Framing, Tls, TooLarge] {
         for delivery in [Answered, NotSent, Unknown] {

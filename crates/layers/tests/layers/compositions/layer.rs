@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use payment_credentials_layers::{
-    ConcurrencyLimit, Deadline, Metrics, RateLimit, Repeat, Retry, RetryPolicy, Trace,
+    ConcurrencyLimit, Deadline, Metrics, OnUnknownDelivery, RateLimit, Retry, RetryPolicy, Trace,
 };
 
 use super::Port;
@@ -13,7 +13,7 @@ use super::Port;
 pub(super) enum Layer {
     Trace,
     Metrics,
-    Retry(Repeat),
+    Retry(OnUnknownDelivery),
     RateLimit,
     ConcurrencyLimit,
     Deadline,
@@ -23,8 +23,8 @@ impl Layer {
     const ALL: [Self; 7] = [
         Self::Trace,
         Self::Metrics,
-        Self::Retry(Repeat::Never),
-        Self::Retry(Repeat::UnknownDelivery),
+        Self::Retry(OnUnknownDelivery::Report),
+        Self::Retry(OnUnknownDelivery::Repeat),
         Self::RateLimit,
         Self::ConcurrencyLimit,
         Self::Deadline,
@@ -55,7 +55,7 @@ impl Layer {
             Self::Retry(repeat) => {
                 let wait = Duration::from_millis(20);
                 let policy = RetryPolicy::default()
-                    .repeat(repeat)
+                    .on_unknown_delivery(repeat)
                     .deadline(Duration::from_millis(130))
                     .shortest_attempt(Duration::from_millis(5))
                     .backoff(wait, wait)

@@ -2,7 +2,7 @@ use serde_json::json;
 use tokio::time::Duration;
 
 use crate::faults::player::Step;
-use crate::faults::rule::{Fault, Phase};
+use crate::faults::rule::{Fault, FaultPhase};
 use crate::faults::seeded::Seeded;
 
 use super::{common, garbage};
@@ -16,7 +16,7 @@ const READING: Duration = Duration::from_millis(100);
 
 const PAGE: &str = "<!DOCTYPE html>\n<html><body>Sandbox fault.</body></html>\n";
 
-/// A sound answer with a length: all that the sandbox gives.
+/// A sound response with a length: all that the sandbox gives.
 pub(super) struct Answer<'a> {
     /// With the blank line that ends it.
     head: &'a [u8],
@@ -24,7 +24,7 @@ pub(super) struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// Splits an answer; none if it isn't all there yet.
+    /// Splits a response; none if it isn't all there yet.
     pub(super) fn whole(bytes: &'a [u8]) -> Option<Self> {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let (head, body) = bytes.split_at_checked(end.checked_add(4)?)?;
@@ -35,8 +35,8 @@ impl<'a> Answer<'a> {
         (length? <= body.len()).then_some(answer)
     }
 
-    pub(super) fn steps(&self, phase: Phase, fault: Fault, seeded: &mut Seeded) -> Vec<Step> {
-        if phase == Phase::Body {
+    pub(super) fn steps(&self, phase: FaultPhase, fault: Fault, seeded: &mut Seeded) -> Vec<Step> {
+        if phase == FaultPhase::Body {
             return self.in_body(fault, seeded);
         }
         if let Some(mut steps) = common(fault, seeded, self.head) {
@@ -80,7 +80,7 @@ impl<'a> Answer<'a> {
                     b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(usize::try_from(count).unwrap_or(0));
                 [hints.as_slice(), self.head, self.body].concat()
             }
-            Fault::SecondAnswer => [self.head, self.body, self.head, self.body].concat(),
+            Fault::SecondResponse => [self.head, self.body, self.head, self.body].concat(),
             Fault::Status(status) => {
                 let wait: &[&str] = match status {
                     429 | 503 => &["retry-after: 1"],
@@ -127,7 +127,7 @@ impl<'a> Answer<'a> {
             Fault::Contradiction => self.with(&[chunked], self.body),
             Fault::Oversize => self.instead(201, &[], "application/jose", &"x".repeat(OVERSIZE)),
             Fault::OldVersion => self.with(&["content-encoding: gzip"], self.body),
-            Fault::SecondAnswer => [self.head, self.body, &[b'x'; 32]].concat(),
+            Fault::SecondResponse => [self.head, self.body, &[b'x'; 32]].concat(),
             Fault::ErrorBody => self.instead(201, &[], "application/json", &errors(201)),
             Fault::Status(status) => self.instead(status, &[], "text/html", PAGE),
             _ => [self.head, self.body].concat(),
@@ -142,7 +142,7 @@ impl<'a> Answer<'a> {
         })
     }
 
-    /// The same answer with more fields.
+    /// The same response with more fields.
     fn with(&self, fields: &[&str], body: &[u8]) -> Vec<u8> {
         [self.head_with(fields, &[]).as_slice(), body].concat()
     }
@@ -157,7 +157,7 @@ impl<'a> Answer<'a> {
         format!("{}\r\n\r\n", lines.join("\r\n")).into_bytes()
     }
 
-    /// Another answer that has this one's ids.
+    /// Another response that has this one's ids.
     fn instead(&self, status: u16, fields: &[&str], content_type: &str, body: &str) -> Vec<u8> {
         let content_type = format!("content-type: {content_type}");
         let length = format!("content-length: {}", body.len());
@@ -187,7 +187,7 @@ mod tests {
     const SOUND: &[u8] = b"HTTP/1.1 201 Created\r\ncontent-type: application/jose\r\n\
         v-c-correlation-id: 42\r\ncontent-length: 4\r\n\r\na.b.";
 
-    fn written(phase: Phase, fault: Fault) -> String {
+    fn written(phase: FaultPhase, fault: Fault) -> String {
         let answer = Answer::whole(SOUND).unwrap();
         let steps = answer.steps(phase, fault, &mut Seeded::new(1));
         let bytes = steps.iter().flat_map(|step| match step {
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_broken_only_once_it_is_whole() {
+    fn a_response_is_broken_only_once_it_is_whole() {
         for end in 0..SOUND.len() {
             assert!(Answer::whole(&SOUND[..end]).is_none(), "{end}");
         }
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn another_status_keeps_the_ids() {
-        let answer = written(Phase::Headers, Fault::Status(503));
+        let answer = written(FaultPhase::Headers, Fault::Status(503));
         assert!(answer.starts_with("HTTP/1.1 503 \r\n"), "{answer}");
         assert!(answer.contains("v-c-correlation-id: 42\r\n"), "{answer}");
         assert!(answer.contains("retry-after: 1\r\n"), "{answer}");
@@ -218,9 +218,9 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_answer_is_the_same_answer() {
+    fn a_slow_response_is_the_same_response() {
         let sound = String::from_utf8_lossy(SOUND);
-        for phase in [Phase::Headers, Phase::Body] {
+        for phase in [FaultPhase::Headers, FaultPhase::Body] {
             let pause = Duration::from_secs(1);
             for fault in [
                 Fault::OneByteSegments,
@@ -234,8 +234,8 @@ mod tests {
 
     #[test]
     fn a_cut_leaves_out_what_the_seed_or_the_rule_says() {
-        assert_eq!(written(Phase::Headers, Fault::CutAt(8)), "HTTP/1.1");
-        assert!(written(Phase::Body, Fault::CutAt(3)).ends_with("\r\n\r\na.b"));
-        assert!(written(Phase::Headers, Fault::Cut).len() < SOUND.len() - 4);
+        assert_eq!(written(FaultPhase::Headers, Fault::CutAt(8)), "HTTP/1.1");
+        assert!(written(FaultPhase::Body, Fault::CutAt(3)).ends_with("\r\n\r\na.b"));
+        assert!(written(FaultPhase::Headers, Fault::Cut).len() < SOUND.len() - 4);
     }
 }

@@ -1,14 +1,14 @@
 //! The use case: generate credentials and open them, with one error.
 
-use crate::answer::{Confirmation, NotConfirmed, PaymentCredentials};
-use crate::answer_head::AnswerHead;
-use crate::error::{Delivery, Phase, PortError, PortErrorKind, Retry, UnexpectedAnswer};
+use crate::credentials::{Confirmation, NotConfirmed, PaymentCredentials};
+use crate::error::{Delivery, Phase, PortError, PortErrorKind, Repeatability, UnexpectedResponse};
 use crate::id::{CorrelationId, UniqueTransactionId};
 use crate::port::{CredentialsOpener, PaymentCredentialsPort};
 use crate::request::CredentialsRequest;
+use crate::response_head::ResponseHead;
 use crate::sealed::SealedCredentials;
 
-/// What an application mostly wants: ask through the port, open the answer.
+/// What an application mostly wants: ask through the port, open the response.
 ///
 /// `P` and `O` are any port and opener, also `Arc<dyn PaymentCredentialsPort>` and
 /// `Arc<dyn CredentialsOpener>`.
@@ -17,7 +17,7 @@ use crate::sealed::SealedCredentials;
 /// use std::sync::Arc;
 /// use payment_credentials_core::{
 ///     CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, PortError, TokenId,
-///     service::CredentialsGenerator,
+///     generator::CredentialsGenerator,
 /// };
 ///
 /// type Generator = CredentialsGenerator<Arc<dyn PaymentCredentialsPort>, Arc<dyn CredentialsOpener>>;
@@ -49,9 +49,9 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
     /// was asked for; by default they are taken as they are.
     ///
     /// It is for who asks by the id of a tokenized card or an instrument identifier, in v3: a
-    /// customer's or a payment instrument's id rightly isn't in the answer. Credentials that don't
-    /// name the id end the call as [`UnexpectedAnswer::NotConfirmed`], and the error's source is a
-    /// [`NotConfirmed`] with the sealed answer in it, which may be paid for.
+    /// customer's or a payment instrument's id rightly isn't in the response. Credentials that don't
+    /// name the id end the call as [`UnexpectedResponse::NotConfirmed`], and the error's source is a
+    /// [`NotConfirmed`] with the sealed response in it, which may be paid for.
     #[must_use]
     pub fn require_confirmation(mut self) -> Self {
         self.requires_confirmation = true;
@@ -60,8 +60,8 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
 
     /// The error of credentials that don't name the stored card that was asked for.
     fn not_confirmed(sealed: SealedCredentials) -> PortError {
-        let kind = PortErrorKind::Unexpected(UnexpectedAnswer::NotConfirmed);
-        PortError::new(kind, Delivery::Answered, Phase::Open, Retry::Never)
+        let kind = PortErrorKind::Unexpected(UnexpectedResponse::NotConfirmed);
+        PortError::new(kind, Delivery::Answered, Phase::Open, Repeatability::Never)
             .with_head(sealed.head().clone())
             .with_source(NotConfirmed::new(sealed))
     }
@@ -76,7 +76,7 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
     ///
     /// # Errors
     ///
-    /// [`PortError`] of either port. One that comes from opening carries the head of the answer:
+    /// [`PortError`] of either port. One that comes from opening carries the head of the response:
     /// the service has answered, and a cryptogram may have been spent. So does the one of
     /// [`require_confirmation`](Self::require_confirmation).
     pub async fn generate(
@@ -98,14 +98,14 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
     }
 }
 
-/// Opened credentials, with what is known of the answer beside them.
+/// Opened credentials, with what is known of the response beside them.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct GeneratedCredentials {
     /// The credentials.
     pub credentials: PaymentCredentials,
-    /// Status, ids and kept headers of the answer.
-    pub head: AnswerHead,
+    /// Status, ids and kept headers of the response.
+    pub head: ResponseHead,
 }
 
 impl GeneratedCredentials {

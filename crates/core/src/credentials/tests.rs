@@ -132,7 +132,7 @@ fn reads_every_member_of_version_3() {
     };
     assert!(matches!(token.proof(), Ok(Proof::Cryptogram(_))));
     assert_eq!(token.security_code().expect("a DTVV").expose(), "123");
-    assert_eq!(token.source, Some(TokenSource::OnFile));
+    assert_eq!(token.source, Some(NetworkTokenSource::OnFile));
     assert!(
         token
             .application_transaction_counter

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use payment_credentials_core::seam::Progress;
-use payment_credentials_core::wire::MAX_ANSWER_BODY;
+use payment_credentials_core::wire::MAX_RESPONSE_BODY;
 use payment_credentials_core::{Delivery, TransportError};
 
 use crate::patience::{drop_after, drop_once, until};
@@ -10,14 +10,14 @@ use crate::transport::call::Ask;
 use crate::transport::peer::{Play, Reply, Unasked};
 use crate::transport::{Scenario, Stage};
 
-pub(crate) async fn no_borrowed_answers(stage: &dyn Stage) -> Clause {
-    let mut clause = Clause::new("no borrowed answers");
+pub(crate) async fn no_borrowed_responses(stage: &dyn Stage) -> Clause {
+    let mut clause = Clause::new("no borrowed responses");
     after_a_fault(stage, &mut clause).await;
     after_a_body_over_the_cap(stage, &mut clause).await;
-    after_two_answers(stage, &mut clause).await;
+    after_two_responses(stage, &mut clause).await;
     after_a_dropped_call(stage, &mut clause).await;
     after_a_call_dropped_anywhere(stage, &mut clause).await;
-    after_an_unasked_answer(stage, &mut clause).await;
+    after_an_unasked_response(stage, &mut clause).await;
     after_a_greeting(stage, &mut clause).await;
     clause
 }
@@ -55,14 +55,14 @@ async fn after_a_fault(stage: &dyn Stage, clause: &mut Clause) {
         // What becomes of this call is for other clauses.
         let _ = bench.send().await;
         let second = bench.send().await;
-        its_own_answer(clause, &bench, &second, 1, fault);
+        its_own_response(clause, &bench, &second, 1, fault);
         on_another_connection(clause, &bench, fault);
     }
 }
 
-/// What a transport has left unread of a refusal isn't the next call's answer.
+/// What a transport has left unread of a refusal isn't the next call's response.
 async fn after_a_body_over_the_cap(stage: &dyn Stage, clause: &mut Clause) {
-    let large = "d".repeat(MAX_ANSWER_BODY + 1);
+    let large = "d".repeat(MAX_RESPONSE_BODY + 1);
     let play = Play::answers(move |request| match request {
         0 => Reply::new(answer("403 Forbidden", "", &large)),
         _ => good(request),
@@ -70,12 +70,12 @@ async fn after_a_body_over_the_cap(stage: &dyn Stage, clause: &mut Clause) {
     if let Some(bench) = Bench::set(stage, Scenario::Connected, play, clause).await {
         let _ = bench.send().await;
         let second = bench.send().await;
-        its_own_answer(clause, &bench, &second, 1, "a body over the cap");
+        its_own_response(clause, &bench, &second, 1, "a body over the cap");
     }
 }
 
-/// A second answer on a connection belongs to nobody.
-async fn after_two_answers(stage: &dyn Stage, clause: &mut Clause) {
+/// A second response on a connection belongs to nobody.
+async fn after_two_responses(stage: &dyn Stage, clause: &mut Clause) {
     let play = Play::answers(|request| {
         let one = answer("201 Created", "", &body(request));
         let stray = answer("201 Created", "", "eyJ9.stray");
@@ -86,11 +86,11 @@ async fn after_two_answers(stage: &dyn Stage, clause: &mut Clause) {
     };
     for call in 0..3 {
         let sent = bench.send().await;
-        its_own_answer(clause, &bench, &sent, call, "two answers at once");
+        its_own_response(clause, &bench, &sent, call, "two responses at once");
     }
 }
 
-/// The answer to a call that was dropped comes late.
+/// The response to a call that was dropped comes late.
 async fn after_a_dropped_call(stage: &dyn Stage, clause: &mut Clause) {
     let late = |request| match request {
         0 => good(request).held(),
@@ -105,11 +105,11 @@ async fn after_a_dropped_call(stage: &dyn Stage, clause: &mut Clause) {
     let heard = || bench.peer.heard().len() == 1;
     let dropped = drop_once(bench.patience, waiting, heard).await;
     clause.holds(dropped, || {
-        "a call whose answer is held back didn't wait for it".to_owned()
+        "a call whose response is held back didn't wait for it".to_owned()
     });
     bench.peer.release();
     let next = bench.send().await;
-    its_own_answer(clause, &bench, &next, 1, "a dropped call");
+    its_own_response(clause, &bench, &next, 1, "a dropped call");
     on_another_connection(clause, &bench, "a dropped call");
 }
 
@@ -130,17 +130,17 @@ async fn after_a_call_dropped_anywhere(stage: &dyn Stage, clause: &mut Clause) {
         bench.peer.release();
         let next = bench.ask(numbered(2)).await;
         clause.holds(next.is(201, &number(2)), || {
-            format!("after a call dropped at poll {polls}: {next}, and not its own answer")
+            format!("after a call dropped at poll {polls}: {next}, and not its own response")
         });
     }
 }
 
-/// Whole answers that lie in a connection before the next call's first byte.
-async fn after_an_unasked_answer(stage: &dyn Stage, clause: &mut Clause) {
+/// Whole responses that lie in a connection before the next call's first byte.
+async fn after_an_unasked_response(stage: &dyn Stage, clause: &mut Clause) {
     let stray = Bytes::from(answer("201 Created", "", "eyJ9.stray"));
     let late = Bytes::from(answer("408 Request Timeout", "", ""));
     for (what, unasked) in [
-        ("an answer that nobody asked for", Unasked::Says(stray)),
+        ("a response that nobody asked for", Unasked::Says(stray)),
         ("an early 408 and an end", Unasked::SaysAndEnds(late)),
     ] {
         for _ in 0..ROUNDS {
@@ -160,8 +160,8 @@ async fn after_an_unasked_answer(stage: &dyn Stage, clause: &mut Clause) {
 /// How often it is tried: on many threads, a runtime may or may not look by itself in between.
 pub(super) const ROUNDS: usize = 5;
 
-/// What a peer says before the first byte of a fresh connection may pass for the answer, where
-/// nothing looks before it writes. The true answer then comes behind it, and must reach nobody.
+/// What a peer says before the first byte of a fresh connection may pass for the response, where
+/// nothing looks before it writes. The true response then comes behind it, and must reach nobody.
 async fn after_a_greeting(stage: &dyn Stage, clause: &mut Clause) {
     let greeting = Bytes::from(answer("201 Created", "", "eyJ9.stray"));
     let play = Play::Echoes { greeting };
@@ -183,7 +183,7 @@ async fn after_a_greeting(stage: &dyn Stage, clause: &mut Clause) {
     }
 }
 
-/// A request that its answer repeats.
+/// A request that its response repeats.
 fn numbered(call: usize) -> Ask {
     Ask {
         body: Some(number(call)),
@@ -195,15 +195,17 @@ fn number(call: usize) -> Bytes {
     format!("{{\"call\":{call}}}").into()
 }
 
-fn its_own_answer(clause: &mut Clause, bench: &Bench, sent: &Sent, call: usize, after: &str) {
+fn its_own_response(clause: &mut Clause, bench: &Bench, sent: &Sent, call: usize, after: &str) {
     let requests = bench.peer.heard().len();
     let is_its_own = sent.is(201, body(call).as_bytes()) && requests == call + 1;
     clause.holds(is_its_own, || {
-        format!("after {after}, call {call} in {requests} requests: {sent}, and not its own answer")
+        format!(
+            "after {after}, call {call} in {requests} requests: {sent}, and not its own response"
+        )
     });
 }
 
-/// What lay in a connection before a call's first byte is neither its answer nor its fault.
+/// What lay in a connection before a call's first byte is neither its response nor its fault.
 pub(super) fn its_own_or_not_sent(
     clause: &mut Clause,
     bench: &Bench,
@@ -216,7 +218,7 @@ pub(super) fn its_own_or_not_sent(
     let is_not_sent = sent.error().is_some_and(not_sent) && arrived == 0;
     clause.holds(is_not_sent || sent.is(201, body(1).as_bytes()), || {
         format!(
-            "after {after}: {sent}, and neither its own answer nor unsent; {arrived} bytes arrived"
+            "after {after}: {sent}, and neither its own response nor unsent; {arrived} bytes arrived"
         )
     });
 }

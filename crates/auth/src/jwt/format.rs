@@ -5,23 +5,23 @@ use http::Method;
 /// The default is what the vendor's guide says. Change it only where support tells you to.
 ///
 /// ```
-/// use payment_credentials_auth::{JwtSpelling, MethodCase};
+/// use payment_credentials_auth::{JwtFormat, MethodCase};
 ///
-/// let spelling = JwtSpelling::default().with_request_method(MethodCase::Upper);
-/// assert_ne!(spelling, JwtSpelling::default());
+/// let format = JwtFormat::default().with_request_method(MethodCase::Upper);
+/// assert_ne!(format, JwtFormat::default());
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct JwtSpelling {
+pub struct JwtFormat {
     /// The claim that names the digest's algorithm.
     pub digest_algorithm: DigestAlgorithmClaim,
     /// The case of the claim `request-method`.
     pub request_method: MethodCase,
-    /// The claim that names the key for encrypted answers.
+    /// The claim that names the key for encrypted responses.
     pub response_key: ResponseKeyClaim,
 }
 
-impl JwtSpelling {
+impl JwtFormat {
     /// Sets the claim that names the digest's algorithm.
     #[must_use]
     pub fn with_digest_algorithm(mut self, claim: DigestAlgorithmClaim) -> Self {
@@ -36,7 +36,7 @@ impl JwtSpelling {
         self
     }
 
-    /// Sets the claim that names the key for encrypted answers.
+    /// Sets the claim that names the key for encrypted responses.
     #[must_use]
     pub fn with_response_key(mut self, claim: ResponseKeyClaim) -> Self {
         self.response_key = claim;
@@ -84,7 +84,7 @@ impl MethodCase {
     }
 }
 
-/// The claim that names the key for encrypted answers.
+/// The claim that names the key for encrypted responses.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ResponseKeyClaim {

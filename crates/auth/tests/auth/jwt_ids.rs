@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use http::HeaderMap;
-use payment_credentials_auth::{HttpSignatureAuthenticator, Nonce, Nonces, SystemNonces};
-use payment_credentials_core::{AuthError, Delivery, PortError, PortErrorKind, Retry};
+use payment_credentials_auth::{HttpSignatureAuthenticator, JwtId, JwtIds, SystemJwtIds};
+use payment_credentials_core::{AuthError, Delivery, PortError, PortErrorKind, Repeatability};
 
 use crate::fixtures::{NOW, at, claims, jwt, secret_key, sign, unsigned};
 
@@ -21,11 +21,11 @@ fn three_attempts_have_three_times_and_three_nonces() {
         assert_eq!(claims["iat"], NOW - 5 + 200 * nth);
         assert_eq!(claims["exp"], NOW + 115 + 200 * nth);
     }
-    let nonces: BTreeSet<_> = attempts
+    let jwt_ids: BTreeSet<_> = attempts
         .iter()
         .map(|claims| claims["jti"].to_string())
         .collect();
-    assert_eq!(nonces.len(), 3);
+    assert_eq!(jwt_ids.len(), 3);
 }
 
 /// E7
@@ -42,34 +42,37 @@ fn three_attempts_have_three_dates_and_three_signatures() {
 
 #[test]
 fn the_systems_nonces_are_uuids_of_version_4_and_differ() {
-    let nonces: BTreeSet<String> = (0..1000)
-        .map(|_| SystemNonces.draw().expect("randomness").to_string())
+    let jwt_ids: BTreeSet<String> = (0..1000)
+        .map(|_| SystemJwtIds.draw().expect("randomness").to_string())
         .collect();
-    assert_eq!(nonces.len(), 1000);
-    for nonce in nonces {
-        let uuid: uuid::Uuid = nonce.parse().expect("a UUID");
+    assert_eq!(jwt_ids.len(), 1000);
+    for jwt_id in jwt_ids {
+        let uuid: uuid::Uuid = jwt_id.parse().expect("a UUID");
         assert_eq!(uuid.get_version_num(), 4);
         assert_eq!(uuid.get_variant(), uuid::Variant::RFC4122);
-        assert_eq!(uuid.hyphenated().to_string(), nonce);
+        assert_eq!(uuid.hyphenated().to_string(), jwt_id);
     }
 }
 
 #[derive(Debug)]
 struct NoRandomness;
 
-impl Nonces for NoRandomness {
-    fn draw(&self) -> Result<Nonce, AuthError> {
-        Err(AuthError::new(Retry::Safe, "the system has no randomness"))
+impl JwtIds for NoRandomness {
+    fn draw(&self) -> Result<JwtId, AuthError> {
+        Err(AuthError::new(
+            Repeatability::Safe,
+            "the system has no randomness",
+        ))
     }
 }
 
 /// Row B21.
 #[test]
 fn without_randomness_nothing_is_signed() {
-    let authenticator = jwt().nonces(Arc::new(NoRandomness));
-    let error = sign(&authenticator, &unsigned(), at(NOW)).expect_err("no nonce");
+    let authenticator = jwt().jwt_ids(Arc::new(NoRandomness));
+    let error = sign(&authenticator, &unsigned(), at(NOW)).expect_err("no JWT ID");
     let error = PortError::from(error);
     assert_eq!(error.kind(), PortErrorKind::KeyService);
     assert_eq!(error.delivery(), Delivery::NotSent);
-    assert_eq!(error.retry(), Retry::Safe);
+    assert_eq!(error.repeatability(), Repeatability::Safe);
 }

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::shown;
 
-/// A text of the answer that isn't secret: an ECI, a link, a reference.
+/// A text of the response that isn't secret: an ECI, a link, a reference.
 ///
 /// Wiped on drop, like everything that came out of the JWE. `Debug` and `Display` are bounded and
 /// mask what looks like a card number.

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::json_depth;
 
-use super::payload::{PayloadError, PayloadFault};
+use super::payload::{PayloadError, PayloadErrorKind};
 
 /// A JSON object of the plaintext; members are taken out of it by name.
 pub(super) struct Object<'a> {
@@ -27,16 +27,17 @@ impl<'a> Object<'a> {
     pub(super) fn document(plaintext: &'a [u8]) -> Result<Self, PayloadError> {
         let fault = |fault, at| PayloadError::new(fault, "", Some(at));
         let text = str::from_utf8(plaintext)
-            .map_err(|error| fault(PayloadFault::NotUtf8, error.valid_up_to()))?;
+            .map_err(|error| fault(PayloadErrorKind::NotUtf8, error.valid_up_to()))?;
         if text.trim_ascii().is_empty() {
-            return Err(fault(PayloadFault::Empty, 0));
+            return Err(fault(PayloadErrorKind::Empty, 0));
         }
         if !json_depth::is_within_json_depth(plaintext) {
-            return Err(fault(PayloadFault::TooDeep, 0));
+            return Err(fault(PayloadErrorKind::TooDeep, 0));
         }
         let whole: &RawValue = serde_json::from_str(text)
-            .map_err(|error| fault(PayloadFault::NotJson, offset(text, &error)))?;
-        Self::read(text, String::new(), whole)?.ok_or_else(|| fault(PayloadFault::NotAnObject, 0))
+            .map_err(|error| fault(PayloadErrorKind::NotJson, offset(text, &error)))?;
+        Self::read(text, String::new(), whole)?
+            .ok_or_else(|| fault(PayloadErrorKind::NotAnObject, 0))
     }
 
     /// The object that a value is, if it is one.
@@ -50,13 +51,21 @@ impl<'a> Object<'a> {
         }
         let at = position(document, value);
         let Ok(MemberList(members)) = serde_json::from_str(value.get()) else {
-            return Err(PayloadError::new(PayloadFault::NotJson, &path, Some(at)));
+            return Err(PayloadError::new(
+                PayloadErrorKind::NotJson,
+                &path,
+                Some(at),
+            ));
         };
         let mut names = HashSet::with_capacity(members.len());
         for (name, value) in &members {
             if !names.insert(name) {
                 let at = position(document, value);
-                return Err(PayloadError::new(PayloadFault::Duplicate, &path, Some(at)));
+                return Err(PayloadError::new(
+                    PayloadErrorKind::Duplicate,
+                    &path,
+                    Some(at),
+                ));
             }
         }
         Ok(Some(Self {
@@ -121,7 +130,7 @@ impl<'a> Object<'a> {
 pub struct UnknownMembers(Vec<(Box<str>, Zeroizing<String>)>);
 
 impl UnknownMembers {
-    /// How many names are shown: a hostile answer has tens of thousands.
+    /// How many names are shown: a hostile response has tens of thousands.
     const SHOWN: usize = 16;
 
     /// Whether there is no member.

@@ -9,13 +9,13 @@ const MAX_MISTAKES: usize = 20;
 ///
 /// Never shows a value, so that it may be logged.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Remark {
+pub struct Diagnostic {
     origin: Box<str>,
     field: Box<str>,
     says: Box<str>,
 }
 
-impl Remark {
+impl Diagnostic {
     pub(crate) fn new(
         origin: &Origin,
         field: impl Into<Box<str>>,
@@ -43,7 +43,7 @@ impl Remark {
     }
 }
 
-impl fmt::Display for Remark {
+impl fmt::Display for Diagnostic {
     /// One line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let gap = if self.field.is_empty() { "" } else { " " };
@@ -56,20 +56,20 @@ impl fmt::Display for Remark {
 /// `Display` has a line for each.
 #[derive(Debug)]
 pub struct ConfigError {
-    mistakes: Vec<Remark>,
+    mistakes: Vec<Diagnostic>,
     more: usize,
 }
 
 impl ConfigError {
     /// The mistakes, at most 20.
     #[must_use]
-    pub fn mistakes(&self) -> &[Remark] {
+    pub fn mistakes(&self) -> &[Diagnostic] {
         &self.mistakes
     }
 }
 
-impl From<Remark> for ConfigError {
-    fn from(mistake: Remark) -> Self {
+impl From<Diagnostic> for ConfigError {
+    fn from(mistake: Diagnostic) -> Self {
         Self {
             mistakes: vec![mistake],
             more: 0,
@@ -95,12 +95,12 @@ impl std::error::Error for ConfigError {}
 /// The mistakes of several steps, so that they are told together.
 #[derive(Debug, Default)]
 pub(crate) struct Mistakes {
-    told: Vec<Remark>,
+    told: Vec<Diagnostic>,
     more: usize,
 }
 
 impl Mistakes {
-    pub(crate) fn add(&mut self, mistake: Remark) {
+    pub(crate) fn add(&mut self, mistake: Diagnostic) {
         if self.told.len() < MAX_MISTAKES {
             self.told.push(mistake);
         } else {
@@ -109,7 +109,7 @@ impl Mistakes {
     }
 
     /// The value, or nothing: then the mistake is kept.
-    pub(crate) fn keep<T>(&mut self, judged: Result<T, Remark>) -> Option<T> {
+    pub(crate) fn keep<T>(&mut self, judged: Result<T, Diagnostic>) -> Option<T> {
         judged.map_err(|mistake| self.add(mistake)).ok()
     }
 
@@ -133,7 +133,7 @@ mod tests {
         let origin = Origin::new("payments.toml");
         let mut mistakes = Mistakes::default();
         for index in 0..23 {
-            mistakes.add(Remark::new(&origin, format!("f{index}"), "is missing"));
+            mistakes.add(Diagnostic::new(&origin, format!("f{index}"), "is missing"));
         }
         let error = mistakes.end().expect_err("mistakes");
         let shown = error.to_string();

@@ -1,4 +1,4 @@
-//! What is known of an answer besides its body.
+//! What is known of a response besides its body.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,19 +6,19 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, StatusCode, header};
 
-use crate::header::{AnswerUse, CORRELATION_ID, RULES, UNIQUE_TRANSACTION_ID};
+use crate::header::{CORRELATION_ID, RULES, ResponseUse, UNIQUE_TRANSACTION_ID};
 use crate::id::{CorrelationId, UniqueTransactionId};
 use crate::shown;
 
 /// How many characters of a kept header's value are kept.
 const MAX_VALUE: usize = 256;
 
-/// Status, ids and the few headers that are kept beside an answer.
+/// Status, ids and the few headers that are kept beside a response.
 ///
 /// The headers are those that [`RULES`](crate::header::RULES) keeps, as printable text of
 /// at most 256 characters, card numbers masked. Cookies and all else are dropped.
 #[derive(Clone, Eq, PartialEq)]
-pub struct AnswerHead(Arc<Kept>);
+pub struct ResponseHead(Arc<Kept>);
 
 /// Shared, since a call's record and its result both hold it.
 #[derive(Clone, Eq, PartialEq)]
@@ -29,7 +29,7 @@ struct Kept {
     headers: Vec<(&'static str, Box<str>)>,
 }
 
-impl AnswerHead {
+impl ResponseHead {
     /// A head with a status alone, for fakes and tests.
     #[must_use]
     pub fn new(status: u16) -> Self {
@@ -55,9 +55,11 @@ impl AnswerHead {
         self
     }
 
-    /// Keeps what the header rules keep of an answer's headers.
+    /// Keeps what the header rules keep of a response's headers.
     pub(crate) fn received(status: StatusCode, headers: &HeaderMap) -> Self {
-        let kept = RULES.iter().filter(|rule| rule.answer == AnswerUse::Kept);
+        let kept = RULES
+            .iter()
+            .filter(|rule| rule.response == ResponseUse::Kept);
         let text = |name: &'static str| {
             let value = headers.get(name)?;
             let text = String::from_utf8_lossy(value.as_bytes());
@@ -118,9 +120,9 @@ impl AnswerHead {
     }
 }
 
-impl fmt::Debug for AnswerHead {
+impl fmt::Debug for ResponseHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AnswerHead")
+        f.debug_struct("ResponseHead")
             .field("status", &self.0.status)
             .field("correlation_id", &self.0.correlation_id)
             .field("unique_transaction_id", &self.0.unique_transaction_id)
@@ -141,7 +143,7 @@ fn first<Id>(
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum RetryAfter {
-    /// Until a time; compare it with the answer's own `Date` rather than with the local clock.
+    /// Until a time; compare it with the response's own `Date` rather than with the local clock.
     At(SystemTime),
     /// For a while. The value is the service's and may be absurd: cap it.
     Delay(Duration),
@@ -152,14 +154,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn head(headers: &[(&'static str, &str)]) -> AnswerHead {
+    fn head(headers: &[(&'static str, &str)]) -> ResponseHead {
         let headers = headers.iter().map(|(name, value)| {
             (
                 HeaderName::from_static(name),
                 value.parse().expect("a value"),
             )
         });
-        AnswerHead::received(StatusCode::CREATED, &headers.collect())
+        ResponseHead::received(StatusCode::CREATED, &headers.collect())
     }
 
     #[test]
@@ -200,7 +202,7 @@ mod tests {
             let Ok(value) = http::HeaderValue::from_bytes(&bytes) else { return Ok(()) };
             let kept = [header::RETRY_AFTER, header::DATE, CORRELATION_ID, UNIQUE_TRANSACTION_ID];
             let headers = kept.into_iter().map(|name| (name, value.clone()));
-            let head = AnswerHead::received(StatusCode::CREATED, &headers.collect());
+            let head = ResponseHead::received(StatusCode::CREATED, &headers.collect());
             let _ = (head.retry_after(), head.date());
             for (_, text) in &head.0.headers {
                 prop_assert!(text.len() <= MAX_VALUE);

@@ -24,17 +24,17 @@ impl PaymentCredentials {
     /// Whether these credentials name the stored card that was asked for.
     ///
     /// HTTP/1.1 has answers follow requests by their order alone, so whoever breaks that order
-    /// hands out another call's answer, and a status tells nothing of it. This does, where the
+    /// hands out another call's response, and a status tells nothing of it. This does, where the
     /// answer holds ids: those that count are `tokenizedCard.id` and the ids in the paths of
     /// `_links` (`/tms/v2/tokenized-cards/{id}`). They are compared whole and byte for byte.
     ///
-    /// Confirmed means that the answer is for that stored card, or for another below the same
+    /// Confirmed means that the response is for that stored card, or for another below the same
     /// customer or instrument where it was asked for by their id; it doesn't mean that it is this
-    /// call's answer rather than another's for the same id. See [`Confirmation::NotConfirmed`] for
+    /// call's response rather than another's for the same id. See [`Confirmation::NotConfirmed`] for
     /// what the opposite doesn't mean.
     ///
     /// ```
-    /// use payment_credentials_core::{PaymentCredentials, answer::Confirmation};
+    /// use payment_credentials_core::{PaymentCredentials, credentials::Confirmation};
     ///
     /// let credentials = PaymentCredentials::from_plaintext(br#"{
     ///     "_links": {"instrumentIdentifier": {"href": "/tms/v1/instrumentidentifiers/701"}},
@@ -86,15 +86,15 @@ fn ids(href: &str) -> impl Iterator<Item = &str> {
     resource.split('/').skip(2).step_by(2)
 }
 
-/// The cause of [`UnexpectedAnswer::NotConfirmed`](crate::UnexpectedAnswer::NotConfirmed): an answer
+/// The cause of [`UnexpectedResponse::NotConfirmed`](crate::UnexpectedResponse::NotConfirmed): a response
 /// that opened and doesn't name the stored card that was asked for.
 ///
-/// It holds the answer, still sealed, since it may be paid for: whoever finds out that it is the
+/// It holds the response, still sealed, since it may be paid for: whoever finds out that it is the
 /// right one all the same opens it again. `Debug` shows neither a number nor an id of a card.
 ///
 /// ```
 /// use std::error::Error;
-/// use payment_credentials_core::{PortError, SealedCredentials, answer::NotConfirmed};
+/// use payment_credentials_core::{PortError, SealedCredentials, credentials::NotConfirmed};
 ///
 /// fn set_aside(error: &PortError) -> Option<&SealedCredentials> {
 ///     let cause = error.source()?.downcast_ref::<NotConfirmed>()?;
@@ -110,7 +110,7 @@ impl NotConfirmed {
         Self { sealed }
     }
 
-    /// The answer, as it came.
+    /// The response, as it came.
     #[must_use]
     pub fn sealed(&self) -> &SealedCredentials {
         &self.sealed
@@ -128,7 +128,7 @@ impl fmt::Debug for NotConfirmed {
 impl fmt::Display for NotConfirmed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "no id in the opened credentials is the token id that was asked for; the sealed answer \
+            "no id in the opened credentials is the token id that was asked for; the sealed response \
              is in this error",
         )
     }
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_counts_wherever_the_answer_tells_it() {
+    fn an_id_counts_wherever_the_response_tells_it() {
         let own = r#"{"tokenizedCard":{"id":"47CA8267"}}"#;
         check(own, "47CA8267", Confirmation::Confirmed);
         for (name, href) in [

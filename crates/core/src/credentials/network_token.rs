@@ -26,7 +26,7 @@ open_enum! {
 
 open_enum! {
     /// Where a network token came from (v3).
-    TokenSource {
+    NetworkTokenSource {
         /// From the issuer.
         Issuer = "ISSUER",
         /// From a card on file.
@@ -38,7 +38,7 @@ open_enum! {
 
 open_enum! {
     /// Whether a network token can be used.
-    TokenState {
+    NetworkTokenState {
         /// It can.
         Active = "ACTIVE",
         /// It is gone.
@@ -54,7 +54,7 @@ open_enum! {
 
 open_enum! {
     /// Why there is no usable network token (v3).
-    TokenReason {
+    NetworkTokenReason {
         /// The network doesn't allow it for this card.
         CardNotAllowed = "CARD_NOT_ALLOWED",
         /// The card can't have a network token.
@@ -72,15 +72,20 @@ open_enum! {
     }
 }
 
-take_as_text!(NetworkName, TokenSource, TokenState, TokenReason);
+take_as_text!(
+    NetworkName,
+    NetworkTokenSource,
+    NetworkTokenState,
+    NetworkTokenReason
+);
 
 /// A network token, with the one-use proof that goes with it.
 ///
 /// Number, cryptogram and code come through accessors that fail where the token isn't active or
-/// the answer doesn't hold them; [`NotChargeable::advice`] says what to do then.
+/// the response doesn't hold them; [`NotChargeable::advice`] says what to do then.
 pub struct NetworkToken {
-    state: Option<TokenState>,
-    reason: Option<TokenReason>,
+    state: Option<NetworkTokenState>,
+    reason: Option<NetworkTokenReason>,
     number: SecretMember<NetworkTokenNumber>,
     cryptogram: SecretMember<Cryptogram>,
     security_code: SecretMember<SecurityCode>,
@@ -91,7 +96,7 @@ pub struct NetworkToken {
     /// Always `tokenizedCard` (v3).
     pub object: Option<Text>,
     /// Where the network token came from (v3).
-    pub source: Option<TokenSource>,
+    pub source: Option<NetworkTokenSource>,
     /// The card network.
     pub network: Option<NetworkName>,
     /// The raw e-commerce indicator: hand it on as it is.
@@ -202,13 +207,13 @@ impl NetworkToken {
 
     /// Its state; v2 may leave it out, which doesn't stand in the way of charging.
     #[must_use]
-    pub fn state(&self) -> Option<&TokenState> {
+    pub fn state(&self) -> Option<&NetworkTokenState> {
         self.state.as_ref()
     }
 
-    /// Why it isn't active, if the answer says (v3).
+    /// Why it isn't active, if the response says (v3).
     #[must_use]
-    pub fn reason(&self) -> Option<&TokenReason> {
+    pub fn reason(&self) -> Option<&NetworkTokenReason> {
         self.reason.as_ref()
     }
 
@@ -216,7 +221,7 @@ impl NetworkToken {
     ///
     /// # Errors
     ///
-    /// [`NotChargeable`] where the network token isn't active, or the answer holds no number of
+    /// [`NotChargeable`] where the network token isn't active, or the response holds no number of
     /// 12 to 19 digits.
     pub fn number(&self) -> Result<&NetworkTokenNumber, NotChargeable> {
         self.active()?;
@@ -244,7 +249,7 @@ impl NetworkToken {
     ///
     /// # Errors
     ///
-    /// [`NotChargeable`] where the network token isn't active, or the answer holds none.
+    /// [`NotChargeable`] where the network token isn't active, or the response holds none.
     pub fn cryptogram(&self) -> Result<&Cryptogram, NotChargeable> {
         self.active()?;
         self.cryptogram.there(NotChargeable::MissingCryptogram)
@@ -254,17 +259,17 @@ impl NetworkToken {
     ///
     /// # Errors
     ///
-    /// [`NotChargeable`] where the network token isn't active, or the answer holds none.
+    /// [`NotChargeable`] where the network token isn't active, or the response holds none.
     pub fn security_code(&self) -> Result<&SecurityCode, NotChargeable> {
         self.active()?;
         self.security_code.there(NotChargeable::MissingSecurityCode)
     }
 
-    /// Whichever proof the answer holds; the cryptogram, if both.
+    /// Whichever proof the response holds; the cryptogram, if both.
     ///
     /// # Errors
     ///
-    /// [`NotChargeable`] where the network token isn't active, or the answer holds neither.
+    /// [`NotChargeable`] where the network token isn't active, or the response holds neither.
     pub fn proof(&self) -> Result<Proof<'_>, NotChargeable> {
         self.active()?;
         let cryptogram = self.cryptogram().map(Proof::Cryptogram);
@@ -275,7 +280,7 @@ impl NetworkToken {
 
     fn active(&self) -> Result<(), NotChargeable> {
         match &self.state {
-            None | Some(TokenState::Active) => Ok(()),
+            None | Some(NetworkTokenState::Active) => Ok(()),
             Some(state) => Err(NotChargeable::State {
                 state: state.clone(),
                 reason: self.reason.clone(),

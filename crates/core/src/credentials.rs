@@ -28,8 +28,10 @@ pub use details::{
     Link, Links, MerchantInitiatedTransaction, Metadata, ProcessingInformation, TermsAndConditions,
     TokenizedCardDetails, VerificationResult, VerificationResults,
 };
-pub use network_token::{NetworkName, NetworkToken, Proof, TokenReason, TokenSource, TokenState};
-pub use payload::{PayloadError, PayloadFault};
+pub use network_token::{
+    NetworkName, NetworkToken, NetworkTokenReason, NetworkTokenSource, NetworkTokenState, Proof,
+};
+pub use payload::{PayloadError, PayloadErrorKind};
 pub use secret_json::UnknownMembers;
 pub use text::Text;
 
@@ -40,7 +42,7 @@ pub use text::Text;
 /// go of it.
 ///
 /// ```
-/// use payment_credentials_core::{PaymentCredentials, answer::{Account, Proof}};
+/// use payment_credentials_core::{PaymentCredentials, credentials::{Account, Proof}};
 ///
 /// let plaintext = br#"{"tokenizedCard": {
 ///     "state": "ACTIVE", "number": "4895370016750801", "type": "visa",
@@ -94,7 +96,7 @@ impl PaymentCredentials {
                 card,
             ),
             (None, Some(card)) => (Account::Card(card.into()), None),
-            (None, None) => return Err(PayloadError::new(PayloadFault::NoAccount, "", None)),
+            (None, None) => return Err(PayloadError::new(PayloadErrorKind::NoAccount, "", None)),
         };
         Ok(Self {
             account,
@@ -113,13 +115,13 @@ impl PaymentCredentials {
         &self.account
     }
 
-    /// The card behind a network token, if the answer tells it; its number is masked as a rule.
+    /// The card behind a network token, if the response tells it; its number is masked as a rule.
     #[must_use]
     pub fn card_behind(&self) -> Option<&Card> {
         self.card.as_ref()
     }
 
-    /// The payment account reference (PAR), wherever the answer tells it.
+    /// The payment account reference (PAR), wherever the response tells it.
     ///
     /// The same account has one PAR across its PAN and its network tokens. It isn't a secret, but
     /// it isn't for logs either.

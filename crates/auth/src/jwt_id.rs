@@ -1,23 +1,23 @@
 use std::fmt;
 
-use payment_credentials_core::{AuthError, Retry};
+use payment_credentials_core::{AuthError, Repeatability};
 use uuid::Builder;
 use uuid::fmt::Hyphenated;
 
-/// What makes each JWT another: its `jti`, a UUID of version 4.
+/// What tells a JWT from every other: its `jti`, a UUID of version 4.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Nonce(Hyphenated);
+pub struct JwtId(Hyphenated);
 
-impl Nonce {
+impl JwtId {
     pub(crate) const LENGTH: usize = Hyphenated::LENGTH;
 
     /// Makes a UUID of random bytes; six of the bits say that it is one.
     ///
     /// ```
-    /// use payment_credentials_auth::Nonce;
+    /// use payment_credentials_auth::JwtId;
     ///
-    /// let nonce = Nonce::from_random([0xff; 16]);
-    /// assert_eq!(nonce.to_string(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    /// let jwt_id = JwtId::from_random([0xff; 16]);
+    /// assert_eq!(jwt_id.to_string(), "ffffffff-ffff-4fff-bfff-ffffffffffff");
     /// ```
     #[must_use]
     pub fn from_random(bytes: [u8; 16]) -> Self {
@@ -29,34 +29,34 @@ impl Nonce {
     }
 }
 
-impl fmt::Display for Nonce {
+impl fmt::Display for JwtId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-/// Where nonces come from: the system's randomness, or a test.
+/// Where JWT IDs come from: the system's randomness, or a test.
 ///
 /// The service refuses one that it has seen, so no two may be alike.
-pub trait Nonces: fmt::Debug + Send + Sync {
-    /// The next nonce.
+pub trait JwtIds: fmt::Debug + Send + Sync {
+    /// The next JWT ID.
     ///
     /// # Errors
     ///
     /// [`AuthError`] where there is no randomness; then no request is signed.
-    fn draw(&self) -> Result<Nonce, AuthError>;
+    fn draw(&self) -> Result<JwtId, AuthError>;
 }
 
-/// Nonces from the operating system's randomness.
+/// JWT IDs from the operating system's randomness.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "it has nothing to hold")]
-pub struct SystemNonces;
+pub struct SystemJwtIds;
 
-impl Nonces for SystemNonces {
-    fn draw(&self) -> Result<Nonce, AuthError> {
+impl JwtIds for SystemJwtIds {
+    fn draw(&self) -> Result<JwtId, AuthError> {
         let mut bytes = [0; 16];
         // Not of the cryptography library: that one ends the process where there is no randomness.
-        getrandom::fill(&mut bytes).map_err(|error| AuthError::new(Retry::Safe, error))?;
-        Ok(Nonce::from_random(bytes))
+        getrandom::fill(&mut bytes).map_err(|error| AuthError::new(Repeatability::Safe, error))?;
+        Ok(JwtId::from_random(bytes))
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 /// It tells place and reason, never content.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PayloadError {
-    fault: PayloadFault,
+    kind: PayloadErrorKind,
     path: Box<str>,
     at: Option<usize>,
 }
@@ -13,7 +13,7 @@ pub struct PayloadError {
 /// What is wrong with a plaintext.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum PayloadFault {
+pub enum PayloadErrorKind {
     /// A member stands twice in one object.
     Duplicate,
     /// Nothing is there.
@@ -31,9 +31,9 @@ pub enum PayloadFault {
 }
 
 impl PayloadError {
-    pub(super) fn new(fault: PayloadFault, path: &str, at: Option<usize>) -> Self {
+    pub(super) fn new(kind: PayloadErrorKind, path: &str, at: Option<usize>) -> Self {
         Self {
-            fault,
+            kind,
             path: path.into(),
             at,
         }
@@ -41,8 +41,8 @@ impl PayloadError {
 
     /// What is wrong.
     #[must_use]
-    pub fn fault(&self) -> PayloadFault {
-        self.fault
+    pub fn kind(&self) -> PayloadErrorKind {
+        self.kind
     }
 
     /// The path of the object, such as `tokenizedCard.card`; empty for the whole.
@@ -60,14 +60,14 @@ impl PayloadError {
 
 impl fmt::Display for PayloadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.fault {
-            PayloadFault::Duplicate => "a member stands twice",
-            PayloadFault::Empty => "the plaintext is empty",
-            PayloadFault::NoAccount => "neither a network token nor a card",
-            PayloadFault::NotAnObject => "not a JSON object",
-            PayloadFault::NotJson => "not JSON",
-            PayloadFault::NotUtf8 => "not UTF-8",
-            PayloadFault::TooDeep => "JSON that nests too deep",
+        f.write_str(match self.kind {
+            PayloadErrorKind::Duplicate => "a member stands twice",
+            PayloadErrorKind::Empty => "the plaintext is empty",
+            PayloadErrorKind::NoAccount => "neither a network token nor a card",
+            PayloadErrorKind::NotAnObject => "not a JSON object",
+            PayloadErrorKind::NotJson => "not JSON",
+            PayloadErrorKind::NotUtf8 => "not UTF-8",
+            PayloadErrorKind::TooDeep => "JSON that nests too deep",
         })?;
         if !self.path.is_empty() {
             write!(f, " in {}", self.path)?;

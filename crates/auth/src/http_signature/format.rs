@@ -3,21 +3,21 @@
 /// The default is what the vendor's SDKs do.
 ///
 /// ```
-/// use payment_credentials_auth::{DateHeader, HttpSignatureSpelling};
+/// use payment_credentials_auth::{DateHeader, HttpSignatureFormat};
 ///
-/// let spelling = HttpSignatureSpelling::default().with_date(DateHeader::VcDate);
-/// assert_ne!(spelling, HttpSignatureSpelling::default());
+/// let format = HttpSignatureFormat::default().with_date(DateHeader::VcDate);
+/// assert_ne!(format, HttpSignatureFormat::default());
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
-pub struct HttpSignatureSpelling {
+pub struct HttpSignatureFormat {
     /// The header that carries the date.
     pub date: DateHeader,
     /// The name of the line that holds method and path.
     pub request_target: RequestTargetLine,
 }
 
-impl HttpSignatureSpelling {
+impl HttpSignatureFormat {
     /// Sets the header that carries the date.
     #[must_use]
     pub fn with_date(mut self, header: DateHeader) -> Self {

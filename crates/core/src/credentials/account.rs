@@ -3,7 +3,7 @@ use std::fmt;
 use crate::secret::Personal;
 
 use super::card::Card;
-use super::network_token::{NetworkToken, TokenReason, TokenState};
+use super::network_token::{NetworkToken, NetworkTokenReason, NetworkTokenState};
 
 /// What there is to charge: the service sends the card where it has no network token.
 #[derive(Debug)]
@@ -62,26 +62,26 @@ pub enum NotChargeable {
     /// The card's number is masked: this merchant doesn't get the full one.
     #[error("the card's number is masked; charge by the token id instead")]
     MaskedNumber,
-    /// No cryptogram in the answer: American Express gives a security code, and a request for
+    /// No cryptogram in the response: American Express gives a security code, and a request for
     /// another kind of credentials gives none.
-    #[error("the answer holds no cryptogram")]
+    #[error("the response holds no cryptogram")]
     MissingCryptogram,
-    /// No number in the answer.
-    #[error("the answer holds no number")]
+    /// No number in the response.
+    #[error("the response holds no number")]
     MissingNumber,
-    /// Neither a cryptogram nor a security code in the answer.
-    #[error("the answer holds neither a cryptogram nor a security code")]
+    /// Neither a cryptogram nor a security code in the response.
+    #[error("the response holds neither a cryptogram nor a security code")]
     MissingProof,
-    /// No security code in the answer.
-    #[error("the answer holds no security code")]
+    /// No security code in the response.
+    #[error("the response holds no security code")]
     MissingSecurityCode,
     /// The network token isn't active.
     #[error("the network token is {state}{}", .reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default())]
     State {
         /// Its state.
-        state: TokenState,
-        /// Why, if the answer says.
-        reason: Option<TokenReason>,
+        state: NetworkTokenState,
+        /// Why, if the response says.
+        reason: Option<NetworkTokenReason>,
     },
 }
 
@@ -101,7 +101,7 @@ impl NotChargeable {
     /// What a caller can do about it.
     ///
     /// A state or reason that this version doesn't know counts as passing: trying later is the
-    /// one answer that can't turn a good card away.
+    /// one response that can't turn a good card away.
     #[must_use]
     pub fn advice(&self) -> Advice {
         match self {
@@ -115,28 +115,28 @@ impl NotChargeable {
     }
 }
 
-fn advice(state: &TokenState, reason: Option<&TokenReason>) -> Advice {
+fn advice(state: &NetworkTokenState, reason: Option<&NetworkTokenReason>) -> Advice {
     match (state, reason) {
-        (TokenState::Deleted | TokenState::Expired, _)
-        | (_, Some(TokenReason::CardVerificationFailed)) => Advice::AskForCard,
+        (NetworkTokenState::Deleted | NetworkTokenState::Expired, _)
+        | (_, Some(NetworkTokenReason::CardVerificationFailed)) => Advice::AskForCard,
         (
             _,
             Some(
-                TokenReason::CardNotAllowed
-                | TokenReason::CardNotEligible
-                | TokenReason::Declined
-                | TokenReason::InvalidRequest,
+                NetworkTokenReason::CardNotAllowed
+                | NetworkTokenReason::CardNotEligible
+                | NetworkTokenReason::Declined
+                | NetworkTokenReason::InvalidRequest,
             ),
         ) => Advice::Never,
         (
-            TokenState::Active
-            | TokenState::Suspended
-            | TokenState::Unprovisioned
-            | TokenState::Unlisted(_),
+            NetworkTokenState::Active
+            | NetworkTokenState::Suspended
+            | NetworkTokenState::Unprovisioned
+            | NetworkTokenState::Unlisted(_),
             Some(
-                TokenReason::ServiceUnavailable
-                | TokenReason::SystemError
-                | TokenReason::Unlisted(_),
+                NetworkTokenReason::ServiceUnavailable
+                | NetworkTokenReason::SystemError
+                | NetworkTokenReason::Unlisted(_),
             )
             | None,
         ) => Advice::TryLater,

@@ -1,4 +1,4 @@
-//! Structs of the answer whose members are told once: field, type and wire name in one line.
+//! Structs of the response whose members are told once: field, type and wire name in one line.
 
 use crate::secret::Personal;
 
@@ -6,7 +6,7 @@ use super::payload::PayloadError;
 use super::secret_json::Object;
 use super::text::Text;
 
-/// A type that a member of the answer is read as.
+/// A type that a member of the response is read as.
 pub(super) trait Take: Sized {
     /// Takes the member out of its object; none where it is absent or of another JSON type.
     fn take(object: &mut Object<'_>, name: &str) -> Result<Option<Self>, PayloadError>;
@@ -34,18 +34,18 @@ impl Take for Personal {
 /// Lets an open enum be read from a text.
 macro_rules! take_as_text {
     ($($name:ident),+) => {$(
-        impl $crate::answer::members::Take for $name {
+        impl $crate::credentials::members::Take for $name {
             fn take(
-                object: &mut $crate::answer::secret_json::Object<'_>,
+                object: &mut $crate::credentials::secret_json::Object<'_>,
                 name: &str,
-            ) -> Result<Option<Self>, $crate::answer::payload::PayloadError> {
+            ) -> Result<Option<Self>, $crate::credentials::payload::PayloadError> {
                 Ok(object.take_text(name).map(|text| Self::from(text.as_str())))
             }
         }
     )+};
 }
 
-/// Defines structs of optional members that are read from an object of the answer.
+/// Defines structs of optional members that are read from an object of the response.
 macro_rules! members {
     ($(
         $(#[$doc:meta])*
@@ -59,19 +59,19 @@ macro_rules! members {
         pub struct $name {
             $( $(#[$member_doc])* #[doc = concat!("\n\n`", $wire, "`.")] pub $field: Option<$type>, )+
             /// Members that this version doesn't know.
-            pub unknown: $crate::answer::UnknownMembers,
+            pub unknown: $crate::credentials::UnknownMembers,
         }
 
-        impl $crate::answer::members::Take for $name {
+        impl $crate::credentials::members::Take for $name {
             fn take(
-                object: &mut $crate::answer::secret_json::Object<'_>,
+                object: &mut $crate::credentials::secret_json::Object<'_>,
                 name: &str,
-            ) -> Result<Option<Self>, $crate::answer::payload::PayloadError> {
+            ) -> Result<Option<Self>, $crate::credentials::payload::PayloadError> {
                 let Some(mut object) = object.take_object(name)? else {
                     return Ok(None);
                 };
                 Ok(Some(Self {
-                    $( $field: $crate::answer::members::take(&mut object, $wire)?, )+
+                    $( $field: $crate::credentials::members::take(&mut object, $wire)?, )+
                     unknown: object.into_unknown(),
                 }))
             }

@@ -1,13 +1,13 @@
 use std::fmt;
 
-use payment_credentials_core::{KeyId, KeyJob};
+use payment_credentials_core::{KeyId, KeyPurpose};
 
 /// Why a JWE isn't opened: found in its header and its shape, before any key was used.
 ///
-/// It is the source of a [`PortErrorKind::Token`](payment_credentials_core::PortErrorKind::Token).
+/// It is the source of a [`PortErrorKind::Jwe`](payment_credentials_core::PortErrorKind::Jwe).
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum JweRefusal {
+pub enum JweError {
     /// `alg` isn't RSA-OAEP-256, nor another that the opener was told to accept.
     #[error("alg is {found}, which is not accepted; \"RSA-OAEP-256\" is")]
     Algorithm {
@@ -37,7 +37,7 @@ pub enum JweRefusal {
     },
     /// The header isn't a JSON object as it should be.
     #[error("the header {0}")]
-    Header(HeaderFault),
+    Header(JweHeaderError),
     /// The initialisation vector hasn't 12 bytes.
     #[error("the initialisation vector has {bytes} bytes instead of 12")]
     Iv {
@@ -48,13 +48,13 @@ pub enum JweRefusal {
     #[error(
         "key not configured: the kid is {kid}; configured as {} are {configured}; add the key that \
          the kid names, or correct its key id. Is it the {} instead?",
-        job.vendor_name(),
-        mistaken_for(*job).vendor_name()
+        purpose.vendor_name(),
+        mistaken_for(*purpose).vendor_name()
     )]
     #[non_exhaustive]
     KeyNotConfigured {
         /// Which kind of key is missing.
-        job: KeyJob,
+        purpose: KeyPurpose,
         /// What the header says.
         kid: HeaderText,
         /// The keys of that kind that there are.
@@ -74,7 +74,7 @@ pub enum JweRefusal {
 /// What is wrong with a JWE's header.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum HeaderFault {
+pub enum JweHeaderError {
     /// A member stands twice.
     #[error("has a member twice")]
     Duplicate,
@@ -195,11 +195,11 @@ fn quoted(id: &KeyId) -> String {
 }
 
 /// The kind of key that people take for this one: both are RSA keys "for MLE".
-fn mistaken_for(job: KeyJob) -> KeyJob {
-    if job == KeyJob::OpenResponses {
-        KeyJob::OpenCredentials
+fn mistaken_for(purpose: KeyPurpose) -> KeyPurpose {
+    if purpose == KeyPurpose::OpenResponses {
+        KeyPurpose::OpenCredentials
     } else {
-        KeyJob::OpenResponses
+        KeyPurpose::OpenResponses
     }
 }
 

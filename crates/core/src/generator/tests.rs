@@ -6,7 +6,7 @@ use pollster::block_on;
 use super::*;
 use crate::sealed::SealedContent;
 
-/// A port and an opener whose answer is for one stored card, whatever was asked.
+/// A port and an opener whose response is for one stored card, whatever was asked.
 #[derive(Clone, Copy, Debug)]
 struct Fixed;
 
@@ -19,7 +19,7 @@ impl PaymentCredentialsPort for Fixed {
         _request: &CredentialsRequest,
     ) -> Result<SealedCredentials, PortError> {
         let id = "6612345".parse().expect("an id");
-        let head = AnswerHead::new(201).with_correlation_id(id);
+        let head = ResponseHead::new(201).with_correlation_id(id);
         Ok(SealedCredentials::new(JWE.parse().expect("a JWE"), head))
     }
 }
@@ -49,21 +49,24 @@ fn credentials_are_confirmed_only_for_who_asks_for_it() {
     let generator = generator.require_confirmation();
     assert!(ask(&generator, "47CA").is_ok());
     let error = ask(&generator, "7010").expect_err("another card's");
-    let kind = PortErrorKind::Unexpected(UnexpectedAnswer::NotConfirmed);
+    let kind = PortErrorKind::Unexpected(UnexpectedResponse::NotConfirmed);
     assert_eq!(error.kind(), kind);
-    let told = (error.delivery(), error.retry(), error.phase());
-    assert_eq!(told, (Delivery::Answered, Retry::Never, Phase::Open));
+    let told = (error.delivery(), error.repeatability(), error.phase());
+    assert_eq!(
+        told,
+        (Delivery::Answered, Repeatability::Never, Phase::Open)
+    );
     assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
 }
 
 #[test]
-fn an_answer_that_is_not_confirmed_is_in_the_error_still_sealed() {
+fn a_response_that_is_not_confirmed_is_in_the_error_still_sealed() {
     let generator = CredentialsGenerator::new(Fixed, Fixed).require_confirmation();
     let error = ask(&generator, "7010").expect_err("another card's");
     let cause = error
         .source()
         .and_then(|cause| cause.downcast_ref::<NotConfirmed>());
-    let sealed = cause.expect("the sealed answer").sealed();
+    let sealed = cause.expect("the sealed response").sealed();
     assert!(matches!(sealed.content(), SealedContent::Jwe(jwe) if jwe.as_str() == JWE));
     let shown = format!("{error} {error:?} {cause:?}");
     for hidden in [JWE, "4895370016750801", "47CA", "7010"] {
