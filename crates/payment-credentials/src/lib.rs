@@ -15,6 +15,7 @@
 //! | `jose` | yes | [`jose`]: opening the JWE with private keys held in memory |
 //! | `layers` | no | `layers`: retry, limits, trace and metrics around a port |
 //! | `reqwest` | no | `reqwest`: a transport for those who have reqwest anyway |
+//! | `tower` | no | `tower`: any tower HTTP service as a transport, and the port as a tower service |
 //!
 //! # The composition root
 //!
@@ -76,6 +77,8 @@ pub use payment_credentials_jose as jose;
 pub use payment_credentials_layers as layers;
 #[cfg(feature = "reqwest")]
 pub use payment_credentials_reqwest as reqwest;
+#[cfg(feature = "tower")]
+pub use payment_credentials_tower as tower;
 
 #[cfg(all(feature = "hyper", feature = "jose"))]
 #[doc = include_str!("testing/overview.md")]

@@ -1,6 +1,6 @@
 //! What the sandbox's vault holds: published token ids, each with a response of its own.
 //!
-//! [`ENTRIES`] lists them all. A token id that is not listed responses as [`NOT_FOUND`] does, with a
+//! [`ENTRIES`] lists them all. A token id that is not listed answers as [`NOT_FOUND`] does, with a
 //! message that says so. Three ids, and the numbers behind them, are the vendor's published
 //! examples (their expiry dates are not: those pass); the rest begin with `7E57C0DE`. No id but the
 //! two of the vendor's guide can be taken for a card number.

@@ -1,0 +1,83 @@
+use std::fmt;
+use std::future::poll_fn;
+
+use async_trait::async_trait;
+use payment_credentials_core::seam::{Attempt, Progress};
+use payment_credentials_core::{
+    CredentialsRequest, PaymentCredentialsPort, Phase, PortError, SealedCredentials,
+};
+use tower::BoxError;
+use tower_service::Service;
+
+use crate::error;
+
+/// A tower service of credentials as a port: the way back from
+/// [`PortService`](crate::PortService) with tower's layers around it.
+///
+/// Each call clones the service, waits until the clone is ready, and calls that clone. A
+/// [`PortError`] passes through as it is. Of tower's own errors, a failure to become ready and
+/// `Overloaded` (`load_shed`) are `NotSent` and `Safe`; `Elapsed` (`timeout`) is `Deadline` and
+/// `Unknown`; any other is `Unknown`, since a service doesn't say whether it called the port.
+#[derive(Clone)]
+pub struct ServicePort<S> {
+    service: S,
+}
+
+impl<S> ServicePort<S> {
+    /// Wraps a service. A clone of it shares what its layers share.
+    pub fn new(service: S) -> Self {
+        Self { service }
+    }
+}
+
+impl<S> fmt::Debug for ServicePort<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServicePort").finish_non_exhaustive()
+    }
+}
+
+impl<S> ServicePort<S>
+where
+    S: Service<CredentialsRequest, Response = SealedCredentials> + Clone + Send + Sync + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+{
+    async fn make(
+        &self,
+        request: &CredentialsRequest,
+        attempt: &Attempt,
+    ) -> Result<SealedCredentials, PortError> {
+        let mut service = self.service.clone();
+        attempt.reached(Phase::Connect);
+        let ready = poll_fn(|cx| service.poll_ready(cx)).await;
+        ready.map_err(|error| error::port_not_sent(error.into()))?;
+        if !attempt.may_leave() {
+            return Err(error::given_up().into());
+        }
+        attempt.reached(Phase::Transport);
+        let sealed = service.call(request.clone()).await;
+        sealed.map_err(|error| error::port_after_the_call(error.into()))
+    }
+}
+
+#[async_trait]
+impl<S> PaymentCredentialsPort for ServicePort<S>
+where
+    S: Service<CredentialsRequest, Response = SealedCredentials> + Clone + Send + Sync + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+{
+    async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        self.make(request, &Attempt::default()).await
+    }
+
+    async fn generate_with(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
+        let attempt = progress.attempt();
+        let made = self.make(request, &attempt).await;
+        made.inspect_err(|error| attempt.ended(error))
+    }
+}

@@ -1,0 +1,110 @@
+//! The contract of a transport, held by a client of hyper-util's that sends at most once.
+
+use std::process::Command;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, Error};
+use hyper_util::rt::TokioExecutor;
+use payment_credentials_contract::Verdict;
+use payment_credentials_contract::transport::{self, Case, Peer, Scenario, Stage, Staged};
+use payment_credentials_tower::TowerTransport;
+use tower::ServiceBuilder;
+
+type Http = Client<HttpConnector, Full<Bytes>>;
+
+fn client() -> Http {
+    Client::builder(TokioExecutor::new())
+        .pool_max_idle_per_host(0)
+        .retry_canceled_requests(false)
+        .build_http()
+}
+
+fn once() -> TowerTransport<Http> {
+    TowerTransport::sending_at_most_once(client(), |error| {
+        error.downcast_ref().is_some_and(Error::is_connect)
+    })
+}
+
+struct TowerStage;
+
+const SKIPPED: &str = "the client below skips them unseen";
+
+#[async_trait]
+impl Stage for TowerStage {
+    fn differs(&self) -> &[(Case, &'static str)] {
+        &[(Case::Informational, SKIPPED)]
+    }
+
+    async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
+        match scenario {
+            Scenario::Connected | Scenario::Dropped | Scenario::Unasked | Scenario::Unreachable => {
+                Some(Staged::transport(once()))
+            }
+            Scenario::Process => {
+                let mut this = Command::new(std::env::current_exe().expect("a path"));
+                this.args(["--ignored", "--exact", "contract::a_call_from_a_process"]);
+                Some(Staged::Process(this))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_sends_at_most_once_keeps_every_clause() {
+    let report = transport::run(&TowerStage).await;
+    report.assert_kept();
+    assert_eq!(report.named(Verdict::Kept).len(), 8, "{report}");
+}
+
+#[tokio::test]
+async fn a_client_that_sends_at_most_once_keeps_every_clause_on_one_thread() {
+    transport::run(&TowerStage).await.assert_kept();
+}
+
+/// Layers of tower's around the client, about which nothing is vouched for.
+struct Layered;
+
+#[async_trait]
+impl Stage for Layered {
+    fn differs(&self) -> &[(Case, &'static str)] {
+        &[(Case::Informational, SKIPPED)]
+    }
+
+    async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
+        let stack = ServiceBuilder::new()
+            .buffer(8)
+            .load_shed()
+            .concurrency_limit(8)
+            .timeout(Duration::from_secs(30))
+            .service(client());
+        let transport: TowerTransport<_> = TowerTransport::new(stack);
+        let is_staged = self.cannot().iter().all(|(other, _)| *other != scenario);
+        is_staged.then(|| Staged::transport(transport))
+    }
+
+    fn cannot(&self) -> &[(Scenario, &'static str)] {
+        &[
+            (
+                Scenario::Unreachable,
+                "nothing is vouched for, so a failure to connect is Unknown",
+            ),
+            (Scenario::Process, "the other stage has it"),
+        ]
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stack_of_layers_keeps_every_clause_that_it_can() {
+    transport::run(&Layered).await.assert_kept();
+}
+
+#[tokio::test]
+#[ignore = "run by the suite, in a process with hostile variables"]
+async fn a_call_from_a_process() {
+    transport::send_from_process(once()).await;
+}
