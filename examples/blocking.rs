@@ -8,7 +8,8 @@ use std::thread;
 
 use payment_credentials::hyper::HyperPort;
 use payment_credentials::hyper::blocking::BlockingGenerator;
-use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials::jose::{JweOpener, Keyring};
+use payment_credentials::keys::PrivateKey;
 use payment_credentials::seam::Unauthenticated;
 use payment_credentials::{CredentialsRequest, Endpoint, Environment};
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};

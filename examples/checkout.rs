@@ -10,7 +10,8 @@ use std::sync::Arc;
 use payment_credentials::credentials::{Account, Advice, Card, NetworkToken, NotChargeable, Proof};
 use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::hyper::HyperPort;
-use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials::jose::{JweOpener, Keyring};
+use payment_credentials::keys::PrivateKey;
 use payment_credentials::seam::Unauthenticated;
 use payment_credentials::{
     CorrelationId, CredentialsOpener, CredentialsRequest, Delivery, Endpoint, Environment,

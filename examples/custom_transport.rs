@@ -19,7 +19,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
-use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials::jose::{JweOpener, Keyring};
+use payment_credentials::keys::PrivateKey;
 use payment_credentials::seam::{Attempt, Outgoing, Transport, Unauthenticated};
 use payment_credentials::{CredentialsRequest, Endpoint, Gateway, generator, wire};
 use payment_credentials::{

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use http::HeaderMap;
 use payment_credentials::auth::{JwtIds as _, JwtTemplate, SystemJwtIds};
 use payment_credentials::hyper::HyperPort;
-use payment_credentials::jose::{Keystore, SigningIdentity};
+use payment_credentials::keys::{Keystore, SigningIdentity};
 use payment_credentials::seam::{RequestAuthenticator, UnsignedRequest};
 use payment_credentials::secret::Password;
 use payment_credentials::{

@@ -16,9 +16,9 @@ use payment_credentials::credentials::{Account, Proof};
 use payment_credentials::generator::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials::hyper::{BlockingThreads, HyperPort};
 use payment_credentials::jose::{
-    Certificate, JweOpener, Keyring, Keystore, MessageLevelEncryption, PrivateKey, Recipient,
-    ResponseKey, ResponseKeyring,
+    JweOpener, Keyring, MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring,
 };
+use payment_credentials::keys::{Certificate, Keystore, PrivateKey};
 use payment_credentials::seam::{
     Clock as _, MessageEncryption, NoEncryption, RequestAuthenticator, SystemClock,
 };

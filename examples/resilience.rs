@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::hyper::HyperPort;
-use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials::jose::{JweOpener, Keyring};
+use payment_credentials::keys::PrivateKey;
 use payment_credentials::layers::{
     ConcurrencyLimit, Metrics, RateLimit, Retry, RetryPolicy, Trace,
 };

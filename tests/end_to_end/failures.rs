@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use payment_credentials::generator::CredentialsGenerator;
-use payment_credentials::jose::{JweError, JweOpener, Keyring, PrivateKey};
+use payment_credentials::jose::{JweError, JweOpener, Keyring};
+use payment_credentials::keys::PrivateKey;
 use payment_credentials::seam::Unauthenticated;
 use payment_credentials::{
     ApiVersion, CredentialsRequest, Delivery, Phase, PortErrorKind, Refusal, Repeatability,

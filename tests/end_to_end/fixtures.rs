@@ -1,6 +1,7 @@
 //! The mock's fixtures are what they claim to be.
 
-use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials::jose::{JweOpener, Keyring};
+use payment_credentials::keys::PrivateKey;
 use payment_credentials::{CredentialsOpener, SealedContent};
 use payment_credentials_mock::fixtures::{Fixture, OPENING_KEY_ID, OPENING_KEY_PEM};
 

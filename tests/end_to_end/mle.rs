@@ -10,10 +10,8 @@ use payment_credentials::auth::{
 };
 use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::hyper::HyperPort;
-use payment_credentials::jose::{
-    Certificate, Keystore, MessageLevelEncryption, PrivateKey, Recipient, ResponseKey,
-    ResponseKeyring,
-};
+use payment_credentials::jose::{MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring};
+use payment_credentials::keys::{Certificate, Keystore, PrivateKey};
 use payment_credentials::seam::{Clock as _, KeySet, SystemClock};
 use payment_credentials::secret::Password;
 use payment_credentials::{

@@ -10,7 +10,7 @@ use payment_credentials::auth::{
 };
 use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::hyper::{BlockingThreads, HyperPort};
-use payment_credentials::jose::Keystore;
+use payment_credentials::keys::Keystore;
 use payment_credentials::seam::{Clock, KeySet, RequestAuthenticator, SystemClock};
 use payment_credentials::secret::Password;
 use payment_credentials::{
@@ -54,7 +54,7 @@ fn portfolio_secret(sandbox: &Sandbox) -> SharedSecretKey {
 
 fn certificate_key(owner: &str, keystore: &[u8], password: &str) -> CertificateKey {
     let keystore = Keystore::read(keystore, Some(&Password::from(password)));
-    let identity = keystore.and_then(|keystore| keystore.signing_identity(owner));
+    let identity = keystore.expect("a keystore").signing_identity(owner);
     let owner = owner.parse().expect("a merchant id");
     CertificateKey::new(owner, identity.expect("an identity"))
 }

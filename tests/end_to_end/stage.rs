@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use payment_credentials::generator::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials::hyper::{BlockingThreads, HyperPort, HyperPortBuilder};
-use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials::jose::{JweOpener, Keyring};
+use payment_credentials::keys::PrivateKey;
 use payment_credentials::request::RequestBody;
 use payment_credentials::seam::{RequestAuthenticator, Unauthenticated};
 use payment_credentials::{ApiVersion, CredentialsRequest, Endpoint, Environment, PortError};

@@ -13,7 +13,8 @@ use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDe
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use payment_credentials_core::seam::MessageEncryption as _;
-use payment_credentials_jose::{Certificate, ContentKey, MessageLevelEncryption, Recipient};
+use payment_credentials_jose::{ContentKey, MessageLevelEncryption, Recipient};
+use payment_credentials_keys::Certificate;
 use zeroize::Zeroizing;
 
 use crate::scanned::{PIECE, Scanned, next_line, tell};

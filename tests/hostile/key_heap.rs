@@ -12,7 +12,8 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use payment_credentials_core::secret::Password;
-use payment_credentials_jose::{Keystore, PrivateKey, ResponseKey};
+use payment_credentials_jose::ResponseKey;
+use payment_credentials_keys::{Keystore, PrivateKey};
 use zeroize::Zeroizing;
 
 use crate::scanned::{PIECE, Scanned, next_line, tell};

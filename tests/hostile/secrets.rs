@@ -8,7 +8,8 @@ use payment_credentials_core::secret::{
     Cryptogram, NetworkTokenNumber, Pan, Personal, SecretBytes, SecurityCode,
 };
 use payment_credentials_core::{PaymentCredentials, SealedCredentials};
-use payment_credentials_jose::{ContentKey, PrivateKey};
+use payment_credentials_jose::ContentKey;
+use payment_credentials_keys::PrivateKey;
 
 use crate::sealer::{Sealer, TAG};
 use crate::way::Way;

@@ -18,9 +18,10 @@ use payment_credentials_core::{
     SealedCredentials, TransportError, UnexpectedResponse,
 };
 use payment_credentials_jose::{
-    ContentKey, JweOpener, KeyUnwrap, Keyring, MessageLevelEncryption, OptInAlgorithm, PrivateKey,
-    ResponseKey, ResponseKeyring, UnwrapError, WrappedKey,
+    ContentKey, JweOpener, KeyUnwrap, Keyring, MessageLevelEncryption, OptInAlgorithm, ResponseKey,
+    ResponseKeyring, UnwrapError, WrappedKey,
 };
+use payment_credentials_keys::PrivateKey;
 use zeroize::Zeroizing;
 
 use crate::sealer::{KID, NEXT_KID, Sealer, TAG};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use payment_credentials_core::{AuthError, ConfiguredKey, KeyId, MerchantId, Repeatability};
-use payment_credentials_jose::{Certificate, SigningIdentity};
+use payment_credentials_keys::{Certificate, SigningIdentity};
 
 /// A REST certificate key of the Business Center: whose it is, its private key and its id.
 ///

@@ -38,7 +38,7 @@
 //! use payment_credentials_auth::{CertificateKey, JwtAuthenticator};
 //! use payment_credentials_core::secret::Password;
 //! use payment_credentials_core::{BuildError, MerchantId};
-//! use payment_credentials_jose::Keystore;
+//! use payment_credentials_keys::Keystore;
 //!
 //! /// `owner` is the merchant id, or the portfolio id of a MetaKey.
 //! fn authenticator(

@@ -8,11 +8,11 @@ use payment_credentials_auth::{
     AccessToken, BearerAuthenticator, CertificateKey, HttpSignatureAuthenticator, JwtAuthenticator,
     SharedSecret, SharedSecretKey,
 };
-use payment_credentials_core::BuildError;
 use payment_credentials_core::seam::{KeySet, RequestAuthenticator, Unauthenticated};
 use payment_credentials_core::secret::Password;
 use payment_credentials_hyper::{BlockingThreads, ClientIdentity, HyperPortBuilder, Proxy};
-use payment_credentials_jose::{Certificate, Keyring, Keystore, PrivateKey};
+use payment_credentials_jose::Keyring;
+use payment_credentials_keys::{Certificate, Keystore, KeystoreError, PrivateKey};
 use zeroize::Zeroizing;
 
 use crate::diagnostic::Diagnostic;
@@ -207,9 +207,12 @@ impl Files<'_> {
         default: Option<Password>,
     ) -> Result<Keystore, Diagnostic> {
         let fields = self.fields;
-        let refused = |error: BuildError| {
-            let is_password = error.setting() == PASSWORD;
-            fields.unusable(if is_password { password_field } else { field }, &error)
+        let refused = |error: KeystoreError| {
+            let is_password = matches!(error, KeystoreError::Password(_));
+            fields.unusable(
+                if is_password { password_field } else { field },
+                &error.into(),
+            )
         };
         if let Some(secret) = password {
             let password = self.secret(password_field, secret)?;
@@ -219,7 +222,7 @@ impl Files<'_> {
             Ok(keystore) => return Ok(keystore),
             Err(error) => error,
         };
-        if error.setting() != PASSWORD {
+        if !matches!(error, KeystoreError::Password(_)) {
             return Err(refused(error));
         }
         if let Some(default) = default
@@ -250,7 +253,7 @@ impl Files<'_> {
         let field = Field::SslCaCert;
         let content = self.read(field, Path::new(path))?;
         let keystore = Keystore::read(&content, None);
-        let keystore = keystore.map_err(|error| self.fields.unusable(field, &error))?;
+        let keystore = keystore.map_err(|error| self.fields.unusable(field, &error.into()))?;
         if keystore.certificates().is_empty() {
             return Err(self
                 .fields
@@ -278,9 +281,6 @@ impl Files<'_> {
         identity.map_err(|error| self.fields.unusable(Field::SslClientCert, &error))
     }
 }
-
-/// What jose calls the setting, where a password is missing or wrong.
-pub(crate) const PASSWORD: &str = "password";
 
 /// The SDKs put `.p12` behind the name; whoever wrote it out is understood as well.
 fn candidates(file: &KeyFile<'_>) -> Vec<PathBuf> {

@@ -4,14 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use payment_credentials_core::BuildError;
 use payment_credentials_hyper::BlockingThreads;
-use payment_credentials_jose::{
-    Certificate, Keystore, MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring,
-    Validity,
-};
+use payment_credentials_jose::{MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring};
+use payment_credentials_keys::{Certificate, Keystore, KeystoreError, Validity};
 
-use crate::assembly::PASSWORD;
 use crate::diagnostic::Diagnostic;
 use crate::field::Field;
 use crate::files::Files;
@@ -55,7 +51,7 @@ impl Files<'_> {
             let field = Field::RequestMleCertificate;
             let content = self.read(field, Path::new(path))?;
             let keystore = Keystore::read(&content, None);
-            let keystore = keystore.map_err(|error| self.no_certificate(&error))?;
+            let keystore = keystore.map_err(|error| self.no_certificate(error))?;
             let certificate = self.certificate_in_file(&keystore, request.key_alias)?;
             let recipient = self.sealed_for(field, certificate, now)?;
             let is_named = |name: &str| name.eq_ignore_ascii_case(request.key_alias);
@@ -90,14 +86,14 @@ impl Files<'_> {
         self.sealed_for(field, certificate, now)
     }
 
-    fn no_certificate(&self, error: &BuildError) -> Diagnostic {
+    fn no_certificate(&self, error: KeystoreError) -> Diagnostic {
         let field = Field::RequestMleCertificate;
-        if error.setting() == PASSWORD {
+        if matches!(error, KeystoreError::Password(_)) {
             let rule = "names an encrypted file; give one with the service's certificate alone, \
                         in PEM or DER";
             return self.fields.diagnostic(field, rule);
         }
-        self.fields.unusable(field, error)
+        self.fields.unusable(field, &error.into())
     }
 
     /// As in the SDKs, a certificate that is alone in its file needs no name.

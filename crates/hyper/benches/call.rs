@@ -21,7 +21,8 @@ use payment_credentials_core::{
     CredentialsOpener as _, CredentialsRequest, Endpoint, Environment, PaymentCredentialsPort as _,
 };
 use payment_credentials_hyper::{HyperPort, Roots};
-use payment_credentials_jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials_jose::{JweOpener, Keyring};
+use payment_credentials_keys::PrivateKey;
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 use race::Race;
 

@@ -14,7 +14,8 @@ use std::time::Duration;
 use payment_credentials_core::seam::{Inline, Offload};
 use payment_credentials_core::{CredentialsOpener as _, ResponseHead, SealedCredentials};
 use payment_credentials_hyper::BlockingThreads;
-use payment_credentials_jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials_jose::{JweOpener, Keyring};
+use payment_credentials_keys::PrivateKey;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 

@@ -7,7 +7,8 @@
 //! use payment_credentials_core::{CredentialsRequest, Endpoint, Environment};
 //! use payment_credentials_hyper::HyperPort;
 //! use payment_credentials_hyper::blocking::BlockingGenerator;
-//! use payment_credentials_jose::{JweOpener, Keyring, PrivateKey};
+//! use payment_credentials_jose::{JweOpener, Keyring};
+//! use payment_credentials_keys::PrivateKey;
 //! use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 //!
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {

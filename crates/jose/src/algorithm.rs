@@ -3,7 +3,7 @@
 use std::fmt;
 
 use aws_lc_rs::aead::{self, AES_128_GCM, AES_256_GCM};
-use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepAlgorithm};
+use payment_credentials_keys::OaepHash;
 
 /// How a content key is encrypted for an RSA key: the header's `alg`.
 ///
@@ -26,10 +26,10 @@ impl KeyAlgorithm {
         }
     }
 
-    pub(crate) fn oaep(self) -> &'static OaepAlgorithm {
+    pub(crate) fn oaep_hash(self) -> OaepHash {
         match self {
-            Self::RsaOaep => &OAEP_SHA1_MGF1SHA1,
-            Self::RsaOaep256 => &OAEP_SHA256_MGF1SHA256,
+            Self::RsaOaep => OaepHash::Sha1,
+            Self::RsaOaep256 => OaepHash::Sha256,
         }
     }
 }

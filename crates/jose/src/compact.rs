@@ -5,13 +5,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use payment_credentials_core::secret::SecretBytes;
 use payment_credentials_core::{Jwe, KeyPurpose};
+use payment_credentials_keys::PrivateKey;
 use zeroize::Zeroizing;
 
 use crate::algorithm::{Accepted, ContentAlgorithm};
 use crate::header::Header;
 use crate::jwe_error::{JweError, JwePart};
 use crate::key_unwrap::{ContentKey, WrappedKey};
-use crate::private_key::PrivateKey;
 
 const IV_LEN: usize = 12;
 const TAG_LEN: usize = 16;
@@ -39,7 +39,7 @@ impl<'a> Compact<'a> {
 
         let encrypted_key = decode(JwePart::EncryptedKey, encrypted_key)?;
         let bytes = encrypted_key.len();
-        if !PrivateKey::BYTES.contains(&bytes) {
+        if !PrivateKey::MODULUS_BYTES.contains(&bytes) {
             return Err(JweError::EncryptedKeyLength { bytes });
         }
         let iv = decode(JwePart::Iv, iv)?;
@@ -112,11 +112,11 @@ mod tests {
             let jwe: Jwe = parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join(".").parse().expect("a JWE");
             match Compact::judge(&jwe, Accepted::default(), KeyPurpose::OpenCredentials) {
                 Ok(compact) => {
-                    prop_assert!(PrivateKey::BYTES.contains(&key) && iv == 12 && tag == 16);
+                    prop_assert!(PrivateKey::MODULUS_BYTES.contains(&key) && iv == 12 && tag == 16);
                     prop_assert_eq!(compact.wrapped_key().encrypted_key().len(), key);
                     prop_assert_eq!(compact.ciphertext, ciphertext);
                 }
-                Err(_) => prop_assert!(!PrivateKey::BYTES.contains(&key) || iv != 12 || tag != 16),
+                Err(_) => prop_assert!(!PrivateKey::MODULUS_BYTES.contains(&key) || iv != 12 || tag != 16),
             }
         }
 

@@ -4,10 +4,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 use payment_credentials_core::seam::{Inline, Offload, offload};
 use payment_credentials_core::{BuildError, ConfiguredKey, KeyId, KeyPurpose};
+use payment_credentials_keys::PrivateKey;
 
+use crate::algorithm::KeyAlgorithm;
 use crate::jwe_error::JweError;
 use crate::key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
-use crate::private_key::PrivateKey;
 
 /// The private keys that open payment credentials, several at once; the `kid` says which.
 ///
@@ -93,7 +94,7 @@ impl Keyring {
             return Err(wrapped.not_configured(configured));
         }
         let bytes = wrapped.encrypted_key().len();
-        let fitting = allowed.into_iter().filter(|key| key.bytes() == bytes);
+        let fitting = allowed.into_iter().filter(|key| key.modulus_len() == bytes);
         let fitting: Vec<PrivateKey> = fitting.take(Self::MAX_TRIES).cloned().collect();
         if fitting.is_empty() {
             return Err(UnwrapError::Refused(JweError::EncryptedKeyLength { bytes }));
@@ -152,7 +153,14 @@ fn judged(keys: impl IntoIterator<Item = PrivateKey>) -> Result<Arc<[PrivateKey]
 /// The first key's success wins, but all are tried: the time doesn't tell which it was.
 fn try_all(keys: &[PrivateKey], wrapped: &WrappedKey) -> Option<ContentKey> {
     let (algorithm, encrypted) = (wrapped.algorithm(), wrapped.encrypted_key());
-    first(keys.iter().map(|key| key.unwrap_key(algorithm, encrypted)))
+    first(keys.iter().map(|key| unwrap(key, algorithm, encrypted)))
+}
+
+/// The content key, unless anything at all is wrong.
+fn unwrap(key: &PrivateKey, algorithm: KeyAlgorithm, encrypted: &[u8]) -> Option<ContentKey> {
+    #[cfg(test)]
+    crate::counted::key_used();
+    ContentKey::new(key.decrypt_oaep(algorithm.oaep_hash(), encrypted)?).ok()
 }
 
 /// The first that is there; the others are looked at all the same.

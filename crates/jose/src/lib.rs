@@ -1,11 +1,12 @@
-//! Opens the JWE that holds payment credentials, and reads the key files that this takes.
+//! Opens the JWE that holds payment credentials, and encrypts messages.
 //!
 //! The service seals its response for a key of yours. [`JweOpener`] opens it with a [`Keyring`] of
 //! private keys in memory, or with a key that never leaves a KMS or an HSM.
 //!
 //! ```
 //! use payment_credentials_core::{BuildError, CredentialsOpener, KeyId, SealedCredentials};
-//! use payment_credentials_jose::{JweOpener, Keyring, PrivateKey};
+//! use payment_credentials_jose::{JweOpener, Keyring};
+//! use payment_credentials_keys::PrivateKey;
 //!
 //! /// Once, at the start: `pem` is the content of the key file.
 //! fn opener(pem: &[u8], key_id: KeyId) -> Result<JweOpener, BuildError> {
@@ -62,49 +63,7 @@
 //! At most three whose size fits are tried, and always all three. So give each key its id where you
 //! know it: to rotate, keep the old key in the ring until the service has stopped using it.
 //!
-//! # Key files
-//!
-//! [`Keystore::read`] takes the content of a file and sees from it what it is: PKCS#12 (`.p12`,
-//! `.pfx`); or PEM or DER with keys in PKCS#8 or PKCS#1 and certificates inside (`.pem`, `.key`,
-//! `.p8`, `.cer`, `.crt`). It gives out what the file is for:
-//!
-//! | for | ask | who it is |
-//! |---|---|---|
-//! | signing requests | [`Keystore::signing_identity`] | the certificate's common name: the merchant id, or the portfolio id for a `MetaKey` |
-//! | opening credentials | [`Keystore::private_key`] | the one key of the file |
-//! | opening encrypted responses | [`ResponseKey::from_keystore`] | the merchant id, or the portfolio id |
-//! | sealing requests | [`Keystore::certificate`] | [`Recipient::COMMON_NAME`] |
-//!
-//! ```
-//! use payment_credentials_core::BuildError;
-//! use payment_credentials_core::secret::Password;
-//! use payment_credentials_jose::{Keystore, SigningIdentity};
-//!
-//! /// Once, at the start: `p12` is the content of the file from the Business Center.
-//! fn identity(p12: &[u8], password: &Password) -> Result<SigningIdentity, BuildError> {
-//!     Keystore::read(p12, Some(password))?.signing_identity("keystore_mid")
-//! }
-//!
-//! # let p12 = include_bytes!(concat!(
-//! #     env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/keystores/loads/service-new.p12"));
-//! let identity = identity(p12, &Password::from("testpass"))?;
-//! assert_eq!(identity.key_id().as_str(), "1700000000000000000017");
-//! let signature = identity.key().sign_rs256(b"header.claims")?;
-//! assert_eq!(signature.len(), 256);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-//!
-//! Private key and certificate belong together by their public key; names, links and the order
-//! inside of a keystore don't matter. The key id is the certificate's ([`Certificate::key_id`]), or
-//! one of your own ([`Keystore::signing_identity_named`], [`SigningIdentity::new`]). Certificates
-//! are read and never verified; [`Certificate::validity_at`] tells when one ends.
-//!
-//! Keystores are read as the field has them: encrypted with AES, 3DES or RC2, or not at all; of any
-//! order and encoding; sealed by a MAC, or not: who could change an unsealed file could as well
-//! replace it. The password of files that the service made before 2024 is the merchant id. A file of
-//! over 1 MiB, salts of over 64 KiB, and over 2,000,000 rounds of key derivation for a key or
-//! 8,000,000 for a file are refused before any work is done. So are scrypt, RC4, single DES, PBMAC1,
-//! and RSA keys under 2048 or over 8192 bits. What is decrypted is wiped.
+//! Key files are read by `payment-credentials-keys`.
 //!
 //! # Message-level encryption
 //!
@@ -130,9 +89,8 @@
 //!
 //! use payment_credentials_core::BuildError;
 //! use payment_credentials_core::secret::Password;
-//! use payment_credentials_jose::{
-//!     Keystore, MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring,
-//! };
+//! use payment_credentials_jose::{MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring};
+//! use payment_credentials_keys::Keystore;
 //!
 //! /// Both directions, from the file that the service made for the response key.
 //! fn mle(
@@ -174,47 +132,29 @@
 //! Plaintexts and content keys are wiped when they are dropped, also where opening fails.
 
 mod algorithm;
-mod ber;
-mod certificate;
 mod compact;
 #[cfg(test)]
 mod counted;
 mod envelope;
 mod header;
 mod jwe_error;
-mod key_file;
 mod key_unwrap;
 mod keyring;
-mod keystore;
 mod message_encryption;
 mod opener;
-mod pbe;
-mod pem;
-mod pkcs12;
-mod private_key;
 mod recipient;
 mod response_key;
 mod response_keyring;
-mod roca;
-mod rsa_key;
 mod sealing;
-mod shown;
-mod signing_identity;
-mod signing_key;
 #[cfg(test)]
 mod wycheproof;
 
 pub use algorithm::{KeyAlgorithm, OptInAlgorithm};
-pub use certificate::{Certificate, Validity};
 pub use jwe_error::{HeaderText, JweError, JweHeaderError, JwePart, KeyIds};
 pub use key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 pub use keyring::Keyring;
-pub use keystore::Keystore;
 pub use message_encryption::MessageLevelEncryption;
 pub use opener::{JweOpener, OpenError};
-pub use private_key::PrivateKey;
 pub use recipient::Recipient;
 pub use response_key::ResponseKey;
 pub use response_keyring::ResponseKeyring;
-pub use signing_identity::SigningIdentity;
-pub use signing_key::{SigningError, SigningKey};

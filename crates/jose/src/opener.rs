@@ -166,9 +166,10 @@ fn port_error(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use payment_credentials_keys::PrivateKey;
+
     use crate::counted;
     use crate::keyring::Keyring;
-    use crate::private_key::PrivateKey;
 
     macro_rules! vector {
         ($file:literal) => {

@@ -6,21 +6,20 @@ use payment_credentials_core::{
     BuildError, ConfiguredKey, EncryptionError, EncryptionErrorKind, KeyId, KeyPurpose,
     Repeatability,
 };
-use x509_parser::certificate::X509Certificate;
-use x509_parser::prelude::FromDer as _;
+use payment_credentials_keys::{Certificate, Validity};
 
-use crate::certificate::{Certificate, Validity};
 use crate::sealing::Sealer;
 
 /// Whom request bodies are sealed for: the service, by its certificate.
 ///
 /// The certificate is in every keystore that the service makes, for requests as well as for
-/// responses, and can be had as a file of its own; [`Keystore::read`](crate::Keystore::read) takes
+/// responses, and can be had as a file of its own; [`Keystore::read`](payment_credentials_keys::Keystore::read) takes
 /// them all. A clone shares the key. `Debug` shows key id, subject and end.
 ///
 /// ```
 /// use payment_credentials_core::BuildError;
-/// use payment_credentials_jose::{Keystore, Recipient, Validity};
+/// use payment_credentials_jose::Recipient;
+/// use payment_credentials_keys::{Keystore, Validity};
 ///
 /// fn recipient(file: &[u8], now: std::time::SystemTime) -> Result<Recipient, BuildError> {
 ///     let keystore = Keystore::read(file, None)?;
@@ -72,8 +71,9 @@ impl Recipient {
             Validity::Valid | Validity::EndsSoon { .. } => {}
             Validity::Expired => return Err(unusable(EXPIRED)),
             Validity::NotYet => return Err(unusable("is not valid yet; check the clock")),
+            _ => return Err(unusable("is not valid at this time")),
         }
-        let sealer = sealer(certificate.der(), &key_id).ok_or_else(|| {
+        let sealer = Sealer::new(certificate.public_key_info(), &key_id).ok_or_else(|| {
             unusable("holds no RSA key of 2048 to 8192 bits; download the service's certificate")
         })?;
         Ok(Self {
@@ -140,9 +140,4 @@ fn unusable(rule: &'static str) -> BuildError {
 
 fn unsealed(source: impl std::error::Error + Send + Sync + 'static) -> EncryptionError {
     EncryptionError::new(EncryptionErrorKind::Seal, Repeatability::Never).with_source(source)
-}
-
-fn sealer(certificate: &[u8], key_id: &KeyId) -> Option<Sealer> {
-    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
-    Sealer::new(certificate.public_key().raw, key_id)
 }

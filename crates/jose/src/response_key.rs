@@ -1,8 +1,5 @@
 use payment_credentials_core::{BuildError, ConfiguredKey, KeyId, KeyPurpose};
-
-use crate::certificate::Certificate;
-use crate::keystore::Keystore;
-use crate::private_key::PrivateKey;
+use payment_credentials_keys::{Certificate, Keystore, PrivateKey};
 
 /// A private key that opens encrypted responses, and the id under which the service knows it.
 ///
@@ -40,7 +37,7 @@ impl ResponseKey {
     /// key id.
     pub fn from_keystore(keystore: &Keystore, name: &str) -> Result<Self, BuildError> {
         let identity = keystore.signing_identity(name)?;
-        let key = PrivateKey::new(identity.key().pair())?;
+        let key = identity.key().to_private_key()?;
         Ok(Self {
             certificate: identity.certificate().cloned(),
             ..Self::new(key, identity.key_id().clone())

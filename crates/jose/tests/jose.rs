@@ -5,22 +5,12 @@
     reason = "a test helper that can't do its work fails the test"
 )]
 
-#[path = "jose/certificates.rs"]
-mod certificates;
 #[path = "jose/contract.rs"]
 mod contract;
 #[path = "jose/fixtures.rs"]
 mod fixtures;
-#[path = "jose/key_files.rs"]
-mod key_files;
 #[path = "jose/key_service.rs"]
 mod key_service;
-#[path = "jose/keystores.rs"]
-mod keystores;
-#[path = "jose/keystores_hostile.rs"]
-mod keystores_hostile;
-#[path = "jose/keystores_refused.rs"]
-mod keystores_refused;
 #[path = "jose/mle_calls.rs"]
 mod mle_calls;
 #[path = "jose/mle_keys.rs"]
@@ -41,8 +31,6 @@ mod secrets;
 mod selection;
 #[path = "jose/shape.rs"]
 mod shape;
-#[path = "jose/signing.rs"]
-mod signing;
 #[path = "jose/tampering.rs"]
 mod tampering;
 #[path = "jose/vectors.rs"]

@@ -13,6 +13,7 @@
 //! | `config` | no | `config`: environment variables and a TOML or JSON file to port and opener |
 //! | `hyper` | yes | [`hyper`]: the port over HTTPS |
 //! | `jose` | yes | [`jose`]: opening the JWE with private keys held in memory |
+//! | `keys` | yes | `keys`: reading key files, wherever signing or opening is |
 //! | `layers` | no | `layers`: retry, limits, trace and metrics around a port |
 //! | `reqwest` | no | `reqwest`: a transport for those who have reqwest anyway |
 //! | `tower` | no | `tower`: any tower HTTP service as a transport, and the port as a tower service |
@@ -29,7 +30,7 @@ use std::sync::Arc;
 use payment_credentials::{
     CredentialsOpener, CredentialsRequest, Endpoint, Environment, PaymentCredentialsPort,
     hyper::{BlockingThreads, HyperPort},
-    jose::{JweOpener, Keyring, PrivateKey},
+    jose::{JweOpener, Keyring}, keys::PrivateKey,
     seam::Unauthenticated,
     generator::CredentialsGenerator,
 };
@@ -73,6 +74,8 @@ pub use payment_credentials_config as config;
 pub use payment_credentials_hyper as hyper;
 #[cfg(feature = "jose")]
 pub use payment_credentials_jose as jose;
+#[cfg(feature = "keys")]
+pub use payment_credentials_keys as keys;
 #[cfg(feature = "layers")]
 pub use payment_credentials_layers as layers;
 #[cfg(feature = "reqwest")]

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::str::FromStr;
 
-use payment_credentials::jose::PrivateKey;
+use payment_credentials::keys::PrivateKey;
 use payment_credentials::request::{BillTo, DeviceInformation, OrderInformation, RequestBody};
 
 use payment_credentials::secret::{Cryptogram, NetworkTokenNumber, Pan, SecurityCode};

@@ -5,7 +5,8 @@ use aws_lc_rs::rand;
 use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials::jose::{JweOpener, Keyring};
+use payment_credentials::keys::PrivateKey;
 use rustls_pki_types::SubjectPublicKeyInfoDer;
 use rustls_pki_types::pem::PemObject as _;
 

@@ -6,7 +6,7 @@ use payment_credentials::auth::{
     AccessToken, BearerAuthenticator, CertificateKey, HttpSignatureAuthenticator, JwtAuthenticator,
     SharedSecret, SharedSecretKey,
 };
-use payment_credentials::jose::Keystore;
+use payment_credentials::keys::Keystore;
 use payment_credentials::request::RequestBody;
 use payment_credentials::seam::RequestAuthenticator;
 use payment_credentials::secret::Password;

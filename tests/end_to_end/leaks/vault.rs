@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use payment_credentials::credentials::Account;
 use payment_credentials::generator::{CredentialsGenerator, GeneratedCredentials};
-use payment_credentials::jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials::jose::{JweOpener, Keyring};
+use payment_credentials::keys::PrivateKey;
 use payment_credentials::request::{PaymentCredentialType, RequestBody};
 use payment_credentials::secret::{Cryptogram, NetworkTokenNumber, Pan};
 use payment_credentials::{ApiVersion, PortErrorKind};

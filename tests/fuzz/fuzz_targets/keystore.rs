@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use payment_credentials_core::secret::Password;
-use payment_credentials_jose::Keystore;
+use payment_credentials_keys::Keystore;
 
 fuzz_target!(|file: &[u8]| {
     let password = Password::from("testpass");

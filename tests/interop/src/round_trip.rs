@@ -10,7 +10,8 @@ use payment_credentials_core::{
     SealedContent,
 };
 use payment_credentials_hyper::HyperPort;
-use payment_credentials_jose::{Keystore, MessageLevelEncryption, Recipient};
+use payment_credentials_jose::{MessageLevelEncryption, Recipient};
+use payment_credentials_keys::Keystore;
 use payment_credentials_sandbox::{EncryptedContent, vault};
 use serde_json::{Value, json};
 

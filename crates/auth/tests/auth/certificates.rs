@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use payment_credentials_auth::{CertificateKey, JwtAuthenticator};
 use payment_credentials_core::seam::{Offload, OffloadError, RequestAuthenticator as _};
 use payment_credentials_core::{Delivery, KeyPurpose, PortError, PortErrorKind, Repeatability};
-use payment_credentials_jose::{Certificate, Keystore};
+use payment_credentials_keys::{Certificate, Keystore};
 
 use crate::fixtures::{
     CERTIFICATE_PEM, MERCHANT_PEM, NOW, at, certificate_key, id, jwt, jwt_id, sign, unsigned,

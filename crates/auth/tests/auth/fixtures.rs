@@ -11,7 +11,7 @@ use payment_credentials_auth::{
 };
 use payment_credentials_core::AuthError;
 use payment_credentials_core::seam::{RequestAuthenticator, UnsignedRequest};
-use payment_credentials_jose::{SigningIdentity, SigningKey};
+use payment_credentials_keys::{SigningIdentity, SigningKey};
 use serde_json::Value;
 
 /// The secret of all of the vendor's public samples.

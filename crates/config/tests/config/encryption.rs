@@ -15,7 +15,8 @@ use payment_credentials_core::{
     ConfiguredKey, CredentialsOpener as _, CredentialsRequest, Endpoint, Environment, Gateway,
     KeyPurpose, PaymentCredentialsPort as _, SealedCredentials, TransportError,
 };
-use payment_credentials_jose::{Keystore, MessageLevelEncryption, ResponseKey, ResponseKeyring};
+use payment_credentials_jose::{MessageLevelEncryption, ResponseKey, ResponseKeyring};
+use payment_credentials_keys::Keystore;
 
 use crate::fixtures::{assert_says, copy, folder, signing_with, toml, vector, write};
 
@@ -123,7 +124,7 @@ const ENCRYPTED: &str = stored!("mle/answers/jwcrypto-json/body.json");
 /// What the service reads, with its private key.
 async fn read_by_the_service(body: &Bytes) -> String {
     let key = stored!("jwe/keys/merchant-next.pkcs8.pem").as_bytes();
-    let key = Keystore::read(key, None).and_then(|it| it.private_key());
+    let key = Keystore::read(key, None).expect("a key file").private_key();
     let key = ResponseKey::new(key.expect("a key"), SERVICE.parse().expect("an id"));
     let keys = ResponseKeyring::new([key]).expect("a keyring");
     let text = std::str::from_utf8(body).expect("text");

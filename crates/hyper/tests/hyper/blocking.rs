@@ -14,7 +14,8 @@ use payment_credentials_core::{
 };
 use payment_credentials_hyper::blocking::BlockingGenerator;
 use payment_credentials_hyper::{BlockingThreads, HyperPort, Roots, pipe};
-use payment_credentials_jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials_jose::{JweOpener, Keyring};
+use payment_credentials_keys::PrivateKey;
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 
 use crate::sandboxed::trusting;

@@ -13,7 +13,8 @@ use payment_credentials_contract::{Verdict, transport};
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{CredentialsRequest, Endpoint, Host};
 use payment_credentials_hyper::{Dialer, HyperPort, HyperTransport, Roots, Socket, pipe};
-use payment_credentials_jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials_jose::{JweOpener, Keyring};
+use payment_credentials_keys::PrivateKey;
 use payment_credentials_sandbox::{Sandbox, vault};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 

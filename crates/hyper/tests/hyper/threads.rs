@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use payment_credentials_core::seam::{Offload, OffloadError, offload};
 use payment_credentials_core::{CredentialsOpener as _, ResponseHead, SealedCredentials};
 use payment_credentials_hyper::BlockingThreads;
-use payment_credentials_jose::{JweOpener, Keyring, PrivateKey};
+use payment_credentials_jose::{JweOpener, Keyring};
+use payment_credentials_keys::PrivateKey;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet, yield_now};
 

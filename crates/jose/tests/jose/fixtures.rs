@@ -11,8 +11,9 @@ use payment_credentials_core::{
     SealedCredentials,
 };
 use payment_credentials_jose::{
-    ContentKey, JweOpener, KeyUnwrap, Keyring, PrivateKey, UnwrapError, WrappedKey,
+    ContentKey, JweOpener, KeyUnwrap, Keyring, UnwrapError, WrappedKey,
 };
+use payment_credentials_keys::PrivateKey;
 
 /// The four stored keys that open.
 pub(crate) const MERCHANT: &str = "merchant";

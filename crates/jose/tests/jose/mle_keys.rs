@@ -9,9 +9,10 @@ use payment_credentials_core::{
     CredentialsOpener as _, EncryptionErrorKind, KeyPurpose, PortErrorKind, Repeatability,
 };
 use payment_credentials_jose::{
-    ContentKey, JweError, KeyUnwrap, Keystore, MessageLevelEncryption, ResponseKey,
-    ResponseKeyring, UnwrapError, WrappedKey,
+    ContentKey, JweError, KeyUnwrap, MessageLevelEncryption, ResponseKey, ResponseKeyring,
+    UnwrapError, WrappedKey,
 };
+use payment_credentials_keys::Keystore;
 use zeroize::Zeroizing;
 
 use crate::fixtures::{

@@ -11,9 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use payment_credentials_core::seam::MessageEncryption as _;
 use payment_credentials_core::{EncryptionError, EncryptionErrorKind, KeyPurpose};
-use payment_credentials_jose::{
-    Certificate, Keystore, MessageLevelEncryption, Recipient, Validity,
-};
+use payment_credentials_jose::{MessageLevelEncryption, Recipient};
+use payment_credentials_keys::{Certificate, Keystore, Validity};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject as _;
 

@@ -15,9 +15,8 @@ use payment_credentials_core::{
     Environment, Gateway, MerchantId, PaymentCredentialsPort as _, PortError, SealedCredentials,
     TransportError,
 };
-use payment_credentials_jose::{
-    Keystore, MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring,
-};
+use payment_credentials_jose::{MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring};
+use payment_credentials_keys::Keystore;
 
 use crate::fixtures::{MERCHANT_3072, key, kid, read};
 use crate::sealer::Sealer;

@@ -3,7 +3,8 @@
 use std::error::Error;
 
 use payment_credentials_core::{KeyPurpose, PortErrorKind};
-use payment_credentials_jose::{JweError, JweOpener, Keyring, PrivateKey};
+use payment_credentials_jose::{JweError, JweOpener, Keyring};
+use payment_credentials_keys::PrivateKey;
 
 use crate::fixtures::{
     MERCHANT, MERCHANT_3072, MERCHANT_4096, MERCHANT_NEXT, key, keyring, kid, merchant, named_key,

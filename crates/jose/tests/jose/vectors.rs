@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use payment_credentials_core::PortErrorKind;
-use payment_credentials_jose::{JweOpener, OpenError, OptInAlgorithm, PrivateKey};
+use payment_credentials_jose::{JweOpener, OpenError, OptInAlgorithm};
+use payment_credentials_keys::PrivateKey;
 
 use crate::fixtures::{
     Counting, MERCHANT, MERCHANT_3072, MERCHANT_4096, MERCHANT_NEXT, jwe, key, keyring, merchant,

@@ -1,7 +1,7 @@
 //! Signatures that other implementations make too.
 
 use payment_credentials_core::KeyPurpose;
-use payment_credentials_jose::{SigningIdentity, SigningKey};
+use payment_credentials_keys::{SigningIdentity, SigningKey};
 
 use crate::fixtures::read;
 use crate::keystores::{file, loaded};

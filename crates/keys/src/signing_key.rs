@@ -7,6 +7,7 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use payment_credentials_core::BuildError;
 use thiserror::Error;
 
+use crate::private_key::PrivateKey;
 use crate::rsa_key;
 
 /// An RSA private key of 2048 to 8192 bits that signs, checked and ready for use.
@@ -70,8 +71,13 @@ impl SigningKey {
         Self(Arc::new(key))
     }
 
-    pub(crate) fn pair(&self) -> &rsa::KeyPair {
-        &self.0
+    /// The same key, for opening what is encrypted for it.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], if the cryptography library takes the key for signing alone.
+    pub fn to_private_key(&self) -> Result<PrivateKey, BuildError> {
+        PrivateKey::new(&self.0)
     }
 
     /// The public half, in the spelling of PKCS#1.

@@ -2,14 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use payment_credentials_jose::{JweOpener, PrivateKey};
+use payment_credentials_keys::PrivateKey;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{PrivatePkcs1KeyDer, PrivatePkcs8KeyDer};
 
 use crate::fixtures::{
-    MERCHANT, MERCHANT_3072, MERCHANT_4096, MERCHANT_NEXT, keyring, open, read, read_text,
+    MERCHANT, MERCHANT_3072, MERCHANT_4096, MERCHANT_NEXT, decrypts, read, read_text,
 };
-use crate::sealer::Sealer;
 
 #[track_caller]
 fn refused(file: impl AsRef<[u8]>, rule: &str) {
@@ -24,8 +23,7 @@ fn refused(file: impl AsRef<[u8]>, rule: &str) {
 #[track_caller]
 fn taken(file: impl AsRef<[u8]>) {
     let key = PrivateKey::from_pem(file.as_ref()).expect("taken");
-    let opener = JweOpener::new(keyring([key]));
-    assert!(open(&opener, Sealer::good().jwe()).is_ok());
+    assert!(decrypts(&key, MERCHANT));
 }
 
 fn pem(label: &str, der: &[u8]) -> String {
@@ -72,8 +70,7 @@ fn both_formats_give_the_same_key() {
             let key = PrivateKey::from_pem(&file).expect("a key");
             assert_eq!(key.bits(), bits);
             assert_eq!(key.key_id(), None);
-            let opener = JweOpener::new(keyring([key]));
-            assert!(open(&opener, Sealer::without_kid(name).jwe()).is_ok());
+            assert!(decrypts(&key, name));
         }
     }
 }

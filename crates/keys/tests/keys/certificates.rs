@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use payment_credentials_jose::{Certificate, Validity};
+use payment_credentials_keys::{Certificate, Validity};
 
 use crate::fixtures::read;
 use crate::keystores::{KID, MERCHANT_MID, file, loaded};

@@ -5,11 +5,11 @@
 //! together by the public key.
 
 use aws_lc_rs::hmac;
-use payment_credentials_core::BuildError;
 use zeroize::Zeroizing;
 
 use crate::ber::{CONTEXT_0, CONTEXT_0_STRING, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE};
 use crate::key_file::Part;
+use crate::keystore::KeystoreError;
 use crate::pbe::{Purpose, Unlock, broken, derive, unsupported, wrong};
 
 const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
@@ -23,7 +23,7 @@ const SHA2: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02];
 /// The keys and certificates of a keystore, in its order.
 ///
 /// One without a MAC is taken: whoever could change its content could as well replace the file.
-pub(crate) fn open(file: &[u8], unlock: &mut Unlock<'_>) -> Result<Vec<Part>, BuildError> {
+pub(crate) fn open(file: &[u8], unlock: &mut Unlock<'_>) -> Result<Vec<Part>, KeystoreError> {
     let mut pfx = Reader::new(file).enter(SEQUENCE).ok_or_else(broken)?;
     if pfx.content(INTEGER) != Some(&[3]) {
         return Err(broken());
@@ -57,7 +57,7 @@ struct Mac {
 }
 
 impl Mac {
-    fn read(mut mac: Reader<'_>) -> Result<Self, BuildError> {
+    fn read(mut mac: Reader<'_>) -> Result<Self, KeystoreError> {
         let mut info = mac.enter(SEQUENCE).ok_or_else(broken)?;
         let mut algorithm = info.enter(SEQUENCE).ok_or_else(broken)?;
         let name = algorithm.content(OBJECT_IDENTIFIER).ok_or_else(broken)?;
@@ -75,7 +75,7 @@ impl Mac {
         })
     }
 
-    fn verify(&self, safe: &[u8], unlock: &mut Unlock<'_>) -> Result<(), BuildError> {
+    fn verify(&self, safe: &[u8], unlock: &mut Unlock<'_>) -> Result<(), KeystoreError> {
         let rounds = unlock.spend(&self.salt, self.rounds)?;
         let password = unlock.spelled()?;
         let hash = self.hmac.digest_algorithm();
@@ -91,7 +91,7 @@ impl Mac {
 fn content(
     mut info: Reader<'_>,
     unlock: &mut Unlock<'_>,
-) -> Result<Zeroizing<Vec<u8>>, BuildError> {
+) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
     match info.content(OBJECT_IDENTIFIER).ok_or_else(broken)? {
         DATA => data(info).ok_or_else(broken),
         ENCRYPTED_DATA => {
@@ -120,7 +120,7 @@ fn add_bags(
     content: &[u8],
     unlock: &mut Unlock<'_>,
     parts: &mut Vec<Part>,
-) -> Result<(), BuildError> {
+) -> Result<(), KeystoreError> {
     let mut bags = Reader::new(content).enter(SEQUENCE).ok_or_else(broken)?;
     while !bags.is_empty() {
         let mut bag = bags.enter(SEQUENCE).ok_or_else(broken)?;

@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use payment_credentials_core::BuildError;
 use payment_credentials_core::secret::Password;
-use payment_credentials_jose::Keystore;
+use payment_credentials_keys::Keystore;
 
 use crate::fixtures::read;
 use crate::keystores::{MERCHANT_MID, PASSWORD, file, load, loaded};

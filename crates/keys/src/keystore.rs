@@ -6,9 +6,9 @@ use crate::certificate::Certificate;
 use crate::key_file::{self, CERTIFICATE, NO_KEY, Part};
 use crate::pbe::Unlock;
 use crate::pkcs12;
+use crate::printable::printable;
 use crate::private_key::PrivateKey;
 use crate::rsa_key::{self, SEVERAL, unusable};
-use crate::shown::printable;
 use crate::signing_identity::SigningIdentity;
 use crate::signing_key::SigningKey;
 
@@ -36,9 +36,9 @@ impl Keystore {
     ///
     /// # Errors
     ///
-    /// [`BuildError`], which says what the file holds instead and what to do about it. It never
-    /// repeats the password or a key.
-    pub fn read(file: &[u8], password: Option<&Password>) -> Result<Self, BuildError> {
+    /// [`KeystoreError`], which says whether it is the password or the file, what the file holds
+    /// instead and what to do about it. It never repeats the password or a key.
+    pub fn read(file: &[u8], password: Option<&Password>) -> Result<Self, KeystoreError> {
         let mut read = Self {
             keys: Vec::new(),
             certificates: Vec::new(),
@@ -85,7 +85,7 @@ impl Keystore {
     ///
     /// [`BuildError`], if there is no key or more than one.
     pub fn private_key(&self) -> Result<PrivateKey, BuildError> {
-        PrivateKey::new(self.signing_key()?.pair())
+        self.signing_key()?.to_private_key()
     }
 
     /// The one private key, for signing under a key id of your own.
@@ -155,7 +155,7 @@ impl Keystore {
         }
     }
 
-    fn add(&mut self, part: Part, unlock: &mut Unlock<'_>) -> Result<(), BuildError> {
+    fn add(&mut self, part: Part, unlock: &mut Unlock<'_>) -> Result<(), KeystoreError> {
         match part {
             Part::Key(der) => self.add_key(&der),
             Part::EncryptedKey(der) => self.add_key(&unlock.key(&der)?),
@@ -164,15 +164,37 @@ impl Keystore {
                 self.without_key = CERTIFICATE;
                 Ok(())
             }
-            Part::OtherKey(rule) | Part::NoKey(rule) => Err(unusable(rule)),
+            Part::OtherKey(rule) | Part::NoKey(rule) => Err(unusable(rule).into()),
             // There are no keystores in PEM or in keystores.
-            Part::Pkcs12(_) => Err(unusable(NO_KEY)),
+            Part::Pkcs12(_) => Err(unusable(NO_KEY).into()),
         }
     }
 
-    fn add_key(&mut self, der: &[u8]) -> Result<(), BuildError> {
+    fn add_key(&mut self, der: &[u8]) -> Result<(), KeystoreError> {
         self.keys.push(SigningKey::new(rsa_key::import(der)?));
         Ok(())
+    }
+}
+
+/// Why the content of a file isn't read as a keystore.
+///
+/// It turns into a [`BuildError`] of the same text where a setting is what is wrong.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum KeystoreError {
+    /// The file is of no use, whatever the password.
+    #[error(transparent)]
+    File(#[from] BuildError),
+    /// The file is encrypted, and the password is missing or wrong.
+    #[error(transparent)]
+    Password(BuildError),
+}
+
+impl From<KeystoreError> for BuildError {
+    fn from(error: KeystoreError) -> Self {
+        match error {
+            KeystoreError::File(error) | KeystoreError::Password(error) => error,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use x509_parser::time::ASN1Time;
 
 use crate::key_file::Part;
 use crate::pem::{self, Section};
-use crate::shown::printable;
+use crate::printable::printable;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -25,6 +25,7 @@ pub struct Certificate {
     key_id: Option<KeyId>,
     not_before: SystemTime,
     not_after: SystemTime,
+    public_key_info: Box<[u8]>,
     public_key: Box<[u8]>,
 }
 
@@ -117,7 +118,7 @@ impl Certificate {
     /// What its dates say at this time.
     ///
     /// ```no_run
-    /// use payment_credentials_jose::{Certificate, Validity};
+    /// use payment_credentials_keys::{Certificate, Validity};
     ///
     /// fn judge(certificate: &Certificate, now: std::time::SystemTime) -> String {
     ///     match certificate.validity_at(now) {
@@ -146,6 +147,12 @@ impl Certificate {
         &self.der
     }
 
+    /// The public key: `SubjectPublicKeyInfo` in DER (RFC 5280 §4.1.2.7).
+    #[must_use]
+    pub fn public_key_info(&self) -> &[u8] {
+        &self.public_key_info
+    }
+
     /// Whether it is for this common name; the case of ASCII letters doesn't matter.
     pub(crate) fn is_for(&self, name: &str) -> bool {
         self.common_name()
@@ -169,6 +176,7 @@ impl Certificate {
             key_id: key_id(&read),
             not_before: system_time(read.validity().not_before)?,
             not_after: system_time(read.validity().not_after)?,
+            public_key_info: read.public_key().raw.into(),
             public_key: read.public_key().subject_public_key.data.as_ref().into(),
         })
     }

@@ -1,11 +1,10 @@
 //! Key files that load, by whatever program they were made, and what they hold.
 
+use payment_credentials_core::KeyPurpose;
 use payment_credentials_core::secret::Password;
-use payment_credentials_core::{BuildError, KeyPurpose};
-use payment_credentials_jose::{JweOpener, Keystore};
+use payment_credentials_keys::{Keystore, KeystoreError};
 
-use crate::fixtures::{keyring, open, read};
-use crate::sealer::Sealer;
+use crate::fixtures::{MERCHANT, decrypts, read};
 
 pub(crate) const PASSWORD: &str = "testpass";
 pub(crate) const MERCHANT_MID: &str = "keystore_mid";
@@ -19,7 +18,7 @@ pub(crate) fn file(path: &str) -> Vec<u8> {
     read(&format!("../keystores/{path}"))
 }
 
-pub(crate) fn load(path: &str, password: &str) -> Result<Keystore, BuildError> {
+pub(crate) fn load(path: &str, password: &str) -> Result<Keystore, KeystoreError> {
     Keystore::read(&file(path), Some(&Password::from(password)))
 }
 
@@ -250,8 +249,5 @@ fn debug_shows_no_key() {
 #[track_caller]
 fn opens(keystore: &Keystore, name: &str) {
     let key = keystore.private_key().expect(name);
-    assert!(
-        open(&JweOpener::new(keyring([key])), Sealer::good().jwe()).is_ok(),
-        "{name}"
-    );
+    assert!(decrypts(&key, MERCHANT), "{name}");
 }

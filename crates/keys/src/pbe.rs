@@ -16,6 +16,7 @@ use payment_credentials_core::secret::Password;
 use zeroize::Zeroizing;
 
 use crate::ber::{OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE};
+use crate::keystore::KeystoreError;
 
 pub(crate) use pkcs12_kdf::{Purpose, derive};
 
@@ -62,7 +63,7 @@ impl<'a> Unlock<'a> {
     }
 
     /// Decrypts a PKCS#8 key (RFC 5958 §3: algorithm, encrypted key).
-    pub(crate) fn key(&mut self, encrypted: &[u8]) -> Result<Zeroizing<Vec<u8>>, BuildError> {
+    pub(crate) fn key(&mut self, encrypted: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
         let mut parts = Reader::new(encrypted).enter(SEQUENCE).ok_or_else(broken)?;
         let algorithm = parts.enter(SEQUENCE).ok_or_else(broken)?;
         let encrypted = parts.octets().ok_or_else(broken)?;
@@ -74,7 +75,7 @@ impl<'a> Unlock<'a> {
         &mut self,
         mut algorithm: Reader<'_>,
         encrypted: Zeroizing<Vec<u8>>,
-    ) -> Result<Zeroizing<Vec<u8>>, BuildError> {
+    ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
         let name = algorithm.content(OBJECT_IDENTIFIER).ok_or_else(broken)?;
         let parameters = algorithm.enter(SEQUENCE).ok_or_else(unsupported)?;
         let decrypted = if name == PBES2 {
@@ -88,7 +89,7 @@ impl<'a> Unlock<'a> {
     }
 
     /// The password, spelled as PKCS#12 has it: UTF-16 with a zero at its end.
-    pub(crate) fn spelled(&self) -> Result<Zeroizing<Vec<u8>>, BuildError> {
+    pub(crate) fn spelled(&self) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
         let password = self.password()?;
         // Of the right size at once: what a growing vector leaves behind isn't wiped.
         let mut spelled = Zeroizing::new(Vec::with_capacity(2 * password.len() + 2));
@@ -100,7 +101,7 @@ impl<'a> Unlock<'a> {
     }
 
     /// Judges the work that a file asks for, before it is done.
-    pub(crate) fn spend(&mut self, salt: &[u8], rounds: u32) -> Result<NonZeroU32, BuildError> {
+    pub(crate) fn spend(&mut self, salt: &[u8], rounds: u32) -> Result<NonZeroU32, KeystoreError> {
         if salt.len() > Self::MAX_SALT {
             return Err(unusable(SALT));
         }
@@ -111,9 +112,9 @@ impl<'a> Unlock<'a> {
         Ok(rounds)
     }
 
-    fn password(&self) -> Result<&'a str, BuildError> {
+    fn password(&self) -> Result<&'a str, KeystoreError> {
         let password = self.password.map(Password::expose);
-        password.ok_or_else(|| BuildError::new("password", MISSING))
+        password.ok_or_else(|| KeystoreError::Password(BuildError::new("password", MISSING)))
     }
 
     /// PBES2 (RFC 8018 §6.2: key derivation, encryption scheme), with PBKDF2 alone.
@@ -121,7 +122,7 @@ impl<'a> Unlock<'a> {
         &mut self,
         mut parameters: Reader<'_>,
         encrypted: Zeroizing<Vec<u8>>,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, BuildError> {
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeystoreError> {
         let mut derivation = parameters.enter(SEQUENCE).ok_or_else(broken)?;
         let mut scheme = parameters.enter(SEQUENCE).ok_or_else(broken)?;
         if derivation.content(OBJECT_IDENTIFIER) != Some(PBKDF2) {
@@ -148,7 +149,7 @@ impl<'a> Unlock<'a> {
         name: &[u8],
         mut parameters: Reader<'_>,
         encrypted: Zeroizing<Vec<u8>>,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, BuildError> {
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeystoreError> {
         let cipher = match name.strip_prefix(PKCS12_PBE) {
             Some([number]) => Cipher::pkcs12(*number),
             _ => None,
@@ -188,20 +189,20 @@ fn prf(mut parameters: Reader<'_>) -> Option<pbkdf2::Algorithm> {
     Some(pbkdf2::PBKDF2_HMAC_SHA1)
 }
 
-pub(crate) fn broken() -> BuildError {
+pub(crate) fn broken() -> KeystoreError {
     unusable(BROKEN)
 }
 
-pub(crate) fn unsupported() -> BuildError {
+pub(crate) fn unsupported() -> KeystoreError {
     unusable(UNSUPPORTED)
 }
 
-pub(crate) fn wrong() -> BuildError {
-    BuildError::new("password", WRONG)
+pub(crate) fn wrong() -> KeystoreError {
+    KeystoreError::Password(BuildError::new("password", WRONG))
 }
 
-fn unusable(rule: &'static str) -> BuildError {
-    BuildError::new("keystore", rule)
+fn unusable(rule: &'static str) -> KeystoreError {
+    BuildError::new("keystore", rule).into()
 }
 
 #[cfg(test)]
@@ -213,7 +214,9 @@ mod tests {
     fn work_is_judged_before_it_is_done() {
         let spend = |salt: usize, rounds| {
             let spent = Unlock::new(None).spend(&vec![0; salt], rounds);
-            spent.map(NonZeroU32::get).map_err(|error| error.rule())
+            spent
+                .map(NonZeroU32::get)
+                .map_err(|error| BuildError::from(error).rule())
         };
         for rounds in [1, 100_000, 2_000_000] {
             assert_eq!(spend(64 * 1024, rounds), Ok(rounds));
@@ -231,7 +234,7 @@ mod tests {
             unlock.spend(b"salt", 2_000_000).expect("within the limit");
         }
         let error = unlock.spend(b"salt", 1).expect_err("over the limit");
-        assert_eq!(error.rule(), TOO_MUCH);
+        assert_eq!(BuildError::from(error).rule(), TOO_MUCH);
     }
 
     #[test]

@@ -2,14 +2,14 @@
 
 use payment_credentials_core::BuildError;
 use payment_credentials_core::secret::Password;
-use payment_credentials_jose::{Certificate, Keystore};
+use payment_credentials_keys::{Certificate, Keystore};
 use proptest::prelude::*;
 
 use crate::keystores::{MERCHANT_MID, PASSWORD, file};
 
 /// Reads it and looks at all that is inside; errors must be of the known kinds.
 fn look(file: &[u8]) -> Result<(), BuildError> {
-    let keystore = Keystore::read(file, Some(&Password::from(PASSWORD)));
+    let keystore = Keystore::read(file, Some(&Password::from(PASSWORD))).map_err(BuildError::from);
     let looked = keystore.and_then(|keystore| {
         let _ = (format!("{keystore:?}"), keystore.private_key());
         keystore.signing_identity(MERCHANT_MID).map(drop)

@@ -1,0 +1,65 @@
+//! Reads the key files that payment-credentials takes, and says what is wrong with others.
+//!
+//! [`Keystore::read`] takes the content of a file and sees from it what it is: PKCS#12 (`.p12`,
+//! `.pfx`); or PEM or DER with keys in PKCS#8 or PKCS#1 and certificates inside (`.pem`, `.key`,
+//! `.p8`, `.cer`, `.crt`). It gives out what the file is for:
+//!
+//! | for | ask | who it is |
+//! |---|---|---|
+//! | signing requests | [`Keystore::signing_identity`] | the certificate's common name: the merchant id, or the portfolio id for a `MetaKey` |
+//! | opening credentials | [`Keystore::private_key`] | the one key of the file |
+//! | opening encrypted responses | `ResponseKey::from_keystore` of `payment-credentials-jose` | the merchant id, or the portfolio id |
+//! | sealing requests | [`Keystore::certificate`] | `Recipient::COMMON_NAME` of `payment-credentials-jose` |
+//!
+//! ```
+//! use payment_credentials_core::BuildError;
+//! use payment_credentials_core::secret::Password;
+//! use payment_credentials_keys::{Keystore, SigningIdentity};
+//!
+//! /// Once, at the start: `p12` is the content of the file from the Business Center.
+//! fn identity(p12: &[u8], password: &Password) -> Result<SigningIdentity, BuildError> {
+//!     Keystore::read(p12, Some(password))?.signing_identity("keystore_mid")
+//! }
+//!
+//! # let p12 = include_bytes!(concat!(
+//! #     env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/keystores/loads/service-new.p12"));
+//! let identity = identity(p12, &Password::from("testpass"))?;
+//! assert_eq!(identity.key_id().as_str(), "1700000000000000000017");
+//! let signature = identity.key().sign_rs256(b"header.claims")?;
+//! assert_eq!(signature.len(), 256);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Private key and certificate belong together by their public key; names, links and the order
+//! inside of a keystore don't matter. The key id is the certificate's ([`Certificate::key_id`]), or
+//! one of your own ([`Keystore::signing_identity_named`], [`SigningIdentity::new`]). Certificates
+//! are read and never verified; [`Certificate::validity_at`] tells when one ends.
+//!
+//! Keystores are read as the field has them: encrypted with AES, 3DES or RC2, or not at all; of any
+//! order and encoding; sealed by a MAC, or not: who could change an unsealed file could as well
+//! replace it. The password of files that the service made before 2024 is the merchant id. A file of
+//! over 1 MiB, salts of over 64 KiB, and over 2,000,000 rounds of key derivation for a key or
+//! 8,000,000 for a file are refused before any work is done. So are scrypt, RC4, single DES, PBMAC1,
+//! and RSA keys under 2048 or over 8192 bits. What is decrypted is wiped.
+
+mod ber;
+mod certificate;
+mod key_file;
+mod keystore;
+mod pbe;
+mod pem;
+mod pkcs12;
+mod printable;
+mod private_key;
+mod roca;
+mod rsa_key;
+mod signing_identity;
+mod signing_key;
+#[cfg(test)]
+mod wycheproof;
+
+pub use certificate::{Certificate, Validity};
+pub use keystore::{Keystore, KeystoreError};
+pub use private_key::{OaepHash, PrivateKey};
+pub use signing_identity::SigningIdentity;
+pub use signing_key::{SigningError, SigningKey};
