@@ -64,10 +64,10 @@ impl Drop for Listener {
 /// has seen enough, or has waited for too long.
 fn converse(stream: TcpStream, mut connection: Connection) -> Option<()> {
     let script = Arc::clone(&connection.script);
-    let again = Wire::new(stream, script.tls.get()).ok()?;
+    let wire = Wire::new(stream, script.tls.get()).ok()?;
     // Let go after the socket itself, so that it isn't open any more where it isn't listed.
-    let _listed = script.lines.list(connection.number, &again).ok()?;
-    let wire = again;
+    let _listed = script.lines.list(connection.number, &wire).ok()?;
+    let wire = wire;
     let is_first = connection.number == 0;
     let mut greeting = script.greeting().filter(|_| is_first);
     let mut buffer = vec![0; 16 * 1024];
