@@ -20,6 +20,8 @@ impl Stage for ExampleStage {
                 "a thread waits for the response all the same",
             ),
             (Scenario::Process, "its agent is told to use no proxy"),
+            (Scenario::Tls12, "it is staged without TLS"),
+            (Scenario::Tls13, "it is staged without TLS"),
         ]
     }
 

@@ -2,8 +2,9 @@
 //!
 //! Implement [`Stage`], and hand it to [`run`]. The suite brings the [`Peer`] at the other end of
 //! the connections, so a stage is a line or two: a new transport, which dials where the request
-//! says. Requests are plain `http` to 127.0.0.1. What a transport promises of TLS, such as the
-//! check of certificates, isn't tried here.
+//! says. Requests are plain `http` to 127.0.0.1, and `https` where the stage brings [TLS](Tls): then the
+//! suite stages what comes in records before a call's first byte. What else a transport promises of
+//! TLS, such as the check of certificates, isn't tried here.
 //!
 //! # Writing a transport
 //!
@@ -44,7 +45,7 @@
 //!
 //!    Call [`Attempt::head_read`] as soon as you have the head of the response, before you read its
 //!    body.
-//! 4. **What came of it.** An error names fault, delivery, phase and [`Repeatability`]. `NotSent` means that
+//! 4. **What came of it.** An error names its kind, delivery, phase and [`Repeatability`]. `NotSent` means that
 //!    not one byte of the request can have reached a connection. In doubt it is `Unknown`.
 //!    [`Phase::delivery`] has the right one for a phase; where you can't see the phase it is
 //!    `Phase::Transport`. A connection that ends before a byte of the response is
@@ -282,6 +283,8 @@
 //!         &[
 //!             (Scenario::Dropped, "it blocks its thread"),
 //!             (Scenario::Process, "a doc test has no program to start"),
+//!             (Scenario::Tls12, "it speaks no TLS"),
+//!             (Scenario::Tls13, "it speaks no TLS"),
 //!         ]
 //!     }
 //!
@@ -335,6 +338,90 @@
 //! }
 //! ```
 //!
+//! # The stage brings TLS
+//!
+//! For [`Scenario::Tls12`] and [`Scenario::Tls13`] the peer speaks TLS, by a [`TlsSession`] that the
+//! stage makes for each connection: records in, plain text out, and back. The suite carries them, so
+//! that it can say something unasked at the moment that it chooses:
+//!
+//! | what comes | on a kept connection | on a fresh one | what must become of the call |
+//! |---|---|---|---|
+//! | a response, an early 408, a `close_notify` | between two calls | in one piece with the peer's `Finished` | its own response, over another connection, or `NotSent` with no byte sent |
+//! | an end without `close_notify` | between two calls | right behind `Finished` | the same; on a fresh one `Unknown` too, since the first byte may have gone before |
+//! | a reset | between two calls | not staged | the same |
+//! | tickets and new keys (TLS 1.3) | new keys between two calls | when the client's `Finished` has come | its own response, and no connection more than with TLS 1.2 |
+//!
+//! A call that is dropped where a stray response lies there already leaves nothing that a later one
+//! takes, if [`Scenario::Dropped`] can be staged. A transport that can't see its first byte leave
+//! declares [`Case::Greetings`]: it may say `Unknown` on a fresh connection, and never takes the stray
+//! answer. What comes between the look at a kept connection and the first byte no peer can stage.
+//!
+//! A stage that doesn't bring TLS declares both scenarios, and the report shows that. With rustls:
+//!
+//! - `send_half_rtt_data` has TLS 1.3 write behind its own `Finished`, as `may_speak` says;
+//! - `ServerConfig::send_tls13_tickets` isn't 0: rustls sends so many tickets by itself;
+//! - `refresh_traffic_keys` and `send_close_notify` are what their methods do.
+//!
+//! ```
+//! use std::io::{self, Read, Write};
+//! use std::sync::Arc;
+//!
+//! use payment_credentials_contract::transport::{Tls, TlsSession};
+//! use rustls::{ProtocolVersion, ServerConfig, ServerConnection};
+//!
+//! struct Session(ServerConnection);
+//!
+//! impl TlsSession for Session {
+//!     fn hear(&mut self, mut records: &[u8]) -> io::Result<Vec<u8>> {
+//!         let mut plain = Vec::new();
+//!         while !records.is_empty() {
+//!             self.0.read_tls(&mut records)?;
+//!             let state = self.0.process_new_packets().map_err(io::Error::other)?;
+//!             let count = state.plaintext_bytes_to_read() as u64;
+//!             self.0.reader().take(count).read_to_end(&mut plain)?;
+//!         }
+//!         Ok(plain)
+//!     }
+//!
+//!     fn may_speak(&self) -> bool {
+//!         let version = self.0.protocol_version();
+//!         !self.0.is_handshaking() || version == Some(ProtocolVersion::TLSv1_3)
+//!     }
+//!
+//!     fn speak(&mut self, plain: &[u8]) -> io::Result<()> {
+//!         self.0.writer().write_all(plain)
+//!     }
+//!
+//!     fn close_notify(&mut self) {
+//!         self.0.send_close_notify();
+//!     }
+//!
+//!     fn update_keys(&mut self) -> io::Result<()> {
+//!         self.0.refresh_traffic_keys().map_err(io::Error::other)
+//!     }
+//!
+//!     fn records(&mut self) -> io::Result<Vec<u8>> {
+//!         let mut records = Vec::new();
+//!         while self.0.wants_write() {
+//!             self.0.write_tls(&mut records)?;
+//!         }
+//!         Ok(records)
+//!     }
+//! }
+//!
+//! /// For [`Staged::tls`], with a configuration of one version and a certificate of `localhost`.
+//! ///
+//! /// [`Staged::tls`]: payment_credentials_contract::transport::Staged::tls
+//! fn tls(mut config: ServerConfig) -> Tls {
+//!     config.send_half_rtt_data = true;
+//!     let config = Arc::new(config);
+//!     Tls::new(move || {
+//!         let session = ServerConnection::new(Arc::clone(&config));
+//!         Box::new(Session(session.expect("a usable configuration")))
+//!     })
+//! }
+//! ```
+//!
 //! [`MAX_RESPONSE_BODY`]: payment_credentials_core::wire::MAX_RESPONSE_BODY
 //! [`Outgoing`]: payment_credentials_core::seam::Outgoing
 //! [`Phase::Connect`]: payment_credentials_core::Phase::Connect
@@ -359,6 +446,7 @@ mod case;
 mod clauses;
 mod peer;
 mod stage;
+mod tls;
 
 use crate::report::{Report, misdeclared};
 
@@ -366,6 +454,7 @@ pub use case::Case;
 pub use clauses::send_from_process;
 pub use peer::{Connection, Peer, Say};
 pub use stage::{Scenario, Stage, Staged};
+pub use tls::{Tls, TlsSession};
 
 use peer::{Play, Reply};
 
@@ -389,9 +478,12 @@ async fn declaration(stage: &dyn Stage) -> Vec<String> {
     for scenario in Scenario::ALL {
         let play = match scenario {
             Scenario::Unreachable => Play::Refuses,
-            Scenario::Connected | Scenario::Dropped | Scenario::Process | Scenario::Unasked => {
-                Play::answers(|_| Reply::new("").closing())
-            }
+            Scenario::Connected
+            | Scenario::Dropped
+            | Scenario::Process
+            | Scenario::Tls12
+            | Scenario::Tls13
+            | Scenario::Unasked => Play::answers(|_| Reply::new("").closing()),
         };
         match Peer::new(play) {
             Ok(peer) => staged.push((scenario, stage.stage(scenario, &peer).await.is_some())),

@@ -15,6 +15,8 @@ mod declarations;
 mod differing;
 #[path = "contract/documentation.rs"]
 mod documentation;
+#[path = "contract/encrypted.rs"]
+mod encrypted;
 #[path = "contract/hanging.rs"]
 mod hanging;
 #[path = "contract/http.rs"]
@@ -23,6 +25,9 @@ mod http;
 mod openers;
 #[path = "contract/ports.rs"]
 mod ports;
+/// As hyper's tests have it.
+#[path = "../../hyper/tests/hyper/sessions.rs"]
+mod sessions;
 #[path = "contract/toy.rs"]
 mod toy;
 #[path = "contract/transports.rs"]

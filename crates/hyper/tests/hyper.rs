@@ -50,6 +50,8 @@ mod records;
 mod refusals;
 #[path = "hyper/sandboxed.rs"]
 mod sandboxed;
+#[path = "hyper/sessions.rs"]
+mod sessions;
 #[path = "hyper/shelves.rs"]
 mod shelves;
 #[path = "hyper/soak.rs"]

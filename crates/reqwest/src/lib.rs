@@ -42,7 +42,8 @@
 //!   [`keep_connections_unasked`](ReqwestTransportBuilder::keep_connections_unasked) says what
 //!   giving that up risks.
 //! - Nor can it look at a fresh connection: what a peer says before the first byte of a request may
-//!   be taken for its response. Only the peer of this very connection can do that, and to this call.
+//!   be taken for its response. Only the peer of this very connection can do that, and to this call. Under
+//!   TLS, where it is there with the handshake, it is an error, and `Unknown` where nothing was sent.
 //! - reqwest doesn't say when the first byte of a request leaves. So an error's delivery is
 //!   `NotSent` while there is no connection yet, and `Unknown` ever after.
 //! - A record of [`Progress`] stays at [`Phase::Transport`] until the head of a response is there.

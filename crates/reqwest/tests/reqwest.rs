@@ -17,5 +17,8 @@ mod peer;
 mod pool;
 #[path = "reqwest/sandboxed.rs"]
 mod sandboxed;
+/// As hyper's tests have it.
+#[path = "../../hyper/tests/hyper/sessions.rs"]
+mod sessions;
 #[path = "reqwest/unasked.rs"]
 mod unasked;

@@ -22,6 +22,7 @@ pub(super) struct Bench {
     pub(super) peer: Peer,
     pub(super) transport: Arc<dyn Transport>,
     pub(super) patience: Duration,
+    is_tls: bool,
 }
 
 impl Bench {
@@ -35,13 +36,23 @@ impl Bench {
         let peer = listening(play, clause)?;
         let staged = stage.stage(scenario, &peer).await;
         match clause.staged(&scenario, stage.cannot(), staged)? {
-            Staged::Transport(transport) => Some(Self {
+            Staged::Transport(transport) if !scenario.is_tls() => Some(Self {
                 peer,
                 transport,
                 patience: stage.patience(),
+                is_tls: false,
             }),
-            Staged::Process(_) => {
-                clause.holds(false, || format!("{scenario:?} is staged as a process"));
+            Staged::Tls(transport, tls) if scenario.is_tls() => {
+                peer.speak_tls(tls);
+                Some(Self {
+                    peer,
+                    transport,
+                    patience: stage.patience(),
+                    is_tls: true,
+                })
+            }
+            other @ (Staged::Process(_) | Staged::Tls(..) | Staged::Transport(_)) => {
+                clause.holds(false, || format!("{scenario:?} is staged as {other:?}"));
                 None
             }
         }
@@ -70,7 +81,11 @@ impl Bench {
     }
 
     /// A call that is yet to be made.
-    pub(super) fn call(&self, ask: Ask) -> Call {
+    pub(super) fn call(&self, mut ask: Ask) -> Call {
+        if self.is_tls {
+            let localhost = format!("https://localhost:{}", self.peer.address().port());
+            ask.named = localhost.parse().ok();
+        }
         Call::new(Arc::clone(&self.transport), self.peer.address(), ask)
     }
 }

@@ -1,6 +1,7 @@
-//! What HTTP leaves an adapter's library room to read in another way.
+//! What an adapter's library may leave it no say in.
 
-/// A part of HTTP's grammar, of which each response comes to the same from every adapter.
+/// A part of HTTP's grammar, or of what comes before a request, that comes to the same from every
+/// adapter.
 ///
 /// An adapter whose library leaves it no say declares so by [`Stage::differs`](super::Stage::differs).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -8,6 +9,9 @@
 pub enum Case {
     /// Chunks without a size, with more than they say, or with extensions and trailers.
     Chunks,
+    /// What comes before the first request on a fresh connection under TLS: an end, or a response to
+    /// nobody. It is `NotSent`, where an adapter that can't see its first byte leave says `Unknown`.
+    Greetings,
     /// Informational responses (1xx): sixteen are skipped, and not one more.
     Informational,
     /// A `Content-Length` that is no number, or two.
@@ -20,8 +24,9 @@ pub enum Case {
 
 impl Case {
     /// Every case.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Chunks,
+        Self::Greetings,
         Self::Informational,
         Self::Lengths,
         Self::SwitchingProtocols,

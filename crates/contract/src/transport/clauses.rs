@@ -1,6 +1,7 @@
 //! The clauses, a file each.
 
 mod as_it_is;
+mod before_the_first_byte;
 mod bounded;
 mod knows_what_it_sent;
 mod no_borrowed_responses;

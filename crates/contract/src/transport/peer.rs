@@ -5,19 +5,22 @@ mod heard;
 mod lines;
 mod play;
 mod tcp;
+mod wire;
 
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 pub use connection::{Connection, Say};
 pub(super) use heard::Heard;
 use lines::Lines;
-pub(super) use lines::Unasked;
 pub(super) use play::{Play, Reply};
+pub(super) use wire::Unasked;
+
+use super::tls::Tls;
 
 /// How long the peer waits for a client, so that a client that blocks its thread gets an end too.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -45,6 +48,10 @@ struct Script {
     /// Answers that have gone out, greetings apart.
     answered: AtomicUsize,
     lines: Lines,
+    /// Nothing, without TLS.
+    tls: OnceLock<Tls>,
+    /// Whether TLS had something of its own to say after a handshake.
+    tls_spoke: AtomicBool,
     /// Whether held answers may go.
     released: Mutex<bool>,
     releases: Condvar,
@@ -61,6 +68,8 @@ impl Peer {
             heard: Mutex::default(),
             answered: AtomicUsize::new(0),
             lines: Lines::default(),
+            tls: OnceLock::new(),
+            tls_spoke: AtomicBool::new(false),
             released: Mutex::default(),
             releases: Condvar::new(),
             ended: AtomicBool::new(false),
@@ -91,10 +100,22 @@ impl Peer {
     pub fn connect(&self) -> Option<Connection> {
         match self.script.play {
             Play::Refuses => None,
-            Play::Answers(_) | Play::Cuts { .. } | Play::Echoes { .. } | Play::HangsUp => {
-                Some(Connection::new(Arc::clone(&self.script)))
-            }
+            Play::Answers(_)
+            | Play::Cuts { .. }
+            | Play::Echoes { .. }
+            | Play::Greets(_)
+            | Play::HangsUp => Some(Connection::new(Arc::clone(&self.script))),
         }
+    }
+
+    /// Speaks TLS on whatever connections come from here on.
+    pub(super) fn speak_tls(&self, tls: Tls) {
+        let _known = self.script.tls.set(tls);
+    }
+
+    /// Whether TLS said something of its own after a handshake, such as a ticket.
+    pub(super) fn tls_spoke(&self) -> bool {
+        self.script.tls_spoke.load(Ordering::SeqCst)
     }
 
     /// Lets answers go that the play holds back.
@@ -141,6 +162,18 @@ impl fmt::Debug for Peer {
 impl Script {
     fn heard(&self) -> MutexGuard<'_, Vec<Heard>> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is done on the first connection as soon as TLS lets it.
+    fn greeting(&self) -> Option<Unasked> {
+        match &self.play {
+            Play::Greets(greeting) => Some(greeting.clone()),
+            Play::Answers(_)
+            | Play::Cuts { .. }
+            | Play::Echoes { .. }
+            | Play::HangsUp
+            | Play::Refuses => None,
+        }
     }
 
     fn released(&self) -> MutexGuard<'_, bool> {

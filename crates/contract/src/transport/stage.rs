@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use payment_credentials_core::seam::Transport;
 
-use super::{Case, Peer};
+use super::{Case, Peer, Tls};
 
 /// What a transport is put into.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -20,6 +20,11 @@ pub enum Scenario {
     Dropped,
     /// A process of its own, whose environment the suite fills with traps.
     Process,
+    /// TLS 1.2 over TCP, on [`Peer::address`], with the peer's side of TLS brought by the stage: see
+    /// [`Staged::Tls`]. What comes before a call's first byte comes in records here.
+    Tls12,
+    /// As [`Tls12`](Self::Tls12), with TLS 1.3, which has tickets and key updates after the handshake.
+    Tls13,
     /// A peer on the other end of a TCP socket that speaks, ends or resets while a connection lies
     /// idle. A transport that brings the bytes to the peer itself doesn't hear that; one that keeps
     /// no connections stages it as [`Connected`](Self::Connected).
@@ -30,13 +35,21 @@ pub enum Scenario {
 
 impl Scenario {
     /// Every scenario.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Connected,
         Self::Dropped,
         Self::Process,
+        Self::Tls12,
+        Self::Tls13,
         Self::Unasked,
         Self::Unreachable,
     ];
+}
+
+impl Scenario {
+    pub(super) fn is_tls(self) -> bool {
+        matches!(self, Self::Tls12 | Self::Tls13)
+    }
 }
 
 /// Sets a transport up for each scenario; what a transport's author implements.
@@ -76,6 +89,9 @@ pub enum Staged {
     /// [`send_from_process`](super::send_from_process) in a process of its own. The suite adds the
     /// variables.
     Process(Command),
+    /// For [`Scenario::Tls12`] and [`Scenario::Tls13`]: a transport, and the TLS that the peer is to
+    /// speak with it.
+    Tls(Arc<dyn Transport>, Tls),
     /// For every other scenario.
     Transport(Arc<dyn Transport>),
 }
@@ -85,5 +101,11 @@ impl Staged {
     #[must_use]
     pub fn transport(transport: impl Transport + 'static) -> Self {
         Self::Transport(Arc::new(transport))
+    }
+
+    /// A transport, as it is, and the TLS of its peer.
+    #[must_use]
+    pub fn tls(transport: impl Transport + 'static, tls: Tls) -> Self {
+        Self::Tls(Arc::new(transport), tls)
     }
 }

@@ -50,10 +50,12 @@ impl opener::Stage for NothingAtAll {
 #[async_trait]
 impl transport::Stage for NothingAtAll {
     fn cannot(&self) -> &[(transport::Scenario, &'static str)] {
-        const ALL: [(transport::Scenario, &str); 5] = [
+        const ALL: [(transport::Scenario, &str); 7] = [
             (transport::Scenario::Connected, WHY),
             (transport::Scenario::Dropped, WHY),
             (transport::Scenario::Process, WHY),
+            (transport::Scenario::Tls12, WHY),
+            (transport::Scenario::Tls13, WHY),
             (transport::Scenario::Unasked, WHY),
             (transport::Scenario::Unreachable, WHY),
         ];

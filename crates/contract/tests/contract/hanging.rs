@@ -80,7 +80,11 @@ impl opener::Stage for Hangs {
 #[async_trait]
 impl transport::Stage for Hangs {
     fn cannot(&self) -> &[(transport::Scenario, &'static str)] {
-        &[(transport::Scenario::Process, "it would hang there too")]
+        &[
+            (transport::Scenario::Process, "it would hang there too"),
+            (transport::Scenario::Tls12, "it speaks no TLS"),
+            (transport::Scenario::Tls13, "it speaks no TLS"),
+        ]
     }
 
     async fn stage(
@@ -88,8 +92,9 @@ impl transport::Stage for Hangs {
         scenario: transport::Scenario,
         _peer: &transport::Peer,
     ) -> Option<transport::Staged> {
-        let is_process = scenario == transport::Scenario::Process;
-        (!is_process).then(|| transport::Staged::transport(Self))
+        let cannot = transport::Stage::cannot(self);
+        let cannot = cannot.iter().any(|(cannot, _)| *cannot == scenario);
+        (!cannot).then(|| transport::Staged::transport(Self))
     }
 
     fn patience(&self) -> Duration {

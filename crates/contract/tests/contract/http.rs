@@ -1,12 +1,13 @@
 //! HTTP/1.1 in small, over a peer's pipe or over TCP.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::net::TcpStream;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use payment_credentials_contract::transport::{Case, Connection, Say};
 use payment_credentials_core::seam::Attempt;
+use rustls::{ClientConnection, StreamOwned};
 
 use crate::ports::tick;
 
@@ -15,6 +16,7 @@ use crate::ports::tick;
 pub(crate) enum Wire {
     Pipe(Connection),
     Tcp(TcpStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
 }
 
 impl Wire {
@@ -25,6 +27,7 @@ impl Wire {
                 Ok(())
             }
             Self::Tcp(tcp) => tcp.write_all(bytes),
+            Self::Tls(tls) => tls.write_all(bytes),
         }
     }
 
@@ -47,6 +50,12 @@ impl Wire {
                 into.extend_from_slice(&bytes[..count]);
                 Ok(count > 0)
             }
+            Self::Tls(tls) => {
+                let mut bytes = [0; 16 * 1024];
+                let count = tls.read(&mut bytes)?;
+                into.extend_from_slice(&bytes[..count]);
+                Ok(count > 0)
+            }
         }
     }
 
@@ -63,6 +72,16 @@ impl Wire {
                 let peeked = tcp.peek(&mut [0]);
                 tcp.set_nonblocking(false).expect("a socket");
                 match peeked {
+                    Err(none) if none.kind() == io::ErrorKind::WouldBlock => None,
+                    Ok(0) | Err(_) => Some(Unasked::End),
+                    Ok(_) => Some(Unasked::Bytes),
+                }
+            }
+            Self::Tls(tls) => {
+                tls.sock.set_nonblocking(true).expect("a socket");
+                let read = tls.fill_buf().map(<[u8]>::len);
+                tls.sock.set_nonblocking(false).expect("a socket");
+                match read {
                     Err(none) if none.kind() == io::ErrorKind::WouldBlock => None,
                     Ok(0) | Err(_) => Some(Unasked::End),
                     Ok(_) => Some(Unasked::Bytes),

@@ -33,7 +33,7 @@ use super::Attempt;
 ///   goes over another connection.
 /// - **no borrowed responses**: a connection that saw a fault, or whose call was dropped, carries no
 ///   later request; and what lay in a connection before the first byte of a request is never taken
-///   for its response.
+///   for its response; what TLS itself has to say there, tickets and new keys, is no fault.
 /// - **nothing from the environment**: no proxy variable, no key log, no certificate path.
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync {

@@ -16,13 +16,23 @@ use payment_credentials_hyper::{Dialer, HyperPort, HyperTransport, Roots, Socket
 use payment_credentials_jose::{JweOpener, Keyring};
 use payment_credentials_keys::PrivateKey;
 use payment_credentials_sandbox::{Sandbox, vault};
+use rustls::SupportedProtocolVersion;
+use rustls::version::{TLS12, TLS13};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use crate::sandboxed::{sandbox, trusting};
+use crate::sessions::tls;
 
 fn hyper_transport() -> HyperTransport {
     let transport = HyperTransport::builder().roots(Roots::Bundled).build();
     transport.expect("a transport")
+}
+
+fn over(version: &'static SupportedProtocolVersion) -> transport::Staged {
+    let (tls, root) = tls(version);
+    let transport = HyperTransport::builder().roots(Roots::ExtraOnly);
+    let transport = transport.extra_root(root).build();
+    transport::Staged::tls(transport.expect("a transport"), tls)
 }
 
 struct TransportStage;
@@ -46,6 +56,8 @@ impl transport::Stage for TransportStage {
                 this.args(["--ignored", "--exact", "contract::a_call_from_a_process"]);
                 Some(transport::Staged::Process(this))
             }
+            transport::Scenario::Tls12 => Some(over(&TLS12)),
+            transport::Scenario::Tls13 => Some(over(&TLS13)),
             _ => None,
         }
     }
@@ -106,6 +118,8 @@ async fn carry(mut stream: DuplexStream, mut peer: transport::Connection) -> io:
     }
 }
 
+const NO_TLS: &str = "the suite's pipe carries no TLS";
+
 struct PipeStage;
 
 #[async_trait]
@@ -116,6 +130,8 @@ impl transport::Stage for PipeStage {
                 transport::Scenario::Process,
                 "a pipe stays within a process",
             ),
+            (transport::Scenario::Tls12, NO_TLS),
+            (transport::Scenario::Tls13, NO_TLS),
             (
                 transport::Scenario::Unasked,
                 "the suite's pipe carries nothing unasked",

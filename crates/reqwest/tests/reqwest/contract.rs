@@ -6,10 +6,21 @@ use async_trait::async_trait;
 use payment_credentials_contract::Verdict;
 use payment_credentials_contract::transport::{self, Case, Peer, Scenario, Stage, Staged};
 use payment_credentials_reqwest::{ReqwestTransport, Roots};
+use rustls::SupportedProtocolVersion;
+use rustls::version::{TLS12, TLS13};
+
+use crate::sessions::tls;
 
 fn reqwest_transport() -> ReqwestTransport {
     let transport = ReqwestTransport::builder().roots(Roots::Bundled).build();
     transport.expect("a transport")
+}
+
+fn over(version: &'static SupportedProtocolVersion) -> Staged {
+    let (tls, root) = tls(version);
+    let transport = ReqwestTransport::builder().roots(Roots::ExtraOnly);
+    let transport = transport.extra_root(root).build();
+    Staged::tls(transport.expect("a transport"), tls)
 }
 
 struct ReqwestStage;
@@ -17,10 +28,16 @@ struct ReqwestStage;
 #[async_trait]
 impl Stage for ReqwestStage {
     fn differs(&self) -> &[(Case, &'static str)] {
-        &[(
-            Case::Informational,
-            "reqwest skips them unseen, up to the deadline",
-        )]
+        &[
+            (
+                Case::Greetings,
+                "reqwest doesn't tell whether a byte has left",
+            ),
+            (
+                Case::Informational,
+                "reqwest skips them unseen, up to the deadline",
+            ),
+        ]
     }
 
     async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
@@ -33,6 +50,8 @@ impl Stage for ReqwestStage {
                 this.args(["--ignored", "--exact", "contract::a_call_from_a_process"]);
                 Some(Staged::Process(this))
             }
+            Scenario::Tls12 => Some(over(&TLS12)),
+            Scenario::Tls13 => Some(over(&TLS13)),
             _ => None,
         }
     }

@@ -33,10 +33,16 @@ struct TowerStage;
 
 const SKIPPED: &str = "the client below skips them unseen";
 
+const NO_TLS: &str = "TLS is the client's below, and this one speaks none";
+
 #[async_trait]
 impl Stage for TowerStage {
     fn differs(&self) -> &[(Case, &'static str)] {
         &[(Case::Informational, SKIPPED)]
+    }
+
+    fn cannot(&self) -> &[(Scenario, &'static str)] {
+        &[(Scenario::Tls12, NO_TLS), (Scenario::Tls13, NO_TLS)]
     }
 
     async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
@@ -49,7 +55,7 @@ impl Stage for TowerStage {
                 this.args(["--ignored", "--exact", "contract::a_call_from_a_process"]);
                 Some(Staged::Process(this))
             }
-            _ => None,
+            Scenario::Tls12 | Scenario::Tls13 | _ => None,
         }
     }
 }
@@ -94,6 +100,8 @@ impl Stage for Layered {
                 "nothing is vouched for, so a failure to connect is Unknown",
             ),
             (Scenario::Process, "the other stage has it"),
+            (Scenario::Tls12, NO_TLS),
+            (Scenario::Tls13, NO_TLS),
         ]
     }
 }

@@ -9,6 +9,7 @@ use crate::transport::call::Ask;
 use crate::transport::peer::{Play, Reply, Unasked};
 use crate::transport::{Scenario, Stage};
 
+use super::before_the_first_byte;
 use super::no_borrowed_responses::{ROUNDS, its_own_or_not_sent};
 
 /// More than fits into the buffers between a transport and its peer.
@@ -21,6 +22,7 @@ pub(crate) async fn knows_what_it_sent(stage: &dyn Stage) -> Clause {
     closed_later(stage, &mut clause).await;
     while_it_waits(stage, &mut clause).await;
     after_an_end(stage, &mut clause).await;
+    before_the_first_byte::ends(stage, &mut clause).await;
     clause
 }
 

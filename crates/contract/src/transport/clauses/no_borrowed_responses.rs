@@ -10,6 +10,8 @@ use crate::transport::call::Ask;
 use crate::transport::peer::{Play, Reply, Unasked};
 use crate::transport::{Scenario, Stage};
 
+use super::before_the_first_byte;
+
 pub(crate) async fn no_borrowed_responses(stage: &dyn Stage) -> Clause {
     let mut clause = Clause::new("no borrowed responses");
     after_a_fault(stage, &mut clause).await;
@@ -19,6 +21,7 @@ pub(crate) async fn no_borrowed_responses(stage: &dyn Stage) -> Clause {
     after_a_call_dropped_anywhere(stage, &mut clause).await;
     after_an_unasked_response(stage, &mut clause).await;
     after_a_greeting(stage, &mut clause).await;
+    before_the_first_byte::strays(stage, &mut clause).await;
     clause
 }
 
@@ -184,14 +187,14 @@ async fn after_a_greeting(stage: &dyn Stage, clause: &mut Clause) {
 }
 
 /// A request that its response repeats.
-fn numbered(call: usize) -> Ask {
+pub(super) fn numbered(call: usize) -> Ask {
     Ask {
         body: Some(number(call)),
         named: None,
     }
 }
 
-fn number(call: usize) -> Bytes {
+pub(super) fn number(call: usize) -> Bytes {
     format!("{{\"call\":{call}}}").into()
 }
 

@@ -57,7 +57,11 @@ impl Connection {
         let number = script.connections.fetch_add(1, Ordering::SeqCst);
         let greeting = match &script.play {
             Play::Echoes { greeting } => Some(greeting.clone()),
-            Play::Answers(_) | Play::Cuts { .. } | Play::HangsUp | Play::Refuses => None,
+            Play::Answers(_)
+            | Play::Cuts { .. }
+            | Play::Greets(_)
+            | Play::HangsUp
+            | Play::Refuses => None,
         };
         Self {
             closed: matches!(script.play, Play::HangsUp),
@@ -81,6 +85,13 @@ impl Connection {
                     let mut all = self.script.heard();
                     // The response is there before anyone can see that the request has been heard.
                     self.replies.push_back(answer(all.len()));
+                    all.push(heard);
+                }
+            }
+            Play::Greets(_) => {
+                while let Some(heard) = Heard::take(&mut self.buffer, self.number) {
+                    let mut all = self.script.heard();
+                    self.replies.push_back(Reply::new(echo(&heard.body)));
                     all.push(heard);
                 }
             }

@@ -2,6 +2,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use super::Unasked;
+
 /// What a peer does.
 pub(crate) enum Play {
     /// Answers each request, by its place among all that this peer has heard.
@@ -11,6 +13,9 @@ pub(crate) enum Play {
     /// Answers each request with its own body, after it has said this to whoever connects; the
     /// second response waits until the suite releases it.
     Echoes { greeting: Bytes },
+    /// Does this unasked on the first connection, as soon as TLS lets it, and answers each request
+    /// well. Without TLS the greeting is left out.
+    Greets(Unasked),
     /// Says at once that it won't answer, and hears whatever comes all the same.
     HangsUp,
     /// Doesn't listen.
@@ -29,6 +34,7 @@ impl fmt::Debug for Play {
             Self::Answers(_) => "Answers",
             Self::Cuts { .. } => "Cuts",
             Self::Echoes { .. } => "Echoes",
+            Self::Greets(_) => "Greets",
             Self::HangsUp => "HangsUp",
             Self::Refuses => "Refuses",
         })

@@ -1,12 +1,13 @@
 //! A peer's connections over TCP: blocking, a thread each, all of which end by themselves.
 
-use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
 
-use super::{Connection, PATIENCE, Say, Script};
+use super::wire::Wire;
+use super::{Connection, Say, Script};
 
 /// A listener on a free port of 127.0.0.1, until it is dropped.
 pub(super) struct Listener {
@@ -63,20 +64,25 @@ impl Drop for Listener {
 /// has seen enough, or has waited for too long.
 fn converse(stream: TcpStream, mut connection: Connection) -> Option<()> {
     let script = Arc::clone(&connection.script);
+    let wire = Wire::new(stream, script.tls.get()).ok()?;
     // Let go after the socket itself, so that it isn't open any more where it isn't listed.
-    let _listed = script.lines.list(connection.number, &stream).ok()?;
-    let mut stream = stream;
-    stream.set_nodelay(true).ok()?;
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    stream.set_write_timeout(Some(PATIENCE)).ok()?;
+    let _listed = script.lines.list(connection.number, &wire).ok()?;
+    let wire = wire;
+    let is_first = connection.number == 0;
+    let mut greeting = script.greeting().filter(|_| is_first);
     let mut buffer = vec![0; 16 * 1024];
     loop {
-        match connection.say() {
+        let next = if wire.may_speak() {
+            connection.say()
+        } else {
+            Say::Listen
+        };
+        match next {
             Say::Bytes(bytes) => {
-                stream.write_all(&bytes).ok()?;
+                wire.write(&bytes).ok()?;
                 continue;
             }
-            Say::Close if connection.hears_on() => stream.shutdown(Shutdown::Write).ok()?,
+            Say::Close if connection.hears_on() => wire.end().ok()?,
             Say::Close => return Some(()),
             Say::Hold => {
                 connection.await_release();
@@ -84,7 +90,10 @@ fn converse(stream: TcpStream, mut connection: Connection) -> Option<()> {
             }
             Say::Listen => {}
         }
-        let count = stream.read(&mut buffer).ok().filter(|count| *count > 0)?;
-        connection.hear(buffer.get(..count)?);
+        let came = wire.read(&mut buffer, &mut greeting).ok()??;
+        if came.tls_spoke {
+            script.tls_spoke.store(true, Ordering::SeqCst);
+        }
+        connection.hear(&came.plain);
     }
 }
