@@ -31,7 +31,7 @@
 //! 2. **What to send.** The request's method, path and query, headers and body as they are, and
 //!    `Host` and `Content-Length`; `Connection`, if you need it. Switch off whatever your HTTP
 //!    library does by itself: redirects, retries, cookies, decompression, proxies from the
-//!    environment, a `User-Agent` of its own. A path that it can't spell is refused, not changed.
+//!    environment, a `User-Agent` of its own. A path that it would change is rejected.
 //! 3. **Tell how far it is.** Call [`Attempt::reached`] *before* each step: `Connect`, `Tls`,
 //!    `Write`, `Headers`, `Body`. Whoever holds the call's deadline reads it when the time runs
 //!    out. You may skip steps, but never be further than you tell. If your library doesn't let you
@@ -56,7 +56,7 @@
 //! 5. **What to read.** A body to its end or not at all, and at most [`MAX_RESPONSE_BODY`] bytes of
 //!    it. What becomes of a refusal whose body breaks off is the gateway's: it has the head from you.
 //!    Cap the head too, at some 64 KiB: the service's has less than one. Skip sixteen informational
-//!    answers (1xx) and not one more, and refuse to switch protocols (101). A body ends by its one
+//!    responses (1xx) and not one more, and refuse to switch protocols (101). A body ends by its one
 //!    `Content-Length` or by chunks, which count where both are there (RFC 9112 §6.3), and a 204 or a
 //!    304 has none; refuse any other transfer coding, whose end can't be told from a cut. What breaks
 //!    these rules is [`TransportErrorKind::Framing`] and `Unknown`. Where your library decides otherwise
@@ -66,7 +66,7 @@
 //!    fault or a dropped call ends its connection. Before you use one again, while you still tell
 //!    `Connect`, look into your own read buffer and ask the operating system what lies in the socket,
 //!    without waiting, and past what your runtime remembers of it: a `peek` that doesn't block. Bytes that nobody asked for would be this call's
-//!    answer, and behind an end nobody answers. Close it then, and take another: nothing has left,
+//!    response, and behind an end nobody answers. Close it then, and take another: nothing has left,
 //!    so that is no second attempt. What comes between the look and your first byte you can't see:
 //!    from that byte on the call is `Unknown`. With TLS, bytes may be a ticket: read them through it, and look
 //!    at what is left. If your library doesn't let you ask, keep no connection.
@@ -74,13 +74,15 @@
 //!    A blocking client runs on a thread of its own; its connection may outlive a dropped call up to
 //!    your limits, if nothing else is ever sent on it.
 //!
-//! This is a whole transport, over blocking sockets and without TLS. It makes a connection for each
-//! call, which settles the sixth point. A transport for production dials, waits and shakes hands on
-//! its runtime, bounds each step, and keeps connections.
+//! This is a whole transport, over blocking sockets and without TLS. It keeps connections, so `take`
+//! asks each of them what has come before it is used again; one that kept none would do without `take`
+//! and `put`. A transport for production dials, waits and shakes hands on its runtime, and limits each
+//! step and how many connections it keeps.
 //!
 //! ```
 //! use std::io::{self, BufRead, BufReader, Read, Write};
 //! use std::net::TcpStream;
+//! use std::sync::{Arc, Mutex, PoisonError};
 //! use std::time::Duration;
 //!
 //! use async_trait::async_trait;
@@ -89,10 +91,42 @@
 //! use payment_credentials_contract::transport::{self, Peer, Scenario, Stage, Staged};
 //! use payment_credentials_core::seam::{Outgoing, Transport};
 //! use payment_credentials_core::wire::MAX_RESPONSE_BODY;
-//! use payment_credentials_core::{Phase, Repeatability, TransportError, TransportErrorKind};
+//! use payment_credentials_core::{
+//!     Destination, Phase, Repeatability, TransportError, TransportErrorKind,
+//! };
 //!
-//! #[derive(Debug)]
-//! struct Blocking;
+//! #[derive(Debug, Default)]
+//! struct Blocking {
+//!     idle: Mutex<Vec<(Arc<Destination>, BufReader<TcpStream>)>>,
+//! }
+//!
+//! impl Blocking {
+//!     /// A kept connection to there that nothing has come on since.
+//!     fn take(&self, destination: &Destination) -> Option<BufReader<TcpStream>> {
+//!         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+//!         loop {
+//!             let at = idle.iter().rposition(|(to, _)| **to == *destination)?;
+//!             let (_, stream) = idle.remove(at);
+//!             // Any other is dropped, which closes it.
+//!             if stream.buffer().is_empty() && is_quiet(stream.get_ref()).unwrap_or(false) {
+//!                 return Some(stream);
+//!             }
+//!         }
+//!     }
+//!
+//!     fn put(&self, destination: &Arc<Destination>, stream: BufReader<TcpStream>) {
+//!         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+//!         idle.push((Arc::clone(destination), stream));
+//!     }
+//! }
+//!
+//! /// Whether the connection is open and nothing lies in it: asks the operating system, without waiting.
+//! fn is_quiet(stream: &TcpStream) -> io::Result<bool> {
+//!     stream.set_nonblocking(true)?;
+//!     let peeked = stream.peek(&mut [0]);
+//!     stream.set_nonblocking(false)?;
+//!     Ok(peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock))
+//! }
 //!
 //! #[async_trait]
 //! impl Transport for Blocking {
@@ -103,31 +137,45 @@
 //!             phase
 //!         };
 //!         let phase = at(Phase::Connect);
-//!         let stream = dial(&outgoing).map_err(|source| failed(Connect, phase, source))?;
+//!         let mut from = match self.take(outgoing.destination()) {
+//!             Some(kept) => kept,
+//!             None => BufReader::new(dial(&outgoing).map_err(|source| failed(Connect, phase, source))?),
+//!         };
 //!
 //!         // From here on, the service may have seen something of the request.
 //!         if !outgoing.attempt().may_leave() {
 //!             return Err(failed(Connect, phase, refused("the call was given up")));
 //!         }
 //!         let phase = Phase::Write;
-//!         let written = (&stream).write_all(&spell(outgoing.request()));
+//!         let written = from.get_ref().write_all(&encode(outgoing.request()));
 //!         written.map_err(|source| failed(Reset, phase, source))?;
 //!
 //!         let phase = at(Phase::Headers);
 //!         let most = MAX_HEAD + 2 * MAX_RESPONSE_BODY as u64;
-//!         let mut from = BufReader::new(stream.take(most));
-//!         let answer = read_answer(&mut from);
-//!         let mut answer = answer.map_err(|source| failed(Framing, phase, source))?;
-//!         outgoing.attempt().head_read(answer.status(), answer.headers());
+//!         let mut limited = (&mut from).take(most);
+//!         let response = read_response(&mut limited);
+//!         let mut response = response.map_err(|source| failed(Framing, phase, source))?;
+//!         outgoing.attempt().head_read(response.status(), response.headers());
 //!
 //!         let phase = at(Phase::Body);
-//!         let body = read_body(&mut from, answer.headers());
-//!         *answer.body_mut() = body.map_err(|source| failed(Framing, phase, source))?;
-//!         Ok(answer)
+//!         let body = read_body(&mut limited, response.headers());
+//!         *response.body_mut() = body.map_err(|source| failed(Framing, phase, source))?;
+//!         // On every error before this line the connection was dropped, and so closed.
+//!         if from.buffer().is_empty() && !closes(response.headers()) {
+//!             self.put(outgoing.destination(), from);
+//!         }
+//!         Ok(response)
 //!     }
 //! }
 //!
 //! const MAX_HEAD: u64 = 64 * 1024;
+//!
+//! /// Whether the peer closes the connection behind this response (RFC 9110 §7.6.1).
+//! fn closes(headers: &HeaderMap) -> bool {
+//!     let options = headers.get_all(header::CONNECTION).iter();
+//!     let mut options = options.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+//!     options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
+//! }
 //!
 //! fn dial(outgoing: &Outgoing) -> io::Result<TcpStream> {
 //!     if outgoing.destination().is_tls() {
@@ -143,7 +191,7 @@
 //!     Ok(stream)
 //! }
 //!
-//! fn spell(request: &Request<Bytes>) -> Vec<u8> {
+//! fn encode(request: &Request<Bytes>) -> Vec<u8> {
 //!     let (uri, length) = (request.uri(), request.body().len());
 //!     let path = uri.path_and_query().map_or("/", |path| path.as_str());
 //!     let host = uri.authority().map_or("", |authority| authority.as_str());
@@ -160,13 +208,13 @@
 //! const MAX_INFORMATIONAL: usize = 16;
 //!
 //! /// Reads the head of the response, past informational ones.
-//! fn read_answer(from: &mut impl BufRead) -> io::Result<Response<Bytes>> {
+//! fn read_response(from: &mut impl BufRead) -> io::Result<Response<Bytes>> {
 //!     for _ in 0..=MAX_INFORMATIONAL {
-//!         let answer = read_head(from)?;
-//!         match answer.status() {
+//!         let response = read_head(from)?;
+//!         match response.status() {
 //!             StatusCode::SWITCHING_PROTOCOLS => break,
 //!             status if status.is_informational() => {}
-//!             _ => return Ok(answer),
+//!             _ => return Ok(response),
 //!         }
 //!     }
 //!     Err(malformed())
@@ -176,14 +224,14 @@
 //!     let mut from = from.take(MAX_HEAD);
 //!     let line = read_line(&mut from)?;
 //!     let status = line.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.split(' ').next());
-//!     let mut answer = Response::builder().status(status.ok_or_else(malformed)?);
+//!     let mut response = Response::builder().status(status.ok_or_else(malformed)?);
 //!     loop {
 //!         let line = read_line(&mut from)?;
 //!         if line.is_empty() {
-//!             return answer.body(Bytes::new()).map_err(io::Error::other);
+//!             return response.body(Bytes::new()).map_err(io::Error::other);
 //!         }
 //!         let (name, value) = line.split_once(':').ok_or_else(malformed)?;
-//!         answer = answer.header(name, value.trim());
+//!         response = response.header(name, value.trim());
 //!     }
 //! }
 //!
@@ -260,18 +308,18 @@
 //!     io::Error::new(io::ErrorKind::Unsupported, why)
 //! }
 //!
-//! fn failed(fault: TransportErrorKind, phase: Phase, source: io::Error) -> TransportError {
+//! fn failed(kind: TransportErrorKind, phase: Phase, source: io::Error) -> TransportError {
 //!     use io::ErrorKind::{ConnectionReset, FileTooLarge, TimedOut, Unsupported, WouldBlock};
-//!     let (fault, retry) = match (source.kind(), phase) {
-//!         (Unsupported, _) => (fault, Repeatability::Never),
+//!     let (kind, repeatability) = match (source.kind(), phase) {
+//!         (Unsupported, _) => (kind, Repeatability::Never),
 //!         (FileTooLarge, _) => (TransportErrorKind::TooLarge, Repeatability::Never),
-//!         (_, Phase::Connect) => (fault, Repeatability::Safe),
+//!         (_, Phase::Connect) => (kind, Repeatability::Safe),
 //!         // A socket's own limit passed.
 //!         (TimedOut | WouldBlock, _) => (TransportErrorKind::Deadline, Repeatability::Never),
 //!         (ConnectionReset, Phase::Headers) => (TransportErrorKind::Reset, Repeatability::MayRepeat),
-//!         _ => (fault, Repeatability::MayRepeat),
+//!         _ => (kind, Repeatability::MayRepeat),
 //!     };
-//!     TransportError::new(fault, phase.delivery(), phase, retry).with_source(source)
+//!     TransportError::new(kind, phase.delivery(), phase, repeatability).with_source(source)
 //! }
 //!
 //! /// How the suite gets at it.
@@ -291,7 +339,7 @@
 //!     async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
 //!         match scenario {
 //!             Scenario::Connected | Scenario::Unasked | Scenario::Unreachable => {
-//!                 Some(Staged::transport(Blocking))
+//!                 Some(Staged::transport(Blocking::default()))
 //!             }
 //!             _ => None,
 //!         }
