@@ -10,7 +10,7 @@
 //! - A call that is dropped isn't stopped: a thread waits for its response, 30 seconds at the most.
 //! - Informational responses are skipped without a count, and the size of a chunk may have a sign: the
 //!   client sees to both itself.
-//! - It sorts faults no further, and doesn't tell how far a call is.
+//! - It sorts faults no further, and doesn't report how far a call is.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};

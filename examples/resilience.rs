@@ -1,6 +1,6 @@
-//! What can break, what the caller is told of it, and what the layers make of it.
+//! What can break, what the caller learns of it, and what the layers make of it.
 //!
-//! The embedded sandbox is told to break a call here and there; in front of it stands the port with
+//! The embedded sandbox is asked to break a call here and there; in front of it stands the port with
 //! every layer in its order. `cargo run --example resilience`, or with rules of your own, written as
 //! the documentation of `payment_credentials_sandbox::faults` has it: `-- rules.json`.
 
@@ -124,6 +124,6 @@ fn told(error: &PortError) -> String {
 /// Nothing, where nothing was.
 fn broken(faults: &[InjectedFault]) -> String {
     let rules = faults.iter().map(InjectedFault::rule);
-    let spelt = rules.map(|rule| format!("{:?} in {:?}", rule.what(), rule.phase()));
-    spelt.collect::<Vec<_>>().join(", ")
+    let listed = rules.map(|rule| format!("{:?} in {:?}", rule.what(), rule.phase()));
+    listed.collect::<Vec<_>>().join(", ")
 }

@@ -18,7 +18,7 @@ const GOOD_ALG: Option<&str> = Some(r#""RSA-OAEP-256""#);
 const GOOD_ENC: Option<&str> = Some(r#""A256GCM""#);
 
 #[test]
-fn a08_an_alg_is_spelled_exactly_or_refused() {
+fn a08_an_alg_is_encoded_exactly_or_refused() {
     let way = Way::merchant();
     way.opens(with_algorithms(GOOD_ALG, GOOD_ENC, "").jwe());
     way.token(with_algorithms(None, GOOD_ENC, "").jwe());

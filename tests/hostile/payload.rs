@@ -110,7 +110,7 @@ fn f03_a_number_has_12_to_19_digits() {
         "4895370016750801",
         r#""489537001675""#,
         r#""4895370016750801234""#,
-        // Passing the Luhn check is not ours to judge.
+        // Passing the Luhn check is not ours to validate.
         r#""4895370016750802""#,
     ] {
         let member = format!(r#""number":{number}"#);

@@ -95,7 +95,7 @@ fn a04_each_part_has_one_spelling() {
         };
         let text = &good[part];
         for odd in ["=", "==", "+", "/", " ", "\0", "\n", "~"] {
-            // Blanks at the outer edges are for A2 to judge.
+            // Blanks at the outer edges are for A2 to validate.
             let is_blank = odd.trim_ascii().is_empty();
             if !(is_blank && part == 4) {
                 way.token(changed(format!("{text}{odd}")));

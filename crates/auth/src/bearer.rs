@@ -36,7 +36,7 @@ impl BearerAuthenticator {
     }
 }
 
-/// Has an access token for whoever asks: the place to refresh them.
+/// Supplies access tokens: the place to refresh them.
 #[async_trait]
 pub trait AccessTokenProvider: fmt::Debug + Send + Sync {
     /// An access token that is good at the given time, and for a call's length after it.

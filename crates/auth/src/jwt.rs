@@ -92,7 +92,7 @@ impl JwtAuthenticator {
         self
     }
 
-    /// Sets how claims are spelled; the guide's way, if this isn't called.
+    /// Sets the format of claims; by default the guide's.
     #[must_use]
     pub fn format(mut self, format: JwtFormat) -> Self {
         self.template = self.template.format(format);

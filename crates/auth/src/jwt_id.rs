@@ -24,7 +24,7 @@ impl JwtId {
         Self(Builder::from_random_bytes(bytes).into_uuid().hyphenated())
     }
 
-    pub(crate) fn spell<'a>(&self, buffer: &'a mut [u8; Self::LENGTH]) -> &'a str {
+    pub(crate) fn encode<'a>(&self, buffer: &'a mut [u8; Self::LENGTH]) -> &'a str {
         self.0.encode_lower(buffer)
     }
 }

@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime};
 
 use payment_credentials_core::{AuthError, Repeatability};
 
-/// The first second that no HTTP date can tell: that of the year 10000.
+/// The first second that no HTTP date can express: that of the year 10000.
 const END: Duration = Duration::from_secs(253_402_300_800);
 
 /// The seconds since 1970, of a time that can be written down.

@@ -282,7 +282,7 @@ impl Files<'_> {
     }
 }
 
-/// The SDKs put `.p12` behind the name; whoever wrote it out is understood as well.
+/// The SDKs put `.p12` behind the name; a name with it is accepted as well.
 fn candidates(file: &KeyFile<'_>) -> Vec<PathBuf> {
     let folders = file.folders.iter().map(Path::new);
     let places = folders.flat_map(|folder| {

@@ -26,7 +26,7 @@ const ENDS_SOON: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// Fields from files and the environment, and what they are good for: a port and an opener.
 ///
-/// Fields are judged where they are used, so a configuration for an opener alone needs no
+/// Fields are validated where they are used, so a configuration for an opener alone needs no
 /// merchant. `Debug` shows which fields there are, and no values of secrets.
 #[derive(Debug)]
 pub struct Config {
@@ -72,7 +72,7 @@ impl Config {
 
     /// Sets who asks a person for a password that a key file takes and no field gives.
     ///
-    /// It is told the name of the field with the key file. Called again, by each of the methods
+    /// It gets the name of the field with the key file. Called again, by each of the methods
     /// that read key files, it has to ask again.
     #[must_use]
     pub fn with_password_prompt(
@@ -124,19 +124,19 @@ impl Config {
     ///
     /// As for [`port`](Self::port).
     pub fn port_builder(&self) -> Result<HyperPortBuilder, ConfigError> {
-        let judged = self.judged()?;
+        let validated = self.validated()?;
         let now = SystemClock.now();
         let mut files = self.files();
-        let keys = files.key_set(judged.signing, &judged.mle, now);
-        let connection = files.connection(judged.wire);
+        let keys = files.key_set(validated.signing, &validated.mle, now);
+        let connection = files.connection(validated.wire);
         let (keys, connection) = settled(keys.zip(connection), files.mistakes)?;
         let listed = keys.keys();
         let ending = listed.iter().filter_map(|key| self.ending(key, now));
         for note in self.notes().into_iter().chain(ending) {
             files::log(&note);
         }
-        let proxy = self.proxy_of_environment(&judged.endpoint)?;
-        let builder = HyperPort::builder(judged.endpoint, Arc::clone(keys.authenticator()));
+        let proxy = self.proxy_of_environment(&validated.endpoint)?;
+        let builder = HyperPort::builder(validated.endpoint, Arc::clone(keys.authenticator()));
         let builder = builder.encryption(Arc::clone(keys.encryption()));
         let builder = connection.set_on(builder);
         Ok(match proxy {
@@ -154,14 +154,14 @@ impl Config {
     /// As for [`port`](Self::port); and where message-level encryption is asked for, which whoever
     /// takes this alone would leave out.
     pub fn authenticator(&self) -> Result<Arc<dyn RequestAuthenticator>, ConfigError> {
-        let judged = self.judged()?;
-        if let Some(field) = judged.mle.asked_by() {
+        let validated = self.validated()?;
+        if let Some(field) = validated.mle.asked_by() {
             let rule = "asks for message-level encryption, which an authenticator alone doesn't \
                         do; take both from Config::key_set, or set it to false";
             return Err(self.fields.diagnostic(field, rule).into());
         }
         let mut files = self.files();
-        let authenticator = files.authenticator(judged.signing);
+        let authenticator = files.authenticator(validated.signing);
         settled(authenticator, files.mistakes).map(|(authenticator, _)| authenticator)
     }
 
@@ -173,7 +173,7 @@ impl Config {
     ///
     /// As for [`port`](Self::port).
     pub fn enrolment(&self) -> Result<Option<Enrolment>, ConfigError> {
-        let signing = self.judged()?.signing;
+        let signing = self.validated()?.signing;
         let mut files = self.files();
         let enrolment = files.enrolment(signing);
         let enrolment = files.mistakes.keep(enrolment);
@@ -187,9 +187,9 @@ impl Config {
     ///
     /// As for [`port`](Self::port).
     pub fn key_set(&self) -> Result<KeySet, ConfigError> {
-        let judged = self.judged()?;
+        let validated = self.validated()?;
         let mut files = self.files();
-        let keys = files.key_set(judged.signing, &judged.mle, SystemClock.now());
+        let keys = files.key_set(validated.signing, &validated.mle, SystemClock.now());
         settled(keys, files.mistakes)
     }
 
@@ -230,8 +230,8 @@ impl Config {
         let mut keys = Vec::new();
         let mut files = self.files();
         if self.fields.has(Field::AuthenticationType) {
-            let judged = self.judged()?;
-            let key_set = files.key_set(judged.signing, &judged.mle, now);
+            let validated = self.validated()?;
+            let key_set = files.key_set(validated.signing, &validated.mle, now);
             keys.extend(key_set.iter().flat_map(KeySet::keys));
         }
         if self.fields.has(Field::OpeningKeyFile) || self.fields.has(Field::OpeningKeys) {
@@ -277,7 +277,7 @@ impl Config {
     }
 
     /// What a port takes, without any file read.
-    fn judged(&self) -> Result<Judged<'_>, ConfigError> {
+    fn validated(&self) -> Result<Validated<'_>, ConfigError> {
         let fields = &self.fields;
         let mut mistakes = Mistakes::default();
         let endpoint = settings::endpoint(fields, &mut mistakes);
@@ -287,7 +287,7 @@ impl Config {
         let mle = settings::mle(fields, version, &mut mistakes);
         let all = endpoint.zip(signing).zip(wire.zip(mle));
         let ((endpoint, signing), (wire, mle)) = settled(all, mistakes)?;
-        Ok(Judged {
+        Ok(Validated {
             endpoint,
             signing,
             wire,
@@ -296,7 +296,7 @@ impl Config {
     }
 
     fn ending(&self, key: &ConfiguredKey, now: SystemTime) -> Option<Diagnostic> {
-        // The service's certificate is told where it is read, by the field that it comes from.
+        // The service's certificate is listed where it is read, by the field that it comes from.
         if key.purpose == KeyPurpose::SealRequests {
             return None;
         }
@@ -319,7 +319,7 @@ impl Config {
 }
 
 /// What a port takes.
-struct Judged<'a> {
+struct Validated<'a> {
     endpoint: Endpoint,
     signing: Signing<'a>,
     wire: Wire<'a>,
@@ -339,7 +339,7 @@ pub struct Inventory {
 /// What was made of the fields, if there is nothing to say against them.
 fn settled<T>(made: Option<T>, mistakes: Mistakes) -> Result<T, ConfigError> {
     mistakes.end()?;
-    // Whoever makes nothing has told a mistake.
+    // A step that returns nothing has recorded a mistake.
     made.ok_or_else(|| {
         Diagnostic::new(&Origin::new("the configuration"), "", "can't be used").into()
     })

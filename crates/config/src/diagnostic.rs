@@ -2,10 +2,10 @@ use std::fmt;
 
 use crate::origin::Origin;
 
-/// The most mistakes that one error tells; the rest is counted.
+/// The most mistakes that one error lists; the others are counted.
 const MAX_MISTAKES: usize = 20;
 
-/// Something to say about one field: where it stands, how it is spelled there, and what to do.
+/// Something to say about one field: where it stands, how it is written there, and what to do.
 ///
 /// Never shows a value, so that it may be logged.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,7 +28,7 @@ impl Diagnostic {
         }
     }
 
-    /// The field, as it is spelled where it stands; where it is missing, as it would be.
+    /// The field, as it is written where it stands; where it is missing, as it would be.
     ///
     /// Empty for what concerns a whole file.
     #[must_use]
@@ -92,7 +92,7 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// The mistakes of several steps, so that they are told together.
+/// The mistakes of several steps, so that they are reported together.
 #[derive(Debug, Default)]
 pub(crate) struct Mistakes {
     told: Vec<Diagnostic>,
@@ -109,8 +109,8 @@ impl Mistakes {
     }
 
     /// The value, or nothing: then the mistake is kept.
-    pub(crate) fn keep<T>(&mut self, judged: Result<T, Diagnostic>) -> Option<T> {
-        judged.map_err(|mistake| self.add(mistake)).ok()
+    pub(crate) fn keep<T>(&mut self, validated: Result<T, Diagnostic>) -> Option<T> {
+        validated.map_err(|mistake| self.add(mistake)).ok()
     }
 
     pub(crate) fn end(self) -> Result<(), ConfigError> {

@@ -1,20 +1,20 @@
-//! The table of fields: the one place that knows how a field may be spelled.
+//! The table of fields: the one place that knows by which names a field goes.
 
+mod matching;
 mod rows;
-mod spelling;
 
+pub(crate) use matching::{Named, looked_up};
 pub(crate) use rows::{Field, WithoutEffect};
-pub(crate) use spelling::{Named, looked_up};
 
 /// A field, as the documentation shows it.
 pub(crate) struct Row {
     /// The name in this project: snake case.
     pub(crate) name: &'static str,
-    /// As the official Python SDK spells it; empty, if it has none.
+    /// Its name in the official Python SDK; empty, if it has none.
     pub(crate) python: &'static str,
-    /// As the official Node SDK spells it; empty, if it has none.
+    /// Its name in the official Node SDK; empty, if it has none.
     pub(crate) node: &'static str,
-    /// Older spellings, and those of the vendor's samples.
+    /// Older names, and those of the vendor's samples.
     pub(crate) also: &'static [&'static str],
     pub(crate) kind: Kind,
     #[cfg_attr(
@@ -38,7 +38,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// What a value of another kind is told.
+    /// The error for a value of another kind.
     pub(crate) fn rule(self) -> &'static str {
         match self {
             Self::Flag => "must be true or false",
@@ -67,11 +67,11 @@ impl Kind {
 }
 
 impl Row {
-    /// Every spelling: ours, Python's, Node's, others.
-    pub(crate) fn spellings(&self) -> impl Iterator<Item = &'static str> {
+    /// Every name: ours, Python's, Node's, others.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
         let official = [self.name, self.python, self.node].into_iter();
         let all = official.chain(self.also.iter().copied());
-        all.filter(|spelling| !spelling.is_empty())
+        all.filter(|name| !name.is_empty())
     }
 }
 
@@ -80,7 +80,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::field::spelling::folded;
+    use crate::field::matching::folded;
 
     /// The table as it stands in the documentation.
     fn rendered() -> String {
@@ -129,15 +129,15 @@ mod tests {
         let mut taken = BTreeMap::new();
         let ours = Field::ALL.iter().map(|field| {
             let row = field.row();
-            (row.name, row.spellings().collect::<Vec<_>>())
+            (row.name, row.names().collect::<Vec<_>>())
         });
         let others = WithoutEffect::ALL
             .iter()
             .map(|without| (without.why, without.names.to_vec()));
-        for (owner, spellings) in ours.chain(others) {
-            for spelling in spellings {
-                let other = taken.insert(folded(spelling), owner);
-                assert!(other.is_none_or(|other| other == owner), "{spelling}");
+        for (owner, names) in ours.chain(others) {
+            for name in names {
+                let other = taken.insert(folded(name), owner);
+                assert!(other.is_none_or(|other| other == owner), "{name}");
             }
         }
     }
@@ -145,10 +145,10 @@ mod tests {
     #[test]
     fn each_spelling_is_found() {
         for field in Field::ALL {
-            for spelling in field.row().spellings() {
+            for name in field.row().names() {
                 assert!(
-                    matches!(looked_up(spelling), Named::Field { field: found, .. } if found == *field),
-                    "{spelling}"
+                    matches!(looked_up(name), Named::Field { field: found, .. } if found == *field),
+                    "{name}"
                 );
             }
         }

@@ -15,9 +15,9 @@ use crate::origin::{Dialect, Origin, shown};
 use crate::raw::Raw;
 use crate::value::{OpeningKeyEntry, Secret, Value, value};
 
-/// The most names that one origin may give: several times as many as are known, in all spellings.
+/// The most names that one origin may give: several times as many as are known, in all names.
 ///
-/// Each is compared with every field's spellings, so that a slip of the pen is found.
+/// Each is compared with every field's names, so that a slip of the pen is found.
 pub(crate) const MAX_NAMES: usize = 256;
 
 /// The fields of one or more origins, each at most once.
@@ -34,7 +34,7 @@ pub(crate) struct Fields {
 
 #[derive(Debug)]
 struct Given {
-    /// As it is spelled there.
+    /// As it is written there.
     name: Box<str>,
     origin: Arc<Origin>,
     value: Value,
@@ -159,10 +159,10 @@ impl Fields {
         Diagnostic::new(self.origin(field), self.name(field), says)
     }
 
-    /// A field's name, as it is spelled where it was given, or should have been.
+    /// A field's name, as it is written where it was given, or should have been.
     pub(crate) fn name(&self, field: Field) -> Box<str> {
         let given = self.given.get(&field).map(|given| given.name.clone());
-        given.unwrap_or_else(|| self.home.spelling(field).into())
+        given.unwrap_or_else(|| self.home.name(field).into())
     }
 
     /// That a field is missing, and what to give.

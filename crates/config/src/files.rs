@@ -104,7 +104,7 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Tells whoever reads the log: not everybody asks for notes.
+/// Warns in the log too, since not every caller asks for the notes.
 pub(crate) fn log(note: &Diagnostic) {
     tracing::warn!(%note, "the configuration works, and may not be what is meant");
 }
@@ -143,7 +143,7 @@ impl From<io::Error> for Unreadable {
 
 /// Reads a regular file of at most 1 MiB.
 ///
-/// Opened first, and then judged by what was opened: between a look at a path and its opening,
+/// Opened first, and then validated by what was opened: between a look at a path and its opening,
 /// another file can take its place.
 pub(crate) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata), Unreadable> {
     let file = opened(path)?;

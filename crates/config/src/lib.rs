@@ -1,7 +1,7 @@
 //! Environment variables and a TOML or JSON file to a ready payment credentials port and opener.
 //!
 //! The field names of CyberSource's official SDKs are taken as they stand, in their Python and
-//! their Node spelling, so that a team can move with the file that it has.
+//! their Node names, so that a team can move with the file that it has.
 //!
 //! ```no_run
 //! use payment_credentials_config::Config;
@@ -31,8 +31,8 @@
 //!
 //! # Mistakes
 //!
-//! A [`ConfigError`] tells all mistakes at once, a line for each: where the field stands, how it is
-//! spelled there, the rule that it breaks, and what to do. It never shows a value.
+//! A [`ConfigError`] lists all mistakes at once, a line for each: where the field stands, how it is
+//! written there, the rule that it breaks, and what to do. It never shows a value.
 //!
 //! ```
 //! use payment_credentials_config::Config;
@@ -63,7 +63,7 @@
 //! | a key file's password | also [`Config::with_password_prompt`], where no field gives it; and before it, for signing, the merchant id |
 //! | relative paths | from the working directory, as with the SDKs, and then from the configuration file's folder |
 //!
-//! Two spellings of one field with two values are a mistake. An empty text is as good as no field,
+//! Two names of one field with two values are a mistake. An empty text is as good as no field,
 //! flags and numbers may be texts, and case, `_` and `-` don't matter in a name: in the SDKs' files
 //! all this occurs.
 //!

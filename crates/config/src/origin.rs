@@ -10,7 +10,7 @@ pub(crate) struct Origin {
     pub(crate) dialect: Dialect,
 }
 
-/// Whose spelling an origin has.
+/// Whose field names an origin uses.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Dialect {
     Environment,
@@ -34,8 +34,8 @@ impl Origin {
         }
     }
 
-    /// A field's name, as it would be spelled here.
-    pub(crate) fn spelling(&self, field: Field) -> String {
+    /// A field's name, as it would be written here.
+    pub(crate) fn name(&self, field: Field) -> String {
         let row = field.row();
         let theirs = match self.dialect {
             Dialect::Environment => return format!("{PREFIX}{}", row.name.to_ascii_uppercase()),
@@ -47,12 +47,12 @@ impl Origin {
         name.to_owned()
     }
 
-    /// Whose spelling these names have: that of most of them.
+    /// Whose field names these are: that of most of them.
     pub(crate) fn speak_as(&mut self, fields: &[(Field, &str)]) {
-        let count = |spelling: fn(Field) -> &'static str| {
+        let count = |name_of: fn(Field) -> &'static str| {
             let same = fields
                 .iter()
-                .filter(|(field, name)| spelling(*field) == *name);
+                .filter(|(field, name)| name_of(*field) == *name);
             same.count()
         };
         let (ours, python, node) = (

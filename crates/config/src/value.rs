@@ -56,7 +56,7 @@ pub(crate) fn value(kind: Kind, raw: Raw) -> Result<Option<Value>, &'static str>
 }
 
 impl Value {
-    /// Whether two spellings of a field say the same.
+    /// Whether two names of a field say the same.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Flag(one), Self::Flag(other)) => one == other,

@@ -10,7 +10,7 @@
 //! | [`CredentialsOpener`](payment_credentials_core::CredentialsOpener), for a KMS or an HSM | [`opener::Stage`] | [`opener::run`] |
 //! | [`Transport`](payment_credentials_core::seam::Transport), over another HTTP client | [`transport::Stage`] | [`transport::run`] |
 //!
-//! [`transport`] is also the chapter to read for whoever writes a transport: it has a whole one.
+//! [`transport`] is also the chapter to read for authors of transports: it has a whole one.
 //!
 //! # How to test your adapter
 //!
@@ -106,7 +106,7 @@
 //!
 //! # What the suites don't see
 //!
-//! They judge from outside. That memory is wiped, that a dropped call leaks nothing, that TLS is
+//! They validate from outside. That memory is wiped, that a dropped call leaks nothing, that TLS is
 //! sound: an adapter has to hold those by other means.
 //!
 //! The suites need no runtime and know none: they run under tokio, under `pollster`, or whatever

@@ -95,7 +95,7 @@ impl Staged {
     }
 }
 
-/// Counts how often an opener used a key, or asked whoever holds it.
+/// Counts how often an opener used a key, or asked the key service that holds it.
 pub trait KeyUses: std::fmt::Debug + Send + Sync {
     /// How often so far.
     fn count(&self) -> usize;
@@ -110,7 +110,7 @@ pub async fn run(stage: &dyn Stage) -> Report {
     let wrong = misdeclared(stage.cannot(), &staged);
     let mut report = Report::new("CredentialsOpener", wrong);
     report.add(clauses::one_uniform_failure(stage).await);
-    report.add(clauses::the_header_is_judged_first(stage).await);
+    report.add(clauses::the_header_is_validated_first(stage).await);
     report.add(clauses::answered(stage).await);
     report.add(clauses::secrets_stay_inside(stage).await);
     report

@@ -84,8 +84,8 @@ impl Report {
     }
 }
 
-/// How much of what was seen of a broken clause is shown: the first tells most, and a response that
-/// is cut after each of its bytes would tell the same a hundred times.
+/// How much of what was seen of a broken clause is shown: the first says most, and a response that
+/// is cut after each of its bytes would say the same a hundred times.
 const SHOWN: usize = 5;
 
 impl fmt::Display for Report {
@@ -200,7 +200,7 @@ pub(crate) fn misdeclared<S: fmt::Debug + PartialEq>(
     cannot: &[(S, &'static str)],
     staged: &[(S, bool)],
 ) -> Vec<String> {
-    let judge = |(scenario, is_staged): &(S, bool)| {
+    let validate = |(scenario, is_staged): &(S, bool)| {
         let count = cannot.iter().filter(|(it, _)| it == scenario).count();
         match (count, is_staged) {
             (0, true) | (1, false) => None,
@@ -209,7 +209,7 @@ pub(crate) fn misdeclared<S: fmt::Debug + PartialEq>(
             (_, _) => Some(format!("{scenario:?} is declared {count} times")),
         }
     };
-    staged.iter().filter_map(judge).collect()
+    staged.iter().filter_map(validate).collect()
 }
 
 #[cfg(test)]
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn what_differs_is_shown_and_a_wrong_declaration_of_it_is_not_kept() {
-        let judged = |declared: &[(u8, &'static str)], differs| {
+        let validated = |declared: &[(u8, &'static str)], differs| {
             let mut clause = Clause::new("to the letter");
             clause.holds(true, String::new);
             clause.differs(&7, declared, differs);
@@ -270,17 +270,17 @@ mod tests {
             report.add(clause);
             report
         };
-        assert!(judged(&[], false).is_kept());
-        let shown = judged(&[(7, "no say")], true);
+        assert!(validated(&[], false).is_kept());
+        let shown = validated(&[(7, "no say")], true);
         assert!(shown.is_kept());
         assert!(
             shown
                 .to_string()
                 .ends_with("to the letter (but for 7: no say)")
         );
-        let idle = judged(&[(7, "no say")], false);
+        let idle = validated(&[(7, "no say")], false);
         assert_eq!(idle.misdeclared(), ["7 is declared to differ, and doesn't"]);
-        let twice = judged(&[(7, "no say"), (7, "at all")], true);
+        let twice = validated(&[(7, "no say"), (7, "at all")], true);
         assert_eq!(
             twice.misdeclared(),
             ["7 is declared to differ more than once"]

@@ -32,16 +32,16 @@
 //!    `Host` and `Content-Length`; `Connection`, if you need it. Switch off whatever your HTTP
 //!    library does by itself: redirects, retries, cookies, decompression, proxies from the
 //!    environment, a `User-Agent` of its own. A path that it would change is rejected.
-//! 3. **Tell how far it is.** Call [`Attempt::reached`] *before* each step: `Connect`, `Tls`,
-//!    `Write`, `Headers`, `Body`. Whoever holds the call's deadline reads it when the time runs
-//!    out. You may skip steps, but never be further than you tell. If your library doesn't let you
-//!    see the steps, leave the record alone: whoever calls you, gateway or suite, has set
+//! 3. **Report how far it is.** Call [`Attempt::reached`] *before* each step: `Connect`, `Tls`,
+//!    `Write`, `Headers`, `Body`. The holder of the call's deadline reads it when the time runs
+//!    out. You may skip steps, but never be further than you report. If your library doesn't let you
+//!    see the steps, leave the record alone: your caller, gateway or suite, has set
 //!    `Phase::Transport`, which stands for *unknown*. Telling `Connect` and then nothing more is the
 //!    one thing that must not be: the call would count as not sent.
 //!
-//!    Where you tell `Connect` or `Tls`, ask [`Attempt::may_leave`] right before the first byte, which
-//!    tells `Write` too, and write nothing if it is false: the call has been given up meanwhile, and
-//!    may have been told of as not sent.
+//!    Where you report `Connect` or `Tls`, ask [`Attempt::may_leave`] right before the first byte, which
+//!    reports `Write` too, and write nothing if it is false: the call has been given up meanwhile, and
+//!    may have been reported as not sent.
 //!
 //!    Call [`Attempt::head_read`] as soon as you have the head of the response, before you read its
 //!    body.
@@ -50,7 +50,7 @@
 //!    [`Phase::delivery`] has the right one for a phase; where you can't see the phase it is
 //!    `Phase::Transport`. A connection that ends before a byte of the response is
 //!    [`TransportErrorKind::Reset`], and `Framing` after that; what is over a cap is `TooLarge`, and a
-//!    limit of your own that passes is `Deadline`, where you can tell. `Repeatability::Safe` goes with `NotSent` alone, since it invites a second
+//!    limit of your own that passes is `Deadline`, where you know. `Repeatability::Safe` goes with `NotSent` alone, since it invites a second
 //!    attempt; what failed after that is `MayRepeat`, and what another attempt can't mend, such as a
 //!    certificate that nobody vouches for, is `Never`.
 //! 5. **What to read.** A body to its end or not at all, and at most [`MAX_RESPONSE_BODY`] bytes of
@@ -58,12 +58,12 @@
 //!    Cap the head too, at some 64 KiB: the service's has less than one. Skip sixteen informational
 //!    responses (1xx) and not one more, and refuse to switch protocols (101). A body ends by its one
 //!    `Content-Length` or by chunks, which count where both are there (RFC 9112 §6.3), and a 204 or a
-//!    304 has none; refuse any other transfer coding, whose end can't be told from a cut. What breaks
+//!    304 has none; refuse any other transfer coding, whose end can't be distinguished from a cut. What breaks
 //!    these rules is [`TransportErrorKind::Framing`] and `Unknown`. Where your library decides otherwise
 //!    and lets you see nothing of it, declare that: see [`Stage::differs`] and [`Case`].
 //! 6. **Which connection to keep.** One whose response was read to its end (chunks to the line behind
 //!    their trailers), with nothing after it, and without `Connection: close`; and that is all. A
-//!    fault or a dropped call ends its connection. Before you use one again, while you still tell
+//!    fault or a dropped call ends its connection. Before you use one again, while you still report
 //!    `Connect`, look into your own read buffer and ask the operating system what lies in the socket,
 //!    without waiting, and past what your runtime remembers of it: a `peek` that doesn't block. Bytes that nobody asked for would be this call's
 //!    response, and behind an end nobody answers. Close it then, and take another: nothing has left,
@@ -512,7 +512,7 @@ pub async fn run(stage: &dyn Stage) -> Report {
     report.add(clauses::as_it_is(stage).await);
     report.add(clauses::whole_or_not_at_all(stage).await);
     report.add(clauses::strict_about_framing(stage).await);
-    report.add(clauses::the_head_is_told(stage).await);
+    report.add(clauses::the_head_is_reported(stage).await);
     report.add(clauses::bounded(stage).await);
     report.add(clauses::knows_what_it_sent(stage).await);
     report.add(clauses::no_borrowed_responses(stage).await);

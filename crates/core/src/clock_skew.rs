@@ -28,7 +28,7 @@ enum Direction {
 }
 
 impl ClockSkew {
-    /// The least that is told: a `Date` has whole seconds, and the service's own machines differ.
+    /// The least that is reported: a `Date` has whole seconds, and the service's own machines differ.
     const LEAST: Duration = Duration::from_secs(10);
 
     /// The most that is believed when a request is signed once more. A clock is off by minutes, or

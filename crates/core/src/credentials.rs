@@ -115,13 +115,13 @@ impl PaymentCredentials {
         &self.account
     }
 
-    /// The card behind a network token, if the response tells it; its number is masked as a rule.
+    /// The card behind a network token, if the response has it; its number is masked as a rule.
     #[must_use]
     pub fn card_behind(&self) -> Option<&Card> {
         self.card.as_ref()
     }
 
-    /// The payment account reference (PAR), wherever the response tells it.
+    /// The payment account reference (PAR), wherever the response has it.
     ///
     /// The same account has one PAR across its PAN and its network tokens. It isn't a secret, but
     /// it isn't for logs either.

@@ -1,4 +1,4 @@
-//! What can go wrong, told so that a caller can branch on it.
+//! What can go wrong, sorted so that a caller can branch on it.
 
 mod after;
 mod build;

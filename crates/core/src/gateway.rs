@@ -24,7 +24,7 @@ use headers::ExtraHeaders;
 
 /// The port that is made of seams: encode, encrypt, authenticate, send, decrypt, decode.
 ///
-/// It has no socket, no timer and no runtime, so it doesn't bound its calls by itself: whoever
+/// It has no socket, no timer and no runtime, so it doesn't bound its calls by itself: the part that
 /// owns a runtime puts a deadline around
 /// [`generate_with`](PaymentCredentialsPort::generate_with) and asks the [`Progress`] how far the
 /// call got. `payment-credentials-hyper` has one ready.
@@ -47,11 +47,11 @@ pub struct Gateway {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum OnClockSkew {
-    /// It tells the skew in the error.
+    /// It reports the skew in the error.
     #[default]
     Report,
     /// It signs once more, by the service's time, if the clock is off by two days at most; a second
-    /// refusal tells the skew too.
+    /// refusal reports the skew too.
     SignAgain,
 }
 
@@ -98,7 +98,7 @@ impl Gateway {
     ///
     /// [`BuildError`] where the authenticator can't act for that merchant.
     pub fn for_merchant(&self, merchant_id: MerchantId) -> Result<Self, BuildError> {
-        attempt::judge_merchant(&self.key_set(), Some(&merchant_id))?;
+        attempt::check_merchant(&self.key_set(), Some(&merchant_id))?;
         Ok(Self {
             merchant_id: Some(merchant_id),
             ..self.clone()
@@ -203,7 +203,7 @@ impl GatewayBuilder {
         self
     }
 
-    /// Tells the time to sign with; by default the system's clock does.
+    /// Sets the clock to sign by; by default the system's.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
@@ -218,7 +218,7 @@ impl GatewayBuilder {
     /// Adds a header to every request, for what stands on the way, such as an egress gateway that
     /// wants a credential of its own.
     ///
-    /// The value is taken for secret and isn't signed: whoever is on the way may change it. Several
+    /// The value is treated as secret and isn't signed: intermediaries may change it. Several
     /// headers may be added, each name once. [`build`](Self::build) refuses a name that the
     /// [header table](crate::header) knows: those belong to somebody, or to a connection.
     pub fn extra_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -226,7 +226,7 @@ impl GatewayBuilder {
         self
     }
 
-    /// Judges the parts together.
+    /// Validates the parts.
     ///
     /// # Errors
     ///
@@ -252,7 +252,7 @@ impl GatewayBuilder {
             merchant_id: None,
             clock,
             on_clock_skew,
-            extra: extra.judged()?,
+            extra: extra.validated()?,
         })
     }
 }

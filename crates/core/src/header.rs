@@ -39,7 +39,7 @@
 //! | `v-c-date` | the authenticator | dropped | no |
 //! | `v-c-merchant-id` | the authenticator | dropped | no |
 //!
-//! A header that isn't listed is secret, isn't kept, and is written by nobody but whoever names it
+//! A header that isn't listed is secret, isn't kept, and is written by nobody but the caller that names it
 //! to [`GatewayBuilder::extra_header`](crate::GatewayBuilder::extra_header).
 
 use http::HeaderName;
@@ -52,7 +52,7 @@ pub const CORRELATION_ID: HeaderName = HeaderName::from_static("v-c-correlation-
 
 /// The service's second id for a call, on every documented status.
 ///
-/// The vendor spells it `uniqueTransactionID`; header names have no case.
+/// The vendor writes it `uniqueTransactionID`; header names have no case.
 pub const UNIQUE_TRANSACTION_ID: HeaderName = HeaderName::from_static("uniquetransactionid");
 
 /// The `Content-Type` of every request.

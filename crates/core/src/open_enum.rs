@@ -11,12 +11,12 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_doc])* #[doc = concat!("`", $text, "`.")] $variant,)+
-            /// A value that this version doesn't know, as it is spelled on the wire.
+            /// A value that this version doesn't know, as it stands on the wire.
             Unlisted(Box<str>),
         }
 
         impl $name {
-            /// The value as it is spelled on the wire.
+            /// The value as it stands on the wire.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {

@@ -37,10 +37,10 @@ use crate::seam::Progress;
 ///
 /// A port that holds a port keeps whichever clauses it doesn't say it changes. It should implement
 /// [`generate_with`](Self::generate_with) too and pass the [`Progress`] on to every call that it
-/// makes, so that whoever cuts a call short learns how far it got. One that doesn't is still told of
+/// makes, so that a caller that cuts a call short learns how far it got. One that doesn't is still reported
 /// truly: its calls count as `Unknown`.
 ///
-/// Of several calls that were made for one, the error that tells is that of the call which got
+/// Of several calls that were made for one, the error to return is that of the call which got
 /// furthest, which [`PortError::after`] finds out.
 #[async_trait]
 pub trait PaymentCredentialsPort: Debug + Send + Sync {
@@ -51,7 +51,7 @@ pub trait PaymentCredentialsPort: Debug + Send + Sync {
     /// [`PortError`], whose [`kind`](PortError::kind) says what the caller can do about it.
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError>;
 
-    /// Does the same, and tells meanwhile how far it is: for layers, and for whoever bounds a call.
+    /// Does the same, and reports meanwhile how far it is: for layers, and for callers with a deadline of their own.
     ///
     /// By itself it makes one attempt of [`generate`](Self::generate), of which nothing is known
     /// while it runs. A drop then counts as `Unknown`, never as `NotSent`. Of a call that was given up
@@ -67,7 +67,7 @@ pub trait PaymentCredentialsPort: Debug + Send + Sync {
     ) -> Result<SealedCredentials, PortError> {
         let attempt = progress.attempt();
         if !attempt.may_reach(Phase::Transport) {
-            // Whoever gave the call up may have said that nothing was sent.
+            // The caller that gave the call up may have said that nothing was sent.
             return Err(PortError::deadline(Phase::Start));
         }
         let made = self.generate(request).await;
@@ -89,7 +89,7 @@ pub trait PaymentCredentialsPort: Debug + Send + Sync {
 /// - **one uniform failure**: whatever goes wrong inside the cryptography is
 ///   [`PortErrorKind::Decrypt`](crate::PortErrorKind::Decrypt), with one text, so that nobody can
 ///   use the opener as an oracle (RFC 7516 §11.5).
-/// - **the header is judged first**: a JWE whose algorithms, key id or shape aren't acceptable is
+/// - **the header is validated first**: a JWE whose algorithms, key id or shape aren't acceptable is
 ///   [`PortErrorKind::Jwe`](crate::PortErrorKind::Jwe) before any key is used.
 /// - **answered**: every error's delivery is `Answered`, and it carries the head of the response:
 ///   a cryptogram may have been spent.

@@ -127,7 +127,7 @@ impl CredentialsRequest {
     #[must_use]
     pub fn may_mint(&self) -> bool {
         let named = self.body.payment_credential_type.as_ref();
-        // As it is sent: also where the caller spelt it as a value that this version doesn't know.
+        // As it is sent: also where the caller wrote it as a value that this version doesn't know.
         named.is_none_or(|named| named.as_str() != PaymentCredentialType::NetworkToken.as_str())
     }
 
@@ -161,7 +161,7 @@ mod tests {
             request.clone().with_body(body).expect("a request")
         };
         assert!(!of_type(PaymentCredentialType::NetworkToken).may_mint());
-        // The wire's spelling is the same type, however it came in.
+        // The wire's form is the same type, however it came in.
         assert!(!of_type("NETWORK_TOKEN".into()).may_mint());
         for mints in [
             "CRYPTOGRAM",

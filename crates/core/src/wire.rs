@@ -1,4 +1,4 @@
-//! The wire codec, free of I/O: spells requests, reads responses.
+//! The wire codec, free of I/O: encodes requests, decodes responses.
 //!
 //! [`encode`] and [`decode`] are what the [`Gateway`](crate::Gateway) is made of. They are public
 //! for adapters that speak the vendor's API by other means than a

@@ -78,7 +78,7 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> BlockingGenerator<P, O> {
     /// [`PortError`], as [`CredentialsGenerator::generate`] has it. Within an asynchronous context
     /// its kind is [`PortErrorKind::Request`], and nothing is sent: blocking there stalls other
     /// tasks, or everything. Await a [`CredentialsGenerator`] there instead, also on the threads of
-    /// `spawn_blocking`, which can't be told apart. The same kind in a child process, after a
+    /// `spawn_blocking`, which look alike. The same kind in a child process, after a
     /// `fork`: nobody drives the sockets there.
     pub fn generate(
         &self,

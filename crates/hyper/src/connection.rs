@@ -31,7 +31,7 @@ use crate::watched::{Untimely, Watch, Watched};
 
 /// A connection that is either in use by one call or idle.
 ///
-/// No task drives it: the call that uses it does, and while it is idle nobody does. So whoever drops
+/// No task drives it: the call that uses it does, and while it is idle nobody does. So dropping
 /// a call has closed its connection, on whatever thread and whether or not the runtime runs.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -126,7 +126,7 @@ impl Connection {
         self.driver.has_surplus || self.watch.untimely() == Some(Untimely::Surplus)
     }
 
-    /// Sends one request and reads its response; tells whether the connection may be used again.
+    /// Sends one request and reads its response; returns whether the connection may be used again.
     pub(crate) async fn exchange(
         &mut self,
         request: Request<Full<Bytes>>,
@@ -248,7 +248,7 @@ impl Driver {
 
     fn poll(&mut self, cx: &mut Context<'_>) {
         let Some(http) = &mut self.http else { return };
-        // Whoever waits for a response gets the error; without anyone it is of no interest.
+        // A call that waits for a response gets the error; without one it is of no interest.
         if http.poll_without_shutdown(cx).is_ready()
             && let Some(http) = self.http.take()
         {
@@ -296,7 +296,7 @@ fn is_plainly_framed(head: &Parts) -> bool {
     codings.next().is_none_or(is_chunked) && codings.next().is_none()
 }
 
-/// Spells a request as it goes over a connection: a path, and the host as a header.
+/// Formats a request as it goes over a connection: a path, and the host as a header.
 pub(crate) fn in_origin_form(
     request: Request<Bytes>,
 ) -> Result<Request<Full<Bytes>>, TransportError> {

@@ -113,7 +113,7 @@ where
 #[error("no address of {tried} could be connected to")]
 struct Failed {
     tried: usize,
-    /// The preferred address is the one whose failure tells most.
+    /// The preferred address is the one whose failure says most.
     #[source]
     first: Option<io::Error>,
 }

@@ -19,7 +19,7 @@ impl Proxy {
     /// The variables are those of curl's manual: `https_proxy` or else `all_proxy`, and `no_proxy`
     /// for hosts that are reached without; in small letters or in capitals, of which the small ones
     /// win. What is empty counts as not set. Calls go by HTTPS, so `http_proxy` isn't read, which in
-    /// a CGI program whoever calls it could set.
+    /// a CGI program its callers could set.
     ///
     /// - A proxy is `http://host:port` or `https://host:port`; without a scheme it is `http`, and
     ///   without a port 80 or 443. User and password may stand before the host, percent-encoded.

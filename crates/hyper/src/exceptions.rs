@@ -69,7 +69,7 @@ impl Target {
     }
 }
 
-/// An address by the one spelling that it is compared in: `::ffff:10.0.0.1` leads to `10.0.0.1`.
+/// An address in the one form that it is compared in: `::ffff:10.0.0.1` leads to `10.0.0.1`.
 fn address(text: &str) -> Option<IpAddr> {
     let address: IpAddr = text.parse().ok()?;
     Some(address.to_canonical())

@@ -160,7 +160,7 @@ pub(crate) fn no_body(source: Box<dyn Error + Send + Sync>) -> TransportError {
     TransportError::new(fault, delivery, Phase::Body, repeatability).with_source(source)
 }
 
-/// Whether a body breaks HTTP's rules, rather than off: hyper tells of chunks as of any other I/O.
+/// Whether a body breaks HTTP's rules, rather than off: hyper reports chunks as it does any other I/O.
 fn breaks_the_grammar(error: &hyper::Error) -> bool {
     let cause = error.source().and_then(|cause| cause.downcast_ref());
     let kind = cause.map(io::Error::kind);

@@ -53,7 +53,7 @@
 //! | a kept connection has been closed, or has spoken unasked | it is not used; another is | none |
 //! | a fresh one has, before the request | nothing is sent | `Reset`, `NotSent` |
 //! | a peer that spoke unasked | for ten minutes each of its connections carries one call; a warning | none |
-//! | a response that comes after a request's first byte and before the real one | it can't be told | none |
+//! | a response that comes after a request's first byte and before the real one | it can't be known | none |
 //! | a burst of calls | 64 handshakes at once, in order; a call takes what another gives back | none |
 //! | a name that nobody resolves | one look-up, on a thread of its own | `Connect` or `Deadline` |
 //! | more than 16 informational responses (1xx), or a switch of protocols | the connection is closed | `Framing` |

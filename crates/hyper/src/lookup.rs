@@ -1,7 +1,7 @@
 //! Looks names up, on threads of its own.
 //!
 //! The system's resolver blocks for as long as it likes. On the runtime's blocking threads a few names
-//! that nobody answers for would hold up whoever signs and opens there.
+//! that nobody answers for would delay signing and opening there.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -65,7 +65,7 @@ impl Names {
 }
 
 impl Lookups {
-    /// Waits for a name's addresses together with whoever waits for them already.
+    /// Waits for a name's addresses together with the calls that wait for them already.
     fn join(&'static self, name: &str, resolve: Resolve) -> io::Result<oneshot::Receiver<Found>> {
         let (caller, found) = oneshot::channel();
         let mut guard = self.lock();
@@ -139,7 +139,7 @@ fn tell(callers: Vec<oneshot::Sender<Found>>, found: Found) {
                 Failed::Resolver(Arc::clone(error)),
             )),
         };
-        // Whoever has left doesn't want it.
+        // A caller that has left doesn't want it.
         let _ = caller.send(own);
     }
 }

@@ -110,7 +110,7 @@ impl PipeListener {
 /// The near end of a connection in memory.
 struct Pipe {
     stream: DuplexStream,
-    /// Whoever waits to read.
+    /// The task that waits to read.
     reader: Waker,
     /// What was read to be looked at; `Some` of nothing is the end.
     ahead: Option<Vec<u8>>,

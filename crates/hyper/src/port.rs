@@ -212,7 +212,7 @@ impl HyperPortBuilder {
         self
     }
 
-    /// Tells the time to sign with; by default the system's clock does.
+    /// Sets the clock to sign by; by default the system's.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
@@ -233,7 +233,7 @@ impl HyperPortBuilder {
         self
     }
 
-    /// Judges the settings together; opens nothing.
+    /// Validates the settings; opens no connection.
     ///
     /// # Errors
     ///

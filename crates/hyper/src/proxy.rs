@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 /// ```
 pub struct Proxy {
     address: ConnectTo,
-    /// Whom its certificate must name; none without TLS.
+    /// The name that its certificate must have; none without TLS.
     tls: Option<ServerName<'static>>,
     /// `Basic` credentials as they are sent.
     credentials: Option<Zeroizing<String>>,

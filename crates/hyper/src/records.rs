@@ -10,7 +10,7 @@ use crate::socket::{Arrived, Socket};
 
 /// A connection that TLS reads its records from (RFC 8446 §5.1, RFC 5246 §6.2.1).
 ///
-/// TLS tells nothing of a record before it is whole. So a part of one that lay there before a request
+/// TLS reports nothing of a record before it is whole. So a part of one that lay there before a request
 /// would be read as the beginning of its response.
 #[derive(Debug)]
 pub(crate) struct Records<S> {

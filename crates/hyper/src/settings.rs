@@ -31,7 +31,7 @@ impl Default for Settings {
             // had that, to its users' grief); a caller's patience ends long before a minute.
             connect_deadline: Duration::from_secs(5),
             tls_deadline: Duration::from_secs(5),
-            // The vendor's front ends close idle connections after about a minute. Whoever closes
+            // The vendor's front ends close idle connections after about a minute. A client that closes
             // first spares the other a request into a dead connection.
             idle_limit: Duration::from_secs(45),
             // What is kept was in use within the idle limit. So a process that holds this many has

@@ -15,9 +15,9 @@ use tokio_rustls::client::TlsStream;
 ///
 /// A peer that writes unasked (a second response, a 408, an end) must never be taken for the one that
 /// answers the next call. So before a connection is used again, and before each call's first byte,
-/// it is asked what has come meanwhile. A runtime can't tell: what it knows of a socket is as old as
+/// it is asked what has come meanwhile. A runtime doesn't know: what it has of a socket is as old as
 /// its last look at the operating system, and a task that has used up its budget gets no response at
-/// all. Whoever holds the bytes must be asked, by [`arrived`](Self::arrived) and
+/// all. The holder of the bytes must be asked, by [`arrived`](Self::arrived) and
 /// [`read_now`](Self::read_now), neither of which waits.
 ///
 /// A connection that can't be asked is the default. It carries one call, and is closed after it.
@@ -25,7 +25,7 @@ use tokio_rustls::client::TlsStream;
 /// # For authors of dialers
 ///
 /// A socket that wraps another one forwards both, and counts in what it has read ahead itself. One
-/// of its own implements both or neither. Neither may disturb whoever waits in `poll_read`: who was
+/// of its own implements both or neither. Neither may disturb a task that waits in `poll_read`: one that was
 /// to be woken still is.
 ///
 /// ```
@@ -75,7 +75,7 @@ use tokio_rustls::client::TlsStream;
 /// # }
 /// ```
 pub trait Socket: AsyncRead + AsyncWrite + Send + Unpin {
-    /// What has come and was not read yet; it stays where it is. It can't be told by default.
+    /// What has come and was not read yet; it stays where it is. Unknown by default.
     fn arrived(&mut self) -> Arrived {
         Arrived::Unknown
     }
@@ -85,7 +85,7 @@ pub trait Socket: AsyncRead + AsyncWrite + Send + Unpin {
     /// # Errors
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) where nothing has come, and for no other reason;
-    /// [`Unsupported`](io::ErrorKind::Unsupported), which is the default, where that can't be told.
+    /// [`Unsupported`](io::ErrorKind::Unsupported), which is the default, where that can't be known.
     fn read_now(&mut self, _buf: &mut [u8]) -> io::Result<usize> {
         Err(io::ErrorKind::Unsupported.into())
     }
@@ -101,7 +101,7 @@ pub enum Arrived {
     End,
     /// Nothing.
     Nothing,
-    /// It can't be told.
+    /// It can't be known.
     Unknown,
 }
 
@@ -154,7 +154,7 @@ impl Socket for tokio::net::UnixStream {
 /// Tickets, key updates and an alert take a few hundred bytes.
 const MOST_READS: usize = 16;
 
-/// TLS of one's own over any socket. What `arrived` tells is about the socket below: bytes there
+/// TLS of one's own over any socket. What `arrived` returns is about the socket below: bytes there
 /// may be TLS's own.
 impl<S: Socket> Socket for TlsStream<S> {
     fn arrived(&mut self) -> Arrived {
@@ -163,7 +163,7 @@ impl<S: Socket> Socket for TlsStream<S> {
 
     fn read_now(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let (socket, session) = self.get_mut();
-        // What was found wrong earlier, if nobody has asked since, is told by this again.
+        // What was found wrong earlier, if nobody has asked since, is returned by this again.
         processed(session)?;
         for _ in 0..MOST_READS {
             match session.reader().read(buf) {

@@ -217,7 +217,7 @@ pub struct HyperTransportBuilder {
 settings!(HyperTransportBuilder);
 
 impl HyperTransportBuilder {
-    /// Judges the settings together; opens nothing.
+    /// Validates the settings; opens no connection.
     ///
     /// # Errors
     ///

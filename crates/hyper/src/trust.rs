@@ -8,7 +8,7 @@ use crate::settings::DISTRUST;
 /// Whether a place's connections may be kept.
 ///
 /// A peer that sends what nobody asked for would sooner or later send it after the first byte of a
-/// call, when it can't be told from the response.
+/// call, when it can't be distinguished from the response.
 #[derive(Debug, Default)]
 pub(crate) struct Trust {
     /// Spares the lock where nothing ever happened.

@@ -78,7 +78,7 @@ impl TunnelDialer {
         let (mut sender, mut connection) = handshake.await.map_err(NoTunnel::of)?;
         let mut answer = pin!(sender.send_request(request));
         let answer = poll_fn(|cx| {
-            // What ends the connection is told to whoever waits for its response.
+            // What ends the connection is reported to the call that waits for its response.
             let _ = connection.poll_without_shutdown(cx);
             answer.as_mut().poll(cx)
         });

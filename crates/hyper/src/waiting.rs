@@ -38,7 +38,7 @@ impl Dial {
         Self { work, stage }
     }
 
-    /// Makes the connection, and tells a call how far it is.
+    /// Makes the connection, and reports to a call how far it is.
     fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -60,7 +60,7 @@ impl Dial {
         self.stage.phase() > Phase::Start
     }
 
-    /// Goes on without its call; what it makes is given to whoever waits, or kept.
+    /// Goes on without its call; what it makes is given to a waiting call, or kept.
     fn go_on(self, keeper: &Arc<Shelf>, runtime: &Handle) -> Orphan {
         let (keep, back) = (Arc::clone(keeper), runtime.clone());
         let work = Arc::new(Mutex::new(Some(self.work)));
@@ -111,7 +111,7 @@ fn lock(work: &Mutex<Option<Dialling>>) -> MutexGuard<'_, Option<Dialling>> {
 
 /// A call's wait for a connection.
 ///
-/// Whoever drops it leaves: what it was given goes to the next one, and its dial goes on while others
+/// Dropping it leaves the queue: what it was given goes to the next one, and its dial goes on while others
 /// wait and is dropped where none do.
 pub(crate) struct Waiting {
     shelf: Arc<Shelf>,

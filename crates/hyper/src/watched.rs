@@ -79,7 +79,7 @@ impl Watch {
         self.line().call = None;
     }
 
-    /// Closes the connection, whoever else still holds an end of it.
+    /// Closes the connection, though others still hold an end of it.
     pub(crate) fn close(&self) {
         let mut line = self.line();
         line.call = None;
@@ -125,7 +125,7 @@ impl Watch {
 
     /// What TLS objects to; the connection is of no use from then on.
     ///
-    /// HTTP doesn't tell where it comes between two requests, or before the first.
+    /// HTTP doesn't report it where it comes between two requests, or before the first.
     pub(crate) fn objection(&self) -> Option<rustls::Error> {
         self.line().objection.clone()
     }
@@ -214,7 +214,7 @@ impl Line {
         Poll::Ready(Err(self.refuse(read)))
     }
 
-    /// Reads as ever: what comes is not for HTTP, and whoever waits for more is woken.
+    /// Reads as ever: what comes is not for HTTP, and a task that waits for more is woken.
     fn peek_by_reading(
         &mut self,
         cx: &mut Context<'_>,

@@ -7,7 +7,7 @@ use payment_credentials_keys::OaepHash;
 
 /// How a content key is encrypted for an RSA key: the header's `alg`.
 ///
-/// `Display` spells it as the header does.
+/// `Display` writes it as the header does.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum KeyAlgorithm {
@@ -63,7 +63,7 @@ impl ContentAlgorithm {
     }
 }
 
-/// An algorithm that is opened only where the opener is told to accept it.
+/// An algorithm that is opened only where the opener is configured to accept it.
 ///
 /// The service is documented to use neither, though the vendor's own programs accept them. There
 /// is none for anything weaker: `RSA1_5`, `dir` and the other algorithms of JOSE are never

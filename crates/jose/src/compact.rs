@@ -1,4 +1,4 @@
-//! The parts of a compact JWE: judged, decoded, and opened once the content key is known.
+//! The parts of a compact JWE: validated, decoded, and opened once the content key is known.
 
 use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::Engine as _;
@@ -16,7 +16,7 @@ use crate::key_unwrap::{ContentKey, WrappedKey};
 const IV_LEN: usize = 12;
 const TAG_LEN: usize = 16;
 
-/// A JWE that nothing but a key can tell more about.
+/// A JWE about which only a key can say more.
 pub(crate) struct Compact<'a> {
     /// The header as it was received, which is what the tag vouches for.
     header: &'a [u8],
@@ -28,14 +28,14 @@ pub(crate) struct Compact<'a> {
 }
 
 impl<'a> Compact<'a> {
-    /// Judges header and shape.
-    pub(crate) fn judge(
+    /// Validates header and shape.
+    pub(crate) fn validate(
         jwe: &'a Jwe,
         accepted: Accepted,
         purpose: KeyPurpose,
     ) -> Result<Self, JweError> {
         let [header, encrypted_key, iv, ciphertext, tag] = jwe.parts();
-        let Header { alg, enc, kid } = Header::judge(header, accepted)?;
+        let Header { alg, enc, kid } = Header::validate(header, accepted)?;
 
         let encrypted_key = decode(JwePart::EncryptedKey, encrypted_key)?;
         let bytes = encrypted_key.len();
@@ -85,7 +85,7 @@ impl<'a> Compact<'a> {
     }
 }
 
-/// Strict: no padding, no spare bits, so that each JWE has one spelling.
+/// Strict: no padding, no spare bits, so that each JWE has one encoding.
 fn decode(part: JwePart, encoded: &str) -> Result<Vec<u8>, JweError> {
     let decoded = URL_SAFE_NO_PAD.decode(encoded).ok();
     decoded.ok_or(JweError::PartEncoding(part))
@@ -110,7 +110,7 @@ mod tests {
             let header = r#"{"alg":"RSA-OAEP-256","enc":"A256GCM"}"#.as_bytes();
             let parts = [header, &vec![1; key], &vec![2; iv], &ciphertext, &vec![3; tag]];
             let jwe: Jwe = parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join(".").parse().expect("a JWE");
-            match Compact::judge(&jwe, Accepted::default(), KeyPurpose::OpenCredentials) {
+            match Compact::validate(&jwe, Accepted::default(), KeyPurpose::OpenCredentials) {
                 Ok(compact) => {
                     prop_assert!(PrivateKey::MODULUS_BYTES.contains(&key) && iv == 12 && tag == 16);
                     prop_assert_eq!(compact.wrapped_key().encrypted_key().len(), key);
@@ -123,7 +123,7 @@ mod tests {
         #[test]
         fn no_text_panics(text in "[A-Za-z0-9_-]{0,60}(\\.[A-Za-z0-9_-]{0,400}){4}") {
             let jwe: Jwe = text.parse().expect("a JWE by its shape");
-            let _ = Compact::judge(&jwe, Accepted::default(), KeyPurpose::OpenCredentials);
+            let _ = Compact::validate(&jwe, Accepted::default(), KeyPurpose::OpenCredentials);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Tells a response that is encrypted from one that isn't, by its body alone.
+//! Distinguishes a response that is encrypted from one that isn't, by its body alone.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Judges the protected header: what isn't exactly as the service makes it goes no further.
+//! Validates the protected header: what isn't exactly as the service makes it goes no further.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -25,15 +25,15 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Judges a header as it stands in the JWE.
-    pub(crate) fn judge(encoded: &str, accepted: Accepted) -> Result<Self, JweError> {
+    /// Validates a header as it stands in the JWE.
+    pub(crate) fn validate(encoded: &str, accepted: Accepted) -> Result<Self, JweError> {
         if encoded.len() > (MAX_LEN * 4).div_ceil(3) {
             return Err(JweError::Header(JweHeaderError::TooLong));
         }
         let json = URL_SAFE_NO_PAD.decode(encoded).ok();
         let json = json.ok_or(JweError::PartEncoding(JwePart::Header))?;
         let members = Members::parse(&json).map_err(JweError::Header)?;
-        members.judge(accepted)
+        members.validate(accepted)
     }
 }
 
@@ -75,7 +75,7 @@ impl Members {
         Ok(members)
     }
 
-    fn judge(self, accepted: Accepted) -> Result<Header, JweError> {
+    fn validate(self, accepted: Accepted) -> Result<Header, JweError> {
         if self.has_crit {
             return Err(JweError::Critical);
         }
@@ -146,13 +146,14 @@ mod tests {
     use crate::algorithm::OptInAlgorithm;
     use proptest::prelude::*;
 
-    fn judge(json: impl AsRef<[u8]>) -> Result<Option<Box<str>>, JweError> {
-        Header::judge(&URL_SAFE_NO_PAD.encode(json), Accepted::default()).map(|header| header.kid)
+    fn validate(json: impl AsRef<[u8]>) -> Result<Option<Box<str>>, JweError> {
+        Header::validate(&URL_SAFE_NO_PAD.encode(json), Accepted::default())
+            .map(|header| header.kid)
     }
 
     #[track_caller]
     fn refused(json: impl AsRef<[u8]>, refusal: &JweError) {
-        assert_eq!(judge(json).as_ref(), Err(refusal));
+        assert_eq!(validate(json).as_ref(), Err(refusal));
     }
 
     #[track_caller]
@@ -172,20 +173,23 @@ mod tests {
 
     #[test]
     fn takes_what_the_service_sends() {
-        assert_eq!(judge(with("")), Ok(None));
-        assert_eq!(judge(with(r#","kid":"a0eb""#)), Ok(Some("a0eb".into())));
+        assert_eq!(validate(with("")), Ok(None));
+        assert_eq!(validate(with(r#","kid":"a0eb""#)), Ok(Some("a0eb".into())));
         assert_eq!(
-            judge(with(
+            validate(with(
                 r#","jku":"https://example.com","p2c":2147483648,"x5c":[{}]"#
             )),
             Ok(None)
         );
         assert_eq!(
-            judge(r#" { "\u0061lg":"RSA-OAEP-256" ,"enc" : "A256GC\u004d"} "#),
+            validate(r#" { "\u0061lg":"RSA-OAEP-256" ,"enc" : "A256GC\u004d"} "#),
             Ok(None)
         );
-        assert_eq!(judge(with(r#","Zip":"DEF","CRIT":[],"Alg":1"#)), Ok(None));
-        assert_eq!(judge(with(&unknown_members(50))), Ok(None));
+        assert_eq!(
+            validate(with(r#","Zip":"DEF","CRIT":[],"Alg":1"#)),
+            Ok(None)
+        );
+        assert_eq!(validate(with(&unknown_members(50))), Ok(None));
     }
 
     #[test]
@@ -235,34 +239,34 @@ mod tests {
 
     #[test]
     fn takes_what_is_opted_in_and_no_more() {
-        let judge = |opt_ins: &[OptInAlgorithm], alg: &str, enc: &str| {
+        let validate = |opt_ins: &[OptInAlgorithm], alg: &str, enc: &str| {
             let mut accepted = Accepted::default();
             for opt_in in opt_ins {
                 accepted.add(*opt_in);
             }
             let header = URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"{alg}","enc":"{enc}"}}"#));
-            let judged = Header::judge(&header, accepted);
-            judged.map(|header| (header.alg.as_str(), header.enc))
+            let validated = Header::validate(&header, accepted);
+            validated.map(|header| (header.alg.as_str(), header.enc))
         };
         let (sha1, short) = (OptInAlgorithm::RsaOaep, OptInAlgorithm::A128Gcm);
         let default = Ok(("RSA-OAEP-256", ContentAlgorithm::A256Gcm));
         for opt_ins in [&[][..], &[sha1], &[short], &[sha1, short]] {
-            assert_eq!(judge(opt_ins, "RSA-OAEP-256", "A256GCM"), default);
+            assert_eq!(validate(opt_ins, "RSA-OAEP-256", "A256GCM"), default);
             for (alg, enc) in [
                 ("RSA1_5", "A256GCM"),
                 ("dir", "A128GCM"),
                 ("RSA-OAEP", "A192GCM"),
             ] {
-                assert!(judge(opt_ins, alg, enc).is_err());
+                assert!(validate(opt_ins, alg, enc).is_err());
             }
-            let is_opened = judge(opt_ins, "RSA-OAEP", "A256GCM").is_ok();
+            let is_opened = validate(opt_ins, "RSA-OAEP", "A256GCM").is_ok();
             assert_eq!(is_opened, opt_ins.contains(&sha1));
-            let is_opened = judge(opt_ins, "RSA-OAEP-256", "A128GCM").is_ok();
+            let is_opened = validate(opt_ins, "RSA-OAEP-256", "A128GCM").is_ok();
             assert_eq!(is_opened, opt_ins.contains(&short));
-            let is_opened = judge(opt_ins, "RSA-OAEP", "A128GCM").is_ok();
+            let is_opened = validate(opt_ins, "RSA-OAEP", "A128GCM").is_ok();
             assert_eq!(is_opened, opt_ins.len() == 2);
         }
-        let both = judge(&[short, sha1], "RSA-OAEP", "A128GCM");
+        let both = validate(&[short, sha1], "RSA-OAEP", "A128GCM");
         assert_eq!(both, Ok(("RSA-OAEP", ContentAlgorithm::A128Gcm)));
     }
 
@@ -321,7 +325,7 @@ mod tests {
     #[test]
     fn takes_nothing_long_or_deep() {
         let padded = |len: usize| with(&" ".repeat(len - with("").len()));
-        assert_eq!(judge(padded(MAX_LEN)), Ok(None));
+        assert_eq!(validate(padded(MAX_LEN)), Ok(None));
         faulty(padded(MAX_LEN + 1), JweHeaderError::TooLong);
         faulty(with(&unknown_members(10_000)), JweHeaderError::TooLong);
 
@@ -332,7 +336,7 @@ mod tests {
                 "]".repeat(depth)
             ))
         };
-        assert_eq!(judge(nested(15)), Ok(None));
+        assert_eq!(validate(nested(15)), Ok(None));
         faulty(nested(16), JweHeaderError::TooDeep);
         faulty("[".repeat(MAX_LEN), JweHeaderError::TooDeep);
     }
@@ -340,28 +344,28 @@ mod tests {
     #[test]
     fn takes_one_spelling_of_base64url() {
         let good = URL_SAFE_NO_PAD.encode(with(" "));
-        assert!(Header::judge(&good, Accepted::default()).is_ok());
+        assert!(Header::validate(&good, Accepted::default()).is_ok());
         let encoding = Err(JweError::PartEncoding(JwePart::Header));
         // A length that isn't a multiple of three leaves spare bits in the last character.
         let spare = URL_SAFE_NO_PAD.encode(with("  "));
         let spare = format!("{}{}", &spare[..spare.len() - 1], 'R');
         for text in [&format!("{good}="), &format!("{good}A"), &spare, "a+/a"] {
-            let judged = Header::judge(text, Accepted::default()).map(|header| header.kid);
-            assert_eq!(judged, encoding, "{text}");
+            let validated = Header::validate(text, Accepted::default()).map(|header| header.kid);
+            assert_eq!(validated, encoding, "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn never_panics(encoded in "[A-Za-z0-9_-]{0,200}", json in any::<Vec<u8>>()) {
-            let _ = Header::judge(&encoded, Accepted::default());
-            let _ = judge(json);
+            let _ = Header::validate(&encoded, Accepted::default());
+            let _ = validate(json);
         }
 
         #[test]
         fn hands_the_kid_back_as_it_is(kid in any::<String>()) {
             let json = with(&format!(r#","kid":{}"#, serde_json::to_string(&kid).expect("JSON")));
-            match judge(&json) {
+            match validate(&json) {
                 Ok(found) => prop_assert_eq!(found.as_deref(), Some(&*kid)),
                 Err(refusal) => {
                     prop_assert!(json.len() > MAX_LEN);

@@ -8,7 +8,7 @@ use payment_credentials_core::{KeyId, KeyPurpose};
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JweError {
-    /// `alg` isn't RSA-OAEP-256, nor another that the opener was told to accept.
+    /// `alg` isn't RSA-OAEP-256, nor another that the opener was configured to accept.
     #[error("alg is {found}, which is not accepted; \"RSA-OAEP-256\" is")]
     Algorithm {
         /// What the header says.
@@ -29,7 +29,7 @@ pub enum JweError {
         /// Its length.
         bytes: usize,
     },
-    /// `enc` isn't A256GCM, nor another that the opener was told to accept.
+    /// `enc` isn't A256GCM, nor another that the opener was configured to accept.
     #[error("enc is {found}, which is not accepted; \"A256GCM\" is")]
     Encryption {
         /// What the header says.
@@ -167,7 +167,7 @@ impl fmt::Debug for HeaderText {
     }
 }
 
-/// The key ids that are configured, for whoever has to correct them: eight at most are shown.
+/// The key ids that are configured, for the person who corrects them: eight at most are shown.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeyIds(Vec<KeyId>);
 

@@ -15,7 +15,7 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 /// Unwraps the content key of a JWE, wherever the private key lives.
 ///
 /// [`Keyring`](crate::Keyring) implements it for keys in memory. Implement it where the private
-/// key never leaves a KMS or an HSM; header and shape have been judged before it is asked.
+/// key never leaves a KMS or an HSM; header and shape have been validated before it is asked.
 ///
 /// # Contract
 ///

@@ -44,7 +44,7 @@ impl Keyring {
     /// doesn't matter.
     pub fn new(keys: impl IntoIterator<Item = PrivateKey>) -> Result<Self, BuildError> {
         Ok(Self {
-            keys: Arc::new(RwLock::new(judged(keys)?)),
+            keys: Arc::new(RwLock::new(validated(keys)?)),
             offload: Arc::new(Inline),
         })
     }
@@ -57,7 +57,7 @@ impl Keyring {
     ///
     /// As for [`new`](Self::new); the keys are then left as they are.
     pub fn replace(&self, keys: impl IntoIterator<Item = PrivateKey>) -> Result<(), BuildError> {
-        let keys = judged(keys)?;
+        let keys = validated(keys)?;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(())
     }
@@ -138,7 +138,7 @@ fn allowed<'keys>(keys: &'keys [PrivateKey], kid: Option<&str>) -> Vec<&'keys Pr
     unnamed.collect()
 }
 
-fn judged(keys: impl IntoIterator<Item = PrivateKey>) -> Result<Arc<[PrivateKey]>, BuildError> {
+fn validated(keys: impl IntoIterator<Item = PrivateKey>) -> Result<Arc<[PrivateKey]>, BuildError> {
     let keys: Arc<[PrivateKey]> = keys.into_iter().collect();
     let rule = if keys.is_empty() {
         "holds no key; give at least one"
@@ -150,7 +150,7 @@ fn judged(keys: impl IntoIterator<Item = PrivateKey>) -> Result<Arc<[PrivateKey]
     Err(BuildError::new("keyring", rule))
 }
 
-/// The first key's success wins, but all are tried: the time doesn't tell which it was.
+/// The first key's success wins, but all are tried: the time doesn't reveal which it was.
 fn try_all(keys: &[PrivateKey], wrapped: &WrappedKey) -> Option<ContentKey> {
     let (algorithm, encrypted) = (wrapped.algorithm(), wrapped.encrypted_key());
     first(keys.iter().map(|key| unwrap(key, algorithm, encrypted)))

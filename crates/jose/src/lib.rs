@@ -32,7 +32,7 @@
 //!
 //! # What is opened
 //!
-//! Compact JWEs whose header says `alg` RSA-OAEP-256 and `enc` A256GCM, spelled so: what the
+//! Compact JWEs whose header says `alg` RSA-OAEP-256 and `enc` A256GCM, in exactly these letters: what the
 //! service is documented to make. Everything else is refused by its header and its shape, before any key is used, with a [`JweError`] that
 //! says why: other algorithms, `zip` and `crit` of any value, a member that stands twice, base64url
 //! with padding or spare bits, a part of the wrong length. Keys and addresses that a header brings
@@ -119,8 +119,8 @@
 //! [`accepting_credentials_in_the_clear`](MessageLevelEncryption::accepting_credentials_in_the_clear)
 //! is called. An error answer that can't be opened is still that error, without its details.
 //!
-//! Nothing is sealed with a certificate that has ended; [`Recipient::validity`] tells one that ends
-//! within 90 days, and the inventory tells the end of each.
+//! Nothing is sealed with a certificate that has ended; [`Recipient::validity`] reports one that ends
+//! within 90 days, and the inventory has the end of each.
 //!
 //! # Where the work is done
 //!

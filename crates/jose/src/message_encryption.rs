@@ -78,7 +78,7 @@ impl MessageLevelEncryption {
     /// Asks for encrypted responses by this key id, and opens them with a key in a KMS or an HSM.
     ///
     /// It is the response key that has to be there, not that of payment credentials:
-    /// [`WrappedKey::purpose`](crate::WrappedKey::purpose) tells one who serves both.
+    /// [`WrappedKey::purpose`](crate::WrappedKey::purpose) is for those who serve both.
     #[must_use]
     pub fn opening_elsewhere(mut self, key_id: KeyId, keys: impl KeyUnwrap + 'static) -> Self {
         self.responses = Some(Responses {
@@ -94,7 +94,7 @@ impl MessageLevelEncryption {
 
     /// Takes credentials that come as plain JSON, encrypted by nothing but TLS.
     ///
-    /// They are refused otherwise: whoever can make the service leave the encryption out reads
+    /// They are rejected otherwise: an attacker who can make the service leave the encryption out reads
     /// card data wherever TLS ends. Turn it on if the service answers so for your account.
     #[must_use]
     pub fn accepting_credentials_in_the_clear(mut self) -> Self {

@@ -36,7 +36,7 @@ impl JweOpener {
 
     /// An opener for this kind of key.
     pub(crate) fn doing(purpose: KeyPurpose, keys: impl KeyUnwrap + 'static) -> Self {
-        // A source that fails is told of when it is needed.
+        // A source that fails is reported when it is needed.
         let _ = ContentKey::random(32);
         Self {
             purpose,
@@ -67,7 +67,7 @@ impl JweOpener {
     /// [`OpenError`]; nothing of the plaintext is in it.
     pub async fn open_bytes(&self, jwe: &Jwe) -> Result<SecretBytes, OpenError> {
         let compact =
-            Compact::judge(jwe, self.accepted, self.purpose).map_err(OpenError::Refused)?;
+            Compact::validate(jwe, self.accepted, self.purpose).map_err(OpenError::Refused)?;
         // Drawn before it is known whether it is needed, so that both ways are as long.
         let stand_in = ContentKey::random(compact.key_len())?;
         let content_key = match self.keys.unwrap_key(compact.wrapped_key()).await {
@@ -153,7 +153,7 @@ fn not_credentials(error: PayloadError, sealed: &SealedCredentials) -> PortError
     port_error(PortErrorKind::Payload, Repeatability::Never, sealed).with_source(error)
 }
 
-/// The response has come, so a cryptogram may have been spent, and its head tells which call it was.
+/// The response has come, so a cryptogram may have been spent, and its head says which call it was.
 fn port_error(
     kind: PortErrorKind,
     repeatability: Repeatability,
@@ -187,7 +187,7 @@ mod tests {
         JweOpener::new(Keyring::new(keys).expect("a keyring"))
     }
 
-    /// Time would tell which key it was, or that it was none.
+    /// Time would reveal which key it was, or that it was none.
     #[test]
     fn whichever_key_opens_or_none_the_work_is_the_same() {
         let ours = vector!("keys/merchant.pkcs8.pem");

@@ -10,7 +10,7 @@ use payment_credentials_keys::{Certificate, Validity};
 
 use crate::sealing::Sealer;
 
-/// Whom request bodies are sealed for: the service, by its certificate.
+/// The recipient of request bodies: the service, by its certificate.
 ///
 /// The certificate is in every keystore that the service makes, for requests as well as for
 /// responses, and can be had as a file of its own; [`Keystore::read`](payment_credentials_keys::Keystore::read) takes
@@ -43,7 +43,7 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// The common name of the service's certificate, unless your account was told of another.
+    /// The common name of the service's certificate, unless the vendor gave your account another.
     pub const COMMON_NAME: &'static str = "CyberSource_SJC_US";
 
     /// Takes the certificate's key, under the certificate's key id.

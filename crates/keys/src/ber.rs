@@ -1,7 +1,7 @@
 //! Just enough BER to take key files and keystores apart; the cryptography library reads the keys.
 //!
-//! DER is BER with one spelling for each value. Keystores are often not DER: lengths are left open,
-//! strings come in pieces, defaults are spelled out. Elements are found one by one, so nesting costs
+//! DER is BER with one encoding for each value. Keystores are often not DER: lengths are left open,
+//! strings come in pieces, defaults are written out. Elements are found one by one, so nesting costs
 //! nothing until it is looked into; only open lengths make the search go deeper, to a limit.
 
 use zeroize::Zeroizing;
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// An element in the spelling of DER.
+    /// An element in DER.
     fn der(tag: u8, content: &[u8]) -> Vec<u8> {
         let length = u16::try_from(content.len()).expect("short").to_be_bytes();
         [&[tag, 0x82], &length[..], content].concat()

@@ -120,7 +120,7 @@ impl Certificate {
     /// ```no_run
     /// use payment_credentials_keys::{Certificate, Validity};
     ///
-    /// fn judge(certificate: &Certificate, now: std::time::SystemTime) -> String {
+    /// fn validate(certificate: &Certificate, now: std::time::SystemTime) -> String {
     ///     match certificate.validity_at(now) {
     ///         Validity::EndsSoon { days } => format!("renew it: {days} days are left"),
     ///         other => format!("{other:?}"),
@@ -159,7 +159,7 @@ impl Certificate {
             .is_some_and(|held| held.eq_ignore_ascii_case(name))
     }
 
-    /// Whether its public key is this one, in the spelling of PKCS#1.
+    /// Whether its public key is this one, as PKCS#1 encodes it.
     pub(crate) fn holds_key(&self, public_key: &[u8]) -> bool {
         *self.public_key == *public_key
     }

@@ -198,7 +198,7 @@ impl From<KeystoreError> for BuildError {
     }
 }
 
-/// Which certificates there are, for whoever gave another name.
+/// Which certificates there are, for callers that gave another name.
 #[derive(Debug, Error)]
 #[error("it holds certificates for {}", .0.join(", "))]
 struct Held(Vec<String>);

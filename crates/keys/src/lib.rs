@@ -33,7 +33,7 @@
 //! Private key and certificate belong together by their public key; names, links and the order
 //! inside of a keystore don't matter. The key id is the certificate's ([`Certificate::key_id`]), or
 //! one of your own ([`Keystore::signing_identity_named`], [`SigningIdentity::new`]). Certificates
-//! are read and never verified; [`Certificate::validity_at`] tells when one ends.
+//! are read and never verified; [`Certificate::validity_at`] says when one ends.
 //!
 //! Keystores are read as the field has them: encrypted with AES, 3DES or RC2, or not at all; of any
 //! order and encoding; sealed by a MAC, or not: who could change an unsealed file could as well

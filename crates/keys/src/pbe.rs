@@ -88,19 +88,19 @@ impl<'a> Unlock<'a> {
         decrypted?.filter(is_sequence).ok_or_else(wrong)
     }
 
-    /// The password, spelled as PKCS#12 has it: UTF-16 with a zero at its end.
-    pub(crate) fn spelled(&self) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+    /// The password, encoded as PKCS#12 has it: UTF-16 with a zero at its end.
+    pub(crate) fn encoded(&self) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
         let password = self.password()?;
         // Of the right size at once: what a growing vector leaves behind isn't wiped.
-        let mut spelled = Zeroizing::new(Vec::with_capacity(2 * password.len() + 2));
+        let mut encoded = Zeroizing::new(Vec::with_capacity(2 * password.len() + 2));
         for unit in password.encode_utf16() {
-            spelled.extend_from_slice(&unit.to_be_bytes());
+            encoded.extend_from_slice(&unit.to_be_bytes());
         }
-        spelled.extend_from_slice(&[0, 0]);
-        Ok(spelled)
+        encoded.extend_from_slice(&[0, 0]);
+        Ok(encoded)
     }
 
-    /// Judges the work that a file asks for, before it is done.
+    /// Validates the work that a file asks for, before it is done.
     pub(crate) fn spend(&mut self, salt: &[u8], rounds: u32) -> Result<NonZeroU32, KeystoreError> {
         if salt.len() > Self::MAX_SALT {
             return Err(unusable(SALT));
@@ -159,7 +159,7 @@ impl<'a> Unlock<'a> {
         let rounds = parameters.small_integer().ok_or_else(|| unusable(ROUNDS))?;
         let rounds = self.spend(&salt, rounds)?;
 
-        let password = self.spelled()?;
+        let password = self.encoded()?;
         let derive = |purpose, length| {
             let hash = &SHA1_FOR_LEGACY_USE_ONLY;
             derive(hash, purpose, &password, &salt, rounds, length)
@@ -238,11 +238,11 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_spelled_in_utf_16_with_a_zero_at_its_end() {
+    fn a_password_is_encoded_in_utf_16_with_a_zero_at_its_end() {
         let password = Password::from("aé🔑");
-        let spelled = Unlock::new(Some(&password)).spelled().expect("a password");
+        let encoded = Unlock::new(Some(&password)).encoded().expect("a password");
         assert_eq!(
-            spelled[..],
+            encoded[..],
             [0, b'a', 0, 0xe9, 0xd8, 0x3d, 0xdd, 0x11, 0, 0]
         );
     }

@@ -92,7 +92,7 @@ impl Section<'_> {
         }
         let digits = text.len() - padding;
         text.truncate(digits);
-        // The time that this decoder takes doesn't tell the content.
+        // The time that this decoder takes doesn't depend on the content.
         let mut der = Zeroizing::new(vec![0; digits]);
         let decoded = Base64Unpadded::decode(text.as_slice(), &mut der)
             .ok()?

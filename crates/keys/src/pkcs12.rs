@@ -1,7 +1,7 @@
 //! Opens PKCS#12 (RFC 7292): checks its MAC, decrypts its bags, and lists what is inside.
 //!
 //! Written for the files of the field: keys with and without encryption, any order of bags, open
-//! lengths, defaults spelled out. Names and links of bags are ignored: key and certificate belong
+//! lengths, defaults written out. Names and links of bags are ignored: key and certificate belong
 //! together by the public key.
 
 use aws_lc_rs::hmac;
@@ -22,7 +22,7 @@ const SHA2: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02];
 
 /// The keys and certificates of a keystore, in its order.
 ///
-/// One without a MAC is taken: whoever could change its content could as well replace the file.
+/// One without a MAC is accepted: an attacker who could change its content could as well replace the file.
 pub(crate) fn open(file: &[u8], unlock: &mut Unlock<'_>) -> Result<Vec<Part>, KeystoreError> {
     let mut pfx = Reader::new(file).enter(SEQUENCE).ok_or_else(broken)?;
     if pfx.content(INTEGER) != Some(&[3]) {
@@ -65,7 +65,7 @@ impl Mac {
             hmac: hmac_of(name).ok_or_else(unsupported)?,
             digest: info.octets().ok_or_else(broken)?,
             salt: mac.octets().ok_or_else(broken)?,
-            // One is the default, and some spell it out.
+            // One is the default, and some write it out.
             rounds: if mac.is_empty() {
                 1
             } else {
@@ -77,7 +77,7 @@ impl Mac {
 
     fn verify(&self, safe: &[u8], unlock: &mut Unlock<'_>) -> Result<(), KeystoreError> {
         let rounds = unlock.spend(&self.salt, self.rounds)?;
-        let password = unlock.spelled()?;
+        let password = unlock.encoded()?;
         let hash = self.hmac.digest_algorithm();
         let length = hash.output_len();
         let key = derive(hash, Purpose::Mac, &password, &self.salt, rounds, length);

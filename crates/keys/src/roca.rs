@@ -4,7 +4,7 @@
 //! of these, the modulus is a power of 65537, too (Nemec and others, "The Return of Coppersmith's
 //! Attack", CCS 2017).
 
-/// The first primes that tell something, as many as the authors' own detector looks at. Others pass as
+/// The first primes that say something, as many as the authors' own detector looks at. Others pass as
 /// such a key once in some 2^28.
 const PRIMES: [u32; 38] = [
     3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,

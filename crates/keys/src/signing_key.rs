@@ -80,7 +80,7 @@ impl SigningKey {
         PrivateKey::new(&self.0)
     }
 
-    /// The public half, in the spelling of PKCS#1.
+    /// The public half, as PKCS#1 encodes it.
     pub(crate) fn public_key(&self) -> &[u8] {
         self.0.public_key().as_ref()
     }

@@ -5,7 +5,7 @@ use payment_credentials_core::{
 };
 use tokio::sync::Semaphore;
 
-/// Lets so many calls through at a time; the others wait, first come, first served.
+/// Limits concurrent calls; further calls wait in order of arrival.
 ///
 /// A wait has no bound of its own: put a [`Retry`](crate::Retry) or a [`Deadline`](crate::Deadline)
 /// around it, whose time then counts the wait too, and which says `NotSent` if it passes there. A

@@ -12,7 +12,7 @@ use crate::within::within;
 /// Bounds each call of a port that doesn't bound its calls by itself.
 ///
 /// A call that is cut short is a `Deadline`, to the instant, and is dropped. The error says as much of
-/// it as the port below tells: of a port that tells nothing, the phase is `Transport` and the
+/// it as the port below reports: of a port that reports nothing, the phase is `Transport` and the
 /// delivery `Unknown`; a call that another layer still held back is `NotSent`.
 ///
 /// `HyperPort` has a deadline of its own, which knows the phase: prefer that. Around a

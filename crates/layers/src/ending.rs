@@ -8,7 +8,7 @@ use payment_credentials_core::{
     CorrelationId, Delivery, PortError, ResponseHead, SealedCredentials,
 };
 
-/// How a call ended, for those who tell of it.
+/// How a call ended, for those who report it.
 #[derive(Debug)]
 pub(crate) struct Ending<'a> {
     /// `ok`, `dropped`, or the name of the error's kind.
@@ -22,7 +22,7 @@ pub(crate) struct Ending<'a> {
 
 type Answer = Result<SealedCredentials, PortError>;
 
-/// Makes a call and tells how it ended, even if it is dropped.
+/// Makes a call and reports how it ended, even if it is dropped.
 ///
 /// Not while a panic unwinds: a second one, out of a subscriber or a recorder, would abort the
 /// process.

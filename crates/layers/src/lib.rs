@@ -35,8 +35,8 @@
 //! }
 //! ```
 //!
-//! - **`Trace` and `Metrics` outside of `Retry`** tell of calls as the application makes them, with
-//!   the number of attempts. Inside of it, they would tell of attempts.
+//! - **`Trace` and `Metrics` outside of `Retry`** report calls as the application makes them, with
+//!   the number of attempts. Inside of it, they would report attempts.
 //! - **`Retry` outside of the limits**, so that each attempt waits for its turn and none keeps a
 //!   place while it backs off. Its deadline counts those waits.
 //! - **`RateLimit` outside of `ConcurrencyLimit`**, so that no call holds a place while it waits for
@@ -46,10 +46,10 @@
 //!
 //! # Ports of your own in between
 //!
-//! A port of your own that holds ports needs `generate` alone, and is told of truly: while it runs, its
+//! A port of your own that holds ports needs `generate` alone, and is reported truly: while it runs, its
 //! calls count as `Unknown`. One that passes the [`Progress`](payment_credentials_core::seam::Progress)
 //! on lets the layers around it say more, such as `NotSent` for a call that never left. Of two errors,
-//! [`after`](payment_credentials_core::PortError::after) tells that of the attempt that got further;
+//! [`after`](payment_credentials_core::PortError::after) returns that of the attempt that got further;
 //! the later one alone may say `NotSent` of a call that the first port sent.
 //!
 //! ```

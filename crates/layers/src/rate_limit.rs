@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::runtime;
 
-/// Lets so many calls a second through; the others wait, first come, first served.
+/// Limits the calls a second; further calls wait in order of arrival.
 ///
 /// Calls that weren't made are made up for by a [`burst`](Self::burst), and no more: in any second
 /// at most the rate and one burst begin.
@@ -89,7 +89,7 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for RateLimit<P> {
 struct Turns {
     interval: Duration,
     burst: u32,
-    /// Whoever waits for this time holds the lock; the others wait for the lock, in their order.
+    /// The call that waits for this time holds the lock; the others wait for the lock, in their order.
     next: Mutex<Option<Instant>>,
 }
 

@@ -57,7 +57,7 @@ pub use quota::RetryQuota;
 /// answer spends a cryptogram. Each goes through the whole port below, which encrypts and signs
 /// anew.
 ///
-/// An error tells of all attempts: [`attempts`](PortError::attempts) is their number, counting
+/// An error speaks for all attempts: [`attempts`](PortError::attempts) is their number, counting
 /// those of a `Retry` below. [`delivery`](PortError::delivery) is `NotSent` only if that holds for
 /// each of them, and [`repeatability`](PortError::repeatability) is `Safe` only if none may have spent a
 /// cryptogram.

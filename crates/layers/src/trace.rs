@@ -26,7 +26,7 @@ use crate::ending;
 ///
 /// No field holds anything of the request or of what was opened: no token id, no card, no message. An
 /// id that looks like a card number is masked.
-/// A subscriber that writes lines wants to be told to write one when a span closes, such as by
+/// A subscriber that writes lines has to be configured to write one when a span closes, such as by
 /// `FmtSpan::CLOSE` of `tracing-subscriber`.
 ///
 /// Its place in the [order](crate#the-order) is outermost.

@@ -7,7 +7,7 @@ use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{Delivery, PortError};
 use tokio::time::{Instant, timeout};
 
-/// Makes a call that ends by then, and tells by its record how far it got if it is cut short.
+/// Makes a call that ends by then, and reports by its record how far it got if it is cut short.
 ///
 /// The record is asked once the call has been dropped, since until then the call could still leave.
 ///

@@ -14,7 +14,7 @@
 //! | await in a test without a runtime | [`block_on`] |
 //!
 //! Reach for the scripted fake first: its tests read as a story and survive refactoring. Neither
-//! fake nor mock ever makes up a response: a call that nobody told it about panics and says so.
+//! fake nor mock ever makes up a response: a call that it has no response for panics and says so.
 //!
 //! # The scripted fake
 //!

@@ -40,7 +40,7 @@ pub fn scripted() -> (ScriptedPort, Script) {
 
 /// An opener that answers by script, and the script.
 ///
-/// What it was asked is told by the heads of the responses: what they sealed can't be copied.
+/// What it was asked is known by the heads of the responses: what they sealed can't be copied.
 ///
 /// ```
 /// use payment_credentials_core::CredentialsOpener;

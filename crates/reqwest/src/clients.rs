@@ -78,7 +78,7 @@ impl fmt::Debug for Clients {
     }
 }
 
-/// A client that does as it is told, once, and keeps nothing but connections.
+/// A client that sends as it is asked, once, and keeps nothing but connections.
 fn builder(settings: &Settings, tls: &ClientConfig) -> ClientBuilder {
     Client::builder()
         .tls_backend_preconfigured(tls.clone())
@@ -98,7 +98,7 @@ fn builder(settings: &Settings, tls: &ClientConfig) -> ClientBuilder {
 /// Finds one address for every name.
 ///
 /// reqwest takes the port of what is found where the URL has none, which
-/// [`spelling`](crate::spelling) sees to.
+/// [`encoding`](crate::encoding) sees to.
 struct Detour(ConnectTo);
 
 impl Resolve for Detour {

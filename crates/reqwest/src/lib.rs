@@ -32,7 +32,7 @@
 //! that asks a service elsewhere needs a limit of its own.
 //!
 //! A [`ClientIdentity`] is shown to a service that asks for one (mutual TLS). There is no setting for
-//! a proxy: `payment-credentials-hyper` has one, whose errors tell the proxy from the service.
+//! a proxy: `payment-credentials-hyper` has one, whose errors distinguish the proxy from the service.
 //!
 //! # What it knows less of than `payment-credentials-hyper`
 //!
@@ -47,7 +47,7 @@
 //! - reqwest doesn't say when the first byte of a request leaves. So an error's delivery is
 //!   `NotSent` while there is no connection yet, and `Unknown` ever after.
 //! - A record of [`Progress`] stays at [`Phase::Transport`] until the head of a response is there.
-//! - A response that is cut inside its head can't be told from one that never began: both are
+//! - A response that is cut inside its head can't be distinguished from one that never began: both are
 //!   `Reset`.
 //! - Informational responses (1xx) are skipped without a count, up to the deadline: reqwest keeps them
 //!   to itself. From `payment-credentials-hyper` more than sixteen are `Framing`.
@@ -69,9 +69,9 @@
 //! [`Transport`]: payment_credentials_core::seam::Transport
 
 mod clients;
+mod encoding;
 mod fault;
 mod settings;
-mod spelling;
 mod transport;
 
 pub use payment_credentials_tls::{ClientIdentity, Roots};

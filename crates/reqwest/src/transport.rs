@@ -10,9 +10,9 @@ use payment_credentials_core::{BuildError, Phase, TransportError};
 use tokio::runtime::Handle;
 
 use crate::clients::Clients;
+use crate::encoding::{Encoded, encode};
 use crate::fault;
 use crate::settings::Settings;
-use crate::spelling::{Spelled, spell};
 use payment_credentials_tls::{ClientIdentity, Roots, client_config};
 
 /// Carries requests by reqwest, each over a connection of its own; clones share their settings.
@@ -40,7 +40,7 @@ impl Transport for ReqwestTransport {
             Arc::clone(outgoing.destination()),
             outgoing.attempt().clone(),
         );
-        let Spelled { request, detour } = spell(outgoing.into_request(), &destination)?;
+        let Encoded { request, detour } = encode(outgoing.into_request(), &destination)?;
         let client = match detour {
             Some(to) => self.clients.detour(&to)?,
             None => self.clients.direct(),
@@ -156,7 +156,7 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Judges the settings together; opens nothing.
+    /// Validates the settings; opens no connection.
     ///
     /// # Errors
     ///

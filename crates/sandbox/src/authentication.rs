@@ -19,7 +19,7 @@ pub use check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
 pub use outcome::{AuthenticationFailure, AuthenticationOutcome};
 pub use policy::{Policy, PolicyError};
 
-pub(crate) use policy::{Clock, Spelling};
+pub(crate) use policy::{Clock, Reading};
 pub(crate) use verifier::Verifier;
 
 /// How the sandbox decides that a caller is who it says it is.

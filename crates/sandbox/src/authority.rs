@@ -21,7 +21,7 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 /// `serialNumber`, RFC 4519 §2.31.
 const SERIAL_NUMBER: [u64; 4] = [2, 5, 4, 5];
 
-/// The name by which clients tell the vendor's keystores from others.
+/// The name by which clients recognise the vendor's keystores.
 const SERVICE: &str = "CyberSource_SJC_US";
 const AUTHORITY: &str = "CyberSourceCertAuth";
 

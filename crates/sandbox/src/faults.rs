@@ -51,7 +51,7 @@
 //!
 //! # Rules in a file
 //!
-//! [`Faults::add_json_file`] takes the same list from a file, so that whoever runs a test need not
+//! [`Faults::add_json_file`] takes the same list from a file, so that the person who runs a test need not
 //! compile it to break other things:
 //!
 //! ```
@@ -82,15 +82,15 @@
 //!   in `Connect` is next to it; clients see it in their handshake.
 //! - Break a write halfway: a request is one small write, and the socket takes it whole. `Write` is
 //!   when its first bytes arrive.
-//! - Cut a TLS record: TLS tells only that it was cut. `FlipBit` spoils its tag instead.
+//! - Cut a TLS record: TLS reports only that it was cut. `FlipBit` spoils its tag instead.
 
 mod content;
 mod file;
+mod format;
 mod player;
 mod rule;
 mod script;
 mod seeded;
-mod spelling;
 mod turn;
 
 use std::collections::VecDeque;
@@ -168,14 +168,14 @@ impl Faults {
 
     /// Adds rules that are written as a JSON list, all of them or none.
     ///
-    /// Each is an object with `phase` and `fault`, spelled as above, and if need be `on` (`"any"`, or
+    /// Each is an object with `phase` and `fault`, written as above, and if need be `on` (`"any"`, or
     /// one of `{"connection": 3}`, `{"request": 2}`, `{"token_id": "…"}`), `times` and `seed`.
     ///
     /// # Errors
     ///
     /// [`FaultRuleError`] with the number of the first rule that is misspelt or can't be.
     pub fn add_json(&self, text: &str) -> Result<(), FaultRuleError> {
-        self.add_all(spelling::read(text)?)
+        self.add_all(format::read(text)?)
     }
 
     /// Adds the rules of a file that holds what [`add_json`](Self::add_json) takes, all of them or
@@ -213,7 +213,7 @@ impl Faults {
     /// The log as rules for [`add_json`](Self::add_json).
     #[must_use]
     pub fn log_json(&self) -> String {
-        spelling::write(self.lock().log.iter().map(InjectedFault::rule))
+        format::write(self.lock().log.iter().map(InjectedFault::rule))
     }
 
     fn add_all(&self, rules: Vec<FaultRule>) -> Result<(), FaultRuleError> {

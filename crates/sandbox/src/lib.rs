@@ -14,7 +14,7 @@
 //! # pollster::block_on(async {
 //! let sandbox = Sandbox::start(Authentication::NotRequired).await?;
 //!
-//! // What a client has to be told: where to connect, whom to trust, how to open the responses.
+//! // What a client has to know: where to connect, whom to trust, how to open the responses.
 //! let address = sandbox.address();
 //! let trust = sandbox.root_certificate_pem();
 //! let key = sandbox.merchant().opening_key_pem();
@@ -45,7 +45,7 @@
 //! fail as networks do. Every success mints a fresh cryptogram or security code. All responses carry
 //! `v-c-correlation-id`, `uniqueTransactionID` and `Date`.
 //!
-//! # Whom it lets in
+//! # Which callers it accepts
 //!
 //! [`Authentication::NotRequired`] lets everybody in; a [`Policy`] lets in who authenticates as the
 //! vendor's guide "Getting Started with REST" has it:
@@ -81,7 +81,7 @@
 //! # }
 //! ```
 //!
-//! Whoever is refused gets the gateway's 401, `{"response":{"rmsg":"Authentication Failed"}}`, and
+//! A refused caller gets the gateway's 401, `{"response":{"rmsg":"Authentication Failed"}}`, and
 //! nothing is minted. [`Policy::with_explanations`] adds `errors` beside it: which [`AuthenticationCheck`] failed,
 //! what it expected and what it got, and for an HTTP signature the string to sign, a line each.
 //! Clients of the service show that list, or ignore it. It repeats the path as it was signed, with
@@ -108,7 +108,7 @@
 //!
 //! # What it tolerates
 //!
-//! The sources disagree about some spellings. [`Policy::strict`] follows the guide,
+//! The sources disagree about some forms. [`Policy::strict`] follows the guide,
 //! [`Policy::tolerant`] takes those of other clients too and notes them:
 //!
 //! | the guide | tolerated |
@@ -154,7 +154,7 @@
 //! [`Sandbox::faults`] takes rules by which connections, answers and what is in them are broken: a
 //! reset of the second request, a TLS record with a flipped bit, a body that trickles, a JWE for a key
 //! that nobody has. They are methods, JSON, or a file of it. The module [`faults`] lists them all, and
-//! tells how a run is had again.
+//! says how a run is repeated.
 //!
 //! # What it cannot do
 //!
@@ -162,7 +162,7 @@
 //!   new keys.
 //! - It knows RS256 and HS256 alone, no JWT of version 1, and hands out no OAuth credentials.
 //! - It remembers 16 384 `jti`, and forgets those first that expire first.
-//! - It has one vault, whoever the transacting merchant is, and one profile; all responses are
+//! - It has one vault, for every transacting merchant, and one profile; all responses are
 //!   sealed for [`Sandbox::merchant`].
 //!
 //! What it does without a document to cite: the refusals of encryption, the statuses 405, 408, 413, 429 and 503, the 404 of v2

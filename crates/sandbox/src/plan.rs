@@ -6,7 +6,7 @@ use crate::vault::Version;
 /// One row's behaviour.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Plan {
-    /// v3 tells the card's own data; v2 has no such response.
+    /// v3 gives the card's own data; v2 has no such response.
     Card { masked: bool },
     /// A network token that can't be used, and v3's reason for it.
     Inactive {

@@ -107,7 +107,7 @@ impl ReceivedRequest {
         self.body.len() + opened.map_or(0, <[u8]>::len)
     }
 
-    /// The method, as it was spelt.
+    /// The method, as it was received.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
@@ -167,7 +167,7 @@ impl ReceivedRequest {
         self.mle.as_ref()
     }
 
-    /// Spellings of the credentials that [`Policy::tolerant`](crate::Policy::tolerant) let pass.
+    /// Deviations of the credentials that [`Policy::tolerant`](crate::Policy::tolerant) let pass.
     #[must_use]
     pub fn tolerated(&self) -> &[Tolerated] {
         self.authentication

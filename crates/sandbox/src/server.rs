@@ -40,7 +40,7 @@ const MAX_HEADERS: usize = 64;
 /// The pause after the operating system had no socket to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
-/// What the thread tells its starter.
+/// What the thread reports to its starter.
 pub(crate) struct Ready {
     pub(crate) address: SocketAddr,
     pub(crate) root: Root,
@@ -97,7 +97,7 @@ impl Drop for Server {
         // The thread waits for nothing else: it abandons whatever connections are open.
         drop(self.stop.take());
         if process::id() != self.process {
-            // Nobody ends here, and whoever waited would wait for ever.
+            // Nobody ends here, and a waiting caller would wait for ever.
             return;
         }
         if let Some(thread) = self.thread.take() {

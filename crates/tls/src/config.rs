@@ -41,7 +41,7 @@ pub fn client_config(
     Ok(config)
 }
 
-/// Who judges the service's certificates: this library, but on Windows and Apple's systems the system.
+/// Who validates the service's certificates: this library, but on Windows and Apple's systems the system.
 fn verifier(
     roots: Roots,
     extra: &[CertificateDer<'static>],

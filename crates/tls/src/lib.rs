@@ -1,4 +1,4 @@
-//! Whom the transports of payment-credentials trust, who they are, and which TLS they speak: rustls.
+//! Trusted roots, client identity and TLS configuration of the transports of payment-credentials: rustls.
 //!
 //! For those who write a transport over rustls. Applications name [`Roots`] and [`ClientIdentity`]
 //! through the transport that they use.

@@ -1,11 +1,11 @@
 use payment_credentials_core::{BuildError, Host};
 use rustls_pki_types::ServerName;
 
-/// Whom a host's certificate must name, and SNI does.
+/// The name that a host's certificate must have and SNI has.
 ///
 /// # Errors
 ///
-/// [`BuildError`] for a name that TLS has no spelling for.
+/// [`BuildError`] for a name that TLS has no form for.
 ///
 /// ```
 /// use payment_credentials_core::{Endpoint, Environment};

@@ -84,7 +84,7 @@ const NO_RESPONSE_IS_PROVED: &str = "hyper has one error for a head that breaks 
 const NO_ACCOUNT: &str =
     "whatever a JWE holds, Payload is the kind of what opens and isn't credentials";
 const NO_CAP_OF_ITS_OWN: &str =
-    "core caps the JWE, and so all values together; it judges a value when it is asked for";
+    "core caps the JWE, and so all values together; it validates a value when it is asked for";
 const NO_ADDRESS_IN_TLS: &str = "an address that takes a connection isn't dead to the dialer; what \
                                  breaks in its handshake is told, and may be tried again";
 const DETAIL: &str =
@@ -278,7 +278,7 @@ pub(super) const TABLE: &[Row] = &[
                 Elsewhere("a request's body is bounded by its type: crates/core/src/request"),
             ),
             (Headers, Ours("Framing/U/x", NO_RESPONSE_IS_PROVED)),
-            (Parse, Ours("ok (judged on access)", NO_CAP_OF_ITS_OWN)),
+            (Parse, Ours("ok (validated on access)", NO_CAP_OF_ITS_OWN)),
         ],
     },
     Row {

@@ -1,4 +1,4 @@
-/// How an HTTP Signature spells what the vendor's documents spell in two ways.
+/// What an HTTP Signature has where the vendor's documents differ.
 ///
 /// The default is what the vendor's SDKs do.
 ///

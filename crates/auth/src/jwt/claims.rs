@@ -28,7 +28,7 @@ impl Claims<'_> {
         let expires = self
             .issued
             .saturating_add(JwtAuthenticator::LIFETIME.as_secs());
-        let method = format.request_method.spell(&unsigned.method);
+        let method = format.request_method.encode(&unsigned.method);
 
         let mut json = Object::default();
         if let Some(digest) = body_digest(&unsigned.body) {
@@ -38,7 +38,7 @@ impl Claims<'_> {
         json.member("exp", expires)?;
         json.member("iat", self.issued)?;
         json.member("iss", self.issuer.as_str())?;
-        json.member("jti", self.jwt_id.spell(&mut [0; JwtId::LENGTH]))?;
+        json.member("jti", self.jwt_id.encode(&mut [0; JwtId::LENGTH]))?;
         json.member("request-host", &unsigned.host)?;
         json.member("request-method", method)?;
         json.member("request-resource-path", &unsigned.path)?;

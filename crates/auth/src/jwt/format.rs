@@ -1,6 +1,6 @@
 use http::Method;
 
-/// How a JWT spells what the vendor's documents and SDKs spell in two ways.
+/// What a JWT has where the vendor's documents and SDKs differ.
 ///
 /// The default is what the vendor's guide says. Change it only where support tells you to.
 ///
@@ -76,7 +76,7 @@ pub enum MethodCase {
 }
 
 impl MethodCase {
-    pub(crate) fn spell(self, method: &Method) -> String {
+    pub(crate) fn encode(self, method: &Method) -> String {
         match self {
             Self::Lower => method.as_str().to_ascii_lowercase(),
             Self::Upper => method.as_str().to_ascii_uppercase(),

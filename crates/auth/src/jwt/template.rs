@@ -75,7 +75,7 @@ impl JwtTemplate {
         self
     }
 
-    /// Sets how claims are spelled; the guide's way, if this isn't called.
+    /// Sets the format of claims; by default the guide's.
     #[must_use]
     pub fn format(mut self, format: JwtFormat) -> Self {
         self.format = format;

@@ -85,7 +85,7 @@ impl Config {
 
     /// Takes the variables whose names begin with `CYBERSOURCE_`.
     ///
-    /// The rest of the name is a field's, in any spelling: `CYBERSOURCE_MERCHANT_ID` and
+    /// The rest of the name is a field's, under any of its names: `CYBERSOURCE_MERCHANT_ID` and
     /// `CYBERSOURCE_MERCHANTID` are one. The environment is an argument: `std::env::vars_os()`.
     ///
     /// ```

@@ -124,7 +124,7 @@ fields! {
                or that of `response_mle`. A shared secret needs it."
     ResponseMleKeyId: "response_mle_kid", "responseMleKID", "responseMleKID", [];
         Text; "What the service calls the key that opens encrypted responses; a keystore that the \
-               service made tells it."
+               service made names it."
     ResponseMleKeyFile: "response_mle_private_key_file_path",
         "responseMlePrivateKeyFilePath", "responseMlePrivateKeyFilePath", [];
         Path; "The file of that key: PKCS#12, PEM or DER."

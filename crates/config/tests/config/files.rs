@@ -99,7 +99,7 @@ fn a_key_that_others_may_read_is_noted() {
     );
 }
 
-/// A file of 1 GiB that takes no room is judged by its length, and nothing of it is read.
+/// A file of 1 GiB that takes no room is validated by its length, and nothing of it is read.
 #[cfg(unix)]
 #[test]
 fn a_sparse_file_is_too_long() {

@@ -27,7 +27,7 @@ async fn check(test: &str, more: impl FnOnce(&Sandbox) -> String) {
     generate(&signing_with(&more).overridden_by(leading_to(&sandbox, &folder))).await;
     let requests = sandbox.requests();
     let outcome = requests.last().and_then(|request| request.authentication());
-    let outcome = outcome.expect("a request that was judged");
+    let outcome = outcome.expect("a request that was validated");
     assert_eq!(outcome.merchant_id(), Some("testrest"));
     assert_ne!(outcome.key_owner(), Some("testrest"));
 }

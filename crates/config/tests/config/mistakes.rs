@@ -36,7 +36,7 @@ fn all_mistakes_are_told_at_once() {
 }
 
 #[test]
-fn a_missing_field_is_spelled_as_the_others_are() {
+fn a_missing_field_is_encoded_as_the_others_are() {
     let node = Config::from_json(
         r#"{"merchantID": "m", "authenticationType": "jwt", "jwtKeyType": "shared_secret"}"#,
     );

@@ -43,8 +43,8 @@ const UNACCEPTABLE: [(&str, &str); 9] = [
     ("no JSON", "bm90IEpTT04"),
 ];
 
-/// The parts of a JWE that only the cryptography can judge, by their place.
-const JUDGED_INSIDE: [(usize, &str); 4] = [
+/// The parts of a JWE that only the cryptography can validate, by their place.
+const VALIDATED_INSIDE: [(usize, &str); 4] = [
     (1, "encrypted key"),
     (2, "initialisation vector"),
     (3, "ciphertext"),
@@ -59,7 +59,7 @@ pub(super) async fn one_uniform_failure(stage: &dyn Stage) -> Clause {
         clause.holds(matches!(opened, Some(Ok(_))), || {
             format!("a good JWE: {}", told(opened.as_ref()))
         });
-        for (part, name) in JUDGED_INSIDE {
+        for (part, name) in VALIDATED_INSIDE {
             for changed in changed(&staged.sealed, part) {
                 let failure = open(stage, &staged, &changed).await;
                 note(&mut clause, &mut texts, name, failure);
@@ -72,7 +72,7 @@ pub(super) async fn one_uniform_failure(stage: &dyn Stage) -> Clause {
     }
     if !texts.is_empty() {
         clause.holds(texts.len() == 1, || {
-            format!("{} texts tell failures apart: {texts:?}", texts.len())
+            format!("{} texts distinguish the failures: {texts:?}", texts.len())
         });
     }
     clause
@@ -89,8 +89,8 @@ fn note(clause: &mut Clause, texts: &mut BTreeSet<String>, flaw: &str, failure: 
     }
 }
 
-pub(super) async fn the_header_is_judged_first(stage: &dyn Stage) -> Clause {
-    let mut clause = Clause::new("the header is judged first");
+pub(super) async fn the_header_is_validated_first(stage: &dyn Stage) -> Clause {
+    let mut clause = Clause::new("the header is validated first");
     let Some(staged) = set(stage, Scenario::ReadsHeaders, &mut clause).await else {
         return clause;
     };

@@ -221,7 +221,7 @@ async fn call(stage: &dyn Stage, staged: &Staged, request: &CredentialsRequest) 
     within(stage.patience(), staged.port.generate(request)).await
 }
 
-/// Asks and opens, down to the cryptogram; or tells what came instead.
+/// Asks and opens, down to the cryptogram; or returns what came instead.
 async fn proof(stage: &dyn Stage, staged: &Staged) -> Result<String, String> {
     let answer = call(stage, staged, &staged.request).await;
     let Some(Ok(sealed)) = answer else {

@@ -106,7 +106,7 @@ pub(super) fn listening(play: Play, clause: &mut Clause) -> Option<Peer> {
 pub(super) struct Sent {
     /// Nothing, if it didn't end.
     pub(super) outcome: Option<Result<Response<Bytes>, TransportError>>,
-    /// What the transport told while it was at it.
+    /// What the transport reported meanwhile.
     pub(super) attempt: Attempt,
     /// What the gateway makes of it for its caller.
     pub(super) told: Option<PortError>,

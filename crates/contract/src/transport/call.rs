@@ -1,5 +1,5 @@
 //! One call through a gateway, of which the suite sees both sides: what the transport was given and
-//! returned, and what a caller is told.
+//! returned, and what its caller learns.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -61,7 +61,7 @@ impl Call {
         }
     }
 
-    /// What the transport returned, and what it told.
+    /// What the transport returned, and what it reported.
     pub(in crate::transport) fn seen(
         &self,
     ) -> (Option<Result<Response<Bytes>, TransportError>>, Attempt) {

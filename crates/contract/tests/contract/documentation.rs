@@ -59,7 +59,7 @@ fn the_transport_has_a_function_for_each_clause() {
         include_str!("../../src/transport/clauses/no_borrowed_responses.rs"),
         include_str!("../../src/transport/clauses/nothing_from_the_environment.rs"),
         include_str!("../../src/transport/clauses/strict_about_framing.rs"),
-        include_str!("../../src/transport/clauses/the_head_is_told.rs"),
+        include_str!("../../src/transport/clauses/the_head_is_reported.rs"),
         include_str!("../../src/transport/clauses/whole_or_not_at_all.rs"),
     ];
     check(&report, TRANSPORT, "pub trait Transport", &clauses);

@@ -14,7 +14,7 @@ use payment_credentials_core::{
 };
 use pollster::block_on;
 
-use crate::toy::{SealedFor, ToyService, Unopened, judge_header, seal, unseal};
+use crate::toy::{SealedFor, ToyService, Unopened, seal, unseal, validate_header};
 
 /// What an opener does wrong, if anything.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -86,7 +86,7 @@ impl ToyOpener {
         if self.flaw == Flaw::TriesTheKeyFirst {
             use_key();
         }
-        judge_header(jwe.parts()).map_err(|unopened| self.unopened(unopened, sealed))?;
+        validate_header(jwe.parts()).map_err(|unopened| self.unopened(unopened, sealed))?;
         use_key();
         if self.is_down {
             return Err(self.error(PortErrorKind::KeyService, sealed));
@@ -160,10 +160,10 @@ fn catches_a_failure_that_is_not_uniform() {
 
 #[test]
 fn catches_a_key_that_is_used_before_the_header_is_judged() {
-    catches(Flaw::TriesTheKeyFirst, "the header is judged first");
+    catches(Flaw::TriesTheKeyFirst, "the header is validated first");
     catches(
         Flaw::CallsEveryFlawAFailureToDecrypt,
-        "the header is judged first",
+        "the header is validated first",
     );
 }
 

@@ -44,7 +44,7 @@ pub(crate) enum Unopened {
     Tag,
 }
 
-pub(crate) fn judge_header(parts: [&str; 5]) -> Result<(), Unopened> {
+pub(crate) fn validate_header(parts: [&str; 5]) -> Result<(), Unopened> {
     let [header, ..] = parts;
     (header == HEADER).then_some(()).ok_or(Unopened::Header)
 }

@@ -348,7 +348,7 @@ fn catches_answers_that_are_read_by_other_rules() {
 
 #[test]
 fn catches_a_head_that_is_not_told() {
-    catches(Flaw::TellsNoHead, Way::Pipe, "the head is told");
+    catches(Flaw::TellsNoHead, Way::Pipe, "the head is reported");
 }
 
 #[test]

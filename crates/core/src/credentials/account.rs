@@ -15,7 +15,7 @@ pub enum Account {
     NetworkToken(Box<NetworkToken>),
 }
 
-/// When a number ends to be valid.
+/// The month in which a card or a network token expires.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Expiry {

@@ -36,7 +36,7 @@ pub struct Card {
     pub unknown: UnknownMembers,
 }
 
-/// A card's number, as far as the service tells it.
+/// A card's number, as far as the service gives it.
 enum CardNumber {
     Absent,
     Full(Pan),

@@ -1,4 +1,4 @@
-//! Whose credentials these are, as far as they tell.
+//! Whose credentials these are, as far as they say.
 
 use std::fmt;
 
@@ -23,8 +23,8 @@ pub enum Confirmation {
 impl PaymentCredentials {
     /// Whether these credentials name the stored card that was asked for.
     ///
-    /// HTTP/1.1 has answers follow requests by their order alone, so whoever breaks that order
-    /// hands out another call's response, and a status tells nothing of it. This does, where the
+    /// HTTP/1.1 has answers follow requests by their order alone, so a peer that breaks that order
+    /// hands out another call's response, and a status says nothing of it. This does, where the
     /// answer holds ids: those that count are `tokenizedCard.id` and the ids in the paths of
     /// `_links` (`/tms/v2/tokenized-cards/{id}`). They are compared whole and byte for byte.
     ///
@@ -89,7 +89,7 @@ fn ids(href: &str) -> impl Iterator<Item = &str> {
 /// The cause of [`UnexpectedResponse::NotConfirmed`](crate::UnexpectedResponse::NotConfirmed): a response
 /// that opened and doesn't name the stored card that was asked for.
 ///
-/// It holds the response, still sealed, since it may be paid for: whoever finds out that it is the
+/// It holds the response, still sealed, since it may be paid for: a caller that finds it to be the
 /// right one all the same opens it again. `Debug` shows neither a number nor an id of a card.
 ///
 /// ```

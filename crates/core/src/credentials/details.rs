@@ -110,7 +110,7 @@ members! {
         phone_number: Personal = "phoneNumber";
     }
 
-    /// The card behind a network token, as the token's provider tells it.
+    /// The card behind a network token, as the token service provider gives it.
     pub struct TokenizedCardDetails {
         /// Its number, masked as a rule.
         number: Personal = "number";

@@ -1,4 +1,4 @@
-//! Structs of the response whose members are told once: field, type and wire name in one line.
+//! Structs of the response whose members are listed once: field, type and wire name in one line.
 
 use crate::secret::Personal;
 

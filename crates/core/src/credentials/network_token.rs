@@ -111,7 +111,7 @@ pub struct NetworkToken {
     pub payment_account_reference: Option<Personal>,
     /// The application transaction counter (ATC): grows with each cryptogram (v3, Visa).
     pub application_transaction_counter: Option<Text>,
-    /// The card behind it, as the token's provider tells it.
+    /// The card behind it, as the token service provider gives it.
     pub card: Option<TokenizedCardDetails>,
     /// How the card looks and who issued it (v2).
     pub metadata: Option<Metadata>,

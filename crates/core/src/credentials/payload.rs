@@ -2,7 +2,7 @@ use std::fmt;
 
 /// An opened plaintext that doesn't hold payment credentials.
 ///
-/// It tells place and reason, never content.
+/// It gives place and reason, never content.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PayloadError {
     kind: PayloadErrorKind,

@@ -12,7 +12,7 @@ use super::host::{Host, host_and_port};
 /// Scheme, host and port of a service: `https://host[:port]`.
 ///
 /// Holding one proves that the scheme is `https`, or `http` on a loopback host, and that the host
-/// is plain lower-case ASCII without user, path, query or fragment. That spelling is the one that
+/// is plain lower-case ASCII without user, path, query or fragment. That form is the one that
 /// is signed, sent as `Host` and checked against the certificate.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BaseAddress {
@@ -29,7 +29,7 @@ impl BaseAddress {
         &self.host
     }
 
-    /// The host as it is spelled in the authority.
+    /// The host as it stands in the authority.
     pub(super) fn bare_host(&self) -> &str {
         self.authority.host()
     }
@@ -41,7 +41,7 @@ impl BaseAddress {
         given.unwrap_or(if self.tls { 443 } else { 80 })
     }
 
-    /// Host and port as a `Host` header spells them: the port stands only if it isn't the scheme's.
+    /// Host and port as in a `Host` header: the port stands only if it isn't the scheme's.
     #[must_use]
     pub fn authority(&self) -> &str {
         self.authority.as_str()
@@ -107,7 +107,7 @@ impl FromStr for BaseAddress {
         if !tls && !host.is_loopback() {
             return Err(refused("may use http only for a loopback host; use https"));
         }
-        // The scheme's own port isn't part of how a host is spelled.
+        // The scheme's own port isn't part of a host's canonical form.
         let authority = match port.filter(|port| *port != if tls { 443 } else { 80 }) {
             Some(port) => format!("{host}:{port}"),
             None => host.to_string(),
@@ -159,7 +159,7 @@ mod tests {
 
     /// Row B12.
     #[test]
-    fn spells_the_host_as_it_is_signed() {
+    fn formats_the_host_as_it_is_signed() {
         reads(
             "https://apitest.cybersource.com",
             "apitest.cybersource.com",
@@ -177,8 +177,8 @@ mod tests {
         );
         reads("http://localhost:8080", "localhost", 8080);
         reads("http://127.0.0.1", "127.0.0.1", 80);
-        let spelled: BaseAddress = "https://Example.com:443".parse().expect("an address");
-        assert_eq!(spelled.to_string(), "https://example.com");
+        let canonical: BaseAddress = "https://Example.com:443".parse().expect("an address");
+        assert_eq!(canonical.to_string(), "https://example.com");
         reads("https://[::1]:9", "[::1]", 9);
     }
 

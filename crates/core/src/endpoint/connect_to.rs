@@ -7,7 +7,7 @@ use crate::error::BuildError;
 
 use super::host::{Host, host_and_port};
 
-/// The host and port that are dialled in place of the signed host's own.
+/// Another host and port to connect to, while the request is still signed for the endpoint's own.
 ///
 /// For a proxy in front of the service, or for the sandbox: the request, its signature and the
 /// certificate check still name the [`Endpoint`](crate::Endpoint)'s host.

@@ -3,7 +3,7 @@ use super::{ConnectTo, Endpoint, Host};
 /// Where a request goes, as its endpoint proved it: who must be there, and who is dialled.
 ///
 /// There is no other way to make one. So plain HTTP stays on this machine, and a transport has
-/// nothing to judge or to read out of a URI again.
+/// nothing to validate or to read out of a URI again.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Destination {
     host: Host,

@@ -9,7 +9,7 @@ use crate::error::BuildError;
 
 /// A host: a plain lower-case name, or an address.
 ///
-/// `Display` is the spelling of a URL: an IPv6 address stands in brackets.
+/// `Display` has the form of a URL: an IPv6 address stands in brackets.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "a URL has no other kind of host")]
 pub enum Host {
@@ -132,7 +132,7 @@ fn is_plain_name(host: &str) -> bool {
             && !label.ends_with('-')
             && !label.starts_with("xn--")
     };
-    // A last label of digits is an address that is misspelled, such as 127.1.
+    // A last label of digits is an address that is misformatted, such as 127.1.
     let numeric = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
     host.len() <= 253 && host.split('.').all(label) && !host.rsplit('.').next().is_some_and(numeric)
 }
@@ -142,14 +142,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_is_spelled_as_in_a_url() {
-        for (text, host, spelled) in [
+    fn a_host_is_encoded_as_in_a_url() {
+        for (text, host, formatted) in [
             ("A.Example.", Host::Name("a.example".into()), "a.example"),
             ("127.0.0.1", Host::V4(Ipv4Addr::LOCALHOST), "127.0.0.1"),
             ("[0:0::1]", Host::V6(Ipv6Addr::LOCALHOST), "[::1]"),
         ] {
             let read = Host::read(text).expect("a host");
-            assert_eq!((&read, &*read.to_string()), (&host, spelled));
+            assert_eq!((&read, &*read.to_string()), (&host, formatted));
         }
         for text in ["", ".", "127.1", "::1", "[::1", "a..b", "a_b", "xn--a"] {
             assert_eq!(Host::read(text), None, "{text}");

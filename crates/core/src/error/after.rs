@@ -1,4 +1,4 @@
-//! Two attempts of one call, told as one error.
+//! Two attempts of one call, reported as one error.
 
 use std::fmt;
 
@@ -71,7 +71,7 @@ impl PortError {
     }
 }
 
-/// The other attempt, where the one that is told has a cause of its own.
+/// The other attempt, where the reported one has a cause of its own.
 #[derive(Debug)]
 struct Both {
     other: PortError,
@@ -79,7 +79,7 @@ struct Both {
 }
 
 impl fmt::Display for Both {
-    /// The other attempt with its causes; those of the attempt that is told follow as sources.
+    /// The other attempt with its causes; those of the reported attempt follow as sources.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "another attempt of the call ended so: {}", self.other)?;
         let mut cause = std::error::Error::source(&self.other);

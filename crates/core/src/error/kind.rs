@@ -9,7 +9,7 @@ pub enum PortErrorKind {
     /// The call ran out of time; [`PortError::phase`](crate::PortError::phase) says where.
     Deadline,
     /// The JWE doesn't open with the configured key. Says no more on purpose: what exactly failed
-    /// inside the cryptography is nobody's business (RFC 7516 §11.5).
+    /// inside the cryptography is kept secret (RFC 7516 §11.5).
     Decrypt,
     /// The response isn't proper HTTP, or it ended early.
     Framing,
@@ -54,7 +54,7 @@ pub enum Refusal {
     /// 429: too many calls.
     Throttled,
     /// 503: declined for now. By the service, where its error body says so, or `Retry-After` beside
-    /// one of its ids: `Answered` and `Safe`. By whoever stands before it otherwise, and that may be
+    /// one of its ids: `Answered` and `Safe`. By an intermediary otherwise, which may be
     /// after the service had the request: `Unknown` and `MayRepeat`.
     Unavailable,
     /// 500, 502, 504 and every other 5xx: it may have been acted on.
@@ -80,7 +80,7 @@ pub enum UnexpectedResponse {
     NotConfirmed,
     /// A redirect; it is never followed.
     Redirect,
-    /// A status outside the operation's.
+    /// A status that the operation doesn't have.
     Status,
     /// A body or a head over the cap.
     TooLarge,
@@ -92,11 +92,11 @@ pub enum UnexpectedResponse {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// It answered.
+    /// The service answered, and so has decided about the request.
     Answered,
-    /// Nothing left this process: it can't have.
+    /// Nothing left this process, so the service can't have acted.
     NotSent,
-    /// It may have: a cryptogram may have been minted.
+    /// The service may have acted: a cryptogram may have been minted.
     Unknown,
 }
 
@@ -104,11 +104,11 @@ pub enum Delivery {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Repeatability {
-    /// It may help, and it may spend a second cryptogram: the caller decides.
+    /// Repeating may help, and may spend a second cryptogram: the caller decides.
     MayRepeat,
-    /// It can't help.
+    /// Repeating can't help.
     Never,
-    /// It may help and costs nothing.
+    /// Repeating may help and costs nothing: nothing was sent, or the service did not act.
     Safe,
 }
 
@@ -283,8 +283,8 @@ impl fmt::Display for PortErrorKind {
             Self::Connect => "no connection to the service",
             Self::Deadline => "the time for the call ran out",
             Self::Decrypt => "the JWE does not open with the configured key",
-            Self::Framing => "the response is not proper HTTP or ended early",
-            Self::Jwe => "the response's JWE is not acceptable",
+            Self::Framing => "the response is not valid HTTP or ended early",
+            Self::Jwe => "the response's JWE is not acceptable: see the cause",
             Self::KeyService => "the key service failed",
             Self::Payload => "the opened JWE does not hold payment credentials",
             Self::Refused(refusal) => return refusal.fmt(f),
@@ -311,7 +311,7 @@ impl fmt::Display for Refusal {
             Self::NotFound => "the service refused: no such token id",
             Self::Precondition => "the service refused: a precondition failed",
             Self::Throttled => "the service refused: too many calls",
-            Self::Unavailable => "the service is not available for now",
+            Self::Unavailable => "the service is temporarily unavailable",
             Self::Upstream => "the service failed",
         })
     }
@@ -332,7 +332,7 @@ impl fmt::Display for UnexpectedResponse {
                 "unexpected response: credentials that don't name the stored card that was asked for"
             }
             Self::Redirect => "unexpected response: a redirect, which is never followed",
-            Self::Status => "unexpected response: its status",
+            Self::Status => "unexpected response: a status that the operation doesn't have",
             Self::TooLarge => "unexpected response: too large",
             Self::Unencrypted => "unexpected response: credentials that are not encrypted",
         })

@@ -12,7 +12,7 @@ use super::{Delivery, Phase, PortErrorKind, Repeatability, Source, VendorErrors}
 ///
 /// [`kind`](Self::kind) says what to do, [`delivery`](Self::delivery) whether a cryptogram may have
 /// been minted, [`repeatability`](Self::repeatability) whether the same call may be made again, and
-/// [`correlation_id`](Self::correlation_id) what to tell the vendor's support. `Display` is one
+/// [`correlation_id`](Self::correlation_id) what the vendor's support asks for. `Display` is one
 /// line without body, address or secret; the cause is in [`source`](std::error::Error::source),
 /// for logs.
 pub struct PortError(Box<Inner>);
@@ -239,7 +239,7 @@ impl fmt::Display for PortError {
     }
 }
 
-/// What opens in a phase: that tells of the two keys apart, and of what failed nothing.
+/// What opens in a phase: that says which of the two keys it was for, and nothing of what failed.
 fn key_of(phase: Phase) -> Option<KeyPurpose> {
     let keys = [
         (Phase::Open, KeyPurpose::OpenCredentials),

@@ -81,7 +81,7 @@ impl Means<'_> {
         encoded.body = sealed.map_err(|error| error.into_port_error(Phase::Seal))?;
 
         attempt.reached(Phase::Authenticate);
-        judge_merchant(&self.keys, self.merchant_id).map_err(unusable)?;
+        check_merchant(&self.keys, self.merchant_id).map_err(unusable)?;
         let unsigned = self.unsigned(&encoded);
         let authenticator = self.keys.authenticator();
         let authentication = authenticator.authenticate(&unsigned, now).await?;
@@ -125,7 +125,7 @@ impl Means<'_> {
         attempt: &Attempt,
     ) -> Result<SealedCredentials, PortError> {
         let (parts, body) = answer.into_parts();
-        // A transport that tells no head has it read here.
+        // A transport that reports no head has it read here.
         let head = attempt.head().unwrap_or_else(|| {
             attempt.head_read(parts.status, &parts.headers);
             ResponseHead::received(parts.status, &parts.headers)
@@ -165,7 +165,7 @@ fn broken_off(error: TransportError, attempt: &Attempt) -> PortError {
     }
 }
 
-/// Why a reset may be none of the network's: nothing else tells of a wrong response key.
+/// Why a reset may be none of the network's: nothing else reveals a wrong response key.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "a response encrypted for the key id \"{key_id}\" was asked for, and the service closes the \
@@ -179,7 +179,7 @@ struct MayBeTheResponseKey {
 }
 
 /// Whether the keys can act for a merchant that isn't their own.
-pub(super) fn judge_merchant(
+pub(super) fn check_merchant(
     keys: &KeySet,
     merchant_id: Option<&MerchantId>,
 ) -> Result<(), BuildError> {

@@ -7,7 +7,7 @@ use crate::error::BuildError;
 use crate::header::{is_authenticators, is_secret, rule};
 use crate::shown;
 
-/// How many characters of a header's name are told.
+/// How many characters of a header's name are shown.
 const MAX_NAME: usize = 64;
 
 /// Adds what an authenticator made, secret values marked as such.
@@ -60,7 +60,7 @@ impl ExtraHeaders {
     }
 
     /// Refuses what the table knows, and two values of one name.
-    pub(super) fn judged(self) -> Result<Self, BuildError> {
+    pub(super) fn validated(self) -> Result<Self, BuildError> {
         for name in self.0.keys() {
             let broken = if rule(name).is_some() {
                 "is one that the header table gives to somebody, or to nobody"

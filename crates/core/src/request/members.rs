@@ -1,4 +1,4 @@
-//! Structs whose members are told once: type, wire name and limit in one table.
+//! Structs whose members are listed once: type, wire name and limit in one table.
 
 use std::collections::BTreeMap;
 use std::fmt;

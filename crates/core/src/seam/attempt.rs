@@ -9,8 +9,8 @@ use crate::wire;
 
 /// How far one attempt of a call is; shared between who makes it and who may cut it short.
 ///
-/// A transport tells each phase as it is reached, and the head of a response as soon as it has read
-/// it. One that can't tell leaves the record alone: the attempt then counts as
+/// A transport reports each phase as it is reached, and the head of a response as soon as it has read
+/// it. One that doesn't know leaves the record alone: the attempt then counts as
 /// [`Phase::Transport`], whose delivery is `Unknown`.
 ///
 /// A call that is given up may be at work on another thread. So what was said of it must hold from
@@ -44,7 +44,7 @@ struct End {
 }
 
 impl Attempt {
-    /// Tells that the attempt has reached a phase.
+    /// Reports that the attempt has reached a phase.
     pub fn reached(&self, phase: Phase) {
         let reached = |before: u8| Some((before & GIVEN_UP) | phase as u8);
         let state = &self.0.phase;
@@ -52,15 +52,15 @@ impl Attempt {
         let _before = state.fetch_update(Ordering::AcqRel, Ordering::Acquire, reached);
     }
 
-    /// Tells that bytes of the request are about to be written, as `reached(Phase::Write)` does; false
+    /// Reports that bytes of the request are about to be written, as `reached(Phase::Write)` does; false
     /// if the call has been given up before: then none may be.
     #[must_use = "where it is false, nothing may be written"]
     pub fn may_leave(&self) -> bool {
         self.may_reach(Phase::Write)
     }
 
-    /// Tells that the attempt has reached a phase from which on it may have left; false, and nothing is
-    /// told, if the call has been given up before.
+    /// Reports that the attempt has reached a phase from which on it may have left; false, and nothing is
+    /// reported, if the call has been given up before.
     pub(crate) fn may_reach(&self, phase: Phase) -> bool {
         let next = |before: u8| (before & GIVEN_UP == 0).then_some(phase as u8);
         let state = &self.0.phase;
@@ -86,7 +86,7 @@ impl Attempt {
         phase.copied().unwrap_or(Phase::Transport)
     }
 
-    /// Tells that the head of the response has been read, before its body is: every error from here on
+    /// Reports that the head of the response has been read, before its body is: every error from here on
     /// carries it, and a refusal whose body is cut, silent or too large is that refusal.
     ///
     /// Not for informational responses (1xx), which are no response yet.
@@ -94,7 +94,7 @@ impl Attempt {
         self.told().head = Some(ResponseHead::received(status, headers));
     }
 
-    /// Tells how the attempt ended: for a port that has made it.
+    /// Reports how the attempt ended: for a port that has made it.
     ///
     /// The error knows better than the phase: a 500 was answered, and yet may have been acted on.
     pub fn ended(&self, error: &PortError) {

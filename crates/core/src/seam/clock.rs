@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::SystemTime;
 
-/// Tells the time to sign with.
+/// Supplies the time to sign with.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The time by the wall clock; it may jump.
     fn now(&self) -> SystemTime;

@@ -4,7 +4,7 @@ use super::{MessageEncryption, NoEncryption, RequestAuthenticator};
 use crate::configured_key::ConfiguredKey;
 use crate::error::BuildError;
 
-/// The keys of a gateway, judged together and swapped together.
+/// The keys of a gateway, validated together and swapped together.
 ///
 /// Each call uses one whole set, from its start to its end: a swap while it runs is for the next.
 #[derive(Clone, Debug)]

@@ -7,12 +7,12 @@ use super::attempt::{Attempt, Standing};
 /// What has become of one call so far: shared between who makes it and who may cut it short.
 ///
 /// A call is as many attempts as the layers and ports below make of it, one after another or side
-/// by side. Each [`Attempt`] tells how far it is, and the one that got furthest counts for the call:
-/// `Unknown` before `Answered` before `NotSent`. So whoever makes calls passes the `Progress` on, to
+/// by side. Each [`Attempt`] says how far it is, and the one that got furthest counts for the call:
+/// `Unknown` before `Answered` before `NotSent`. So a port that makes calls passes the `Progress` on, to
 /// one port or to several, and nothing can make it say `NotSent` of a call that left.
 ///
-/// Whoever *asks* makes a [`child`](Self::child) first and passes that on: its responses are then
-/// about the calls below alone, not about earlier ones of the same call. Whoever cuts a call short
+/// A part that *asks* makes a [`child`](Self::child) first and passes that on: its responses are then
+/// about the calls below alone, not about earlier ones of the same call. A part that cuts a call short
 /// drops it and asks by [`deadline`](Self::deadline) or [`give_up`](Self::give_up), which hold for
 /// parts of the call that go on elsewhere too: what has not left by then can't leave any more.
 ///
@@ -87,7 +87,7 @@ impl Progress {
     /// Gives the call up: whatever has not left by now can't leave any more, also where a part of the
     /// call goes on in another task or on another thread. Returns what the service can have acted on.
     ///
-    /// What was handed over to a transport, or to a port that tells nothing, counts as `Unknown`, but
+    /// What was handed over to a transport, or to a port that reports nothing, counts as `Unknown`, but
     /// for transports that know what they send and ask [`Attempt::may_leave`].
     #[must_use = "it says whether the service can have acted on the call"]
     pub fn give_up(&self) -> Delivery {
@@ -269,7 +269,7 @@ mod tests {
         ];
         assert!(later.iter().all(|attempt| !attempt.may_leave()));
         assert_eq!(call.deadline().delivery(), Delivery::NotSent);
-        // Whoever only asked about a part has given up that part.
+        // A child gives up its own part alone.
         let call = Progress::default();
         assert_eq!(call.child().give_up(), Delivery::NotSent);
         assert!(call.attempt().may_leave());

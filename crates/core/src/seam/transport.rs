@@ -24,7 +24,7 @@ use super::Attempt;
 /// - **strict about framing**: what breaks HTTP's grammar, or has another transfer coding than
 ///   `chunked`, is `Framing` with `Unknown`, however whole it looks; sixteen informational responses
 ///   are skipped, one more is `Framing`, and so is a switch of protocols.
-/// - **the head is told**: [`Attempt::head_read`] is called before the body is read, so that an error
+/// - **the head is reported**: [`Attempt::head_read`] is called before the body is read, so that an error
 ///   from then on carries status and ids, and a refusal stays one whatever becomes of its body.
 /// - **bounded**: the body is at most [`MAX_RESPONSE_BODY`](crate::wire::MAX_RESPONSE_BODY) bytes,
 ///   and the head has a cap too.
@@ -85,7 +85,7 @@ impl Outgoing {
         &self.destination
     }
 
-    /// Where the transport tells how far it is.
+    /// Where the transport reports how far it is.
     #[must_use]
     pub fn attempt(&self) -> &Attempt {
         &self.attempt

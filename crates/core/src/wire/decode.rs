@@ -29,7 +29,7 @@ pub enum ResponseBody {
     /// As it was received.
     Received(Bytes),
     /// What response message-level encryption handed back after authenticated decryption, or what
-    /// its caller told it to take in the clear. Plain JSON credentials are accepted here, and
+    /// its caller allowed in the clear. Plain JSON credentials are accepted here, and
     /// nowhere else; a JWE is here what it is anywhere.
     Decrypted(SecretBytes),
 }
@@ -146,7 +146,7 @@ fn is_coded(headers: &HeaderMap) -> bool {
     codings.any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
 }
 
-/// Tells a JWE from everything else by the body alone: content types aren't to be relied on.
+/// Distinguishes a JWE from everything else by the body alone: content types aren't to be relied on.
 fn read_success(body: ResponseBody, head: ResponseHead) -> Result<SealedCredentials, PortError> {
     if body.bytes().len() > MAX_RESPONSE_BODY {
         return Err(answered(UnexpectedResponse::TooLarge).with_head(head));
@@ -238,7 +238,7 @@ impl ObjectShape {
         };
         let is_text = |value: Option<&RawValue>| value.is_some_and(|it| it.get().starts_with('"'));
         let credentials = token.or(card).is_some();
-        // The vendor's neighbouring APIs tell errors by a status or a reason in words.
+        // The vendor's neighbouring APIs report errors by a status or a reason in words.
         if errors.or(response).is_some() || (!credentials && (is_text(status) || is_text(reason))) {
             Self::Errors
         } else if encrypted.is_some() {

@@ -12,7 +12,7 @@ use crate::request::{
 };
 use crate::shown::CardSafe;
 
-/// A request as the operation spells it, without authentication.
+/// A request as the operation wants it, without authentication.
 ///
 /// `Debug` shows no body: it holds personal data.
 #[derive(Clone)]
@@ -45,7 +45,7 @@ impl fmt::Debug for EncodedRequest {
     }
 }
 
-/// Spells a request.
+/// Encodes a request.
 ///
 /// ```
 /// use payment_credentials_core::{ApiVersion, CredentialsRequest, wire};
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn spells_path_and_headers() {
+    fn encodes_path_and_headers() {
         let profile_id = "93B32398-AD51-4CC2-A682-EA3E93614EB1";
         let request = request().with_profile_id(profile_id.parse().expect("a profile id"));
         let encoded = encode(&request, ApiVersion::V2);

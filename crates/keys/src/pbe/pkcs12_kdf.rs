@@ -13,7 +13,7 @@ pub(crate) enum Purpose {
     Mac = 3,
 }
 
-/// Derives so many bytes from a password in the spelling of PKCS#12.
+/// Derives so many bytes from a password as PKCS#1 encodes it2.
 pub(crate) fn derive(
     hash: &'static Algorithm,
     purpose: Purpose,

@@ -5,7 +5,7 @@ use payment_credentials_core::{PortError, Repeatability};
 pub(super) struct Earlier {
     retries: u32,
     attempts: u32,
-    /// The one that got furthest: with the last one it tells all there is to tell, and a call of
+    /// The one that got furthest: with the last one it says all there is to say, and a call of
     /// many attempts doesn't drag them all along.
     furthest: Option<PortError>,
     /// Whether any of them can have minted, which the furthest need not have.

@@ -75,8 +75,8 @@ impl RetryPolicy {
     /// Bounds all attempts of a call and the waits between them together; 30 seconds by default. With
     /// less than a millisecond no call begins.
     ///
-    /// An attempt that still runs then is dropped, and counts for as far as the port below tells: of one
-    /// that tells nothing, for `Unknown`.
+    /// An attempt that still runs then is dropped, and counts for as far as the port below reports: of one
+    /// that reports nothing, for `Unknown`.
     #[must_use]
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.deadline = limit;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// What a quota begins with unless it is told.
+/// What a quota begins with by default.
 const SIZE: u32 = 500;
 
 /// What a retry takes.

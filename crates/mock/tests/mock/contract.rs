@@ -185,6 +185,6 @@ impl opener::Stage for FixtureStage {
 fn the_fixture_opener_keeps_what_can_be_staged() {
     let report = block_on(opener::run(&FixtureStage));
     report.assert_kept();
-    let not_staged = ["the header is judged first"];
+    let not_staged = ["the header is validated first"];
     assert_eq!(report.named(Verdict::NotStaged), not_staged, "{report}");
 }

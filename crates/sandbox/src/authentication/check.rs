@@ -107,7 +107,7 @@ impl fmt::Display for AuthenticationCheck {
     }
 }
 
-/// A spelling that clients in use have and the vendor's guide hasn't.
+/// A deviation that clients in use have and the vendor's guide hasn't.
 ///
 /// [`Policy::tolerant`](crate::Policy::tolerant) lets them pass and notes them;
 /// [`Policy::strict`](crate::Policy::strict) refuses them at the check that they belong to.

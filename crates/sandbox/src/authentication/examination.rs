@@ -6,12 +6,12 @@ use serde_json::Value;
 use super::check::{AuthenticationCheck, Tolerated};
 use super::directory::Directory;
 use super::outcome::{AuthenticationFailure, AuthenticationOutcome, fail};
-use super::policy::Spelling;
+use super::policy::Reading;
 use super::replay::Replays;
 use crate::checks::kind;
 use crate::masking::shown;
 
-pub(super) type Judgement = Result<(), AuthenticationFailure>;
+pub(super) type Examined = Result<(), AuthenticationFailure>;
 
 /// One request, what it is held against, and what has been found out.
 pub(super) struct Examination<'a> {
@@ -19,7 +19,7 @@ pub(super) struct Examination<'a> {
     pub(super) body: &'a [u8],
     /// Seconds since the epoch.
     pub(super) now: i64,
-    pub(super) spelling: Spelling,
+    pub(super) reading: Reading,
     pub(super) directory: &'a Directory,
     pub(super) replays: &'a Replays,
     pub(super) outcome: AuthenticationOutcome,
@@ -35,7 +35,7 @@ impl Examination<'_> {
     pub(super) fn host(&self) -> String {
         let host = text(&self.head.headers, HOST.as_str()).unwrap_or_default();
         let port = host.rsplit_once(':').filter(|(_, port)| {
-            // The last group of a bare IPv6 address is no port; brackets tell.
+            // The last group of a bare IPv6 address is no port; brackets say so.
             port.bytes().all(|byte| byte.is_ascii_digit())
         });
         port.map_or(host, |(name, _)| name).to_ascii_lowercase()
@@ -55,17 +55,17 @@ impl Examination<'_> {
         self.head.uri.path()
     }
 
-    /// Notes a spelling, or refuses it.
+    /// Notes a deviation, or rejects it.
     pub(super) fn tolerate(
         &mut self,
-        spelling: Tolerated,
+        tolerated: Tolerated,
         failure: AuthenticationFailure,
-    ) -> Judgement {
-        match self.spelling {
-            Spelling::Strict => Err(failure),
-            Spelling::Tolerant => {
-                if !self.outcome.tolerated.contains(&spelling) {
-                    self.outcome.tolerated.push(spelling);
+    ) -> Examined {
+        match self.reading {
+            Reading::Strict => Err(failure),
+            Reading::Tolerant => {
+                if !self.outcome.tolerated.contains(&tolerated) {
+                    self.outcome.tolerated.push(tolerated);
                 }
                 Ok(())
             }
@@ -82,7 +82,7 @@ impl Examination<'_> {
     }
 
     /// Notes the transacting merchant, if the owner of the key may act for it.
-    pub(super) fn transacting(&mut self, owner: &str, merchant_id: &str) -> Judgement {
+    pub(super) fn transacting(&mut self, owner: &str, merchant_id: &str) -> Examined {
         if !self.directory.knows(merchant_id) {
             let expected = "an enrolled merchant";
             return Err(fail(

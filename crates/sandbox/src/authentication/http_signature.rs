@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
 use super::directory::VerifyingKey;
-use super::examination::{Examination, Judgement};
+use super::examination::{Examination, Examined};
 use super::outcome::{AuthenticationFailure, fail};
 use crate::masking::{quoted, shown, told_key_id};
 use crate::record::is_open;
@@ -28,7 +28,7 @@ pub(super) struct Parameters<'a> {
 }
 
 /// Examines a request that has the header `Signature`, of this value.
-pub(super) fn judge(signature: &str, at: &mut Examination<'_>) -> Judgement {
+pub(super) fn validate(signature: &str, at: &mut Examination<'_>) -> Examined {
     at.outcome.scheme = Some(AuthenticationScheme::HttpSignature);
     let parameters = parse(signature).ok_or_else(|| {
         let expected = r#"keyid="…", algorithm="…", headers="…", signature="…", each once"#;
@@ -62,9 +62,9 @@ pub(super) fn judge(signature: &str, at: &mut Examination<'_>) -> Judgement {
     }
     let merchant_id = at.header("v-c-merchant-id").unwrap_or_default().to_owned();
     at.transacting(owner, &merchant_id)?;
-    judge_headers(&parameters.headers, at)?;
-    judge_date(&parameters.headers, at)?;
-    judge_digest(at)?;
+    validate_headers(&parameters.headers, at)?;
+    validate_date(&parameters.headers, at)?;
+    validate_digest(at)?;
     let tag = STANDARD.decode(parameters.signature).unwrap_or_default();
     let is_signed = |text: &str| hmac::verify(key, text.as_bytes(), &tag).is_ok();
     let text = string_to_sign(&parameters.headers, owner, &at.host(), at)?;
@@ -109,7 +109,7 @@ pub(super) fn parse(header: &str) -> Option<Parameters<'_>> {
 }
 
 /// Whether all is covered that must be, each once.
-fn judge_headers(headers: &[&str], at: &mut Examination<'_>) -> Judgement {
+fn validate_headers(headers: &[&str], at: &mut Examination<'_>) -> Examined {
     let lists = |name: &str| headers.contains(&name);
     let failure = |expected: &str| {
         let expected = format!("{expected} among the signed headers");
@@ -124,7 +124,7 @@ fn judge_headers(headers: &[&str], at: &mut Examination<'_>) -> Judgement {
             return Err(failure(name));
         }
     }
-    for (name, other, spelling) in [
+    for (name, other, tolerated) in [
         ("date", "v-c-date", Tolerated::VcDate),
         (
             "request-target",
@@ -134,7 +134,7 @@ fn judge_headers(headers: &[&str], at: &mut Examination<'_>) -> Judgement {
     ] {
         match (lists(name), lists(other)) {
             (true, false) => {}
-            (false, true) => at.tolerate(spelling, failure(name))?,
+            (false, true) => at.tolerate(tolerated, failure(name))?,
             (true, true) | (false, false) => return Err(failure(&format!("{name} alone"))),
         }
     }
@@ -145,7 +145,7 @@ fn judge_headers(headers: &[&str], at: &mut Examination<'_>) -> Judgement {
     Ok(())
 }
 
-fn judge_date(headers: &[&str], at: &Examination<'_>) -> Judgement {
+fn validate_date(headers: &[&str], at: &Examination<'_>) -> Examined {
     let name = if headers.contains(&"date") {
         "date"
     } else {
@@ -178,7 +178,7 @@ fn date(text: &str) -> Option<SystemTime> {
     (httpdate::fmt_http_date(date) == text).then_some(date)
 }
 
-fn judge_digest(at: &mut Examination<'_>) -> Judgement {
+fn validate_digest(at: &mut Examination<'_>) -> Examined {
     let wanted = STANDARD.encode(digest::digest(&SHA256, at.body));
     let got = at.header("digest").unwrap_or_default();
     let (algorithm, value) = got.split_once('=').unwrap_or_default();

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
 use super::directory::VerifyingKey;
-use super::examination::{Examination, Judgement, told};
+use super::examination::{Examination, Examined, told};
 use super::outcome::{AuthenticationFailure, fail};
 use crate::checks;
 use crate::masking::{quoted, told_key_id};
@@ -24,7 +24,7 @@ const MAX_JWT_ID: usize = 256;
 type Members = Map<String, Value>;
 
 /// Examines the text that followed `Bearer`.
-pub(super) fn judge(jwt: &str, at: &mut Examination<'_>) -> Judgement {
+pub(super) fn validate(jwt: &str, at: &mut Examination<'_>) -> Examined {
     at.outcome.scheme = Some(AuthenticationScheme::Jwt);
     let parts: Vec<&str> = jwt.split('.').collect();
     let &[header, claims, signature] = parts.as_slice() else {
@@ -53,7 +53,7 @@ pub(super) fn judge(jwt: &str, at: &mut Examination<'_>) -> Judgement {
         ));
     }
     let owner = verify(&header, signed.as_bytes(), &signature, at)?;
-    judge_claims(&claims, &owner, at)
+    validate_claims(&claims, &owner, at)
 }
 
 fn members(name: &str, part: &str) -> Result<Members, AuthenticationFailure> {
@@ -112,7 +112,7 @@ fn verify(
     Ok(owner.to_owned())
 }
 
-fn judge_claims(claims: &Members, owner: &str, at: &mut Examination<'_>) -> Judgement {
+fn validate_claims(claims: &Members, owner: &str, at: &mut Examination<'_>) -> Examined {
     same(
         claims,
         "v-c-jwt-version",
@@ -129,15 +129,15 @@ fn judge_claims(claims: &Members, owner: &str, at: &mut Examination<'_>) -> Judg
         ));
     };
     at.transacting(owner, merchant_id)?;
-    judge_host(claims, at)?;
-    judge_method(claims, at)?;
-    judge_path(claims, at)?;
-    judge_digest(claims, at)?;
-    judge_response_key(claims, at)?;
-    judge_times(claims, at)
+    validate_host(claims, at)?;
+    validate_method(claims, at)?;
+    validate_path(claims, at)?;
+    validate_digest(claims, at)?;
+    validate_response_key(claims, at)?;
+    validate_times(claims, at)
 }
 
-fn judge_host(claims: &Members, at: &mut Examination<'_>) -> Judgement {
+fn validate_host(claims: &Members, at: &mut Examination<'_>) -> Examined {
     let Err(failure) = same(
         claims,
         "request-host",
@@ -153,7 +153,7 @@ fn judge_host(claims: &Members, at: &mut Examination<'_>) -> Judgement {
     Err(failure)
 }
 
-fn judge_method(claims: &Members, at: &mut Examination<'_>) -> Judgement {
+fn validate_method(claims: &Members, at: &mut Examination<'_>) -> Examined {
     let wanted = at.method();
     let Err(failure) = same(
         claims,
@@ -170,7 +170,7 @@ fn judge_method(claims: &Members, at: &mut Examination<'_>) -> Judgement {
     Err(failure)
 }
 
-fn judge_path(claims: &Members, at: &Examination<'_>) -> Judgement {
+fn validate_path(claims: &Members, at: &Examination<'_>) -> Examined {
     let value = claims.get("request-resource-path");
     let got = value.and_then(Value::as_str);
     if got == Some(at.path()) {
@@ -181,7 +181,7 @@ fn judge_path(claims: &Members, at: &Examination<'_>) -> Judgement {
     Err(fail(AuthenticationCheck::RequestPath, expected, got))
 }
 
-fn judge_digest(claims: &Members, at: &mut Examination<'_>) -> Judgement {
+fn validate_digest(claims: &Members, at: &mut Examination<'_>) -> Examined {
     if at.body.is_empty() {
         let unwanted = ["digest", "digestAlgorithm", "digest-algorithm"];
         let unwanted = unwanted.iter().find(|name| claims.contains_key(**name));
@@ -194,19 +194,19 @@ fn judge_digest(claims: &Members, at: &mut Examination<'_>) -> Judgement {
         };
         return unwanted.map(failure).map_or(Ok(()), Err);
     }
-    judge_digest_algorithm(claims, at)?;
+    validate_digest_algorithm(claims, at)?;
     let wanted = STANDARD.encode(digest::digest(&SHA256, at.body));
     same(claims, "digest", &wanted, AuthenticationCheck::Digest)
 }
 
-fn judge_digest_algorithm(claims: &Members, at: &mut Examination<'_>) -> Judgement {
-    let (spelt, other) = ("digestAlgorithm", "digest-algorithm");
-    let name = if !claims.contains_key(spelt) && claims.contains_key(other) {
-        let failure = fail(AuthenticationCheck::DigestAlgorithm, spelt, other);
+fn validate_digest_algorithm(claims: &Members, at: &mut Examination<'_>) -> Examined {
+    let (guide, other) = ("digestAlgorithm", "digest-algorithm");
+    let name = if !claims.contains_key(guide) && claims.contains_key(other) {
+        let failure = fail(AuthenticationCheck::DigestAlgorithm, guide, other);
         at.tolerate(Tolerated::DigestAlgorithmName, failure)?;
         other
     } else {
-        spelt
+        guide
     };
     let Err(failure) = same(
         claims,
@@ -223,17 +223,17 @@ fn judge_digest_algorithm(claims: &Members, at: &mut Examination<'_>) -> Judgeme
     Err(failure)
 }
 
-/// Whether an encrypted response is asked for; by which key is judged later.
+/// Whether an encrypted response is asked for; by which key is validated later.
 ///
 /// `v-c-api-response-mle-kid` is what the guide said until its revision of April 2026.
-fn judge_response_key(claims: &Members, at: &mut Examination<'_>) -> Judgement {
-    let (spelt, other) = ("v-c-response-mle-kid", "v-c-api-response-mle-kid");
+fn validate_response_key(claims: &Members, at: &mut Examination<'_>) -> Examined {
+    let (guide, other) = ("v-c-response-mle-kid", "v-c-api-response-mle-kid");
     let check = AuthenticationCheck::ResponseKeyClaim;
-    let name = if !claims.contains_key(spelt) && claims.contains_key(other) {
-        at.tolerate(Tolerated::ApiResponseKeyId, fail(check, spelt, other))?;
+    let name = if !claims.contains_key(guide) && claims.contains_key(other) {
+        at.tolerate(Tolerated::ApiResponseKeyId, fail(check, guide, other))?;
         other
     } else {
-        spelt
+        guide
     };
     let Some(value) = claims.get(name) else {
         return Ok(());
@@ -245,7 +245,7 @@ fn judge_response_key(claims: &Members, at: &mut Examination<'_>) -> Judgement {
     Ok(())
 }
 
-fn judge_times(claims: &Members, at: &mut Examination<'_>) -> Judgement {
+fn validate_times(claims: &Members, at: &mut Examination<'_>) -> Examined {
     let issued = time(claims, "iat", AuthenticationCheck::IssuedAt, at)?;
     let expires = time(claims, "exp", AuthenticationCheck::ExpiresAt, at)?;
     let now = at.now;
@@ -273,7 +273,7 @@ fn judge_times(claims: &Members, at: &mut Examination<'_>) -> Judgement {
             fail(AuthenticationCheck::LifeTime, expected, got),
         )?;
     }
-    judge_jwt_id(claims, expires, at)
+    validate_jwt_id(claims, expires, at)
 }
 
 /// Seconds since the epoch.
@@ -300,7 +300,7 @@ fn time(
 }
 
 /// Last of all, so that a request that is refused for something else doesn't use up its id.
-fn judge_jwt_id(claims: &Members, expires: i64, at: &Examination<'_>) -> Judgement {
+fn validate_jwt_id(claims: &Members, expires: i64, at: &Examination<'_>) -> Examined {
     let jwt_id = claims
         .get("jti")
         .and_then(Value::as_str)
@@ -325,7 +325,7 @@ fn judge_jwt_id(claims: &Members, expires: i64, at: &Examination<'_>) -> Judgeme
 }
 
 /// Whether a member is this text.
-fn same(members: &Members, name: &str, wanted: &str, check: AuthenticationCheck) -> Judgement {
+fn same(members: &Members, name: &str, wanted: &str, check: AuthenticationCheck) -> Examined {
     let value = members.get(name);
     if value.and_then(Value::as_str) == Some(wanted) {
         return Ok(());

@@ -44,7 +44,7 @@ impl AuthenticationOutcome {
         self.merchant_id.as_deref()
     }
 
-    /// The key that encrypted responses are asked for by, as it was spelt.
+    /// The key that encrypted responses are asked for by, as it was received.
     pub(crate) fn response_key_id(&self) -> Option<&str> {
         self.response_key_id.as_deref()
     }
@@ -55,7 +55,7 @@ impl AuthenticationOutcome {
         self.failure.as_ref()
     }
 
-    /// Spellings that were let pass.
+    /// Deviations that were tolerated.
     #[must_use]
     pub fn tolerated(&self) -> &[Tolerated] {
         &self.tolerated

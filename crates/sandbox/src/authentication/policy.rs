@@ -11,7 +11,7 @@ use super::directory::Directory;
 use super::public_key::rsa_public_key;
 use crate::mle::{EncryptedContent, Explained, Mle, ResponseKeys, Rules};
 
-/// Tells the time; read once for each request.
+/// Supplies the time; read once for each request.
 pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// How strictly callers are examined, and who is known besides the sandbox's own merchants.
@@ -31,7 +31,7 @@ pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 /// # }
 /// ```
 pub struct Policy {
-    pub(super) spelling: Spelling,
+    pub(super) reading: Reading,
     pub(super) answers: Answers,
     pub(super) credentials: Credentials,
     clock: Clock,
@@ -42,14 +42,14 @@ pub struct Policy {
     response_keys: ResponseKeys,
 }
 
-/// Whether spellings pass that the vendor's guide doesn't have.
+/// Whether forms pass that the vendor's guide doesn't have.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Spelling {
+pub(crate) enum Reading {
     Strict,
     Tolerant,
 }
 
-/// What a refused caller is told.
+/// What a refused caller learns.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Answers {
     Explained,
@@ -64,11 +64,11 @@ pub(super) enum Credentials {
 }
 
 impl Policy {
-    /// Only what the vendor's guide spells out passes.
+    /// Only what the vendor's guide prescribes passes.
     #[must_use]
     pub fn strict() -> Self {
         Self {
-            spelling: Spelling::Strict,
+            reading: Reading::Strict,
             answers: Answers::Terse,
             credentials: Credentials::Forgotten,
             clock: system_clock(),
@@ -80,11 +80,11 @@ impl Policy {
         }
     }
 
-    /// Other clients' spellings pass too, and are noted: [`Tolerated`](crate::Tolerated) lists them.
+    /// Other clients' forms pass too, and are noted: [`Tolerated`](crate::Tolerated) lists them.
     #[must_use]
     pub fn tolerant() -> Self {
         Self {
-            spelling: Spelling::Tolerant,
+            reading: Reading::Tolerant,
             ..Self::strict()
         }
     }
@@ -99,7 +99,7 @@ impl Policy {
         self
     }
 
-    /// Sets the sandbox's time, by which it judges requests and dates its responses.
+    /// Sets the sandbox's time, by which it validates requests and dates its responses.
     ///
     /// It is the system's unless set. A client whose clock is off learns of it by the `Date`.
     #[must_use]
@@ -225,7 +225,7 @@ impl Policy {
             requests: self.request_mle,
             answers: self.response_mle,
             content: self.encrypted_content,
-            spelling: self.spelling,
+            reading: self.reading,
             explained: match self.answers {
                 Answers::Explained => Explained::Yes,
                 Answers::Terse => Explained::No,
@@ -241,7 +241,7 @@ impl Policy {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the sandbox is a service of its own, and has a service's clock unless told otherwise"
+    reason = "the sandbox is a service of its own, and has a service's clock unless a test sets it"
 )]
 fn system_clock() -> Clock {
     Arc::new(SystemTime::now)
@@ -250,7 +250,7 @@ fn system_clock() -> Clock {
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Policy")
-            .field("spelling", &self.spelling)
+            .field("reading", &self.reading)
             .field("answers", &self.answers)
             .field("credentials", &self.credentials)
             .field("directory", &self.directory)

@@ -13,7 +13,7 @@ use super::check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
 use super::directory::Directory;
 use super::examination::Examination;
 use super::outcome::AuthenticationOutcome;
-use super::policy::{Policy, Spelling};
+use super::policy::{Policy, Reading};
 use super::replay::Replays;
 use super::verifier::Verifier;
 use super::{http_signature, jwt};
@@ -52,7 +52,7 @@ const BARE: &str = "request-target";
 const OLD: &str = "(request-target)";
 
 /// Host, name of the date, name of the target, path, signature. The page prints the first row; the
-/// others were computed from its inputs, with other hosts, paths and spellings.
+/// others were computed from its inputs, with other hosts, paths and forms.
 const PUBLISHED: [(&str, &str, &str, &str, &str); 8] = [
     (
         BRAND,
@@ -135,7 +135,7 @@ fn the_published_signature_is_that_of_the_rebuilt_text() {
             head: &head,
             body: b"",
             now: 0,
-            spelling: Spelling::Strict,
+            reading: Reading::Strict,
             directory: &directory,
             replays: &replays,
             outcome: AuthenticationOutcome::default(),
@@ -303,13 +303,13 @@ proptest! {
             head: &head,
             body: b"{}",
             now: 0,
-            spelling: Spelling::Tolerant,
+            reading: Reading::Tolerant,
             directory: &directory,
             replays: &replays,
             outcome: AuthenticationOutcome::default(),
         };
-        let judgement = jwt::judge(&format!("{text}.{claims}"), &mut at);
-        prop_assert!(judgement.is_err());
+        let validation = jwt::validate(&format!("{text}.{claims}"), &mut at);
+        prop_assert!(validation.is_err());
     }
 
     #[test]

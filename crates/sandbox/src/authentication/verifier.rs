@@ -6,9 +6,9 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use super::check::{AuthenticationCheck, AuthenticationScheme};
-use super::examination::{Examination, Judgement};
+use super::examination::{Examination, Examined};
 use super::outcome::{AuthenticationFailure, AuthenticationOutcome, fail};
-use super::policy::{Answers, Credentials, Policy, PolicyError, Spelling};
+use super::policy::{Answers, Credentials, Policy, PolicyError, Reading};
 use super::replay::Replays;
 use super::{http_signature, jwt};
 use crate::api_keys::ApiKeys;
@@ -46,9 +46,9 @@ impl Verifier {
     }
 
     pub(crate) fn charset(&self) -> Charset {
-        match self.policy.spelling {
-            Spelling::Strict => Charset::Required,
-            Spelling::Tolerant => Charset::Optional,
+        match self.policy.reading {
+            Reading::Strict => Charset::Required,
+            Reading::Tolerant => Charset::Optional,
         }
     }
 
@@ -63,15 +63,15 @@ impl Verifier {
             head,
             body,
             now: i64::try_from(now).unwrap_or(i64::MAX),
-            spelling: self.policy.spelling,
+            reading: self.policy.reading,
             directory: &self.policy.directory,
             replays: &self.replays,
             outcome: AuthenticationOutcome::default(),
         };
-        let judgement = judge(head, &mut examination);
+        let validation = validate(head, &mut examination);
         examination.note_charset();
         AuthenticationOutcome {
-            failure: judgement.err(),
+            failure: validation.err(),
             ..examination.outcome
         }
     }
@@ -96,7 +96,7 @@ impl Verifier {
     }
 }
 
-fn judge(head: &Parts, at: &mut Examination<'_>) -> Judgement {
+fn validate(head: &Parts, at: &mut Examination<'_>) -> Examined {
     let signature = head.headers.get("signature");
     match (head.headers.get(AUTHORIZATION), signature) {
         (Some(_), Some(_)) => {
@@ -116,12 +116,12 @@ fn judge(head: &Parts, at: &mut Examination<'_>) -> Judgement {
                     "something else",
                 ));
             };
-            judge_bearer(bearer, at)
+            validate_bearer(bearer, at)
         }
         (None, signature) => {
             nothing_missing(&head.headers)?;
             let signature = signature.and_then(|signature| signature.to_str().ok());
-            http_signature::judge(signature.unwrap_or_default(), at)
+            http_signature::validate(signature.unwrap_or_default(), at)
         }
     }
 }
@@ -133,14 +133,14 @@ fn bearer(authorization: &str) -> Option<&str> {
 }
 
 /// An access credential may look like a JWT, so it is looked for first.
-fn judge_bearer(bearer: &str, at: &mut Examination<'_>) -> Judgement {
+fn validate_bearer(bearer: &str, at: &mut Examination<'_>) -> Examined {
     if let Some(merchant_id) = at.directory.bearer(bearer) {
         at.outcome.scheme = Some(AuthenticationScheme::Bearer);
         at.outcome.merchant_id = Some(merchant_id.to_owned());
         return Ok(());
     }
     if bearer.contains('.') {
-        return jwt::judge(bearer, at);
+        return jwt::validate(bearer, at);
     }
     at.outcome.scheme = Some(AuthenticationScheme::Bearer);
     let got = format!("an unknown one of {} characters", bearer.len());
@@ -153,7 +153,7 @@ fn judge_bearer(bearer: &str, at: &mut Examination<'_>) -> Judgement {
 
 /// The gateway names the headers that an HTTP signature can't do without, in these words
 /// (`CyberSource/cybersource-rest-client-dotnet` issue 236).
-fn nothing_missing(headers: &HeaderMap) -> Judgement {
+fn nothing_missing(headers: &HeaderMap) -> Examined {
     let sent = |name: &str| headers.contains_key(name);
     let mut missing = String::new();
     for (name, is_sent) in [

@@ -99,7 +99,7 @@ pub(crate) enum Charset {
 
 const CHARSET: &str = ";charset=utf-8";
 
-/// Judges the headers, all of them before it answers.
+/// Validates the headers, all of them before it answers.
 pub(crate) fn headers(headers: &HeaderMap, charset: Charset) -> Result<(), Refusal> {
     let mut faults: Vec<Fault> = SINGLE
         .iter()
@@ -142,12 +142,12 @@ fn host(headers: &HeaderMap) -> Option<Fault> {
     let text = text(value);
     let known = HOSTS.iter().any(|host| {
         let bracketed = format!("[{host}]");
-        let spelt = if host.contains(':') {
+        let shown_name = if host.contains(':') {
             &bracketed
         } else {
             *host
         };
-        names(&text, spelt)
+        names(&text, shown_name)
     });
     let message = || {
         let got = shown(&text);
@@ -174,22 +174,24 @@ fn media_type(
     wanted: &str,
     charset: Charset,
 ) -> Option<Fault> {
-    let spelt = if name == ACCEPT {
+    let shown_name = if name == ACCEPT {
         "Accept"
     } else {
         "Content-Type"
     };
     let Some(value) = headers.get(name) else {
-        return Some(missing(spelt, wanted));
+        return Some(missing(shown_name, wanted));
     };
     let got = text(value);
-    let spelled = got.to_ascii_lowercase().replacen("; ", ";", 1);
+    let normalized = got.to_ascii_lowercase().replacen("; ", ";", 1);
     let same = match charset {
-        Charset::Optional => spelled.trim_end_matches(CHARSET) == wanted.trim_end_matches(CHARSET),
-        Charset::Required => spelled == wanted,
+        Charset::Optional => {
+            normalized.trim_end_matches(CHARSET) == wanted.trim_end_matches(CHARSET)
+        }
+        Charset::Required => normalized == wanted,
     };
-    let message = || format!("{spelt} must be {wanted}, got {}", shown(&got));
-    (!same).then(|| invalid(spelt, message()))
+    let message = || format!("{shown_name} must be {wanted}, got {}", shown(&got));
+    (!same).then(|| invalid(shown_name, message()))
 }
 
 fn malformed_profile(headers: &HeaderMap) -> Option<Fault> {

@@ -138,21 +138,26 @@ const AUTHENTICATION_METHODS: &[&str] = &[
     "USER_UNVERIFIED",
 ];
 
-/// Judges every known member, all of them before it answers.
+/// Validates every known member, all of them before it answers.
 pub(crate) fn members(body: &Map<String, Value>) -> Result<(), Refusal> {
     let mut faults = Vec::new();
-    judge_object("", body, REQUEST, &mut faults);
+    validate_object("", body, REQUEST, &mut faults);
     if faults.is_empty() {
         return Ok(());
     }
     Err(Refusal::listing(400, faults))
 }
 
-fn judge_object(path: &str, object: &Map<String, Value>, known: &[Member], out: &mut Vec<Fault>) {
+fn validate_object(
+    path: &str,
+    object: &Map<String, Value>,
+    known: &[Member],
+    out: &mut Vec<Fault>,
+) {
     for member in known {
         if let Some(value) = object.get(member.name) {
             let dot = if path.is_empty() { "" } else { "." };
-            judge(
+            validate(
                 &format!("{path}{dot}{}", member.name),
                 value,
                 &member.rule,
@@ -162,16 +167,16 @@ fn judge_object(path: &str, object: &Map<String, Value>, known: &[Member], out: 
     }
 }
 
-fn judge(path: &str, value: &Value, rule: &Rule, out: &mut Vec<Fault>) {
+fn validate(path: &str, value: &Value, rule: &Rule, out: &mut Vec<Fault>) {
     if out.len() == LISTED {
         return;
     }
     match (rule, value) {
         (Rule::Flag, Value::Bool(_)) => {}
-        (Rule::Object(known), Value::Object(object)) => judge_object(path, object, known, out),
+        (Rule::Object(known), Value::Object(object)) => validate_object(path, object, known, out),
         (Rule::List(known), Value::Array(items)) => {
             for (at, item) in items.iter().enumerate() {
-                judge(&format!("{path}[{at}]"), item, &Rule::Object(known), out);
+                validate(&format!("{path}[{at}]"), item, &Rule::Object(known), out);
             }
         }
         (Rule::OneOf(values), Value::String(text)) => {

@@ -148,7 +148,7 @@ fn inflated(object: &str) -> String {
 mod tests {
     use super::*;
 
-    /// As a JWE is spelt: a header, and four parts.
+    /// A JWE has a header, and four parts.
     fn jwe() -> String {
         let header = BASE64URL.encode(r#"{"kid":"1","alg":"RSA-OAEP-256"}"#);
         format!("{header}.AAAA.BBBB.CCCC.DDDD")

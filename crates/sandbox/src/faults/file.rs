@@ -14,7 +14,7 @@ const NO_FILE: &str = "is no regular file; give the path of one";
 
 /// Reads a regular file.
 ///
-/// Opened first, and then judged by what was opened: between a look at a path and its opening,
+/// Opened first, and then validated by what was opened: between a look at a path and its opening,
 /// another file can take its place.
 pub(super) fn read(path: &Path) -> Result<String, Unreadable> {
     let file = opened(path)?;
@@ -61,7 +61,7 @@ fn unreadable(error: io::Error) -> Unreadable {
 mod tests {
     use std::time::Duration;
 
-    use super::super::{Fault, FaultPhase, FaultRule, Match, REMEMBERED, spelling};
+    use super::super::{Fault, FaultPhase, FaultRule, Match, REMEMBERED, format};
     use super::*;
 
     #[test]
@@ -70,7 +70,7 @@ mod tests {
             .on(Match::nth_request(u64::MAX))
             .fault(Fault::Trickle(Duration::MAX))
             .seed(u64::MAX);
-        let log = spelling::write(std::iter::repeat_n(&longest, REMEMBERED));
+        let log = format::write(std::iter::repeat_n(&longest, REMEMBERED));
         assert!((log.len() as u64) < MAX_BYTES, "{}", log.len());
     }
 }

@@ -1,4 +1,4 @@
-//! A connection whose writer says one thing while its peer is told another.
+//! A connection whose writer says one thing while its peer hears another.
 
 use std::collections::VecDeque;
 use std::io;

@@ -284,7 +284,7 @@ pub enum FaultRuleError {
     /// The text isn't a list of rules.
     #[error("rule {nth}: {rule}")]
     #[non_exhaustive]
-    Spelling {
+    Format {
         /// Which rule, counted from 1; 0 for the text as a whole.
         nth: usize,
         /// What it has to be.

@@ -9,7 +9,7 @@ use super::opening::Parts;
 use super::outcome::{MleFailure, MleOutcome, fail};
 use super::response_keys::ResponseKeys;
 use super::rules::{EncryptedContent, Explained, Mle, Rules};
-use crate::authentication::{AuthenticationOutcome, AuthenticationScheme, Spelling, Tolerated};
+use crate::authentication::{AuthenticationOutcome, AuthenticationScheme, Reading, Tolerated};
 use crate::authority::{Authority, BoxError, Service};
 use crate::checks;
 use crate::masking::{shown, told_key_id};
@@ -21,9 +21,9 @@ const ENCRYPTED_REQUEST: &str = "encryptedRequest";
 /// Seconds by which `iat` may be off, as the date of an HTTP signature may.
 const MAX_SKEW: i64 = 300;
 
-type Judgement = Result<(), MleFailure>;
+type Examined = Result<(), MleFailure>;
 
-/// Judges and opens encrypted requests, and seals responses.
+/// Validates and opens encrypted requests, and seals responses.
 pub(crate) struct Gate {
     rules: Rules,
     keys: ResponseKeys,
@@ -39,7 +39,7 @@ impl Gate {
         }
     }
 
-    /// Judges a request, whose caller is known unless nobody is asked.
+    /// Validates a request, whose caller is known unless nobody is asked.
     pub(crate) fn examine(
         &self,
         body: &[u8],
@@ -47,10 +47,10 @@ impl Gate {
         now: SystemTime,
     ) -> MleOutcome {
         let mut outcome = MleOutcome::default();
-        let judgement = self
-            .judge_answer(caller, &mut outcome)
-            .and_then(|()| self.judge_request(body, caller, now, &mut outcome));
-        outcome.failure = judgement.err();
+        let validation = self
+            .validate_answer(caller, &mut outcome)
+            .and_then(|()| self.validate_request(body, caller, now, &mut outcome));
+        outcome.failure = validation.err();
         outcome
     }
 
@@ -85,11 +85,11 @@ impl Gate {
         key_id.map(|key_id| self.keys.sealer(key_id)).transpose()
     }
 
-    fn judge_answer(
+    fn validate_answer(
         &self,
         caller: Option<&AuthenticationOutcome>,
         outcome: &mut MleOutcome,
-    ) -> Judgement {
+    ) -> Examined {
         let Some(caller) = caller else {
             return Ok(());
         };
@@ -114,14 +114,14 @@ impl Gate {
         Ok(())
     }
 
-    fn judge_request(
+    fn validate_request(
         &self,
         body: &[u8],
         caller: Option<&AuthenticationOutcome>,
         now: SystemTime,
         outcome: &mut MleOutcome,
-    ) -> Judgement {
-        // A body that can't be read is not encrypted; it is judged as any other.
+    ) -> Examined {
+        // A body that can't be read is not encrypted; it is validated as any other.
         let members = checks::parse(body).unwrap_or_default();
         let encrypted = members.contains_key(ENCRYPTED_REQUEST);
         let check = MleCheck::RequestMle;
@@ -157,7 +157,7 @@ impl Gate {
         members: &Map<String, Value>,
         now: SystemTime,
         outcome: &mut MleOutcome,
-    ) -> Judgement {
+    ) -> Examined {
         let jwe = members.get(ENCRYPTED_REQUEST).and_then(Value::as_str);
         let Some(jwe) = jwe.filter(|_| members.len() == 1) else {
             let expected = "encryptedRequest as the only member, and a text";
@@ -167,11 +167,11 @@ impl Gate {
             let expected = "a compact JWE: five parts of base64url, the first a JSON object";
             return Err(fail(MleCheck::Format, expected, "something else"));
         };
-        judge_algorithm(&parts.header)?;
+        validate_algorithm(&parts.header)?;
         let service = self.service(&parts.header)?;
         outcome.request_key_id = Some(service.key_id.clone());
-        self.judge_content_type(&parts.header, outcome)?;
-        self.judge_time(&parts.header, now, outcome)?;
+        self.validate_content_type(&parts.header, outcome)?;
+        self.validate_time(&parts.header, now, outcome)?;
         let opened = parts.open(&service.key).map_err(|_unspecified| {
             let expected = "a JWE that opens with the key of the service's certificate";
             fail(MleCheck::Decryption, expected, "one that doesn't")
@@ -195,11 +195,11 @@ impl Gate {
         Err(fail(check, expected, got))
     }
 
-    fn judge_content_type(
+    fn validate_content_type(
         &self,
         header: &Map<String, Value>,
         outcome: &mut MleOutcome,
-    ) -> Judgement {
+    ) -> Examined {
         let expected = "cty JWT";
         match header.get("cty") {
             Some(value) if value.as_str() == Some("JWT") => Ok(()),
@@ -211,12 +211,12 @@ impl Gate {
         }
     }
 
-    fn judge_time(
+    fn validate_time(
         &self,
         header: &Map<String, Value>,
         now: SystemTime,
         outcome: &mut MleOutcome,
-    ) -> Judgement {
+    ) -> Examined {
         let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let now = i64::try_from(now).unwrap_or(i64::MAX);
         let expected = format!("iat as seconds, at most {MAX_SKEW} s off {now}");
@@ -237,21 +237,21 @@ impl Gate {
 
     fn tolerate(
         &self,
-        spelling: Tolerated,
+        tolerated: Tolerated,
         failure: MleFailure,
         outcome: &mut MleOutcome,
-    ) -> Judgement {
-        match self.rules.spelling {
-            Spelling::Strict => Err(failure),
-            Spelling::Tolerant => {
-                outcome.tolerated.push(spelling);
+    ) -> Examined {
+        match self.rules.reading {
+            Reading::Strict => Err(failure),
+            Reading::Tolerant => {
+                outcome.tolerated.push(tolerated);
                 Ok(())
             }
         }
     }
 }
 
-fn judge_algorithm(header: &Map<String, Value>) -> Judgement {
+fn validate_algorithm(header: &Map<String, Value>) -> Examined {
     let check = MleCheck::Algorithm;
     for (name, wanted) in [("alg", "RSA-OAEP-256"), ("enc", "A256GCM")] {
         let got = header.get(name).and_then(Value::as_str);

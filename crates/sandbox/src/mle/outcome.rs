@@ -39,7 +39,7 @@ impl MleOutcome {
         self.response_key_id.as_deref()
     }
 
-    /// Spellings that were let pass.
+    /// Deviations that were tolerated.
     #[must_use]
     pub fn tolerated(&self) -> &[Tolerated] {
         &self.tolerated

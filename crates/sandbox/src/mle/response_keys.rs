@@ -6,7 +6,7 @@ use crate::api_keys::ApiKeys;
 use crate::authority::BoxError;
 use crate::sealer::Sealer;
 
-/// Whom encrypted responses can be sealed for.
+/// The recipients of encrypted responses.
 #[derive(Default)]
 pub(crate) struct ResponseKeys(Vec<ResponseKey>);
 

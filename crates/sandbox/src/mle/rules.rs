@@ -1,4 +1,4 @@
-use crate::authentication::Spelling;
+use crate::authentication::Reading;
 
 /// How a direction of message-level encryption is dealt with.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -41,6 +41,6 @@ pub(crate) struct Rules {
     pub(crate) requests: Mle,
     pub(crate) answers: Mle,
     pub(crate) content: EncryptedContent,
-    pub(crate) spelling: Spelling,
+    pub(crate) reading: Reading,
     pub(crate) explained: Explained,
 }

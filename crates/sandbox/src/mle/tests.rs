@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{EncryptedContent, Explained, Gate, Mle, MleCheck, MleFailure, ResponseKeys, Rules};
-use crate::authentication::Spelling;
+use crate::authentication::Reading;
 use crate::authority::Authority;
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors");
@@ -35,7 +35,7 @@ fn gate(key: &str) -> Gate {
         requests: Mle::Mandatory,
         answers: Mle::Off,
         content: EncryptedContent::default(),
-        spelling: Spelling::Strict,
+        reading: Reading::Strict,
         explained: Explained::Yes,
     };
     let authority = Authority::with_service(&key, KEY_ID).unwrap();

@@ -47,10 +47,10 @@ async fn a_bearer_access_credential_is_known_or_not() {
         ),
         ("a.jwt.of-another-kind", "theirs"),
     ] {
-        let judged = examined(&sandbox, &bearer(word)).await;
-        assert_admitted(&judged, merchant_id);
-        assert_eq!(judged.1.scheme(), Some(AuthenticationScheme::Bearer));
-        assert_eq!(judged.1.merchant_id(), Some(merchant_id));
+        let validated = examined(&sandbox, &bearer(word)).await;
+        assert_admitted(&validated, merchant_id);
+        assert_eq!(validated.1.scheme(), Some(AuthenticationScheme::Bearer));
+        assert_eq!(validated.1.merchant_id(), Some(merchant_id));
         let longer = examined(&sandbox, &bearer(&format!("{word}x"))).await;
         assert_eq!(longer.0.status, 401);
     }
@@ -165,8 +165,12 @@ async fn a_clock_of_any_year_is_no_obstacle() {
 #[tokio::test]
 async fn the_systems_clock_is_the_default() {
     let sandbox = Sandbox::start_blocking(Authentication::strict()).unwrap();
-    let judged = examined(&sandbox, &Jwt::of(&sandbox).call(&sandbox)).await;
-    assert_refused(&judged, AuthenticationCheck::ExpiresAt, "a JWT of May 2026");
+    let validated = examined(&sandbox, &Jwt::of(&sandbox).call(&sandbox)).await;
+    assert_refused(
+        &validated,
+        AuthenticationCheck::ExpiresAt,
+        "a JWT of May 2026",
+    );
 }
 
 #[tokio::test]

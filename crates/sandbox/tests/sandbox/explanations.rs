@@ -1,4 +1,4 @@
-//! What a refused caller is told, if the policy explains.
+//! What a refused caller learns, if the policy explains.
 
 use payment_credentials_sandbox::vault::VISA_GUIDE_7010;
 use payment_credentials_sandbox::{AuthenticationCheck, Policy};
@@ -69,8 +69,8 @@ async fn the_string_to_sign_is_told_line_by_line_with_all_its_digits() {
     signature.secret = b"other".to_vec();
     let mut call = signature.call();
     call.target = Call::v3(VISA_GUIDE_7010).target;
-    let judged = examined(&sandbox, &call).await;
-    assert_refused(&judged, AuthenticationCheck::Signature, "another secret");
+    let validated = examined(&sandbox, &call).await;
+    assert_refused(&validated, AuthenticationCheck::Signature, "another secret");
     let lines = [
         "host: apitest.cybersource.com".to_owned(),
         format!("date: {DATE}"),
@@ -78,14 +78,14 @@ async fn the_string_to_sign_is_told_line_by_line_with_all_its_digits() {
         format!("digest: SHA-256={}", digest(BODY)),
         "v-c-merchant-id: sandbox_merchant".to_owned(),
     ];
-    let told = errors(&judged.0.body);
+    let told = errors(&validated.0.body);
     assert_eq!(told[0]["type"], "signature");
     let told: Vec<&str> = told.as_array().unwrap()[1..]
         .iter()
         .map(|error| error["message"].as_str().unwrap())
         .collect();
     assert_eq!(told, lines);
-    let failure = judged.1.failure().unwrap();
+    let failure = validated.1.failure().unwrap();
     assert_eq!(failure.expected(), lines.join("\n"));
     let shown = format!("{failure} {failure:?} {:?}", sandbox.requests());
     assert!(!shown.contains(VISA_GUIDE_7010), "{shown}");

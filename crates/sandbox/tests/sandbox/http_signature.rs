@@ -14,11 +14,14 @@ async fn a_shared_secret_lets_its_merchant_in() {
     let signature = HttpSignature::of(&sandbox);
     // Nothing is used up: a date is good for five minutes.
     for _ in 0..2 {
-        let judged = examined(&sandbox, &signature.call()).await;
-        assert_admitted(&judged, "signed");
-        assert_eq!(judged.1.scheme(), Some(AuthenticationScheme::HttpSignature));
-        assert_eq!(judged.1.key_id(), Some(sandbox.merchant().key_id()));
-        assert_eq!(judged.1.merchant_id(), Some("sandbox_merchant"));
+        let validated = examined(&sandbox, &signature.call()).await;
+        assert_admitted(&validated, "signed");
+        assert_eq!(
+            validated.1.scheme(),
+            Some(AuthenticationScheme::HttpSignature)
+        );
+        assert_eq!(validated.1.key_id(), Some(sandbox.merchant().key_id()));
+        assert_eq!(validated.1.merchant_id(), Some("sandbox_merchant"));
     }
     assert_eq!(sandbox.minted(), 2);
 }
@@ -142,8 +145,8 @@ async fn every_line_is_wanted() {
         let mut signature = HttpSignature::of(&sandbox);
         let others = whole.split(' ').filter(|other| *other != name);
         signature.headers = others.collect::<Vec<_>>().join(" ");
-        let judged = examined(&sandbox, &signature.call()).await;
-        assert_refused(&judged, AuthenticationCheck::SignedHeaders, name);
+        let validated = examined(&sandbox, &signature.call()).await;
+        assert_refused(&validated, AuthenticationCheck::SignedHeaders, name);
     }
 }
 
@@ -168,9 +171,9 @@ async fn a_secret_header_cannot_be_signed() {
     let mut signature = HttpSignature::of(&sandbox);
     signature.headers.push_str(" cookie");
     let call = signature.call().with("Cookie", "hush");
-    let judged = examined(&sandbox, &call).await;
-    assert_refused(&judged, AuthenticationCheck::SignedHeaders, "cookie");
-    assert!(!judged.0.body.contains("hush"));
+    let validated = examined(&sandbox, &call).await;
+    assert_refused(&validated, AuthenticationCheck::SignedHeaders, "cookie");
+    assert!(!validated.0.body.contains("hush"));
 }
 
 #[tokio::test]
@@ -215,14 +218,14 @@ async fn a_portfolio_signs_its_own_line_for_its_merchants() {
     signature.owner = portfolio.id().to_owned();
     for merchant_id in portfolio.merchant_ids() {
         signature.merchant_id = (*merchant_id).to_owned();
-        let judged = examined(&sandbox, &signature.call()).await;
-        assert_admitted(&judged, merchant_id);
-        assert_eq!(judged.1.key_owner(), Some("sandbox_portfolio"));
+        let validated = examined(&sandbox, &signature.call()).await;
+        assert_admitted(&validated, merchant_id);
+        assert_eq!(validated.1.key_owner(), Some("sandbox_portfolio"));
     }
     signature.owner = sandbox.merchant().id().to_owned();
-    let judged = examined(&sandbox, &signature.call()).await;
+    let validated = examined(&sandbox, &signature.call()).await;
     assert_refused(
-        &judged,
+        &validated,
         AuthenticationCheck::Signature,
         "the merchant's line",
     );
@@ -234,8 +237,8 @@ async fn a_certificates_key_signs_no_http() {
     sandbox.merchant().keystore().unwrap();
     let mut signature = HttpSignature::of(&sandbox);
     signature.key_id = sandbox.merchant().certificate_key_id().to_owned();
-    let judged = examined(&sandbox, &signature.call()).await;
-    assert_refused(&judged, AuthenticationCheck::Algorithm, "certificate");
+    let validated = examined(&sandbox, &signature.call()).await;
+    assert_refused(&validated, AuthenticationCheck::Algorithm, "certificate");
 }
 
 #[tokio::test]
@@ -252,10 +255,10 @@ async fn missing_headers_are_named_in_the_gateways_words() {
         (bare.clone().with("v-c-merchant-id", "x"), "signature,date,"),
         (bare.clone().with("Signature", "x"), "v-c-merchant-id,date,"),
     ] {
-        let judged = examined(&sandbox, &call).await;
-        assert_refused(&judged, AuthenticationCheck::Credentials, missing);
+        let validated = examined(&sandbox, &call).await;
+        assert_refused(&validated, AuthenticationCheck::Credentials, missing);
         let body =
             format!(r#"{{"response":{{"rmsg":"missing http required header : {missing}"}}}}"#);
-        assert_eq!(judged.0.body, body);
+        assert_eq!(validated.0.body, body);
     }
 }

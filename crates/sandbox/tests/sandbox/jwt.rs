@@ -35,9 +35,9 @@ fn with_certificate() -> Sandbox {
 #[tokio::test]
 async fn a_shared_secret_lets_its_merchant_in() {
     let sandbox = start(Policy::strict());
-    let judged = examined(&sandbox, &Jwt::of(&sandbox).call(&sandbox)).await;
-    assert_admitted(&judged, "HS256");
-    let outcome = judged.1;
+    let validated = examined(&sandbox, &Jwt::of(&sandbox).call(&sandbox)).await;
+    assert_admitted(&validated, "HS256");
+    let outcome = validated.1;
     assert_eq!(outcome.scheme(), Some(AuthenticationScheme::Jwt));
     assert_eq!(outcome.key_id(), Some(sandbox.merchant().key_id()));
     assert_eq!(outcome.key_owner(), Some("sandbox_merchant"));
@@ -306,22 +306,22 @@ async fn the_key_decides_about_the_algorithm() {
         (&none, Signing::Unsigned),
         (&none, Signing::Rsa(&HOLDER.2)),
     ] {
-        let judged = examined(&sandbox, &bearer(&jwt.signed(signing))).await;
+        let validated = examined(&sandbox, &bearer(&jwt.signed(signing))).await;
         assert_refused(
-            &judged,
+            &validated,
             AuthenticationCheck::Algorithm,
             &jwt.header.to_string(),
         );
     }
     for signing in [Signing::Hmac(pkcs1), Signing::Unsigned] {
-        let judged = examined(&sandbox, &bearer(&rs256.signed(signing))).await;
-        assert_refused(&judged, AuthenticationCheck::Signature, "RS256");
+        let validated = examined(&sandbox, &bearer(&rs256.signed(signing))).await;
+        assert_refused(&validated, AuthenticationCheck::Signature, "RS256");
     }
     let mut confused = Jwt::of(&sandbox);
     for algorithm in ["RS256", "none"] {
         confused.header["alg"] = json!(algorithm);
-        let judged = examined(&sandbox, &confused.call(&sandbox)).await;
-        assert_refused(&judged, AuthenticationCheck::Algorithm, algorithm);
+        let validated = examined(&sandbox, &confused.call(&sandbox)).await;
+        assert_refused(&validated, AuthenticationCheck::Algorithm, algorithm);
     }
 }
 
@@ -332,13 +332,13 @@ async fn only_the_keys_own_signature_will_do() {
     let portfolio = secret(sandbox.portfolio().shared_secret());
     let base64 = sandbox.merchant().shared_secret().as_bytes();
     for secret in [&portfolio, base64, b""] {
-        let judged = examined(&sandbox, &bearer(&jwt.signed(Signing::Hmac(secret)))).await;
-        assert_refused(&judged, AuthenticationCheck::Signature, "another secret");
+        let validated = examined(&sandbox, &bearer(&jwt.signed(Signing::Hmac(secret)))).await;
+        assert_refused(&validated, AuthenticationCheck::Signature, "another secret");
     }
     let other = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let jwt = Jwt::new("RS256", KID, "holder", "holder");
-    let judged = examined(&sandbox, &bearer(&jwt.signed(Signing::Rsa(&other)))).await;
-    assert_refused(&judged, AuthenticationCheck::Signature, "another key");
+    let validated = examined(&sandbox, &bearer(&jwt.signed(Signing::Rsa(&other)))).await;
+    assert_refused(&validated, AuthenticationCheck::Signature, "another key");
 
     // Claims that were changed after they were signed.
     let signed = jwt.signed(Signing::Rsa(&HOLDER.2));
@@ -359,8 +359,8 @@ async fn an_id_is_good_for_one_request() {
     let jwt = Jwt::of(&sandbox);
     let call = jwt.call(&sandbox);
     // Refused for its body: the id is not used up by that.
-    let judged = examined(&sandbox, &call.clone().body("{}")).await;
-    assert_refused(&judged, AuthenticationCheck::Digest, "another body");
+    let validated = examined(&sandbox, &call.clone().body("{}")).await;
+    assert_refused(&validated, AuthenticationCheck::Digest, "another body");
     assert_admitted(&examined(&sandbox, &call).await, "first");
     assert_refused(
         &examined(&sandbox, &call).await,
@@ -394,18 +394,18 @@ async fn a_portfolio_acts_for_its_merchants_alone() {
         [sandbox.merchant().id(), "sandbox_merchant_2"]
     );
     for merchant_id in portfolio.merchant_ids() {
-        let judged = examined(&sandbox, &call(merchant_id)).await;
-        assert_admitted(&judged, merchant_id);
-        assert_eq!(judged.1.key_owner(), Some("sandbox_portfolio"));
-        assert_eq!(judged.1.merchant_id(), Some(*merchant_id));
+        let validated = examined(&sandbox, &call(merchant_id)).await;
+        assert_admitted(&validated, merchant_id);
+        assert_eq!(validated.1.key_owner(), Some("sandbox_portfolio"));
+        assert_eq!(validated.1.merchant_id(), Some(*merchant_id));
     }
     for stranger in ["stranger", "theirs"] {
-        let judged = examined(&sandbox, &call(stranger)).await;
-        assert_refused(&judged, AuthenticationCheck::Relation, stranger);
+        let validated = examined(&sandbox, &call(stranger)).await;
+        assert_refused(&validated, AuthenticationCheck::Relation, stranger);
     }
     let jwt = Jwt::new("HS256", "their-key", "stranger", "theirs");
-    let judged = examined(&sandbox, &bearer(&jwt.signed(Signing::Hmac(b"secret")))).await;
-    assert_admitted(&judged, "theirs");
+    let validated = examined(&sandbox, &bearer(&jwt.signed(Signing::Hmac(b"secret")))).await;
+    assert_admitted(&validated, "theirs");
 }
 
 #[tokio::test]

@@ -174,9 +174,9 @@ async fn the_keystores_key_signs_for_its_owner() {
         assert_eq!(key.public_modulus_len(), 256);
         let jwt = Jwt::new("RS256", key_id, owner, merchant.id());
         let call = bearer(&jwt.signed(Signing::Rsa(&key)));
-        let judged = examined(&sandbox, &call).await;
-        assert_admitted(&judged, owner);
-        assert_eq!(judged.1.key_owner(), Some(owner));
+        let validated = examined(&sandbox, &call).await;
+        assert_admitted(&validated, owner);
+        assert_eq!(validated.1.key_owner(), Some(owner));
     }
 }
 

@@ -9,7 +9,7 @@ use crate::transport::call::Ask;
 use crate::transport::peer::{Heard, Play, Reply};
 use crate::transport::{Scenario, Stage};
 
-/// `hello` as gzip spells it: a transport that knows the coding would like to undo it.
+/// `hello` as gzip encodes it: a transport that knows the coding would like to undo it.
 const GZIP: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcbH\xcd\xc9\xc9\x07\x00\x86\xa6\x106\x05\x00\x00\x00";
 
 /// What HTTP itself needs, and a transport therefore adds (RFC 9112 §3.2, §6.2, §9.6).

@@ -86,7 +86,7 @@ async fn kept(
     Some(())
 }
 
-/// On a fresh connection; whether anything was told otherwise than by `NotSent`.
+/// On a fresh connection; whether anything was reported otherwise than by `NotSent`.
 async fn fresh(
     stage: &dyn Stage,
     version: Scenario,

@@ -10,7 +10,7 @@ use crate::transport::{Scenario, Stage};
 
 /// How much the peer sends of what never should be read to its end.
 ///
-/// Finite, so that a transport without a cap gets to the end and is told so.
+/// Finite, so that a transport without a cap gets to the end and is reported.
 const FLOOD: usize = 8 * 1024 * 1024;
 
 const PIECE: usize = 16 * 1024;

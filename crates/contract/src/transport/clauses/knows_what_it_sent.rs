@@ -95,7 +95,7 @@ fn tells_the_truth(clause: &mut Clause, bench: &Bench, sent: &Sent, what: &str) 
     });
 }
 
-/// Whoever holds the call's deadline asks the progress while the call waits.
+/// The holder of the call's deadline asks the progress while the call waits.
 async fn while_it_waits(stage: &dyn Stage, clause: &mut Clause) {
     let play = Play::answers(|request| good(request).held());
     let Some(bench) = Bench::set(stage, Scenario::Dropped, play, clause).await else {

@@ -13,7 +13,7 @@ use crate::transport::call::{Ask, Call};
 use crate::transport::peer::Play;
 use crate::transport::{Scenario, Stage, Staged};
 
-/// Tells the process where the peer is.
+/// Gives the process the peer's address.
 const PEER: &str = "PAYMENT_CREDENTIALS_CONTRACT_PEER";
 
 const PROXIES: [&str; 6] = [

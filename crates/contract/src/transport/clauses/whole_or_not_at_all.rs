@@ -56,7 +56,7 @@ async fn cut(stage: &dyn Stage, clause: &mut Clause, bytes: &str, whole: usize) 
             format!("cut after {after} of {length} bytes: {sent}, after {requests} requests")
         });
         if requests != after + 1 {
-            // From here on, the cuts are no longer where they are told to be.
+            // From here on, the cuts are no longer where they were asked for.
             return;
         }
     }

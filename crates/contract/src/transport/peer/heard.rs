@@ -4,7 +4,7 @@ use std::str::FromStr;
 #[derive(Clone, Debug)]
 pub(crate) struct Heard {
     pub(crate) connection: usize,
-    /// Method, target and version, as they were spelt.
+    /// Method, target and version, as they were received.
     pub(crate) line: String,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,

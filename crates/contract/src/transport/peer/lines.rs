@@ -29,7 +29,7 @@ impl Lines {
         self.all().is_empty()
     }
 
-    /// Done by whoever calls, so that it is done when the call returns: what loopback carries is at
+    /// Done by the caller, so that it is done when the call returns: what loopback carries is at
     /// the other end by then. A client that has gone isn't surprised.
     pub(super) fn surprise(&self, unasked: &Unasked, patience: Duration) {
         for (_, wire) in self.all().iter() {

@@ -10,7 +10,7 @@ pub(crate) enum Play {
     Answers(Box<dyn Fn(usize) -> Reply + Send + Sync>),
     /// Closes a connection once so many bytes of a request have arrived.
     Cuts { after: usize },
-    /// Answers each request with its own body, after it has said this to whoever connects; the
+    /// Answers each request with its own body, after it has said this to each client; the
     /// second response waits until the suite releases it.
     Echoes { greeting: Bytes },
     /// Does this unasked on the first connection, as soon as TLS lets it, and answers each request

@@ -176,7 +176,7 @@ impl<'a> Answer<'a> {
 
 /// A body in the vendor's error shape.
 pub(super) fn errors(status: u16) -> String {
-    let message = format!("the sandbox was told to answer {status}");
+    let message = format!("the sandbox was asked to answer {status}");
     json!({"errors": [{"type": "sandboxFault", "message": message}]}).to_string()
 }
 

@@ -17,7 +17,7 @@ pub(crate) enum Named {
     },
 }
 
-/// Looks a name up; case, `_` and `-` don't matter, as they tell no two fields apart.
+/// Looks a name up; case, `_` and `-` don't matter, since no two fields differ by them alone.
 pub(crate) fn looked_up(name: &str) -> Named {
     let name = folded(name);
     if let Some(field) = field(&name) {
@@ -40,7 +40,7 @@ pub(crate) fn looked_up(name: &str) -> Named {
 }
 
 fn field(name: &str) -> Option<Field> {
-    let is_named = |field: &&Field| field.row().spellings().any(|it| folded(it) == name);
+    let is_named = |field: &&Field| field.row().names().any(|it| folded(it) == name);
     Field::ALL.iter().find(is_named).copied()
 }
 
@@ -50,12 +50,12 @@ pub(super) fn folded(name: &str) -> String {
     kept.map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
-fn nearest(name: &str) -> Option<&'static str> {
-    let spellings = Field::ALL.iter().flat_map(|field| field.row().spellings());
-    let distances = spellings.map(|spelling| (distance(name, &folded(spelling)), spelling));
+fn nearest(given: &str) -> Option<&'static str> {
+    let names = Field::ALL.iter().flat_map(|field| field.row().names());
+    let distances = names.map(|name| (distance(given, &folded(name)), name));
     let near = distances.filter(|(distance, _)| *distance <= NEAR);
     let nearest = near.min_by_key(|(distance, _)| *distance);
-    nearest.map(|(_, spelling)| spelling)
+    nearest.map(|(_, name)| name)
 }
 
 /// How many letters have to be put in, left out or changed to make one name of the other.

@@ -13,8 +13,8 @@ const BROKEN: [(&str, &str); 3] = [
     ("transfer-encoding: chunked", "zz\r\n"),
 ];
 
-pub(crate) async fn the_head_is_told(stage: &dyn Stage) -> Clause {
-    let mut clause = Clause::new("the head is told");
+pub(crate) async fn the_head_is_reported(stage: &dyn Stage) -> Clause {
+    let mut clause = Clause::new("the head is reported");
     for (framing, body) in BROKEN {
         broken(stage, &mut clause, framing, body).await;
     }

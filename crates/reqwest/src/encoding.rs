@@ -1,4 +1,4 @@
-//! Spells a request so that reqwest sends it as it is, and to where it should go.
+//! Encodes a request so that reqwest sends it as it is, and to where it should go.
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
@@ -9,13 +9,13 @@ use crate::fault;
 
 /// A request for one of the clients.
 #[derive(Debug)]
-pub(crate) struct Spelled {
+pub(crate) struct Encoded {
     pub(crate) request: reqwest::Request,
     /// Where the client has to lead, if not to what the URL names.
     pub(crate) detour: Option<ConnectTo>,
 }
 
-/// Spells a request.
+/// Encodes a request.
 ///
 /// `Host` is always written out, as the URI's authority, so that the URL is left to say who is
 /// dialled and whom the certificate must name:
@@ -23,10 +23,10 @@ pub(crate) struct Spelled {
 /// - With TLS, it loses its port where the connection leads elsewhere: reqwest prefers a URL's
 ///   port to the port of the address that was found.
 /// - Without TLS nobody is checked, so it names the other address itself.
-pub(crate) fn spell(
+pub(crate) fn encode(
     request: Request<Bytes>,
     destination: &Destination,
-) -> Result<Spelled, TransportError> {
+) -> Result<Encoded, TransportError> {
     let (mut parts, body) = request.into_parts();
     let authority = parts.uri.authority();
     let authority = authority.map_or("", http::uri::Authority::as_str);
@@ -35,15 +35,15 @@ pub(crate) fn spell(
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let url = format!("{scheme}://{dialled}{path}");
     let url: Url = url.parse().map_err(fault::unusable)?;
-    if !is_spelled(&url, path) {
-        return Err(fault::unusable("reqwest would spell the path another way"));
+    if !is_encoded(&url, path) {
+        return Err(fault::unusable("reqwest would change the path"));
     }
     let host = HeaderValue::from_str(authority).map_err(fault::unusable)?;
     parts.headers.insert(header::HOST, host);
     let mut request = reqwest::Request::new(parts.method, url);
     *request.headers_mut() = parts.headers;
     *request.body_mut() = Some(body.into());
-    Ok(Spelled { request, detour })
+    Ok(Encoded { request, detour })
 }
 
 /// The URL's authority, and where a connection with TLS leads instead.
@@ -62,7 +62,7 @@ fn dialled(
         host if (host, destination.port()) == (to.host(), to.port()) => {
             Ok((authority.to_owned(), None))
         }
-        // reqwest looks names up, not addresses, so it can't be told to go elsewhere.
+        // reqwest looks names up, not addresses, so it can't be sent elsewhere.
         Host::V4(_) | Host::V6(_) => Err(fault::unusable(
             "reqwest can't connect elsewhere for a host that is an address; name the host",
         )),
@@ -70,7 +70,7 @@ fn dialled(
 }
 
 /// Whether a URL has this path and query, byte for byte: URLs are normalised when they are read.
-fn is_spelled(url: &Url, path: &str) -> bool {
+fn is_encoded(url: &Url, path: &str) -> bool {
     let query = url.query().map(|query| format!("?{query}"));
     format!("{}{}", url.path(), query.unwrap_or_default()) == path
 }
@@ -83,23 +83,23 @@ mod tests {
 
     use super::*;
 
-    fn spelled(base: &str, path: &str, to: Option<&str>) -> Result<Spelled, TransportError> {
+    fn encoded(base: &str, path: &str, to: Option<&str>) -> Result<Encoded, TransportError> {
         let mut endpoint = Endpoint::custom(base.parse().expect("a base address"));
         if let Some(to) = to {
             let to = to.parse().expect("an address");
             endpoint = endpoint.with_connect_to(to).expect("an endpoint");
         }
         let request = Request::post(format!("{base}{path}")).body(Bytes::from_static(b"{}"));
-        spell(request.expect("a request"), &Destination::from(&endpoint))
+        encode(request.expect("a request"), &Destination::from(&endpoint))
     }
 
     #[track_caller]
     fn check(base: &str, to: Option<&str>, host: &str, url: &str, detour: Option<&str>) {
-        let spelled = spelled(base, "/p", to).expect("spelled");
-        assert_eq!(spelled.request.headers()["host"], host);
-        assert_eq!(spelled.request.url().as_str(), url);
+        let encoded = encoded(base, "/p", to).expect("encoded");
+        assert_eq!(encoded.request.headers()["host"], host);
+        assert_eq!(encoded.request.url().as_str(), url);
         let detour = detour.map(|to| to.parse::<ConnectTo>().expect("an address"));
-        assert_eq!(spelled.detour, detour);
+        assert_eq!(encoded.detour, detour);
     }
 
     #[test]
@@ -136,10 +136,10 @@ mod tests {
         for (base, path, to, why) in [
             ("https://127.0.0.1:9", "/p", elsewhere, "name the host"),
             ("https://[::1]:9", "/p", elsewhere, "name the host"),
-            ("https://a.example", "/p/../q", None, "another way"),
-            ("https://a.example", "/p\"q", None, "another way"),
+            ("https://a.example", "/p/../q", None, "change the path"),
+            ("https://a.example", "/p\"q", None, "change the path"),
         ] {
-            let error = spelled(base, path, to).expect_err("refused");
+            let error = encoded(base, path, to).expect_err("refused");
             let source = error.source().expect("a cause").to_string();
             assert!(source.contains(why), "{base}{path}: {source}");
         }

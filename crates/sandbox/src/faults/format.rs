@@ -18,7 +18,7 @@ const PHASES: [(&str, FaultPhase); 7] = [
 
 /// Reads a list of rules.
 pub(super) fn read(text: &str) -> Result<Vec<FaultRule>, FaultRuleError> {
-    let wrong = |nth| move |rule| FaultRuleError::Spelling { nth, rule };
+    let wrong = |nth| move |rule| FaultRuleError::Format { nth, rule };
     let list: Option<Vec<Value>> = serde_json::from_str(text).ok();
     let list = list.ok_or("must be a JSON list").map_err(wrong(0))?;
     let numbered = list.iter().zip(1..);
@@ -29,7 +29,7 @@ pub(super) fn read(text: &str) -> Result<Vec<FaultRule>, FaultRuleError> {
 
 /// Writes a list of rules, each on a line of its own.
 pub(super) fn write<'a>(rules: impl Iterator<Item = &'a FaultRule>) -> String {
-    let lines: Vec<String> = rules.map(|rule| spell(rule).to_string()).collect();
+    let lines: Vec<String> = rules.map(|rule| encode(rule).to_string()).collect();
     format!("[\n{}\n]\n", lines.join(",\n"))
 }
 
@@ -114,7 +114,7 @@ fn fault(value: &Value) -> Option<Fault> {
     })
 }
 
-fn spell(rule: &FaultRule) -> Value {
+fn encode(rule: &FaultRule) -> Value {
     let on = match &rule.on {
         Match::Any => json!("any"),
         Match::Connection(nth) => json!({"connection": nth}),
@@ -125,13 +125,13 @@ fn spell(rule: &FaultRule) -> Value {
     json!({
         "on": on,
         "phase": phase.map(|(name, _)| name),
-        "fault": spell_fault(rule.fault),
+        "fault": encode_fault(rule.fault),
         "times": rule.times,
         "seed": rule.seed,
     })
 }
 
-fn spell_fault(fault: Fault) -> Value {
+fn encode_fault(fault: Fault) -> Value {
     // Rounded up, as timers do: what was waited for is waited for again.
     let milliseconds = |time: Duration| {
         let whole = time.as_nanos().div_ceil(1_000_000);
@@ -230,7 +230,7 @@ mod tests {
                 (Fault::Delay(time), "delay_ms"),
                 (Fault::Trickle(time), "trickle_ms"),
             ] {
-                assert_eq!(spell_fault(fault), json!({name: milliseconds}));
+                assert_eq!(encode_fault(fault), json!({name: milliseconds}));
             }
         }
     }
