@@ -37,10 +37,13 @@ impl UreqTransport {
     pub(crate) fn trusting(root: &[u8]) -> Self {
         let roots = RootCerts::new_with_certs(&[Certificate::from_der(root).to_owned()]);
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let tls = TlsConfig::builder().root_certs(roots);
-        let tls = tls.unversioned_rustls_crypto_provider(provider).build();
-        let config = ureq::Agent::config_builder().tls_config(tls).proxy(None);
-        let config = config
+        let tls = TlsConfig::builder()
+            .root_certs(roots)
+            .unversioned_rustls_crypto_provider(provider)
+            .build();
+        let config = ureq::Agent::config_builder()
+            .tls_config(tls)
+            .proxy(None)
             .user_agent("")
             .max_redirects(0)
             .http_status_as_error(false);
@@ -125,8 +128,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let transport = Arc::new(UreqTransport::trusting(sandbox.root_certificate_der()));
     let endpoint = Endpoint::custom(format!("https://{}", sandbox.address()).parse()?);
     let port = Gateway::builder(endpoint, transport, Arc::new(Unauthenticated)).build()?;
-    let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem().as_bytes())?;
-    let key = key.with_key_id(sandbox.merchant().opening_key_id().parse()?);
+    let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem().as_bytes())?
+        .with_key_id(sandbox.merchant().opening_key_id().parse()?);
     let opener = JweOpener::new(Keyring::new([key])?);
     let generator = generator::CredentialsGenerator::new(port, opener);
     let request = CredentialsRequest::new(vault::VISA.parse()?);

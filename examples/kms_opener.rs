@@ -183,8 +183,10 @@ impl SimulatedKms {
         }
         let mut buffer = Zeroizing::new(vec![0; self.key.min_output_size()]);
         let oaep = &OAEP_SHA256_MGF1SHA256;
-        let decrypted = self.key.decrypt(oaep, encrypted, &mut buffer, None);
-        let decrypted = decrypted.map_err(|_| KmsError::InvalidCiphertext)?;
+        let decrypted = self
+            .key
+            .decrypt(oaep, encrypted, &mut buffer, None)
+            .map_err(|_| KmsError::InvalidCiphertext)?;
         Ok(Zeroizing::new(decrypted.to_vec()))
     }
 }

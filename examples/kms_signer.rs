@@ -91,8 +91,11 @@ impl RequestAuthenticator for KmsAuthenticator {
         now: SystemTime,
     ) -> Result<HeaderMap, AuthError> {
         let draft = self.template.draft(unsigned, now, SystemJwtIds.draw()?)?;
-        let signature = self.kms.sign(draft.signing_input()).await;
-        let signature = signature.map_err(|error| AuthError::new(error.repeatability(), error))?;
+        let signature = self
+            .kms
+            .sign(draft.signing_input())
+            .await
+            .map_err(|error| AuthError::new(error.repeatability(), error))?;
         draft.signed(&signature)
     }
 }

@@ -155,8 +155,8 @@ impl Files<'_> {
         given: &SharedSecretField<'_>,
     ) -> Result<SharedSecretKey, Diagnostic> {
         let field = Field::MerchantSecretKey;
-        let secret = SharedSecret::from_base64(self.secret(field, given.secret)?.expose());
-        let secret = secret.map_err(|error| self.fields.unusable(field, &error))?;
+        let secret = SharedSecret::from_base64(self.secret(field, given.secret)?.expose())
+            .map_err(|error| self.fields.unusable(field, &error))?;
         Ok(SharedSecretKey::new(
             signer.owner.clone(),
             given.key_id.clone(),
@@ -189,8 +189,9 @@ impl Files<'_> {
     fn opening_key(&mut self, key: &OpeningKey<'_>) -> Result<PrivateKey, Diagnostic> {
         let content = self.read_secret(key.field, &[PathBuf::from(key.file)])?;
         let keystore = self.keystore(key.field, &content, key.password, None)?;
-        let private = keystore.private_key();
-        let private = private.map_err(|error| self.fields.unusable(key.field, &error))?;
+        let private = keystore
+            .private_key()
+            .map_err(|error| self.fields.unusable(key.field, &error))?;
         Ok(match &key.key_id {
             Some(key_id) => private.with_key_id(key_id.clone()),
             None => private,
@@ -252,8 +253,8 @@ impl Files<'_> {
     fn roots(&self, path: &str) -> Result<Vec<Vec<u8>>, Diagnostic> {
         let field = Field::SslCaCert;
         let content = self.read(field, Path::new(path))?;
-        let keystore = Keystore::read(&content, None);
-        let keystore = keystore.map_err(|error| self.fields.unusable(field, &error.into()))?;
+        let keystore = Keystore::read(&content, None)
+            .map_err(|error| self.fields.unusable(field, &error.into()))?;
         if keystore.certificates().is_empty() {
             return Err(self
                 .fields

@@ -136,8 +136,8 @@ impl Config {
             files::log(&note);
         }
         let proxy = self.proxy_of_environment(&validated.endpoint)?;
-        let builder = HyperPort::builder(validated.endpoint, Arc::clone(keys.authenticator()));
-        let builder = builder.encryption(Arc::clone(keys.encryption()));
+        let builder = HyperPort::builder(validated.endpoint, Arc::clone(keys.authenticator()))
+            .encryption(Arc::clone(keys.encryption()));
         let builder = connection.set_on(builder);
         Ok(match proxy {
             Some(proxy) => builder.proxy(proxy),

@@ -50,8 +50,8 @@ impl Files<'_> {
         if let Some(path) = request.certificate {
             let field = Field::RequestMleCertificate;
             let content = self.read(field, Path::new(path))?;
-            let keystore = Keystore::read(&content, None);
-            let keystore = keystore.map_err(|error| self.no_certificate(error))?;
+            let keystore =
+                Keystore::read(&content, None).map_err(|error| self.no_certificate(error))?;
             let certificate = self.certificate_in_file(&keystore, request.key_alias)?;
             let recipient = self.sealed_for(field, certificate, now)?;
             let is_named = |name: &str| name.eq_ignore_ascii_case(request.key_alias);
@@ -126,8 +126,8 @@ impl Files<'_> {
                         the service's";
             return Err(self.fields.diagnostic(field, rule));
         }
-        let recipient = Recipient::new(certificate, now);
-        let recipient = recipient.map_err(|error| self.fields.unusable(field, &error))?;
+        let recipient = Recipient::new(certificate, now)
+            .map_err(|error| self.fields.unusable(field, &error))?;
         if let Validity::EndsSoon { days } = recipient.validity() {
             let says = format!(
                 "holds a certificate of the service that ends in {days} days; download the present \
@@ -159,9 +159,10 @@ impl Files<'_> {
                 return Err(self.fields.missing(Field::ResponseMleKeyId, remedy));
             }
         };
-        let keys = key.and_then(|key| ResponseKeyring::new([key]));
-        let keys = keys.map_err(|error| self.fields.unusable(field, &error))?;
-        let keys = keys.with_offload(Arc::new(BlockingThreads::default()));
+        let keys = key
+            .and_then(|key| ResponseKeyring::new([key]))
+            .map_err(|error| self.fields.unusable(field, &error))?
+            .with_offload(Arc::new(BlockingThreads::default()));
         Ok((keystore, keys))
     }
 

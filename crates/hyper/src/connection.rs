@@ -68,8 +68,8 @@ impl Connection {
             attempt.reached(Phase::Tls);
             let limit = settings.tls_deadline;
             let handshake = TlsConnector::from(Arc::clone(tls)).connect(name, Records::new(socket));
-            let encrypted = timeout(limit, handshake).await;
-            let encrypted = encrypted
+            let encrypted = timeout(limit, handshake)
+                .await
                 .map_err(|_elapsed| fault::late(Phase::Tls, limit))?
                 .map_err(fault::no_tls)?;
             socket = Box::new(encrypted);
@@ -262,7 +262,7 @@ impl Driver {
     }
 }
 
-const TOO_INFORMED: &str = "informational responses came without end";
+const TOO_INFORMED: &str = "more than 16 informational responses (1xx) came";
 
 const SWITCHED: &str = "the service switched protocols, which nobody asked for";
 

@@ -283,8 +283,8 @@ mod tests {
             assert!(found.is_none(), "{address}");
         }
         // The endpoint's other address is where the connection goes.
-        let elsewhere = Endpoint::new(Environment::Test);
-        let elsewhere = elsewhere.with_connect_to("127.0.0.1:9".parse().expect("an address"));
+        let elsewhere = Endpoint::new(Environment::Test)
+            .with_connect_to("127.0.0.1:9".parse().expect("an address"));
         let variables = [("HTTPS_PROXY", "http://proxy.example:1")];
         let found = Proxy::from_env(&elsewhere.expect("an endpoint"), variables);
         assert!(found.expect("sound variables").is_none());

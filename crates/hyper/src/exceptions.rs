@@ -62,8 +62,11 @@ impl Target {
 
     /// The host of that name, or one beneath it.
     fn is_beneath(&self, entry: &str) -> bool {
-        let entry = entry.strip_prefix('*').unwrap_or(entry);
-        let entry = entry.trim_matches('.').to_ascii_lowercase();
+        let entry = entry
+            .strip_prefix('*')
+            .unwrap_or(entry)
+            .trim_matches('.')
+            .to_ascii_lowercase();
         let above = self.name.strip_suffix(entry.as_str());
         above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
     }
@@ -77,8 +80,9 @@ fn address(text: &str) -> Option<IpAddr> {
 
 /// An entry, and the port that it ends in; IPv6 addresses have one behind brackets only.
 fn host_and_port(entry: &str) -> (&str, Option<u16>) {
-    let divided = entry.rsplit_once(':');
-    let divided = divided.filter(|(host, _)| !host.contains(':') || host.ends_with(']'));
+    let divided = entry
+        .rsplit_once(':')
+        .filter(|(host, _)| !host.contains(':') || host.ends_with(']'));
     match divided.and_then(|(host, port)| Some((host, port.parse().ok()?))) {
         Some((host, port)) => (host, Some(port)),
         None => (entry, None),

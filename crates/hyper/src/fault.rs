@@ -25,7 +25,7 @@ pub(crate) fn late(phase: Phase, limit: Duration) -> TransportError {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the limit of {limit:?} for this step passed")]
+#[error("this step took longer than its limit of {limit:?}")]
 struct LimitPassed {
     limit: Duration,
 }

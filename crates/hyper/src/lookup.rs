@@ -147,7 +147,7 @@ fn tell(callers: Vec<oneshot::Sender<Found>>, found: Found) {
 /// Why a name has no addresses.
 #[derive(Debug, thiserror::Error)]
 enum Failed {
-    #[error("the look-up of the name ended without a response")]
+    #[error("the look-up of the name ended without a result")]
     Gone,
     #[error("the name can't be looked up")]
     Resolver(#[source] Arc<io::Error>),

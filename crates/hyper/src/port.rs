@@ -71,8 +71,10 @@ impl HyperPort {
     /// [`PortError`], as a call that can't connect has it. Of a port [`over`](Self::over) a gateway
     /// its kind is [`PortErrorKind::Request`]: connect that gateway's [`HyperTransport`] itself.
     pub async fn connect(&self) -> Result<(), PortError> {
-        let transport = self.transport.as_ref();
-        let transport = transport.ok_or_else(|| refused(ComposedElsewhere))?;
+        let transport = self
+            .transport
+            .as_ref()
+            .ok_or_else(|| refused(ComposedElsewhere))?;
         // Timers panic outside of a runtime.
         Handle::try_current().map_err(refused)?;
         let progress = Progress::default();

@@ -58,8 +58,11 @@ impl Proxy {
             ));
         }
         // Without the cause, which speaks of another setting.
-        let address = rest.strip_suffix('/').unwrap_or(rest).parse::<ConnectTo>();
-        let address = address.map_err(|_unsaid| malformed())?;
+        let address = rest
+            .strip_suffix('/')
+            .unwrap_or(rest)
+            .parse::<ConnectTo>()
+            .map_err(|_unsaid| malformed())?;
         let name = server_name(address.host()).map_err(|_unsaid| malformed())?;
         Ok(Self {
             address,
@@ -181,9 +184,10 @@ mod tests {
 
     #[test]
     fn credentials_are_basic_and_shown_to_nobody() {
-        let proxy = Proxy::new("http://proxy.example:8080").expect("a proxy");
-        let proxy = proxy.with_password("Aladdin", &"open sesame".into());
-        let proxy = proxy.expect("credentials");
+        let proxy = Proxy::new("http://proxy.example:8080")
+            .expect("a proxy")
+            .with_password("Aladdin", &"open sesame".into())
+            .expect("credentials");
         let header = proxy.credentials().expect("a header").expect("credentials");
         // The example of RFC 7617 §2.
         assert_eq!(header, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");

@@ -190,7 +190,7 @@ fn processed(session: &mut ClientConnection) -> io::Result<()> {
 
 /// More came than anyone has a use for before a request.
 #[derive(Debug, thiserror::Error)]
-#[error("the peer sends without end before it is asked")]
+#[error("the peer sent data without end before the request was sent")]
 pub(crate) struct Flooded;
 
 /// A socket of which nothing is read but what has come.

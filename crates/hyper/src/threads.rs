@@ -65,8 +65,12 @@ impl Permits {
 impl Offload for BlockingThreads {
     async fn run(&self, work: Box<dyn FnOnce() + Send>) -> Result<(), OffloadError> {
         Handle::try_current().map_err(|_none| OffloadError)?;
-        let permit = self.permits.here().acquire_owned().await;
-        let permit = permit.map_err(|_closed| OffloadError)?;
+        let permit = self
+            .permits
+            .here()
+            .acquire_owned()
+            .await
+            .map_err(|_closed| OffloadError)?;
         // The permit goes with the work: a caller who lets go doesn't free a core that is busy.
         let running = spawn_blocking(move || {
             work();

@@ -128,9 +128,9 @@ pub(crate) enum NoTunnel {
     Refused(u16),
     #[error("the proxy sent bytes of its own into the tunnel, where the service waits to be asked")]
     SpokeFirst,
-    #[error("there is no TLS with the proxy")]
+    #[error("the TLS handshake with the proxy failed")]
     Tls(#[source] io::Error),
-    #[error("the address can't be asked for by CONNECT")]
+    #[error("the address can't be the target of CONNECT")]
     Unaskable(#[source] http::Error),
     #[error("the proxy can't be reached")]
     Unreachable(#[source] io::Error),

@@ -50,9 +50,9 @@ struct Call {
 /// What came before a call's first byte, and made the connection unfit for it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum Untimely {
-    #[error("the connection had ended before the request was begun")]
+    #[error("the connection was closed before the request was sent")]
     End,
-    #[error("the peer spoke before the request was begun")]
+    #[error("the peer sent data before the request was sent")]
     Surplus,
 }
 

@@ -27,8 +27,9 @@ impl Envelope {
             return Self::Other;
         }
         let mut parser = serde_json::Deserializer::from_slice(body);
-        let read = parser.deserialize_map(EnvelopeVisitor);
-        let read = read.and_then(|envelope| parser.end().map(|()| envelope));
+        let read = parser
+            .deserialize_map(EnvelopeVisitor)
+            .and_then(|envelope| parser.end().map(|()| envelope));
         read.unwrap_or(Self::Other)
     }
 }

@@ -30,8 +30,10 @@ impl Header {
         if encoded.len() > (MAX_LEN * 4).div_ceil(3) {
             return Err(JweError::Header(JweHeaderError::TooLong));
         }
-        let json = URL_SAFE_NO_PAD.decode(encoded).ok();
-        let json = json.ok_or(JweError::PartEncoding(JwePart::Header))?;
+        let json = URL_SAFE_NO_PAD
+            .decode(encoded)
+            .ok()
+            .ok_or(JweError::PartEncoding(JwePart::Header))?;
         let members = Members::parse(&json).map_err(JweError::Header)?;
         members.validate(accepted)
     }

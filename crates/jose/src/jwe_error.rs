@@ -76,10 +76,10 @@ pub enum JweError {
 #[non_exhaustive]
 pub enum JweHeaderError {
     /// A member stands twice.
-    #[error("has a member twice")]
+    #[error("has a duplicate member")]
     Duplicate,
     /// `kid` isn't a text.
-    #[error("has a kid that is not a text")]
+    #[error("has a kid that is not a string")]
     KidNotText,
     /// JSON, but not an object.
     #[error("is not a JSON object")]

@@ -84,8 +84,10 @@ impl CredentialsOpener for JweOpener {
     async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
         let parsed = match sealed.content() {
             SealedContent::Jwe(jwe) => {
-                let plaintext = self.open_bytes(jwe).await;
-                let plaintext = plaintext.map_err(|error| error.into_port_error(sealed))?;
+                let plaintext = self
+                    .open_bytes(jwe)
+                    .await
+                    .map_err(|error| error.into_port_error(sealed))?;
                 PaymentCredentials::from_plaintext(plaintext.expose())
             }
             SealedContent::Plaintext(plaintext) => PaymentCredentials::from_plaintext(plaintext),

@@ -116,8 +116,10 @@ impl Recipient {
         if self.certificate.validity_at(now) == Validity::Expired {
             return Err(unsealed(unusable(EXPIRED)));
         }
-        let issued_at = now.duration_since(SystemTime::UNIX_EPOCH);
-        let issued_at = issued_at.unwrap_or(Duration::ZERO).as_secs();
+        let issued_at = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO)
+            .as_secs();
         let sealed = self.sealer.seal(body, issued_at);
         sealed.map(Bytes::from).map_err(unsealed)
     }

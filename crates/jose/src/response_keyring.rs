@@ -30,8 +30,8 @@ impl ResponseKeyring {
     /// doesn't matter.
     pub fn new(keys: impl IntoIterator<Item = ResponseKey>) -> Result<Self, BuildError> {
         let keys: Arc<[ResponseKey]> = keys.into_iter().collect();
-        let ring = Keyring::new(keys.iter().map(|key| key.private_key().clone()));
-        let ring = ring.map_err(|error| BuildError::new("response keyring", error.rule()))?;
+        let ring = Keyring::new(keys.iter().map(|key| key.private_key().clone()))
+            .map_err(|error| BuildError::new("response keyring", error.rule()))?;
         let first = keys.first().map(ResponseKey::key_id).cloned();
         let asked_for = first.ok_or_else(|| BuildError::new("response keyring", "holds no key"))?;
         Ok(Self {

@@ -1,8 +1,8 @@
 //! Just enough BER to take key files and keystores apart; the cryptography library reads the keys.
 //!
-//! DER is BER with one encoding for each value. Keystores are often not DER: lengths are left open,
+//! DER is BER with one encoding for each value. Keystores are often not DER: lengths are indefinite,
 //! strings come in pieces, defaults are written out. Elements are found one by one, so nesting costs
-//! nothing until it is looked into; only open lengths make the search go deeper, to a limit.
+//! nothing until it is looked into; only indefinite lengths make the search go deeper, to a limit.
 
 use zeroize::Zeroizing;
 
@@ -18,10 +18,10 @@ pub(crate) const CONTEXT_0_STRING: u8 = 0x80;
 
 /// The bit of a tag that says that elements are inside.
 const CONSTRUCTED: u8 = 0x20;
-/// What ends an element whose length was left open.
+/// What ends an element of indefinite length.
 const END: &[u8] = &[0, 0];
-/// How many open lengths may stand within one another; a keystore has at most eight.
-const MAX_OPEN: usize = 16;
+/// How many indefinite lengths may stand within one another; a keystore has at most eight.
+const MAX_INDEFINITE: usize = 16;
 
 /// One element: what it is, and what is inside.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
 
     /// The next element, whatever it is; none at the end and where the bytes make no sense.
     pub(crate) fn next(&mut self) -> Option<Element<'a>> {
-        let (element, rest) = take(self.0, MAX_OPEN)?;
+        let (element, rest) = take(self.0, MAX_INDEFINITE)?;
         self.0 = rest;
         Some(element)
     }
@@ -116,7 +116,7 @@ fn take(ber: &[u8], depth: usize) -> Option<(Element<'_>, &[u8])> {
     let (length, rest) = rest.split_first()?;
     let (content, rest) = match *length {
         short @ 0..=0x7f => rest.split_at_checked(usize::from(short))?,
-        0x80 if tag & CONSTRUCTED != 0 => take_open(rest, depth.checked_sub(1)?)?,
+        0x80 if tag & CONSTRUCTED != 0 => take_indefinite(rest, depth.checked_sub(1)?)?,
         // Three bytes of length are more than any key file has; keytool writes four.
         long @ 0x81..=0x84 => {
             let (length, rest) = rest.split_at_checked(usize::from(long & 0x7f))?;
@@ -129,8 +129,8 @@ fn take(ber: &[u8], depth: usize) -> Option<(Element<'_>, &[u8])> {
     Some((Element { tag: *tag, content }, rest))
 }
 
-/// The content of an element whose length was left open, and what follows its end.
-fn take_open(ber: &[u8], depth: usize) -> Option<(&[u8], &[u8])> {
+/// The content of an element of indefinite length, and what follows its end.
+fn take_indefinite(ber: &[u8], depth: usize) -> Option<(&[u8], &[u8])> {
     let mut rest = ber;
     loop {
         if let Some(after) = rest.strip_prefix(END) {
@@ -183,8 +183,8 @@ mod tests {
         let nested = |wrap: fn(u8, &[u8]) -> Vec<u8>, depth| {
             (0..depth).fold(Vec::new(), |inner, _| wrap(SEQUENCE, &inner))
         };
-        assert!(tags(&nested(open, MAX_OPEN)).is_some());
-        assert!(tags(&nested(open, MAX_OPEN + 1)).is_none());
+        assert!(tags(&nested(open, MAX_INDEFINITE)).is_some());
+        assert!(tags(&nested(open, MAX_INDEFINITE + 1)).is_none());
         assert!(tags(&nested(der, 10_000)).is_some());
         assert!(tags(&[SEQUENCE, 0x80].repeat(500_000)).is_none());
     }

@@ -32,10 +32,10 @@ const HMAC: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02];
 pub(crate) const BROKEN: &str = "is not usable: its structure is broken; copy it again, as binary";
 const MISSING: &str = "is missing: this file is encrypted; give the one that was set when it was \
                        made";
-const ROUNDS: &str = "is not usable: it asks for 0 or over 2000000 rounds of key derivation; make \
+const ITERATIONS: &str = "is not usable: it asks for 0 or over 2000000 iterations of key derivation; make \
                       it again with fewer";
 const SALT: &str = "is not usable: it has a salt of over 64 KiB; make it again with a short one";
-const TOO_MUCH: &str = "is not usable: it asks for over 8000000 rounds of key derivation \
+const TOO_MUCH: &str = "is not usable: it asks for over 8000000 iterations of key derivation \
                         altogether; make it again with fewer";
 const UNSUPPORTED: &str = "is not usable: it is sealed or encrypted in a way that isn't supported; \
                            make it again with PBES2, AES-256 and SHA-256";
@@ -45,20 +45,20 @@ const WRONG: &str = "is wrong; files that the service made before 2024 have the 
 /// A password, and how much work its file may still ask for.
 pub(crate) struct Unlock<'a> {
     password: Option<&'a Password>,
-    rounds_left: u32,
+    iterations_left: u32,
 }
 
 impl<'a> Unlock<'a> {
-    /// The most rounds for one key.
-    const MAX_ROUNDS: u32 = 2_000_000;
-    /// The most rounds for one file.
-    const MAX_ALL_ROUNDS: u32 = 8_000_000;
+    /// The most iterations for one key.
+    const MAX_ITERATIONS: u32 = 2_000_000;
+    /// The most iterations for one file.
+    const MAX_ALL_ITERATIONS: u32 = 8_000_000;
     const MAX_SALT: usize = 64 * 1024;
 
     pub(crate) fn new(password: Option<&'a Password>) -> Self {
         Self {
             password,
-            rounds_left: Self::MAX_ALL_ROUNDS,
+            iterations_left: Self::MAX_ALL_ITERATIONS,
         }
     }
 
@@ -101,15 +101,20 @@ impl<'a> Unlock<'a> {
     }
 
     /// Validates the work that a file asks for, before it is done.
-    pub(crate) fn spend(&mut self, salt: &[u8], rounds: u32) -> Result<NonZeroU32, KeystoreError> {
+    pub(crate) fn spend(
+        &mut self,
+        salt: &[u8],
+        iterations: u32,
+    ) -> Result<NonZeroU32, KeystoreError> {
         if salt.len() > Self::MAX_SALT {
             return Err(unusable(SALT));
         }
-        let allowed = NonZeroU32::new(rounds).filter(|rounds| rounds.get() <= Self::MAX_ROUNDS);
-        let rounds = allowed.ok_or_else(|| unusable(ROUNDS))?;
-        let left = self.rounds_left.checked_sub(rounds.get());
-        self.rounds_left = left.ok_or_else(|| unusable(TOO_MUCH))?;
-        Ok(rounds)
+        let allowed = NonZeroU32::new(iterations)
+            .filter(|iterations| iterations.get() <= Self::MAX_ITERATIONS);
+        let iterations = allowed.ok_or_else(|| unusable(ITERATIONS))?;
+        let left = self.iterations_left.checked_sub(iterations.get());
+        self.iterations_left = left.ok_or_else(|| unusable(TOO_MUCH))?;
+        Ok(iterations)
     }
 
     fn password(&self) -> Result<&'a str, KeystoreError> {
@@ -128,22 +133,32 @@ impl<'a> Unlock<'a> {
         if derivation.content(OBJECT_IDENTIFIER) != Some(PBKDF2) {
             return Err(unsupported());
         }
-        let cipher = scheme.content(OBJECT_IDENTIFIER).and_then(Cipher::pbes2);
-        let cipher = cipher.ok_or_else(unsupported)?;
+        let cipher = scheme
+            .content(OBJECT_IDENTIFIER)
+            .and_then(Cipher::pbes2)
+            .ok_or_else(unsupported)?;
         let iv = scheme.content(OCTET_STRING).ok_or_else(broken)?;
 
         let mut derivation = derivation.enter(SEQUENCE).ok_or_else(broken)?;
         let salt = derivation.octets().ok_or_else(broken)?;
-        let rounds = derivation.small_integer().ok_or_else(|| unusable(ROUNDS))?;
-        let rounds = self.spend(&salt, rounds)?;
+        let iterations = derivation
+            .small_integer()
+            .ok_or_else(|| unusable(ITERATIONS))?;
+        let iterations = self.spend(&salt, iterations)?;
         let hash = prf(derivation).ok_or_else(unsupported)?;
 
         let mut key = Zeroizing::new(vec![0; cipher.key_len()]);
-        pbkdf2::derive(hash, rounds, &salt, self.password()?.as_bytes(), &mut key);
+        pbkdf2::derive(
+            hash,
+            iterations,
+            &salt,
+            self.password()?.as_bytes(),
+            &mut key,
+        );
         Ok(cipher.decrypt(&key, iv, encrypted))
     }
 
-    /// The schemes of PKCS#12 (RFC 7292 appendix C: salt, rounds).
+    /// The schemes of PKCS#12 (RFC 7292 appendix C: salt, iterations).
     fn pkcs12(
         &mut self,
         name: &[u8],
@@ -156,13 +171,15 @@ impl<'a> Unlock<'a> {
         };
         let cipher = cipher.ok_or_else(unsupported)?;
         let salt = parameters.octets().ok_or_else(broken)?;
-        let rounds = parameters.small_integer().ok_or_else(|| unusable(ROUNDS))?;
-        let rounds = self.spend(&salt, rounds)?;
+        let iterations = parameters
+            .small_integer()
+            .ok_or_else(|| unusable(ITERATIONS))?;
+        let iterations = self.spend(&salt, iterations)?;
 
         let password = self.encoded()?;
         let derive = |purpose, length| {
             let hash = &SHA1_FOR_LEGACY_USE_ONLY;
-            derive(hash, purpose, &password, &salt, rounds, length)
+            derive(hash, purpose, &password, &salt, iterations, length)
         };
         let key = derive(Purpose::Key, cipher.key_len());
         let iv = derive(Purpose::Iv, cipher.block_len());
@@ -170,7 +187,7 @@ impl<'a> Unlock<'a> {
     }
 }
 
-/// PBKDF2's hash, from what follows its rounds: a key length, maybe, and the hash, unless it is
+/// PBKDF2's hash, from what follows its iterations: a key length, maybe, and the hash, unless it is
 /// the default.
 fn prf(mut parameters: Reader<'_>) -> Option<pbkdf2::Algorithm> {
     while !parameters.is_empty() {
@@ -212,17 +229,17 @@ mod tests {
     /// Row B3.
     #[test]
     fn work_is_judged_before_it_is_done() {
-        let spend = |salt: usize, rounds| {
-            let spent = Unlock::new(None).spend(&vec![0; salt], rounds);
+        let spend = |salt: usize, iterations| {
+            let spent = Unlock::new(None).spend(&vec![0; salt], iterations);
             spent
                 .map(NonZeroU32::get)
                 .map_err(|error| BuildError::from(error).rule())
         };
-        for rounds in [1, 100_000, 2_000_000] {
-            assert_eq!(spend(64 * 1024, rounds), Ok(rounds));
+        for iterations in [1, 100_000, 2_000_000] {
+            assert_eq!(spend(64 * 1024, iterations), Ok(iterations));
         }
-        for rounds in [0, 2_000_001, 0x7fff_ffff, u32::MAX] {
-            assert_eq!(spend(8, rounds), Err(ROUNDS));
+        for iterations in [0, 2_000_001, 0x7fff_ffff, u32::MAX] {
+            assert_eq!(spend(8, iterations), Err(ITERATIONS));
         }
         assert_eq!(spend(64 * 1024 + 1, 1), Err(SALT));
     }

@@ -48,12 +48,12 @@ pub(crate) fn open(file: &[u8], unlock: &mut Unlock<'_>) -> Result<Vec<Part>, Ke
     Ok(parts)
 }
 
-/// What seals the keystore (RFC 7292 §4: digest, salt, rounds).
+/// What seals the keystore (RFC 7292 §4: digest, salt, iterations).
 struct Mac {
     hmac: hmac::Algorithm,
     digest: Zeroizing<Vec<u8>>,
     salt: Zeroizing<Vec<u8>>,
-    rounds: u32,
+    iterations: u32,
 }
 
 impl Mac {
@@ -66,7 +66,7 @@ impl Mac {
             digest: info.octets().ok_or_else(broken)?,
             salt: mac.octets().ok_or_else(broken)?,
             // One is the default, and some write it out.
-            rounds: if mac.is_empty() {
+            iterations: if mac.is_empty() {
                 1
             } else {
                 // What doesn't fit is over the limit.
@@ -76,11 +76,18 @@ impl Mac {
     }
 
     fn verify(&self, safe: &[u8], unlock: &mut Unlock<'_>) -> Result<(), KeystoreError> {
-        let rounds = unlock.spend(&self.salt, self.rounds)?;
+        let iterations = unlock.spend(&self.salt, self.iterations)?;
         let password = unlock.encoded()?;
         let hash = self.hmac.digest_algorithm();
         let length = hash.output_len();
-        let key = derive(hash, Purpose::Mac, &password, &self.salt, rounds, length);
+        let key = derive(
+            hash,
+            Purpose::Mac,
+            &password,
+            &self.salt,
+            iterations,
+            length,
+        );
         let key = hmac::Key::new(self.hmac, &key);
         let verified = hmac::verify(&key, safe, &self.digest);
         verified.map_err(|_unequal| wrong())

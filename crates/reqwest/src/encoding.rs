@@ -28,8 +28,10 @@ pub(crate) fn encode(
     destination: &Destination,
 ) -> Result<Encoded, TransportError> {
     let (mut parts, body) = request.into_parts();
-    let authority = parts.uri.authority();
-    let authority = authority.map_or("", http::uri::Authority::as_str);
+    let authority = parts
+        .uri
+        .authority()
+        .map_or("", http::uri::Authority::as_str);
     let (dialled, detour) = dialled(authority, destination)?;
     let scheme = parts.uri.scheme_str().unwrap_or_default();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());

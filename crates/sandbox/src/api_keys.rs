@@ -96,8 +96,8 @@ impl ApiKeys {
             return Ok(keystore);
         }
         let password = &self.keystore_password;
-        let keystore = Keystore::generate(self.owner, digits, password, &self.authority);
-        let keystore = keystore.map_err(KeystoreError::new)?;
+        let keystore = Keystore::generate(self.owner, digits, password, &self.authority)
+            .map_err(KeystoreError::new)?;
         Ok(place.get_or_init(|| keystore))
     }
 

@@ -346,8 +346,10 @@ fn seal(
     mle: &MleOutcome,
     fault: Option<&FaultRule>,
 ) -> Result<Reply, Refusal> {
-    let outer = state.mle.sealer(mle);
-    let outer = outer.map_err(|cause| Refusal::own_fault(cause.as_ref()))?;
+    let outer = state
+        .mle
+        .sealer(mle)
+        .map_err(|cause| Refusal::own_fault(cause.as_ref()))?;
     let is_single = matches!(state.mle.content(), EncryptedContent::Json);
     let ours = match (content.owner, &outer) {
         (Owner::Merchant, Some(response)) if is_single => Ok(response),

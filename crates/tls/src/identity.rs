@@ -37,8 +37,10 @@ impl ClientIdentity {
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(file).collect();
         let chain = chain.map_err(broken)?;
         let mut keys = PrivateKeyDer::pem_slice_iter(file).map(|key| key.map(Zeroizing::new));
-        let key = keys.next().ok_or_else(|| without_key(file))?;
-        let key = key.map_err(broken)?;
+        let key = keys
+            .next()
+            .ok_or_else(|| without_key(file))?
+            .map_err(broken)?;
         if keys.next().is_some() {
             return Err(refused(
                 "holds more than one private key; keep the one of its certificate",

@@ -155,8 +155,8 @@ impl Config {
         };
         let named = members
             .into_iter()
-            .map(|(name, raw)| (name.clone(), name, raw));
-        let named = named.collect();
+            .map(|(name, raw)| (name.clone(), name, raw))
+            .collect();
         Ok(Self::new(Fields::read(origin, named)?))
     }
 }

@@ -60,10 +60,10 @@ pub(crate) fn mle<'a>(
     mistakes: &mut Mistakes,
 ) -> Option<Mle<'a>> {
     let by_operation = mistakes.keep(by_operation(fields, version))?;
-    let request = asked(fields, Field::RequestMle, by_operation.request);
-    let request = request.map(|field| request_mle(fields, field)).transpose();
-    let response = asked(fields, Field::ResponseMle, by_operation.response);
-    let response = response
+    let request = asked(fields, Field::RequestMle, by_operation.request)
+        .map(|field| request_mle(fields, field))
+        .transpose();
+    let response = asked(fields, Field::ResponseMle, by_operation.response)
         .map(|field| response_mle(fields, field))
         .transpose();
     let (request, response) = (mistakes.keep(request), mistakes.keep(response));

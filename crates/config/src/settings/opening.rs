@@ -38,8 +38,9 @@ pub(crate) fn opening_keys<'a>(
 }
 
 fn first<'a>(fields: &'a Fields, file: &'a str) -> Result<OpeningKey<'a>, Diagnostic> {
-    let key_id = fields.text(Field::OpeningKeyId);
-    let key_id = key_id.map(|text| fields.parsed(Field::OpeningKeyId, text));
+    let key_id = fields
+        .text(Field::OpeningKeyId)
+        .map(|text| fields.parsed(Field::OpeningKeyId, text));
     let password = Field::OpeningKeyPassword;
     Ok(OpeningKey {
         field: Field::OpeningKeyFile,

@@ -130,8 +130,9 @@ fn with_shared_secret<'a>(
     mistakes: &mut Mistakes,
 ) -> Option<(Signer, SharedSecretField<'a>)> {
     let signer = signer(fields, mistakes);
-    let key_id = fields.required(Field::MerchantKeyId, ID);
-    let key_id = key_id.and_then(|text| fields.parsed(Field::MerchantKeyId, text));
+    let key_id = fields
+        .required(Field::MerchantKeyId, ID)
+        .and_then(|text| fields.parsed(Field::MerchantKeyId, text));
     let key_id = mistakes.keep(key_id);
     let missing = || {
         let remedy = "give the secret that the Business Center showed with the key";
@@ -144,8 +145,9 @@ fn with_shared_secret<'a>(
 }
 
 fn key_file<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<KeyFile<'a>> {
-    let key_id = fields.text(Field::SigningKeyId);
-    let key_id = key_id.map(|text| fields.parsed(Field::SigningKeyId, text));
+    let key_id = fields
+        .text(Field::SigningKeyId)
+        .map(|text| fields.parsed(Field::SigningKeyId, text));
     let key_id = mistakes.keep(key_id.transpose())?;
     let folders = match fields.text(Field::KeysDirectory) {
         Some(folder) => vec![folder],

@@ -85,8 +85,8 @@ fn proxy(fields: &Fields) -> Result<Option<ProxySettings<'_>>, Diagnostic> {
         Some(port) => format!("{scheme}://{host}:{port}"),
         None => format!("{scheme}://{host}"),
     };
-    let proxy = Proxy::new(&address);
-    let proxy = proxy.map_err(|error| fields.unusable(Field::ProxyAddress, &error))?;
+    let proxy =
+        Proxy::new(&address).map_err(|error| fields.unusable(Field::ProxyAddress, &error))?;
     let login = match (
         fields.text(Field::ProxyUser),
         fields.secret(Field::ProxyPassword),

@@ -52,8 +52,9 @@ impl Means<'_> {
         correction: Option<ClockSkew>,
     ) -> Result<SealedCredentials, PortError> {
         let began = self.clock.now();
-        let now = correction.and_then(|skew| skew.correct(began));
-        let now = now.unwrap_or(began);
+        let now = correction
+            .and_then(|skew| skew.correct(began))
+            .unwrap_or(began);
         let error = match self.encode_and_send(request, attempt, now).await {
             Ok(sealed) => return Ok(sealed),
             Err(error) => error,

@@ -219,8 +219,9 @@ impl ObjectShape {
             "encryptedResponse",
             "ciphertext",
         ];
-        let found = str::from_utf8(json).ok();
-        let found = found.and_then(|json| members(json, names));
+        let found = str::from_utf8(json)
+            .ok()
+            .and_then(|json| members(json, names));
         let Some(
             [
                 token,
@@ -419,8 +420,8 @@ mod tests {
     #[test]
     fn a_head_alone_is_the_refusal_that_it_stands_for() {
         let headers = |retry_after: &'static str| {
-            let headers = [("v-c-correlation-id", "77"), ("retry-after", retry_after)];
-            let headers = headers.map(|(name, value)| (name.parse(), value.parse()));
+            let headers = [("v-c-correlation-id", "77"), ("retry-after", retry_after)]
+                .map(|(name, value)| (name.parse(), value.parse()));
             headers.map(|(name, value)| (name.expect("a name"), value.expect("a value")))
         };
         let told = |status: StatusCode, retry_after| {

@@ -236,7 +236,7 @@ async fn a_proxy_with_another_certificate_is_not_asked() {
     let misnamed = through(named("https://other.example:8443"), &peer, &sandbox);
     for port in [untrusted, misnamed.extra_root(authority.root())] {
         let error = call(&port.build().expect("a port")).await;
-        let why = "no TLS with the proxy";
+        let why = "the TLS handshake with the proxy failed";
         check(
             &error.expect_err("refused"),
             PortErrorKind::Tls,

@@ -19,7 +19,7 @@ pub(crate) fn derive(
     purpose: Purpose,
     password: &[u8],
     salt: &[u8],
-    rounds: NonZeroU32,
+    iterations: NonZeroU32,
     length: usize,
 ) -> Zeroizing<Vec<u8>> {
     let block = hash.block_len();
@@ -37,7 +37,7 @@ pub(crate) fn derive(
         first.update(&diversifier);
         first.update(&input);
         let first = first.finish();
-        let last = (1..rounds.get()).fold(first, |before, _| digest(hash, before.as_ref()));
+        let last = (1..iterations.get()).fold(first, |before, _| digest(hash, before.as_ref()));
         derived.extend_from_slice(last.as_ref());
         if derived.len() >= length {
             derived.truncate(length);

@@ -14,7 +14,7 @@ const CERTIFICATE: &str = "private key is not usable: this file holds a certific
                            private key that belongs to it";
 const NOT_NAMED: &str = "keystore holds no certificate with the given name as its common name; \
                          give the merchant id, or the portfolio id of a MetaKey";
-const ROUNDS: &str = "keystore is not usable: it asks for 0 or over 2000000 rounds of key \
+const ITERATIONS: &str = "keystore is not usable: it asks for 0 or over 2000000 iterations of key \
                       derivation; make it again with fewer";
 const TOO_SMALL: &str = "private key is not usable: this file holds an RSA key of less than 2048 \
                          bits; make a longer one";
@@ -64,18 +64,18 @@ const UNREADABLE: [(&str, &str); 34] = [
         "private key is not usable: this file holds a Java keystore; convert it with `keytool \
          -importkeystore -deststoretype pkcs12`",
     ),
-    ("key-rounds-0.p12", ROUNDS),
-    ("key-rounds-2000001.p12", ROUNDS),
-    ("key-rounds-2-31.p12", ROUNDS),
-    ("key-rounds-2-64.p12", ROUNDS),
-    ("mac-rounds-0.p12", ROUNDS),
-    ("mac-rounds-2000001.p12", ROUNDS),
-    ("mac-rounds-2-31.p12", ROUNDS),
-    ("mac-rounds-2-64.p12", ROUNDS),
-    ("pbes2-rounds-0.pkcs8.der", ROUNDS),
-    ("pbes2-rounds-2000001.pkcs8.der", ROUNDS),
-    ("pbes2-rounds-2-31.pkcs8.der", ROUNDS),
-    ("pbes2-rounds-2-64.pkcs8.der", ROUNDS),
+    ("key-rounds-0.p12", ITERATIONS),
+    ("key-rounds-2000001.p12", ITERATIONS),
+    ("key-rounds-2-31.p12", ITERATIONS),
+    ("key-rounds-2-64.p12", ITERATIONS),
+    ("mac-rounds-0.p12", ITERATIONS),
+    ("mac-rounds-2000001.p12", ITERATIONS),
+    ("mac-rounds-2-31.p12", ITERATIONS),
+    ("mac-rounds-2-64.p12", ITERATIONS),
+    ("pbes2-rounds-0.pkcs8.der", ITERATIONS),
+    ("pbes2-rounds-2000001.pkcs8.der", ITERATIONS),
+    ("pbes2-rounds-2-31.pkcs8.der", ITERATIONS),
+    ("pbes2-rounds-2-64.pkcs8.der", ITERATIONS),
     (
         "salt-over-64-kib.p12",
         "keystore is not usable: it has a salt of over 64 KiB; make it again with a short one",

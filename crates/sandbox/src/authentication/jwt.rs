@@ -183,8 +183,9 @@ fn validate_path(claims: &Members, at: &Examination<'_>) -> Examined {
 
 fn validate_digest(claims: &Members, at: &mut Examination<'_>) -> Examined {
     if at.body.is_empty() {
-        let unwanted = ["digest", "digestAlgorithm", "digest-algorithm"];
-        let unwanted = unwanted.iter().find(|name| claims.contains_key(**name));
+        let unwanted = ["digest", "digestAlgorithm", "digest-algorithm"]
+            .iter()
+            .find(|name| claims.contains_key(**name));
         let failure = |name: &&str| {
             fail(
                 AuthenticationCheck::Digest,

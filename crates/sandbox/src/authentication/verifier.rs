@@ -186,8 +186,10 @@ fn explain(failure: &AuthenticationFailure) -> Vec<Fault> {
     let mut lines = failure.expected.lines();
     let (Some(only), None) = (lines.next(), lines.next()) else {
         let summary = format!("{message}: expected the signature of the lines below, got {got}");
-        let lines = failure.expected.lines();
-        let lines = lines.map(|line| Fault::new("stringToSign", line));
+        let lines = failure
+            .expected
+            .lines()
+            .map(|line| Fault::new("stringToSign", line));
         return std::iter::once(Fault::new(kind, summary))
             .chain(lines)
             .collect();

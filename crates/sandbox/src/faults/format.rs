@@ -39,8 +39,10 @@ fn rule(value: &Value) -> Result<FaultRule, &'static str> {
     if members.keys().any(|name| !MEMBERS.contains(&name.as_str())) {
         return Err("must have no members but on, phase, fault, times and seed");
     }
-    let phase = members.get("phase").and_then(Value::as_str);
-    let phase = phase.and_then(|name| PHASES.iter().find(|(known, _)| *known == name));
+    let phase = members
+        .get("phase")
+        .and_then(Value::as_str)
+        .and_then(|name| PHASES.iter().find(|(known, _)| *known == name));
     let (_, phase) = phase.ok_or("must have a phase, such as headers")?;
     let fault = members.get("fault").and_then(fault);
     let fault = fault.ok_or("must have a fault, such as \"reset\" or {\"cut_at\": 17}")?;

@@ -71,10 +71,14 @@ fn changes(request: &Request<Bytes>, heard: &Heard) -> Vec<String> {
     if heard.body != **request.body() {
         changes.push(format!("the body (to {} bytes)", heard.body.len()));
     }
-    let sent = request.headers().iter();
-    let sent = sent.map(|(name, value)| (name.as_str(), value.as_bytes()));
-    let came = heard.headers.iter();
-    let came = came.map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let sent = request
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let came = heard
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_bytes()));
     let (sent, came): (BTreeSet<_>, BTreeSet<_>) = (sent.collect(), came.collect());
     for (name, _) in sent.symmetric_difference(&came) {
         if !HTTP_NEEDS.contains(name) {

@@ -20,8 +20,10 @@ impl Heard {
         let mut lines = text.split("\r\n").map(str::to_owned);
         let line = lines.next()?;
         let headers: Vec<_> = lines.filter_map(|line| header(&line)).collect();
-        let length = headers.iter().find(|(name, _)| name == "content-length");
-        let length = length.and_then(|(_, value)| usize::from_str(value).ok());
+        let length = headers
+            .iter()
+            .find(|(name, _)| name == "content-length")
+            .and_then(|(_, value)| usize::from_str(value).ok());
         let start = head + END.len();
         let end = start.checked_add(length.unwrap_or(0))?;
         let body = buffer.get(start..end)?.to_vec();

@@ -194,8 +194,8 @@ fn keys_that_cannot_act_for_a_merchant_never_sign_for_it() {
 fn refused(date: Option<String>, reaction: OnClockSkew) -> (PortError, Vec<i64>) {
     let signer = Signer::named("key");
     let service = Service { status: 401, date };
-    let error = block_on(gateway(&signer, service, reaction).generate(&request()));
-    let error = error.expect_err("refused");
+    let error =
+        block_on(gateway(&signer, service, reaction).generate(&request())).expect_err("refused");
     assert_eq!(
         error.kind(),
         PortErrorKind::Refused(Refusal::Authentication)

@@ -17,8 +17,7 @@ fn told(mle: bool, fault: TransportErrorKind, delivery: Delivery) -> Option<Stri
 
 #[test]
 fn a_reset_after_the_request_tells_of_the_response_key_that_was_asked_for() {
-    let told = told(true, TransportErrorKind::Reset, Delivery::Unknown);
-    let told = told.expect("a cause");
+    let told = told(true, TransportErrorKind::Reset, Delivery::Unknown).expect("a cause");
     assert!(
         told.contains("\"response-key\"") && told.contains("Business Center"),
         "{told}"
