@@ -3,7 +3,7 @@ use std::sync::Arc;
 use payment_credentials_core::{AuthError, ConfiguredKey, KeyId, MerchantId, Repeatability};
 use payment_credentials_keys::{Certificate, SigningIdentity};
 
-/// A REST certificate key of the Business Center: whose it is, its private key and its id.
+/// A REST certificate key from the Business Center: owner, private key and key id.
 ///
 /// A clone shares the key.
 #[derive(Clone, Debug)]

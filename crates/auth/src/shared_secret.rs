@@ -82,7 +82,7 @@ fn broken_rule(text: &str, error: &DecodeError) -> &'static str {
     }
 }
 
-/// A REST shared secret key of the Business Center: whose it is, its id and its secret.
+/// A REST shared secret key from the Business Center: owner, key id and secret.
 ///
 /// One key serves a [`JwtAuthenticator`](crate::JwtAuthenticator) and an
 /// [`HttpSignatureAuthenticator`](crate::HttpSignatureAuthenticator). A clone shares the secret.

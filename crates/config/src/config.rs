@@ -24,7 +24,7 @@ mod sources;
 /// How long before a certificate's end it is worth a diagnostic, as in the vendor's SDKs.
 const ENDS_SOON: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
-/// Fields from files and the environment, and what they are good for: a port and an opener.
+/// Configuration from files and the environment; it makes a port and an opener.
 ///
 /// Fields are validated where they are used, so a configuration for an opener alone needs no
 /// merchant. `Debug` shows which fields there are, and no values of secrets.
@@ -326,7 +326,7 @@ struct Validated<'a> {
     mle: Mle<'a>,
 }
 
-/// The keys of a configuration, and what is to be said about it.
+/// The keys of a configuration, and its diagnostics.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Inventory {

@@ -5,7 +5,7 @@ use crate::origin::Origin;
 /// The most mistakes that one error lists; the others are counted.
 const MAX_MISTAKES: usize = 20;
 
-/// Something to say about one field: where it stands, how it is written there, and what to do.
+/// A mistake or a note about one field: where it stands, how it is written there, and what to do.
 ///
 /// Never shows a value, so that it may be logged.
 #[derive(Clone, Debug, Eq, PartialEq)]

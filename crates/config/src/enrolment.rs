@@ -8,7 +8,7 @@ use crate::field::Field;
 use crate::files::Files;
 use crate::settings::{SharedSecretField, Signer, Signing};
 
-/// What a service has to know of the key that signs: for trials against a service of your own.
+/// What a service needs to verify the signing key; for tests against a service of your own.
 ///
 /// [`Config::enrolment`](crate::Config::enrolment) has it.
 #[derive(Debug)]

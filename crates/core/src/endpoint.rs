@@ -99,7 +99,7 @@ pub enum SignedHost {
     WithPort,
 }
 
-/// Where calls go, and in which version.
+/// Where calls go, and which version of the operation they use.
 ///
 /// ```
 /// use payment_credentials_core::{ApiVersion, Endpoint, Environment};

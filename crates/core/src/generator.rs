@@ -8,7 +8,7 @@ use crate::request::CredentialsRequest;
 use crate::response_head::ResponseHead;
 use crate::sealed::SealedCredentials;
 
-/// What an application mostly wants: ask through the port, open the response.
+/// Asks through the port and opens the response: what most applications need.
 ///
 /// `P` and `O` are any port and opener, also `Arc<dyn PaymentCredentialsPort>` and
 /// `Arc<dyn CredentialsOpener>`.
@@ -98,7 +98,7 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
     }
 }
 
-/// Opened credentials, with what is known of the response beside them.
+/// Opened credentials, with the head of the response.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct GeneratedCredentials {

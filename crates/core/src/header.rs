@@ -81,7 +81,7 @@ pub enum RequestValue {
     Transport,
 }
 
-/// What is done with a header of a response.
+/// What the library does with a header of a response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ResponseUse {

@@ -80,7 +80,7 @@ pub enum ParseJweError {
     Text(ParseValueError),
 }
 
-/// Payment credentials that are still sealed, with what is known of the response beside them.
+/// Payment credentials that are still sealed, with the head of the response.
 ///
 /// Hand it to a [`CredentialsOpener`](crate::CredentialsOpener), here or in another trust zone.
 #[derive(Debug)]

@@ -54,7 +54,7 @@ impl TextRule {
     }
 }
 
-/// A text that can't be the value that it was given for.
+/// A text that isn't a valid value.
 ///
 /// It names the field and the rule and never repeats the text: people paste card numbers into id
 /// fields.

@@ -9,7 +9,7 @@ use payment_credentials_tls::server_name;
 use rustls_pki_types::ServerName;
 use zeroize::Zeroizing;
 
-/// An HTTP proxy that connections are tunnelled through, by its method `CONNECT`.
+/// An HTTP proxy through which connections are tunnelled with `CONNECT`.
 ///
 /// The proxy learns which host and port are dialled and nothing of what is said there, since that
 /// is encrypted from here to the service. It looks names up itself.

@@ -91,7 +91,7 @@ pub trait Socket: AsyncRead + AsyncWrite + Send + Unpin {
     }
 }
 
-/// What has come on a connection and was not read yet.
+/// What has arrived on a connection and was not read yet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Arrived {

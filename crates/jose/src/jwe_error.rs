@@ -126,7 +126,7 @@ impl fmt::Display for JwePart {
     }
 }
 
-/// A text from a header, made fit for a log line.
+/// A text from a JWE's header, made safe for a log line.
 ///
 /// It shows at most 64 characters, escaped, and no card number: a text that could be a key id is
 /// masked as a [`KeyId`] is, and of any other with enough digits for a card only the length is

@@ -13,7 +13,7 @@ use crate::printable::printable;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// An X.509 certificate: whose it is, what its key is called, and when it ends.
+/// An X.509 certificate: its subject, key id and dates.
 ///
 /// It is read and never verified: the service's leaf certificates carry no extensions, which a
 /// verifier of web servers asks for, and the caller chose the file. `Debug` shows subject and end.

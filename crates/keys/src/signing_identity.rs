@@ -3,7 +3,7 @@ use payment_credentials_core::{ConfiguredKey, KeyId, KeyPurpose};
 use crate::certificate::Certificate;
 use crate::signing_key::SigningKey;
 
-/// Who signs: a private key, and what the service calls it.
+/// A private key that signs and its key id, with its certificate where there is one.
 ///
 /// A clone shares the key. `Debug` shows key id, size, and subject and end of the certificate.
 #[derive(Clone, Debug)]

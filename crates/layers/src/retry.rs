@@ -27,7 +27,7 @@ use resets::Resets;
 pub use policy::{OnUnknownDelivery, RetryPolicy};
 pub use quota::RetryQuota;
 
-/// Makes a call again where its error says that this may help.
+/// Repeats a call whose error says that this may help.
 ///
 /// What an error's [`repeatability`](PortError::repeatability) says, decides:
 ///

@@ -22,7 +22,7 @@ pub use policy::{Policy, PolicyError};
 pub(crate) use policy::{Clock, Reading};
 pub(crate) use verifier::Verifier;
 
-/// How the sandbox decides that a caller is who it says it is.
+/// How the sandbox authenticates callers.
 ///
 /// It is an argument of [`Sandbox::start`](crate::Sandbox::start) and has no default, so that
 /// nobody believes a signature was checked when it was not.

@@ -10,7 +10,7 @@ use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use zeroize::Zeroizing;
 
-/// Who a transport is to a service that asks for a certificate (mutual TLS).
+/// A client certificate and its key, for a service that asks for them (mutual TLS).
 ///
 /// A certificate chain and the private key of its first certificate. Holding one proves that the
 /// two belong together; whether the service trusts them, and whether they have expired, it says

@@ -2,7 +2,7 @@ use payment_credentials_core::BuildError;
 use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 
-/// Which certificates are trusted to vouch for the service, besides the extra ones.
+/// Which root certificates are trusted, besides the extra ones.
 ///
 /// The vendor's certificates change every few months: trust public roots, don't pin leaves.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -5,7 +5,7 @@ use crate::secret::Personal;
 use super::card::Card;
 use super::network_token::{NetworkToken, NetworkTokenReason, NetworkTokenState};
 
-/// What there is to charge: the service sends the card where it has no network token.
+/// The account to charge: a network token, or the card where the service has none.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Account {

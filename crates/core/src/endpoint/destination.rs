@@ -1,6 +1,7 @@
 use super::{ConnectTo, Endpoint, Host};
 
-/// Where a request goes, as its endpoint proved it: who must be there, and who is dialled.
+/// Where a request goes, as its endpoint validated it: the host that the certificate must name, and
+/// the address to connect to.
 ///
 /// There is no other way to make one. So plain HTTP stays on this machine, and a transport has
 /// nothing to validate or to read out of a URI again.

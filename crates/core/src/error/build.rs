@@ -4,7 +4,7 @@ use crate::text::ParseValueError;
 
 use super::Source;
 
-/// A setting that can't work: found while things are built, before any byte is sent.
+/// A setting that can't work, found while a part is built and before anything is sent.
 ///
 /// It names the setting and the rule that it breaks, and never repeats its value.
 #[derive(Debug)]

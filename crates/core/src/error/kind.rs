@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What happened, sorted by what a caller can do about it.
+/// What failed, sorted by what a caller can do about it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PortErrorKind {
@@ -61,7 +61,7 @@ pub enum Refusal {
     Upstream,
 }
 
-/// In what way a response isn't what was asked for.
+/// Why a response isn't what was asked for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum UnexpectedResponse {
@@ -112,7 +112,7 @@ pub enum Repeatability {
     Safe,
 }
 
-/// How far a call got, in the order of the variants.
+/// How far a call got; the variants are in order.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 #[repr(u8)]

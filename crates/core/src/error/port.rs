@@ -8,7 +8,7 @@ use crate::response_head::{ResponseHead, RetryAfter};
 
 use super::{Delivery, Phase, PortErrorKind, Repeatability, Source, VendorErrors};
 
-/// Why a port has no response to give.
+/// Why a port returned no credentials.
 ///
 /// [`kind`](Self::kind) says what to do, [`delivery`](Self::delivery) whether a cryptogram may have
 /// been minted, [`repeatability`](Self::repeatability) whether the same call may be made again, and
@@ -131,7 +131,7 @@ impl PortError {
         self
     }
 
-    /// What happened, sorted by what a caller can do about it.
+    /// What failed, sorted by what a caller can do about it.
     #[must_use]
     pub fn kind(&self) -> PortErrorKind {
         self.0.kind

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::{Delivery, Phase, PortError, PortErrorKind, Repeatability, Source, UnexpectedResponse};
 
-/// Why a [`Transport`](crate::seam::Transport) has no response to give.
+/// Why a [`Transport`](crate::seam::Transport) returned no response.
 #[derive(Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
@@ -12,7 +12,7 @@ pub struct TransportError {
     source: Option<Source>,
 }
 
-/// What went wrong on the way, sorted as [`PortErrorKind`] is.
+/// What failed on the way, sorted as [`PortErrorKind`] is.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TransportErrorKind {

@@ -43,7 +43,7 @@ pub trait RequestAuthenticator: fmt::Debug + Send + Sync {
     ) -> Result<HeaderMap, AuthError>;
 }
 
-/// What there is to sign.
+/// What an authenticator signs.
 ///
 /// `Debug` shows no body: it holds personal data.
 #[derive(Clone)]

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-/// Runs private-key work where it stalls nobody.
+/// Runs private-key work where it delays no other task.
 ///
 /// Such work holds a core for about a millisecond. This crate knows no runtime, so an adapter that
 /// has one provides its blocking threads; [`Inline`] is for those who have none.

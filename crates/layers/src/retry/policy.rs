@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::backoff::Backoff;
 
-/// How often and for how long a [`Retry`](crate::Retry) makes a call again: a plain value, for as
+/// How often and for how long a [`Retry`](crate::Retry) repeats a call: a plain value, for as
 /// many ports as you like.
 ///
 /// The default suits a checkout. What ports share beside it is a [`RetryQuota`](crate::RetryQuota).

@@ -10,7 +10,7 @@ const COST: u32 = 14;
 /// What a call gives back that succeeds at once.
 const REWARD: u32 = 1;
 
-/// How much retrying there still may be: it falls with retries and rises with successes.
+/// How many retries are still allowed: fewer with each retry, more with each success.
 ///
 /// It begins full, with 500 units. A retry takes 14, a retry that succeeds gives them back, a call
 /// that succeeds at once gives 1. So a service that is down is asked some 35 times more than it

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// How a caller said who it is.
+/// The authentication scheme that a caller used.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum AuthenticationScheme {
@@ -12,7 +12,7 @@ pub enum AuthenticationScheme {
     Jwt,
 }
 
-/// What a request is examined for; it is refused at the first check that it fails.
+/// The checks of a request's authentication, in order; the first that fails refuses the request.
 ///
 /// [`name`](Self::name) is the word for it in the explained answer.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

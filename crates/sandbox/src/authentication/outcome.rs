@@ -3,7 +3,7 @@ use std::fmt;
 use super::check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
 use crate::masking::{shown, told_key_id};
 
-/// Who a caller said it is, and whether that was believed.
+/// Who a caller claimed to be, and whether the sandbox accepted it.
 ///
 /// It never holds a credential, a secret or a signature. Key id and merchants are there once they
 /// are known to be enrolled.

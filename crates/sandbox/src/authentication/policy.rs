@@ -14,7 +14,7 @@ use crate::mle::{EncryptedContent, Explained, Mle, ResponseKeys, Rules};
 /// Supplies the time; read once for each request.
 pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
-/// How strictly callers are examined, and who is known besides the sandbox's own merchants.
+/// How strictly callers are authenticated, and which keys are known besides the sandbox's own.
 ///
 /// ```
 /// use payment_credentials_sandbox::{Policy, Sandbox};
