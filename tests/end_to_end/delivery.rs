@@ -1,9 +1,7 @@
 //! Calls over real sockets against a peer that breaks each rule there is: what an error says of the
 //! delivery is held against what the peer saw, and what a success holds against what was asked.
 
-#[path = "delivery/dice.rs"]
 mod dice;
-#[path = "delivery/peer.rs"]
 mod peer;
 
 use std::sync::{Arc, Mutex};

@@ -13,15 +13,10 @@
 //! How much memory a call may take is held by `tests/hostile/memory.rs`, and that it ends exactly by
 //! its deadline where time stands still: by the simulation, and by the tests of the layers.
 
-#[path = "matrix/cell.rs"]
 mod cell;
-#[path = "matrix/counts.rs"]
 mod counts;
-#[path = "matrix/dialling.rs"]
 mod dialling;
-#[path = "matrix/staging.rs"]
 mod staging;
-#[path = "matrix/table.rs"]
 mod table;
 
 use std::path::Path;

@@ -15,13 +15,9 @@
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-#[path = "simulation/callers.rs"]
 mod callers;
-#[path = "simulation/dice.rs"]
 mod dice;
-#[path = "simulation/service.rs"]
 mod service;
-#[path = "simulation/world.rs"]
 mod world;
 
 use world::{Faults, World};

@@ -4,15 +4,10 @@
 //! Time is paused, and what a service does is drawn from the number of the call, so that a failure
 //! comes again.
 
-#[path = "compositions/ending.rs"]
 mod ending;
-#[path = "compositions/layer.rs"]
 mod layer;
-#[path = "compositions/ports.rs"]
 mod ports;
-#[path = "compositions/service.rs"]
 mod service;
-#[path = "compositions/told.rs"]
 mod told;
 
 use std::sync::Arc;

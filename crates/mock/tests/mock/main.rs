@@ -2,7 +2,6 @@
 
 #![expect(clippy::expect_used, reason = "it is how a test fails")]
 
-#[path = "mock/contract.rs"]
 mod contract;
 
 use std::fmt::Write;

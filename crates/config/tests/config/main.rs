@@ -1,0 +1,14 @@
+//! From files and variables to ports that are answered.
+#![expect(clippy::expect_used, reason = "the helpers of a test may fail it")]
+
+mod effects;
+mod encrypted;
+mod encryption;
+mod files;
+mod fixtures;
+mod log;
+mod metakeys;
+mod mistakes;
+mod recipient;
+mod samples;
+mod secrets;

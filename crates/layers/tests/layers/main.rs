@@ -1,0 +1,26 @@
+//! The layers, by paused time: what they let through, when, how often, and what is seen of it.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the helpers of a test may fail it"
+)]
+
+mod compositions;
+mod contract;
+mod deadline;
+mod dropping;
+mod extremes;
+mod fake;
+mod limits;
+mod measured;
+mod quota;
+mod resets;
+mod retry;
+mod retry_after;
+mod retry_numbers;
+mod retry_policy;
+mod signed_anew;
+mod storm;
+mod traced;

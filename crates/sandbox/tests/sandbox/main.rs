@@ -1,0 +1,30 @@
+//! The sandbox, asked over a socket by a client that is nothing but text.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::assigning_clones,
+    reason = "a test helper that can't do its work fails the test"
+)]
+
+mod answers;
+mod authentication;
+mod captured;
+mod client;
+mod credentials;
+mod explanations;
+mod fault_replay;
+mod fault_rules;
+mod faults;
+mod http_signature;
+mod jwt;
+mod keystore;
+mod life;
+mod members;
+mod mle;
+mod mle_checks;
+mod mle_sealing;
+mod opening;
+mod signer;
+mod strictness;
+mod tolerance;
