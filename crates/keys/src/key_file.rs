@@ -12,6 +12,8 @@ pub(crate) const MAX_LEN: usize = 1024 * 1024;
 pub(crate) enum Part {
     /// A private key, as PKCS#8 or PKCS#1 in DER.
     Key(Zeroizing<Vec<u8>>),
+    /// An elliptic-curve private key, as SEC 1 in DER (RFC 5915).
+    EcKey(Zeroizing<Vec<u8>>),
     /// An encrypted private key, as PKCS#8 in DER.
     EncryptedKey(Vec<u8>),
     /// An X.509 certificate in DER.
@@ -73,7 +75,7 @@ pub(crate) fn binary(file: &[u8]) -> Part {
         }
         Some([SEQUENCE, OCTET_STRING]) => Part::EncryptedKey(file.to_vec()),
         Some([SEQUENCE, SEQUENCE, BIT_STRING]) => Part::Certificate(file.to_vec()),
-        Some([INTEGER, OCTET_STRING, ..]) => Part::OtherKey(EC),
+        Some([INTEGER, OCTET_STRING, ..]) => Part::EcKey(Zeroizing::new(file.to_vec())),
         Some([SEQUENCE, BIT_STRING] | [INTEGER, INTEGER]) => Part::NoKey(PUBLIC_KEY),
         Some([OBJECT_IDENTIFIER, CONTEXT_0]) => Part::NoKey(PKCS7),
         Some(_) => Part::NoKey(NO_KEY),

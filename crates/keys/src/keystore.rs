@@ -3,7 +3,7 @@ use payment_credentials_core::{BuildError, KeyId};
 use thiserror::Error;
 
 use crate::certificate::Certificate;
-use crate::key_file::{self, CERTIFICATE, NO_KEY, Part};
+use crate::key_file::{self, CERTIFICATE, EC, NO_KEY, Part};
 use crate::pbe::Unlock;
 use crate::pkcs12;
 use crate::printable::printable;
@@ -164,6 +164,7 @@ impl Keystore {
                 self.without_key = CERTIFICATE;
                 Ok(())
             }
+            Part::EcKey(_) => Err(unusable(EC).into()),
             Part::OtherKey(rule) | Part::NoKey(rule) => Err(unusable(rule).into()),
             // There are no keystores in PEM or in keystores.
             Part::Pkcs12(_) => Err(unusable(NO_KEY).into()),

@@ -44,6 +44,7 @@
 
 mod ber;
 mod certificate;
+mod client_keys;
 mod key_file;
 mod keystore;
 mod pbe;
@@ -59,6 +60,7 @@ mod signing_key;
 mod wycheproof;
 
 pub use certificate::{Certificate, Validity};
+pub use client_keys::ClientKeys;
 pub use keystore::{Keystore, KeystoreError};
 pub use private_key::{OaepHash, PrivateKey};
 pub use signing_identity::SigningIdentity;

@@ -3,7 +3,7 @@
 use base64ct::{Base64Unpadded, Encoding as _};
 use zeroize::Zeroizing;
 
-use crate::key_file::{BROKEN_PEM, EC, NO_KEY, PUBLIC_KEY, Part, SSH};
+use crate::key_file::{BROKEN_PEM, NO_KEY, PUBLIC_KEY, Part, SSH};
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
@@ -62,7 +62,10 @@ impl Section<'_> {
                 // One that can't be decoded is a certificate all the same, and a broken one.
                 Part::Certificate(self.decode().unwrap_or_default().to_vec())
             }
-            b"EC PRIVATE KEY" => Part::OtherKey(EC),
+            b"EC PRIVATE KEY" => match self.decode() {
+                Some(der) => Part::EcKey(der),
+                None => Part::OtherKey(BROKEN_PEM),
+            },
             b"OPENSSH PRIVATE KEY" | b"SSH2 ENCRYPTED PRIVATE KEY" => Part::OtherKey(SSH),
             label if label.ends_with(b"PRIVATE KEY") => Part::OtherKey(OTHER_KEY),
             b"PUBLIC KEY" | b"RSA PUBLIC KEY" => Part::NoKey(PUBLIC_KEY),

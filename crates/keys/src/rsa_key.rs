@@ -50,6 +50,7 @@ pub(crate) fn from_pem(file: &[u8]) -> Result<rsa::KeyPair, BuildError> {
             Part::Key(der) => keys.push(Ok(der)),
             Part::EncryptedKey(_) => keys.push(Err(ENCRYPTED)),
             Part::Pkcs12(_) => keys.push(Err(PKCS12)),
+            Part::EcKey(_) => keys.push(Err(EC)),
             Part::OtherKey(rule) => keys.push(Err(rule)),
             Part::Certificate(_) => no_key = no_key.or(Some(key_file::CERTIFICATE)),
             Part::NoKey(rule) => no_key = no_key.or(Some(rule)),

@@ -2,13 +2,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use payment_credentials_core::BuildError;
+use payment_credentials_core::secret::Password;
+use payment_credentials_keys::{ClientKeys, KeystoreError};
 use rustls::client::ResolvesClientCert;
 use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::server::ParsedCertificate;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use zeroize::Zeroizing;
 
 /// A client certificate and its key, for a service that asks for them (mutual TLS).
 ///
@@ -24,29 +24,47 @@ impl ClientIdentity {
     /// Reads certificates and one private key from a PEM file, in any order of the two.
     ///
     /// The identity's own certificate comes first, then what vouches for it, up to but without the
-    /// root. The key is PKCS#8, PKCS#1 or SEC 1, and not encrypted. The file isn't wiped,
-    /// nor is the text of it that the PEM parser copies; [`new`](Self::new) leaves no such copy.
+    /// root. The key is PKCS#8, PKCS#1 or SEC 1, and not encrypted; [`read`](Self::read) takes encrypted
+    /// ones. What is decoded is wiped; the given bytes are the caller's to wipe.
     ///
     /// # Errors
     ///
     /// [`BuildError`] where a certificate or the key is missing or broken, there are several keys,
     /// or the key isn't that of the first certificate.
     pub fn from_pem(file: &[u8]) -> Result<Self, BuildError> {
-        // What the parser has to say could repeat a line of the file.
-        let broken = |_unsaid| refused("holds PEM that is broken; copy it again, line breaks too");
-        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(file).collect();
-        let chain = chain.map_err(broken)?;
-        let mut keys = PrivateKeyDer::pem_slice_iter(file).map(|key| key.map(Zeroizing::new));
-        let key = keys
-            .next()
-            .ok_or_else(|| without_key(file))?
-            .map_err(broken)?;
-        if keys.next().is_some() {
-            return Err(refused(
-                "holds more than one private key; keep the one of its certificate",
-            ));
+        Self::read(file, None)
+    }
+
+    /// Reads certificates and one private key from a PEM file or a PKCS#12 keystore, with the password
+    /// of what is encrypted.
+    ///
+    /// In PKCS#12 the certificate of the key is found by the key; in PEM it comes first.
+    ///
+    /// # Errors
+    ///
+    /// As for [`from_pem`](Self::from_pem), and where the password is missing or wrong: the cause says
+    /// which.
+    pub fn read(file: &[u8], password: Option<&Password>) -> Result<Self, BuildError> {
+        let keys = ClientKeys::read(file, password).map_err(unreadable)?;
+        let key = match keys.private_keys() {
+            [] => {
+                return Err(refused(
+                    "holds no private key; add the one of its certificate",
+                ));
+            }
+            [key] => key,
+            _ => {
+                return Err(refused(
+                    "holds more than one private key; keep the one of its certificate",
+                ));
+            }
+        };
+        let key = PrivateKeyDer::try_from(key.as_slice()).map_err(refused_key)?;
+        let mut chain = keys.certificates().to_vec();
+        if keys.is_keystore() {
+            put_own_first(&mut chain, &key);
         }
-        Self::of(chain, &key)
+        Self::of(chain.into_iter().map(CertificateDer::from).collect(), &key)
     }
 
     /// Joins certificates in DER, the identity's own first, and its private key in PKCS#8.
@@ -103,15 +121,25 @@ impl fmt::Debug for ClientIdentity {
     }
 }
 
-fn without_key(file: &[u8]) -> BuildError {
-    let encrypted = b"BEGIN ENCRYPTED PRIVATE KEY";
-    if file.windows(encrypted.len()).any(|text| text == encrypted) {
-        return refused(
-            "holds an encrypted private key; decrypt it with `openssl pkcs8 -in key.pem -out \
-             decrypted.pem`",
-        );
+/// Puts the certificate of the key first, if there is one.
+fn put_own_first(chain: &mut [Vec<u8>], key: &PrivateKeyDer<'_>) {
+    let is_own = |der: &Vec<u8>| ClientIdentity::of(vec![der.clone().into()], key).is_ok();
+    if let Some(own) = chain.iter().position(is_own) {
+        chain.get_mut(..=own).unwrap_or_default().rotate_right(1);
     }
-    refused("holds no private key; add the one of its certificate")
+}
+
+fn unreadable(error: KeystoreError) -> BuildError {
+    let rule = if matches!(error, KeystoreError::Password(_)) {
+        "is encrypted; give its password"
+    } else {
+        "holds a key or a certificate that is broken; copy it again, line breaks too"
+    };
+    refused(rule).with_source(BuildError::from(error))
+}
+
+fn refused_key(_unsaid: &'static str) -> BuildError {
+    refused("holds a private key that is neither PKCS#8, PKCS#1 nor SEC 1, or is broken")
 }
 
 fn refused(rule: &'static str) -> BuildError {
@@ -120,6 +148,8 @@ fn refused(rule: &'static str) -> BuildError {
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
     use rcgen::{CertifiedKey as Made, generate_simple_self_signed};
 
     use super::*;
@@ -131,7 +161,7 @@ mod tests {
     #[track_caller]
     fn refuses(identity: Result<ClientIdentity, BuildError>, rule: &str) {
         let error = identity.expect_err("refused").to_string();
-        assert!(error.starts_with("client identity holds "), "{error}");
+        assert!(error.starts_with("client identity "), "{error}");
         assert!(error.contains(rule), "{error}");
     }
 
@@ -161,6 +191,53 @@ mod tests {
         );
     }
 
+    macro_rules! stored {
+        ($name:literal) => {
+            include_bytes!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/../../tests/vectors/keystores/client/",
+                $name
+            ))
+        };
+    }
+
+    /// Row G16.
+    #[test]
+    fn is_read_from_keystores_and_from_encrypted_pem_with_a_password() {
+        let password = Password::from("testpass");
+        let identity = |file: &[u8]| ClientIdentity::read(file, Some(&password)).expect("one");
+        let keystore = identity(stored!("client.p12"));
+        let pem = identity(stored!("client-encrypted.pem"));
+        assert_eq!(keystore.0.cert, pem.0.cert);
+        assert_eq!(keystore.0.cert.len(), 2);
+
+        for file in [&stored!("client.p12")[..], stored!("client-encrypted.pem")] {
+            refuses(
+                ClientIdentity::from_pem(file),
+                "is encrypted; give its password",
+            );
+            let wrong = ClientIdentity::read(file, Some(&Password::from("another")));
+            let source = wrong
+                .expect_err("refused")
+                .source()
+                .map(ToString::to_string);
+            assert!(source.is_some_and(|source| source.starts_with("password is wrong")));
+        }
+    }
+
+    #[test]
+    fn the_certificate_of_the_key_is_put_first() {
+        let (ours, authority, other) = (made(), made(), made());
+        let key = PrivatePkcs8KeyDer::from(ours.signing_key.serialize_der()).into();
+        let der = |made: &Made<rcgen::KeyPair>| made.cert.der().to_vec();
+        let mut chain = [der(&authority), der(&other), der(&ours)];
+        put_own_first(&mut chain, &key);
+        assert_eq!(chain, [der(&ours), der(&authority), der(&other)]);
+        let mut strangers = [der(&authority), der(&other)];
+        put_own_first(&mut strangers, &key);
+        assert_eq!(strangers, [der(&authority), der(&other)]);
+    }
+
     #[test]
     fn says_what_is_missing_or_does_not_belong_together() {
         let (ours, other) = (made(), made());
@@ -178,8 +255,6 @@ mod tests {
             from_pem(format!("{leaf}{}", key.replacen('M', "?", 1))),
             "broken",
         );
-        let encrypted = key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
-        refuses(from_pem(format!("{leaf}{encrypted}")), "openssl pkcs8");
 
         let key = ours.signing_key.serialize_der();
         let leaf = ours.cert.der().to_vec();

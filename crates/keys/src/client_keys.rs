@@ -1,0 +1,83 @@
+use std::fmt;
+
+use payment_credentials_core::BuildError;
+use payment_credentials_core::secret::Password;
+use zeroize::Zeroizing;
+
+use crate::key_file::{self, Part};
+use crate::keystore::KeystoreError;
+use crate::pbe::Unlock;
+use crate::pkcs12;
+
+/// The certificates and private keys of a file for mutual TLS, whatever its format and algorithm.
+///
+/// A [`Keystore`](crate::Keystore) takes RSA keys alone, since the service verifies nothing else; in TLS
+/// the keys may be elliptic ones too, so here they are left as they are: DER that TLS reads. `Debug` shows
+/// how many there are.
+pub struct ClientKeys {
+    certificates: Vec<Vec<u8>>,
+    private_keys: Vec<Zeroizing<Vec<u8>>>,
+    is_keystore: bool,
+}
+
+impl ClientKeys {
+    /// Reads a file's content: PKCS#12; or PEM with X.509 certificates and keys in PKCS#8, PKCS#1 or
+    /// SEC 1, encrypted PKCS#8 included.
+    ///
+    /// What is neither a certificate nor a private key is skipped. The given bytes are the caller's to
+    /// wipe; what is decrypted and decoded is wiped on drop.
+    ///
+    /// # Errors
+    ///
+    /// [`KeystoreError`], if the password is missing or wrong, or a part of the file is broken.
+    pub fn read(file: &[u8], password: Option<&Password>) -> Result<Self, KeystoreError> {
+        let mut read = Self {
+            certificates: Vec::new(),
+            private_keys: Vec::new(),
+            is_keystore: false,
+        };
+        let mut unlock = Unlock::new(password);
+        let mut parts = key_file::parts(file);
+        if let [Part::Pkcs12(keystore)] = &*parts {
+            parts = pkcs12::open(keystore, &mut unlock)?;
+            read.is_keystore = true;
+        }
+        for part in parts {
+            match part {
+                Part::Key(der) | Part::EcKey(der) => read.private_keys.push(der),
+                Part::EncryptedKey(der) => read.private_keys.push(unlock.key(&der)?),
+                Part::Certificate(der) => read.certificates.push(der),
+                Part::OtherKey(rule) => return Err(BuildError::new("private key", rule).into()),
+                Part::NoKey(_) | Part::Pkcs12(_) => {}
+            }
+        }
+        Ok(read)
+    }
+
+    /// The certificates in DER, in the order in which the file has them.
+    #[must_use]
+    pub fn certificates(&self) -> &[Vec<u8>] {
+        &self.certificates
+    }
+
+    /// The private keys, as PKCS#8, PKCS#1 or SEC 1 in DER.
+    #[must_use]
+    pub fn private_keys(&self) -> &[Zeroizing<Vec<u8>>] {
+        &self.private_keys
+    }
+
+    /// Whether the file is PKCS#12, where the order of certificates means nothing.
+    #[must_use]
+    pub fn is_keystore(&self) -> bool {
+        self.is_keystore
+    }
+}
+
+impl fmt::Debug for ClientKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientKeys")
+            .field("certificates", &self.certificates.len())
+            .field("private_keys", &self.private_keys.len())
+            .finish_non_exhaustive()
+    }
+}
