@@ -16,6 +16,7 @@ use payment_credentials::seam::Unauthenticated;
 use payment_credentials::{
     CorrelationId, CredentialsOpener, CredentialsRequest, Delivery, Endpoint, Environment,
     PaymentCredentialsPort, PortError, PortErrorKind, Refusal, Repeatability, TokenId,
+    UnexpectedResponse,
 };
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 
@@ -136,8 +137,14 @@ fn on_advice(advice: Advice) -> Decision {
 /// What each kind of error means for an order.
 fn on_error(error: &PortError) -> Decision {
     match error.kind() {
-        // The stored card is gone.
-        PortErrorKind::Refused(Refusal::NotFound | Refusal::Gone) => Decision::AskForCard,
+        // The stored card is gone, or its issuer declined it.
+        PortErrorKind::Refused(Refusal::NotFound | Refusal::Gone | Refusal::Declined) => {
+            Decision::AskForCard
+        }
+        // A gateway on the way answered, whatever its status would mean: no word about the card.
+        PortErrorKind::Unexpected(UnexpectedResponse::NotTheService) => {
+            Decision::PageSomeone(error.to_string())
+        }
         // Nobody's fault, and nothing was spent.
         _ if error.repeatability() == Repeatability::Safe => Decision::TryLater,
         // A cryptogram may have been spent. Another try is fine for money, since nothing was
@@ -298,6 +305,13 @@ mod tests {
             Repeatability::Never,
         );
         assert!(matches!(gone, Decision::AskForCard));
+        let declined = Refused(Refusal::Declined);
+        let declined = decide_on(declined, Delivery::Answered, Repeatability::Never);
+        assert!(matches!(declined, Decision::AskForCard));
+        // A misrouted gateway's 404, for example: no payer is asked for a card because of it.
+        let on_the_way = PortErrorKind::Unexpected(UnexpectedResponse::NotTheService);
+        let on_the_way = decide_on(on_the_way, Delivery::Unknown, Repeatability::Never);
+        assert!(matches!(on_the_way, Decision::PageSomeone(_)));
         let unreachable = decide_on(Connect, Delivery::NotSent, Repeatability::Safe);
         assert!(matches!(unreachable, Decision::TryLater));
         let cut = decide_on(Reset, Delivery::Unknown, Repeatability::MayRepeat);

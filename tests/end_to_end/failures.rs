@@ -15,11 +15,12 @@ use payment_credentials_sandbox::vault;
 use crate::stage::{VERSIONS, ask, generator, opener, port, sandbox};
 
 /// A token id, the status that it is refused with, and what the error must say.
-const REFUSALS: [(&str, u16, Refusal, Delivery, Repeatability); 9] = {
+const REFUSALS: [(&str, u16, Refusal, Delivery, Repeatability); 10] = {
     use Delivery::{Answered, Unknown};
     use Repeatability::{MayRepeat, Never, Safe};
     [
         (vault::BAD_REQUEST, 400, Refusal::Invalid, Answered, Never),
+        (vault::DECLINED, 403, Refusal::Declined, Answered, Never),
         (vault::FORBIDDEN, 403, Refusal::Forbidden, Answered, Never),
         (vault::NOT_FOUND, 404, Refusal::NotFound, Answered, Never),
         (vault::GONE, 410, Refusal::Gone, Answered, Never),

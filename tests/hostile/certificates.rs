@@ -12,8 +12,15 @@ const SUSPICIOUS: [&str; 10] = [
     "accept", "any", "cert", "check", "danger", "insecure", "root", "tls", "trust", "verif",
 ];
 
-/// What has one and is no such switch: roots are added, never left out.
-const SOUND: [&str; 4] = ["accept", "extra_root", "roots", "tls_deadline"];
+/// What has one and is no such switch: roots are added, never left out, and a bare refusal is a response
+/// without the service's ids.
+const SOUND: [&str; 5] = [
+    "accept",
+    "extra_root",
+    "roots",
+    "tls_deadline",
+    "trust_bare_refusals",
+];
 
 /// The lines of the files of a folder.
 fn lines(folder: &Path, found: &mut Vec<String>) {

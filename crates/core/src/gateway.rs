@@ -40,6 +40,7 @@ pub struct Gateway {
     clock: Arc<dyn Clock>,
     on_clock_skew: OnClockSkew,
     extra: ExtraHeaders,
+    trusts_bare_refusals: bool,
 }
 
 /// What a gateway does when the service refuses a signature and its `Date` proves the local clock
@@ -81,6 +82,7 @@ impl Gateway {
             clock: Arc::new(SystemClock),
             on_clock_skew: OnClockSkew::default(),
             extra: ExtraHeaders::default(),
+            trusts_bare_refusals: false,
         }
     }
 
@@ -131,6 +133,7 @@ impl Gateway {
             merchant_id: self.merchant_id.as_ref(),
             clock: &*self.clock,
             extra: &self.extra,
+            trusts_bare_refusals: self.trusts_bare_refusals,
         };
         let refused = match means.make(request, &progress.attempt(), None).await {
             Ok(sealed) => return Ok(sealed),
@@ -194,6 +197,7 @@ pub struct GatewayBuilder {
     clock: Arc<dyn Clock>,
     on_clock_skew: OnClockSkew,
     extra: ExtraHeaders,
+    trusts_bare_refusals: bool,
 }
 
 impl GatewayBuilder {
@@ -212,6 +216,17 @@ impl GatewayBuilder {
     /// Says what to do about a local clock that is off; by default it is reported.
     pub fn on_clock_skew(mut self, reaction: OnClockSkew) -> Self {
         self.on_clock_skew = reaction;
+        self
+    }
+
+    /// Takes every 4xx for the service's own, also without its ids and its error body.
+    ///
+    /// By default such a response is
+    /// [`NotTheService`](crate::UnexpectedResponse::NotTheService): gateways and edges on the way answer
+    /// 403 and 404 too, and those say nothing of a card. Turn this on only where a proxy of yours strips
+    /// the service's headers and bodies.
+    pub fn trust_bare_refusals(mut self) -> Self {
+        self.trusts_bare_refusals = true;
         self
     }
 
@@ -242,6 +257,7 @@ impl GatewayBuilder {
             clock,
             on_clock_skew,
             extra,
+            trusts_bare_refusals,
         } = self;
         let keys = KeySet::with_encryption(authenticator, encryption)?;
         Ok(Gateway {
@@ -253,6 +269,7 @@ impl GatewayBuilder {
             clock,
             on_clock_skew,
             extra: extra.validated()?,
+            trusts_bare_refusals,
         })
     }
 }

@@ -7,10 +7,13 @@
 mod decode;
 mod encode;
 mod evidence;
+#[cfg(test)]
+mod refusals;
 mod status;
+mod unread;
 
+pub(crate) use decode::{About, decode_after, refusal_of};
 pub use decode::{MAX_RESPONSE_BODY, ResponseBody, decode};
-pub(crate) use decode::{decode_after, refusal_of};
 pub(crate) use encode::encode_body;
 pub use encode::{EncodedRequest, encode};
 pub(crate) use evidence::is_the_services;

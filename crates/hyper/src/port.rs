@@ -48,6 +48,7 @@ impl HyperPort {
             clock: Arc::new(SystemClock),
             on_clock_skew: OnClockSkew::default(),
             extra_headers: HeaderMap::new(),
+            trusts_bare_refusals: false,
             call_deadline: CALL_DEADLINE,
             settings: Settings::default(),
         }
@@ -194,6 +195,7 @@ pub struct HyperPortBuilder {
     clock: Arc<dyn Clock>,
     on_clock_skew: OnClockSkew,
     extra_headers: HeaderMap,
+    trusts_bare_refusals: bool,
     call_deadline: Duration,
     settings: Settings,
 }
@@ -226,6 +228,13 @@ impl HyperPortBuilder {
         self
     }
 
+    /// Takes every 4xx for the service's own, also without its ids and its error body; see
+    /// [`GatewayBuilder::trust_bare_refusals`](payment_credentials_core::GatewayBuilder::trust_bare_refusals).
+    pub fn trust_bare_refusals(mut self) -> Self {
+        self.trusts_bare_refusals = true;
+        self
+    }
+
     /// Adds a header to every request, for what stands on the way, such as an egress gateway; it
     /// is what [`GatewayBuilder::extra_header`](payment_credentials_core::GatewayBuilder::extra_header)
     /// is, and no proxy's `CONNECT` gets it.
@@ -249,6 +258,7 @@ impl HyperPortBuilder {
             clock,
             on_clock_skew,
             extra_headers,
+            trusts_bare_refusals,
             call_deadline,
             settings,
         } = self;
@@ -257,6 +267,9 @@ impl HyperPortBuilder {
             .encryption(encryption)
             .clock(clock)
             .on_clock_skew(on_clock_skew);
+        if trusts_bare_refusals {
+            gateway = gateway.trust_bare_refusals();
+        }
         for name in extra_headers.keys() {
             for value in extra_headers.get_all(name) {
                 gateway = gateway.extra_header(name.clone(), value.clone());

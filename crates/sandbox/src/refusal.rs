@@ -112,6 +112,7 @@ impl Refusal {
 pub(crate) enum Documented {
     BadGateway,
     BadRequest,
+    Declined,
     Forbidden,
     Gone,
     InternalError,
@@ -132,6 +133,7 @@ impl Documented {
         match self {
             Self::BadGateway => (502, "badGateway", "Network token service unavailable"),
             Self::BadRequest => (400, "invalidRequest", "Invalid HTTP Body"),
+            Self::Declined => (403, "declined", "Request declined"),
             Self::Forbidden => (403, "forbidden", "Request not permitted"),
             Self::Gone => (410, "notAvailable", "Token not available."),
             Self::InternalError => (500, "internalError", "Internal error"),

@@ -158,6 +158,9 @@ entries! {
     BAD_REQUEST = "7E57C0DEFACE0000CAFE0000BEEF0400":
         "400 `invalidRequest`, the documented example."
         => Plan::Refuse(Documented::BadRequest);
+    DECLINED = "7E57C0DEFACE0000CAFE0000BEEF4031":
+        "403 `declined`."
+        => Plan::Refuse(Documented::Declined);
     FORBIDDEN = "7E57C0DEFACE0000CAFE0000BEEF0403":
         "403 `forbidden`."
         => Plan::Refuse(Documented::Forbidden);

@@ -39,9 +39,11 @@ pub enum Refusal {
     Authentication,
     /// 409: the stored card is in conflict with another.
     Conflict,
-    /// 424: the `profile-id` names no vault profile.
+    /// 403 with the vendor's code `declined`: the issuer or the network declined the card.
+    Declined,
+    /// 424, or a 404 that speaks of the profile: the `profile-id` names no vault profile.
     Dependency,
-    /// 403: the merchant may not, or the issuer declined.
+    /// 403: the merchant isn't permitted to make this call.
     Forbidden,
     /// 410: the stored card is no longer available.
     Gone,
@@ -78,6 +80,12 @@ pub enum UnexpectedResponse {
     /// Credentials that don't name the stored card that was asked for; only for who asks
     /// [`CredentialsGenerator`](crate::generator::CredentialsGenerator::require_confirmation) for it.
     NotConfirmed,
+    /// A 4xx without any sign that the service itself spoke, such as a gateway's or an edge's on the way:
+    /// it says nothing of the card or the request. [`PortError::suspected_refusal`] has what the status
+    /// would mean.
+    ///
+    /// [`PortError::suspected_refusal`]: crate::PortError::suspected_refusal
+    NotTheService,
     /// A redirect; it is never followed.
     Redirect,
     /// A status that the operation doesn't have.
@@ -223,6 +231,7 @@ impl Refusal {
         match self {
             Self::Authentication => "refused_authentication",
             Self::Conflict => "refused_conflict",
+            Self::Declined => "refused_declined",
             Self::Dependency => "refused_dependency",
             Self::Forbidden => "refused_forbidden",
             Self::Gone => "refused_gone",
@@ -245,6 +254,7 @@ impl UnexpectedResponse {
             Self::Html => "unexpected_html",
             Self::MessageEncryption => "unexpected_message_encryption",
             Self::NotConfirmed => "unexpected_not_confirmed",
+            Self::NotTheService => "unexpected_not_the_service",
             Self::Redirect => "unexpected_redirect",
             Self::Status => "unexpected_status",
             Self::TooLarge => "unexpected_too_large",
@@ -304,6 +314,7 @@ impl fmt::Display for Refusal {
                 "the service refused the authentication: check key, clock and host"
             }
             Self::Conflict => "the service refused: the stored card is in conflict",
+            Self::Declined => "the service refused: the card was declined",
             Self::Dependency => "the service refused: the profile id names no vault profile",
             Self::Forbidden => "the service refused: not permitted",
             Self::Gone => "the service refused: the stored card is no longer available",
@@ -330,6 +341,9 @@ impl fmt::Display for UnexpectedResponse {
             }
             Self::NotConfirmed => {
                 "unexpected response: credentials that don't name the stored card that was asked for"
+            }
+            Self::NotTheService => {
+                "unexpected response: a refusal by something on the way, not by the service"
             }
             Self::Redirect => "unexpected response: a redirect, which is never followed",
             Self::Status => "unexpected response: a status that the operation doesn't have",
@@ -394,6 +408,7 @@ mod tests {
             PortErrorKind::Payload,
             PortErrorKind::Refused(Refusal::Authentication),
             PortErrorKind::Refused(Refusal::Conflict),
+            PortErrorKind::Refused(Refusal::Declined),
             PortErrorKind::Refused(Refusal::Dependency),
             PortErrorKind::Refused(Refusal::Forbidden),
             PortErrorKind::Refused(Refusal::Gone),
@@ -413,6 +428,7 @@ mod tests {
             PortErrorKind::Unexpected(UnexpectedResponse::Html),
             PortErrorKind::Unexpected(UnexpectedResponse::MessageEncryption),
             PortErrorKind::Unexpected(UnexpectedResponse::NotConfirmed),
+            PortErrorKind::Unexpected(UnexpectedResponse::NotTheService),
             PortErrorKind::Unexpected(UnexpectedResponse::Redirect),
             PortErrorKind::Unexpected(UnexpectedResponse::Status),
             PortErrorKind::Unexpected(UnexpectedResponse::TooLarge),

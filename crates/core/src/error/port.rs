@@ -6,7 +6,7 @@ use crate::configured_key::KeyPurpose;
 use crate::id::{CorrelationId, UniqueTransactionId};
 use crate::response_head::{ResponseHead, RetryAfter};
 
-use super::{Delivery, Phase, PortErrorKind, Repeatability, Source, VendorErrors};
+use super::{Delivery, Phase, PortErrorKind, Refusal, Repeatability, Source, VendorErrors};
 
 /// Why a port returned no credentials.
 ///
@@ -25,6 +25,7 @@ struct Inner {
     attempts: u32,
     head: Option<ResponseHead>,
     clock_skew: Option<ClockSkew>,
+    suspected_refusal: Option<Refusal>,
     vendor: VendorErrors,
     source: Option<Source>,
 }
@@ -58,6 +59,7 @@ impl PortError {
             attempts: 1,
             head: None,
             clock_skew: None,
+            suspected_refusal: None,
             vendor: VendorErrors::default(),
             source: None,
         }))
@@ -106,6 +108,12 @@ impl PortError {
     #[must_use]
     pub fn with_clock_skew(mut self, skew: ClockSkew) -> Self {
         self.0.clock_skew = Some(skew);
+        self
+    }
+
+    /// Adds what a status would mean if the service had sent it.
+    pub(crate) fn with_suspected_refusal(mut self, refusal: Refusal) -> Self {
+        self.0.suspected_refusal = Some(refusal);
         self
     }
 
@@ -165,6 +173,13 @@ impl PortError {
     #[must_use]
     pub fn clock_skew(&self) -> Option<ClockSkew> {
         self.0.clock_skew
+    }
+
+    /// What the status of a [`NotTheService`](crate::UnexpectedResponse::NotTheService) would mean if the
+    /// service had sent it: for support and logs. Never ask a payer for another card because of it.
+    #[must_use]
+    pub fn suspected_refusal(&self) -> Option<Refusal> {
+        self.0.suspected_refusal
     }
 
     /// The service's own time when it answered.
@@ -259,6 +274,7 @@ impl fmt::Debug for PortError {
             attempts,
             head,
             clock_skew,
+            suspected_refusal,
             vendor,
             source,
         } = &*self.0;
@@ -270,6 +286,7 @@ impl fmt::Debug for PortError {
             .field("attempts", attempts)
             .field("head", head)
             .field("clock_skew", clock_skew)
+            .field("suspected_refusal", suspected_refusal)
             .field("vendor", vendor)
             .field("source", source)
             .finish()

@@ -1,3 +1,4 @@
+use http::{HeaderMap, header};
 use serde_json::value::RawValue;
 
 use crate::json_members::{members, objects};
@@ -14,8 +15,10 @@ const MAX_NAME: usize = 64;
 
 /// What the service says of a refusal: at most 16 errors, sanitised.
 ///
-/// Read from every shape that the vendor's services are known to use: the TMS list (`errors`), the
-/// gateway's `response.rmsg`, and the neighbours' `reason`, `message` and `details`. For logs and
+/// Read from every shape that the vendor's services and what stands before them are known to use: the
+/// TMS list (`errors`), the gateway's `response.rmsg`, the neighbours' `reason`, `message` and `details`,
+/// also within `errorInformation` and `responseStatus`, OAuth's `error` and `error_description`
+/// (RFC 6749 §5.2), problem details (RFC 9457), plain text, and `WWW-Authenticate`. For logs and
 /// tickets: messages can echo what was sent, so they are bounded, printable, and free of card
 /// numbers. Never branch on them.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -61,6 +64,29 @@ impl VendorErrors {
         let code = self.0.first()?.code.as_deref()?;
         let word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
         code.bytes().all(word).then_some(code)
+    }
+
+    /// Reads a refusal: its body, or else the header `WWW-Authenticate`.
+    pub(crate) fn of_refusal(headers: &HeaderMap, body: &[u8]) -> Self {
+        let read = Self::read(body);
+        if !read.is_empty() {
+            return read;
+        }
+        let found = plain_text(headers, body).or_else(|| challenge(headers));
+        Self(found.into_iter().collect())
+    }
+
+    /// Whether the first error is about the vault profile that the request named.
+    pub(crate) fn speaks_of_the_profile(&self) -> bool {
+        let Some(error) = self.0.first() else {
+            return false;
+        };
+        let details = error
+            .details
+            .iter()
+            .flat_map(|detail| [&detail.name, &detail.location]);
+        let mut texts = details.chain([&error.message]).flatten();
+        texts.any(|text| text.to_ascii_lowercase().contains("profile"))
     }
 
     /// Reads a body of any kind; one that isn't of a known shape gives an empty list.
@@ -112,9 +138,83 @@ fn read(body: &[u8], layers: usize) -> Option<Vec<VendorError>> {
             ..VendorError::default()
         }]);
     }
-    let error = read_error(body, "reason");
-    let is_empty = error.code.is_none() && error.message.is_none();
-    Some(if is_empty { Vec::new() } else { vec![error] })
+    let found = [body]
+        .into_iter()
+        .chain(inner_objects(body))
+        .map(read_neighbour);
+    let mut said = found.filter(|error| error.code.is_some() || error.message.is_some());
+    Some(said.next().into_iter().collect())
+}
+
+/// The objects in which neighbouring services put code and message.
+fn inner_objects(body: &str) -> impl Iterator<Item = &str> {
+    let found = members(body, ["errorInformation", "responseStatus", "error"]);
+    let objects = found.unwrap_or_default().into_iter().flatten();
+    objects
+        .map(RawValue::get)
+        .filter(|json| json.starts_with('{'))
+}
+
+/// An error of any service but TMS: the code as `reason`, `code`, `status` or OAuth's `error`, the
+/// message as `message`, `error_description` or a problem's `detail` or `title`.
+fn read_neighbour(error: &str) -> VendorError {
+    let names = ["code", "error", "error_description", "detail", "title"];
+    let [code, oauth, description, detail, title] = members(error, names).unwrap_or_default();
+    let read = read_error(error, "reason");
+    let is_text = |value: &&RawValue| value.get().starts_with('"');
+    let code = [code, oauth].into_iter().flatten().find(is_text);
+    let message = [description, detail, title]
+        .into_iter()
+        .flatten()
+        .find(is_text);
+    VendorError {
+        code: read.code.or_else(|| text(code, MAX_NAME)),
+        message: read.message.or_else(|| text(message, MAX_MESSAGE)),
+        details: read.details,
+    }
+}
+
+/// A body of plain text; markup is nobody's reason.
+fn plain_text(headers: &HeaderMap, body: &[u8]) -> Option<VendorError> {
+    let media_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let is_plain = media_type
+        .trim_start()
+        .to_ascii_lowercase()
+        .starts_with("text/plain");
+    if !is_plain || headers.contains_key(header::CONTENT_ENCODING) {
+        return None;
+    }
+    let text = str::from_utf8(body).ok()?.trim();
+    (!text.is_empty()).then(|| VendorError {
+        message: Some(shown::printable(text, MAX_MESSAGE)),
+        ..VendorError::default()
+    })
+}
+
+/// The error of an OAuth challenge (RFC 6750 §3); the parameters `realm` and `scope` are left out.
+fn challenge(headers: &HeaderMap) -> Option<VendorError> {
+    let challenge = headers.get(header::WWW_AUTHENTICATE)?.to_str().ok()?;
+    let error = VendorError {
+        code: parameter(challenge, "error").map(|code| shown::printable(code, MAX_NAME)),
+        message: parameter(challenge, "error_description")
+            .map(|message| shown::printable(message, MAX_MESSAGE)),
+        details: Vec::new(),
+    };
+    (error.code.is_some() || error.message.is_some()).then_some(error)
+}
+
+/// The quoted value of a parameter in a challenge.
+fn parameter<'a>(challenge: &'a str, name: &str) -> Option<&'a str> {
+    let mut rest = challenge;
+    while let Some((before, after)) = rest.split_once("=\"") {
+        let (value, next) = after.split_once('"')?;
+        let key = before.rsplit([' ', ',', '\t']).next()?;
+        if key.eq_ignore_ascii_case(name) {
+            return (!value.is_empty()).then_some(value);
+        }
+        rest = next;
+    }
+    None
 }
 
 /// An error whose code stands under this name, or else under `status`.

@@ -18,7 +18,7 @@ use crate::request::CredentialsRequest;
 use crate::response_head::ResponseHead;
 use crate::sealed::SealedCredentials;
 use crate::seam::{Attempt, Clock, KeySet, Outgoing, Transport, UnsignedRequest};
-use crate::wire::{self, EncodedRequest, ResponseBody};
+use crate::wire::{self, About, EncodedRequest, ResponseBody};
 
 use super::headers::{ExtraHeaders, admit};
 
@@ -31,6 +31,7 @@ pub(super) struct Means<'a> {
     pub(super) merchant_id: Option<&'a MerchantId>,
     pub(super) clock: &'a dyn Clock,
     pub(super) extra: &'a ExtraHeaders,
+    pub(super) trusts_bare_refusals: bool,
 }
 
 impl Means<'_> {
@@ -75,6 +76,7 @@ impl Means<'_> {
         attempt: &Attempt,
         now: SystemTime,
     ) -> Result<SealedCredentials, PortError> {
+        let names_profile = request.profile_id().is_some();
         let mut encoded = wire::encode(request, self.endpoint.version());
 
         attempt.reached(Phase::Seal);
@@ -94,8 +96,8 @@ impl Means<'_> {
         }
         let outgoing = Outgoing::new(request, Arc::clone(self.destination), attempt.clone());
         match self.transport.send(outgoing).await {
-            Ok(answer) => self.read(answer, attempt).await,
-            Err(error) => Err(broken_off(self.told(error), attempt)),
+            Ok(response) => self.read(response, attempt, names_profile).await,
+            Err(error) => Err(self.broken_off(self.told(error), attempt)),
         }
     }
 
@@ -122,10 +124,11 @@ impl Means<'_> {
 
     async fn read(
         &self,
-        answer: Response<Bytes>,
+        response: Response<Bytes>,
         attempt: &Attempt,
+        names_profile: bool,
     ) -> Result<SealedCredentials, PortError> {
-        let (parts, body) = answer.into_parts();
+        let (parts, body) = response.into_parts();
         // A transport that reports no head has it read here.
         let head = attempt.head().unwrap_or_else(|| {
             attempt.head_read(parts.status, &parts.headers);
@@ -133,7 +136,11 @@ impl Means<'_> {
         });
         attempt.reached(Phase::Unseal);
         // Asked before the body is opened: one that can't be opened shows it all the same.
-        let is_the_services = !parts.status.is_success() && wire::is_the_services(&body);
+        let about = About {
+            is_the_services: !parts.status.is_success() && wire::is_the_services(&body),
+            trusts_bare_refusals: self.trusts_bare_refusals,
+            names_profile,
+        };
         let (body, unreadable) = match self.keys.encryption().open(body).await {
             Ok(body) => (body, None),
             Err(error) if parts.status.is_success() => {
@@ -143,26 +150,26 @@ impl Means<'_> {
             Err(error) => (ResponseBody::Received(Bytes::new()), Some(error)),
         };
         attempt.reached(Phase::Decode);
-        let decoded = wire::decode_after(head, parts.status, &parts.headers, body, is_the_services);
+        let decoded = wire::decode_after(head, parts.status, &parts.headers, body, about);
         match unreadable {
             // Why there are none is worth a line in a log.
             Some(cause) => decoded.map_err(|error| error.with_source(cause)),
             None => decoded,
         }
     }
-}
 
-/// The error of an attempt whose response did not come to its end.
-///
-/// That the service refused is worth more than what it would have said about it, and the head of a
-/// success is what its support asks for.
-fn broken_off(error: TransportError, attempt: &Attempt) -> PortError {
-    let Some(head) = attempt.head() else {
-        return error.into();
-    };
-    match wire::refusal_of(&head) {
-        Some(refusal) => refusal.with_source(error),
-        None => PortError::from(error).with_head(head),
+    /// The error of an attempt whose response did not come to its end.
+    ///
+    /// That the service refused is worth more than what it would have said about it, and the head of a
+    /// success is what its support asks for.
+    fn broken_off(&self, error: TransportError, attempt: &Attempt) -> PortError {
+        let Some(head) = attempt.head() else {
+            return error.into();
+        };
+        match wire::refusal_of(&head, self.trusts_bare_refusals) {
+            Some(refusal) => refusal.with_source(error),
+            None => PortError::from(error).with_head(head),
+        }
     }
 }
 

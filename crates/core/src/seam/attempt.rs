@@ -168,7 +168,7 @@ impl Standing {
         let Some(head) = self.head else { return late };
         let late = late.with_head(head.clone());
         // What an attempt that is over was refused for is no longer news.
-        match wire::refusal_of(&head).filter(|_refusal| !self.is_over) {
+        match wire::refusal_of(&head, false).filter(|_refusal| !self.is_over) {
             Some(refusal) => refusal.with_source(late),
             None => late,
         }

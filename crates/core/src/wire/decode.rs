@@ -17,6 +17,7 @@ use crate::secret::SecretBytes;
 
 use super::evidence::{self, is_the_services};
 use super::status::refusal;
+use super::unread::Unread;
 
 /// A response's body is at most this many bytes; larger ones are refused unread.
 ///
@@ -89,22 +90,40 @@ pub fn decode(
     body: ResponseBody,
 ) -> Result<SealedCredentials, PortError> {
     let head = ResponseHead::received(status, headers);
-    let is_the_services = is_the_services(body.bytes());
-    decode_after(head, status, headers, body, is_the_services)
+    let about = About {
+        is_the_services: is_the_services(body.bytes()),
+        ..About::default()
+    };
+    decode_after(head, status, headers, body, about)
 }
 
-/// Reads a response whose head has been read before, and of which is known whether its body, as it
-/// was received, is one that [the service writes](is_the_services) over a refusal.
+/// What is known of a response besides its head and its body.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct About {
+    /// Whether its body, as it was received, is one that [the service writes](is_the_services) over a
+    /// refusal.
+    pub(crate) is_the_services: bool,
+    /// Whether a refusal counts as the service's without any evidence.
+    pub(crate) trusts_bare_refusals: bool,
+    /// Whether the request named a profile.
+    pub(crate) names_profile: bool,
+}
+
+/// Reads a response whose head has been read before.
 pub(crate) fn decode_after(
     head: ResponseHead,
     status: StatusCode,
     headers: &HeaderMap,
     body: ResponseBody,
-    is_the_services: bool,
+    about: About,
 ) -> Result<SealedCredentials, PortError> {
-    if let Some(error) = refused(status, &head, is_the_services) {
-        let vendor = VendorErrors::read(capped(body.bytes()));
-        return Err(error.with_head(head).with_vendor_errors(vendor));
+    if let Some(error) = refused(status, &head, about) {
+        let vendor = VendorErrors::of_refusal(headers, capped(body.bytes()));
+        let error = specified(error, &vendor, about).with_head(head);
+        return Err(match Unread::of(headers, body.bytes(), &vendor) {
+            Some(unread) => error.with_vendor_errors(vendor).with_source(unread),
+            None => error.with_vendor_errors(vendor),
+        });
     }
     if is_coded(headers) {
         return Err(answered(UnexpectedResponse::Coding).with_head(head));
@@ -113,21 +132,57 @@ pub(crate) fn decode_after(
 }
 
 /// The refusal that a head stands for, whatever its body would have said; none for a success.
-pub(crate) fn refusal_of(head: &ResponseHead) -> Option<PortError> {
+pub(crate) fn refusal_of(head: &ResponseHead, trusts_bare_refusals: bool) -> Option<PortError> {
     let status = StatusCode::from_u16(head.status()).ok()?;
-    let error = refused(status, head, false)?;
+    let about = About {
+        trusts_bare_refusals,
+        ..About::default()
+    };
+    let error = refused(status, head, about)?;
     Some(error.with_head(head.clone()))
 }
 
 /// The error of a refusal, by whom it comes from.
-fn refused(status: StatusCode, head: &ResponseHead, is_the_services: bool) -> Option<PortError> {
+fn refused(status: StatusCode, head: &ResponseHead, about: About) -> Option<PortError> {
     let error = refusal(status)?;
-    let declined = is_the_services || evidence::declines(head);
+    let is_evident = about.is_the_services || evidence::names_the_call(head);
+    if let PortErrorKind::Refused(suspected) = error.kind()
+        && needs_evidence(status)
+        && !is_evident
+        && !about.trusts_bare_refusals
+    {
+        let kind = PortErrorKind::Unexpected(UnexpectedResponse::NotTheService);
+        let (delivery, repeatability) = (Delivery::Unknown, Repeatability::Never);
+        let error = PortError::new(kind, delivery, Phase::Decode, repeatability);
+        return Some(error.with_suspected_refusal(suspected));
+    }
+    let declined = about.is_the_services || evidence::declines(head);
     if error.kind() == PortErrorKind::Refused(Refusal::Unavailable) && declined {
         let error = error.with_delivery(Delivery::Answered);
         return Some(error.with_repeatability(Repeatability::Safe));
     }
     Some(error)
+}
+
+/// Whether a status is a verdict on the request or the card, which only the service can give. A 401, a
+/// 408 and a 429 mean the same whoever sends them; a 5xx leaves the outcome open anyway.
+fn needs_evidence(status: StatusCode) -> bool {
+    status.is_client_error() && !matches!(status.as_u16(), 401 | 408 | 429)
+}
+
+/// What the vendor's code makes of a refusal that one status stands for two of.
+fn specified(error: PortError, vendor: &VendorErrors, about: About) -> PortError {
+    let refusal = match (error.kind(), vendor.reason()) {
+        (PortErrorKind::Refused(Refusal::Forbidden), Some("declined")) => Refusal::Declined,
+        (PortErrorKind::Refused(Refusal::NotFound), Some("notFound"))
+            if about.names_profile && vendor.speaks_of_the_profile() =>
+        {
+            Refusal::Dependency
+        }
+        _ => return error,
+    };
+    let kind = PortErrorKind::Refused(refusal);
+    PortError::new(kind, error.delivery(), error.phase(), error.repeatability())
 }
 
 /// A refusal counts whatever its body holds; a body over the cap just isn't read.
@@ -426,7 +481,7 @@ mod tests {
         };
         let told = |status: StatusCode, retry_after| {
             let headers = headers(retry_after).into_iter().collect();
-            let refusal = refusal_of(&ResponseHead::received(status, &headers));
+            let refusal = refusal_of(&ResponseHead::received(status, &headers), false);
             refusal.map(|error| (error.delivery(), error.repeatability(), error.status()))
         };
         let unavailable = StatusCode::SERVICE_UNAVAILABLE;

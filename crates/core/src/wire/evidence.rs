@@ -54,11 +54,15 @@ fn is_text(value: &RawValue) -> bool {
     value.get().starts_with('"') && value.get() != "\"\""
 }
 
+/// Whether a head names the call by an id of the service's.
+pub(super) fn names_the_call(head: &ResponseHead) -> bool {
+    head.correlation_id().is_some() || head.unique_transaction_id().is_some()
+}
+
 /// Whether a head is one that the service writes when it declines for now: it says when to come
 /// back, and names the call by an id of its own.
 pub(super) fn declines(head: &ResponseHead) -> bool {
-    let named = head.correlation_id().is_some() || head.unique_transaction_id().is_some();
-    named && head.retry_after().is_some()
+    names_the_call(head) && head.retry_after().is_some()
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub(super) fn refusal(status: StatusCode) -> Option<PortError> {
         200..=203 | 207..=299 => return None,
         300..=303 | 305..=399 => Unexpected(UnexpectedResponse::Redirect),
         401 => Refused(Refusal::Authentication),
+        // Where the vendor's code says so, `Declined`.
         403 => Refused(Refusal::Forbidden),
         404 => Refused(Refusal::NotFound),
         409 => Refused(Refusal::Conflict),

@@ -77,6 +77,7 @@ fn outcome(kind: PortErrorKind) -> &'static str {
         PortErrorKind::Reset => "reset",
         PortErrorKind::Jwe => "token",
         PortErrorKind::Refused(_) => "refused",
+        PortErrorKind::Unexpected(UnexpectedResponse::NotTheService) => "not the service",
         PortErrorKind::Unexpected(UnexpectedResponse::Coding) => "coding",
         PortErrorKind::Unexpected(UnexpectedResponse::Empty) => "empty",
         PortErrorKind::Unexpected(UnexpectedResponse::Redirect) => "redirect",
@@ -89,7 +90,7 @@ fn outcome(kind: PortErrorKind) -> &'static str {
 fn check(error: &PortError, case: &Case) {
     assert_eq!(outcome(error.kind()), case.outcome, "{}", case.number);
     let delivery = match case.outcome {
-        "framing" | "reset" => Delivery::Unknown,
+        "framing" | "not the service" | "reset" => Delivery::Unknown,
         _ => Delivery::Answered,
     };
     assert_eq!(error.delivery(), delivery, "{}", case.number);

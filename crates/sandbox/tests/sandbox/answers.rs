@@ -7,13 +7,14 @@ use super::client::{Answer, Call, shared, start};
 use super::opening::{Parts, open};
 
 /// Status, `type` and message of the entries that refuse.
-const REFUSALS: [(&str, u16, &str, &str); 9] = [
+const REFUSALS: [(&str, u16, &str, &str); 10] = [
     (
         vault::BAD_REQUEST,
         400,
         "invalidRequest",
         "Invalid HTTP Body",
     ),
+    (vault::DECLINED, 403, "declined", "Request declined"),
     (vault::FORBIDDEN, 403, "forbidden", "Request not permitted"),
     (vault::NOT_FOUND, 404, "notFound", "Token not found"),
     (vault::GONE, 410, "notAvailable", "Token not available."),
@@ -122,7 +123,7 @@ async fn every_entry_answers_with_the_status_it_promises() {
             }
         }
     }
-    assert_eq!(asked, 2 * 30);
+    assert_eq!(asked, 2 * 31);
 }
 
 #[tokio::test]

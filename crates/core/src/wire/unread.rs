@@ -1,0 +1,57 @@
+//! A refusal's body that held no reason that could be read, and why.
+
+use std::fmt;
+
+use http::{HeaderMap, HeaderName, header};
+
+use crate::error::VendorErrors;
+use crate::shown;
+
+/// How many characters of a header's value are shown.
+const MAX_VALUE: usize = 64;
+
+/// The cause of a refusal whose body was there and could not be read: for whoever looks for it in
+/// another place, such as the log of a proxy.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct Unread {
+    bytes: usize,
+    media_type: Option<String>,
+    coding: Option<String>,
+}
+
+impl Unread {
+    /// `None` where there is no body, or its reason was read.
+    pub(super) fn of(headers: &HeaderMap, body: &[u8], read: &VendorErrors) -> Option<Self> {
+        if body.is_empty() || !read.is_empty() {
+            return None;
+        }
+        Some(Self {
+            bytes: body.len(),
+            media_type: value(headers, &header::CONTENT_TYPE),
+            coding: value(headers, &header::CONTENT_ENCODING),
+        })
+    }
+}
+
+fn value(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let value = String::from_utf8_lossy(headers.get(name)?.as_bytes());
+    Some(shown::printable(&value, MAX_VALUE))
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let media_type = self.media_type.as_deref().unwrap_or("none");
+        write!(
+            f,
+            "its body of {} bytes holds no reason that can be read",
+            self.bytes
+        )?;
+        write!(f, "; media type: {media_type}")?;
+        match &self.coding {
+            Some(coding) => write!(f, "; content coding: {coding}, which is never decoded"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Unread {}
