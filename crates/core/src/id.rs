@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use http::HeaderValue;
 
-use crate::shown::{self, CardSafe};
+use crate::shown::{CallIdSafe, ID_MASK, IdSafe};
 use crate::text::{Alphabet, ParseValueError, TextRule, first_other};
 
 const ALPHANUMERIC: Alphabet = Alphabet {
@@ -36,14 +36,20 @@ const KEY_NAME: Alphabet = Alphabet {
     },
 };
 
+/// All but the one that hides digits.
 const VISIBLE_ASCII: Alphabet = Alphabet {
-    name: "the visible ASCII characters",
-    first_other: |text| first_other(text, |byte| byte.is_ascii_graphic()),
+    name: "the visible ASCII characters but *",
+    first_other: |text| first_other(text, is_visible),
 };
 
-/// Defines an id: one way in (`FromStr`), one way out (`as_str`), shown without card numbers.
+fn is_visible(byte: u8) -> bool {
+    byte.is_ascii_graphic() && char::from(byte) != ID_MASK
+}
+
+/// Defines an id: one way in (`FromStr`), one way out (`as_str`), shown without card numbers, and masked
+/// so that the mask isn't an id.
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident: $field:literal, $lengths:expr, $alphabet:expr) => {
+    ($(#[$doc:meta])* $name:ident: $field:literal, $lengths:expr, $alphabet:expr, $shown:ident) => {
         $(#[$doc])*
         #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
         pub struct $name(Box<str>);
@@ -82,13 +88,13 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                CardSafe(&self.0).fmt(f)
+                f.write_str(&$shown(&self.0).text())
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_tuple(stringify!($name)).field(&CardSafe(&self.0)).finish()
+                f.debug_tuple(stringify!($name)).field(&$shown(&self.0).text()).finish()
             }
         }
     };
@@ -100,7 +106,8 @@ id! {
     /// Holding one proves that the text is 1 to 32 characters of `0-9 A-Z a-z`, so that it fits
     /// into a URL's path as it stands (vendor's OpenAPI document: 1 to 32 characters; vault id
     /// formats are digits or upper-case hex). `Display` and `Debug` mask one that looks like a
-    /// card number; [`as_str`](Self::as_str) doesn't.
+    /// card number, with `*`, so that the mask can't be parsed as an id;
+    /// [`as_str`](Self::as_str) doesn't.
     ///
     /// ```
     /// use payment_credentials_core::TokenId;
@@ -109,7 +116,7 @@ id! {
     /// assert_eq!(token_id.as_str(), "7010000000016241111");
     /// # Ok::<(), payment_credentials_core::ParseValueError>(())
     /// ```
-    TokenId: "token id", 1..=32, ALPHANUMERIC
+    TokenId: "token id", 1..=32, ALPHANUMERIC, IdSafe
 }
 
 id! {
@@ -117,7 +124,7 @@ id! {
     ///
     /// Exactly 36 characters of `0-9 A-Z a-z -` (vendor's OpenAPI document; its sample is an
     /// upper-case UUID).
-    ProfileId: "profile id", 36..=36, ALPHANUMERIC_DASH
+    ProfileId: "profile id", 36..=36, ALPHANUMERIC_DASH, IdSafe
 }
 
 id! {
@@ -125,7 +132,7 @@ id! {
     ///
     /// 1 to 64 characters of `0-9 A-Z a-z - _`. The vendor publishes no rule; this one holds every
     /// published id and nothing that could break out of a header or a claim.
-    MerchantId: "merchant id", 1..=64, ALPHANUMERIC_DASH_UNDERSCORE
+    MerchantId: "merchant id", 1..=64, ALPHANUMERIC_DASH_UNDERSCORE, IdSafe
 }
 
 id! {
@@ -133,21 +140,22 @@ id! {
     ///
     /// 1 to 128 characters of `0-9 A-Z a-z - _ . :`. Seen in the field: 40 hex digits, a UUID, 22
     /// digits.
-    KeyId: "key id", 1..=128, KEY_NAME
+    KeyId: "key id", 1..=128, KEY_NAME, IdSafe
 }
 
 id! {
     /// The service's own id for a call (`v-c-correlation-id`): what its support asks for.
     ///
-    /// 1 to 128 visible ASCII characters.
-    CorrelationId: "correlation id", 1..=128, VISIBLE_ASCII
+    /// 1 to 128 visible ASCII characters but `*`. `Display` and `Debug` mask one that is nothing but a card
+    /// number, as [`TokenId`]'s do; [`as_str`](Self::as_str) is what came.
+    CorrelationId: "correlation id", 1..=128, VISIBLE_ASCII, CallIdSafe
 }
 
 id! {
     /// The service's second id for a call (`uniqueTransactionID`).
     ///
-    /// 1 to 128 visible ASCII characters.
-    UniqueTransactionId: "unique transaction id", 1..=128, VISIBLE_ASCII
+    /// 1 to 128 visible ASCII characters but `*`, shown as a [`CorrelationId`] is.
+    UniqueTransactionId: "unique transaction id", 1..=128, VISIBLE_ASCII, CallIdSafe
 }
 
 impl KeyId {
@@ -160,19 +168,14 @@ impl KeyId {
     }
 }
 
-/// What is left of an id in a response's header: visible ASCII, bounded, card numbers masked.
+/// An id from a response's header, as it came but for what isn't visible; at most 128 characters.
 fn received<Id: FromStr>(value: &HeaderValue) -> Option<Id> {
-    let is_visible = |byte: &u8| byte.is_ascii_graphic();
-    let visible: Vec<u8> = value
-        .as_bytes()
-        .iter()
-        .copied()
-        .filter(is_visible)
+    let visible = value.as_bytes().iter().filter(|byte| is_visible(**byte));
+    let text: String = visible
+        .map(|byte| char::from(*byte))
+        .take(CorrelationId::RULE.max)
         .collect();
-    let visible = String::from_utf8_lossy(&visible);
-    shown::printable(&visible, CorrelationId::RULE.max)
-        .parse()
-        .ok()
+    text.parse().ok()
 }
 
 impl CorrelationId {
@@ -249,8 +252,8 @@ mod tests {
     #[test]
     fn masks_an_id_that_looks_like_a_card_number() {
         let token_id: TokenId = "4111111111111111".parse().expect("a token id");
-        assert_eq!(token_id.to_string(), "411111XXXXXX1111");
-        assert_eq!(format!("{token_id:?}"), "TokenId(\"411111XXXXXX1111\")");
+        assert_eq!(token_id.to_string(), "411111******1111");
+        assert_eq!(format!("{token_id:?}"), "TokenId(\"411111******1111\")");
         assert_eq!(token_id.as_str(), "4111111111111111");
     }
 
@@ -266,8 +269,60 @@ mod tests {
         assert_eq!(received(&[b'7'; 10_240]).map(|id| id.len()), Some(128));
         assert_eq!(
             received(b"4111111111111111").as_deref(),
-            Some("411111XXXXXX1111")
+            Some("4111111111111111")
         );
+        assert_eq!(received(b"66*12").as_deref(), Some("6612"));
+    }
+
+    /// Row G8.
+    #[test]
+    fn no_id_of_a_call_is_altered_and_only_a_card_number_is_masked() {
+        let shown = |text: &str| {
+            let id: CorrelationId = text.parse().expect("an id");
+            assert_eq!(id.as_str(), text);
+            id.to_string()
+        };
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut next = || {
+            // Xorshift: any sequence that repeats itself late will do.
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        for _ in 0..100_000 {
+            let hex = format!("{:016x}{:016x}", next(), next());
+            let uuid: Vec<&str> = [0..8, 8..12, 12..16, 16..20, 20..32]
+                .map(|at| &hex[at])
+                .into();
+            let uuid = uuid.join("-");
+            let has_letter = hex.bytes().any(|byte| byte.is_ascii_alphabetic());
+            assert!(!has_letter || shown(&hex) == hex && shown(&uuid) == uuid);
+            let digits = format!("{:022}", u128::from(next()) * 997);
+            assert_eq!(shown(&digits), digits, "22 digits are no card number");
+        }
+        assert_eq!(shown("4111111111111111"), "411111******1111");
+        assert_eq!(shown("4111-1111-1111-1111"), "4111-11**-****-1111");
+        assert_eq!(shown("4111111111111112"), "4111111111111112");
+    }
+
+    /// Row G9.
+    #[test]
+    fn no_mask_can_be_parsed_as_an_id() {
+        let mut masked = 0;
+        for number in 0..100_000_u64 {
+            let digits = (7_010_000_000_016_200_000 + number * 104_729).to_string();
+            let id: TokenId = digits.parse().expect("a token id");
+            let shown = id.to_string();
+            if shown != digits {
+                masked += 1;
+                assert!(shown.parse::<TokenId>().is_err());
+                assert!(shown.parse::<MerchantId>().is_err());
+                assert!(shown.parse::<KeyId>().is_err());
+                assert!(shown.parse::<CorrelationId>().is_err());
+            }
+        }
+        assert!((9_000..11_000).contains(&masked), "{masked}");
     }
 
     #[test]

@@ -23,26 +23,80 @@ impl fmt::Debug for CardSafe<'_> {
     }
 }
 
+/// Hides a digit of a number.
+const NUMBER_MASK: char = 'X';
+
+/// Hides a digit of an id. No id may hold it, so a mask can't be taken for an id.
+pub(crate) const ID_MASK: char = '*';
+
+/// Shows an id with whatever looks like a card number in it masked.
+pub(crate) struct IdSafe<'a>(pub(crate) &'a str);
+
+impl IdSafe<'_> {
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        masked(self.0, ID_MASK, &hidden_digits(self.0))
+    }
+}
+
+/// Shows an id that the service made for a call, masked where it is nothing but a card number: 12 to 19
+/// digits that pass the Luhn check, with no letter and only dashes between them. UUIDs and hexadecimal
+/// ids, which support asks for, are shown as they are.
+pub(crate) struct CallIdSafe<'a>(pub(crate) &'a str);
+
+impl CallIdSafe<'_> {
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        let Digits { digits, .. } = Digits::of(self.0);
+        let dashes = self.0.bytes().filter(|byte| *byte == b'-').count();
+        let is_number = digits.len() + dashes == self.0.len()
+            && (MIN_CARD_DIGITS..=MAX_CARD_DIGITS).contains(&digits.len())
+            && passes_luhn(&digits);
+        let hidden: Vec<usize> = if is_number {
+            middle(&digits).collect()
+        } else {
+            Vec::new()
+        };
+        masked(self.0, ID_MASK, &hidden)
+    }
+}
+
 /// The text with every number that looks like a card's masked.
 pub(crate) fn card_safe(text: &str) -> Cow<'_, str> {
-    let hidden = if has_enough_digits(text) {
+    masked(text, NUMBER_MASK, &hidden_digits(text))
+}
+
+/// The byte offsets of the digits to hide in a text, ascending.
+fn hidden_digits(text: &str) -> Vec<usize> {
+    if has_enough_digits(text) {
         card_number_digits(text)
     } else {
         Vec::new()
-    };
+    }
+}
+
+/// The text with the digits at these byte offsets, ascending, hidden.
+fn masked<'a>(text: &'a str, mask: char, hidden: &[usize]) -> Cow<'a, str> {
     if hidden.is_empty() {
         return Cow::Borrowed(text);
     }
-    let mut hidden = hidden.into_iter().peekable();
+    let mut hidden = hidden.iter().peekable();
     let masked = text.char_indices().map(|(at, shown)| {
-        while hidden.next_if(|next| *next < at).is_some() {}
-        if hidden.peek() == Some(&at) {
-            'X'
+        while hidden.next_if(|next| **next < at).is_some() {}
+        if hidden.peek() == Some(&&at) {
+            mask
         } else {
             shown
         }
     });
     Cow::Owned(masked.collect())
+}
+
+/// The byte offsets of a number's digits that aren't shown.
+fn middle(number: &[(usize, u8)]) -> impl Iterator<Item = usize> {
+    let shown = Ends::of(number.len());
+    let digits = number.iter().enumerate();
+    digits
+        .filter(move |(at, _)| !shown.contains(*at))
+        .map(|(_, digit)| digit.0)
 }
 
 /// Whether digits for a card number stand together, with nothing but spaces and dashes between them.
@@ -91,7 +145,13 @@ pub(crate) fn masked_number(number: &str) -> String {
     number
         .chars()
         .enumerate()
-        .map(|(at, digit)| if shown.contains(at) { digit } else { 'X' })
+        .map(|(at, digit)| {
+            if shown.contains(at) {
+                digit
+            } else {
+                NUMBER_MASK
+            }
+        })
         .collect()
 }
 
@@ -141,13 +201,7 @@ fn card_number_digits(text: &str) -> Vec<usize> {
                 break;
             }
             if number.len() >= MIN_CARD_DIGITS && passes_luhn(number) {
-                let shown = Ends::of(number.len());
-                let middle = number.iter().enumerate();
-                hidden.extend(
-                    middle
-                        .filter(|(at, _)| !shown.contains(*at))
-                        .map(|(_, d)| d.0),
-                );
+                hidden.extend(middle(number));
             }
             if !goes_on {
                 break;

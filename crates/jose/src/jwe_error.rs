@@ -219,7 +219,7 @@ mod tests {
         check("ECDH-ES+A128KW", "\"ECDH-ES+A128KW\"");
         check("RSA-OAEP-256 ", "\"RSA-OAEP-256 \"");
         check("a\r\n\"b\u{202e}\0", r#""a\r\n\"b\u{202e}\u{0}""#);
-        check("4111111111111111", "\"411111XXXXXX1111\"");
+        check("4111111111111111", "\"411111******1111\"");
         check("4111 1111 1111 1111", "a text of 19 bytes");
         check("4111 1111 1111", "a text of 14 bytes");
         check("4111 1111 111", "\"4111 1111 111\"");

@@ -176,7 +176,7 @@ async fn a_correlation_id_is_fit_to_be_shown() {
         ("v-c-correlation-id: 6\u{202e}1\t2\r\n", Some("612")),
         (
             "v-c-correlation-id: 4111111111111111\r\n",
-            Some("411111XXXXXX1111"),
+            Some("4111111111111111"),
         ),
     ] {
         let answer = with_body("201 Created", headers, "eyJ9.a.b.c.d");

@@ -171,7 +171,7 @@ fn a_card_number_in_the_place_of_a_token_id_stays_out_of_the_panic() {
     let (port, _script) = scripted();
     let request = CredentialsRequest::new("4111111111111111".parse().expect("a token id"));
     let text = panic_text(|| drop(block_on(port.generate(&request))));
-    assert!(text.contains("411111XXXXXX1111"), "{text}");
+    assert!(text.contains("411111******1111"), "{text}");
 }
 
 #[test]
