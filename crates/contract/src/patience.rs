@@ -56,7 +56,7 @@ pub(crate) async fn within<F: Future + Send>(limit: Duration, future: F) -> Opti
     output
 }
 
-/// Waits until something holds of which there is no notification; false if it doesn't within the limit.
+/// Polls a condition that has no notification until it holds; false if it doesn't within the limit.
 pub(crate) async fn until(limit: Duration, holds: impl Fn() -> bool + Send + Sync) -> bool {
     let watch = poll_fn(|cx| {
         if holds() {

@@ -167,7 +167,7 @@ fn word(text: &str) -> &str {
     text
 }
 
-/// What is made of this crate's own constants, each of which a test loads.
+/// Unwraps a value parsed from one of this crate's constants, each of which a test loads.
 #[expect(clippy::expect_used, reason = "mocks may panic, and this one can't")]
 pub(crate) fn ours<T, E: fmt::Debug>(made: Result<T, E>) -> T {
     made.expect("the crate's own constants are sound")

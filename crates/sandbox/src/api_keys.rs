@@ -8,9 +8,9 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::authority::{Authority, BoxError};
 use crate::dice;
 use crate::keystore::Keystore;
+use crate::keystore_authority::{Authority, BoxError};
 
 /// What somebody needs to authenticate, in each of the ways there are.
 ///

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use crate::dice;
+use crate::error_response::{ErrorEntry, ErrorResponse};
 use crate::plan::Brand;
-use crate::refusal::{Fault, Refusal};
 use crate::vault::Version;
 
 /// What the caller asked for.
@@ -61,7 +61,11 @@ impl Mint {
     }
 
     /// A network token ready for use.
-    pub(crate) fn network_token(&self, brand: Brand, wish: Wish<'_>) -> Result<String, Refusal> {
+    pub(crate) fn network_token(
+        &self,
+        brand: Brand,
+        wish: Wish<'_>,
+    ) -> Result<String, ErrorResponse> {
         let proof = proof(brand, wish)?;
         let fixture = match (wish.version, brand) {
             (Version::V2, Brand::AmericanExpress) => {
@@ -101,7 +105,7 @@ impl Mint {
 }
 
 /// The card itself, where there is no network token; v3 only.
-pub(crate) fn card(masked: bool, token_id: &str) -> Result<String, Refusal> {
+pub(crate) fn card(masked: bool, token_id: &str) -> Result<String, ErrorResponse> {
     let fixture = if masked {
         include_str!("fixtures/v3_card_masked.json")
     } else {
@@ -115,7 +119,7 @@ pub(crate) fn inactive(
     state: &str,
     reason: Option<&str>,
     wish: Wish<'_>,
-) -> Result<String, Refusal> {
+) -> Result<String, ErrorResponse> {
     let (fixture, reason) = match wish.version {
         Version::V2 => (include_str!("fixtures/v2_inactive.json"), None),
         Version::V3 => (include_str!("fixtures/v3_inactive.json"), reason),
@@ -143,7 +147,7 @@ pub(crate) fn credential(body: &Map<String, Value>) -> Credential {
 pub(crate) fn check_account_funding(
     body: &Map<String, Value>,
     brand: Option<Brand>,
-) -> Result<(), Refusal> {
+) -> Result<(), ErrorResponse> {
     let funding = body.get("transactionType").and_then(Value::as_str) == Some("AFT");
     if !funding {
         return Ok(());
@@ -163,7 +167,7 @@ pub(crate) fn check_account_funding(
     }
 }
 
-fn proof(brand: Brand, wish: Wish<'_>) -> Result<Proof, Refusal> {
+fn proof(brand: Brand, wish: Wish<'_>) -> Result<Proof, ErrorResponse> {
     match (wish.credential, brand, wish.version) {
         (Credential::NetworkToken, _, _) => Ok(Proof::Nothing),
         (Credential::Usual | Credential::Cryptogram, Brand::Visa | Brand::Mastercard, _) => {
@@ -185,31 +189,36 @@ fn proof(brand: Brand, wish: Wish<'_>) -> Result<Proof, Refusal> {
     }
 }
 
-fn combination(message: &str, name: &str) -> Refusal {
-    Refusal::bad_request(Fault::new("invalidCombination", message).at(name, "body"))
+fn combination(message: &str, name: &str) -> ErrorResponse {
+    ErrorResponse::bad_request(ErrorEntry::new("invalidCombination", message).at(name, "body"))
 }
 
 /// 28 characters of base64, as the published cryptograms have.
-fn cryptogram() -> Result<String, Refusal> {
-    let bytes = dice::bytes::<20>().map_err(|cause| Refusal::own_fault(&cause))?;
+fn cryptogram() -> Result<String, ErrorResponse> {
+    let bytes = dice::bytes::<20>().map_err(|cause| ErrorResponse::own_fault(&cause))?;
     Ok(STANDARD.encode(bytes))
 }
 
-fn code<const N: usize>() -> Result<String, Refusal> {
-    dice::digits::<N>().map_err(|cause| Refusal::own_fault(&cause))
+fn code<const N: usize>() -> Result<String, ErrorResponse> {
+    dice::digits::<N>().map_err(|cause| ErrorResponse::own_fault(&cause))
 }
 
-fn read(fixture: &str, token_id: &str) -> Result<Value, Refusal> {
+fn read(fixture: &str, token_id: &str) -> Result<Value, ErrorResponse> {
     // A token id holds letters and digits only, so it is safe inside a JSON string.
     serde_json::from_str(&fixture.replace("{tokenId}", token_id))
-        .map_err(|cause| Refusal::own_fault(&cause))
+        .map_err(|cause| ErrorResponse::own_fault(&cause))
 }
 
-fn tokenized_card(plaintext: &mut Value) -> Result<&mut Map<String, Value>, Refusal> {
+fn tokenized_card(plaintext: &mut Value) -> Result<&mut Map<String, Value>, ErrorResponse> {
     plaintext
         .get_mut("tokenizedCard")
         .and_then(Value::as_object_mut)
-        .ok_or_else(|| Refusal::new(500, Fault::new("internalError", "a fixture has no card")))
+        .ok_or_else(|| {
+            ErrorResponse::new(
+                500,
+                ErrorEntry::new("internalError", "a fixture has no card"),
+            )
+        })
 }
 
 fn put(object: &mut Map<String, Value>, name: &str, value: &str) {

@@ -15,17 +15,17 @@ use hyper::body::Incoming;
 use serde_json::{Map, Value};
 use tokio::time::{Duration, timeout};
 
-use crate::answer::{HTML, JOSE, JSON, answer, refused};
 use crate::authentication::{AuthenticationOutcome, Clock, Verifier};
-use crate::authority::BoxError;
 use crate::checks;
 use crate::credentials::{self, Mint, Wish};
+use crate::error_response::{Documented, ErrorEntry, ErrorResponse};
 use crate::faults::{self, Content, FaultRule, Faults, Turn};
+use crate::keystore_authority::BoxError;
 use crate::merchant::OpeningKey;
 use crate::mle::{self, EncryptedContent, MleOutcome};
 use crate::plan::{Brand, Plan, Trick};
 use crate::record::{ReceivedRequest, Record};
-use crate::refusal::{Documented, Fault, Refusal};
+use crate::response::{HTML, JOSE, JSON, answer, refused};
 use crate::sealer::Sealer;
 use crate::vault::{self, Version};
 
@@ -167,7 +167,7 @@ pub(crate) async fn exchange(
 /// A refusal is encrypted as any response is, once it is known for whom.
 fn refuse(
     state: &State,
-    refusal: &Refusal,
+    refusal: &ErrorResponse,
     mle: Option<&MleOutcome>,
     now: SystemTime,
 ) -> Response<Full<Bytes>> {
@@ -183,7 +183,7 @@ fn refuse(
             now,
         ),
         Err(cause) => {
-            let fault = Refusal::own_fault(cause.as_ref());
+            let fault = ErrorResponse::own_fault(cause.as_ref());
             refused(&fault, fault.to_json(), now)
         }
     }
@@ -229,7 +229,7 @@ fn reply(
     now: SystemTime,
     fault: Option<&FaultRule>,
     findings: &mut Findings,
-) -> Result<Reply, Refusal> {
+) -> Result<Reply, ErrorResponse> {
     let target = checks::target(head)?;
     let verifier = state.verifier.as_ref();
     let charset = verifier.map_or(checks::Charset::Required, Verifier::charset);
@@ -268,16 +268,16 @@ fn reply(
     seal(state, &content, examined, fault)
 }
 
-fn refuse_unread(unread: &Unread) -> Refusal {
+fn refuse_unread(unread: &Unread) -> ErrorResponse {
     match unread {
         Unread::Slow | Unread::Broken => {
             let message = "Invalid HTTP Body: it did not arrive in time";
-            Refusal::new(408, Fault::new("invalidRequest", message))
+            ErrorResponse::new(408, ErrorEntry::new("invalidRequest", message))
         }
         Unread::Large => {
             let most = checks::MAX_BODY;
             let message = format!("Invalid HTTP Body: it must be {most} bytes at most, got more");
-            Refusal::new(413, Fault::new("invalidRequest", message))
+            ErrorResponse::new(413, ErrorEntry::new("invalidRequest", message))
         }
     }
 }
@@ -305,7 +305,7 @@ fn carry_out(
     plan: Plan,
     wish: Wish<'_>,
     body: &Map<String, Value>,
-) -> Result<Outcome, Refusal> {
+) -> Result<Outcome, ErrorResponse> {
     let content = |owner, plaintext| Ok(Outcome::Content(Sealable { plaintext, owner }));
     match plan {
         Plan::NetworkToken(brand) => {
@@ -345,11 +345,11 @@ fn seal(
     content: &Sealable,
     mle: &MleOutcome,
     fault: Option<&FaultRule>,
-) -> Result<Reply, Refusal> {
+) -> Result<Reply, ErrorResponse> {
     let outer = state
         .mle
         .sealer(mle)
-        .map_err(|cause| Refusal::own_fault(cause.as_ref()))?;
+        .map_err(|cause| ErrorResponse::own_fault(cause.as_ref()))?;
     let is_single = matches!(state.mle.content(), EncryptedContent::Json);
     let ours = match (content.owner, &outer) {
         (Owner::Merchant, Some(response)) if is_single => Ok(response),
@@ -357,7 +357,7 @@ fn seal(
         (Owner::Stranger, _) => state.stranger(),
     };
     let stranger = || state.stranger();
-    let own_fault = |cause: Unspecified| Refusal::own_fault(&cause);
+    let own_fault = |cause: Unspecified| ErrorResponse::own_fault(&cause);
     let plaintext = &content.plaintext;
     let sealed = ours.and_then(|ours| faults::seal(fault, ours, stranger, plaintext));
     let jwe = match (sealed.map_err(own_fault)?, &outer) {

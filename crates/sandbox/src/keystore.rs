@@ -5,7 +5,7 @@ use aws_lc_rs::rsa::{self, KeySize};
 use rcgen::PublicKeyData as _;
 use zeroize::Zeroizing;
 
-use crate::authority::{Authority, BoxError, PublicKey};
+use crate::keystore_authority::{Authority, BoxError, PublicKey};
 use crate::pem;
 use crate::pkcs12;
 

@@ -34,7 +34,7 @@
 //! ```
 //!
 //! The server has its own thread and runtime. A sandbox can therefore be shared by tests that each
-//! have a runtime of their own, serves callers that block, and minds no paused clock.
+//! have a runtime of their own, serves callers that block, and is not affected by a paused clock.
 //!
 //! A client is pointed at the vendor's host name as ever, and connects to
 //! [`Sandbox::address`] instead; the certificate names every host of the vendor's.
@@ -47,7 +47,7 @@
 //!
 //! # Which callers it accepts
 //!
-//! [`Authentication::NotRequired`] lets everybody in; a [`Policy`] lets in who authenticates as the
+//! [`Authentication::NotRequired`] accepts every caller; a `Policy` accepts callers that authenticate as the
 //! vendor's guide "Getting Started with REST" has it:
 //!
 //! | scheme | the sandbox's merchant has for it | examined |
@@ -165,23 +165,22 @@
 //! - It has one vault, for every transacting merchant, and one profile; all responses are
 //!   sealed for [`Sandbox::merchant`].
 //!
-//! What it does without a document to cite: the refusals of encryption, the statuses 405, 408, 413, 429 and 503, the 404 of v2
+//! No vendor document specifies the following: the refusals of encryption, the statuses 405, 408, 413, 429 and 503, the 404 of v2
 //! for a card without network token, the wording of 500 and 502, the order in which it checks, a
 //! leeway of 5 s for `iat`, a 401 for credentials of two schemes at once, and the
 //! values behind networks other than Visa, which are published test card numbers and made-up ids.
 
-mod answer;
 mod api_keys;
 mod authentication;
-mod authority;
-mod certificate;
 mod checks;
 mod credentials;
 mod dice;
 mod error;
+mod error_response;
 mod exchange;
 pub mod faults;
 mod keystore;
+mod keystore_authority;
 mod masking;
 mod merchant;
 mod mle;
@@ -190,10 +189,11 @@ mod pkcs12;
 mod plan;
 mod portfolio;
 mod record;
-mod refusal;
+mod response;
 mod sandbox;
 mod sealer;
 mod server;
+mod server_certificate;
 pub mod vault;
 
 pub use api_keys::KeystoreError;

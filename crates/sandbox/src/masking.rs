@@ -22,7 +22,7 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// A key id that isn't enrolled. What doesn't look like one may be a secret in the wrong place.
-pub(crate) fn told_key_id(key_id: &str) -> String {
+pub(crate) fn shown_key_id(key_id: &str) -> String {
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let could_be_card =
         (12..20).contains(&key_id.len()) && key_id.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,6 +1,6 @@
 //! What the vault can do for a token id.
 
-use crate::refusal::Documented;
+use crate::error_response::Documented;
 use crate::vault::Version;
 
 /// One row's behaviour.

@@ -7,9 +7,9 @@ use tokio::sync::oneshot;
 
 use crate::api_keys::KeystoreError;
 use crate::authentication::Authentication;
-use crate::authority::Service;
 use crate::error::StartError;
 use crate::faults::Faults;
+use crate::keystore_authority::Service;
 use crate::merchant::Merchant;
 use crate::portfolio::Portfolio;
 use crate::record::ReceivedRequest;
@@ -77,7 +77,7 @@ impl Sandbox {
 
     /// The certificate to trust, in DER.
     ///
-    /// The server's certificate hangs on it and names every host of the vendor's, `localhost`,
+    /// This root issued the server's certificate and names every host of the vendor's, `localhost`,
     /// 127.0.0.1 and `::1`.
     #[must_use]
     pub fn root_certificate_der(&self) -> &[u8] {

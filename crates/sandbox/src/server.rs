@@ -17,15 +17,15 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::api_keys::ApiKeys;
 use crate::authentication::{Authentication, Clock, Policy, Verifier};
-use crate::authority::Authority;
-use crate::certificate::{self, Identities, Root};
 use crate::error::{StartError, Step};
 use crate::exchange::{State, exchange};
 use crate::faults::{Accepted, Identity, Requests};
+use crate::keystore_authority::Authority;
 use crate::merchant::{self, Merchant, OpeningKey};
 use crate::mle;
 use crate::portfolio::{self, Portfolio};
 use crate::sealer::Sealer;
+use crate::server_certificate::{self, Identities, Root};
 
 /// Connections that may be open at once; the next one waits in the listener's queue.
 const MAX_CONNECTIONS: usize = 1024;
@@ -97,7 +97,7 @@ impl Drop for Server {
         // The thread waits for nothing else: it abandons whatever connections are open.
         drop(self.stop.take());
         if process::id() != self.process {
-            // Nobody ends here, and a waiting caller would wait for ever.
+            // The thread doesn't exist in a forked process, so joining it would never return.
             return;
         }
         if let Some(thread) = self.thread.take() {
@@ -139,7 +139,7 @@ fn run(
 
 fn prepare(authentication: Authentication) -> Result<(Ready, Identities, TcpListener), StartError> {
     let (listener, address) = bind().map_err(|cause| StartError::new(Step::Bind, cause))?;
-    let (root, tls) = certificate::generate()?;
+    let (root, tls) = server_certificate::generate()?;
     let authority = Arc::new(Authority::default());
     let (merchant, portfolio, sealer) =
         parties(&authority).map_err(|cause| StartError::new(Step::MerchantKey, cause))?;

@@ -19,9 +19,9 @@
 
 use std::fmt;
 
+use crate::error_response::Documented;
 use crate::masking::shown;
 use crate::plan::{Brand, Plan, Trick};
-use crate::refusal::Documented;
 
 /// One token id that the vault knows.
 ///

@@ -12,7 +12,7 @@ use super::check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
 use super::directory::VerifyingKey;
 use super::examination::{Examination, Examined};
 use super::outcome::{AuthenticationFailure, fail};
-use crate::masking::{quoted, shown, told_key_id};
+use crate::masking::{quoted, shown, shown_key_id};
 use crate::record::is_open;
 
 /// Seconds by which a date may be off, either way.
@@ -35,7 +35,7 @@ pub(super) fn validate(signature: &str, at: &mut Examination<'_>) -> Examined {
         fail(AuthenticationCheck::Format, expected, "something else")
     })?;
     let Some((owner, key)) = at.directory.key(parameters.key_id) else {
-        let got = told_key_id(parameters.key_id);
+        let got = shown_key_id(parameters.key_id);
         return Err(fail(
             AuthenticationCheck::KeyId,
             "the keyid of an enrolled key",

@@ -12,7 +12,7 @@ use super::directory::VerifyingKey;
 use super::examination::{Examination, Examined, told};
 use super::outcome::{AuthenticationFailure, fail};
 use crate::checks;
-use crate::masking::{quoted, told_key_id};
+use crate::masking::{quoted, shown_key_id};
 
 /// Seconds from `iat` to `exp`, at most.
 const LIFE_TIME: i64 = 120;
@@ -84,7 +84,7 @@ fn verify(
         return Err(fail(
             AuthenticationCheck::KeyId,
             "the kid of an enrolled key",
-            told_key_id(key_id),
+            shown_key_id(key_id),
         ));
     };
     at.outcome.key_id = Some(key_id.to_owned());

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
-use crate::masking::{shown, told_key_id};
+use crate::masking::{shown, shown_key_id};
 
 /// Who a caller claimed to be, and whether the sandbox accepted it.
 ///
@@ -64,7 +64,7 @@ impl AuthenticationOutcome {
 
 impl fmt::Debug for AuthenticationOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let response_key_id = self.response_key_id().map(told_key_id);
+        let response_key_id = self.response_key_id().map(shown_key_id);
         f.debug_struct("AuthenticationOutcome")
             .field("scheme", &self.scheme)
             .field("key_id", &self.key_id)

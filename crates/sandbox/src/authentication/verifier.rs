@@ -13,9 +13,9 @@ use super::replay::Replays;
 use super::{http_signature, jwt};
 use crate::api_keys::ApiKeys;
 use crate::checks::Charset;
+use crate::error_response::{ErrorEntry, ErrorResponse};
 use crate::portfolio;
 use crate::record::CapturedAuthentication;
-use crate::refusal::{Fault, Refusal};
 
 /// Examines the credentials of requests by one policy.
 #[derive(Debug)]
@@ -77,12 +77,12 @@ impl Verifier {
     }
 
     /// The 401, as long as the policy wants it.
-    pub(crate) fn refuse(&self, failure: &AuthenticationFailure) -> Refusal {
+    pub(crate) fn refuse(&self, failure: &AuthenticationFailure) -> ErrorResponse {
         let faults = match self.policy.answers {
             Answers::Terse => Vec::new(),
             Answers::Explained => explain(failure),
         };
-        let mut refusal = Refusal::listing(401, faults);
+        let mut refusal = ErrorResponse::listing(401, faults);
         refusal.gateway = Some(failure.message.clone());
         refusal
     }
@@ -180,7 +180,7 @@ fn nothing_missing(headers: &HeaderMap) -> Examined {
 }
 
 /// One line for each thing to know: clients cut long texts, and most show no line breaks.
-fn explain(failure: &AuthenticationFailure) -> Vec<Fault> {
+fn explain(failure: &AuthenticationFailure) -> Vec<ErrorEntry> {
     let (message, got) = (&failure.message, &failure.got);
     let kind = failure.check.name();
     let mut lines = failure.expected.lines();
@@ -189,11 +189,11 @@ fn explain(failure: &AuthenticationFailure) -> Vec<Fault> {
         let lines = failure
             .expected
             .lines()
-            .map(|line| Fault::new("stringToSign", line));
-        return std::iter::once(Fault::new(kind, summary))
+            .map(|line| ErrorEntry::new("stringToSign", line));
+        return std::iter::once(ErrorEntry::new(kind, summary))
             .chain(lines)
             .collect();
     };
     let summary = format!("{message}: expected {only}, got {got}");
-    vec![Fault::new(kind, summary)]
+    vec![ErrorEntry::new(kind, summary)]
 }

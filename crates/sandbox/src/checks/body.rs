@@ -5,8 +5,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::error_response::{ErrorEntry, ErrorResponse};
 use crate::masking::shown;
-use crate::refusal::{Fault, Refusal};
 
 /// Bytes of the largest body that is read. The largest documented one, an identity of 17 000
 /// characters among full fields, is a tenth of that.
@@ -16,7 +16,7 @@ pub(crate) const MAX_BODY: usize = 256 * 1024;
 const MAX_DEPTH: usize = 16;
 
 /// Reads a body that must be one JSON object, without duplicate members.
-pub(crate) fn parse(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+pub(crate) fn parse(body: &[u8]) -> Result<Map<String, Value>, ErrorResponse> {
     if body.is_empty() {
         return Err(invalid("it must be a JSON object, got no body; {} will do"));
     }
@@ -48,9 +48,9 @@ pub(crate) const fn kind(value: &Value) -> &'static str {
     }
 }
 
-fn invalid(message: &str) -> Refusal {
+fn invalid(message: &str) -> ErrorResponse {
     let message = format!("Invalid HTTP Body: {message}");
-    Refusal::bad_request(Fault::new("invalidRequest", message))
+    ErrorResponse::bad_request(ErrorEntry::new("invalidRequest", message))
 }
 
 /// Reads a value and counts how deep it lies.

@@ -5,9 +5,9 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use payment_credentials_core::header::PROFILE_ID;
 
-use crate::certificate::HOSTS;
+use crate::error_response::{Documented, ErrorEntry, ErrorResponse};
 use crate::masking::shown;
-use crate::refusal::{Documented, Fault, Refusal};
+use crate::server_certificate::HOSTS;
 use crate::vault::Version;
 
 /// The one profile that the vault has: the example of the vendor's `OpenAPI` document.
@@ -42,12 +42,12 @@ pub(crate) struct Target<'a> {
 }
 
 /// Reads the request line.
-pub(crate) fn target(head: &Parts) -> Result<Target<'_>, Refusal> {
+pub(crate) fn target(head: &Parts) -> Result<Target<'_>, ErrorResponse> {
     let (version, token_id) = route(&head.uri).ok_or_else(|| no_such_path(&head.uri))?;
     if head.method != Method::POST {
         let got = shown(head.method.as_str());
         let message = format!("the method must be POST, got {got}");
-        let mut refusal = Refusal::new(405, Fault::new("invalidRequest", message));
+        let mut refusal = ErrorResponse::new(405, ErrorEntry::new("invalidRequest", message));
         refusal.allow = Some("POST");
         return Err(refusal);
     }
@@ -77,16 +77,16 @@ fn route(uri: &Uri) -> Option<(Version, &str)> {
     (!token_id.contains('/')).then_some((version, token_id))
 }
 
-fn no_such_path(uri: &Uri) -> Refusal {
+fn no_such_path(uri: &Uri) -> ErrorResponse {
     let got = shown(&uri.to_string());
     let message = format!(
         "the path must be /tms/v2/tokens/{{tokenId}}/payment-credentials, or v3 of it, got {got}"
     );
-    Refusal::new(404, Fault::new("notFound", message).at("path", "path"))
+    ErrorResponse::new(404, ErrorEntry::new("notFound", message).at("path", "path"))
 }
 
-fn invalid_path(message: String, name: &str) -> Refusal {
-    Refusal::bad_request(Fault::new("invalidFields", message).at(name, "path"))
+fn invalid_path(message: String, name: &str) -> ErrorResponse {
+    ErrorResponse::bad_request(ErrorEntry::new("invalidFields", message).at(name, "path"))
 }
 
 /// Whether media types have to name their charset: the vendor's OpenAPI document has it, the guide
@@ -100,8 +100,8 @@ pub(crate) enum Charset {
 const CHARSET: &str = ";charset=utf-8";
 
 /// Validates the headers, all of them before it answers.
-pub(crate) fn headers(headers: &HeaderMap, charset: Charset) -> Result<(), Refusal> {
-    let mut faults: Vec<Fault> = SINGLE
+pub(crate) fn headers(headers: &HeaderMap, charset: Charset) -> Result<(), ErrorResponse> {
+    let mut faults: Vec<ErrorEntry> = SINGLE
         .iter()
         .filter_map(|name| repeated(headers, name))
         .collect();
@@ -115,13 +115,13 @@ pub(crate) fn headers(headers: &HeaderMap, charset: Charset) -> Result<(), Refus
     faults.extend(media_type(headers, ACCEPT, ACCEPT_WANTED, charset));
     faults.extend(malformed_profile(headers));
     if !faults.is_empty() {
-        return Err(Refusal::listing(400, faults));
+        return Err(ErrorResponse::listing(400, faults));
     }
     Ok(())
 }
 
 /// Whether the vault has the profile; asked once the caller is known.
-pub(crate) fn profile(headers: &HeaderMap) -> Result<(), Refusal> {
+pub(crate) fn profile(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let unknown = |value: &HeaderValue| value.as_bytes() != PROFILE.as_bytes();
     if headers.get(PROFILE_ID).is_some_and(unknown) {
         return Err(Documented::Profile.into());
@@ -129,13 +129,13 @@ pub(crate) fn profile(headers: &HeaderMap) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn repeated(headers: &HeaderMap, name: &str) -> Option<Fault> {
+fn repeated(headers: &HeaderMap, name: &str) -> Option<ErrorEntry> {
     let count = headers.get_all(name).iter().count();
     let message = || format!("{name} must be sent once, got {count} of it");
     (count > 1).then(|| invalid(name, message()))
 }
 
-fn host(headers: &HeaderMap) -> Option<Fault> {
+fn host(headers: &HeaderMap) -> Option<ErrorEntry> {
     let Some(value) = headers.get(HOST) else {
         return Some(missing("Host", HOSTS[0]));
     };
@@ -173,7 +173,7 @@ fn media_type(
     name: HeaderName,
     wanted: &str,
     charset: Charset,
-) -> Option<Fault> {
+) -> Option<ErrorEntry> {
     let shown_name = if name == ACCEPT {
         "Accept"
     } else {
@@ -194,7 +194,7 @@ fn media_type(
     (!same).then(|| invalid(shown_name, message()))
 }
 
-fn malformed_profile(headers: &HeaderMap) -> Option<Fault> {
+fn malformed_profile(headers: &HeaderMap) -> Option<ErrorEntry> {
     let text = text(headers.get(PROFILE_ID)?);
     let length = text.chars().count();
     let formed = length == 36
@@ -212,11 +212,11 @@ fn text(value: &HeaderValue) -> String {
     String::from_utf8_lossy(value.as_bytes()).into_owned()
 }
 
-fn missing(name: &str, wanted: &str) -> Fault {
+fn missing(name: &str, wanted: &str) -> ErrorEntry {
     let message = format!("{name} is missing, it must be sent, for example {wanted}");
-    Fault::new("missingHeaders", message).at(name, "headers")
+    ErrorEntry::new("missingHeaders", message).at(name, "headers")
 }
 
-fn invalid(name: &str, message: String) -> Fault {
-    Fault::new("invalidHeaders", message).at(name, "headers")
+fn invalid(name: &str, message: String) -> ErrorEntry {
+    ErrorEntry::new("invalidHeaders", message).at(name, "headers")
 }

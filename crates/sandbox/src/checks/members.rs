@@ -6,15 +6,15 @@
 use serde_json::{Map, Value};
 
 use super::body::kind;
+use crate::error_response::{ErrorEntry, ErrorResponse, LISTED};
 use crate::masking::shown;
-use crate::refusal::{Fault, LISTED, Refusal};
 
 struct Member {
     name: &'static str,
-    rule: Rule,
+    rule: MemberType,
 }
 
-enum Rule {
+enum MemberType {
     /// True or false.
     Flag,
     /// An array of objects.
@@ -27,7 +27,7 @@ enum Rule {
     Text(usize, usize),
 }
 
-const fn member(name: &'static str, rule: Rule) -> Member {
+const fn member(name: &'static str, rule: MemberType) -> Member {
     Member { name, rule }
 }
 
@@ -35,7 +35,7 @@ const fn member(name: &'static str, rule: Rule) -> Member {
 const UNLIMITED: usize = usize::MAX;
 
 const REQUEST: &[Member] = {
-    use Rule::{List, Object, OneOf, Text};
+    use MemberType::{List, Object, OneOf, Text};
     &[
         member("authenticatedIdentities", List(IDENTITY)),
         member("clientCorrelationId", Text(0, 36)),
@@ -51,7 +51,7 @@ const REQUEST: &[Member] = {
 };
 
 const ORDER: &[Member] = {
-    use Rule::{Object, Text};
+    use MemberType::{Object, Text};
     &[
         member(
             "amountDetails",
@@ -77,7 +77,7 @@ const ORDER: &[Member] = {
 };
 
 const MERCHANT: &[Member] = {
-    use Rule::{Object, Text};
+    use MemberType::{Object, Text};
     &[member(
         "merchantDescriptor",
         Object(&[
@@ -88,7 +88,7 @@ const MERCHANT: &[Member] = {
 };
 
 const DEVICE: &[Member] = {
-    use Rule::{Flag, OneOf, Text};
+    use MemberType::{Flag, OneOf, Text};
     &[
         member("httpAcceptContent", Text(0, 2048)),
         member("httpBrowserColorDepth", Text(0, 2)),
@@ -105,7 +105,7 @@ const DEVICE: &[Member] = {
 };
 
 const IDENTITY: &[Member] = {
-    use Rule::{OneOf, Text};
+    use MemberType::{OneOf, Text};
     &[
         member("data", Text(0, 17_000)),
         member("id", Text(0, 50)),
@@ -139,20 +139,20 @@ const AUTHENTICATION_METHODS: &[&str] = &[
 ];
 
 /// Validates every known member, all of them before it answers.
-pub(crate) fn members(body: &Map<String, Value>) -> Result<(), Refusal> {
+pub(crate) fn members(body: &Map<String, Value>) -> Result<(), ErrorResponse> {
     let mut faults = Vec::new();
     validate_object("", body, REQUEST, &mut faults);
     if faults.is_empty() {
         return Ok(());
     }
-    Err(Refusal::listing(400, faults))
+    Err(ErrorResponse::listing(400, faults))
 }
 
 fn validate_object(
     path: &str,
     object: &Map<String, Value>,
     known: &[Member],
-    out: &mut Vec<Fault>,
+    out: &mut Vec<ErrorEntry>,
 ) {
     for member in known {
         if let Some(value) = object.get(member.name) {
@@ -167,19 +167,26 @@ fn validate_object(
     }
 }
 
-fn validate(path: &str, value: &Value, rule: &Rule, out: &mut Vec<Fault>) {
+fn validate(path: &str, value: &Value, rule: &MemberType, out: &mut Vec<ErrorEntry>) {
     if out.len() == LISTED {
         return;
     }
     match (rule, value) {
-        (Rule::Flag, Value::Bool(_)) => {}
-        (Rule::Object(known), Value::Object(object)) => validate_object(path, object, known, out),
-        (Rule::List(known), Value::Array(items)) => {
+        (MemberType::Flag, Value::Bool(_)) => {}
+        (MemberType::Object(known), Value::Object(object)) => {
+            validate_object(path, object, known, out)
+        }
+        (MemberType::List(known), Value::Array(items)) => {
             for (at, item) in items.iter().enumerate() {
-                validate(&format!("{path}[{at}]"), item, &Rule::Object(known), out);
+                validate(
+                    &format!("{path}[{at}]"),
+                    item,
+                    &MemberType::Object(known),
+                    out,
+                );
             }
         }
-        (Rule::OneOf(values), Value::String(text)) => {
+        (MemberType::OneOf(values), Value::String(text)) => {
             if !values.contains(&text.as_str()) {
                 let wanted = values.join(", ");
                 out.push(invalid(
@@ -188,7 +195,7 @@ fn validate(path: &str, value: &Value, rule: &Rule, out: &mut Vec<Fault>) {
                 ));
             }
         }
-        (Rule::Text(least, most), Value::String(text)) => {
+        (MemberType::Text(least, most), Value::String(text)) => {
             let length = text.chars().count();
             if !(*least..=*most).contains(&length) {
                 let wanted = format!("{least} to {most} characters, got {length}");
@@ -202,7 +209,7 @@ fn validate(path: &str, value: &Value, rule: &Rule, out: &mut Vec<Fault>) {
     }
 }
 
-impl Rule {
+impl MemberType {
     const fn kind(&self) -> &'static str {
         match self {
             Self::Flag => "a boolean",
@@ -213,6 +220,6 @@ impl Rule {
     }
 }
 
-fn invalid(path: &str, wanted: &str) -> Fault {
-    Fault::new("invalidFields", format!("{path} must be {wanted}")).at(path, "body")
+fn invalid(path: &str, wanted: &str) -> ErrorEntry {
+    ErrorEntry::new("invalidFields", format!("{path} must be {wanted}")).at(path, "body")
 }

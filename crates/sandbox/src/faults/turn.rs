@@ -47,7 +47,7 @@ impl Turn {
         self.lock().content.take()
     }
 
-    /// Takes the next byte for another request's.
+    /// Ends the current request: the next byte starts a new one.
     pub(crate) fn over(&self) {
         self.lock().is_under_way = false;
     }

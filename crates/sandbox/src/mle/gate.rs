@@ -10,10 +10,10 @@ use super::outcome::{MleFailure, MleOutcome, fail};
 use super::response_keys::ResponseKeys;
 use super::rules::{EncryptedContent, Explained, Mle, Rules};
 use crate::authentication::{AuthenticationOutcome, AuthenticationScheme, Reading, Tolerated};
-use crate::authority::{Authority, BoxError, Service};
 use crate::checks;
-use crate::masking::{shown, told_key_id};
-use crate::refusal::{Fault, Refusal};
+use crate::error_response::{ErrorEntry, ErrorResponse};
+use crate::keystore_authority::{Authority, BoxError, Service};
+use crate::masking::{shown, shown_key_id};
 use crate::sealer::Sealer;
 
 const ENCRYPTED_REQUEST: &str = "encryptedRequest";
@@ -48,7 +48,7 @@ impl Gate {
     ) -> MleOutcome {
         let mut outcome = MleOutcome::default();
         let validation = self
-            .validate_answer(caller, &mut outcome)
+            .validate_response_key(caller, &mut outcome)
             .and_then(|()| self.validate_request(body, caller, now, &mut outcome));
         outcome.failure = validation.err();
         outcome
@@ -58,20 +58,20 @@ impl Gate {
     ///
     /// The reset is what clients of the service saw (`cybersource-rest-client-node` 191,
     /// `cybersource-rest-client-java` 240).
-    pub(crate) fn refuse(&self, failure: &MleFailure) -> Option<Refusal> {
+    pub(crate) fn refuse(&self, failure: &MleFailure) -> Option<ErrorResponse> {
         let fault = match (self.rules.explained, failure.check()) {
             (Explained::No, MleCheck::ResponseKeyId) => return None,
-            (Explained::No, _) => Fault::new("invalidRequest", "Invalid HTTP Body"),
+            (Explained::No, _) => ErrorEntry::new("invalidRequest", "Invalid HTTP Body"),
             (Explained::Yes, check) => {
                 let (expected, got) = (failure.expected(), failure.got());
                 let words = "Message-level encryption failed";
-                Fault::new(
+                ErrorEntry::new(
                     check.name(),
                     format!("{words}: expected {expected}, got {got}"),
                 )
             }
         };
-        Some(Refusal::bad_request(fault))
+        Some(ErrorResponse::bad_request(fault))
     }
 
     /// What is inside of a response that is encrypted.
@@ -85,7 +85,7 @@ impl Gate {
         key_id.map(|key_id| self.keys.sealer(key_id)).transpose()
     }
 
-    fn validate_answer(
+    fn validate_response_key(
         &self,
         caller: Option<&AuthenticationOutcome>,
         outcome: &mut MleOutcome,
@@ -107,7 +107,7 @@ impl Gate {
                 "v-c-response-mle-kid to name a response key of {}",
                 caller.merchant_id().unwrap_or_default()
             );
-            let got = told_key_id(key_id);
+            let got = shown_key_id(key_id);
             return Err(fail(MleCheck::ResponseKeyId, expected, got));
         }
         outcome.response_key_id = Some(key_id.to_owned());
@@ -191,7 +191,7 @@ impl Gate {
             return Ok(service);
         }
         let expected = format!("the kid {} of the service's certificate", service.key_id);
-        let got = got.map_or_else(|| "none".to_owned(), told_key_id);
+        let got = got.map_or_else(|| "none".to_owned(), shown_key_id);
         Err(fail(check, expected, got))
     }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use aws_lc_rs::rsa::PublicEncryptingKey;
 
 use crate::api_keys::ApiKeys;
-use crate::authority::BoxError;
+use crate::keystore_authority::BoxError;
 use crate::sealer::Sealer;
 
 /// The recipients of encrypted responses.

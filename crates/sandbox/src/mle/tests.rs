@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{EncryptedContent, Explained, Gate, Mle, MleCheck, MleFailure, ResponseKeys, Rules};
 use crate::authentication::Reading;
-use crate::authority::Authority;
+use crate::keystore_authority::Authority;
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors");
 

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use serde_json::{Value, json};
 
-/// Faults that one response lists; a body can hold more than anyone wants to read.
+/// Entries that one response lists; a body can hold more than anyone wants to read.
 pub(crate) const LISTED: usize = 16;
 
 /// Seconds that a throttled caller is told to wait.
@@ -12,7 +12,7 @@ const RETRY_AFTER: u8 = 2;
 
 /// A response that is not 2xx.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct ErrorResponse {
     pub(crate) status: u16,
     /// The value of `Allow`, on 405.
     pub(crate) allow: Option<&'static str>,
@@ -20,18 +20,18 @@ pub(crate) struct Refusal {
     pub(crate) retry_after: Option<u8>,
     /// What the gateway in front of the service says, on 401.
     pub(crate) gateway: Option<String>,
-    faults: Vec<Fault>,
+    faults: Vec<ErrorEntry>,
 }
 
 /// One member of `errors`.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub(crate) struct ErrorEntry {
     kind: &'static str,
     message: String,
     detail: Option<(String, &'static str)>,
 }
 
-impl Fault {
+impl ErrorEntry {
     /// A fault of the call as a whole.
     pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
         Self {
@@ -61,12 +61,12 @@ impl Fault {
     }
 }
 
-impl Refusal {
-    pub(crate) fn new(status: u16, fault: Fault) -> Self {
+impl ErrorResponse {
+    pub(crate) fn new(status: u16, fault: ErrorEntry) -> Self {
         Self::listing(status, vec![fault])
     }
 
-    pub(crate) fn listing(status: u16, faults: Vec<Fault>) -> Self {
+    pub(crate) fn listing(status: u16, faults: Vec<ErrorEntry>) -> Self {
         Self {
             status,
             allow: None,
@@ -77,14 +77,14 @@ impl Refusal {
     }
 
     /// A request that is wrong in one way.
-    pub(crate) fn bad_request(fault: Fault) -> Self {
+    pub(crate) fn bad_request(fault: ErrorEntry) -> Self {
         Self::new(400, fault)
     }
 
     /// The sandbox itself failed, which is nothing that the request could have caused.
     pub(crate) fn own_fault(cause: &dyn Error) -> Self {
         let message = format!("the sandbox itself failed: {cause}");
-        Self::new(500, Fault::new("internalError", message))
+        Self::new(500, ErrorEntry::new("internalError", message))
     }
 
     /// The response's body.
@@ -93,7 +93,7 @@ impl Refusal {
             .faults
             .iter()
             .take(LISTED)
-            .map(Fault::to_json)
+            .map(ErrorEntry::to_json)
             .collect();
         match &self.gateway {
             None => json!({ "errors": errors }),
@@ -150,10 +150,10 @@ impl Documented {
     }
 }
 
-impl From<Documented> for Refusal {
+impl From<Documented> for ErrorResponse {
     fn from(documented: Documented) -> Self {
         let (status, kind, message) = documented.row();
-        let mut refusal = Self::new(status, Fault::new(kind, message));
+        let mut refusal = Self::new(status, ErrorEntry::new(kind, message));
         if matches!(documented, Documented::TooManyRequests) {
             refusal.retry_after = Some(RETRY_AFTER);
         }

@@ -10,14 +10,18 @@ use payment_credentials_core::header::{CORRELATION_ID, UNIQUE_TRANSACTION_ID};
 use tokio::time::Duration;
 
 use crate::dice;
-use crate::refusal::Refusal;
+use crate::error_response::ErrorResponse;
 
 pub(crate) const HTML: &str = "text/html";
 pub(crate) const JOSE: &str = "application/jose;charset=utf-8";
 pub(crate) const JSON: &str = "application/json;charset=utf-8";
 
 /// What a refusal is; its body is JSON, encrypted or not.
-pub(crate) fn refused(refusal: &Refusal, body: String, now: SystemTime) -> Response<Full<Bytes>> {
+pub(crate) fn refused(
+    refusal: &ErrorResponse,
+    body: String,
+    now: SystemTime,
+) -> Response<Full<Bytes>> {
     let mut response = answer(refusal.status, JSON, body, now);
     let headers = response.headers_mut();
     if let Some(allow) = refusal.allow {
