@@ -62,7 +62,7 @@ impl Connection {
         let dialled = timeout(limit, settings.dialer.dial(host, port)).await;
         let mut socket = dialled
             .map_err(|_elapsed| fault::late(Phase::Connect, limit))?
-            .map_err(fault::not_connected)?;
+            .map_err(|source| fault::not_connected(source, host, port))?;
         if destination.is_tls() {
             let name = server_name(destination.host()).map_err(fault::unusable)?;
             attempt.reached(Phase::Tls);

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::time::Duration;
 
 use payment_credentials_core::{
-    Delivery, Phase, Repeatability, TransportError, TransportErrorKind,
+    Delivery, Host, Phase, Repeatability, TransportError, TransportErrorKind,
 };
 use payment_credentials_tls::{explained, objection};
 
@@ -38,7 +38,7 @@ pub(crate) fn given_up(phase: Phase) -> TransportError {
 }
 
 /// There is no connection. A proxy can be why, and its TLS.
-pub(crate) fn not_connected(source: io::Error) -> TransportError {
+pub(crate) fn not_connected(source: io::Error, host: &Host, port: u16) -> TransportError {
     let inner = source.get_ref();
     let proxy = inner.and_then(|inner| inner.downcast_ref::<NoTunnel>());
     let (fault, repeatability) = if is_tls(&source) {
@@ -47,7 +47,26 @@ pub(crate) fn not_connected(source: io::Error) -> TransportError {
         let repeatability = proxy.map_or(Repeatability::Safe, NoTunnel::repeatability);
         (TransportErrorKind::Connect, repeatability)
     };
-    TransportError::new(fault, Delivery::NotSent, Phase::Connect, repeatability).with_source(source)
+    let is_proxy = proxy.is_some();
+    let error = TransportError::new(fault, Delivery::NotSent, Phase::Connect, repeatability);
+    if is_proxy {
+        // It names what the proxy did.
+        return error.with_source(source);
+    }
+    error.with_source(At {
+        host: host.clone(),
+        port,
+        source,
+    })
+}
+
+/// Where a connection was to lead: for the person who mends the network. A path is never in it.
+#[derive(Debug, thiserror::Error)]
+#[error("connecting to {host}, port {port}")]
+struct At {
+    host: Host,
+    port: u16,
+    source: io::Error,
 }
 
 /// The connection can't even be tried.

@@ -1,10 +1,10 @@
 //! Sorts what went wrong by what reqwest lets one know.
 
 use std::error::Error;
-use std::io;
+use std::{fmt, io};
 
 use payment_credentials_core::{
-    Delivery, Phase, Repeatability, TransportError, TransportErrorKind,
+    Delivery, Destination, Host, Phase, Repeatability, TransportError, TransportErrorKind,
 };
 use payment_credentials_tls::{explained, objection};
 
@@ -15,7 +15,7 @@ pub(crate) fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> Trans
 }
 
 /// No head of a response came.
-pub(crate) fn no_head(source: reqwest::Error) -> TransportError {
+pub(crate) fn no_head(source: reqwest::Error, destination: &Destination) -> TransportError {
     let source = source.without_url();
     let (fault, delivery, phase, repeatability) = if source.is_connect() {
         let (fault, phase, repeatability) = no_connection(&source);
@@ -25,7 +25,37 @@ pub(crate) fn no_head(source: reqwest::Error) -> TransportError {
         let (fault, repeatability) = broken(&source, TransportErrorKind::Reset);
         (fault, Delivery::Unknown, Phase::Transport, repeatability)
     };
-    TransportError::new(fault, delivery, phase, repeatability).with_source(explained(source))
+    let error = TransportError::new(fault, delivery, phase, repeatability);
+    let source = explained(source);
+    if fault != TransportErrorKind::Connect {
+        return error.with_source(source);
+    }
+    let (host, port) = destination.dialled();
+    error.with_source(At {
+        host: host.clone(),
+        port,
+        source,
+    })
+}
+
+/// Where a connection was to lead: for the person who mends the network. A path is never in it.
+#[derive(Debug)]
+struct At {
+    host: Host,
+    port: u16,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "connecting to {}, port {}", self.host, self.port)
+    }
+}
+
+impl Error for At {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.source)
+    }
 }
 
 /// The body broke off, or isn't what its head says.

@@ -45,7 +45,10 @@ impl Transport for ReqwestTransport {
             Some(to) => self.clients.detour(&to)?,
             None => self.clients.direct(),
         };
-        let mut received = client.execute(request).await.map_err(fault::no_head)?;
+        let mut received = client
+            .execute(request)
+            .await
+            .map_err(|source| fault::no_head(source, &destination))?;
         if received.status() == StatusCode::SWITCHING_PROTOCOLS {
             return Err(fault::not_a_response(SWITCHED, Phase::Headers));
         }

@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::io;
 
-use rustls::AlertDescription;
+use rustls::{AlertDescription, CertificateError, InvalidMessage};
 
 /// What TLS itself objects to, if that is why an operation failed.
 ///
@@ -24,15 +24,20 @@ pub fn objection<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Err
     None
 }
 
-/// Puts before an error what to do about it, where the service objects to who we are.
+/// Puts before an error what to do about it, where its bare name doesn't say.
 ///
-/// Such a service says so by an alert (RFC 8446 §6.2), whose bare name sounds like our own
-/// objection to its certificate. Other errors stay as they are.
+/// A service that objects to our certificate says so by an alert (RFC 8446 §6.2), which sounds like our
+/// own objection to its certificate; an unknown issuer is mostly a proxy that inspects TLS; and plain HTTP
+/// at the other end reads like a broken message. Other errors stay as they are.
 #[must_use]
 pub fn explained(error: impl Into<Box<dyn Error + Send + Sync>>) -> Box<dyn Error + Send + Sync> {
     let source = error.into();
     let meaning = match objection(&*source) {
         Some(rustls::Error::AlertReceived(alert)) => meaning(*alert),
+        Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
+            Some(UNKNOWN_ISSUER)
+        }
+        Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => Some(NO_TLS),
         Some(_) | None => None,
     };
     match meaning {
@@ -47,6 +52,12 @@ struct Explained {
     meaning: &'static str,
     source: Box<dyn Error + Send + Sync>,
 }
+
+const UNKNOWN_ISSUER: &str = "no trusted root vouches for the service's certificate; where a proxy \
+                              inspects TLS, trust the proxy's root: `extra_root` of the transport, \
+                              `ssl_ca_cert` in a configuration";
+
+const NO_TLS: &str = "no TLS is spoken there, as by a server for plain HTTP; check host and port";
 
 /// The alerts that are about a peer's certificate.
 const NOT_ACCEPTED: [AlertDescription; 7] = [
@@ -96,6 +107,12 @@ mod tests {
         assert!(objection(&*wanted).is_some());
         let refused = explained(alert(AlertDescription::UnknownCA)).to_string();
         assert!(refused.contains("doesn't accept"), "{refused}");
+        let issuer = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        let issuer = explained(issuer);
+        assert!(issuer.to_string().contains("extra_root") && objection(&*issuer).is_some());
+        let plain = rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType);
+        let plain = explained(io::Error::other(plain)).to_string();
+        assert!(plain.contains("no TLS is spoken there"), "{plain}");
         let other = explained(alert(AlertDescription::DecodeError)).to_string();
         assert!(other.contains("DecodeError"), "{other}");
         assert_eq!(explained("else").to_string(), "else");

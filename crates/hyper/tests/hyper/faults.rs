@@ -63,6 +63,7 @@ async fn a_name_without_an_address_sent_nothing() {
     );
 }
 
+/// Row G19 too.
 #[tokio::test]
 async fn a_port_that_nobody_listens_on_is_a_connect_error() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
@@ -78,6 +79,14 @@ async fn a_port_that_nobody_listens_on_is_a_connect_error() {
     assert_eq!(
         (error.kind(), error.delivery()),
         (PortErrorKind::Connect, Delivery::NotSent)
+    );
+    // Row G19: who mends the network reads where to; never a path.
+    let cause = std::error::Error::source(&error)
+        .expect("a cause")
+        .to_string();
+    assert_eq!(
+        cause,
+        format!("connecting to 127.0.0.1, port {}", address.port())
     );
 }
 

@@ -42,9 +42,11 @@ async fn nobody() -> String {
     listener.local_addr().expect("an address").to_string()
 }
 
+/// Row G19 too.
 #[tokio::test]
 async fn a_refused_connection_sent_nothing() {
-    let base = format!("http://{}", nobody().await);
+    let nobody = nobody().await;
+    let base = format!("http://{nobody}");
     let error = transport()
         .send(outgoing(&base))
         .await
@@ -55,6 +57,9 @@ async fn a_refused_connection_sent_nothing() {
         Phase::Connect,
         Repeatability::Safe,
     );
+    let cause = error.source().expect("a cause").to_string();
+    let (host, port) = nobody.split_once(':').expect("host and port");
+    assert_eq!(cause, format!("connecting to {host}, port {port}"));
 }
 
 #[tokio::test]
