@@ -73,6 +73,12 @@ pub trait KeyUnwrap: fmt::Debug + Send + Sync {
     ///
     /// [`UnwrapError`], which says whether it was the JWE or the key service.
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<ContentKey, UnwrapError>;
+
+    /// How many keys without a key id are tried for this JWE, since none has the id that it names: for
+    /// the error of a JWE that doesn't open. By default 0.
+    fn tried_without_id(&self, _wrapped: &WrappedKey) -> usize {
+        0
+    }
 }
 
 /// Implements the seam for a pointer to it.
@@ -83,6 +89,10 @@ macro_rules! forward {
         impl<K: KeyUnwrap + ?Sized> KeyUnwrap for $pointer<K> {
             async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<ContentKey, UnwrapError> {
                 (**self).unwrap_key(wrapped).await
+            }
+
+            fn tried_without_id(&self, wrapped: &WrappedKey) -> usize {
+                (**self).tried_without_id(wrapped)
             }
         }
     )+};

@@ -123,6 +123,11 @@ impl KeyUnwrap for Keyring {
             Err(error) => Err(UnwrapError::Unavailable(error.into())),
         }
     }
+
+    fn tried_without_id(&self, wrapped: &WrappedKey) -> usize {
+        let tried = self.candidates(wrapped).unwrap_or_default();
+        tried.iter().filter(|key| key.key_id().is_none()).count()
+    }
 }
 
 /// The keys that a `kid` allows.

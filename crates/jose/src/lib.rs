@@ -154,7 +154,7 @@ pub use jwe_error::{HeaderText, JweError, JweHeaderError, JwePart, KeyIds};
 pub use key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 pub use keyring::Keyring;
 pub use message_encryption::MessageLevelEncryption;
-pub use opener::{JweOpener, OpenError};
+pub use opener::{JweOpener, KeysTried, OpenError};
 pub use recipient::Recipient;
 pub use response_key::ResponseKey;
 pub use response_keyring::ResponseKeyring;

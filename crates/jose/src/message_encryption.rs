@@ -154,8 +154,9 @@ async fn open(opener: &JweOpener, text: &str) -> Result<SecretBytes, EncryptionE
     let refused = |cause| error(EncryptionErrorKind::Jwe, Repeatability::Never, cause);
     let jwe: Jwe = text.parse().map_err(|cause| refused(Box::new(cause)))?;
     opener.open_bytes(&jwe).await.map_err(|cause| match cause {
-        OpenError::Decrypt => {
-            EncryptionError::new(EncryptionErrorKind::Decrypt, Repeatability::Never)
+        OpenError::Decrypt(tried) => {
+            let error = EncryptionError::new(EncryptionErrorKind::Decrypt, Repeatability::Never);
+            error.with_source(tried)
         }
         OpenError::KeyService {
             repeatability,

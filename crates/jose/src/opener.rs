@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,12 +11,12 @@ use payment_credentials_core::{
 
 use crate::algorithm::{Accepted, OptInAlgorithm};
 use crate::compact::Compact;
-use crate::jwe_error::JweError;
-use crate::key_unwrap::{ContentKey, KeyUnwrap, UnwrapError};
+use crate::jwe_error::{HeaderText, JweError};
+use crate::key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 
 /// Opens payment credentials with a [`Keyring`](crate::Keyring), or with any other [`KeyUnwrap`].
 ///
-/// What comes unsealed out of response message-level encryption passes through. A clone shares the
+/// Credentials that response message-level encryption handed back in plaintext pass through. A clone shares the
 /// keys.
 #[derive(Clone, Debug)]
 pub struct JweOpener {
@@ -68,14 +69,18 @@ impl JweOpener {
     pub async fn open_bytes(&self, jwe: &Jwe) -> Result<SecretBytes, OpenError> {
         let compact =
             Compact::validate(jwe, self.accepted, self.purpose).map_err(OpenError::Refused)?;
+        let wrapped = compact.wrapped_key();
+        let tried = || KeysTried::of(wrapped, self.keys.tried_without_id(wrapped));
         // Drawn before it is known whether it is needed, so that both ways are as long.
-        let stand_in = ContentKey::random(compact.key_len())?;
-        let content_key = match self.keys.unwrap_key(compact.wrapped_key()).await {
+        let stand_in = ContentKey::random(compact.key_len());
+        let stand_in = stand_in.map_err(|error| OpenError::of(error, tried))?;
+        let content_key = match self.keys.unwrap_key(wrapped).await {
             Ok(key) if key.expose().len() == compact.key_len() => key,
             Ok(_) | Err(UnwrapError::Failed) => stand_in,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(OpenError::of(error, tried)),
         };
-        compact.open(&content_key).ok_or(OpenError::Decrypt)
+        let opened = compact.open(&content_key);
+        opened.ok_or_else(|| OpenError::Decrypt(tried()))
     }
 }
 
@@ -101,9 +106,10 @@ impl CredentialsOpener for JweOpener {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// It doesn't open with the configured key. Says no more on purpose (RFC 7516 §11.5).
+    /// It doesn't open with the configured key. The source says which key the JWE names, and nothing of
+    /// what failed, on purpose (RFC 7516 §11.5).
     #[error("the JWE does not open with the configured key")]
-    Decrypt,
+    Decrypt(#[source] KeysTried),
     /// The key could not be used: its service, the offload or the source of randomness failed.
     #[error("the key service failed")]
     #[non_exhaustive]
@@ -119,14 +125,50 @@ pub enum OpenError {
     Refused(#[source] JweError),
 }
 
-impl From<UnwrapError> for OpenError {
-    fn from(error: UnwrapError) -> Self {
+/// Which key a JWE names, and how many others were tried in its place: known before any key was used.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KeysTried {
+    /// `None` where it names none.
+    kid: Option<HeaderText>,
+    without_id: usize,
+}
+
+impl KeysTried {
+    fn of(wrapped: &WrappedKey, without_id: usize) -> Self {
+        Self {
+            kid: wrapped.kid().map(|kid| HeaderText::of(Some(kid))),
+            without_id,
+        }
+    }
+}
+
+impl fmt::Display for KeysTried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kid {
+            Some(kid) => write!(f, "the JWE's kid is {kid}")?,
+            None => f.write_str("the JWE names no key id")?,
+        }
+        match self.without_id {
+            0 => Ok(()),
+            1 => f.write_str("; the key without a key id was tried, give it its own"),
+            tried => write!(
+                f,
+                "; {tried} keys without a key id were tried, give each its own"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for KeysTried {}
+
+impl OpenError {
+    fn of(error: UnwrapError, tried: impl FnOnce() -> KeysTried) -> Self {
         match error {
             UnwrapError::Denied(source) => Self::KeyService {
                 repeatability: Repeatability::Never,
                 source,
             },
-            UnwrapError::Failed => Self::Decrypt,
+            UnwrapError::Failed => Self::Decrypt(tried()),
             UnwrapError::Refused(refusal) => Self::Refused(refusal),
             UnwrapError::Unavailable(source) => Self::KeyService {
                 repeatability: Repeatability::MayRepeat,
@@ -134,12 +176,12 @@ impl From<UnwrapError> for OpenError {
             },
         }
     }
-}
 
-impl OpenError {
     fn into_port_error(self, sealed: &SealedCredentials) -> PortError {
         match self {
-            Self::Decrypt => port_error(PortErrorKind::Decrypt, Repeatability::Never, sealed),
+            Self::Decrypt(tried) => {
+                port_error(PortErrorKind::Decrypt, Repeatability::Never, sealed).with_source(tried)
+            }
             Self::KeyService {
                 repeatability,
                 source,

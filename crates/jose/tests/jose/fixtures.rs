@@ -117,3 +117,23 @@ impl<K: KeyUnwrap> KeyUnwrap for Counting<K> {
         self.keys.unwrap_key(wrapped).await
     }
 }
+
+/// Whatever failed with a key: the cause repeats what the header says, and ends there.
+#[track_caller]
+pub(crate) fn says_which_key_and_nothing_else(error: &(dyn Error + 'static)) {
+    let cause = error.source().expect("a cause");
+    let text = cause.to_string();
+    assert!(cause.source().is_none());
+    let begins =
+        text.starts_with("the JWE's kid is ") || text.starts_with("the JWE names no key id");
+    let ends = [
+        "give it its own",
+        "give each its own",
+        "\"",
+        "names no key id",
+    ];
+    assert!(
+        begins && ends.iter().any(|end| text.ends_with(end)),
+        "{text}"
+    );
+}

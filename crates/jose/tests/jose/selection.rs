@@ -219,3 +219,29 @@ fn keys_that_cannot_be_a_ring_replace_nothing() {
     assert_eq!(keys[0].purpose, KeyPurpose::OpenCredentials);
     assert_eq!(keys[0].key_id, Some(kid(MERCHANT)));
 }
+
+/// Row G13.
+#[test]
+fn a_jwe_that_does_not_open_names_its_kid_and_how_many_keys_without_an_id_were_tried() {
+    let sealed_for_another = Sealer::good().jwe();
+    for (keys, cause) in [
+        (
+            vec![key(MERCHANT_NEXT)],
+            "; the key without a key id was tried, give it its own",
+        ),
+        (
+            vec![key(MERCHANT_NEXT), key(MERCHANT_NEXT)],
+            "; 2 keys without a key id were tried, give each its own",
+        ),
+        (vec![key(MERCHANT_NEXT).with_key_id(kid(MERCHANT))], ""),
+    ] {
+        let opener = JweOpener::new(keyring(keys));
+        let error = open(&opener, sealed_for_another.clone()).expect_err("another key");
+        assert_eq!(error.kind(), PortErrorKind::Decrypt);
+        let shown = error.source().expect("a cause").to_string();
+        assert_eq!(
+            shown,
+            format!("the JWE's kid is \"{}\"{cause}", kid(MERCHANT).as_str())
+        );
+    }
+}
