@@ -353,7 +353,8 @@ async fn encryption_is_switched_on_and_off_while_calls_run() {
         }
         yield_now().await;
         let keys = if wave % 2 == 0 { &encrypted } else { &clear };
-        port.replace_keys(keys.clone());
+        port.replace_keys(keys.clone())
+            .expect("keys of the same merchant");
     }
     while let Some(call) = calls.join_next().await {
         call.expect("no panic");

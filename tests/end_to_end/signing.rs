@@ -371,7 +371,8 @@ async fn keys_are_swapped_with_a_thousand_calls_in_flight() {
         }
         // Some begin, with the keys of now, and go on while these are swapped.
         yield_now().await;
-        port.replace_keys(sets[wave % 2].clone());
+        port.replace_keys(sets[wave % 2].clone())
+            .expect("keys of the same merchant");
     }
     while let Some(call) = calls.join_next().await {
         call.expect("no panic").expect("credentials");

@@ -143,6 +143,10 @@ impl RequestAuthenticator for HttpSignatureAuthenticator {
         *merchant_id == self.merchant || self.merchant != *self.key.owner()
     }
 
+    fn merchant_id(&self) -> Option<MerchantId> {
+        Some(self.merchant.clone())
+    }
+
     fn keys(&self) -> Vec<ConfiguredKey> {
         vec![self.key.configured_key()]
     }

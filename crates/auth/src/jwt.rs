@@ -164,6 +164,10 @@ impl RequestAuthenticator for JwtAuthenticator {
         self.template.acts_for(merchant_id)
     }
 
+    fn merchant_id(&self) -> Option<MerchantId> {
+        Some(self.template.merchant_id().clone())
+    }
+
     fn keys(&self) -> Vec<ConfiguredKey> {
         vec![self.key.configured_key()]
     }

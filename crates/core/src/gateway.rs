@@ -109,9 +109,26 @@ impl Gateway {
 
     /// Swaps the keys while calls run: each call uses one whole set, the one that it began with.
     ///
-    /// It holds for every clone, and for the gateways of other merchants.
-    pub fn replace_keys(&self, keys: KeySet) {
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    /// It holds for every clone, and for the gateways of other merchants. Where one of the two sets
+    /// doesn't know its merchant ([`RequestAuthenticator::merchant_id`]), the new keys are taken as they
+    /// are: then it is for the caller to know whose they are.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] where the new keys are another merchant's: its calls would be made in the name of
+    /// the wrong account. The keys in use stay.
+    pub fn replace_keys(&self, keys: KeySet) -> Result<(), BuildError> {
+        let mut current = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let now = current.authenticator().merchant_id();
+        let next = keys.authenticator().merchant_id();
+        if now.is_some() && next.is_some() && now != next {
+            return Err(BuildError::new(
+                "keys",
+                "act for another merchant than the keys in use; make a port of its own for it",
+            ));
+        }
+        *current = keys;
+        Ok(())
     }
 
     /// The keys in use, without secrets.

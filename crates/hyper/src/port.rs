@@ -122,8 +122,13 @@ impl HyperPort {
 
     /// Swaps the keys while calls run, for every clone and every merchant; each call uses one
     /// whole set, the one that it began with.
-    pub fn replace_keys(&self, keys: KeySet) {
-        self.gateway.replace_keys(keys);
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] where the new keys are another merchant's, as far as both sets know theirs; see
+    /// [`Gateway::replace_keys`].
+    pub fn replace_keys(&self, keys: KeySet) -> Result<(), BuildError> {
+        self.gateway.replace_keys(keys)
     }
 
     /// The keys in use, without secrets.

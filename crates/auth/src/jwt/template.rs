@@ -104,6 +104,12 @@ impl JwtTemplate {
         *merchant_id == self.merchant || self.merchant != self.owner
     }
 
+    /// The merchant to make requests for: its own where no other was set.
+    #[must_use]
+    pub fn merchant_id(&self) -> &MerchantId {
+        &self.merchant
+    }
+
     /// Writes a JWT for a request, all but its signature: a pure function of its arguments.
     ///
     /// # Errors

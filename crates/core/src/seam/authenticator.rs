@@ -28,6 +28,13 @@ pub trait RequestAuthenticator: fmt::Debug + Send + Sync {
     /// [`Gateway`](crate::Gateway) never asks one that doesn't.
     fn acts_for(&self, merchant_id: &MerchantId) -> bool;
 
+    /// The merchant that it makes requests for where no other is named; `None` where it doesn't know.
+    ///
+    /// [`Gateway::replace_keys`](crate::Gateway::replace_keys) rejects keys of another merchant by it.
+    fn merchant_id(&self) -> Option<MerchantId> {
+        None
+    }
+
     /// The keys that it signs with, for an inventory.
     fn keys(&self) -> Vec<ConfiguredKey>;
 

@@ -89,7 +89,8 @@ const DEADLINE: Duration = Duration::from_secs(3);
 fn port(peer: &Peer, keys: HangsIn) -> HyperPort {
     let port = peer.builder().call_deadline(DEADLINE).build();
     let port = port.expect("a port");
-    port.replace_keys(keys.keys());
+    port.replace_keys(keys.keys())
+        .expect("keys of the same merchant");
     port
 }
 
@@ -121,7 +122,8 @@ async fn a_key_service_that_hangs_ends_the_call_at_its_deadline() {
         assert_eq!(peer.dialled(), dialled, "{phase:?}");
 
         // The connection of a whole response is sound.
-        port.replace_keys(sound());
+        port.replace_keys(sound())
+            .expect("keys of the same merchant");
         call(&port).await.expect("credentials");
         assert_eq!(peer.dialled(), 1, "{phase:?}");
     }
@@ -140,7 +142,8 @@ async fn a_call_that_is_dropped_while_a_key_service_hangs_leaves_a_sound_connect
         let port = port(&peer, HangsIn(phase));
         assert!(timeout(DEADLINE / 2, call(&port)).await.is_err());
         assert_eq!(peer.dialled(), dialled, "{phase:?}");
-        port.replace_keys(sound());
+        port.replace_keys(sound())
+            .expect("keys of the same merchant");
         call(&port).await.expect("credentials");
         assert_eq!(peer.dialled(), 1, "{phase:?}");
     }

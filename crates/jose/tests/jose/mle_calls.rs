@@ -231,7 +231,9 @@ fn b22_a_thousand_calls_keep_the_keys_that_they_began_with() {
     for call in &mut calls {
         assert!(call.as_mut().poll(&mut context).is_pending());
     }
-    gateway.replace_keys(key_set(mle(MERCHANT_NEXT)));
+    gateway
+        .replace_keys(key_set(mle(MERCHANT_NEXT)))
+        .expect("keys of the same merchant");
     gate.open.store(true, Ordering::Relaxed);
     for call in &mut calls {
         let Poll::Ready(answer) = call.as_mut().poll(&mut context) else {

@@ -172,7 +172,8 @@ fn swapped_keys_hold_for_every_merchant_from_the_next_call_on() {
     };
     assert_eq!(names(&shop), ["old".parse().expect("an id")]);
 
-    gateway.replace_keys(KeySet::new(Arc::clone(&new) as _));
+    let replaced = gateway.replace_keys(KeySet::new(Arc::clone(&new) as _));
+    replaced.expect("keys of the same merchant");
     block_on(shop.generate(&request())).expect("credentials");
     assert_eq!(names(&shop), ["new".parse().expect("an id")]);
     assert!(old.merchants().is_empty());
@@ -183,11 +184,68 @@ fn swapped_keys_hold_for_every_merchant_from_the_next_call_on() {
 fn keys_that_cannot_act_for_a_merchant_never_sign_for_it() {
     let gateway = accepting(&Signer::named("old"));
     let shop = gateway.for_merchant(merchant("shop")).expect("a gateway");
-    gateway.replace_keys(KeySet::new(Arc::new(crate::seam::Unauthenticated)));
+    let unknown = KeySet::new(Arc::new(crate::seam::Unauthenticated));
+    gateway.replace_keys(unknown).expect("nobody knows whose");
     let error = block_on(shop.generate(&request())).expect_err("no keys");
     assert_eq!(error.kind(), PortErrorKind::Request);
     assert_eq!(error.delivery(), Delivery::NotSent);
     block_on(gateway.generate(&request())).expect("credentials");
+}
+
+/// Signs for the merchant that it is named for.
+#[derive(Debug)]
+struct Merchants(Option<&'static str>);
+
+#[async_trait]
+impl RequestAuthenticator for Merchants {
+    fn carries_mle(&self) -> bool {
+        false
+    }
+
+    fn acts_for(&self, _merchant_id: &MerchantId) -> bool {
+        false
+    }
+
+    fn merchant_id(&self) -> Option<MerchantId> {
+        self.0.map(merchant)
+    }
+
+    fn keys(&self) -> Vec<ConfiguredKey> {
+        Vec::new()
+    }
+
+    async fn authenticate(
+        &self,
+        _unsigned: &UnsignedRequest,
+        _now: SystemTime,
+    ) -> Result<HeaderMap, AuthError> {
+        Ok(HeaderMap::new())
+    }
+}
+
+/// Row G11.
+#[test]
+fn keys_of_another_merchant_are_rejected_and_those_in_use_stay() {
+    for (now, next, is_taken) in [
+        (Some("ours"), Some("ours"), true),
+        (Some("ours"), Some("theirs"), false),
+        (Some("ours"), None, true),
+        (None, Some("theirs"), true),
+    ] {
+        let transport = Arc::new(Service {
+            status: 201,
+            date: None,
+        });
+        let endpoint = Endpoint::new(Environment::Test);
+        let gateway = Gateway::builder(endpoint, transport, Arc::new(Merchants(now)))
+            .build()
+            .expect("a gateway");
+        let replaced = gateway.replace_keys(KeySet::new(Arc::new(Merchants(next))));
+        assert_eq!(replaced.is_ok(), is_taken, "{now:?} {next:?}");
+        let in_use = gateway.key_set().authenticator().merchant_id();
+        let expected = if is_taken { next } else { now };
+        assert_eq!(in_use, expected.map(merchant));
+    }
 }
 
 /// What becomes of a call that the service refuses with a `Date` so far from the local clock.
