@@ -105,7 +105,7 @@ pub trait CredentialsOpener: Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`PortError`] of the kinds `Token`, `Decrypt`, `Payload` or `KeyService`.
+    /// [`PortError`] of the kinds `Jwe`, `Decrypt`, `Payload` or `KeyService`.
     async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError>;
 }
 

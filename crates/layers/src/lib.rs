@@ -35,6 +35,8 @@
 //! }
 //! ```
 //!
+//! - **`Trace` and `Metrics` around the opener too**: a wrong key after a rotation shows in the openings
+//!   alone, as every call before them succeeds.
 //! - **`Trace` and `Metrics` outside of `Retry`** report calls as the application makes them, with
 //!   the number of attempts. Inside of it, they would report attempts.
 //! - **`Retry` outside of the limits**, so that each attempt waits for its turn and none keeps a

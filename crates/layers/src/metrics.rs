@@ -2,22 +2,25 @@ use async_trait::async_trait;
 use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
 use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
-    CredentialsRequest, PaymentCredentialsPort, PortError, SealedCredentials,
+    CredentialsOpener, CredentialsRequest, PaymentCredentials, PaymentCredentialsPort, PortError,
+    SealedCredentials,
 };
 use tokio::time::Instant;
 
-use crate::ending;
+use crate::ending::{self, Ending};
 
-/// Counts each call and measures its time, through the `metrics` facade.
+/// Counts each call of a port, and each opening of an opener, and measures its time, through the
+/// `metrics` facade.
 ///
 /// | metric | kind | labels |
 /// |---|---|---|
-/// | `payment_credentials_calls_total` | counter | `outcome`, `delivery` |
+/// | `payment_credentials_calls_total` | counter | `operation`, `outcome`, `delivery` |
 /// | `payment_credentials_attempts_total` | counter | none |
-/// | `payment_credentials_call_duration_seconds` | histogram | `outcome` |
+/// | `payment_credentials_call_duration_seconds` | histogram | `operation`, `outcome` |
 ///
 /// A label is a word from a fixed list, so that their number is bounded and nothing of a card, a
-/// merchant or a message gets into one. `outcome` is `ok`, `dropped`, or the
+/// merchant or a message gets into one. `operation` is `generate`, or `open` around an opener: a wrong key
+/// after a rotation shows there alone, since every call before it succeeds. `outcome` is `ok`, `dropped`, or the
 /// [name](payment_credentials_core::PortErrorKind::name) of the error's kind; `delivery` is
 /// `answered`, `not_sent` or `unknown`.
 ///
@@ -34,9 +37,13 @@ const ATTEMPTS: &str = "payment_credentials_attempts_total";
 const DURATION: &str = "payment_credentials_call_duration_seconds";
 
 impl<P> Metrics<P> {
-    /// Measures a port's calls, and describes the metrics to the recorder that is installed by now.
+    /// Measures a port's calls or an opener's openings, and describes the metrics to the recorder that is installed by now.
     pub fn new(inner: P) -> Self {
-        describe_counter!(CALLS, Unit::Count, "Calls for payment credentials.");
+        describe_counter!(
+            CALLS,
+            Unit::Count,
+            "Calls for payment credentials, and openings of them."
+        );
         describe_counter!(ATTEMPTS, Unit::Count, "Attempts that those calls took.");
         describe_histogram!(DURATION, Unit::Seconds, "Time from a call to its end.");
         Self { inner }
@@ -58,12 +65,27 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Metrics<P> {
         let start = Instant::now();
         let calls = progress.child();
         let call = self.inner.generate_with(request, &calls);
-        ending::told(call, &calls, |ending| {
-            let (outcome, delivery) = (ending.outcome, ending.delivery);
-            counter!(CALLS, "outcome" => outcome, "delivery" => delivery).increment(1);
+        ending::of_a_call(call, &calls, |ending| {
+            count("generate", ending, start);
             counter!(ATTEMPTS).increment(ending.attempts.into());
-            histogram!(DURATION, "outcome" => outcome).record(start.elapsed());
         })
         .await
     }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<O: CredentialsOpener> CredentialsOpener for Metrics<O> {
+    async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
+        let start = Instant::now();
+        let opening = self.inner.open(sealed);
+        ending::of_an_opening(opening, sealed, |ending| count("open", ending, start)).await
+    }
+}
+
+fn count(operation: &'static str, ending: &Ending<'_>, start: Instant) {
+    let (outcome, delivery) = (ending.outcome, ending.delivery);
+    counter!(CALLS, "operation" => operation, "outcome" => outcome, "delivery" => delivery)
+        .increment(1);
+    histogram!(DURATION, "operation" => operation, "outcome" => outcome).record(start.elapsed());
 }

@@ -1,28 +1,30 @@
 use async_trait::async_trait;
 use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
-    CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError, SealedCredentials,
+    CredentialsOpener, CredentialsRequest, MerchantId, PaymentCredentials, PaymentCredentialsPort,
+    PortError, SealedCredentials,
 };
 use tracing::field::{Empty, display};
-use tracing::{Instrument as _, info_span};
+use tracing::{Instrument as _, Span, info_span};
 
-use crate::ending;
+use crate::ending::{self, Ending};
 
-/// Makes one `tracing` span of each call, with what an audit asks for.
+/// Makes one `tracing` span of each call of a port, and of each opening of an opener, with what an audit
+/// asks for.
 ///
-/// The span is `payment_credentials.generate`, of level `INFO` and target `payment_credentials`.
+/// The span is `payment_credentials.generate` or `payment_credentials.open`, of level `INFO` and target `payment_credentials`.
 /// Its fields are those that PCI DSS 10.2.2 wants to know of an event; the time is the
 /// subscriber's.
 ///
 /// | field | what |
 /// |---|---|
-/// | `operation` | `generate` |
+/// | `operation` | `generate` or `open` |
 /// | `merchant_id` | the merchant whose calls these are |
 /// | `outcome` | `ok`, `dropped`, or the [name](payment_credentials_core::PortErrorKind::name) of the error's kind |
 /// | `delivery` | whether the service can have acted: `answered`, `not_sent` or `unknown` |
 /// | `phase` | where a call ended that failed or was dropped |
 /// | `correlation_id` | the service's id for the call, if it answered |
-/// | `attempts` | how many attempts were made, where a [`Retry`](crate::Retry) is below |
+/// | `attempts` | how many attempts were made, where a [`Retry`](crate::Retry) is below; not of an opening |
 ///
 /// No field holds anything of the request or of what was opened: no token id, no card, no message. An
 /// id that looks like a card number is masked.
@@ -37,7 +39,7 @@ pub struct Trace<P> {
 }
 
 impl<P> Trace<P> {
-    /// Traces the calls that a port makes for a merchant.
+    /// Traces the calls that a port makes for a merchant, or what an opener opens for it.
     pub fn new(inner: P, merchant_id: MerchantId) -> Self {
         Self { inner, merchant_id }
     }
@@ -68,14 +70,37 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Trace<P> {
         );
         let calls = progress.child();
         let call = self.inner.generate_with(request, &calls);
-        ending::told(call.instrument(span.clone()), &calls, |ending| {
-            span.record("outcome", ending.outcome)
-                .record("delivery", ending.delivery)
-                .record("phase", ending.phase)
-                // Shown, not as it stands: a port may keep an id that looks like a card number.
-                .record("correlation_id", ending.correlation_id.map(display))
-                .record("attempts", ending.attempts);
+        ending::of_a_call(call.instrument(span.clone()), &calls, |ending| {
+            record(&span, ending);
+            span.record("attempts", ending.attempts);
         })
         .await
     }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<O: CredentialsOpener> CredentialsOpener for Trace<O> {
+    async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
+        let span = info_span!(
+            target: "payment_credentials",
+            "payment_credentials.open",
+            operation = "open",
+            merchant_id = %self.merchant_id,
+            outcome = Empty,
+            delivery = Empty,
+            phase = Empty,
+            correlation_id = Empty,
+        );
+        let opening = self.inner.open(sealed).instrument(span.clone());
+        ending::of_an_opening(opening, sealed, |ending| record(&span, ending)).await
+    }
+}
+
+fn record(span: &Span, ending: &Ending<'_>) {
+    span.record("outcome", ending.outcome)
+        .record("delivery", ending.delivery)
+        .record("phase", ending.phase)
+        // Shown, not as it stands: a port may keep an id that looks like a card number.
+        .record("correlation_id", ending.correlation_id.map(display));
 }

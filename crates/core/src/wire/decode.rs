@@ -68,7 +68,7 @@ impl fmt::Debug for ResponseBody {
 /// # Errors
 ///
 /// [`PortError`] for a refusal, with what the service says of it, and for a success that holds
-/// anything but a JWE: `Unexpected`, or `Token` where it is nearly one.
+/// anything but a JWE: `Unexpected`, or `Jwe` where it is nearly one.
 ///
 /// ```
 /// use http::{HeaderMap, StatusCode};

@@ -15,6 +15,7 @@ mod extremes;
 mod fake;
 mod limits;
 mod measured;
+mod opened;
 mod quota;
 mod resets;
 mod retry;

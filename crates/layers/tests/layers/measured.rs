@@ -95,7 +95,7 @@ impl Recorder for Recorded {
 }
 
 /// Runs with paused time, and returns what was recorded.
-fn recorded(work: impl AsyncFnOnce()) -> Vec<(String, Vec<f64>)> {
+pub(crate) fn recorded(work: impl AsyncFnOnce()) -> Vec<(String, Vec<f64>)> {
     let recorder = Recorded::default();
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build();
@@ -105,7 +105,7 @@ fn recorded(work: impl AsyncFnOnce()) -> Vec<(String, Vec<f64>)> {
 }
 
 #[track_caller]
-fn check(recorded: &[(String, Vec<f64>)], expected: &[(&str, &[f64])]) {
+pub(crate) fn check(recorded: &[(String, Vec<f64>)], expected: &[(&str, &[f64])]) {
     let recorded: Vec<_> = recorded
         .iter()
         .filter(|(name, _)| !name.starts_with("described"))
@@ -134,27 +134,27 @@ fn each_call_is_counted_by_outcome_and_delivery_and_its_time_measured() {
                 &[1.0, 1.0, 1.0, 1.0],
             ),
             (
-                "payment_credentials_call_duration_seconds{outcome=connect}",
+                "payment_credentials_call_duration_seconds{operation=generate,outcome=connect}",
                 &[0.0],
             ),
             (
-                "payment_credentials_call_duration_seconds{outcome=ok}",
+                "payment_credentials_call_duration_seconds{operation=generate,outcome=ok}",
                 &[0.25, 0.25],
             ),
             (
-                "payment_credentials_call_duration_seconds{outcome=refused_not_found}",
+                "payment_credentials_call_duration_seconds{operation=generate,outcome=refused_not_found}",
                 &[0.5],
             ),
             (
-                "payment_credentials_calls_total{outcome=connect,delivery=not_sent}",
+                "payment_credentials_calls_total{operation=generate,outcome=connect,delivery=not_sent}",
                 &[1.0],
             ),
             (
-                "payment_credentials_calls_total{outcome=ok,delivery=answered}",
+                "payment_credentials_calls_total{operation=generate,outcome=ok,delivery=answered}",
                 &[1.0, 1.0],
             ),
             (
-                "payment_credentials_calls_total{outcome=refused_not_found,delivery=answered}",
+                "payment_credentials_calls_total{operation=generate,outcome=refused_not_found,delivery=answered}",
                 &[1.0],
             ),
         ],
@@ -193,11 +193,11 @@ fn a_call_that_is_dropped_is_counted_too() {
         &[
             ("payment_credentials_attempts_total{}", &[1.0]),
             (
-                "payment_credentials_call_duration_seconds{outcome=dropped}",
+                "payment_credentials_call_duration_seconds{operation=generate,outcome=dropped}",
                 &[2.0],
             ),
             (
-                "payment_credentials_calls_total{outcome=dropped,delivery=unknown}",
+                "payment_credentials_calls_total{operation=generate,outcome=dropped,delivery=unknown}",
                 &[1.0],
             ),
         ],
@@ -211,7 +211,8 @@ fn a_call_that_leaves_while_it_is_dropped_is_not_counted_as_unsent() {
         let port = Metrics::new(LeavesLate);
         assert!(timeout(Duration::from_secs(2), call(&port)).await.is_err());
     });
-    let unknown = "payment_credentials_calls_total{outcome=dropped,delivery=unknown}";
+    let unknown =
+        "payment_credentials_calls_total{operation=generate,outcome=dropped,delivery=unknown}";
     let is_told = recorded.iter().any(|(name, _)| name == unknown);
     assert!(is_told, "{recorded:?}");
 }

@@ -63,7 +63,7 @@ impl Heard {
     }
 
     /// The fields of the one span there is.
-    fn fields(&self) -> BTreeMap<&'static str, String> {
+    pub(crate) fn fields(&self) -> BTreeMap<&'static str, String> {
         let spans = self.spans();
         let [span] = &**spans else {
             panic!("not one span: {spans:?}");
