@@ -99,15 +99,15 @@ fn middle(number: &[(usize, u8)]) -> impl Iterator<Item = usize> {
         .map(|(_, digit)| digit.0)
 }
 
-/// Whether digits for a card number stand together, with nothing but spaces and dashes between them.
-/// Most texts have too few to look any closer.
+/// Whether so many digits follow one another as a card number has, with no letter and no colon between
+/// them. Most texts have too few to look any closer.
 fn has_enough_digits(text: &str) -> bool {
     let mut together = 0;
     text.bytes().any(|byte| {
         match byte {
             b'0'..=b'9' => together += 1,
-            b' ' | b'-' => {}
-            _ => together = 0,
+            b'A'..=b'Z' | b'a'..=b'z' | b':' => together = 0,
+            _ => {}
         }
         together >= MIN_CARD_DIGITS
     })
@@ -126,17 +126,17 @@ pub(crate) fn printable(text: &str, max: usize) -> String {
         None
     };
     let text = enough.map_or(text, |(end, _)| text.get(..end).unwrap_or_default());
+    // Masked before anything else: a number in which a blank has become a `?`, or half a number, no longer
+    // looks like one.
+    let safe = card_safe(text);
     let is_plain = |c: char| matches!(c, ' '..='~');
-    let plain = if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        Cow::Borrowed(text)
-    } else {
-        let shown = text.chars().map(|c| if is_plain(c) { c } else { '?' });
-        Cow::Owned(shown.collect())
-    };
-    // Masked before it is cut: half a card number no longer looks like one.
-    let mut safe = card_safe(&plain).into_owned();
-    safe.truncate(max);
-    safe
+    let shown = safe.chars().map(|c| if is_plain(c) { c } else { '?' });
+    let cut: String = shown.take(max).collect();
+    // And after: a longer number that is cut can look like one.
+    match card_safe(&cut) {
+        Cow::Borrowed(_) => cut,
+        Cow::Owned(masked) => masked,
+    }
 }
 
 /// A number with all but its first six and last four digits hidden; fewer are shown of a short one.
@@ -186,8 +186,8 @@ impl Ends {
 
 /// The byte offsets of the digits to hide, ascending.
 ///
-/// Numbers are also found when they are written in groups, as on a card, with a space or a dash
-/// between two digits.
+/// Numbers are also found when they are written in groups, as on a card, with up to three separators
+/// between two digits: blanks and dashes of any kind, dots, slashes and underscores.
 fn card_number_digits(text: &str) -> Vec<usize> {
     let Digits { digits, groups } = Digits::of(text);
     let mut hidden = Vec::new();
@@ -217,8 +217,12 @@ fn card_number_digits(text: &str) -> Vec<usize> {
 pub(crate) const MIN_CARD_DIGITS: usize = 12;
 /// A card number has at most this many digits (ISO/IEC 7812).
 pub(crate) const MAX_CARD_DIGITS: usize = 19;
-/// The longest card number as it is written, with a space or a dash after each digit.
-const MAX_CARD_LENGTH: usize = 2 * MAX_CARD_DIGITS;
+/// How many separators may stand between two digits of a number.
+const MAX_SEPARATORS: usize = 3;
+/// A blank in a URL.
+const ENCODED_BLANK: &str = "%20";
+/// The longest card number as it is written, in characters, with separators behind each digit.
+const MAX_CARD_LENGTH: usize = (1 + MAX_SEPARATORS * ENCODED_BLANK.len()) * MAX_CARD_DIGITS;
 
 /// The digits of a text, each with its byte offset, and where groups of them begin.
 struct Digits {
@@ -230,7 +234,7 @@ struct Digits {
 struct Group {
     /// The place of its first digit among all.
     from: usize,
-    /// Only one space or dash stands between the group before and this one.
+    /// Only separators stand between the group before and this one.
     joined: bool,
 }
 
@@ -240,21 +244,48 @@ impl Digits {
             digits: Vec::with_capacity(text.len()),
             groups: Vec::new(),
         };
-        let mut before: [Option<u8>; 2] = [None, None];
-        for (at, byte) in text.bytes().enumerate() {
-            if byte.is_ascii_digit() {
-                if !matches!(before, [_, Some(b'0'..=b'9')]) {
+        // Separators since the last digit; none where anything else stood between.
+        let mut separators: Option<usize> = None;
+        let mut behind = 0;
+        for (at, char) in text.char_indices() {
+            if at < behind {
+                continue;
+            }
+            if let ('0'..='9', Ok(digit)) = (char, u8::try_from(char)) {
+                if separators != Some(0) {
                     found.groups.push(Group {
                         from: found.digits.len(),
-                        joined: matches!(before, [Some(b'0'..=b'9'), Some(b' ' | b'-')]),
+                        joined: separators.is_some(),
                     });
                 }
-                found.digits.push((at, byte - b'0'));
+                found.digits.push((at, digit - b'0'));
+                separators = Some(0);
+                continue;
             }
-            before = [before[1], Some(byte)];
+            let is_encoded = text
+                .get(at..)
+                .is_some_and(|rest| rest.starts_with(ENCODED_BLANK));
+            if is_encoded {
+                behind = at + ENCODED_BLANK.len();
+            }
+            separators = match separators {
+                Some(count) if count < MAX_SEPARATORS && (is_encoded || is_separator(char)) => {
+                    Some(count + 1)
+                }
+                _ => None,
+            };
         }
         found
     }
+}
+
+/// What people and programs put between the groups of a number.
+fn is_separator(char: char) -> bool {
+    char.is_whitespace()
+        || matches!(
+            char,
+            '-' | '.' | '/' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200b}'
+        )
 }
 
 fn passes_luhn(digits: &[(usize, u8)]) -> bool {
@@ -296,6 +327,36 @@ mod tests {
         );
         check("é4111111111111111", "é411111XXXXXX1111");
         check("7040890000006625091", "704089XXXXXXXXX5091");
+    }
+
+    #[test]
+    fn a_number_is_found_however_its_groups_are_separated() {
+        for gap in [
+            " ", "  ", "-", "\t", ".", "/", "_", "%20", "\u{a0}", "\u{2011}", "\u{2009}",
+            "\u{202f}", " - ", "\u{2013}", "\n",
+        ] {
+            let text = ["card 4111", "1111", "1111", "1111."].join(gap);
+            let shown = printable(&text, 256);
+            assert!(
+                !shown.contains("1111?1111") && shown.contains("11XX"),
+                "{shown}"
+            );
+            let digits: String = shown.chars().filter(char::is_ascii_digit).collect();
+            assert!(digits.trim_start_matches("20").len() <= 16, "{shown}");
+            assert!(shown.matches('X').count() == 6, "{gap:?}: {shown}");
+        }
+        for gap in [":", " x ", "a", "    "] {
+            let text = ["4111", "1111", "1111", "1111"].join(gap);
+            assert_eq!(card_safe(&text), text);
+        }
+    }
+
+    /// A number of 20 digits is nobody's card, and its first 19 or 16 can be.
+    #[test]
+    fn what_is_cut_is_not_cut_into_a_card_number() {
+        let long = "41111111111111110000000";
+        assert_eq!(printable(long, 64), long);
+        assert_eq!(printable(long, 16), "411111XXXXXX1111");
     }
 
     /// ISO/IEC 7812: 12 to 19 digits. Zeros pass Luhn, and are nobody's number.
@@ -345,8 +406,10 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_cut_off_is_not_needed(text in "[0-9 -]{0,200}", max in 0..100_usize) {
+            // What is cut can only look more like a number, and then more of it is hidden.
             let whole = card_safe(&text);
-            prop_assert_eq!(printable(&text, max), &whole[..max.min(whole.len())]);
+            let cut = card_safe(&whole[..max.min(whole.len())]).into_owned();
+            prop_assert_eq!(printable(&text, max), cut);
         }
 
         #[test]

@@ -51,7 +51,7 @@ async fn polled_once_and_dropped(opener: &impl CredentialsOpener) {
 fn each_opening_is_counted_by_its_outcome() {
     let recorded = recorded(async || {
         let sealed = Fixture::MastercardV3.sealed();
-        let good = Metrics::new(FixtureOpener::default());
+        let good = Metrics::new(FixtureOpener);
         good.open(&sealed).await.expect("credentials");
         let wrong = Metrics::new(Opener::WithAnotherKey);
         wrong.open(&sealed).await.expect_err("another key");

@@ -174,7 +174,7 @@ fn validate(path: &str, value: &Value, rule: &MemberType, out: &mut Vec<ErrorEnt
     match (rule, value) {
         (MemberType::Flag, Value::Bool(_)) => {}
         (MemberType::Object(known), Value::Object(object)) => {
-            validate_object(path, object, known, out)
+            validate_object(path, object, known, out);
         }
         (MemberType::List(known), Value::Array(items)) => {
             for (at, item) in items.iter().enumerate() {
