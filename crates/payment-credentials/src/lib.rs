@@ -1,21 +1,21 @@
 //! Payment credentials of stored cards from CyberSource's Token Management Service.
 //!
-//! An application holds the *token id* of a stored card and wants to charge it. It asks through
-//! one trait, [`PaymentCredentialsPort`], and holds a network token with its one-use cryptogram.
-//! It never learns whether the response came over HTTPS, from a mock or from a sandbox.
+//! An application holds the *token id* of a stored card and wants to charge the card. It calls one
+//! trait, [`PaymentCredentialsPort`], and gets a network token with its one-use cryptogram. The
+//! application never learns whether the response came over HTTPS, from a mock or from a sandbox.
 //!
-//! This crate is the one dependency that most applications name: everything of
-//! `payment-credentials-core`, and the adapters behind a feature each.
+//! This crate is the one dependency that most applications name: it re-exports all of
+//! `payment-credentials-core`, and each adapter behind a feature.
 //!
 //! | feature | on by default | what it brings |
 //! |---|---|---|
 //! | `auth` | yes | [`auth`]: signing requests with your REST keys |
-//! | `config` | no | `config`: environment variables and a TOML or JSON file to port and opener |
+//! | `config` | no | `config`: port and opener from environment variables and a TOML or JSON file |
 //! | `hyper` | yes | [`hyper`]: the port over HTTPS |
 //! | `jose` | yes | [`jose`]: opening the JWE with private keys held in memory |
-//! | `keys` | yes | `keys`: reading key files, wherever signing or opening is |
+//! | `keys` | yes | `keys`: reading key files, for signing and opening |
 //! | `layers` | no | `layers`: retry, limits, trace and metrics around a port |
-//! | `reqwest` | no | `reqwest`: a transport for those who have reqwest anyway |
+//! | `reqwest` | no | `reqwest`: a transport for applications that use reqwest anyway |
 //! | `tower` | no | `tower`: any tower HTTP service as a transport, and the port as a tower service |
 //!
 //! # The composition root
@@ -58,8 +58,8 @@ println!("{:?}", generated.credentials.account());
 "#
 )]
 //!
-//! `Unauthenticated` is for the sandbox and for gateways that sign by themselves; the vendor's own
-//! hosts refuse it. For those, `auth` has an authenticator for each kind of key.
+//! `Unauthenticated` is for the sandbox and for gateways that sign requests themselves; the vendor's
+//! own hosts refuse such requests. For those, `auth` has an authenticator for each kind of key.
 
 // The facade adds no names of its own, so that each item keeps one path here too; a list would
 // only go stale.
@@ -91,7 +91,7 @@ pub use payment_credentials_tower as tower;
 #[doc = include_str!("testing/ways.md")]
 pub mod testing {}
 
-/// The page that people read first has to be true: its code compiles and runs as a test.
+/// Compiles and runs the code of the README as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

@@ -6,7 +6,7 @@ use payment_credentials::{
     CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, PortError, Repeatability, TokenId,
 };
 
-/// Tries a second time where that costs nothing.
+/// Repeats a call once if that costs nothing.
 struct Charger {
     generator: CredentialsGenerator<Arc<dyn PaymentCredentialsPort>, Arc<dyn CredentialsOpener>>,
 }
