@@ -41,7 +41,7 @@ fn compose(sandbox: &Sandbox) -> Result<Generator, Box<dyn Error>> {
     let merchant = sandbox.merchant();
     let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes())?
         .with_key_id(merchant.opening_key_id().parse()?);
-    // Opening runs on the thread that asks, so it needs no other place to run.
+    // Opening runs on the calling thread, so no other place has to be set.
     let opener = JweOpener::new(Keyring::new([key])?);
     Ok(BlockingGenerator::new(port, opener)?)
 }

@@ -1,8 +1,8 @@
 //! An application's service over the ports: what to charge, and what to do about each error.
 //!
-//! The service knows [`PaymentCredentialsPort`] and [`CredentialsOpener`] alone; its unit tests, at
-//! the foot of this file, put mocks in their place. `cargo run --example checkout` shows it at
-//! work against the embedded sandbox; `cargo test --example checkout` runs the tests.
+//! The service knows only [`PaymentCredentialsPort`] and [`CredentialsOpener`]; its unit tests, at the
+//! end of this file, replace both with mocks. `cargo run --example checkout` runs it against the
+//! embedded sandbox; `cargo test --example checkout` runs the tests.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -31,11 +31,11 @@ enum Decision {
     ChargeTokenId,
     /// Queue the order and try again later.
     TryLater,
-    /// Nothing that the payer or time could mend: tell the people who run the shop.
+    /// Neither the payer nor time can fix this: alert the people who run the shop.
     PageSomeone(String),
 }
 
-/// What goes into the authorisation, `POST /pts/v2/payments`; `Debug` shows no secret of it.
+/// The fields of the authorisation, `POST /pts/v2/payments`; `Debug` shows no secrets.
 ///
 /// The proof of a network token belongs beside its number, in `tokenizedCard`. It isn't the result
 /// of a 3-D Secure check: `cavv` and `ucafAuthenticationData` are for that.
@@ -49,7 +49,7 @@ struct Authorisation {
     cryptogram: Option<Secret>,
     /// `paymentInformation.tokenizedCard.securityCode`: American Express.
     security_code: Option<Secret>,
-    /// `consumerAuthenticationInformation.eciRaw`: as it came, without mapping.
+    /// `consumerAuthenticationInformation.eciRaw`: as received, without mapping.
     eci: Option<String>,
     /// For the log line and the ticket.
     correlation_id: Option<CorrelationId>,
@@ -141,18 +141,18 @@ fn on_error(error: &PortError) -> Decision {
         PortErrorKind::Refused(Refusal::NotFound | Refusal::Gone | Refusal::Declined) => {
             Decision::AskForCard
         }
-        // A gateway on the way answered, whatever its status would mean: no word about the card.
+        // A gateway on the way answered, so the status says nothing about the card.
         PortErrorKind::Unexpected(UnexpectedResponse::NotTheService) => {
             Decision::PageSomeone(error.to_string())
         }
-        // Nobody's fault, and nothing was spent.
+        // No cryptogram was spent.
         _ if error.repeatability() == Repeatability::Safe => Decision::TryLater,
-        // A cryptogram may have been spent. Another try is fine for money, since nothing was
-        // charged, but card networks count unused cryptograms: later, not at once.
+        // A cryptogram may have been spent. Nothing was charged, so another try costs no money, but
+        // card networks count unused cryptograms: try later, not at once.
         _ if error.delivery() == Delivery::Unknown => Decision::TryLater,
         PortErrorKind::Deadline | PortErrorKind::KeyService => Decision::TryLater,
-        // Keys, clock, profile, endpoint, the request, a changed API: ours to mend. The error's
-        // text holds the correlation id and neither card data nor an address: fit for an alert.
+        // Keys, clock, profile, endpoint, the request, a changed API: ours to fix. The error's text
+        // has the correlation id, and neither card data nor an address, so it is fit for an alert.
         _ => Decision::PageSomeone(error.to_string()),
     }
 }
@@ -186,7 +186,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Says what would be done now; handing it to the payments API is another library's job.
+/// Describes the next step; calling the payments API is another library's job.
 fn describe(decision: &Decision) -> String {
     match decision {
         Decision::Authorise(Authorisation {
@@ -318,7 +318,7 @@ mod tests {
         assert!(matches!(cut, Decision::TryLater));
         let wrong_key = decide_on(Decrypt, Delivery::Answered, Repeatability::Never);
         let Decision::PageSomeone(what) = wrong_key else {
-            panic!("nobody was told")
+            panic!("no alert")
         };
         assert!(
             what.contains("does not open with the configured key"),

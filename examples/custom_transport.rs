@@ -1,16 +1,16 @@
-//! A transport of one's own, here over a blocking client (ureq), in a hundred lines.
+//! A custom transport, here over a blocking client (ureq), in a hundred lines.
 //!
-//! Runs the whole job against the embedded sandbox. `cargo run --example custom_transport`
+//! Runs the quickstart's job against the embedded sandbox. `cargo run --example custom_transport`
 //!
-//! It keeps the contract of [`Transport`] as far as so few lines and this client allow:
+//! The transport keeps the contract of [`Transport`] as far as so few lines and this client allow:
 //!
-//! - It says `NotSent` for a refused connection alone. For all else, a failed handshake too, it
-//!   doesn't know, and says `Unknown`.
-//! - It can't dial another address than the URI's, so it refuses `connect_to`.
-//! - A call that is dropped isn't stopped: a thread waits for its response, 30 seconds at the most.
-//! - Informational responses are skipped without a count, and the size of a chunk may have a sign: the
-//!   client sees to both itself.
-//! - It sorts faults no further, and doesn't report how far a call is.
+//! - It reports `NotSent` only for a refused connection. For every other failure, a failed handshake
+//!   included, it doesn't know, and reports `Unknown`.
+//! - It can't dial an address other than the URI's, so it rejects `connect_to`.
+//! - A call that is dropped isn't stopped: a thread waits for its response, for at most 30 seconds.
+//! - Informational responses are skipped without a limit, and a chunk size may have a sign: the client
+//!   handles both itself.
+//! - It doesn't classify faults any further, and doesn't report how far a call is.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -91,7 +91,7 @@ fn exchange(
     Ok(Response::from_parts(head, body?.into()))
 }
 
-/// With any other transfer coding, a body that is cut looks whole.
+/// With any other transfer coding, a truncated body looks complete.
 fn is_plainly_framed(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
     let is_chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");

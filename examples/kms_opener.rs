@@ -1,9 +1,8 @@
 //! Opens payment credentials with a key that never leaves a KMS.
 //!
-//! The KMS is simulated: it takes its time, throttles, hangs, and is down for a while. What is worth
-//! copying is [`KeyInKms`]. Trying again belongs into it: there a try costs nothing, while a new
-//! call of the service would spend another cryptogram. And credentials that are still sealed can
-//! wait: they are opened once the KMS is back.
+//! The KMS is simulated: it is slow, throttles, hangs, and is down for a while. [`KeyInKms`] is the part
+//! to copy. Retries belong in it: there a retry costs nothing, while a new call of the service would
+//! spend another cryptogram. Sealed credentials can wait, and be opened once the KMS is back.
 //!
 //! Runs against the embedded sandbox. `cargo run --example kms_opener`
 
@@ -112,20 +111,20 @@ impl KeyUnwrap for KeyInKms {
         if !is_ours || wrapped.algorithm() != KeyAlgorithm::RsaOaep256 {
             return Err(wrapped.not_configured([&self.key_id]));
         }
-        // The deadline of a call doesn't bound opening: this does.
+        // The deadline of a call doesn't cover opening; this one does.
         let decrypted = timeout(Self::LIMIT, self.decrypt(wrapped)).await;
         decrypted.unwrap_or_else(|late| Err(UnwrapError::Unavailable(late.into())))
     }
 }
 
-/// What another trust zone would do.
+/// Stands in for a service in another trust zone.
 pub(crate) struct SimulatedKms {
     key: OaepPrivateDecryptingKey,
     mood: Mutex<Mood>,
     calls: AtomicUsize,
 }
 
-/// How the KMS is.
+/// The state of the simulated KMS.
 #[derive(Clone, Copy)]
 pub(crate) enum Mood {
     Well,

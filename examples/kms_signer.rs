@@ -1,8 +1,8 @@
 //! Signs requests with a key that never leaves a KMS.
 //!
-//! The KMS is simulated: it takes its time, throttles, and is down for a while. What is worth
-//! copying is [`KmsAuthenticator`]. What it can't do ends as the kind `KeyService` before a byte is
-//! sent, and says whether the same call may be made again.
+//! The KMS is simulated: it is slow, throttles, and is down for a while. [`KmsAuthenticator`] is the part
+//! to copy. If the KMS can't sign, the call fails with the kind `KeyService` before a byte is sent, and
+//! the error says whether the same call may be repeated.
 //!
 //! Runs against the embedded sandbox. `cargo run --example kms_signer`
 
@@ -39,11 +39,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let request = CredentialsRequest::new(vault::VISA.parse()?);
     for mood in [Mood::Well, Mood::Throttling, Mood::Down, Mood::Hanging] {
         kms.be(mood);
-        let told = match port.generate(&request).await {
+        let outcome = match port.generate(&request).await {
             Ok(_sealed) => "signed, and answered".to_owned(),
             Err(error) => format!("{error}; {:?}", error.repeatability()),
         };
-        println!("{:<12}{told}", format!("{mood:?}"));
+        println!("{:<12}{outcome}", format!("{mood:?}"));
     }
     println!("the sandbox saw {} request", sandbox.requests().len());
     Ok(())
@@ -100,13 +100,13 @@ impl RequestAuthenticator for KmsAuthenticator {
     }
 }
 
-/// What another trust zone would do. The call's deadline bounds it, however long it takes.
+/// Stands in for a service in another trust zone. The call's deadline covers it.
 pub struct SimulatedKms {
     identity: SigningIdentity,
     mood: Mutex<Mood>,
 }
 
-/// How the KMS is.
+/// The state of the simulated KMS.
 #[derive(Clone, Copy, Debug)]
 pub enum Mood {
     Well,
@@ -122,7 +122,7 @@ impl SimulatedKms {
     ///
     /// # Errors
     ///
-    /// Where its keystore can't be read.
+    /// If its keystore can't be read.
     pub fn holding(sandbox: &Sandbox) -> Result<Self, Box<dyn Error>> {
         let merchant = sandbox.merchant();
         let password = Password::from(merchant.keystore_password());
@@ -165,7 +165,7 @@ enum KmsError {
 }
 
 impl KmsError {
-    /// Nothing has been sent, so trying again costs nothing; whether it helps is for the KMS to say.
+    /// Nothing has been sent, so a retry costs nothing; whether it helps depends on the KMS.
     fn repeatability(&self) -> Repeatability {
         match self {
             Self::Down => Repeatability::Never,

@@ -3,8 +3,8 @@
 //! Runs against the embedded sandbox, over real TLS and with a real JWE; needs neither an account
 //! nor a network. `cargo run --example quickstart`
 //!
-//! It signs with a shared secret of the sandbox's. `-- keystore` signs with a certificate out of a
-//! P12 file, and `-- FILE` with the keys of a configuration file, of the vendor's SDKs too.
+//! It signs with the sandbox's shared secret. `-- keystore` signs with a certificate from a P12 file, and
+//! `-- FILE` with the keys of a configuration file, also of the vendor's SDKs.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -64,23 +64,23 @@ async fn run() -> Result<(), Box<dyn Error>> {
     show(&generated)
 }
 
-/// The composition root: the one place that names adapters. The rest knows the ports alone.
+/// The composition root: the one place that names adapters. The rest knows only the ports.
 fn compose(sandbox: &Sandbox, keys: &Keys) -> Result<Generator, Box<dyn Error>> {
     let merchant = sandbox.merchant();
-    // Given the keys, one line makes the scheme.
+    // With the key at hand, one line chooses how to sign.
     let authenticator: Arc<dyn RequestAuthenticator> = match keys {
         Keys::SharedSecret => Arc::new(JwtAuthenticator::with_shared_secret(secret(merchant)?)),
         Keys::Keystore => Arc::new(JwtAuthenticator::with_certificate(certificate(merchant)?)),
         Keys::Configured(config) => Arc::clone(config.key_set()?.authenticator()),
     };
 
-    // The request is meant for the vendor's test host, and so is its certificate check; only the
-    // connection leads to the sandbox. Leave this line out to call the vendor.
+    // The request names the vendor's test host, and the certificate is checked for that host; only the
+    // connection goes to the sandbox. Remove `with_connect_to` to call the vendor.
     let endpoint = Endpoint::new(Environment::Test).with_connect_to(sandbox.address().into())?;
     let port = HyperPort::builder(endpoint, authenticator)
         .extra_root(sandbox.root_certificate_der())
-        // Encrypts whole messages, which the vendor is about to demand. Without this line they
-        // are protected by TLS, and the credentials in the response by their own JWE, as ever.
+        // Encrypts whole messages, which the vendor is about to require. Without this line TLS protects
+        // them, and the credentials in the response are encrypted in a JWE of their own in any case.
         .encryption(keys.encryption(sandbox)?)
         .build()?;
     for key in port.keys() {
@@ -92,7 +92,8 @@ fn compose(sandbox: &Sandbox, keys: &Keys) -> Result<Generator, Box<dyn Error>> 
     // The private half of the merchant's "Message-Level Encryption" key for TMS.
     let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes())?
         .with_key_id(merchant.opening_key_id().parse()?);
-    // A private-key operation holds a core for about a millisecond: not on the runtime's threads.
+    // A private-key operation occupies a core for about a millisecond, so it runs on other threads than
+    // the runtime's.
     let keyring = Keyring::new([key])?.with_offload(Arc::new(BlockingThreads::default()));
     let opener = JweOpener::new(keyring);
 
@@ -114,8 +115,8 @@ fn certificate(merchant: &Merchant) -> Result<CertificateKey, Box<dyn Error>> {
     Ok(CertificateKey::new(merchant.id().parse()?, identity))
 }
 
-/// Message-level encryption (MLE), both ways: of requests for the service's certificate, and of
-/// answers for the merchant's "REST - API Response MLE" key, which is not the one that opens payment
+/// Message-level encryption (MLE), in both directions: requests for the service's certificate, and
+/// responses for the merchant's "REST - API Response MLE" key, which is not the key that opens payment
 /// credentials.
 fn encryption(sandbox: &Sandbox) -> Result<MessageLevelEncryption, Box<dyn Error>> {
     let service = Certificate::from_pem(sandbox.recipient_certificate_pem()?.as_bytes())?;
@@ -156,7 +157,7 @@ impl Keys {
         })
     }
 
-    /// A file's own encryption is for the vendor: no sandbox can open it.
+    /// A configuration file's encryption is for the vendor: no sandbox can open it.
     fn encryption(&self, sandbox: &Sandbox) -> Result<Arc<dyn MessageEncryption>, Box<dyn Error>> {
         Ok(match self {
             Self::Configured(config) => {
@@ -169,14 +170,17 @@ impl Keys {
         })
     }
 
-    /// A sandbox lets in who has its own keys, or yours once they are enrolled.
+    /// A sandbox accepts its own keys, and yours once they are enrolled.
     fn enrolled(&self) -> Result<Policy, Box<dyn Error>> {
         let policy = Policy::strict().with_explanations();
         let Self::Configured(config) = self else {
             return Ok(policy);
         };
         let Some(key) = config.enrolment()? else {
-            return Err("this way to sign isn't for the sandbox: call the vendor with it".into());
+            return Err(
+                "the sandbox can't verify this kind of authentication; call the vendor with it"
+                    .into(),
+            );
         };
         let (owner, key_id) = (key.owner.as_str(), key.key_id.as_str());
         let policy = match key.verification_key {
@@ -190,7 +194,7 @@ impl Keys {
     }
 }
 
-/// Shows what may be shown: numbers masked, proofs redacted.
+/// Prints the credentials, with numbers masked and proofs redacted.
 fn show(generated: &GeneratedCredentials) -> Result<(), Box<dyn Error>> {
     match generated.credentials.account() {
         Account::NetworkToken(token) => {

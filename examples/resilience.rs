@@ -1,8 +1,8 @@
-//! What can break, what the caller learns of it, and what the layers make of it.
+//! What can break, what the caller learns of it, and how the layers handle it.
 //!
-//! The embedded sandbox is asked to break a call here and there; in front of it stands the port with
-//! every layer in its order. `cargo run --example resilience`, or with rules of your own, written as
-//! the documentation of `payment_credentials_sandbox::faults` has it: `-- rules.json`.
+//! The embedded sandbox injects faults into some calls, which go through the port with every layer in
+//! its order. `cargo run --example resilience`; or `-- rules.json` with rules of your own, whose format
+//! is in the documentation of `payment_credentials_sandbox::faults`.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -23,7 +23,7 @@ use payment_credentials::{
 use payment_credentials_sandbox::faults::InjectedFault;
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 
-/// Which connection or request of the run breaks, and how; a call that is made again counts again.
+/// Which connection or request of the run breaks, and how; each retry counts as a request.
 pub const RULES: &str = r#"[
     {"on": {"connection": 1}, "phase": "tls", "fault": "reset"},
     {"on": {"request": 2}, "phase": "headers", "fault": {"status": 503}},
@@ -62,11 +62,11 @@ async fn show() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A line for each call: what broke, and what became of it.
+/// Makes the calls, and returns a line for each: what broke, and the outcome.
 ///
 /// # Errors
 ///
-/// Only where it can't be put together: whatever a call comes to is in its line.
+/// Only if port or opener can't be built: the outcome of a call is in its line.
 pub async fn run(sandbox: &Sandbox) -> Result<Vec<String>, Box<dyn Error>> {
     let merchant = sandbox.merchant();
     let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes())?
@@ -81,12 +81,12 @@ pub async fn run(sandbox: &Sandbox) -> Result<Vec<String>, Box<dyn Error>> {
         let outcome = generator.generate(&request).await;
         let log = sandbox.faults().log();
         let broken = broken(&log[before..]);
-        let told = match outcome {
+        let outcome = match outcome {
             Ok(_) if broken.is_empty() => "credentials".to_owned(),
             Ok(_) => "credentials all the same".to_owned(),
-            Err(error) => told(&error),
+            Err(error) => described(&error),
         };
-        lines.push(format!("{call}  {broken:<22}  {told}"));
+        lines.push(format!("{call}  {broken:<22}  {outcome}"));
     }
     Ok(lines)
 }
@@ -96,7 +96,7 @@ fn compose(sandbox: &Sandbox) -> Result<impl PaymentCredentialsPort, Box<dyn Err
     let endpoint = Endpoint::new(Environment::Test).with_connect_to(sandbox.address().into())?;
     let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated))
         .extra_root(sandbox.root_certificate_der())
-        // Short, so that nobody has to wait for the silence; 30 seconds unless it is set.
+        // Short, so that the example doesn't wait long for a silent service; 30 seconds by default.
         .call_deadline(Duration::from_secs(2))
         .build()?;
     let port = ConcurrencyLimit::new(port, 100)?;
@@ -111,8 +111,8 @@ fn compose(sandbox: &Sandbox) -> Result<impl PaymentCredentialsPort, Box<dyn Err
     ))
 }
 
-/// All that a program branches on.
-fn told(error: &PortError) -> String {
+/// Everything that a program branches on.
+fn described(error: &PortError) -> String {
     format!(
         "{error}: delivery {:?}, retry {:?}, attempts {}",
         error.delivery(),
@@ -121,7 +121,7 @@ fn told(error: &PortError) -> String {
     )
 }
 
-/// Nothing, where nothing was.
+/// Lists the faults; empty if there were none.
 fn broken(faults: &[InjectedFault]) -> String {
     let rules = faults.iter().map(InjectedFault::rule);
     let listed = rules.map(|rule| format!("{:?} in {:?}", rule.what(), rule.phase()));
