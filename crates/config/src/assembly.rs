@@ -1,4 +1,4 @@
-//! From settings and files to what signs, asks and opens.
+//! Builds authenticator, connection and keys from settings and files.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use crate::settings::{
 };
 use crate::value::Secret;
 
-/// What a connection takes beside the endpoint, read from its files.
+/// The settings of a connection beside the endpoint, with its files read.
 pub(crate) struct Connection {
     call_deadline: Option<Duration>,
     connect_deadline: Option<Duration>,
@@ -55,7 +55,7 @@ impl Connection {
 }
 
 impl Files<'_> {
-    /// What signs, and what encrypts.
+    /// The authenticator and the encryption.
     pub(crate) fn key_set(
         &mut self,
         signing: Signing<'_>,
@@ -70,7 +70,7 @@ impl Files<'_> {
         self.mistakes.keep(keys)
     }
 
-    /// What signs, and the key file that it comes from.
+    /// The authenticator, and the key file that its key comes from.
     pub(crate) fn authenticator(
         &mut self,
         signing: Signing<'_>,
@@ -164,7 +164,7 @@ impl Files<'_> {
         ))
     }
 
-    /// The key that signs, and the file that it comes from.
+    /// The signing key, and the file that it comes from.
     pub(crate) fn certificate_key(
         &mut self,
         signer: &Signer,
@@ -172,7 +172,7 @@ impl Files<'_> {
     ) -> Result<(CertificateKey, Keystore), Diagnostic> {
         let field = Field::KeyFileName;
         let content = self.read_secret(field, &candidates(file))?;
-        // Until 2024 the Business Center took the merchant id for the password.
+        // Until 2024 the Business Center used the merchant id as the password.
         let default = Password::from(signer.merchant.as_str());
         let password = (Field::KeyPassword, file.password);
         let keystore = self.keystore(field, &content, password, Some(default))?;
@@ -198,8 +198,8 @@ impl Files<'_> {
         })
     }
 
-    /// Opens a key file with its password: the configured one, the default, or one that is asked
-    /// for; the last two only if it takes one.
+    /// Opens a key file with its password: the configured one, the default, or one from the prompt; the
+    /// last two only if the file needs a password.
     pub(crate) fn keystore(
         &mut self,
         field: Field,
@@ -241,11 +241,14 @@ impl Files<'_> {
     fn asked(&self, field: Field, password_field: Field) -> Result<Password, Diagnostic> {
         let name = self.fields.name(field);
         let Some(prompt) = self.prompt else {
-            let remedy = format!("the file that {name} names is encrypted");
+            let remedy = format!("give the password of the encrypted file that {name} names");
             return Err(self.fields.missing(password_field, &remedy));
         };
         prompt.ask(&name).map_err(|error| {
-            let says = format!("is missing, and couldn't be asked for: {}", error.kind());
+            let says = format!(
+                "is missing, and the password prompt failed: {}",
+                error.kind()
+            );
             self.fields.diagnostic(password_field, says)
         })
     }
@@ -283,7 +286,7 @@ impl Files<'_> {
     }
 }
 
-/// The SDKs put `.p12` behind the name; a name with it is accepted as well.
+/// The SDKs append `.p12` to the name; a name that has it is accepted as well.
 fn candidates(file: &KeyFile<'_>) -> Vec<PathBuf> {
     let folders = file.folders.iter().map(Path::new);
     let places = folders.flat_map(|folder| {

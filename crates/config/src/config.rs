@@ -21,12 +21,12 @@ use crate::settings::{self, Mle, OpeningKey, Signing, Wire};
 
 mod sources;
 
-/// How long before a certificate's end it is worth a diagnostic, as in the vendor's SDKs.
-const ENDS_SOON: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+/// How long before its expiry a certificate is worth a diagnostic, as in the vendor's SDKs.
+const EXPIRES_SOON: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
-/// Configuration from files and the environment; it makes a port and an opener.
+/// Configuration from files and the environment, which builds a port and an opener.
 ///
-/// Fields are validated where they are used, so a configuration for an opener alone needs no
+/// Fields are validated when they are used, so a configuration for an opener alone needs no
 /// merchant. `Debug` shows which fields there are, and no values of secrets.
 #[derive(Debug)]
 pub struct Config {
@@ -37,7 +37,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Puts the fields of another configuration in the place of these, field by field.
+    /// Replaces the fields of this configuration with those that another one has, field by field.
     ///
     /// ```no_run
     /// use payment_credentials_config::Config;
@@ -56,7 +56,7 @@ impl Config {
         self
     }
 
-    /// Goes through the proxy that `https_proxy`, `all_proxy` and `no_proxy` name, by the rules of
+    /// Uses the proxy that `https_proxy`, `all_proxy` and `no_proxy` name, by the rules of
     /// [`Proxy::from_env`]: `config.with_proxy_from_env(std::env::vars_os())`.
     ///
     /// Without this the environment has no effect. The field `use_proxy`, true or false, wins.
@@ -70,10 +70,10 @@ impl Config {
         self
     }
 
-    /// Sets who asks a person for a password that a key file takes and no field gives.
+    /// Sets the function that asks a person for the password of a key file, if no field gives it.
     ///
-    /// It gets the name of the field with the key file. Called again, by each of the methods
-    /// that read key files, it has to ask again.
+    /// The function gets the name of the field with the key file. Each method that reads key files calls
+    /// the function again, and it has to ask again.
     #[must_use]
     pub fn with_password_prompt(
         mut self,
@@ -83,8 +83,8 @@ impl Config {
         self
     }
 
-    /// What works and may not be what was meant: unknown fields, fields without effect, secrets in
-    /// the open.
+    /// Lists what works but may not be what was meant: unknown fields, fields without effect, secrets
+    /// in plain text.
     #[must_use]
     pub fn notes(&self) -> Vec<Diagnostic> {
         let mut notes = self.fields.notes.clone();
@@ -92,24 +92,24 @@ impl Config {
         notes
     }
 
-    /// Where calls go.
+    /// Builds the endpoint that calls go to.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`], if a field of it is missing or wrong.
+    /// [`ConfigError`], if one of its fields is missing or invalid.
     pub fn endpoint(&self) -> Result<Endpoint, ConfigError> {
         let mut mistakes = Mistakes::default();
         let endpoint = settings::endpoint(&self.fields, &mut mistakes);
         settled(endpoint, mistakes)
     }
 
-    /// The port over HTTPS, ready for calls. Reads key files; opens no connection.
+    /// Builds the port over HTTPS, ready for calls. Reads key files; opens no connection.
     ///
     /// What [`inventory`](Self::inventory) would note at this time is logged as a warning.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`], if a field is missing or wrong, or a file can't be used.
+    /// [`ConfigError`], if a field is missing or invalid, or a file can't be used.
     pub fn port(&self) -> Result<HyperPort, ConfigError> {
         let port = self.port_builder()?.build();
         port.map_err(|error| {
@@ -118,7 +118,7 @@ impl Config {
         })
     }
 
-    /// The same before it is built, to set what no field does.
+    /// Returns the port's builder, to set what no field sets.
     ///
     /// # Errors
     ///
@@ -131,8 +131,8 @@ impl Config {
         let connection = files.connection(validated.wire);
         let (keys, connection) = settled(keys.zip(connection), files.mistakes)?;
         let listed = keys.keys();
-        let ending = listed.iter().filter_map(|key| self.ending(key, now));
-        for note in self.notes().into_iter().chain(ending) {
+        let expiring = listed.iter().filter_map(|key| self.expiring(key, now));
+        for note in self.notes().into_iter().chain(expiring) {
             files::log(&note);
         }
         let proxy = self.proxy_of_environment(&validated.endpoint)?;
@@ -145,14 +145,14 @@ impl Config {
         })
     }
 
-    /// What authenticates requests, for a transport of another crate.
+    /// Builds the authenticator alone, for a transport of another crate.
     ///
-    /// [`key_set`](Self::key_set) also has what encrypts them.
+    /// [`key_set`](Self::key_set) also has the encryption.
     ///
     /// # Errors
     ///
-    /// As for [`port`](Self::port); and where message-level encryption is asked for, which whoever
-    /// takes this alone would leave out.
+    /// As for [`port`](Self::port); and if the configuration asks for message-level encryption, which
+    /// an authenticator alone would leave out.
     pub fn authenticator(&self) -> Result<Arc<dyn RequestAuthenticator>, ConfigError> {
         let validated = self.validated()?;
         if let Some(field) = validated.mle.asked_by() {
@@ -165,9 +165,9 @@ impl Config {
         settled(authenticator, files.mistakes).map(|(authenticator, _)| authenticator)
     }
 
-    /// What a service has to know of the key that signs: to enrol it at a sandbox, for trials.
+    /// Returns what a service has to know of the signing key, to enrol the key at a sandbox for trials.
     ///
-    /// There is none for bearer and mutual TLS, nor for a key file without a certificate.
+    /// `None` for bearer and mutual TLS, and for a key file without a certificate.
     ///
     /// # Errors
     ///
@@ -180,7 +180,7 @@ impl Config {
         settled(enrolment, files.mistakes)
     }
 
-    /// The keys of the port, to sign and to encrypt, read afresh: to swap them with
+    /// Reads afresh the keys of the port, which sign and encrypt: to swap them with
     /// [`HyperPort::replace_keys`], or for a transport of another crate.
     ///
     /// # Errors
@@ -193,10 +193,10 @@ impl Config {
         settled(keys, files.mistakes)
     }
 
-    /// Opens payment credentials, with the key of `opening_key_file` and those of `opening_keys`.
+    /// Builds the opener, with the key of `opening_key_file` and those of `opening_keys`.
     ///
-    /// Private keys work on tokio's blocking threads, as those of [`port`](Self::port) do. For
-    /// another runtime, take [`keyring`](Self::keyring) and its `with_offload`.
+    /// Private-key operations run on tokio's blocking threads, as those of [`port`](Self::port) do. For
+    /// another runtime, use [`keyring`](Self::keyring) and its `with_offload`.
     ///
     /// # Errors
     ///
@@ -205,7 +205,7 @@ impl Config {
         self.keyring().map(JweOpener::new)
     }
 
-    /// The keys of the opener, read afresh: to swap them with [`Keyring::replace`].
+    /// Reads afresh the keys of the opener, to swap them with [`Keyring::replace`].
     ///
     /// # Errors
     ///
@@ -217,10 +217,10 @@ impl Config {
         settled(keyring, files.mistakes)
     }
 
-    /// The keys that the configuration names, and what is to be said about it at this time.
+    /// Lists the keys that the configuration names, and its notes at this time.
     ///
-    /// Notes are those of [`notes`](Self::notes), of the key files, and of certificates that have
-    /// ended or end within 90 days. Without `authentication_type` no signing key is looked for,
+    /// The notes are those of [`notes`](Self::notes), of the key files, and of certificates that have
+    /// expired or expire within 90 days. Without `authentication_type` no signing key is looked for,
     /// and without `opening_key_file` or `opening_keys` no opening key.
     ///
     /// # Errors
@@ -242,7 +242,7 @@ impl Config {
         files.mistakes.end()?;
         let mut notes = self.notes();
         notes.extend(files.notes);
-        notes.extend(keys.iter().filter_map(|key| self.ending(key, now)));
+        notes.extend(keys.iter().filter_map(|key| self.expiring(key, now)));
         Ok(Inventory { keys, notes })
     }
 
@@ -254,7 +254,8 @@ impl Config {
         }
     }
 
-    /// The proxy of the environment, if it was handed in and no field says whether to use one.
+    /// The proxy of the environment, if the environment was passed in and no field says whether to use
+    /// a proxy.
     fn proxy_of_environment(&self, endpoint: &Endpoint) -> Result<Option<Proxy>, ConfigError> {
         let (Some(variables), None) = (&self.proxy_variables, self.fields.flag(Field::UseProxy))
         else {
@@ -276,7 +277,7 @@ impl Config {
         settled(keys, mistakes)
     }
 
-    /// What a port takes, without any file read.
+    /// Validates what a port needs, without reading a file.
     fn validated(&self) -> Result<Validated<'_>, ConfigError> {
         let fields = &self.fields;
         let mut mistakes = Mistakes::default();
@@ -295,8 +296,8 @@ impl Config {
         })
     }
 
-    fn ending(&self, key: &ConfiguredKey, now: SystemTime) -> Option<Diagnostic> {
-        // The service's certificate is listed where it is read, by the field that it comes from.
+    fn expiring(&self, key: &ConfiguredKey, now: SystemTime) -> Option<Diagnostic> {
+        // The service's certificate is noted where it is read, under the field that it comes from.
         if key.purpose == KeyPurpose::SealRequests {
             return None;
         }
@@ -307,10 +308,10 @@ impl Config {
         };
         let left = key.not_after?.duration_since(now);
         let says = match left {
-            Err(_) => "holds a certificate that has ended; make a new key".to_owned(),
-            Ok(left) if left < ENDS_SOON => {
+            Err(_) => "holds a certificate that has expired; make a new key".to_owned(),
+            Ok(left) if left < EXPIRES_SOON => {
                 let days = left.as_secs() / (24 * 60 * 60);
-                format!("holds a certificate that ends in {days} days; make a new key")
+                format!("holds a certificate that expires in {days} days; make a new key")
             }
             Ok(_) => return None,
         };
@@ -318,7 +319,7 @@ impl Config {
     }
 }
 
-/// What a port takes.
+/// The validated settings of a port.
 struct Validated<'a> {
     endpoint: Endpoint,
     signing: Signing<'a>,
@@ -332,11 +333,11 @@ struct Validated<'a> {
 pub struct Inventory {
     /// The keys, without secrets.
     pub keys: Vec<ConfiguredKey>,
-    /// What works and may not be what was meant, or soon won't work.
+    /// What works but may not be what was meant, or soon won't work.
     pub notes: Vec<Diagnostic>,
 }
 
-/// What was made of the fields, if there is nothing to say against them.
+/// The result, if there were no mistakes.
 fn settled<T>(made: Option<T>, mistakes: Mistakes) -> Result<T, ConfigError> {
     mistakes.end()?;
     // A step that returns nothing has recorded a mistake.

@@ -2,12 +2,12 @@ use std::fmt;
 
 use crate::origin::Origin;
 
-/// The most mistakes that one error lists; the others are counted.
+/// The most mistakes that one error lists; further ones are only counted.
 const MAX_MISTAKES: usize = 20;
 
-/// A mistake or a note about one field: where it stands, how it is written there, and what to do.
+/// A mistake or a note about one field: its origin, its name as written there, and what to do.
 ///
-/// Never shows a value, so that it may be logged.
+/// Never shows a value, so it may be logged.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Diagnostic {
     origin: Box<str>,
@@ -28,9 +28,9 @@ impl Diagnostic {
         }
     }
 
-    /// The field, as it is written where it stands; where it is missing, as it would be.
+    /// The name of the field as its origin writes it; of a missing field, as the origin would write it.
     ///
-    /// Empty for what concerns a whole file.
+    /// Empty if the diagnostic is about a whole file.
     #[must_use]
     pub fn field(&self) -> &str {
         &self.field
@@ -44,16 +44,16 @@ impl Diagnostic {
 }
 
 impl fmt::Display for Diagnostic {
-    /// One line.
+    /// Writes one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let gap = if self.field.is_empty() { "" } else { " " };
         write!(f, "{}: {}{gap}{}", self.origin, self.field, self.says)
     }
 }
 
-/// What is wrong with a configuration: every mistake that could be found at once.
+/// The mistakes in a configuration: all that could be found at once.
 ///
-/// `Display` has a line for each.
+/// `Display` writes one line for each.
 #[derive(Debug)]
 pub struct ConfigError {
     mistakes: Vec<Diagnostic>,
@@ -95,30 +95,30 @@ impl std::error::Error for ConfigError {}
 /// The mistakes of several steps, so that they are reported together.
 #[derive(Debug, Default)]
 pub(crate) struct Mistakes {
-    told: Vec<Diagnostic>,
+    listed: Vec<Diagnostic>,
     more: usize,
 }
 
 impl Mistakes {
     pub(crate) fn add(&mut self, mistake: Diagnostic) {
-        if self.told.len() < MAX_MISTAKES {
-            self.told.push(mistake);
+        if self.listed.len() < MAX_MISTAKES {
+            self.listed.push(mistake);
         } else {
             self.more += 1;
         }
     }
 
-    /// The value, or nothing: then the mistake is kept.
+    /// Returns the value, or records the mistake and returns `None`.
     pub(crate) fn keep<T>(&mut self, validated: Result<T, Diagnostic>) -> Option<T> {
         validated.map_err(|mistake| self.add(mistake)).ok()
     }
 
     pub(crate) fn end(self) -> Result<(), ConfigError> {
-        if self.told.is_empty() {
+        if self.listed.is_empty() {
             return Ok(());
         }
         Err(ConfigError {
-            mistakes: self.told,
+            mistakes: self.listed,
             more: self.more,
         })
     }
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_mistakes_together_and_counts_the_rest() {
+    fn lists_mistakes_together_and_counts_the_rest() {
         let origin = Origin::new("payments.toml");
         let mut mistakes = Mistakes::default();
         for index in 0..23 {

@@ -1,4 +1,4 @@
-//! From settings and files to what encrypts messages.
+//! Builds the message-level encryption from settings and files.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::files::Files;
 use crate::settings::{Mle, RequestMle, ResponseMle, ResponseMleKey};
 
 impl Files<'_> {
-    /// Nothing is encrypted but what is asked for. `signs` is the key file that signs, if one does.
+    /// Encrypts only what the settings ask for. `signs` is the key file of the signing key, if there is one.
     pub(crate) fn encryption(
         &mut self,
         mle: &Mle<'_>,
@@ -38,8 +38,8 @@ impl Files<'_> {
         Some(encryption)
     }
 
-    /// The service, by the certificate in its own file, in the one that signs, or in the one that
-    /// opens responses: in this order.
+    /// The service as recipient. Its certificate is in its own file, in the key file that signs, or in the
+    /// one that opens responses: in this order.
     fn recipient(
         &mut self,
         request: &RequestMle<'_>,
@@ -58,7 +58,7 @@ impl Files<'_> {
             if !certificate.common_name().is_some_and(is_named) {
                 let says = format!(
                     "holds a certificate whose common name isn't that of {}, which is {} by \
-                     default; look whether it is the service's",
+                     default; check that it is the service's",
                     self.fields.name(Field::RequestMleKeyAlias),
                     Recipient::COMMON_NAME
                 );
@@ -122,16 +122,16 @@ impl Files<'_> {
         now: SystemTime,
     ) -> Result<Recipient, Diagnostic> {
         if certificate.key_id().is_err() {
-            let rule = "holds a certificate that names no key id, as the service's does; download \
-                        the service's";
+            let rule = "holds a certificate that names no key id; the service's names one, so download \
+                        that";
             return Err(self.fields.diagnostic(field, rule));
         }
         let recipient = Recipient::new(certificate, now)
             .map_err(|error| self.fields.unusable(field, &error))?;
         if let Validity::EndsSoon { days } = recipient.validity() {
             let says = format!(
-                "holds a certificate of the service that ends in {days} days; download the present \
-                 one"
+                "holds a certificate of the service that expires in {days} days; download the \
+                 current one"
             );
             self.note(self.fields.diagnostic(field, says));
         }
@@ -154,7 +154,7 @@ impl Files<'_> {
                 ResponseKey::from_keystore(&keystore, response.owner)
             }
             None => {
-                let remedy = "the key doesn't come in a keystore that the service made, so give \
+                let remedy = "the key isn't in a keystore that the service made, so give \
                               the key id that the Business Center shows";
                 return Err(self.fields.missing(Field::ResponseMleKeyId, remedy));
             }

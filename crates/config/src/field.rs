@@ -1,4 +1,4 @@
-//! The table of fields: the one place that knows by which names a field goes.
+//! The table of fields: the one place that lists the names of a field.
 
 mod matching;
 mod rows;
@@ -6,7 +6,7 @@ mod rows;
 pub(crate) use matching::{Named, looked_up};
 pub(crate) use rows::{Field, WithoutEffect};
 
-/// A field, as the documentation shows it.
+/// A field, as the documentation lists it.
 pub(crate) struct Row {
     /// The name in this project: snake case.
     pub(crate) name: &'static str,
@@ -19,7 +19,7 @@ pub(crate) struct Row {
     pub(crate) kind: Kind,
     #[cfg_attr(
         not(test),
-        expect(dead_code, reason = "for FIELDS.md, which a test holds")
+        expect(dead_code, reason = "for FIELDS.md, which a test checks")
     )]
     pub(crate) about: &'static str,
 }
@@ -32,19 +32,19 @@ pub(crate) enum Kind {
     Number,
     Path,
     PerOperation,
-    /// With `_file` or `File` at its end, the field names a file that holds the secret.
+    /// With `_file` or `File` at the end of its name, the field names a file that holds the secret.
     Secret,
     Text,
 }
 
 impl Kind {
-    /// The error for a value of another kind.
+    /// The text of the error for a value of another kind.
     pub(crate) fn rule(self) -> &'static str {
         match self {
             Self::Flag => "must be true or false",
             Self::Keys => "must be a list of tables, each with file, key_id and password",
-            Self::Number => "must be a whole number, not negative",
-            Self::Path => "must be a text: a path",
+            Self::Number => "must be a whole number of 0 or more",
+            Self::Path => "must be a text that is a path",
             Self::PerOperation => {
                 "must be a table of operations with values such as \"true::false\""
             }
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
     use crate::field::matching::folded;
 
-    /// The table as it stands in the documentation.
+    /// The table as the documentation has it.
     fn rendered() -> String {
         let mut lines = vec![
             "| field | Python SDK | Node SDK | holds | what it is for |\n|---|---|---|---|---|"
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn no_spelling_stands_for_two_fields() {
+    fn no_name_is_that_of_two_fields() {
         let mut taken = BTreeMap::new();
         let ours = Field::ALL.iter().map(|field| {
             let row = field.row();
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn each_spelling_is_found() {
+    fn each_name_is_found() {
         for field in Field::ALL {
             for name in field.row().names() {
                 assert!(

@@ -1,4 +1,4 @@
-//! The fields that were given, and what is to be said about them.
+//! The fields that were given, and diagnostics about them.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -15,26 +15,26 @@ use crate::origin::{Dialect, Origin, shown};
 use crate::raw::Raw;
 use crate::value::{OpeningKeyEntry, Secret, Value, value};
 
-/// The most names that one origin may give: several times as many as are known, in all names.
+/// The most names that one origin may give: several times as many as there are known names.
 ///
-/// Each is compared with every field's names, so that a slip of the pen is found.
+/// Each is compared with the names of every field, so that a misspelled one is found.
 pub(crate) const MAX_NAMES: usize = 256;
 
 /// The fields of one or more origins, each at most once.
 #[derive(Debug)]
 pub(crate) struct Fields {
     given: BTreeMap<Field, Given>,
-    /// Where a field that is missing should stand.
+    /// The origin that a missing field is reported for.
     home: Arc<Origin>,
-    /// The folders of the files, for paths that aren't found from the working directory.
+    /// The folders of the configuration files, for paths that aren't found from the working directory.
     pub(crate) folders: Vec<PathBuf>,
-    /// What is known but has no effect, and what isn't known.
+    /// Diagnostics of fields that are unknown, or known but without effect.
     pub(crate) notes: Vec<Diagnostic>,
 }
 
 #[derive(Debug)]
 struct Given {
-    /// As it is written there.
+    /// The name as it is written there.
     name: Box<str>,
     origin: Arc<Origin>,
     value: Value,
@@ -74,7 +74,7 @@ impl Fields {
         Ok(read)
     }
 
-    /// Puts the fields of another origin in the place of these.
+    /// Replaces these fields with those that another origin has.
     pub(crate) fn overridden_by(&mut self, other: Self) {
         self.given.extend(other.given);
         self.notes.extend(other.notes);
@@ -88,12 +88,13 @@ impl Fields {
                 self.note(name, format!("has no effect: {}", without.why));
                 return Ok(());
             }
-            // A slip of the pen must not change in silence what is signed.
+            // A misspelled field must not change silently what is signed.
             Named::Unknown {
                 nearest: Some(nearest),
             } => {
-                let rule =
-                    format!("is not a known field; is {nearest} meant? Correct or delete it");
+                let rule = format!(
+                    "is not a known field; did you mean {nearest}? Correct its name, or delete it"
+                );
                 return Err(Diagnostic::new(&self.home, name, rule));
             }
             Named::Unknown { nearest: None } => {
@@ -119,7 +120,9 @@ impl Fields {
         let in_a_file = self.home.dialect != Dialect::Environment;
         if in_a_file && matches!(value, Value::Secret(Secret::Here(_))) {
             let better = format!("{}_file", field.row().name);
-            let says = format!("is a secret in the open; {better} or the environment can hold it");
+            let says = format!(
+                "is a secret in plain text; move it to a file that {better} names, or to the environment"
+            );
             self.note(name, says);
         }
         let origin = Arc::clone(&self.home);
@@ -145,32 +148,32 @@ impl Fields {
         self.notes.push(Diagnostic::new(&self.home, name, says));
     }
 
-    /// Notes that the file itself can be read by others, if there is a secret in it.
+    /// Notes that others can read the file itself, if there is a secret in it.
     pub(crate) fn note_open_file(&mut self, readers: &str) {
         let is_secret = |given: &Given| matches!(given.value, Value::Secret(Secret::Here(_)));
         if self.given.values().any(is_secret) {
-            let says = format!("holds secrets, and {readers} may read it; take that right away");
+            let says = format!("holds secrets, and {readers} may read it; remove that permission");
             self.note("", says);
         }
     }
 
-    /// Something to say about a field, given or missing.
+    /// A diagnostic about a field, given or missing.
     pub(crate) fn diagnostic(&self, field: Field, says: impl Into<Box<str>>) -> Diagnostic {
         Diagnostic::new(self.origin(field), self.name(field), says)
     }
 
-    /// A field's name, as it is written where it was given, or should have been.
+    /// A field's name, as written where it was given, or as it should have been written.
     pub(crate) fn name(&self, field: Field) -> Box<str> {
         let given = self.given.get(&field).map(|given| given.name.clone());
         given.unwrap_or_else(|| self.home.name(field).into())
     }
 
-    /// That a field is missing, and what to give.
+    /// The diagnostic that a field is missing, and what to give.
     pub(crate) fn missing(&self, field: Field, remedy: &str) -> Diagnostic {
         self.diagnostic(field, format!("is missing; {remedy}"))
     }
 
-    /// What a part of this library found wrong with a field, with its causes, in one line.
+    /// The diagnostic for a value that a part of this library rejects, with its causes, in one line.
     pub(crate) fn unusable(&self, field: Field, error: &BuildError) -> Diagnostic {
         let mut says = format!("can't be used: {error}");
         let mut cause = std::error::Error::source(error);
@@ -227,7 +230,7 @@ impl Fields {
         keys
     }
 
-    /// The names of operations with what is said of each.
+    /// The names of operations, with the value of each.
     pub(crate) fn per_operation(&self, field: Field) -> &[(String, String)] {
         let Some(Value::PerOperation(operations)) = self.value(field) else {
             return &[];
@@ -240,7 +243,7 @@ impl Fields {
         self.text(field).ok_or_else(|| self.missing(field, remedy))
     }
 
-    /// A text of a field, as what it stands for.
+    /// The text of a field, parsed.
     pub(crate) fn parsed<T: FromStr<Err: Display>>(
         &self,
         field: Field,
@@ -255,8 +258,8 @@ impl Fields {
     }
 }
 
-/// Says so before any name is looked at.
+/// The diagnostic for too many names; used before any name is looked up.
 pub(crate) fn too_many_names(origin: &Origin) -> Diagnostic {
-    let says = format!("has more than {MAX_NAMES} fields; delete those that are none of this kind");
+    let says = format!("has more than {MAX_NAMES} fields; delete those that aren't configuration");
     Diagnostic::new(origin, "", says)
 }

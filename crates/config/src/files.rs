@@ -1,4 +1,4 @@
-//! The rim: files are read here, and nowhere else.
+//! Reads files; no other module of this crate does.
 
 use std::fmt;
 use std::fs::{File, Metadata, OpenOptions};
@@ -14,13 +14,13 @@ use crate::fields::Fields;
 use crate::password_prompt::PasswordPrompt;
 use crate::value::Secret;
 
-/// The longest file or text that is read: far more than a configuration, a key or a keystore needs.
+/// The longest file or text that is read: far longer than a configuration, a key or a keystore.
 pub(crate) const MAX_BYTES: usize = 1024 * 1024;
 
-const NO_FILE: &str = "names a file that isn't there: a relative path is looked for from the \
+const NO_FILE: &str = "names a file that doesn't exist: a relative path is looked for from the \
                        working directory, and then from the configuration file's folder";
 
-/// Reads the files that fields name, and remembers what is to be said about them.
+/// Reads the files that fields name, and collects diagnostics about them.
 pub(crate) struct Files<'a> {
     pub(crate) fields: &'a Fields,
     pub(crate) prompt: Option<&'a PasswordPrompt>,
@@ -38,13 +38,13 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// A file that a field names.
+    /// Reads a file that a field names.
     pub(crate) fn read(&self, field: Field, path: &Path) -> Result<Zeroizing<Vec<u8>>, Diagnostic> {
         self.open(field, &[path.to_owned()])
             .map(|(content, _)| content)
     }
 
-    /// The first of these files that is there, which should be nobody else's to read.
+    /// Reads the first of these files that exists, and notes if others may read it.
     pub(crate) fn read_secret(
         &mut self,
         field: Field,
@@ -52,13 +52,13 @@ impl<'a> Files<'a> {
     ) -> Result<Zeroizing<Vec<u8>>, Diagnostic> {
         let (content, metadata) = self.open(field, paths)?;
         if let Some(readers) = other_readers(&metadata) {
-            let says = format!("names a file that {readers} may read; take that right away");
+            let says = format!("names a file that {readers} may read; remove that permission");
             self.note(self.fields.diagnostic(field, says));
         }
         Ok(content)
     }
 
-    /// A secret, from where it is.
+    /// Returns a secret: the value itself, or the content of its file.
     pub(crate) fn secret(&mut self, field: Field, secret: &Secret) -> Result<Password, Diagnostic> {
         let path = match secret {
             Secret::Here(password) => return Ok(Password::from(password.expose())),
@@ -68,7 +68,7 @@ impl<'a> Files<'a> {
         let text = std::str::from_utf8(&content);
         let text = text.map_err(|_other| {
             self.fields
-                .diagnostic(field, "names a file that is no UTF-8 text")
+                .diagnostic(field, "names a file that isn't UTF-8 text")
         })?;
         Ok(Password::from(text.trim_end_matches(['\r', '\n'])))
     }
@@ -104,12 +104,12 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Warns in the log too, since not every caller asks for the notes.
+/// Also logs a note as a warning, since not every caller reads the notes.
 pub(crate) fn log(note: &Diagnostic) {
-    tracing::warn!(%note, "the configuration works, and may not be what is meant");
+    tracing::warn!(%note, "the configuration works, but may not be what was meant");
 }
 
-/// Why a file isn't read.
+/// Why a file can't be read.
 #[derive(Debug)]
 pub(crate) enum Unreadable {
     Changed,
@@ -124,9 +124,11 @@ impl fmt::Display for Unreadable {
         match self {
             Self::Changed => f.write_str("grows while it is read; try again"),
             Self::Failed(kind) => write!(f, "can't be read: {kind}"),
-            Self::Missing => f.write_str("isn't there"),
-            Self::NoFile => f.write_str("is no regular file; give the path of one"),
-            Self::TooLong => f.write_str("is longer than 1 MiB, so it is none of this kind"),
+            Self::Missing => f.write_str("doesn't exist"),
+            Self::NoFile => f.write_str("isn't a regular file; give the path of one"),
+            Self::TooLong => {
+                f.write_str("is longer than 1 MiB, the limit; check that it is the right file")
+            }
         }
     }
 }
@@ -143,8 +145,8 @@ impl From<io::Error> for Unreadable {
 
 /// Reads a regular file of at most 1 MiB.
 ///
-/// Opened first, and then validated by what was opened: between a look at a path and its opening,
-/// another file can take its place.
+/// The file is opened first, and the open file is checked: between a check of the path and the opening,
+/// another file could take its place.
 pub(crate) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata), Unreadable> {
     let file = opened(path)?;
     let metadata = file.metadata()?;
@@ -155,7 +157,7 @@ pub(crate) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata), Unread
     if length > MAX_BYTES {
         return Err(Unreadable::TooLong);
     }
-    // Room enough from the start: a buffer that grows leaves a copy behind.
+    // Allocated in full at the start: a buffer that grows leaves a copy behind.
     let mut content = Zeroizing::new(Vec::with_capacity(length + 1));
     file.take(metadata.len() + 1).read_to_end(&mut content)?;
     if content.len() > length {
@@ -164,7 +166,7 @@ pub(crate) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata), Unread
     Ok((content, metadata))
 }
 
-/// Opens without waiting: of a pipe without a writer, opening alone would never end.
+/// Opens without waiting: opening a pipe that has no writer would block forever.
 fn opened(path: &Path) -> Result<File, Unreadable> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -174,8 +176,8 @@ fn opened(path: &Path) -> Result<File, Unreadable> {
         options.custom_flags(libc::O_NONBLOCK);
     }
     options.open(path).map_err(|error| {
-        // A socket, or a device without a driver, can't be opened at all; where a folder can't be,
-        // as on Windows, it isn't one either.
+        // A socket, or a device without a driver, can't be opened at all, nor can a folder on Windows:
+        // none of these is a regular file.
         if path.metadata().is_ok_and(|found| !found.is_file()) {
             return Unreadable::NoFile;
         }
@@ -183,7 +185,7 @@ fn opened(path: &Path) -> Result<File, Unreadable> {
     })
 }
 
-/// Who else may read a file, if anybody.
+/// Who else may read the file, if anybody.
 #[cfg(unix)]
 pub(crate) fn other_readers(metadata: &Metadata) -> Option<&'static str> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -1,7 +1,8 @@
-//! Environment variables and a TOML or JSON file to a ready payment credentials port and opener.
+//! Builds a ready payment credentials port and opener from environment variables and a TOML or JSON
+//! file.
 //!
-//! The field names of CyberSource's official SDKs are taken as they stand, in their Python and
-//! their Node names, so that a team can move with the file that it has.
+//! The field names of CyberSource's official Python and Node SDKs are accepted as they are, so that a
+//! team can keep its file.
 //!
 //! ```no_run
 //! use payment_credentials_config::Config;
@@ -31,7 +32,7 @@
 //!
 //! # Mistakes
 //!
-//! A [`ConfigError`] lists all mistakes at once, a line for each: where the field stands, how it is
+//! A [`ConfigError`] lists all mistakes at once, one per line: the origin of the field, its name as
 //! written there, the rule that it breaks, and what to do. It never shows a value.
 //!
 //! ```
@@ -47,35 +48,36 @@
 //! # Ok::<(), payment_credentials_config::ConfigError>(())
 //! ```
 //!
-//! What works, and may not be what was meant, is in [`Config::notes`], and in the log: fields that
-//! nobody knows, and fields of the SDKs without effect. What is nearly the name of a field is a
-//! mistake, for it might change what is signed. And what the SDKs would do in silence and a payment
-//! must not is refused: unchecked certificates, plain HTTP, message-level encryption that the kind of
-//! authentication can't carry.
+//! [`Config::notes`] and the log list what works but may not be what was meant: unknown fields, and
+//! fields of the SDKs without effect. A name that is nearly that of a field is a mistake, because
+//! ignoring it might change what is signed. Some settings that the SDKs accept silently are rejected,
+//! because a payment must not use them: unchecked certificates, plain HTTP, and message-level
+//! encryption that the kind of authentication can't carry.
 //!
-//! # Where things come from
+//! # Where values come from
 //!
 //! | | |
 //! |---|---|
-//! | precedence | that of your calls: [`Config::overridden_by`] puts one configuration over another, field by field |
-//! | the environment | variables that begin with `CYBERSOURCE_`, handed over by you |
-//! | secrets | the field; the file that the field's name with `_file` at its end names; the environment |
-//! | a key file's password | also [`Config::with_password_prompt`], where no field gives it; and before it, for signing, the merchant id |
+//! | precedence | set by your calls: [`Config::overridden_by`] puts one configuration over another, field by field |
+//! | the environment | variables that begin with `CYBERSOURCE_`; you pass them in |
+//! | secrets | the field; the file that the field with `_file` at the end of its name gives; the environment |
+//! | a key file's password | its field; if no field gives it, for signing the merchant id, and then [`Config::with_password_prompt`] |
 //! | relative paths | from the working directory, as with the SDKs, and then from the configuration file's folder |
 //!
-//! Two names of one field with two values are a mistake. An empty text is as good as no field,
-//! flags and numbers may be texts, and case, `_` and `-` don't matter in a name: in the SDKs' files
-//! all this occurs.
+//! Two names of one field with different values are a mistake. An empty text counts as a missing field,
+//! flags and numbers may be texts, and case, `_` and `-` don't matter in a name: all of this occurs in
+//! the SDKs' files.
 //!
-//! Secrets are wiped where this crate holds them. The parsers of JSON and TOML copy what they read,
-//! and don't wipe it: a file of its own for each secret keeps clear of them.
+//! Secrets are wiped where this crate holds them. The parsers of JSON and TOML copy what they read and
+//! don't wipe the copies, so give each secret a file of its own to avoid them.
 //!
 //! # Message-level encryption
 //!
 //! `request_mle = true` encrypts requests. The certificate of the service is the one in the key file
-//! that signs, unless `mle_for_request_public_cert_path` names a file of its own; one that has
-//! ended is refused, and one that ends within 90 days noted. `response_mle = true` asks for encrypted
-//! answers, and opens them with `response_mle_private_key_file_path`. The SDKs' fields say the same.
+//! that signs, unless `mle_for_request_public_cert_path` names a separate file. A certificate that has
+//! expired is rejected, and one that expires within 90 days is noted. `response_mle = true` asks for
+//! encrypted responses, and opens them with `response_mle_private_key_file_path`. The SDKs' fields mean
+//! the same.
 //!
 //! # Fields
 //!

@@ -1,9 +1,9 @@
 use crate::field::Field;
 
-/// What every variable's name begins with.
+/// The prefix of every variable's name.
 pub(crate) const PREFIX: &str = "CYBERSOURCE_";
 
-/// Where fields come from.
+/// A source of fields.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
     pub(crate) name: Box<str>,
@@ -34,7 +34,7 @@ impl Origin {
         }
     }
 
-    /// A field's name, as it would be written here.
+    /// A field's name, as this origin would write it.
     pub(crate) fn name(&self, field: Field) -> String {
         let row = field.row();
         let theirs = match self.dialect {
@@ -47,7 +47,7 @@ impl Origin {
         name.to_owned()
     }
 
-    /// Whose field names these are: that of most of them.
+    /// Sets the dialect to the one that most of these names belong to.
     pub(crate) fn speak_as(&mut self, fields: &[(Field, &str)]) {
         let count = |name_of: fn(Field) -> &'static str| {
             let same = fields
@@ -72,7 +72,7 @@ impl Origin {
 
 /// A name that a user gave to a field or a file, unless it might be something else.
 ///
-/// Whatever is no plain name, or has digits enough for a card number, isn't repeated.
+/// A text that is no plain name, or has enough digits for a card number, isn't repeated.
 pub(crate) fn shown(name: &str) -> &str {
     const MAX_LENGTH: usize = 80;
     const MAX_DIGITS: usize = 11;

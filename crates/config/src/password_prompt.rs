@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use payment_credentials_core::secret::Password;
 
-/// Asks a person for a password that stands nowhere.
+/// Asks a person for a password that no field gives.
 #[derive(Clone)]
 pub(crate) struct PasswordPrompt(Arc<Ask>);
 

@@ -4,7 +4,7 @@ use std::fmt;
 use payment_credentials_core::{BuildError, Endpoint};
 use payment_credentials_hyper::Proxy;
 
-/// The environment's variables about proxies; they may hold a password.
+/// The environment variables about proxies, which may hold a password.
 pub(crate) struct ProxyVariables(Vec<(OsString, OsString)>);
 
 impl ProxyVariables {

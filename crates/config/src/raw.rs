@@ -1,4 +1,4 @@
-//! What stands in a file, before any field is looked at.
+//! The content of a file, before any field is interpreted.
 
 use std::fmt;
 
@@ -14,12 +14,12 @@ pub(crate) enum Raw {
     Number(u64),
     /// A number that no field takes: negative, or with a fraction.
     OtherNumber,
-    /// Names as often as they stand there.
+    /// Duplicate names are kept.
     Table(Vec<(String, Self)>),
     Text(Zeroizing<String>),
 }
 
-/// Where a text isn't what it should be. The parsers' own words may repeat it, so they aren't kept.
+/// Where a text is invalid. The parsers' own messages may repeat the text, so they aren't kept.
 #[derive(Debug)]
 pub(crate) struct Position {
     pub(crate) line: usize,

@@ -1,4 +1,4 @@
-//! What the fields mean together: typed, validated, and without any file read.
+//! What the fields mean together: typed and validated, without reading a file.
 
 mod endpoint;
 mod mle;

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::field::Kind;
 use crate::raw::Raw;
 
-/// The most of `opening_keys`, whose files are all read.
+/// The most entries of `opening_keys`, whose files are all read.
 const MAX_KEYS: usize = 64;
 
 /// The value of a field, of its kind.
@@ -27,14 +27,14 @@ pub(crate) enum Secret {
     InFile(String),
 }
 
-/// One of `opening_keys`.
+/// One entry of `opening_keys`.
 pub(crate) struct OpeningKeyEntry {
     pub(crate) file: String,
     pub(crate) key_id: Option<String>,
     pub(crate) password: Option<Secret>,
 }
 
-/// Reads a value; nothing, where the field is as good as not given. The error is a rule.
+/// Reads a value; `None` if an empty value counts as a missing field. The error is the rule.
 pub(crate) fn value(kind: Kind, raw: Raw) -> Result<Option<Value>, &'static str> {
     let is_empty = match &raw {
         Raw::Nothing => true,
@@ -56,7 +56,7 @@ pub(crate) fn value(kind: Kind, raw: Raw) -> Result<Option<Value>, &'static str>
 }
 
 impl Value {
-    /// Whether two names of a field say the same.
+    /// Whether two names of a field have the same value.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Flag(one), Self::Flag(other)) => one == other,
@@ -74,7 +74,7 @@ impl Value {
     }
 }
 
-/// The SDKs' files hold flags as texts, too.
+/// The SDKs' files also hold flags as texts.
 fn flag(raw: &Raw) -> Option<bool> {
     match raw {
         Raw::Flag(flag) => Some(*flag),
@@ -83,7 +83,7 @@ fn flag(raw: &Raw) -> Option<bool> {
     }
 }
 
-/// And so they do with numbers.
+/// The SDKs' files also hold numbers as texts.
 fn number(raw: &Raw) -> Option<u64> {
     match raw {
         Raw::Number(number) => Some(*number),
@@ -130,7 +130,7 @@ fn key(raw: Raw) -> Result<OpeningKeyEntry, &'static str> {
     };
     let (mut file, mut key_id, mut password) = (None, None, None);
     for (name, value) in members {
-        let text = text(&value).ok_or("has a key with a member that is no text")?;
+        let text = text(&value).ok_or("has a key with a member that isn't a text")?;
         match name.as_str() {
             "file" => file = Some(text.as_str().to_owned()),
             "key_id" => key_id = Some(text.as_str().to_owned()),

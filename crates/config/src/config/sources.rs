@@ -1,4 +1,4 @@
-//! Where configurations come from.
+//! Reads configurations from files, texts and the environment.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::files;
 use crate::origin::{Origin, PREFIX};
 use crate::raw::{Position, Raw};
 
-/// A format of texts.
+/// The format of a text.
 struct Format {
     name: &'static str,
     parse: fn(&str) -> Result<Raw, Position>,
@@ -28,18 +28,18 @@ const TOML: Format = Format {
     parse: Raw::from_toml,
 };
 
-const TOO_LONG: &str = "is longer than 1 MiB; delete what is no configuration";
+const TOO_LONG: &str = "is longer than 1 MiB; delete what isn't configuration";
 
 impl Config {
     /// Reads a file: JSON, if its name ends in `.json`, and TOML otherwise.
     ///
-    /// Relative paths in it are looked for from the working directory, as the SDKs do, and then
+    /// Relative paths in the file are resolved from the working directory, as the SDKs do, and then
     /// from the file's own folder.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`], if it can't be read, is no regular file or longer than 1 MiB, is no table,
-    /// or has more than 256 fields or values of the wrong kind.
+    /// [`ConfigError`], if the file can't be read, is no regular file, is longer than 1 MiB, holds no
+    /// table, or has more than 256 fields or values of the wrong kind.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -47,7 +47,7 @@ impl Config {
         let refused = |says: &str| ConfigError::from(Diagnostic::new(&origin, "", says));
         let read = files::read(path);
         let (content, metadata) = read.map_err(|error| refused(&error.to_string()))?;
-        let text = std::str::from_utf8(&content).map_err(|_other| refused("is no UTF-8 text"))?;
+        let text = std::str::from_utf8(&content).map_err(|_other| refused("isn't UTF-8 text"))?;
         let is_json = path
             .extension()
             .is_some_and(|it| it.eq_ignore_ascii_case("json"));
@@ -63,12 +63,12 @@ impl Config {
         Ok(config)
     }
 
-    /// Reads a JSON text: an object.
+    /// Reads a JSON text, which must be an object.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`], if it is no object, is longer than 1 MiB, has more than 256 fields or values
-    /// of the wrong kind.
+    /// [`ConfigError`], if the text is no object, is longer than 1 MiB, or has more than 256 fields or
+    /// values of the wrong kind.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
         Self::from_text(Origin::new("JSON"), text, &JSON)
     }
@@ -77,16 +77,16 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`], if it is no TOML, is longer than 1 MiB, has more than 256 fields or values of
-    /// the wrong kind.
+    /// [`ConfigError`], if the text is no TOML, is longer than 1 MiB, or has more than 256 fields or
+    /// values of the wrong kind.
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
         Self::from_text(Origin::new("TOML"), text, &TOML)
     }
 
-    /// Takes the variables whose names begin with `CYBERSOURCE_`.
+    /// Reads the environment variables whose names begin with `CYBERSOURCE_`.
     ///
-    /// The rest of the name is a field's, under any of its names: `CYBERSOURCE_MERCHANT_ID` and
-    /// `CYBERSOURCE_MERCHANTID` are one. The environment is an argument: `std::env::vars_os()`.
+    /// The rest of the name is any name of a field: `CYBERSOURCE_MERCHANT_ID` and
+    /// `CYBERSOURCE_MERCHANTID` are the same. Pass the environment in: `std::env::vars_os()`.
     ///
     /// ```
     /// use payment_credentials_config::Config;
@@ -103,7 +103,7 @@ impl Config {
     /// # Errors
     ///
     /// [`ConfigError`], if a value is of the wrong kind or no Unicode, or if there are more than 256
-    /// such variables, or 1 MiB of them.
+    /// such variables, or more than 1 MiB of them.
     pub fn from_env<N, V>(variables: impl IntoIterator<Item = (N, V)>) -> Result<Self, ConfigError>
     where
         N: Into<OsString>,
@@ -130,7 +130,7 @@ impl Config {
             }
             match value.into_string() {
                 Ok(value) => members.push((name, field, Raw::Text(Zeroizing::new(value)))),
-                Err(_) => mistakes.add(Diagnostic::new(&origin, name, "is no Unicode text")),
+                Err(_) => mistakes.add(Diagnostic::new(&origin, name, "isn't Unicode text")),
             }
         }
         mistakes.end()?;
@@ -138,7 +138,7 @@ impl Config {
     }
 
     fn from_text(origin: Origin, text: &str, format: &Format) -> Result<Self, ConfigError> {
-        // Editors on Windows put a byte order mark before it.
+        // Editors on Windows put a byte order mark before the text.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let refused = |says: String| Diagnostic::new(&origin, "", says);
         if text.len() > files::MAX_BYTES {
@@ -146,7 +146,7 @@ impl Config {
         }
         let raw = (format.parse)(text).map_err(|position| {
             refused(format!(
-                "is no {}: look at line {}",
+                "is no valid {}: check line {}",
                 format.name, position.line
             ))
         })?;

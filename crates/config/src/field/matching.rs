@@ -1,9 +1,9 @@
 use super::{Field, Kind, WithoutEffect};
 
-/// How many letters may be wrong in what is taken for a slip of the pen.
+/// How many letters may differ in a name that is taken for a misspelled field.
 const NEAR: usize = 2;
 
-/// What a name stands for.
+/// The result of looking a name up.
 pub(crate) enum Named {
     Field {
         field: Field,
@@ -12,7 +12,7 @@ pub(crate) enum Named {
     },
     WithoutEffect(&'static WithoutEffect),
     Unknown {
-        /// A field whose name is nearly the same.
+        /// The name of a field that is nearly the same.
         nearest: Option<&'static str>,
     },
 }
@@ -44,7 +44,7 @@ fn field(name: &str) -> Option<Field> {
     Field::ALL.iter().find(is_named).copied()
 }
 
-/// Letters and digits alone, in lower case.
+/// Drops `_` and `-`, and converts to lower case.
 pub(super) fn folded(name: &str) -> String {
     let kept = name.chars().filter(|letter| !matches!(letter, '_' | '-'));
     kept.map(|letter| letter.to_ascii_lowercase()).collect()
@@ -58,7 +58,7 @@ fn nearest(given: &str) -> Option<&'static str> {
     nearest.map(|(_, name)| name)
 }
 
-/// How many letters have to be put in, left out or changed to make one name of the other.
+/// The number of letters to insert, remove or change to get one name from the other.
 ///
 /// Names of very different length aren't compared, so a long name costs nothing.
 fn distance(one: &str, other: &str) -> usize {
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_of_the_pen_is_told_from_another_word() {
+    fn a_misspelled_field_is_distinguished_from_another_word() {
         let nearest = |name| match looked_up(name) {
             Named::Unknown { nearest } => nearest,
             Named::Field { .. } | Named::WithoutEffect(_) => Some("known"),

@@ -33,11 +33,11 @@ fields! {
     MerchantId: "merchant_id", "merchantid", "merchantID", [];
         Text; "The merchant that requests are made for."
     RunEnvironment: "run_environment", "run_environment", "runEnvironment", [];
-        Text; "The host: `apitest.cybersource.com`, `api.cybersource.com` or another one of the \
+        Text; "The host: `apitest.cybersource.com`, `api.cybersource.com` or another host of the \
                vendor's; or one of the SDKs' old constants."
     IntermediateHost: "intermediate_host", "IntermediateHost", "intermediateHost", [];
-        Text; "The host to connect to in place of it, `host[:port]`; by TLS, with a certificate \
-               for the host of `run_environment`."
+        Text; "Another host to connect to, `host[:port]`; over TLS, with a certificate for the \
+               host of `run_environment`."
     ApiVersion: "api_version", "", "", [];
         Text; "`v3`, which is the default, or `v2`."
     AuthenticationType: "authentication_type", "authentication_type", "authenticationType", [];
@@ -49,17 +49,17 @@ fields! {
     MerchantSecretKey: "merchant_secret_key", "merchant_secretkey", "merchantsecretKey", [];
         Secret; "The shared secret, in base64."
     KeysDirectory: "keys_directory", "keys_directory", "keysDirectory", [];
-        Path; "The folder of the key file; `resources` or `resource`, if it isn't given."
+        Path; "The folder of the key file; `resources` or `resource` by default."
     KeyFileName: "key_file_name", "key_file_name", "keyFileName", [];
-        Text; "The key file in it, with or without `.p12`; the merchant id, if it isn't given."
+        Text; "The name of the key file in that folder, with or without `.p12`; the merchant id by default."
     KeyAlias: "key_alias", "key_alias", "keyAlias", [];
         Text; "The common name of the signing certificate: the merchant id, or the portfolio id \
-               of a MetaKey. As in the SDKs, another one isn't used."
+               of a MetaKey. As in the SDKs, any other alias is ignored."
     KeyPassword: "key_password", "key_password", "keyPass", [];
-        Secret; "The password of the key file; the merchant id, if it isn't given, as for files \
-                 of before 2024."
+        Secret; "The password of the key file; the merchant id by default, as for files from before \
+                 2024."
     SigningKeyId: "signing_key_id", "", "", [];
-        Text; "The key id to sign under, in place of the one in the certificate."
+        Text; "The key id to sign under, instead of the one in the certificate."
     UseMetaKey: "use_metakey", "use_metakey", "useMetaKey", [];
         Flag; "Whether the key is a MetaKey: the portfolio's, which signs for the merchant."
     PortfolioId: "portfolio_id", "portfolio_id", "portfolioID", [];
@@ -69,7 +69,7 @@ fields! {
     OpeningKeyFile: "opening_key_file", "jwePEMFileDirectory", "pemFileDirectory", [];
         Path; "The file with the private key that opens payment credentials: PEM, or PKCS#12."
     OpeningKeyId: "opening_key_id", "", "", [];
-        Text; "What the service calls that key (`kid`)."
+        Text; "The service's id of that key (`kid`)."
     OpeningKeyPassword: "opening_key_password", "", "", [];
         Secret; "The password of that file."
     OpeningKeys: "opening_keys", "", "", [];
@@ -80,17 +80,17 @@ fields! {
     ConnectDeadline: "connect_deadline_ms", "", "", [];
         Number; "How long connecting may take, in milliseconds; 5000 by default."
     UseProxy: "use_proxy", "use_proxy", "useProxy", [];
-        Flag; "Whether to go through the proxy."
+        Flag; "Whether to use the proxy."
     ProxyAddress: "proxy_address", "proxy_address", "proxyAddress", ["proxy_host"];
         Text; "The proxy: `http://host` or `https://host`; without a scheme, `http`."
     ProxyPort: "proxy_port", "proxy_port", "proxyPort", [];
-        Number; "Its port, if the address doesn't hold one."
+        Number; "The proxy's port, if the address has none."
     ProxyUser: "proxy_user", "proxy_username", "proxyUser", [];
-        Text; "The user to name to the proxy."
+        Text; "The user name for the proxy."
     ProxyPassword: "proxy_password", "proxy_password", "proxyPassword", [];
         Secret; "That user's password."
     SslCaCert: "ssl_ca_cert", "", "sslCaCert", [];
-        Path; "A file with root certificates to trust as well, in PEM or DER."
+        Path; "A file with additional root certificates to trust, in PEM or DER."
     SslVerify: "ssl_verify", "ssl_verify", "", ["verify_ssl"];
         Flag; "Must not be false: certificates are always checked."
     DisableSslVerification: "disable_ssl_verification", "", "disableSSLVerification", [];
@@ -100,18 +100,18 @@ fields! {
     ClientCertDir: "client_cert_dir", "client_cert_dir", "clientCertDir", [];
         Path; "The folder of the client certificate and its key."
     SslClientCert: "ssl_client_cert", "ssl_client_cert", "sslClientCert", [];
-        Text; "The client certificate's file in it, in PEM."
+        Text; "The client certificate's file in that folder, in PEM."
     PrivateKey: "private_key", "private_key", "privateKey", [];
-        Text; "The file of its private key in it, in PEM and not encrypted."
+        Text; "The file of its private key in that folder, in PEM and not encrypted."
     RequestMle: "request_mle",
         "enableRequestMLEForOptionalApisGlobally", "enableRequestMLEForOptionalApisGlobally",
         ["useMLEGlobally"];
-        Flag; "Whether to encrypt requests (message-level encryption, MLE); it takes a JWT."
+        Flag; "Whether to encrypt requests (message-level encryption, MLE); requires a JWT."
     ResponseMle: "response_mle",
         "enableResponseMleGlobally", "enableResponseMleGlobally", [];
-        Flag; "Whether to ask for encrypted responses (MLE); it takes a JWT."
+        Flag; "Whether to ask for encrypted responses (MLE); requires a JWT."
     MleByOperation: "map_to_control_mle_on_api", "mapToControlMLEonAPI", "mapToControlMLEonAPI", [];
-        PerOperation; "The same for single operations, `request::response`, which wins over both. \
+        PerOperation; "The same for single operations, `request::response`, which overrides both. \
                        Read for `postTokenPaymentCredentialsV3`, or without `V3` where \
                        `api_version` is `v2`."
     RequestMleKeyAlias: "request_mle_key_alias",
@@ -120,10 +120,10 @@ fields! {
                `CyberSource_SJC_US` by default."
     RequestMleCertificate: "mle_for_request_public_cert_path",
         "mleForRequestPublicCertPath", "mleForRequestPublicCertPath", [];
-        Path; "The file of that certificate, in PEM or DER; if it isn't given, the key file has it, \
-               or that of `response_mle`. A shared secret needs it."
+        Path; "The file of that certificate, in PEM or DER; by default the certificate is taken from \
+               the key file, or from that of `response_mle`. A shared secret needs this field."
     ResponseMleKeyId: "response_mle_kid", "responseMleKID", "responseMleKID", [];
-        Text; "What the service calls the key that opens encrypted responses; a keystore that the \
+        Text; "The service's id of the key that opens encrypted responses; a keystore that the \
                service made names it."
     ResponseMleKeyFile: "response_mle_private_key_file_path",
         "responseMlePrivateKeyFilePath", "responseMlePrivateKeyFilePath", [];
@@ -133,7 +133,7 @@ fields! {
         Secret; "The password of that file."
     ResponseMleKey: "response_mle_private_key",
         "responseMlePrivateKey", "responseMlePrivateKey", [];
-        Secret; "That key itself, in PEM."
+        Secret; "The key itself, in PEM."
 }
 
 /// Fields of the SDKs that change nothing here.
@@ -161,11 +161,11 @@ impl WithoutEffect {
                 "maxLogFiles",
                 "enable_masking",
             ],
-            why: "nothing is logged but events of `tracing`, and these hold no secrets",
+            why: "only `tracing` events are logged, and these hold no secrets",
         },
         Self {
             names: &["timeout", "userDefinedTimeout"],
-            why: "the SDKs don't read it either; set `call_deadline_ms`",
+            why: "the SDKs don't read them either; set `call_deadline_ms`",
         },
         Self {
             names: &[
@@ -176,7 +176,7 @@ impl WithoutEffect {
                 "maxIdleSockets",
                 "freeSocketTimeout",
             ],
-            why: "the pool has sizes of its own; set others on the builder of `HyperPort`",
+            why: "the pool has its own defaults; set other sizes on the builder of `HyperPort`",
         },
         Self {
             names: &["client_id", "client_secret", "refresh_token"],
@@ -188,7 +188,7 @@ impl WithoutEffect {
         },
         Self {
             names: &["default_headers"],
-            why: "no headers are added to the service's own; let the intermediate host add them",
+            why: "no further headers are sent; let the intermediate host add them",
         },
         Self {
             names: &["disableRequestMLEForMandatoryApisGlobally"],
@@ -200,7 +200,7 @@ impl WithoutEffect {
         },
         Self {
             names: &["isSDK", "request_json_path", "p12KeyFilePath"],
-            why: "the SDKs use it for themselves",
+            why: "only the SDKs themselves use them",
         },
     ];
 }

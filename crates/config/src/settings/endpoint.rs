@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
 
-/// What the SDKs took until 2021, and the hosts that they put in its place.
+/// The constants that the SDKs accepted until 2021, and the environments that they stand for.
 const OLD_CONSTANTS: [(&str, Environment); 5] = [
     ("cybersource.environment.sandbox", Environment::Test),
     (
@@ -16,14 +16,14 @@ const OLD_CONSTANTS: [(&str, Environment); 5] = [
         "cybersource.in.environment.production",
         Environment::ProductionIndia,
     ),
-    // The SDKs' own slip of the pen.
+    // Misspelled so in the SDKs.
     (
         "cybesource.in.environment.production",
         Environment::ProductionIndia,
     ),
 ];
 
-/// Where calls go.
+/// The endpoint that calls go to.
 pub(crate) fn endpoint(fields: &Fields, mistakes: &mut Mistakes) -> Option<Endpoint> {
     let base = mistakes.keep(base(fields));
     let version = mistakes.keep(version(fields));
@@ -39,7 +39,7 @@ pub(crate) fn endpoint(fields: &Fields, mistakes: &mut Mistakes) -> Option<Endpo
     }
 }
 
-/// That a host isn't one of the vendor's: it might be a slip of the pen.
+/// Whether a host is one that the vendor documents; another one might be a typing mistake.
 pub(super) fn is_documented(base: &BaseAddress) -> bool {
     let mut known = Environment::ALL.into_iter();
     known.any(|environment| BaseAddress::from(environment) == *base)
@@ -77,7 +77,7 @@ fn connect_to(fields: &Fields) -> Result<Option<ConnectTo>, Diagnostic> {
         return Ok(None);
     };
     if text.starts_with("http://") {
-        let rule = "is spoken to by plain http, where card data can be read; give an https address";
+        let rule = "is a plain http address, which would expose card data; give an https address";
         return Err(fields.diagnostic(field, rule));
     }
     let rest = text.strip_prefix("https://").unwrap_or(text);

@@ -7,31 +7,31 @@ use crate::field::Field;
 use crate::fields::Fields;
 use crate::value::Secret;
 
-/// The message-level encryption that is asked for; nothing is encrypted by default.
+/// The message-level encryption that is configured; nothing is encrypted by default.
 #[derive(Debug, Default)]
 pub(crate) struct Mle<'a> {
     pub(crate) request: Option<RequestMle<'a>>,
     pub(crate) response: Option<ResponseMle<'a>>,
 }
 
-/// Requests are encrypted.
+/// How requests are encrypted.
 #[derive(Debug)]
 pub(crate) struct RequestMle<'a> {
     /// The field that asks for it.
     pub(crate) asked_by: Field,
     pub(crate) key_alias: &'a str,
-    /// None: the certificate is in a key file.
+    /// `None` if the certificate is in a key file.
     pub(crate) certificate: Option<&'a str>,
 }
 
-/// Answers are to be encrypted.
+/// How encrypted responses are opened.
 #[derive(Debug)]
 pub(crate) struct ResponseMle<'a> {
     /// The field that asks for it.
     pub(crate) asked_by: Field,
     /// The account that owns the key: the common name of the key's certificate.
     pub(crate) owner: &'a str,
-    /// None: it is in the key's certificate.
+    /// `None` if it is in the key's certificate.
     pub(crate) key_id: Option<KeyId>,
     pub(crate) key: ResponseMleKey<'a>,
     pub(crate) password: Option<&'a Secret>,
@@ -52,8 +52,8 @@ impl Mle<'_> {
     }
 }
 
-/// Reads what is asked for. As in the SDKs, what is said of this operation wins over what is said
-/// of all, in each direction.
+/// Reads the settings. As in the SDKs, a setting for this operation wins over one for all operations,
+/// in each direction.
 pub(crate) fn mle<'a>(
     fields: &'a Fields,
     version: ApiVersion,
@@ -107,7 +107,7 @@ fn response_mle(fields: &Fields, asked_by: Field) -> Result<ResponseMle<'_>, Dia
         (Some(file), None) => ResponseMleKey::File(file),
         (None, Some(key)) => ResponseMleKey::Here(key),
         (Some(_), Some(_)) => {
-            let rule = "stands beside the key itself; keep one of them";
+            let rule = "is given together with the key itself; keep one of them";
             return Err(fields.diagnostic(Field::ResponseMleKeyFile, rule));
         }
         (None, None) => {
@@ -126,7 +126,8 @@ fn response_mle(fields: &Fields, asked_by: Field) -> Result<ResponseMle<'_>, Dia
     })
 }
 
-/// Only JWTs carry it: with HTTP Signature, the SDKs send in the clear what should be encrypted.
+/// Only JWTs carry message-level encryption: with HTTP Signature, the SDKs send in the clear what should
+/// be encrypted.
 fn carried(fields: &Fields, asked_by: Field) -> Result<(), Diagnostic> {
     let field = Field::AuthenticationType;
     if !fields.has(field) || names(fields, field, "JWT") {
@@ -134,7 +135,7 @@ fn carried(fields: &Fields, asked_by: Field) -> Result<(), Diagnostic> {
     }
     let rule = format!(
         "asks for message-level encryption, which HTTP Signature and others can't carry; set {} to \
-         JWT, or this to false",
+         JWT, or this field to false",
         fields.name(field)
     );
     Err(fields.diagnostic(asked_by, rule))
@@ -145,7 +146,7 @@ fn names(fields: &Fields, field: Field, word: &str) -> bool {
     text.trim().eq_ignore_ascii_case(word)
 }
 
-/// What is said for this operation in particular.
+/// The settings for this operation alone.
 #[derive(Debug, Default)]
 struct ByOperation {
     request: Option<bool>,

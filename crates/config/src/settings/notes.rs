@@ -3,7 +3,7 @@ use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
 
-/// What works, and may not be what was meant.
+/// Notes on settings that work but may not be what was meant.
 pub(crate) fn notes(fields: &Fields) -> Vec<Diagnostic> {
     let notes = [host(fields), alias(fields), proxy(fields), client(fields)];
     notes.into_iter().flatten().collect()
@@ -11,7 +11,7 @@ pub(crate) fn notes(fields: &Fields) -> Vec<Diagnostic> {
 
 fn host(fields: &Fields) -> Option<Diagnostic> {
     let endpoint = endpoint(fields, &mut Mistakes::default())?;
-    let says = "is not a host that the vendor documents; look whether it is the one that is meant";
+    let says = "is not a host that the vendor documents; check that it is the right one";
     let is_documented = endpoint::is_documented(endpoint.base());
     (!is_documented).then(|| fields.diagnostic(Field::RunEnvironment, says))
 }

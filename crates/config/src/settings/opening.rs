@@ -12,7 +12,7 @@ pub(crate) struct OpeningKey<'a> {
     pub(crate) field: Field,
     pub(crate) file: &'a str,
     pub(crate) key_id: Option<KeyId>,
-    /// The field that the password stands in, and the password.
+    /// The field of the password, and the password.
     pub(crate) password: (Field, Option<&'a Secret>),
 }
 

@@ -5,7 +5,7 @@ use crate::field::Field;
 use crate::fields::Fields;
 use crate::value::Secret;
 
-/// What to do where an account is missing.
+/// The remedy for a missing account.
 pub(super) const ID: &str = "give the id that the Business Center shows";
 
 /// How requests are authenticated.
@@ -36,7 +36,7 @@ pub(crate) struct SharedSecretField<'a> {
 /// A key file in `keys_directory`.
 #[derive(Debug)]
 pub(crate) struct KeyFile<'a> {
-    /// One folder, or those that the SDKs have by default.
+    /// One folder, or the SDKs' default ones.
     pub(crate) folders: Vec<&'a str>,
     pub(crate) name: &'a str,
     pub(crate) password: Option<&'a Secret>,
@@ -96,8 +96,8 @@ fn mutual_tls(fields: &Fields) -> Result<Signing<'_>, Diagnostic> {
     Err(fields.diagnostic(Field::AuthenticationType, rule))
 }
 
-/// The owner's name is the certificate's, so `key_alias` has nothing to add: as in the SDKs, the
-/// owner wins over another alias.
+/// The owner's name is the certificate's, so `key_alias` adds nothing: as in the SDKs, the owner wins
+/// over another alias.
 fn signer(fields: &Fields, mistakes: &mut Mistakes) -> Option<Signer> {
     let merchant = mistakes.keep(account(fields, Field::MerchantId, ID));
     if fields.flag(Field::UseMetaKey) == Some(true) {

@@ -7,10 +7,10 @@ use crate::field::Field;
 use crate::fields::Fields;
 use crate::value::Secret;
 
-/// The longest deadline, in milliseconds. What is longer was meant in another unit.
+/// The longest deadline, in milliseconds. A longer one was probably meant in another unit.
 const MAX_DEADLINE: u64 = 600_000;
 
-/// How the service is reached.
+/// The settings of the connection to the service.
 #[derive(Debug)]
 pub(crate) struct Wire<'a> {
     pub(crate) call_deadline: Option<Duration>,

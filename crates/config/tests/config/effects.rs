@@ -146,7 +146,7 @@ fn a_host_a_version_and_an_address_to_dial() {
 }
 
 #[test]
-fn a_host_that_may_be_a_slip_of_the_pen_is_noted() {
+fn a_host_that_may_be_misspelled_is_noted() {
     let config = toml("run_environment = 'api.cybersourse.com'");
     assert_says(
         &notes(&config),
@@ -175,7 +175,7 @@ fn a_metakey_signs_for_other_merchants() {
 }
 
 #[test]
-fn an_access_token_is_taken() {
+fn an_access_token_is_used() {
     let config = signing_with("authentication_type = 'OAuth'\naccess_token = 'mF_9.B5f-4.1JqM'");
     let authenticator = config.authenticator().expect("an authenticator");
     assert!(format!("{authenticator:?}").starts_with("BearerAuthenticator"));
@@ -245,7 +245,7 @@ fn a_proxy_with_its_user() {
 }
 
 #[test]
-fn the_environments_proxy_is_used_where_it_is_handed_in_and_no_field_says_otherwise() {
+fn the_environments_proxy_is_used_if_it_is_passed_in_and_no_field_says_otherwise() {
     let variables = [
         ("HTTPS_PROXY", "http://checkout:canary-7@proxy.example:8080"),
         ("PATH", "/usr/bin"),

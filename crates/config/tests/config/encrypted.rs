@@ -1,4 +1,4 @@
-//! Message-level encryption switched on by a line each, against a sandbox that demands it.
+//! Message-level encryption, enabled by one line each, against a sandbox that demands it.
 
 use payment_credentials_config::Config;
 use payment_credentials_sandbox::{Mle, Policy, Sandbox};
@@ -13,7 +13,7 @@ async fn demanding() -> Sandbox {
     Sandbox::start(policy.into()).await.expect("a sandbox")
 }
 
-/// Holds that the sandbox opened the request, and sealed its response.
+/// Asserts that the sandbox decrypted the request and encrypted its response.
 async fn assert_encrypted_both_ways(sandbox: &Sandbox, config: &Config) {
     generate(config).await;
     let requests = sandbox.requests();

@@ -32,7 +32,7 @@ const SERVICE: &str = "1700000000000000000033";
 /// The key id of the merchant's certificate in `service-new.p12`.
 const MERCHANT: &str = "1700000000000000000017";
 const DAY: u64 = 24 * 60 * 60;
-/// When the service's certificate ends: the first of January 2056.
+/// When the service's certificate expires: the first of January 2056.
 const END: u64 = 2_713_910_400;
 
 fn at(seconds: u64) -> SystemTime {
@@ -43,7 +43,7 @@ fn path(name: &str) -> String {
     vector(name).display().to_string()
 }
 
-/// A keystore as the service makes it, that signs.
+/// A signing keystore, as the service makes it.
 fn keystore(more: &str) -> Config {
     toml(&format!(
         "run_environment = 'apitest.cybersource.com'\nmerchant_id = 'keystore_mid'\n\
@@ -53,7 +53,7 @@ fn keystore(more: &str) -> Config {
     ))
 }
 
-/// The shared secret that signs, the service's certificate, and a key that opens responses.
+/// The signing shared secret, the service's certificate, and a key that opens responses.
 fn with_all_keys(more: &str) -> Config {
     signing_with(&format!(
         "mleForRequestPublicCertPath = '{}'\n{}\n{more}",
@@ -77,11 +77,11 @@ fn key_id(name: &str) -> String {
     words.nth(2).expect("an id").to_owned()
 }
 
-/// Writes down what is sent, and answers with a stored body.
+/// Records the request, and returns a stored body.
 #[derive(Debug)]
 struct Service {
     sent: Mutex<Vec<Request<Bytes>>>,
-    answer: Bytes,
+    response: Bytes,
 }
 
 #[async_trait]
@@ -91,19 +91,19 @@ impl Transport for Service {
             .lock()
             .expect("unpoisoned")
             .push(outgoing.into_request());
-        let mut answer = Response::new(self.answer.clone());
-        *answer.status_mut() = http::StatusCode::CREATED;
+        let mut response = Response::new(self.response.clone());
+        *response.status_mut() = http::StatusCode::CREATED;
         let id = HeaderValue::from_static("6612345");
-        answer.headers_mut().insert("v-c-correlation-id", id);
-        Ok(answer)
+        response.headers_mut().insert("v-c-correlation-id", id);
+        Ok(response)
     }
 }
 
-/// What was sent for one call, and what came of it.
-async fn called(config: &Config, answer: &'static str) -> (Request<Bytes>, SealedCredentials) {
+/// The request of one call, and its result.
+async fn called(config: &Config, response: &'static str) -> (Request<Bytes>, SealedCredentials) {
     let service = Arc::new(Service {
         sent: Mutex::default(),
-        answer: Bytes::from_static(answer.as_bytes()),
+        response: Bytes::from_static(response.as_bytes()),
     });
     let keys = config.key_set().expect("keys");
     let endpoint = Endpoint::new(Environment::Test);
@@ -121,7 +121,7 @@ async fn called(config: &Config, answer: &'static str) -> (Request<Bytes>, Seale
 const BARE: &str = stored!("jwe/opens/cryptography-visa-v3/token.jwe");
 const ENCRYPTED: &str = stored!("mle/answers/jwcrypto-json/body.json");
 
-/// What the service reads, with its private key.
+/// The body as the service reads it, with its private key.
 async fn read_by_the_service(body: &Bytes) -> String {
     let key = stored!("jwe/keys/merchant-next.pkcs8.pem").as_bytes();
     let key = Keystore::read(key, None).expect("a key file").private_key();
@@ -129,9 +129,9 @@ async fn read_by_the_service(body: &Bytes) -> String {
     let keys = ResponseKeyring::new([key]).expect("a keyring");
     let text = std::str::from_utf8(body).expect("text");
     assert!(text.starts_with(r#"{"encryptedRequest":"eyJ"#), "{text}");
-    let answer = text.replacen("encryptedRequest", "encryptedResponse", 1);
+    let response = text.replacen("encryptedRequest", "encryptedResponse", 1);
     let opened = MessageLevelEncryption::default().opening_with(keys);
-    let read = match opened.open(answer.into()).await {
+    let read = match opened.open(response.into()).await {
         Ok(ResponseBody::Decrypted(read)) => Some(read),
         _ => None,
     };
@@ -139,7 +139,7 @@ async fn read_by_the_service(body: &Bytes) -> String {
     String::from_utf8(read.expose().to_vec()).expect("text")
 }
 
-/// The claims of the JWT that signs.
+/// The claims of the request's JWT.
 fn claims(sent: &Request<Bytes>) -> String {
     let authorization = sent.headers()["authorization"].to_str().expect("text");
     let claims = authorization.split('.').nth(1).expect("claims");
@@ -202,7 +202,7 @@ async fn one_line_asks_for_encrypted_responses_and_opens_them() {
 }
 
 #[tokio::test]
-async fn the_key_of_responses_may_stand_in_the_environment() {
+async fn the_response_key_may_be_in_the_environment() {
     let pem = stored!("jwe/keys/merchant-3072.pkcs8.pem");
     let variables = [
         ("CYBERSOURCE_RESPONSE_MLE", "true"),
@@ -214,7 +214,7 @@ async fn the_key_of_responses_may_stand_in_the_environment() {
 }
 
 #[test]
-fn a_keystore_of_the_service_tells_its_key_id_and_another_wins() {
+fn a_keystore_of_the_service_has_its_key_id_and_a_configured_one_wins() {
     let answers = format!(
         "response_mle = true\nresponseMlePrivateKeyFilePath = '{}'\n\
          responseMlePrivateKeyFilePassword = 'testpass'\n",
@@ -234,7 +234,7 @@ fn a_keystore_of_the_service_tells_its_key_id_and_another_wins() {
 }
 
 #[test]
-fn a_key_of_responses_without_an_id_is_refused() {
+fn a_response_key_without_an_id_is_rejected() {
     for key in ["jwe/keys/merchant.pkcs8.pem", "keystores/loads/small.p12"] {
         let config = signing_with(&format!(
             "response_mle = true\nresponseMlePrivateKeyFilePath = '{}'\n\
@@ -325,7 +325,7 @@ fn a_file_with_several_certificates_has_the_named_one() {
 }
 
 #[test]
-fn a_shared_secret_without_a_certificate_file_is_told_which_field() {
+fn a_shared_secret_without_a_certificate_file_names_the_missing_field() {
     let error = refusal(&signing_with("request_mle = true"));
     assert!(
         error.starts_with("TOML: mle_for_request_public_cert_path is missing; a shared secret"),
@@ -334,12 +334,12 @@ fn a_shared_secret_without_a_certificate_file_is_told_which_field() {
 }
 
 #[test]
-fn b18_a_certificate_that_has_ended_is_refused_and_one_that_ends_soon_is_noted() {
+fn b18_an_expired_certificate_is_rejected_and_one_that_expires_soon_is_noted() {
     let folder = folder("mle_expired");
-    let ended = write(&folder, "ended.pem", include_str!("expired.pem"));
+    let expired = write(&folder, "expired.pem", include_str!("expired.pem"));
     let config = signing_with(&format!(
         "request_mle = true\nmleForRequestPublicCertPath = '{}'",
-        ended.display()
+        expired.display()
     ));
     let error = refusal(&config);
     assert!(
@@ -351,12 +351,15 @@ fn b18_a_certificate_that_has_ended_is_refused_and_one_that_ends_soon_is_noted()
     for (now, is_noted) in [(END - 91 * DAY, false), (END - 89 * DAY, true)] {
         let notes = config.inventory(at(now)).expect("an inventory").notes;
         let notes: Vec<_> = notes.iter().map(ToString::to_string).collect();
-        let note = "TOML: mleForRequestPublicCertPath holds a certificate of the service that ends \
-                    in 89 days";
+        let note = "TOML: mleForRequestPublicCertPath holds a certificate of the service that \
+                    expires in 89 days";
         if is_noted {
             assert_says(&notes, note);
         } else {
-            assert!(!notes.iter().any(|it| it.contains("ends in")), "{notes:?}");
+            assert!(
+                !notes.iter().any(|it| it.contains("expires in")),
+                "{notes:?}"
+            );
         }
     }
     assert!(config.inventory(at(END + DAY)).is_err());
@@ -377,7 +380,7 @@ fn the_port_has_the_keys_of_the_key_set() {
 }
 
 #[test]
-fn an_authenticator_alone_would_send_in_the_clear_and_is_refused() {
+fn an_authenticator_alone_would_send_in_the_clear_and_is_rejected() {
     for on in ["request_mle = true", "response_mle = true"] {
         let error = with_all_keys(on)
             .authenticator()
@@ -389,8 +392,8 @@ fn an_authenticator_alone_would_send_in_the_clear_and_is_refused() {
 }
 
 #[test]
-fn what_is_said_of_this_operation_wins_over_what_is_said_of_all() {
-    // What the map says, and by it whether requests and answers are encrypted; None: as for all.
+fn a_setting_for_this_operation_wins_over_one_for_all() {
+    // The value in the map, and whether requests and responses are encrypted by it; None: as for all.
     let said = [
         ("true", Some(true), None),
         ("false", Some(false), None),
@@ -437,7 +440,7 @@ fn what_is_said_of_this_operation_wins_over_what_is_said_of_all() {
     );
 }
 
-/// Whether requests and answers are encrypted.
+/// Whether requests and responses are encrypted.
 fn is_on(more: &str) -> (bool, bool) {
     let found = jobs(&with_all_keys(more));
     let has = |sought| found.iter().any(|(purpose, _)| *purpose == sought);

@@ -12,24 +12,28 @@ fn opener_of(path: &Path) -> Result<(), String> {
     config.opener().map(drop).map_err(|error| error.to_string())
 }
 
-/// What comes of it, unless it hangs.
+/// Returns the result of the work; panics if the work hangs.
 #[cfg(unix)]
 fn bounded<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let (tell, told) = std::sync::mpsc::channel();
-    std::thread::spawn(move || tell.send(work()));
-    let told = told.recv_timeout(std::time::Duration::from_secs(60));
-    told.expect("it ends")
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || sender.send(work()));
+    receiver
+        .recv_timeout(std::time::Duration::from_secs(60))
+        .expect("an end")
 }
 
 /// Row B5.
 #[test]
-fn files_that_are_none_are_never_opened() {
+fn what_is_no_readable_file_is_rejected() {
     let folder = folder("unreadable-things");
     let long = write(&folder, "long.pem", vec![b'x'; 1024 * 1024 + 1]);
     let empty = write(&folder, "empty.pem", "");
     for (path, expected) in [
-        (folder.join("missing.pem"), "names a file that isn't there"),
-        (folder.clone(), "names a file that is no regular file"),
+        (
+            folder.join("missing.pem"),
+            "names a file that doesn't exist",
+        ),
+        (folder.clone(), "names a file that isn't a regular file"),
         (long, "names a file that is longer than 1 MiB"),
         (empty, "can't be used: "),
     ] {
@@ -43,10 +47,10 @@ fn files_that_are_none_are_never_opened() {
     let error = Config::from_file(folder.join("missing.toml"))
         .expect_err("refused")
         .to_string();
-    assert_eq!(error, "missing.toml: isn't there");
+    assert_eq!(error, "missing.toml: doesn't exist");
     let error = Config::from_file(&folder).expect_err("refused").to_string();
     assert!(
-        error.ends_with("is no regular file; give the path of one"),
+        error.ends_with("isn't a regular file; give the path of one"),
         "{error}"
     );
 }
@@ -54,7 +58,7 @@ fn files_that_are_none_are_never_opened() {
 /// Row B5.
 #[cfg(unix)]
 #[test]
-fn a_pipe_or_a_device_does_not_hang_it() {
+fn reading_a_pipe_or_a_device_does_not_hang() {
     let pipe = folder("pipe").join("key.pem");
     let made = std::process::Command::new("mkfifo")
         .arg(&pipe)
@@ -63,7 +67,7 @@ fn a_pipe_or_a_device_does_not_hang_it() {
     assert!(made.success());
     for path in [pipe, "/dev/zero".into()] {
         let error = bounded(move || opener_of(&path)).expect_err("refused");
-        assert!(error.contains("is no regular file"), "{error}");
+        assert!(error.contains("isn't a regular file"), "{error}");
     }
 }
 
@@ -99,7 +103,7 @@ fn a_key_that_others_may_read_is_noted() {
     );
 }
 
-/// A file of 1 GiB that takes no room is validated by its length, and nothing of it is read.
+/// A sparse file of 1 GiB is rejected by its length, and none of it is read.
 #[cfg(unix)]
 #[test]
 fn a_sparse_file_is_too_long() {
@@ -110,11 +114,11 @@ fn a_sparse_file_is_too_long() {
     assert!(error.contains("is longer than 1 MiB"), "{error}");
 }
 
-/// Whatever a path turns into while it is read, it is read as a file, or refused: no look at the
-/// path goes before its opening.
+/// Whatever replaces a path while it is read, it is read as a file or rejected: the path isn't checked
+/// before it is opened.
 #[cfg(unix)]
 #[test]
-fn a_path_that_turns_into_something_else_hangs_nothing() {
+fn a_path_that_is_replaced_while_it_is_read_does_not_hang() {
     use std::os::unix::fs::symlink;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
@@ -142,7 +146,7 @@ fn a_path_that_turns_into_something_else_hangs_nothing() {
     bounded(move || {
         for _ in 0..300 {
             if let Err(error) = opener_of(&key) {
-                assert!(error.contains("is no regular file"), "{error}");
+                assert!(error.contains("isn't a regular file"), "{error}");
             }
         }
     });
@@ -171,7 +175,7 @@ fn a_configuration_with_secrets_that_everybody_may_read_is_noted() {
 }
 
 #[test]
-fn the_key_files_name_has_its_ending_or_not() {
+fn the_key_files_name_may_leave_out_its_extension() {
     let folder = vector("keystores/loads");
     for (name, works) in [
         ("service-new", true),
@@ -188,25 +192,26 @@ fn the_key_files_name_has_its_ending_or_not() {
 }
 
 #[test]
-fn a_key_file_that_is_not_named_is_told_from_one_that_is() {
+fn an_error_says_whether_the_key_file_was_named() {
     let refused = |more: &str| {
         let text = format!("jwt_key_type = 'p12'\nkeys_directory = 'nowhere'\n{more}");
         signing_with(&text).port().expect_err("refused").to_string()
     };
     let named = refused("key_file_name = 'mine'");
     assert!(
-        named.contains("key_file_name names a file that isn't there"),
+        named.contains("key_file_name names a file that doesn't exist"),
         "{named}"
     );
     let unnamed = refused("");
     assert!(
-        unnamed.contains("key_file_name isn't given, and the merchant id names a file that isn't"),
+        unnamed
+            .contains("key_file_name isn't given, and the merchant id names a file that doesn't"),
         "{unnamed}"
     );
 }
 
 #[test]
-fn relative_paths_are_found_beside_the_file_whoever_names_them() {
+fn relative_paths_are_found_beside_the_file_whichever_origin_names_them() {
     let folder = folder("beside");
     fs::create_dir(folder.join("keys")).expect("a folder");
     let key = vector("keystores/loads/service-new.p12");
@@ -226,7 +231,7 @@ fn relative_paths_are_found_beside_the_file_whoever_names_them() {
 }
 
 #[test]
-fn a_file_that_holds_something_else_is_told_apart() {
+fn a_file_with_other_content_is_rejected_with_its_reason() {
     let error = opener_of(&vector("jwe/keys/certificate.pem")).expect_err("refused");
     assert!(
         error.contains("pemFileDirectory can't be used: ") && error.contains("certificate"),
@@ -254,7 +259,7 @@ fn a_file_that_holds_something_else_is_told_apart() {
 }
 
 #[test]
-fn certificates_that_end_are_told() {
+fn certificates_that_expire_are_noted() {
     let config = signing_with(&format!(
         "jwt_key_type = 'p12'\nmerchant_id = 'keystore_mid'\nkeys_directory = '{}'\n\
          key_file_name = 'service-new'\nkey_password = 'testpass'",
@@ -271,11 +276,11 @@ fn certificates_that_end_are_told() {
     for (now, expected) in [
         (
             end + day,
-            "TOML: key_file_name holds a certificate that has ended; make a new key",
+            "TOML: key_file_name holds a certificate that has expired; make a new key",
         ),
         (
             end - 89 * day,
-            "TOML: key_file_name holds a certificate that ends in 89 days",
+            "TOML: key_file_name holds a certificate that expires in 89 days",
         ),
     ] {
         let inventory = config.inventory(now).expect("an inventory");

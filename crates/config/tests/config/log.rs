@@ -1,4 +1,4 @@
-//! What the port has to say it says to the log: not everybody asks for notes.
+//! The port logs its notes, since not every caller reads them.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -48,17 +48,17 @@ impl Visit for Visitor<'_> {
     }
 }
 
-/// A certificate that ended in 2021, before its key, which is the vectors' own.
+/// A certificate that expired in 2021, before its key, which is the vectors' own.
 const ENDED: &str = concat!(
     include_str!("expired.pem"),
     include_str!("../../../../tests/vectors/jwe/keys/merchant.pkcs8.pem"),
 );
 
-/// What is noted while this is done.
+/// Runs the closure, and returns the notes that it logged.
 fn noted(doing: impl FnOnce()) -> Vec<String> {
     let notes = Notes::default();
-    // With one subscriber alone, tracing would ask the thread that meets an event first, maybe
-    // another test's, whether anybody listens, and keep its no.
+    // With only one subscriber, tracing would ask the first thread that reaches an event, maybe another
+    // test's, whether anybody listens, and cache its no.
     let _second = Dispatch::new(Notes::default());
     with_default(notes.clone(), doing);
     let said = notes.0.lock().expect("unpoisoned");
@@ -67,7 +67,7 @@ fn noted(doing: impl FnOnce()) -> Vec<String> {
 
 /// Row B18, for the certificate that signs.
 #[test]
-fn a_port_logs_what_is_to_be_noted() {
+fn a_port_logs_its_notes() {
     let folder = folder("log");
     write(&folder, "ended.pem", ENDED);
     let config = signing_with(&format!(
@@ -79,22 +79,22 @@ fn a_port_logs_what_is_to_be_noted() {
     assert_says(&said, "TOML: colour is not a known field");
     assert_says(
         &said,
-        "TOML: key_file_name holds a certificate that has ended",
+        "TOML: key_file_name holds a certificate that has expired",
     );
 }
 
 /// Row B18, for the certificate that requests are encrypted for.
 #[test]
-fn a_recipient_that_ends_soon_is_logged() {
+fn a_recipient_that_expires_soon_is_logged() {
     let config = signing_with(&format!(
         "request_mle = true\nmleForRequestPublicCertPath = '{}'",
         vector("keystores/loads/service.pem").display()
     ));
-    // It ends with the year 2055.
+    // The certificate expires with the year 2055.
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(2_713_910_400 - 24 * 60 * 60);
     let said = noted(|| drop(config.inventory(now).expect("an inventory")));
     assert_says(
         &said,
-        "TOML: mleForRequestPublicCertPath holds a certificate of the service that ends in 1 days",
+        "TOML: mleForRequestPublicCertPath holds a certificate of the service that expires in 1 days",
     );
 }

@@ -1,4 +1,4 @@
-//! A portfolio's key signs in the name of a merchant, whatever the kind of signature.
+//! A portfolio's key signs on behalf of a merchant, with each kind of signature.
 
 use payment_credentials_sandbox::{Policy, Sandbox};
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use crate::fixtures::{SIGNS, assert_says, notes, signing_with, toml};
 
-/// What the port says against the configuration that signs, with more fields.
+/// The mistakes that the port reports in the signing configuration with more fields.
 fn refusals(more: &str) -> Vec<String> {
     let error = signing_with(more).port().expect_err("refused");
     error.to_string().lines().map(str::to_owned).collect()
@@ -16,7 +16,7 @@ fn unread(text: &str) -> String {
 }
 
 #[test]
-fn all_mistakes_are_told_at_once() {
+fn all_mistakes_are_reported_at_once() {
     let config =
         toml("merchantid = 'a b'\nauthentication_type = 'http_signature'\nuse_proxy = true");
     let error = config.port().expect_err("refused");
@@ -36,7 +36,7 @@ fn all_mistakes_are_told_at_once() {
 }
 
 #[test]
-fn a_missing_field_is_encoded_as_the_others_are() {
+fn a_missing_field_is_named_as_the_others_are() {
     let node = Config::from_json(
         r#"{"merchantID": "m", "authenticationType": "jwt", "jwtKeyType": "shared_secret"}"#,
     );
@@ -62,23 +62,23 @@ fn a_missing_field_is_encoded_as_the_others_are() {
 }
 
 #[test]
-fn a_value_of_another_kind_is_refused() {
+fn a_value_of_another_kind_is_rejected() {
     for (text, expected) in [
         ("use_proxy = 'yes'", "TOML: use_proxy must be true or false"),
         ("use_proxy = 1", "TOML: use_proxy must be true or false"),
         ("merchantID = true", "TOML: merchantID must be a text"),
         (
             "proxy_port = -1",
-            "TOML: proxy_port must be a whole number, not negative",
+            "TOML: proxy_port must be a whole number of 0 or more",
         ),
         (
             "proxy_port = 'x'",
-            "TOML: proxy_port must be a whole number, not negative",
+            "TOML: proxy_port must be a whole number of 0 or more",
         ),
         ("keyPass = ['x']", "TOML: keyPass must be a text"),
         (
             "keyPassFile = 1.5",
-            "TOML: keyPassFile must be a text: a path",
+            "TOML: keyPassFile must be a text that is a path",
         ),
         (
             "mapToControlMLEonAPI = 'x'",
@@ -104,7 +104,7 @@ fn a_value_of_another_kind_is_refused() {
 }
 
 #[test]
-fn an_empty_text_is_as_good_as_no_field() {
+fn an_empty_text_counts_as_no_field() {
     let lines = refusals("use_metakey = true\nportfolio_id = ''");
     assert_says(&lines, "TOML: portfolio_id is missing");
     let empty = "proxy_port = ''\nuse_proxy = ''\nopening_keys = ''\nkeyPass = ''";
@@ -112,7 +112,7 @@ fn an_empty_text_is_as_good_as_no_field() {
 }
 
 #[test]
-fn two_spellings_with_two_values_are_refused() {
+fn two_names_of_a_field_with_different_values_are_rejected() {
     assert_eq!(
         unread("merchantid = 'a'\nmerchantID = 'b'"),
         "TOML: merchantid contradicts merchantID; keep one of them"
@@ -128,7 +128,7 @@ fn two_spellings_with_two_values_are_refused() {
 }
 
 #[test]
-fn an_unknown_field_is_told_and_a_slip_of_the_pen_refused() {
+fn an_unknown_field_is_noted_and_a_misspelled_one_rejected() {
     let config = toml("colour = 'blue'\n4111111111111111 = 1");
     let said = notes(&config);
     assert_says(&said, "TOML: colour is not a known field; delete it");
@@ -138,13 +138,13 @@ fn an_unknown_field_is_told_and_a_slip_of_the_pen_refused() {
     );
     assert_eq!(
         unread("use_metkey = true"),
-        "TOML: use_metkey is not a known field; is use_metakey meant? Correct or delete it"
+        "TOML: use_metkey is not a known field; did you mean use_metakey? Correct its name, or delete it"
     );
 }
 
-/// Row B15: checking certificates is no setting, whatever the file says.
+/// Row B15: certificates are always checked, whatever the file says.
 #[test]
-fn what_endangers_card_data_is_refused() {
+fn settings_that_endanger_card_data_are_rejected() {
     for (more, expected) in [
         (
             "ssl_verify = false",
@@ -161,7 +161,7 @@ fn what_endangers_card_data_is_refused() {
         ),
         (
             "intermediateHost = 'http://localhost:8080'",
-            "TOML: intermediateHost is spoken to by plain http",
+            "TOML: intermediateHost is a plain http address",
         ),
     ] {
         assert_says(&refusals(more), expected);
@@ -184,20 +184,20 @@ fn b17_http_signature_never_sends_in_the_clear_what_should_be_encrypted() {
         let lines = refusals(&format!("authenticationType = '{kind}'\n{asks} = true"));
         let expected = format!(
             "TOML: {asks} asks for message-level encryption, which HTTP Signature and others can't \
-             carry; set authenticationType to JWT, or this to false"
+             carry; set authenticationType to JWT, or this field to false"
         );
         assert_says(&lines, &expected);
     }
 }
 
 #[test]
-fn the_keys_of_encrypted_responses_are_judged() {
+fn the_keys_of_encrypted_responses_are_validated() {
     let on = "enableResponseMleGlobally = true\n";
     for (more, expected) in [
         ("", "TOML: response_mle_private_key_file_path is missing"),
         (
             "responseMlePrivateKeyFilePath = 'a.p12'\nresponseMlePrivateKey = 'b'",
-            "TOML: responseMlePrivateKeyFilePath stands beside the key itself",
+            "TOML: responseMlePrivateKeyFilePath is given together with the key itself",
         ),
         (
             "responseMlePrivateKeyFilePath = 'a.p12'\nresponseMleKID = 'a b'",
@@ -209,7 +209,7 @@ fn the_keys_of_encrypted_responses_are_judged() {
 }
 
 #[test]
-fn values_out_of_range_are_refused() {
+fn values_out_of_range_are_rejected() {
     for (more, expected) in [
         ("api_version = 'v1'", "TOML: api_version must be v2 or v3"),
         (
@@ -242,7 +242,7 @@ fn values_out_of_range_are_refused() {
 }
 
 #[test]
-fn hosts_that_are_none_are_refused() {
+fn invalid_hosts_are_rejected() {
     for (more, expected) in [
         (
             "intermediate_host = 'a/b'",
@@ -262,7 +262,7 @@ fn hosts_that_are_none_are_refused() {
 }
 
 #[test]
-fn a_proxy_or_a_client_certificate_is_given_whole() {
+fn a_proxy_or_a_client_certificate_needs_all_its_fields() {
     for (more, expected) in [
         (
             "use_proxy = true\nproxy_address = 'ftp://h'\nproxy_port = 1",
@@ -286,7 +286,7 @@ fn a_proxy_or_a_client_certificate_is_given_whole() {
 }
 
 #[test]
-fn ids_and_secrets_are_judged() {
+fn ids_and_secrets_are_validated() {
     for (more, expected) in [
         (
             "merchant_secret_key = 'not base64!'",
@@ -319,21 +319,24 @@ fn an_opener_needs_a_key() {
 }
 
 #[test]
-fn a_text_that_is_no_such_format_is_told_by_its_line() {
+fn a_malformed_text_is_reported_by_its_line() {
     for (read, expected) in [
         (
             Config::from_toml("a = 1\nkeyPass = 'canary\n"),
-            "TOML: is no TOML: look at line 2",
+            "TOML: is no valid TOML: check line 2",
         ),
         (
             Config::from_json("{\n\"keyPass\": canary}"),
-            "JSON: is no JSON: look at line 2",
+            "JSON: is no valid JSON: check line 2",
         ),
         (
             Config::from_json("[]"),
             "JSON: must be an object, with fields as its members",
         ),
-        (Config::from_json(""), "JSON: is no JSON: look at line 1"),
+        (
+            Config::from_json(""),
+            "JSON: is no valid JSON: check line 1",
+        ),
     ] {
         assert_eq!(read.expect_err("refused").to_string(), expected);
     }
@@ -367,13 +370,13 @@ fn members() -> impl Strategy<Value = Vec<(String, String)>> {
 
 proptest! {
     #[test]
-    fn no_text_makes_it_panic(text in ".{0,80}") {
+    fn no_text_causes_a_panic(text in ".{0,80}") {
         let _ = Config::from_toml(&text);
         let _ = Config::from_json(&text);
     }
 
     #[test]
-    fn no_fields_make_it_panic(members in members()) {
+    fn no_fields_cause_a_panic(members in members()) {
         let members = members.iter().map(|(name, value)| {
             format!("{}: {value}", serde_json::Value::from(name.as_str()))
         });
@@ -390,11 +393,11 @@ proptest! {
     }
 }
 
-/// Some of the names are slips of the pen, which would be mistakes of their own if they were looked
-/// at; the rest would be notes.
+/// Some of the names are misspelled, which would be mistakes of their own if they were looked up; the
+/// rest would be notes.
 #[test]
-fn too_many_names_are_refused_before_any_is_looked_at() {
-    // Short enough in all to be no long text.
+fn too_many_names_are_rejected_before_any_is_looked_up() {
+    // Short enough in total not to be a long text.
     let names = || (0..40_000).map(|index| format!("merchant{index:x}"));
     let toml: Vec<_> = names().map(|name| format!("{name} = 1")).collect();
     let toml = toml.join("\n");
@@ -407,14 +410,14 @@ fn too_many_names_are_refused_before_any_is_looked_at() {
         Config::from_env(variables),
     ] {
         let error = refused.expect_err("refused").to_string();
-        let says = "has more than 256 fields; delete those that are none of this kind";
+        let says = "has more than 256 fields; delete those that aren't configuration";
         assert!(error.ends_with(says), "{error}");
         assert_eq!(error.lines().count(), 1, "{error}");
     }
 }
 
 #[test]
-fn long_texts_are_refused() {
+fn long_texts_are_rejected() {
     let long = "x".repeat(1024 * 1024);
     for refused in [
         Config::from_toml(&format!("a = '{long}'")),
@@ -422,19 +425,19 @@ fn long_texts_are_refused() {
         Config::from_env([("CYBERSOURCE_A", &*long)]),
     ] {
         let error = refused.expect_err("refused").to_string();
-        let says = "is longer than 1 MiB; delete what is no configuration";
+        let says = "is longer than 1 MiB; delete what isn't configuration";
         assert!(error.ends_with(says), "{error}");
     }
 }
 
 #[test]
-fn the_environments_other_variables_count_for_nothing() {
+fn the_environments_other_variables_are_ignored() {
     let others = (0..10_000).map(|index| (format!("OTHER_{index}"), "x".repeat(200)));
     assert!(Config::from_env(others).is_ok());
 }
 
 #[test]
-fn too_many_opening_keys_are_refused() {
+fn too_many_opening_keys_are_rejected() {
     let with = |count| {
         let keys = vec!["{ file = 'k.pem' }"; count].join(",");
         Config::from_toml(&format!("opening_keys = [{keys}]"))

@@ -12,7 +12,7 @@ fn sealing_for(file: impl std::fmt::Display, more: &str) -> Config {
     ))
 }
 
-/// How often it is said that the certificate may be another's.
+/// How many notes say that the certificate may be another's.
 fn doubts(config: &Config, now: u64) -> usize {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(now);
     let notes = config.inventory(now).expect("an inventory").notes;
@@ -36,14 +36,14 @@ fn another_certificate_than_the_services_is_noted_unless_it_is_named() {
 
 #[test]
 fn a_file_without_a_usable_certificate_says_which_to_give() {
-    for (file, told) in [
+    for (file, says) in [
         (
             "keystores/loads/service-new.p12",
             "names an encrypted file; give one with the service's certificate alone",
         ),
         (
             "jwe/keys/certificate.pem",
-            "holds a certificate that names no key id, as the service's does; download",
+            "holds a certificate that names no key id; the service's names one, so download",
         ),
         (
             "jwe/keys/merchant.pkcs8.pem",
@@ -52,7 +52,7 @@ fn a_file_without_a_usable_certificate_says_which_to_give() {
     ] {
         let config = sealing_for(vector(file).display(), "");
         let error = config.port().expect_err("refused").to_string();
-        let expected = format!("TOML: mleForRequestPublicCertPath {told}");
+        let expected = format!("TOML: mleForRequestPublicCertPath {says}");
         assert!(error.starts_with(&expected), "{error}");
     }
 }

@@ -80,7 +80,7 @@ async fn encryption_without_its_certificate_is_refused_and_then_switched_off() {
     let error = file().port().expect_err("not in the clear").to_string();
     assert_says(
         &[error],
-        "python-mle.json: mleForRequestPublicCertPath names a file that isn't there",
+        "python-mle.json: mleForRequestPublicCertPath names a file that doesn't exist",
     );
     let off = Config::from_env([("CYBERSOURCE_USEMLEGLOBALLY", "false")]).expect("variables");
     let config = file().overridden_by(off);
@@ -88,7 +88,7 @@ async fn encryption_without_its_certificate_is_refused_and_then_switched_off() {
 }
 
 #[tokio::test]
-async fn a_file_of_our_own_spelling_with_secrets_in_files_beside_it() {
+async fn a_file_with_our_own_names_and_secrets_in_files_beside_it() {
     let (sandbox, folder) = (sandbox().await, folder("ours"));
     let text = include_str!("samples/ours.toml");
     let file = write(&folder, "payments.toml", text);
@@ -115,7 +115,7 @@ fn what_has_no_effect_is_said_in_the_files_own_words() {
     assert_says(&said, "python-http-signature.json: timeout has no effect: ");
     assert_says(
         &said,
-        "python-http-signature.json: merchant_secretkey is a secret in the open; ",
+        "python-http-signature.json: merchant_secretkey is a secret in plain text; ",
     );
     assert_says(
         &notes(&node),

@@ -1,4 +1,4 @@
-//! Where passwords come from, and that no secret shows.
+//! Where passwords come from, and that no secret is shown.
 
 use std::io;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ fn without_a_password_it_says_what_is_missing() {
     let error = encrypted("").opener().expect_err("refused").to_string();
     assert_eq!(
         error,
-        "TOML: opening_key_password is missing; the file that opening_key_file names is encrypted"
+        "TOML: opening_key_password is missing; give the password of the encrypted file that opening_key_file names"
     );
     let error = encrypted("opening_key_password = 'canary-1'")
         .opener()
@@ -66,7 +66,7 @@ fn without_a_password_it_says_what_is_missing() {
     let broken = encrypted("").with_password_prompt(|_| Err(io::Error::other("canary-2")));
     let error = broken.opener().expect_err("refused").to_string();
     assert!(
-        error.contains("couldn't be asked for") && !error.contains("canary"),
+        error.contains("the password prompt failed") && !error.contains("canary"),
         "{error}"
     );
 }
@@ -117,7 +117,7 @@ fn the_merchant_id_is_tried_as_the_password_of_an_old_key_file() {
 }
 
 #[test]
-fn no_secret_shows_in_anything_that_is_said() {
+fn no_secret_is_shown_in_any_text() {
     let secrets = [
         "merchant_secret_key",
         "key_password",
@@ -159,7 +159,7 @@ fn no_secret_shows_in_anything_that_is_said() {
 }
 
 #[test]
-fn a_broken_file_does_not_show_in_its_error() {
+fn the_error_for_a_malformed_file_does_not_show_it() {
     for text in [
         "keyPass = 'canary",
         "keyPass = canary",
