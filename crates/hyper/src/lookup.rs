@@ -168,7 +168,7 @@ mod tests {
     struct Resolver {
         asked: AtomicUsize,
         answers: Mutex<bool>,
-        told: Condvar,
+        reported: Condvar,
     }
 
     impl Resolver {
@@ -176,7 +176,7 @@ mod tests {
             Self {
                 asked: AtomicUsize::new(0),
                 answers: Mutex::new(false),
-                told: Condvar::new(),
+                reported: Condvar::new(),
             }
         }
 
@@ -184,14 +184,14 @@ mod tests {
             self.asked.fetch_add(1, Ordering::SeqCst);
             let mut answers = self.answers.lock().expect("unpoisoned");
             while !*answers {
-                answers = self.told.wait(answers).expect("unpoisoned");
+                answers = self.reported.wait(answers).expect("unpoisoned");
             }
             vec![([192, 0, 2, 1], 0).into()]
         }
 
         fn answer(&self) {
             *self.answers.lock().expect("unpoisoned") = true;
-            self.told.notify_all();
+            self.reported.notify_all();
         }
     }
 

@@ -343,7 +343,7 @@ mod tests {
             )
         });
         drop(runtime);
-        let (tell, told) = std::sync::mpsc::channel();
+        let (tell, reported) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let limits = Limits {
                 idle: Duration::from_secs(45),
@@ -354,7 +354,7 @@ mod tests {
             shelf.put(connection, &ended);
             let _ = tell.send(shelf.is_empty());
         });
-        let is_empty = told.recv_timeout(Duration::from_secs(30));
+        let is_empty = reported.recv_timeout(Duration::from_secs(30));
         assert_eq!(is_empty, Ok(true));
         drop(theirs);
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// Entries that one response lists; a body can hold more than anyone wants to read.
 pub(crate) const LISTED: usize = 16;
 
-/// Seconds that a throttled caller is told to wait.
+/// Seconds that a throttled caller is asked to wait.
 const RETRY_AFTER: u8 = 2;
 
 /// A response that is not 2xx.

@@ -57,7 +57,7 @@ pub(super) async fn one_uniform_failure(stage: &dyn Stage) -> Clause {
     if let Some(staged) = set(stage, Scenario::Opens, &mut clause).await {
         let opened = open(stage, &staged, &staged.sealed).await;
         clause.holds(matches!(opened, Some(Ok(_))), || {
-            format!("a good JWE: {}", told(opened.as_ref()))
+            format!("a good JWE: {}", reported(opened.as_ref()))
         });
         for (part, name) in VALIDATED_INSIDE {
             for changed in changed(&staged.sealed, part) {
@@ -82,7 +82,7 @@ pub(super) async fn one_uniform_failure(stage: &dyn Stage) -> Clause {
 fn note(clause: &mut Clause, texts: &mut BTreeSet<String>, flaw: &str, failure: Option<Opened>) {
     let is_decrypt = matches!(&failure, Some(Err(error)) if error.kind() == PortErrorKind::Decrypt);
     clause.holds(is_decrypt, || {
-        format!("a wrong {flaw}: {}", told(failure.as_ref()))
+        format!("a wrong {flaw}: {}", reported(failure.as_ref()))
     });
     if let Some(Err(error)) = failure {
         texts.insert(said::error(&error.with_head(ResponseHead::new(0))));
@@ -102,7 +102,7 @@ pub(super) async fn the_header_is_validated_first(stage: &dyn Stage) -> Clause {
         let refused = open(stage, &staged, &sealed).await;
         let is_token = matches!(&refused, Some(Err(error)) if error.kind() == PortErrorKind::Jwe);
         clause.holds(is_token, || {
-            format!("a header with {name}: {}", told(refused.as_ref()))
+            format!("a header with {name}: {}", reported(refused.as_ref()))
         });
         let uses = staged.keys.count();
         clause.holds(uses == 0, || {
@@ -125,7 +125,10 @@ pub(super) async fn answered(stage: &dyn Stage) -> Clause {
             };
             let held = matches!(&failure, Some(Err(error)) if is_answered(error));
             clause.holds(held, || {
-                format!("{flaw}: {}, or with another head", told(failure.as_ref()))
+                format!(
+                    "{flaw}: {}, or with another head",
+                    reported(failure.as_ref())
+                )
             });
         }
     }
@@ -172,7 +175,7 @@ pub(super) async fn secrets_stay_inside(stage: &dyn Stage) -> Clause {
             None => false,
         };
         clause.holds(is_as_staged, || {
-            format!("{scenario:?}: {}", told(opened.as_ref()))
+            format!("{scenario:?}: {}", reported(opened.as_ref()))
         });
         let shown = secrets.iter().any(|secret| said.contains(secret.as_str()));
         clause.holds(!shown, || {
@@ -193,7 +196,7 @@ async fn open(stage: &dyn Stage, staged: &Staged, sealed: &SealedCredentials) ->
     within(stage.patience(), staged.opener.open(sealed)).await
 }
 
-fn told(opened: Option<&Opened>) -> String {
+fn reported(opened: Option<&Opened>) -> String {
     match opened {
         None => "the opening didn't end".to_owned(),
         Some(Ok(_)) => "it opens".to_owned(),

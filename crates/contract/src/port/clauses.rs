@@ -41,7 +41,7 @@ pub(super) async fn not_idempotent(stage: &dyn Stage) -> Clause {
     };
     for calls in 1..=2 {
         let answer = call(stage, &staged, &staged.request).await;
-        clause.holds(matches!(answer, Some(Ok(_))), || told(answer.as_ref()));
+        clause.holds(matches!(answer, Some(Ok(_))), || reported(answer.as_ref()));
         let asked = staged.service.asked();
         clause.holds(asked == calls, || {
             format!("after {calls} calls for the same card, the service was asked {asked} times")
@@ -71,7 +71,7 @@ pub(super) async fn dropping_is_not_undoing(stage: &dyn Stage) -> Clause {
     clause.holds(matches!(next, Some(Ok(_))), || {
         format!(
             "after a dropped call, the next one: {}",
-            told(next.as_ref())
+            reported(next.as_ref())
         )
     });
     let asked = service.asked();
@@ -88,7 +88,10 @@ pub(super) async fn ends_by_itself(stage: &dyn Stage) -> Clause {
     };
     let answer = call(stage, &staged, &staged.request).await;
     clause.holds(matches!(answer, Some(Err(_))), || {
-        format!("a service that never answers: {}", told(answer.as_ref()))
+        format!(
+            "a service that never answers: {}",
+            reported(answer.as_ref())
+        )
     });
     clause
 }
@@ -117,7 +120,9 @@ pub(super) async fn errors_say_how_far_it_got(stage: &dyn Stage) -> Clause {
             // That it ends is another clause.
             None => true,
         };
-        clause.holds(held, || format!("{scenario:?}: {}", told(answer.as_ref())));
+        clause.holds(held, || {
+            format!("{scenario:?}: {}", reported(answer.as_ref()))
+        });
         let times = staged.service.asked();
         clause.holds(times == asked, || {
             format!("{scenario:?}: one call asked the service {times} times, not {asked}")
@@ -142,7 +147,7 @@ pub(super) async fn answered_means_traceable(stage: &dyn Stage) -> Clause {
         clause.holds(is_traced(&gave, got), || {
             format!(
                 "{scenario:?}: the service gave {gave:?}; {}, correlation id {got:?}",
-                told(answer.as_ref())
+                reported(answer.as_ref())
             )
         });
     }
@@ -225,7 +230,7 @@ async fn call(stage: &dyn Stage, staged: &Staged, request: &CredentialsRequest) 
 async fn proof(stage: &dyn Stage, staged: &Staged) -> Result<String, String> {
     let answer = call(stage, staged, &staged.request).await;
     let Some(Ok(sealed)) = answer else {
-        return Err(told(answer.as_ref()));
+        return Err(reported(answer.as_ref()));
     };
     let opened = within(stage.patience(), staged.opener.open(&sealed)).await;
     let proof = match &opened {
@@ -235,7 +240,7 @@ async fn proof(stage: &dyn Stage, staged: &Staged) -> Result<String, String> {
     proof.ok_or_else(|| "a response without a cryptogram or code; stage one that has it".to_owned())
 }
 
-fn told(answer: Option<&Result<SealedCredentials, PortError>>) -> String {
+fn reported(answer: Option<&Result<SealedCredentials, PortError>>) -> String {
     match answer {
         None => "the call didn't end".to_owned(),
         Some(Ok(_)) => "credentials came".to_owned(),

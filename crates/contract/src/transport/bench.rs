@@ -76,7 +76,7 @@ impl Bench {
         Sent {
             outcome: outcome.filter(|_| made.is_some()),
             attempt,
-            told: made.and_then(Result::err),
+            reported: made.and_then(Result::err),
         }
     }
 
@@ -109,7 +109,7 @@ pub(super) struct Sent {
     /// What the transport reported meanwhile.
     pub(super) attempt: Attempt,
     /// What the gateway makes of it for its caller.
-    pub(super) told: Option<PortError>,
+    pub(super) reported: Option<PortError>,
 }
 
 impl Sent {

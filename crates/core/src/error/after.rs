@@ -35,19 +35,19 @@ impl PortError {
         let may_have_minted = [&self, &earlier]
             .iter()
             .any(|error| error.may_have_minted());
-        let (mut told, other) = if earlier.delivery().is_worse_than(self.delivery()) {
+        let (mut reported, other) = if earlier.delivery().is_worse_than(self.delivery()) {
             (earlier, self)
         } else {
             (self, earlier)
         };
-        if may_have_minted && told.repeatability() == Repeatability::Safe {
-            told = told.with_repeatability(Repeatability::MayRepeat);
+        if may_have_minted && reported.repeatability() == Repeatability::Safe {
+            reported = reported.with_repeatability(Repeatability::MayRepeat);
         }
-        let cause = told.take_source();
-        let told = told.with_attempts(attempts);
+        let cause = reported.take_source();
+        let reported = reported.with_attempts(attempts);
         match cause {
-            None => told.with_source(other),
-            Some(cause) => told.with_source(Both { other, cause }),
+            None => reported.with_source(other),
+            Some(cause) => reported.with_source(Both { other, cause }),
         }
     }
 
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn the_attempt_that_got_further_is_told_and_the_other_is_its_source() {
         let unauthentic = || refused(Refusal::Authentication, Repeatability::Never);
-        for (earlier, later, told) in [
+        for (earlier, later, reported) in [
             (unauthentic(), unconnected(), unauthentic()),
             (unconnected(), unauthentic(), unauthentic()),
             (reset(), unauthentic(), reset()),
@@ -143,11 +143,11 @@ mod tests {
             let both = later.after(earlier.with_attempts(3));
             assert_eq!(
                 (both.kind(), both.delivery()),
-                (told.kind(), told.delivery())
+                (reported.kind(), reported.delivery())
             );
             assert_eq!(
                 (both.repeatability(), both.attempts()),
-                (told.repeatability(), 4)
+                (reported.repeatability(), 4)
             );
             let other = both.other_attempt().expect("the other one");
             assert_ne!(other.kind(), both.kind());

@@ -97,12 +97,12 @@ impl Means<'_> {
         let outgoing = Outgoing::new(request, Arc::clone(self.destination), attempt.clone());
         match self.transport.send(outgoing).await {
             Ok(response) => self.read(response, attempt, names_profile).await,
-            Err(error) => Err(self.broken_off(self.told(error), attempt)),
+            Err(error) => Err(self.broken_off(self.reported(error), attempt)),
         }
     }
 
     /// Says what else a reset can be, where an encrypted response was asked for.
-    fn told(&self, error: TransportError) -> TransportError {
+    fn reported(&self, error: TransportError) -> TransportError {
         let is_reset = error.kind() == TransportErrorKind::Reset;
         match self.keys.encryption().response_key_id() {
             Some(key_id) if is_reset && error.delivery() == Delivery::Unknown => {

@@ -19,10 +19,10 @@ const MAX_NAME: usize = 64;
 pub(super) fn admit(made: HeaderMap, headers: &mut HeaderMap) -> Result<(), UnfitHeader> {
     for name in made.keys() {
         if !is_authenticators(name) {
-            return Err(UnfitHeader::Foreign(told(name)));
+            return Err(UnfitHeader::Foreign(reported(name)));
         }
         if made.get_all(name).iter().nth(1).is_some() {
-            return Err(UnfitHeader::Repeated(told(name)));
+            return Err(UnfitHeader::Repeated(reported(name)));
         }
     }
     for (name, mut value) in made {
@@ -69,7 +69,7 @@ impl ExtraHeaders {
             } else {
                 continue;
             };
-            return Err(BuildError::new(SETTING, broken).with_source(ExtraHeader(told(name))));
+            return Err(BuildError::new(SETTING, broken).with_source(ExtraHeader(reported(name))));
         }
         Ok(self)
     }
@@ -90,7 +90,7 @@ const SETTING: &str = "extra header";
 struct ExtraHeader(Box<str>);
 
 /// A name as it may be shown: bounded, and without what looks like a card number.
-fn told(name: &HeaderName) -> Box<str> {
+fn reported(name: &HeaderName) -> Box<str> {
     shown::printable(name.as_str(), MAX_NAME).into()
 }
 

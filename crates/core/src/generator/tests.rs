@@ -51,9 +51,9 @@ fn credentials_are_confirmed_only_for_who_asks_for_it() {
     let error = ask(&generator, "7010").expect_err("another card's");
     let kind = PortErrorKind::Unexpected(UnexpectedResponse::NotConfirmed);
     assert_eq!(error.kind(), kind);
-    let told = (error.delivery(), error.repeatability(), error.phase());
+    let reported = (error.delivery(), error.repeatability(), error.phase());
     assert_eq!(
-        told,
+        reported,
         (Delivery::Answered, Repeatability::Never, Phase::Open)
     );
     assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");

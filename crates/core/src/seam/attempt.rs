@@ -27,11 +27,11 @@ struct State {
     /// The phase, and whether the call has been given up: in one, so that of a byte that leaves and
     /// a caller who leaves one is first.
     phase: AtomicU8,
-    told: Mutex<Told>,
+    reported: Mutex<Reported>,
 }
 
 #[derive(Debug, Default)]
-struct Told {
+struct Reported {
     head: Option<ResponseHead>,
     end: Option<End>,
 }
@@ -91,27 +91,27 @@ impl Attempt {
     ///
     /// Not for informational responses (1xx), which are no response yet.
     pub fn head_read(&self, status: StatusCode, headers: &HeaderMap) {
-        self.told().head = Some(ResponseHead::received(status, headers));
+        self.reported().head = Some(ResponseHead::received(status, headers));
     }
 
     /// Reports how the attempt ended: for a port that has made it.
     ///
     /// The error knows better than the phase: a 500 was answered, and yet may have been acted on.
     pub fn ended(&self, error: &PortError) {
-        let mut told = self.told();
-        told.end = Some(End {
+        let mut reported = self.reported();
+        reported.end = Some(End {
             delivery: error.delivery(),
             phase: error.phase(),
             attempts: error.attempts(),
         });
         if let Some(head) = error.head() {
-            told.head = Some(head.clone());
+            reported.head = Some(head.clone());
         }
     }
 
     /// The head of the response, if it has been read.
     pub(crate) fn head(&self) -> Option<ResponseHead> {
-        self.told().head.clone()
+        self.reported().head.clone()
     }
 
     pub(super) fn is_shared(&self) -> bool {
@@ -119,27 +119,30 @@ impl Attempt {
     }
 
     pub(super) fn attempts(&self) -> u32 {
-        self.told().end.map_or(1, |end| end.attempts.max(1))
+        self.reported().end.map_or(1, |end| end.attempts.max(1))
     }
 
     pub(super) fn standing(&self) -> Standing {
         let phase = self.phase();
-        let told = self.told();
-        let (delivery, phase) = match told.end {
+        let reported = self.reported();
+        let (delivery, phase) = match reported.end {
             Some(end) => (end.delivery, end.phase),
             None => (phase.delivery(), phase),
         };
         Standing {
             delivery,
             phase,
-            head: told.head.clone(),
-            is_over: told.end.is_some(),
+            head: reported.head.clone(),
+            is_over: reported.end.is_some(),
         }
     }
 
-    fn told(&self) -> MutexGuard<'_, Told> {
+    fn reported(&self) -> MutexGuard<'_, Reported> {
         // Nothing panics while it is held.
-        self.0.told.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .reported
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

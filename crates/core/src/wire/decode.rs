@@ -479,17 +479,17 @@ mod tests {
                 .map(|(name, value)| (name.parse(), value.parse()));
             headers.map(|(name, value)| (name.expect("a name"), value.expect("a value")))
         };
-        let told = |status: StatusCode, retry_after| {
+        let reported = |status: StatusCode, retry_after| {
             let headers = headers(retry_after).into_iter().collect();
             let refusal = refusal_of(&ResponseHead::received(status, &headers), false);
             refusal.map(|error| (error.delivery(), error.repeatability(), error.status()))
         };
         let unavailable = StatusCode::SERVICE_UNAVAILABLE;
         let declined = Some((Delivery::Answered, Repeatability::Safe, Some(503)));
-        assert_eq!(told(unavailable, "7"), declined);
+        assert_eq!(reported(unavailable, "7"), declined);
         let somebody = Some((Delivery::Unknown, Repeatability::MayRepeat, Some(503)));
-        assert_eq!(told(unavailable, "soon"), somebody);
-        assert_eq!(told(StatusCode::CREATED, "7"), None);
+        assert_eq!(reported(unavailable, "soon"), somebody);
+        assert_eq!(reported(StatusCode::CREATED, "7"), None);
     }
 
     /// Rows C25 and C26.

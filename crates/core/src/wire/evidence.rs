@@ -121,9 +121,13 @@ mod tests {
             Delivery::Answered => Repeatability::Safe,
             Delivery::NotSent | Delivery::Unknown => Repeatability::MayRepeat,
         };
-        let told = (error.kind(), error.delivery(), error.repeatability());
+        let reported = (error.kind(), error.delivery(), error.repeatability());
         let kind = PortErrorKind::Refused(Refusal::Unavailable);
-        assert_eq!(told, (kind, delivery, repeatability), "{headers:?} {body}");
+        assert_eq!(
+            reported,
+            (kind, delivery, repeatability),
+            "{headers:?} {body}"
+        );
     }
 
     /// Row C27: a mesh says 503 too, and it may do so after the service had the request.
@@ -162,9 +166,9 @@ mod tests {
             let status = StatusCode::from_u16(status).expect("a status");
             let body = ResponseBody::Received(r#"{"errors":[{"type":"t"}]}"#.into());
             let error = decode(status, &HeaderMap::new(), body).expect_err("refused");
-            let told = (error.delivery(), error.repeatability());
+            let reported = (error.delivery(), error.repeatability());
             assert_eq!(
-                told,
+                reported,
                 (Delivery::Unknown, Repeatability::MayRepeat),
                 "{status}"
             );

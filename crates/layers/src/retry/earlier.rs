@@ -34,10 +34,10 @@ impl Earlier {
         let Some(furthest) = self.furthest else {
             return error;
         };
-        let told = error.after(furthest.with_attempts(self.attempts));
-        if self.may_have_minted && told.repeatability() == Repeatability::Safe {
-            return told.with_repeatability(Repeatability::MayRepeat);
+        let reported = error.after(furthest.with_attempts(self.attempts));
+        if self.may_have_minted && reported.repeatability() == Repeatability::Safe {
+            return reported.with_repeatability(Repeatability::MayRepeat);
         }
-        told
+        reported
     }
 }

@@ -109,7 +109,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// What a claim or header parameter was, fit for an explanation.
-pub(super) fn told(value: Option<&Value>) -> String {
+pub(super) fn reported(value: Option<&Value>) -> String {
     match value {
         None => "nothing".to_owned(),
         Some(Value::String(text)) => shown(text),

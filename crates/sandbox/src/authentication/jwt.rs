@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
 use super::directory::VerifyingKey;
-use super::examination::{Examination, Examined, told};
+use super::examination::{Examination, Examined, reported};
 use super::outcome::{AuthenticationFailure, fail};
 use crate::checks;
 use crate::masking::{quoted, shown_key_id};
@@ -73,7 +73,7 @@ fn verify(
     at: &mut Examination<'_>,
 ) -> Result<String, AuthenticationFailure> {
     let Some(key_id) = header.get("kid").and_then(Value::as_str) else {
-        let got = told(header.get("kid"));
+        let got = reported(header.get("kid"));
         return Err(fail(
             AuthenticationCheck::KeyId,
             "a kid in the JWT's header",
@@ -121,7 +121,7 @@ fn validate_claims(claims: &Members, owner: &str, at: &mut Examination<'_>) -> E
     )?;
     same(claims, "iss", owner, AuthenticationCheck::Issuer)?;
     let Some(merchant_id) = claims.get("v-c-merchant-id").and_then(Value::as_str) else {
-        let got = told(claims.get("v-c-merchant-id"));
+        let got = reported(claims.get("v-c-merchant-id"));
         return Err(fail(
             AuthenticationCheck::MerchantId,
             "v-c-merchant-id as text",
@@ -177,7 +177,7 @@ fn validate_path(claims: &Members, at: &Examination<'_>) -> Examined {
         return Ok(());
     }
     let expected = format!("request-resource-path {}", quoted(at.path()));
-    let got = got.map_or_else(|| told(value), quoted);
+    let got = got.map_or_else(|| reported(value), quoted);
     Err(fail(AuthenticationCheck::RequestPath, expected, got))
 }
 
@@ -240,7 +240,11 @@ fn validate_response_key(claims: &Members, at: &mut Examination<'_>) -> Examined
         return Ok(());
     };
     let Some(key_id) = value.as_str() else {
-        return Err(fail(check, format!("{name} as text"), told(Some(value))));
+        return Err(fail(
+            check,
+            format!("{name} as text"),
+            reported(Some(value)),
+        ));
     };
     at.outcome.response_key_id = Some(key_id.to_owned());
     Ok(())
@@ -289,7 +293,7 @@ fn time(
         return Ok(seconds);
     }
     let expected = format!("{name} as a whole number of seconds");
-    let failure = fail(check, expected, told(value));
+    let failure = fail(check, expected, reported(value));
     let Some(seconds) = value
         .and_then(Value::as_str)
         .and_then(|text| text.parse().ok())
@@ -311,7 +315,7 @@ fn validate_jwt_id(claims: &Members, expires: i64, at: &Examination<'_>) -> Exam
         return Err(fail(
             AuthenticationCheck::JwtId,
             expected,
-            told(claims.get("jti")),
+            reported(claims.get("jti")),
         ));
     }
     let key_id = at.outcome.key_id().unwrap_or_default();
@@ -321,7 +325,7 @@ fn validate_jwt_id(claims: &Members, expires: i64, at: &Examination<'_>) -> Exam
     Err(fail(
         AuthenticationCheck::Replay,
         "a jti of its own",
-        told(claims.get("jti")),
+        reported(claims.get("jti")),
     ))
 }
 
@@ -331,5 +335,5 @@ fn same(members: &Members, name: &str, wanted: &str, check: AuthenticationCheck)
     if value.and_then(Value::as_str) == Some(wanted) {
         return Ok(());
     }
-    Err(fail(check, format!("{name} {wanted}"), told(value)))
+    Err(fail(check, format!("{name} {wanted}"), reported(value)))
 }

@@ -28,7 +28,7 @@ pub enum EncryptedContent {
     QuotedJwe,
 }
 
-/// Whether a refused caller is told what was wrong.
+/// Whether a refused caller learns what was wrong.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Explained {
     No,

@@ -41,15 +41,19 @@ async fn broken(stage: &dyn Stage, clause: &mut Clause, framing: &str, body: &st
         };
         let sent = bench.send().await;
         clause.holds(is_told(&sent, status), || {
-            let told = sent.told.as_ref().map(PortError::to_string);
-            format!("a broken body ({framing}) behind {status}: {sent}; a caller is told {told:?}")
+            let reported = sent.reported.as_ref().map(PortError::to_string);
+            format!(
+                "a broken body ({framing}) behind {status}: {sent}; its caller learns {reported:?}"
+            )
         });
     }
 }
 
 fn is_told(sent: &Sent, status: u16) -> bool {
-    let Some(told) = &sent.told else { return false };
-    let id = told.correlation_id().map(CorrelationId::as_str);
-    let is_refusal = matches!(told.kind(), PortErrorKind::Refused(_));
-    told.status() == Some(status) && id == Some("77") && is_refusal == (status >= 400)
+    let Some(reported) = &sent.reported else {
+        return false;
+    };
+    let id = reported.correlation_id().map(CorrelationId::as_str);
+    let is_refusal = matches!(reported.kind(), PortErrorKind::Refused(_));
+    reported.status() == Some(status) && id == Some("77") && is_refusal == (status >= 400)
 }

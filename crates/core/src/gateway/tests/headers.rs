@@ -15,13 +15,13 @@ fn refuses(name: &'static str) {
     }
     .run();
     let error = result.expect_err(name);
-    let told = (error.kind(), error.delivery(), error.repeatability());
+    let reported = (error.kind(), error.delivery(), error.repeatability());
     let expected = (
         PortErrorKind::Request,
         Delivery::NotSent,
         Repeatability::Never,
     );
-    assert_eq!(told, expected, "{name}");
+    assert_eq!(reported, expected, "{name}");
     assert!(bench.sent.lock().expect("unpoisoned").is_none(), "{name}");
     let cause = error.source().expect("a cause").to_string();
     assert!(cause.contains(&format!("\"{name}\"")), "{cause}");

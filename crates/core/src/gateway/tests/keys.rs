@@ -274,14 +274,14 @@ fn date(seconds_after: i64) -> String {
 /// Rows C24 and E8: a 401 that the clock explains says so.
 #[test]
 fn a_refusal_tells_by_how_much_the_local_clock_is_off() {
-    for (off, told) in [
+    for (off, reported) in [
         (60, "the local clock is 60 s behind the service's"),
         (-300, "the local clock is 300 s ahead of the service's"),
         (86_400, "the local clock is 86400 s behind the service's"),
     ] {
         let (error, signed) = refused(Some(date(off)), OnClockSkew::Report);
         assert_eq!(error.clock_skew().expect("a skew").seconds(), off);
-        assert!(error.to_string().contains(told), "{error}");
+        assert!(error.to_string().contains(reported), "{error}");
         assert_eq!((signed, error.attempts()), (vec![0], 1));
     }
 }

@@ -1,10 +1,10 @@
-//! When a caller is told to check the response key: where a wrong one can be why.
+//! When a caller is asked to check the response key: where a wrong one can be why.
 
 use std::error::Error;
 
 use super::*;
 
-fn told(mle: bool, fault: TransportErrorKind, delivery: Delivery) -> Option<String> {
+fn reported(mle: bool, fault: TransportErrorKind, delivery: Delivery) -> Option<String> {
     let (_, result) = Bench {
         mle,
         answer: Answer::Fault(fault, delivery),
@@ -17,10 +17,10 @@ fn told(mle: bool, fault: TransportErrorKind, delivery: Delivery) -> Option<Stri
 
 #[test]
 fn a_reset_after_the_request_tells_of_the_response_key_that_was_asked_for() {
-    let told = told(true, TransportErrorKind::Reset, Delivery::Unknown).expect("a cause");
+    let reported = reported(true, TransportErrorKind::Reset, Delivery::Unknown).expect("a cause");
     assert!(
-        told.contains("\"response-key\"") && told.contains("Business Center"),
-        "{told}"
+        reported.contains("\"response-key\"") && reported.contains("Business Center"),
+        "{reported}"
     );
 }
 
@@ -31,11 +31,15 @@ fn no_other_fault_does() {
 
     for fault in [Connect, Deadline, Framing, Tls, TooLarge] {
         for delivery in [Answered, NotSent, Unknown] {
-            assert_eq!(told(true, fault, delivery), None, "{fault:?} {delivery:?}");
+            assert_eq!(
+                reported(true, fault, delivery),
+                None,
+                "{fault:?} {delivery:?}"
+            );
         }
     }
     for delivery in [Answered, NotSent] {
-        assert_eq!(told(true, Reset, delivery), None, "{delivery:?}");
+        assert_eq!(reported(true, Reset, delivery), None, "{delivery:?}");
     }
-    assert_eq!(told(false, Reset, Unknown), None);
+    assert_eq!(reported(false, Reset, Unknown), None);
 }
