@@ -39,8 +39,8 @@
 //! | `v-c-date` | the authenticator | dropped | no |
 //! | `v-c-merchant-id` | the authenticator | dropped | no |
 //!
-//! A header that isn't listed is secret, isn't kept, and is written by nobody but the caller that names it
-//! to [`GatewayBuilder::extra_header`](crate::GatewayBuilder::extra_header).
+//! A header that isn't listed is secret, isn't kept, and is sent only if the caller adds it with
+//! [`GatewayBuilder::extra_header`](crate::GatewayBuilder::extra_header).
 
 use http::HeaderName;
 

@@ -37,8 +37,8 @@ use crate::seam::Progress;
 ///
 /// A port that holds a port keeps whichever clauses it doesn't say it changes. It should implement
 /// [`generate_with`](Self::generate_with) too and pass the [`Progress`] on to every call that it
-/// makes, so that a caller that cuts a call short learns how far it got. One that doesn't is still reported
-/// truly: its calls count as `Unknown`.
+/// makes, so that a caller that cuts a call short learns how far it got. A port that doesn't pass it on
+/// stays correct: its calls count as `Unknown`.
 ///
 /// Of several calls that were made for one, the error to return is that of the call which got
 /// furthest, which [`PortError::after`] finds out.
@@ -51,11 +51,12 @@ pub trait PaymentCredentialsPort: Debug + Send + Sync {
     /// [`PortError`], whose [`kind`](PortError::kind) says what the caller can do about it.
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError>;
 
-    /// Does the same, and reports meanwhile how far it is: for layers, and for callers with a deadline of their own.
+    /// Does the same, and reports meanwhile how far it is: for layers, and for callers with a deadline of
+    /// their own.
     ///
     /// By itself it makes one attempt of [`generate`](Self::generate), of which nothing is known
-    /// while it runs. A drop then counts as `Unknown`, never as `NotSent`. Of a call that was given up
-    /// before, it makes none.
+    /// while it runs. A drop then counts as `Unknown`, never as `NotSent`. If the call was already
+    /// given up, no attempt is made.
     ///
     /// # Errors
     ///

@@ -75,7 +75,7 @@ pub enum JweError {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JweHeaderError {
-    /// A member stands twice.
+    /// A duplicate member.
     #[error("has a duplicate member")]
     Duplicate,
     /// `kid` isn't a text.

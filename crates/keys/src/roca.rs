@@ -11,7 +11,7 @@ const PRIMES: [u32; 38] = [
     101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
 ];
 
-/// Whether a modulus, its bytes from the highest down, is of that kind.
+/// Whether a modulus, in big-endian bytes, was made by such a chip.
 pub(crate) fn can_be_factored(modulus: &[u8]) -> bool {
     let is_power = |prime| is_power_of_65537(remainder(modulus, prime), prime);
     PRIMES.into_iter().all(is_power)

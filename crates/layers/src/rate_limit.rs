@@ -57,7 +57,7 @@ impl<P> RateLimit<P> {
         })
     }
 
-    /// Lets so many calls through at once after a quiet while; zero counts as one.
+    /// Allows a burst of this many calls after a quiet time; zero counts as one.
     ///
     /// Timers are exact to a millisecond, so a burst that is worth less than that lowers the rate.
     #[must_use]

@@ -100,8 +100,8 @@ pub enum Advice {
 impl NotChargeable {
     /// What a caller can do about it.
     ///
-    /// A state or reason that this version doesn't know counts as passing: trying later is the
-    /// one response that can't turn a good card away.
+    /// An unknown state or reason counts as temporary, because advising a later attempt never turns a
+    /// good card away.
     #[must_use]
     pub fn advice(&self) -> Advice {
         match self {

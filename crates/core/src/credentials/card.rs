@@ -85,7 +85,7 @@ impl Card {
         }
     }
 
-    /// When the card ends to be valid.
+    /// The card's expiry month and year.
     ///
     /// # Errors
     ///

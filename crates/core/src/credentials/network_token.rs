@@ -232,7 +232,7 @@ impl NetworkToken {
         }
     }
 
-    /// When the network token ends to be valid; it has an expiry of its own, not the card's.
+    /// The network token's own expiry month and year, which aren't the card's.
     ///
     /// # Errors
     ///

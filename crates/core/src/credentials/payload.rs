@@ -14,7 +14,7 @@ pub struct PayloadError {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PayloadErrorKind {
-    /// A member stands twice in one object.
+    /// A duplicate member of one object.
     Duplicate,
     /// Nothing is there.
     Empty,
@@ -61,7 +61,7 @@ impl PayloadError {
 impl fmt::Display for PayloadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
-            PayloadErrorKind::Duplicate => "a member stands twice",
+            PayloadErrorKind::Duplicate => "duplicate member",
             PayloadErrorKind::Empty => "the plaintext is empty",
             PayloadErrorKind::NoAccount => "neither a network token nor a card",
             PayloadErrorKind::NotAnObject => "not a JSON object",

@@ -305,11 +305,8 @@ fn refuses_what_is_not_credentials_with_place_and_reason() {
 #[test]
 fn refuses_a_member_that_stands_twice() {
     let twice = br#"{"card":{"number":"4111111111111111","\u006eumber":"4111111111111112"}}"#;
-    refuses(twice, "a member stands twice in card at byte 51");
-    refuses(
-        br#"{"card":{},"card":{}}"#,
-        "a member stands twice at byte 18",
-    );
+    refuses(twice, "duplicate member in card at byte 51");
+    refuses(br#"{"card":{},"card":{}}"#, "duplicate member at byte 18");
 }
 
 #[test]

@@ -7,8 +7,8 @@ use super::{Delivery, PortError, PortErrorKind, Repeatability, Source};
 impl PortError {
     /// The error of a call of which this attempt came after an earlier one that failed too.
     ///
-    /// It is the error of the attempt that got further: `NotSent` before `Answered` before
-    /// `Unknown`, and this one where both got as far. The other one is its source. Attempts are added
+    /// It is the error that leaves more doubt: `Unknown` over `Answered` over `NotSent`; this one where
+    /// they are equal. The other one is its source. Attempts are added
     /// up, and [`Repeatability::Safe`] remains only where neither can have minted a cryptogram.
     ///
     /// ```
@@ -81,7 +81,7 @@ struct Both {
 impl fmt::Display for Both {
     /// The other attempt with its causes; those of the reported attempt follow as sources.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "another attempt of the call ended so: {}", self.other)?;
+        write!(f, "another attempt of the call failed: {}", self.other)?;
         let mut cause = std::error::Error::source(&self.other);
         while let Some(error) = cause {
             write!(f, ": {error}")?;

@@ -69,6 +69,6 @@ impl std::error::Error for BuildError {
 
 impl From<ParseValueError> for BuildError {
     fn from(error: ParseValueError) -> Self {
-        Self::new(error.field(), "is not acceptable").with_source(error)
+        Self::new(error.field(), "is invalid; see the cause").with_source(error)
     }
 }

@@ -47,7 +47,8 @@ pub enum Refusal {
     Forbidden,
     /// 410: the stored card is no longer available.
     Gone,
-    /// 400 and every other 4xx: the request itself; a 408 leaves open whether it was acted on.
+    /// 400 and every other 4xx of the service's own: the request itself; a 408 leaves open whether it was
+    /// acted on.
     Invalid,
     /// 404: no such token id.
     NotFound,
@@ -81,7 +82,8 @@ pub enum UnexpectedResponse {
     /// [`CredentialsGenerator`](crate::generator::CredentialsGenerator::require_confirmation) for it.
     NotConfirmed,
     /// A 4xx without any sign that the service itself spoke, such as a gateway's or an edge's on the way:
-    /// it says nothing of the card or the request. [`PortError::suspected_refusal`] has what the status
+    /// it says nothing of the card or the request. Its delivery is `Unknown` though a whole response came,
+    /// since its sender may stand behind the service as well as in front of it. [`PortError::suspected_refusal`] has what the status
     /// would mean.
     ///
     /// [`PortError::suspected_refusal`]: crate::PortError::suspected_refusal
@@ -334,7 +336,7 @@ impl fmt::Display for UnexpectedResponse {
             Self::Coding => "unexpected response: its body is compressed",
             Self::Empty => "unexpected response: it has no body",
             Self::ErrorBody => "unexpected response: a success status over an error",
-            Self::Html => "unexpected response: a web page; does something stand in between?",
+            Self::Html => "unexpected response: a web page; check for a proxy, an edge filter or a captive portal",
             Self::MessageEncryption => {
                 "unexpected response: message-level encryption, but not as it was asked for; \
                  configure the key that opens it"

@@ -173,7 +173,7 @@ impl Means<'_> {
     }
 }
 
-/// Why a reset may be none of the network's: nothing else reveals a wrong response key.
+/// Why a reset may not be a network fault: nothing else reveals a wrong response key.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "a response encrypted for the key id \"{key_id}\" was asked for, and the service closes the \

@@ -63,7 +63,7 @@ impl ExtraHeaders {
     pub(super) fn validated(self) -> Result<Self, BuildError> {
         for name in self.0.keys() {
             let broken = if rule(name).is_some() {
-                "is one that the header table gives to somebody, or to nobody"
+                "is reserved by the header table; choose another name"
             } else if self.0.get_all(name).iter().nth(1).is_some() {
                 "has two values; give one"
             } else {

@@ -24,8 +24,8 @@ const GIVEN_UP: u8 = 1 << 7;
 
 #[derive(Debug, Default)]
 struct State {
-    /// The phase, and whether the call has been given up: in one, so that of a byte that leaves and
-    /// a caller who leaves one is first.
+    /// The phase, and whether the call has been given up. Both share one atomic, so that writing the
+    /// first byte and giving up are strictly ordered.
     phase: AtomicU8,
     reported: Mutex<Reported>,
 }

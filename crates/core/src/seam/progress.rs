@@ -7,12 +7,12 @@ use super::attempt::{Attempt, Standing};
 /// What has become of one call so far: shared between who makes it and who may cut it short.
 ///
 /// A call is as many attempts as the layers and ports below make of it, one after another or side
-/// by side. Each [`Attempt`] says how far it is, and the one that got furthest counts for the call:
-/// `Unknown` before `Answered` before `NotSent`. So a port that makes calls passes the `Progress` on, to
+/// by side. Each [`Attempt`] says how far it is, and the one that leaves the most doubt counts for the
+/// call: `Unknown` over `Answered` over `NotSent`. So a port that makes calls passes the `Progress` on, to
 /// one port or to several, and nothing can make it say `NotSent` of a call that left.
 ///
-/// A part that *asks* makes a [`child`](Self::child) first and passes that on: its responses are then
-/// about the calls below alone, not about earlier ones of the same call. A part that cuts a call short
+/// A layer that asks creates a [`child`](Self::child) first and passes it on: the child covers the calls
+/// below alone, not earlier ones of the same call. A part that cuts a call short
 /// drops it and asks by [`deadline`](Self::deadline) or [`give_up`](Self::give_up), which hold for
 /// parts of the call that go on elsewhere too: what has not left by then can't leave any more.
 ///
@@ -104,7 +104,7 @@ impl Progress {
     /// The error of a call that ran out of time now, and is [given up](Self::give_up): ask once the
     /// call has been dropped.
     ///
-    /// Of a refusal whose head is there and whose body isn't, it is that refusal: what the service
+    /// If the head of a refusal was read but not its body, the error is that refusal: what the service
     /// says by its status and by `Retry-After` is worth more than what it would say in detail.
     #[must_use]
     pub fn deadline(&self) -> PortError {
