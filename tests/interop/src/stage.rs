@@ -9,7 +9,9 @@ use payment_credentials_core::CredentialsOpener as _;
 use payment_credentials_core::seam::MessageEncryption as _;
 use payment_credentials_core::secret::{Password, SecretBytes};
 use payment_credentials_core::wire::{self, ResponseBody};
-use payment_credentials_jose::{JweOpener, Keyring, MessageLevelEncryption, ResponseKey, ResponseKeyring};
+use payment_credentials_jose::{
+    JweOpener, Keyring, MessageLevelEncryption, ResponseKey, ResponseKeyring,
+};
 use payment_credentials_keys::{Keystore, PrivateKey};
 use payment_credentials_sandbox::{EncryptedContent, Policy, ReceivedRequest, Sandbox};
 use serde::Deserialize;
