@@ -1,18 +1,18 @@
-//! B15: there is no switch that takes whatever certificate a service shows.
+//! B15: no switch accepts an arbitrary certificate of a service.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// The crates that connect, or that put together what connects.
+/// The crates that connect, or that build a connecting part.
 const CRATES: [&str; 5] = ["config", "hyper", "payment-credentials", "reqwest", "tls"];
 
-/// A switch of that kind has a word such as these in its name.
+/// The name of such a switch contains one of these words.
 const SUSPICIOUS: [&str; 10] = [
     "accept", "any", "cert", "check", "danger", "insecure", "root", "tls", "trust", "verif",
 ];
 
-/// What has one and is no such switch: roots are added, never left out, and a bare refusal is a response
+/// Functions with such a word that are no such switch: roots are added, never removed, and a bare refusal is a response
 /// without the service's ids.
 const SOUND: [&str; 5] = [
     "accept",
@@ -43,7 +43,7 @@ fn lines_of(name: &str) -> Vec<String> {
     found
 }
 
-/// The name of the public function that a line begins, if it does.
+/// The name of the public function that begins on a line, if one does.
 fn public_function(line: &str) -> Option<&str> {
     let rest = line.strip_prefix("pub ")?.split("fn ").nth(1)?;
     rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
@@ -63,7 +63,7 @@ fn b15_no_function_accepts_an_invalid_certificate() {
 }
 
 #[test]
-fn b15_whom_to_trust_is_a_choice_of_roots() {
+fn b15_trust_is_configured_by_roots_alone() {
     let lines = lines_of("tls");
     let choices = lines.iter().skip_while(|line| *line != "pub enum Roots {");
     let choices = choices.skip(1).take_while(|line| *line != "}");
@@ -72,7 +72,7 @@ fn b15_whom_to_trust_is_a_choice_of_roots() {
 }
 
 #[test]
-fn b15_one_place_says_how_certificates_are_checked() {
+fn b15_certificate_checks_are_configured_in_one_place() {
     for name in CRATES {
         let lines = lines_of(name);
         let places = usize::from(name == "tls");

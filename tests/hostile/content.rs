@@ -1,4 +1,4 @@
-//! A27 to A32: bodies that are no JWE, and JWEs that hold no credentials.
+//! A27 to A32: bodies that are not JWEs, and JWEs that hold no credentials.
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
@@ -20,7 +20,7 @@ fn a27_an_empty_plaintext_is_no_credentials() {
 }
 
 #[test]
-fn a28_json_serializations_are_refused() {
+fn a28_json_serializations_are_rejected() {
     let way = Way::merchant();
     let [header, key, iv, ciphertext, tag] = Sealer::good().parts().encoded();
     let content = format!(r#""iv":"{iv}","ciphertext":"{ciphertext}","tag":"{tag}""#);
@@ -69,7 +69,7 @@ fn a29_a_jws_is_never_taken_for_a_jwe() {
     )
     .expect("signed");
     let rs256 = format!("{input}.{}", encode(&signature));
-    // The confusion: a MAC whose key is what everyone knows.
+    // Algorithm confusion: a MAC whose key is the public key.
     let input = signing_input("HS256");
     let key = hmac::Key::new(hmac::HMAC_SHA256, &For::Merchant.public_der());
     let hs256 = format!(
@@ -99,12 +99,12 @@ fn a30_credentials_that_are_not_encrypted_are_unexpected() {
     }
     let quoted = serde_json::to_string(CREDENTIALS).expect("JSON");
     way.unexpected(quoted, UnexpectedResponse::Unencrypted);
-    // In a list it is nothing at all.
+    // Inside a list the credentials aren't recognised at all.
     way.token(format!("[{CREDENTIALS}]"));
 }
 
 #[test]
-fn a30_credentials_in_the_clear_are_taken_by_opt_in_alone() {
+fn a30_credentials_in_the_clear_are_accepted_by_opt_in_alone() {
     let way = Way::merchant().accepting_credentials_in_the_clear();
     way.opens(CREDENTIALS);
     way.opens(Sealer::good().jwe());
@@ -192,7 +192,7 @@ fn a32_a_second_layer_opens_with_the_other_key_and_a_third_does_not() {
     let error = way.answer(Sealer::response(third).envelope());
     let error = error.expect_err("three layers");
     assert_eq!(error.kind(), PortErrorKind::Payload);
-    // An envelope within an envelope is opened once.
+    // Of an envelope within an envelope only the outer one is opened.
     let inner = Sealer::response(CREDENTIALS).envelope();
     let before = way.key_uses();
     let error = way.answer(Sealer::response(inner).envelope());

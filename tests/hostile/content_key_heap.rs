@@ -1,7 +1,7 @@
-//! Nothing of a content key stays in memory: not where a JWE is opened, nor where it fails to open,
-//! nor where a request is sealed.
+//! No part of a content key stays in memory: not after a JWE is opened or fails to open, nor after a
+//! request is sealed.
 //!
-//! A child process does it, and its memory is read from outside: see `heap`.
+//! A child process does the work, and its memory is read from outside: see `heap`.
 
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
@@ -17,7 +17,7 @@ use payment_credentials_jose::{ContentKey, MessageLevelEncryption, Recipient};
 use payment_credentials_keys::Certificate;
 use zeroize::Zeroizing;
 
-use crate::scanned::{PIECE, Scanned, next_line, tell};
+use crate::scanned::{PIECE, Scanned, next_line, report};
 use crate::sealer::{Sealer, TAG};
 use crate::way::Way;
 
@@ -30,7 +30,7 @@ fn hits(child: &Scanned, content_key: &[u8]) -> usize {
     child.hits(&[content_key]).into_iter().sum()
 }
 
-/// Has the child hold a copy until it goes on, so that a scan that sees nothing fails.
+/// Makes the child hold a copy until it is released, so that the test fails if the scan sees nothing.
 #[track_caller]
 fn is_seen_while_it_is_held(child: &mut Scanned, content_key: &[u8]) {
     child.say(&STANDARD.encode(content_key));
@@ -91,7 +91,7 @@ fn content_key(sealed: &str) -> Vec<u8> {
     content_key.expect("unwrapped").to_vec()
 }
 
-/// Opens what opens and what doesn't; then holds the content key, which it is told.
+/// Opens JWEs that open and JWEs that don't; then holds the content key, which the parent sends.
 #[test]
 #[ignore = "runs as a child of the tests above, which read its memory"]
 fn child_opens() {
@@ -99,11 +99,11 @@ fn child_opens() {
     let way = Way::merchant().opening_responses();
     let opened = asked.split(' ').map(|body| way.answer(body).is_ok());
     assert_eq!(opened.collect::<Vec<_>>(), [true, false, true, false]);
-    tell("done");
+    report("done");
     hold();
 }
 
-/// Seals a request; then holds its content key, which it is told.
+/// Seals a request; then holds its content key, which the parent sends.
 #[test]
 #[ignore = "runs as a child of the tests above, which read its memory"]
 fn child_seals() {
@@ -114,21 +114,21 @@ fn child_seals() {
     let recipient = Recipient::new(&service, now).expect("a recipient");
     let mle = MessageLevelEncryption::default().sealing_for(recipient);
     let sealed = pollster::block_on(mle.seal(body.into(), now)).expect("sealed");
-    tell(str::from_utf8(&sealed).expect("text"));
-    tell("done");
+    report(str::from_utf8(&sealed).expect("text"));
+    report("done");
     hold();
 }
 
 fn hold() {
-    let told = next_line();
+    let encoded = next_line();
     let mut content_key = Zeroizing::new(vec![0; 33]);
-    let length = STANDARD.decode_slice(&told, &mut content_key);
+    let length = STANDARD.decode_slice(&encoded, &mut content_key);
     assert_eq!(length.expect("base64"), 32);
     content_key.truncate(32);
     let content_key = ContentKey::new(content_key).expect("a content key");
-    tell("held");
+    report("held");
     next_line();
     drop(black_box(content_key));
-    tell("dropped");
+    report("dropped");
     next_line();
 }

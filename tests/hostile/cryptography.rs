@@ -1,4 +1,4 @@
-//! A19 to A26, A34 and A35: lengths, and whatever only the key can tell.
+//! A19 to A26, A34 and A35: lengths, and faults that only the key reveals.
 
 use aws_lc_rs::rsa::{
     KeySize, OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OAEP_SHA384_MGF1SHA384,
@@ -11,14 +11,14 @@ use crate::sealer::{CIPHERTEXT, ENCRYPTED_KEY, For, HEADER, IV, Parts, Sealer, T
 use crate::way::Way;
 
 #[test]
-fn a19_an_encrypted_key_of_another_length_is_refused() {
+fn a19_an_encrypted_key_of_another_length_is_rejected() {
     let way = Way::merchant();
     let good = Sealer::good().parts();
     for length in [0, 1, 16, 128, 255, 257, 384, 512, 1024, 1025, 8192] {
         let shown = way.token(good.with(ENCRYPTED_KEY, vec![1; length]).jwe());
         assert!(shown.contains(&format!("the encrypted key has {length} bytes")));
     }
-    // The right bytes with a zero in front are another length all the same.
+    // The right bytes with a leading zero have the wrong length too.
     let mut longer = good.0[ENCRYPTED_KEY].clone();
     longer.insert(0, 0);
     way.token(good.with(ENCRYPTED_KEY, longer).jwe());
@@ -49,7 +49,7 @@ fn a20_numbers_at_the_edges_fail_like_any_other() {
     }
 }
 
-/// The modulus of the key `merchant`, cut out of its DER.
+/// The modulus of the key `merchant`, extracted from its DER.
 fn modulus() -> Vec<u8> {
     let key = PublicEncryptingKey::from_der(&For::Merchant.public_der()).expect("a key");
     assert_eq!(key.key_size_bytes(), KeySize::Rsa2048.len());
@@ -82,7 +82,7 @@ fn a22_a_content_key_of_another_length_gives_way_to_a_random_one() {
         };
         way.decrypt(sealer.jwe());
     }
-    // A stand-in that could be known would open what an attacker sealed under it.
+    // If the replacement key were known, it would open what an attacker sealed under it.
     for known in [0, 1, 0xff] {
         let sealer = Sealer {
             content_key: vec![known; 32],
@@ -115,7 +115,7 @@ fn a23_another_padding_fails_alike() {
         };
         way.decrypt(sealer.jwe());
     }
-    // An empty label is no label.
+    // An empty label is the same as no label.
     let unlabelled = Sealer {
         wrap: Wrap::Oaep(&OAEP_SHA256_MGF1SHA256, Some(b"")),
         ..Sealer::good()
@@ -134,7 +134,7 @@ fn a23_another_padding_fails_alike() {
 }
 
 #[test]
-fn a24_an_iv_of_another_length_is_refused_before_rsa() {
+fn a24_an_iv_of_another_length_is_rejected_before_rsa() {
     let way = Way::merchant();
     let good = Sealer::good().parts();
     for length in [0, 1, 8, 11, 13, 16, 4096] {
@@ -143,7 +143,7 @@ fn a24_an_iv_of_another_length_is_refused_before_rsa() {
 }
 
 #[test]
-fn a25_a_tag_of_another_length_is_refused_before_rsa() {
+fn a25_a_tag_of_another_length_is_rejected_before_rsa() {
     let way = Way::merchant();
     let good = Sealer::good().parts();
     for length in [0, 1, 4, 8, 12, 13, 14, 15, 17, 32] {
@@ -189,7 +189,7 @@ fn a26_a_flipped_bit_of_the_header_never_opens() {
         let error = way.answer(parts.jwe()).expect_err("refused");
         match error.kind() {
             PortErrorKind::Jwe => {}
-            // A kid in the other case still names the key: only the tag tells.
+            // A kid in the other case still names the key: only the tag reveals the change.
             PortErrorKind::Decrypt => decrypt += 1,
             kind => panic!("{kind:?}"),
         }
@@ -210,8 +210,8 @@ fn a34_a_thousand_of_each_failure_look_and_work_alike() {
         short.parts(),
         good.parts().with(TAG, [0; 16]),
     ];
-    // Alike are kind, text and the one use of a key; `decrypt` compares these. Time is measured by
-    // the benchmark `failures` of jose, where it can't fail a build.
+    // `decrypt` compares kind, text and the one use of a key. The benchmark `failures` of jose measures
+    // the time, where it can't fail a build.
     let mut turn = 1_u32;
     for _ in 0..300 {
         turn = turn.wrapping_mul(1_103_515_245).wrapping_add(12_345);

@@ -1,4 +1,4 @@
-//! A8 to A15: what the header says.
+//! A8 to A15: the content of the header.
 
 use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OAEP_SHA384_MGF1SHA384, OAEP_SHA512_MGF1SHA512};
 use payment_credentials_jose::OptInAlgorithm;
@@ -6,7 +6,7 @@ use payment_credentials_jose::OptInAlgorithm;
 use crate::sealer::{For, KID, Sealer, Wrap};
 use crate::way::Way;
 
-/// With the values of `alg` and `enc` as JSON; none leaves the member out.
+/// With the values of `alg` and `enc` as JSON; `None` leaves the member out.
 fn with_algorithms(alg: Option<&str>, enc: Option<&str>, more: &str) -> Sealer {
     let alg = alg.map(|alg| format!(r#""alg":{alg},"#));
     let enc = enc.map(|enc| format!(r#""enc":{enc},"#));
@@ -18,7 +18,7 @@ const GOOD_ALG: Option<&str> = Some(r#""RSA-OAEP-256""#);
 const GOOD_ENC: Option<&str> = Some(r#""A256GCM""#);
 
 #[test]
-fn a08_an_alg_is_encoded_exactly_or_refused() {
+fn a08_an_alg_is_written_exactly_or_rejected() {
     let way = Way::merchant();
     way.opens(with_algorithms(GOOD_ALG, GOOD_ENC, "").jwe());
     way.token(with_algorithms(None, GOOD_ENC, "").jwe());
@@ -45,7 +45,7 @@ fn a08_an_alg_is_encoded_exactly_or_refused() {
 }
 
 #[test]
-fn a09_other_algs_are_refused_before_any_key_is_used() {
+fn a09_other_algs_are_rejected_before_any_key_is_used() {
     let way = Way::merchant();
     for alg in [
         "RSA1_5",
@@ -69,7 +69,7 @@ fn a09_other_algs_are_refused_before_any_key_is_used() {
         let alg = format!("\"{alg}\"");
         way.token(with_algorithms(Some(&alg), GOOD_ENC, "").jwe());
     }
-    // Each sealed as its header says, so that a reader that took it would open it.
+    // Each is sealed as its header says, so that a reader that accepted it would open it.
     let sealed = |alg: &str, wrap| Sealer {
         wrap,
         ..with_algorithms(Some(&format!("\"{alg}\"")), GOOD_ENC, "")
@@ -113,7 +113,7 @@ fn a10_an_iteration_count_is_never_read() {
 }
 
 #[test]
-fn a11_other_encs_are_refused() {
+fn a11_other_encs_are_rejected() {
     let way = Way::merchant();
     way.token(with_algorithms(GOOD_ALG, None, "").jwe());
     for enc in [
@@ -148,7 +148,7 @@ fn a11_other_encs_are_refused() {
 }
 
 #[test]
-fn a12_compressed_content_is_refused_and_nothing_here_inflates() {
+fn a12_compressed_content_is_rejected_and_nothing_here_inflates() {
     let way = Way::merchant();
     for zip in [
         "null", r#""""#, r#""DEF""#, r#""def""#, r#""GZ""#, "[]", "{}", "0", "false",
@@ -177,7 +177,7 @@ fn a12_compressed_content_is_refused_and_nothing_here_inflates() {
 }
 
 #[test]
-fn a13_a_demanded_extension_is_refused() {
+fn a13_a_critical_extension_is_rejected() {
     let way = Way::merchant();
     for crit in [
         "[]",
@@ -198,9 +198,9 @@ fn a13_a_demanded_extension_is_refused() {
 }
 
 #[test]
-fn a14_keys_that_the_header_brings_along_are_never_used() {
+fn a14_keys_in_the_header_are_never_used() {
     let way = Way::merchant();
-    // The opener has no transport, so that there is nothing it could fetch an address with.
+    // The opener has no transport, so it can't fetch an address.
     for more in [
         r#","jku":"https://localhost:1/keys","x5u":"file:///etc/passwd""#,
         r#","jwk":{"kty":"RSA","n":"AQAB","e":"AQAB"},"x5c":["AQAB"],"x5t":"AQAB","x5t#S256":1"#,
@@ -216,7 +216,7 @@ fn a14_keys_that_the_header_brings_along_are_never_used() {
 }
 
 #[test]
-fn a15_members_that_do_no_harm_are_passed_over() {
+fn a15_harmless_members_are_ignored() {
     let way = Way::merchant();
     let members: Vec<String> = (0..50)
         .map(|nth| match nth % 5 {

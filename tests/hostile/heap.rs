@@ -1,9 +1,9 @@
-//! F10 and F11: nothing of the credentials stays in memory once they are dropped.
+//! F10 and F11: no part of the credentials stays in memory once they are dropped.
 //!
-//! A child process opens what was sealed here, under canaries that exist nowhere else, and its
-//! memory is read from outside: first while it holds the credentials, so that a scan that sees
-//! nothing fails, then when it has dropped them. Its allocator keeps freed blocks as they are, so
-//! that a copy that wasn't wiped can't be written over by chance.
+//! A child process opens what was sealed here, with canaries that exist nowhere else, and its memory is
+//! read from outside: first while the child holds the credentials, so that the test fails if the scan
+//! sees nothing, then after it has dropped them. The child's allocator keeps freed blocks as they are,
+//! so that a copy that wasn't wiped can't be overwritten by chance.
 
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
@@ -17,28 +17,29 @@ use base64::engine::general_purpose::STANDARD;
 use payment_credentials_core::PaymentCredentials;
 use payment_credentials_core::credentials::{Account, BilledTo, NetworkToken};
 
-use crate::scanned::{PIECE, Scanned, next_line, tell};
+use crate::scanned::{PIECE, Scanned, next_line, report};
 use crate::sealer::{Sealer, TAG};
 use crate::way::Way;
 
-/// So many copies are left where nothing wipes them, to see that they are found.
+/// The number of copies that are left unwiped, to show that the scan finds them.
 const LEAKED: usize = 3;
 
-/// Whose copies stand in memory, by so many pieces.
+/// How many pieces of each secret are in memory.
 type Hits = [(&'static str, usize); 4];
 
-/// What the child is to do between opening and dropping.
+/// What the child does between opening and dropping.
 #[derive(Clone, Copy)]
 enum Doing {
-    /// Also is answered with them in the clear, which is refused, and accepted.
+    /// Also gets a response with the credentials in the clear, which is rejected, and accepted.
     Clear,
-    /// Leaves copies in memory that nobody wipes: what the scan must find.
+    /// Leaves unwiped copies in memory, which the scan must find.
     Leak,
     Move,
     Nothing,
-    /// Also opens what can't be opened, or isn't credentials.
+    /// Also tries JWEs that can't be opened, or hold no credentials.
     Refuse,
-    /// Opens a response under message-level encryption, whose outer layer alone hides them.
+    /// Opens a response under message-level encryption, of which only the outer layer hides the
+    /// credentials.
     Unseal,
 }
 
@@ -91,13 +92,13 @@ impl Canaries {
         ]
     }
 
-    /// The hits of so many copies.
+    /// The hits that this many copies make.
     fn copies(&self, count: usize) -> Hits {
         self.all()
             .map(|(name, canary)| (name, count * (canary.len() + 1 - PIECE)))
     }
 
-    /// The hits in what a child has in memory.
+    /// The hits in a child's memory.
     fn hits(&self, child: &Scanned) -> Hits {
         let canaries = self.all().map(|(_, canary)| canary.as_bytes());
         let mut counts = child.hits(&canaries).into_iter();
@@ -118,8 +119,8 @@ impl Canaries {
         )
     }
 
-    /// What opens, and what doesn't: in the cryptography, by a twin, by its end; and two encrypted
-    /// answers, by the cryptography and by what they hold.
+    /// A JWE that opens, and others that don't: by the cryptography, by a duplicate member, by a truncated
+    /// end; and two encrypted responses, which fail by the cryptography and by their content.
     fn bodies(&self, doing: Doing) -> Vec<String> {
         let plaintext = self.plaintext();
         if matches!(doing, Doing::Unseal) {
@@ -150,14 +151,14 @@ fn random(alphabet: &[u8], len: usize) -> String {
     characters.map(|at| char::from(alphabet[at])).collect()
 }
 
-/// Each character as an escape: unescaped it is shorter, into a buffer whose size nobody was told.
+/// Each character as an escape: unescaped it is shorter, so the size of the buffer isn't known before.
 fn escaped(text: &str) -> String {
     let escapes = text.bytes().map(|byte| format!("\\u{byte:04x}"));
     escapes.collect()
 }
 
-/// What is found when the child has dropped all, beside what so many copies would be; before that,
-/// the one copy that it held was found.
+/// The hits after the child has dropped everything, and the hits that this many copies would make;
+/// before that, the one copy that the child held was found.
 fn left_behind(doing: Doing, copies: usize) -> [Hits; 2] {
     let canaries = Canaries::random();
     let line = format!("{} {}", doing.name(), canaries.bodies(doing).join(" "));
@@ -188,18 +189,18 @@ fn f10_dropped_credentials_leave_nothing_in_memory() {
 }
 
 #[test]
-fn f10_what_is_refused_leaves_nothing_in_memory() {
+fn f10_a_rejected_jwe_leaves_nothing_in_memory() {
     leaves_nothing(Doing::Refuse);
 }
 
-/// Row A30: what came in the clear is wiped, whether it is refused or accepted.
+/// Row A30: credentials in the clear are wiped, whether they are rejected or accepted.
 #[test]
-fn f10_an_answer_in_the_clear_leaves_nothing_in_memory() {
+fn f10_a_response_in_the_clear_leaves_nothing_in_memory() {
     leaves_nothing(Doing::Clear);
 }
 
 #[test]
-fn f10_an_answer_that_was_encrypted_leaves_nothing_in_memory() {
+fn f10_an_encrypted_response_leaves_nothing_in_memory() {
     leaves_nothing(Doing::Unseal);
 }
 
@@ -208,7 +209,7 @@ fn f11_credentials_that_were_moved_and_cloned_leave_nothing_in_memory() {
     leaves_nothing(Doing::Move);
 }
 
-/// Holds the credentials until it is told to go on, and tells when they are dropped.
+/// Holds the credentials until the parent releases it, and reports when they are dropped.
 #[test]
 #[ignore = "runs as a child of the tests above, which read its memory"]
 fn f10_child_opens_and_drops() {
@@ -219,7 +220,7 @@ fn f10_child_opens_and_drops() {
     let way = Way::merchant().opening_responses();
     let mut credentials = way.opens(bodies[0]);
     read(&credentials);
-    // Lives until it is scanned: the stack of a thread that has ended is given back.
+    // The thread lives until it is scanned: the stack of a thread that has ended is given back.
     let (other, back) = other_thread();
     if matches!(doing, Doing::Move) {
         credentials = moved(credentials);
@@ -227,16 +228,16 @@ fn f10_child_opens_and_drops() {
         credentials = back.recv().expect("it answers");
         clone_and_drop(&credentials);
     }
-    tell("held");
+    report("held");
     next_line();
     match doing {
-        Doing::Clear => answer_in_the_clear(&way, bodies[0]),
+        Doing::Clear => response_in_the_clear(&way, bodies[0]),
         Doing::Leak => leak(&credentials),
         Doing::Refuse => refuse(&way, &bodies[1..]),
         Doing::Move | Doing::Nothing | Doing::Unseal => {}
     }
     drop(credentials);
-    tell("dropped");
+    report("dropped");
     next_line();
     drop(other);
 }
@@ -259,7 +260,7 @@ fn exposed(credentials: &PaymentCredentials) -> [&str; 4] {
     ]
 }
 
-/// Reads all that there is, and shows what may be shown.
+/// Reads every member, and formats those that may be shown.
 fn read(credentials: &PaymentCredentials) {
     let lengths = exposed(credentials).map(str::len);
     assert_eq!(lengths, [16, 28, 300, 55]);
@@ -299,7 +300,7 @@ fn other_thread() -> (
     (to_other, from_other)
 }
 
-/// Personal data is what can be cloned.
+/// Only personal data can be cloned.
 fn clone_and_drop(credentials: &PaymentCredentials) {
     let (_, bill_to) = parts(credentials);
     let email = bill_to.email.as_ref().expect("an e-mail");
@@ -314,7 +315,7 @@ fn leak(credentials: &PaymentCredentials) {
     drop(black_box(copies));
 }
 
-fn answer_in_the_clear(way: &Way, jwe: &str) {
+fn response_in_the_clear(way: &Way, jwe: &str) {
     let plaintext = way.plaintext(jwe);
     way.answer(plaintext.expose()).expect_err("refused");
     let accepting = Way::merchant().accepting_credentials_in_the_clear();

@@ -1,4 +1,4 @@
-//! The JSON test suite of Nicolas Seriot against every parser of JSON that comes from outside.
+//! The JSON test suite of Nicolas Seriot against every parser of untrusted JSON.
 //!
 //! `y_` documents are JSON, `n_` documents are not, `i_` documents may be either.
 
@@ -25,7 +25,7 @@ fn suite() -> Vec<(String, Vec<u8>)> {
             cases.push((name, document.into_bytes()));
         }
     }
-    // The two that are too long to be stored.
+    // Two documents that are too long to be stored.
     cases.push((
         "n_structure_100000_opening_arrays".into(),
         "[".repeat(100_000).into(),
@@ -53,7 +53,7 @@ fn around(document: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn the_response_s_parser_gives_every_outcome_that_is_required() {
+fn the_response_s_parser_returns_every_required_outcome() {
     for (name, document) in suite() {
         let whole = read(&document);
         let within = read(&around(&document));
@@ -92,7 +92,7 @@ fn the_response_s_parser_gives_every_outcome_that_is_required() {
 }
 
 #[test]
-fn a_header_opens_around_what_is_json_alone() {
+fn a_header_opens_only_around_json() {
     let way = Way::merchant();
     let kid = crate::sealer::KID;
     for (name, document) in suite() {
@@ -108,7 +108,7 @@ fn a_header_opens_around_what_is_json_alone() {
 }
 
 #[test]
-fn bodies_of_every_status_are_survived() {
+fn no_body_of_any_status_causes_a_panic() {
     for (_, document) in suite() {
         for body in [
             document.clone(),

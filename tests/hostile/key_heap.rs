@@ -1,4 +1,4 @@
-//! Nothing of a private key stays in memory once it is dropped, nor of the file that it came in.
+//! No part of a private key, or of the file that it came in, stays in memory once it is dropped.
 //!
 //! A child process reads a key file, opens credentials with its key, and drops it: see `heap`.
 
@@ -16,13 +16,13 @@ use payment_credentials_jose::ResponseKey;
 use payment_credentials_keys::{Keystore, PrivateKey};
 use zeroize::Zeroizing;
 
-use crate::scanned::{PIECE, Scanned, next_line, tell};
+use crate::scanned::{PIECE, Scanned, next_line, report};
 use crate::sealer::{KID, Sealer};
 use crate::way::{Way, named};
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors");
 
-/// The secret parts of the key that all of these files hold, as DER and as a CPU has them, and the
+/// The secret parts of the key that all of these files hold, in DER and in the CPU's byte order, and the
 /// text of its file.
 fn canaries() -> Vec<Vec<u8>> {
     let pem = fs::read_to_string(format!("{VECTORS}/jwe/keys/merchant.pkcs1.pem"));
@@ -41,7 +41,7 @@ fn canaries() -> Vec<Vec<u8>> {
     canaries
 }
 
-/// The integers of a PKCS#1 key: version, modulus, public exponent, and then what is secret.
+/// The integers of a PKCS#1 key: version, modulus, public exponent, and then the secret ones.
 fn integers(der: &[u8]) -> Vec<&[u8]> {
     let mut rest = &der[4..];
     let mut found = Vec::new();
@@ -55,7 +55,7 @@ fn integers(der: &[u8]) -> Vec<&[u8]> {
             long
         };
         let (number, after) = after[digits..].split_at(length);
-        // A leading zero tells that the number is positive.
+        // A leading zero marks the number as positive.
         found.push(number.strip_prefix(&[0]).unwrap_or(number));
         rest = after;
     }
@@ -69,7 +69,7 @@ fn hits(child: &Scanned) -> usize {
     child.hits(&canaries).into_iter().sum()
 }
 
-/// What is found when the child has dropped all.
+/// The hits after the child has dropped everything.
 #[track_caller]
 fn left_behind(doing: &str, file: &str) -> usize {
     let name = format!("{doing}-{}", file.replace(['/', '.'], "-"));
@@ -108,7 +108,7 @@ fn a_dropped_keystore_leaves_nothing_in_memory() {
     }
 }
 
-/// Holds a key until it is told to go on, and tells when it is dropped.
+/// Holds a key until the parent releases it, and reports when the key is dropped.
 #[test]
 #[ignore = "runs as a child of the tests above, which read its memory"]
 fn child_reads_and_drops() {
@@ -132,10 +132,10 @@ fn child_reads_and_drops() {
     let way = Way::with_keys([named(key, KID)]);
     black_box(way.opens(jwe));
     black_box(format!("{way:?} {response:?} {keystore:?}"));
-    tell("held");
+    report("held");
     next_line();
     drop((way, response, keystore));
     drop(black_box(leaked));
-    tell("dropped");
+    report("dropped");
     next_line();
 }

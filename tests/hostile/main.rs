@@ -1,9 +1,9 @@
 //! Hostile JWEs and payloads, row by row of the reliability bar: A1 to A35 and F1 to F16.
 //!
-//! A test's name starts with its row. Each drives the way that a response takes: the body's bytes,
-//! the gateway with or without message-level encryption, `JweOpener`, `PaymentCredentials`. Rows on
-//! settings, answers, names, TLS and time have theirs with the crates that keep them; `rows` asks for
-//! all of them.
+//! A test's name starts with its row. Each test takes the path of a response: the body's bytes, the
+//! gateway with or without message-level encryption, `JweOpener`, `PaymentCredentials`. The tests of rows
+//! on settings, responses, names, TLS and time are in the crates that implement them; `rows` checks that
+//! every row has a test.
 
 mod certificates;
 mod content;

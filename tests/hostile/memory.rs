@@ -1,6 +1,6 @@
-//! Law L2: whatever comes, one response takes at most four times a body's cap and 1 MiB more.
+//! Law L2: any response takes at most four times the limit of a body and 1 MiB more.
 //!
-//! A child process reads each hostile body and tells by how much its peak of resident memory grew.
+//! A child process reads each hostile body and reports by how much its peak of resident memory grew.
 
 #![cfg(target_os = "linux")]
 
@@ -11,10 +11,10 @@ use http::{HeaderMap, StatusCode};
 use payment_credentials_core::PaymentCredentials;
 use payment_credentials_core::wire::{MAX_RESPONSE_BODY, ResponseBody, decode};
 
-/// In KiB, as the system counts.
+/// In KiB, the system's unit.
 const MOST: usize = (4 * MAX_RESPONSE_BODY + 1024 * 1024) / 1024;
 
-/// Fills what stands between two texts up to the cap of a body.
+/// Fills the space between two texts, up to the limit of a body.
 fn filled(before: &str, with: &str, after: &str) -> Vec<u8> {
     let room = MAX_RESPONSE_BODY - before.len() - after.len();
     let middle = with.repeat(room / with.len());
@@ -22,7 +22,7 @@ fn filled(before: &str, with: &str, after: &str) -> Vec<u8> {
     [before, middle, after].concat().into_bytes()
 }
 
-/// So many members, each with a name of its own.
+/// This many members, each with a name of its own.
 fn members(count: usize) -> String {
     let members: Vec<String> = (0..count).map(|nth| format!("\"{nth}\":0")).collect();
     members.join(",")
@@ -50,7 +50,7 @@ fn bodies() -> Vec<(u16, Vec<u8>)> {
 #[test]
 #[ignore = "runs as a child of l2_one_response_takes_a_bounded_amount_of_memory"]
 fn l2_child_reads_hostile_bodies() {
-    // Made first, so that they don't count.
+    // Made first, so that they aren't counted.
     let bodies = bodies();
     for (nth, (status, body)) in bodies.into_iter().enumerate() {
         let status = StatusCode::from_u16(status).expect("a status");
@@ -71,15 +71,15 @@ fn l2_child_reads_hostile_bodies() {
     println!("grew answer {}", peak().saturating_sub(before));
 }
 
-/// Lets the peak begin anew, and tells where.
+/// Resets the peak, and returns it.
 fn reset_peak() -> usize {
     std::fs::write("/proc/self/clear_refs", "5").expect("one's own peak can be reset");
     peak()
 }
 
-/// As the system counts: in steps, so that a peak can seem to be below its start.
+/// The system counts in steps, so a peak can seem to be below its start.
 fn peak() -> usize {
-    #[expect(clippy::disallowed_methods, reason = "the system tells it in a file")]
+    #[expect(clippy::disallowed_methods, reason = "the system reports it in a file")]
     let status = std::fs::read_to_string("/proc/self/status").expect("a file");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let digits = line.expect("a peak").trim().trim_end_matches(" kB");
@@ -91,7 +91,7 @@ fn l2_one_response_takes_a_bounded_amount_of_memory() {
     let child = Command::new(std::env::current_exe().expect("this test"))
         .args(["--exact", "--ignored", "--nocapture", "--test-threads=1"])
         .arg("memory::l2_child_reads_hostile_bodies")
-        // What is freed goes back to the system, so that it doesn't hide what is taken later.
+        // Freed memory goes back to the system, so that it doesn't hide what is allocated later.
         .envs([
             ("MALLOC_MMAP_THRESHOLD_", "65536"),
             ("MALLOC_TRIM_THRESHOLD_", "0"),

@@ -1,4 +1,4 @@
-//! F1 to F7: what stands in a JWE that opens.
+//! F1 to F7: the content of a JWE that opens.
 
 use payment_credentials_core::PaymentCredentials;
 use payment_credentials_core::UnexpectedResponse;
@@ -14,7 +14,7 @@ fn open(plaintext: &str) -> PaymentCredentials {
     Way::merchant().opens(Sealer::with_plaintext(plaintext).jwe())
 }
 
-/// Opens a network token, and does something with it.
+/// Opens a network token, and passes it to the closure.
 fn with_token<T>(members: &str, then: impl FnOnce(&NetworkToken) -> T) -> T {
     match open(&format!(r#"{{"tokenizedCard":{{{members}}}}}"#)).account() {
         Account::NetworkToken(token) => then(token),
@@ -81,7 +81,7 @@ fn f01_a_plaintext_that_is_not_one_json_object_is_no_credentials() {
 }
 
 #[test]
-fn f02_a_member_that_stands_twice_is_refused() {
+fn f02_a_duplicate_member_is_rejected() {
     let way = Way::merchant();
     let number = r#""number":"4895370016750801""#;
     for plaintext in [
@@ -110,7 +110,7 @@ fn f03_a_number_has_12_to_19_digits() {
         "4895370016750801",
         r#""489537001675""#,
         r#""4895370016750801234""#,
-        // Passing the Luhn check is not ours to validate.
+        // The library doesn't apply the Luhn check.
         r#""4895370016750802""#,
     ] {
         let member = format!(r#""number":{number}"#);
@@ -125,7 +125,7 @@ fn f03_a_number_has_12_to_19_digits() {
 }
 
 #[test]
-fn f03_what_is_not_a_number_fails_on_access_alone() {
+fn f03_an_invalid_number_fails_only_on_access() {
     for number in [
         r#""""#,
         r#""48953700167""#,
@@ -175,7 +175,7 @@ fn f03_what_is_not_a_number_fails_on_access_alone() {
 }
 
 #[test]
-fn f04_an_expiry_that_is_none_fails_on_access_alone() {
+fn f04_an_invalid_expiry_fails_only_on_access() {
     let expiry = |month: &str, year: &str| {
         let members = format!(
             r#""number":"4895370016750801","expirationMonth":{month},"expirationYear":{year}"#
@@ -221,7 +221,7 @@ fn f04_an_expiry_that_is_none_fails_on_access_alone() {
 }
 
 #[test]
-fn f05_a_proof_fails_only_where_it_is_asked_for() {
+fn f05_an_invalid_proof_fails_only_on_access() {
     let members =
         |cryptogram: &str, code: &str| format!(r#""number":"4895370016750801"{cryptogram}{code}"#);
     let cryptogram = |text: &str| format!(r#","cryptogram":"{text}""#);
@@ -311,7 +311,7 @@ fn f06_a_network_token_that_is_not_active_says_so_on_access() {
 }
 
 #[test]
-fn f07_members_and_values_that_are_new_are_tolerated() {
+fn f07_new_members_and_values_are_tolerated() {
     let credentials = open(
         r#"{"tokenizedCard":{"number":"4895370016750801","type":"a new network","passkey":{"pan":
         "4895370016750801"}},"4895370016750801":1,"new":["AwAAAADggP/Ce5+Z"],"absent":null}"#,

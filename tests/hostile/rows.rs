@@ -1,4 +1,4 @@
-//! Every row of the reliability bar has a test that bears its number, wherever that test is.
+//! Every row of the reliability bar has a test with its number, in whichever crate.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -33,7 +33,7 @@ const NO_PROGRAM: &str = "there is no command-line program yet that a password c
 const HTTP_2: &str = "HTTP/2 isn't offered: its rows wait until it is";
 const LEAKS: &str = "held by every test of tests/end_to_end/leaks together";
 
-/// The rows that the tests of a file bear, in their comments or at the start of their names.
+/// The rows that the tests of a file name, in their comments or at the start of their names.
 fn borne(text: &str) -> BTreeSet<Row> {
     let mut rows = BTreeSet::new();
     let (mut said, mut is_test) = (String::new(), false);
@@ -64,7 +64,7 @@ fn row(word: &str) -> Option<Row> {
     Some((table, number))
 }
 
-/// Adds what the tests below a folder bear.
+/// Adds the rows that the tests below a folder name.
 fn collect(folder: &Path, found: &mut BTreeSet<Row>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -84,7 +84,7 @@ fn collect(folder: &Path, found: &mut BTreeSet<Row>) {
 }
 
 #[test]
-fn every_row_has_a_test_that_bears_its_number() {
+fn every_row_has_a_test_with_its_number() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = BTreeSet::new();
     for folder in ["crates", "tests"] {
@@ -97,7 +97,7 @@ fn every_row_has_a_test_that_bears_its_number() {
 }
 
 #[test]
-fn a_number_counts_where_a_test_bears_it() {
+fn a_number_counts_only_on_a_test() {
     let source = "
         /// Row C1: not a test's.
         fn c2_neither() {}

@@ -1,7 +1,7 @@
 //! A child process whose memory is read from outside, for what should have been wiped.
 //!
-//! Its allocator keeps freed blocks as they are, so that a copy that wasn't wiped can't be written
-//! over by chance.
+//! The child's allocator keeps freed blocks as they are, so that a copy that wasn't wiped can't be
+//! overwritten by chance.
 
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
@@ -12,7 +12,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// So many bytes of a canary in a row are a hit.
+/// This many consecutive bytes of a canary are a hit.
 pub const PIECE: usize = 8;
 
 /// The process that is scanned; it ends with this value.
@@ -33,7 +33,7 @@ impl Drop for Scanned {
 }
 
 impl Scanned {
-    /// Starts a test of this binary that is ignored otherwise, and tells it a line.
+    /// Starts a test of this binary that is ignored otherwise, and sends it a line.
     pub fn start(test: &str, name: &str, line: &str) -> Self {
         let allocator = keeping_allocator(name);
         let mut child = Command::new(std::env::current_exe().expect("this test"))
@@ -60,7 +60,7 @@ impl Scanned {
         writeln!(self.stdin, "{line}").expect("the child listens");
     }
 
-    /// What it says until then.
+    /// Reads the child's output up to that line, and returns it.
     pub fn wait_for(&mut self, awaited: &str) -> String {
         let mut said = String::new();
         while said.lines().next_back() != Some(awaited) {
@@ -118,7 +118,7 @@ impl Scanned {
     }
 }
 
-/// Builds it with the C compiler that building the cryptography takes anyway.
+/// Builds the allocator with the C compiler that the cryptography needs anyway.
 fn keeping_allocator(name: &str) -> PathBuf {
     let name = format!("keeping-{}-{name}.so", std::process::id());
     let built = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -145,7 +145,7 @@ fn region(line: &str) -> Option<(u64, u64)> {
     is_writable.then(|| (address(from), address(to)))
 }
 
-/// What the parent says.
+/// Reads the parent's next line.
 pub fn next_line() -> String {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).expect("text");
@@ -153,8 +153,8 @@ pub fn next_line() -> String {
     line
 }
 
-/// On a line of its own, whatever the harness has begun.
-pub fn tell(word: &str) {
+/// Writes a word on a line of its own, even if the test harness has begun a line.
+pub fn report(word: &str) {
     println!("\n{word}");
     std::io::stdout().flush().expect("the parent listens");
 }

@@ -1,4 +1,4 @@
-//! Seals JWEs of any oddity; written apart from the opener.
+//! Seals malformed JWEs of every kind; written independently of the opener.
 
 use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::encoding::AsDer as _;
@@ -9,7 +9,7 @@ use aws_lc_rs::rsa::{
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-/// A Visa network token, as small as the parser takes it.
+/// The smallest Visa network token that the parser accepts.
 pub const CREDENTIALS: &str = r#"{"tokenizedCard":{"state":"ACTIVE","number":"4895370016750801",
 "expirationMonth":"12","expirationYear":"2031","cryptogram":"AwAAAADggP/Ce5+ZciCXQUUAAAA="}}"#;
 
@@ -19,7 +19,7 @@ pub const KID: &str = "0ab683411379a3ecba4c6ded077dce23f7906ab2";
 /// The kid of the stored key `merchant-next`, in these tests.
 pub const NEXT_KID: &str = "9c3f6a1be2d0475891b4c7f2a8e6d3501f4b9a77";
 
-/// Whom a JWE is sealed for.
+/// The recipient of a JWE.
 #[derive(Clone, Copy)]
 pub enum For {
     Merchant,
@@ -53,15 +53,15 @@ pub enum Wrap {
     Pkcs1,
 }
 
-/// What is sealed, and how; every part can be set wrong.
+/// The content to seal, and how; every part can be made invalid.
 #[derive(Clone)]
 pub struct Sealer {
     pub sealed_for: For,
     pub header: Vec<u8>,
     pub wrap: Wrap,
-    /// What the encrypted key holds.
+    /// The content of the encrypted key.
     pub wrapped: Vec<u8>,
-    /// What the content is sealed under; 16 or 32 bytes.
+    /// The key that the content is sealed under; 16 or 32 bytes.
     pub content_key: Vec<u8>,
     pub iv: [u8; 12],
     pub plaintext: Vec<u8>,

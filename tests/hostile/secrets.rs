@@ -1,4 +1,4 @@
-//! F15 and F16: secrets aren't compared, and nothing is written anywhere.
+//! F15 and F16: secrets can't be compared, and nothing is written to files.
 
 use std::marker::PhantomData;
 use std::process::Command;
@@ -14,8 +14,8 @@ use payment_credentials_keys::PrivateKey;
 use crate::sealer::{Sealer, TAG};
 use crate::way::Way;
 
-/// Tells whether a type has what would compare, copy or print it: an inherent constant is there
-/// only where its bound holds, and then goes before the trait's.
+/// Whether a type has a trait that would compare, copy or print it: an inherent constant exists only if
+/// its bound holds, and then takes precedence over the trait's.
 struct Probe<T>(PhantomData<T>);
 
 trait Otherwise {
@@ -78,7 +78,7 @@ fn f15_secrets_can_be_neither_compared_nor_hashed_nor_sorted() {
     }
 }
 
-/// Says to the child that it is one.
+/// Marks the process as the child.
 const CHILD: &str = "f16_child_opens_and_refuses";
 
 #[test]
@@ -94,7 +94,7 @@ fn f16_child_opens_and_refuses() {
     }
 }
 
-/// No file may grow by a byte: the system ends the child with a signal if it tries.
+/// No file may grow by a byte: if the child tries, the system ends it with a signal.
 #[cfg(unix)]
 #[test]
 fn f16_nothing_is_written() {

@@ -9,13 +9,13 @@ fn with_kid(kid: &str) -> Sealer {
 }
 
 #[test]
-fn a16_a_kid_that_names_no_key_is_refused_and_shown_in_64_characters() {
+fn a16_a_kid_that_names_no_key_is_rejected_and_shown_in_64_characters() {
     let way = Way::merchant();
     for kid in ["4d2", NEXT_KID, "", &KID[1..], &format!("{KID}0")] {
         let shown = way.token(with_kid(kid).jwe());
         assert!(shown.contains("key not configured"), "{shown}");
     }
-    // Of any other type it names nothing.
+    // A kid of any other type names no key.
     for kid in ["null", "1", "[]", "{}", "false"] {
         way.token(Sealer::with_members(&format!(r#","kid":{kid}"#)).jwe());
     }
@@ -76,7 +76,7 @@ fn a18_without_a_kid_one_or_three_keys_are_tried() {
     then_ours(1).opens(bare.jwe());
     then_ours(2).opens(bare.jwe());
     then_ours(3).decrypt(bare.jwe());
-    // That all three are tried, also behind one that opens, is seen in jose's own tests.
+    // jose's own tests show that all three are tried, also after one that opens.
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A1 to A7: what is around a JWE, how many parts it has, and how these are spelled.
+//! A1 to A7: what is around a JWE, how many parts it has, and how these are encoded.
 
 use payment_credentials_core::{Jwe, UnexpectedResponse};
 
@@ -16,7 +16,7 @@ fn a01_an_empty_body_is_unexpected() {
 }
 
 #[test]
-fn a02_quotes_and_blanks_at_the_edges_are_all_that_may_stand_around() {
+fn a02_only_quotes_and_blanks_may_surround_a_jwe() {
     let way = Way::merchant();
     let jwe = Sealer::good().jwe();
     for (before, after) in [
@@ -53,7 +53,7 @@ fn a02_quotes_and_blanks_at_the_edges_are_all_that_may_stand_around() {
 }
 
 #[test]
-fn a03_a_jwe_has_five_parts_however_many_dots_come() {
+fn a03_a_jwe_has_five_parts_however_many_dots_there_are() {
     let way = Way::merchant();
     let jwe = Sealer::good().jwe();
     let parts: Vec<&str> = jwe.split('.').collect();
@@ -69,14 +69,14 @@ fn a03_a_jwe_has_five_parts_however_many_dots_come() {
     for flood in [64 * 1024, 200 * 1024] {
         way.token(".".repeat(flood));
     }
-    // Over the cap of a body, nobody looks at what it is.
+    // A body over the limit isn't examined at all.
     let flood = ".".repeat(10 * 1024 * 1024);
     way.unexpected(&flood, UnexpectedResponse::TooLarge);
     assert!(flood.parse::<Jwe>().is_err());
 }
 
 #[test]
-fn a04_each_part_has_one_spelling() {
+fn a04_each_part_has_one_encoding() {
     let way = Way::merchant();
     // No part but the IV fills its last character, so that each other one has spare bits.
     let sealer = Sealer {
@@ -95,7 +95,7 @@ fn a04_each_part_has_one_spelling() {
         };
         let text = &good[part];
         for odd in ["=", "==", "+", "/", " ", "\0", "\n", "~"] {
-            // Blanks at the outer edges are for A2 to validate.
+            // A2 covers blanks at the outer edges.
             let is_blank = odd.trim_ascii().is_empty();
             if !(is_blank && part == 4) {
                 way.token(changed(format!("{text}{odd}")));
@@ -104,9 +104,9 @@ fn a04_each_part_has_one_spelling() {
                 way.token(changed(format!("{odd}{text}")));
             }
         }
-        // One character over is no byte.
+        // One extra character doesn't make a byte.
         way.token(changed(format!("{text}{}", "A".repeat(5 - text.len() % 4))));
-        for last in spellings_of_the_last_character(text) {
+        for last in encodings_of_the_last_character(text) {
             way.token(changed(format!("{}{last}", &text[..text.len() - 1])));
             respelled += 1;
         }
@@ -131,7 +131,7 @@ fn with_spare_bits(mut sealer: Sealer) -> Sealer {
 }
 
 /// The other characters that a lax decoder takes for the last one.
-fn spellings_of_the_last_character(text: &str) -> Vec<char> {
+fn encodings_of_the_last_character(text: &str) -> Vec<char> {
     let spare = match text.len() % 4 {
         2 => 16,
         3 => 4,
@@ -144,7 +144,7 @@ fn spellings_of_the_last_character(text: &str) -> Vec<char> {
 }
 
 #[test]
-fn a05_a_header_that_is_no_object_is_refused() {
+fn a05_a_header_that_is_no_object_is_rejected() {
     let way = Way::merchant();
     let good = format!(r#"{{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"{KID}"}}"#);
     way.opens(Sealer::with_header(good.clone()).jwe());
@@ -169,7 +169,7 @@ fn a05_a_header_that_is_no_object_is_refused() {
 }
 
 #[test]
-fn a06_a_member_that_stands_twice_is_refused() {
+fn a06_a_duplicate_member_is_rejected() {
     let way = Way::merchant();
     let kid = format!(r#","kid":"{KID}""#);
     for twin in [
@@ -184,13 +184,13 @@ fn a06_a_member_that_stands_twice_is_refused() {
     ] {
         way.token(Sealer::with_members(&format!("{kid}{twin}")).jwe());
     }
-    // In another case it is another member, and one that nobody knows.
+    // In another case it is another, unknown member.
     let members = format!(r#"{kid},"Alg":"none","ENC":1,"Kid":"x","x":1,"X":2"#);
     way.opens(Sealer::with_members(&members).jwe());
 }
 
 #[test]
-fn a07_a_header_is_capped_before_it_becomes_a_tree() {
+fn a07_a_header_is_limited_before_it_becomes_a_tree() {
     let way = Way::merchant();
     let header = |inner: &str| {
         let header = format!(r#"{{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"{KID}"{inner}}}"#);
@@ -207,7 +207,7 @@ fn a07_a_header_is_capped_before_it_becomes_a_tree() {
         header(&format!(r#","x":{open}{close}"#))
     };
     way.opens(nested(15).jwe());
-    // Between 16 and 128 it is this limit alone that holds; the parser has one of its own there.
+    // Between 16 and 128 only this limit applies; from 128 on the parser has one of its own.
     for depth in [16, 100, 127, 1000, 1900, 10_000] {
         way.token(nested(depth).jwe());
     }

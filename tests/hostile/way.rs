@@ -1,5 +1,5 @@
-//! The way of a response, from the bytes of a 201's body to credentials; and what holds on all of it.
-//! It goes through a gateway, so message-level encryption is on the way where it is on.
+//! The path of a response, from the bytes of a 201's body to credentials, and what must hold on all of it.
+//! The path goes through a gateway, so it includes message-level encryption if that is on.
 
 use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 
 use crate::sealer::{KID, NEXT_KID, Sealer, TAG};
 
-/// What no error may show.
+/// The text that no error may show.
 const SECRETS: [&str; 2] = ["4895370016750801", "AwAAAADggP"];
 
 pub fn merchant_key() -> PrivateKey {
@@ -83,7 +83,7 @@ impl KeyUnwrap for NoKey {
     }
 }
 
-/// Answers with a 201 and this body, which is then nobody else's, as that of a real response.
+/// Answers with a 201 and this body, which then has no other owner, as in a real response.
 #[derive(Debug)]
 struct Service(Mutex<Bytes>);
 
@@ -116,7 +116,7 @@ impl Way {
         }
     }
 
-    /// With a key service that unwraps nothing, so that whatever it is asked about is `Decrypt`.
+    /// With a key service that unwraps nothing, so that every request to it ends as `Decrypt`.
     pub fn key_service() -> Self {
         Self {
             encryption: MessageLevelEncryption::default(),
@@ -144,7 +144,7 @@ impl Way {
         self
     }
 
-    /// What becomes of a body.
+    /// The outcome of a body.
     pub fn answer(&self, body: impl AsRef<[u8]>) -> Result<PaymentCredentials, PortError> {
         let service = Service(Bytes::copy_from_slice(body.as_ref()).into());
         let endpoint = Endpoint::new(Environment::Test);
@@ -160,7 +160,7 @@ impl Way {
         pollster::block_on(self.opener.open(sealed))
     }
 
-    /// What a JWE holds, whatever that is.
+    /// The plaintext of a JWE.
     pub fn plaintext(&self, jwe: &str) -> SecretBytes {
         let jwe = jwe.parse().expect("a JWE by its shape");
         pollster::block_on(self.opener.open_bytes(&jwe)).expect("it opens")
@@ -179,19 +179,19 @@ impl Way {
         }
     }
 
-    /// Refused by header or shape, before any use of a key; and what is said of it.
+    /// Rejected by header or shape, before any use of a key; returns the reason.
     #[track_caller]
     pub fn token(&self, body: impl AsRef<[u8]>) -> String {
         self.refused(body.as_ref(), PortErrorKind::Jwe, 0)
     }
 
-    /// Not what was asked for, before any use of a key.
+    /// An unexpected response, before any use of a key.
     #[track_caller]
     pub fn unexpected(&self, body: impl AsRef<[u8]>, unexpected: UnexpectedResponse) -> String {
         self.refused(body.as_ref(), PortErrorKind::Unexpected(unexpected), 0)
     }
 
-    /// Fails inside the cryptography, in the one way that there is.
+    /// Fails inside the cryptography, with the one uniform failure.
     #[track_caller]
     pub fn decrypt(&self, body: impl AsRef<[u8]>) {
         let seen = self.refused(body.as_ref(), PortErrorKind::Decrypt, 1);
@@ -199,8 +199,8 @@ impl Way {
         assert!(alike, "each failure looks like the other: {seen}");
     }
 
-    /// How a failure inside the cryptography looks: that of a wrong tag, under a header without a key id
-    /// and under one with the merchant's. The cause repeats the header, and nothing else differs.
+    /// The text of a failure inside the cryptography: that of a wrong tag, under a header without a key id
+    /// and under one with the merchant's. The cause names the header's key id, and nothing else differs.
     fn failures(&self) -> [String; 2] {
         let kid = format!(r#","kid":"{KID}""#);
         ["", &kid].map(|members| {
@@ -209,7 +209,7 @@ impl Way {
         })
     }
 
-    /// Opens, and isn't credentials: sealed, or handed back by message-level encryption.
+    /// Opens, and isn't credentials: sealed, or returned by message-level encryption.
     #[track_caller]
     pub fn payload(&self, plaintext: impl AsRef<[u8]>) -> PayloadErrorKind {
         let plaintext = plaintext.as_ref();
@@ -234,7 +234,7 @@ impl Way {
         payload.kind()
     }
 
-    /// Refused so, twice alike, with so many uses of a key.
+    /// Rejected in this way, twice alike, with this many uses of a key.
     #[track_caller]
     fn refused(&self, body: &[u8], kind: PortErrorKind, uses: usize) -> String {
         let before = self.key_uses();
@@ -251,7 +251,7 @@ impl Way {
     }
 }
 
-/// An error as anyone could see it: one line each, free of secrets.
+/// An error as it is shown: one line each, free of secrets.
 #[track_caller]
 fn seen(error: &PortError) -> String {
     let id = error.correlation_id().expect("a correlation id");
