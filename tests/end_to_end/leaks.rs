@@ -6,19 +6,19 @@
 //! dependency, and in all that an application could print. What is found is told by place and
 //! spelling, and never repeated.
 
-mod answers;
 pub(crate) mod canaries;
 pub(crate) mod collector;
+mod encodings;
 mod encrypted;
 mod hearing;
 mod inputs;
 mod panics;
 mod proxies;
 mod repository;
+mod responses;
 pub(crate) mod scan;
 mod sealer;
 mod seams;
 mod service;
 mod signers;
-mod spelling;
 mod vault;

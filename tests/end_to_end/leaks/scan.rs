@@ -7,7 +7,7 @@ use std::fmt::{Debug, Write as _};
 use aws_lc_rs::rand;
 
 use super::collector::{heard_since, listen};
-use super::spelling::{Haystack, Spelling, spellings};
+use super::encodings::{Haystack, Spelling, spellings};
 
 const WORD: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
@@ -143,7 +143,7 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
-    use super::super::spelling::joined;
+    use super::super::encodings::joined;
     use super::*;
 
     /// Plants a canary in a place, and expects it to be found in this spelling.
