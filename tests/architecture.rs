@@ -1,6 +1,6 @@
-//! Holds the dependency matrix of ARCHITECTURE.md against the manifests and the lock file.
+//! Checks the dependency matrix of ARCHITECTURE.md against the manifests and the lock file.
 //!
-//! Neither takes a package that isn't here: a fresh machine has downloaded those of its own platform.
+//! Neither needs a package that isn't downloaded: a fresh machine has only those of its own platform.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -32,7 +32,7 @@ const COLUMNS: [(&str, &[&str]); 3] = [
     ),
 ];
 
-/// What core may be made of, with all that these bring along.
+/// The packages that core may use, with their own dependencies.
 const CORE_MAY_USE: [&str; 8] = [
     "async-trait",
     "bytes",
@@ -168,7 +168,7 @@ fn core_has_no_io_no_runtime_and_no_cryptography() {
     }
 }
 
-/// These packages and all that they bring along, on whatever platform.
+/// These packages and all their dependencies, on every platform.
 fn reached_from(packages: BTreeSet<&str>) -> BTreeSet<String> {
     let lock: toml::Table = LOCK.parse().expect("TOML");
     let locked = lock["package"].as_array().expect("packages");
@@ -180,7 +180,7 @@ fn reached_from(packages: BTreeSet<&str>) -> BTreeSet<String> {
         assert!(versions.peek().is_some(), "{name} is locked");
         let dependencies = versions.filter_map(|package| package.get("dependencies")?.as_array());
         for dependency in dependencies.flatten() {
-            // A version follows where there are several.
+            // A version follows if there are several.
             let name = dependency.as_str().and_then(|text| text.split(' ').next());
             let name = name.expect("a name").to_owned();
             if reached.insert(name.clone()) {

@@ -1,4 +1,4 @@
-//! What the client shows of a sandbox that asks who is calling.
+//! What the client reports of a sandbox that demands authentication.
 
 use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::seam::Unauthenticated;
@@ -37,8 +37,8 @@ async fn an_explanation_arrives_with_the_error() {
     let (_sandbox, generator) = generator(Policy::strict().with_explanations().into()).await;
     let error = ask(&generator, vault::VISA).await.expect_err("a refusal");
     assert_eq!(error.reason(), Some("credentials"));
-    let told = error.vendor_errors().iter().next().expect("an explanation");
-    let message = told.message.as_deref().expect("words");
+    let explanation = error.vendor_errors().iter().next().expect("an explanation");
+    let message = explanation.message.as_deref().expect("words");
     let expected = "expected Authorization, or v-c-merchant-id, signature and date";
     assert!(message.contains(expected), "{message}");
 }

@@ -1,5 +1,5 @@
-//! Layers and adapter together, over pipes and on paused time: what limits and waits come to on
-//! the wire.
+//! Layers and adapter together, over pipes and on paused time: the effect of limits and waits on the
+//! wire.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +25,7 @@ const SOON: &str = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 9\r\ncontent-
 const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 0\r\n\
     v-c-correlation-id: busy\r\ncontent-length: 0\r\n\r\n";
 
-/// What a service has seen.
+/// What the service has seen.
 #[derive(Debug, Default)]
 struct Seen {
     connections: AtomicUsize,
@@ -42,7 +42,7 @@ impl Seen {
     }
 }
 
-/// A service that takes some time for each request, and answers as it is told.
+/// A service that takes some time for each request, and answers with what `answer` returns.
 fn service(
     takes: Duration,
     answer: impl Fn(usize, &str) -> &'static str + Clone + Send + Sync + 'static,
@@ -78,7 +78,7 @@ fn service(
     (port, seen)
 }
 
-/// A whole request; none if the stream ends first.
+/// Reads a whole request; `None` if the stream ends first.
 async fn read(stream: &mut DuplexStream) -> Option<String> {
     let mut read = Vec::new();
     while !read.ends_with(b"\r\n\r\n{}") {
@@ -93,7 +93,7 @@ fn request() -> CredentialsRequest {
     CredentialsRequest::new("7010000000016241111".parse().expect("a token id"))
 }
 
-/// How each of many calls at once ended and when, in the order in which they were made.
+/// Makes many calls at once; returns how and when each ended, in the order in which they were made.
 async fn at_once(
     port: impl PaymentCredentialsPort + 'static,
     calls: usize,
@@ -116,7 +116,7 @@ async fn at_once(
 const PLACES: usize = 100;
 const CALLS: usize = 10_000;
 
-/// How long a call's place in the queue has it wait, and its own time.
+/// How long a call waits at its place in the queue, with its own time added.
 fn turn(nth: usize) -> Duration {
     Duration::from_millis(10) * u32::try_from(nth / PLACES + 1).expect("a number")
 }
@@ -160,7 +160,7 @@ async fn calls_that_wait_too_long_for_a_connection_never_get_to_the_wire() {
     assert_eq!(seen.requests(), 51 * PLACES, "nothing comes later");
 }
 
-/// E20: what the service asks of one merchant is nothing to another, over one client.
+/// E20: a wait that the service demands of one merchant doesn't affect another one of the same client.
 #[tokio::test(start_paused = true)]
 async fn a_merchant_that_is_throttled_holds_up_no_other() {
     let secret = SharedSecret::from_base64("yBJxy6LjM2TmcPGu+GaJrHtkke25fPpUX+UY6/L/1tE=");
@@ -187,7 +187,7 @@ async fn a_merchant_that_is_throttled_holds_up_no_other() {
     assert_eq!(seen.requests(), 6);
 }
 
-/// Lets everybody get as far as they can at this moment.
+/// Lets every task get as far as it can at this moment.
 async fn settle() {
     for _ in 0..64 {
         yield_now().await;
@@ -210,7 +210,7 @@ async fn a_call_that_is_dropped_in_any_layer_gives_back_what_it_held() {
     );
     for patience in (0..300).step_by(2) {
         let patience = Duration::from_millis(patience);
-        // Two at once, for one place.
+        // Two calls at once, for one place.
         let _ = tokio::join!(
             timeout(patience, port.generate(&request)),
             timeout(patience / 2, port.generate(&request))

@@ -1,4 +1,4 @@
-//! The transport of the example keeps the contract, as far as it says it does.
+//! The example's transport keeps the contract, as far as it claims to.
 
 use async_trait::async_trait;
 use payment_credentials_contract::Verdict;
@@ -19,7 +19,7 @@ impl Stage for ExampleStage {
                 Scenario::Dropped,
                 "a thread waits for the response all the same",
             ),
-            (Scenario::Process, "its agent is told to use no proxy"),
+            (Scenario::Process, "its agent is configured without a proxy"),
             (Scenario::Tls12, "it is staged without TLS"),
             (Scenario::Tls13, "it is staged without TLS"),
         ]

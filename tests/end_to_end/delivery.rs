@@ -1,5 +1,5 @@
-//! Calls over real sockets against a peer that breaks each rule there is: what an error says of the
-//! delivery is held against what the peer saw, and what a success holds against what was asked.
+//! Calls over real sockets against a peer that breaks every rule there is. The delivery that an error
+//! reports is compared with what the peer saw, and the content of a success with what was asked for.
 
 mod dice;
 mod peer;
@@ -25,13 +25,13 @@ use tokio::time::Instant;
 use dice::Dice;
 use peer::{Peer, Whereabouts};
 
-/// Calls at a time.
+/// Concurrent callers.
 const CALLERS: u64 = 8;
 
 /// How many calls each of the eighteen runs makes, in the gate.
 const CALLS: u64 = 400;
 
-/// The transports, each as it is by default.
+/// The transports, each with its defaults.
 #[derive(Clone, Copy, Debug)]
 enum By {
     Hyper,
@@ -80,7 +80,7 @@ fn port(by: By, peer: &Whereabouts) -> Arc<dyn PaymentCredentialsPort> {
     }
 }
 
-/// Makes each call in a task, which nobody ends.
+/// Makes each call in a task that nothing ends.
 #[derive(Debug)]
 struct Spawning(HyperPort);
 
@@ -102,11 +102,11 @@ impl PaymentCredentialsPort for Spawning {
     }
 }
 
-/// How many calls are made by one port. A port that has seen surplus bytes keeps no connection any
-/// more, and then there is nothing left to confuse.
+/// How many calls one port makes. A port that has seen surplus bytes keeps no connection any more, and then
+/// no response can be mistaken.
 const CALLS_BY_A_PORT: u64 = 40;
 
-/// Hands out a port to all callers, and after a while another one.
+/// Gives all callers the same port, and after some calls a new one.
 struct Ports {
     by: By,
     peer: Whereabouts,
@@ -124,21 +124,21 @@ impl Ports {
     }
 }
 
-/// What callers were told.
+/// What the callers learned.
 #[derive(Debug, Default)]
-struct Told {
-    /// Ids of calls that were said not to have been sent.
+struct Reports {
+    /// Ids of calls that were reported as not sent.
     not_sent: Vec<String>,
-    /// Ids of calls that were answered with something else, when they began, and with what.
+    /// Calls that got another call's response: their id, their start, and the id in the response.
     strayed: Vec<(String, Instant, String)>,
     good: usize,
 }
 
-async fn caller(ports: &Ports, name: u64, calls: u64, told: &Mutex<Told>) {
+async fn caller(ports: &Ports, name: u64, calls: u64, reports: &Mutex<Reports>) {
     let mut dice = Dice::new(name);
     for nth in 0..calls {
         if dice.one_in(4) {
-            // Whatever comes meanwhile, the runtime doesn't hear of it.
+            // The runtime doesn't learn of what arrives meanwhile.
             thread::sleep(Duration::from_micros(dice.below(600)));
         }
         let id = format!("{name:x}x{nth:x}");
@@ -157,9 +157,9 @@ async fn caller(ports: &Ports, name: u64, calls: u64, told: &Mutex<Told>) {
             Some(Err(error)) => error.delivery(),
             Some(Ok(_sealed)) => Delivery::Answered,
         };
-        let mut told = told.lock().expect("unpoisoned");
+        let mut reports = reports.lock().expect("unpoisoned");
         if delivery == Delivery::NotSent {
-            told.not_sent.push(id.clone());
+            reports.not_sent.push(id.clone());
         }
         if let Some(Ok(sealed)) = made {
             let SealedContent::Jwe(jwe) = sealed.content() else {
@@ -167,9 +167,9 @@ async fn caller(ports: &Ports, name: u64, calls: u64, told: &Mutex<Told>) {
             };
             let about = jwe.as_str().split('.').nth(1).expect("a part");
             if about == id {
-                told.good += 1;
+                reports.good += 1;
             } else {
-                told.strayed.push((id, start, about.to_owned()));
+                reports.strayed.push((id, start, about.to_owned()));
             }
         }
     }
@@ -187,7 +187,7 @@ fn runtime(workers: usize) -> Runtime {
     builder.enable_all().build().expect("a runtime")
 }
 
-/// Makes so many calls; returns how many strays came later than anyone can tell.
+/// Makes this many calls; returns how many stray responses came too late for any client to notice.
 fn run(
     by: By,
     tls: Option<&'static SupportedProtocolVersion>,
@@ -195,7 +195,7 @@ fn run(
     calls: u64,
 ) -> usize {
     let peer = Peer::new(calls, tls);
-    let told = Arc::<Mutex<Told>>::default();
+    let reports = Arc::<Mutex<Reports>>::default();
     let runtime = runtime(workers);
     runtime.block_on(async {
         let ports = Arc::new(Ports {
@@ -205,38 +205,38 @@ fn run(
         });
         let mut callers = JoinSet::new();
         for name in 0..CALLERS {
-            let (ports, told) = (Arc::clone(&ports), Arc::clone(&told));
-            callers.spawn(async move { caller(&ports, name, calls / CALLERS, &told).await });
+            let (ports, reports) = (Arc::clone(&ports), Arc::clone(&reports));
+            callers.spawn(async move { caller(&ports, name, calls / CALLERS, &reports).await });
         }
         callers.join_all().await;
     });
     runtime.shutdown_timeout(Duration::from_secs(5));
     let what = format!("{by:?}, {tls:?}, {workers} workers");
-    let told = told.lock().expect("unpoisoned");
+    let reports = reports.lock().expect("unpoisoned");
     assert!(
-        told.good > usize::try_from(calls / 4).expect("a number"),
-        "{what}: {told:?}"
+        reports.good > usize::try_from(calls / 4).expect("a number"),
+        "{what}: {reports:?}"
     );
     let heard = peer.seen.heard.lock().expect("unpoisoned");
-    let lies: Vec<_> = told
+    let lies: Vec<_> = reports
         .not_sent
         .iter()
         .filter(|id| heard.contains(*id))
         .collect();
     assert!(
         lies.is_empty(),
-        "{what}: said not to be sent, and heard: {lies:?}"
+        "{what}: reported as not sent, but received: {lies:?}"
     );
     let written = peer.seen.written.lock().expect("unpoisoned");
-    for (id, start, about) in &told.strayed {
-        // One that isn't noted yet has been written just now.
+    for (id, start, about) in &reports.strayed {
+        // A response that isn't recorded yet was written just now.
         let lay_there = written.get(about).is_some_and(|written| written < start);
         assert!(
             !lay_there,
-            "{what}: {id} was answered with {about}, which lay there before"
+            "{what}: {id} got the response {about}, which was there before it"
         );
     }
-    told.strayed.len()
+    reports.strayed.len()
 }
 
 fn every_run(calls: u64) {
@@ -249,14 +249,14 @@ fn every_run(calls: u64) {
         }
     }
     println!(
-        "{late} answers of nobody came after a call's first byte, of {} calls",
+        "{late} stray responses came after a call's first byte, of {} calls",
         calls * 18
     );
 }
 
 /// Rows C9, C13 to C15, E11 and L8.
 #[test]
-fn nothing_that_the_peer_saw_is_said_not_to_be_sent_and_nothing_that_lay_there_is_believed() {
+fn no_request_that_the_peer_saw_is_not_sent_and_no_earlier_response_is_believed() {
     every_run(CALLS);
 }
 

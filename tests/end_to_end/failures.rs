@@ -1,4 +1,4 @@
-//! What an application is told for each kind of failure.
+//! What an application learns of each kind of failure.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use payment_credentials_sandbox::vault;
 
 use crate::stage::{VERSIONS, ask, generator, opener, port, sandbox};
 
-/// A token id, the status that it is refused with, and what the error must say.
+/// A token id, the status of its refusal, and what the error must say.
 const REFUSALS: [(&str, u16, Refusal, Delivery, Repeatability); 10] = {
     use Delivery::{Answered, Unknown};
     use Repeatability::{MayRepeat, Never, Safe};
@@ -78,7 +78,7 @@ async fn each_refusal_has_its_kind_and_can_be_traced() {
 }
 
 #[tokio::test]
-async fn a_throttled_call_is_told_how_long_to_wait() {
+async fn the_error_of_a_throttled_call_says_how_long_to_wait() {
     let sandbox = sandbox().await;
     let generator = generator(&sandbox, ApiVersion::V3);
     let error = ask(&generator, vault::TOO_MANY_REQUESTS)
@@ -89,7 +89,7 @@ async fn a_throttled_call_is_told_how_long_to_wait() {
 }
 
 #[tokio::test]
-async fn an_unknown_profile_id_is_told_apart_from_an_unknown_token_id() {
+async fn an_unknown_profile_id_is_distinguished_from_an_unknown_token_id() {
     let sandbox = sandbox().await;
     let generator = generator(&sandbox, ApiVersion::V3);
     let with_profile = |id: &str| {
@@ -104,7 +104,7 @@ async fn an_unknown_profile_id_is_told_apart_from_an_unknown_token_id() {
 }
 
 #[tokio::test]
-async fn a_jwe_for_another_key_is_refused_by_its_key_id() {
+async fn a_jwe_for_another_key_is_rejected_by_its_key_id() {
     let sandbox = sandbox().await;
     let generator = generator(&sandbox, ApiVersion::V3);
     let error = ask(&generator, vault::OTHER_KEY)
@@ -176,7 +176,7 @@ async fn the_old_key_opens_while_it_stays_in_the_ring() {
 }
 
 #[tokio::test]
-async fn a_web_page_in_between_is_told_as_such() {
+async fn a_web_page_from_in_between_is_reported_as_such() {
     let sandbox = sandbox().await;
     let generator = generator(&sandbox, ApiVersion::V3);
     let error = ask(&generator, vault::EDGE_PAGE)
@@ -190,7 +190,7 @@ async fn a_web_page_in_between_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn a_connection_that_closes_without_an_answer_leaves_the_outcome_open() {
+async fn a_connection_that_closes_without_a_response_leaves_the_outcome_unknown() {
     let sandbox = sandbox().await;
     let generator = generator(&sandbox, ApiVersion::V3);
     let error = ask(&generator, vault::CLOSES).await.expect_err("closed");

@@ -1,4 +1,4 @@
-//! The example that signs with a KMS, mood by mood.
+//! The example that signs with a KMS, in each state of the KMS.
 
 use std::sync::Arc;
 

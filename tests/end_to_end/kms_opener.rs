@@ -1,4 +1,4 @@
-//! The example that opens with a KMS, mood by mood.
+//! The example that opens with a KMS, in each state of the KMS.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ async fn what_a_kms_could_not_open_waits_sealed_until_it_can() {
         calls += asked;
         assert_eq!(kms.calls(), calls);
     }
-    // A try at the KMS spends no cryptogram.
+    // A retry at the KMS spends no cryptogram.
     assert_eq!(sandbox.minted(), 1);
 }
 
@@ -71,8 +71,8 @@ async fn a_kms_is_not_asked_about_another_key() {
     let error = opener.open(&sealed).await.expect_err("no such key");
     assert_eq!(error.kind(), PortErrorKind::Jwe);
     let cause = error.source().expect("a cause").to_string();
-    for told in [sandbox.merchant().opening_key_id(), "another"] {
-        assert!(cause.contains(told), "{cause}");
+    for key_id in [sandbox.merchant().opening_key_id(), "another"] {
+        assert!(cause.contains(key_id), "{cause}");
     }
     assert_eq!(kms.calls(), 0);
 }

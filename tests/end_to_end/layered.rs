@@ -78,12 +78,12 @@ async fn the_service_sees_each_attempt_and_the_error_counts_it() {
 }
 
 #[tokio::test]
-async fn the_example_shows_what_becomes_of_each_fault() {
+async fn the_example_shows_the_outcome_of_each_fault() {
     let sandbox = sandbox().await;
     sandbox.faults().add_json(example::RULES).expect("rules");
     let lines = example::run(&sandbox).await.expect("a run");
     let unknown = "delivery Unknown";
-    for (line, told) in lines.iter().zip([
+    for (line, expected) in lines.iter().zip([
         ["Reset in Tls", "credentials all the same"],
         ["Status(503) in Headers", "credentials all the same"],
         [
@@ -105,12 +105,15 @@ async fn the_example_shows_what_becomes_of_each_fault() {
         ["7  ", "  credentials"],
         ["8  ", "  credentials"],
     ]) {
-        assert!(line.contains(told[0]) && line.ends_with(told[1]), "{line}");
+        assert!(
+            line.contains(expected[0]) && line.ends_with(expected[1]),
+            "{line}"
+        );
     }
     assert_eq!(lines.len(), 8);
 }
 
-/// E1: two connections that come to nothing, and a third.
+/// E1: two connections that fail, and a third that works.
 #[tokio::test]
 async fn the_third_connection_gets_the_credentials() {
     let sandbox = sandbox().await;
@@ -129,7 +132,7 @@ async fn the_third_connection_gets_the_credentials() {
 
 /// E2: a reset after the whole request was written, once.
 #[tokio::test]
-async fn what_the_service_has_acted_on_is_asked_again_only_by_opt_in() {
+async fn what_the_service_has_acted_on_is_repeated_only_by_opt_in() {
     let sandbox = sandbox().await;
     let request = request(vault::VISA, RequestBody::default());
     for (repeat, attempts) in [
@@ -145,7 +148,7 @@ async fn what_the_service_has_acted_on_is_asked_again_only_by_opt_in() {
             assert_eq!(attempts, 2, "{repeat:?}");
             continue;
         };
-        let told = (error.kind(), error.delivery(), error.attempts());
-        assert_eq!(told, (PortErrorKind::Reset, Delivery::Unknown, 1));
+        let reported = (error.kind(), error.delivery(), error.attempts());
+        assert_eq!(reported, (PortErrorKind::Reset, Delivery::Unknown, 1));
     }
 }

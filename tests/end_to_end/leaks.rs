@@ -1,10 +1,9 @@
-//! No secret leaves by a log line, an error, a `Debug` or a panic, whatever happens.
+//! No log line, error, `Debug` or panic shows a secret, whatever happens.
 //!
-//! Each test makes secrets of its own, the canaries, and hands them to everything that could
-//! repeat them: requests, signatures, keys, answers, plaintexts. A [`Scan`](scan::Scan) then looks
-//! for each of them, in every spelling, in all that was logged meanwhile by us and by every
-//! dependency, and in all that an application could print. What is found is told by place and
-//! spelling, and never repeated.
+//! Each test makes secrets of its own, the canaries, and passes them to everything that could repeat
+//! them: requests, signatures, keys, responses, plaintexts. A [`Scan`](scan::Scan) then looks for each
+//! canary, in every encoding, in all that this project and every dependency logged meanwhile, and in all
+//! that an application could print. A finding is reported by place and encoding, and never repeated.
 
 pub(crate) mod canaries;
 pub(crate) mod collector;

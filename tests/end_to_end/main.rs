@@ -1,4 +1,4 @@
-//! The whole way: port, HTTPS, sandbox, JWE, opened credentials.
+//! End to end: port, HTTPS, sandbox, JWE, opened credentials.
 
 mod authentication;
 mod crowd;

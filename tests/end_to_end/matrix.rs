@@ -1,17 +1,17 @@
-//! The fault matrix: whatever breaks, wherever it does, the caller is told what the table says.
+//! The fault matrix: whatever breaks, and wherever, the caller gets the outcome in the table.
 //!
-//! [`table`] is the matrix; the tests are made of it. Each cell that can occur is staged, on a port
-//! of its own, and after it these must hold, whatever it says:
+//! [`table`] is the matrix, from which the tests are made. Each cell that can occur is staged, on a port of
+//! its own. Afterwards these must hold, whatever the cell says:
 //!
 //! - the call ends, and is one attempt;
-//! - what the sandbox has acted on agrees with where it broke;
-//! - the connection that saw a fault carries no later request, and one that is sound is kept;
+//! - what the sandbox has acted on agrees with the place of the fault;
+//! - a connection that saw a fault carries no later request, and a sound one is kept;
 //! - the next call on the same port succeeds;
 //! - no error and no log line has a secret in it;
-//! - the same fault of the same seed is told in the same words.
+//! - the same fault of the same seed is reported in the same words.
 //!
-//! How much memory a call may take is held by `tests/hostile/memory.rs`, and that it ends exactly by
-//! its deadline where time stands still: by the simulation, and by the tests of the layers.
+//! `tests/hostile/memory.rs` checks how much memory a call may take. The simulation and the tests of the
+//! layers check, on paused time, that a call ends exactly by its deadline.
 
 mod cell;
 mod counts;
@@ -25,18 +25,18 @@ use std::sync::{Arc, Mutex};
 use crate::leaks::scan::{Scan, assert_clean};
 use crate::stage::sandbox;
 
-use cell::{Told, told};
+use cell::{Expected, expected};
 use staging::{Staged, Staging};
 use table::{Column, Note, Row, Stage, TABLE};
 
-/// What a cell comes to.
+/// What the test does with a cell.
 enum Plan {
-    /// The reason.
+    /// Not staged here, for this reason.
     NotHere(&'static str),
-    Staged(Vec<Staged>, Told),
+    Staged(Vec<Staged>, Expected),
 }
 
-/// How a cell is staged; none if it can't occur.
+/// How a cell is staged; `None` if it can't occur.
 fn plan(row: &Row, column: Column) -> Option<Plan> {
     let cell = row.cells[column as usize];
     let head = row.cells[Column::Headers as usize];
@@ -49,21 +49,21 @@ fn plan(row: &Row, column: Column) -> Option<Plan> {
     if let Stage::NotHere(reason) = row.stage {
         return Some(Plan::NotHere(reason));
     }
-    let told = match (note, row.stage) {
+    let expected = match (note, row.stage) {
         (Some(Note::Elsewhere(reason)), _) => return Some(Plan::NotHere(reason)),
         (Some(Note::Ours(ours, reason)), _) => {
             assert!(!reason.is_empty() && *ours != cell, "{}", row.fault);
-            told(ours, head)
+            expected(ours, head)
         }
-        // Nobody is told anything; what must hold afterwards is held.
-        (_, Stage::Dropped) => told("ok", head),
-        _ => told(cell, head),
+        // A dropped call has no outcome; only what must hold afterwards is checked.
+        (_, Stage::Dropped) => expected("ok", head),
+        _ => expected(cell, head),
     };
     let staged = match note {
         Some(Note::Dialled(dials)) => dials.iter().copied().map(Staged::Dialled).collect(),
         Some(Note::Elsewhere(_) | Note::Ours(..)) | None => staging::of(row.stage, column),
     };
-    Some(Plan::Staged(staged, told.expect("it can occur")))
+    Some(Plan::Staged(staged, expected.expect("it can occur")))
 }
 
 #[test]
@@ -84,13 +84,13 @@ fn every_cell_that_can_occur_is_staged_or_says_why_not() {
             }
         }
     }
-    // So that no cell goes missing unseen.
+    // So that no cell is lost unnoticed.
     assert_eq!((staged, not_here), (93, 44));
 }
 
-/// What the table says holds a cell, is there.
+/// The files that the reasons in the table name exist.
 #[test]
-fn whatever_a_reason_points_at_is_there() {
+fn every_file_that_a_reason_names_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = 0;
     for row in TABLE {
@@ -113,7 +113,7 @@ fn whatever_a_reason_points_at_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_fault_is_told_as_the_matrix_has_it() {
+async fn every_fault_is_reported_as_the_matrix_says() {
     let mut scan = Scan::begin();
     let staging = Arc::new(Staging::new(&mut scan));
     let failures = Arc::new(Mutex::new(Vec::new()));
@@ -137,17 +137,17 @@ async fn every_fault_is_told_as_the_matrix_has_it() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// The cells of a row, one after another, since they are counted by one sandbox.
+/// The cells of a row, one after another, since one sandbox counts them.
 async fn failures_of(row: &Row, staging: &Staging) -> Vec<String> {
     let mut failures = Vec::new();
     let sandbox = sandbox().await;
     staging.keep(&sandbox);
     for column in Column::ALL {
-        let Some(Plan::Staged(ways, told)) = plan(row, column) else {
+        let Some(Plan::Staged(ways, expected)) = plan(row, column) else {
             continue;
         };
         for way in ways {
-            if let Err(what) = staging.run_twice(&sandbox, way, &told).await {
+            if let Err(what) = staging.run_twice(&sandbox, way, &expected).await {
                 failures.push(format!("{} at {column:?}, by {way:?}: {what}", row.fault));
             }
         }

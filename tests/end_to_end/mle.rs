@@ -1,4 +1,4 @@
-//! Message-level encryption both ways, against a sandbox that opens and seals by code of its own.
+//! Message-level encryption in both directions, against a sandbox that opens and seals with code of its own.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ fn recipient(sandbox: &Sandbox) -> Recipient {
     Recipient::new(&certificate, SystemClock.now()).expect("a recipient")
 }
 
-/// The merchant's response key, by its own name or another.
+/// The merchant's response key, under its own key id or another.
 fn response_key(sandbox: &Sandbox, key_id: &str) -> ResponseKey {
     let pem = sandbox.merchant().response_key_pem().expect("a key");
     let key = PrivateKey::from_pem(pem.as_bytes()).expect("a key");
@@ -59,7 +59,7 @@ fn keyring(key: ResponseKey) -> ResponseKeyring {
     ResponseKeyring::new([key]).expect("a keyring")
 }
 
-/// Both directions, by the merchant's own keys.
+/// Both directions, with the merchant's own keys.
 pub(crate) fn both(sandbox: &Sandbox) -> MessageLevelEncryption {
     let key = response_key(sandbox, sandbox.merchant().response_key_id());
     MessageLevelEncryption::default()
@@ -89,7 +89,7 @@ fn seen(sandbox: &Sandbox) -> MleOutcome {
 }
 
 #[tokio::test]
-async fn both_directions_are_encrypted_whatever_is_inside_of_an_answer() {
+async fn both_directions_are_encrypted_whatever_a_response_contains() {
     for content in [
         EncryptedContent::Json,
         EncryptedContent::Jwe,
@@ -116,7 +116,7 @@ async fn both_directions_are_encrypted_whatever_is_inside_of_an_answer() {
 }
 
 #[tokio::test]
-async fn a_keystore_of_the_service_has_what_both_directions_take() {
+async fn a_keystore_of_the_service_has_the_keys_of_both_directions() {
     let sandbox = sandbox(Policy::strict()).await;
     for (owner, file, password) in [
         (
@@ -149,7 +149,7 @@ async fn a_keystore_of_the_service_has_what_both_directions_take() {
 }
 
 #[tokio::test]
-async fn each_direction_goes_without_the_other() {
+async fn each_direction_works_without_the_other() {
     let sandbox = sandbox(Policy::strict()).await;
     let key = response_key(&sandbox, sandbox.merchant().response_key_id());
     let requests = MessageLevelEncryption::default().sealing_for(recipient(&sandbox));
@@ -181,7 +181,7 @@ async fn an_encrypted_refusal_is_opened_and_one_that_cannot_be_keeps_its_status(
     assert_eq!((error.kind(), error.reason()), (kind, Some("notFound")));
     assert!(seen(&sandbox).response_key_id().is_some());
 
-    // Another key by the same name.
+    // Another key with the same key id.
     let pem = sandbox.merchant().opening_key_pem();
     let key = PrivateKey::from_pem(pem.as_bytes()).expect("a key");
     let key_id = sandbox.merchant().response_key_id().parse();
@@ -271,7 +271,7 @@ async fn a_response_key_that_the_service_does_not_know_resets_the_connection_or_
 
 /// E3: five calls at once, each attempt on a connection of its own, through a retry that may repeat.
 #[tokio::test]
-async fn a_response_key_that_the_service_does_not_know_is_not_stormed_and_said_to_be_checked() {
+async fn an_unknown_response_key_causes_no_retry_storm_and_the_error_says_what_to_check() {
     let sandbox = sandbox(Policy::strict()).await;
     let key = response_key(&sandbox, "1234");
     let encryption = MessageLevelEncryption::default().opening_with(keyring(key));
@@ -295,8 +295,8 @@ async fn a_response_key_that_the_service_does_not_know_is_not_stormed_and_said_t
     let mut attempts = 0;
     while let Some(call) = calls.join_next().await {
         let error = call.expect("no panic");
-        let told = (error.kind(), error.delivery());
-        assert_eq!(told, (PortErrorKind::Reset, Delivery::Unknown));
+        let reported = (error.kind(), error.delivery());
+        assert_eq!(reported, (PortErrorKind::Reset, Delivery::Unknown));
         let source = error.source().expect("a source").to_string();
         assert!(
             source.contains("check the response-MLE key id and the name of its claim"),
@@ -311,7 +311,7 @@ async fn a_response_key_that_the_service_does_not_know_is_not_stormed_and_said_t
 }
 
 #[tokio::test]
-async fn the_claim_of_the_response_key_can_be_spelt_as_it_was() {
+async fn the_claim_of_the_response_key_can_have_its_old_name() {
     let sandbox = sandbox(Policy::tolerant()).await;
     let format = JwtFormat::default().with_response_key(ResponseKeyClaim::ApiResponse);
     let port = port(&sandbox, ApiVersion::V3, jwt(&sandbox).format(format));
@@ -323,7 +323,7 @@ async fn the_claim_of_the_response_key_can_be_spelt_as_it_was() {
 }
 
 #[tokio::test]
-async fn an_http_signature_is_not_built_with_encryption() {
+async fn an_http_signature_with_encryption_is_rejected() {
     let sandbox = sandbox(Policy::strict()).await;
     let signature = HttpSignatureAuthenticator::new(secret_key(&sandbox));
     let port = port(&sandbox, ApiVersion::V3, signature);
@@ -365,7 +365,7 @@ async fn encryption_is_switched_on_and_off_while_calls_run() {
         outcomes.partition(|outcome| outcome.request_key_id().is_some());
     assert_eq!(on.len() + off.len(), 200);
     assert!(!on.is_empty() && !off.is_empty());
-    // Both directions of a call are of one set.
+    // Both directions of a call use one key set.
     assert!(on.iter().all(|outcome| outcome.response_key_id().is_some()));
     assert!(
         off.iter()

@@ -70,7 +70,7 @@ async fn each_call_mints_a_cryptogram_of_its_own() {
 }
 
 #[tokio::test]
-async fn the_asked_kind_of_credentials_is_what_comes() {
+async fn the_requested_kind_of_credentials_is_returned() {
     let sandbox = sandbox().await;
     let generator = generator(&sandbox, ApiVersion::V3);
     let asked = |kind| RequestBody::default().with_payment_credential_type(kind);
@@ -109,7 +109,7 @@ async fn the_asked_kind_of_credentials_is_what_comes() {
 }
 
 #[tokio::test]
-async fn a_card_without_a_network_token_comes_as_a_card() {
+async fn a_card_without_a_network_token_is_returned_as_a_card() {
     let sandbox = sandbox().await;
     let generator = generator(&sandbox, ApiVersion::V3);
     let full = ask(&generator, vault::CARD_ONLY_FULL)
@@ -130,7 +130,7 @@ async fn a_card_without_a_network_token_comes_as_a_card() {
 }
 
 #[tokio::test]
-async fn a_network_token_that_is_not_active_is_an_answer_with_advice() {
+async fn a_network_token_that_is_not_active_comes_with_advice() {
     let sandbox = sandbox().await;
     let generator = generator(&sandbox, ApiVersion::V3);
     for (token_id, state, advice) in [

@@ -1,4 +1,4 @@
-//! Every way to sign, against a sandbox that lets nobody in who doesn't.
+//! Every way to sign, against a sandbox that demands a signature.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -202,7 +202,7 @@ async fn generate(port: &HyperPort) -> Result<(), PortError> {
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_told_from_a_wrong_name_for_it() {
+async fn a_wrong_key_is_distinguished_from_a_wrong_key_id() {
     let sandbox = sandbox(Policy::strict().with_explanations()).await;
     let merchant = sandbox.merchant();
     let other = "yBJxy6LjM2TmcPGu+GaJrHtkke25fPpUX+UY6/L/1tE=";
@@ -231,10 +231,10 @@ async fn sandbox_off_by(seconds: i64) -> Sandbox {
     .await
 }
 
-/// E8: a minute, five and a day, both ways, but for a clock that is a minute slow: that the service
-/// bears, as what it signs is good for two.
+/// E8: a minute, five minutes and a day, in both directions, except for a clock that is a minute slow: the
+/// service tolerates that, since a signature is valid for two minutes.
 #[tokio::test]
-async fn a_clock_that_is_off_is_told_and_corrected_if_asked_to() {
+async fn a_clock_that_is_off_is_reported_and_corrected_by_opt_in() {
     let slow = sandbox_off_by(60).await;
     calls(
         &slow,
@@ -246,8 +246,8 @@ async fn a_clock_that_is_off_is_told_and_corrected_if_asked_to() {
         let jwt = || JwtAuthenticator::with_shared_secret(merchant_secret(&sandbox));
 
         let error = refused(&sandbox, jwt()).await;
-        let told = error.clock_skew().expect("a skew").seconds();
-        assert!((told - off).abs() <= 5, "{told} for {off}");
+        let skew = error.clock_skew().expect("a skew").seconds();
+        assert!((skew - off).abs() <= 5, "{skew} for {off}");
         assert!(error.to_string().contains("the local clock is "), "{error}");
 
         let port = port(&sandbox, ApiVersion::V3, jwt());
@@ -262,7 +262,7 @@ async fn a_clock_that_is_off_is_told_and_corrected_if_asked_to() {
     }
 }
 
-/// A clock that goes on by 200 seconds with each request that the service reads it for.
+/// A clock that advances by 200 seconds with each request for which the service reads it.
 #[derive(Clone, Debug)]
 struct Leaping(Arc<AtomicU64>);
 
@@ -287,7 +287,7 @@ impl Clock for Leaping {
     }
 }
 
-/// E7: attempts 200 seconds apart, at a service that takes no signature late and none twice.
+/// E7: attempts 200 seconds apart, at a service that accepts no late signature and no duplicate.
 #[tokio::test]
 async fn each_attempt_of_a_retry_is_signed_anew() {
     let clock = Leaping::starting_now();
@@ -369,7 +369,7 @@ async fn keys_are_swapped_with_a_thousand_calls_in_flight() {
             let port = port.clone();
             calls.spawn(async move { generate(&port).await });
         }
-        // Some begin, with the keys of now, and go on while these are swapped.
+        // Some calls begin with the current keys, and go on while these are swapped.
         yield_now().await;
         port.replace_keys(sets[wave % 2].clone())
             .expect("keys of the same merchant");
@@ -389,7 +389,7 @@ async fn keys_are_swapped_with_a_thousand_calls_in_flight() {
 }
 
 #[test]
-fn a_sandbox_asks_for_authentication_unless_told_otherwise() {
+fn a_sandbox_demands_authentication_by_default() {
     let Authentication::Required(_) = Authentication::strict() else {
         panic!("a sandbox that lets everybody in");
     };
@@ -432,12 +432,12 @@ async fn a_host_with_a_port_is_signed_bare_unless_the_endpoint_says_otherwise() 
                     &[]
                 };
                 assert_eq!(received.tolerated(), noted, "{what}");
-                let told = outcome.failure().map(ToString::to_string);
-                assert_eq!(told.is_some(), with_port && is_strict, "{what}");
+                let failure = outcome.failure().map(ToString::to_string);
+                assert_eq!(failure.is_some(), with_port && is_strict, "{what}");
                 let number = sandbox.address().port().to_string();
                 let says_it =
-                    |told: String| told.contains(&number) || told.contains("with its port");
-                assert!(told.is_none_or(says_it), "{what}");
+                    |text: String| text.contains(&number) || text.contains("with its port");
+                assert!(failure.is_none_or(says_it), "{what}");
             }
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! Callers sign and retry, over the real adapter and pipes in memory; a service at the other end
 //! breaks whatever can be broken. In *safety* runs faults never stop, and no promise may be broken.
-//! In *liveness* runs they stop while calls are under way: those end, and whatever is called from then
-//! on succeeds.
+//! In *liveness* runs faults stop while calls are in progress: those calls end, and every later call
+//! succeeds.
 //!
 //! The gate runs a few thousand seeds. For more, and for one again:
 //!

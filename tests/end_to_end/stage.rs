@@ -19,13 +19,13 @@ pub(crate) const VERSIONS: [ApiVersion; 2] = [ApiVersion::V2, ApiVersion::V3];
 pub(crate) type Generator = CredentialsGenerator<HyperPort, JweOpener>;
 
 pub(crate) async fn sandbox() -> Sandbox {
-    // So that every test here is heard, whether or not it has canaries.
+    // So that the logs of every test here are collected, whether or not it has canaries.
     listen();
     let started = Sandbox::start(Authentication::NotRequired).await;
     started.expect("a sandbox")
 }
 
-/// A port to the sandbox whose requests carry what this authenticator adds.
+/// A port to the sandbox with this authenticator.
 pub(crate) fn port(
     sandbox: &Sandbox,
     version: ApiVersion,

@@ -1,4 +1,4 @@
-//! A service that answers as badly as a network can make it, and remembers what it saw.
+//! A service that answers as badly as a network allows, and records what it saw.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Write};
@@ -16,28 +16,28 @@ use tokio::time::Instant;
 
 use super::dice::Dice;
 
-/// No connection of a test is silent for as long.
+/// Longer than any connection of a test is silent.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What the peer remembers.
+/// The peer's record.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     /// The ids of requests of which a line has arrived.
     pub(super) heard: Mutex<HashSet<String>>,
-    /// When a response had been written, by the id in it. One that nobody had asked for has an id of
-    /// its own; and where a call took it for its response, the call's own response is the next one's stray.
+    /// When a response had been written, by the id in it. An unrequested response has an id of its own; if a
+    /// call took that for its response, the call's own response becomes a stray for the next call.
     pub(super) written: Mutex<HashMap<String, Instant>>,
 }
 
-/// How a peer is found and known.
+/// A peer's address, and its root certificate.
 #[derive(Clone, Debug)]
 pub(super) struct Whereabouts {
     pub(super) address: SocketAddr,
-    /// None without TLS.
+    /// `None` without TLS.
     pub(super) root: Option<Vec<u8>>,
 }
 
-/// A listening peer; its threads end with it.
+/// A listening peer, whose threads end when it is dropped.
 pub(super) struct Peer {
     pub(super) whereabouts: Whereabouts,
     pub(super) seen: Arc<Seen>,
@@ -117,23 +117,23 @@ fn serve(socket: TcpStream, tls: Option<Arc<ServerConfig>>, mut dice: Dice, seen
             Box::new(StreamOwned::new(session, socket))
         }
     };
-    // Whatever ends the conversation is what the dice wanted, or the client.
+    // The dice or the client ended the conversation; either is fine.
     while let Ok(true) = converse(&mut *stream, &raw, &mut dice, seen) {}
     reset_or_close(&raw, &mut dice);
 }
 
-/// Ends a connection, orderly or not: an end with unread bytes is a reset.
+/// Closes a connection, orderly or not: closing with unread bytes is a reset.
 fn reset_or_close(raw: &TcpStream, dice: &mut Dice) {
     let how = if dice.one_in(2) {
         std::net::Shutdown::Both
     } else {
         std::net::Shutdown::Write
     };
-    // The client may have closed it by now.
+    // The client may have closed the connection by now.
     let _ = raw.shutdown(how);
 }
 
-/// One request and what is made of it; whether the connection goes on.
+/// Handles one request; returns whether the connection goes on.
 fn converse(
     stream: &mut dyn Stream,
     raw: &TcpStream,
@@ -196,17 +196,17 @@ fn converse(
     Ok(true)
 }
 
-/// A second response, which is for nobody.
+/// A second response, which no call asked for.
 fn stray(stream: &mut dyn Stream, id: &str, seen: &Seen) -> io::Result<()> {
     let label = format!("stray{id}");
     whole(stream, &label, seen)
 }
 
-/// A response, and when it was there.
+/// Writes a response, and records when.
 fn whole(stream: &mut dyn Stream, id: &str, seen: &Seen) -> io::Result<()> {
     stream.write_all(answer(id).as_bytes())?;
     stream.flush()?;
-    // On loopback it is in the other end's kernel once the write has returned.
+    // On loopback the response is in the other end's kernel once the write has returned.
     let mut written = seen.written.lock().expect("unpoisoned");
     written.insert(id.to_owned(), Instant::now());
     Ok(())
@@ -220,7 +220,7 @@ fn answer(id: &str) -> String {
     )
 }
 
-/// Reads a request whose body is `{}`; notes its id as soon as its line is there.
+/// Reads a request whose body is `{}`; records its id as soon as its first line has arrived.
 fn read_request(stream: &mut dyn Stream, seen: &Seen) -> io::Result<String> {
     let (mut request, mut id) = (Vec::new(), None);
     while !request.ends_with(b"\r\n\r\n{}") {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::scan::Scan;
 
-/// A request's body with everything in it that is nobody else's business.
+/// A request's body with every member that holds personal data.
 pub(crate) fn body(scan: &mut Scan) -> RequestBody {
     let email = scan.word("e-mail") + "@example.com";
     let address = scan.ip_address("IP address");
@@ -45,7 +45,7 @@ pub(crate) fn body(scan: &mut Scan) -> RequestBody {
 #[derive(Clone)]
 pub(crate) struct Signer {
     headers: HeaderMap,
-    /// What an egress gateway on the way would want.
+    /// The header for an egress gateway.
     extra: HeaderValue,
     pub(crate) asked: Arc<Mutex<String>>,
 }
@@ -68,7 +68,7 @@ impl Signer {
 }
 
 impl Signer {
-    /// A header that no table knows, with a canary in it.
+    /// A header that no table lists, with a canary in it.
     pub(crate) fn extra(&self) -> (HeaderName, HeaderValue) {
         (HeaderName::from_static("x-egress-key"), self.extra.clone())
     }
@@ -106,7 +106,7 @@ impl RequestAuthenticator for Signer {
     }
 }
 
-/// A network token whose every secret is a canary, as are members that nobody knows.
+/// A network token in which every secret, and every unknown member, is a canary.
 pub(crate) fn network_token(scan: &mut Scan) -> Value {
     let unknown = json!({ "deep": [scan.odd("unknown member")] });
     let reference = scan.word("payment account reference");

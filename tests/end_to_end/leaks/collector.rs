@@ -1,4 +1,4 @@
-//! Hears every `tracing` event and span, every `log` record and every panic of this process.
+//! Collects every `tracing` event and span, every `log` record and every panic of this process.
 
 use std::cell::Cell;
 use std::fmt::{self, Write as _};
@@ -12,25 +12,25 @@ use tracing::span;
 use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber};
 
-/// One thing that was said, with all its fields.
+/// One event, record or panic, with all its fields.
 #[derive(Clone)]
 pub(crate) struct Line {
-    /// The module that said it, or `panic`.
+    /// The module that it comes from, or `panic`.
     pub(crate) origin: String,
     pub(crate) text: String,
 }
 
 static HEARD: Mutex<Vec<Line>> = Mutex::new(Vec::new());
 
-/// What a log sink says that fails on purpose.
+/// The panic message of a log sink that fails on purpose.
 const ON_PURPOSE: &str = "the log sink fails on purpose";
 
 thread_local! {
-    /// How many more lines this thread may say before the sink panics under it.
+    /// How many more lines this thread may log before the sink panics.
     static FUSE: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
-/// Starts to listen, if nobody has yet; returns how much was heard before.
+/// Starts to listen, if that hasn't been done yet; returns how much was collected before.
 pub(crate) fn listen() -> usize {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
@@ -49,12 +49,12 @@ pub(crate) fn listen() -> usize {
     heard().len()
 }
 
-/// What was heard since a mark that [`listen`] gave.
+/// The lines since a mark that [`listen`] returned.
 pub(crate) fn heard_since(mark: usize) -> Vec<Line> {
     heard()[mark..].to_vec()
 }
 
-/// Makes the sink panic under this thread, after so many more lines.
+/// Makes the sink panic in this thread, after this many more lines.
 pub(crate) fn fail_after(lines: usize) {
     FUSE.set(Some(lines));
 }
@@ -73,7 +73,7 @@ fn keep(origin: &str, text: String) {
     heard().push(Line { origin, text });
 }
 
-/// Keeps a line, and then fails if it is told to; no lock is held by then.
+/// Keeps a line, and then panics if [`fail_after`] says so; no lock is held by then.
 fn hear(origin: &str, text: String) {
     keep(origin, text);
     match FUSE.get() {

@@ -1,17 +1,17 @@
-//! The ways in which a text can be written down by whoever passes it on.
+//! The encodings in which a text can be passed on.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-/// One way to write a secret.
-pub(crate) struct Spelling {
-    pub(crate) encoding: &'static str,
+/// A secret in one encoding.
+pub(crate) struct Encoding {
+    pub(crate) name: &'static str,
     text: String,
     /// Whether upper and lower case differ, as they do in base64.
     is_exact: bool,
 }
 
-/// A text to search, without white space: so a secret that is split over lines is whole again.
+/// A text to search, without white space, so that a secret that is split over lines is whole again.
 pub(crate) struct Haystack {
     exact: String,
     lower: String,
@@ -24,11 +24,11 @@ impl Haystack {
         Self { exact, lower }
     }
 
-    pub(crate) fn holds(&self, spelling: &Spelling) -> bool {
-        if spelling.is_exact {
-            self.exact.contains(&spelling.text)
+    pub(crate) fn holds(&self, encoding: &Encoding) -> bool {
+        if encoding.is_exact {
+            self.exact.contains(&encoding.text)
         } else {
-            self.lower.contains(&spelling.text)
+            self.lower.contains(&encoding.text)
         }
     }
 }
@@ -37,17 +37,17 @@ fn without_white_space(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// Every spelling of a secret; the case of letters doesn't matter but in base64.
-pub(crate) fn spellings(secret: &str) -> Vec<Spelling> {
-    let any_case = |encoding, text: String| Spelling {
-        encoding,
+/// A secret in every encoding; the case of letters matters only in base64.
+pub(crate) fn encodings(secret: &str) -> Vec<Encoding> {
+    let any_case = |name, text: String| Encoding {
+        name,
         text: without_white_space(&text).to_lowercase(),
         is_exact: false,
     };
     let bytes = || secret.bytes();
     let json = serde_json::to_string(secret).expect("JSON");
     let debug = format!("{secret:?}");
-    let mut spellings = vec![
+    let mut encodings = vec![
         any_case("plain", secret.to_owned()),
         any_case("hex", joined(bytes().map(|b| format!("{b:02x}")))),
         any_case("percent", percent(secret)),
@@ -61,21 +61,21 @@ pub(crate) fn spellings(secret: &str) -> Vec<Spelling> {
         any_case("bytes", listed(bytes().map(|b| b.to_string()))),
         any_case("hex bytes", listed(bytes().map(|b| format!("0x{b:02x}")))),
     ];
-    // Letters and digits alone are spelt alike by most: once is enough.
-    let plain = spellings[0].text.clone();
-    spellings.retain(|it| it.encoding == "plain" || it.text != plain);
-    spellings.extend((0..3).flat_map(|offset| base64_at(secret, offset)));
-    spellings
+    // Most encodings leave letters and digits as they are: one copy is enough.
+    let plain = encodings[0].text.clone();
+    encodings.retain(|it| it.name == "plain" || it.text != plain);
+    encodings.extend((0..3).flat_map(|offset| base64_at(secret, offset)));
+    encodings
 }
 
-/// The part of a secret's base64 that is the same whatever stands around it.
-fn base64_at(secret: &str, offset: usize) -> [Spelling; 2] {
+/// The part of a secret's base64 that doesn't depend on the text around it.
+fn base64_at(secret: &str, offset: usize) -> [Encoding; 2] {
     let mut bytes = vec![0; offset];
     bytes.extend(secret.bytes());
     let first = (offset * 8).div_ceil(6);
     let end = bytes.len() * 8 / 6;
-    let exact = |encoding, encoded: String| Spelling {
-        encoding,
+    let exact = |name, encoded: String| Encoding {
+        name,
         text: encoded[first..end].to_owned(),
         is_exact: true,
     };
@@ -86,14 +86,14 @@ fn base64_at(secret: &str, offset: usize) -> [Spelling; 2] {
 }
 
 fn percent(secret: &str) -> String {
-    let spelt = secret.bytes().map(|byte| {
+    let encoded = secret.bytes().map(|byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             char::from(byte).to_string()
         } else {
             format!("%{byte:02x}")
         }
     });
-    spelt.collect()
+    encoded.collect()
 }
 
 fn escaped(secret: &str) -> String {

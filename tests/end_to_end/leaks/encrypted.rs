@@ -1,4 +1,4 @@
-//! Messages that are encrypted both ways, their keys, and what is behind the encryption.
+//! Messages that are encrypted in both directions, their keys, and their plaintexts.
 
 use payment_credentials::ApiVersion;
 use payment_credentials::generator::CredentialsGenerator;
@@ -11,7 +11,7 @@ use crate::mle::{both, encrypting};
 use crate::stage::opener;
 
 #[tokio::test]
-async fn messages_that_are_encrypted_both_ways() {
+async fn messages_that_are_encrypted_in_both_directions() {
     let mut scan = Scan::begin();
     let body = canaries::body(&mut scan);
     let other = Sandbox::start(Policy::strict().into())

@@ -1,4 +1,4 @@
-//! The collector is not deaf: a scan that hears nothing would pass every test.
+//! The collector works: with a collector that collects nothing, every scan would pass.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use payment_credentials_sandbox::vault;
 use super::collector::{Line, heard_since, listen};
 use crate::stage::{ask, generator, sandbox};
 
-/// Who has something to say during a call over TLS, by the name of the crate.
+/// The crates that log something during a call over TLS.
 const TALKERS: &[&str] = if cfg!(hyper_unstable_tracing) {
     &["hyper", "mio", "rustls"]
 } else {
@@ -20,7 +20,7 @@ fn said(lines: &[Line], text: &str) -> bool {
 }
 
 #[test]
-fn hears_events_spans_records_and_panics() {
+fn collects_events_spans_records_and_panics() {
     let mark = listen();
     tracing::trace!(field = "in an event", "said");
     let span = tracing::trace_span!("a span", field = "in a span", later = tracing::field::Empty);
@@ -41,7 +41,7 @@ fn hears_events_spans_records_and_panics() {
 }
 
 #[tokio::test]
-async fn hears_what_the_dependencies_say_of_a_call() {
+async fn collects_what_the_dependencies_log_of_a_call() {
     let sandbox = sandbox().await;
     let mark = listen();
     ask(&generator(&sandbox, ApiVersion::V3), vault::VISA)
@@ -58,6 +58,6 @@ async fn hears_what_the_dependencies_say_of_a_call() {
             "{talker} is silent; heard: {crates:?}"
         );
     }
-    // What rustls says at its most talkative level, so nothing between it and us filters.
+    // A line of rustls at its most verbose level shows that nothing in between filters.
     assert!(said(&heard, "ClientHello"));
 }

@@ -1,4 +1,4 @@
-//! Settings and ids that are refused, and never repeated.
+//! Settings and ids that are rejected, and never repeated.
 
 use std::error::Error;
 use std::str::FromStr;
@@ -26,7 +26,7 @@ where
 }
 
 #[test]
-fn ids_and_secrets_that_are_refused() {
+fn ids_and_secrets_that_are_rejected() {
     let mut scan = Scan::begin();
     let secret = scan.odd("a secret in the wrong place");
     let long = scan.number("a number in the wrong place").repeat(40);
@@ -60,7 +60,7 @@ fn ids_that_are_card_numbers() {
 }
 
 #[test]
-fn addresses_that_are_refused() {
+fn addresses_that_are_rejected() {
     let mut scan = Scan::begin();
     let word = scan.word("password");
     for address in [
@@ -79,7 +79,7 @@ fn addresses_that_are_refused() {
 }
 
 #[test]
-fn bodies_that_are_refused() {
+fn bodies_that_are_rejected() {
     let mut scan = Scan::begin();
     let long = scan.word("personal data").repeat(30);
     let bill_to = BillTo::default().with_first_name(&*long).with_email(&*long);
@@ -98,7 +98,7 @@ fn bodies_that_are_refused() {
 }
 
 #[test]
-fn keys_that_are_refused() {
+fn keys_that_are_rejected() {
     let mut scan = Scan::begin();
     scan.keep_pem("private key", PRIVATE_PEM);
     let lines: Vec<&str> = PRIVATE_PEM.lines().collect();

@@ -1,4 +1,4 @@
-//! Panics that aren't ours: no secret is in their text, and the port stays usable.
+//! Panics outside this library: no secret is in their text, and the port stays usable.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,7 +11,7 @@ use super::collector::{fail_after, stop_failing};
 use super::scan::{Scan, assert_clean};
 use crate::stage::{generator, opener, port, request, sandbox};
 
-/// Calls, while the log sink panics after so many lines; false once no line is left to fail on.
+/// Makes a call while the log sink panics after this many lines; false once no line is left to panic on.
 async fn call_fails(
     lines: usize,
     scan: &mut Scan,
@@ -23,7 +23,7 @@ async fn call_fails(
         async move { port.generate(&request).await }
     };
     fail_after(lines);
-    // A task of its own, on this very thread: what panics in it ends there.
+    // A task of its own, on this thread: a panic in it ends there.
     let ended = tokio::spawn(call).await;
     let has_failed = !stop_failing();
     match ended {
@@ -67,7 +67,7 @@ async fn a_log_sink_that_panics_does_no_harm() {
 }
 
 #[test]
-fn a_mock_that_nobody_told_panics_without_the_request() {
+fn a_mock_without_expectations_panics_without_the_request() {
     let mut scan = Scan::begin();
     let request = request(vault::VISA, canaries::body(&mut scan));
     let (port, _script) = scripted();
@@ -80,7 +80,7 @@ fn a_mock_that_nobody_told_panics_without_the_request() {
         block_on(mock.generate(&request)).is_ok()
     }));
     assert!(mocked.is_err());
-    // What a test prints of what was asked.
+    // A test's print of the requests.
     scan.shown("the script", &port);
     assert_clean(&scan);
 }

@@ -10,7 +10,7 @@ use payment_credentials_sandbox::vault;
 
 use super::canaries::Signer;
 use super::scan::{Scan, assert_clean};
-use super::service::{Play, Service, answer};
+use super::service::{Play, Service, response};
 use crate::stage::request;
 
 #[tokio::test(start_paused = true)]
@@ -25,7 +25,7 @@ async fn proxies_that_refuse_and_lie() {
         ("a password refused", Play::Echo(407)),
         ("a gateway", Play::Echo(502)),
         ("a proxy that speaks first", Play::Echo(200)),
-        ("a response", Play::Answer(answer(403, "", &said))),
+        ("a response", Play::Answer(response(403, "", &said))),
         ("no HTTP", Play::Answer(said.clone().into_bytes())),
         ("silence", Play::Silence),
     ] {

@@ -1,10 +1,10 @@
-//! Every number in this repository that could be a card's is a published one.
+//! Every number in this repository that could be a card number is a published one.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The numbers that may stand in files, and where each was published.
+/// The numbers that files may contain, and where each was published.
 const PUBLISHED: [(&str, &str); 9] = [
     ("370000000000002", "Adyen's test cards"),
     (
@@ -69,15 +69,15 @@ fn card_like(text: &str) -> Vec<String> {
         }
     }
     found.dedup();
-    // Zeros pass the check, and are nobody's.
+    // Zeros pass the check, and are no card's number.
     found.retain(|run| {
         (12..=19).contains(&run.len()) && passes_luhn(run.as_bytes()) && run.contains(|c| c != '0')
     });
     found
 }
 
-/// Every file of the workspace but what is built, what git keeps, and Wycheproof's vectors, which
-/// are unchanged and hold hex of every length.
+/// Every file of the workspace except build output, git's own files, and Wycheproof's vectors, which are
+/// unchanged and contain hex of every length.
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();

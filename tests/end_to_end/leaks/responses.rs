@@ -1,4 +1,4 @@
-//! Answers that hold canaries: good ones, broken ones, and those that are no answers at all.
+//! Responses that hold canaries: good ones, broken ones, and bytes that are no response at all.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use super::canaries::{self, Signer};
 use super::scan::{Scan, assert_clean};
 use super::sealer::{OTHER_PEM, PRIVATE_PEM, opener, seal};
-use super::service::{Play, Service, answer};
+use super::service::{Play, Service, response};
 use crate::stage::request;
 
-/// What is done to a response, and whether credentials come of it.
+/// A response, and whether it yields credentials.
 struct Case {
     name: &'static str,
     play: Play,
@@ -29,10 +29,10 @@ const JOSE: &str = "content-type: application/jose;charset=utf-8\r\n";
 const JSON: &str = "content-type: application/json;charset=utf-8\r\n";
 
 fn created(body: impl AsRef<[u8]>) -> Vec<u8> {
-    answer(201, JOSE, body)
+    response(201, JOSE, body)
 }
 
-/// Plays every case on a connection of its own, with an opener of this key, and scans.
+/// Plays every case on a connection of its own, with an opener for this key, and scans.
 async fn check(mut scan: Scan, pem: &str, cases: Vec<Case>) {
     let signer = Signer::new(&mut scan);
     let body = canaries::body(&mut scan);
@@ -61,7 +61,7 @@ async fn check(mut scan: Scan, pem: &str, cases: Vec<Case>) {
     assert_clean(&scan);
 }
 
-/// Adds all that can be asked of credentials.
+/// Adds everything that credentials return.
 fn show(scan: &mut Scan, name: &str, credentials: &PaymentCredentials) {
     scan.shown(
         name,
@@ -95,7 +95,7 @@ fn show(scan: &mut Scan, name: &str, credentials: &PaymentCredentials) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn good_answers() {
+async fn good_responses() {
     let mut scan = Scan::begin();
     let token = canaries::network_token(&mut scan);
     let mut code = token.clone();
@@ -124,7 +124,7 @@ async fn good_answers() {
         case(
             "a cookie",
             true,
-            answer(201, &cookie, seal(card.to_string())),
+            response(201, &cookie, seal(card.to_string())),
         ),
     ];
     check(scan, PRIVATE_PEM, cases).await;
@@ -215,7 +215,7 @@ async fn members_of_the_wrong_kind() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_that_are_no_jwe() {
+async fn responses_that_are_no_jwe() {
     let mut scan = Scan::begin();
     let token = canaries::network_token(&mut scan).to_string();
     let number = scan.number("echoed number");
@@ -230,15 +230,15 @@ async fn answers_that_are_no_jwe() {
     let no_status = format!("HTTP/1.1 {token}\r\n\r\n");
     let no_header = format!("HTTP/1.1 201 OK\r\n{token}\r\n\r\n");
     let mut cases = vec![
-        case("plain JSON", false, answer(201, JSON, &token)),
-        case("plain JSON in a text", false, answer(201, JSON, &quoted)),
-        case("an error that echoes", false, answer(400, JSON, &error)),
-        case("an error as a success", false, answer(201, JSON, &error)),
-        case("an encrypted response", false, answer(201, JSON, &mle)),
+        case("plain JSON", false, response(201, JSON, &token)),
+        case("plain JSON in a text", false, response(201, JSON, &quoted)),
+        case("an error that echoes", false, response(400, JSON, &error)),
+        case("an error as a success", false, response(201, JSON, &error)),
+        case("an encrypted response", false, response(201, JSON, &mle)),
         case("no HTTP", false, token.clone().into_bytes()),
         case("no status", false, no_status.into_bytes()),
         case("no header", false, no_header.into_bytes()),
-        case("a failure with a token", false, answer(500, JOSE, &token)),
+        case("a failure with a token", false, response(500, JOSE, &token)),
     ];
     for status in [200, 400, 401, 403, 404, 500, 502] {
         cases.push(Case {
@@ -272,21 +272,21 @@ async fn heads_that_hold_secrets() {
         scan.number("number for a date")
     );
     let cases = vec![
-        case("a redirect", false, answer(302, &location, &token)),
-        case("a coding", false, answer(201, &gzip, &token)),
+        case("a redirect", false, response(302, &location, &token)),
+        case("a coding", false, response(201, &gzip, &token)),
         case(
             "a head that is too large",
             false,
-            answer(201, &large, &token),
+            response(201, &large, &token),
         ),
-        case("an odd type", false, answer(201, &odd, &token)),
-        case("an odd date", false, answer(429, &date, &token)),
+        case("an odd type", false, response(201, &odd, &token)),
+        case("an odd date", false, response(429, &date, &token)),
     ];
     check(scan, PRIVATE_PEM, cases).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_that_are_cut_or_changed() {
+async fn responses_that_are_truncated_or_changed() {
     let mut scan = Scan::begin();
     let token = canaries::network_token(&mut scan);
     let jwe = seal(token.to_string());

@@ -1,4 +1,4 @@
-//! Canaries, the places where they could turn up, and the search.
+//! Canaries, the places where they could appear, and the search for them.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -7,14 +7,14 @@ use std::fmt::{Debug, Write as _};
 use aws_lc_rs::rand;
 
 use super::collector::{heard_since, listen};
-use super::encodings::{Haystack, Spelling, spellings};
+use super::encodings::{Encoding, Haystack, encodings};
 
 const WORD: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
-/// One test's canaries, and what was said while they were about.
+/// One test's canaries, and the texts in which they could appear.
 pub(crate) struct Scan {
     mark: usize,
-    secrets: Vec<(&'static str, Vec<Spelling>)>,
+    secrets: Vec<(&'static str, Vec<Encoding>)>,
     places: Vec<(String, Haystack)>,
 }
 
@@ -32,19 +32,19 @@ impl Scan {
         self.keep(name, &random(16, WORD))
     }
 
-    /// Makes a canary with characters that most encodings spell another way.
+    /// Makes a canary with characters that most encodings change.
     pub(crate) fn odd(&mut self, name: &'static str) -> String {
         let word = random(16, WORD);
         self.keep(name, &format!("{}\"/\\ \u{e9}+{}", &word[..8], &word[8..]))
     }
 
-    /// Makes an address out of the block for documentation (RFC 3849).
+    /// Makes an address in the documentation block (RFC 3849).
     pub(crate) fn ip_address(&mut self, name: &'static str) -> String {
         let groups = [(); 6].map(|()| random(4, b"123456789abcdef"));
         self.keep(name, &format!("2001:db8:{}", groups.join(":")))
     }
 
-    /// Makes a number that passes for a card's.
+    /// Makes a number that passes as a card number.
     pub(crate) fn number(&mut self, name: &'static str) -> String {
         let fifteen = format!("4{}", random(14, b"0123456789"));
         let doubled = fifteen.bytes().enumerate().map(|(at, digit)| {
@@ -55,17 +55,17 @@ impl Scan {
         self.keep(name, &format!("{fifteen}{check}"))
     }
 
-    /// Takes a secret for a canary that was made elsewhere.
+    /// Uses a secret that was made elsewhere as a canary.
     pub(crate) fn keep(&mut self, name: &'static str, secret: &str) -> String {
         assert!(
             secret.len() >= 5,
-            "{name} is too short to be told from chance"
+            "{name} is too short: it could occur by chance"
         );
-        self.secrets.push((name, spellings(secret)));
+        self.secrets.push((name, encodings(secret)));
         secret.to_owned()
     }
 
-    /// Takes each line of a PEM file for a canary, but the first and the last.
+    /// Uses each line of a PEM file as a canary, except the first and the last.
     pub(crate) fn keep_pem(&mut self, name: &'static str, pem: &str) {
         let lines = pem.lines().filter(|line| !line.starts_with("-----"));
         for line in lines.filter(|line| line.len() >= 16) {
@@ -86,7 +86,7 @@ impl Scan {
         );
     }
 
-    /// Adds an error, its causes, and what loggers make of them.
+    /// Adds an error and its causes, as loggers write them.
     pub(crate) fn error(&mut self, place: &str, error: &dyn Error) {
         let mut said = format!("{error} {error:?} {error:#?}");
         let mut cause = error.source();
@@ -97,7 +97,7 @@ impl Scan {
         self.saw(format!("error of {place}"), &said);
     }
 
-    /// Where a canary was found: place, canary and spelling.
+    /// Where canaries were found: place, canary and encoding.
     fn findings(&self) -> Vec<String> {
         let mut said = HashSet::new();
         let heard = heard_since(self.mark).into_iter();
@@ -107,9 +107,9 @@ impl Scan {
             .collect();
         let mut findings = Vec::new();
         for (place, text) in self.places.iter().chain(&heard) {
-            for (name, spellings) in &self.secrets {
-                for spelling in spellings.iter().filter(|it| text.holds(it)) {
-                    findings.push(format!("{place}: {name}, {}", spelling.encoding));
+            for (name, encodings) in &self.secrets {
+                for encoding in encodings.iter().filter(|it| text.holds(it)) {
+                    findings.push(format!("{place}: {name}, {}", encoding.name));
                 }
             }
         }
@@ -119,7 +119,7 @@ impl Scan {
     }
 }
 
-/// Fails where a canary was seen; says where and how it was spelt, and never what it was.
+/// Fails if a canary was found; reports its place and its encoding, and never the canary.
 #[track_caller]
 pub(crate) fn assert_clean(scan: &Scan) {
     assert!(!scan.secrets.is_empty(), "nothing to look for");
@@ -146,7 +146,7 @@ mod tests {
     use super::super::encodings::joined;
     use super::*;
 
-    /// Plants a canary in a place, and expects it to be found in this spelling.
+    /// Plants a canary in a place, and expects it to be found in this encoding.
     #[track_caller]
     fn check(encoding: &str, plant: impl Fn(&str) -> String) {
         let mut scan = Scan::begin();
@@ -158,12 +158,12 @@ mod tests {
         assert!(scan.findings().contains(&finding), "{encoding}");
     }
 
-    fn each(secret: &str, spell: impl Fn(u8) -> String) -> String {
-        secret.bytes().map(spell).collect()
+    fn each(secret: &str, encode: impl Fn(u8) -> String) -> String {
+        secret.bytes().map(encode).collect()
     }
 
     #[test]
-    fn finds_a_leak_in_each_spelling() {
+    fn finds_a_leak_in_each_encoding() {
         check("plain", |secret| format!("x{secret}x"));
         check("plain", str::to_uppercase);
         check("plain", |secret| {
@@ -177,9 +177,9 @@ mod tests {
         check("hex", |secret| each(secret, |byte| format!("{byte:02x}")));
         check("hex", |secret| each(secret, |byte| format!("{byte:02X}")));
         check("percent", |secret| {
-            let spelt = secret.replace('"', "%22").replace('/', "%2F");
-            let spelt = spelt.replace('\\', "%5C").replace(' ', "%20");
-            spelt.replace('\u{e9}', "%C3%A9").replace('+', "%2B")
+            let encoded = secret.replace('"', "%22").replace('/', "%2F");
+            let encoded = encoded.replace('\\', "%5C").replace(' ', "%20");
+            encoded.replace('\u{e9}', "%C3%A9").replace('+', "%2B")
         });
         check("percent, every byte", |secret| {
             each(secret, |byte| format!("%{byte:02X}"))
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn says_where_and_how_but_never_what() {
+    fn reports_place_and_encoding_but_never_the_canary() {
         let mut scan = Scan::begin();
         let canary = scan.word("canary");
         scan.saw("a place", &canary);

@@ -10,16 +10,16 @@ use payment_credentials::keys::PrivateKey;
 use rustls_pki_types::SubjectPublicKeyInfoDer;
 use rustls_pki_types::pem::PemObject as _;
 
-/// A private key that is published with this repository, and opens what is sealed here.
+/// A private key that is published with this repository, and opens the JWEs sealed here.
 pub(crate) const PRIVATE_PEM: &str = include_str!("../../vectors/jwe/keys/merchant.pkcs8.pem");
 const PUBLIC_PEM: &[u8] = include_bytes!("../../vectors/jwe/keys/merchant.public.pem");
 
 const HEADER: &str = r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"merchant"}"#;
 
-/// Another private key of the repository's.
+/// Another private key of the repository.
 pub(crate) const OTHER_PEM: &str = include_str!("../../vectors/jwe/keys/merchant-next.pkcs8.pem");
 
-/// An opener with a key of the repository's under the name that the sealer uses.
+/// An opener with a key of the repository under the key id that the sealer uses.
 pub(crate) fn opener(pem: &str) -> JweOpener {
     let key = PrivateKey::from_pem(pem.as_bytes()).expect("a key");
     let key = key.with_key_id("merchant".parse().expect("a key id"));

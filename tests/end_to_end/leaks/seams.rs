@@ -1,4 +1,4 @@
-//! What passes between the parts, as `Debug` shows it to whoever writes one.
+//! The values that pass between the parts, as `Debug` shows them to the author of a part.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ use super::scan::{Scan, assert_clean};
 use super::sealer::{PRIVATE_PEM, opener};
 use crate::stage::request;
 
-/// Answers every request with the same plaintext, and keeps what `Debug` says of them.
+/// Answers every request with the same plaintext, and keeps the requests' `Debug`.
 struct Wire {
     plaintext: &'static str,
     sent: Mutex<String>,
@@ -44,7 +44,7 @@ impl Transport for Wire {
     }
 }
 
-/// Takes every body for one that was encrypted and has been opened.
+/// Treats every body as one that was encrypted and has been opened.
 #[derive(Debug)]
 struct Opened;
 
@@ -74,7 +74,7 @@ impl MessageEncryption for Opened {
 }
 
 #[tokio::test]
-async fn credentials_that_come_unsealed() {
+async fn credentials_that_arrive_unsealed() {
     let mut scan = Scan::begin();
     let signer = Signer::new(&mut scan);
     let plaintext = canaries::network_token(&mut scan).to_string();
@@ -105,7 +105,7 @@ async fn credentials_that_come_unsealed() {
 }
 
 #[test]
-fn requests_and_answers_of_the_codec() {
+fn requests_and_responses_of_the_codec() {
     let mut scan = Scan::begin();
     let request = request(vault::VISA, canaries::body(&mut scan));
     let encoded = wire::encode(&request, ApiVersion::V3);

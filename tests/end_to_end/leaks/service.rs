@@ -1,4 +1,4 @@
-//! A service at the end of an in-memory pipe that answers as it is told, and breaks off too.
+//! A service at the end of an in-memory pipe that plays a given response, or breaks it off.
 
 use std::sync::Arc;
 use std::{fmt, io};
@@ -18,12 +18,12 @@ pub(crate) enum Play {
     Answer(Vec<u8>),
     /// Answers with this status, and repeats the whole request, head and body, on a page.
     Echo(u16),
-    /// Reads on and says nothing.
+    /// Reads on, and sends nothing.
     Silence,
 }
 
 /// A response as it goes over the wire.
-pub(crate) fn answer(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+pub(crate) fn response(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
     let head = format!(
         "HTTP/1.1 {status} Said\r\nv-c-correlation-id: 6612345\r\ncontent-length: {}\r\n{headers}\r\n",
@@ -43,7 +43,7 @@ impl Service {
             .dialer(Self::dialer(play))
     }
 
-    /// Leads to such a service, or to a proxy that is like one.
+    /// Connects to such a service, or to a proxy that acts as one.
     pub(crate) fn dialer(play: Play) -> Arc<dyn Dialer> {
         Arc::new(Self(play))
     }
@@ -72,15 +72,15 @@ async fn serve(play: Play, mut stream: DuplexStream) {
         Play::Answer(answer) => answer,
         Play::Echo(status) => {
             let page = [b"<html>".to_vec(), request].concat();
-            answer(status, "content-type: text/html\r\n", page)
+            response(status, "content-type: text/html\r\n", page)
         }
         Play::Silence => {
-            // Until the caller has had enough.
+            // Until the caller gives up.
             let _ = stream.read_u8().await;
             return;
         }
     };
-    // The client may have seen enough before the end.
+    // The client may have closed before the end.
     let _ = stream.write_all(&answer).await;
 }
 
@@ -94,7 +94,7 @@ async fn read_request(stream: &mut DuplexStream) -> Vec<u8> {
     let length = head
         .lines()
         .find_map(|line| line.strip_prefix("content-length: "));
-    // A proxy is sent no body.
+    // A proxy gets no body.
     let length = length.map_or(0, |length| length.parse().expect("a number"));
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.expect("a body");

@@ -1,4 +1,4 @@
-//! Real signers and their keys, let in and refused; and what they signed.
+//! Real signers and their keys, accepted and refused, and the signatures that they made.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ fn signers(scan: &mut Scan, sandbox: &Sandbox) -> [Arc<dyn RequestAuthenticator>
     ]
 }
 
-/// What was signed is a canary too: whoever has it within two minutes may send it.
+/// Signatures are canaries too: anyone who has one can send it within two minutes.
 fn keep_credentials(scan: &mut Scan, sandbox: &Sandbox) {
     let requests = sandbox.requests();
     let captured = requests
@@ -75,7 +75,7 @@ fn keep_credentials(scan: &mut Scan, sandbox: &Sandbox) {
 }
 
 #[tokio::test]
-async fn signers_that_are_let_in_and_refused() {
+async fn signers_that_are_accepted_and_refused() {
     let mut scan = Scan::begin();
     let policy = || {
         Policy::strict()
@@ -83,7 +83,7 @@ async fn signers_that_are_let_in_and_refused() {
             .with_captured_credentials()
     };
     let ours = Sandbox::start(policy().into()).await.expect("a sandbox");
-    // Its merchant has the same name and other keys.
+    // This sandbox's merchant has the same name and other keys.
     let other = Sandbox::start(policy().into()).await.expect("a sandbox");
     for signer in signers(&mut scan, &ours) {
         scan.shown("a signer", &signer);

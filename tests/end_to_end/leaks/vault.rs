@@ -17,7 +17,7 @@ use super::scan::{Scan, assert_clean};
 use super::sealer::PRIVATE_PEM;
 use crate::stage::{Generator, opener, port, request, sandbox};
 
-/// What the sandbox made up becomes a canary once it is known.
+/// Values that the sandbox generated become canaries once they are known.
 fn keep(scan: &mut Scan, generated: &GeneratedCredentials) {
     match generated.credentials.account() {
         Account::NetworkToken(token) => {
@@ -29,7 +29,7 @@ fn keep(scan: &mut Scan, generated: &GeneratedCredentials) {
                 }
             }
             if let Ok(code) = token.security_code() {
-                // Three digits turn up by chance; between quotes they don't.
+                // Three digits occur by chance; between quotes they don't.
                 scan.keep("security code", &format!("\"{}\"", code.expose()));
             }
         }
@@ -42,7 +42,7 @@ fn keep(scan: &mut Scan, generated: &GeneratedCredentials) {
     }
 }
 
-/// Asks once; true if credentials came.
+/// Makes one call; true if it returned credentials.
 pub(super) async fn ask(
     scan: &mut Scan,
     generator: &Generator,
@@ -141,7 +141,7 @@ async fn a_wrong_key_a_wrong_root_and_nobody_there() {
     let wrong_key =
         CredentialsGenerator::new(right().build().expect("a port"), JweOpener::new(keyring));
 
-    // It knows the other sandbox's root, and is led to this one.
+    // The client trusts the other sandbox's root, and connects to this one.
     let endpoint = payment_credentials::Endpoint::new(payment_credentials::Environment::Test);
     let endpoint = endpoint
         .with_connect_to(one.address().into())

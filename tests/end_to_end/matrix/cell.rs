@@ -1,10 +1,10 @@
-//! What a cell's text asks for.
+//! Parses the text of a cell.
 
 use payment_credentials::{Delivery, PortError, PortErrorKind, Repeatability};
 
-/// What a caller must be told.
+/// The outcome that a caller must get.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Told {
+pub(super) enum Expected {
     Credentials,
     Error {
         /// Any of these.
@@ -29,18 +29,18 @@ const KINDS: [&str; 12] = [
     "Unexpected",
 ];
 
-/// Reads a cell, and where it says "same" what the row has for the head; none if it can't occur.
-pub(super) fn told(cell: &str, head: &str) -> Option<Told> {
+/// Parses a cell, or that of the row's head if the cell says "same"; `None` if it can't occur.
+pub(super) fn expected(cell: &str, head: &str) -> Option<Expected> {
     if cell == "." {
         return None;
     }
     if cell == "same" || cell == "same with any body" {
-        return told(head, ".");
+        return expected(head, ".");
     }
     if cell.starts_with("ok") {
-        return Some(Told::Credentials);
+        return Some(Expected::Credentials);
     }
-    // By status: the two that are staged never help.
+    // By status: for the two that are staged, a retry never helps.
     let cell = cell.replace("Refused/A by status", "Refused/A/x");
     let mut parts = cell.split('/');
     let mut part = || parts.next().expect("kind / delivery / retry");
@@ -57,7 +57,7 @@ pub(super) fn told(cell: &str, head: &str) -> Option<Told> {
         Some('x') => Repeatability::Never,
         other => panic!("{other:?} is no retry"),
     };
-    Some(Told::Error {
+    Some(Expected::Error {
         kinds,
         delivery,
         retry,
@@ -69,8 +69,8 @@ fn known(word: &str) -> &'static str {
     known.unwrap_or_else(|| panic!("{word} is no kind"))
 }
 
-impl Told {
-    /// Whether that is what the caller was told.
+impl Expected {
+    /// Whether the caller got this outcome.
     pub(super) fn fits(&self, outcome: Result<(), &PortError>) -> bool {
         match (self, outcome) {
             (Self::Credentials, Ok(())) => true,
@@ -91,29 +91,32 @@ impl Told {
     }
 }
 
-/// The kind as the table spells it: without what it is about.
+/// The kind as the table writes it: without its contents.
 fn word(kind: PortErrorKind) -> String {
-    let spelt = format!("{kind:?}");
-    spelt.split('(').next().expect("a word").to_owned()
+    let text = format!("{kind:?}");
+    text.split('(').next().expect("a word").to_owned()
 }
 
 #[test]
-fn cells_are_read_as_they_are_meant() {
+fn cells_are_parsed_as_documented() {
     let error = |kinds, delivery, retry| {
-        Some(Told::Error {
+        Some(Expected::Error {
             kinds,
             delivery,
             retry,
         })
     };
-    assert_eq!(told(".", "."), None);
-    assert_eq!(told("ok, connection dropped", "."), Some(Told::Credentials));
+    assert_eq!(expected(".", "."), None);
     assert_eq!(
-        told("Reset/U/o (N/r at byte 0)", "."),
+        expected("ok, connection dropped", "."),
+        Some(Expected::Credentials)
+    );
+    assert_eq!(
+        expected("Reset/U/o (N/r at byte 0)", "."),
         error(vec!["Reset"], Delivery::Unknown, Repeatability::MayRepeat)
     );
     assert_eq!(
-        told("Jwe or Decrypt/A/x", "."),
+        expected("Jwe or Decrypt/A/x", "."),
         error(
             vec!["Jwe", "Decrypt"],
             Delivery::Answered,
@@ -121,7 +124,7 @@ fn cells_are_read_as_they_are_meant() {
         )
     );
     assert_eq!(
-        told("same", "Refused/A/r after wait"),
+        expected("same", "Refused/A/r after wait"),
         error(vec!["Refused"], Delivery::Answered, Repeatability::Safe)
     );
 }

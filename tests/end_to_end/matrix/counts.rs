@@ -1,4 +1,4 @@
-//! What the sandbox has counted, by which the cells are held.
+//! The sandbox's counts, against which the cells are checked.
 
 use std::fmt::Debug;
 

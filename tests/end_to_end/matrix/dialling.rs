@@ -1,4 +1,4 @@
-//! What only the one who dials can do to a connection.
+//! Faults that only a dialer can cause.
 
 use std::future::pending;
 use std::io;
@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::table::Dial;
 
-/// Breaks the first connection, as the sandbox can't.
+/// Breaks the first connection, which the sandbox can't do.
 #[derive(Debug)]
 pub(super) struct FirstDial {
     broken: Dial,
@@ -48,8 +48,8 @@ impl Dialer for FirstDial {
     }
 }
 
-/// Reads a few bytes at a time: of two TLS records that were read together, a spoilt one keeps TLS from
-/// handing the sound one on, and whether they are would be a matter of time.
+/// Reads a few bytes at a time. If two TLS records are read together, a corrupt one keeps TLS from passing
+/// the sound one on, and whether they are read together would depend on timing.
 #[derive(Debug)]
 pub(super) struct Sips;
 

@@ -1,4 +1,4 @@
-//! Makes one cell happen, and holds what must be so afterwards.
+//! Stages one cell, and checks what must hold afterwards.
 
 use std::error::Error as _;
 use std::future::poll_fn;
@@ -20,20 +20,19 @@ use crate::leaks::canaries::Signer;
 use crate::leaks::scan::Scan;
 use crate::stage::{Generator, ask, opener};
 
-use super::cell::Told;
+use super::cell::Expected;
 use super::counts::{Counts, check};
 use super::dialling::{FirstDial, Sips};
 use super::table::{Column, Dial, Stage};
 
-/// Far more than a call takes that nothing holds up.
+/// Far more than an undisturbed call takes.
 const LONG: Duration = Duration::from_secs(20);
-/// Far less than what holds a call up here, and more than a call needs to get there on a machine that
-/// has the time.
+/// Far less than the delays here, and more than a call needs to get to them on an idle machine.
 const SHORT: Duration = Duration::from_millis(700);
-/// More than it needs on one that hasn't, and still far less than what holds it up.
+/// More than a call needs on a busy machine, and still far less than the delays.
 const NOT_SO_SHORT: Duration = Duration::from_secs(5);
 
-/// One way to make a cell happen.
+/// One way to stage a cell.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Staged {
     Dialled(Dial),
@@ -44,12 +43,12 @@ pub(super) enum Staged {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Connection {
-    /// It has served a call before.
+    /// One that has served a call before.
     Kept,
     New,
 }
 
-/// The ways in which a row happens in a column.
+/// The ways to stage a row in a column.
 pub(super) fn of(stage: Stage, column: Column) -> Vec<Staged> {
     let phase = match column {
         Column::Connect => FaultPhase::Connect,
@@ -89,14 +88,15 @@ impl Staged {
         }
     }
 
-    /// Whether a limit has to pass for it.
-    fn is_late(self, told: &Told) -> bool {
-        let may_be = matches!(told, Told::Error { kinds, .. } if kinds.contains(&"Deadline"));
+    /// Whether it takes until a limit passes.
+    fn is_late(self, expected: &Expected) -> bool {
+        let may_be =
+            matches!(expected, Expected::Error { kinds, .. } if kinds.contains(&"Deadline"));
         may_be && !matches!(self, Self::Dialled(Dial::Fails(_) | Dial::Refused))
     }
 
-    /// The bounds of a phase and of the call: short where that one must pass.
-    fn limits(self, told: &Told, short: Duration) -> (Duration, Duration) {
+    /// The limits of a phase and of the call: the one that must pass is short.
+    fn limits(self, expected: &Expected, short: Duration) -> (Duration, Duration) {
         let has_own_limit = match self {
             Self::Dialled(_) => true,
             Self::Faulty(phase, fault, _) => {
@@ -105,25 +105,25 @@ impl Staged {
             }
             Self::Dropped(_) | Self::Vault(_) => false,
         };
-        match (self.is_late(told), has_own_limit) {
+        match (self.is_late(expected), has_own_limit) {
             (false, _) => (LONG, LONG),
             (true, true) => (short, LONG),
             (true, false) => (LONG, short),
         }
     }
 
-    /// The phase that the client must name, where it can tell: a connection breaks where it is broken.
-    fn is_told_in(self, kind: PortErrorKind) -> Option<payment_credentials::Phase> {
+    /// The phase that the client must report, if it can know it: where the connection was broken.
+    fn reported_phase(self, kind: PortErrorKind) -> Option<payment_credentials::Phase> {
         use PortErrorKind::{Deadline, Framing, Reset, Tls};
-        use payment_credentials::Phase as Told;
+        use payment_credentials::Phase;
         match self {
             Self::Faulty(phase, _, _) if matches!(kind, Deadline | Framing | Reset | Tls) => {
                 match phase {
                     // The client has its connection before the sandbox can do anything to it.
-                    FaultPhase::Connect | FaultPhase::Tls => Some(Told::Tls),
+                    FaultPhase::Connect | FaultPhase::Tls => Some(Phase::Tls),
                     // The request is written at once, before the sandbox has read any of it.
-                    FaultPhase::Write | FaultPhase::Headers => Some(Told::Headers),
-                    FaultPhase::Body => Some(Told::Body),
+                    FaultPhase::Write | FaultPhase::Headers => Some(Phase::Headers),
+                    FaultPhase::Body => Some(Phase::Body),
                     _ => None,
                 }
             }
@@ -146,7 +146,7 @@ impl Staged {
         usize::from(reaches)
     }
 
-    /// How many connections it has taken for that call and the next one.
+    /// How many connections that call and the next one take.
     fn connections(self, outcome: Option<&Result<(), PortError>>) -> u64 {
         let leaves_bytes = matches!(
             self,
@@ -187,7 +187,7 @@ struct Seen {
     keys: Vec<String>,
 }
 
-/// Two callers of one pool: one that something happens to, and one that checks up on it.
+/// Two callers of one pool: one whose call meets the fault, and one that checks the pool before and after.
 struct Callers {
     hurried: Generator,
     patient: Generator,
@@ -199,17 +199,17 @@ impl Staging {
         Self { signer, seen }
     }
 
-    /// Takes the private key for a secret that nobody may see.
+    /// Keeps the private key as a secret to look for.
     pub(super) fn keep(&self, sandbox: &Sandbox) {
         let key = sandbox.merchant().opening_key_pem().to_owned();
         self.seen.lock().expect("unpoisoned").keys.push(key);
     }
 
-    /// Adds what was told to what is looked through for secrets.
+    /// Adds the errors to the texts that are searched for secrets.
     pub(super) fn show(&self, scan: &mut Scan) {
         let seen = self.seen.lock().expect("unpoisoned");
         for key in &seen.keys {
-            // One line tells as much as all, and is looked for in less time.
+            // One line shows as much as all, and is found in less time.
             scan.keep("private key", key.lines().nth(5).expect("a line"));
         }
         assert!(!seen.errors.is_empty(), "nothing to look through");
@@ -218,18 +218,18 @@ impl Staging {
         }
     }
 
-    /// Makes it happen twice, and holds that the same words are told. Where a short limit has to
-    /// pass, a machine that is too busy to get that far in time is given more of it.
+    /// Stages the cell twice, and checks that both errors have the same text. If a short limit has to pass,
+    /// a machine that is too busy to get that far in time gets a longer limit.
     pub(super) async fn run_twice(
         &self,
         sandbox: &Sandbox,
         staged: Staged,
-        told: &Told,
+        expected: &Expected,
     ) -> Result<(), String> {
         let mut short = SHORT;
         loop {
-            let twice = self.told_twice(sandbox, staged, told, short).await;
-            if twice.is_ok() || !staged.is_late(told) || short >= NOT_SO_SHORT {
+            let twice = self.run_and_compare(sandbox, staged, expected, short).await;
+            if twice.is_ok() || !staged.is_late(expected) || short >= NOT_SO_SHORT {
                 return twice;
             }
             short *= 3;
@@ -237,30 +237,30 @@ impl Staging {
         }
     }
 
-    async fn told_twice(
+    async fn run_and_compare(
         &self,
         sandbox: &Sandbox,
         staged: Staged,
-        told: &Told,
+        expected: &Expected,
         short: Duration,
     ) -> Result<(), String> {
-        let first = self.run(sandbox, staged, told, short).await?;
-        let second = self.run(sandbox, staged, told, short).await?;
+        let first = self.run(sandbox, staged, expected, short).await?;
+        let second = self.run(sandbox, staged, expected, short).await?;
         if first == second {
             return Ok(());
         }
-        Err(format!("told {first:?}, and again {second:?}"))
+        Err(format!("first {first:?}, then {second:?}"))
     }
 
-    /// Makes it happen, and returns what was told; the error says what was not as it should be.
+    /// Stages the cell, and returns the text of the error, if there was one; `Err` says what didn't hold.
     async fn run(
         &self,
         sandbox: &Sandbox,
         staged: Staged,
-        told: &Told,
+        expected: &Expected,
         short: Duration,
     ) -> Result<Option<String>, String> {
-        let callers = self.callers(sandbox, staged, staged.limits(told, short));
+        let callers = self.callers(sandbox, staged, staged.limits(expected, short));
         let before = Counts::of(sandbox);
         if staged.is_on_a_kept_connection() {
             let first = ask(&callers.patient, vault::VISA).await;
@@ -276,13 +276,13 @@ impl Staging {
         let requests = failed.requests - started.requests;
         check("requests acted upon", requests, staged.requests())?;
         if let Some(outcome) = &outcome
-            && !told.fits(outcome.as_ref().copied())
+            && !expected.fits(outcome.as_ref().copied())
         {
-            return Err(format!("wanted {told:?}, got {outcome:?}"));
+            return Err(format!("wanted {expected:?}, got {outcome:?}"));
         }
         if let Some(Err(error)) = &outcome {
             check("attempts", error.attempts(), 1)?;
-            if let Some(phase) = staged.is_told_in(error.kind()) {
+            if let Some(phase) = staged.reported_phase(error.kind()) {
                 check("phase", error.phase(), phase)?;
             }
             if error.delivery() == Delivery::NotSent {
@@ -309,9 +309,9 @@ impl Staging {
         let Some(Err(error)) = outcome else {
             return Ok(None);
         };
-        let told = words(&error);
+        let text = words(&error);
         self.seen.lock().expect("unpoisoned").errors.push(error);
-        Ok(Some(told))
+        Ok(Some(text))
     }
 
     fn callers(
@@ -347,7 +347,7 @@ impl Staging {
     }
 }
 
-/// The one call that something happens to; no outcome if it was dropped.
+/// The one call that meets the fault; no outcome if it was dropped.
 async fn fail(
     sandbox: &Sandbox,
     staged: Staged,
@@ -366,7 +366,7 @@ async fn fail(
         let outcome = timeout(LONG * 2, call).await;
         return outcome.map(Some).map_err(|_late| "it hangs".to_owned());
     }
-    // Dropped as soon as the sandbox is where it falls silent.
+    // Dropped as soon as the sandbox has reached the point where it falls silent.
     let is_there = || {
         let now = Counts::of(sandbox);
         now.faults > before.faults && now.requests >= before.requests + staged.requests()
@@ -384,7 +384,7 @@ async fn fail(
     }
 }
 
-/// What a caller reads, but for the ids that each response has of its own.
+/// The text of an error and its causes, without the ids that differ in each response.
 fn words(error: &PortError) -> String {
     let mut words = error.to_string();
     let mut cause = error.source();

@@ -1,8 +1,8 @@
 //! The matrix itself: a row for each fault, a column for each phase.
 //!
-//! A cell is what a caller must be told: kind / delivery / retry. Delivery is `N` for not sent, `U`
+//! A cell is the outcome that a caller must get: kind / delivery / retry. Delivery is `N` for not sent, `U`
 //! for unknown, `A` for answered. Retry is `r` for safe, `o` for the caller to decide, `x` for never.
-//! `.` cannot occur. What a cell says in brackets is a remark.
+//! `.` cannot occur. Text in brackets is a remark.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -36,7 +36,7 @@ pub(super) struct Row {
     pub(super) notes: &'static [(Column, Note)],
 }
 
-/// How a row's cells are made to happen.
+/// How a row's cells are staged.
 #[derive(Clone, Copy)]
 pub(super) enum Stage {
     /// The sandbox delays, and the call's deadline is shorter.
@@ -47,23 +47,23 @@ pub(super) enum Stage {
     Faults(&'static [Fault]),
     /// As `Faults`, on a connection that has served a call.
     Kept(&'static [Fault]),
-    /// Not by this test, for the reason given.
+    /// Not staged by this test, for the reason given.
     NotHere(&'static str),
-    /// The vault has a token id for it.
+    /// By a token id of the vault.
     Vault(&'static str),
 }
 
-/// What is particular about a cell.
+/// A note on a particular cell.
 pub(super) enum Note {
-    /// The sandbox can't: the first connection is broken where it is dialled.
+    /// The sandbox can't stage it: the first connection is broken where it is dialled.
     Dialled(&'static [Dial]),
-    /// This test doesn't; the reason, and what holds it instead.
+    /// This test doesn't stage it; the reason, and the test that does.
     Elsewhere(&'static str),
-    /// The client tells otherwise; what, and the reason.
+    /// The client reports a different outcome: that outcome, and the reason.
     Ours(&'static str, &'static str),
 }
 
-/// What becomes of the first connection.
+/// What happens to the first connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Dial {
     Fails(ErrorKind),
@@ -84,9 +84,9 @@ const NO_RESPONSE_IS_PROVED: &str = "hyper has one error for a head that breaks 
 const NO_ACCOUNT: &str =
     "whatever a JWE holds, Payload is the kind of what opens and isn't credentials";
 const NO_CAP_OF_ITS_OWN: &str =
-    "core caps the JWE, and so all values together; it validates a value when it is asked for";
+    "core limits the JWE, and so all values together; it validates a value when it is asked for";
 const NO_ADDRESS_IN_TLS: &str = "an address that takes a connection isn't dead to the dialer; what \
-                                 breaks in its handshake is told, and may be tried again";
+                                 breaks in its handshake is reported, and may be tried again";
 const DETAIL: &str =
     "a refusal's detail is read by crates/core (wire and gateway tests); it never changes a cell";
 const H2: &str = "HTTP/2 isn't offered: its rows wait until it is";

@@ -1,4 +1,4 @@
-//! Those who call, and the client that they share.
+//! The callers, and the client that they share.
 
 use std::fmt;
 use std::io;
@@ -74,7 +74,7 @@ impl JwtIds for Counted {
     }
 }
 
-/// A wall clock that goes with the paused time.
+/// A wall clock that follows the paused time.
 #[derive(Debug)]
 struct PausedClock(Instant);
 
@@ -84,7 +84,7 @@ impl Clock for PausedClock {
     }
 }
 
-/// A network that refuses, dawdles, and swallows.
+/// A network that refuses, delays, and drops.
 struct Flaky {
     service: Arc<Service>,
     pipe: PipeDialer,

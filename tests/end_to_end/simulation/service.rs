@@ -1,4 +1,4 @@
-//! The service at the other end of the pipes, and all that it does wrong.
+//! The service at the other end of the pipes, and its faults.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use super::dice::Dice;
 
-/// What becomes of a request.
+/// How a request is handled.
 #[derive(Clone, Copy, Debug)]
 enum Fate {
     /// Answered after a while; most requests should be.
@@ -26,11 +26,11 @@ enum Fate {
     BrokenOff,
     /// Closed before it has been read to its end, or at once.
     Closed(usize),
-    /// Acted on, and closed without a word.
+    /// Acted on, and closed without a response.
     Forgotten,
-    /// No HTTP comes back.
+    /// Answered with bytes that are no HTTP.
     Garbage,
-    /// A web page comes back.
+    /// Answered with a web page.
     Page,
     /// Declined with a status.
     Refused(u16),
@@ -40,7 +40,7 @@ enum Fate {
     Twice,
 }
 
-/// What the service knows of the calls, for a model to check against.
+/// The service's record of the calls, for the model to check.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     /// The token id of each response that was minted.
@@ -48,7 +48,7 @@ pub(crate) struct Record {
     /// Whole requests, by token id.
     pub(crate) received: BTreeMap<String, u32>,
     nonces: BTreeSet<String>,
-    /// Promises of the client's that were broken on the wire.
+    /// Promises of the client that were broken on the wire.
     pub(crate) violations: Vec<String>,
 }
 
@@ -144,7 +144,7 @@ impl Service {
         }
     }
 
-    /// Whether the connection may go on; none if it is closed.
+    /// Whether the connection may go on; `None` if it is closed.
     async fn answer(
         &self,
         stream: &mut DuplexStream,
@@ -152,7 +152,7 @@ impl Service {
         request: &Request,
     ) -> Option<bool> {
         self.receive(request);
-        // The client may be gone by now, and may be right.
+        // The client may have gone by now, which is allowed.
         let written = match fate {
             Fate::Answered(delay) => {
                 sleep(delay).await;

@@ -1,4 +1,4 @@
-//! One run: callers, client and service from one seed, and what must hold of them.
+//! One run: callers, client and service from one seed, and what must hold for them.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -28,9 +28,9 @@ pub(crate) enum Faults {
     Stop,
 }
 
-/// What has become of the calls so far.
+/// The outcomes of the calls so far.
 #[derive(Debug, Default)]
-struct Told {
+struct Outcomes {
     trace: Vec<String>,
     delivered: BTreeSet<String>,
 }
@@ -38,11 +38,11 @@ struct Told {
 pub(crate) struct World {
     service: Arc<Service>,
     client: Arc<Client>,
-    told: Mutex<Told>,
+    outcomes: Mutex<Outcomes>,
 }
 
 impl World {
-    /// Runs a seed to its end, and returns what happened in it, a line for each call.
+    /// Runs a seed to its end, and returns a line for each call.
     pub(crate) fn run(seed: u64, faults: Faults) -> Vec<String> {
         let runtime = Builder::new_current_thread()
             .enable_time()
@@ -65,13 +65,13 @@ impl World {
         let world = Arc::new(Self {
             service,
             client: Arc::new(client),
-            told: Mutex::default(),
+            outcomes: Mutex::default(),
         });
 
         match faults {
             Faults::Never => world.everybody_calls(&mut dice, 'a').await,
             Faults::Stop => {
-                // At some time while calls are under way, which may fail still; the next may not.
+                // While calls are in progress, which may still fail; the next ones may not.
                 let mended = dice.up_to(Duration::from_secs(60));
                 let mend = async {
                     sleep(mended).await;
@@ -126,10 +126,10 @@ impl World {
             Err(_dropped) => "dropped".to_owned(),
         };
         let line = format!("{token_id} {said} after {took:?}");
-        self.told.lock().expect("unpoisoned").trace.push(line);
+        self.outcomes.lock().expect("unpoisoned").trace.push(line);
     }
 
-    /// A success is a response that was minted for this call, and that nobody else has got.
+    /// A success is a response that was minted for this call, and that no other call got.
     fn succeeded(&self, token_id: &str, sealed: &SealedCredentials) -> String {
         let SealedContent::Jwe(jwe) = sealed.content() else {
             panic!("{token_id} got something that isn't a JWE");
@@ -137,8 +137,11 @@ impl World {
         let record = self.service.record();
         let minted_for = record.minted.get(jwe.as_str());
         assert_eq!(minted_for.map(String::as_str), Some(token_id));
-        let mut told = self.told.lock().expect("unpoisoned");
-        assert!(told.delivered.insert(jwe.as_str().to_owned()), "{token_id}");
+        let mut outcomes = self.outcomes.lock().expect("unpoisoned");
+        assert!(
+            outcomes.delivered.insert(jwe.as_str().to_owned()),
+            "{token_id}"
+        );
         "succeeded".to_owned()
     }
 
@@ -156,21 +159,21 @@ impl World {
         format!("{error} {:?} {}", error.repeatability(), error.attempts())
     }
 
-    /// Nothing is left over: no task, and no violation that the service has seen.
+    /// Checks that nothing is left over: no task, and no violation that the service has seen.
     async fn end(self: Arc<Self>, faults: Faults) -> Vec<String> {
         let Self {
             service,
             client,
-            told,
+            outcomes,
         } = Arc::into_inner(self).expect("nobody else holds the world");
         drop(client);
-        // What the client has left is gone within a second; the service may think for longer.
+        // The client's leftovers are gone within a second; the service may take longer.
         sleep(Duration::from_secs(1)).await;
         let alive = Handle::current().metrics().num_alive_tasks();
         assert_eq!(alive, service.serving(), "{faults:?}");
         let record = service.record();
         assert!(record.violations.is_empty(), "{:?}", record.violations);
-        told.into_inner().expect("unpoisoned").trace
+        outcomes.into_inner().expect("unpoisoned").trace
     }
 }
 
