@@ -1,4 +1,4 @@
-//! The checkout of a small shop: it knows the ports and no adapter.
+//! The checkout of a small shop, which knows the ports and no adapter.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub struct Checkout {
     generator: CredentialsGenerator<Arc<dyn PaymentCredentialsPort>, Arc<dyn CredentialsOpener>>,
 }
 
-/// What goes to authorisation, lent for as long as that takes.
+/// The values for the authorisation, borrowed for as long as that takes.
 pub struct Authorisation<'a> {
     pub number: &'a str,
     pub expiry: Expiry,

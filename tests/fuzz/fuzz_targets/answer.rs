@@ -1,11 +1,11 @@
-//! An opened plaintext: parsed, asked for everything, shown.
+//! An opened plaintext: parsed, read through every accessor, formatted.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use payment_credentials_core::PaymentCredentials;
 use payment_credentials_core::credentials::Account;
 
-/// The secrets that a response gave out.
+/// The secrets that a response exposed.
 fn secrets(credentials: &PaymentCredentials) -> Vec<String> {
     let mut secrets = Vec::new();
     match credentials.account() {
@@ -42,10 +42,10 @@ fuzz_target!(|plaintext: &[u8]| {
         Ok(credentials) => {
             let shown = format!("{credentials:?}");
             for secret in secrets(&credentials) {
-                // A short secret can stand in the shown names of unknown members by chance, and
-                // there a number is masked where it passes the Luhn check and stands for itself.
+                // A short secret can occur by chance in the shown names of unknown members, where a
+                // number is masked if it passes the Luhn check and isn't part of a longer one.
                 let is_number = secret.len() >= 12 && secret.bytes().all(|b| b.is_ascii_digit());
-                assert!(!is_number || !passes_luhn(&secret) || !stands_in(&shown, &secret));
+                assert!(!is_number || !passes_luhn(&secret) || !contains_number(&shown, &secret));
             }
             let _ = credentials.payment_account_reference();
             for name in credentials.unknown.names() {
@@ -55,8 +55,8 @@ fuzz_target!(|plaintext: &[u8]| {
     }
 });
 
-/// Whether a number stands in a text, and isn't part of a longer one.
-fn stands_in(text: &str, number: &str) -> bool {
+/// Whether a text contains a number that isn't part of a longer one.
+fn contains_number(text: &str, number: &str) -> bool {
     let is_digit = |neighbour: Option<char>| neighbour.is_some_and(|c| c.is_ascii_digit());
     text.match_indices(number).any(|(at, _)| {
         let (before, after) = (&text[..at], &text[at + number.len()..]);

@@ -1,4 +1,4 @@
-//! Ids, addresses and secrets from text: what is taken is what was given, and no error repeats it.
+//! Ids, addresses and secrets from text: an accepted value is the given one, and no error repeats it.
 #![no_main]
 
 use std::fmt::{Debug, Display};
@@ -51,7 +51,7 @@ fuzz_target!(|text: &str| {
         assert_eq!(jwe.parts().join("."), text);
     }
     if let Ok(base) = text.parse::<BaseAddress>() {
-        let again: BaseAddress = base.to_string().parse().expect("its own spelling");
+        let again: BaseAddress = base.to_string().parse().expect("its own format");
         assert_eq!(again.to_string(), base.to_string());
     }
     let _ = text.parse::<ConnectTo>();

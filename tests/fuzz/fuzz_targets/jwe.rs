@@ -1,4 +1,4 @@
-//! A success's body, all the way: codec, JWE, content. No input opens, for nobody knows the key.
+//! The body of a success: codec, JWE, content. No input opens, since the fuzzer doesn't know the key.
 #![no_main]
 
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use payment_credentials_jose::{
 };
 use zeroize::Zeroizing;
 
-/// Unwraps whatever it is given to one key, so that the fuzzer gets past RSA at no cost.
+/// Unwraps every input to one key, so that the fuzzer gets past RSA at no cost.
 #[derive(Debug)]
 struct OneKey;
 

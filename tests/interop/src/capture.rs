@@ -1,4 +1,4 @@
-//! What an SDK sent, as a vector: a folder with the request and what the verifier needs.
+//! Stores an SDK's request as a vector: a folder with the request and what the verifier needs.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -48,7 +48,7 @@ fn head(received: &ReceivedRequest) -> Outcome<String> {
             "signature" => credentials.and_then(CapturedAuthentication::expose_signature),
             _ => None,
         };
-        // Other headers without a recorded value, such as telemetry, are nothing to a verifier.
+        // Other headers without a recorded value, such as telemetry, don't concern a verifier.
         if let Some(value) = value.or(secret) {
             writeln!(head, "{name}: {value}")?;
         }
@@ -56,7 +56,7 @@ fn head(received: &ReceivedRequest) -> Outcome<String> {
     Ok(head)
 }
 
-/// Who the sandbox took the caller for, and what it let pass.
+/// The caller as the sandbox identified it, and what the sandbox tolerated.
 fn outcome(received: &ReceivedRequest) -> Outcome<String> {
     let outcome = received
         .authentication()

@@ -1,4 +1,4 @@
-//! The SDKs with message-level encryption (MLE) switched on.
+//! The SDKs with message-level encryption (MLE) enabled.
 
 use payment_credentials_sandbox::{EncryptedContent, MleOutcome, ReceivedRequest, vault};
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ enum KeyFile {
     Pem,
 }
 
-/// How an SDK is told to encrypt.
+/// How an SDK is configured to encrypt.
 #[derive(Clone, Copy)]
 enum Switch {
     Globally,
@@ -43,12 +43,12 @@ enum Switch {
 /// What an SDK did with a response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Did {
-    /// Handed over the credentials, or the JWE that holds them, be it beside an empty object; of a
-    /// refusal, the errors.
+    /// Returned the credentials, or the JWE that holds them, possibly beside an empty object; for a refusal,
+    /// the errors.
     HandedOver,
-    /// Handed over the encrypted response as it was.
+    /// Returned the encrypted response as it was.
     LeftSealed,
-    /// Handed over nothing but an error of its own.
+    /// Returned only an error of its own.
     Failed,
 }
 
@@ -60,7 +60,7 @@ impl Encrypted {
         EncryptedContent::Json,
     ];
 
-    /// What is called while encrypted responses hold this.
+    /// The operations to call while encrypted responses hold this.
     pub(crate) fn cases(content: EncryptedContent) -> Vec<Self> {
         let mut cases = vec![Self::BOTH, Self::BOTH.with_operation(Operation::V3)];
         match content {
@@ -143,7 +143,7 @@ impl Encrypted {
         format!("{scheme:<16} {version} {directions}{switch}{refused}")
     }
 
-    /// Makes the call and holds the sandbox's record against it; what the SDK did, in words.
+    /// Makes the call, compares it with the sandbox's record, and returns what the SDK did, in words.
     pub(crate) async fn check(
         self,
         stage: &Stage,
@@ -166,9 +166,9 @@ impl Encrypted {
         Ok(format!("{did:?}, tolerated: {signing:?} {sealing:?}"))
     }
 
-    /// That the request was encrypted or wasn't, and the response, as it was configured.
+    /// Checks that request and response were encrypted or not, as configured.
     ///
-    /// The digest was over what was sent, or it would not have been let in.
+    /// The digest was over the sent bytes, or the sandbox would have refused the request.
     fn check_received<'a>(
         self,
         stage: &Stage,
@@ -200,7 +200,7 @@ impl Encrypted {
         Ok(mle)
     }
 
-    /// Opens what was handed over, wherever the SDK left off.
+    /// Opens whatever the SDK left unopened.
     async fn check_handed(self, stage: &Stage, handed: Handed) -> Outcome<Did> {
         let Some(body) = handed.body else {
             return Ok(Did::Failed);
@@ -226,9 +226,9 @@ impl Encrypted {
     fn expected(self, sdk: Sdk, content: EncryptedContent) -> Did {
         let is_json = self.is_refused() || content != EncryptedContent::Jwe;
         match (sdk, self.key_file(), self.operation) {
-            // It asks its HTTP library for text, and looks for the encryption in objects alone.
+            // The SDK asks its HTTP library for text, and looks for the encryption only in objects.
             (Sdk::Node, Some(_), Operation::V2) => Did::LeftSealed,
-            // It reads as JSON what it has opened, and a compact JWE is none.
+            // The SDK parses what it has opened as JSON, and a compact JWE isn't JSON.
             (Sdk::Node, Some(_), Operation::V3) if !is_json => Did::Failed,
             (Sdk::Node | Sdk::Python, _, _) => Did::HandedOver,
         }
@@ -263,7 +263,7 @@ impl Encrypted {
     fn keys(self, stage: &Stage) -> Vec<(&'static str, Value)> {
         let mut settings = Vec::new();
         let path = |name: &str| json!(stage.folder().join(name));
-        // A keystore that signs has the certificate of the service in it.
+        // A signing keystore contains the service's certificate.
         if matches!(self.scheme, AuthenticationScheme::JwtOwnSecret) {
             settings.push(("mleForRequestPublicCertPath", path("recipient.pem")));
         }

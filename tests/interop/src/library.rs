@@ -1,4 +1,4 @@
-//! JOSE libraries that are neither ours nor the SDKs'.
+//! JOSE libraries other than ours and the SDKs'.
 
 use std::process::Stdio;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -85,7 +85,7 @@ impl Library {
     }
 }
 
-/// The client's message-level encryption, done by a library in place of ours.
+/// The client's message-level encryption, done by a library instead of ours.
 #[derive(Debug)]
 pub(crate) struct Encryption {
     pub(crate) library: Library,

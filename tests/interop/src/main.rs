@@ -1,5 +1,5 @@
 //! The vendor's SDKs call the sandbox, with each way to sign and to encrypt, and other JOSE libraries
-//! open what this project seals, and the other way round.
+//! open what this project seals, and vice versa.
 //!
 //! `run` beside this folder's README installs them and starts this. With `--store`, what they
 //! sent is written to `tests/vectors/captured`, where the gate's tests read it.
@@ -22,7 +22,7 @@ use library::Library;
 use sdk::{AuthenticationScheme, Operation, Sdk};
 use stage::Stage;
 
-/// The vendor's published test merchant; its key stands in every one of their sample repositories.
+/// The vendor's published test merchant; its key is in each of the vendor's sample repositories.
 pub(crate) const MERCHANT: &str = "testrest";
 pub(crate) const KEY_ID: &str = "08c94330-f618-42a3-b09d-e1e43be5efda";
 pub(crate) const SECRET: &str = "yBJxy6LjM2TmcPGu+GaJrHtkke25fPpUX+UY6/L/1tE=";
@@ -65,7 +65,7 @@ async fn run(store: bool) -> Outcome<u32> {
     Ok(report.failed)
 }
 
-/// Whatever depends on what is inside of encrypted responses.
+/// The cases that depend on the content of encrypted responses.
 async fn encrypt(report: &mut Report, content: EncryptedContent) -> Outcome<()> {
     let stage = Stage::set(content).await?;
     for sdk in Sdk::ALL {
@@ -85,7 +85,7 @@ async fn encrypt(report: &mut Report, content: EncryptedContent) -> Outcome<()> 
     Ok(())
 }
 
-/// One way to sign; what the sandbox tolerated.
+/// Runs one way to sign; returns what the sandbox tolerated.
 async fn sign(
     stage: &Stage,
     sdk: Sdk,
@@ -104,7 +104,7 @@ async fn sign(
     Ok(format!("tolerated: {:?}", received.tolerated()))
 }
 
-/// A line for each case.
+/// Prints a line for each case.
 #[derive(Default)]
 struct Report {
     failed: u32,

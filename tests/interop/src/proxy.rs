@@ -1,13 +1,13 @@
-//! A proxy that leads every tunnel to the sandbox.
+//! A proxy that connects every tunnel to the sandbox.
 //!
-//! So the SDKs call the vendor's own host name, sign it, and check the certificate for it.
+//! With it the SDKs call the vendor's own host name, sign it, and check the certificate for it.
 
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Most bytes of a `CONNECT`.
+/// The most bytes of a `CONNECT` request.
 const MAX_HEAD: usize = 8 * 1024;
 
 /// Starts the proxy on a free port of 127.0.0.1; it ends with the runtime.

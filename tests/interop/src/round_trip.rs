@@ -1,4 +1,4 @@
-//! What this project seals, others open, and the other way round.
+//! Other libraries open what this project seals, and vice versa.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ const CREDENTIALS: &str = include_str!("../../vectors/jwe/generate/payloads/visa
 
 /// A request of the client's, opened by the library.
 ///
-/// The sandbox keeps its private key to itself, so the merchant's stands in for the service's.
+/// The sandbox doesn't expose its private key, so the merchant's key replaces the service's.
 pub(crate) async fn open_our_request(stage: &Stage, library: Library) -> Outcome<String> {
     let merchant = stage.sandbox.merchant();
     let password = Password::from(merchant.keystore_password());
@@ -74,7 +74,7 @@ fn answer_header(key_id: &str) -> Value {
     json!({"alg": "RSA-OAEP-256", "enc": "A256GCM", "kid": key_id, "cty": "json", "typ": "JWT"})
 }
 
-/// A call of the sandbox with all encryption and decryption done by the library.
+/// A call to the sandbox with all encryption and decryption done by the library.
 pub(crate) async fn call(stage: &Stage, library: Library) -> Outcome<String> {
     let merchant = stage.sandbox.merchant();
     let sealed = port(stage, library)?

@@ -1,4 +1,4 @@
-//! The SDKs, and their configurations in their own spelling.
+//! The SDKs, and their configurations in their own format.
 
 use serde_json::{Value, json};
 
@@ -44,13 +44,13 @@ pub(crate) enum AuthenticationScheme {
     HttpSignature,
     JwtCertificate,
     JwtMetaKey,
-    /// The sandbox's own merchant's secret, for what its keys are needed for beside.
+    /// The secret of the sandbox's own merchant, for cases that need its other keys.
     JwtOwnSecret,
     JwtSharedSecret,
 }
 
 impl AuthenticationScheme {
-    /// Those whose requests can be verified again without this run's sandbox.
+    /// The ways whose requests can be verified again without this run's sandbox.
     pub(crate) const CAPTURED: [Self; 4] = [
         Self::HttpSignature,
         Self::JwtCertificate,
@@ -129,9 +129,9 @@ impl Sdk {
         }
     }
 
-    /// How the SDK is told yes and no.
+    /// How the SDK's configuration writes true and false.
     ///
-    /// Python's logs its settings in a way that fails on booleans, and takes any text for true.
+    /// Python's SDK logs its settings in a way that fails on booleans, and treats any text as true.
     pub(crate) fn truth(self, value: bool) -> Value {
         match self {
             Self::Node => json!(value),
@@ -180,7 +180,7 @@ impl Sdk {
                 "use_proxy": "true",
                 "proxy_address": "http://127.0.0.1",
                 "proxy_port": port.to_string(),
-                // The SDK fails without them; the proxy wants none.
+                // The SDK fails without them; the proxy demands none.
                 "proxy_username": "nobody",
                 "proxy_password": "nothing",
             }),

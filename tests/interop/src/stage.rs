@@ -1,4 +1,4 @@
-//! What a run needs around an SDK: a sandbox, keys in files, and somebody to open what came back.
+//! The surroundings of an SDK in a run: a sandbox, keys in files, and an opener for the result.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -21,7 +21,7 @@ use tokio::process::Command;
 use crate::sdk::{self, Operation, Sdk};
 use crate::{KEY_ID, MERCHANT, Outcome, SECRET, proxy};
 
-/// The sandbox, the proxy that leads to it, and the files that the SDKs read.
+/// The sandbox, the proxy to it, and the files that the SDKs read.
 pub(crate) struct Stage {
     pub(crate) sandbox: Sandbox,
     pub(crate) opener: JweOpener,
@@ -30,7 +30,7 @@ pub(crate) struct Stage {
     folder: PathBuf,
 }
 
-/// What an SDK handed to its caller.
+/// What an SDK returned to its caller.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Handed {
     pub(crate) body: Option<String>,
@@ -58,7 +58,7 @@ impl Stage {
             opener: JweOpener::new(Keyring::new([key])?),
             encryption: MessageLevelEncryption::default()
                 .opening_with(responses)
-                // What an SDK has opened is in the clear.
+                // A response that an SDK has opened is in the clear.
                 .accepting_credentials_in_the_clear(),
             proxy_port: proxy.port(),
             folder: folder()?,
@@ -97,8 +97,7 @@ impl Stage {
         Ok(())
     }
 
-    /// One call of one SDK: the request as the sandbox received it, and what the SDK made of the
-    /// answer.
+    /// Makes one call of one SDK; returns the request as the sandbox received it, and the SDK's result.
     pub(crate) async fn call(
         &self,
         sdk: Sdk,
@@ -204,7 +203,7 @@ fn folder() -> Outcome<PathBuf> {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        // What is left behind is a temporary folder with keys of this run alone.
+        // If this fails, only a temporary folder with keys of this run is left behind.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

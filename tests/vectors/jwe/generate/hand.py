@@ -102,7 +102,7 @@ bad("spare-bits-header", "spare bits set in the last character of the header, an
 ONE = compact(header())
 bad("header-duplicate-alg", "alg twice, first RSA1_5, then RSA-OAEP-256",
     protected=ONE.replace("{", '{"alg":"RSA1_5",', 1))
-bad("header-duplicate-alg-escaped", "alg twice, the second spelled with an escape",
+bad("header-duplicate-alg-escaped", "duplicate alg, the second written with an escape",
     protected=ONE.replace("}", ',"\\u0061lg":"RSA-OAEP-256"}'))
 bad("header-array", "the header is an array", protected=f"[{ONE}]")
 bad("header-string", "the header is a string", protected=compact(ONE))

@@ -69,7 +69,7 @@ def mgf1(seed, length, digest):
 
 
 def oaep(message, size, seed, digest="sha256", mgf="sha256", label=b""):
-    """EME-OAEP of RFC 8017, 7.1.1, with the seed given: the libraries draw theirs and cannot be told."""
+    """EME-OAEP of RFC 8017, 7.1.1, with the seed given: the libraries draw theirs and accept none."""
     left = hashlib.new(digest, label).digest()
     data = left + bytes(size - len(message) - 2 * len(left) - 2) + b"\x01" + message
     masked = bytes(a ^ b for a, b in zip(data, mgf1(seed, len(data), mgf)))

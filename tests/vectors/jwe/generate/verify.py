@@ -43,7 +43,7 @@ class Crypto(Exception):
 # The strict reader.
 
 def part(text):
-    """One part, in the one spelling that base64url has for its bytes."""
+    """One part, in the one base64url encoding of its bytes."""
     if not re.fullmatch(r"[A-Za-z0-9_-]*", text) or len(text) % 4 == 1:
         raise Header("not base64url")
     data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -102,7 +102,7 @@ def loose_part(text):
 
 
 def forgiving(token, unwrap=oaep_padding(), fit=lambda cek: cek, key="merchant", aad=None):
-    """Reads no header at all, takes any base64, any lengths, and the padding and content key as told."""
+    """Ignores the header; accepts any base64, any lengths, and the given padding and content key."""
     parts = token.split(".")
     _, encrypted_key, iv, ciphertext, tag = map(loose_part, parts)
     cek = fit(rsa(key).decrypt(encrypted_key, unwrap))
@@ -257,7 +257,7 @@ def check_refused(folder):
 
 
 def opened_anyway(folder):
-    """Which libraries, told to take RSA-OAEP-256 and A256GCM only, open a token that ought to be refused."""
+    """Which libraries, limited to RSA-OAEP-256 and A256GCM, open a token that should be rejected."""
     token = (folder / "token.jwe").read_text()
     readers = {"jwcrypto": lambda: by_jwcrypto(token, algs=[ALG, ENC]), "joserfc": lambda: by_joserfc(token)}
     opened = []

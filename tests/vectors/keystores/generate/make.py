@@ -132,12 +132,12 @@ def by_hand():
     # What the service made until 2019, and what it makes now.
     certificates = encrypted(PASSWORD, leaf, *others, salt=SALT)
     old = [certificates, plain(key_bag(merchant, **OWNED))]
-    write("loads/service-old.p12", keystore(PASSWORD, *old, kind="sha1", told=""))
+    write("loads/service-old.p12", keystore(PASSWORD, *old, kind="sha1", stated=""))
     new = [plain(others[0], leaf, others[1]), plain(shrouded)]
     write("loads/service-new.p12", keystore(PASSWORD, *new, salt=LONG_SALT))
 
     small = [plain(key_bag(merchant)), plain(leaf)]
-    write("loads/small.p12", keystore(PASSWORD, *small, kind="sha1", told=""))
+    write("loads/small.p12", keystore(PASSWORD, *small, kind="sha1", stated=""))
     certificates = pkcs12.open_encrypted(PASSWORD, leaf, *others, salt=SALT)
     opened = pkcs12.open_keystore(PASSWORD, certificates, plain(shrouded))
     write("loads/open-lengths.p12", opened)
@@ -169,8 +169,8 @@ def by_hand():
 
     # Work that nobody should do.
     for name, rounds in [("0", 0), ("2000001", 2_000_001), ("2-31", 2**31 - 1), ("2-64", 2**64)]:
-        store(f"refused/mac-rounds-{name}.p12", key_bag(merchant), leaf, told=rounds)
-        bag = shrouded_bag(merchant, PASSWORD, salt=SALT, told=rounds)
+        store(f"refused/mac-rounds-{name}.p12", key_bag(merchant), leaf, stated=rounds)
+        bag = shrouded_bag(merchant, PASSWORD, salt=SALT, stated=rounds)
         store(f"refused/key-rounds-{name}.p12", bag, leaf)
         pbkdf2 = seq(oid("1.2.840.113549.1.5.12"), seq(octets(SALT), integer(rounds)))
         aes = seq(oid("2.16.840.1.101.3.4.1.42"), octets(bytes(16)))

@@ -42,14 +42,14 @@ def derive(kind, purpose, password, salt, rounds, length):
     return derived[:length]
 
 
-def encrypt(password, clear, *, salt, rounds=1, told=None, number=3):
-    """pbeWithSHAAnd3-KeyTripleDES-CBC; `told` rounds may stand in the file in place of the real."""
+def encrypt(password, clear, *, salt, rounds=1, stated=None, number=3):
+    """pbeWithSHAAnd3-KeyTripleDES-CBC; the file may state `stated` iterations instead of the real number."""
     key = derive("sha1", 1, password, salt, rounds, 24)
     iv = derive("sha1", 2, password, salt, rounds, 8)
     padding = 8 - len(clear) % 8
     encryptor = Cipher(TripleDES(key), modes.CBC(iv)).encryptor()
     encrypted = encryptor.update(clear + bytes([padding]) * padding) + encryptor.finalize()
-    parameters = seq(octets(salt), integer(rounds if told is None else told))
+    parameters = seq(octets(salt), integer(rounds if stated is None else stated))
     return seq(oid(PBE + str(number)), parameters), encrypted
 
 
@@ -87,17 +87,17 @@ def encrypted(password, *bags, **how):
     return seq(ENCRYPTED_DATA, context_0(seq(integer(0), content)))
 
 
-def keystore(password, *infos, kind="sha256", salt=b"saltsalt", rounds=1, told=None):
-    """`told` is what the file says of the MAC's rounds: a number, or "" for the default left out."""
+def keystore(password, *infos, kind="sha256", salt=b"saltsalt", rounds=1, stated=None):
+    """`stated` is the number of MAC iterations that the file states, or "" for the default left out."""
     safe = seq(*infos)
     content = seq(DATA, context_0(octets(safe)))
     if kind is None:
         return seq(integer(3), content)
     size = hashlib.new(kind).digest_size
     mac = hmac.digest(derive(kind, 3, password, salt, rounds, size), safe, kind)
-    told = b"" if told == "" else integer(rounds if told is None else told)
+    stated = b"" if stated == "" else integer(rounds if stated is None else stated)
     info = seq(seq(HASHES[kind], NULL), octets(mac))
-    return seq(integer(3), content, seq(info, octets(salt), told))
+    return seq(integer(3), content, seq(info, octets(salt), stated))
 
 
 def open_keystore(password, *infos):
