@@ -139,14 +139,17 @@ impl Files<'_> {
             return Ok(proxy);
         };
         let password = self.secret(Field::ProxyPassword, password)?;
-        let proxy = proxy.with_password(user, &password);
-        proxy.map_err(|error| self.fields.unusable(Field::ProxyUser, &error))
+        proxy
+            .with_password(user, &password)
+            .map_err(|error| self.fields.unusable(Field::ProxyUser, &error))
     }
 
     fn access_token(&mut self, secret: &Secret) -> Result<AccessToken, Diagnostic> {
         let field = Field::AccessToken;
-        let access_token = self.secret(field, secret)?.expose().parse();
-        access_token.map_err(|error| self.fields.unusable(field, &error))
+        self.secret(field, secret)?
+            .expose()
+            .parse()
+            .map_err(|error| self.fields.unusable(field, &error))
     }
 
     fn shared_secret_key(
@@ -281,8 +284,8 @@ impl Files<'_> {
         both.extend_from_slice(&certificate);
         both.push(b'\n');
         both.extend_from_slice(&key);
-        let identity = ClientIdentity::from_pem(&both);
-        identity.map_err(|error| self.fields.unusable(Field::SslClientCert, &error))
+        ClientIdentity::from_pem(&both)
+            .map_err(|error| self.fields.unusable(Field::SslClientCert, &error))
     }
 }
 

@@ -111,8 +111,7 @@ impl Config {
     ///
     /// [`ConfigError`], if a field is missing or invalid, or a file can't be used.
     pub fn port(&self) -> Result<HyperPort, ConfigError> {
-        let port = self.port_builder()?.build();
-        port.map_err(|error| {
+        self.port_builder()?.build().map_err(|error| {
             let origin = Origin::new("the port");
             Diagnostic::new(&origin, "", format!("can't be built: {error}")).into()
         })

@@ -70,8 +70,9 @@ impl Row {
     /// Every name: ours, Python's, Node's, others.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
         let official = [self.name, self.python, self.node].into_iter();
-        let all = official.chain(self.also.iter().copied());
-        all.filter(|name| !name.is_empty())
+        official
+            .chain(self.also.iter().copied())
+            .filter(|name| !name.is_empty())
     }
 }
 

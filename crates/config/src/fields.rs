@@ -249,8 +249,8 @@ impl Fields {
         field: Field,
         text: &str,
     ) -> Result<T, Diagnostic> {
-        let parsed = text.parse();
-        parsed.map_err(|error: T::Err| self.diagnostic(field, format!("can't be used: {error}")))
+        text.parse()
+            .map_err(|error: T::Err| self.diagnostic(field, format!("can't be used: {error}")))
     }
 
     fn value(&self, field: Field) -> Option<&Value> {

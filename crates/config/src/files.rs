@@ -65,8 +65,7 @@ impl<'a> Files<'a> {
             Secret::InFile(path) => Path::new(path),
         };
         let content = self.read_secret(field, &[path.to_owned()])?;
-        let text = std::str::from_utf8(&content);
-        let text = text.map_err(|_other| {
+        let text = std::str::from_utf8(&content).map_err(|_other| {
             self.fields
                 .diagnostic(field, "names a file that isn't UTF-8 text")
         })?;

@@ -46,16 +46,18 @@ fn field(name: &str) -> Option<Field> {
 
 /// Drops `_` and `-`, and converts to lower case.
 pub(super) fn folded(name: &str) -> String {
-    let kept = name.chars().filter(|letter| !matches!(letter, '_' | '-'));
-    kept.map(|letter| letter.to_ascii_lowercase()).collect()
+    name.chars()
+        .filter(|letter| !matches!(letter, '_' | '-'))
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
 }
 
 fn nearest(given: &str) -> Option<&'static str> {
     let names = Field::ALL.iter().flat_map(|field| field.row().names());
     let distances = names.map(|name| (distance(given, &folded(name)), name));
     let near = distances.filter(|(distance, _)| *distance <= NEAR);
-    let nearest = near.min_by_key(|(distance, _)| *distance);
-    nearest.map(|(_, name)| name)
+    near.min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
 }
 
 /// The number of letters to insert, remove or change to get one name from the other.

@@ -57,8 +57,9 @@ fn base(fields: &Fields) -> Result<BaseAddress, Diagnostic> {
     } else {
         format!("https://{}", text.to_ascii_lowercase())
     };
-    let parsed = address.parse();
-    parsed.map_err(|error| fields.unusable(field, &error))
+    address
+        .parse()
+        .map_err(|error| fields.unusable(field, &error))
 }
 
 fn version(fields: &Fields) -> Result<ApiVersion, Diagnostic> {
@@ -85,6 +86,8 @@ fn connect_to(fields: &Fields) -> Result<Option<ConnectTo>, Diagnostic> {
     let rule = "must be host[:port] or https://host[:port]";
     let malformed = |_| fields.diagnostic(field, rule);
     let address: BaseAddress = format!("https://{rest}").parse().map_err(malformed)?;
-    let connect_to = format!("{}:{}", address.host(), address.port());
-    connect_to.parse().map(Some).map_err(malformed)
+    format!("{}:{}", address.host(), address.port())
+        .parse()
+        .map(Some)
+        .map_err(malformed)
 }
