@@ -40,8 +40,8 @@
 //!    one thing that must not be: the call would count as not sent.
 //!
 //!    Where you report `Connect` or `Tls`, ask [`Attempt::may_leave`] right before the first byte, which
-//!    reports `Write` too, and write nothing if it is false: the call has been given up meanwhile, and
-//!    may have been reported as not sent.
+//!    reports `Write` too. If it is false, write nothing and return `Connect`, `NotSent` and `Never`: the
+//!    call has been given up meanwhile, and may have been reported as not sent.
 //!
 //!    Call [`Attempt::head_read`] as soon as you have the head of the response, before you read its
 //!    body.
@@ -59,13 +59,16 @@
 //!    responses (1xx) and not one more, and refuse to switch protocols (101). A body ends by its one
 //!    `Content-Length` or by chunks, which count where both are there (RFC 9112 §6.3), and a 204 or a
 //!    304 has none; refuse any other transfer coding, whose end can't be distinguished from a cut. What breaks
-//!    these rules is [`TransportErrorKind::Framing`] and `Unknown`. Where your library decides otherwise
+//!    these rules is [`TransportErrorKind::Framing`] and `Unknown`; so is a length that fits no `u64`, which
+//!    is no number, while one that is only over the cap is `TooLarge`. Where your library decides otherwise
 //!    and lets you see nothing of it, declare that: see [`Stage::differs`] and [`Case`].
 //! 6. **Which connection to keep.** One whose response was read to its end (chunks to the line behind
 //!    their trailers), with nothing after it, and without `Connection: close`; and that is all. A
 //!    fault or a dropped call ends its connection. Before you use one again, while you still report
 //!    `Connect`, look into your own read buffer and ask the operating system what lies in the socket,
-//!    without waiting, and past what your runtime remembers of it: a `peek` that doesn't block. Bytes that nobody asked for would be this call's
+//!    without waiting, and past what your runtime remembers of it: a `peek` that doesn't block. (tokio's
+//!    `try_read` may answer from remembered readiness: keep idle sockets as `std::net::TcpStream`, or peek
+//!    through `socket2`.) Bytes that nobody asked for would be this call's
 //!    response, and behind an end nobody answers. Close it then, and take another: nothing has left,
 //!    so that is no second attempt. What comes between the look and your first byte you can't see:
 //!    from that byte on the call is `Unknown`. With TLS, bytes may be a ticket: read them through it, and look

@@ -75,7 +75,7 @@ pub trait Stage: Send + Sync {
     /// A new transport whose connections lead to this peer. A scenario that isn't known is `None`.
     async fn stage(&self, scenario: Scenario, peer: &Peer) -> Option<Staged>;
 
-    /// How long a call is waited for before it counts as endless.
+    /// How long a call is waited for before it counts as endless; ten seconds by default.
     fn patience(&self) -> Duration {
         Duration::from_secs(10)
     }

@@ -363,11 +363,12 @@ fn catches_not_sent_where_it_was_sent() {
     catches_in(
         says,
         Way::Pipe,
-        &["strict about framing", "knows what it sent"],
+        &["strict about framing", "bounded", "knows what it sent"],
     );
     let lags = Flaw::TellsNoProgressPastConnecting;
     catches(lags, Way::Pipe, "knows what it sent");
-    catches(Flaw::InvitesRepeats, Way::Pipe, "knows what it sent");
+    let invites = Flaw::InvitesRepeats;
+    catches_in(invites, Way::Pipe, &["bounded", "knows what it sent"]);
 }
 
 #[test]

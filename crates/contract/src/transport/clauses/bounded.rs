@@ -2,6 +2,7 @@ use std::iter::{once, repeat_n};
 
 use bytes::Bytes;
 use payment_credentials_core::wire::MAX_RESPONSE_BODY;
+use payment_credentials_core::{Delivery, Repeatability, TransportError};
 
 use crate::report::Clause;
 use crate::transport::bench::{Bench, answer};
@@ -34,12 +35,19 @@ async fn bodies(stage: &dyn Stage, clause: &mut Clause) {
         let sent = bench.send().await;
         let held = match length {
             MAX_RESPONSE_BODY => sent.is(201, whole.as_bytes()),
-            _ => sent.error().is_some(),
+            _ => is_refused_and_was_sent(sent.error()),
         };
         clause.holds(held, || {
             format!("a body of {length} bytes, the cap being {MAX_RESPONSE_BODY}: {sent}")
         });
     }
+}
+
+/// The service had the request, so an error that says `NotSent`, or invites another attempt, is untrue.
+fn is_refused_and_was_sent(error: Option<&TransportError>) -> bool {
+    error.is_some_and(|error| {
+        error.delivery() != Delivery::NotSent && error.repeatability() != Repeatability::Safe
+    })
 }
 
 /// What doesn't end is not read to its end.
@@ -76,7 +84,7 @@ async fn floods(stage: &dyn Stage, clause: &mut Clause) {
             return;
         };
         let sent = bench.send().await;
-        clause.holds(sent.error().is_some(), || {
+        clause.holds(is_refused_and_was_sent(sent.error()), || {
             format!("{what} of {FLOOD} bytes: {sent}")
         });
     }
