@@ -11,8 +11,8 @@ use zeroize::Zeroizing;
 
 /// Authenticates requests with an OAuth access token.
 ///
-/// The vendor hands these out over mutual TLS, for a quarter of an hour each, and takes them at
-/// hosts of their own. Ask its support whether it takes them for this operation.
+/// The vendor issues access tokens over mutual TLS, each valid for a quarter of an hour, and
+/// accepts them at separate hosts. Ask its support whether it accepts them for this operation.
 #[derive(Clone, Debug)]
 pub struct BearerAuthenticator {
     provider: Arc<dyn AccessTokenProvider>,
@@ -39,7 +39,7 @@ impl BearerAuthenticator {
 /// Supplies access tokens: the place to refresh them.
 #[async_trait]
 pub trait AccessTokenProvider: fmt::Debug + Send + Sync {
-    /// An access token that is good at the given time, and for a call's length after it.
+    /// An access token that is valid at the given time, and for the duration of a call after it.
     ///
     /// # Errors
     ///
@@ -59,7 +59,7 @@ impl AccessToken {
 impl FromStr for AccessToken {
     type Err = BuildError;
 
-    /// Takes what RFC 6750 §2.1 allows; the given text is the caller's to wipe.
+    /// Accepts what RFC 6750 §2.1 allows; the given text is the caller's to wipe.
     fn from_str(text: &str) -> Result<Self, BuildError> {
         let unusable = |rule| Err(BuildError::new("access token", rule));
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);

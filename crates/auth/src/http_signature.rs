@@ -27,7 +27,7 @@ pub struct HttpSignatureAuthenticator {
 }
 
 impl HttpSignatureAuthenticator {
-    /// Signs with a shared secret, and warns in the log of this way's end.
+    /// Signs with a shared secret, and logs a warning that the vendor retires HTTP Signature.
     #[must_use]
     pub fn new(key: SharedSecretKey) -> Self {
         tracing::warn!(
@@ -84,7 +84,7 @@ impl HttpSignatureAuthenticator {
         Ok(headers)
     }
 
-    /// The lines that are signed, to compare with the vendor's tools when it answers 401.
+    /// The lines that are signed, to compare with the vendor's tools when the service responds 401.
     ///
     /// The digest is that of [`body_digest`].
     ///
@@ -113,7 +113,7 @@ impl HttpSignatureAuthenticator {
         Ok(lines.collect::<Vec<_>>().join("\n"))
     }
 
-    /// What is sent as the signature of those lines: their HMAC-SHA256 in base64.
+    /// The signature of those lines: their HMAC-SHA256 in base64.
     #[must_use]
     pub fn signature(&self, string_to_sign: &str) -> String {
         STANDARD.encode(self.key.sign(string_to_sign.as_bytes()))

@@ -58,10 +58,10 @@ pub struct JwtAuthenticator {
 }
 
 impl JwtAuthenticator {
-    /// How long a JWT is good for: the most that the vendor's guide allows.
+    /// How long a JWT is valid: the longest that the vendor's guide allows.
     pub const LIFETIME: Duration = Duration::from_secs(120);
 
-    /// The furthest that a JWT may be backdated: half of its lifetime.
+    /// The most by which a JWT can be backdated: half of its lifetime.
     pub const MAX_BACKDATING: Duration = Duration::from_secs(60);
 
     /// Signs with a certificate's key: RS256.
@@ -114,10 +114,10 @@ impl JwtAuthenticator {
         self
     }
 
-    /// Sets by how much a JWT is dated back: 5 seconds, if this isn't called.
+    /// Sets by how much a JWT is backdated: 5 seconds, if this isn't called.
     ///
-    /// Without it, a clock that runs ahead of the service's makes JWTs from the future. What is
-    /// dated back also ends earlier: [`LIFETIME`](Self::LIFETIME) counts from there.
+    /// Without backdating, a clock that is ahead of the service's makes JWTs from the future. A
+    /// backdated JWT also expires earlier: [`LIFETIME`](Self::LIFETIME) counts from its `iat`.
     ///
     /// # Errors
     ///

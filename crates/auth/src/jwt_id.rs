@@ -4,14 +4,14 @@ use payment_credentials_core::{AuthError, Repeatability};
 use uuid::Builder;
 use uuid::fmt::Hyphenated;
 
-/// What tells a JWT from every other: its `jti`, a UUID of version 4.
+/// The unique id of a JWT: its `jti`, a UUID of version 4.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct JwtId(Hyphenated);
 
 impl JwtId {
     pub(crate) const LENGTH: usize = Hyphenated::LENGTH;
 
-    /// Makes a UUID of random bytes; six of the bits say that it is one.
+    /// Makes a version 4 UUID from random bytes; six bits are fixed by the format.
     ///
     /// ```
     /// use payment_credentials_auth::JwtId;
@@ -35,9 +35,9 @@ impl fmt::Display for JwtId {
     }
 }
 
-/// Where JWT IDs come from: the system's randomness, or a test.
+/// Generates JWT IDs, from the system's randomness or for a test.
 ///
-/// The service refuses one that it has seen, so no two may be alike.
+/// Each must be unique: the service refuses one that it has seen before.
 pub trait JwtIds: fmt::Debug + Send + Sync {
     /// The next JWT ID.
     ///

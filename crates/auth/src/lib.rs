@@ -10,7 +10,7 @@
 //! | REST shared secret | [`HttpSignatureAuthenticator::new`] | retired in March 2027; can't carry MLE |
 //! | an OAuth access token | [`BearerAuthenticator::new`] | where the vendor has turned it on |
 //!
-//! To sign nothing is `Unauthenticated` of core: for the sandbox, and for proxies that sign.
+//! `Unauthenticated` of core signs nothing: it is for the sandbox, and for proxies that sign.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -60,7 +60,7 @@
 //! # What is signed
 //!
 //! The bytes that are sent, and nothing else: method, host, path and the body's SHA-256. A JWT is
-//! good for two minutes and for one request, so each attempt has one of its own, with a new time
+//! valid for two minutes and for one request, so each attempt has its own, with a new time
 //! and a new [`JwtId`]. `headers` of each authenticator is a pure function of request, time and
 //! JWT ID; the seam draws the JWT ID and calls it.
 //!

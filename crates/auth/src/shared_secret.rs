@@ -17,7 +17,7 @@ const URL_SAFE: &str = "is in the URL-safe alphabet of base64; give the text as 
 
 /// The secret half of a REST shared secret key, ready to sign with.
 ///
-/// Nothing gets it out again, and it is wiped on drop.
+/// It can't be read back, and it is wiped on drop.
 pub struct SharedSecret(hmac::Key);
 
 impl SharedSecret {
@@ -26,7 +26,7 @@ impl SharedSecret {
 
     /// Reads the secret as the Business Center shows it: base64 of 32 bytes.
     ///
-    /// Line ends after it are left out. The given text is the caller's to wipe.
+    /// Line ends after the text are ignored. The given text is the caller's to wipe.
     ///
     /// ```
     /// use payment_credentials_auth::SharedSecret;
@@ -58,7 +58,7 @@ impl SharedSecret {
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &secret)))
     }
 
-    /// The HMAC-SHA256 of what is to be signed.
+    /// The HMAC-SHA256 of the bytes to sign.
     pub(crate) fn sign(&self, message: &[u8]) -> hmac::Tag {
         hmac::sign(&self.0, message)
     }

@@ -13,7 +13,7 @@ pub(crate) fn seconds(now: SystemTime) -> Result<u64, AuthError> {
     }
 }
 
-/// The time as HTTP's `Date` has it.
+/// The time in the format of HTTP's `Date`.
 pub(crate) fn http_date(now: SystemTime) -> Result<String, AuthError> {
     seconds(now)?;
     Ok(httpdate::fmt_http_date(now))

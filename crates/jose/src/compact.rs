@@ -16,9 +16,9 @@ use crate::key_unwrap::{ContentKey, WrappedKey};
 const IV_LEN: usize = 12;
 const TAG_LEN: usize = 16;
 
-/// A JWE about which only a key can say more.
+/// A JWE that has passed every check that needs no key.
 pub(crate) struct Compact<'a> {
-    /// The header as it was received, which is what the tag vouches for.
+    /// The header as it was received: the tag authenticates these bytes.
     header: &'a [u8],
     wrapped_key: WrappedKey,
     content_algorithm: ContentAlgorithm,

@@ -1,4 +1,4 @@
-//! Validates the protected header: what isn't exactly as the service makes it goes no further.
+//! Validates the protected header, before any key is used.
 
 use std::collections::HashSet;
 use std::fmt;

@@ -14,13 +14,13 @@ pub enum JweError {
         /// What the header says.
         found: HeaderText,
     },
-    /// `zip` is there: compressed content is never inflated.
+    /// `zip` is present: compressed content is never inflated.
     #[error("the content is compressed (zip)")]
     Compressed,
-    /// `crit` is there: no extension is understood.
+    /// `crit` is present: no extension is supported.
     #[error("the header demands an extension (crit)")]
     Critical,
-    /// The encrypted key hasn't the length of the key that should open it.
+    /// The encrypted key's length isn't the size of the key that should open it.
     #[error(
         "the encrypted key has {bytes} bytes, which is not the size of the configured key: \
          was the JWE sealed for another?"
@@ -38,7 +38,7 @@ pub enum JweError {
     /// The header isn't a JSON object as it should be.
     #[error("the header {0}")]
     Header(JweHeaderError),
-    /// The initialisation vector hasn't 12 bytes.
+    /// The initialisation vector isn't 12 bytes long.
     #[error("the initialisation vector has {bytes} bytes instead of 12")]
     Iv {
         /// Its length.
@@ -63,7 +63,7 @@ pub enum JweError {
     /// A part isn't base64url as it should be: no padding, no spare bits.
     #[error("the {0} is not strict base64url")]
     PartEncoding(JwePart),
-    /// The tag hasn't 16 bytes.
+    /// The tag isn't 16 bytes long.
     #[error("the tag has {bytes} bytes instead of 16")]
     Tag {
         /// Its length.
@@ -78,7 +78,7 @@ pub enum JweHeaderError {
     /// A duplicate member.
     #[error("has a duplicate member")]
     Duplicate,
-    /// `kid` isn't a text.
+    /// `kid` isn't a string.
     #[error("has a kid that is not a string")]
     KidNotText,
     /// JSON, but not an object.
@@ -129,8 +129,7 @@ impl fmt::Display for JwePart {
 /// A text from a JWE's header, made safe for a log line.
 ///
 /// It shows at most 64 characters, escaped, and no card number: a text that could be a key id is
-/// masked as a [`KeyId`] is, and of any other with enough digits for a card only the length is
-/// told.
+/// masked as a [`KeyId`] is; any other text with enough digits for a card is shown as its length.
 #[derive(Clone, Eq, PartialEq)]
 pub struct HeaderText(Box<str>);
 
@@ -194,7 +193,7 @@ fn quoted(id: &KeyId) -> String {
     format!("\"{id}\"")
 }
 
-/// The kind of key that people take for this one: both are RSA keys "for MLE".
+/// The kind of key that is easily confused with this one: both are RSA keys "for MLE".
 fn mistaken_for(purpose: KeyPurpose) -> KeyPurpose {
     if purpose == KeyPurpose::OpenResponses {
         KeyPurpose::OpenCredentials

@@ -74,8 +74,8 @@ pub trait KeyUnwrap: fmt::Debug + Send + Sync {
     /// [`UnwrapError`], which says whether it was the JWE or the key service.
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<ContentKey, UnwrapError>;
 
-    /// How many keys without a key id are tried for this JWE, since none has the id that it names: for
-    /// the error of a JWE that doesn't open. By default 0.
+    /// How many keys without a key id are tried for this JWE, because it names no key or none of the
+    /// configured ones: for the error of a JWE that doesn't open. By default 0.
     fn tried_without_id(&self, _wrapped: &WrappedKey) -> usize {
         0
     }
@@ -138,7 +138,7 @@ impl WrappedKey {
         self.algorithm
     }
 
-    /// What the header says the key is called.
+    /// The key id in the header (`kid`).
     ///
     /// Any text of up to 4 KiB: compare it, and don't log it or use it in a path. Compare with
     /// [`KeyId::names`](payment_credentials_core::KeyId::names), for the vendor writes hex in
@@ -185,11 +185,12 @@ pub struct ContentKey(Zeroizing<Vec<u8>>);
 impl ContentKey {
     const LENGTHS: [usize; 2] = [16, 32];
 
-    /// Takes a key over. One that hasn't the length that the JWE's `enc` asks for opens nothing.
+    /// Takes ownership of a content key. Its length must be that of the JWE's `enc`, or the JWE
+    /// won't open.
     ///
     /// # Errors
     ///
-    /// [`UnwrapError::Failed`] where it has neither 16 nor 32 bytes; it is wiped all the same.
+    /// [`UnwrapError::Failed`] if it has neither 16 nor 32 bytes; it is wiped then, too.
     pub fn new(key: Zeroizing<Vec<u8>>) -> Result<Self, UnwrapError> {
         if Self::LENGTHS.contains(&key.len()) {
             Ok(Self(key))
@@ -227,7 +228,7 @@ pub enum UnwrapError {
     /// The key service doesn't let us use the key: trying again can't help.
     #[error("the key service refuses")]
     Denied(#[source] Source),
-    /// The key doesn't open it. Says no more on purpose.
+    /// The key doesn't unwrap it. The error gives no reason, on purpose.
     #[error("the content key does not unwrap")]
     Failed,
     /// There is no such key, or the encrypted key can't be for it: found before any key was used.

@@ -49,13 +49,14 @@ impl Keyring {
         })
     }
 
-    /// Swaps the keys, for every clone. An opening that runs ends with the keys that it began with.
+    /// Replaces the keys, for every clone. An opening under way ends with the keys that
+    /// it began with.
     ///
-    /// To rotate, have the old keys among the new ones until the service has stopped using them.
+    /// To rotate, keep the old keys beside the new ones until the service has stopped using them.
     ///
     /// # Errors
     ///
-    /// As for [`new`](Self::new); the keys are then left as they are.
+    /// As for [`new`](Self::new); the keys stay unchanged then.
     pub fn replace(&self, keys: impl IntoIterator<Item = PrivateKey>) -> Result<(), BuildError> {
         let keys = validated(keys)?;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
@@ -69,14 +70,14 @@ impl Keyring {
         self
     }
 
-    /// The keys of now, in the order in which they were given.
+    /// The current keys, in the order in which they were given.
     #[must_use]
     pub fn keys(&self) -> Arc<[PrivateKey]> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&keys)
     }
 
-    /// The keys of now, for an inventory.
+    /// The current keys, for an inventory.
     #[must_use]
     pub fn configured_keys(&self) -> Vec<ConfiguredKey> {
         let keys = self.keys();
@@ -168,7 +169,7 @@ fn unwrap(key: &PrivateKey, algorithm: KeyAlgorithm, encrypted: &[u8]) -> Option
     ContentKey::new(key.decrypt_oaep(algorithm.oaep_hash(), encrypted)?).ok()
 }
 
-/// The first that is there; the others are looked at all the same.
+/// The first success; all tries are made, even after it.
 fn first<T>(tries: impl Iterator<Item = Option<T>>) -> Option<T> {
     tries.fold(None, Option::or)
 }

@@ -32,36 +32,37 @@
 //!
 //! # What is opened
 //!
-//! Compact JWEs whose header says `alg` RSA-OAEP-256 and `enc` A256GCM, in exactly these letters: what the
-//! service is documented to make. Everything else is refused by its header and its shape, before any key is used, with a [`JweError`] that
-//! says why: other algorithms, `zip` and `crit` of any value, a member that stands twice, base64url
-//! with padding or spare bits, a part of the wrong length. Keys and addresses that a header brings
-//! along (`jwk`, `jku`, `x5c`, `x5u`) are never looked at.
+//! The opener accepts compact JWEs whose header has `alg` RSA-OAEP-256 and `enc` A256GCM, in
+//! exactly these letters: what the service is documented to make. It rejects everything else by
+//! header and shape, before any key is used, with a [`JweError`] that says why: other algorithms,
+//! `zip` and `crit` of any value, a duplicate member, base64url with padding or spare bits, a part
+//! of the wrong length. It ignores the keys and addresses in a header (`jwk`, `jku`, `x5c`, `x5u`).
 //!
-//! What goes wrong once a key is used is [`OpenError::Decrypt`] with one text, whatever it was: a
-//! content key that doesn't unwrap is replaced with a random one, so that nobody learns from the
-//! answer or its time where it failed (RFC 7516 §11.5).
+//! Every cryptographic failure once a key is used is [`OpenError::Decrypt`] with one text: a
+//! content key that doesn't unwrap is replaced with a random one, so that neither the result nor
+//! its time reveals which step failed (RFC 7516 §11.5).
 //!
-//! Two algorithms more are opened where [`JweOpener::accepting`] names them, each for itself:
+//! [`JweOpener::accepting`] turns on two more algorithms, each separately:
 //!
-//! | opt-in | header | what speaks against it |
+//! | opt-in | header | drawback |
 //! |---|---|---|
 //! | [`OptInAlgorithm::RsaOaep`] | `alg` RSA-OAEP | OAEP with SHA-1, which no new design should use |
 //! | [`OptInAlgorithm::A128Gcm`] | `enc` A128GCM | half the key length that the service is known to use |
 //!
-//! Turn one on if the service seals so for your account, and only then: the refusal of such a JWE
-//! names its algorithm. Nothing turns on `RSA1_5`, `dir` or any other algorithm.
+//! Turn one on only if the service uses it for your account; the error for such a JWE names its
+//! algorithm. `RSA1_5`, `dir` and all other algorithms can't be turned on.
 //!
 //! # Which key opens it
 //!
 //! | the header | the keys that are tried |
 //! |---|---|
 //! | has the `kid` of a key in the ring | that key |
-//! | has another `kid` | those without a key id; none is a refusal |
+//! | has another `kid` | those without a key id; if there are none, the JWE is rejected |
 //! | has no `kid` | all of them |
 //!
-//! At most three whose size fits are tried, and always all three. So give each key its id where you
-//! know it: to rotate, keep the old key in the ring until the service has stopped using it.
+//! Of the keys whose size fits, the first three at most are tried, and all of these even after one
+//! succeeds. So give each key its id where you know it. To rotate, keep the old key in the ring
+//! until the service has stopped using it.
 //!
 //! Key files are read by `payment-credentials-keys`.
 //!
@@ -74,10 +75,10 @@
 //! | direction | one line | what it does |
 //! |---|---|---|
 //! | requests | [`sealing_for`](MessageLevelEncryption::sealing_for) a [`Recipient`] | the body becomes `{"encryptedRequest": JWE}` |
-//! | answers | [`opening_with`](MessageLevelEncryption::opening_with) a [`ResponseKeyring`] | they are asked for by its key id; `{"encryptedResponse": JWE}` is opened, of errors too |
+//! | responses | [`opening_with`](MessageLevelEncryption::opening_with) a [`ResponseKeyring`] | requests ask for encryption by its key id; `{"encryptedResponse": JWE}` is opened, in error responses too |
 //!
-//! Two private keys are easily confused, for both are RSA keys "for MLE". They are two types here,
-//! and an error says which of them is missing, and under which key ids there are some:
+//! Two private keys are easily confused, since both are RSA keys "for MLE". They are two types
+//! here; an error says which of them is missing, and which key ids are configured for it:
 //!
 //! | the vendor's name | opens | type | its key id |
 //! |---|---|---|---|
@@ -114,13 +115,14 @@
 //! # Ok::<(), BuildError>(())
 //! ```
 //!
-//! A response opens to JSON, or to a JWE again, bare or in quotes, which the opener of the
-//! credentials takes: two layers, and no third. Credentials in the clear are refused unless
+//! An opened response holds JSON or another JWE, bare or in quotes, which the opener of the
+//! credentials takes; a third layer is rejected. Credentials in the clear are rejected unless
 //! [`accepting_credentials_in_the_clear`](MessageLevelEncryption::accepting_credentials_in_the_clear)
-//! is called. An error answer that can't be opened is still that error, without its details.
+//! is called. An error response that can't be opened is still reported as that error, without its
+//! details.
 //!
-//! Nothing is sealed with a certificate that has ended; [`Recipient::validity`] reports one that ends
-//! within 90 days, and the inventory has the end of each.
+//! A certificate that has expired seals nothing; [`Recipient::validity`] reports one that expires
+//! within 90 days, and the inventory has the expiry of each.
 //!
 //! # Where the work is done
 //!

@@ -37,7 +37,7 @@ pub struct MessageLevelEncryption {
     in_the_clear: InTheClear,
 }
 
-/// What answers are asked for and opened with.
+/// The key id by which encrypted responses are requested, and the keys that open them.
 #[derive(Clone, Debug)]
 struct Responses {
     asked_for: KeyId,
@@ -45,7 +45,7 @@ struct Responses {
     opener: JweOpener,
 }
 
-/// What becomes of credentials that come without any encryption but TLS.
+/// Whether credentials are accepted that only TLS encrypts.
 #[derive(Clone, Copy, Debug, Default)]
 enum InTheClear {
     Accepted,
@@ -63,8 +63,8 @@ impl MessageLevelEncryption {
 
     /// Asks for encrypted responses and opens them with keys in memory.
     ///
-    /// The credentials in such a response are encrypted anyway, so this API needs it no more than
-    /// the service demands it.
+    /// The credentials in a response are encrypted anyway, so this API needs the second layer only
+    /// where the service demands it.
     #[must_use]
     pub fn opening_with(mut self, keys: ResponseKeyring) -> Self {
         self.responses = Some(Responses {
@@ -77,8 +77,8 @@ impl MessageLevelEncryption {
 
     /// Asks for encrypted responses by this key id, and opens them with a key in a KMS or an HSM.
     ///
-    /// It is the response key that has to be there, not that of payment credentials:
-    /// [`WrappedKey::purpose`](crate::WrappedKey::purpose) is for those who serve both.
+    /// The key must be the response key, not that of payment credentials. An implementation that
+    /// serves both distinguishes them by [`WrappedKey::purpose`](crate::WrappedKey::purpose).
     #[must_use]
     pub fn opening_elsewhere(mut self, key_id: KeyId, keys: impl KeyUnwrap + 'static) -> Self {
         self.responses = Some(Responses {
@@ -92,10 +92,10 @@ impl MessageLevelEncryption {
         self
     }
 
-    /// Takes credentials that come as plain JSON, encrypted by nothing but TLS.
+    /// Accepts credentials that come as plain JSON, which only TLS encrypts.
     ///
-    /// They are rejected otherwise: an attacker who can make the service leave the encryption out reads
-    /// card data wherever TLS ends. Turn it on if the service answers so for your account.
+    /// They are rejected otherwise: an attacker who can make the service omit the encryption could
+    /// read card data wherever TLS ends. Turn it on if the service responds so for your account.
     #[must_use]
     pub fn accepting_credentials_in_the_clear(mut self) -> Self {
         self.in_the_clear = InTheClear::Accepted;
@@ -149,7 +149,7 @@ impl MessageEncryption for MessageLevelEncryption {
     }
 }
 
-/// One layer, whatever is below it: the codec takes JSON or a JWE there, and no third layer.
+/// Opens one layer. The codec takes JSON or a JWE inside of it, and no third layer.
 async fn open(opener: &JweOpener, text: &str) -> Result<SecretBytes, EncryptionError> {
     let refused = |cause| error(EncryptionErrorKind::Jwe, Repeatability::Never, cause);
     let jwe: Jwe = text.parse().map_err(|cause| refused(Box::new(cause)))?;

@@ -46,7 +46,7 @@ impl JweOpener {
         }
     }
 
-    /// Opens what one more algorithm has sealed, beside what is opened anyway.
+    /// Accepts one more algorithm, beside those that are always accepted.
     ///
     /// ```
     /// use payment_credentials_jose::{JweOpener, Keyring, OptInAlgorithm};
@@ -71,7 +71,7 @@ impl JweOpener {
             Compact::validate(jwe, self.accepted, self.purpose).map_err(OpenError::Refused)?;
         let wrapped = compact.wrapped_key();
         let tried = || KeysTried::of(wrapped, self.keys.tried_without_id(wrapped));
-        // Drawn before it is known whether it is needed, so that both ways are as long.
+        // Drawn whether or not it is needed, so that success and failure take the same time.
         let stand_in = ContentKey::random(compact.key_len());
         let stand_in = stand_in.map_err(|error| OpenError::of(error, tried))?;
         let content_key = match self.keys.unwrap_key(wrapped).await {
@@ -125,7 +125,8 @@ pub enum OpenError {
     Refused(#[source] JweError),
 }
 
-/// Which key a JWE names, and how many others were tried in its place: known before any key was used.
+/// Which key a JWE names, and how many keys without a key id were tried: by the header and the configured
+/// keys alone, whatever failed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeysTried {
     /// `None` where it names none.

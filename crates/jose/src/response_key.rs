@@ -5,7 +5,7 @@ use payment_credentials_keys::{Certificate, Keystore, PrivateKey};
 ///
 /// The vendor calls it the "REST - API Response MLE" key. It isn't the key that opens payment
 /// credentials, which a [`Keyring`](crate::Keyring) takes, though both are RSA keys and both are
-/// called MLE keys: the id is needed here, for answers are asked for by it. A clone shares the key.
+/// called MLE keys. The id is required: requests name the key by it. A clone shares the key.
 /// `Debug` shows key id, size, and subject and end of the certificate.
 #[derive(Clone, Debug)]
 pub struct ResponseKey {

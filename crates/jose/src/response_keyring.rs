@@ -8,10 +8,10 @@ use crate::response_key::ResponseKey;
 
 /// The private keys that open encrypted responses, several at once; the `kid` says which.
 ///
-/// Answers are asked for by the id of the first. To rotate, put the new key first and have the old
-/// one behind it until no call is under way that asked for it, and swap the gateway's whole
-/// [`KeySet`](payment_credentials_core::seam::KeySet): a call then opens its response with the keys
-/// that it asked with. Clones share the keys.
+/// Requests ask for responses that are encrypted for the first. To rotate, put the new key first,
+/// keep the old one behind it until no call that named it is under way, and swap the gateway's
+/// whole [`KeySet`](payment_credentials_core::seam::KeySet): a call then opens its response with
+/// the keys that it asked with. Clones share the keys.
 ///
 /// A [`Keyring`](crate::Keyring) is something else: it opens the payment credentials inside.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub struct ResponseKeyring {
 }
 
 impl ResponseKeyring {
-    /// Joins keys; answers are asked for by the id of the first.
+    /// Joins keys; requests name the first by its id.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl ResponseKeyring {
         self
     }
 
-    /// The id by which answers are asked for.
+    /// The id by which requests ask for encrypted responses.
     #[must_use]
     pub fn key_id(&self) -> &KeyId {
         &self.asked_for

@@ -30,7 +30,7 @@ pub(crate) struct Sealer {
     rest: Box<str>,
 }
 
-/// The cryptography library failed, which it has no reason to, and doesn't say why.
+/// The cryptography library failed, which isn't expected; its error has no detail.
 #[derive(Debug, Error)]
 #[error("the cryptography library failed to encrypt")]
 pub(crate) struct SealingFailed;

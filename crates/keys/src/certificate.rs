@@ -69,7 +69,7 @@ impl Certificate {
         }
     }
 
-    /// Whose it is, for people's eyes, such as `CN=testrest, serialNumber=1757695744950028980655`.
+    /// The subject, for display, such as `CN=testrest, serialNumber=1757695744950028980655`.
     ///
     /// At most 256 visible ASCII characters; others are shown as `?`.
     #[must_use]
@@ -87,9 +87,10 @@ impl Certificate {
 
     /// What the service calls the key: the `kid` of what is signed or sealed with it.
     ///
-    /// That is the subject's attribute serialNumber (2.5.4.5). A certificate without it may still
-    /// tell: the service writes the same digits, in ASCII, as the bytes of the certificate's own
-    /// serial number; fewer than eight digits are taken for chance.
+    /// That is the subject's attribute serialNumber (2.5.4.5). If the subject has none, the key id
+    /// is read from the certificate's own serial number, whose bytes the service sets to the same
+    /// digits in ASCII. Fewer than eight digits there are ignored, since they may be ASCII by
+    /// chance.
     ///
     /// # Errors
     ///
@@ -103,19 +104,19 @@ impl Certificate {
         })
     }
 
-    /// When it begins to be valid.
+    /// When its validity begins (notBefore).
     #[must_use]
     pub fn not_before(&self) -> SystemTime {
         self.not_before
     }
 
-    /// When it ends.
+    /// When its validity ends (notAfter).
     #[must_use]
     pub fn not_after(&self) -> SystemTime {
         self.not_after
     }
 
-    /// What its dates say at this time.
+    /// Whether it is valid at this time.
     ///
     /// ```no_run
     /// use payment_credentials_keys::{Certificate, Validity};
@@ -191,20 +192,20 @@ impl fmt::Debug for Certificate {
     }
 }
 
-/// What the dates of a certificate say at a time.
+/// Whether a certificate is valid at a given time, by its dates.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Validity {
-    /// It ends in 90 days or later.
+    /// It is valid for 90 days or more.
     Valid,
-    /// It is valid, and ends in less than 90 days.
+    /// It is valid, and expires in less than 90 days.
     EndsSoon {
         /// The whole days that are left.
         days: u64,
     },
-    /// It has ended.
+    /// It has expired.
     Expired,
-    /// It hasn't begun.
+    /// It isn't valid yet.
     NotYet,
 }
 

@@ -20,9 +20,9 @@ pub(crate) enum Part {
     Certificate(Vec<u8>),
     /// A keystore.
     Pkcs12(Zeroizing<Vec<u8>>),
-    /// A private key that can't be used; and what to say of it.
+    /// A private key that can't be used, and the text of the error for it.
     OtherKey(&'static str),
-    /// Something beside a key, or in place of it; and what to say of it.
+    /// Something other than a private key, and the text of the error if the file has no key.
     NoKey(&'static str),
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn binary(file: &[u8]) -> Part {
     }
 }
 
-/// What to say of a file that is neither PEM nor DER.
+/// The text of the error for a file that is neither PEM nor DER.
 fn unreadable(file: &[u8]) -> &'static str {
     match pem::without_mark(file).trim_ascii() {
         [] => EMPTY,

@@ -35,12 +35,13 @@
 //! one of your own ([`Keystore::signing_identity_named`], [`SigningIdentity::new`]). Certificates
 //! are read and never verified; [`Certificate::validity_at`] says when one ends.
 //!
-//! Keystores are read as the field has them: encrypted with AES, 3DES or RC2, or not at all; of any
-//! order and encoding; sealed by a MAC, or not: who could change an unsealed file could as well
-//! replace it. The password of files that the service made before 2024 is the merchant id. A file of
-//! over 1 MiB, salts of over 64 KiB, and over 2,000,000 iterations of key derivation for a key or
-//! 8,000,000 for a file are refused before any work is done. So are scrypt, RC4, single DES, PBMAC1,
-//! and RSA keys under 2048 or over 8192 bits. What is decrypted is wiped.
+//! Keystores are read as they are found in use: encrypted with AES, 3DES or RC2, or not at all; of
+//! any order and encoding; with a MAC or without one, since an attacker who can change a file
+//! without a MAC can also replace it. The password of files that the service made before 2024 is
+//! the merchant id. A file of over 1 MiB, salts of over 64 KiB, and over 2,000,000 iterations of
+//! key derivation for a key or 8,000,000 for a file are refused before any work is done. So are
+//! scrypt, RC4, single DES, PBMAC1, and RSA keys under 2048 or over 8192 bits. What is decrypted is
+//! wiped.
 
 mod ber;
 mod certificate;

@@ -26,7 +26,7 @@ const PBES2: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d];
 const PBKDF2: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c];
 /// The schemes of PKCS#12 differ in their last byte.
 const PKCS12_PBE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01];
-/// And so do the HMACs.
+/// The HMACs differ in their last byte, too.
 const HMAC: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02];
 
 pub(crate) const BROKEN: &str = "is not usable: its structure is broken; copy it again, as binary";
@@ -83,7 +83,7 @@ impl<'a> Unlock<'a> {
         } else {
             self.pkcs12(name, parameters, encrypted)
         };
-        // The padding of nonsense is right once in 256 times.
+        // After decryption with a wrong key, about one padding in 256 is valid by chance.
         let is_sequence = |clear: &Zeroizing<Vec<u8>>| Reader::new(clear).enter(SEQUENCE).is_some();
         decrypted?.filter(is_sequence).ok_or_else(wrong)
     }

@@ -1,6 +1,6 @@
-//! Text from a file, made fit for people's eyes.
+//! Text from a file, made safe to display.
 
-/// At most so many characters; what isn't visible ASCII or a space becomes `?`.
+/// Limits the length in characters; what isn't visible ASCII or a space becomes `?`.
 pub(crate) fn printable(text: &str, max: usize) -> String {
     let visible = |char: char| char.is_ascii_graphic() || char == ' ';
     let shown = text.chars().take(max);

@@ -1,4 +1,4 @@
-//! Knows RSA keys that can be factored because of how a chip chose their primes (CVE-2017-15361).
+//! Detects RSA keys that can be factored because of how a chip chose their primes (CVE-2017-15361).
 //!
 //! Such a prime is k * M + (65537^a mod M), where M is the product of the first primes; so modulo each
 //! of these, the modulus is a power of 65537, too (Nemec and others, "The Return of Coppersmith's

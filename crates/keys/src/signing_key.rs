@@ -46,17 +46,17 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`SigningError`], if the cryptography library fails, which it has no reason to.
+    /// [`SigningError`], if the cryptography library fails, which isn't expected.
     pub fn sign_rs256(&self, message: &[u8]) -> Result<Vec<u8>, SigningError> {
         let mut signature = vec![0; self.0.public_modulus_len()];
-        // The padding has nothing random; the argument is the library's wish.
+        // This padding isn't randomized; the library's API asks for a source all the same.
         let random = SystemRandom::new();
         let signed = self
             .0
             .sign(&RSA_PKCS1_SHA256, &random, message, &mut signature);
         match signed {
             Ok(()) => Ok(signature),
-            // The library's error says nothing.
+            // The library's error carries no detail.
             Err(_) => Err(SigningError),
         }
     }

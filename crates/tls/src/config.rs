@@ -13,10 +13,10 @@ use crate::short_chain::ShortChain;
 
 /// The configuration of a transport's connections: TLS 1.2 and 1.3, HTTP/1.1 by ALPN.
 ///
-/// `extra` are further roots to trust, in DER. The identity, if any, is shown to a server that asks
-/// for one. The provider is named, AWS-LC: a process in which two
-/// are linked has no default one, and rustls would panic. There is no key log and no early data. A
-/// server that sends more than 16 certificates beside its own is refused.
+/// `extra` are further roots to trust, in DER. The identity, if any, is presented to a server that
+/// asks for one. The provider is always AWS-LC, set explicitly: in a process that links two
+/// providers there is no default, and rustls would panic. There is no key log and no early data. A
+/// server that sends more than 16 certificates beside its own is rejected.
 ///
 /// # Errors
 ///
@@ -41,7 +41,8 @@ pub fn client_config(
     Ok(config)
 }
 
-/// Who validates the service's certificates: this library, but on Windows and Apple's systems the system.
+/// The verifier of the service's certificates: this library's, except for the platform's roots on
+/// Windows and Apple's systems, where the system verifies.
 fn verifier(
     roots: Roots,
     extra: &[CertificateDer<'static>],

@@ -12,9 +12,9 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// A client certificate and its key, for a service that asks for them (mutual TLS).
 ///
-/// A certificate chain and the private key of its first certificate. Holding one proves that the
-/// two belong together; whether the service trusts them, and whether they have expired, it says
-/// itself. A service that doesn't ask sees nothing of it.
+/// A certificate chain and the private key of its first certificate. A value exists only if the two
+/// belong together; whether the certificates are trusted, or have expired, is for the service to
+/// check. A service that doesn't ask for a client certificate receives none.
 ///
 /// Clones share the key, which `Debug` doesn't show and AWS-LC wipes.
 #[derive(Clone)]
@@ -23,8 +23,8 @@ pub struct ClientIdentity(Arc<CertifiedKey>);
 impl ClientIdentity {
     /// Reads certificates and one private key from a PEM file, in any order of the two.
     ///
-    /// The identity's own certificate comes first, then what vouches for it, up to but without the
-    /// root. The key is PKCS#8, PKCS#1 or SEC 1, and not encrypted; [`read`](Self::read) takes encrypted
+    /// The identity's own certificate comes first, then its issuers, up to but without the root.
+    /// The key is PKCS#8, PKCS#1 or SEC 1, and not encrypted; [`read`](Self::read) takes encrypted
     /// ones. What is decoded is wiped; the given bytes are the caller's to wipe.
     ///
     /// # Errors

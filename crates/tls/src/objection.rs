@@ -3,9 +3,9 @@ use std::io;
 
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
 
-/// What TLS itself objects to, if that is why an operation failed.
+/// The TLS error in an error's chain of causes, if there is one.
 ///
-/// Looks down the whole chain of causes, and into I/O errors, which hide what they wrap.
+/// Searches the whole chain, and inside of I/O errors, whose `source` hides the error they wrap.
 #[must_use]
 pub fn objection<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     let mut cause = Some(error);
@@ -24,7 +24,7 @@ pub fn objection<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Err
     None
 }
 
-/// Puts before an error what to do about it, where its bare name doesn't say.
+/// Wraps an error in an explanation with a remedy, where its own text gives none.
 ///
 /// A service that objects to our certificate says so by an alert (RFC 8446 §6.2), which sounds like our
 /// own objection to its certificate; an unknown issuer is mostly a proxy that inspects TLS; and plain HTTP

@@ -57,8 +57,8 @@ const CERTIFICATE_FILES: [&str; 5] = [
     "/etc/ssl/cert.pem",                  // the BSDs
 ];
 
-/// Adds what is readable of the first file that there is; a bad certificate in it is passed over,
-/// as every TLS stack does.
+/// Adds the readable certificates of the first file that exists; a broken certificate in it is
+/// skipped, as every TLS stack does.
 fn add_platform(store: &mut RootCertStore) {
     use rustls_pki_types::pem::PemObject;
 

@@ -1,11 +1,11 @@
 use payment_credentials_core::{BuildError, Host};
 use rustls_pki_types::ServerName;
 
-/// The name that a host's certificate must have and SNI has.
+/// The name that a host's certificate must have, and that SNI sends.
 ///
 /// # Errors
 ///
-/// [`BuildError`] for a name that TLS has no form for.
+/// [`BuildError`] if the host is no valid TLS server name.
 ///
 /// ```
 /// use payment_credentials_core::{Endpoint, Environment};

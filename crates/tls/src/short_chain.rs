@@ -4,14 +4,14 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-/// Most certificates beside the server's own; two or three in the field.
+/// Limits the certificates beside the server's own; servers in use send two or three.
 const MAX_INTERMEDIATES: usize = 16;
 
-/// A verifier of certificates that isn't asked about chains without end.
+/// Rejects a long chain before the verifier builds paths through it.
 ///
-/// Which of a server's certificates leads where is for the client to find out. With a hundred of them
-/// that takes seconds of work that no deadline interrupts, and it takes nothing to send them: whoever
-/// answers the connection can.
+/// The client has to find a path through the certificates that a server sends. With a hundred of
+/// them that takes seconds of work that no deadline interrupts, while any peer that accepts the
+/// connection can send them at no cost.
 #[derive(Debug)]
 pub(crate) struct ShortChain(pub(crate) Arc<dyn ServerCertVerifier>);
 

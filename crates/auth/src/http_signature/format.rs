@@ -1,6 +1,6 @@
-/// What an HTTP Signature has where the vendor's documents differ.
+/// The format of an HTTP Signature, where the vendor's documents differ.
 ///
-/// The default is what the vendor's SDKs do.
+/// The default follows the vendor's SDKs.
 ///
 /// ```
 /// use payment_credentials_auth::{DateHeader, HttpSignatureFormat};

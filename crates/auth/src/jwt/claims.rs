@@ -7,7 +7,7 @@ use super::format::JwtFormat;
 use crate::body_digest::body_digest;
 use crate::jwt_id::JwtId;
 
-/// What a JWT says of its request.
+/// The claims of a JWT about its request.
 pub(super) struct Claims<'a> {
     pub(super) unsigned: &'a UnsignedRequest,
     /// The account that owns the key.
@@ -56,7 +56,7 @@ impl Claims<'_> {
 struct Object(Vec<u8>);
 
 impl Default for Object {
-    /// With room for what is usually said.
+    /// With capacity for the usual claims.
     fn default() -> Self {
         Self(Vec::with_capacity(512))
     }

@@ -1,8 +1,8 @@
 use http::Method;
 
-/// What a JWT has where the vendor's documents and SDKs differ.
+/// The format of a JWT's claims, where the vendor's documents and SDKs differ.
 ///
-/// The default is what the vendor's guide says. Change it only where support tells you to.
+/// The default follows the vendor's guide. Change it only on the advice of the vendor's support.
 ///
 /// ```
 /// use payment_credentials_auth::{JwtFormat, MethodCase};

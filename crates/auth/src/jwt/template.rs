@@ -98,7 +98,8 @@ impl JwtTemplate {
         Ok(self)
     }
 
-    /// Whether requests may be made in a merchant's name: its own, or any if it is for a MetaKey.
+    /// Whether requests may be made for a merchant: the key's owner, or any if the key is a
+    /// MetaKey.
     #[must_use]
     pub fn acts_for(&self, merchant_id: &MerchantId) -> bool {
         *merchant_id == self.merchant || self.merchant != self.owner
@@ -154,7 +155,7 @@ impl UnsignedJwt {
     ///
     /// # Errors
     ///
-    /// [`AuthError`] where it doesn't fit into a header, which can't be.
+    /// [`AuthError`] if the JWT isn't valid in a header, which can't happen.
     pub fn signed(self, signature: &[u8]) -> Result<HeaderMap, AuthError> {
         let Self(mut authorization) = self;
         authorization.push('.');

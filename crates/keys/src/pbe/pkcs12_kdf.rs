@@ -13,7 +13,7 @@ pub(crate) enum Purpose {
     Mac = 3,
 }
 
-/// Derives so many bytes from a password as PKCS#1 encodes it2.
+/// Derives `length` bytes from a password in the encoding of PKCS#12.
 pub(crate) fn derive(
     hash: &'static Algorithm,
     purpose: Purpose,
