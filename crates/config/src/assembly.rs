@@ -157,14 +157,25 @@ impl Files<'_> {
         signer: &Signer,
         given: &SharedSecretField<'_>,
     ) -> Result<SharedSecretKey, Diagnostic> {
-        let field = Field::MerchantSecretKey;
-        let secret = SharedSecret::from_base64(self.secret(field, given.secret)?.expose())
-            .map_err(|error| self.fields.unusable(field, &error))?;
+        let (_base64, secret) = self.shared_secret(given)?;
         Ok(SharedSecretKey::new(
             signer.owner.clone(),
             given.key_id.clone(),
             secret,
         ))
+    }
+
+    /// The shared secret, in base64 without a line break behind it, and decoded.
+    pub(crate) fn shared_secret(
+        &mut self,
+        given: &SharedSecretField<'_>,
+    ) -> Result<(Password, SharedSecret), Diagnostic> {
+        let field = Field::MerchantSecretKey;
+        let configured = self.secret(field, given.secret)?;
+        let base64 = configured.expose().trim_end_matches(['\r', '\n']);
+        let secret = SharedSecret::from_base64(base64)
+            .map_err(|error| self.fields.unusable(field, &error))?;
+        Ok((Password::from(base64), secret))
     }
 
     /// The signing key, and the file that it comes from.

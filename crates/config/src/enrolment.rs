@@ -4,7 +4,6 @@ use payment_credentials_core::secret::Password;
 use payment_credentials_core::{KeyId, MerchantId};
 
 use crate::diagnostic::Diagnostic;
-use crate::field::Field;
 use crate::files::Files;
 use crate::settings::{SharedSecretField, Signer, Signing};
 
@@ -29,7 +28,7 @@ pub struct Enrolment {
 pub enum VerificationKey {
     /// A certificate, in DER.
     Certificate(Vec<u8>),
-    /// The shared secret, in base64 as it is configured.
+    /// The shared secret, in base64.
     SharedSecret(Password),
 }
 
@@ -71,12 +70,12 @@ impl Files<'_> {
         signer: Signer,
         given: &SharedSecretField<'_>,
     ) -> Result<Enrolment, Diagnostic> {
-        let secret = self.secret(Field::MerchantSecretKey, given.secret)?;
+        let (base64, _decoded) = self.shared_secret(given)?;
         Ok(Enrolment {
             owner: signer.owner,
             merchant: signer.merchant,
             key_id: given.key_id.clone(),
-            verification_key: VerificationKey::SharedSecret(secret),
+            verification_key: VerificationKey::SharedSecret(base64),
         })
     }
 }

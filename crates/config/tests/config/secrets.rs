@@ -193,3 +193,31 @@ fn an_enrolment_has_what_verifies_and_shows_no_secret() {
     };
     assert_eq!(secret.expose(), SECRET);
 }
+
+/// What `port` refuses, `enrolment` refuses in the same words.
+#[test]
+fn an_enrolment_refuses_a_shared_secret_that_does_not_sign() {
+    let config = |secret: &str| {
+        let config = Config::from_json(&format!(
+            r#"{{"authentication_type": "http_signature", "merchantid": "shop",
+                "merchant_keyid": "{KEY_ID}", "merchant_secretkey": "{secret}",
+                "run_environment": "apitest.cybersource.com"}}"#
+        ));
+        config.expect("a configuration")
+    };
+    for secret in ["!!", "c2hvcnQ="] {
+        let config = config(secret);
+        let refusal = config.enrolment().expect_err("refused").to_string();
+        assert!(
+            refusal.contains("merchant_secretkey can't be used"),
+            "{refusal}"
+        );
+        assert_eq!(refusal, config.key_set().expect_err("refused").to_string());
+    }
+    let enrolment = config(&format!("{SECRET}\\n")).enrolment();
+    let enrolment = enrolment.expect("sound fields").expect("a key");
+    let VerificationKey::SharedSecret(secret) = enrolment.verification_key else {
+        panic!("another kind of key");
+    };
+    assert_eq!(secret.expose(), SECRET);
+}
