@@ -12,8 +12,8 @@ const SUSPICIOUS: [&str; 10] = [
     "accept", "any", "cert", "check", "danger", "insecure", "root", "tls", "trust", "verif",
 ];
 
-/// Functions with such a word that are no such switch: roots are added, never removed, and a bare refusal is a response
-/// without the service's ids.
+/// Functions with such a word that are no such switch: roots are added, never removed, and a bare refusal
+/// is a response without the service's ids.
 const SOUND: [&str; 5] = [
     "accept",
     "extra_root",

@@ -45,21 +45,21 @@
 //!
 //!    Call [`Attempt::head_read`] as soon as you have the head of the response, before you read its
 //!    body.
-//! 4. **What came of it.** An error names its kind, delivery, phase and [`Repeatability`]. `NotSent` means that
-//!    not one byte of the request can have reached a connection. In doubt it is `Unknown`.
+//! 4. **What came of it.** An error names its kind, delivery, phase and [`Repeatability`]. `NotSent`
+//!    means that not one byte of the request can have reached a connection. In doubt it is `Unknown`.
 //!    [`Phase::delivery`] has the right one for a phase; where you can't see the phase it is
 //!    `Phase::Transport`. A connection that ends before a byte of the response is
 //!    [`TransportErrorKind::Reset`], and `Framing` after that; what is over a cap is `TooLarge`, and a
-//!    limit of your own that passes is `Deadline`, where you know. `Repeatability::Safe` goes with `NotSent` alone, since it invites a second
-//!    attempt; what failed after that is `MayRepeat`, and what another attempt can't mend, such as a
-//!    certificate that nobody vouches for, is `Never`.
+//!    limit of your own that passes is `Deadline`, where you know. `Repeatability::Safe` goes with
+//!    `NotSent` alone, since it invites a second attempt; what failed after that is `MayRepeat`, and what
+//!    another attempt can't mend, such as a certificate that nobody vouches for, is `Never`.
 //! 5. **What to read.** A body to its end or not at all, and at most [`MAX_RESPONSE_BODY`] bytes of
 //!    it. What becomes of a refusal whose body breaks off is the gateway's: it has the head from you.
 //!    Cap the head too, at some 64 KiB: the service's has less than one. Skip sixteen informational
 //!    responses (1xx) and not one more, and refuse to switch protocols (101). A body ends by its one
 //!    `Content-Length` or by chunks, which count where both are there (RFC 9112 §6.3), and a 204 or a
-//!    304 has none; refuse any other transfer coding, whose end can't be distinguished from a cut. What breaks
-//!    these rules is [`TransportErrorKind::Framing`] and `Unknown`; so is a length that fits no `u64`, which
+//!    304 has none; refuse any other transfer coding, whose end can't be distinguished from a cut
+//!    ([`is_plainly_framed`] recognises it). What breaks these rules is [`TransportErrorKind::Framing`] and `Unknown`; so is a length that fits no `u64`, which
 //!    is no number, while one that is only over the cap is `TooLarge`. Where your library decides otherwise
 //!    and lets you see nothing of it, declare that: see [`Stage::differs`] and [`Case`].
 //! 6. **Which connection to keep.** One whose response was read to its end (chunks to the line behind
@@ -104,7 +104,7 @@
 //! }
 //!
 //! impl Blocking {
-//!     /// A kept connection to there that nothing has come on since.
+//!     /// A kept connection to that address that nothing has come on since.
 //!     fn take(&self, destination: &Destination) -> Option<BufReader<TcpStream>> {
 //!         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
 //!         loop {
@@ -474,6 +474,7 @@
 //! ```
 //!
 //! [`MAX_RESPONSE_BODY`]: payment_credentials_core::wire::MAX_RESPONSE_BODY
+//! [`is_plainly_framed`]: payment_credentials_core::wire::is_plainly_framed
 //! [`Outgoing`]: payment_credentials_core::seam::Outgoing
 //! [`Phase::Connect`]: payment_credentials_core::Phase::Connect
 //! [`Phase::delivery`]: payment_credentials_core::Phase::delivery

@@ -7,6 +7,7 @@
 mod decode;
 mod encode;
 mod evidence;
+mod framing;
 #[cfg(test)]
 mod refusals;
 mod status;
@@ -17,5 +18,6 @@ pub use decode::{MAX_RESPONSE_BODY, ResponseBody, decode};
 pub(crate) use encode::encode_body;
 pub use encode::{EncodedRequest, encode};
 pub(crate) use evidence::is_the_services;
+pub use framing::is_plainly_framed;
 
 pub use crate::json_depth::{MAX_JSON_DEPTH, is_within_json_depth};

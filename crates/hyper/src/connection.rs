@@ -14,7 +14,7 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper::ext::on_informational;
 use hyper_util::rt::TokioIo;
 use payment_credentials_core::seam::Attempt;
-use payment_credentials_core::wire::MAX_RESPONSE_BODY;
+use payment_credentials_core::wire::{MAX_RESPONSE_BODY, is_plainly_framed};
 use payment_credentials_core::{Destination, Phase, TransportError};
 use payment_credentials_tls::server_name;
 use rustls::ClientConfig;
@@ -22,7 +22,7 @@ use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
-use crate::fault;
+use crate::failure;
 use crate::floor::Floor;
 use crate::records::Records;
 use crate::settings::{MAX_CONNECTION_AGE, MAX_FIELDS, MAX_HEAD, Settings};
@@ -53,7 +53,7 @@ impl Connection {
     ) -> Result<Box<Self>, TransportError> {
         attempt.reached(Phase::Connect);
         if !destination.is_tls() && settings.proxy.is_some() {
-            return Err(fault::unusable(
+            return Err(failure::unusable(
                 "plain HTTP doesn't go through a proxy, which could read it; use https",
             ));
         }
@@ -61,17 +61,17 @@ impl Connection {
         let (host, port) = destination.dialled();
         let dialled = timeout(limit, settings.dialer.dial(host, port)).await;
         let mut socket = dialled
-            .map_err(|_elapsed| fault::late(Phase::Connect, limit))?
-            .map_err(|source| fault::not_connected(source, host, port))?;
+            .map_err(|_elapsed| failure::late(Phase::Connect, limit))?
+            .map_err(|source| failure::not_connected(source, host, port))?;
         if destination.is_tls() {
-            let name = server_name(destination.host()).map_err(fault::unusable)?;
+            let name = server_name(destination.host()).map_err(failure::unusable)?;
             attempt.reached(Phase::Tls);
             let limit = settings.tls_deadline;
             let handshake = TlsConnector::from(Arc::clone(tls)).connect(name, Records::new(socket));
             let encrypted = timeout(limit, handshake)
                 .await
-                .map_err(|_elapsed| fault::late(Phase::Tls, limit))?
-                .map_err(fault::no_tls)?;
+                .map_err(|_elapsed| failure::late(Phase::Tls, limit))?
+                .map_err(failure::no_tls)?;
             socket = Box::new(encrypted);
         }
         Self::over(socket, destination.is_tls()).await
@@ -88,7 +88,7 @@ impl Connection {
             .max_headers(MAX_FIELDS)
             .max_header_size(MAX_HEAD)
             .handshake(TokioIo::new(socket));
-        let (sender, driver) = handshake.await.map_err(fault::unusable)?;
+        let (sender, driver) = handshake.await.map_err(failure::unusable)?;
         Ok(Box::new(Self {
             sender,
             driver: Driver::of(driver),
@@ -107,9 +107,9 @@ impl Connection {
     /// The first look: asks the connection, without waiting and without the runtime, what has come
     /// since it was kept.
     ///
-    /// Under TLS bytes can be a ticket or a key update, which are no fault, and an end can lie behind
-    /// them. So the response would say nothing that the second look, which reads them, doesn't, and the
-    /// system call is saved.
+    /// Under TLS, unread bytes can be a ticket or a key update, which are no fault, and an end can
+    /// follow them. The second look reads them, so this look would add nothing; skipping it saves the
+    /// system call.
     pub(crate) fn first_look(&self) -> Result<(), Untimely> {
         if self.is_tls {
             return Ok(());
@@ -140,8 +140,8 @@ impl Connection {
         self.watch.body_begins();
         let body = self.body(&parts, body).await;
         self.watch.end();
-        let answer = Response::from_parts(parts, body?);
-        Ok((answer, self.reuse(is_written)))
+        let response = Response::from_parts(parts, body?);
+        Ok((response, self.reuse(is_written)))
     }
 
     /// Whether the connection is fit for another request after a whole response.
@@ -160,27 +160,27 @@ impl Connection {
     ) -> Result<Response<Incoming>, TransportError> {
         self.watch.start(attempt.clone());
         let informed = self.watch.clone();
-        on_informational(&mut request, move |_answer| informed.informed());
-        let mut answer = pin!(unconstrained(self.sender.send_request(request)));
+        on_informational(&mut request, move |_informational| informed.informed());
+        let mut exchange = pin!(unconstrained(self.sender.send_request(request)));
         let mut floor = Floor::default();
         let (driver, watch) = (&mut self.driver, &self.watch);
         let answered = poll_fn(|cx| {
             driver.poll(cx);
             // The response can come with the last of them.
             if watch.is_too_informed() {
-                let error = fault::not_a_response(TOO_INFORMED, Phase::Headers);
+                let error = failure::not_a_response(TOO_INFORMED, Phase::Headers);
                 return Poll::Ready(Err(error));
             }
-            if let Poll::Ready(answer) = answer.as_mut().poll(&mut driven()) {
+            if let Poll::Ready(response) = exchange.as_mut().poll(&mut driven()) {
                 let phase = attempt.phase();
-                return Poll::Ready(answer.map_err(|source| no_response(watch, source, phase)));
+                return Poll::Ready(response.map_err(|source| no_response(watch, source, phase)));
             }
             let crawls = floor.poll(cx, watch);
-            crawls.map(|()| Err(fault::too_slow(Phase::Headers)))
+            crawls.map(|()| Err(failure::too_slow(Phase::Headers)))
         });
         let answer = answered.await?;
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return Err(fault::not_a_response(SWITCHED, Phase::Headers));
+            return Err(failure::not_a_response(SWITCHED, Phase::Headers));
         }
         Ok(answer)
     }
@@ -196,7 +196,7 @@ impl Connection {
                 return Poll::Ready(body);
             }
             let crawls = floor.poll(cx, watch);
-            crawls.map(|()| Err(fault::too_slow(Phase::Body)))
+            crawls.map(|()| Err(failure::too_slow(Phase::Body)))
         })
         .await
     }
@@ -211,9 +211,9 @@ fn driven() -> Context<'static> {
 /// Why no head of a response came, by what HTTP says and by what it doesn't.
 fn no_response(watch: &Watch, source: hyper::Error, phase: Phase) -> TransportError {
     match (watch.objection(), watch.untimely()) {
-        (Some(objection), _) => fault::tls_objects(objection, phase),
-        (None, Some(untimely)) => fault::untimely(untimely, phase),
-        (None, None) => fault::no_head(source, phase, watch.heard()),
+        (Some(objection), _) => failure::tls_objects(objection, phase),
+        (None, Some(untimely)) => failure::untimely(untimely, phase),
+        (None, None) => failure::no_head(source, phase, watch.heard()),
     }
 }
 
@@ -275,26 +275,18 @@ pub(crate) enum Reuse {
 
 /// Reads a body to its end or to the cap.
 async fn read(head: &Parts, body: Incoming) -> Result<Bytes, TransportError> {
-    if !is_plainly_framed(head) {
-        return Err(fault::not_a_response(OTHER_CODING, Phase::Body));
+    if !is_plainly_framed(&head.headers) {
+        return Err(failure::not_a_response(OTHER_CODING, Phase::Body));
     }
     let promised = usize::try_from(body.size_hint().lower());
     if promised.is_ok_and(|length| length > MAX_RESPONSE_BODY) {
-        return Err(fault::too_large());
+        return Err(failure::too_large());
     }
     let body = Limited::new(body, MAX_RESPONSE_BODY).collect().await;
-    Ok(body.map_err(fault::no_body)?.to_bytes())
+    Ok(body.map_err(failure::no_body)?.to_bytes())
 }
 
 const OTHER_CODING: &str = "the body has a transfer coding other than chunked";
-
-/// Whether the body ends where its head says. HTTP/1.1 reads a body with any other transfer coding up
-/// to where the connection closes (RFC 9112 §6.3), so a cut would pass for its end.
-fn is_plainly_framed(head: &Parts) -> bool {
-    let mut codings = head.headers.get_all(header::TRANSFER_ENCODING).iter();
-    let is_chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
-    codings.next().is_none_or(is_chunked) && codings.next().is_none()
-}
 
 /// Formats a request as it goes over a connection: a path, and the host as a header.
 pub(crate) fn in_origin_form(
@@ -305,7 +297,7 @@ pub(crate) fn in_origin_form(
         .uri
         .authority()
         .map_or("", http::uri::Authority::as_str);
-    let host = HeaderValue::from_str(authority).map_err(fault::unusable)?;
+    let host = HeaderValue::from_str(authority).map_err(failure::unusable)?;
     parts.headers.insert(header::HOST, host);
     let path = parts.uri.path_and_query().cloned();
     parts.uri = path.map_or_else(|| Uri::from_static("/"), Uri::from);

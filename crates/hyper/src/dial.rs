@@ -33,8 +33,8 @@ const HEAD_START: Duration = Duration::from_millis(300);
 /// turn, none of them waiting long for the one before (RFC 8305).
 ///
 /// Names are looked up for each connection anew, so connections follow a name that moves. The system's
-/// resolver has a few threads of its own for that, and one look-up at a time for a name: whoever dials
-/// it meanwhile shares what comes, and leaves at its own limit. `localhost` is `127.0.0.1` and `::1`,
+/// resolver has a few threads of its own for that, and looks a name up once at a time: calls that dial
+/// it meanwhile share the result, and each gives up at its own limit. `localhost` is `127.0.0.1` and `::1`,
 /// whatever a resolver says (RFC 6761 §6.3).
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]

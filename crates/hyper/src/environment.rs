@@ -26,9 +26,10 @@ impl Proxy {
     /// - `no_proxy` is a list, divided by commas or blanks: `*` for every host; a name, with or
     ///   without a leading dot, for that host and all beneath it; an IP address, or a block of them
     ///   such as `10.0.0.0/8`. Each but the block may end in a port, and is then for that port.
-    /// - This machine (`localhost` and loopback addresses) is always reached without.
+    /// - This machine (`localhost` and loopback addresses) is always reached without a proxy.
     ///
-    /// It is asked where the connection goes: to the endpoint's other address if it has one.
+    /// Which proxy is used depends on where the connection goes: to the endpoint's other address if it
+    /// has one.
     ///
     /// ```
     /// use payment_credentials_core::{BuildError, Endpoint, Environment};

@@ -72,7 +72,7 @@ mod connection;
 mod dial;
 mod environment;
 mod exceptions;
-mod fault;
+mod failure;
 mod floor;
 mod lookup;
 mod pipe;

@@ -21,8 +21,8 @@ static LOOKUPS: Lookups = Lookups {
 
 /// The addresses of a name, with port 0.
 ///
-/// A name that is being looked up already isn't looked up again: its callers share what comes. Whoever
-/// drops this leaves, and the look-up ends by itself.
+/// A name that is being looked up already isn't looked up again: its callers share the result.
+/// Dropping this leaves the look-up to end by itself.
 pub(crate) async fn addresses(name: &str) -> io::Result<Vec<SocketAddr>> {
     let found = LOOKUPS.join(name, system)?;
     found

@@ -13,7 +13,7 @@ use tokio::runtime::Id;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
-use crate::fault;
+use crate::failure;
 use crate::shelf::{Limits, Shelf};
 use crate::trust::Trust;
 
@@ -112,7 +112,7 @@ impl Pool {
         tracing::warn!(
             target: "payment_credentials",
             "a connection brought bytes that no request had asked for; for ten minutes, no \
-             connection to there is used twice"
+             connection to that service is used twice"
         );
         for shelf in shelves {
             shelf.clear();
@@ -124,7 +124,7 @@ impl Pool {
         self.calls.fetch_add(1, Ordering::SeqCst);
         let call = UnderWay(self);
         if self.is_closing.load(Ordering::SeqCst) {
-            return Err(fault::unusable("the transport has been shut down"));
+            return Err(failure::unusable("the transport has been shut down"));
         }
         Ok(call)
     }

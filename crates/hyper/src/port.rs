@@ -240,9 +240,9 @@ impl HyperPortBuilder {
         self
     }
 
-    /// Adds a header to every request, for what stands on the way, such as an egress gateway; it
-    /// is what [`GatewayBuilder::extra_header`](payment_credentials_core::GatewayBuilder::extra_header)
-    /// is, and no proxy's `CONNECT` gets it.
+    /// Adds a header to every request, for what stands on the way, such as an egress gateway; see
+    /// [`GatewayBuilder::extra_header`](payment_credentials_core::GatewayBuilder::extra_header). It isn't
+    /// sent in a proxy's `CONNECT`.
     pub fn extra_header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
         self.extra_headers.append(name, value);

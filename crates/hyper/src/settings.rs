@@ -94,8 +94,8 @@ pub(crate) const MAX_FIELDS: usize = 100;
 pub(crate) const MAX_INFORMATIONAL: usize = 16;
 
 /// A response that has begun and brings at most [`FLOOR_BYTES`] in this time is given up: that is a
-/// byte a second. Answers have 2 KiB and come at once; who drips them holds a connection and a
-/// caller, however far the call's deadline is.
+/// byte a second. Responses have 2 KiB and come at once; a peer that drips one holds a connection and
+/// a caller, however far the call's deadline is.
 pub(crate) const FLOOR_WINDOW: Duration = Duration::from_secs(5);
 
 /// What is too little for a [`FLOOR_WINDOW`].

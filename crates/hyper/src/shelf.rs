@@ -95,7 +95,7 @@ impl Shelf {
             return;
         }
         let mut state = self.lock();
-        // It is asked with the lock held: who loses trust clears what is kept after it is lost.
+        // Asked with the lock held: losing trust is followed by clearing the shelf, so nothing slips in.
         if state.is_closed || self.trust.is_lost(now) {
             drop(state);
             return;

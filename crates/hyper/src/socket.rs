@@ -15,9 +15,9 @@ use tokio_rustls::client::TlsStream;
 ///
 /// A peer that writes unasked (a second response, a 408, an end) must never be taken for the one that
 /// answers the next call. So before a connection is used again, and before each call's first byte,
-/// it is asked what has come meanwhile. A runtime doesn't know: what it has of a socket is as old as
-/// its last look at the operating system, and a task that has used up its budget gets no response at
-/// all. The holder of the bytes must be asked, by [`arrived`](Self::arrived) and
+/// it is asked what has come meanwhile. The runtime can't say: its view of a socket is as old as its
+/// last poll of the operating system, and a task that has used up its budget is reported nothing at
+/// all. So the holder of the bytes is asked, by [`arrived`](Self::arrived) and
 /// [`read_now`](Self::read_now), neither of which waits.
 ///
 /// A connection that can't be asked is the default. It carries one call, and is closed after it.

@@ -15,7 +15,7 @@ use rustls::ClientConfig;
 use tokio::runtime::Handle;
 
 use crate::connection::{Connection, Reuse, in_origin_form};
-use crate::fault;
+use crate::failure;
 use crate::pool::Pool;
 use crate::settings::{Settings, settings};
 use crate::shelf::{Limits, Shelf};
@@ -77,7 +77,7 @@ impl HyperTransport {
         endpoint: &Endpoint,
         attempt: &Attempt,
     ) -> Result<(), TransportError> {
-        let runtime = Handle::try_current().map_err(fault::unusable)?;
+        let runtime = Handle::try_current().map_err(failure::unusable)?;
         let _under_way = self.pool.begin()?;
         let destination = Arc::new(Destination::from(endpoint));
         attempt.reached(Phase::Connect);
@@ -103,7 +103,7 @@ impl HyperTransport {
         request: Request<Bytes>,
         attempt: &Attempt,
     ) -> Result<Response<Bytes>, TransportError> {
-        let runtime = Handle::try_current().map_err(fault::unusable)?;
+        let runtime = Handle::try_current().map_err(failure::unusable)?;
         let request = in_origin_form(request)?;
         let place = Place {
             shelf: self.pool.shelf(destination, runtime.id()),
@@ -112,7 +112,7 @@ impl HyperTransport {
         };
         loop {
             if attempt.is_given_up() {
-                return Err(fault::given_up(attempt.phase()));
+                return Err(failure::given_up(attempt.phase()));
             }
             attempt.reached(Phase::Connect);
             let (back, _beside) = match place.shelf.take() {
@@ -165,11 +165,11 @@ impl HyperTransport {
         if connection.saw_surplus() {
             self.pool.distrust(&place.destination);
         }
-        let (answer, reuse) = answered?;
+        let (response, reuse) = answered?;
         if reuse == Reuse::Keep {
             place.shelf.put(connection, &place.runtime);
         }
-        Ok(answer)
+        Ok(response)
     }
 
     fn dial(&self, turns_of: &Shelf, destination: &Arc<Destination>) -> Dial {

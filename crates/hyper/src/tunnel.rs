@@ -21,7 +21,7 @@ use crate::records::Records;
 use crate::settings::MAX_FIELDS;
 use crate::socket::Socket;
 
-/// Most bytes of the head of a proxy's answer.
+/// Most bytes of the head of a proxy's response.
 const MAX_HEAD: usize = 16 * 1024;
 
 /// Dials a proxy by another dialer, and asks it for a connection.
@@ -76,13 +76,13 @@ impl TunnelDialer {
             .max_header_size(MAX_HEAD)
             .handshake(TokioIo::new(socket));
         let (mut sender, mut connection) = handshake.await.map_err(NoTunnel::of)?;
-        let mut answer = pin!(sender.send_request(request));
-        let answer = poll_fn(|cx| {
+        let mut exchange = pin!(sender.send_request(request));
+        let response = poll_fn(|cx| {
             // What ends the connection is reported to the call that waits for its response.
             let _ = connection.poll_without_shutdown(cx);
-            answer.as_mut().poll(cx)
+            exchange.as_mut().poll(cx)
         });
-        let status = answer.await.map_err(NoTunnel::of)?.status();
+        let status = response.await.map_err(NoTunnel::of)?.status();
         if !status.is_success() {
             return Err(self.refusal(status));
         }
@@ -118,7 +118,10 @@ impl Dialer for TunnelDialer {
 pub(crate) enum NoTunnel {
     #[error("the connection to the proxy broke before it answered CONNECT")]
     Broken(#[source] hyper::Error),
-    #[error("the proxy's answer to CONNECT isn't HTTP/1.1, or is too long")]
+    // hyper tells the two apart for servers alone.
+    #[error(
+        "the proxy's response to CONNECT isn't HTTP/1.1, or its head is over 16 KiB or 100 fields"
+    )]
     NotHttp(#[source] hyper::Error),
     #[error("the proxy answered 407: it refuses the user or the password")]
     PasswordRefused,

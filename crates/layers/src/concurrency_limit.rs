@@ -29,11 +29,11 @@ impl<P> ConcurrencyLimit<P> {
     /// use payment_credentials_layers::ConcurrencyLimit;
     ///
     /// let error = ConcurrencyLimit::new("a port", 0).expect_err("no call could ever be made");
-    /// assert_eq!(error.to_string(), "concurrency limit is zero; let at least one call through");
+    /// assert_eq!(error.to_string(), "concurrency limit is zero; allow at least one call");
     /// ```
     pub fn new(inner: P, calls: usize) -> Result<Self, BuildError> {
         if calls == 0 {
-            let rule = "is zero; let at least one call through";
+            let rule = "is zero; allow at least one call";
             return Err(BuildError::new("concurrency limit", rule));
         }
         let places = Semaphore::new(calls.min(Semaphore::MAX_PERMITS));

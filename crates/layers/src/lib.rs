@@ -10,8 +10,8 @@
 //! | [`Metrics`] | counts calls and measures their time |
 //! | [`Retry`] | makes a call again where that helps, within a deadline |
 //! | [`Deadline`] | bounds the calls of a port that doesn't bound them itself |
-//! | [`RateLimit`] | lets so many calls a second through |
-//! | [`ConcurrencyLimit`] | lets so many calls through at a time |
+//! | [`RateLimit`] | limits calls per second |
+//! | [`ConcurrencyLimit`] | limits concurrent calls |
 //!
 //! # The order
 //!

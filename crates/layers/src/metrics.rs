@@ -19,10 +19,10 @@ use crate::ending::{self, Ending};
 /// | `payment_credentials_call_duration_seconds` | histogram | `operation`, `outcome` |
 ///
 /// A label is a word from a fixed list, so that their number is bounded and nothing of a card, a
-/// merchant or a message gets into one. `operation` is `generate`, or `open` around an opener: a wrong key
-/// after a rotation shows there alone, since every call before it succeeds. `outcome` is `ok`, `dropped`, or the
-/// [name](payment_credentials_core::PortErrorKind::name) of the error's kind; `delivery` is
-/// `answered`, `not_sent` or `unknown`.
+/// merchant or a message gets into one. `operation` is `generate`, or `open` around an opener: a wrong
+/// key after a rotation shows there alone, since every call before it succeeds. `outcome` is `ok`,
+/// `dropped`, or the [name](payment_credentials_core::PortErrorKind::name) of the error's kind;
+/// `delivery` is `answered`, `not_sent` or `unknown`.
 ///
 /// Around a [`Retry`](crate::Retry) it measures calls as the application sees them; the attempts
 /// are those that the `Retry` made of them. That, and inside of [`Trace`](crate::Trace), is its
@@ -37,7 +37,8 @@ const ATTEMPTS: &str = "payment_credentials_attempts_total";
 const DURATION: &str = "payment_credentials_call_duration_seconds";
 
 impl<P> Metrics<P> {
-    /// Measures a port's calls or an opener's openings, and describes the metrics to the recorder that is installed by now.
+    /// Measures a port's calls or an opener's openings, and describes the metrics to the recorder that
+    /// is installed by now.
     pub fn new(inner: P) -> Self {
         describe_counter!(
             CALLS,

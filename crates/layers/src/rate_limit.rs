@@ -40,11 +40,11 @@ impl<P> RateLimit<P> {
     /// use payment_credentials_layers::RateLimit;
     ///
     /// let error = RateLimit::new("a port", 0).expect_err("no call could ever be made");
-    /// assert_eq!(error.to_string(), "rate limit is zero; let at least one call a second through");
+    /// assert_eq!(error.to_string(), "rate limit is zero; allow at least one call a second");
     /// ```
     pub fn new(inner: P, calls_a_second: u32) -> Result<Self, BuildError> {
         let Some(interval) = Duration::from_secs(1).checked_div(calls_a_second) else {
-            let rule = "is zero; let at least one call a second through";
+            let rule = "is zero; allow at least one call a second";
             return Err(BuildError::new("rate limit", rule));
         };
         Ok(Self {

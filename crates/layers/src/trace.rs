@@ -12,9 +12,9 @@ use crate::ending::{self, Ending};
 /// Makes one `tracing` span of each call of a port, and of each opening of an opener, with what an audit
 /// asks for.
 ///
-/// The span is `payment_credentials.generate` or `payment_credentials.open`, of level `INFO` and target `payment_credentials`.
-/// Its fields are those that PCI DSS 10.2.2 wants to know of an event; the time is the
-/// subscriber's.
+/// The span is `payment_credentials.generate` or `payment_credentials.open`, of level `INFO` and target
+/// `payment_credentials`. Its fields are those that PCI DSS 10.2.2 wants to know of an event; the time
+/// is the subscriber's.
 ///
 /// | field | what |
 /// |---|---|
@@ -27,9 +27,8 @@ use crate::ending::{self, Ending};
 /// | `attempts` | how many attempts were made, where a [`Retry`](crate::Retry) is below; not of an opening |
 ///
 /// No field holds anything of the request or of what was opened: no token id, no card, no message. An
-/// id that looks like a card number is masked.
-/// A subscriber that writes lines has to be configured to write one when a span closes, such as by
-/// `FmtSpan::CLOSE` of `tracing-subscriber`.
+/// id that looks like a card number is masked. A subscriber that writes lines has to be configured to
+/// write one when a span closes, such as by `FmtSpan::CLOSE` of `tracing-subscriber`.
 ///
 /// Its place in the [order](crate#the-order) is outermost.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Errors that an application must have a response to, as the real adapter makes them.
+//! Errors that an application must handle, as the real adapter makes them.
 
 use std::time::Duration;
 

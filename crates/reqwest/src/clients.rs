@@ -13,7 +13,7 @@ use reqwest::{Client, ClientBuilder, redirect, retry};
 use rustls::ClientConfig;
 use tokio::net::lookup_host;
 
-use crate::fault;
+use crate::failure;
 use crate::settings::Settings;
 
 /// How many addresses to dial instead have a client each. A transport has one or none; those who
@@ -62,7 +62,7 @@ impl Clients {
             None => builder(&self.settings, &self.tls)
                 .dns_resolver(Detour(to.clone()))
                 .build()
-                .map_err(fault::unusable)?,
+                .map_err(failure::unusable)?,
         };
         if detours.len() >= MAX_DETOURS {
             detours.pop_front();

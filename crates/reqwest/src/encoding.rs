@@ -5,7 +5,7 @@ use http::{HeaderValue, Request, header};
 use payment_credentials_core::{ConnectTo, Destination, Host, TransportError};
 use reqwest::Url;
 
-use crate::fault;
+use crate::failure;
 
 /// A request for one of the clients.
 #[derive(Debug)]
@@ -36,11 +36,11 @@ pub(crate) fn encode(
     let scheme = parts.uri.scheme_str().unwrap_or_default();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let url = format!("{scheme}://{dialled}{path}");
-    let url: Url = url.parse().map_err(fault::unusable)?;
+    let url: Url = url.parse().map_err(failure::unusable)?;
     if !is_encoded(&url, path) {
-        return Err(fault::unusable("reqwest would change the path"));
+        return Err(failure::unusable("reqwest would change the path"));
     }
-    let host = HeaderValue::from_str(authority).map_err(fault::unusable)?;
+    let host = HeaderValue::from_str(authority).map_err(failure::unusable)?;
     parts.headers.insert(header::HOST, host);
     let mut request = reqwest::Request::new(parts.method, url);
     *request.headers_mut() = parts.headers;
@@ -65,7 +65,7 @@ fn dialled(
             Ok((authority.to_owned(), None))
         }
         // reqwest looks names up, not addresses, so it can't be sent elsewhere.
-        Host::V4(_) | Host::V6(_) => Err(fault::unusable(
+        Host::V4(_) | Host::V6(_) => Err(failure::unusable(
             "reqwest can't connect elsewhere for a host that is an address; name the host",
         )),
     }

@@ -70,7 +70,7 @@
 
 mod clients;
 mod encoding;
-mod fault;
+mod failure;
 mod settings;
 mod transport;
 

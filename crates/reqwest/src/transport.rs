@@ -3,15 +3,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use http::{Response, StatusCode};
 use payment_credentials_core::seam::{Outgoing, Transport};
-use payment_credentials_core::wire::MAX_RESPONSE_BODY;
+use payment_credentials_core::wire::{MAX_RESPONSE_BODY, is_plainly_framed};
 use payment_credentials_core::{BuildError, Phase, TransportError};
 use tokio::runtime::Handle;
 
 use crate::clients::Clients;
 use crate::encoding::{Encoded, encode};
-use crate::fault;
+use crate::failure;
 use crate::settings::Settings;
 use payment_credentials_tls::{ClientIdentity, Roots, client_config};
 
@@ -35,7 +35,7 @@ impl ReqwestTransport {
 #[async_trait]
 impl Transport for ReqwestTransport {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
-        Handle::try_current().map_err(fault::unusable)?;
+        Handle::try_current().map_err(failure::unusable)?;
         let (destination, attempt) = (
             Arc::clone(outgoing.destination()),
             outgoing.attempt().clone(),
@@ -48,21 +48,21 @@ impl Transport for ReqwestTransport {
         let mut received = client
             .execute(request)
             .await
-            .map_err(|source| fault::no_head(source, &destination))?;
+            .map_err(|source| failure::no_head(source, &destination))?;
         if received.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return Err(fault::not_a_response(SWITCHED, Phase::Headers));
+            return Err(failure::not_a_response(SWITCHED, Phase::Headers));
         }
         attempt.head_read(received.status(), received.headers());
         attempt.reached(Phase::Body);
         if !is_plainly_framed(received.headers()) {
-            return Err(fault::not_a_response(OTHER_CODING, Phase::Body));
+            return Err(failure::not_a_response(OTHER_CODING, Phase::Body));
         }
-        let mut answer = Response::new(Bytes::new());
-        *answer.status_mut() = received.status();
-        *answer.version_mut() = received.version();
-        *answer.headers_mut() = std::mem::take(received.headers_mut());
-        *answer.body_mut() = read(received).await?;
-        Ok(answer)
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = received.status();
+        *response.version_mut() = received.version();
+        *response.headers_mut() = std::mem::take(received.headers_mut());
+        *response.body_mut() = read(received).await?;
+        Ok(response)
     }
 }
 
@@ -70,24 +70,16 @@ const SWITCHED: &str = "the service switched protocols, which nobody asked for";
 
 const OTHER_CODING: &str = "the body has a transfer coding other than chunked";
 
-/// Whether the body ends where its head says. HTTP/1.1 reads a body with any other transfer coding up
-/// to where the connection closes (RFC 9112 §6.3), so a cut would pass for its end.
-fn is_plainly_framed(headers: &HeaderMap) -> bool {
-    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
-    let is_chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
-    codings.next().is_none_or(is_chunked) && codings.next().is_none()
-}
-
 /// Reads a body to its end or to the cap; what isn't read is closed, not drained.
 async fn read(mut received: reqwest::Response) -> Result<Bytes, TransportError> {
     let promised = received.content_length().map(usize::try_from);
     if promised.is_some_and(|length| length.is_ok_and(|length| length > MAX_RESPONSE_BODY)) {
-        return Err(fault::too_large());
+        return Err(failure::too_large());
     }
     let mut body = BytesMut::new();
-    while let Some(chunk) = received.chunk().await.map_err(fault::no_body)? {
+    while let Some(chunk) = received.chunk().await.map_err(failure::no_body)? {
         if chunk.len() > MAX_RESPONSE_BODY.saturating_sub(body.len()) {
-            return Err(fault::too_large());
+            return Err(failure::too_large());
         }
         body.extend_from_slice(&chunk);
     }
@@ -118,10 +110,10 @@ impl ReqwestTransportBuilder {
     /// each call makes a connection of its own.
     ///
     /// This saves a call its handshakes, and gives up a promise: a call can be given another call's
-    /// answer. reqwest can't look into a connection's socket before it uses the connection again.
+    /// response. reqwest can't look into a connection's socket before it uses the connection again.
     /// Where the peer, or a proxy before it, wrote a second response behind the first while the
     /// connection lay idle, or a `408` before it closed, the next call takes that for its own
-    /// answer: for a request about one card it returns the credentials of another, as a success.
+    /// response: for a request about one card it returns the credentials of another, as a success.
     /// And where the peer has closed, a request goes into a dead connection, and its error says
     /// `Unknown`.
     ///

@@ -165,9 +165,9 @@
 //! - It has one vault, for every transacting merchant, and one profile; all responses are
 //!   sealed for [`Sandbox::merchant`].
 //!
-//! No vendor document specifies the following: the refusals of encryption, the statuses 405, 408, 413, 429 and 503, the 404 of v2
-//! for a card without network token, the wording of 500 and 502, the order in which it checks, a
-//! leeway of 5 s for `iat`, a 401 for credentials of two schemes at once, and the
+//! No vendor document specifies the following: the refusals of encryption, the statuses 405, 408, 413,
+//! 429 and 503, the 404 of v2 for a card without network token, the wording of 500 and 502, the order in
+//! which it checks, a leeway of 5 s for `iat`, a 401 for credentials of two schemes at once, and the
 //! values behind networks other than Visa, which are published test card numbers and made-up ids.
 
 mod api_keys;

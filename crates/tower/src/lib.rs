@@ -83,7 +83,7 @@
 //!
 //! [tower]: https://docs.rs/tower
 
-mod error;
+mod failure;
 mod port;
 mod service;
 mod transport;

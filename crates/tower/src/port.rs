@@ -9,7 +9,7 @@ use payment_credentials_core::{
 use tower::BoxError;
 use tower_service::Service;
 
-use crate::error;
+use crate::failure;
 
 /// A tower service of credentials as a port: the way back from
 /// [`PortService`](crate::PortService) with tower's layers around it.
@@ -50,13 +50,13 @@ where
         let mut service = self.service.clone();
         attempt.reached(Phase::Connect);
         let ready = poll_fn(|cx| service.poll_ready(cx)).await;
-        ready.map_err(|error| error::port_not_sent(error.into()))?;
+        ready.map_err(|error| failure::port_not_sent(error.into()))?;
         if !attempt.may_leave() {
-            return Err(error::given_up().into());
+            return Err(failure::given_up().into());
         }
         attempt.reached(Phase::Transport);
         let sealed = service.call(request.clone()).await;
-        sealed.map_err(|error| error::port_after_the_call(error.into()))
+        sealed.map_err(|error| failure::port_after_the_call(error.into()))
     }
 }
 

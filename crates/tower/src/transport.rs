@@ -5,16 +5,16 @@ use std::marker::PhantomData;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http::{Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use payment_credentials_core::seam::{Outgoing, Transport};
-use payment_credentials_core::wire::MAX_RESPONSE_BODY;
+use payment_credentials_core::wire::{MAX_RESPONSE_BODY, is_plainly_framed};
 use payment_credentials_core::{Phase, TransportError};
 use tower::BoxError;
 use tower_service::Service;
 
-use crate::error;
+use crate::failure;
 
 /// A tower HTTP service as a transport: a client, with whatever layers are around it.
 ///
@@ -74,8 +74,8 @@ impl<S, B> TowerTransport<S, B> {
 
     fn after_the_call(&self, source: BoxError) -> TransportError {
         match self.was_not_sent {
-            Some(was_not_sent) if was_not_sent(&*source) => error::not_sent(source),
-            _ => error::after_the_call(source),
+            Some(was_not_sent) if was_not_sent(&*source) => failure::not_sent(source),
+            _ => failure::after_the_call(source),
         }
     }
 }
@@ -108,7 +108,7 @@ where
 {
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
         if outgoing.destination().connect_to().is_some() {
-            return Err(error::unusable(CONNECT_TO));
+            return Err(failure::unusable(CONNECT_TO));
         }
         let attempt = outgoing.attempt().clone();
         let request = outgoing.into_request().map(B::from);
@@ -116,9 +116,9 @@ where
         // The gateway has handed the request over; while the service isn't ready, nothing leaves.
         attempt.reached(Phase::Connect);
         let ready = poll_fn(|cx| service.poll_ready(cx)).await;
-        ready.map_err(|error| error::not_sent(error.into()))?;
+        ready.map_err(|error| failure::not_sent(error.into()))?;
         if !attempt.may_leave() {
-            return Err(error::given_up());
+            return Err(failure::given_up());
         }
         attempt.reached(Phase::Transport);
         let response = service.call(request).await;
@@ -126,12 +126,12 @@ where
             .map_err(|error| self.after_the_call(error.into()))?
             .into_parts();
         if head.status == StatusCode::SWITCHING_PROTOCOLS {
-            return Err(error::not_a_response(SWITCHED));
+            return Err(failure::not_a_response(SWITCHED));
         }
         attempt.head_read(head.status, &head.headers);
         attempt.reached(Phase::Body);
         if !is_plainly_framed(&head.headers) {
-            return Err(error::not_a_response(OTHER_CODING));
+            return Err(failure::not_a_response(OTHER_CODING));
         }
         let body = read(body).await?;
         Ok(Response::from_parts(head, body))
@@ -145,14 +145,6 @@ const SWITCHED: &str = "the service switched protocols, which nobody asked for";
 
 const OTHER_CODING: &str = "the body has a transfer coding other than chunked";
 
-/// Whether the body ends where its head says. HTTP/1.1 reads a body with any other transfer coding up
-/// to where the connection closes (RFC 9112 §6.3), so a cut would pass for its end.
-fn is_plainly_framed(headers: &HeaderMap) -> bool {
-    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
-    let is_chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
-    codings.next().is_none_or(is_chunked) && codings.next().is_none()
-}
-
 /// Reads a body to its end or to the limit.
 async fn read<R>(body: R) -> Result<Bytes, TransportError>
 where
@@ -161,11 +153,11 @@ where
 {
     let promised = usize::try_from(body.size_hint().lower());
     if !promised.is_ok_and(|length| length <= MAX_RESPONSE_BODY) {
-        return Err(error::too_large());
+        return Err(failure::too_large());
     }
     match Limited::new(body, MAX_RESPONSE_BODY).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(error::too_large()),
-        Err(error) => Err(error::no_body(error)),
+        Err(error) if error.is::<LengthLimitError>() => Err(failure::too_large()),
+        Err(error) => Err(failure::no_body(error)),
     }
 }

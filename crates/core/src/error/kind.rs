@@ -83,8 +83,8 @@ pub enum UnexpectedResponse {
     NotConfirmed,
     /// A 4xx without any sign that the service itself spoke, such as a gateway's or an edge's on the way:
     /// it says nothing of the card or the request. Its delivery is `Unknown` though a whole response came,
-    /// since its sender may stand behind the service as well as in front of it. [`PortError::suspected_refusal`] has what the status
-    /// would mean.
+    /// since its sender may stand behind the service as well as in front of it.
+    /// [`PortError::suspected_refusal`] has what the status would mean.
     ///
     /// [`PortError::suspected_refusal`]: crate::PortError::suspected_refusal
     NotTheService,

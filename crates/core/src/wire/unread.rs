@@ -10,8 +10,8 @@ use crate::shown;
 /// How many characters of a header's value are shown.
 const MAX_VALUE: usize = 64;
 
-/// The cause of a refusal whose body was there and could not be read: for whoever looks for it in
-/// another place, such as the log of a proxy.
+/// The cause of a refusal whose body was there and could not be read. Its size and its type help to
+/// find it elsewhere, such as in a proxy's log.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Unread {
     bytes: usize,

@@ -32,8 +32,8 @@ struct LimitPassed {
 
 /// Nobody waits for the call any more, and nothing of it has left.
 pub(crate) fn given_up(phase: Phase) -> TransportError {
-    let (fault, repeatability) = (TransportErrorKind::Deadline, Repeatability::Never);
-    TransportError::new(fault, Delivery::NotSent, phase, repeatability)
+    let (kind, repeatability) = (TransportErrorKind::Deadline, Repeatability::Never);
+    TransportError::new(kind, Delivery::NotSent, phase, repeatability)
         .with_source("the call was given up before anything of it was sent")
 }
 
@@ -41,14 +41,14 @@ pub(crate) fn given_up(phase: Phase) -> TransportError {
 pub(crate) fn not_connected(source: io::Error, host: &Host, port: u16) -> TransportError {
     let inner = source.get_ref();
     let proxy = inner.and_then(|inner| inner.downcast_ref::<NoTunnel>());
-    let (fault, repeatability) = if is_tls(&source) {
+    let (kind, repeatability) = if is_tls(&source) {
         (TransportErrorKind::Tls, Repeatability::Never)
     } else {
         let repeatability = proxy.map_or(Repeatability::Safe, NoTunnel::repeatability);
         (TransportErrorKind::Connect, repeatability)
     };
     let is_proxy = proxy.is_some();
-    let error = TransportError::new(fault, Delivery::NotSent, Phase::Connect, repeatability);
+    let error = TransportError::new(kind, Delivery::NotSent, Phase::Connect, repeatability);
     if is_proxy {
         // It names what the proxy did.
         return error.with_source(source);
@@ -71,8 +71,8 @@ struct At {
 
 /// The connection can't even be tried.
 pub(crate) fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> TransportError {
-    let (fault, phase) = (TransportErrorKind::Connect, Phase::Connect);
-    TransportError::new(fault, Delivery::NotSent, phase, Repeatability::Never).with_source(source)
+    let (kind, phase) = (TransportErrorKind::Connect, Phase::Connect);
+    TransportError::new(kind, Delivery::NotSent, phase, Repeatability::Never).with_source(source)
 }
 
 /// The TLS handshake failed. What TLS itself objects to stays; a cut may pass.
@@ -105,8 +105,8 @@ pub(crate) fn tls_objects(source: rustls::Error, phase: Phase) -> TransportError
 
 /// Something came before the request's first byte, which was then not written.
 pub(crate) fn untimely(untimely: Untimely, phase: Phase) -> TransportError {
-    let (fault, delivery) = (TransportErrorKind::Reset, Delivery::NotSent);
-    TransportError::new(fault, delivery, phase, Repeatability::Safe).with_source(untimely)
+    let (kind, delivery) = (TransportErrorKind::Reset, Delivery::NotSent);
+    TransportError::new(kind, delivery, phase, Repeatability::Safe).with_source(untimely)
 }
 
 /// No head of a response came.
@@ -114,11 +114,11 @@ pub(crate) fn untimely(untimely: Untimely, phase: Phase) -> TransportError {
 /// `phase` is what the connection's own writer saw last, and `heard` whether any byte came back.
 pub(crate) fn no_head(source: hyper::Error, phase: Phase, heard: bool) -> TransportError {
     if phase < Phase::Write {
-        let (fault, repeatability) = (TransportErrorKind::Reset, Repeatability::Safe);
-        return TransportError::new(fault, Delivery::NotSent, phase, repeatability)
+        let (kind, repeatability) = (TransportErrorKind::Reset, Repeatability::Safe);
+        return TransportError::new(kind, Delivery::NotSent, phase, repeatability)
             .with_source(source);
     }
-    let (fault, delivery, repeatability) = if source.is_parse() {
+    let (kind, delivery, repeatability) = if source.is_parse() {
         (
             TransportErrorKind::Framing,
             Delivery::Unknown,
@@ -137,25 +137,25 @@ pub(crate) fn no_head(source: hyper::Error, phase: Phase, heard: bool) -> Transp
             Repeatability::MayRepeat,
         )
     };
-    TransportError::new(fault, delivery, phase, repeatability).with_source(source)
+    TransportError::new(kind, delivery, phase, repeatability).with_source(source)
 }
 
 /// The response is no response to a request of ours, by what HTTP/1.1 says.
 pub(crate) fn not_a_response(rule: &'static str, phase: Phase) -> TransportError {
-    let (fault, delivery) = (TransportErrorKind::Framing, Delivery::Unknown);
-    TransportError::new(fault, delivery, phase, Repeatability::Never).with_source(rule)
+    let (kind, delivery) = (TransportErrorKind::Framing, Delivery::Unknown);
+    TransportError::new(kind, delivery, phase, Repeatability::Never).with_source(rule)
 }
 
 /// The response began, and then came too slowly to wait for. It was on its way: no other try.
 pub(crate) fn too_slow(phase: Phase) -> TransportError {
-    let (fault, delivery) = (TransportErrorKind::Deadline, Delivery::Unknown);
-    TransportError::new(fault, delivery, phase, Repeatability::Never)
+    let (kind, delivery) = (TransportErrorKind::Deadline, Delivery::Unknown);
+    TransportError::new(kind, delivery, phase, Repeatability::Never)
         .with_source("the response came at a byte a second or slower")
 }
 
 /// The body broke off, or isn't what its head says.
 pub(crate) fn no_body(source: Box<dyn Error + Send + Sync>) -> TransportError {
-    let (fault, delivery, repeatability) = if source.is::<http_body_util::LengthLimitError>() {
+    let (kind, delivery, repeatability) = if source.is::<http_body_util::LengthLimitError>() {
         return too_large();
     } else if is_tls(&*source) {
         (
@@ -176,7 +176,7 @@ pub(crate) fn no_body(source: Box<dyn Error + Send + Sync>) -> TransportError {
             Repeatability::MayRepeat,
         )
     };
-    TransportError::new(fault, delivery, Phase::Body, repeatability).with_source(source)
+    TransportError::new(kind, delivery, Phase::Body, repeatability).with_source(source)
 }
 
 /// Whether a body breaks HTTP's rules, rather than off: hyper reports chunks as it does any other I/O.
@@ -188,8 +188,8 @@ fn breaks_the_grammar(error: &hyper::Error) -> bool {
 
 /// The body is over the cap; it isn't drained.
 pub(crate) fn too_large() -> TransportError {
-    let (fault, phase) = (TransportErrorKind::TooLarge, Phase::Body);
-    TransportError::new(fault, Delivery::Answered, phase, Repeatability::Never)
+    let (kind, phase) = (TransportErrorKind::TooLarge, Phase::Body);
+    TransportError::new(kind, Delivery::Answered, phase, Repeatability::Never)
 }
 
 fn is_tls(error: &(dyn Error + 'static)) -> bool {

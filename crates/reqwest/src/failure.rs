@@ -10,24 +10,24 @@ use payment_credentials_tls::{explained, objection};
 
 /// The request can't even be tried.
 pub(crate) fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> TransportError {
-    let (fault, phase) = (TransportErrorKind::Connect, Phase::Connect);
-    TransportError::new(fault, Delivery::NotSent, phase, Repeatability::Never).with_source(source)
+    let (kind, phase) = (TransportErrorKind::Connect, Phase::Connect);
+    TransportError::new(kind, Delivery::NotSent, phase, Repeatability::Never).with_source(source)
 }
 
 /// No head of a response came.
 pub(crate) fn no_head(source: reqwest::Error, destination: &Destination) -> TransportError {
     let source = source.without_url();
-    let (fault, delivery, phase, repeatability) = if source.is_connect() {
-        let (fault, phase, repeatability) = no_connection(&source);
-        (fault, Delivery::NotSent, phase, repeatability)
+    let (kind, delivery, phase, repeatability) = if source.is_connect() {
+        let (kind, phase, repeatability) = no_connection(&source);
+        (kind, Delivery::NotSent, phase, repeatability)
     } else {
         // From here on a connection had the request, or may have had it.
-        let (fault, repeatability) = broken(&source, TransportErrorKind::Reset);
-        (fault, Delivery::Unknown, Phase::Transport, repeatability)
+        let (kind, repeatability) = broken(&source, TransportErrorKind::Reset);
+        (kind, Delivery::Unknown, Phase::Transport, repeatability)
     };
-    let error = TransportError::new(fault, delivery, phase, repeatability);
+    let error = TransportError::new(kind, delivery, phase, repeatability);
     let source = explained(source);
-    if fault != TransportErrorKind::Connect {
+    if kind != TransportErrorKind::Connect {
         return error.with_source(source);
     }
     let (host, port) = destination.dialled();
@@ -61,20 +61,20 @@ impl Error for At {
 /// The body broke off, or isn't what its head says.
 pub(crate) fn no_body(source: reqwest::Error) -> TransportError {
     let source = source.without_url();
-    let (fault, repeatability) = broken(&source, TransportErrorKind::Framing);
-    TransportError::new(fault, Delivery::Unknown, Phase::Body, repeatability).with_source(source)
+    let (kind, repeatability) = broken(&source, TransportErrorKind::Framing);
+    TransportError::new(kind, Delivery::Unknown, Phase::Body, repeatability).with_source(source)
 }
 
 /// What came may be proper HTTP, and yet is no response to the request.
 pub(crate) fn not_a_response(why: &'static str, phase: Phase) -> TransportError {
-    let (fault, delivery) = (TransportErrorKind::Framing, Delivery::Unknown);
-    TransportError::new(fault, delivery, phase, Repeatability::Never).with_source(why)
+    let (kind, delivery) = (TransportErrorKind::Framing, Delivery::Unknown);
+    TransportError::new(kind, delivery, phase, Repeatability::Never).with_source(why)
 }
 
 /// The body is over the cap; it isn't drained.
 pub(crate) fn too_large() -> TransportError {
-    let (fault, phase) = (TransportErrorKind::TooLarge, Phase::Body);
-    TransportError::new(fault, Delivery::Answered, phase, Repeatability::Never)
+    let (kind, phase) = (TransportErrorKind::TooLarge, Phase::Body);
+    TransportError::new(kind, Delivery::Answered, phase, Repeatability::Never)
 }
 
 /// What TLS itself objects to stays; all else may pass.
