@@ -8,31 +8,35 @@
 
 mod account;
 mod card;
+mod chargeable;
 mod confirmation;
 mod details;
+mod expiry;
 mod members;
 mod network_token;
 mod payload;
 mod secret_json;
+mod state;
 mod text;
 
 use std::fmt;
 
 use secret_json::Object;
 
-pub use account::{Account, Advice, Expiry, NotChargeable};
+pub use account::Account;
 pub use card::{Card, CardType};
+pub use chargeable::{Advice, NotChargeable};
 pub use confirmation::{Confirmation, NotConfirmed};
 pub use details::{
     AuthorizationOptions, BilledTo, CardArt, CardArtAsset, Initiator, IssuerAccount, IssuerDetails,
     Link, Links, MerchantInitiatedTransaction, Metadata, ProcessingInformation, TermsAndConditions,
     TokenizedCardDetails, VerificationResult, VerificationResults,
 };
-pub use network_token::{
-    NetworkName, NetworkToken, NetworkTokenReason, NetworkTokenSource, NetworkTokenState, Proof,
-};
+pub use expiry::Expiry;
+pub use network_token::{NetworkName, NetworkToken, NetworkTokenSource, Proof};
 pub use payload::{PayloadError, PayloadErrorKind};
 pub use secret_json::UnknownMembers;
+pub use state::{NetworkTokenReason, NetworkTokenState};
 pub use text::Text;
 
 /// Payment credentials, opened.

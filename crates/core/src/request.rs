@@ -8,6 +8,7 @@
 
 mod body;
 mod check;
+mod json;
 mod members;
 
 use std::fmt;
@@ -15,17 +16,15 @@ use std::fmt;
 use bytes::Bytes;
 
 use crate::id::{ProfileId, TokenId};
-use crate::wire;
 
 pub use body::{
     AmountDetails, AuthenticatedIdentity, BillTo, BuyerInformation, DeviceInformation,
     IdentityProvider, MerchantDescriptor, MerchantInformation, OrderInformation,
     PaymentCredentialType, PlatformType, RequestBody, TransactionType, UserAuthenticationMethod,
 };
-pub(crate) use check::MAX_BODY;
 pub use check::{RequestError, RequestRule};
 pub use members::ExtraMembers;
-pub(crate) use members::{Held, Members};
+use members::{Held, Members};
 
 /// A request for the payment credentials of one stored card.
 ///
@@ -80,7 +79,7 @@ impl CredentialsRequest {
     /// the limit.
     pub fn with_body(mut self, body: RequestBody) -> Result<Self, RequestError> {
         check::check(&body)?;
-        self.encoded = wire::encode_body(&body)?;
+        self.encoded = json::encoded(&body)?;
         self.body = body;
         Ok(self)
     }

@@ -10,14 +10,15 @@ mod evidence;
 mod framing;
 #[cfg(test)]
 mod refusals;
+mod response_body;
 mod status;
 mod unread;
 
+pub use decode::decode;
 pub(crate) use decode::{About, decode_after, refusal_of};
-pub use decode::{MAX_RESPONSE_BODY, ResponseBody, decode};
-pub(crate) use encode::encode_body;
 pub use encode::{EncodedRequest, encode};
 pub(crate) use evidence::is_the_services;
 pub use framing::is_plainly_framed;
+pub use response_body::{MAX_RESPONSE_BODY, ResponseBody};
 
 pub use crate::json_depth::{MAX_JSON_DEPTH, is_within_json_depth};

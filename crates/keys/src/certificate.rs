@@ -7,7 +7,7 @@ use x509_parser::oid_registry::{OID_X509_COMMON_NAME, OID_X509_SERIALNUMBER, Oid
 use x509_parser::prelude::FromDer as _;
 use x509_parser::time::ASN1Time;
 
-use crate::key_file::Part;
+use crate::part::Part;
 use crate::pem::{self, Section};
 use crate::printable::printable;
 

@@ -4,8 +4,9 @@ use payment_credentials_core::BuildError;
 use payment_credentials_core::secret::Password;
 use zeroize::Zeroizing;
 
-use crate::key_file::{self, Part};
-use crate::keystore::KeystoreError;
+use crate::key_file;
+use crate::keystore_error::KeystoreError;
+use crate::part::Part;
 use crate::pbe::Unlock;
 use crate::pkcs12;
 

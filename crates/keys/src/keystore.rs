@@ -3,7 +3,9 @@ use payment_credentials_core::{BuildError, KeyId};
 use thiserror::Error;
 
 use crate::certificate::Certificate;
-use crate::key_file::{self, CERTIFICATE, EC, NO_KEY, Part};
+use crate::key_file;
+use crate::keystore_error::KeystoreError;
+use crate::part::{CERTIFICATE, EC, NO_KEY, Part};
 use crate::pbe::Unlock;
 use crate::pkcs12;
 use crate::printable::printable;
@@ -174,28 +176,6 @@ impl Keystore {
     fn add_key(&mut self, der: &[u8]) -> Result<(), KeystoreError> {
         self.keys.push(SigningKey::new(rsa_key::import(der)?));
         Ok(())
-    }
-}
-
-/// Why the content of a file isn't read as a keystore.
-///
-/// It turns into a [`BuildError`] of the same text where a setting is what is wrong.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum KeystoreError {
-    /// The file is of no use, whatever the password.
-    #[error(transparent)]
-    File(#[from] BuildError),
-    /// The file is encrypted, and the password is missing or wrong.
-    #[error(transparent)]
-    Password(BuildError),
-}
-
-impl From<KeystoreError> for BuildError {
-    fn from(error: KeystoreError) -> Self {
-        match error {
-            KeystoreError::File(error) | KeystoreError::Password(error) => error,
-        }
     }
 }
 

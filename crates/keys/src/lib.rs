@@ -48,6 +48,8 @@ mod certificate;
 mod client_keys;
 mod key_file;
 mod keystore;
+mod keystore_error;
+mod part;
 mod pbe;
 mod pem;
 mod pkcs12;
@@ -62,7 +64,8 @@ mod wycheproof;
 
 pub use certificate::{Certificate, Validity};
 pub use client_keys::ClientKeys;
-pub use keystore::{Keystore, KeystoreError};
+pub use keystore::Keystore;
+pub use keystore_error::KeystoreError;
 pub use private_key::{OaepHash, PrivateKey};
 pub use signing_identity::SigningIdentity;
 pub use signing_key::{SigningError, SigningKey};

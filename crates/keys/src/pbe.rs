@@ -16,7 +16,7 @@ use payment_credentials_core::secret::Password;
 use zeroize::Zeroizing;
 
 use crate::ber::{OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE};
-use crate::keystore::KeystoreError;
+use crate::keystore_error::KeystoreError;
 
 pub(crate) use pkcs12_kdf::{Purpose, derive};
 

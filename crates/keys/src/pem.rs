@@ -3,7 +3,7 @@
 use base64ct::{Base64Unpadded, Encoding as _};
 use zeroize::Zeroizing;
 
-use crate::key_file::{BROKEN_PEM, NO_KEY, PUBLIC_KEY, Part, SSH};
+use crate::part::{BROKEN_PEM, NO_KEY, PUBLIC_KEY, Part, SSH};
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";

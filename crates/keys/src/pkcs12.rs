@@ -8,8 +8,8 @@ use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
 use crate::ber::{CONTEXT_0, CONTEXT_0_STRING, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE};
-use crate::key_file::Part;
-use crate::keystore::KeystoreError;
+use crate::keystore_error::KeystoreError;
+use crate::part::Part;
 use crate::pbe::{Purpose, Unlock, broken, derive, unsupported, wrong};
 
 const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];

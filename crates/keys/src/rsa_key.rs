@@ -6,7 +6,8 @@ use aws_lc_rs::signature::KeyPair as _;
 use payment_credentials_core::BuildError;
 
 use crate::ber::{INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE};
-use crate::key_file::{self, BROKEN_PEM, EC, Part};
+use crate::key_file;
+use crate::part::{BROKEN_PEM, CERTIFICATE, EC, Part};
 use crate::roca;
 
 const BROKEN: &str = "is not usable: this file holds an RSA key that is broken";
@@ -52,7 +53,7 @@ pub(crate) fn from_pem(file: &[u8]) -> Result<rsa::KeyPair, BuildError> {
             Part::Pkcs12(_) => keys.push(Err(PKCS12)),
             Part::EcKey(_) => keys.push(Err(EC)),
             Part::OtherKey(rule) => keys.push(Err(rule)),
-            Part::Certificate(_) => no_key = no_key.or(Some(key_file::CERTIFICATE)),
+            Part::Certificate(_) => no_key = no_key.or(Some(CERTIFICATE)),
             Part::NoKey(rule) => no_key = no_key.or(Some(rule)),
         }
     }

@@ -4,7 +4,8 @@ use crate::open_enum::open_enum;
 use crate::secret::{Pan, Personal};
 use crate::shown;
 
-use super::account::{Expiry, NotChargeable};
+use super::chargeable::NotChargeable;
+use super::expiry::Expiry;
 use super::members::{take, take_as_text};
 use super::payload::PayloadError;
 use super::secret_json::{Object, UnknownMembers};

@@ -10,7 +10,7 @@ use crate::json_depth;
 use crate::json_members::{members, objects};
 use crate::response_head::ResponseHead;
 
-use super::decode::MAX_RESPONSE_BODY;
+use super::response_body::MAX_RESPONSE_BODY;
 
 /// Whether a body is one that the service writes over a refusal: a list `errors` whose first member
 /// has a text `type`, the gateway's `response.rmsg`, or an `encryptedResponse`.
