@@ -14,9 +14,8 @@ use payment_credentials::jose::{JweOpener, Keyring};
 use payment_credentials::keys::PrivateKey;
 use payment_credentials::seam::Unauthenticated;
 use payment_credentials::{
-    CorrelationId, CredentialsOpener, CredentialsRequest, Delivery, Endpoint, Environment,
-    PaymentCredentialsPort, PortError, PortErrorKind, Refusal, Repeatability, TokenId,
-    UnexpectedResponse,
+    CorrelationId, CredentialsOpener, CredentialsRequest, Endpoint, Environment,
+    PaymentCredentialsPort, PortError, PortErrorKind, Refusal, Repeatability, RetryAfter, TokenId,
 };
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 
@@ -29,10 +28,12 @@ enum Decision {
     AskForCard,
     /// Charge the token id itself; the service then picks the number.
     ChargeTokenId,
-    /// Queue the order and try again later.
-    TryLater,
+    /// Queue the order and try again later: when the service says, or after a pause that grows.
+    TryLater(Option<RetryAfter>),
     /// Neither the payer nor time can fix this: alert the people who run the shop.
     PageSomeone(String),
+    /// The shop's own program made a call that it can't make.
+    CorrectTheCode(String),
 }
 
 /// The fields of the authorisation, `POST /pts/v2/payments`; `Debug` shows no secrets.
@@ -128,32 +129,36 @@ fn with_card(card: &Card) -> Result<Authorisation, NotChargeable> {
 fn on_advice(advice: Advice) -> Decision {
     match advice {
         Advice::AskForCard => Decision::AskForCard,
-        Advice::TryLater => Decision::TryLater,
+        Advice::TryLater => Decision::TryLater(None),
         // A masked card number, for example: the vault keeps the number to itself.
         _ => Decision::ChargeTokenId,
     }
 }
 
-/// What each kind of error means for an order.
+/// What each error means for an order, by the table on the page of [`PortErrorKind`].
 fn on_error(error: &PortError) -> Decision {
-    match error.kind() {
+    // The error's text has the correlation id, and neither card data nor an address, so it is fit for an
+    // alert.
+    let text = || error.to_string();
+    match (error.kind(), error.repeatability()) {
         // The stored card is gone, or its issuer declined it.
-        PortErrorKind::Refused(Refusal::NotFound | Refusal::Gone | Refusal::Declined) => {
+        (PortErrorKind::Refused(Refusal::NotFound | Refusal::Gone | Refusal::Declined), _) => {
             Decision::AskForCard
         }
-        // A gateway on the way answered, so the status says nothing about the card.
-        PortErrorKind::Unexpected(UnexpectedResponse::NotTheService) => {
-            Decision::PageSomeone(error.to_string())
+        // Where the delivery is unknown, a cryptogram may have been spent. Nothing was charged, so
+        // another try costs no money, but card networks count unused cryptograms: not at once.
+        (PortErrorKind::Deadline, _) | (_, Repeatability::Safe | Repeatability::MayRepeat) => {
+            Decision::TryLater(error.retry_after())
         }
-        // No cryptogram was spent.
-        _ if error.repeatability() == Repeatability::Safe => Decision::TryLater,
-        // A cryptogram may have been spent. Nothing was charged, so another try costs no money, but
-        // card networks count unused cryptograms: try later, not at once.
-        _ if error.delivery() == Delivery::Unknown => Decision::TryLater,
-        PortErrorKind::Deadline | PortErrorKind::KeyService => Decision::TryLater,
-        // Keys, clock, profile, endpoint, the request, a changed API: ours to fix. The error's text
-        // has the correlation id, and neither card data nor an address, so it is fit for an alert.
-        _ => Decision::PageSomeone(error.to_string()),
+        (
+            PortErrorKind::Refused(Refusal::Invalid)
+            | PortErrorKind::Request
+            | PortErrorKind::Setup,
+            _,
+        ) => Decision::CorrectTheCode(text()),
+        // Keys, clock, profile, network, a changed API, or a gateway on the way, whose status says
+        // nothing about the card.
+        _ => Decision::PageSomeone(text()),
     }
 }
 
@@ -202,17 +207,23 @@ fn describe(decision: &Decision) -> String {
         ),
         Decision::AskForCard => "ask the payer for the card again".to_owned(),
         Decision::ChargeTokenId => "charge the token id itself".to_owned(),
-        Decision::TryLater => "queue the order, try again later".to_owned(),
+        Decision::TryLater(None) => "queue the order, try again later".to_owned(),
+        Decision::TryLater(Some(when)) => format!("queue the order, try again: {when:?}"),
         Decision::PageSomeone(what) => format!("page someone: {what}"),
+        Decision::CorrectTheCode(what) => format!("correct the code: {what}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use payment_credentials::Phase;
+    use std::time::Duration;
+
     use payment_credentials::credentials::NetworkTokenState;
+    use payment_credentials::{Delivery, Phase};
     use payment_credentials_mock::fixtures::Fixture;
-    use payment_credentials_mock::{MockCredentialsOpener, MockPaymentCredentialsPort, block_on};
+    use payment_credentials_mock::{
+        MockCredentialsOpener, MockPaymentCredentialsPort, block_on, failures,
+    };
 
     use super::*;
 
@@ -291,38 +302,83 @@ mod tests {
         ));
         assert!(matches!(
             advice(NetworkTokenState::Suspended),
-            Decision::TryLater
+            Decision::TryLater(None)
         ));
     }
 
-    #[test]
-    fn each_kind_of_error_leads_somewhere() {
-        use PortErrorKind::{Connect, Decrypt, Refused, Reset};
+    /// The rows of the table on the page of `PortErrorKind`.
+    fn rows() -> impl Iterator<Item = Vec<&'static str>> {
+        let table = include_str!("../crates/core/src/error/decisions.md");
+        let rows = table.lines().filter(|line| line.starts_with("| `"));
+        rows.map(|row| {
+            let cells = row.split('|').map(|cell| cell.trim_matches([' ', '`']));
+            cells.skip(1).collect()
+        })
+    }
 
-        let gone = decide_on(
-            Refused(Refusal::Gone),
-            Delivery::Answered,
-            Repeatability::Never,
-        );
-        assert!(matches!(gone, Decision::AskForCard));
-        let declined = Refused(Refusal::Declined);
-        let declined = decide_on(declined, Delivery::Answered, Repeatability::Never);
-        assert!(matches!(declined, Decision::AskForCard));
-        // A misrouted gateway's 404, for example: no payer is asked for a card because of it.
-        let on_the_way = PortErrorKind::Unexpected(UnexpectedResponse::NotTheService);
-        let on_the_way = decide_on(on_the_way, Delivery::Unknown, Repeatability::Never);
-        assert!(matches!(on_the_way, Decision::PageSomeone(_)));
-        let unreachable = decide_on(Connect, Delivery::NotSent, Repeatability::Safe);
-        assert!(matches!(unreachable, Decision::TryLater));
-        let cut = decide_on(Reset, Delivery::Unknown, Repeatability::MayRepeat);
-        assert!(matches!(cut, Decision::TryLater));
-        let wrong_key = decide_on(Decrypt, Delivery::Answered, Repeatability::Never);
+    /// The values that a cell of the table stands for.
+    fn values<T: Copy>(cell: &str, all: &[T], name: fn(T) -> &'static str) -> Vec<T> {
+        let is_meant = |value: &&T| cell == "any" || cell == name(**value);
+        let values: Vec<T> = all.iter().filter(is_meant).copied().collect();
+        assert!(!values.is_empty(), "{cell}");
+        values
+    }
+
+    #[test]
+    fn each_row_of_the_table_is_what_the_checkout_decides() {
+        let kinds: Vec<_> = PortErrorKind::all().collect();
+        let mut decided = Vec::new();
+        for row in rows() {
+            let [kind, delivery, repeatability, what_to_do, ..] = row[..] else {
+                panic!("a row of four cells or more: {row:?}");
+            };
+            for kind in values(kind, &kinds, PortErrorKind::name) {
+                decided.push(kind);
+                for delivery in values(delivery, Delivery::ALL, Delivery::name) {
+                    for &repeatability in
+                        &values(repeatability, Repeatability::ALL, Repeatability::name)
+                    {
+                        let found = match decide_on(kind, delivery, repeatability) {
+                            Decision::AskForCard => "ask for the card",
+                            Decision::TryLater(_) => "try later",
+                            Decision::PageSomeone(_) => "page someone",
+                            Decision::CorrectTheCode(_) => "correct the code",
+                            other => panic!("{other:?}"),
+                        };
+                        assert_eq!(found, what_to_do, "{row:?}");
+                    }
+                }
+            }
+        }
+        let missing = kinds.iter().find(|kind| !decided.contains(kind));
+        assert_eq!(missing, None, "a kind without a row");
+    }
+
+    #[test]
+    fn an_alert_says_what_happened() {
+        let kind = PortErrorKind::Decrypt;
+        let wrong_key = decide_on(kind, Delivery::Answered, Repeatability::Never);
         let Decision::PageSomeone(what) = wrong_key else {
             panic!("no alert")
         };
         assert!(
             what.contains("does not open with the configured key"),
             "{what}"
+        );
+    }
+
+    #[test]
+    fn an_order_waits_as_long_as_the_service_asks() {
+        let mut port = MockPaymentCredentialsPort::new();
+        port.expect_generate()
+            .once()
+            .returning(|_| Err(failures::throttled(Duration::from_secs(7))));
+        let checkout = Checkout::new(Arc::new(port), Arc::new(MockCredentialsOpener::new()));
+        let decision = block_on(checkout.decide("7010000000016241111".parse().expect("an id")));
+        let wait = Some(RetryAfter::Delay(Duration::from_secs(7)));
+        assert!(
+            matches!(decision, Decision::TryLater(found) if found == wait),
+            "{decision:?}"
         );
     }
 }

@@ -2,17 +2,25 @@
 
 mod after;
 mod build;
+mod delivery;
 mod kind;
+mod phase;
 mod port;
+mod refusal;
 mod seam;
+mod unexpected;
 mod vendor;
 
 pub use build::BuildError;
-pub use kind::{Delivery, Phase, PortErrorKind, Refusal, Repeatability, UnexpectedResponse};
+pub use delivery::{Delivery, Repeatability};
+pub use kind::PortErrorKind;
+pub use phase::Phase;
 pub use port::PortError;
+pub use refusal::Refusal;
 pub use seam::{
     AuthError, EncryptionError, EncryptionErrorKind, TransportError, TransportErrorKind,
 };
+pub use unexpected::UnexpectedResponse;
 pub use vendor::{VendorDetail, VendorError, VendorErrors};
 
 /// The cause behind an error: for logs, not for branching.

@@ -30,6 +30,7 @@ mod gateway;
 mod id;
 mod json_depth;
 mod json_members;
+mod kinds;
 mod open_enum;
 mod port;
 mod response_head;

@@ -68,7 +68,8 @@ impl TextRule {
 ///     "token id: the character at byte 0 is not one of 0-9, A-Z and a-z",
 /// );
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{field}: {rule}")]
 pub struct ParseValueError {
     field: &'static str,
     rule: ValueRule,
@@ -87,14 +88,6 @@ impl ParseValueError {
         &self.rule
     }
 }
-
-impl fmt::Display for ParseValueError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.rule)
-    }
-}
-
-impl std::error::Error for ParseValueError {}
 
 /// The rule that a text breaks.
 #[derive(Clone, Debug, Eq, PartialEq)]

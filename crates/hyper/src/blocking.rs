@@ -33,8 +33,7 @@ use std::thread;
 
 use payment_credentials_core::generator::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials_core::{
-    BuildError, CredentialsOpener, CredentialsRequest, Delivery, PaymentCredentialsPort, Phase,
-    PortError, PortErrorKind, Repeatability,
+    BuildError, CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, PortError,
 };
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
@@ -76,7 +75,7 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> BlockingGenerator<P, O> {
     /// # Errors
     ///
     /// [`PortError`], as [`CredentialsGenerator::generate`] has it. Within an asynchronous context
-    /// its kind is [`PortErrorKind::Request`], and nothing is sent: blocking there stalls other
+    /// its kind is [`PortErrorKind::Setup`](payment_credentials_core::PortErrorKind::Setup), and nothing is sent: blocking there stalls other
     /// tasks, or everything. Await a [`CredentialsGenerator`] there instead, also on the threads of
     /// `spawn_blocking`, which look alike. The same kind in a child process, after a
     /// `fork`: nobody drives the sockets there.
@@ -121,11 +120,11 @@ impl RuntimeThread {
     /// Runs a future on the caller's thread, unless that thread must not block.
     fn block_on<F: Future>(&self, future: F) -> Result<F::Output, PortError> {
         if process::id() != self.process {
-            return Err(refused(MadeBeforeFork));
+            return Err(PortError::setup(MadeBeforeFork));
         }
         match Handle::try_current() {
-            Ok(_runtime) => Err(refused(WithinRuntime)),
-            Err(ending) if ending.is_thread_local_destroyed() => Err(refused(ending)),
+            Ok(_runtime) => Err(PortError::setup(WithinRuntime)),
+            Err(ending) if ending.is_thread_local_destroyed() => Err(PortError::setup(ending)),
             Err(_no_runtime) => Ok(self.handle.block_on(future)),
         }
     }
@@ -138,8 +137,3 @@ struct WithinRuntime;
 #[derive(Debug, thiserror::Error)]
 #[error("it was made before a fork, which doesn't copy its thread; make a new one in the child")]
 struct MadeBeforeFork;
-
-fn refused(source: impl std::error::Error + Send + Sync + 'static) -> PortError {
-    let (kind, phase) = (PortErrorKind::Request, Phase::Start);
-    PortError::new(kind, Delivery::NotSent, phase, Repeatability::Never).with_source(source)
-}

@@ -7,9 +7,8 @@ use payment_credentials_core::seam::{
     Clock, KeySet, MessageEncryption, NoEncryption, Progress, RequestAuthenticator, SystemClock,
 };
 use payment_credentials_core::{
-    BuildError, ConfiguredKey, CredentialsRequest, Delivery, Endpoint, Gateway, MerchantId,
-    OnClockSkew, PaymentCredentialsPort, Phase, PortError, PortErrorKind, Repeatability,
-    SealedCredentials,
+    BuildError, ConfiguredKey, CredentialsRequest, Endpoint, Gateway, MerchantId, OnClockSkew,
+    PaymentCredentialsPort, Phase, PortError, SealedCredentials,
 };
 use tokio::runtime::Handle;
 use tokio::time::timeout;
@@ -70,14 +69,14 @@ impl HyperPort {
     /// # Errors
     ///
     /// [`PortError`], as a call that can't connect has it. Of a port [`over`](Self::over) a gateway
-    /// its kind is [`PortErrorKind::Request`]: connect that gateway's [`HyperTransport`] itself.
+    /// its kind is [`PortErrorKind::Setup`](payment_credentials_core::PortErrorKind::Setup): connect that gateway's [`HyperTransport`] itself.
     pub async fn connect(&self) -> Result<(), PortError> {
         let transport = self
             .transport
             .as_ref()
-            .ok_or_else(|| refused(ComposedElsewhere))?;
+            .ok_or_else(|| PortError::setup(ComposedElsewhere))?;
         // Timers panic outside of a runtime.
-        Handle::try_current().map_err(refused)?;
+        Handle::try_current().map_err(PortError::setup)?;
         let progress = Progress::default();
         let attempt = progress.attempt();
         let connects = transport.connect_with(self.endpoint(), &attempt);
@@ -148,11 +147,6 @@ impl HyperPort {
 #[error("the port was put over a gateway that was composed elsewhere; connect its transport")]
 struct ComposedElsewhere;
 
-fn refused(source: impl std::error::Error + Send + Sync + 'static) -> PortError {
-    let (kind, phase) = (PortErrorKind::Request, Phase::Start);
-    PortError::new(kind, Delivery::NotSent, phase, Repeatability::Never).with_source(source)
-}
-
 #[async_trait]
 #[deny(clippy::missing_trait_methods)]
 impl PaymentCredentialsPort for HyperPort {
@@ -177,7 +171,7 @@ impl HyperPort {
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
         // Timers panic outside of a runtime.
-        Handle::try_current().map_err(refused)?;
+        Handle::try_current().map_err(PortError::setup)?;
         if self.call_deadline < CLOCK_TICK {
             return Err(PortError::deadline(Phase::Start));
         }

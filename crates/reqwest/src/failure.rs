@@ -10,7 +10,7 @@ use payment_credentials_tls::{explained, objection};
 
 /// The request can't even be tried.
 pub(crate) fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> TransportError {
-    let (kind, phase) = (TransportErrorKind::Connect, Phase::Connect);
+    let (kind, phase) = (TransportErrorKind::Setup, Phase::Connect);
     TransportError::new(kind, Delivery::NotSent, phase, Repeatability::Never).with_source(source)
 }
 

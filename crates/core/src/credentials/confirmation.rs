@@ -101,6 +101,11 @@ fn ids(href: &str) -> impl Iterator<Item = &str> {
 ///     Some(cause.sealed())
 /// }
 /// ```
+#[derive(thiserror::Error)]
+#[error(
+    "no id in the opened credentials is the token id that was asked for; the sealed response is in this \
+     error"
+)]
 pub struct NotConfirmed {
     sealed: SealedCredentials,
 }
@@ -124,17 +129,6 @@ impl fmt::Debug for NotConfirmed {
             .finish()
     }
 }
-
-impl fmt::Display for NotConfirmed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "no id in the opened credentials is the token id that was asked for; the sealed response \
-             is in this error",
-        )
-    }
-}
-
-impl std::error::Error for NotConfirmed {}
 
 #[cfg(test)]
 mod tests {

@@ -1,33 +1,34 @@
-use std::fmt;
+use crate::kinds::kinds;
 
 /// An opened plaintext that doesn't hold payment credentials.
 ///
 /// It gives place and reason, never content.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{kind}{}", place(.path, *.at))]
 pub struct PayloadError {
     kind: PayloadErrorKind,
     path: Box<str>,
     at: Option<usize>,
 }
 
-/// What is wrong with a plaintext.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum PayloadErrorKind {
-    /// A duplicate member of one object.
-    Duplicate,
-    /// Nothing is there.
-    Empty,
-    /// Neither a network token nor a card is there.
-    NoAccount,
-    /// JSON, but not one object.
-    NotAnObject,
-    /// Not JSON, or more than one document.
-    NotJson,
-    /// Not UTF-8.
-    NotUtf8,
-    /// Nests deeper than 16 levels.
-    TooDeep,
+kinds! {
+    /// What is wrong with a plaintext.
+    pub enum PayloadErrorKind {
+        /// A duplicate member of one object.
+        Duplicate = "duplicate", "duplicate member";
+        /// Nothing is there.
+        Empty = "empty", "the plaintext is empty";
+        /// Neither a network token nor a card is there.
+        NoAccount = "no_account", "neither a network token nor a card";
+        /// JSON, but not one object.
+        NotAnObject = "not_an_object", "not a JSON object";
+        /// Not JSON, or more than one document.
+        NotJson = "not_json", "not JSON";
+        /// Not UTF-8.
+        NotUtf8 = "not_utf8", "not UTF-8";
+        /// Nests deeper than 16 levels.
+        TooDeep = "too_deep", "JSON that nests too deep";
+    }
 }
 
 impl PayloadError {
@@ -58,25 +59,15 @@ impl PayloadError {
     }
 }
 
-impl fmt::Display for PayloadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
-            PayloadErrorKind::Duplicate => "duplicate member",
-            PayloadErrorKind::Empty => "the plaintext is empty",
-            PayloadErrorKind::NoAccount => "neither a network token nor a card",
-            PayloadErrorKind::NotAnObject => "not a JSON object",
-            PayloadErrorKind::NotJson => "not JSON",
-            PayloadErrorKind::NotUtf8 => "not UTF-8",
-            PayloadErrorKind::TooDeep => "JSON that nests too deep",
-        })?;
-        if !self.path.is_empty() {
-            write!(f, " in {}", self.path)?;
-        }
-        match self.at {
-            Some(at) => write!(f, " at byte {at}"),
-            None => Ok(()),
-        }
+/// Where in the plaintext: the object's path and the byte, as far as they are known.
+fn place(path: &str, at: Option<usize>) -> String {
+    let path = if path.is_empty() {
+        String::new()
+    } else {
+        format!(" in {path}")
+    };
+    match at {
+        Some(at) => format!("{path} at byte {at}"),
+        None => path,
     }
 }
-
-impl std::error::Error for PayloadError {}

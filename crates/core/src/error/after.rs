@@ -1,7 +1,5 @@
 //! Two attempts of one call, reported as one error.
 
-use std::fmt;
-
 use super::{Delivery, PortError, PortErrorKind, Repeatability, Source};
 
 impl PortError {
@@ -71,30 +69,25 @@ impl PortError {
     }
 }
 
-/// The other attempt, where the reported one has a cause of its own.
-#[derive(Debug)]
+/// The other attempt, where the reported one has a cause of its own: it shows the other one with its
+/// causes, and those of the reported attempt follow as sources.
+#[derive(Debug, thiserror::Error)]
+#[error("another attempt of the call failed: {}", with_causes(.other))]
 struct Both {
     other: PortError,
+    #[source]
     cause: Source,
 }
 
-impl fmt::Display for Both {
-    /// The other attempt with its causes; those of the reported attempt follow as sources.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "another attempt of the call failed: {}", self.other)?;
-        let mut cause = std::error::Error::source(&self.other);
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+/// An error with its causes, in one line.
+fn with_causes(error: &PortError) -> String {
+    let mut shown = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        shown = format!("{shown}: {error}");
+        cause = error.source();
     }
-}
-
-impl std::error::Error for Both {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.cause)
-    }
+    shown
 }
 
 #[cfg(test)]

@@ -1,5 +1,3 @@
-use std::fmt;
-
 use crate::text::ParseValueError;
 
 use super::Source;
@@ -7,7 +5,8 @@ use super::Source;
 /// A setting that can't work, found while a part is built and before anything is sent.
 ///
 /// It names the setting and the rule that it breaks, and never repeats its value.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{setting} {rule}")]
 pub struct BuildError {
     setting: &'static str,
     rule: &'static str,
@@ -52,18 +51,6 @@ impl BuildError {
     #[must_use]
     pub fn rule(&self) -> &'static str {
         self.rule
-    }
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.setting, self.rule)
-    }
-}
-
-impl std::error::Error for BuildError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
     }
 }
 

@@ -76,6 +76,14 @@ impl PortError {
         )
     }
 
+    /// The error of a program that isn't set up to make the call, with what has to be corrected; nothing
+    /// was done.
+    #[must_use]
+    pub fn setup(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let (kind, phase) = (PortErrorKind::Setup, Phase::Start);
+        Self::new(kind, Delivery::NotSent, phase, Repeatability::Never).with_source(cause)
+    }
+
     /// Adds the cause, for logs.
     #[must_use]
     pub fn with_source(

@@ -1,9 +1,8 @@
-use std::fmt;
-
 use super::{Delivery, Phase, PortError, PortErrorKind, Repeatability, Source, UnexpectedResponse};
 
 /// Why a [`Transport`](crate::seam::Transport) returned no response.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{} {phase}", PortErrorKind::from(*.kind))]
 pub struct TransportError {
     kind: TransportErrorKind,
     delivery: Delivery,
@@ -24,6 +23,8 @@ pub enum TransportErrorKind {
     Framing,
     /// Closed or reset before a response came.
     Reset,
+    /// The transport can't be used as it is set up, or where it is called: outside of a runtime, for example.
+    Setup,
     /// No TLS connection.
     Tls,
     /// A head or a body over the transport's cap.
@@ -90,18 +91,6 @@ impl TransportError {
     }
 }
 
-impl fmt::Display for TransportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", PortErrorKind::from(self.kind), self.phase)
-    }
-}
-
-impl std::error::Error for TransportError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
-    }
-}
-
 impl From<TransportErrorKind> for PortErrorKind {
     fn from(kind: TransportErrorKind) -> Self {
         match kind {
@@ -109,6 +98,7 @@ impl From<TransportErrorKind> for PortErrorKind {
             TransportErrorKind::Deadline => Self::Deadline,
             TransportErrorKind::Framing => Self::Framing,
             TransportErrorKind::Reset => Self::Reset,
+            TransportErrorKind::Setup => Self::Setup,
             TransportErrorKind::Tls => Self::Tls,
             TransportErrorKind::TooLarge => Self::Unexpected(UnexpectedResponse::TooLarge),
         }
@@ -133,7 +123,8 @@ impl From<TransportError> for PortError {
 }
 
 /// Why a [`RequestAuthenticator`](crate::seam::RequestAuthenticator) made no headers.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("the request could not be authenticated")]
 pub struct AuthError {
     repeatability: Repeatability,
     source: Source,
@@ -153,18 +144,6 @@ impl AuthError {
     }
 }
 
-impl fmt::Display for AuthError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the request could not be authenticated")
-    }
-}
-
-impl std::error::Error for AuthError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.source)
-    }
-}
-
 impl From<AuthError> for PortError {
     fn from(error: AuthError) -> Self {
         Self::new(
@@ -178,7 +157,8 @@ impl From<AuthError> for PortError {
 }
 
 /// Why a [`MessageEncryption`](crate::seam::MessageEncryption) could not seal or open a body.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("the message-level encryption of a body failed: {}", PortErrorKind::from(*.kind))]
 pub struct EncryptionError {
     kind: EncryptionErrorKind,
     repeatability: Repeatability,
@@ -243,29 +223,16 @@ impl EncryptionError {
     }
 }
 
-impl fmt::Display for EncryptionError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = PortErrorKind::from(self.kind);
-        write!(f, "the message-level encryption of a body failed: {kind}")
-    }
-}
-
 impl From<EncryptionErrorKind> for PortErrorKind {
     fn from(kind: EncryptionErrorKind) -> Self {
         match kind {
             EncryptionErrorKind::Decrypt => Self::Decrypt,
             EncryptionErrorKind::Jwe => Self::Jwe,
             EncryptionErrorKind::KeyService => Self::KeyService,
-            EncryptionErrorKind::Seal => Self::Request,
+            EncryptionErrorKind::Seal => Self::Setup,
             EncryptionErrorKind::Unexpected => {
                 Self::Unexpected(UnexpectedResponse::MessageEncryption)
             }
         }
-    }
-}
-
-impl std::error::Error for EncryptionError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
     }
 }

@@ -222,7 +222,7 @@ fn join(
 }
 
 fn unusable(source: impl std::error::Error + Send + Sync + 'static) -> PortError {
-    let kind = PortErrorKind::Request;
+    let kind = PortErrorKind::Setup;
     PortError::new(
         kind,
         Delivery::NotSent,

@@ -26,7 +26,8 @@ pub(crate) const MAX_BODY: usize = 256 * 1024;
 /// );
 /// # Ok::<(), payment_credentials_core::ParseValueError>(())
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{}: {rule}", place(.member))]
 pub struct RequestError {
     member: String,
     rule: RequestRule,
@@ -53,16 +54,13 @@ impl RequestError {
     }
 }
 
-impl fmt::Display for RequestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.member.as_str() {
-            "" => write!(f, "the request's body: {}", self.rule),
-            member => write!(f, "{member}: {}", self.rule),
-        }
+fn place(member: &str) -> &str {
+    if member.is_empty() {
+        "the request's body"
+    } else {
+        member
     }
 }
-
-impl std::error::Error for RequestError {}
 
 /// The rule that a member of a request breaks.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

@@ -187,8 +187,8 @@ mod tests {
         let attempt = Attempt::default();
         assert_eq!(attempt.phase(), Phase::Start);
         for phase in Phase::ALL {
-            attempt.clone().reached(phase);
-            assert_eq!(attempt.phase(), phase);
+            attempt.clone().reached(*phase);
+            assert_eq!(attempt.phase(), *phase);
         }
     }
 

@@ -1,7 +1,5 @@
 //! A refusal's body that held no reason that could be read, and why.
 
-use std::fmt;
-
 use http::{HeaderMap, HeaderName, header};
 
 use crate::error::VendorErrors;
@@ -12,7 +10,14 @@ const MAX_VALUE: usize = 64;
 
 /// The cause of a refusal whose body was there and could not be read. Its size and its type help to
 /// find it elsewhere, such as in a proxy's log.
-#[derive(Debug, Eq, PartialEq)]
+#[derive(Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "its body of {bytes} bytes holds no reason that can be read; media type: {}{}",
+    .media_type.as_deref().unwrap_or("none"),
+    .coding.as_ref().map_or_else(String::new, |coding| {
+        format!("; content coding: {coding}, which is never decoded")
+    }),
+)]
 pub(super) struct Unread {
     bytes: usize,
     media_type: Option<String>,
@@ -37,21 +42,3 @@ fn value(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let value = String::from_utf8_lossy(headers.get(name)?.as_bytes());
     Some(shown::printable(&value, MAX_VALUE))
 }
-
-impl fmt::Display for Unread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let media_type = self.media_type.as_deref().unwrap_or("none");
-        write!(
-            f,
-            "its body of {} bytes holds no reason that can be read",
-            self.bytes
-        )?;
-        write!(f, "; media type: {media_type}")?;
-        match &self.coding {
-            Some(coding) => write!(f, "; content coding: {coding}, which is never decoded"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for Unread {}

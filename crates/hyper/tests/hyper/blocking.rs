@@ -100,7 +100,7 @@ async fn within_an_asynchronous_context_it_is_an_error() {
         let error = refused.expect_err("refused");
         assert_eq!(
             (error.kind(), error.phase()),
-            (PortErrorKind::Request, Phase::Start)
+            (PortErrorKind::Setup, Phase::Start)
         );
         assert_eq!(
             (error.delivery(), error.repeatability()),

@@ -333,7 +333,7 @@ fn a_call_outside_of_a_runtime_is_an_error() {
     let error = pollster::block_on(call(&port)).expect_err("no runtime");
     assert_eq!(
         (error.kind(), error.delivery()),
-        (PortErrorKind::Request, Delivery::NotSent)
+        (PortErrorKind::Setup, Delivery::NotSent)
     );
 }
 

@@ -99,7 +99,7 @@ fn a_generator() {
                 error.repeatability()
             ),
             (
-                PortErrorKind::Request,
+                PortErrorKind::Setup,
                 Phase::Start,
                 Delivery::NotSent,
                 Repeatability::Never

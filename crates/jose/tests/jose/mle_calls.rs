@@ -86,7 +86,7 @@ fn a_request_that_cant_be_sealed_is_not_sent() {
     let gateway = gateway_at(END + 1, Arc::new(unreached), &Arc::default(), mle);
     let gateway = gateway.expect("a gateway");
     let error = pollster::block_on(gateway.generate(&request())).expect_err("not sent");
-    assert_eq!(error.kind(), PortErrorKind::Request);
+    assert_eq!(error.kind(), PortErrorKind::Setup);
     assert_eq!(
         (error.delivery(), error.phase()),
         (Delivery::NotSent, Phase::Seal)

@@ -187,7 +187,7 @@ fn a_call_outside_of_a_runtime_is_an_error() {
     let port = Deadline::new(fake(|_| Play::Give), LIMIT);
     let error = block_on(call(&port)).expect_err("no runtime");
     let found = (error.kind(), error.delivery());
-    assert_eq!(found, (PortErrorKind::Request, Delivery::NotSent));
+    assert_eq!(found, (PortErrorKind::Setup, Delivery::NotSent));
 }
 
 #[tokio::test(start_paused = true)]

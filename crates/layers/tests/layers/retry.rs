@@ -280,6 +280,6 @@ fn a_call_outside_of_a_runtime_is_an_error() {
     let port = fake(|_| Play::Give);
     let error = block_on(call(&Retry::new(port.clone()))).expect_err("no runtime");
     let found = (error.kind(), error.delivery());
-    assert_eq!(found, (PortErrorKind::Request, Delivery::NotSent));
+    assert_eq!(found, (PortErrorKind::Setup, Delivery::NotSent));
     assert_eq!(port.asked(), 0);
 }

@@ -2,47 +2,12 @@
 
 use payment_credentials_core::request::RequestBody;
 use payment_credentials_core::{
-    Delivery, PaymentCredentialsPort, Phase, PortError, PortErrorKind, Refusal, Repeatability,
-    UnexpectedResponse,
+    Delivery, PaymentCredentialsPort, Phase, PortError, PortErrorKind, Repeatability,
 };
 use payment_credentials_layers::{OnUnknownDelivery, Retry, RetryPolicy};
 use payment_credentials_mock::failures;
 
 use crate::fake::{Play, call, fails, fake, request, reset_before_send};
-
-const KINDS: [PortErrorKind; 31] = [
-    PortErrorKind::Connect,
-    PortErrorKind::Deadline,
-    PortErrorKind::Decrypt,
-    PortErrorKind::Framing,
-    PortErrorKind::KeyService,
-    PortErrorKind::Payload,
-    PortErrorKind::Refused(Refusal::Authentication),
-    PortErrorKind::Refused(Refusal::Conflict),
-    PortErrorKind::Refused(Refusal::Dependency),
-    PortErrorKind::Refused(Refusal::Forbidden),
-    PortErrorKind::Refused(Refusal::Gone),
-    PortErrorKind::Refused(Refusal::Invalid),
-    PortErrorKind::Refused(Refusal::NotFound),
-    PortErrorKind::Refused(Refusal::Precondition),
-    PortErrorKind::Refused(Refusal::Throttled),
-    PortErrorKind::Refused(Refusal::Unavailable),
-    PortErrorKind::Refused(Refusal::Upstream),
-    PortErrorKind::Request,
-    PortErrorKind::Reset,
-    PortErrorKind::Tls,
-    PortErrorKind::Jwe,
-    PortErrorKind::Unexpected(UnexpectedResponse::Coding),
-    PortErrorKind::Unexpected(UnexpectedResponse::Empty),
-    PortErrorKind::Unexpected(UnexpectedResponse::ErrorBody),
-    PortErrorKind::Unexpected(UnexpectedResponse::Html),
-    PortErrorKind::Unexpected(UnexpectedResponse::MessageEncryption),
-    PortErrorKind::Unexpected(UnexpectedResponse::NotConfirmed),
-    PortErrorKind::Unexpected(UnexpectedResponse::Redirect),
-    PortErrorKind::Unexpected(UnexpectedResponse::Status),
-    PortErrorKind::Unexpected(UnexpectedResponse::TooLarge),
-    PortErrorKind::Unexpected(UnexpectedResponse::Unencrypted),
-];
 
 /// Whether a first failure is followed by another attempt, with these settings.
 async fn is_retried(
@@ -64,7 +29,7 @@ async fn is_retried(
 
 #[tokio::test(start_paused = true)]
 async fn the_advice_decides_whatever_kind_and_delivery_are() {
-    for kind in KINDS {
+    for kind in PortErrorKind::all() {
         for delivery in [Delivery::Answered, Delivery::NotSent, Delivery::Unknown] {
             for (advice, by_default, by_opt_in) in [
                 (Repeatability::Safe, true, true),

@@ -17,7 +17,7 @@ fn refuses(name: &'static str) {
     let error = result.expect_err(name);
     let reported = (error.kind(), error.delivery(), error.repeatability());
     let expected = (
-        PortErrorKind::Request,
+        PortErrorKind::Setup,
         Delivery::NotSent,
         Repeatability::Never,
     );

@@ -187,7 +187,7 @@ fn keys_that_cannot_act_for_a_merchant_never_sign_for_it() {
     let unknown = KeySet::new(Arc::new(crate::seam::Unauthenticated));
     gateway.replace_keys(unknown).expect("nobody knows whose");
     let error = block_on(shop.generate(&request())).expect_err("no keys");
-    assert_eq!(error.kind(), PortErrorKind::Request);
+    assert_eq!(error.kind(), PortErrorKind::Setup);
     assert_eq!(error.delivery(), Delivery::NotSent);
     block_on(gateway.generate(&request())).expect("credentials");
 }

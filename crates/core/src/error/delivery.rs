@@ -1,0 +1,39 @@
+use crate::kinds::kinds;
+
+kinds! {
+    /// Whether the service can have acted on the request.
+    pub enum Delivery {
+        /// The service answered, and so has decided about the request.
+        Answered = "answered", "answered";
+        /// Nothing left this process, so the service can't have acted.
+        NotSent = "not_sent", "not sent";
+        /// The service may have acted: a cryptogram may have been minted.
+        Unknown = "unknown", "outcome unknown";
+    }
+}
+
+impl Delivery {
+    /// Whether it leaves a caller in more doubt: `Unknown` more than `Answered`, and `Answered` more
+    /// than `NotSent`.
+    #[must_use]
+    pub fn is_worse_than(self, other: Self) -> bool {
+        let doubt = |delivery| match delivery {
+            Self::NotSent => 0,
+            Self::Answered => 1,
+            Self::Unknown => 2,
+        };
+        doubt(self) > doubt(other)
+    }
+}
+
+kinds! {
+    /// Whether the same call may be made again.
+    pub enum Repeatability {
+        /// Repeating may help, and may spend a second cryptogram: the caller decides.
+        MayRepeat = "may_repeat", "repeating may help, and may spend a second cryptogram";
+        /// Repeating can't help.
+        Never = "never", "repeating can't help";
+        /// Repeating may help and costs nothing: nothing was sent, or the service did not act.
+        Safe = "safe", "repeating may help and costs nothing";
+    }
+}

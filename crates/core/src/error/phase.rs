@@ -1,0 +1,53 @@
+use crate::kinds::kinds;
+
+use super::Delivery;
+
+kinds! {
+    /// How far a call got; the variants are in order.
+    #[derive(Ord, PartialOrd)]
+    #[repr(u8)]
+    pub enum Phase {
+        /// Nothing has been done yet.
+        Start = "start", "before anything was done";
+        /// The request is being encrypted.
+        Seal = "seal", "while encrypting the request";
+        /// The request is being authenticated.
+        Authenticate = "authenticate", "while authenticating the request";
+        /// In the hands of a transport that doesn't say how far it is.
+        Transport = "transport", "while sending";
+        /// A connection is being made, or waited for.
+        Connect = "connect", "while connecting";
+        /// The TLS handshake.
+        Tls = "tls", "in the TLS handshake";
+        /// The request is being written.
+        Write = "write", "while writing the request";
+        /// Waiting for the head of the response.
+        Headers = "headers", "while waiting for the response";
+        /// Reading the body of the response.
+        Body = "body", "while reading the response";
+        /// The response's message-level encryption is being opened.
+        Unseal = "unseal", "while opening the response's encryption";
+        /// The response is being decoded.
+        Decode = "decode", "while decoding the response";
+        /// The JWE is being opened.
+        Open = "open", "while opening the JWE";
+    }
+}
+
+impl Phase {
+    /// Whether the service can have acted on a call that stops in this phase.
+    ///
+    /// `NotSent` for what comes before the request is written, `Connect` and `Tls` included;
+    /// `Unknown` for `Transport`, `Write`, `Headers` and `Body`; `Answered` for what comes after
+    /// the whole response is there.
+    #[must_use]
+    pub fn delivery(self) -> Delivery {
+        match self {
+            Self::Start | Self::Seal | Self::Authenticate | Self::Connect | Self::Tls => {
+                Delivery::NotSent
+            }
+            Self::Transport | Self::Write | Self::Headers | Self::Body => Delivery::Unknown,
+            Self::Unseal | Self::Decode | Self::Open => Delivery::Answered,
+        }
+    }
+}
