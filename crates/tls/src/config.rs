@@ -11,16 +11,18 @@ use crate::identity::ClientIdentity;
 use crate::roots::{self, Roots};
 use crate::short_chain::ShortChain;
 
-/// The configuration of a transport's connections: TLS 1.2 and 1.3, HTTP/1.1 by ALPN.
+/// Builds the TLS configuration of a transport: TLS 1.2 and 1.3, HTTP/1.1 by ALPN.
 ///
-/// `extra` are further roots to trust, in DER. The identity, if any, is presented to a server that
-/// asks for one. The provider is always AWS-LC, set explicitly: in a process that links two
-/// providers there is no default, and rustls would panic. There is no key log and no early data. A
-/// server that sends more than 16 certificates beside its own is rejected.
+/// `extra` holds further root certificates to trust, in DER. If there is an `identity`, the client
+/// presents it to each server that requests a client certificate. The configuration has no key log and
+/// no early data. A server that sends more than 16 certificates beside its own is rejected.
+///
+/// The crypto provider is always AWS-LC, set explicitly: a process that links two providers has no
+/// default provider, and rustls would panic.
 ///
 /// # Errors
 ///
-/// [`BuildError`] where there is no root to trust, or an extra one isn't a certificate.
+/// [`BuildError`] if there is no root to trust, or if an extra root isn't a certificate.
 pub fn client_config(
     roots: Roots,
     extra: &[CertificateDer<'static>],
@@ -41,8 +43,8 @@ pub fn client_config(
     Ok(config)
 }
 
-/// The verifier of the service's certificates: this library's, except for the platform's roots on
-/// Windows and Apple's systems, where the system verifies.
+/// The verifier of the service's certificates: rustls's own. Only for [`Roots::Platform`] on Windows and
+/// Apple's systems, the operating system verifies.
 fn verifier(
     roots: Roots,
     extra: &[CertificateDer<'static>],

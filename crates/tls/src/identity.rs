@@ -10,52 +10,54 @@ use rustls::server::ParsedCertificate;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// A client certificate and its key, for a service that asks for them (mutual TLS).
+/// A client certificate and its private key, for a service that requires mutual TLS.
 ///
-/// A certificate chain and the private key of its first certificate. A value exists only if the two
-/// belong together; whether the certificates are trusted, or have expired, is for the service to
-/// check. A service that doesn't ask for a client certificate receives none.
+/// It holds a certificate chain and the private key of the chain's first certificate. A value exists
+/// only if the key and that certificate belong together. Whether the service trusts the certificates,
+/// and whether they have expired, is checked by the service alone. A service that doesn't request a
+/// client certificate receives none.
 ///
-/// Clones share the key, which `Debug` doesn't show and AWS-LC wipes.
+/// Clones share the key. `Debug` doesn't show the key, and AWS-LC wipes it from memory.
 #[derive(Clone)]
 pub struct ClientIdentity(Arc<CertifiedKey>);
 
 impl ClientIdentity {
-    /// Reads certificates and one private key from a PEM file, in any order of the two.
+    /// Reads certificates and one private key from a PEM file.
     ///
-    /// The identity's own certificate comes first, then its issuers, up to but without the root.
-    /// The key is PKCS#8, PKCS#1 or SEC 1, and not encrypted; [`read`](Self::read) takes encrypted
-    /// ones. What is decoded is wiped; the given bytes are the caller's to wipe.
+    /// The key may stand before or behind the certificates. The first certificate must be the identity's
+    /// own; its issuers follow, up to the root, which is left out. The key must be in PKCS#8, PKCS#1 or
+    /// SEC 1, and not encrypted; [`read`](Self::read) accepts encrypted keys. The decoded bytes are wiped;
+    /// wiping `file` is up to the caller.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where a certificate or the key is missing or broken, there are several keys,
-    /// or the key isn't that of the first certificate.
+    /// [`BuildError`] if a certificate or the key is missing or broken, if there are several keys, or if
+    /// the key doesn't belong to the first certificate.
     pub fn from_pem(file: &[u8]) -> Result<Self, BuildError> {
         Self::read(file, None)
     }
 
-    /// Reads certificates and one private key from a PEM file or a PKCS#12 keystore, with the password
-    /// of what is encrypted.
+    /// Reads certificates and one private key from a PEM file or a PKCS#12 keystore.
     ///
-    /// In PKCS#12 the certificate of the key is found by the key; in PEM it comes first.
+    /// `password` decrypts the keystore or the encrypted key; other files need none. In a keystore, the
+    /// key's own certificate is searched for by the key; in a PEM file, it must come first.
     ///
     /// # Errors
     ///
-    /// As for [`from_pem`](Self::from_pem), and where the password is missing or wrong: the cause says
-    /// which.
+    /// As for [`from_pem`](Self::from_pem), and [`BuildError`] if the password is missing or wrong; the
+    /// error's cause distinguishes the two.
     pub fn read(file: &[u8], password: Option<&Password>) -> Result<Self, BuildError> {
         let keys = ClientKeys::read(file, password).map_err(unreadable)?;
         let key = match keys.private_keys() {
             [] => {
                 return Err(refused(
-                    "holds no private key; add the one of its certificate",
+                    "holds no private key; add the private key of its certificate",
                 ));
             }
             [key] => key,
             _ => {
                 return Err(refused(
-                    "holds more than one private key; keep the one of its certificate",
+                    "holds more than one private key; keep only the key of its certificate",
                 ));
             }
         };
@@ -67,15 +69,15 @@ impl ClientIdentity {
         Self::of(chain.into_iter().map(CertificateDer::from).collect(), &key)
     }
 
-    /// Joins certificates in DER, the identity's own first, and its private key in PKCS#8.
+    /// Creates an identity from certificates in DER and a private key in PKCS#8.
     ///
-    /// For what is kept elsewhere than in a PEM file, such as in a PKCS#12 keystore. The given key
-    /// isn't wiped.
+    /// The first certificate of `chain` must be the identity's own. Use this for keys that aren't stored
+    /// in a file that [`read`](Self::read) accepts. The bytes in `pkcs8` aren't wiped.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where there is no certificate, one of them or the key is broken, or the key
-    /// isn't that of the first certificate.
+    /// [`BuildError`] if there is no certificate, if a certificate or the key is broken, or if the key
+    /// doesn't belong to the first certificate.
     pub fn new(chain: impl IntoIterator<Item = Vec<u8>>, pkcs8: &[u8]) -> Result<Self, BuildError> {
         let chain = chain.into_iter().map(CertificateDer::from).collect();
         Self::of(chain, &PrivatePkcs8KeyDer::from(pkcs8).into())
@@ -86,7 +88,9 @@ impl ClientIdentity {
         key: &PrivateKeyDer<'_>,
     ) -> Result<Self, BuildError> {
         if chain.is_empty() {
-            return Err(refused("holds no certificate; add the one of its key"));
+            return Err(refused(
+                "holds no certificate; add the one of its private key",
+            ));
         }
         for certificate in &chain {
             ParsedCertificate::try_from(certificate).map_err(|source| {
@@ -99,13 +103,13 @@ impl ClientIdentity {
         })?;
         let identity = CertifiedKey::new(chain, key);
         identity.keys_match().map_err(|source| {
-            refused("holds a private key that isn't of the first certificate; put its own first")
+            refused("holds a private key that isn't the first certificate's; put its own first")
                 .with_source(source)
         })?;
         Ok(Self(Arc::new(identity)))
     }
 
-    /// Answers every service that asks.
+    /// Presents this identity to every service that requests a client certificate.
     pub(crate) fn resolver(&self) -> Arc<dyn ResolvesClientCert> {
         Arc::new(SingleCertAndKey::from(Arc::clone(&self.0)))
     }
@@ -121,7 +125,7 @@ impl fmt::Debug for ClientIdentity {
     }
 }
 
-/// Puts the certificate of the key first, if there is one.
+/// Moves the key's own certificate to the front, if the chain has it.
 fn put_own_first(chain: &mut [Vec<u8>], key: &PrivateKeyDer<'_>) {
     let is_own = |der: &Vec<u8>| ClientIdentity::of(vec![der.clone().into()], key).is_ok();
     if let Some(own) = chain.iter().position(is_own) {
@@ -133,7 +137,7 @@ fn unreadable(error: KeystoreError) -> BuildError {
     let rule = if matches!(error, KeystoreError::Password(_)) {
         "is encrypted; give its password"
     } else {
-        "holds a key or a certificate that is broken; copy it again, line breaks too"
+        "holds a broken key or certificate; copy the file again, with its line breaks"
     };
     refused(rule).with_source(BuildError::from(error))
 }

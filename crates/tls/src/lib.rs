@@ -1,10 +1,10 @@
-//! Trusted roots, client identity and TLS configuration of the transports of payment-credentials: rustls.
+//! Builds the rustls configuration of payment-credentials' transports: trusted roots and client identity.
 //!
-//! For those who write a transport over rustls. Applications name [`Roots`] and [`ClientIdentity`]
-//! through the transport that they use.
+//! This crate is for authors of a transport over rustls. Applications import [`Roots`] and
+//! [`ClientIdentity`] from the transport that they use, which re-exports them.
 //!
-//! TLS 1.2 and 1.3, with certificate checks that can't be switched off. Nothing is taken from the
-//! environment: no certificate path, no key log.
+//! The configuration allows TLS 1.2 and 1.3, and its certificate checks can't be switched off. The crate
+//! reads no environment variable: neither a certificate path nor a key log is taken from there.
 //!
 //! ```
 //! use payment_credentials_tls::{Roots, client_config};

@@ -3,9 +3,10 @@ use std::io;
 
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
 
-/// The TLS error in an error's chain of causes, if there is one.
+/// Finds the TLS error in an error's chain of causes, if there is one.
 ///
-/// Searches the whole chain, and inside of I/O errors, whose `source` hides the error they wrap.
+/// The search covers the whole chain. It also looks inside each [`io::Error`], since the `source` of
+/// an I/O error skips the error that it wraps.
 #[must_use]
 pub fn objection<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     let mut cause = Some(error);
@@ -24,11 +25,14 @@ pub fn objection<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Err
     None
 }
 
-/// Wraps an error in an explanation with a remedy, where its own text gives none.
+/// Adds an explanation and a remedy to a TLS error whose own text is misleading.
 ///
-/// A service that objects to our certificate says so by an alert (RFC 8446 §6.2), which sounds like our
-/// own objection to its certificate; an unknown issuer is mostly a proxy that inspects TLS; and plain HTTP
-/// at the other end reads like a broken message. Other errors stay as they are.
+/// Three kinds of error get an explanation; all others are returned unchanged:
+///
+/// - An alert about a certificate (RFC 8446 §6.2): the service rejected the client's certificate, but the
+///   alert reads as if the client had rejected the service's.
+/// - An unknown issuer: the usual reason is a proxy that inspects TLS.
+/// - An invalid content type: the server uses plain HTTP, but rustls reports a broken message.
 #[must_use]
 pub fn explained(error: impl Into<Box<dyn Error + Send + Sync>>) -> Box<dyn Error + Send + Sync> {
     let source = error.into();
@@ -53,13 +57,14 @@ struct Explained {
     source: Box<dyn Error + Send + Sync>,
 }
 
-const UNKNOWN_ISSUER: &str = "no trusted root vouches for the service's certificate; where a proxy \
-                              inspects TLS, trust the proxy's root: `extra_root` of the transport, \
-                              `ssl_ca_cert` in a configuration";
+const UNKNOWN_ISSUER: &str = "the service's certificate was not issued under a trusted root; if a \
+                              proxy inspects TLS, trust the proxy's root: `extra_root` of the \
+                              transport, `ssl_ca_cert` in a configuration";
 
-const NO_TLS: &str = "no TLS is spoken there, as by a server for plain HTTP; check host and port";
+const NO_TLS: &str =
+    "the server doesn't use TLS on this port, perhaps plain HTTP; check host and port";
 
-/// The alerts that are about a peer's certificate.
+/// The alerts by which a service rejects the client's certificate.
 const NOT_ACCEPTED: [AlertDescription; 7] = [
     AlertDescription::AccessDenied,
     AlertDescription::BadCertificate,
@@ -73,11 +78,11 @@ const NOT_ACCEPTED: [AlertDescription; 7] = [
 fn meaning(alert: AlertDescription) -> Option<&'static str> {
     if alert == AlertDescription::CertificateRequired {
         return Some(
-            "the service wants a client certificate; give the transport a client identity",
+            "the service requires a client certificate; give the transport a client identity",
         );
     }
-    let not_accepted = "the service doesn't accept the client certificate, or that there is none; \
-                        check the transport's client identity";
+    let not_accepted = "the service doesn't accept the client certificate, or got none and requires \
+                        one; check the transport's client identity";
     NOT_ACCEPTED.contains(&alert).then_some(not_accepted)
 }
 
@@ -103,7 +108,7 @@ mod tests {
     #[test]
     fn says_what_to_do_where_the_service_objects_to_us_and_keeps_the_cause() {
         let wanted = explained(alert(AlertDescription::CertificateRequired));
-        assert!(wanted.to_string().contains("wants a client certificate"));
+        assert!(wanted.to_string().contains("requires a client certificate"));
         assert!(objection(&*wanted).is_some());
         let refused = explained(alert(AlertDescription::UnknownCA)).to_string();
         assert!(refused.contains("doesn't accept"), "{refused}");
@@ -112,7 +117,7 @@ mod tests {
         assert!(issuer.to_string().contains("extra_root") && objection(&*issuer).is_some());
         let plain = rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType);
         let plain = explained(io::Error::other(plain)).to_string();
-        assert!(plain.contains("no TLS is spoken there"), "{plain}");
+        assert!(plain.contains("doesn't use TLS"), "{plain}");
         let other = explained(alert(AlertDescription::DecodeError)).to_string();
         assert!(other.contains("DecodeError"), "{other}");
         assert_eq!(explained("else").to_string(), "else");

@@ -2,19 +2,24 @@ use payment_credentials_core::BuildError;
 use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 
-/// Which root certificates are trusted, besides the extra ones.
+/// Selects the root certificates to trust, in addition to the extra ones.
 ///
-/// The vendor's certificates change every few months: trust public roots, don't pin leaves.
+/// The vendor's certificates change every few months, so trust public roots and don't pin the
+/// certificates of servers.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Roots {
-    /// Mozilla's, compiled in: for containers without certificates. Updated with this crate.
+    /// Trusts Mozilla's root certificates, which are compiled in and updated with this crate.
+    ///
+    /// Use it in containers that have no certificates of their own.
     Bundled,
-    /// The extra ones alone.
+    /// Trusts the extra roots alone.
     ExtraOnly,
-    /// The operating system's. On Windows and Apple's systems the system itself verifies; on
-    /// others its certificate file is read when the transport is built, and the variables
-    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` are not.
+    /// Trusts the operating system's root certificates.
+    ///
+    /// On Windows and Apple's systems, the operating system verifies the service's certificate. On other
+    /// systems, the system's certificate file is read when the transport is built. The variables
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` are ignored.
     #[default]
     Platform,
 }
@@ -23,14 +28,14 @@ pub(crate) fn refused(rule: &'static str) -> BuildError {
     BuildError::new("trusted roots", rule)
 }
 
-/// The certificates to trust, where this library verifies.
+/// The certificates to trust. Used wherever rustls verifies, not the operating system.
 pub(crate) fn store(
     roots: Roots,
     extra: &[CertificateDer<'static>],
 ) -> Result<RootCertStore, BuildError> {
     let mut store = RootCertStore::empty();
     for certificate in extra {
-        let unusable = "hold an extra certificate that is not a certificate in DER";
+        let unusable = "hold an extra root that is not a certificate in DER; convert PEM to DER";
         store
             .add(certificate.clone())
             .map_err(|source| refused(unusable).with_source(source))?;
@@ -48,7 +53,7 @@ pub(crate) fn store(
     Ok(store)
 }
 
-/// Where Unix systems other than Apple's keep their trusted certificates, in one PEM file.
+/// Paths at which Unix systems other than Apple's keep their trusted certificates, in one PEM file.
 const CERTIFICATE_FILES: [&str; 5] = [
     "/etc/ssl/certs/ca-certificates.crt", // Debian, Ubuntu, Arch, Alpine
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", // Fedora, RHEL
@@ -57,8 +62,8 @@ const CERTIFICATE_FILES: [&str; 5] = [
     "/etc/ssl/cert.pem",                  // the BSDs
 ];
 
-/// Adds the readable certificates of the first file that exists; a broken certificate in it is
-/// skipped, as every TLS stack does.
+/// Adds the certificates of the first file that exists. A broken certificate in the file is skipped, as
+/// every TLS stack does.
 fn add_platform(store: &mut RootCertStore) {
     use rustls_pki_types::pem::PemObject;
 

@@ -1,11 +1,11 @@
 use payment_credentials_core::{BuildError, Host};
 use rustls_pki_types::ServerName;
 
-/// The name that a host's certificate must have, and that SNI sends.
+/// Converts a host to the name that its certificate must have and that is sent as SNI.
 ///
 /// # Errors
 ///
-/// [`BuildError`] if the host is no valid TLS server name.
+/// [`BuildError`] if the host isn't a valid TLS server name.
 ///
 /// ```
 /// use payment_credentials_core::{Endpoint, Environment};
@@ -18,7 +18,7 @@ use rustls_pki_types::ServerName;
 pub fn server_name(host: &Host) -> Result<ServerName<'static>, BuildError> {
     match host {
         Host::Name(name) => ServerName::try_from(name.to_string()).map_err(|source| {
-            BuildError::new("host", "is no name that TLS can ask for").with_source(source)
+            BuildError::new("host", "is not a valid TLS server name").with_source(source)
         }),
         Host::V4(v4) => Ok(ServerName::IpAddress((*v4).into())),
         Host::V6(v6) => Ok(ServerName::IpAddress((*v6).into())),

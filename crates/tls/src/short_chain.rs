@@ -4,14 +4,14 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
-/// Limits the certificates beside the server's own; servers in use send two or three.
+/// The most certificates accepted beside the server's own. Servers in use send two or three.
 const MAX_INTERMEDIATES: usize = 16;
 
-/// Rejects a long chain before the verifier builds paths through it.
+/// Rejects a long chain before the verifier searches it for a path to a trusted root.
 ///
-/// The client has to find a path through the certificates that a server sends. With a hundred of
-/// them that takes seconds of work that no deadline interrupts, while any peer that accepts the
-/// connection can send them at no cost.
+/// The verifier searches for a path through the certificates that a server sends. With a hundred
+/// certificates the search takes seconds of CPU time, and no deadline interrupts it. Any peer that
+/// accepts a connection could cause that at no cost.
 #[derive(Debug)]
 pub(crate) struct ShortChain(pub(crate) Arc<dyn ServerCertVerifier>);
 

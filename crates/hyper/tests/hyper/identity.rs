@@ -110,7 +110,7 @@ async fn a_service_that_wants_a_certificate_says_so_in_the_handshake_of_tls_1_2(
     let (peer, _) = service(&authority, Asks::AndNeedsOne, &TLS12);
     let port = trusting(&authority, &peer).build().expect("a port");
     let error = call(&port).await.expect_err("refused");
-    let why = "wants a client certificate";
+    let why = "requires a client certificate";
     check(&error, Phase::Tls, Delivery::NotSent, why);
 }
 
@@ -135,7 +135,7 @@ async fn a_client_certificate_that_is_not_accepted_is_told_from_the_service_s_ow
 async fn a_service_that_objects_once_the_request_is_written_leaves_the_outcome_open() {
     let authority = Authority::new("payments root");
     for (identity, why) in [
-        (None, "wants a client certificate"),
+        (None, "requires a client certificate"),
         (
             Some(Authority::new("a stranger").client().1),
             "doesn't accept the client certificate",
@@ -221,7 +221,7 @@ async fn a_service_that_objects_before_the_request_is_written_was_sent_nothing()
     let peer = Peer::new(|_, _| async {});
     let port = peer.builder().dialer(Arc::new(Objects)).build();
     let error = call(&port.expect("a port")).await.expect_err("refused");
-    let why = "wants a client certificate";
+    let why = "requires a client certificate";
     check(&error, Phase::Connect, Delivery::NotSent, why);
 }
 

@@ -63,5 +63,5 @@ async fn a_service_that_wants_a_certificate_is_shown_the_configured_one_alone() 
     let error = call(trusting(), &peer).await.expect_err("refused");
     assert_eq!(error.kind(), TransportErrorKind::Tls);
     let source = error.source().expect("a cause").to_string();
-    assert!(source.contains("wants a client certificate"), "{source}");
+    assert!(source.contains("requires a client certificate"), "{source}");
 }
