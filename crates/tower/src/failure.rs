@@ -9,19 +9,19 @@ use tower::BoxError;
 use tower::load_shed::error::Overloaded;
 use tower::timeout::error::Elapsed;
 
-/// The request can't be sent in this composition.
+/// A request that this transport can't send as it is composed.
 pub(crate) fn unusable(why: &'static str) -> TransportError {
     let (kind, phase) = (TransportErrorKind::Connect, Phase::Connect);
     TransportError::new(kind, Delivery::NotSent, phase, Repeatability::Never).with_source(why)
 }
 
-/// The caller gave the call up before the service was called.
+/// The caller gave up before the service was called.
 pub(crate) fn given_up() -> TransportError {
     let (kind, phase) = (TransportErrorKind::Deadline, Phase::Connect);
     TransportError::new(kind, Delivery::NotSent, phase, Repeatability::Safe)
 }
 
-/// The service failed before it was called, or is known not to have sent the request.
+/// The service failed before it was called, or its error proves that it sent nothing.
 pub(crate) fn not_sent(source: BoxError) -> TransportError {
     let kind = if is::<Elapsed>(&*source) {
         TransportErrorKind::Deadline
@@ -37,7 +37,7 @@ pub(crate) fn after_the_call(source: BoxError) -> TransportError {
     broken(source, TransportErrorKind::Reset, Phase::Transport)
 }
 
-/// What came isn't a response to the request.
+/// The service returned something that isn't a valid response to the request.
 pub(crate) fn not_a_response(why: &'static str) -> TransportError {
     let (kind, phase) = (TransportErrorKind::Framing, Phase::Body);
     TransportError::new(kind, Delivery::Unknown, phase, Repeatability::Never).with_source(why)
@@ -48,10 +48,10 @@ pub(crate) fn no_body(source: BoxError) -> TransportError {
     broken(source, TransportErrorKind::Framing, Phase::Body)
 }
 
-/// An exchange that was begun and then failed; any error that isn't recognised counts as `other`.
+/// An exchange that failed after it had begun. An error that isn't recognised is of the kind `other`.
 fn broken(source: BoxError, other: TransportErrorKind, phase: Phase) -> TransportError {
     let (kind, repeatability) = if has(&*source, hyper::Error::is_parse) {
-        // The response would break HTTP's rules once more.
+        // A second response would break HTTP's rules in the same way.
         (TransportErrorKind::Framing, Repeatability::Never)
     } else if is::<Elapsed>(&*source) {
         (TransportErrorKind::Deadline, Repeatability::MayRepeat)
@@ -67,7 +67,7 @@ pub(crate) fn too_large() -> TransportError {
     TransportError::new(kind, Delivery::Answered, phase, Repeatability::Never)
 }
 
-/// The error of a stack around a port that failed to become ready.
+/// Converts the error of a stack around a port: the stack failed to become ready.
 pub(crate) fn port_not_sent(source: BoxError) -> PortError {
     match source.downcast::<PortError>() {
         Ok(error) => *error,
@@ -75,7 +75,7 @@ pub(crate) fn port_not_sent(source: BoxError) -> PortError {
     }
 }
 
-/// The error of a stack around a port that was called.
+/// Converts the error of a stack around a port: the stack failed after it was called.
 pub(crate) fn port_after_the_call(source: BoxError) -> PortError {
     let source = match source.downcast::<PortError>() {
         Ok(error) => return *error,
@@ -92,12 +92,12 @@ pub(crate) fn port_after_the_call(source: BoxError) -> PortError {
     PortError::from(after_the_call(source))
 }
 
-/// Whether this error or one of its causes is of that type.
+/// Whether this error or one of its causes is an `E`.
 fn is<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
     has(error, |_: &E| true)
 }
 
-/// Whether this error or one of its causes is of that type and matches.
+/// Whether this error or one of its causes is an `E` for which `matches` returns true.
 fn has<E: Error + 'static>(error: &(dyn Error + 'static), matches: impl Fn(&E) -> bool) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {

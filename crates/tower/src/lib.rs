@@ -1,9 +1,9 @@
-//! [tower] on either side of the port: any HTTP service of tower's as a
-//! [`Transport`](payment_credentials_core::seam::Transport), and any port as a service.
+//! Connects the port to [tower]: uses a tower HTTP service as a
+//! [`Transport`](payment_credentials_core::seam::Transport), and a port as a tower service.
 //!
 //! | you have | you want | use |
 //! |---|---|---|
-//! | a `Service<http::Request<B>>`: a client with layers around it | calls that go through it | [`TowerTransport`] under a [`Gateway`](payment_credentials_core::Gateway) |
+//! | a `Service<http::Request<B>>`: an HTTP client with layers around it | a port that sends its requests through this client | [`TowerTransport`] under a [`Gateway`](payment_credentials_core::Gateway) |
 //! | a port | tower's layers around whole calls | [`PortService`] |
 //! | a `Service<CredentialsRequest>`: a [`PortService`] with layers around it | a port again | [`ServicePort`] |
 //!
@@ -28,28 +28,30 @@
 //!
 //! # Retry and hedge
 //!
-//! Don't put tower's `retry` or `hedge` above or below a call. Each attempt can mint a cryptogram, and
-//! card networks count those that are never used. Below a [`TowerTransport`] a retry would also send the
-//! same signed request a second time, although each attempt is to be signed afresh.
-//! `payment-credentials-layers` has a `Retry` that knows what may be repeated.
+//! Don't use tower's `retry` or `hedge` with this operation, neither around a port nor below a
+//! [`TowerTransport`]. Each attempt can mint a cryptogram, and card networks count cryptograms that are
+//! never used. Below a [`TowerTransport`], a retry would also send the same signed request a second time,
+//! although each attempt must be signed afresh. `payment-credentials-layers` has a `Retry` that repeats
+//! only what may be repeated.
 //!
-//! # What a service can't say
+//! # What a service doesn't report
 //!
-//! A tower service says neither how far a request got nor which connection carried it. So:
+//! A tower service reports neither how far a request got nor which connection carried it. So:
 //!
-//! - While the service isn't ready, and where it fails to become ready, nothing was sent: `NotSent`. From
-//!   the moment it is called, every error is `Unknown`, and so is a call that is dropped: behind a
-//!   `buffer`, for example, a dropped call may still be sent.
-//! - A client that keeps connections may read what a peer had sent before the request as the response to
-//!   it, which can be another call's. Keep none, as the example below does, unless the client examines
-//!   its connections.
+//! - While the service isn't ready, nothing has been sent. A call that ends then, or because the service
+//!   fails to become ready, is `NotSent`. As soon as the service has been called, the delivery of every
+//!   error is `Unknown`. A dropped call is `Unknown` too: behind a `buffer`, for example, it may still be
+//!   sent.
+//! - If the HTTP client reuses connections, bytes that a peer sent before the request can be read as the
+//!   response to it, and they can be the response to another call. Turn reuse off, as the example below
+//!   does, unless the client checks a connection for unread bytes before it uses it.
 //! - An endpoint that is dialled at another address
-//!   ([`connect_to`](payment_credentials_core::Endpoint::with_connect_to)) is rejected: the client below
-//!   dials by the URI. Give it a connector of your own instead.
-//! - Plain HTTP to `localhost` is looked up by the client below, if it looks up names.
-//! - Informational responses (1xx) are skipped by the client below; this crate can't count them.
+//!   ([`connect_to`](payment_credentials_core::Endpoint::with_connect_to)) is rejected, because the HTTP
+//!   client dials the host of the URI. Give the client a connector that dials the other address instead.
+//! - For plain HTTP to `localhost`, the HTTP client looks the name up, if it looks up names at all.
+//! - The HTTP client skips informational responses (1xx), so this crate can't count them.
 //!
-//! # A client of hyper-util's as the transport
+//! # hyper-util's client as the transport
 //!
 //! ```
 //! use std::sync::Arc;
@@ -65,12 +67,12 @@
 //! use payment_credentials_tower::TowerTransport;
 //! use tower::ServiceBuilder;
 //!
-//! /// Plain HTTP, for a service on this machine; for HTTPS take a connector with TLS.
+//! /// Plain HTTP, for a service on this machine. For HTTPS, use a connector with TLS.
 //! fn gateway(endpoint: Endpoint) -> Result<Gateway, BuildError> {
 //!     let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new())
-//!         // A kept connection can hold the response to another call.
+//!         // An idle connection can hold the response to another call.
 //!         .pool_max_idle_per_host(0)
-//!         // It would send a request again that was signed for one attempt.
+//!         // The client would repeat a request that was signed for one attempt.
 //!         .retry_canceled_requests(false)
 //!         .build(HttpConnector::new());
 //!     let stack = ServiceBuilder::new()

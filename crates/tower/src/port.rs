@@ -11,20 +11,21 @@ use tower_service::Service;
 
 use crate::failure;
 
-/// A tower service of credentials as a port: the way back from
-/// [`PortService`](crate::PortService) with tower's layers around it.
+/// Uses a tower service as a port, such as a [`PortService`](crate::PortService) with layers around it.
 ///
 /// Each call clones the service, waits until the clone is ready, and calls that clone. A
-/// [`PortError`] passes through as it is. Of tower's own errors, a failure to become ready and
-/// `Overloaded` (`load_shed`) are `NotSent` and `Safe`; `Elapsed` (`timeout`) is `Deadline` and
-/// `Unknown`; any other is `Unknown`, since a service doesn't say whether it called the port.
+/// [`PortError`] is returned unchanged. Errors of tower's layers are converted:
+///
+/// - A failure to become ready and `Overloaded` (from `load_shed`) are `NotSent` and `Safe`.
+/// - `Elapsed` (from `timeout`) is `Deadline` and `Unknown`, if the service had been called.
+/// - Any other error is `Unknown`, since a service doesn't report whether it called the port.
 #[derive(Clone)]
 pub struct ServicePort<S> {
     service: S,
 }
 
 impl<S> ServicePort<S> {
-    /// Wraps a service. A clone of it shares what its layers share.
+    /// Wraps a service, which each call clones. Clones share whatever state its layers share.
     pub fn new(service: S) -> Self {
         Self { service }
     }

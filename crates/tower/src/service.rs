@@ -6,11 +6,12 @@ use payment_credentials_core::{
 };
 use tower_service::Service;
 
-/// A port as a tower service, for tower's layers around whole calls.
+/// Uses a port as a tower service, to put tower's layers around whole calls.
 ///
-/// It is always ready: a port bounds and queues its calls by itself. [`ServicePort`](crate::ServicePort)
-/// leads back to a port. The call's [`Progress`](payment_credentials_core::seam::Progress) doesn't pass
-/// through a service, so a call that a layer drops counts as `Unknown`.
+/// The service is always ready, since a port limits and queues its calls itself.
+/// [`ServicePort`](crate::ServicePort) turns the service with its layers into a port again. A service
+/// can't pass on the call's [`Progress`](payment_credentials_core::seam::Progress), so the delivery of a
+/// call that a layer drops is `Unknown`.
 ///
 /// ```
 /// use payment_credentials_core::{CredentialsRequest, PaymentCredentialsPort, PortError};
@@ -30,7 +31,7 @@ pub struct PortService<P> {
 }
 
 impl<P> PortService<P> {
-    /// Wraps a port, which may be an `Arc<dyn PaymentCredentialsPort>`.
+    /// Wraps a port, such as an `Arc<dyn PaymentCredentialsPort>`.
     pub fn new(port: P) -> Self {
         Self { port }
     }

@@ -16,26 +16,28 @@ use tower_service::Service;
 
 use crate::failure;
 
-/// A tower HTTP service as a transport: a client, with whatever layers are around it.
+/// Sends requests through a tower HTTP service: an HTTP client with any layers around it.
 ///
-/// `S` is any `Service<http::Request<B>>` whose response body is an [`http_body::Body`]; `B` is any
-/// body that is made from [`Bytes`], such as [`Full<Bytes>`](Full).
+/// `S` is any `Service<http::Request<B>>` whose response body is an [`http_body::Body`]. `B` is any
+/// body that can be made from [`Bytes`], such as [`Full<Bytes>`](Full).
 ///
-/// Each call clones the service, waits until the clone is ready, and calls that clone. The response's
-/// head is reported as soon as it is there; its body is read to its end, or to 256 KiB. See the
-/// [crate's page](crate) for what a service can't say.
+/// Each call clones the service, waits until the clone is ready, and calls that clone. The head of the
+/// response is reported as soon as it has arrived. The body is read to its end; a body of more than
+/// 256 KiB is an error. The [crate's page](crate) lists what a service doesn't report.
 pub struct TowerTransport<S, B = Full<Bytes>> {
     service: S,
     was_not_sent: Option<WasNotSent>,
     body: PhantomData<fn() -> B>,
 }
 
-/// Whether an error of a service means that it sent nothing.
+/// Whether an error of a service proves that the service sent nothing.
 type WasNotSent = fn(&(dyn Error + 'static)) -> bool;
 
 impl<S, B> TowerTransport<S, B> {
-    /// Wraps a service, about whose errors nothing is known: each of them is `Unknown`, since a layer
-    /// may have repeated the request.
+    /// Wraps a service whose errors don't prove anything about delivery.
+    ///
+    /// The delivery of each error is `Unknown` once the service has been called, since a layer may have
+    /// repeated the request.
     pub fn new(service: S) -> Self {
         Self {
             service,
@@ -44,11 +46,12 @@ impl<S, B> TowerTransport<S, B> {
         }
     }
 
-    /// Wraps a service that sends each request at most once: by calling this you vouch that no layer
-    /// and no client in it repeats a request.
+    /// Wraps a service that sends each request at most once, so that an error can be `NotSent`.
     ///
-    /// Then an error can prove that nothing was sent. `was_not_sent` recognises those, by their type,
-    /// and is asked about the error and not about its causes; what it says yes to is `NotSent`.
+    /// By calling this you promise that neither a layer nor the HTTP client in the service repeats a
+    /// request. An error can then prove that nothing was sent. `was_not_sent` recognises such errors by
+    /// their type: an error for which it returns true is `NotSent`, any other error of the call is
+    /// `Unknown`. Its argument is the error that the service returned, not a cause of that error.
     ///
     /// ```
     /// use http_body_util::Full;
@@ -113,7 +116,7 @@ where
         let attempt = outgoing.attempt().clone();
         let request = outgoing.into_request().map(B::from);
         let mut service = self.service.clone();
-        // The gateway has handed the request over; while the service isn't ready, nothing leaves.
+        // The gateway has handed the request over. Nothing is sent before the service is ready.
         attempt.reached(Phase::Connect);
         let ready = poll_fn(|cx| service.poll_ready(cx)).await;
         ready.map_err(|error| failure::not_sent(error.into()))?;
@@ -138,14 +141,17 @@ where
     }
 }
 
-const CONNECT_TO: &str = "a tower service dials by the request's URI, so it can't connect to another \
-                          address; leave connect_to out and give the client a connector that dials it";
+const CONNECT_TO: &str = "the endpoint has a connect_to, but a tower service dials the host of the \
+                          request's URI; remove connect_to, and give the HTTP client a connector that \
+                          dials the other address";
 
-const SWITCHED: &str = "the service switched protocols, which nobody asked for";
+const SWITCHED: &str = "the response is 101 (Switching Protocols), but the request had no Upgrade \
+                        header; check which server the endpoint's address leads to";
 
-const OTHER_CODING: &str = "the body has a transfer coding other than chunked";
+const OTHER_CODING: &str = "the body has a transfer coding other than chunked, so a truncated body would \
+                            look complete";
 
-/// Reads a body to its end or to the limit.
+/// Reads a body to its end, or fails if it is larger than the limit.
 async fn read<R>(body: R) -> Result<Bytes, TransportError>
 where
     R: Body,
