@@ -1,4 +1,4 @@
-//! reqwest's clients: one for the addresses of URIs, and one for each address dialled instead.
+//! reqwest's clients: one that dials the hosts of URIs, and one for each other address to dial.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -16,20 +16,20 @@ use tokio::net::lookup_host;
 use crate::failure;
 use crate::settings::Settings;
 
-/// How many addresses to dial instead have a client each. A transport has one or none; those who
-/// have more only lose the connections of the one that was not used for the longest time.
+/// The most other addresses that have a client each. A transport usually has one or none. A transport
+/// with more loses nothing but the idle connections of the client that was used least recently.
 const MAX_DETOURS: usize = 16;
 
-/// No peer keeps an idle connection for as long, and the pool adds it to the time of day, which
-/// panics where it overflows.
+/// The longest idle limit that is passed to reqwest, whose pool adds the limit to the current time, which
+/// panics on overflow. No peer keeps an idle connection that long, so the cap has no other effect.
 const LONGEST_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A client resolves names in one way for as long as it lives, so each way has its own.
+/// One client for each way to resolve names, since a client can't change its resolver.
 pub(crate) struct Clients {
     settings: Settings,
     tls: ClientConfig,
     direct: Client,
-    /// Used last, last.
+    /// The most recently used client is last.
     detours: Mutex<VecDeque<(ConnectTo, Client)>>,
 }
 
@@ -37,7 +37,7 @@ impl Clients {
     pub(crate) fn new(settings: Settings, tls: ClientConfig) -> Result<Self, BuildError> {
         let direct = builder(&settings, &tls).dns_resolver(System).build();
         let direct = direct.map_err(|source| {
-            BuildError::new("the settings", "can't be used by reqwest")
+            BuildError::new("the settings", "were rejected by reqwest")
                 .with_source(source.without_url())
         })?;
         Ok(Self {
@@ -48,12 +48,12 @@ impl Clients {
         })
     }
 
-    /// The client that dials what a URI names.
+    /// The client that dials the host of a URI.
     pub(crate) fn direct(&self) -> Client {
         self.direct.clone()
     }
 
-    /// The client that dials this address, whatever host a URI names.
+    /// The client that dials this address instead of the host of a URI.
     pub(crate) fn detour(&self, to: &ConnectTo) -> Result<Client, TransportError> {
         let mut detours = self.detours.lock().unwrap_or_else(PoisonError::into_inner);
         let known = detours.iter().position(|(known, _)| known == to);
@@ -78,7 +78,7 @@ impl fmt::Debug for Clients {
     }
 }
 
-/// A client that sends as it is asked, once, and keeps nothing but connections.
+/// A client that sends each request once and unchanged, and keeps no state except connections.
 fn builder(settings: &Settings, tls: &ClientConfig) -> ClientBuilder {
     Client::builder()
         .tls_backend_preconfigured(tls.clone())
@@ -91,14 +91,14 @@ fn builder(settings: &Settings, tls: &ClientConfig) -> ClientBuilder {
         .timeout(settings.deadline)
         .pool_idle_timeout(settings.idle_limit.min(LONGEST_IDLE))
         .pool_max_idle_per_host(settings.kept_unasked)
-        // A request is one small write; waiting to fill a segment only costs time.
+        // A request is one small write, so waiting for a full TCP segment would only delay it.
         .tcp_nodelay(true)
 }
 
-/// Finds one address for every name.
+/// Resolves every name to one address.
 ///
-/// reqwest takes the port of what is found where the URL has none, which
-/// [`encoding`](crate::encoding) sees to.
+/// reqwest uses the port of the resolved address only if the URL has no port. So
+/// [`encoding`](crate::encoding) makes URLs without a port for this resolver.
 struct Detour(ConnectTo);
 
 impl Resolve for Detour {
@@ -108,7 +108,7 @@ impl Resolve for Detour {
     }
 }
 
-/// Finds what the system knows of a name, but for `localhost`, which is this machine by itself.
+/// Resolves names by the system's resolver, except `localhost`, which is always this machine.
 struct System;
 
 impl Resolve for System {
@@ -117,7 +117,7 @@ impl Resolve for System {
     }
 }
 
-/// The addresses of a host, looked up only where it has to be.
+/// The addresses of a host. Only names other than `localhost` are looked up.
 async fn found(host: &Host, port: u16) -> Result<Addrs, Box<dyn Error + Send + Sync>> {
     let found = match host.addresses(port) {
         Some(found) => found,
@@ -147,7 +147,7 @@ mod tests {
             let to = format!("127.0.0.1:{port}").parse().expect("an address");
             clients.detour(&to).expect("a client");
         }
-        // 1 made room for 17, and 3 for 18: 2 had been used meanwhile.
+        // 17 replaced 1. 18 replaced 3, not 2, since 2 had been used again.
         let expected: Vec<u16> = (4..=17).chain([2, 18]).collect();
         assert_eq!(kept(&clients), expected);
     }

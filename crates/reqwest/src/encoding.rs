@@ -1,4 +1,4 @@
-//! Encodes a request so that reqwest sends it as it is, and to where it should go.
+//! Encodes a request so that reqwest sends it unchanged and to the right address.
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
@@ -11,18 +11,19 @@ use crate::failure;
 #[derive(Debug)]
 pub(crate) struct Encoded {
     pub(crate) request: reqwest::Request,
-    /// Where the client has to lead, if not to what the URL names.
+    /// The address that the client must dial, if it isn't the host of the URL.
     pub(crate) detour: Option<ConnectTo>,
 }
 
 /// Encodes a request.
 ///
-/// `Host` is always written out, as the URI's authority, so that the URL is left to say who is
-/// dialled and whom the certificate must name:
+/// The `Host` header is always set, to the URI's authority. So the URL needs to determine only which
+/// address is dialled and which name the certificate must have. If the endpoint is dialled at another
+/// address:
 ///
-/// - With TLS, it loses its port where the connection leads elsewhere: reqwest prefers a URL's
-///   port to the port of the address that was found.
-/// - Without TLS nobody is checked, so it names the other address itself.
+/// - With TLS, the URL has no port, since reqwest prefers the port of a URL to that of the resolved
+///   address.
+/// - Without TLS, no certificate is checked, so the URL itself has the other address.
 pub(crate) fn encode(
     request: Request<Bytes>,
     destination: &Destination,
@@ -38,7 +39,9 @@ pub(crate) fn encode(
     let url = format!("{scheme}://{dialled}{path}");
     let url: Url = url.parse().map_err(failure::unusable)?;
     if !is_encoded(&url, path) {
-        return Err(failure::unusable("reqwest would change the path"));
+        return Err(failure::unusable(
+            "reqwest would change the path as it normalises the URL; use a normalised path",
+        ));
     }
     let host = HeaderValue::from_str(authority).map_err(failure::unusable)?;
     parts.headers.insert(header::HOST, host);
@@ -48,7 +51,7 @@ pub(crate) fn encode(
     Ok(Encoded { request, detour })
 }
 
-/// The URL's authority, and where a connection with TLS leads instead.
+/// The URL's authority, and the other address to dial if there is TLS.
 fn dialled(
     authority: &str,
     destination: &Destination,
@@ -64,14 +67,14 @@ fn dialled(
         host if (host, destination.port()) == (to.host(), to.port()) => {
             Ok((authority.to_owned(), None))
         }
-        // reqwest looks names up, not addresses, so it can't be sent elsewhere.
+        // reqwest resolves names only, so an IP address can't be resolved to another address.
         Host::V4(_) | Host::V6(_) => Err(failure::unusable(
-            "reqwest can't connect elsewhere for a host that is an address; name the host",
+            "reqwest can't use connect_to if the endpoint's host is an IP address; name the host",
         )),
     }
 }
 
-/// Whether a URL has this path and query, byte for byte: URLs are normalised when they are read.
+/// Whether a URL has exactly this path and query. Parsing normalises a URL, which can change them.
 fn is_encoded(url: &Url, path: &str) -> bool {
     let query = url.query().map(|query| format!("?{query}"));
     format!("{}{}", url.path(), query.unwrap_or_default()) == path

@@ -1,4 +1,4 @@
-//! Sorts what went wrong by what reqwest lets one know.
+//! Maps reqwest's errors to those of the port, as far as reqwest lets the caller distinguish them.
 
 use std::error::Error;
 use std::{fmt, io};
@@ -8,20 +8,20 @@ use payment_credentials_core::{
 };
 use payment_credentials_tls::{explained, objection};
 
-/// The request can't even be tried.
+/// The request can't be sent, so there was no attempt.
 pub(crate) fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> TransportError {
     let (kind, phase) = (TransportErrorKind::Setup, Phase::Connect);
     TransportError::new(kind, Delivery::NotSent, phase, Repeatability::Never).with_source(source)
 }
 
-/// No head of a response came.
+/// No head of a response arrived.
 pub(crate) fn no_head(source: reqwest::Error, destination: &Destination) -> TransportError {
     let source = source.without_url();
     let (kind, delivery, phase, repeatability) = if source.is_connect() {
         let (kind, phase, repeatability) = no_connection(&source);
         (kind, Delivery::NotSent, phase, repeatability)
     } else {
-        // From here on a connection had the request, or may have had it.
+        // A connection existed, so the request may have been written to it.
         let (kind, repeatability) = broken(&source, TransportErrorKind::Reset);
         (kind, Delivery::Unknown, Phase::Transport, repeatability)
     };
@@ -38,7 +38,7 @@ pub(crate) fn no_head(source: reqwest::Error, destination: &Destination) -> Tran
     })
 }
 
-/// Where a connection was to lead: for the person who mends the network. A path is never in it.
+/// Names the address that was dialled, for the person who repairs the network. Never contains a path.
 #[derive(Debug)]
 struct At {
     host: Host,
@@ -48,7 +48,7 @@ struct At {
 
 impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "connecting to {}, port {}", self.host, self.port)
+        write!(f, "can't connect to {}, port {}", self.host, self.port)
     }
 }
 
@@ -58,26 +58,26 @@ impl Error for At {
     }
 }
 
-/// The body broke off, or isn't what its head says.
+/// The body was truncated, or contradicts the head of the response.
 pub(crate) fn no_body(source: reqwest::Error) -> TransportError {
     let source = source.without_url();
     let (kind, repeatability) = broken(&source, TransportErrorKind::Framing);
     TransportError::new(kind, Delivery::Unknown, Phase::Body, repeatability).with_source(source)
 }
 
-/// What came may be proper HTTP, and yet is no response to the request.
+/// The response may be valid HTTP, but isn't valid as a response to this request.
 pub(crate) fn not_a_response(why: &'static str, phase: Phase) -> TransportError {
     let (kind, delivery) = (TransportErrorKind::Framing, Delivery::Unknown);
     TransportError::new(kind, delivery, phase, Repeatability::Never).with_source(why)
 }
 
-/// The body is over the cap; it isn't drained.
+/// The body is larger than the limit; the rest isn't read.
 pub(crate) fn too_large() -> TransportError {
     let (kind, phase) = (TransportErrorKind::TooLarge, Phase::Body);
     TransportError::new(kind, Delivery::Answered, phase, Repeatability::Never)
 }
 
-/// What TLS itself objects to stays; all else may pass.
+/// An error of TLS itself would come again; any other failure to connect may be temporary.
 fn no_connection(source: &reqwest::Error) -> (TransportErrorKind, Phase, Repeatability) {
     if source.is_timeout() {
         (
@@ -88,7 +88,7 @@ fn no_connection(source: &reqwest::Error) -> (TransportErrorKind, Phase, Repeata
     } else if is_tls(source) {
         (TransportErrorKind::Tls, Phase::Tls, Repeatability::Never)
     } else if has(source, is_early_end) {
-        // TCP connects or it doesn't: it takes a handshake to end early.
+        // A TCP connect never reports an early end, so the TLS handshake did.
         (TransportErrorKind::Tls, Phase::Tls, Repeatability::Safe)
     } else {
         (
@@ -99,7 +99,7 @@ fn no_connection(source: &reqwest::Error) -> (TransportErrorKind, Phase, Repeata
     }
 }
 
-/// A connection that was made and then failed; an early end counts as `cut`.
+/// A connection that failed after it was made. An early end is of the kind `cut`.
 fn broken(source: &reqwest::Error, cut: TransportErrorKind) -> (TransportErrorKind, Repeatability) {
     if is_tls(source) {
         (TransportErrorKind::Tls, Repeatability::Never)
@@ -112,7 +112,7 @@ fn broken(source: &reqwest::Error, cut: TransportErrorKind) -> (TransportErrorKi
     }
 }
 
-/// Whether TLS is what objects.
+/// Whether the error or one of its causes comes from TLS.
 fn is_tls(error: &reqwest::Error) -> bool {
     objection(error).is_some()
 }
@@ -121,9 +121,9 @@ fn is_early_end(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::UnexpectedEof
 }
 
-/// Whether there is such an error somewhere down the chain.
+/// Whether the error or one of its causes is an `E` for which `is_it` returns true.
 ///
-/// An [`io::Error`] names its inner error's source for its own, so the inner one is asked for.
+/// The `source` of an [`io::Error`] skips the error that it wraps, so this looks at the wrapped error too.
 fn has<E: Error + 'static>(error: &(dyn Error + 'static), is_it: impl Fn(&E) -> bool) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {

@@ -1,7 +1,7 @@
-//! The transport of the payment credentials port over reqwest.
+//! Sends the requests of the payment credentials port with reqwest.
 //!
-//! [`ReqwestTransport`] is one of the seams that a [`Gateway`] is made of: for applications that
-//! have reqwest in their tree anyway, and as a second opinion beside `payment-credentials-hyper`.
+//! [`ReqwestTransport`] is the [`Transport`] of a [`Gateway`]. It is for applications that depend on
+//! reqwest anyway, and an independent implementation to compare with `payment-credentials-hyper`.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -24,44 +24,47 @@
 //!
 //! # What it does, and what it doesn't
 //!
-//! HTTP/1.1 over TLS 1.2 or 1.3, plain HTTP for loopback alone. No redirect is followed, nothing
-//! is decompressed, no response is asked for a second time, no cookie is kept, and nothing is taken
-//! from the environment: no proxy variable, no certificate path, no key log.
+//! The transport uses HTTP/1.1 over TLS 1.2 or 1.3, and plain HTTP only for loopback addresses. It
+//! follows no redirect, decompresses nothing, sends no request twice, and keeps no cookie. It reads
+//! nothing from the environment: no proxy variable, no certificate path, no key log.
 //!
-//! The whole exchange has a deadline. Signing and encryption happen before it, so an authenticator
-//! that asks a service elsewhere needs a limit of its own.
+//! The whole exchange has a deadline. Signing and encryption come before the exchange, so an
+//! authenticator that calls a remote service needs a limit of its own.
 //!
-//! A [`ClientIdentity`] is shown to a service that asks for one (mutual TLS). There is no setting for
-//! a proxy: `payment-credentials-hyper` has one, whose errors distinguish the proxy from the service.
+//! A [`ClientIdentity`] is presented to a service that requests a client certificate (mutual TLS). There
+//! is no setting for a proxy; use `payment-credentials-hyper`, whose errors distinguish the proxy from
+//! the service.
 //!
-//! # What it knows less of than `payment-credentials-hyper`
+//! # Limitations compared with `payment-credentials-hyper`
 //!
-//! - **It keeps no connection.** reqwest can't look into a socket before it uses a connection
-//!   again, so a response that came unasked while the connection lay idle would be the next call's.
-//!   Each call therefore pays for its handshakes.
-//!   [`keep_connections_unasked`](ReqwestTransportBuilder::keep_connections_unasked) says what
-//!   giving that up risks.
-//! - Nor can it look at a fresh connection: what a peer says before the first byte of a request may
-//!   be taken for its response. Only the peer of this very connection can do that, and to this call. Under
-//!   TLS, where it is there with the handshake, it is an error, and `Unknown` where nothing was sent.
-//! - reqwest doesn't say when the first byte of a request leaves. So an error's delivery is
-//!   `NotSent` while there is no connection yet, and `Unknown` ever after.
-//! - A record of [`Progress`] stays at [`Phase::Transport`] until the head of a response is there.
-//! - A response that is cut inside its head can't be distinguished from one that never began: both are
-//!   `Reset`.
-//! - Informational responses (1xx) are skipped without a count, up to the deadline: reqwest keeps them
-//!   to itself. From `payment-credentials-hyper` more than sixteen are `Framing`.
-//! - The connecting limit covers name lookup, TCP and TLS together.
-//! - The head of a response ends at 100 fields or at about 400 KiB, which are hyper's limits.
-//! - Connections that are kept all the same have no greatest age, may be dead when a request goes
-//!   out, which is `Unknown` then, and are replaced without a word where reqwest notices in time.
-//! - Where a request has no `Accept`, reqwest adds `Accept: */*`, which means the same.
+//! - **Each call makes a connection of its own**, and its handshakes take time. reqwest can't check
+//!   a socket for unread bytes before it uses a connection again, so an unrequested response that arrived
+//!   while the connection was idle would be taken for the response to the next call.
+//!   [`keep_connections_unasked`](ReqwestTransportBuilder::keep_connections_unasked) keeps connections,
+//!   and describes that risk.
+//! - reqwest can't check a fresh connection either: bytes that a peer sends before the first byte of a
+//!   request may be taken for its response. Only the peer of this connection can send them, and only
+//!   this call is affected. Under TLS, bytes that arrive together with the handshake are an error, whose
+//!   delivery is `Unknown` even if nothing was sent.
+//! - reqwest doesn't report when the first byte of a request is written. So the delivery of an error is
+//!   `NotSent` before there is a connection, and `Unknown` from then on.
+//! - A record of [`Progress`] stays at [`Phase::Transport`] until the head of a response has arrived.
+//! - A response that is cut inside its head can't be distinguished from a response that never began: both
+//!   are `Reset`.
+//! - Informational responses (1xx) are skipped without limit until the deadline, since reqwest doesn't
+//!   expose them. With `payment-credentials-hyper`, more than sixteen are `Framing`.
+//! - The limit for connecting covers name lookup, TCP and TLS together.
+//! - The head of a response may have 100 fields and about 400 KiB, which are hyper's limits.
+//! - Connections that are kept on request have no maximum age. If such a connection is dead when a
+//!   request is sent, the delivery is `Unknown`; if reqwest notices in time, it replaces the connection
+//!   without reporting it.
+//! - If a request has no `Accept`, reqwest adds `Accept: */*`, which means the same.
 //!
-//! # Why there is no way to bring one's own client
+//! # Why you can't pass your own client
 //!
-//! A `reqwest::Client` can't be asked whether it follows redirects, decompresses, retries, keeps
+//! A `reqwest::Client` doesn't reveal whether it follows redirects, decompresses, retries, keeps
 //! cookies or obeys a proxy variable, and each of these would break the contract of a
-//! [`Transport`]. The builder makes clients of which all that is known.
+//! [`Transport`]. The builder makes clients with all of these settings fixed.
 //!
 //! [`Gateway`]: payment_credentials_core::Gateway
 //! [`Phase::Transport`]: payment_credentials_core::Phase::Transport

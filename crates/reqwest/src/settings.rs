@@ -1,4 +1,4 @@
-//! What can be set about the wire, and what holds when it isn't.
+//! The settings of a transport, and their defaults.
 
 use std::fmt;
 use std::time::Duration;
@@ -21,15 +21,15 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            // Enough for a cold start across a continent, and less than a caller's patience.
+            // Enough for a first connection across a continent, and shorter than callers will wait.
             connect_deadline: Duration::from_secs(5),
-            // Far more than the service needs: it answers within a second.
+            // Far more than the service needs: it responds within a second.
             deadline: Duration::from_secs(30),
             // The vendor's front ends close idle connections after about a minute. reqwest can't
-            // tell a request into a dead connection from one that was acted on, so it is worth
-            // more here than elsewhere to close first.
+            // distinguish a request that was written to a dead connection from a request that the
+            // service acted on. So it matters more here than elsewhere that the client closes first.
             idle_limit: Duration::from_secs(45),
-            // A kept connection can't be looked at before it is used, so it may hold another response.
+            // An idle connection can't be checked before it is used, so it may hold another response.
             kept_unasked: 0,
             roots: Roots::Platform,
             extra_roots: Vec::new(),

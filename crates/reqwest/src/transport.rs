@@ -15,18 +15,18 @@ use crate::failure;
 use crate::settings::Settings;
 use payment_credentials_tls::{ClientIdentity, Roots, client_config};
 
-/// Carries requests by reqwest, each over a connection of its own; clones share their settings.
+/// Sends requests with reqwest, each over a connection of its own.
 ///
-/// See the [crate's page](crate) for what it does and what it doesn't. It needs a tokio runtime
-/// with I/O and time: a call outside of one is an error, not a panic. On one that was built without
-/// them, tokio panics.
+/// Clones share their settings. The [crate's page](crate) says what the transport does and what it
+/// doesn't. It needs a tokio runtime with I/O and time enabled. A call outside of a runtime returns an
+/// error; on a runtime without I/O or time, tokio panics.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     clients: Arc<Clients>,
 }
 
 impl ReqwestTransport {
-    /// Starts a transport; every setting has a default.
+    /// Returns a builder, in which every setting has a default.
     pub fn builder() -> ReqwestTransportBuilder {
         ReqwestTransportBuilder::default()
     }
@@ -66,11 +66,15 @@ impl Transport for ReqwestTransport {
     }
 }
 
-const SWITCHED: &str = "the service switched protocols, which nobody asked for";
+const SWITCHED: &str = "the response is 101 (Switching Protocols), but the request had no Upgrade \
+                        header; check which server the endpoint's address leads to";
 
-const OTHER_CODING: &str = "the body has a transfer coding other than chunked";
+const OTHER_CODING: &str = "the body has a transfer coding other than chunked, so a truncated body would \
+                            look complete";
 
-/// Reads a body to its end or to the cap; what isn't read is closed, not drained.
+/// Reads a body to its end, or fails if it is larger than the limit.
+///
+/// If the body is too large, the rest isn't read and the connection is closed.
 async fn read(mut received: reqwest::Response) -> Result<Bytes, TransportError> {
     let promised = received.content_length().map(usize::try_from);
     if promised.is_some_and(|length| length.is_ok_and(|length| length > MAX_RESPONSE_BODY)) {
@@ -94,68 +98,69 @@ pub struct ReqwestTransportBuilder {
 }
 
 impl ReqwestTransportBuilder {
-    /// Bounds name lookup, TCP and TLS handshake together; 5 seconds by default.
+    /// Limits name lookup, TCP and TLS handshake together; 5 seconds by default.
     pub fn connect_deadline(mut self, limit: Duration) -> Self {
         self.settings.connect_deadline = limit;
         self
     }
 
-    /// Bounds the exchange from its start to the last byte of the response; 30 seconds by default.
+    /// Limits the exchange, from its start to the last byte of the response; 30 seconds by default.
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.settings.deadline = limit;
         self
     }
 
-    /// Keeps at most this many idle connections to a host, **unasked**; none by default, so that
-    /// each call makes a connection of its own.
+    /// Keeps at most this many idle connections to a host, **without checking them for unread bytes**;
+    /// none by default, so that each call makes a connection of its own.
     ///
-    /// This saves a call its handshakes, and gives up a promise: a call can be given another call's
-    /// response. reqwest can't look into a connection's socket before it uses the connection again.
-    /// Where the peer, or a proxy before it, wrote a second response behind the first while the
-    /// connection lay idle, or a `408` before it closed, the next call takes that for its own
-    /// response: for a request about one card it returns the credentials of another, as a success.
-    /// And where the peer has closed, a request goes into a dead connection, and its error says
+    /// Calls then save the handshakes, but a promise is lost: **a call can return the response to another
+    /// call.** reqwest can't check a socket for unread bytes before it uses the connection again. While
+    /// the connection is idle, the peer or a proxy before it may send a second response after the first,
+    /// or a `408` before it closes. The next call then takes that response for its own: it requests the
+    /// credentials of one card, and returns those of another as a success. And if the peer has closed the
+    /// connection, a request may be written to a dead connection, and the delivery of its error is
     /// `Unknown`.
     ///
-    /// Do this only where every response is checked against its request. `payment-credentials-hyper`
-    /// looks before it believes a connection, and keeps them.
+    /// Use this only if you check that every response belongs to its request.
+    /// `payment-credentials-hyper` keeps connections and checks each before it uses it.
     pub fn keep_connections_unasked(mut self, count: usize) -> Self {
         self.settings.kept_unasked = count;
         self
     }
 
-    /// Closes a kept connection that no call has used for this long; 45 seconds by default.
+    /// Closes an idle connection that no call has used for this long; 45 seconds by default.
     ///
-    /// Of use only with [`keep_connections_unasked`](Self::keep_connections_unasked). The vendor's
-    /// front ends close theirs after about a minute: stay below it.
+    /// It has an effect only with [`keep_connections_unasked`](Self::keep_connections_unasked). Limits of
+    /// more than a day count as a day. Stay below a minute, after which the vendor's front ends close
+    /// idle connections.
     pub fn idle_limit(mut self, limit: Duration) -> Self {
         self.settings.idle_limit = limit;
         self
     }
 
-    /// Selects the trusted certificates; the platform's by default.
+    /// Selects the root certificates to trust; the platform's by default.
     pub fn roots(mut self, roots: Roots) -> Self {
         self.settings.roots = roots;
         self
     }
 
-    /// Trusts one more root certificate, in DER; for a proxy of one's own or the sandbox.
+    /// Trusts one more root certificate, in DER, such as that of your own proxy or of the sandbox.
     pub fn extra_root(mut self, certificate: impl Into<Vec<u8>>) -> Self {
         self.settings.extra_roots.push(certificate.into().into());
         self
     }
 
-    /// Shows this certificate to a service that asks for one; none by default.
+    /// Presents this certificate to a service that requests one (mutual TLS); none by default.
     pub fn client_identity(mut self, identity: ClientIdentity) -> Self {
         self.settings.client_identity = Some(identity);
         self
     }
 
-    /// Validates the settings; opens no connection.
+    /// Validates the settings and builds the transport; opens no connection.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where there is no usable root certificate.
+    /// [`BuildError`] if there is no usable root certificate, or if reqwest rejects the settings.
     pub fn build(self) -> Result<ReqwestTransport, BuildError> {
         let Self { settings } = self;
         let identity = settings.client_identity.as_ref();

@@ -59,7 +59,7 @@ async fn a_refused_connection_sent_nothing() {
     );
     let cause = error.source().expect("a cause").to_string();
     let (host, port) = nobody.split_once(':').expect("host and port");
-    assert_eq!(cause, format!("connecting to {host}, port {port}"));
+    assert_eq!(cause, format!("can't connect to {host}, port {port}"));
 }
 
 #[tokio::test]
