@@ -1,4 +1,4 @@
-//! For applications without a runtime: calls that block the thread they are made on.
+//! Blocking calls, for applications without an async runtime.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -38,18 +38,20 @@ use payment_credentials_core::{
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 
-/// [`CredentialsGenerator`] for threads: generates credentials and opens them, and blocks meanwhile.
+/// Generates credentials and opens them, and blocks the calling thread meanwhile.
 ///
-/// It owns a thread with a runtime of its own, for sockets and timers; encoding and opening run on
-/// the caller's thread. So any number of threads may call at once, each getting its own work done.
-/// Put it in an [`Arc`](std::sync::Arc) to share it, and keep it: a new one has no connections yet.
+/// This is a [`CredentialsGenerator`] for threads. It owns one thread with a runtime, for sockets and
+/// timers. Encoding and opening run on the calling thread, so any number of threads can call at the same
+/// time. Share one generator in an [`Arc`](std::sync::Arc), and keep it: a new generator has no
+/// connections yet.
 ///
-/// Any port will do; it decides how long a call can take, as [`HyperPort`](crate::HyperPort) does.
+/// It works with any port. The port limits how long a call can take, as
+/// [`HyperPort`](crate::HyperPort) does.
 ///
-/// Dropping it ends the thread, and waits for nothing.
+/// Dropping it ends the thread without waiting.
 ///
-/// A `fork` doesn't copy the thread, so a child process makes a generator of its own: there, calls
-/// on its parent's are refused.
+/// A `fork` doesn't copy the thread. So a child process must make a generator of its own; in the child,
+/// calls on the parent's generator return an error.
 #[derive(Debug)]
 pub struct BlockingGenerator<P, O> {
     generator: CredentialsGenerator<P, O>,
@@ -57,11 +59,11 @@ pub struct BlockingGenerator<P, O> {
 }
 
 impl<P: PaymentCredentialsPort, O: CredentialsOpener> BlockingGenerator<P, O> {
-    /// Joins a port and an opener, and starts the thread.
+    /// Combines a port and an opener, and starts the thread.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where the system has no thread or no descriptors to give.
+    /// [`BuildError`] if the system can't provide a thread or file descriptors.
     pub fn new(port: P, opener: O) -> Result<Self, BuildError> {
         let runtime = RuntimeThread::start().map_err(|source| {
             BuildError::new("blocking runtime", "can't be started").with_source(source)
@@ -70,15 +72,17 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> BlockingGenerator<P, O> {
         Ok(Self { generator, runtime })
     }
 
-    /// Generates one set of credentials and opens it; returns when that is done.
+    /// Generates one set of credentials and opens it; blocks until that is done.
     ///
     /// # Errors
     ///
-    /// [`PortError`], as [`CredentialsGenerator::generate`] has it. Within an asynchronous context
-    /// its kind is [`PortErrorKind::Setup`](payment_credentials_core::PortErrorKind::Setup), and nothing is sent: blocking there stalls other
-    /// tasks, or everything. Await a [`CredentialsGenerator`] there instead, also on the threads of
-    /// `spawn_blocking`, which look alike. The same kind in a child process, after a
-    /// `fork`: nobody drives the sockets there.
+    /// The [`PortError`] that [`CredentialsGenerator::generate`] returns. In two more cases the kind is
+    /// [`Setup`](payment_credentials_core::PortErrorKind::Setup), and nothing is sent:
+    ///
+    /// - In an asynchronous context, where blocking would stall other tasks or the whole runtime. Await a
+    ///   [`CredentialsGenerator`] there instead. This includes the threads of `spawn_blocking`, which
+    ///   can't be distinguished from the others.
+    /// - In a child process after a `fork`, where no thread drives the sockets.
     pub fn generate(
         &self,
         request: &CredentialsRequest,
@@ -91,9 +95,9 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> BlockingGenerator<P, O> {
 #[derive(Debug)]
 struct RuntimeThread {
     handle: Handle,
-    /// Its end is the thread's.
+    /// Dropping it ends the thread.
     _alive: oneshot::Sender<()>,
-    /// The process that the thread is in.
+    /// The id of the process that has the thread.
     process: u32,
 }
 
@@ -105,9 +109,9 @@ impl RuntimeThread {
         thread::Builder::new()
             .name("payment-credentials".to_owned())
             .spawn(move || {
-                // Nothing is ever sent: what comes is that the other end is gone.
+                // Nothing is ever sent, so this returns when the sender is dropped.
                 let _ = runtime.block_on(ended);
-                // A name lookup can hang for long, and nobody waits for it any more.
+                // Doesn't wait for a name look-up, which can hang for long and has no caller any more.
                 runtime.shutdown_background();
             })?;
         Ok(Self {
@@ -117,7 +121,7 @@ impl RuntimeThread {
         })
     }
 
-    /// Runs a future on the caller's thread, unless that thread must not block.
+    /// Runs a future on the calling thread, unless that thread must not block.
     fn block_on<F: Future>(&self, future: F) -> Result<F::Output, PortError> {
         if process::id() != self.process {
             return Err(PortError::setup(MadeBeforeFork));
@@ -131,9 +135,13 @@ impl RuntimeThread {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("a blocking call within an asynchronous context would stall it; await the port instead")]
+#[error(
+    "a blocking call would stall this asynchronous context; await a CredentialsGenerator instead"
+)]
 struct WithinRuntime;
 
 #[derive(Debug, thiserror::Error)]
-#[error("it was made before a fork, which doesn't copy its thread; make a new one in the child")]
+#[error(
+    "the generator was made before a fork, which doesn't copy its thread; make one in the child"
+)]
 struct MadeBeforeFork;

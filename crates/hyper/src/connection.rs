@@ -1,4 +1,4 @@
-//! One connection: how it is made, and how it carries one request and its response.
+//! Opens a connection, and sends one request at a time over it and reads the response.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -31,8 +31,9 @@ use crate::watched::{Untimely, Watch, Watched};
 
 /// A connection that is either in use by one call or idle.
 ///
-/// No task drives it: the call that uses it does, and while it is idle nobody does. So dropping
-/// a call has closed its connection, on whatever thread and whether or not the runtime runs.
+/// No task drives it. The call that uses the connection drives it, and nothing drives an idle connection.
+/// So dropping a call closes the call's connection at once, on any thread and even if the runtime doesn't
+/// run.
 #[derive(Debug)]
 pub(crate) struct Connection {
     sender: SendRequest<Full<Bytes>>,
@@ -44,7 +45,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Dials and shakes hands, each within its limit.
+    /// Connects and makes the TLS handshake, each within its limit.
     pub(crate) async fn open(
         destination: &Destination,
         settings: &Settings,
@@ -54,7 +55,7 @@ impl Connection {
         attempt.reached(Phase::Connect);
         if !destination.is_tls() && settings.proxy.is_some() {
             return Err(failure::unusable(
-                "plain HTTP doesn't go through a proxy, which could read it; use https",
+                "plain HTTP isn't sent through a proxy, since the proxy could read it; use https",
             ));
         }
         let limit = settings.connect_deadline;
@@ -77,7 +78,7 @@ impl Connection {
         Self::over(socket, destination.is_tls()).await
     }
 
-    /// Speaks HTTP/1.1 over a socket.
+    /// Prepares a socket for HTTP/1.1. Nothing is sent.
     pub(crate) async fn over(
         mut socket: Box<dyn Socket>,
         is_tls: bool,
@@ -99,17 +100,17 @@ impl Connection {
         }))
     }
 
-    /// Whether the connection may carry another call at this time, by its age.
+    /// Whether the connection is young enough to carry another call.
     pub(crate) fn is_young(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.born) < MAX_CONNECTION_AGE
     }
 
-    /// The first look: asks the connection, without waiting and without the runtime, what has come
-    /// since it was kept.
+    /// The first check: whether anything has arrived since the connection was kept. It peeks at the socket,
+    /// without waiting and without the runtime.
     ///
-    /// Under TLS, unread bytes can be a ticket or a key update, which are no fault, and an end can
-    /// follow them. The second look reads them, so this look would add nothing; skipping it saves the
-    /// system call.
+    /// Under TLS, unread bytes can be a session ticket or a key update, which are no fault and which an end
+    /// of the connection can follow. The second check reads them, so the first would add nothing and is
+    /// skipped, which saves a system call.
     pub(crate) fn first_look(&self) -> Result<(), Untimely> {
         if self.is_tls {
             return Ok(());
@@ -121,12 +122,12 @@ impl Connection {
         }
     }
 
-    /// Whether the peer sent what nobody had asked for: before a request, or behind a response.
+    /// Whether the peer sent unrequested bytes: before a request, or after a response.
     pub(crate) fn saw_surplus(&self) -> bool {
         self.driver.has_surplus || self.watch.untimely() == Some(Untimely::Surplus)
     }
 
-    /// Sends one request and reads its response; returns whether the connection may be used again.
+    /// Sends one request and reads its response. Also returns whether the connection can be used again.
     pub(crate) async fn exchange(
         &mut self,
         request: Request<Full<Bytes>>,
@@ -134,7 +135,8 @@ impl Connection {
     ) -> Result<(Response<Bytes>, Reuse), TransportError> {
         let (parts, body) = self.head(request, attempt).await?.into_parts();
         attempt.head_read(parts.status, &parts.headers);
-        // A response to a part of a request: who doesn't read the rest would hold the next call up.
+        // If the response came before the whole request was written, the peer may never read the rest,
+        // which would block the next call.
         let is_written = attempt.phase() != Phase::Write;
         attempt.reached(Phase::Body);
         self.watch.body_begins();
@@ -144,7 +146,7 @@ impl Connection {
         Ok((response, self.reuse(is_written)))
     }
 
-    /// Whether the connection is fit for another request after a whole response.
+    /// Whether the connection can carry another request, after a complete response.
     fn reuse(&mut self, is_written: bool) -> Reuse {
         self.driver.note_surplus();
         let is_fit =
@@ -164,9 +166,9 @@ impl Connection {
         let mut exchange = pin!(unconstrained(self.sender.send_request(request)));
         let mut floor = Floor::default();
         let (driver, watch) = (&mut self.driver, &self.watch);
-        let answered = poll_fn(|cx| {
+        let exchanged = poll_fn(|cx| {
             driver.poll(cx);
-            // The response can come with the last of them.
+            // Checked first, since the response can arrive together with the last of them.
             if watch.is_too_informed() {
                 let error = failure::not_a_response(TOO_INFORMED, Phase::Headers);
                 return Poll::Ready(Err(error));
@@ -178,11 +180,11 @@ impl Connection {
             let crawls = floor.poll(cx, watch);
             crawls.map(|()| Err(failure::too_slow(Phase::Headers)))
         });
-        let answer = answered.await?;
-        if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        let response = exchanged.await?;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             return Err(failure::not_a_response(SWITCHED, Phase::Headers));
         }
-        Ok(answer)
+        Ok(response)
     }
 
     /// Reads the body of a response.
@@ -202,13 +204,14 @@ impl Connection {
     }
 }
 
-/// For what is polled right after the driver, and comes from it alone: the driver's own wake is
-/// enough, and a second one would have the task run once more for nothing.
+/// A context for futures that are polled right after the driver and make progress through it alone. The
+/// driver wakes the task, and a second wake-up would only run the task once more.
 fn driven() -> Context<'static> {
     Context::from_waker(Waker::noop())
 }
 
-/// Why no head of a response came, by what HTTP says and by what it doesn't.
+/// Makes the error of a request that got no head of a response. hyper's error comes last, since it doesn't
+/// reveal a failure of TLS, or input before the request.
 fn no_response(watch: &Watch, source: hyper::Error, phase: Phase) -> TransportError {
     match (watch.objection(), watch.untimely()) {
         (Some(objection), _) => failure::tls_objects(objection, phase),
@@ -218,8 +221,8 @@ fn no_response(watch: &Watch, source: hyper::Error, phase: Phase) -> TransportEr
 }
 
 impl Drop for Connection {
-    /// Closes it now. Left to itself it would say goodbye in TLS first, for which a peer that reads
-    /// nothing could keep it waiting.
+    /// Closes the socket at once. Otherwise TLS would send `close_notify` first, which a peer that doesn't
+    /// read could delay.
     fn drop(&mut self) {
         self.watch.close();
     }
@@ -227,12 +230,12 @@ impl Drop for Connection {
 
 type Http = http1::Connection<TokioIo<Watched>, Full<Bytes>>;
 
-/// Carries a connection's bytes whenever it is polled, until the connection has ended.
+/// Reads and writes a connection's bytes whenever it is polled, until the connection has ended.
 #[derive(Debug)]
 struct Driver {
-    /// None once it has ended; what waits for it then gets to know.
+    /// `None` once the connection has ended. Dropping it ends the futures that wait for it.
     http: Option<Http>,
-    /// What was left unread at the end.
+    /// Whether unread bytes were left when the connection ended.
     left_over: bool,
     has_surplus: bool,
 }
@@ -248,7 +251,7 @@ impl Driver {
 
     fn poll(&mut self, cx: &mut Context<'_>) {
         let Some(http) = &mut self.http else { return };
-        // A call that waits for a response gets the error; without one it is of no interest.
+        // A call that waits for a response gets the error. Without such a call, the error doesn't matter.
         if http.poll_without_shutdown(cx).is_ready()
             && let Some(http) = self.http.take()
         {
@@ -256,24 +259,25 @@ impl Driver {
         }
     }
 
-    /// Takes what was left over for surplus: the response was whole without it.
+    /// Counts the bytes that were left as unrequested, since the response was complete without them.
     fn note_surplus(&mut self) {
         self.has_surplus = self.left_over;
     }
 }
 
-const TOO_INFORMED: &str = "more than 16 informational responses (1xx) came";
+const TOO_INFORMED: &str = "more than 16 informational responses (1xx) preceded the response";
 
-const SWITCHED: &str = "the service switched protocols, which nobody asked for";
+const SWITCHED: &str = "the response is 101 (Switching Protocols), but the request had no Upgrade \
+                        header; check which server the endpoint's address leads to";
 
-/// Whether a connection may carry another request.
+/// Whether a connection can carry another request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Reuse {
     Drop,
     Keep,
 }
 
-/// Reads a body to its end or to the cap.
+/// Reads a body to its end, or fails if it is larger than the limit.
 async fn read(head: &Parts, body: Incoming) -> Result<Bytes, TransportError> {
     if !is_plainly_framed(&head.headers) {
         return Err(failure::not_a_response(OTHER_CODING, Phase::Body));
@@ -286,9 +290,10 @@ async fn read(head: &Parts, body: Incoming) -> Result<Bytes, TransportError> {
     Ok(body.map_err(failure::no_body)?.to_bytes())
 }
 
-const OTHER_CODING: &str = "the body has a transfer coding other than chunked";
+const OTHER_CODING: &str = "the body has a transfer coding other than chunked, so a truncated body would \
+                            look complete";
 
-/// Formats a request as it goes over a connection: a path, and the host as a header.
+/// Converts a request to origin-form (RFC 9112 §3.2.1): the path as its target, and the host as a header.
 pub(crate) fn in_origin_form(
     request: Request<Bytes>,
 ) -> Result<Request<Full<Bytes>>, TransportError> {
@@ -354,12 +359,12 @@ mod tests {
         let (mut connection, mut theirs) = connection().await;
         let watch = connection.watch.clone();
         let attempt = Attempt::default();
-        let answer = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n";
-        let (answered, ()) = tokio::join!(connection.exchange(request(), &attempt), async {
+        let response = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n";
+        let (exchanged, ()) = tokio::join!(connection.exchange(request(), &attempt), async {
             while theirs.read_u8().await.expect("a request") != b'\n' {}
-            theirs.write_all(answer).await.expect("written");
+            theirs.write_all(response).await.expect("written");
         });
-        let (_, reuse) = answered.expect("a response");
+        let (_, reuse) = exchanged.expect("a response");
         assert_eq!((reuse, watch.has_call()), (Reuse::Keep, false));
     }
 }

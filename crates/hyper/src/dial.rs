@@ -11,31 +11,33 @@ use tokio::time::sleep;
 use crate::lookup::addresses;
 use crate::socket::Socket;
 
-/// Makes connections: name lookup and TCP, or anything that carries bytes.
+/// Makes the connections of a transport: by name look-up and TCP, or in any other way.
 ///
-/// For tests over an in-memory pipe, and for networks where TCP isn't the way out. TLS, if the
-/// endpoint has it, runs on top.
+/// Implement this for tests over an in-memory pipe, or for a network where TCP isn't available. If the
+/// endpoint has TLS, the transport runs TLS over the dialer's connection.
 #[async_trait]
 pub trait Dialer: fmt::Debug + Send + Sync {
-    /// Connects. The transport bounds the time.
+    /// Connects to a host and port. The transport limits the time that this may take.
     ///
     /// # Errors
     ///
-    /// [`io::Error`] where there is no connection; it ends up in an error's source chain.
+    /// [`io::Error`] if no connection could be made. It becomes a cause of the call's error.
     async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>>;
 }
 
-/// How long an address has the field to itself before the next one is tried as well: RFC 8305 §5
-/// recommends a quarter of a second, and hyper-util and Go have this.
+/// How long only one address is tried before the next one is tried in parallel. RFC 8305 §5 recommends a
+/// quarter of a second; this value is that of hyper-util and Go.
 const HEAD_START: Duration = Duration::from_millis(300);
 
-/// Dials by TCP: looks the name up, and tries its addresses one after another, IPv6 and IPv4 in
-/// turn, none of them waiting long for the one before (RFC 8305).
+/// Connects by TCP to the addresses of a name (Happy Eyeballs, RFC 8305).
 ///
-/// Names are looked up for each connection anew, so connections follow a name that moves. The system's
-/// resolver has a few threads of its own for that, and looks a name up once at a time: calls that dial
-/// it meanwhile share the result, and each gives up at its own limit. `localhost` is `127.0.0.1` and `::1`,
-/// whatever a resolver says (RFC 6761 §6.3).
+/// Addresses are tried one after another, IPv6 and IPv4 alternately. If an address doesn't respond, the
+/// next one is tried in parallel after a short time.
+///
+/// Names are looked up anew for each connection, so connections follow a name whose addresses change. The
+/// system's resolver runs on a few threads for look-ups alone. Each name has one look-up at a time: calls
+/// that need the same name share its result, and each call gives up at its own limit. `localhost` is always
+/// `127.0.0.1` and `::1`, whatever a resolver returns (RFC 6761 §6.3).
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct TcpDialer;
@@ -48,7 +50,7 @@ impl Dialer for TcpDialer {
             None => looked_up(host, port).await?,
         };
         let stream = first(in_turn(addresses), TcpStream::connect).await?;
-        // A request is one small write; waiting to fill a segment only costs time.
+        // A request is one small write, so waiting for a full TCP segment would only delay it.
         stream.set_nodelay(true)?;
         Ok(Box::new(stream))
     }
@@ -62,7 +64,7 @@ async fn looked_up(host: &Host, port: u16) -> io::Result<Vec<SocketAddr>> {
     Ok(found)
 }
 
-/// The addresses of both families in turn, beginning with the family that the system prefers.
+/// Alternates the addresses of both families, beginning with the family that the system prefers.
 fn in_turn(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let prefers_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (preferred, other): (Vec<_>, Vec<_>) = addresses
@@ -78,7 +80,7 @@ fn in_turn(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     turns
 }
 
-/// The first connection to be made; the attempts that lose are dropped.
+/// Returns the first connection that is made, and drops the other attempts.
 async fn first<Stream, Attempt>(
     addresses: Vec<SocketAddr>,
     connect: impl Fn(SocketAddr) -> Attempt,
@@ -108,12 +110,12 @@ where
     }
 }
 
-/// No address of a name could be connected to.
+/// None of a host's addresses could be connected to.
 #[derive(Debug, Default, thiserror::Error)]
-#[error("no address of {tried} could be connected to")]
+#[error("none of the host's {tried} addresses could be connected to")]
 struct Failed {
     tried: usize,
-    /// The preferred address is the one whose failure says most.
+    /// The first error, which is the most useful one: the preferred address is tried first.
     #[source]
     first: Option<io::Error>,
 }
@@ -141,7 +143,7 @@ mod tests {
 
     use super::*;
 
-    /// What becomes of an attempt, by the port of its address.
+    /// An attempt to connect, whose outcome depends on the port of its address.
     async fn attempt(address: SocketAddr) -> io::Result<u16> {
         match address.port() {
             1 => Err(io::ErrorKind::ConnectionRefused.into()),
@@ -191,7 +193,10 @@ mod tests {
         let (stream, _) = dial(&[1, 1, 1]).await;
         let error = stream.expect_err("refused");
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
-        assert_eq!(error.to_string(), "no address of 3 could be connected to");
+        assert_eq!(
+            error.to_string(),
+            "none of the host's 3 addresses could be connected to"
+        );
         let (stream, _) = dial(&[]).await;
         assert_eq!(
             stream.expect_err("no address").kind(),

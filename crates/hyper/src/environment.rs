@@ -1,4 +1,4 @@
-//! The proxy that the environment names, for those who ask for it.
+//! Reads a proxy from environment variables that the application passes in.
 
 use std::ffi::OsString;
 
@@ -9,27 +9,29 @@ use zeroize::Zeroizing;
 use crate::exceptions::Target;
 use crate::proxy::Proxy;
 
-/// In the order in which they are looked at, which is curl's.
+/// The names of the variables, in order of precedence, which is curl's.
 const PROXIES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
 
 impl Proxy {
-    /// The proxy that environment variables name for an endpoint, if they name one.
+    /// Reads the proxy for an endpoint from environment variables; `None` if there is none.
     ///
-    /// The variables are those of curl's manual: `https_proxy` or else `all_proxy`, and `no_proxy`
-    /// for hosts that are reached without; in small letters or in capitals, of which the small ones
-    /// win. What is empty counts as not set. Calls go by HTTPS, so `http_proxy` isn't read, which in
-    /// a CGI program its callers could set.
+    /// The variables are those of curl's manual: `https_proxy`, or else `all_proxy`, names the proxy,
+    /// and `no_proxy` lists the hosts that are reached without it. A name may be in lower or in upper case;
+    /// lower case takes precedence. An empty variable counts as not set. `http_proxy` isn't read: calls
+    /// use HTTPS, and the callers of a CGI program could set that variable.
     ///
-    /// - A proxy is `http://host:port` or `https://host:port`; without a scheme it is `http`, and
-    ///   without a port 80 or 443. User and password may stand before the host, percent-encoded.
-    /// - `no_proxy` is a list, divided by commas or blanks: `*` for every host; a name, with or
-    ///   without a leading dot, for that host and all beneath it; an IP address, or a block of them
-    ///   such as `10.0.0.0/8`. Each but the block may end in a port, and is then for that port.
+    /// - A proxy is `http://host:port` or `https://host:port`. The default scheme is `http`, and the
+    ///   default port is 80 for `http` and 443 for `https`. A percent-encoded user and password may
+    ///   precede the host.
+    /// - `no_proxy` is a list whose entries are separated by commas or whitespace. An entry is `*` for
+    ///   every host; a name, with or without a leading dot, for that host and all its subdomains; an IP
+    ///   address; or a block of IP addresses such as `10.0.0.0/8`. A name or an address may end in a port,
+    ///   and then applies to that port only.
     /// - This machine (`localhost` and loopback addresses) is always reached without a proxy.
     ///
-    /// Which proxy is used depends on where the connection goes: to the endpoint's other address if it
-    /// has one.
+    /// These rules apply to the address that is dialled, which is the endpoint's other address
+    /// (`connect_to`) if it has one.
     ///
     /// ```
     /// use payment_credentials_core::{BuildError, Endpoint, Environment};
@@ -50,8 +52,8 @@ impl Proxy {
     ///
     /// # Errors
     ///
-    /// [`BuildError`], which names the variable, where it is no Unicode or no address, or names a
-    /// proxy of another kind, such as SOCKS. What the variable holds is never repeated.
+    /// [`BuildError`] if a variable isn't Unicode or isn't an address, or if it names a proxy of another
+    /// kind, such as SOCKS. The error names the variable and never contains its value.
     pub fn from_env<N, V>(
         endpoint: &Endpoint,
         variables: impl IntoIterator<Item = (N, V)>,
@@ -78,7 +80,7 @@ impl Proxy {
     }
 }
 
-/// The variables that matter, as they were found; a password may be among them.
+/// The values of the variables that matter. They are wiped, since one may contain a password.
 struct Found(Vec<(&'static str, Zeroizing<Vec<u8>>)>);
 
 impl Found {
@@ -95,7 +97,7 @@ impl Found {
         Self(found.collect())
     }
 
-    /// The first of these that is set and not empty.
+    /// The first of these variables that is set and not empty.
     fn first(&self, names: &[&str]) -> Result<Option<(&'static str, &str)>, BuildError> {
         let set = |name: &&str| self.0.iter().find(|(found, _)| found == name);
         let mut set = names.iter().filter_map(set);
@@ -103,12 +105,12 @@ impl Found {
             return Ok(None);
         };
         let text = str::from_utf8(value);
-        let text = text.map_err(|_unsaid| BuildError::new(name, "is no Unicode text"))?;
+        let text = text.map_err(|_unsaid| BuildError::new(name, "is not valid Unicode"))?;
         Ok(Some((name, text)))
     }
 }
 
-/// Reads a proxy as curl and others do, who take more than [`Proxy::new`].
+/// Reads a proxy as curl and others do, which accept more forms than [`Proxy::new`].
 fn read(variable: &'static str, address: &str) -> Result<Proxy, BuildError> {
     let refused = |rule| BuildError::new(variable, rule);
     let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
@@ -117,10 +119,10 @@ fn read(variable: &'static str, address: &str) -> Result<Proxy, BuildError> {
         "https" => 443,
         _ => return Err(refused("must start with http:// or https://")),
     };
-    // Without the causes, which speak of other settings.
+    // The causes are left out, since they name other settings.
     let malformed = || refused("is not of the form http://host:port or https://host:port");
     let rest = rest.strip_suffix('/').unwrap_or(rest);
-    // What follows is no part of the authority (RFC 3986 §3.2), whatever there is behind an @ in it.
+    // Each of these characters ends the authority (RFC 3986 §3.2), so an @ after one is not part of it.
     if rest.contains(['/', '?', '#', '\\']) {
         return Err(malformed());
     }
@@ -149,10 +151,10 @@ fn read(variable: &'static str, address: &str) -> Result<Proxy, BuildError> {
     };
     let password = Password::from(password.as_str());
     let proxy = proxy.with_password(&user, &password);
-    proxy.map_err(|_unsaid| refused("has a user with a colon, or a control character"))
+    proxy.map_err(|_unsaid| refused("has a colon in its user, or a control character"))
 }
 
-/// RFC 3986 §2.1.
+/// Decodes percent-encoding (RFC 3986 §2.1).
 fn decoded(text: &str) -> Option<Zeroizing<String>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut rest = text.bytes();
@@ -255,7 +257,7 @@ mod tests {
             ("http://hunter2:%0d%0a@proxy.example", "control character"),
             ("http://hunter2%:x@proxy.example", "percent-encoded"),
             ("http://hunter2:%ff@proxy.example", "percent-encoded"),
-            ("http://hunter2%3a:x@proxy.example", "a user with a colon"),
+            ("http://hunter2%3a:x@proxy.example", "a colon in its user"),
         ] {
             let said = error("ALL_PROXY", address);
             assert!(said.starts_with("ALL_PROXY "), "{said}");
@@ -266,7 +268,7 @@ mod tests {
         {
             use std::os::unix::ffi::OsStringExt as _;
             let said = error("https_proxy", OsString::from_vec(vec![0xff]));
-            assert_eq!(said, "https_proxy is no Unicode text");
+            assert_eq!(said, "https_proxy is not valid Unicode");
         }
     }
 

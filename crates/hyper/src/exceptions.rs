@@ -1,10 +1,10 @@
-//! Which hosts are reached without the environment's proxy.
+//! Matches hosts with `no_proxy`, the list of hosts that are reached without a proxy.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use payment_credentials_core::Host;
 
-/// Where a connection goes.
+/// The host and port that a connection leads to.
 pub(crate) struct Target {
     name: String,
     address: Option<IpAddr>,
@@ -25,12 +25,12 @@ impl Target {
         }
     }
 
-    /// `localhost`, or an address of the loopback.
+    /// Whether this is `localhost` or a loopback address.
     pub(crate) fn is_this_machine(&self) -> bool {
         self.name == "localhost" || self.address.is_some_and(|address| address.is_loopback())
     }
 
-    /// Whether it is on a list such as `no_proxy` has.
+    /// Whether an entry of this list, in the format of `no_proxy`, matches.
     pub(crate) fn is_among(&self, exceptions: &str) -> bool {
         let divides = |character: char| character == ',' || character.is_whitespace();
         let mut entries = exceptions.split(divides).filter(|entry| !entry.is_empty());
@@ -60,7 +60,7 @@ impl Target {
         }
     }
 
-    /// The host of that name, or one beneath it.
+    /// Whether the host has this name, or is a subdomain of it.
     fn is_beneath(&self, entry: &str) -> bool {
         let entry = entry
             .strip_prefix('*')
@@ -72,13 +72,14 @@ impl Target {
     }
 }
 
-/// An address in the one form that it is compared in: `::ffff:10.0.0.1` leads to `10.0.0.1`.
+/// Parses an address into its canonical form, in which addresses are compared: `::ffff:10.0.0.1` becomes
+/// `10.0.0.1`.
 fn address(text: &str) -> Option<IpAddr> {
     let address: IpAddr = text.parse().ok()?;
     Some(address.to_canonical())
 }
 
-/// An entry, and the port that it ends in; IPv6 addresses have one behind brackets only.
+/// Splits an entry into host and port. An IPv6 address can have a port only if it is in brackets.
 fn host_and_port(entry: &str) -> (&str, Option<u16>) {
     let divided = entry
         .rsplit_once(':')

@@ -1,4 +1,4 @@
-//! Sorts what went wrong on a connection, where it went wrong.
+//! Makes the error for each failure of a connection, at the place where the failure is detected.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -12,7 +12,7 @@ use payment_credentials_tls::{explained, objection};
 use crate::tunnel::NoTunnel;
 use crate::watched::Untimely;
 
-/// The time for a phase before the request ran out; another attempt costs nothing.
+/// The limit of a phase before the request has passed. Another attempt is safe, since nothing was sent.
 pub(crate) fn late(phase: Phase, limit: Duration) -> TransportError {
     let limit = LimitPassed { limit };
     TransportError::new(
@@ -30,14 +30,14 @@ struct LimitPassed {
     limit: Duration,
 }
 
-/// Nobody waits for the call any more, and nothing of it has left.
+/// The caller has given up, and no byte of the request was sent.
 pub(crate) fn given_up(phase: Phase) -> TransportError {
     let (kind, repeatability) = (TransportErrorKind::Deadline, Repeatability::Never);
     TransportError::new(kind, Delivery::NotSent, phase, repeatability)
-        .with_source("the call was given up before anything of it was sent")
+        .with_source("the caller gave up before anything was sent")
 }
 
-/// There is no connection. A proxy can be why, and its TLS.
+/// No connection could be made. The reason can be a proxy, or the TLS handshake with a proxy.
 pub(crate) fn not_connected(source: io::Error, host: &Host, port: u16) -> TransportError {
     let inner = source.get_ref();
     let proxy = inner.and_then(|inner| inner.downcast_ref::<NoTunnel>());
@@ -50,7 +50,7 @@ pub(crate) fn not_connected(source: io::Error, host: &Host, port: u16) -> Transp
     let is_proxy = proxy.is_some();
     let error = TransportError::new(kind, Delivery::NotSent, Phase::Connect, repeatability);
     if is_proxy {
-        // It names what the proxy did.
+        // The error names what the proxy did, so the address isn't added.
         return error.with_source(source);
     }
     error.with_source(At {
@@ -60,22 +60,22 @@ pub(crate) fn not_connected(source: io::Error, host: &Host, port: u16) -> Transp
     })
 }
 
-/// Where a connection was to lead: for the person who mends the network. A path is never in it.
+/// Names the address that was dialled, for the person who repairs the network. Never contains a path.
 #[derive(Debug, thiserror::Error)]
-#[error("connecting to {host}, port {port}")]
+#[error("can't connect to {host}, port {port}")]
 struct At {
     host: Host,
     port: u16,
     source: io::Error,
 }
 
-/// The connection can't even be tried.
+/// The request can't be sent, so there was no attempt.
 pub(crate) fn unusable(source: impl Into<Box<dyn Error + Send + Sync>>) -> TransportError {
     let (kind, phase) = (TransportErrorKind::Setup, Phase::Connect);
     TransportError::new(kind, Delivery::NotSent, phase, Repeatability::Never).with_source(source)
 }
 
-/// The TLS handshake failed. What TLS itself objects to stays; a cut may pass.
+/// The TLS handshake failed. An error of TLS itself would come again; a broken connection may be temporary.
 pub(crate) fn no_tls(source: io::Error) -> TransportError {
     let repeatability = if is_tls(&source) {
         Repeatability::Never
@@ -91,8 +91,8 @@ pub(crate) fn no_tls(source: io::Error) -> TransportError {
     .with_source(explained(source))
 }
 
-/// TLS objected on a connection that was made, as with TLS 1.3 a service does that wants another
-/// client certificate: it says so after the handshake, when the request may be under way.
+/// TLS failed after the handshake. In TLS 1.3, for example, a service rejects a client certificate only
+/// after the client's handshake has ended, when the request may already have been sent.
 pub(crate) fn tls_objects(source: rustls::Error, phase: Phase) -> TransportError {
     TransportError::new(
         TransportErrorKind::Tls,
@@ -103,15 +103,16 @@ pub(crate) fn tls_objects(source: rustls::Error, phase: Phase) -> TransportError
     .with_source(explained(source))
 }
 
-/// Something came before the request's first byte, which was then not written.
+/// Input arrived, or the connection ended, before the request's first byte, which was then not written.
 pub(crate) fn untimely(untimely: Untimely, phase: Phase) -> TransportError {
     let (kind, delivery) = (TransportErrorKind::Reset, Delivery::NotSent);
     TransportError::new(kind, delivery, phase, Repeatability::Safe).with_source(untimely)
 }
 
-/// No head of a response came.
+/// No head of a response arrived.
 ///
-/// `phase` is what the connection's own writer saw last, and `heard` whether any byte came back.
+/// `phase` is the last phase that the connection's writer recorded. `heard` is whether any byte of a
+/// response arrived.
 pub(crate) fn no_head(source: hyper::Error, phase: Phase, heard: bool) -> TransportError {
     if phase < Phase::Write {
         let (kind, repeatability) = (TransportErrorKind::Reset, Repeatability::Safe);
@@ -140,20 +141,20 @@ pub(crate) fn no_head(source: hyper::Error, phase: Phase, heard: bool) -> Transp
     TransportError::new(kind, delivery, phase, repeatability).with_source(source)
 }
 
-/// The response is no response to a request of ours, by what HTTP/1.1 says.
+/// By the rules of HTTP/1.1, the response isn't valid as a response to this request.
 pub(crate) fn not_a_response(rule: &'static str, phase: Phase) -> TransportError {
     let (kind, delivery) = (TransportErrorKind::Framing, Delivery::Unknown);
     TransportError::new(kind, delivery, phase, Repeatability::Never).with_source(rule)
 }
 
-/// The response began, and then came too slowly to wait for. It was on its way: no other try.
+/// The response began, and then arrived too slowly. Since a response was on its way, there is no retry.
 pub(crate) fn too_slow(phase: Phase) -> TransportError {
     let (kind, delivery) = (TransportErrorKind::Deadline, Delivery::Unknown);
     TransportError::new(kind, delivery, phase, Repeatability::Never)
-        .with_source("the response came at a byte a second or slower")
+        .with_source("the response began, and then arrived at one byte per second or slower")
 }
 
-/// The body broke off, or isn't what its head says.
+/// The body was truncated, or contradicts the head of the response.
 pub(crate) fn no_body(source: Box<dyn Error + Send + Sync>) -> TransportError {
     let (kind, delivery, repeatability) = if source.is::<http_body_util::LengthLimitError>() {
         return too_large();
@@ -179,14 +180,15 @@ pub(crate) fn no_body(source: Box<dyn Error + Send + Sync>) -> TransportError {
     TransportError::new(kind, delivery, Phase::Body, repeatability).with_source(source)
 }
 
-/// Whether a body breaks HTTP's rules, rather than off: hyper reports chunks as it does any other I/O.
+/// Whether a body breaks HTTP's rules, rather than being truncated. hyper reports a malformed chunk as an
+/// I/O error.
 fn breaks_the_grammar(error: &hyper::Error) -> bool {
     let cause = error.source().and_then(|cause| cause.downcast_ref());
     let kind = cause.map(io::Error::kind);
     error.is_parse() || matches!(kind, Some(ErrorKind::InvalidData | ErrorKind::InvalidInput))
 }
 
-/// The body is over the cap; it isn't drained.
+/// The body is larger than the limit; the rest isn't read.
 pub(crate) fn too_large() -> TransportError {
     let (kind, phase) = (TransportErrorKind::TooLarge, Phase::Body);
     TransportError::new(kind, Delivery::Answered, phase, Repeatability::Never)

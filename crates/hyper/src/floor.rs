@@ -6,21 +6,22 @@ use tokio::time::{Instant, Sleep, sleep};
 use crate::settings::{FLOOR_BYTES, FLOOR_WINDOW};
 use crate::watched::Watch;
 
-/// Notices a response that has begun and comes too slowly to wait for.
+/// Detects a response that has begun and then arrives too slowly.
 ///
-/// It has no timer before the response begins, which in most calls is when it is complete too.
+/// There is no timer before the response begins. In most calls the response is complete at that moment, so
+/// most calls need no timer.
 #[derive(Default)]
 pub(crate) struct Floor(Option<Window>);
 
-/// A time in which enough must come.
+/// A period in which enough bytes must arrive.
 struct Window {
     end: Pin<Box<Sleep>>,
-    /// Bytes that had come when it began.
+    /// The bytes that had arrived when the period began.
     before: u64,
 }
 
 impl Floor {
-    /// Is ready once so little came for so long.
+    /// Is ready once at most [`FLOOR_BYTES`] have arrived in a [`FLOOR_WINDOW`].
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, watch: &Watch) -> Poll<()> {
         loop {
             let (read, done) = watch.bytes();
@@ -35,7 +36,7 @@ impl Floor {
                 continue;
             };
             ready!(window.end.as_mut().poll(cx));
-            // An informational response is one that has come: the next may take its time.
+            // An informational response is complete, and the next response may take longer.
             if window.before > done && read.saturating_sub(window.before) <= FLOOR_BYTES {
                 return Poll::Ready(());
             }

@@ -1,6 +1,6 @@
-//! The payment credentials port over HTTPS: hyper, hyper-util and rustls.
+//! Makes payment credentials calls over HTTPS, with hyper, hyper-util and rustls.
 //!
-//! [`HyperPort`] is ready made: a [`Gateway`](payment_credentials_core::Gateway) over a
+//! [`HyperPort`] is the ready-made port: a [`Gateway`](payment_credentials_core::Gateway) over a
 //! [`HyperTransport`], with a deadline around every call.
 //!
 //! ```no_run
@@ -26,46 +26,49 @@
 //!
 //! # What it does, and what it doesn't
 //!
-//! - HTTP/1.1 over TLS 1.2 or 1.3, with the platform's roots or bundled ones; plain HTTP for
-//!   loopback alone.
-//! - One pool for all calls of a transport. What was in use lately is kept, idle connections age out
-//!   before the vendor's front ends close them, and a connection that saw a fault is never used again.
-//! - A connection is asked what has come before it is believed ([`Socket`]). A call whose kept
-//!   connection turns out unfit, with nothing sent, takes another.
+//! - The transport uses HTTP/1.1 over TLS 1.2 or 1.3, with the platform's roots or bundled ones, and plain
+//!   HTTP only for loopback addresses.
+//! - All calls of a transport share one pool. Recently used connections are kept, idle connections are
+//!   closed before the vendor's front ends close them, and a connection that had a fault is never used
+//!   again.
+//! - Before each call, its connection is checked for unread bytes ([`Socket`]). If a kept connection is
+//!   unusable and nothing has been sent, the call takes another connection.
 //! - [`connect`](HyperPort::connect) opens a connection ahead of the first call, and
-//!   [`shutdown`](HyperPort::shutdown) lets calls finish. A transport that is dropped has closed what
-//!   is idle, though nobody runs its runtime any more; so has a dropped call its own connection.
-//! - A [`ClientIdentity`] for a service that asks for one (mutual TLS), and a [`Proxy`] that
-//!   connections are tunnelled through.
-//! - Limits for connecting, for the handshake, for the whole call, for head and body.
-//! - `NotSent` is known, not guessed: the library's own writer, between HTTP and TLS, notes the
-//!   first byte of each request.
-//! - No redirect is followed, nothing is decompressed, nothing is retried, and nothing is taken
-//!   from the environment: no certificate path, no key log, and no proxy variable unless it is handed
-//!   to [`Proxy::from_env`].
+//!   [`shutdown`](HyperPort::shutdown) lets calls finish. Dropping a transport closes its idle
+//!   connections, and dropping a call closes the call's connection, even if the runtime no longer runs.
+//! - Supports a [`ClientIdentity`] for a service that requests one (mutual TLS), and a [`Proxy`], through
+//!   which connections are tunnelled.
+//! - There are limits for connecting, for the TLS handshake, for the whole call, and for the size of head
+//!   and body.
+//! - `NotSent` is known, not guessed: a writer between HTTP and TLS records the first byte of each request.
+//! - No redirect is followed, nothing is decompressed, and nothing is retried. Nothing is read from the
+//!   environment: no certificate path, no key log, and no proxy variable unless the application passes
+//!   it to [`Proxy::from_env`].
 //!
 //! # What a call is protected from
 //!
-//! | what may happen | what is done | the error |
+//! | what may happen | what the transport does | the error |
 //! |---|---|---|
-//! | an address of the service's doesn't answer | the next one is tried beside it after 300 ms, at once if it refuses | none, unless all fail |
-//! | the service moves to another address | a connection serves for ten minutes at most | none |
-//! | a kept connection has been closed, or has spoken unasked | it is not used; another is | none |
-//! | a fresh one has, before the request | nothing is sent | `Reset`, `NotSent` |
-//! | a peer that spoke unasked | for ten minutes each of its connections carries one call; a warning | none |
-//! | a response that comes after a request's first byte and before the real one | it can't be known | none |
-//! | a burst of calls | 64 handshakes at once, in order; a call takes what another gives back | none |
-//! | a name that nobody resolves | one look-up, on a thread of its own | `Connect` or `Deadline` |
-//! | more than 16 informational responses (1xx), or a switch of protocols | the connection is closed | `Framing` |
-//! | a head of more than 64 KiB or 100 fields | the same | `Framing` |
-//! | a length that contradicts itself, a transfer coding other than chunked | the same | `Framing` |
-//! | a body of more than 256 KiB | the same, at that byte | `Unexpected` |
-//! | a response that drips: at most 5 bytes in 5 s, once it has begun | given up | `Deadline` |
-//! | a service or a peer that is silent | given up at the limit of the phase, or the call's deadline | `Deadline` |
-//! | bytes behind the response | the connection is closed; no other call sees them | none |
+//! | an address of the service doesn't respond | dials the next address too, after 300 ms; at once if the first refuses | none, unless all fail |
+//! | the service moves to another address | uses a connection for at most ten minutes | none |
+//! | a kept connection was closed, or has unrequested bytes | uses another connection | none |
+//! | a fresh connection was closed, or has unrequested bytes, before the request | sends nothing | `Reset`, `NotSent` |
+//! | a peer has sent unrequested bytes | for ten minutes, uses each of its connections for one call; logs a warning | none |
+//! | a false response arrives after the request's first byte and before the real response | can't detect it | none |
+//! | a burst of calls | makes 64 handshakes at a time, in order; a waiting call takes a connection that another call returns | none |
+//! | a name that doesn't resolve | looks it up once, on a thread for look-ups | `Connect` or `Deadline` |
+//! | more than 16 informational responses (1xx), or a switch of protocols | closes the connection | `Framing` |
+//! | a head of more than 64 KiB or 100 fields | closes the connection | `Framing` |
+//! | contradicting lengths, or a transfer coding other than chunked | closes the connection | `Framing` |
+//! | a body of more than 256 KiB | closes the connection as soon as the limit is exceeded | `Unexpected` |
+//! | a response that has begun and then brings at most 5 bytes in 5 s | closes the connection | `Deadline` |
+//! | a service or a peer that sends nothing | ends the call at the limit of the phase, or at the call's deadline | `Deadline` |
+//! | bytes after the response | closes the connection; no other call reads them | none |
 //!
-//! It needs a tokio runtime with I/O and time: a call outside of one is an error, not a panic. On one
-//! that was built without them, tokio panics. Applications without one use [`blocking`].
+//! # Runtime
+//!
+//! Calls need a tokio runtime with I/O and time enabled. A call outside of a runtime returns an error; on
+//! a runtime without I/O or time, tokio panics. Applications without a runtime use [`blocking`].
 
 pub mod blocking;
 mod connection;

@@ -1,7 +1,7 @@
 //! Looks names up, on threads of its own.
 //!
-//! The system's resolver blocks for as long as it likes. On the runtime's blocking threads a few names
-//! that nobody answers for would delay signing and opening there.
+//! The system's resolver can block for any time. If it ran on the runtime's blocking threads, a few names
+//! whose servers don't respond would delay signing and opening, which run there too.
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
@@ -12,7 +12,7 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
-/// Names that are looked up at once. A resolver that hangs takes one of them for each name.
+/// The most names that are looked up at the same time. A resolver that hangs blocks one thread per name.
 const MOST_THREADS: usize = 8;
 
 static LOOKUPS: Lookups = Lookups {
@@ -21,8 +21,8 @@ static LOOKUPS: Lookups = Lookups {
 
 /// The addresses of a name, with port 0.
 ///
-/// A name that is being looked up already isn't looked up again: its callers share the result.
-/// Dropping this leaves the look-up to end by itself.
+/// If the name is being looked up already, this waits for the same look-up and shares its result. Dropping
+/// this future doesn't stop the look-up, which ends by itself.
 pub(crate) async fn addresses(name: &str) -> io::Result<Vec<SocketAddr>> {
     let found = LOOKUPS.join(name, system)?;
     found
@@ -45,10 +45,10 @@ struct Lookups {
 }
 
 struct Names {
-    /// Whose threads these are: a process that was forked off has none of them.
+    /// The process that has the threads: after a fork, the child process has none of them.
     process: u32,
     waiting: HashMap<Arc<str>, Vec<oneshot::Sender<Found>>>,
-    /// Those that no thread has begun with.
+    /// The names that no thread has begun to look up.
     queue: VecDeque<Arc<str>>,
     threads: usize,
 }
@@ -65,7 +65,7 @@ impl Names {
 }
 
 impl Lookups {
-    /// Waits for a name's addresses together with the calls that wait for them already.
+    /// Joins the callers that wait for a name, or queues the name if nobody waits for it.
     fn join(&'static self, name: &str, resolve: Resolve) -> io::Result<oneshot::Receiver<Found>> {
         let (caller, found) = oneshot::channel();
         let mut guard = self.lock();
@@ -97,7 +97,7 @@ impl Lookups {
         Ok(found)
     }
 
-    /// Looks up one name after the other until there is none.
+    /// Looks up one name after another until none is left.
     fn work(&self, resolve: Resolve) {
         while let Some(name) = self.next() {
             let found = resolve(&name);
@@ -109,7 +109,7 @@ impl Lookups {
         }
     }
 
-    /// The next name that anybody waits for.
+    /// The next name that a caller still waits for.
     fn next(&self) -> Option<Arc<str>> {
         let mut guard = self.lock();
         let names = guard.as_mut()?;
@@ -139,7 +139,7 @@ fn tell(callers: Vec<oneshot::Sender<Found>>, found: Found) {
                 Failed::Resolver(Arc::clone(error)),
             )),
         };
-        // A caller that has left doesn't want it.
+        // This fails if the caller has given up, which doesn't matter.
         let _ = caller.send(own);
     }
 }
@@ -147,9 +147,9 @@ fn tell(callers: Vec<oneshot::Sender<Found>>, found: Found) {
 /// Why a name has no addresses.
 #[derive(Debug, thiserror::Error)]
 enum Failed {
-    #[error("the look-up of the name ended without a result")]
+    #[error("the look-up of the host name ended without a result")]
     Gone,
-    #[error("the name can't be looked up")]
+    #[error("the host name can't be resolved")]
     Resolver(#[source] Arc<io::Error>),
 }
 
@@ -164,7 +164,7 @@ mod tests {
 
     use super::*;
 
-    /// Names that a resolver was asked for, and whether it answers.
+    /// A resolver that counts its look-ups, and blocks each until it is allowed to return.
     struct Resolver {
         asked: AtomicUsize,
         answers: Mutex<bool>,
@@ -195,7 +195,7 @@ mod tests {
         }
     }
 
-    /// A thread each for so many names, and one look-up for all callers of a name.
+    /// Each look-up has a thread, up to the limit, and all callers of a name share one look-up.
     #[test]
     fn callers_of_a_name_share_one_look_up_and_threads_are_few() {
         static RESOLVER: Resolver = Resolver::silent();
@@ -213,7 +213,7 @@ mod tests {
                 );
             }
         }
-        // One whose callers have all left before anyone began with it.
+        // All callers of this name give up before its look-up begins.
         drop(NAMES.join("left.example", resolve).expect("begun"));
         while RESOLVER.asked.load(Ordering::SeqCst) < MOST_THREADS {
             thread::yield_now();
@@ -240,6 +240,6 @@ mod tests {
         let found = NAMES.join("a.example", refuse).expect("begun");
         let error = found.blocking_recv().expect("told").expect_err("none");
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
-        assert_eq!(error.to_string(), "the name can't be looked up");
+        assert_eq!(error.to_string(), "the host name can't be resolved");
     }
 }

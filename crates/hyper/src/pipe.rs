@@ -12,14 +12,14 @@ use tokio::task::coop::unconstrained;
 use crate::dial::Dialer;
 use crate::socket::{Arrived, Socket};
 
-/// How much a direction of a connection holds before its writer has to wait: more than any request
-/// or answer of the operation.
+/// How many bytes each direction of a connection holds before its writer must wait. This is more than any
+/// request or response of the operation.
 const BUFFER: usize = 64 * 1024;
 
-/// A dialer whose connections stay in memory, and the listener at their other end.
+/// Makes a dialer whose connections stay in memory, and a listener for their other end.
 ///
-/// For tests: a peer can do all that a network does, and time can be paused, since nothing waits
-/// for a socket.
+/// Use them in tests: the test's peer can behave like any peer in a network, and time can be paused,
+/// since nothing waits for a socket.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -40,7 +40,7 @@ const BUFFER: usize = 64 * 1024;
 ///     .dialer(Arc::new(dialer))
 ///     .build()?;
 ///
-/// // The service thinks about it for twenty seconds, which on paused time pass at once.
+/// // The service responds after twenty seconds, which pass at once, since time is paused.
 /// let service = tokio::spawn(async move {
 ///     let mut stream = listener.accept().await.expect("a connection");
 ///     stream.read(&mut [0; 4096]).await?;
@@ -60,8 +60,9 @@ pub fn pipe() -> (PipeDialer, PipeListener) {
     pipe_with_buffer(BUFFER)
 }
 
-/// A [`pipe`] of which each direction holds only so many bytes, and at least one: a writer then
-/// waits for its reader, as behind a slow network.
+/// Makes a [`pipe`] that holds at most this many bytes in each direction, and at least one.
+///
+/// A writer waits for its reader while the pipe is full, as in a slow network.
 #[must_use]
 pub fn pipe_with_buffer(bytes: usize) -> (PipeDialer, PipeListener) {
     let (dialled, incoming) = unbounded_channel();
@@ -72,9 +73,9 @@ pub fn pipe_with_buffer(bytes: usize) -> (PipeDialer, PipeListener) {
     (dialer, PipeListener { incoming })
 }
 
-/// Makes each connection a pipe to the [`PipeListener`]; clones lead to the same one.
+/// Connects in memory to its [`PipeListener`]; clones connect to the same listener.
 ///
-/// Whatever host and port are dialled, the listener gets the connection. Once it is gone,
+/// The listener gets each connection, whatever host and port are dialled. After the listener is dropped,
 /// connections are refused.
 #[derive(Clone, Debug)]
 pub struct PipeDialer {
@@ -92,14 +93,14 @@ impl Dialer for PipeDialer {
     }
 }
 
-/// Hands out the far end of every connection that a [`PipeDialer`] makes.
+/// Accepts the other end of every connection that a [`PipeDialer`] makes.
 #[derive(Debug)]
 pub struct PipeListener {
     incoming: UnboundedReceiver<DuplexStream>,
 }
 
 impl PipeListener {
-    /// The next connection, in the order of dialling; none once all dialers are gone.
+    /// Waits for the next connection, in order of dialling; `None` once all dialers are dropped.
     ///
     /// Dropping the stream closes the connection. Dropping this future loses no connection.
     pub async fn accept(&mut self) -> Option<DuplexStream> {
@@ -107,12 +108,12 @@ impl PipeListener {
     }
 }
 
-/// The near end of a connection in memory.
+/// The dialer's end of a connection in memory.
 struct Pipe {
     stream: DuplexStream,
-    /// The task that waits to read.
+    /// The waker of the task that waits to read.
     reader: Waker,
-    /// What was read to be looked at; `Some` of nothing is the end.
+    /// Bytes that `arrived` has read ahead; `Some` without bytes is the end.
     ahead: Option<Vec<u8>>,
 }
 
@@ -125,15 +126,15 @@ impl Pipe {
         }
     }
 
-    /// Reads what is there. The pipe itself knows; only the task's budget would say otherwise.
+    /// Reads what has arrived. It is unconstrained, since a task that has no budget left would read nothing.
     fn read_there(&mut self, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let mut stream = Pin::new(&mut self.stream);
         let read = unconstrained(poll_fn(|cx| stream.as_mut().poll_read(cx, buf)));
-        // The pipe knows of one reader: who waits already must stay the one.
+        // The pipe stores one waker, so this poll must pass that of the task that waits already.
         pin!(read).poll(&mut Context::from_waker(&self.reader))
     }
 
-    /// Hands out what was read ahead; nothing where nothing was.
+    /// Copies out bytes that were read ahead; `None` if nothing was read ahead.
     fn hand_out(&mut self, buf: &mut ReadBuf<'_>) -> Option<()> {
         let mut ahead = self.ahead.take()?;
         let rest = ahead.split_off(ahead.len().min(buf.remaining()));

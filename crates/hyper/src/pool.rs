@@ -1,7 +1,8 @@
-//! Kept connections: a stack for each place and runtime, used newest first, closed when they get old.
+//! Keeps idle connections: a stack for each destination and runtime. The newest connection is used first,
+//! and old connections are closed.
 //!
-//! hyper-util's client has a pool too. This one exists because a call must know which connection
-//! it writes to: only so is `NotSent` a fact, each phase its own, and a connection that saw a
+//! hyper-util's client has a pool too. This pool exists because a call must know which connection it
+//! writes to. Only then is `NotSent` certain, the phase that of this call, and a connection that had a
 //! fault never used again.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -26,10 +27,10 @@ pub(crate) struct Pool {
     call_ended: Notify,
 }
 
-/// They are few: one or two places, on the runtimes that run.
+/// The shelves and the trust of all destinations. They are few: one or two destinations per runtime.
 #[derive(Debug, Default)]
 struct Places {
-    /// One for each runtime too. Another may be running while this one stands still.
+    /// One for each destination and runtime, since one runtime may run while another stands still.
     shelves: Vec<Shelved>,
     trusts: Vec<(Arc<Destination>, Arc<Trust>)>,
 }
@@ -52,7 +53,8 @@ impl Places {
         trust
     }
 
-    /// Runtimes come and go. What nobody holds and holds nothing can be made again.
+    /// Removes entries that are unused and empty, such as those of runtimes that have ended. They can be
+    /// made again.
     fn tidy(&mut self) {
         self.shelves
             .retain(|there| Arc::strong_count(&there.shelf) > 1 || !there.shelf.is_empty());
@@ -73,7 +75,7 @@ impl Pool {
         }
     }
 
-    /// What is kept of the connections that lead there and were made on that runtime.
+    /// The shelf with the kept connections to this destination that were made on this runtime.
     pub(crate) fn shelf(&self, destination: &Arc<Destination>, runtime: Id) -> Arc<Shelf> {
         let mut places = self.lock();
         let known = places
@@ -94,8 +96,8 @@ impl Pool {
         made
     }
 
-    /// Notes that a peer sent what nobody had asked for: for a while none of the place's connections
-    /// is kept, on no runtime.
+    /// Records that a peer sent unrequested bytes: for ten minutes, no connection to the destination is kept
+    /// on any runtime.
     pub(crate) fn distrust(&self, destination: &Arc<Destination>) {
         let (trust, shelves) = {
             let mut places = self.lock();
@@ -111,25 +113,27 @@ impl Pool {
         }
         tracing::warn!(
             target: "payment_credentials",
-            "a connection brought bytes that no request had asked for; for ten minutes, no \
-             connection to that service is used twice"
+            "a peer sent bytes that belong to no request; for ten minutes, each connection to \
+             this service carries only one call"
         );
         for shelf in shelves {
             shelf.clear();
         }
     }
 
-    /// Counts a call for as long as what it gets lives.
+    /// Counts a call as in progress until the returned value is dropped.
     pub(crate) fn begin(&self) -> Result<UnderWay<'_>, TransportError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         let call = UnderWay(self);
         if self.is_closing.load(Ordering::SeqCst) {
-            return Err(failure::unusable("the transport has been shut down"));
+            return Err(failure::unusable(
+                "the transport was shut down; build a new one",
+            ));
         }
         Ok(call)
     }
 
-    /// Takes no more calls, and waits for the others to end; how many haven't by then.
+    /// Accepts no more calls and waits for those in progress. Returns how many of them haven't ended.
     pub(crate) async fn shut_down(&self, patience: Duration) -> usize {
         self.is_closing.store(true, Ordering::SeqCst);
         self.close();
@@ -147,7 +151,7 @@ impl Pool {
             Ok(()) => 0,
             Err(_elapsed) => self.calls.load(Ordering::SeqCst),
         };
-        // A call that had begun before may have made a shelf since.
+        // A call that began before the shutdown may have made a shelf meanwhile.
         self.close();
         left
     }
@@ -165,13 +169,13 @@ impl Pool {
 }
 
 impl Drop for Pool {
-    /// Closes what is kept, by itself: its runtimes may stand still, or be gone.
+    /// Closes the kept connections directly, since their runtimes may stand still or have ended.
     fn drop(&mut self) {
         self.close();
     }
 }
 
-/// A call under way.
+/// A call in progress.
 pub(crate) struct UnderWay<'a>(&'a Pool);
 
 impl Drop for UnderWay<'_> {

@@ -16,26 +16,26 @@ use tokio::time::timeout;
 use crate::settings::{Settings, settings};
 use crate::transport::HyperTransport;
 
-/// How long a call may take by default: far more than the service needs (it answers within a
-/// second), and less than most callers' own patience.
+/// How long a call may take by default: far more than the service needs (it responds within a second),
+/// and less than most callers will wait.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
 
-/// What tokio's timers count in. A shorter deadline would pass a tick later, with the request sent.
+/// The resolution of tokio's timers. A shorter deadline would pass a tick late, after the request is sent.
 const CLOCK_TICK: Duration = Duration::from_millis(1);
 
 /// The payment credentials port over HTTPS, with a deadline around every call.
 ///
-/// Clones share one pool. See the [crate's page](crate) for what it does and what it doesn't.
+/// Clones share one pool. The [crate's page](crate) says what the port does and what it doesn't.
 #[derive(Clone, Debug)]
 pub struct HyperPort {
     gateway: Gateway,
-    /// None where the gateway was composed elsewhere.
+    /// `None` for a port that was made by [`over`](Self::over).
     transport: Option<Arc<HyperTransport>>,
     call_deadline: Duration,
 }
 
 impl HyperPort {
-    /// Starts a port with what has no default.
+    /// Returns a builder; endpoint and authenticator are the settings without a default.
     pub fn builder(
         endpoint: Endpoint,
         authenticator: Arc<dyn RequestAuthenticator>,
@@ -53,8 +53,8 @@ impl HyperPort {
         }
     }
 
-    /// Puts a deadline around a gateway that was composed elsewhere, such as one of several over
-    /// one [`HyperTransport`].
+    /// Puts a deadline around the calls of a gateway that you have built, such as one of several that
+    /// share a [`HyperTransport`].
     #[must_use]
     pub fn over(gateway: Gateway, call_deadline: Duration) -> Self {
         Self {
@@ -64,12 +64,13 @@ impl HyperPort {
         }
     }
 
-    /// Opens one connection ahead of the first call, which then finds it; within the call's deadline.
+    /// Opens one connection, within the call deadline, and keeps it for the first call.
     ///
     /// # Errors
     ///
-    /// [`PortError`], as a call that can't connect has it. Of a port [`over`](Self::over) a gateway
-    /// its kind is [`PortErrorKind::Setup`](payment_credentials_core::PortErrorKind::Setup): connect that gateway's [`HyperTransport`] itself.
+    /// The [`PortError`] that a call would return if it couldn't connect. A port that was made by
+    /// [`over`](Self::over) can't open connections, and returns [`Setup`](payment_credentials_core::PortErrorKind::Setup): call
+    /// [`connect`](HyperTransport::connect) of the gateway's [`HyperTransport`] instead.
     pub async fn connect(&self) -> Result<(), PortError> {
         let transport = self
             .transport
@@ -86,13 +87,14 @@ impl HyperPort {
         }
     }
 
-    /// Takes no more calls, lets those that are under way end for so long, and closes what is idle;
-    /// for every clone and every merchant.
+    /// Accepts no more calls, waits up to `patience` for calls in progress, and closes idle connections.
     ///
-    /// Returns how many calls were still under way by then; they go on to their own ends. A call that
-    /// comes later fails as one that can't connect and mustn't be repeated, before anything is sent. A
-    /// port [`over`](Self::over) a gateway has nothing to shut down: end that gateway's
-    /// [`HyperTransport`] itself.
+    /// This affects every clone and every merchant. Returns how many calls were still in progress when
+    /// `patience` had passed; these calls continue. A call that is made after a shutdown fails before
+    /// anything is sent: its error is that of a call that can't connect and mustn't be repeated.
+    ///
+    /// On a port that was made by [`over`](Self::over) this does nothing and returns 0: call
+    /// [`shutdown`](HyperTransport::shutdown) of the gateway's [`HyperTransport`] instead.
     pub async fn shutdown(&self, patience: Duration) -> usize {
         match &self.transport {
             Some(transport) => transport.shutdown(patience).await,
@@ -100,17 +102,17 @@ impl HyperPort {
         }
     }
 
-    /// Where calls go.
+    /// The endpoint that calls are sent to.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         self.gateway.endpoint()
     }
 
-    /// Makes the same calls in the name of another merchant; pool and keys stay shared.
+    /// Returns a port whose calls are for another merchant; pool and keys are shared.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where the authenticator can't act for that merchant: it takes a MetaKey.
+    /// [`BuildError`] if the authenticator can't act for that merchant, which requires a MetaKey.
     pub fn for_merchant(&self, merchant_id: MerchantId) -> Result<Self, BuildError> {
         let gateway = self.gateway.for_merchant(merchant_id)?;
         Ok(Self {
@@ -119,24 +121,25 @@ impl HyperPort {
         })
     }
 
-    /// Swaps the keys while calls run, for every clone and every merchant; each call uses one
-    /// whole set, the one that it began with.
+    /// Replaces the keys of every clone and every merchant, while calls run.
+    ///
+    /// Each call uses one whole set of keys: the set that was in use when the call began.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where the new keys are another merchant's, as far as both sets know theirs; see
-    /// [`Gateway::replace_keys`].
+    /// [`BuildError`] if the new keys belong to another merchant, which is checked if both sets know their
+    /// merchant; see [`Gateway::replace_keys`].
     pub fn replace_keys(&self, keys: KeySet) -> Result<(), BuildError> {
         self.gateway.replace_keys(keys)
     }
 
-    /// The keys in use, without secrets.
+    /// Lists the keys in use, without secrets.
     #[must_use]
     pub fn keys(&self) -> Vec<ConfiguredKey> {
         self.gateway.keys()
     }
 
-    /// How long a call may take.
+    /// The longest time that a call may take.
     #[must_use]
     pub fn call_deadline(&self) -> Duration {
         self.call_deadline
@@ -144,7 +147,7 @@ impl HyperPort {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the port was put over a gateway that was composed elsewhere; connect its transport")]
+#[error("a port made by HyperPort::over can't connect; call connect of its gateway's transport")]
 struct ComposedElsewhere;
 
 #[async_trait]
@@ -164,7 +167,7 @@ impl PaymentCredentialsPort for HyperPort {
 }
 
 impl HyperPort {
-    /// Makes a call that ends by the deadline; the record is of this call alone.
+    /// Makes a call that ends by the deadline. `progress` must record this call alone.
     async fn bounded(
         &self,
         request: &CredentialsRequest,
@@ -178,7 +181,7 @@ impl HyperPort {
         let call = self.gateway.generate_with(request, progress);
         match timeout(self.call_deadline, call).await {
             Ok(result) => result,
-            // The call has been dropped by now: until then it could still leave.
+            // Read the progress only now: the request could be sent until the call was dropped.
             Err(_elapsed) => Err(progress.deadline()),
         }
     }
@@ -202,53 +205,56 @@ pub struct HyperPortBuilder {
 settings!(HyperPortBuilder);
 
 impl HyperPortBuilder {
-    /// Bounds each call from its start to its response, signing and encryption included; 30 seconds
-    /// by default. With less than a millisecond no call begins.
+    /// Limits each call from its start to its response, signing and encryption included; 30 seconds by
+    /// default.
+    ///
+    /// With a limit of less than a millisecond, every call fails before it begins.
     pub fn call_deadline(mut self, limit: Duration) -> Self {
         self.call_deadline = limit;
         self
     }
 
-    /// Encrypts messages; by default they aren't.
+    /// Sets the message-level encryption (MLE); none by default.
     pub fn encryption(mut self, encryption: Arc<dyn MessageEncryption>) -> Self {
         self.encryption = encryption;
         self
     }
 
-    /// Sets the clock to sign by; by default the system's.
+    /// Sets the clock that signing uses; the system's by default.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Says what to do about a local clock that is off; by default it is reported.
+    /// Selects what happens if the local clock is wrong; by default the error reports it.
     pub fn on_clock_skew(mut self, reaction: OnClockSkew) -> Self {
         self.on_clock_skew = reaction;
         self
     }
 
-    /// Takes every 4xx for the service's own, also without its ids and its error body; see
+    /// Treats every 4xx as the service's own, even without the service's ids and error body; see
     /// [`GatewayBuilder::trust_bare_refusals`](payment_credentials_core::GatewayBuilder::trust_bare_refusals).
     pub fn trust_bare_refusals(mut self) -> Self {
         self.trusts_bare_refusals = true;
         self
     }
 
-    /// Adds a header to every request, for what stands on the way, such as an egress gateway; see
-    /// [`GatewayBuilder::extra_header`](payment_credentials_core::GatewayBuilder::extra_header). It isn't
-    /// sent in a proxy's `CONNECT`.
+    /// Adds a header to every request, for an intermediary such as an egress gateway; see
+    /// [`GatewayBuilder::extra_header`](payment_credentials_core::GatewayBuilder::extra_header).
+    ///
+    /// The header isn't sent in the `CONNECT` request to a proxy.
     pub fn extra_header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
         self.extra_headers.append(name, value);
         self
     }
 
-    /// Validates the settings; opens no connection.
+    /// Validates the settings and builds the port; opens no connection.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where there is no usable root certificate, the authenticator can't carry the
-    /// message-level encryption, or an extra header is one that the library knows or given twice.
+    /// [`BuildError`] if there is no usable root certificate, if the authenticator can't carry the
+    /// message-level encryption, or if an extra header is one that the library knows or is given twice.
     pub fn build(self) -> Result<HyperPort, BuildError> {
         let Self {
             endpoint,

@@ -11,8 +11,8 @@ use zeroize::Zeroizing;
 
 /// An HTTP proxy through which connections are tunnelled with `CONNECT`.
 ///
-/// The proxy learns which host and port are dialled and nothing of what is said there, since that
-/// is encrypted from here to the service. It looks names up itself.
+/// The proxy learns the host and the port that are dialled. It can't read the traffic, which is encrypted
+/// between this process and the service. The proxy resolves host names itself.
 ///
 /// ```
 /// use payment_credentials_core::secret::Password;
@@ -28,21 +28,21 @@ use zeroize::Zeroizing;
 /// ```
 pub struct Proxy {
     address: ConnectTo,
-    /// The name that its certificate must have; none without TLS.
+    /// The name that the proxy's certificate must have; `None` for a proxy without TLS.
     tls: Option<ServerName<'static>>,
-    /// `Basic` credentials as they are sent.
+    /// The value of `Proxy-Authorization`: `Basic` credentials.
     credentials: Option<Zeroizing<String>>,
 }
 
 impl Proxy {
-    /// Reads `http://host:port` or `https://host:port`; the scheme is how the proxy itself is spoken
-    /// to.
+    /// Creates a proxy from an address: `http://host:port` or `https://host:port`.
     ///
-    /// The certificate of an `https` proxy is checked against the same roots as the service's.
+    /// The scheme is that of the connection to the proxy itself. With `https` this connection uses TLS,
+    /// and the proxy's certificate is checked against the same roots as the service's.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where the address is something else, or has a user or a path in it.
+    /// [`BuildError`] if the address has another form, or contains a user or a path.
     pub fn new(address: &str) -> Result<Self, BuildError> {
         let (is_tls, rest) = match (
             address.strip_prefix("https://"),
@@ -54,10 +54,10 @@ impl Proxy {
         };
         if rest.contains('@') {
             return Err(refused(
-                "holds a user or a password; give them to Proxy::with_password",
+                "holds a user or a password; pass them to Proxy::with_password",
             ));
         }
-        // Without the cause, which speaks of another setting.
+        // The cause is left out, since it names another setting.
         let address = rest
             .strip_suffix('/')
             .unwrap_or(rest)
@@ -71,23 +71,23 @@ impl Proxy {
         })
     }
 
-    /// Shows the proxy a user and a password (`Basic`, RFC 7617), and nobody else.
+    /// Sends a user and a password to the proxy, and to nobody else (`Basic`, RFC 7617).
     ///
-    /// To a proxy that is spoken to by `http` they go in the clear.
+    /// They are sent unencrypted to an `http` proxy.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where the user holds a colon, or either holds a control character.
+    /// [`BuildError`] if the user holds a colon, or if user or password holds a control character.
     pub fn with_password(mut self, user: &str, password: &Password) -> Result<Self, BuildError> {
         let refused = |rule| Err(BuildError::new("proxy user", rule));
         if user.contains(':') {
-            return refused("holds a colon, which would end it");
+            return refused("holds a colon, which Basic authentication doesn't allow");
         }
         if [user, password.expose()]
             .iter()
             .any(|text| text.contains(char::is_control))
         {
-            return refused("or its password holds a control character; leave it out");
+            return refused("or its password holds a control character; remove it");
         }
         let pair = Zeroizing::new(format!("{user}:{}", password.expose()));
         let pair = Zeroizing::new(BASE64_STANDARD.encode(&*pair));

@@ -1,4 +1,4 @@
-//! Below TLS: whether what has come ends where a record ends.
+//! Counts TLS records below TLS, to know whether a part of a record has arrived.
 
 use std::io;
 use std::pin::Pin;
@@ -10,19 +10,19 @@ use crate::socket::{Arrived, Socket};
 
 /// A connection that TLS reads its records from (RFC 8446 §5.1, RFC 5246 §6.2.1).
 ///
-/// TLS reports nothing of a record before it is whole. So a part of one that lay there before a request
-/// would be read as the beginning of its response.
+/// TLS reports no record before the whole record has arrived. So a part of a record that arrived before a
+/// request would be read as the beginning of its response.
 #[derive(Debug)]
 pub(crate) struct Records<S> {
     inner: S,
     header: [u8; HEADER],
-    /// How much of the next header is there.
+    /// How many bytes of the next header have arrived.
     known: usize,
-    /// How much of the record is still to come.
+    /// How many bytes of the current record are still missing.
     left: usize,
 }
 
-/// Type, version and length.
+/// The bytes of a record's header: type, version and length.
 const HEADER: usize = 5;
 
 impl<S> Records<S> {
@@ -79,9 +79,9 @@ impl<S: Socket> Socket for Records<S> {
     }
 }
 
-/// A part of a record has come, and the rest hasn't.
+/// Only a part of a record has arrived.
 #[derive(Debug, thiserror::Error)]
-#[error("a part of a TLS record came before the request was begun")]
+#[error("a part of a TLS record arrived before the request was sent")]
 pub(crate) struct Unfinished;
 
 impl<S: Socket> AsyncRead for Records<S> {
@@ -131,7 +131,7 @@ impl<S: Socket> AsyncWrite for Records<S> {
 mod tests {
     use super::*;
 
-    /// However the bytes are divided.
+    /// The bytes are divided in every way.
     #[test]
     fn a_record_ends_where_its_length_says() {
         let records = [&[23, 3, 3, 0, 2, 1, 1][..], &[22, 3, 3, 1, 1], &[9; 257]].concat();

@@ -1,4 +1,4 @@
-//! What can be set about the wire, and what holds when it isn't.
+//! The settings of a transport, and their defaults.
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,18 +27,18 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            // A second is too short for a cold start across a continent (the vendor's Java client
-            // had that, to its users' grief); a caller's patience ends long before a minute.
+            // A second is too short for a first connection across a continent: the vendor's Java client
+            // had that limit, and its users had problems. A minute is much longer than callers will wait.
             connect_deadline: Duration::from_secs(5),
             tls_deadline: Duration::from_secs(5),
-            // The vendor's front ends close idle connections after about a minute. A client that closes
-            // first spares the other a request into a dead connection.
+            // The vendor's front ends close idle connections after about a minute. A client that
+            // closes first avoids writing a request to a connection that was just closed.
             idle_limit: Duration::from_secs(45),
-            // What is kept was in use within the idle limit. So a process that holds this many has
-            // the descriptors for them, and a second burst finds the connections of the first.
+            // Every kept connection was in use within the idle limit. So a process that keeps this many
+            // has the file descriptors for them, and a second burst of calls reuses those of the first.
             max_idle: 10_000,
-            // More would overrun the backlog of many a listener (128), which then drops the rest,
-            // and each gets less of both processors until none is done within its limit.
+            // More would overflow the usual listen backlog (128), and the listener drops the rest. Each
+            // handshake would also get less CPU time on both sides, until none ends within its limit.
             max_handshakes: 64,
             roots: Roots::Platform,
             extra_roots: Vec::new(),
@@ -78,42 +78,43 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// How long one connection is used at the most, so that calls follow a name that moves.
+/// How long a connection is used at most, so that calls follow a name whose addresses change.
 pub(crate) const MAX_CONNECTION_AGE: Duration = Duration::from_secs(10 * 60);
 
-/// How long no connection is kept to a place that sent what nobody had asked for.
+/// How long no connection to a destination is kept after a peer there sent unrequested bytes.
 pub(crate) const DISTRUST: Duration = Duration::from_secs(10 * 60);
 
-/// Most bytes of a response's head.
+/// The most bytes in the head of a response.
 pub(crate) const MAX_HEAD: usize = 64 * 1024;
 
-/// Most fields of a response's head.
+/// The most fields in the head of a response.
 pub(crate) const MAX_FIELDS: usize = 100;
 
-/// Most informational responses (1xx) before the response itself; proxies send one or two.
+/// The most informational responses (1xx) before the response itself. Proxies send one or two.
 pub(crate) const MAX_INFORMATIONAL: usize = 16;
 
-/// A response that has begun and brings at most [`FLOOR_BYTES`] in this time is given up: that is a
-/// byte a second. Responses have 2 KiB and come at once; a peer that drips one holds a connection and
-/// a caller, however far the call's deadline is.
+/// The time in which a response that has begun must bring more than [`FLOOR_BYTES`], or the call fails.
+///
+/// Together they are a minimum rate of a byte per second. Responses have 2 KiB and arrive at once. Without
+/// this limit, a peer that sends single bytes would hold a connection and a caller until the deadline.
 pub(crate) const FLOOR_WINDOW: Duration = Duration::from_secs(5);
 
-/// What is too little for a [`FLOOR_WINDOW`].
+/// The most bytes in a [`FLOOR_WINDOW`] that still count as too slow.
 pub(crate) const FLOOR_BYTES: u64 = 5;
 
-/// Gives a builder that holds [`Settings`] a setter for each of them.
+/// Implements a setter for each field of [`Settings`] on a builder that holds them.
 macro_rules! settings {
     ($builder:ident) => {
         impl $builder {
-            /// Bounds name lookup and TCP handshake together; 5 seconds by default.
+            /// Limits name lookup and TCP handshake together; 5 seconds by default.
             ///
-            /// With a proxy, it bounds all that it takes to get a connection from it.
+            /// With a proxy, it limits all steps until the tunnel through the proxy exists.
             pub fn connect_deadline(mut self, limit: std::time::Duration) -> Self {
                 self.settings.connect_deadline = limit;
                 self
             }
 
-            /// Bounds the TLS handshake; 5 seconds by default.
+            /// Limits the TLS handshake with the service; 5 seconds by default.
             pub fn tls_deadline(mut self, limit: std::time::Duration) -> Self {
                 self.settings.tls_deadline = limit;
                 self
@@ -121,66 +122,67 @@ macro_rules! settings {
 
             /// Closes a connection that no call has used for this long; 45 seconds by default.
             ///
-            /// The vendor's front ends close theirs after about a minute: stay below it.
+            /// Stay below a minute, after which the vendor's front ends close idle connections.
             pub fn idle_limit(mut self, limit: std::time::Duration) -> Self {
                 self.settings.idle_limit = limit;
                 self
             }
 
-            /// Keeps at most this many idle connections to one place on each runtime; 10,000 by
+            /// Keeps at most this many idle connections to one destination on each runtime; 10,000 by
             /// default.
             ///
-            /// Whatever was in use within the [`idle_limit`](Self::idle_limit) is kept, so a burst
-            /// finds the connections of the one before, and what a lull leaves unused is closed. With
-            /// 0, each call has a connection of its own.
+            /// Every connection that was in use within the [`idle_limit`](Self::idle_limit) is kept. So a
+            /// burst of calls reuses the connections of the burst before it, and connections that become
+            /// unused are closed. With 0, each call has a connection of its own.
             pub fn max_idle(mut self, count: usize) -> Self {
                 self.settings.max_idle = count;
                 self
             }
 
-            /// Makes at most this many connections to one place at once on each runtime, TLS handshake
-            /// included; 64 by default, and at least 1.
+            /// Makes at most this many connections to one destination at the same time on each runtime,
+            /// TLS handshakes included; 64 by default, and at least 1.
             ///
-            /// Further ones wait for their turn in order of arrival, within the call's deadline. The
-            /// limits for connecting and for TLS begin with the turn. A call that waits takes a
-            /// connection that another call gives back before that.
+            /// Further connections wait for their turn in order of arrival, within the call's deadline.
+            /// The limits for connecting and for TLS begin with the turn. If another call returns a
+            /// connection before that, a waiting call takes it.
             pub fn max_handshakes(mut self, count: usize) -> Self {
                 self.settings.max_handshakes = count;
                 self
             }
 
-            /// Selects the trusted certificates; the platform's by default.
+            /// Selects the root certificates to trust; the platform's by default.
             pub fn roots(mut self, roots: $crate::Roots) -> Self {
                 self.settings.roots = roots;
                 self
             }
 
-            /// Trusts one more root certificate, in DER; for a proxy of one's own or the sandbox.
+            /// Trusts one more root certificate, in DER, such as that of your own proxy or of the sandbox.
             pub fn extra_root(mut self, certificate: impl Into<Vec<u8>>) -> Self {
                 self.settings.extra_roots.push(certificate.into().into());
                 self
             }
 
-            /// Shows this certificate to a service that asks for one; none by default.
+            /// Presents this certificate to a service that requests one (mutual TLS); none by default.
             ///
-            /// A proxy doesn't get to see it.
+            /// It is never presented to a proxy.
             pub fn client_identity(mut self, identity: $crate::ClientIdentity) -> Self {
                 self.settings.client_identity = Some(identity);
                 self
             }
 
-            /// Sends everything through a proxy; by default nothing, whatever the environment says.
-            /// [`Proxy::from_env`](crate::Proxy::from_env) has what it says.
+            /// Connects to the service through a proxy; by default directly, whatever the environment
+            /// variables say.
             ///
-            /// The [`dialer`](Self::dialer) then connects to the proxy, and the proxy to the
-            /// endpoint, or to its other address to dial. An endpoint without TLS can't be reached
-            /// so: its calls fail before anything is sent.
+            /// [`Proxy::from_env`](crate::Proxy::from_env) reads a proxy from environment variables. The
+            /// [`dialer`](Self::dialer) connects to the proxy, and the proxy connects to the endpoint, or
+            /// to the endpoint's other address (`connect_to`). An endpoint without TLS can't be reached
+            /// through a proxy: its calls fail before anything is sent.
             pub fn proxy(mut self, proxy: $crate::Proxy) -> Self {
                 self.settings.proxy = Some(std::sync::Arc::new(proxy));
                 self
             }
 
-            /// Makes connections another way; by TCP by default.
+            /// Sets how connections are made; by [`TcpDialer`](crate::TcpDialer) by default.
             pub fn dialer(mut self, dialer: std::sync::Arc<dyn $crate::Dialer>) -> Self {
                 self.settings.dialer = dialer;
                 self

@@ -12,7 +12,7 @@ use crate::connection::Connection;
 use crate::trust::Trust;
 use crate::waiting::Orphan;
 
-/// How much is kept, how long, and how much is made at once.
+/// How many connections are kept, for how long, and how many are made at the same time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) idle: Duration,
@@ -20,12 +20,12 @@ pub(crate) struct Limits {
     pub(crate) max_handshakes: usize,
 }
 
-/// The connections that lead to one place and were made on one runtime, and who waits for one.
+/// The kept connections to one destination that were made on one runtime, and the calls that wait for one.
 #[derive(Debug)]
 pub(crate) struct Shelf {
     limits: Limits,
     trust: Arc<Trust>,
-    /// Who may make a connection, in order of arrival.
+    /// One permit for each connection that may be made now, granted in order of arrival.
     pub(crate) turns: Arc<Semaphore>,
     state: Mutex<State>,
 }
@@ -38,9 +38,9 @@ struct State {
     /// Calls without a connection, in order of arrival.
     waiting: BTreeMap<u64, oneshot::Sender<Box<Connection>>>,
     tickets: u64,
-    /// Dials whose calls have left; they go on while any call waits.
+    /// Dials whose calls no longer wait for them. They go on while any call waits.
     orphans: Vec<Orphan>,
-    /// Whether anyone closes connections that get old while no call comes by.
+    /// Whether a task runs that closes old connections even if there are no calls.
     is_reaped: bool,
     reaper: Option<AbortHandle>,
 }
@@ -51,10 +51,10 @@ struct Idle {
     since: Instant,
 }
 
-/// Where a call stands among those that wait.
+/// The place of a call in the queue of waiting calls.
 pub(crate) type Ticket = u64;
 
-/// How a connection reaches a call that waits for one.
+/// The receiver by which a waiting call gets a connection.
 pub(crate) type Given = oneshot::Receiver<Box<Connection>>;
 
 impl Shelf {
@@ -68,14 +68,14 @@ impl Shelf {
         }
     }
 
-    /// The connection that was used last. It takes the same however many there are.
+    /// Takes the most recently used connection, in constant time.
     pub(crate) fn take(&self) -> Option<Box<Connection>> {
         let now = Instant::now();
         let mut state = self.lock();
         loop {
             let newest = state.idle.pop_back()?;
             if now.saturating_duration_since(newest.since) >= self.limits.idle {
-                // Then all others are too old too, and nobody has come by to close them.
+                // All others are even older, and weren't closed yet.
                 let old = mem::take(&mut state.idle);
                 drop(state);
                 drop((newest, old));
@@ -87,15 +87,15 @@ impl Shelf {
         }
     }
 
-    /// Gives a connection back: to the call that waits longest, or for the next one to take. Where
-    /// too many are kept, the one that was used longest ago makes room.
+    /// Returns a connection: to the call that has waited longest, or else to the shelf. If the shelf is full,
+    /// the least recently used connection is closed.
     pub(crate) fn put(self: &Arc<Self>, mut connection: Box<Connection>, runtime: &Handle) {
         let now = Instant::now();
         if self.limits.max_idle == 0 || !connection.is_young(now) {
             return;
         }
         let mut state = self.lock();
-        // Asked with the lock held: losing trust is followed by clearing the shelf, so nothing slips in.
+        // Checked with the lock held: the shelf is cleared after trust is lost, so no connection remains.
         if state.is_closed || self.trust.is_lost(now) {
             drop(state);
             return;
@@ -127,7 +127,7 @@ impl Shelf {
         }
     }
 
-    /// The lock isn't held: a runtime that is ending drops what it is given at once.
+    /// Must run without the lock: a runtime that is ending drops a spawned task at once, and the drop locks.
     fn start_reaper(self: &Arc<Self>, runtime: &Handle) {
         let leaves = Leaves(Arc::downgrade(self));
         let reaper = runtime.spawn(reap(leaves, self.limits.idle)).abort_handle();
@@ -138,7 +138,7 @@ impl Shelf {
         state.reaper = Some(reaper);
     }
 
-    /// Joins those that wait, at the end or in one's old place.
+    /// Adds a call to the queue, at its end or at the place that the call had before.
     pub(crate) fn wait(&self, place: Option<Ticket>) -> (Ticket, Given) {
         let (call, given) = oneshot::channel();
         let mut state = self.lock();
@@ -152,7 +152,7 @@ impl Shelf {
         (ticket, given)
     }
 
-    /// Leaves those that wait; whether any are left.
+    /// Removes a call from the queue; returns whether other calls still wait.
     pub(crate) fn leave(&self, ticket: Ticket) -> bool {
         let mut state = self.lock();
         state.waiting.remove(&ticket);
@@ -163,7 +163,7 @@ impl Shelf {
         others_wait
     }
 
-    /// Lets a dial go on without its call while others wait, and ends it where none do.
+    /// Lets a dial go on without its call while other calls wait, and ends it if none do.
     pub(crate) fn adopt(&self, dial: Orphan) {
         let mut state = self.lock();
         state.orphans.retain(|orphan| !orphan.is_finished());
@@ -176,19 +176,19 @@ impl Shelf {
         end(unwanted);
     }
 
-    /// Whether nothing is kept here and nobody waits.
+    /// Whether no connection is kept and no call waits.
     pub(crate) fn is_empty(&self) -> bool {
         let state = self.lock();
         state.idle.is_empty() && state.waiting.is_empty()
     }
 
-    /// Closes what is kept.
+    /// Closes the kept connections.
     pub(crate) fn clear(&self) {
         let idle = mem::take(&mut self.lock().idle);
         drop(idle);
     }
 
-    /// Closes what is kept; nobody does any more as it gets old.
+    /// Closes the kept connections, since the task that would close them later has ended.
     fn leave_to_nobody(&self) {
         let idle = {
             let mut state = self.lock();
@@ -198,7 +198,7 @@ impl Shelf {
         drop(idle);
     }
 
-    /// Closes what is kept, and keeps nothing any more.
+    /// Closes the kept connections, and keeps none from now on.
     pub(crate) fn close(&self) {
         let state = {
             let mut state = self.lock();
@@ -214,7 +214,7 @@ impl Shelf {
         end(state.orphans);
     }
 
-    /// Closes what has got old; when the next one will have, if there is one.
+    /// Closes the old connections. Returns when the next one will be old, if any is left.
     fn close_old(&self) -> Option<Instant> {
         let now = Instant::now();
         let mut old = Vec::new();
@@ -237,7 +237,7 @@ impl Shelf {
 }
 
 impl State {
-    /// The dials that nobody waits for any more.
+    /// Takes the dials without a call, if no call waits any more.
     fn unwanted_orphans(&mut self) -> Vec<Orphan> {
         if self.waiting.is_empty() {
             mem::take(&mut self.orphans)
@@ -247,12 +247,12 @@ impl State {
     }
 }
 
-/// Ends dials; without the lock, since what a dialer does in the end is its own.
+/// Ends dials. Must run without the lock, since dropping a dial runs code of the dialer.
 fn end(dials: Vec<Orphan>) {
     dials.into_iter().for_each(Orphan::end);
 }
 
-/// Closes what is kept as its runtime ends, which drops the runtime's tasks.
+/// Closes the kept connections when their runtime ends, since that drops the runtime's tasks.
 struct Leaves(Weak<Shelf>);
 
 impl Drop for Leaves {
@@ -263,7 +263,7 @@ impl Drop for Leaves {
     }
 }
 
-/// Closes connections as they get old; ends when there are none.
+/// Closes connections when they get old. Ends when none is left.
 async fn reap(mut leaves: Leaves, limit: Duration) {
     let first = Instant::now().checked_add(limit);
     let mut next = first;
@@ -274,7 +274,7 @@ async fn reap(mut leaves: Leaves, limit: Duration) {
         };
         next = shelf.close_old();
     }
-    // Another may be at work by now.
+    // Another task may have been started by now, so dropping this one must not close anything.
     leaves.0 = Weak::new();
 }
 
@@ -288,8 +288,9 @@ mod tests {
 
     const TAKES: usize = 1_000;
 
-    /// Has takes counted, which no test can: `cargo test --release --lib -- --ignored --exact
-    /// shelf::tests::takes_to_count` under `valgrind --tool=callgrind`, with `KEPT` connections.
+    /// Takes connections, so that an instruction counter can count the cost, which a test can't: `cargo test
+    /// --release --lib -- --ignored --exact shelf::tests::takes_to_count` under `valgrind --tool=callgrind`,
+    /// with `KEPT` connections.
     #[tokio::test]
     #[ignore = "does nothing but what an instruction counter counts"]
     async fn takes_to_count() {
@@ -323,7 +324,7 @@ mod tests {
         }
     }
 
-    /// It drops its tasks at once, the one that closes what gets old among them.
+    /// The runtime drops its tasks at once, including the task that closes old connections.
     #[test]
     fn a_connection_is_given_back_to_a_runtime_that_has_ended() {
         let runtime = tokio::runtime::Builder::new_current_thread().build();

@@ -1,4 +1,4 @@
-//! What a transport asks of a connection below HTTP: to carry bytes, and to be asked what has come.
+//! What the transport needs from a connection below HTTP: to carry bytes, and to report what has arrived.
 
 use std::io::{self, Read as _};
 use std::mem::MaybeUninit;
@@ -9,24 +9,27 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-/// A connection as the transport sees it, below TLS.
+/// The connection that a [`Dialer`](crate::Dialer) returns: it carries bytes, and can be checked for input.
 ///
-/// # Being asked
+/// The transport uses it below HTTP, and below TLS if the endpoint has TLS.
 ///
-/// A peer that writes unasked (a second response, a 408, an end) must never be taken for the one that
-/// answers the next call. So before a connection is used again, and before each call's first byte,
-/// it is asked what has come meanwhile. The runtime can't say: its view of a socket is as old as its
-/// last poll of the operating system, and a task that has used up its budget is reported nothing at
-/// all. So the holder of the bytes is asked, by [`arrived`](Self::arrived) and
-/// [`read_now`](Self::read_now), neither of which waits.
+/// # The check for input
 ///
-/// A connection that can't be asked is the default. It carries one call, and is closed after it.
+/// Input that a peer sends without a request (a second response, a 408, the end of the connection) must
+/// never be taken for the response to the next call. So the transport checks a connection for such input
+/// before it uses the connection again, and before the first byte of each call. The runtime can't report
+/// this input: its view of a socket is as old as its last poll of the operating system, and it reports
+/// nothing at all to a task that has used up its budget. So the transport calls
+/// [`arrived`](Self::arrived) and [`read_now`](Self::read_now), which read the state of the socket itself.
+/// Neither of them waits.
+///
+/// By default, a socket can't be checked. Its connection carries one call and is then closed.
 ///
 /// # For authors of dialers
 ///
-/// A socket that wraps another one forwards both, and counts in what it has read ahead itself. One
-/// of its own implements both or neither. Neither may disturb a task that waits in `poll_read`: one that was
-/// to be woken still is.
+/// A socket that wraps another socket forwards both methods, and takes into account the bytes that it has
+/// read ahead itself. A socket that wraps none implements both methods or neither. Neither method may
+/// disturb a task that waits in `poll_read`: if the task was to be woken, it must still be woken.
 ///
 /// ```
 /// use std::io;
@@ -75,17 +78,18 @@ use tokio_rustls::client::TlsStream;
 /// # }
 /// ```
 pub trait Socket: AsyncRead + AsyncWrite + Send + Unpin {
-    /// What has come and was not read yet; it stays where it is. Unknown by default.
+    /// Reports what has arrived and wasn't read yet, without reading it; [`Arrived::Unknown`] by default.
     fn arrived(&mut self) -> Arrived {
         Arrived::Unknown
     }
 
-    /// Reads what has come, as [`Read`](io::Read) does.
+    /// Reads bytes that have arrived, as [`Read::read`](io::Read::read) does, without waiting.
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) where nothing has come, and for no other reason;
-    /// [`Unsupported`](io::ErrorKind::Unsupported), which is the default, where that can't be known.
+    /// - [`WouldBlock`](io::ErrorKind::WouldBlock) if nothing has arrived, and for no other reason.
+    /// - [`Unsupported`](io::ErrorKind::Unsupported), the default, if the socket can't know that.
+    /// - Any other error, if the connection has failed.
     fn read_now(&mut self, _buf: &mut [u8]) -> io::Result<usize> {
         Err(io::ErrorKind::Unsupported.into())
     }
@@ -95,13 +99,13 @@ pub trait Socket: AsyncRead + AsyncWrite + Send + Unpin {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Arrived {
-    /// Bytes: the peer's, or of a layer below such as TLS.
+    /// Bytes: the peer's, or those of a layer below such as TLS.
     Bytes,
-    /// The end, orderly or by an error.
+    /// The end of the connection, either orderly or by an error.
     End,
-    /// Nothing.
+    /// Nothing has arrived.
     Nothing,
-    /// It can't be known.
+    /// The socket can't know what has arrived.
     Unknown,
 }
 
@@ -115,7 +119,7 @@ impl<S: Socket + ?Sized> Socket for Box<S> {
     }
 }
 
-/// Asks the operating system, whatever the runtime knows.
+/// Reads the state of a socket from the operating system, independently of the runtime.
 fn peek(socket: &SockRef<'_>) -> Arrived {
     loop {
         return match socket.peek(&mut [MaybeUninit::uninit()]) {
@@ -134,7 +138,7 @@ impl Socket for TcpStream {
     }
 
     fn read_now(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        // The runtime has set the socket not to block.
+        // Doesn't block, since the runtime has made the socket non-blocking.
         (&*SockRef::from(&*self)).read(buf)
     }
 }
@@ -150,12 +154,12 @@ impl Socket for tokio::net::UnixStream {
     }
 }
 
-/// Reads of TLS records in one [`Socket::read_now`], each of at least 4 KiB if there is so much.
-/// Tickets, key updates and an alert take a few hundred bytes.
+/// The most reads of TLS records in one [`Socket::read_now`]. Each reads at least 4 KiB if that much has
+/// arrived. Session tickets, key updates and an alert take a few hundred bytes.
 const MOST_READS: usize = 16;
 
-/// TLS of one's own over any socket. What `arrived` returns is about the socket below: bytes there
-/// may be TLS's own.
+/// A client's TLS session over any socket. `arrived` reports on the socket below TLS, where unread bytes may
+/// belong to TLS itself.
 impl<S: Socket> Socket for TlsStream<S> {
     fn arrived(&mut self) -> Arrived {
         self.get_mut().0.arrived()
@@ -163,7 +167,7 @@ impl<S: Socket> Socket for TlsStream<S> {
 
     fn read_now(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let (socket, session) = self.get_mut();
-        // What was found wrong earlier, if nobody has asked since, is returned by this again.
+        // Returns an error that TLS found earlier and that hasn't been returned since.
         processed(session)?;
         for _ in 0..MOST_READS {
             match session.reader().read(buf) {
@@ -180,20 +184,20 @@ impl<S: Socket> Socket for TlsStream<S> {
     }
 }
 
-/// Lets TLS make of its records what they are. What it wants to write to them goes out with the next
-/// write.
+/// Lets TLS process the records that were read. If TLS wants to send something in return, the next write
+/// sends it.
 fn processed(session: &mut ClientConnection) -> io::Result<()> {
     let state = session.process_new_packets();
     state.map_err(|objection| io::Error::new(io::ErrorKind::InvalidData, objection))?;
     Ok(())
 }
 
-/// More came than anyone has a use for before a request.
+/// The peer sent more before a request than any valid use needs.
 #[derive(Debug, thiserror::Error)]
-#[error("the peer sent data without end before the request was sent")]
+#[error("the peer didn't stop sending data before the request was sent")]
 pub(crate) struct Flooded;
 
-/// A socket of which nothing is read but what has come.
+/// Reads from a socket only what has already arrived.
 struct Now<'a, S>(&'a mut S);
 
 impl<S: Socket> io::Read for Now<'_, S> {

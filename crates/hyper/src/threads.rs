@@ -8,10 +8,10 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-/// Runs private-key work on the runtime's blocking threads, as many at once as there are cores.
+/// Runs private-key work on tokio's blocking threads, at most one operation per CPU core at a time.
 ///
-/// More at once would only fight for the cores; the rest waits its turn, in order. Clones share
-/// the bound; a child process, after a `fork`, has one of its own.
+/// More operations at a time would only compete for the cores. Further operations wait, in order of
+/// arrival. Clones share the limit; after a `fork`, the child process has a limit of its own.
 ///
 /// ```
 /// use payment_credentials_core::seam::offload;
@@ -31,7 +31,7 @@ pub struct BlockingThreads {
 
 /// The permits of one process.
 ///
-/// A fork copies them as they are, and not the threads that would give them back.
+/// A fork copies the permits in use, but not the threads that would return them.
 #[derive(Debug)]
 struct Permits {
     process: u32,
@@ -51,7 +51,7 @@ impl Default for Permits {
 }
 
 impl Permits {
-    /// Those of this process.
+    /// The permits of this process.
     fn here(&self) -> Arc<Semaphore> {
         let mut permits = self;
         while permits.process != process::id() {
@@ -71,7 +71,7 @@ impl Offload for BlockingThreads {
             .acquire_owned()
             .await
             .map_err(|_closed| OffloadError)?;
-        // The permit goes with the work: a caller who lets go doesn't free a core that is busy.
+        // The permit moves into the work: if the caller gives up, the core is still busy.
         let running = spawn_blocking(move || {
             work();
             drop(permit);

@@ -23,10 +23,10 @@ use crate::tunnel::TunnelDialer;
 use crate::waiting::{Dial, Got, Waiting};
 use crate::watched::Untimely;
 
-/// Carries requests over HTTP/1.1 and TLS; clones share one pool.
+/// Sends requests over HTTP/1.1 and TLS; clones share one pool.
 ///
-/// It bounds the time to connect, and how large and how slow a response may be once it has begun, but
-/// not the whole call: [`HyperPort`](crate::HyperPort) does that.
+/// It limits the time to connect, the size of a response, and how slowly a response may arrive once it
+/// has begun. It doesn't limit the whole call: [`HyperPort`](crate::HyperPort) does that.
 #[derive(Clone)]
 pub struct HyperTransport {
     settings: Arc<Settings>,
@@ -35,7 +35,7 @@ pub struct HyperTransport {
 }
 
 impl HyperTransport {
-    /// Starts a transport; every setting has a default.
+    /// Returns a builder, in which every setting has a default.
     pub fn builder() -> HyperTransportBuilder {
         HyperTransportBuilder::default()
     }
@@ -44,7 +44,7 @@ impl HyperTransport {
         let (roots, extra) = (settings.roots, &settings.extra_roots);
         let tls = client_config(roots, extra, settings.client_identity.as_ref())?;
         if let Some(proxy) = settings.proxy.clone() {
-            // The identity is for the service, and no business of the proxy's.
+            // The client identity is for the service, so the proxy doesn't get it.
             let tls = Arc::new(client_config(roots, extra, None)?);
             settings.dialer = Arc::new(TunnelDialer::new(proxy, tls, settings.dialer));
         }
@@ -60,14 +60,15 @@ impl HyperTransport {
         })
     }
 
-    /// Opens one connection to an endpoint ahead of the first call, which then finds it.
+    /// Opens one connection to an endpoint and keeps it for the first call.
     ///
-    /// It opens one more each time. Nothing bounds it but the limits for connecting and for TLS, each
-    /// from when it is this connection's turn.
+    /// Each time, this opens one more connection. Its only limits are those for connecting and for TLS,
+    /// which begin when it is this connection's turn (see
+    /// [`max_handshakes`](HyperTransportBuilder::max_handshakes)).
     ///
     /// # Errors
     ///
-    /// [`TransportError`], as a call that can't connect has it.
+    /// The [`TransportError`] that a call would return if it couldn't connect.
     pub async fn connect(&self, endpoint: &Endpoint) -> Result<(), TransportError> {
         self.connect_with(endpoint, &Attempt::default()).await
     }
@@ -87,16 +88,17 @@ impl HyperTransport {
         Ok(())
     }
 
-    /// Takes no more calls, lets those that are under way end for so long, and closes what is idle.
+    /// Accepts no more calls, waits up to `patience` for calls in progress, and closes idle connections.
     ///
-    /// Returns how many calls were still under way by then; they go on to their own ends. A call
-    /// that comes later fails before anything is sent.
+    /// Returns how many calls were still in progress when `patience` had passed; these calls continue.
+    /// A call that is made after a shutdown fails before anything is sent.
     pub async fn shutdown(&self, patience: Duration) -> usize {
         self.pool.shut_down(patience).await
     }
 
-    /// Sends a request: over a kept connection, over one that another call gives back, or over a
-    /// fresh one. Of a connection that nothing has left by, another may take its place.
+    /// Sends a request: over a kept connection, over one that another call returns, or over a fresh one.
+    ///
+    /// If one that was used before fails with nothing sent, another connection takes its place.
     async fn carry(
         &self,
         destination: &Arc<Destination>,
@@ -125,7 +127,7 @@ impl HyperTransport {
                     let passes = |back: &Connection| self.passes(&place.destination, back);
                     match waiting.connection(attempt, passes).await? {
                         Got::Back(back, beside) => {
-                            // The own dial may have been further than this call now is.
+                            // The call's own dial may have recorded a later phase.
                             attempt.reached(Phase::Connect);
                             (back, Some(beside))
                         }
@@ -136,14 +138,14 @@ impl HyperTransport {
                 }
             };
             match self.exchange(&place, back, request.clone(), attempt).await {
-                // Nothing has left, so it was no attempt: another connection may do better.
+                // Nothing was sent, so this was no attempt, and another connection may work.
                 Err(error) if error.delivery() == Delivery::NotSent => {}
-                answered => return answered,
+                exchanged => return exchanged,
             }
         }
     }
 
-    /// The first look at a connection that was used before.
+    /// Makes the first check of a connection that was used before.
     fn passes(&self, destination: &Arc<Destination>, connection: &Connection) -> bool {
         let look = connection.first_look();
         if look == Err(Untimely::Surplus) {
@@ -152,7 +154,7 @@ impl HyperTransport {
         look.is_ok()
     }
 
-    /// Sends a request over a connection, which is kept if it may be used again.
+    /// Sends a request over a connection, and keeps the connection if it can be used again.
     async fn exchange(
         &self,
         place: &Place,
@@ -160,12 +162,12 @@ impl HyperTransport {
         request: Request<Full<Bytes>>,
         attempt: &Attempt,
     ) -> Result<Response<Bytes>, TransportError> {
-        // On any error, and when the caller lets go, the connection is dropped and so closed.
-        let answered = connection.exchange(request, attempt).await;
+        // On any error, and when the caller drops the call, the connection is dropped and thereby closed.
+        let exchanged = connection.exchange(request, attempt).await;
         if connection.saw_surplus() {
             self.pool.distrust(&place.destination);
         }
-        let (response, reuse) = answered?;
+        let (response, reuse) = exchanged?;
         if reuse == Reuse::Keep {
             place.shelf.put(connection, &place.runtime);
         }
@@ -181,7 +183,7 @@ impl HyperTransport {
     }
 }
 
-/// Where a call's connections lead, and where they are kept.
+/// A call's destination, its runtime, and the shelf of connections for both.
 struct Place {
     destination: Arc<Destination>,
     runtime: Handle,
@@ -217,11 +219,11 @@ pub struct HyperTransportBuilder {
 settings!(HyperTransportBuilder);
 
 impl HyperTransportBuilder {
-    /// Validates the settings; opens no connection.
+    /// Validates the settings and builds the transport; opens no connection.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where there is no usable root certificate.
+    /// [`BuildError`] if there is no usable root certificate.
     pub fn build(self) -> Result<HyperTransport, BuildError> {
         let Self { settings } = self;
         HyperTransport::with_settings(settings)

@@ -5,19 +5,19 @@ use tokio::time::Instant;
 
 use crate::settings::DISTRUST;
 
-/// Whether a place's connections may be kept.
+/// Whether the connections to a destination may be kept.
 ///
-/// A peer that sends what nobody asked for would sooner or later send it after the first byte of a
-/// call, when it can't be distinguished from the response.
+/// A peer that sends unrequested bytes will sooner or later send them after the first byte of a request,
+/// when they can't be distinguished from the response.
 #[derive(Debug, Default)]
 pub(crate) struct Trust {
-    /// Spares the lock where nothing ever happened.
+    /// Avoids the lock as long as trust has never been lost.
     was_lost: AtomicBool,
     until: Mutex<Option<Instant>>,
 }
 
 impl Trust {
-    /// Notes that a connection brought what nobody had asked for; false if that was known.
+    /// Records that a peer sent unrequested bytes; false if trust was lost already.
     pub(crate) fn lose(&self, now: Instant) -> bool {
         if self.is_lost(now) {
             return false;

@@ -21,14 +21,14 @@ use crate::records::Records;
 use crate::settings::MAX_FIELDS;
 use crate::socket::Socket;
 
-/// Most bytes of the head of a proxy's response.
+/// The most bytes in the head of a proxy's response.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// Dials a proxy by another dialer, and asks it for a connection.
+/// Connects to a proxy with another dialer, and requests a tunnel from the proxy.
 #[derive(Debug)]
 pub(crate) struct TunnelDialer {
     proxy: Arc<Proxy>,
-    /// For a proxy that is spoken to by TLS.
+    /// For a proxy that uses TLS.
     tls: Arc<ClientConfig>,
     inner: Arc<dyn Dialer>,
 }
@@ -50,7 +50,7 @@ impl TunnelDialer {
         self.ask(socket, request).await
     }
 
-    /// The request for a connection; it holds what the proxy may know and nothing else.
+    /// Makes the `CONNECT` request, which contains only what the proxy may know.
     fn request(&self, host: &Host, port: u16) -> Result<Request<Empty<Bytes>>, http::Error> {
         let target = format!("{host}:{port}");
         let mut request = Request::builder()
@@ -65,7 +65,7 @@ impl TunnelDialer {
         Ok(request)
     }
 
-    /// Sends the request, and reads the head of the response and nothing of what follows it.
+    /// Sends the request and reads the head of the response. Fails if bytes follow the head.
     async fn ask(
         &self,
         socket: Box<dyn Socket>,
@@ -78,7 +78,7 @@ impl TunnelDialer {
         let (mut sender, mut connection) = handshake.await.map_err(NoTunnel::of)?;
         let mut exchange = pin!(sender.send_request(request));
         let response = poll_fn(|cx| {
-            // What ends the connection is reported to the call that waits for its response.
+            // An error that ends the connection is also returned by `exchange`.
             let _ = connection.poll_without_shutdown(cx);
             exchange.as_mut().poll(cx)
         });
@@ -93,7 +93,7 @@ impl TunnelDialer {
         Ok(parts.io.into_inner())
     }
 
-    /// What a response that isn't a success means.
+    /// The error for a response that isn't a success.
     fn refusal(&self, status: StatusCode) -> NoTunnel {
         if status != StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             NoTunnel::Refused(status.as_u16())
@@ -116,26 +116,26 @@ impl Dialer for TunnelDialer {
 /// Why there is no connection through a proxy.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NoTunnel {
-    #[error("the connection to the proxy broke before it answered CONNECT")]
+    #[error("the connection to the proxy broke before it responded to CONNECT")]
     Broken(#[source] hyper::Error),
-    // hyper tells the two apart for servers alone.
+    // hyper distinguishes the two for servers only.
     #[error(
         "the proxy's response to CONNECT isn't HTTP/1.1, or its head is over 16 KiB or 100 fields"
     )]
     NotHttp(#[source] hyper::Error),
-    #[error("the proxy answered 407: it refuses the user or the password")]
+    #[error("the proxy responded with 407: it rejected the user or the password; check them")]
     PasswordRefused,
-    #[error("the proxy answered 407: give it a user and a password")]
+    #[error("the proxy responded with 407: it requires a user and a password; set them")]
     PasswordWanted,
-    #[error("the proxy answered {0} to CONNECT")]
+    #[error("the proxy responded with {0} to CONNECT")]
     Refused(u16),
-    #[error("the proxy sent bytes of its own into the tunnel, where the service waits to be asked")]
+    #[error("the proxy sent bytes of its own into the tunnel, as no service does before a request")]
     SpokeFirst,
     #[error("the TLS handshake with the proxy failed")]
     Tls(#[source] io::Error),
     #[error("the address can't be the target of CONNECT")]
     Unaskable(#[source] http::Error),
-    #[error("the proxy can't be reached")]
+    #[error("the proxy can't be reached; check its address")]
     Unreachable(#[source] io::Error),
 }
 
@@ -148,7 +148,7 @@ impl NoTunnel {
         }
     }
 
-    /// Whether another try may help. A gateway's own trouble passes, and so does a cut.
+    /// Whether another attempt may help. A 502, a 504 and a broken connection may be temporary.
     pub(crate) fn repeatability(&self) -> Repeatability {
         match self {
             Self::Broken(_) | Self::Tls(_) | Self::Unreachable(_) | Self::Refused(502 | 504) => {

@@ -1,4 +1,5 @@
-//! A call that found no connection: it makes one, and takes whichever it gets first.
+//! The wait of a call that found no kept connection. It dials one, and meanwhile waits for one that another
+//! call returns; the first wins.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -18,12 +19,12 @@ type Dialling = Pin<Box<dyn Future<Output = Result<Box<Connection>, TransportErr
 /// A connection being made.
 pub(crate) struct Dial {
     work: Dialling,
-    /// How far it is. Not the call's: the dial may outlast the call's wait for it.
+    /// The phase of the dial. It isn't the call's own, since the dial may go on after the call's wait.
     stage: Attempt,
 }
 
 impl Dial {
-    /// Waits for its turn, and then makes a connection; the limits of that begin with the turn.
+    /// Waits for a turn, and then makes a connection. The limits for connecting begin with the turn.
     pub(crate) fn new<Made>(shelf: &Shelf, make: impl FnOnce(Attempt) -> Made) -> Self
     where
         Made: Future<Output = Result<Box<Connection>, TransportError>> + Send + 'static,
@@ -31,14 +32,14 @@ impl Dial {
         let stage = Attempt::default();
         let (turns, work) = (Arc::clone(&shelf.turns), make(stage.clone()));
         let work = Box::pin(async move {
-            // Nobody closes them; a turn that can't be had would be no reason to fail.
+            // The semaphore is never closed. Even if it were, the dial would not have to fail.
             let _turn = turns.acquire_owned().await;
             work.await
         });
         Self { work, stage }
     }
 
-    /// Makes the connection, and reports to a call how far it is.
+    /// Drives the dial, and records its phase in the call.
     fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -51,7 +52,7 @@ impl Dial {
         made
     }
 
-    /// Makes the connection, for no call to wait.
+    /// Makes the connection, without a call that waits in the queue.
     pub(crate) async fn made(mut self, call: &Attempt) -> Result<Box<Connection>, TransportError> {
         poll_fn(|cx| self.poll(cx, call)).await
     }
@@ -60,7 +61,7 @@ impl Dial {
         self.stage.phase() > Phase::Start
     }
 
-    /// Goes on without its call; what it makes is given to a waiting call, or kept.
+    /// Lets the dial go on in a task, without its call. Its connection goes to a waiting call, or is kept.
     fn go_on(self, keeper: &Arc<Shelf>, runtime: &Handle) -> Orphan {
         let (keep, back) = (Arc::clone(keeper), runtime.clone());
         let work = Arc::new(Mutex::new(Some(self.work)));
@@ -82,7 +83,7 @@ impl Dial {
 /// A dial that goes on in a task.
 pub(crate) struct Orphan {
     task: AbortHandle,
-    /// Shared with the task, so that what is dialled closes although the task's runtime stands still.
+    /// Shared with the task, so that the dial can be dropped even if the task's runtime stands still.
     work: Arc<Mutex<Option<Dialling>>>,
 }
 
@@ -91,7 +92,7 @@ impl Orphan {
         self.task.is_finished()
     }
 
-    /// Ends it now. Where it is being polled, its runtime runs, and drops the task right after.
+    /// Ends the dial now. If a thread is polling it, the runtime runs, and drops the task right after that.
     pub(crate) fn end(self) {
         self.task.abort();
         let work = self.work.try_lock().ok().and_then(|mut work| work.take());
@@ -111,22 +112,22 @@ fn lock(work: &Mutex<Option<Dialling>>) -> MutexGuard<'_, Option<Dialling>> {
 
 /// A call's wait for a connection.
 ///
-/// Dropping it leaves the queue: what it was given goes to the next one, and its dial goes on while others
-/// wait and is dropped where none do.
+/// Dropping this leaves the queue. A connection that was given to it goes to the next call. Its dial goes on
+/// while other calls wait, and is dropped if none do.
 pub(crate) struct Waiting {
     shelf: Arc<Shelf>,
     runtime: Handle,
     ticket: Ticket,
-    /// None once the shelf is closed.
+    /// `None` once the shelf is closed.
     given: Option<Given>,
     dial: Option<Dial>,
 }
 
-/// What a call got for its wait.
+/// The connection that ended a call's wait.
 pub(crate) enum Got {
-    /// A connection that another call has given back, and the own dial.
+    /// A connection that another call has returned, and the call's own dial.
     Back(Box<Connection>, Beside),
-    /// A connection that nobody has used.
+    /// A connection that no call has used.
     Fresh(Box<Connection>),
 }
 
@@ -142,7 +143,7 @@ impl Waiting {
         }
     }
 
-    /// Waits for whichever comes first: one that was given back, if it passes, or its own.
+    /// Waits for a returned connection that passes the check, or for the call's own; the first wins.
     pub(crate) async fn connection(
         mut self,
         call: &Attempt,
@@ -154,7 +155,7 @@ impl Waiting {
                     let beside = self.beside();
                     return Poll::Ready(Ok(Got::Back(connection, beside)));
                 }
-                // It keeps its place.
+                // The call keeps its place in the queue.
                 let (_, given) = self.shelf.wait(Some(self.ticket));
                 self.given = Some(given);
             }
@@ -183,7 +184,7 @@ impl Waiting {
         }
     }
 
-    /// Lets the own dial go on beside the call.
+    /// Lets the call's own dial go on while the call uses another connection.
     fn beside(&mut self) -> Beside {
         let begun = self.dial.take().filter(Dial::has_begun);
         Beside {
@@ -210,7 +211,7 @@ impl Drop for Waiting {
     }
 }
 
-/// A dial that goes on while its call uses another connection; after that, while others wait.
+/// A dial that goes on while its call uses another connection, and after that while other calls wait.
 pub(crate) struct Beside {
     dial: Option<Orphan>,
     shelf: Arc<Shelf>,

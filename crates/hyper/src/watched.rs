@@ -1,5 +1,5 @@
-//! Watches what passes between HTTP and TLS, to know whether a request has left, and that nothing
-//! came before it did.
+//! Watches the bytes between HTTP and TLS, to know whether a request was sent, and that no input arrived
+//! before it was.
 
 use std::io;
 use std::pin::Pin;
@@ -15,39 +15,39 @@ use crate::records::Unfinished;
 use crate::settings::MAX_INFORMATIONAL;
 use crate::socket::{Arrived, Flooded, Socket};
 
-/// What is known of one connection's bytes, and the connection's end.
+/// The state of one connection's bytes, and the handle that closes the connection.
 ///
-/// A connection carries one request at a time, so whatever is written belongs to the call that
-/// the watch was last set on. What belongs to no call isn't written.
+/// A connection carries one request at a time, so all written bytes belong to the call that
+/// [`start`](Self::start) set last. Bytes that belong to no call aren't written.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch(Arc<Mutex<Line>>);
 
 struct Line {
-    /// None once it is closed.
+    /// `None` once the connection is closed.
     socket: Option<Box<dyn Socket>>,
-    /// None while nobody's request is under way: before the first, and after each.
+    /// `None` while no request is in progress: before the first request, and after each.
     call: Option<Call>,
-    /// Bytes that came in over the connection's life.
+    /// How many bytes were read since the connection was made.
     read: u64,
-    /// How many of them are behind the response that is due: what came before the request, and
-    /// informational responses.
+    /// How many of them precede the response that is due: bytes before the request, and informational
+    /// responses.
     done: u64,
     informational: usize,
-    /// Whether a byte of any call was taken over.
+    /// Whether the socket has accepted a byte of any call.
     has_carried: bool,
     objection: Option<rustls::Error>,
     untimely: Option<Untimely>,
 }
 
-/// A call whose request is under way.
+/// A call whose request is in progress.
 #[derive(Debug)]
 struct Call {
     attempt: Attempt,
-    /// Whether a byte of it was taken over. Until then whatever comes can't be its response.
+    /// Whether the socket has accepted a byte of it. Input before that can't be its response.
     has_begun: bool,
 }
 
-/// What came before a call's first byte, and made the connection unfit for it.
+/// What arrived before a call's first byte, and made the connection unusable for the call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum Untimely {
     #[error("the connection was closed before the request was sent")]
@@ -63,7 +63,7 @@ impl From<Untimely> for io::Error {
 }
 
 impl Watch {
-    /// Takes all further bytes for a call's.
+    /// Attributes all bytes from now on to this call.
     pub(crate) fn start(&self, attempt: Attempt) {
         let mut line = self.line();
         line.informational = 0;
@@ -74,12 +74,12 @@ impl Watch {
         });
     }
 
-    /// Lets go of the call: nothing more is written for it, and what it has reached stays.
+    /// Detaches the call: nothing more is written for it, and its recorded phase stays.
     pub(crate) fn end(&self) {
         self.line().call = None;
     }
 
-    /// Closes the connection, though others still hold an end of it.
+    /// Closes the connection, even though hyper still holds its end of it.
     pub(crate) fn close(&self) {
         let mut line = self.line();
         line.call = None;
@@ -88,49 +88,49 @@ impl Watch {
         drop(socket);
     }
 
-    /// What the connection itself says has come meanwhile.
+    /// What has arrived, as the socket itself reports.
     pub(crate) fn arrived(&self) -> Arrived {
         let mut line = self.line();
         line.socket.as_mut().map_or(Arrived::End, Socket::arrived)
     }
 
-    /// Whether the response has begun since [`start`](Self::start), if only by informational ones.
+    /// Whether a response has begun since [`start`](Self::start); informational responses count.
     pub(crate) fn heard(&self) -> bool {
         let line = self.line();
         line.informational > 0 || line.read > line.done
     }
 
-    /// Notes an informational response, after which the service may think as long as before it.
+    /// Counts an informational response. After it, the service may take as long as before it.
     pub(crate) fn informed(&self) {
         let mut line = self.line();
         line.done = line.read;
         line.informational = line.informational.saturating_add(1);
     }
 
-    /// Whether more informational responses came than a service has a use for.
+    /// Whether more informational responses arrived than any service needs.
     pub(crate) fn is_too_informed(&self) -> bool {
         self.line().informational > MAX_INFORMATIONAL
     }
 
-    /// Notes that the head is there: from here on silence is slowness too.
+    /// Records that the head has arrived. From now on, the minimum rate applies even if nothing arrives.
     pub(crate) fn body_begins(&self) {
         self.line().done = 0;
     }
 
-    /// How many bytes came so far, and how many of them a response can't be late with.
+    /// The bytes read so far, and those that precede the response: the minimum rate applies beyond these.
     pub(crate) fn bytes(&self) -> (u64, u64) {
         let line = self.line();
         (line.read, line.done)
     }
 
-    /// What TLS objects to; the connection is of no use from then on.
+    /// The error of TLS, if there was one; the connection is unusable from then on.
     ///
-    /// HTTP doesn't report it where it comes between two requests, or before the first.
+    /// HTTP doesn't report an error that arrives between two requests, or before the first.
     pub(crate) fn objection(&self) -> Option<rustls::Error> {
         self.line().objection.clone()
     }
 
-    /// What came before the call's first byte, which was then not written.
+    /// What arrived before the call's first byte, which was then not written.
     pub(crate) fn untimely(&self) -> Option<Untimely> {
         self.line().untimely
     }
@@ -156,11 +156,10 @@ impl std::fmt::Debug for Line {
     }
 }
 
-/// Most bytes of one TLS record (RFC 8446 §5.1). A part of a record is nothing that the other side
-/// could read.
+/// The most bytes in one TLS record (RFC 8446 §5.1). The other side can't read an incomplete record.
 const TLS_RECORD: usize = 16 * 1024;
 
-/// Whether an error is another one that was put into it.
+/// Whether an I/O error wraps an `E`.
 fn is<E: std::error::Error + 'static>(error: &io::Error) -> bool {
     error
         .get_ref()
@@ -173,16 +172,16 @@ impl Line {
         Ok(Pin::new(socket.ok_or(io::ErrorKind::BrokenPipe)?))
     }
 
-    /// Whether a call waits for its first byte to be taken over.
+    /// Whether there is a call of which the socket hasn't accepted a byte yet.
     fn is_about_to_begin(&self) -> bool {
         self.call.as_ref().is_some_and(|call| !call.has_begun)
     }
 
-    /// The second look: makes sure that nothing came before a call's first byte. Of TLS's own
-    /// records, which are no fault, TLS gets to know on the way.
+    /// The second check: makes sure that no input arrived before a call's first byte. It passes TLS's own
+    /// records, which are no fault, to TLS.
     ///
-    /// Where a part of a record has come, nobody knows yet what it is. A kept connection isn't worth
-    /// the wait for the rest; behind a handshake it can be a ticket, and is waited for.
+    /// If only a part of a record has arrived, its kind can't be known yet. A kept connection is then given
+    /// up. After a handshake the record can be a session ticket, so this waits for the rest.
     fn look(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if let Some(untimely) = self.untimely {
             return Poll::Ready(Err(untimely.into()));
@@ -199,7 +198,7 @@ impl Line {
             Err(error) if is::<Unfinished>(&error) && !self.has_carried => {
                 match self.peek_by_reading(cx, &mut byte) {
                     Poll::Ready(read) => read,
-                    // The rest may have come with that read.
+                    // That read may have completed the record.
                     Poll::Pending => match self.socket()?.read_now(&mut byte) {
                         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                             return Poll::Ready(Ok(()));
@@ -214,7 +213,7 @@ impl Line {
         Poll::Ready(Err(self.refuse(read)))
     }
 
-    /// Reads as ever: what comes is not for HTTP, and a task that waits for more is woken.
+    /// Reads by `poll_read`, so that the task is woken if more arrives. HTTP doesn't get the bytes.
     fn peek_by_reading(
         &mut self,
         cx: &mut Context<'_>,
@@ -225,7 +224,7 @@ impl Line {
         read.map_ok(|()| buf.filled().len())
     }
 
-    /// Notes what came before a call's first byte: bytes, an end, or an error.
+    /// Records what arrived before a call's first byte: bytes, an end, or an error.
     fn refuse(&mut self, read: io::Result<usize>) -> io::Error {
         let untimely = match read {
             Ok(0) => Untimely::End,
@@ -239,7 +238,7 @@ impl Line {
                 }
             }
         };
-        // The first one is why there are others.
+        // Keeps the first, which is the cause of any later ones.
         (*self.untimely.get_or_insert(untimely)).into()
     }
 
@@ -260,7 +259,7 @@ impl Line {
             return Poll::Pending;
         };
         if self.is_about_to_begin() {
-            // What HTTP doesn't see it can't take for a response.
+            // HTTP must not get these bytes, which it would take for a response.
             buf.set_filled(before);
             return Poll::Ready(Err(self.refuse(read.map(|()| came))));
         }
@@ -270,8 +269,8 @@ impl Line {
         Poll::Ready(read)
     }
 
-    /// Notes a write of so many bytes before the service, or anyone else, can learn of it: they may
-    /// be there before the write returns, so the call counts as sent from here on.
+    /// Writes `length` bytes, and records the call as sent before the write. The bytes may reach the service,
+    /// or any other reader, before the write returns.
     fn write(
         &mut self,
         cx: &mut Context<'_>,
@@ -290,7 +289,7 @@ impl Line {
         let written = write(Pin::new(socket), cx);
         let nothing = match &written {
             Poll::Ready(Ok(taken)) => *taken == 0,
-            // A write of several records can fail after the first of them has left.
+            // A write of several records can fail after the first of them was sent.
             Poll::Ready(Err(_)) => length <= TLS_RECORD,
             Poll::Pending => true,
         };
@@ -303,7 +302,7 @@ impl Line {
         written
     }
 
-    /// All that was written has been handed to the network.
+    /// Records that all written bytes have been passed to the network.
     fn flushed(&self) {
         if let Some(call) = &self.call
             && call.attempt.phase() == Phase::Write
@@ -313,7 +312,7 @@ impl Line {
     }
 }
 
-/// A connection under watch.
+/// hyper's end of a watched connection.
 #[derive(Debug)]
 pub(crate) struct Watched {
     watch: Watch,

@@ -3,11 +3,11 @@ use tokio::io::AsyncWriteExt;
 
 use super::*;
 
-/// Notes how far the call is while it is written to.
+/// Records the call's phase at each write to it.
 struct Spy {
     call: Attempt,
     seen: Arc<Mutex<Vec<Phase>>>,
-    /// How many bytes; none where it fails.
+    /// How many bytes a write accepts; `None` if it fails.
     takes: Option<usize>,
 }
 
@@ -54,8 +54,8 @@ impl AsyncWrite for Spy {
     }
 }
 
-/// What is known during a write of so many bytes of which so many are taken, and after it; the
-/// same by one slice and by two.
+/// Returns the phases during and after a write of `bytes` bytes, of which the socket accepts `takes`. Checks
+/// that they are the same for one slice and for two.
 async fn write(bytes: usize, takes: Option<usize>) -> (Phase, Phase) {
     let mut known = Vec::new();
     for slices in [1, 2] {
@@ -97,7 +97,7 @@ async fn a_write_that_takes_nothing_sent_nothing() {
     assert_eq!(after.delivery(), Delivery::NotSent);
 }
 
-/// Row C15: where TLS makes several records of a write, one can leave and the next fail. A record
+/// Row C15: if TLS makes several records of a write, the first can be sent and the next fail. A record
 /// holds 2^14 bytes (RFC 8446 §5.1), of all slices together.
 #[tokio::test]
 async fn a_write_that_fails_sent_nothing_if_it_is_one_record() {

@@ -107,7 +107,7 @@ async fn within_an_asynchronous_context_it_is_an_error() {
             (Delivery::NotSent, Repeatability::Never)
         );
         let cause = error.source().expect("a cause").to_string();
-        assert!(cause.contains("await the port instead"), "{cause}");
+        assert!(cause.contains("await a CredentialsGenerator"), "{cause}");
     }
     assert!(sandbox.requests().is_empty());
     let elsewhere = thread::spawn(move || generator.generate(&request()).is_ok());

@@ -86,7 +86,7 @@ async fn a_port_that_nobody_listens_on_is_a_connect_error() {
         .to_string();
     assert_eq!(
         cause,
-        format!("connecting to 127.0.0.1, port {}", address.port())
+        format!("can't connect to 127.0.0.1, port {}", address.port())
     );
 }
 

@@ -281,14 +281,14 @@ async fn a_proxy_that_refuses_is_told_from_the_service() {
         ("301", Repeatability::Never),
     ] {
         let error = answered(proxy(), refused(status)).await;
-        let why = format!("the proxy answered {status}");
+        let why = format!("the proxy responded with {status}");
         check(&error, PortErrorKind::Connect, retry, &why);
     }
     let error = answered(proxy(), refused("407")).await;
-    let why = "give it a user and a password";
+    let why = "it requires a user and a password";
     check(&error, PortErrorKind::Connect, Repeatability::Never, why);
     let error = answered(with_password(), refused("407")).await;
-    let why = "it refuses the user or the password";
+    let why = "it rejected the user or the password";
     check(&error, PortErrorKind::Connect, Repeatability::Never, why);
 }
 
@@ -377,7 +377,7 @@ async fn a_proxy_that_hangs_up_may_be_tried_again() {
         });
         let port = peer.builder_at("https://payments.example").proxy(proxy());
         let error = call(&port.build().expect("a port")).await;
-        let why = "before it answered CONNECT";
+        let why = "before it responded to CONNECT";
         check(
             &error.expect_err("closed"),
             PortErrorKind::Connect,
@@ -399,7 +399,7 @@ async fn a_proxy_that_is_not_there_is_told_from_the_service() {
     check(&error.expect_err("refused"), kind, Repeatability::Safe, why);
 
     let error = call(&port_to(Arc::new(ClosesAtOnce))).await;
-    let why = "before it answered CONNECT";
+    let why = "before it responded to CONNECT";
     check(&error.expect_err("closed"), kind, Repeatability::Safe, why);
 }
 
