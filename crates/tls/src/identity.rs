@@ -40,7 +40,7 @@ impl ClientIdentity {
     /// Reads certificates and one private key from a PEM file or a PKCS#12 keystore.
     ///
     /// `password` decrypts the keystore or the encrypted key; other files need none. In a keystore, the
-    /// key's own certificate is searched for by the key; in a PEM file, it must come first.
+    /// key's own certificate can be at any position; in a PEM file, it must be the first.
     ///
     /// # Errors
     ///

@@ -3,7 +3,7 @@
 //! This crate is for authors of a transport over rustls. Applications import [`Roots`] and
 //! [`ClientIdentity`] from the transport that they use, which re-exports them.
 //!
-//! The configuration allows TLS 1.2 and 1.3, and its certificate checks can't be switched off. The crate
+//! The configuration allows TLS 1.2 and 1.3. Its certificate checks can't be switched off. The crate
 //! reads no environment variable: neither a certificate path nor a key log is taken from there.
 //!
 //! ```
