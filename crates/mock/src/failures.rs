@@ -1,4 +1,4 @@
-//! Errors that an application must handle, as the real adapter makes them.
+//! Errors that an application must handle, as the real adapter returns them.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use payment_credentials_core::{
 
 use crate::fixtures::ours;
 
-/// The correlation id of every failure that the service answered with.
+/// The correlation id of every error in this module that comes with a response of the service.
 pub const CORRELATION: &str = "fixture-failure";
 
-/// No connection: nothing was sent, and trying again costs nothing.
+/// The error of a failed connection attempt: nothing was sent, so a retry costs nothing.
 #[must_use]
 pub fn connect() -> PortError {
     PortError::new(
@@ -25,13 +25,15 @@ pub fn connect() -> PortError {
     )
 }
 
-/// The time ran out while waiting for the response: a cryptogram may have been minted.
+/// The error of a deadline that passed while the adapter waited for the response: the service may
+/// have minted a cryptogram.
 #[must_use]
 pub fn deadline_after_send() -> PortError {
     PortError::deadline(Phase::Headers)
 }
 
-/// The connection was reset while waiting for the response: a cryptogram may have been minted.
+/// The error of a connection that was reset while the adapter waited for the response: the service
+/// may have minted a cryptogram.
 #[must_use]
 pub fn reset_after_send() -> PortError {
     PortError::new(
@@ -42,7 +44,7 @@ pub fn reset_after_send() -> PortError {
     )
 }
 
-/// The response came, and its JWE doesn't open with the configured key; for openers.
+/// The error of an opener whose configured key doesn't open the JWE of the response.
 #[must_use]
 pub fn does_not_open() -> PortError {
     PortError::new(
@@ -54,9 +56,10 @@ pub fn does_not_open() -> PortError {
     .with_head(ResponseHead::new(201).with_correlation_id(ours(CORRELATION.parse())))
 }
 
-/// The service refused with a status, and said why in the words that it has for it.
+/// The error of a refusal with this status and the service's error body for it.
 ///
-/// Kind, delivery and retry are those of core's own table.
+/// The kind, the delivery and the repeatability come from the table of statuses in
+/// `payment-credentials-core`.
 ///
 /// ```
 /// use payment_credentials_core::{PortErrorKind, Refusal};
@@ -70,14 +73,14 @@ pub fn does_not_open() -> PortError {
 ///
 /// # Panics
 ///
-/// If the status is not one of 400 to 599.
+/// If the status is not between 400 and 599.
 #[must_use]
 #[track_caller]
 pub fn refused(status: u16) -> PortError {
     answered(status, HeaderMap::new())
 }
 
-/// The service refused with 429 and asks to wait for so many whole seconds.
+/// The error of a refusal with status 429 and a `Retry-After` header of `wait`, in whole seconds.
 #[must_use]
 pub fn throttled(wait: Duration) -> PortError {
     let wait = HeaderValue::from(wait.as_secs());
@@ -85,12 +88,15 @@ pub fn throttled(wait: Duration) -> PortError {
 }
 
 #[track_caller]
-#[expect(clippy::expect_used, reason = "core refuses what the check lets pass")]
+#[expect(
+    clippy::expect_used,
+    reason = "core decodes these statuses as refusals"
+)]
 fn answered(status: u16, mut headers: HeaderMap) -> PortError {
     let refusal = (400..=599).contains(&status);
     assert!(
         refusal,
-        "a refusal has a status of 400 to 599, not {status}"
+        "`failures::refused` takes a status from 400 to 599, not {status}; pass one of those"
     );
     let status = ours(StatusCode::from_u16(status));
     headers.insert(CORRELATION_ID, HeaderValue::from_static(CORRELATION));
@@ -98,8 +104,8 @@ fn answered(status: u16, mut headers: HeaderMap) -> PortError {
     wire::decode(status, &headers, body).expect_err("a refusal")
 }
 
-/// What the vendor's OpenAPI document and developer guide show for a status, and the service's own
-/// 503; nothing for others.
+/// The error body for a status: the one in the vendor's OpenAPI document and developer guide, for
+/// 503 the service's own, and for all other statuses an empty one.
 fn body(status: StatusCode) -> &'static str {
     match status.as_u16() {
         400 => r#"{"errors":[{"type":"invalidFields","message":"Invalid fields."}]}"#,
@@ -110,7 +116,8 @@ fn body(status: StatusCode) -> &'static str {
         424 => r#"{"errors":[{"type":"notFound","message":"Profile not found"}]}"#,
         500 => r#"{"errors":[{"type":"serverError","message":"Internal error"}]}"#,
         502 => r#"{"errors":[{"type":"badGateway","message":"Bad gateway"}]}"#,
-        // In no document; without the service's body it would be anybody's.
+        // No document shows this body. Without an error body of the service's own, core would decode
+        // the 503 as that of an intermediary.
         503 => r#"{"errors":[{"type":"serviceUnavailable","message":"Service unavailable"}]}"#,
         _ => "",
     }

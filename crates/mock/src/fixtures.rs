@@ -1,8 +1,9 @@
-//! Answers of the service, sealed and opened, in published test values.
+//! Responses of the service, sealed and opened, with published test values.
 //!
-//! Each [`Fixture`] is there three times: as the plaintext, as the JWE that holds it byte for
-//! byte, and as core's types. [`FixtureOpener`] opens the JWEs without cryptography; to try a real
-//! opener on them, give it [`OPENING_KEY_PEM`] under [`OPENING_KEY_ID`].
+//! Each [`Fixture`] exists in three forms: the plaintext, the JWE that contains this plaintext byte
+//! for byte, and the types of `payment-credentials-core`. [`FixtureOpener`] opens the JWEs without
+//! cryptography. To test a real opener with them, configure it with [`OPENING_KEY_PEM`] under the key
+//! id [`OPENING_KEY_ID`].
 
 mod opener;
 
@@ -15,36 +16,36 @@ pub use opener::FixtureOpener;
 
 /// The private key that opens every fixture, PKCS#8 in PEM.
 ///
-/// **Published, for tests only: it guards nothing.** Never trust it outside a test.
+/// **Published, for tests only: it protects nothing.** Never trust it outside a test.
 pub const OPENING_KEY_PEM: &str = include_str!("fixtures/fixture-key.pkcs8.pem");
 
-/// The key id (`kid`) that every fixture's JWE names for [`OPENING_KEY_PEM`].
+/// The key id of [`OPENING_KEY_PEM`]: the `kid` in the header of every fixture's JWE.
 ///
 /// **Published, for tests only.**
 pub const OPENING_KEY_ID: &str = "0f1c57a9e2d84b6390ab7c5d1e2f3a4b5c6d7e8f";
 
-/// One response of the service.
+/// One ready-made response of the service.
 ///
-/// Networks differ in their proof: Visa has a cryptogram and an ECI, Mastercard a cryptogram and
-/// no ECI, American Express a security code and no cryptogram.
+/// The proof differs by card network: Visa has a cryptogram and an ECI, Mastercard has a cryptogram
+/// and no ECI, and American Express has a security code and no cryptogram.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Fixture {
-    /// American Express network token with a security code, as v2 answers.
+    /// An American Express network token with a security code, from v2 of the API.
     AmericanExpressV2,
-    /// American Express network token with a security code, as v3 answers.
+    /// An American Express network token with a security code, from v3 of the API.
     AmericanExpressV3,
-    /// No network token: the card with its whole number, as v3 answers.
+    /// A card that has no network token, with its full PAN, from v3 of the API.
     CardFullV3,
-    /// No network token: the card with a masked number, not chargeable, as v3 answers.
+    /// A card that has no network token, with a masked PAN that can't be charged, from v3 of the API.
     CardMaskedV3,
-    /// Mastercard network token with a cryptogram, as v2 answers.
+    /// A Mastercard network token with a cryptogram, from v2 of the API.
     MastercardV2,
-    /// Mastercard network token with a cryptogram, as v3 answers.
+    /// A Mastercard network token with a cryptogram, from v3 of the API.
     MastercardV3,
-    /// Visa network token with a cryptogram and an ECI, as v2 answers.
+    /// A Visa network token with a cryptogram and an ECI, from v2 of the API.
     VisaV2,
-    /// Visa network token with a cryptogram and an ECI, as v3 answers.
+    /// A Visa network token with a cryptogram and an ECI, from v3 of the API.
     VisaV3,
 }
 
@@ -78,13 +79,13 @@ impl Fixture {
         Self::VisaV3,
     ];
 
-    /// The response as a port gives it: the JWE, and the [`head`](Self::head).
+    /// The sealed credentials as a port returns them: the JWE and the [`head`](Self::head).
     #[must_use]
     pub fn sealed(self) -> SealedCredentials {
         SealedCredentials::new(ours(self.compact().parse()), self.head())
     }
 
-    /// The response as an opener gives it.
+    /// The payment credentials as an opener returns them.
     #[must_use]
     pub fn opened(self) -> PaymentCredentials {
         ours(PaymentCredentials::from_plaintext(
@@ -92,7 +93,7 @@ impl Fixture {
         ))
     }
 
-    /// What the JWE holds, byte for byte: JSON.
+    /// The JSON that the JWE contains, byte for byte.
     #[must_use]
     pub fn plaintext(self) -> &'static str {
         self.stored().plaintext
@@ -104,7 +105,7 @@ impl Fixture {
         self.stored().compact
     }
 
-    /// The head of the response: status 201, and a correlation id of the fixture's own.
+    /// The head of the response: status 201 and a correlation id that only this fixture has.
     #[must_use]
     pub fn head(self) -> ResponseHead {
         let id = format!("fixture-{}", self.stored().name);
@@ -125,7 +126,8 @@ impl Fixture {
     }
 }
 
-/// A network token in a state, as v3 answers it: no number, no proof, and perhaps a reason.
+/// Credentials with a network token in this state, as v3 of the API sends them: without a number,
+/// without a proof, and with the reason if there is one.
 ///
 /// ```
 /// use payment_credentials_core::credentials::{Account, Advice, NetworkTokenReason, NetworkTokenState};
@@ -141,7 +143,8 @@ impl Fixture {
 ///
 /// # Panics
 ///
-/// If state or reason isn't a word of letters, digits and `_`, as all of the vendor's are.
+/// If the state or the reason isn't a word of ASCII letters, digits and `_`. All states and reasons
+/// of the vendor are such words.
 #[must_use]
 #[expect(clippy::needless_pass_by_value, reason = "callers name the variants")]
 pub fn inactive(
@@ -162,15 +165,19 @@ fn word(text: &str) -> &str {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     assert!(
         !text.is_empty() && text.bytes().all(is_word),
-        "a state or a reason is a word of letters, digits and `_`"
+        "a state or a reason is a word of ASCII letters, digits and `_`, not {text:?}; \
+         pass one of the vendor's"
     );
     text
 }
 
-/// Unwraps a value parsed from one of this crate's constants, each of which a test loads.
-#[expect(clippy::expect_used, reason = "mocks may panic, and this one can't")]
+/// Unwraps a value that was parsed from one of this crate's constants. A test parses each of them.
+#[expect(
+    clippy::expect_used,
+    reason = "a mock may panic, and this parse succeeds"
+)]
 pub(crate) fn ours<T, E: fmt::Debug>(made: Result<T, E>) -> T {
-    made.expect("the crate's own constants are sound")
+    made.expect("the fixtures of payment-credentials-mock are valid; please report this bug")
 }
 
 #[cfg(test)]

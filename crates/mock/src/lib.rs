@@ -1,20 +1,22 @@
 //! Mocks, a scripted fake and fixtures for the ports of `payment-credentials-core`.
 //!
-//! For the unit tests of an application that charges stored cards: no network, no keys, no
-//! runtime. Make it a dev-dependency; with core, nothing else is needed.
+//! With this crate, the unit tests of an application that charges stored cards need no network, no
+//! keys and no async runtime. Add it to `[dev-dependencies]`. Apart from this crate and
+//! `payment-credentials-core`, such tests need no other crate.
 //!
 //! | you want to | use |
 //! |---|---|
-//! | say what comes back, in order, and see what was asked | [`scripted`], [`scripted_opener`] |
-//! | state which calls must come, how often, with which arguments | the [`mockall`] mocks: [`MockPaymentCredentialsPort`], [`MockCredentialsOpener`] |
-//! | have a real response of the service, sealed or opened | [`fixtures`] |
+//! | define the results in order, and inspect the calls afterwards | [`scripted`], [`scripted_opener`] |
+//! | define the expected calls, their number and their arguments | the [`mockall`] mocks: [`MockPaymentCredentialsPort`], [`MockCredentialsOpener`] |
+//! | use a real response of the service, sealed or opened | [`fixtures`] |
 //! | open a sealed fixture without keys | [`fixtures::FixtureOpener`] |
-//! | have an error that the real adapter makes | [`failures`] |
+//! | use an error that the real adapter returns | [`failures`] |
 //! | write an adapter | mocks of the seams, such as [`MockTransport`] |
-//! | await in a test without a runtime | [`block_on`] |
+//! | run a future to its end in a test without an async runtime | [`block_on`] |
 //!
-//! Reach for the scripted fake first: its tests read as a story and survive refactoring. Neither
-//! fake nor mock ever makes up a response: a call that it has no response for panics and says so.
+//! Use the scripted fake unless you need a mock: a test with it lists the calls in their order, and
+//! survives refactoring. Fakes and mocks never invent a result. A call for which the test defined no
+//! result panics, and the panic message states the reason.
 //!
 //! # The scripted fake
 //!
@@ -48,9 +50,9 @@
 //!
 //! # The mocks
 //!
-//! Made by [`mockall`], which is re-exported for its predicates and [`mockall::Sequence`]. Each
-//! has a `checkpoint` and one `expect_…` for each method of its trait; an expectation that is not
-//! met fails the test when the mock is dropped.
+//! [`mockall`] generates the mocks. This crate re-exports `mockall` for its predicates and
+//! [`mockall::Sequence`]. Each mock has a method `checkpoint`, and one method `expect_…` for each
+//! method of its trait. If an expectation is not met, dropping the mock fails the test.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -71,8 +73,9 @@
 //!
 //! # The fixtures
 //!
-//! Visa, Mastercard and American Express as v2 and v3 of the API answer, and v3's answer with a
-//! card in place of a network token. All are published test values: none can be charged.
+//! The fixtures are responses of v2 and v3 of the API with a network token of Visa, Mastercard or
+//! American Express, and responses of v3 with a card in place of a network token. All contain
+//! published test values: none can be charged.
 //!
 //! ```
 //! use payment_credentials_core::credentials::{Account, Advice, NetworkTokenState};

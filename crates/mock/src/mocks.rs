@@ -18,7 +18,7 @@ use payment_credentials_core::{
 };
 
 mock! {
-    /// Expects calls of [`PaymentCredentialsPort`].
+    /// Mocks [`PaymentCredentialsPort`]: the test defines the expected calls and their results.
     #[derive(Debug)]
     pub PaymentCredentialsPort {}
 
@@ -32,7 +32,7 @@ mock! {
 }
 
 mock! {
-    /// Expects calls of [`CredentialsOpener`].
+    /// Mocks [`CredentialsOpener`]: the test defines the expected calls and their results.
     #[derive(Debug)]
     pub CredentialsOpener {}
 
@@ -43,7 +43,7 @@ mock! {
 }
 
 mock! {
-    /// Expects calls of [`Transport`].
+    /// Mocks [`Transport`]: the test defines the expected calls and their results.
     #[derive(Debug)]
     pub Transport {}
 
@@ -54,7 +54,7 @@ mock! {
 }
 
 mock! {
-    /// Expects calls of [`RequestAuthenticator`].
+    /// Mocks [`RequestAuthenticator`]: the test defines the expected calls and their results.
     #[derive(Debug)]
     pub RequestAuthenticator {}
 
@@ -75,9 +75,10 @@ mock! {
 }
 
 mock! {
-    /// Expects calls of [`MessageEncryption`].
+    /// Mocks [`MessageEncryption`]: the test defines the expected calls and their results.
     ///
-    /// The message of an unmet expectation shows the body that was passed: use test values.
+    /// If a call meets no expectation, the panic message contains the body that was passed: use
+    /// test values.
     #[derive(Debug)]
     pub MessageEncryption {}
 
@@ -96,7 +97,7 @@ mock! {
 }
 
 mock! {
-    /// Expects calls of [`Clock`].
+    /// Mocks [`Clock`]: the test defines the expected calls and their results.
     #[derive(Debug)]
     pub Clock {}
 
@@ -106,7 +107,9 @@ mock! {
 }
 
 mock! {
-    /// Expects calls of [`Offload`]; its response should run the work, as `|work| { work(); Ok(()) }`.
+    /// Mocks [`Offload`]: the test defines the expected calls and their results.
+    ///
+    /// The function given to `returning` should run the work: `|work| { work(); Ok(()) }`.
     #[derive(Debug)]
     pub Offload {}
 

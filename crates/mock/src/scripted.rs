@@ -1,4 +1,4 @@
-//! The scripted fake: answers in the order they were queued, and panics where none is left.
+//! The scripted fake: returns the queued results in order, and panics if none is left.
 
 mod queue;
 
@@ -13,7 +13,7 @@ use payment_credentials_core::{
 
 use queue::Queue;
 
-/// A port that answers by script, and the script.
+/// Makes a port that returns the results of a script, and the script.
 ///
 /// ```
 /// use payment_credentials_core::{CredentialsRequest, PaymentCredentialsPort};
@@ -38,9 +38,10 @@ pub fn scripted() -> (ScriptedPort, Script) {
     (ScriptedPort(queue), script)
 }
 
-/// An opener that answers by script, and the script.
+/// Makes an opener that returns the results of a script, and the script.
 ///
-/// What it was asked is known by the heads of the responses: what they sealed can't be copied.
+/// The script records the head of each response that the opener was called with, because sealed
+/// credentials can't be copied.
 ///
 /// ```
 /// use payment_credentials_core::CredentialsOpener;
@@ -63,39 +64,42 @@ pub fn scripted_opener() -> (ScriptedOpener, Script<ResponseHead, PaymentCredent
 
 /// The port of [`scripted`].
 ///
-/// A call without a response panics: the fake never makes one up. `Debug` counts and shows nothing
-/// else.
+/// A call without a scripted result panics: the fake never invents a result. `Debug` shows how many
+/// calls were made and how many results are left, and nothing else.
 pub struct ScriptedPort(Arc<Queue<CredentialsRequest, SealedCredentials>>);
 
 /// The opener of [`scripted_opener`].
 ///
-/// A call without a response panics: the fake never makes one up. `Debug` counts and shows nothing
-/// else.
+/// A call without a scripted result panics: the fake never invents a result. `Debug` shows how many
+/// calls were made and how many results are left, and nothing else.
 pub struct ScriptedOpener(Arc<Queue<ResponseHead, PaymentCredentials>>);
 
-/// What a scripted fake will answer, and what it was asked.
+/// The results that a scripted fake returns, and the record of its calls.
 pub struct Script<Asked = CredentialsRequest, Answer = SealedCredentials>(
     Arc<Queue<Asked, Answer>>,
 );
 
 impl<Asked: Clone, Answer> Script<Asked, Answer> {
-    /// Queues the response to the next call that has none.
+    /// Queues the result of the next call that doesn't have one yet.
     pub fn answer(&self, answer: Result<Answer, PortError>) {
         self.0.push(answer);
     }
 
-    /// What was asked so far, in order; calls without a response too.
+    /// The arguments of the calls so far, in order: requests for a port, heads of responses for an
+    /// opener. Calls without a scripted result are included.
     #[must_use]
     pub fn asked(&self) -> Vec<Asked> {
         self.0.asked()
     }
 
-    /// Ends the test: every response was asked for, and every call had one.
+    /// Fails the test unless every result was used and every call had a result.
+    ///
+    /// Call this at the end of the test: dropping the script checks nothing.
     ///
     /// # Panics
     ///
-    /// If answers are left over, or if a call had none, such as in a task whose panic nobody saw.
-    /// Dropping the script checks nothing.
+    /// If results are left, or if a call had no result, for example in a task whose panic went
+    /// unnoticed.
     #[track_caller]
     pub fn done(&self) {
         self.0.done();

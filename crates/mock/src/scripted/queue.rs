@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use payment_credentials_core::PortError;
 
-/// Answers that wait for their calls, and the calls that came; shared by fake and script.
+/// The queued results and the recorded calls, shared by a fake and its script.
 pub(super) struct Queue<Asked, Answer> {
     fake: &'static str,
     state: Mutex<State<Asked, Answer>>,
@@ -17,7 +17,7 @@ struct State<Asked, Answer> {
 }
 
 impl<Asked, Answer> Queue<Asked, Answer> {
-    /// A queue for the fake of that name, without responses.
+    /// Makes an empty queue for the fake of this name.
     pub(super) fn new(fake: &'static str) -> Self {
         Self {
             fake,
@@ -40,8 +40,9 @@ impl<Asked, Answer> Queue<Asked, Answer> {
         self.state().asked.clone()
     }
 
-    /// Answers one call; the panic names the fake, the call and `what` was asked.
-    #[expect(clippy::panic, reason = "a fake never makes up a response")]
+    /// Records a call and returns its result. If none is left, panics with the fake's name, the
+    /// call's number and `what`, which describes the call's argument.
+    #[expect(clippy::panic, reason = "a fake never invents a result")]
     pub(super) fn next(&self, asked: Asked, what: &str) -> Result<Answer, PortError> {
         let call = {
             let mut state = self.state();
@@ -53,7 +54,7 @@ impl<Asked, Answer> Queue<Asked, Answer> {
             state.asked.len()
         };
         panic!(
-            "{fake}: call {call} ({what}) has no response; \
+            "{fake}: call {call} ({what}) has no scripted result; \
              queue one with `script.answer(..)` before the code under test makes the call",
             fake = self.fake,
         );
@@ -67,19 +68,19 @@ impl<Asked, Answer> Queue<Asked, Answer> {
         };
         assert!(
             left == 0,
-            "{fake}: answers left over: {left}, after {calls} calls; \
-             the code under test made fewer calls than the script has answers for",
+            "{fake}: scripted results left: {left}; calls made: {calls}; \
+             queue one result for each call, or check why the code under test made fewer calls",
             fake = self.fake,
         );
         assert!(
             unanswered == 0,
-            "{fake}: calls without a response: {unanswered} of {calls}; \
-             the code under test made more calls than the script has answers for",
+            "{fake}: calls without a scripted result: {unanswered} of {calls}; \
+             queue one result for each call, or check why the code under test made more calls",
             fake = self.fake,
         );
     }
 
-    /// Shows counts alone.
+    /// Shows the counts and nothing else.
     pub(super) fn show(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
         f.debug_struct(name)
@@ -88,7 +89,7 @@ impl<Asked, Answer> Queue<Asked, Answer> {
             .finish_non_exhaustive()
     }
 
-    /// Nothing panics while it holds the lock, so what a panic leaves behind is whole.
+    /// No code panics while it holds the lock, so the state is consistent even behind a poisoned lock.
     fn state(&self) -> MutexGuard<'_, State<Asked, Answer>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -125,14 +126,14 @@ mod tests {
         queue.next(1, "one").expect("a response");
         assert_eq!(
             panic_text(|| drop(queue.next(2, "two"))),
-            "Fake: call 2 (two) has no response; queue one with `script.answer(..)` \
+            "Fake: call 2 (two) has no scripted result; queue one with `script.answer(..)` \
              before the code under test makes the call"
         );
         assert_eq!(queue.asked(), [1, 2]);
         assert_eq!(
             panic_text(|| queue.done()),
-            "Fake: calls without a response: 1 of 2; the code under test made more calls \
-             than the script has answers for"
+            "Fake: calls without a scripted result: 1 of 2; queue one result for each call, \
+             or check why the code under test made more calls"
         );
     }
 
@@ -142,8 +143,8 @@ mod tests {
         queue.push(Ok('a'));
         assert_eq!(
             panic_text(|| queue.done()),
-            "Fake: answers left over: 1, after 0 calls; the code under test made fewer calls \
-             than the script has answers for"
+            "Fake: scripted results left: 1; calls made: 0; queue one result for each call, \
+             or check why the code under test made fewer calls"
         );
         drop(queue);
     }

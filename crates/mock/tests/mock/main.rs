@@ -150,7 +150,7 @@ fn an_unscripted_call_panics_and_says_what_to_do() {
     let port: Arc<dyn PaymentCredentialsPort> = Arc::new(port);
     assert_eq!(
         panic_text(|| drop(block_on(port.generate(&request())))),
-        "ScriptedPort: call 1 (token id 47CA8267360FD3EAE063AF598E0A5792) has no response; queue one with \
+        "ScriptedPort: call 1 (token id 47CA8267360FD3EAE063AF598E0A5792) has no scripted result; queue one with \
          `script.answer(..)` before the code under test makes the call"
     );
     assert_eq!(script.asked().len(), 1);
@@ -160,7 +160,7 @@ fn an_unscripted_call_panics_and_says_what_to_do() {
     let text = panic_text(|| drop(block_on(opener.open(&Fixture::VisaV2.sealed()))));
     assert!(
         text.starts_with(
-            "ScriptedOpener: call 1 (correlation id fixture-visa-v2) has no response;"
+            "ScriptedOpener: call 1 (correlation id fixture-visa-v2) has no scripted result;"
         ),
         "{text}"
     );
@@ -182,7 +182,7 @@ fn done_fails_on_an_answer_left_over() {
     assert!(block_on(port.generate(&request())).is_ok());
     let text = panic_text(|| script.done());
     assert!(
-        text.starts_with("ScriptedPort: answers left over: 1, after 1 calls;"),
+        text.starts_with("ScriptedPort: scripted results left: 1; calls made: 1;"),
         "{text}"
     );
     assert!(block_on(port.generate(&request())).is_err());
