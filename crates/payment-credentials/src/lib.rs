@@ -1,11 +1,12 @@
 //! Payment credentials of stored cards from CyberSource's Token Management Service.
 //!
-//! An application holds the *token id* of a stored card and wants to charge the card. It calls one
-//! trait, [`PaymentCredentialsPort`], and gets a network token with its one-use cryptogram. The
-//! application never learns whether the response came over HTTPS, from a mock or from a sandbox.
+//! An application holds the *token id* of a stored card. To charge the card, the application calls
+//! one trait, [`PaymentCredentialsPort`], and receives a network token with its one-use cryptogram.
+//! The application's code is the same whether the response comes over HTTPS, from a mock or from a
+//! sandbox.
 //!
-//! This crate is the one dependency that most applications name: it re-exports all of
-//! `payment-credentials-core`, and each adapter behind a feature.
+//! Most applications depend on this crate alone: it re-exports all of `payment-credentials-core`,
+//! and each adapter behind a feature.
 //!
 //! | feature | on by default | what it brings |
 //! |---|---|---|
@@ -15,12 +16,12 @@
 //! | `jose` | yes | [`jose`]: opening the JWE with private keys held in memory |
 //! | `keys` | yes | `keys`: reading key files, for signing and opening |
 //! | `layers` | no | `layers`: retry, limits, trace and metrics around a port |
-//! | `reqwest` | no | `reqwest`: a transport for applications that use reqwest anyway |
+//! | `reqwest` | no | `reqwest`: a transport for applications that already use reqwest |
 //! | `tower` | no | `tower`: any tower HTTP service as a transport, and the port as a tower service |
 //!
 //! # The composition root
 //!
-//! One function of the application names the adapters; the rest knows the traits.
+//! One function of the application constructs the adapters. All other code uses the traits alone.
 #![cfg_attr(
     all(feature = "hyper", feature = "jose"),
     doc = r#"
@@ -58,11 +59,12 @@ println!("{:?}", generated.credentials.account());
 "#
 )]
 //!
-//! `Unauthenticated` is for the sandbox and for gateways that sign requests themselves; the vendor's
-//! own hosts refuse such requests. For those, `auth` has an authenticator for each kind of key.
+//! Use `Unauthenticated` for the sandbox and for gateways that sign requests themselves. The vendor's
+//! own hosts refuse unsigned requests. For those hosts, `auth` has an authenticator for each kind of
+//! key.
 
-// The facade adds no names of its own, so that each item keeps one path here too; a list would
-// only go stale.
+// A glob import: the facade adds no names of its own, so each item keeps one path here too. A list
+// of names would become outdated.
 #[doc(inline)]
 pub use payment_credentials_core::*;
 
@@ -91,7 +93,7 @@ pub use payment_credentials_tower as tower;
 #[doc = include_str!("testing/ways.md")]
 pub mod testing {}
 
-/// Compiles and runs the code of the README as a test.
+/// Compiles and runs the code in the README as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

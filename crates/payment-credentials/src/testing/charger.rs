@@ -6,7 +6,7 @@ use payment_credentials::{
     CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, PortError, Repeatability, TokenId,
 };
 
-/// Repeats a call once if that costs nothing.
+/// Repeats a failed call once if the repetition costs nothing.
 struct Charger {
     generator: CredentialsGenerator<Arc<dyn PaymentCredentialsPort>, Arc<dyn CredentialsOpener>>,
 }
