@@ -1,8 +1,8 @@
 //! The contracts of the payment credentials ports, as test suites that any adapter can run.
 //!
-//! Each trait of `payment-credentials-core` that others implement says in its documentation what
-//! it promises, clause by clause. Here each clause is a test of the same name, and one call runs
-//! them all:
+//! Adapters implement traits of `payment-credentials-core`. The documentation of each such trait
+//! states its contract, clause by clause. In this crate each clause is a test of the same name, and
+//! one call runs all tests of a contract:
 //!
 //! | you implement | you write | and run |
 //! |---|---|---|
@@ -10,14 +10,15 @@
 //! | [`CredentialsOpener`](payment_credentials_core::CredentialsOpener), for a KMS or an HSM | [`opener::Stage`] | [`opener::run`] |
 //! | [`Transport`](payment_credentials_core::seam::Transport), over another HTTP client | [`transport::Stage`] | [`transport::run`] |
 //!
-//! [`transport`] is also the chapter to read for authors of transports: it has a whole one.
+//! The module [`transport`] also explains how to write a transport, with a complete example.
 //!
 //! # How to test your adapter
 //!
-//! A *stage* puts your adapter into a *scenario*: before a service that answers, refuses, hangs up
-//! or can't be reached. It says what to ask for, and lets the suite look at the service past your
-//! adapter. What can't be staged is declared, with the reason; the suite fails if the declaration is
-//! wrong, in either direction, and the report shows the gap. Skipped is not passed.
+//! A *stage* puts your adapter into a *scenario*: the adapter calls a service that responds, refuses,
+//! closes the connection or can't be reached. The stage also provides the request to send, and lets the
+//! suite observe the service directly, without your adapter. If a scenario can't be staged, the stage
+//! declares it, with the reason. The suite fails if a declared scenario is staged or an undeclared one
+//! is not, and the report lists each scenario that was not staged: a skipped test has not passed.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -31,7 +32,7 @@
 //!     Phase, PortError, PortErrorKind, Repeatability, SealedCredentials,
 //! };
 //!
-//! /// An adapter that has lost its network, and the service that it will never reach.
+//! /// An adapter without a network.
 //! #[derive(Debug)]
 //! struct Unplugged;
 //!
@@ -43,6 +44,7 @@
 //!     }
 //! }
 //!
+//! /// The service, which the adapter never reaches.
 //! #[derive(Debug, Default)]
 //! struct FarAway(AtomicUsize);
 //!
@@ -61,7 +63,7 @@
 //! # #[async_trait]
 //! # impl CredentialsOpener for NoOpener {
 //! #     async fn open(&self, _: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
-//! #         unreachable!("nothing comes to be opened")
+//! #         unreachable!("there is no response to open")
 //! #     }
 //! # }
 //! struct UnpluggedStage;
@@ -101,17 +103,17 @@
 //! # });
 //! ```
 //!
-//! A [`Report`] reads as a table of the clauses: what was kept, what was broken and what was seen
-//! of that, what could not be staged and why.
+//! A [`Report`] prints a table of the clauses: which were kept, which were broken and what the suite
+//! observed, and which could not be staged and why.
 //!
-//! # What the suites don't see
+//! # What the suites can't test
 //!
-//! They validate from outside. That memory is wiped, that a dropped call leaks nothing, that TLS is
-//! sound: an adapter has to hold those by other means.
+//! The suites observe an adapter from outside. They can't test that memory is wiped, that a dropped
+//! call leaks nothing or that TLS is secure: an adapter has to ensure this by other means.
 //!
-//! The suites need no runtime and know none: they run under tokio, under `pollster`, or whatever
-//! drives your adapter. They never sleep. A wait is bounded by the stage's `patience`, which is spent
-//! only where something is broken.
+//! The suites need no async runtime and depend on none: they run on tokio, on `pollster`, or on any
+//! other executor that drives your adapter. They never sleep. The stage's `patience` bounds each wait,
+//! and a wait takes that long only if something is broken.
 
 mod patience;
 mod report;

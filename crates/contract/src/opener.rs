@@ -1,9 +1,9 @@
 //! The contract of [`CredentialsOpener`].
 //!
-//! Implement [`Stage`], and hand it to [`run`]. The suite takes the sealed response that the stage
-//! gives and makes bad ones of it: parts of the JWE changed, headers in place of its own.
+//! Implement [`Stage`] and pass it to [`run`]. The stage provides a sealed response, of which the suite
+//! makes invalid ones: it changes parts of the JWE or replaces its header.
 //!
-//! That the plaintext is wiped can't be seen from outside, and isn't tried.
+//! The suite doesn't test that the plaintext is wiped, because this can't be observed from outside.
 
 mod clauses;
 
@@ -15,24 +15,24 @@ use payment_credentials_core::{CredentialsOpener, SealedCredentials};
 
 use crate::report::{Report, misdeclared};
 
-/// What [`Scenario::NotCredentials`] has under its seal.
+/// The plaintext of the JWE in [`Scenario::NotCredentials`].
 pub const NOT_CREDENTIALS: &str =
     r#"{"paymentInformation":{"number":"4895370016750801","cryptogram":"canary-9d27"}}"#;
 
-/// What an opener is given.
+/// The JWE that an opener receives, and whether its key service runs.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Scenario {
-    /// A JWE that opens, and the key service, wherever it is, down.
+    /// A JWE that would open, but the key service, wherever it runs, is down.
     KeyServiceDown,
-    /// A JWE that opens to [`NOT_CREDENTIALS`].
+    /// A JWE that opens, whose plaintext is [`NOT_CREDENTIALS`].
     NotCredentials,
-    /// A JWE that opens to payment credentials.
+    /// A JWE that opens, whose plaintext is payment credentials.
     Opens,
-    /// A JWE that was sealed for another key, under the key id of the opener's.
+    /// A JWE that is encrypted for another key, but names the key id of the opener's key.
     OtherKey,
-    /// As [`Opens`](Self::Opens), for an opener that reads the header of a JWE: the suite puts
-    /// unacceptable ones in its place.
+    /// As [`Opens`](Self::Opens), for an opener that reads the header of a JWE: the suite replaces
+    /// the header with unacceptable ones.
     ReadsHeaders,
 }
 
@@ -47,21 +47,24 @@ impl Scenario {
     ];
 }
 
-/// Sets an opener up for each scenario; what an opener's author implements.
+/// Sets up an opener for each scenario; the author of the opener implements this trait.
 ///
-/// Whatever can't be set up is declared, with the reason, and `None`. A declaration that is wrong,
-/// in either direction, fails the report: nothing is skipped in silence.
+/// If a scenario can't be set up, [`cannot`](Self::cannot) declares it with the reason, and
+/// [`stage`](Self::stage) returns `None`. The report fails if a declared scenario is staged or an
+/// undeclared one is not: no scenario is skipped silently.
 #[async_trait]
 pub trait Stage: Send + Sync {
-    /// The scenarios that this opener can't be put in, each with the reason for the report.
+    /// The scenarios that can't be set up for this opener, each with the reason for the report.
     fn cannot(&self) -> &[(Scenario, &'static str)] {
         &[]
     }
 
-    /// A new opener in a scenario. A scenario that isn't known is `None`.
+    /// Sets up a new opener in a scenario.
+    ///
+    /// Returns `None` for a scenario that can't be set up or isn't known.
     async fn stage(&self, scenario: Scenario) -> Option<Staged>;
 
-    /// How long an opening is waited for.
+    /// How long the suite waits for a call of the opener; ten seconds by default.
     fn patience(&self) -> Duration {
         Duration::from_secs(10)
     }
@@ -73,14 +76,14 @@ pub trait Stage: Send + Sync {
 pub struct Staged {
     /// The opener.
     pub opener: Arc<dyn CredentialsOpener>,
-    /// What it is given: a JWE, with a correlation id beside it.
+    /// The sealed credentials to open: a JWE, with a correlation id in the head.
     pub sealed: SealedCredentials,
     /// Counts how often a key was used.
     pub keys: Arc<dyn KeyUses>,
 }
 
 impl Staged {
-    /// An opener, what it is given, and a count of the keys that it uses.
+    /// Combines an opener, the sealed credentials to open, and the counter of its key uses.
     #[must_use]
     pub fn new(
         opener: Arc<dyn CredentialsOpener>,
@@ -95,13 +98,13 @@ impl Staged {
     }
 }
 
-/// Counts how often an opener used a key, or asked the key service that holds it.
+/// Counts how often an opener used a key, or called the key service that holds it.
 pub trait KeyUses: std::fmt::Debug + Send + Sync {
-    /// How often so far.
+    /// The number of uses so far.
     fn count(&self) -> usize;
 }
 
-/// Tries every clause, in the order of the trait's documentation.
+/// Tests every clause, in the order of the trait's documentation.
 pub async fn run(stage: &dyn Stage) -> Report {
     let mut staged = Vec::new();
     for scenario in Scenario::ALL {

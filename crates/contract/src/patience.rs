@@ -1,4 +1,4 @@
-//! Waiting that ends, under any executor or none.
+//! Bounded waiting, under any executor or none.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-/// Rings once, from a thread of its own: the suite knows no runtime whose timer it could use.
+/// Rings once, from a thread of its own, because the suite has no runtime whose timer it could use.
 #[derive(Debug, Default)]
 struct Alarm {
     rang: AtomicBool,
@@ -31,9 +31,9 @@ impl Alarm {
     }
 }
 
-/// What the future returns, or nothing if that takes longer than the limit.
+/// Returns the future's output, or `None` if the future takes longer than the limit.
 ///
-/// A future that blocks its thread is waited for all the same.
+/// If the future blocks its thread, the limit has no effect until it stops blocking.
 pub(crate) async fn within<F: Future + Send>(limit: Duration, future: F) -> Option<F::Output> {
     let alarm = Arc::new(Alarm::default());
     let (done, waits) = channel::<()>();
@@ -43,7 +43,7 @@ pub(crate) async fn within<F: Future + Send>(limit: Duration, future: F) -> Opti
             bell.ring();
         }
     });
-    // Without a thread there is nothing to bound the wait with; then nothing is waited for.
+    // Without the thread, nothing would bound the wait, so the future isn't polled.
     started.ok()?;
     let mut future = pin!(future);
     let output = poll_fn(|cx| match future.as_mut().poll(cx) {
@@ -56,7 +56,9 @@ pub(crate) async fn within<F: Future + Send>(limit: Duration, future: F) -> Opti
     output
 }
 
-/// Polls a condition that has no notification until it holds; false if it doesn't within the limit.
+/// Polls a condition that sends no notification until the condition holds.
+///
+/// Returns false if it doesn't hold within the limit.
 pub(crate) async fn until(limit: Duration, holds: impl Fn() -> bool + Send + Sync) -> bool {
     let watch = poll_fn(|cx| {
         if holds() {
@@ -69,7 +71,7 @@ pub(crate) async fn until(limit: Duration, holds: impl Fn() -> bool + Send + Syn
     within(limit, watch).await.is_some()
 }
 
-/// Runs two futures at once.
+/// Runs two futures concurrently.
 pub(crate) async fn both<A: Future + Send, B: Future + Send>(a: A, b: B) -> (A::Output, B::Output)
 where
     A::Output: Send,
@@ -99,7 +101,9 @@ where
     .await
 }
 
-/// Polls a future until something else holds, then drops it; false if it ended before that.
+/// Polls a future until `holds` returns true, then drops the future.
+///
+/// Returns false if the future or the limit ended before that.
 pub(crate) async fn drop_once<F: Future + Send>(
     limit: Duration,
     future: F,
@@ -120,7 +124,7 @@ pub(crate) async fn drop_once<F: Future + Send>(
     within(limit, watch).await.unwrap_or(false)
 }
 
-/// Whether a future has been woken since it was polled.
+/// Whether a future has been woken since its last poll.
 #[derive(Debug)]
 struct Woken(AtomicBool);
 
@@ -130,8 +134,8 @@ impl Wake for Woken {
     }
 }
 
-/// Polls a future as often as it wakes, at most so many times and until something else holds, then
-/// drops it.
+/// Polls a future each time it is woken, until it was polled `polls` times or `holds` returns true, then
+/// drops the future.
 pub(crate) async fn drop_after<F: Future + Send>(
     limit: Duration,
     polls: usize,

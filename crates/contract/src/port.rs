@@ -1,8 +1,8 @@
 //! The contract of [`PaymentCredentialsPort`].
 //!
-//! Implement [`Stage`], and hand it to [`run`]. The suite asks for one [`Scenario`] after another
-//! and gets a port, a request and a look at the service behind it; it makes at most [`CALLS`]
-//! calls on each.
+//! Implement [`Stage`] and pass it to [`run`]. For one [`Scenario`] after the other, the stage provides
+//! a port, a request and a way to observe the service behind the port. The suite makes at most
+//! [`CALLS`] calls on each port.
 //!
 //! ```no_run
 //! # use payment_credentials_contract::port::{self, Stage};
@@ -24,22 +24,25 @@ use payment_credentials_core::{
 
 use crate::report::{Report, misdeclared};
 
-/// Most calls that the suite makes on one staged port.
+/// The maximum number of calls that the suite makes on one staged port.
 pub const CALLS: usize = 4;
 
 /// What the service behind a port does.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Scenario {
-    /// It answers every request with fresh credentials, a cryptogram or a code among them.
+    /// The service responds to every request with fresh credentials, which include a cryptogram or a
+    /// code.
     Answers,
-    /// It takes the request and closes the connection without a response.
+    /// The service accepts the request and closes the connection without a response.
     HangsUp,
-    /// It refuses the request with a status that leaves no doubt, such as 404.
+    /// The service refuses the request with a status that leaves no doubt about the delivery, such as
+    /// 404.
     Refuses,
-    /// It takes the request and never answers; [`Staged::next`] is answered.
+    /// The service accepts [`Staged::request`] and never responds to it; it does respond to
+    /// [`Staged::next`].
     Silent,
-    /// It can't be reached: nothing ever gets to it.
+    /// The service can't be reached: no request ever arrives.
     Unreachable,
 }
 
@@ -54,31 +57,34 @@ impl Scenario {
     ];
 }
 
-/// Sets an adapter up for each scenario; what an adapter's author implements.
+/// Sets up an adapter for each scenario; the author of the adapter implements this trait.
 ///
-/// Whatever can't be set up is declared, with the reason, and `None`. A declaration that is wrong,
-/// in either direction, fails the report: nothing is skipped in silence.
+/// If a scenario can't be set up, [`cannot`](Self::cannot) declares it with the reason, and
+/// [`stage`](Self::stage) returns `None`. The report fails if a declared scenario is staged or an
+/// undeclared one is not: no scenario is skipped silently.
 #[async_trait]
 pub trait Stage: Send + Sync {
-    /// The scenarios that this adapter can't be put in, each with the reason for the report.
+    /// The scenarios that can't be set up for this adapter, each with the reason for the report.
     fn cannot(&self) -> &[(Scenario, &'static str)] {
         &[]
     }
 
-    /// A new port in a scenario. A scenario that isn't known is `None`.
+    /// Sets up a new port in a scenario.
+    ///
+    /// Returns `None` for a scenario that can't be set up or isn't known.
     async fn stage(&self, scenario: Scenario) -> Option<Staged>;
 
-    /// How long a call is waited for before it counts as endless.
+    /// How long the suite waits for a call before the call counts as endless; ten seconds by default.
     ///
-    /// Longer than the bound that the adapter sets for its calls; on a service that never answers,
-    /// the suite waits until that bound.
+    /// This must be longer than the bound that the adapter sets for its calls. In
+    /// [`Scenario::Silent`] the suite waits until that bound.
     fn patience(&self) -> Duration {
         Duration::from_secs(10)
     }
 
-    /// What the adapter has written to its log so far.
+    /// The text that the adapter has logged so far; empty by default.
     ///
-    /// The suite looks for secrets in it. Override it for an adapter that logs.
+    /// The suite searches this text for secrets. Override this method for an adapter that logs.
     fn logged(&self) -> String {
         String::new()
     }
@@ -90,18 +96,18 @@ pub trait Stage: Send + Sync {
 pub struct Staged {
     /// The port.
     pub port: Arc<dyn PaymentCredentialsPort>,
-    /// Opens what the port generates, so that cryptograms can be compared.
+    /// Opens the port's sealed credentials, so that the suite can compare cryptograms.
     pub opener: Arc<dyn CredentialsOpener>,
-    /// The service that the port asks.
+    /// The service that the port calls.
     pub service: Arc<dyn Service>,
-    /// What to ask for to meet the scenario.
+    /// The request that leads to the scenario.
     pub request: CredentialsRequest,
-    /// What to ask for afterwards; answered in [`Scenario::Silent`] too.
+    /// The request to send afterwards; the service responds to it in [`Scenario::Silent`] too.
     pub next: CredentialsRequest,
 }
 
 impl Staged {
-    /// A port, an opener for its responses, the service behind it, and what to ask for.
+    /// Combines a port, an opener for its responses, the service behind the port, and a request.
     #[must_use]
     pub fn new(
         port: Arc<dyn PaymentCredentialsPort>,
@@ -118,7 +124,7 @@ impl Staged {
         }
     }
 
-    /// Asks for something else afterwards; by default the same is asked again.
+    /// Sets another request to send afterwards; by default the suite sends the same request again.
     #[must_use]
     pub fn with_next(mut self, next: CredentialsRequest) -> Self {
         self.next = next;
@@ -126,12 +132,12 @@ impl Staged {
     }
 }
 
-/// A look at the service behind a staged port, past the port.
+/// Observes the service behind a staged port directly, without the port.
 pub trait Service: fmt::Debug + Send + Sync {
-    /// How many requests it has acted on.
+    /// The number of requests that the service has acted on.
     fn asked(&self) -> usize;
 
-    /// Which correlation id it gave with its last response.
+    /// The correlation id that the service sent with its last response.
     fn gave(&self) -> GivenId;
 }
 
@@ -139,15 +145,15 @@ pub trait Service: fmt::Debug + Send + Sync {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum GivenId {
-    /// This one.
+    /// The service sent this id.
     Known(CorrelationId),
-    /// It gave none.
+    /// The service sent no id.
     None,
-    /// It gave one, and the stage can't see which.
+    /// The service sent an id, but the stage can't see which.
     Some,
 }
 
-/// Tries every clause, in the order of the trait's documentation.
+/// Tests every clause, in the order of the trait's documentation.
 pub async fn run(stage: &dyn Stage) -> Report {
     let mut staged = Vec::new();
     for scenario in Scenario::ALL {

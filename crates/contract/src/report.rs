@@ -1,36 +1,36 @@
 use std::fmt;
 
-/// What a suite found: a line for each clause of the contract, in the contract's order.
+/// The result of a suite: one line for each clause of the contract, in the contract's order.
 ///
-/// `Display` is meant to be read:
+/// `Display` prints a table for people:
 ///
 /// ```text
 /// the contract of Transport
 ///   kept        as it is
 ///   kept        whole or not at all
 ///   BROKEN      bounded
-///                 - a body of 262145 bytes, one over the cap: 201 with 262145 bytes
+///                 - a body of 262145 bytes with a cap of 262144: the call returned status 201 with 262145 bytes
 ///   kept        knows what it sent
-///   kept        no borrowed responses (but for Dropped: it blocks its thread)
+///   kept        no borrowed responses (except Dropped: it blocks its thread)
 ///   not staged  nothing from the environment (Process: it reads no variable)
 /// ```
 #[derive(Debug)]
-#[must_use = "a report says nothing until it is read: see `assert_kept`"]
+#[must_use = "a broken contract fails no test until you call `assert_kept`"]
 pub struct Report {
     contract: &'static str,
     clauses: Vec<Clause>,
     misdeclared: Vec<String>,
 }
 
-/// How one clause fared.
+/// The result of one clause.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// Something was seen that the clause excludes.
+    /// The suite observed something that the clause excludes.
     Broken,
-    /// All that could be staged went as the clause says.
+    /// In all scenarios that could be staged, the adapter did what the clause says.
     Kept,
-    /// Nothing of it could be staged, as the adapter declares.
+    /// No scenario of the clause could be staged, as the stage declares.
     NotStaged,
 }
 
@@ -48,44 +48,46 @@ impl Report {
         self.clauses.push(clause);
     }
 
-    /// Each clause by the name that it has in the trait's documentation, and how it fared.
+    /// The name of each clause, as in the trait's documentation, and its verdict.
     pub fn clauses(&self) -> impl Iterator<Item = (&'static str, Verdict)> {
         let clauses = self.clauses.iter();
         clauses.map(|clause| (clause.name, clause.verdict()))
     }
 
-    /// The names of the clauses that fared so.
+    /// The names of the clauses that have this verdict.
     #[must_use]
     pub fn named(&self, verdict: Verdict) -> Vec<&'static str> {
         let fared = self.clauses().filter(|(_, fared)| *fared == verdict);
         fared.map(|(name, _)| name).collect()
     }
 
-    /// Where the adapter's declaration, of what it can't stage or of what differs, is wrong.
+    /// The mistakes in the stage's declarations of what it can't stage and of what differs.
     #[must_use]
     pub fn misdeclared(&self) -> &[String] {
         &self.misdeclared
     }
 
-    /// Whether no clause is broken and the declaration is right.
+    /// Whether no clause is broken and the declarations are right.
     #[must_use]
     pub fn is_kept(&self) -> bool {
         self.misdeclared.is_empty() && self.named(Verdict::Broken).is_empty()
     }
 
-    /// Fails the test, with the report, unless the contract is kept.
+    /// Fails the test and shows the report, unless the contract is kept.
     ///
     /// # Panics
     ///
-    /// If a clause is broken, or the adapter's declaration is wrong.
+    /// If a clause is broken, or a declaration of the stage is wrong.
     #[track_caller]
     pub fn assert_kept(&self) {
         assert!(self.is_kept(), "{self}");
     }
 }
 
-/// How much of what was seen of a broken clause is shown: the first says most, and a response that
-/// is cut after each of its bytes would say the same a hundred times.
+/// How many observations are shown for a broken clause.
+///
+/// The first ones say most: a response that is cut after each of its bytes, for example, would repeat
+/// the same observation a hundred times.
 const SHOWN: usize = 5;
 
 impl fmt::Display for Report {
@@ -101,7 +103,7 @@ impl fmt::Display for Report {
             if !clause.unstaged.is_empty() {
                 let but_for = match clause.verdict() {
                     Verdict::NotStaged => "",
-                    Verdict::Broken | Verdict::Kept => "but for ",
+                    Verdict::Broken | Verdict::Kept => "except ",
                 };
                 write!(f, " ({but_for}{})", clause.unstaged.join("; "))?;
             }
@@ -119,7 +121,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// One clause while it is tried, and what was seen of it.
+/// One clause under test, and the observations that the clause excludes.
 #[derive(Debug)]
 pub(crate) struct Clause {
     name: &'static str,
@@ -140,7 +142,7 @@ impl Clause {
         }
     }
 
-    /// Notes what was seen instead, unless the clause held.
+    /// Records the observation `seen`, unless the clause held.
     pub(crate) fn holds(&mut self, held: bool, seen: impl FnOnce() -> String) {
         self.tried = true;
         if !held {
@@ -148,7 +150,7 @@ impl Clause {
         }
     }
 
-    /// Hands on what was staged, or notes that it could not be and why.
+    /// Returns what was staged. If nothing was staged, records that and the declared reason.
     pub(crate) fn staged<S: fmt::Debug + PartialEq, T>(
         &mut self,
         scenario: &S,
@@ -157,13 +159,14 @@ impl Clause {
     ) -> Option<T> {
         if staged.is_none() {
             let declared = cannot.iter().find(|(declared, _)| declared == scenario);
-            let because = declared.map_or("undeclared", |(_, because)| because);
+            let because = declared.map_or("not declared", |(_, because)| because);
             self.unstaged.push(format!("{scenario:?}: {because}"));
         }
         staged
     }
 
-    /// Notes where an adapter differs as it declares, and where its declaration is wrong.
+    /// Records the difference if the adapter differs as declared, and the mistake if the declaration
+    /// is wrong.
     pub(crate) fn differs<C: fmt::Debug + PartialEq>(
         &mut self,
         case: &C,
@@ -175,13 +178,15 @@ impl Clause {
             return;
         };
         if declared.next().is_some() {
-            let wrong = format!("{case:?} is declared to differ more than once");
+            let wrong =
+                format!("{case:?} is declared more than once in `differs`; declare it once");
             self.misdeclared.push(wrong);
         }
         if differs {
             self.unstaged.push(format!("{case:?}: {because}"));
         } else {
-            let wrong = format!("{case:?} is declared to differ, and doesn't");
+            let wrong =
+                format!("{case:?} is declared in `differs`, but doesn't differ; remove it there");
             self.misdeclared.push(wrong);
         }
     }
@@ -195,7 +200,7 @@ impl Clause {
     }
 }
 
-/// Compares what an adapter declares with what it staged.
+/// Compares the scenarios that a stage declares with those that it staged.
 pub(crate) fn misdeclared<S: fmt::Debug + PartialEq>(
     cannot: &[(S, &'static str)],
     staged: &[(S, bool)],
@@ -204,9 +209,15 @@ pub(crate) fn misdeclared<S: fmt::Debug + PartialEq>(
         let count = cannot.iter().filter(|(it, _)| it == scenario).count();
         match (count, is_staged) {
             (0, true) | (1, false) => None,
-            (0, false) => Some(format!("{scenario:?} is not staged, and not declared")),
-            (1, true) => Some(format!("{scenario:?} is declared impossible, and staged")),
-            (_, _) => Some(format!("{scenario:?} is declared {count} times")),
+            (0, false) => Some(format!(
+                "{scenario:?} is neither staged nor declared; stage it, or declare it in `cannot`"
+            )),
+            (1, true) => Some(format!(
+                "{scenario:?} is declared in `cannot`, but staged; remove it there"
+            )),
+            (_, _) => Some(format!(
+                "{scenario:?} is declared {count} times in `cannot`; declare it once"
+            )),
         }
     };
     staged.iter().filter_map(validate).collect()
@@ -234,7 +245,7 @@ mod tests {
     #[test]
     fn reads_as_a_table() {
         let expected = "the contract of Thing\
-            \n  kept        kept well (but for 7: no seven here)\
+            \n  kept        kept well (except 7: no seven here)\
             \n  BROKEN      broken badly\
             \n                - two came\
             \n  not staged  not tried (8: no eight here)\
@@ -253,10 +264,19 @@ mod tests {
         let wrong = |cannot: &[(u8, &'static str)], staged| misdeclared(cannot, &[(1, staged)]);
         assert!(wrong(&[], true).is_empty());
         assert!(wrong(&[(1, "")], false).is_empty());
-        assert_eq!(wrong(&[], false), ["1 is not staged, and not declared"]);
+        assert_eq!(
+            wrong(&[], false),
+            ["1 is neither staged nor declared; stage it, or declare it in `cannot`"]
+        );
         let declared = wrong(&[(1, "")], true);
-        assert_eq!(declared, ["1 is declared impossible, and staged"]);
-        assert_eq!(wrong(&[(1, ""), (1, "")], false), ["1 is declared 2 times"]);
+        assert_eq!(
+            declared,
+            ["1 is declared in `cannot`, but staged; remove it there"]
+        );
+        assert_eq!(
+            wrong(&[(1, ""), (1, "")], false),
+            ["1 is declared 2 times in `cannot`; declare it once"]
+        );
         assert!(!Report::new("Thing", declared).is_kept());
     }
 
@@ -276,14 +296,17 @@ mod tests {
         assert!(
             shown
                 .to_string()
-                .ends_with("to the letter (but for 7: no say)")
+                .ends_with("to the letter (except 7: no say)")
         );
         let idle = validated(&[(7, "no say")], false);
-        assert_eq!(idle.misdeclared(), ["7 is declared to differ, and doesn't"]);
+        assert_eq!(
+            idle.misdeclared(),
+            ["7 is declared in `differs`, but doesn't differ; remove it there"]
+        );
         let twice = validated(&[(7, "no say"), (7, "at all")], true);
         assert_eq!(
             twice.misdeclared(),
-            ["7 is declared to differ more than once"]
+            ["7 is declared more than once in `differs`; declare it once"]
         );
         assert!(!twice.is_kept());
     }

@@ -1,4 +1,4 @@
-//! What must not be seen outside of a response.
+//! The secrets of a response, which must not appear anywhere else.
 
 use payment_credentials_core::PaymentCredentials;
 use payment_credentials_core::credentials::{Account, Proof};
@@ -6,7 +6,7 @@ use payment_credentials_core::secret::{Cryptogram, NetworkTokenNumber};
 
 /// The number, and the cryptogram if there is one.
 ///
-/// Not a code of a few digits: those are found in any longer number.
+/// A code of a few digits is left out, because any longer number may contain the same digits.
 pub(crate) fn secrets_of(opened: &PaymentCredentials) -> Vec<String> {
     match opened.account() {
         Account::NetworkToken(token) => {

@@ -1,86 +1,92 @@
 //! The contract of [`Transport`], and how to write a transport that keeps it.
 //!
-//! Implement [`Stage`], and hand it to [`run`]. The suite brings the [`Peer`] at the other end of
-//! the connections, so a stage is a line or two: a new transport, which dials where the request
-//! says. Requests are plain `http` to 127.0.0.1, and `https` where the stage brings [TLS](Tls): then the
-//! suite stages what comes in records before a call's first byte. What else a transport promises of
-//! TLS, such as the check of certificates, isn't tried here.
+//! Implement [`Stage`] and pass it to [`run`]. The suite provides the [`Peer`] at the other end of the
+//! connections. So a stage is a line or two: it makes a new transport, which dials the address that the
+//! request names. Requests are plain `http` to 127.0.0.1. If the stage provides [TLS](Tls), the suite
+//! sends `https` requests too, and tests what a transport does with TLS records that arrive before a
+//! call's first byte. The suite tests nothing else of TLS, such as the validation of certificates.
 //!
 //! # Writing a transport
 //!
-//! One method: [`Transport::send`] takes an [`Outgoing`] and returns the response, whatever its
-//! status, or a [`TransportError`]. Everything else of a call, from signing to decoding, is the
-//! gateway's.
+//! A transport has one method: [`Transport::send`] takes an [`Outgoing`] and returns the response,
+//! whatever its status, or a [`TransportError`]. The gateway does everything else in a call, from
+//! signing to decoding.
 //!
 //! Before you choose an HTTP library, check that it
 //!
-//! - reports a body that is cut short, by its length or within its chunks, as an error, and a
-//!   hang-up too;
-//! - can dial another address than the URI's, or you refuse that;
-//! - lets you ask a kept connection what has come, or keep none;
-//! - shows you a response's transfer codings, or refuses all but `chunked`;
+//! - reports an error if a body is cut short, by its length or within its chunks, and if the peer
+//!   closes the connection without a response;
+//! - can dial another address than the URI's; otherwise, your transport has to refuse such requests;
+//! - lets you check whether bytes have arrived on a kept connection; otherwise, keep none;
+//! - shows you a response's transfer codings, or rejects all but `chunked`;
 //! - lets you switch off redirects, retries, decompression and headers of its own;
-//! - reads no variable of the environment, timeouts included.
+//! - reads no environment variable, not even for timeouts.
 //!
-//! 1. **Where to dial.** [`Outgoing::destination`] has been proved: [`Destination::dialled`] is who
-//!    is dialled, and [`Host::addresses`] has the addresses of a host that must not be looked up.
-//!    SNI and the certificate's name are the destination's host, and `Host` is the authority of the
-//!    request's URI, wherever the connection leads. If you can't dial another address than you name,
-//!    refuse a destination with a `connect_to`; never ignore it. What you refuse to do is
-//!    [`TransportErrorKind::Connect`] in [`Phase::Connect`], `NotSent` and `Repeatability::Never`.
-//! 2. **What to send.** The request's method, path and query, headers and body as they are, and
-//!    `Host` and `Content-Length`; `Connection`, if you need it. Switch off whatever your HTTP
+//! 1. **Where to dial.** [`Outgoing::destination`] has been validated. [`Destination::dialled`] is the
+//!    host and port to dial, and [`Host::addresses`] has the addresses of a host that must not be looked
+//!    up. SNI and the name in the certificate are the destination's host, and `Host` is the authority of
+//!    the request's URI, whatever address you dial. If you can't dial another address than the URI's,
+//!    refuse a destination with a `connect_to`; never ignore it. The error for a request that you refuse
+//!    is [`TransportErrorKind::Connect`] in [`Phase::Connect`], `NotSent` and `Repeatability::Never`.
+//! 2. **What to send.** Send the request's method, path and query, headers and body unchanged. Add
+//!    `Host` and `Content-Length`, and `Connection` if you need it. Switch off whatever your HTTP
 //!    library does by itself: redirects, retries, cookies, decompression, proxies from the
-//!    environment, a `User-Agent` of its own. A path that it would change is rejected.
-//! 3. **Report how far it is.** Call [`Attempt::reached`] *before* each step: `Connect`, `Tls`,
-//!    `Write`, `Headers`, `Body`. The holder of the call's deadline reads it when the time runs
-//!    out. You may skip steps, but never be further than you report. If your library doesn't let you
-//!    see the steps, leave the record alone: your caller, gateway or suite, has set
-//!    `Phase::Transport`, which stands for *unknown*. Telling `Connect` and then nothing more is the
-//!    one thing that must not be: the call would count as not sent.
+//!    environment, its own `User-Agent`. Reject a path that the library would change.
+//! 3. **Report the progress.** Call [`Attempt::reached`] *before* each step: `Connect`, `Tls`,
+//!    `Write`, `Headers`, `Body`. The code that holds the call's deadline reads the phase when the
+//!    deadline passes. You may skip steps, but never be further than you report. If your library doesn't
+//!    let you see the steps, report none: your caller, gateway or suite, has set `Phase::Transport`,
+//!    which means *unknown*. Never report `Connect` and then no later step: the call would count as
+//!    not sent.
 //!
-//!    Where you report `Connect` or `Tls`, ask [`Attempt::may_leave`] right before the first byte, which
-//!    reports `Write` too. If it is false, write nothing and return `Connect`, `NotSent` and `Never`: the
-//!    call has been given up meanwhile, and may have been reported as not sent.
+//!    If you report `Connect` or `Tls`, call [`Attempt::may_leave`] right before the first byte, which
+//!    reports `Write` too. If it returns false, write nothing and return `Connect`, `NotSent` and
+//!    `Never`: the caller has given up the call meanwhile, and may have reported it as not sent.
 //!
 //!    Call [`Attempt::head_read`] as soon as you have the head of the response, before you read its
 //!    body.
-//! 4. **What came of it.** An error names its kind, delivery, phase and [`Repeatability`]. `NotSent`
-//!    means that not one byte of the request can have reached a connection. In doubt it is `Unknown`.
-//!    [`Phase::delivery`] has the right one for a phase; where you can't see the phase it is
-//!    `Phase::Transport`. A connection that ends before a byte of the response is
-//!    [`TransportErrorKind::Reset`], and `Framing` after that; what is over a cap is `TooLarge`, and a
-//!    limit of your own that passes is `Deadline`, where you know. `Repeatability::Safe` goes with
-//!    `NotSent` alone, since it invites a second attempt; what failed after that is `MayRepeat`, and what
-//!    another attempt can't mend, such as a certificate that nobody vouches for, is `Never`.
-//! 5. **What to read.** A body to its end or not at all, and at most [`MAX_RESPONSE_BODY`] bytes of
-//!    it. What becomes of a refusal whose body breaks off is the gateway's: it has the head from you.
-//!    Cap the head too, at some 64 KiB: the service's has less than one. Skip sixteen informational
-//!    responses (1xx) and not one more, and refuse to switch protocols (101). A body ends by its one
-//!    `Content-Length` or by chunks, which count where both are there (RFC 9112 §6.3), and a 204 or a
-//!    304 has none; refuse any other transfer coding, whose end can't be distinguished from a cut
-//!    ([`is_plainly_framed`] recognises it). What breaks these rules is [`TransportErrorKind::Framing`] and `Unknown`; so is a length that fits no `u64`, which
-//!    is no number, while one that is only over the cap is `TooLarge`. Where your library decides otherwise
-//!    and lets you see nothing of it, declare that: see [`Stage::differs`] and [`Case`].
-//! 6. **Which connection to keep.** One whose response was read to its end (chunks to the line behind
-//!    their trailers), with nothing after it, and without `Connection: close`; and that is all. A
-//!    fault or a dropped call ends its connection. Before you use one again, while you still report
-//!    `Connect`, look into your own read buffer and ask the operating system what lies in the socket,
-//!    without waiting, and past what your runtime remembers of it: a `peek` that doesn't block. (tokio's
-//!    `try_read` may answer from remembered readiness: keep idle sockets as `std::net::TcpStream`, or peek
-//!    through `socket2`.) Bytes that nobody asked for would be this call's
-//!    response, and behind an end nobody answers. Close it then, and take another: nothing has left,
-//!    so that is no second attempt. What comes between the look and your first byte you can't see:
-//!    from that byte on the call is `Unknown`. With TLS, bytes may be a ticket: read them through it, and look
-//!    at what is left. If your library doesn't let you ask, keep no connection.
+//! 4. **Report the outcome.** An error names its kind, delivery, phase and [`Repeatability`]. `NotSent`
+//!    means that not one byte of the request can have reached a connection. If in doubt, use `Unknown`.
+//!    [`Phase::delivery`] returns the right delivery for a phase. If you can't see the phase, use
+//!    `Phase::Transport`. If a connection ends before the first byte of the response, the kind is
+//!    [`TransportErrorKind::Reset`]; if it ends after that, the kind is `Framing`. If the response
+//!    exceeds a cap, the kind is `TooLarge`. If a time limit of your own passes, the kind is `Deadline`,
+//!    provided that you know the cause. `Repeatability::Safe` goes with `NotSent` alone, because `Safe`
+//!    invites a second attempt. A later failure is `MayRepeat`. A failure that another attempt can't
+//!    fix, such as an untrusted certificate, is `Never`.
+//! 5. **What to read.** Read a body to its end or return an error, and read at most
+//!    [`MAX_RESPONSE_BODY`] bytes of it. If the body of a refusal is cut, return an error too: the
+//!    gateway decides what the call returns, because it has the head from you. Cap the head too, at
+//!    about 64 KiB: the service's head has less than 1 KiB. Skip up to sixteen informational responses
+//!    (1xx) and reject the seventeenth, and reject a switch of protocols (101). A body ends by its one
+//!    `Content-Length` or by chunks; if a response has both, the chunks count (RFC 9112 §6.3). A 204 or
+//!    a 304 has no body. Reject any other transfer coding, because the end of such a body can't be
+//!    distinguished from a cut ([`is_plainly_framed`] is false for it). The error for a response that
+//!    breaks these rules is [`TransportErrorKind::Framing`] and `Unknown`. A length that doesn't fit
+//!    a `u64` is no number, so it is `Framing` too; a length that is only over the cap is `TooLarge`. If
+//!    your library decides otherwise and you can't see that, declare it: see [`Stage::differs`] and
+//!    [`Case`].
+//! 6. **Which connections to keep.** Keep a connection only if its response was read to its end (for
+//!    chunks, to the line behind the trailers), with nothing after it and without `Connection: close`.
+//!    Close a connection after a fault or a dropped call. Before you reuse a connection, and while you
+//!    still report `Connect`, check your own read buffer, and check the socket for bytes with a `peek`
+//!    that doesn't block. The `peek` must query the operating system, not the readiness that your runtime
+//!    remembers. (tokio's `try_read` may use remembered readiness: keep idle sockets as
+//!    `std::net::TcpStream`, or peek through `socket2`.) Unsolicited bytes would be taken for this call's
+//!    response, and on a connection that the peer has ended no response comes. In both cases, close
+//!    the connection and take another one: nothing has left, so this is no second attempt. You can't see
+//!    bytes that arrive between the check and your first byte: from that byte on the call is `Unknown`.
+//!    With TLS, the bytes may be a ticket: read them through TLS, and check what is left. If your library
+//!    doesn't let you check, keep no connection.
 //!
-//!    A blocking client runs on a thread of its own; its connection may outlive a dropped call up to
-//!    your limits, if nothing else is ever sent on it.
+//!    A blocking client runs on a thread of its own. Its connection may outlive a dropped call until
+//!    your time limits pass, if nothing else is ever sent on that connection.
 //!
-//! This is a whole transport, over blocking sockets and without TLS. It keeps connections, so `take`
-//! asks each of them what has come before it is used again; one that kept none would do without `take`
-//! and `put`. A transport for production dials, waits and shakes hands on its runtime, and limits each
-//! step and how many connections it keeps.
+//! The following example is a complete transport, over blocking sockets and without TLS. It keeps
+//! connections, so `take` checks a connection for bytes before it is used again. A transport that keeps
+//! no connections needs neither `take` nor `put`. A transport for production dials, waits and makes TLS
+//! handshakes on its async runtime, and limits the time of each step and the number of connections that
+//! it keeps.
 //!
 //! ```
 //! use std::io::{self, BufRead, BufReader, Read, Write};
@@ -104,13 +110,13 @@
 //! }
 //!
 //! impl Blocking {
-//!     /// A kept connection to that address that nothing has come on since.
+//!     /// Takes a kept connection to this destination on which nothing has arrived since.
 //!     fn take(&self, destination: &Destination) -> Option<BufReader<TcpStream>> {
 //!         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
 //!         loop {
 //!             let at = idle.iter().rposition(|(to, _)| **to == *destination)?;
 //!             let (_, stream) = idle.remove(at);
-//!             // Any other is dropped, which closes it.
+//!             // Every other connection is dropped, which closes it.
 //!             if stream.buffer().is_empty() && is_quiet(stream.get_ref()).unwrap_or(false) {
 //!                 return Some(stream);
 //!             }
@@ -123,7 +129,7 @@
 //!     }
 //! }
 //!
-//! /// Whether the connection is open and nothing lies in it: asks the operating system, without waiting.
+//! /// Whether the connection is open and has no bytes to read, by a query that doesn't block.
 //! fn is_quiet(stream: &TcpStream) -> io::Result<bool> {
 //!     stream.set_nonblocking(true)?;
 //!     let peeked = stream.peek(&mut [0]);
@@ -145,7 +151,7 @@
 //!             None => BufReader::new(dial(&outgoing).map_err(|source| failed(Connect, phase, source))?),
 //!         };
 //!
-//!         // From here on, the service may have seen something of the request.
+//!         // From here on, the service may have received bytes of the request.
 //!         if !outgoing.attempt().may_leave() {
 //!             return Err(failed(Connect, phase, refused("the call was given up")));
 //!         }
@@ -163,7 +169,7 @@
 //!         let phase = at(Phase::Body);
 //!         let body = read_body(&mut limited, response.headers());
 //!         *response.body_mut() = body.map_err(|source| failed(Framing, phase, source))?;
-//!         // On every error before this line the connection was dropped, and so closed.
+//!         // An error before this line drops the connection, which closes it.
 //!         if from.buffer().is_empty() && !closes(response.headers()) {
 //!             self.put(outgoing.destination(), from);
 //!         }
@@ -173,7 +179,7 @@
 //!
 //! const MAX_HEAD: u64 = 64 * 1024;
 //!
-//! /// Whether the peer closes the connection behind this response (RFC 9110 §7.6.1).
+//! /// Whether the peer closes the connection after this response (RFC 9110 §7.6.1).
 //! fn closes(headers: &HeaderMap) -> bool {
 //!     let options = headers.get_all(header::CONNECTION).iter();
 //!     let mut options = options.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
@@ -210,7 +216,7 @@
 //!
 //! const MAX_INFORMATIONAL: usize = 16;
 //!
-//! /// Reads the head of the response, past informational ones.
+//! /// Skips informational responses, and reads the head of the final one.
 //! fn read_response(from: &mut impl BufRead) -> io::Result<Response<Bytes>> {
 //!     for _ in 0..=MAX_INFORMATIONAL {
 //!         let response = read_head(from)?;
@@ -261,7 +267,7 @@
 //!     }
 //! }
 //!
-//! /// Digits alone: Rust would take a sign too.
+//! /// Parses digits alone; the parser of `std` would accept a sign too.
 //! fn number(text: &str, radix: u32) -> io::Result<usize> {
 //!     if !text.chars().all(|digit| digit.is_digit(radix)) {
 //!         return Err(malformed());
@@ -286,7 +292,7 @@
 //!     }
 //! }
 //!
-//! /// Reads so many bytes, unless the body gets too large.
+//! /// Reads `count` bytes, unless the body would get too large.
 //! fn read_more(from: &mut impl Read, count: usize, body: &mut Vec<u8>) -> io::Result<()> {
 //!     let start = body.len();
 //!     if count > MAX_RESPONSE_BODY - start {
@@ -306,7 +312,7 @@
 //!     io::ErrorKind::InvalidData.into()
 //! }
 //!
-//! /// What won't be tried, and would be no different another time.
+//! /// The error of a call that is not attempted, and whose repetition would fail too.
 //! fn refused(why: &'static str) -> io::Error {
 //!     io::Error::new(io::ErrorKind::Unsupported, why)
 //! }
@@ -317,7 +323,7 @@
 //!         (Unsupported, _) => (kind, Repeatability::Never),
 //!         (FileTooLarge, _) => (TransportErrorKind::TooLarge, Repeatability::Never),
 //!         (_, Phase::Connect) => (kind, Repeatability::Safe),
-//!         // A socket's own limit passed.
+//!         // The socket's own time limit passed.
 //!         (TimedOut | WouldBlock, _) => (TransportErrorKind::Deadline, Repeatability::Never),
 //!         (ConnectionReset, Phase::Headers) => (TransportErrorKind::Reset, Repeatability::MayRepeat),
 //!         _ => (kind, Repeatability::MayRepeat),
@@ -325,7 +331,7 @@
 //!     TransportError::new(kind, phase.delivery(), phase, repeatability).with_source(source)
 //! }
 //!
-//! /// How the suite gets at it.
+//! /// Sets up the transport for the suite.
 //! struct BlockingStage;
 //!
 //! #[async_trait]
@@ -356,7 +362,7 @@
 //! # });
 //! ```
 //!
-//! To stage [`Scenario::Process`], a test binary starts itself with a test that is run only then:
+//! To stage [`Scenario::Process`], a test binary starts itself, and runs a test that is ignored otherwise:
 //!
 //! ```no_run
 //! # use std::process::Command;
@@ -391,27 +397,28 @@
 //!
 //! # The stage brings TLS
 //!
-//! For [`Scenario::Tls12`] and [`Scenario::Tls13`] the peer speaks TLS, by a [`TlsSession`] that the
-//! stage makes for each connection: records in, plain text out, and back. The suite carries them, so
-//! that it can say something unasked at the moment that it chooses:
+//! In [`Scenario::Tls12`] and [`Scenario::Tls13`] the peer uses TLS, through a [`TlsSession`] that the
+//! stage makes for each connection. A session decrypts the client's records and encrypts the peer's plain
+//! text. The suite carries the records, so that it can send unsolicited data at the moment that it chooses:
 //!
-//! | what comes | on a kept connection | on a fresh one | what must become of the call |
+//! | unsolicited data | on a kept connection | on a fresh one | required outcome of the call |
 //! |---|---|---|---|
 //! | a response, an early 408, a `close_notify` | between two calls | in one piece with the peer's `Finished` | its own response, over another connection, or `NotSent` with no byte sent |
-//! | an end without `close_notify` | between two calls | right behind `Finished` | the same; on a fresh one `Unknown` too, since the first byte may have gone before |
+//! | an end without `close_notify` | between two calls | right after `Finished` | the same; on a fresh connection also `Unknown`, because the first byte may have left before the end arrived |
 //! | a reset | between two calls | not staged | the same |
-//! | tickets and new keys (TLS 1.3) | new keys between two calls | when the client's `Finished` has come | its own response, and no connection more than with TLS 1.2 |
+//! | tickets and new keys (TLS 1.3) | new keys between two calls | when the client's `Finished` has arrived | its own response, and no more connections than with TLS 1.2 |
 //!
-//! A call that is dropped where a stray response lies there already leaves nothing that a later one
-//! takes, if [`Scenario::Dropped`] can be staged. A transport that can't see its first byte leave
-//! declares [`Case::Greetings`]: it may say `Unknown` on a fresh connection, and never takes the stray
-//! answer. What comes between the look at a kept connection and the first byte no peer can stage.
+//! If [`Scenario::Dropped`] can be staged, the suite also drops calls on connections where an unsolicited
+//! response has already arrived: no later call may return that response. A transport that can't see its
+//! first byte leave declares [`Case::Greetings`]. It may then report `Unknown` on a fresh connection, but
+//! never returns the unsolicited response. No peer can stage data that arrives between the check of a
+//! kept connection and the first byte.
 //!
-//! A stage that doesn't bring TLS declares both scenarios, and the report shows that. With rustls:
+//! A stage that doesn't provide TLS declares both scenarios, and the report shows that. With rustls:
 //!
-//! - `send_half_rtt_data` has TLS 1.3 write behind its own `Finished`, as `may_speak` says;
-//! - `ServerConfig::send_tls13_tickets` isn't 0: rustls sends so many tickets by itself;
-//! - `refresh_traffic_keys` and `send_close_notify` are what their methods do.
+//! - `send_half_rtt_data` lets TLS 1.3 write right after its own `Finished`, as `may_speak` requires;
+//! - `ServerConfig::send_tls13_tickets` must not be 0: rustls sends this number of tickets by itself;
+//! - `refresh_traffic_keys` implements `update_keys`, and `send_close_notify` implements `close_notify`.
 //!
 //! ```
 //! use std::io::{self, Read, Write};
@@ -460,7 +467,8 @@
 //!     }
 //! }
 //!
-//! /// For [`Staged::tls`], with a configuration of one version and a certificate of `localhost`.
+//! /// The TLS for [`Staged::tls`], from a configuration with one version and a certificate for
+//! /// `localhost`.
 //! ///
 //! /// [`Staged::tls`]: payment_credentials_contract::transport::Staged::tls
 //! fn tls(mut config: ServerConfig) -> Tls {
@@ -510,7 +518,7 @@ pub use tls::{Tls, TlsSession};
 
 use peer::{Play, Reply};
 
-/// Tries every clause, in the order of the trait's documentation.
+/// Tests every clause, in the order of the trait's documentation.
 pub async fn run(stage: &dyn Stage) -> Report {
     let mut report = Report::new("Transport", declaration(stage).await);
     report.add(clauses::as_it_is(stage).await);
@@ -524,7 +532,7 @@ pub async fn run(stage: &dyn Stage) -> Report {
     report
 }
 
-/// Where the declaration of what can't be staged is wrong.
+/// The mistakes in the declaration of what can't be staged.
 async fn declaration(stage: &dyn Stage) -> Vec<String> {
     let mut staged = Vec::new();
     for scenario in Scenario::ALL {
@@ -539,7 +547,7 @@ async fn declaration(stage: &dyn Stage) -> Vec<String> {
         };
         match Peer::new(play) {
             Ok(peer) => staged.push((scenario, stage.stage(scenario, &peer).await.is_some())),
-            Err(refused) => return vec![format!("no port of 127.0.0.1 to listen on: {refused}")],
+            Err(refused) => return vec![format!("the suite can't listen on 127.0.0.1: {refused}")],
         }
     }
     misdeclared(stage.cannot(), &staged)

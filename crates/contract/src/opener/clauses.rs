@@ -14,9 +14,9 @@ use crate::secrets::secrets_of;
 
 use super::{NOT_CREDENTIALS, Scenario, Stage, Staged};
 
-/// Headers that no opener accepts, and what is wrong with each.
+/// Headers that no opener may accept, each with a description of its flaw.
 const UNACCEPTABLE: [(&str, &str); 9] = [
-    ("no algorithm", "eyJhbGciOiJub25lIn0"),
+    ("the algorithm none", "eyJhbGciOiJub25lIn0"),
     ("RSA1_5", "eyJhbGciOiJSU0ExXzUiLCJlbmMiOiJBMjU2R0NNIn0"),
     (
         "RSA-OAEP with SHA-1",
@@ -35,15 +35,15 @@ const UNACCEPTABLE: [(&str, &str); 9] = [
         "eyJhbGciOiJSU0EtT0FFUC0yNTYiLCJlbmMiOiJBMjU2R0NNIiwiY3JpdCI6WyJleHAiXX0",
     ),
     (
-        "a key id that nobody has",
+        "an unknown key id",
         "eyJhbGciOiJSU0EtT0FFUC0yNTYiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoiY29udHJhY3Qtc3VpdGUtbm9i\
          b2R5LWhhcy10aGlzLWtleSJ9",
     ),
-    ("an array", "WyJSU0EtT0FFUC0yNTYiXQ"),
-    ("no JSON", "bm90IEpTT04"),
+    ("an array in place of an object", "WyJSU0EtT0FFUC0yNTYiXQ"),
+    ("text that isn't JSON", "bm90IEpTT04"),
 ];
 
-/// The parts of a JWE that only the cryptography can validate, by their place.
+/// The parts of a JWE that only the cryptography can validate, by their index.
 const VALIDATED_INSIDE: [(usize, &str); 4] = [
     (1, "encrypted key"),
     (2, "initialisation vector"),
@@ -57,7 +57,7 @@ pub(super) async fn one_uniform_failure(stage: &dyn Stage) -> Clause {
     if let Some(staged) = set(stage, Scenario::Opens, &mut clause).await {
         let opened = open(stage, &staged, &staged.sealed).await;
         clause.holds(matches!(opened, Some(Ok(_))), || {
-            format!("a good JWE: {}", reported(opened.as_ref()))
+            format!("a valid JWE must open: {}", reported(opened.as_ref()))
         });
         for (part, name) in VALIDATED_INSIDE {
             for changed in changed(&staged.sealed, part) {
@@ -72,17 +72,23 @@ pub(super) async fn one_uniform_failure(stage: &dyn Stage) -> Clause {
     }
     if !texts.is_empty() {
         clause.holds(texts.len() == 1, || {
-            format!("{} texts distinguish the failures: {texts:?}", texts.len())
+            format!(
+                "all failures must have one text, not {}: {texts:?}",
+                texts.len()
+            )
         });
     }
     clause
 }
 
-/// Notes a failure inside the cryptography, and all that it says but for the response's own head.
+/// Records a failure inside the cryptography and its texts, without the head of the response.
 fn note(clause: &mut Clause, texts: &mut BTreeSet<String>, flaw: &str, failure: Option<Opened>) {
     let is_decrypt = matches!(&failure, Some(Err(error)) if error.kind() == PortErrorKind::Decrypt);
     clause.holds(is_decrypt, || {
-        format!("a wrong {flaw}: {}", reported(failure.as_ref()))
+        format!(
+            "a wrong {flaw} must fail as `Decrypt`: {}",
+            reported(failure.as_ref())
+        )
     });
     if let Some(Err(error)) = failure {
         texts.insert(said::error(&error.with_head(ResponseHead::new(0))));
@@ -96,17 +102,22 @@ pub(super) async fn the_header_is_validated_first(stage: &dyn Stage) -> Clause {
     };
     for (name, header) in UNACCEPTABLE {
         let Some(sealed) = with_part(&staged.sealed, 0, header) else {
-            clause.holds(false, || "the stage gives no JWE".to_owned());
+            clause.holds(false, || {
+                "the stage must provide a JWE, but provides other content".to_owned()
+            });
             return clause;
         };
         let refused = open(stage, &staged, &sealed).await;
         let is_token = matches!(&refused, Some(Err(error)) if error.kind() == PortErrorKind::Jwe);
         clause.holds(is_token, || {
-            format!("a header with {name}: {}", reported(refused.as_ref()))
+            format!(
+                "a header with {name} must fail as `Jwe`: {}",
+                reported(refused.as_ref())
+            )
         });
         let uses = staged.keys.count();
         clause.holds(uses == 0, || {
-            format!("a header with {name}: a key was used {uses} times by then")
+            format!("a header with {name} must fail before any key is used, but {uses} uses were counted")
         });
     }
     clause
@@ -126,7 +137,7 @@ pub(super) async fn answered(stage: &dyn Stage) -> Clause {
             let held = matches!(&failure, Some(Err(error)) if is_answered(error));
             clause.holds(held, || {
                 format!(
-                    "{flaw}: {}, or with another head",
+                    "{flaw}: the error must have the delivery `Answered` and the response's head: {}",
                     reported(failure.as_ref())
                 )
             });
@@ -135,12 +146,12 @@ pub(super) async fn answered(stage: &dyn Stage) -> Clause {
     clause
 }
 
-/// What fails to open in a scenario, and why.
+/// The sealed credentials that must fail to open in a scenario, each with the reason.
 fn failing(scenario: Scenario, staged: &Staged) -> Vec<(&'static str, SealedCredentials)> {
     let again = || again(&staged.sealed);
     let failing = match scenario {
         Scenario::KeyServiceDown => ("a key service that is down", again()),
-        Scenario::NotCredentials => ("other content", again()),
+        Scenario::NotCredentials => ("a plaintext that isn't credentials", again()),
         Scenario::Opens => ("a wrong tag", changed(&staged.sealed, 4).next()),
         Scenario::OtherKey => ("another key", again()),
         Scenario::ReadsHeaders => {
@@ -175,11 +186,14 @@ pub(super) async fn secrets_stay_inside(stage: &dyn Stage) -> Clause {
             None => false,
         };
         clause.holds(is_as_staged, || {
-            format!("{scenario:?}: {}", reported(opened.as_ref()))
+            format!(
+                "{scenario:?} has another outcome than staged: {}",
+                reported(opened.as_ref())
+            )
         });
         let shown = secrets.iter().any(|secret| said.contains(secret.as_str()));
         clause.holds(!shown, || {
-            format!("{scenario:?}: the plaintext is shown by `Debug` or an error")
+            format!("{scenario:?}: `Debug` or an error must not show the plaintext, but does")
         });
     }
     clause
@@ -198,18 +212,18 @@ async fn open(stage: &dyn Stage, staged: &Staged, sealed: &SealedCredentials) ->
 
 fn reported(opened: Option<&Opened>) -> String {
     match opened {
-        None => "the opening didn't end".to_owned(),
-        Some(Ok(_)) => "it opens".to_owned(),
-        Some(Err(error)) => format!("the error \"{error}\""),
+        None => "the call didn't end within `patience`".to_owned(),
+        Some(Ok(_)) => "the call returned credentials".to_owned(),
+        Some(Err(error)) => format!("the call returned the error \"{error}\""),
     }
 }
 
-/// The same once more: sealed credentials can't be copied.
+/// Builds the same sealed credentials once more, because they can't be copied.
 fn again(sealed: &SealedCredentials) -> Option<SealedCredentials> {
     with_part(sealed, usize::MAX, "")
 }
 
-/// The JWE with another text for one of its parts.
+/// The JWE with one of its parts replaced by `text`.
 fn with_part(sealed: &SealedCredentials, part: usize, text: &str) -> Option<SealedCredentials> {
     let SealedContent::Jwe(jwe) = sealed.content() else {
         return None;
@@ -224,9 +238,9 @@ fn with_part(sealed: &SealedCredentials, part: usize, text: &str) -> Option<Seal
     Some(SealedCredentials::new(jwe, sealed.head().clone()))
 }
 
-/// The JWE with one character of a part changed: at its start, and in its middle.
+/// The JWE with one character of a part changed: once the first character, and once the middle one.
 ///
-/// Never the last one: a part of bytes ends in a character some of whose bits count for nothing.
+/// The last character is never changed, because some of its bits may encode no byte.
 fn changed(sealed: &SealedCredentials, part: usize) -> impl Iterator<Item = SealedCredentials> {
     let text = match sealed.content() {
         SealedContent::Jwe(jwe) => jwe.parts().get(part).copied().unwrap_or_default(),

@@ -26,7 +26,7 @@ pub(super) async fn fresh_each_time(stage: &dyn Stage) -> Clause {
     for proof in proofs {
         match proof {
             Ok(proof) => clause.holds(known.insert(proof), || {
-                "two calls returned the same cryptogram".to_owned()
+                "each call must return a fresh cryptogram, but two returned the same".to_owned()
             }),
             Err(seen) => clause.holds(false, || seen),
         }
@@ -44,7 +44,10 @@ pub(super) async fn not_idempotent(stage: &dyn Stage) -> Clause {
         clause.holds(matches!(answer, Some(Ok(_))), || reported(answer.as_ref()));
         let asked = staged.service.asked();
         clause.holds(asked == calls, || {
-            format!("after {calls} calls for the same card, the service was asked {asked} times")
+            format!(
+                "each call for the same card must send 1 request; calls: {calls}, \
+                 requests that the service acted on: {asked}"
+            )
         });
     }
     clause
@@ -58,25 +61,27 @@ pub(super) async fn dropping_is_not_undoing(stage: &dyn Stage) -> Clause {
     drop(staged.port.generate(&staged.request));
     let asked = staged.service.asked();
     clause.holds(asked == 0, || {
-        format!("a call that nobody awaited asked the service {asked} times")
+        format!("a call that nobody awaits must send no request; the service acted on {asked}")
     });
     let waiting = staged.port.generate(&staged.request);
     let service = &staged.service;
     let dropped = drop_once(stage.patience(), waiting, || service.asked() == 1).await;
     clause.holds(dropped, || {
         let asked = service.asked();
-        format!("no call that waits for the service was seen; it was asked {asked} times")
+        format!(
+            "the call must send 1 request and wait for the response; the service acted on {asked}"
+        )
     });
     let next = call(stage, &staged, &staged.next).await;
     clause.holds(matches!(next, Some(Ok(_))), || {
         format!(
-            "after a dropped call, the next one: {}",
+            "the call after a dropped call must return credentials: {}",
             reported(next.as_ref())
         )
     });
     let asked = service.asked();
     clause.holds(asked == 2, || {
-        format!("after a dropped call and another one, the service was asked {asked} times")
+        format!("a dropped call and another one must send 2 requests; the service acted on {asked}")
     });
     clause
 }
@@ -89,7 +94,7 @@ pub(super) async fn ends_by_itself(stage: &dyn Stage) -> Clause {
     let answer = call(stage, &staged, &staged.request).await;
     clause.holds(matches!(answer, Some(Err(_))), || {
         format!(
-            "a service that never answers: {}",
+            "a call must end with an error if the service never responds: {}",
             reported(answer.as_ref())
         )
     });
@@ -117,15 +122,21 @@ pub(super) async fn errors_say_how_far_it_got(stage: &dyn Stage) -> Clause {
         let held = match &answer {
             Some(Ok(_)) => false,
             Some(Err(error)) => as_it_was(error),
-            // That it ends is another clause.
+            // Another clause tests that the call ends.
             None => true,
         };
         clause.holds(held, || {
-            format!("{scenario:?}: {}", reported(answer.as_ref()))
+            format!(
+                "{scenario:?}: the delivery must be one of {deliveries:?}: {}",
+                reported(answer.as_ref())
+            )
         });
         let times = staged.service.asked();
         clause.holds(times == asked, || {
-            format!("{scenario:?}: one call asked the service {times} times, not {asked}")
+            format!(
+                "{scenario:?}: requests of one call that the service acted on: {times}; \
+                 expected: {asked}"
+            )
         });
     }
     clause
@@ -146,7 +157,8 @@ pub(super) async fn answered_means_traceable(stage: &dyn Stage) -> Clause {
         let gave = staged.service.gave();
         clause.holds(is_traced(&gave, got), || {
             format!(
-                "{scenario:?}: the service gave {gave:?}; {}, correlation id {got:?}",
+                "{scenario:?}: the service sent the correlation id {gave:?}, \
+                 the port returned {got:?}: {}",
                 reported(answer.as_ref())
             )
         });
@@ -154,7 +166,7 @@ pub(super) async fn answered_means_traceable(stage: &dyn Stage) -> Clause {
     clause
 }
 
-/// Whether the id that came is the one that was given.
+/// Whether the port returned the id that the service sent.
 fn is_traced(gave: &GivenId, got: Option<&CorrelationId>) -> bool {
     match gave {
         GivenId::Known(id) => got == Some(id),
@@ -163,7 +175,7 @@ fn is_traced(gave: &GivenId, got: Option<&CorrelationId>) -> bool {
     }
 }
 
-/// Personal data in each request, which must not be seen anywhere else.
+/// Personal data in each request, which must not appear anywhere else.
 const CANARY: &str = "canary-4e1b@example.com";
 
 pub(super) async fn secrets_stay_inside(stage: &dyn Stage) -> Clause {
@@ -184,7 +196,10 @@ pub(super) async fn secrets_stay_inside(stage: &dyn Stage) -> Clause {
                     secrets.extend(secrets_of(opened));
                 }
                 clause.holds(matches!(opened, Some(Ok(_))), || {
-                    format!("{scenario:?}: the response doesn't open, so it can't be searched")
+                    format!(
+                        "{scenario:?}: the opener of the stage must open the response, \
+                         so that the suite can search it for secrets, but doesn't"
+                    )
                 });
             }
             Some(Err(error)) => said += &said::error(&error),
@@ -199,7 +214,7 @@ pub(super) async fn secrets_stay_inside(stage: &dyn Stage) -> Clause {
                 } else {
                     "a number or a cryptogram"
                 };
-                format!("{scenario:?}: {what} is shown by `Debug`, `Display` or the log")
+                format!("{scenario:?}: `Debug`, `Display` or the log shows {what}, but must not")
             });
         }
     }
@@ -210,7 +225,8 @@ fn with_canary(request: &CredentialsRequest) -> CredentialsRequest {
     let bill_to = BillTo::default().with_email(CANARY);
     let order = OrderInformation::default().with_bill_to(bill_to);
     let body = RequestBody::default().with_order_information(order);
-    // The canary is within the vendor's limits; were it not, its search would find nothing.
+    // The canary is within the vendor's limits. If it weren't, the request would go without it, and the
+    // search would find nothing.
     let with_body = request.clone().with_body(body);
     with_body.unwrap_or_else(|_refused| request.clone())
 }
@@ -226,7 +242,8 @@ async fn call(stage: &dyn Stage, staged: &Staged, request: &CredentialsRequest) 
     within(stage.patience(), staged.port.generate(request)).await
 }
 
-/// Asks and opens, down to the cryptogram; or returns what came instead.
+/// Makes a call and opens its response. Returns the cryptogram or the code, or describes what came
+/// instead.
 async fn proof(stage: &dyn Stage, staged: &Staged) -> Result<String, String> {
     let answer = call(stage, staged, &staged.request).await;
     let Some(Ok(sealed)) = answer else {
@@ -237,13 +254,15 @@ async fn proof(stage: &dyn Stage, staged: &Staged) -> Result<String, String> {
         Some(Ok(opened)) => proof_of(opened),
         Some(Err(_)) | None => None,
     };
-    proof.ok_or_else(|| "a response without a cryptogram or code; stage one that has it".to_owned())
+    proof.ok_or_else(|| {
+        "the response must open to a cryptogram or a code; stage a response that does".to_owned()
+    })
 }
 
 fn reported(answer: Option<&Result<SealedCredentials, PortError>>) -> String {
     match answer {
-        None => "the call didn't end".to_owned(),
-        Some(Ok(_)) => "credentials came".to_owned(),
-        Some(Err(error)) => format!("the error \"{error}\""),
+        None => "the call didn't end within `patience`".to_owned(),
+        Some(Ok(_)) => "the call returned credentials".to_owned(),
+        Some(Err(error)) => format!("the call returned the error \"{error}\""),
     }
 }

@@ -1,4 +1,4 @@
-//! A transport and its peer, face to face, and the gateway that makes the requests between them.
+//! A transport, its peer, and the gateway that makes the requests between them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::call::{Ask, Call};
 use super::peer::{Peer, Play, Reply};
 use super::{Scenario, Stage, Staged};
 
-/// One transport, one peer.
+/// One transport and one peer.
 #[derive(Debug)]
 pub(super) struct Bench {
     pub(super) peer: Peer,
@@ -26,7 +26,7 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    /// Sets both up; nothing, and a note in the clause, where that isn't possible.
+    /// Sets up both. If that isn't possible, records it in the clause and returns `None`.
     pub(super) async fn set(
         stage: &dyn Stage,
         scenario: Scenario,
@@ -52,7 +52,9 @@ impl Bench {
                 })
             }
             other @ (Staged::Process(_) | Staged::Tls(..) | Staged::Transport(_)) => {
-                clause.holds(false, || format!("{scenario:?} is staged as {other:?}"));
+                clause.holds(false, || {
+                    format!("{scenario:?} needs another variant of `Staged` than {other:?}")
+                });
                 None
             }
         }
@@ -63,7 +65,7 @@ impl Bench {
         self.ask(Ask::default()).await
     }
 
-    /// Sends a request of the gateway's.
+    /// Sends a request that differs from the usual one by `ask`.
     pub(super) async fn ask(&self, ask: Ask) -> Sent {
         self.make(&self.call(ask)).await
     }
@@ -80,7 +82,7 @@ impl Bench {
         }
     }
 
-    /// A call that is yet to be made.
+    /// Prepares a call, without making it.
     pub(super) fn call(&self, mut ask: Ask) -> Call {
         if self.is_tls {
             let localhost = format!("https://localhost:{}", self.peer.address().port());
@@ -90,25 +92,25 @@ impl Bench {
     }
 }
 
-/// A peer; nothing, and a note in the clause, where the machine has no port for it.
+/// Makes a peer. If the machine has no port for it, records that in the clause and returns `None`.
 pub(super) fn listening(play: Play, clause: &mut Clause) -> Option<Peer> {
     let peer = Peer::new(play);
     if let Err(refused) = &peer {
         clause.holds(false, || {
-            format!("no port of 127.0.0.1 to listen on: {refused}")
+            format!("the suite can't listen on 127.0.0.1: {refused}")
         });
     }
     peer.ok()
 }
 
-/// What became of a call.
+/// The outcome of a call.
 #[derive(Debug)]
 pub(super) struct Sent {
-    /// Nothing, if it didn't end.
+    /// `None` if the call didn't end.
     pub(super) outcome: Option<Result<Response<Bytes>, TransportError>>,
-    /// What the transport reported meanwhile.
+    /// What the transport reported during the call.
     pub(super) attempt: Attempt,
-    /// What the gateway makes of it for its caller.
+    /// The error that the gateway returned to its caller.
     pub(super) reported: Option<PortError>,
 }
 
@@ -123,9 +125,10 @@ impl Sent {
         self.outcome.as_ref()?.as_ref().err()
     }
 
-    /// Whether this very answer came, and all of it.
+    /// Whether exactly this response came, complete.
     pub(super) fn is(&self, status: u16, body: &[u8]) -> bool {
-        let same = |answer: &Response<Bytes>| answer.status() == status && answer.body() == body;
+        let same =
+            |response: &Response<Bytes>| response.status() == status && response.body() == body;
         self.answer().is_some_and(same)
     }
 }
@@ -133,27 +136,30 @@ impl Sent {
 impl fmt::Display for Sent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.outcome {
-            None => f.write_str("the call didn't end"),
-            Some(Ok(answer)) => {
-                let (status, length) = (answer.status().as_u16(), answer.body().len());
-                write!(f, "status {status} with {length} bytes came")
+            None => f.write_str("the call didn't end within `patience`"),
+            Some(Ok(response)) => {
+                let (status, length) = (response.status().as_u16(), response.body().len());
+                write!(f, "the call returned status {status} with {length} bytes")
             }
-            Some(Err(error)) => write!(f, "the error \"{error}\" ({})", error.delivery()),
+            Some(Err(error)) => {
+                let delivery = error.delivery();
+                write!(f, "the call returned the error \"{error}\" ({delivery})")
+            }
         }
     }
 }
 
-/// The body of the response to a request, by its place among all requests.
+/// The body of the response to a request, by the request's index among all requests.
 pub(super) fn body(request: usize) -> String {
     format!("eyJ9.a.b.c.{request}")
 }
 
-/// A good response, which names the request that it belongs to.
+/// A valid response, which names the request that it belongs to.
 pub(super) fn good(request: usize) -> Reply {
     Reply::new(answer("201 Created", "", &body(request)))
 }
 
-/// A response with a length.
+/// A response with a `Content-Length`.
 pub(super) fn answer(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")

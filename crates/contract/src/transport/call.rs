@@ -1,5 +1,5 @@
-//! One call through a gateway, of which the suite sees both sides: what the transport was given and
-//! returned, and what its caller learns.
+//! One call through a gateway, which the suite observes on both sides: the request and the outcome of
+//! the transport, and the outcome for the gateway's caller.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,12 +17,12 @@ use payment_credentials_core::{
     KeyId, MerchantId, PaymentCredentialsPort as _, PortError, SealedCredentials, TransportError,
 };
 
-/// What a request of the gateway's should hold beside the usual.
+/// How a request of the gateway differs from the usual one.
 #[derive(Clone, Debug, Default)]
 pub(in crate::transport) struct Ask {
-    /// In place of the body that the gateway encodes.
+    /// Replaces the body that the gateway encodes.
     pub(in crate::transport) body: Option<Bytes>,
-    /// In place of the peer's own address, which is dialled all the same.
+    /// Replaces the peer's own address in the URI; the address to dial is still the peer's.
     pub(in crate::transport) named: Option<BaseAddress>,
 }
 
@@ -47,7 +47,7 @@ impl Call {
         Self { gateway, tap }
     }
 
-    /// Makes the call; without a gateway, which an address of a socket always has, nothing comes.
+    /// Makes the call. Returns `Ok(None)` without a gateway, but every socket address gives a gateway.
     pub(in crate::transport) async fn make(
         &self,
         progress: &Progress,
@@ -61,7 +61,7 @@ impl Call {
         }
     }
 
-    /// What the transport returned, and what it reported.
+    /// What the transport returned, and the attempt that it reported on.
     pub(in crate::transport) fn seen(
         &self,
     ) -> (Option<Result<Response<Bytes>, TransportError>>, Attempt) {
@@ -69,7 +69,7 @@ impl Call {
         (seen.outcome.take(), seen.attempt.clone())
     }
 
-    /// The request as the transport was given it.
+    /// The request that the transport received.
     pub(in crate::transport) fn request(&self) -> Option<Request<Bytes>> {
         self.tap.seen().request.take()
     }
@@ -85,7 +85,7 @@ fn gateway(tap: Arc<Tap>, peer: SocketAddr, ask: Ask) -> Option<Gateway> {
     gateway.build().ok()
 }
 
-/// Stands between gateway and transport.
+/// Records what passes between the gateway and the transport.
 #[derive(Debug)]
 struct Tap {
     transport: Arc<dyn Transport>,
@@ -115,7 +115,7 @@ impl Transport for Tap {
         }
         let outcome = self.transport.send(outgoing).await;
         let (kept, passed) = match outcome {
-            Ok(answer) => (Ok(answer.clone()), Ok(answer)),
+            Ok(response) => (Ok(response.clone()), Ok(response)),
             Err(error) => {
                 let (delivery, phase) = (error.delivery(), error.phase());
                 let same =
@@ -128,7 +128,7 @@ impl Transport for Tap {
     }
 }
 
-/// Adds headers that a transport would like to change.
+/// Adds headers that a transport might change.
 #[derive(Debug)]
 struct Signer;
 
@@ -163,7 +163,7 @@ impl RequestAuthenticator for Signer {
     }
 }
 
-/// Puts another body in place of the request's.
+/// Replaces the body of the request.
 #[derive(Debug)]
 struct Body(Option<Bytes>);
 

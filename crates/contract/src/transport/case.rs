@@ -1,24 +1,27 @@
-//! What an adapter's library may leave it no say in.
+//! The rules for which an adapter may depend on its HTTP library.
 
-/// A part of HTTP's grammar, or of what comes before a request, that comes to the same from every
-/// adapter.
+/// A rule of HTTP's grammar, or for data that arrives before a request, that has the same outcome with
+/// every adapter.
 ///
-/// An adapter whose library leaves it no say declares so by [`Stage::differs`](super::Stage::differs).
+/// If an adapter's HTTP library decides otherwise and the adapter can't change that,
+/// [`Stage::differs`](super::Stage::differs) declares it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Case {
-    /// Chunks without a size, with more than they say, or with extensions and trailers.
+    /// Chunks without a size, with more bytes than their size, or with extensions and trailers.
     Chunks,
-    /// What comes before the first request on a fresh connection under TLS: an end, or a response to
-    /// nobody. It is `NotSent`, where an adapter that can't see its first byte leave says `Unknown`.
+    /// An end or an unsolicited response that arrives before the first request on a fresh TLS
+    /// connection. The outcome is `NotSent`; an adapter that can't see its first byte leave reports
+    /// `Unknown` instead.
     Greetings,
-    /// Informational responses (1xx): sixteen are skipped, and not one more.
+    /// Informational responses (1xx): sixteen are skipped, and the seventeenth is an error.
     Informational,
-    /// A `Content-Length` that is no number, or two.
+    /// A `Content-Length` that is no number, or two of them.
     Lengths,
-    /// A switch of protocols (101), which nobody asks for.
+    /// A switch of protocols (101), which no request asks for.
     SwitchingProtocols,
-    /// Any transfer coding but `chunked`: the body ends with its connection, and a cut is an end.
+    /// Any transfer coding but `chunked`: the body ends with its connection, so a cut looks like the
+    /// end.
     TransferCodings,
 }
 

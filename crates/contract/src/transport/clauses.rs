@@ -1,4 +1,4 @@
-//! The clauses, a file each.
+//! The clauses, one file for each.
 
 mod as_it_is;
 mod before_the_first_byte;

@@ -1,4 +1,4 @@
-//! The other end of a transport's connections: HTTP/1.1 by script, over TCP or any pipe.
+//! The other end of a transport's connections: scripted HTTP/1.1, over TCP or any pipe.
 
 mod connection;
 mod heard;
@@ -22,14 +22,14 @@ pub(super) use wire::Unasked;
 
 use super::tls::Tls;
 
-/// How long the peer waits for a client, so that a client that blocks its thread gets an end too.
+/// How long the peer waits for a client. This also ends the call of a client that blocks its thread.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The service as a transport meets it: a peer that plays what the suite has in mind.
+/// The service at the other end of a transport's connections, which follows the suite's script.
 ///
-/// It listens on TCP at 127.0.0.1, so most transports need nothing of it: the request's URI and
-/// `connect_to` lead there. A transport that dials otherwise calls [`connect`](Self::connect) and
-/// carries the bytes itself. A clone is the same peer.
+/// The peer listens on TCP at 127.0.0.1, and the request's URI and `connect_to` lead there, so most
+/// stages don't need this type. If a transport doesn't dial TCP, its stage calls
+/// [`connect`](Self::connect) and carries the bytes itself. A clone is the same peer.
 #[derive(Clone)]
 pub struct Peer {
     script: Arc<Script>,
@@ -38,21 +38,21 @@ pub struct Peer {
     _listener: Option<Arc<tcp::Listener>>,
 }
 
-/// What all connections of one peer share.
+/// The state that all connections of one peer share.
 struct Script {
     play: Play,
     connections: AtomicUsize,
-    /// Bytes that arrived, whether or not they made a request.
+    /// The number of bytes that arrived, whether or not they form a request.
     bytes: AtomicUsize,
     heard: Mutex<Vec<Heard>>,
-    /// Answers that have gone out, greetings apart.
+    /// The number of responses that were sent, without greetings.
     answered: AtomicUsize,
     lines: Lines,
-    /// Nothing, without TLS.
+    /// Empty without TLS.
     tls: OnceLock<Tls>,
-    /// Whether TLS had something of its own to say after a handshake.
+    /// Whether TLS sent records of its own after a handshake.
     tls_spoke: AtomicBool,
-    /// Whether held answers may go.
+    /// Whether held responses may be sent.
     released: Mutex<bool>,
     releases: Condvar,
     ended: AtomicBool,
@@ -76,7 +76,7 @@ impl Peer {
         });
         let listener = tcp::Listener::bind()?;
         let address = listener.address();
-        // A port that was bound and let go is one that nobody listens on.
+        // Nobody listens on a port that was bound and released.
         let listener = if refuses {
             None
         } else {
@@ -89,13 +89,14 @@ impl Peer {
         })
     }
 
-    /// Where it listens; in a scenario where nobody does, where nobody does.
+    /// The address that the peer listens on; in
+    /// [`Scenario::Unreachable`](super::Scenario::Unreachable), an address that nobody listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Connects without TCP; nothing, where a dial would be refused.
+    /// Connects without TCP; returns `None` if the peer refuses connections.
     #[must_use]
     pub fn connect(&self) -> Option<Connection> {
         match self.script.play {
@@ -108,43 +109,43 @@ impl Peer {
         }
     }
 
-    /// Speaks TLS on whatever connections come from here on.
+    /// Uses TLS on all connections from here on.
     pub(super) fn speak_tls(&self, tls: Tls) {
         let _known = self.script.tls.set(tls);
     }
 
-    /// Whether TLS said something of its own after a handshake, such as a ticket.
+    /// Whether TLS sent records of its own after a handshake, such as a ticket.
     pub(super) fn tls_spoke(&self) -> bool {
         self.script.tls_spoke.load(Ordering::SeqCst)
     }
 
-    /// Lets answers go that the play holds back.
+    /// Sends the responses that the play holds back.
     pub(super) fn release(&self) {
         self.script.release();
     }
 
-    /// Does something unasked on every connection over TCP that is open, and returns when it is done.
+    /// Does something unsolicited on every open TCP connection, and returns when it is done.
     pub(super) fn surprise(&self, unasked: &Unasked, patience: Duration) {
         self.script.lines.surprise(unasked, patience);
     }
 
-    /// Whether nothing more comes from it: so many responses are written, or nobody is connected.
+    /// Whether the peer sends nothing more: `count` responses are written, or nobody is connected.
     pub(super) fn has_answered(&self, count: usize) -> bool {
         let answered = self.script.answered.load(Ordering::SeqCst);
         answered >= count || self.script.lines.is_empty()
     }
 
-    /// How many connections there were.
+    /// The number of connections so far.
     pub(super) fn connections(&self) -> usize {
         self.script.connections.load(Ordering::SeqCst)
     }
 
-    /// How many bytes arrived.
+    /// The number of bytes that arrived.
     pub(super) fn bytes(&self) -> usize {
         self.script.bytes.load(Ordering::SeqCst)
     }
 
-    /// The requests that arrived, whole ones alone.
+    /// The complete requests that arrived.
     pub(super) fn heard(&self) -> Vec<Heard> {
         self.script.heard().clone()
     }
@@ -164,7 +165,7 @@ impl Script {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is done on the first connection as soon as TLS lets it.
+    /// What the peer does on the first connection as soon as TLS allows it.
     fn greeting(&self) -> Option<Unasked> {
         match &self.play {
             Play::Greets(greeting) => Some(greeting.clone()),
@@ -185,7 +186,7 @@ impl Script {
         self.releases.notify_all();
     }
 
-    /// Blocks until held answers may go, or for so long that they may go anyway.
+    /// Blocks until held responses may be sent, at most for [`PATIENCE`]; then they may be sent anyway.
     fn await_release(&self) {
         let waits = |released: &mut bool| !*released;
         let released = self.released();

@@ -9,27 +9,27 @@ use payment_credentials_core::seam::Transport;
 
 use super::{Case, Peer, Tls};
 
-/// What a transport is put into.
+/// The situation in which the suite tests a transport.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Scenario {
-    /// A peer that answers, well or badly.
+    /// A peer that accepts connections and responds, correctly or not.
     Connected,
     /// As [`Connected`](Self::Connected), for a transport whose calls can be dropped while they
-    /// wait: the suite drops some. One that blocks its thread can't have that.
+    /// wait: the suite drops some. A transport that blocks its thread can't stage this.
     Dropped,
-    /// A process of its own, whose environment the suite fills with traps.
+    /// A separate process, in whose environment the suite sets variables that a transport must ignore.
     Process,
-    /// TLS 1.2 over TCP, on [`Peer::address`], with the peer's side of TLS brought by the stage: see
-    /// [`Staged::Tls`]. What comes before a call's first byte comes in records here.
+    /// TLS 1.2 over TCP, on [`Peer::address`]. The stage provides the peer's side of TLS: see
+    /// [`Staged::Tls`]. Data that arrives before a call's first byte arrives in TLS records here.
     Tls12,
     /// As [`Tls12`](Self::Tls12), with TLS 1.3, which has tickets and key updates after the handshake.
     Tls13,
-    /// A peer on the other end of a TCP socket that speaks, ends or resets while a connection lies
-    /// idle. A transport that brings the bytes to the peer itself doesn't hear that; one that keeps
-    /// no connections stages it as [`Connected`](Self::Connected).
+    /// A peer at the other end of a TCP socket that sends bytes, ends or resets while a connection is
+    /// idle. A transport that carries the bytes to the peer itself can't notice that. A transport that
+    /// keeps no connections stages this scenario as [`Connected`](Self::Connected).
     Unasked,
-    /// A peer that nobody can connect to.
+    /// A peer to which no connection is possible.
     Unreachable,
 }
 
@@ -52,30 +52,33 @@ impl Scenario {
     }
 }
 
-/// Sets a transport up for each scenario; what a transport's author implements.
+/// Sets up a transport for each scenario; the author of the transport implements this trait.
 ///
-/// Whatever can't be set up is declared, with the reason, and `None`. A declaration that is wrong,
-/// in either direction, fails the report: nothing is skipped in silence.
+/// If a scenario can't be set up, [`cannot`](Self::cannot) declares it with the reason, and
+/// [`stage`](Self::stage) returns `None`. The report fails if a declared scenario is staged or an
+/// undeclared one is not: no scenario is skipped silently.
 #[async_trait]
 pub trait Stage: Send + Sync {
-    /// The scenarios that this transport can't be put in, each with the reason for the report.
+    /// The scenarios that can't be set up for this transport, each with the reason for the report.
     fn cannot(&self) -> &[(Scenario, &'static str)] {
         &[]
     }
 
-    /// The cases in which this transport's library leaves it no say, and a response comes to
-    /// something else than from others, each with the reason for the report. Say so on the
-    /// adapter's page too.
+    /// The cases in which the outcome differs from that of other transports, because this transport's
+    /// HTTP library decides it, each with the reason for the report.
     ///
-    /// What isn't true is no excuse: a case that is declared and doesn't differ fails the report.
+    /// Name these cases in the adapter's documentation too. A case that is declared and doesn't differ
+    /// fails the report.
     fn differs(&self) -> &[(Case, &'static str)] {
         &[]
     }
 
-    /// A new transport whose connections lead to this peer. A scenario that isn't known is `None`.
+    /// Sets up a new transport whose connections lead to this peer.
+    ///
+    /// Returns `None` for a scenario that can't be set up or isn't known.
     async fn stage(&self, scenario: Scenario, peer: &Peer) -> Option<Staged>;
 
-    /// How long a call is waited for before it counts as endless; ten seconds by default.
+    /// How long the suite waits for a call before the call counts as endless; ten seconds by default.
     fn patience(&self) -> Duration {
         Duration::from_secs(10)
     }
@@ -86,24 +89,24 @@ pub trait Stage: Send + Sync {
 #[non_exhaustive]
 pub enum Staged {
     /// For [`Scenario::Process`]: a command that calls
-    /// [`send_from_process`](super::send_from_process) in a process of its own. The suite adds the
-    /// variables.
+    /// [`send_from_process`](super::send_from_process) in a separate process. The suite adds the
+    /// environment variables.
     Process(Command),
-    /// For [`Scenario::Tls12`] and [`Scenario::Tls13`]: a transport, and the TLS that the peer is to
-    /// speak with it.
+    /// For [`Scenario::Tls12`] and [`Scenario::Tls13`]: a transport, and the TLS that the peer uses
+    /// with it.
     Tls(Arc<dyn Transport>, Tls),
-    /// For every other scenario.
+    /// For every other scenario: a transport.
     Transport(Arc<dyn Transport>),
 }
 
 impl Staged {
-    /// A transport, as it is.
+    /// Stages a transport without TLS.
     #[must_use]
     pub fn transport(transport: impl Transport + 'static) -> Self {
         Self::Transport(Arc::new(transport))
     }
 
-    /// A transport, as it is, and the TLS of its peer.
+    /// Stages a transport and the TLS of its peer.
     #[must_use]
     pub fn tls(transport: impl Transport + 'static, tls: Tls) -> Self {
         Self::Tls(Arc::new(transport), tls)

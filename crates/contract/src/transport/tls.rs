@@ -1,4 +1,4 @@
-//! TLS as a stage brings it: the suite has none of its own.
+//! TLS, which a stage provides: the suite has no implementation of its own.
 
 use std::fmt;
 use std::io;
@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 /// Makes the server's side of TLS for each connection that a peer accepts.
 ///
-/// The suite dials `https://localhost` with the peer's port, so the certificate is `localhost`'s, and
-/// the staged transport trusts it. No client certificate is asked for. A server of TLS 1.3 sends a
-/// ticket or more by itself once the handshake is done; the suite says so if none comes.
+/// The suite sends requests to `https://localhost` with the peer's port. So the certificate is for
+/// `localhost`, and the staged transport trusts it. The server requests no client certificate. A
+/// TLS 1.3 server sends one or more tickets by itself after the handshake; the report shows it if no
+/// ticket is sent.
 ///
-/// See [the chapter](super#the-stage-brings-tls) for one over rustls.
+/// See [the chapter](super#the-stage-brings-tls) for an implementation over rustls.
 #[derive(Clone)]
 pub struct Tls(Arc<dyn Fn() -> Box<dyn TlsSession> + Send + Sync>);
 
 impl Tls {
-    /// Calls this once for each connection.
+    /// Makes the TLS of a peer that calls `session` once for each connection.
     pub fn new(session: impl Fn() -> Box<dyn TlsSession> + Send + Sync + 'static) -> Self {
         Self(Arc::new(session))
     }
@@ -33,41 +34,42 @@ impl fmt::Debug for Tls {
 
 /// The server's side of TLS on one connection, without I/O: the peer carries the records.
 ///
-/// With rustls each method is a line or two around its `ServerConnection`.
+/// With rustls, each method is a line or two around its `ServerConnection`.
 pub trait TlsSession: Send {
-    /// Takes what the client wrote, and returns what it says in plain text.
+    /// Takes the records that the client wrote, and returns their plain text.
     ///
     /// # Errors
     ///
-    /// Whatever TLS objects to; the connection is then closed.
+    /// Any error of TLS; the peer then closes the connection.
     fn hear(&mut self, records: &[u8]) -> io::Result<Vec<u8>>;
 
-    /// Whether plain text can be written already: after the handshake, and with TLS 1.3 behind the
-    /// server's own `Finished`, so that the client has it before it can write its first byte.
+    /// Whether plain text can be written already: after the handshake, and with TLS 1.3 right after the
+    /// server's own `Finished`, so that the client has the text before it can write its first byte.
     fn may_speak(&self) -> bool;
 
     /// Encrypts plain text.
     ///
     /// # Errors
     ///
-    /// Whatever TLS objects to.
+    /// Any error of TLS.
     fn speak(&mut self, plain: &[u8]) -> io::Result<()>;
 
-    /// Says that nothing more comes, by the alert `close_notify`.
+    /// Ends the plain text of this side with the alert `close_notify`.
     fn close_notify(&mut self);
 
-    /// Takes new keys for what is written from here on, and says so: a key update of TLS 1.3. It is
-    /// asked for after a handshake of TLS 1.3 alone.
+    /// Makes a key update of TLS 1.3: encrypts with new keys from here on, and notifies the client.
+    ///
+    /// The peer calls this only after a handshake of TLS 1.3.
     ///
     /// # Errors
     ///
-    /// Whatever TLS objects to.
+    /// Any error of TLS.
     fn update_keys(&mut self) -> io::Result<()>;
 
-    /// The records that are to be written now; none, if there are none.
+    /// Returns the records that the peer has to write now; may be empty.
     ///
     /// # Errors
     ///
-    /// Whatever TLS objects to.
+    /// Any error of TLS.
     fn records(&mut self) -> io::Result<Vec<u8>>;
 }

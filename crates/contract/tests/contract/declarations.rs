@@ -105,12 +105,12 @@ impl port::Stage for Misdeclares {
 #[test]
 fn a_declaration_that_is_wrong_fails() {
     let report = block_on(port::run(&Misdeclares(None)));
-    let wrong = ["HangsUp is declared impossible, and staged"];
+    let wrong = ["HangsUp is declared in `cannot`, but staged; remove it there"];
     assert_eq!(report.misdeclared(), wrong);
     assert!(!report.is_kept());
 
     let report = block_on(port::run(&Misdeclares(Some(port::Scenario::Refuses))));
-    let also = "Refuses is not staged, and not declared";
+    let also = "Refuses is neither staged nor declared; stage it, or declare it in `cannot`";
     assert_eq!(report.misdeclared(), [wrong[0], also]);
     assert!(report.to_string().contains(also), "{report}");
 }

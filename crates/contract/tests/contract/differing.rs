@@ -35,7 +35,7 @@ fn a_transport_may_differ_where_it_declares_that() {
     let lax = Case::Informational;
     let report = block_on(transport::run(&Declares { lax, declared }));
     report.assert_kept();
-    let shown = "(but for Informational: its library counts none)";
+    let shown = "(except Informational: its library counts none)";
     assert!(report.to_string().contains(shown), "{report}");
 }
 
@@ -47,7 +47,7 @@ fn a_difference_that_is_declared_and_not_there_fails() {
     ];
     let lax = Case::Informational;
     let report = block_on(transport::run(&Declares { lax, declared }));
-    let wrong = ["Lengths is declared to differ, and doesn't"];
+    let wrong = ["Lengths is declared in `differs`, but doesn't differ; remove it there"];
     assert_eq!(report.misdeclared(), wrong);
     assert!(!report.is_kept());
 }

@@ -175,7 +175,7 @@ fn catches_what_is_overlooked_under_tls() {
         (
             Flaw::OverlooksBytes,
             "no borrowed responses",
-            "nobody asked for",
+            "an unsolicited response",
         ),
         (Flaw::OverlooksEnds, "knows what it sent", "a close_notify"),
         (

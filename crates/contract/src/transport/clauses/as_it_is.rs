@@ -9,10 +9,10 @@ use crate::transport::call::Ask;
 use crate::transport::peer::{Heard, Play, Reply};
 use crate::transport::{Scenario, Stage};
 
-/// `hello` as gzip encodes it: a transport that knows the coding would like to undo it.
+/// `hello`, encoded with gzip: a transport that knows the coding might decode it.
 const GZIP: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcbH\xcd\xc9\xc9\x07\x00\x86\xa6\x106\x05\x00\x00\x00";
 
-/// What HTTP itself needs, and a transport therefore adds (RFC 9112 §3.2, §6.2, §9.6).
+/// The headers that HTTP itself needs, so that a transport adds them (RFC 9112 §3.2, §6.2, §9.6).
 const HTTP_NEEDS: [&str; 3] = ["connection", "content-length", "host"];
 
 pub(crate) async fn as_it_is(stage: &dyn Stage) -> Clause {
@@ -33,15 +33,15 @@ async fn requests_arrive_unchanged(stage: &dyn Stage, clause: &mut Clause) {
             return;
         };
         let what = body.as_ref().map_or(0, Bytes::len);
-        let what = format!("a request (of {what} bytes where they aren't the usual ones)");
+        let what = format!("a request (with a body of {what} bytes, or the usual body if 0)");
         let call = bench.call(Ask { body, named: None });
         let sent = bench.make(&call).await;
         let heard = bench.peer.heard();
         clause.holds(sent.is(201, bench::body(0).as_bytes()), || {
-            format!("{what}: {sent}")
+            format!("{what}: {sent}; expected its response")
         });
         clause.holds(heard.len() == 1, || {
-            format!("{what}: it arrived {} times", heard.len())
+            format!("{what} must arrive once, but arrived {} times", heard.len())
         });
         let Some(request) = call.request() else {
             return;
@@ -49,13 +49,16 @@ async fn requests_arrive_unchanged(stage: &dyn Stage, clause: &mut Clause) {
         for heard in &heard {
             let changes = changes(&request, heard);
             clause.holds(changes.is_empty(), || {
-                format!("{what}: {} changed", changes.join(", "))
+                format!(
+                    "{what} must arrive unchanged, but changed: {}",
+                    changes.join(", ")
+                )
             });
         }
     }
 }
 
-/// What of a request isn't as it was sent.
+/// The parts of a request that arrived changed.
 fn changes(request: &Request<Bytes>, heard: &Heard) -> Vec<String> {
     let mut changes = Vec::new();
     let uri = request.uri();
@@ -102,17 +105,22 @@ async fn answers_arrive_unchanged(stage: &dyn Stage, clause: &mut Clause) {
     };
     let sent = bench.send().await;
     clause.holds(sent.is(201, GZIP), || {
-        format!("a compressed body of {} bytes: {sent}", GZIP.len())
+        format!(
+            "a compressed body of {} bytes must stay compressed: {sent}",
+            GZIP.len()
+        )
     });
-    let Some(answer) = sent.answer() else { return };
+    let Some(response) = sent.answer() else {
+        return;
+    };
     for (name, values) in [
         ("v-c-correlation-id", ["77"].as_slice()),
         ("content-encoding", &["gzip"]),
         ("set-cookie", &["a=1", "b=2"]),
     ] {
-        let came: Vec<_> = answer.headers().get_all(name).iter().collect();
+        let came: Vec<_> = response.headers().get_all(name).iter().collect();
         clause.holds(came == values, || {
-            format!("the response's header {name} came as {came:?}")
+            format!("the response's header {name} must be {values:?}, but came as {came:?}")
         });
     }
 }
@@ -129,7 +137,9 @@ async fn redirects_are_not_followed(stage: &dyn Stage, clause: &mut Clause) {
         let sent = bench.send().await;
         let requests = bench.peer.heard().len();
         clause.holds(sent.is(status, b"") && requests == 1, || {
-            format!("a redirect {status}: {sent}, after {requests} requests")
+            format!(
+                "a redirect {status} must be returned: {sent}; expected 1 request, got {requests}"
+            )
         });
     }
 }
@@ -141,11 +151,11 @@ async fn nothing_is_retried(stage: &dyn Stage, clause: &mut Clause) {
         let sent = bench.send().await;
         let requests = bench.peer.heard().len();
         clause.holds(sent.is(503, b"") && requests == 1, || {
-            format!("a refusal: {sent}, after {requests} requests")
+            format!("a refusal must be returned: {sent}; expected 1 request, got {requests}")
         });
     }
-    // The first request is answered, and the connection kept. Whichever connection the second one
-    // comes on, it is read and not answered.
+    // The peer responds to the first request and keeps the connection. It reads the second request, on
+    // whichever connection that comes, and doesn't respond.
     let play = Play::answers(|request| match request {
         0 => good(request),
         _ => Reply::new("").closing(),
@@ -156,20 +166,21 @@ async fn nothing_is_retried(stage: &dyn Stage, clause: &mut Clause) {
         let requests = bench.peer.heard().len();
         clause.holds(second.error().is_some() && requests == 2, || {
             format!(
-                "a call, and one that isn't answered: {first}; {second}; after {requests} requests"
+                "a call with a response: {first}; then a call without one, which must fail: {second}; \
+                 expected 2 requests, got {requests}"
             )
         });
     }
 }
 
-/// The other address is dialled, and the URI's host is named; or the call is refused.
+/// Tests that a transport dials the other address and names the URI's host, or refuses the call.
 async fn the_other_address_is_dialled(stage: &dyn Stage, clause: &mut Clause) {
     let Some(named) = listening(Play::answers(good), clause) else {
         return;
     };
     let mut honoured = Vec::new();
-    // A host that leads elsewhere, and one that leads nowhere. Both are loopback: a transport may
-    // refuse plain HTTP for any other.
+    // At the first address another peer listens, at the second one nobody. Both are loopback, because a
+    // transport may refuse plain HTTP to any other address.
     for authority in [named.address().to_string(), "localhost:1".to_owned()] {
         let play = Play::answers(good);
         let Some(bench) = Bench::set(stage, Scenario::Connected, play, clause).await else {
@@ -186,16 +197,19 @@ async fn the_other_address_is_dialled(stage: &dyn Stage, clause: &mut Clause) {
         let is_honoured = sent.answer().is_some() && host == Some(&authority);
         let is_refused = sent.error().is_some() && heard.is_empty();
         clause.holds(is_honoured || is_refused, || {
-            format!("`connect_to` for {authority}: {sent}, and the host {host:?} arrived")
+            format!(
+                "`connect_to` for {authority}: {sent}, and the host {host:?} arrived; \
+                 expected a response and that host, or an error without a request"
+            )
         });
         honoured.push(is_honoured);
     }
     let strayed = named.connections();
     clause.holds(strayed == 0, || {
-        "a call with `connect_to` dialled the URI's own address".to_owned()
+        "a call with `connect_to` must not dial the URI's own address, but did".to_owned()
     });
     clause.holds(
         honoured.windows(2).all(|two| two.first() == two.last()),
-        || "`connect_to` is honoured, or refused, only for some hosts".to_owned(),
+        || "`connect_to` must be honoured for all hosts or refused for all".to_owned(),
     );
 }

@@ -1,8 +1,9 @@
-//! Under TLS: what comes before a call's first byte, on a kept connection and on a fresh one.
+//! Under TLS: data that arrives before a call's first byte, on a kept connection and on a fresh one.
 //!
-//! On a fresh connection the peer says it in one piece with its own `Finished`, so it is there before
-//! the transport can write: all but the end of the socket itself, which may come later. Between the
-//! transport's look at a kept connection and its first byte no peer can aim, so it is said before.
+//! On a fresh connection the peer sends the data in one piece with its own `Finished`, so the data has
+//! arrived before the transport can write. Only the end of the socket itself may arrive later. On a kept
+//! connection, no peer can hit the time between the transport's check and its first byte, so the peer
+//! sends the data before the check.
 
 use bytes::Bytes;
 use http::Response;
@@ -19,17 +20,17 @@ use super::no_borrowed_responses::{ROUNDS, its_own_or_not_sent, number, numbered
 
 const VERSIONS: [Scenario; 2] = [Scenario::Tls12, Scenario::Tls13];
 
-/// Answers before anyone asked, and what TLS itself has to say.
+/// Tests responses without a request, and the records of TLS itself.
 pub(super) async fn strays(stage: &dyn Stage, clause: &mut Clause) {
     let stray = Unasked::Says(answer("201 Created", "", "eyJ9.stray").into());
     let late = Unasked::SaysAndEnds(answer("408 Request Timeout", "", "").into());
     let said = [
-        ("a response that nobody asked for", stray.clone()),
+        ("an unsolicited response", stray.clone()),
         ("an early 408 and an end", late),
     ];
     let mut differs = None;
     for version in VERSIONS {
-        // Noted once, where the version isn't staged.
+        // If the version isn't staged, this records it once.
         if kept(stage, version, &said, clause).await.is_none() {
             continue;
         }
@@ -38,13 +39,13 @@ pub(super) async fn strays(stage: &dyn Stage, clause: &mut Clause) {
         dropped(stage, version, &stray, clause).await;
     }
     own_records(stage, clause).await;
-    // Where neither version is staged, nothing is known of it.
+    // If neither version is staged, nothing is known about the case.
     if let Some(differs) = differs {
         clause.differs(&Case::Greetings, stage.differs(), differs);
     }
 }
 
-/// An end of TLS, or of the connection below it.
+/// Tests an end of TLS, or of the connection below it.
 pub(super) async fn ends(stage: &dyn Stage, clause: &mut Clause) {
     let said = [
         ("a close_notify", Unasked::CloseNotify),
@@ -64,7 +65,7 @@ pub(super) async fn ends(stage: &dyn Stage, clause: &mut Clause) {
     }
 }
 
-/// On a connection that lies idle between two calls.
+/// Tests a connection that is idle between two calls.
 async fn kept(
     stage: &dyn Stage,
     version: Scenario,
@@ -75,7 +76,9 @@ async fn kept(
         for _ in 0..ROUNDS {
             let bench = Bench::set(stage, version, Play::answers(good), clause).await?;
             let first = bench.send().await;
-            clause.holds(first.answer().is_some(), || format!("{version:?}: {first}"));
+            clause.holds(first.answer().is_some(), || {
+                format!("{version:?}, first call: {first}")
+            });
             bench.peer.surprise(unasked, bench.patience);
             let before = bench.peer.bytes();
             let next = bench.send().await;
@@ -86,7 +89,8 @@ async fn kept(
     Some(())
 }
 
-/// On a fresh connection; whether anything was reported otherwise than by `NotSent`.
+/// Tests a fresh connection. Returns whether a call ended otherwise than with its own response or
+/// `NotSent`.
 async fn fresh(
     stage: &dyn Stage,
     version: Scenario,
@@ -104,27 +108,31 @@ async fn fresh(
             };
             let sent = bench.ask(numbered(0)).await;
             let bytes = bench.peer.bytes();
-            // The end of a socket can't be sent in one piece with the handshake: the first byte may go
-            // before it.
+            // The end of a socket can't be sent in one piece with the handshake: the first byte may
+            // leave before the end arrives.
             let may_be_late = matches!(unasked, Unasked::End) && is_unknown(&sent);
             let held = is_own_or_not_sent(&sent, 0, bytes) || may_be_late;
             differs |= !held;
             clause.holds(held || is_declared && is_unknown(&sent), || {
                 format!(
-                    "{version:?}, on a fresh connection {what}: {sent}, and neither its own response \
-                     nor unsent; {bytes} bytes arrived"
+                    "{version:?}, {what} on a fresh connection: {sent}; expected its own response, or \
+                     `NotSent` with no byte sent; {bytes} bytes arrived"
                 )
             });
             let next = bench.ask(numbered(1)).await;
             clause.holds(next.is(201, &number(1)), || {
-                format!("{version:?}, after a fresh connection with {what}: {next}")
+                format!(
+                    "{version:?}, call after {what} on a fresh connection: {next}; \
+                     expected its own response"
+                )
             });
         }
     }
     differs
 }
 
-/// A call that is dropped anywhere before its first byte, where a stray response is there already.
+/// Tests a call that is dropped anywhere before its first byte, on a connection where an unsolicited
+/// response has already arrived.
 async fn dropped(stage: &dyn Stage, version: Scenario, stray: &Unasked, clause: &mut Clause) {
     let cannot = |(it, _): &(Scenario, _)| *it == Scenario::Dropped;
     if stage.cannot().iter().any(cannot) {
@@ -145,20 +153,21 @@ async fn dropped(stage: &dyn Stage, version: Scenario, stray: &Unasked, clause: 
             let borrowed = sent.answer().is_some_and(is_another);
             clause.holds(!borrowed && sent.outcome.is_some(), || {
                 format!(
-                    "{version:?}, after a call dropped at poll {polls}: {sent}, and not its own"
+                    "{version:?}, after a call dropped at poll {polls}: {sent}; \
+                     expected no other call's response"
                 )
             });
         }
     }
 }
 
-/// Tickets and new keys of TLS 1.3: no fault, and they cost no connection.
+/// Tests that tickets and new keys of TLS 1.3 are no fault and cost no connection.
 async fn own_records(stage: &dyn Stage, clause: &mut Clause) -> Option<()> {
     let cannot = |version| stage.cannot().iter().any(|(it, _)| *it == version);
     if cannot(Scenario::Tls13) {
         return None;
     }
-    // TLS 1.2 has nothing of the kind, and shows how many connections this transport makes by itself.
+    // TLS 1.2 has neither, so it shows how many connections this transport makes by itself.
     let usual = if cannot(Scenario::Tls12) {
         None
     } else {
@@ -174,7 +183,7 @@ async fn own_records(stage: &dyn Stage, clause: &mut Clause) -> Option<()> {
         for call in 0..CALLS {
             let sent = bench.ask(numbered(call)).await;
             clause.holds(sent.is(201, &number(call)), || {
-                format!("Tls13, after tickets and new keys: {sent}")
+                format!("Tls13, after tickets and new keys: {sent}; expected its own response")
             });
             bench.peer.surprise(&Unasked::UpdatesKeys, bench.patience);
         }
@@ -183,7 +192,7 @@ async fn own_records(stage: &dyn Stage, clause: &mut Clause) -> Option<()> {
             format!("Tls13: tickets and new keys cost connections: {dialled} for {CALLS} calls")
         });
         clause.holds(bench.peer.tls_spoke(), || {
-            "Tls13 is staged without a ticket after the handshake".to_owned()
+            "Tls13 must be staged with a ticket after the handshake".to_owned()
         });
     }
     Some(())
@@ -191,13 +200,14 @@ async fn own_records(stage: &dyn Stage, clause: &mut Clause) -> Option<()> {
 
 const CALLS: usize = 4;
 
-/// A declaration excuses this, and no response that belongs to nobody.
+/// A declaration excuses `Unknown`, but never an unsolicited response.
 fn is_unknown(sent: &Sent) -> bool {
     let unknown = |error: &TransportError| error.delivery() == Delivery::Unknown;
     sent.error().is_some_and(unknown)
 }
 
-/// What came before a call's first byte is neither its response nor its fault.
+/// Whether data that came before a call's first byte was taken neither for its response nor for its
+/// fault.
 fn is_own_or_not_sent(sent: &Sent, call: usize, bytes: usize) -> bool {
     let not_sent = |error: &TransportError| error.delivery() == Delivery::NotSent;
     let own: Bytes = number(call);

@@ -9,9 +9,9 @@ use crate::transport::bench::{Bench, answer};
 use crate::transport::peer::{Play, Reply};
 use crate::transport::{Scenario, Stage};
 
-/// How much the peer sends of what never should be read to its end.
+/// How many bytes the peer sends in a response that should never be read to its end.
 ///
-/// Finite, so that a transport without a cap gets to the end and is reported.
+/// The number is finite, so that a transport without a cap reaches the end and is reported.
 const FLOOD: usize = 8 * 1024 * 1024;
 
 const PIECE: usize = 16 * 1024;
@@ -23,7 +23,7 @@ pub(crate) async fn bounded(stage: &dyn Stage) -> Clause {
     clause
 }
 
-/// The cap is exact.
+/// Tests that the cap on a body is exact.
 async fn bodies(stage: &dyn Stage, clause: &mut Clause) {
     for length in [MAX_RESPONSE_BODY, MAX_RESPONSE_BODY + 1] {
         let body = "d".repeat(length);
@@ -38,19 +38,20 @@ async fn bodies(stage: &dyn Stage, clause: &mut Clause) {
             _ => is_refused_and_was_sent(sent.error()),
         };
         clause.holds(held, || {
-            format!("a body of {length} bytes, the cap being {MAX_RESPONSE_BODY}: {sent}")
+            format!("a body of {length} bytes with a cap of {MAX_RESPONSE_BODY}: {sent}")
         });
     }
 }
 
-/// The service had the request, so an error that says `NotSent`, or invites another attempt, is untrue.
+/// Whether an error is neither `NotSent` nor `Safe`: both would be wrong, because the service had the
+/// request.
 fn is_refused_and_was_sent(error: Option<&TransportError>) -> bool {
     error.is_some_and(|error| {
         error.delivery() != Delivery::NotSent && error.repeatability() != Repeatability::Safe
     })
 }
 
-/// What doesn't end is not read to its end.
+/// Tests that an endless response is not read to its end.
 async fn floods(stage: &dyn Stage, clause: &mut Clause) {
     let line = "x".repeat(PIECE);
     let lines = "x: y\r\n".repeat(PIECE / 6);
@@ -85,7 +86,9 @@ async fn floods(stage: &dyn Stage, clause: &mut Clause) {
         };
         let sent = bench.send().await;
         clause.holds(is_refused_and_was_sent(sent.error()), || {
-            format!("{what} of {FLOOD} bytes: {sent}")
+            format!(
+                "{what} of {FLOOD} bytes: {sent}; expected an error, neither `NotSent` nor `Safe`"
+            )
         });
     }
 }

@@ -26,7 +26,7 @@ pub(crate) async fn knows_what_it_sent(stage: &dyn Stage) -> Clause {
     clause
 }
 
-/// Without a connection the service can't have answered.
+/// Without a connection, the service can't have responded.
 async fn refused(stage: &dyn Stage, clause: &mut Clause) {
     let play = Play::Refuses;
     let Some(bench) = Bench::set(stage, Scenario::Unreachable, play, clause).await else {
@@ -35,23 +35,23 @@ async fn refused(stage: &dyn Stage, clause: &mut Clause) {
     let sent = bench.send().await;
     let unanswered = |error: &TransportError| error.delivery() != Delivery::Answered;
     clause.holds(sent.error().is_some_and(unanswered), || {
-        format!("nobody listens: {sent}")
+        format!("nobody listens: {sent}; expected an error other than `Answered`")
     });
 }
 
-/// The peer closes before it has heard anything, and counts what still arrives.
+/// The peer closes before it has received anything, and counts the bytes that still arrive.
 async fn closed_at_once(stage: &dyn Stage, clause: &mut Clause) {
     let Some(bench) = Bench::set(stage, Scenario::Connected, Play::HangsUp, clause).await else {
         return;
     };
     let sent = bench.send().await;
     clause.holds(sent.error().is_some(), || {
-        format!("a peer that closes at once: {sent}")
+        format!("a peer that closes at once: {sent}; expected an error")
     });
     tells_the_truth(clause, &bench, &sent, "a peer that closes at once");
 }
 
-/// The peer closes while it hears the request, after that, or while it answers.
+/// The peer closes while it receives the request, after that, or within its response.
 async fn closed_later(stage: &dyn Stage, clause: &mut Clause) {
     let first_bytes = Play::Cuts { after: 1 };
     let whole_request = Play::answers(|_| Reply::new("").closing());
@@ -72,7 +72,7 @@ async fn closed_later(stage: &dyn Stage, clause: &mut Clause) {
     }
 }
 
-/// Neither the error nor the progress says that nothing was sent, if something arrived.
+/// If bytes arrived, neither the error nor the progress may report that nothing was sent.
 fn tells_the_truth(clause: &mut Clause, bench: &Bench, sent: &Sent, what: &str) {
     let bytes = bench.peer.bytes();
     if bytes == 0 {
@@ -80,22 +80,26 @@ fn tells_the_truth(clause: &mut Clause, bench: &Bench, sent: &Sent, what: &str) 
     }
     let by_error = sent.error().map(TransportError::delivery);
     clause.holds(by_error != Some(Delivery::NotSent), || {
-        format!("{what}: {bytes} bytes arrived, and {sent}")
+        format!("{what}: {bytes} bytes arrived, but {sent}; never return `NotSent` then")
     });
     let invites_another =
         sent.error().map(TransportError::repeatability) == Some(Repeatability::Safe);
     clause.holds(!invites_another, || {
-        format!("{what}: {bytes} bytes arrived, and its repeatability is Safe; MayRepeat is honest")
+        format!(
+            "{what}: {bytes} bytes arrived, but the error's repeatability is `Safe`; \
+             return `MayRepeat`"
+        )
     });
     let phase = sent.attempt.phase();
     clause.holds(phase.delivery() != Delivery::NotSent, || {
         format!(
-            "{what}: {bytes} bytes arrived, and the progress is {phase:?}, which counts as not sent"
+            "{what}: {bytes} bytes arrived, but the progress is {phase:?}, which counts as not sent; \
+             report the phase before its first byte"
         )
     });
 }
 
-/// The holder of the call's deadline asks the progress while the call waits.
+/// The code that holds the call's deadline reads the progress while the call waits.
 async fn while_it_waits(stage: &dyn Stage, clause: &mut Clause) {
     let play = Play::answers(|request| good(request).held());
     let Some(bench) = Bench::set(stage, Scenario::Dropped, play, clause).await else {
@@ -106,16 +110,16 @@ async fn while_it_waits(stage: &dyn Stage, clause: &mut Clause) {
     let heard = || bench.peer.heard().len() == 1;
     let dropped = drop_once(bench.patience, waiting, heard).await;
     clause.holds(dropped, || {
-        "a call whose response is held back didn't wait for it".to_owned()
+        "a call must send its request and wait for a response that the peer holds back".to_owned()
     });
     let phase = progress.phase();
     clause.holds(phase.delivery() != Delivery::NotSent, || {
-        format!("the request has arrived, and the progress is {phase:?}")
+        format!("the request has arrived, but the progress is {phase:?}, which counts as not sent")
     });
     bench.peer.release();
 }
 
-/// An end that was there before a call's first byte is seen by who looks.
+/// A transport that checks a kept connection sees an end that arrived before the call's first byte.
 async fn after_an_end(stage: &dyn Stage, clause: &mut Clause) {
     for (what, unasked) in [
         ("the end of an idle connection", Unasked::End),

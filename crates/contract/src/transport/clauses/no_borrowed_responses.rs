@@ -25,11 +25,11 @@ pub(crate) async fn no_borrowed_responses(stage: &dyn Stage) -> Clause {
     clause
 }
 
-/// Answers with a fault, after which the connection stays open.
+/// Faulty responses, after which the connection stays open.
 const FAULTS: [(&str, &str); 5] = [
     ("garbage", "garbage\r\n\r\n"),
     (
-        "a length that is none",
+        "a length that is no number",
         "HTTP/1.1 201 Created\r\ncontent-length: x\r\n\r\n{}",
     ),
     (
@@ -37,11 +37,11 @@ const FAULTS: [(&str, &str); 5] = [
         "HTTP/1.1 201 Created\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}",
     ),
     (
-        "a chunk that is none",
+        "a chunk size that is no number",
         "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
     ),
     (
-        "a refusal with a chunk that is none",
+        "a refusal with a chunk size that is no number",
         "HTTP/1.1 502 Bad\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
     ),
 ];
@@ -55,7 +55,7 @@ async fn after_a_fault(stage: &dyn Stage, clause: &mut Clause) {
         let Some(bench) = Bench::set(stage, Scenario::Connected, play, clause).await else {
             return;
         };
-        // What becomes of this call is for other clauses.
+        // Other clauses test the outcome of this call.
         let _ = bench.send().await;
         let second = bench.send().await;
         its_own_response(clause, &bench, &second, 1, fault);
@@ -63,7 +63,7 @@ async fn after_a_fault(stage: &dyn Stage, clause: &mut Clause) {
     }
 }
 
-/// What a transport has left unread of a refusal isn't the next call's response.
+/// The part of a refusal that a transport has not read isn't the next call's response.
 async fn after_a_body_over_the_cap(stage: &dyn Stage, clause: &mut Clause) {
     let large = "d".repeat(MAX_RESPONSE_BODY + 1);
     let play = Play::answers(move |request| match request {
@@ -77,7 +77,7 @@ async fn after_a_body_over_the_cap(stage: &dyn Stage, clause: &mut Clause) {
     }
 }
 
-/// A second response on a connection belongs to nobody.
+/// A second response on a connection belongs to no call.
 async fn after_two_responses(stage: &dyn Stage, clause: &mut Clause) {
     let play = Play::answers(|request| {
         let one = answer("201 Created", "", &body(request));
@@ -93,7 +93,7 @@ async fn after_two_responses(stage: &dyn Stage, clause: &mut Clause) {
     }
 }
 
-/// The response to a call that was dropped comes late.
+/// The response to a dropped call arrives after the drop.
 async fn after_a_dropped_call(stage: &dyn Stage, clause: &mut Clause) {
     let late = |request| match request {
         0 => good(request).held(),
@@ -108,7 +108,7 @@ async fn after_a_dropped_call(stage: &dyn Stage, clause: &mut Clause) {
     let heard = || bench.peer.heard().len() == 1;
     let dropped = drop_once(bench.patience, waiting, heard).await;
     clause.holds(dropped, || {
-        "a call whose response is held back didn't wait for it".to_owned()
+        "a call must send its request and wait for a response that the peer holds back".to_owned()
     });
     bench.peer.release();
     let next = bench.send().await;
@@ -116,7 +116,7 @@ async fn after_a_dropped_call(stage: &dyn Stage, clause: &mut Clause) {
     on_another_connection(clause, &bench, "a dropped call");
 }
 
-/// A call may be dropped at any of its polls, while it takes a connection too.
+/// A call may be dropped at any of its polls, even while it takes a connection.
 async fn after_a_call_dropped_anywhere(stage: &dyn Stage, clause: &mut Clause) {
     for polls in 1..=8 {
         let greeting = Bytes::new();
@@ -124,7 +124,7 @@ async fn after_a_call_dropped_anywhere(stage: &dyn Stage, clause: &mut Clause) {
         let Some(bench) = Bench::set(stage, Scenario::Dropped, play, clause).await else {
             return;
         };
-        // Leaves a connection to take.
+        // Leaves a connection for the next call to take.
         let _ = bench.ask(numbered(0)).await;
         let (call, progress) = (bench.call(numbered(1)), Progress::default());
         let heard = || bench.peer.heard().len() > 1;
@@ -133,17 +133,17 @@ async fn after_a_call_dropped_anywhere(stage: &dyn Stage, clause: &mut Clause) {
         bench.peer.release();
         let next = bench.ask(numbered(2)).await;
         clause.holds(next.is(201, &number(2)), || {
-            format!("after a call dropped at poll {polls}: {next}, and not its own response")
+            format!("after a call dropped at poll {polls}: {next}; expected its own response")
         });
     }
 }
 
-/// Whole responses that lie in a connection before the next call's first byte.
+/// Complete responses that have arrived on a connection before the next call's first byte.
 async fn after_an_unasked_response(stage: &dyn Stage, clause: &mut Clause) {
     let stray = Bytes::from(answer("201 Created", "", "eyJ9.stray"));
     let late = Bytes::from(answer("408 Request Timeout", "", ""));
     for (what, unasked) in [
-        ("a response that nobody asked for", Unasked::Says(stray)),
+        ("an unsolicited response", Unasked::Says(stray)),
         ("an early 408 and an end", Unasked::SaysAndEnds(late)),
     ] {
         for _ in 0..ROUNDS {
@@ -160,11 +160,13 @@ async fn after_an_unasked_response(stage: &dyn Stage, clause: &mut Clause) {
     }
 }
 
-/// How often it is tried: on many threads, a runtime may or may not look by itself in between.
+/// How often a case is tested: with many threads, a runtime may or may not check the socket by itself
+/// in between.
 pub(super) const ROUNDS: usize = 5;
 
-/// What a peer says before the first byte of a fresh connection may pass for the response, where
-/// nothing looks before it writes. The true response then comes behind it, and must reach nobody.
+/// If a transport doesn't check a fresh connection before it writes, it may take a response that the
+/// peer sent before the first byte for the response to its request. The true response then arrives after
+/// that one, and no call may return it.
 async fn after_a_greeting(stage: &dyn Stage, clause: &mut Clause) {
     let greeting = Bytes::from(answer("201 Created", "", "eyJ9.stray"));
     let play = Play::Echoes { greeting };
@@ -179,14 +181,17 @@ async fn after_a_greeting(stage: &dyn Stage, clause: &mut Clause) {
             *body != number(call) && body != "eyJ9.stray"
         });
         clause.holds(!borrowed && sent.outcome.is_some(), || {
-            format!("from a peer that speaks first, call {call}: {sent}, another call's")
+            format!(
+                "call {call}, to a peer that sends a response first: {sent}; \
+                 expected no other call's response"
+            )
         });
-        // From here on, what is yet to come can be seen before the next call begins.
+        // Then the next call can see, before it begins, all that the peer sends for this one.
         until(bench.patience, || bench.peer.has_answered(call + 1)).await;
     }
 }
 
-/// A request that its response repeats.
+/// A request whose body the peer repeats in its response.
 pub(super) fn numbered(call: usize) -> Ask {
     Ask {
         body: Some(number(call)),
@@ -203,12 +208,15 @@ fn its_own_response(clause: &mut Clause, bench: &Bench, sent: &Sent, call: usize
     let is_its_own = sent.is(201, body(call).as_bytes()) && requests == call + 1;
     clause.holds(is_its_own, || {
         format!(
-            "after {after}, call {call} in {requests} requests: {sent}, and not its own response"
+            "after {after}, call {call} must return its own response: {sent}; \
+             expected {} requests in total, got {requests}",
+            call + 1
         )
     });
 }
 
-/// What lay in a connection before a call's first byte is neither its response nor its fault.
+/// Tests that data that arrived before a call's first byte is taken neither for its response nor for
+/// its fault.
 pub(super) fn its_own_or_not_sent(
     clause: &mut Clause,
     bench: &Bench,
@@ -221,7 +229,8 @@ pub(super) fn its_own_or_not_sent(
     let is_not_sent = sent.error().is_some_and(not_sent) && arrived == 0;
     clause.holds(is_not_sent || sent.is(201, body(1).as_bytes()), || {
         format!(
-            "after {after}: {sent}, and neither its own response nor unsent; {arrived} bytes arrived"
+            "after {after}: {sent}; expected its own response, or `NotSent` with no byte sent; \
+             {arrived} bytes arrived"
         )
     });
 }
@@ -231,6 +240,8 @@ fn on_another_connection(clause: &mut Clause, bench: &Bench, after: &str) {
     let connections: Vec<_> = heard.iter().map(|heard| heard.connection).collect();
     let shared = connections.windows(2).any(|two| two.first() == two.last());
     clause.holds(!shared, || {
-        format!("after {after}, the next request came on the same connection")
+        format!(
+            "after {after}, the next request must come on another connection, but came on the same"
+        )
     });
 }

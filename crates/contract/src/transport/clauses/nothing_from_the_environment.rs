@@ -13,7 +13,7 @@ use crate::transport::call::{Ask, Call};
 use crate::transport::peer::Play;
 use crate::transport::{Scenario, Stage, Staged};
 
-/// Gives the process the peer's address.
+/// The variable that passes the peer's address to the process.
 const PEER: &str = "PAYMENT_CREDENTIALS_CONTRACT_PEER";
 
 const PROXIES: [&str; 6] = [
@@ -25,26 +25,28 @@ const PROXIES: [&str; 6] = [
     "https_proxy",
 ];
 
-/// Variables that would spare the peer from a proxy.
+/// Variables that would exempt the peer from a proxy.
 const EXEMPTIONS: [&str; 3] = ["NO_PROXY", "REQUEST_METHOD", "no_proxy"];
 
 const CERTIFICATES: [&str; 2] = ["SSL_CERT_DIR", "SSL_CERT_FILE"];
 
-/// Where nobody listens.
+/// An address that nobody listens on.
 const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
 
 const KEY_LOG: &str = "SSLKEYLOGFILE";
 
-/// Sends one request from the process of [`Staged::Process`], where its environment says.
+/// Sends one request to the suite's peer: for the process of [`Staged::Process`].
+///
+/// The peer's address is in the environment that the suite gives to the process.
 ///
 /// # Panics
 ///
-/// If the suite didn't start the process, or the request isn't answered: the process then fails,
-/// and the suite takes note.
+/// If the suite didn't start the process, or no response to the request comes. The process then fails,
+/// and the report shows it.
 pub async fn send_from_process(transport: impl Transport + 'static) {
     #[expect(
         clippy::disallowed_methods,
-        reason = "the environment is what is tried"
+        reason = "this clause tests the environment"
     )]
     let peer = env::var(PEER).unwrap_or_default();
     let peer: SocketAddr = peer.parse().unwrap_or(NOBODY);
@@ -52,7 +54,8 @@ pub async fn send_from_process(transport: impl Transport + 'static) {
     let sent = call.make(&Progress::default()).await;
     assert!(
         sent.is_ok(),
-        "started by the suite, the request is answered"
+        "the request to the suite's peer must succeed, but failed; let the suite start this process, \
+         as `Staged::Process`"
     );
 }
 
@@ -69,7 +72,9 @@ pub(crate) async fn nothing_from_the_environment(stage: &dyn Stage) -> Clause {
         return clause;
     };
     let Staged::Process(mut command) = staged else {
-        clause.holds(false, || "Process is staged without a process".to_owned());
+        clause.holds(false, || {
+            "Process must be staged as `Staged::Process`".to_owned()
+        });
         return clause;
     };
     let key_log = env::temp_dir().join(format!("contract-key-log-{}", peer.address().port()));
@@ -77,16 +82,22 @@ pub(crate) async fn nothing_from_the_environment(stage: &dyn Stage) -> Clause {
     set_traps(&mut command, &proxy_url, &key_log);
     command.env(PEER, peer.address().to_string());
     let ended_well = run(command, stage).await;
-    clause.holds(ended_well, || "the process failed".to_owned());
+    clause.holds(ended_well, || {
+        "the process must succeed within `patience`, but failed or didn't end".to_owned()
+    });
     let requests = peer.heard().len();
     clause.holds(requests == 1, || {
-        format!("{requests} requests arrived, of one that was sent")
+        format!("the process must send 1 request, but {requests} arrived")
     });
     let connections = proxy.connections();
     clause.holds(connections == 0, || {
-        format!("the proxy of the environment was dialled {connections} times")
+        format!(
+            "no proxy may be taken from the environment, but one was dialled {connections} times"
+        )
     });
-    clause.holds(!key_log.exists(), || "TLS keys were logged".to_owned());
+    clause.holds(!key_log.exists(), || {
+        format!("`{KEY_LOG}` must be ignored, but TLS keys were logged")
+    });
     clause
 }
 
@@ -103,7 +114,7 @@ fn set_traps(command: &mut Command, proxy: &str, key_log: &Path) {
     command.env(KEY_LOG, key_log);
 }
 
-/// Runs a process to its end; one that doesn't end within the stage's patience is ended.
+/// Runs a process to its end; kills the process if it doesn't end within the stage's patience.
 async fn run(mut command: Command, stage: &dyn Stage) -> bool {
     command.stdin(Stdio::null());
     command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -118,7 +129,7 @@ async fn run(mut command: Command, stage: &dyn Stage) -> bool {
     let ended = until(stage.patience(), || !matches!(status(), Ok(None))).await;
     if !ended {
         let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
-        // Either may fail where it has ended by now.
+        // Both may fail if the process has ended by now.
         let _ = child.kill();
         let _ = child.wait();
         return false;

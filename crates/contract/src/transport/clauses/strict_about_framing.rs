@@ -32,7 +32,7 @@ pub(crate) async fn strict_about_framing(stage: &dyn Stage) -> Clause {
             differs |= !as_wanted;
             let excused = declared && is_excused(case, &sent);
             clause.holds(as_wanted || excused, || {
-                format!("{what}: {sent}, and not {}", wanted.name())
+                format!("{what}: {sent}; expected {}", wanted.name())
             });
         }
         clause.differs(&case, stage.differs(), differs);
@@ -40,7 +40,7 @@ pub(crate) async fn strict_about_framing(stage: &dyn Stage) -> Clause {
     clause
 }
 
-/// A response, and what it comes to.
+/// A response, and the required outcome of its call.
 struct Row {
     what: String,
     bytes: String,
@@ -49,7 +49,7 @@ struct Row {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Wanted {
-    /// This very answer, whole.
+    /// Exactly this response, complete.
     Answer,
     /// A fault of framing: the service may have acted on the request.
     Framing,
@@ -68,14 +68,14 @@ impl Wanted {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Answer => "its response",
-            Self::Framing => "Framing with Unknown",
+            Self::Answer => "the response",
+            Self::Framing => "the kind `Framing` with the delivery `Unknown`",
         }
     }
 }
 
-/// A declaration excuses another outcome, but neither a call that doesn't end, nor one that counts
-/// as not sent, nor a part of a body for the whole.
+/// A declaration excuses another outcome, but no call that doesn't end, no call that counts as not
+/// sent, and no part of a body in place of the complete body.
 fn is_excused(case: Case, sent: &Sent) -> bool {
     match &sent.outcome {
         None => false,
@@ -87,7 +87,7 @@ fn is_excused(case: Case, sent: &Sent) -> bool {
 fn rows(case: Case) -> Vec<Row> {
     match case {
         Case::Chunks => chunks(),
-        // It is staged where it belongs, before the first byte.
+        // `before_the_first_byte` tests this case.
         Case::Greetings => Vec::new(),
         Case::Informational => informational(),
         Case::Lengths => lengths(),
@@ -121,7 +121,7 @@ fn chunks() -> Vec<Row> {
             Answer,
         ),
         ("a size over 64 bits", "10000000000000000\r\n", Framing),
-        ("a size that is none", "g\r\n", Framing),
+        ("a size that isn't hexadecimal", "g\r\n", Framing),
         (
             "a size with a sign",
             "+c\r\neyJ9.a.b.c.d\r\n0\r\n\r\n",
@@ -130,11 +130,11 @@ fn chunks() -> Vec<Row> {
         ("a negative size", "-1\r\na", Framing),
         ("no size", "\r\n", Framing),
         (
-            "more than its size",
+            "more bytes than its size",
             "c\r\neyJ9.a.b.c.dX\r\n0\r\n\r\n",
             Framing,
         ),
-        ("a size without its line", "c\reyJ9.a.b.c.d", Framing),
+        ("a size line without CRLF", "c\reyJ9.a.b.c.d", Framing),
         ("no last chunk", "c\r\neyJ9.a.b.c.d\r\n", Framing),
         ("a cut", "c\r\neyJ9.", Framing),
     ];
@@ -145,7 +145,7 @@ fn chunks() -> Vec<Row> {
     chunks.into_iter().map(row).collect()
 }
 
-/// RFC 9110 §15.2: a client reads them, and nothing says how many.
+/// RFC 9110 §15.2: a client must read them, and the RFC sets no maximum number.
 fn informational() -> Vec<Row> {
     let go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     let hints = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
@@ -200,7 +200,7 @@ fn switching_protocols() -> Vec<Row> {
     rows.into_iter().map(row).collect()
 }
 
-/// RFC 9112 §6.3: whole and cut are the same to see.
+/// RFC 9112 §6.3: with other codings, a complete body looks the same as a cut one.
 fn transfer_codings() -> Vec<Row> {
     let mut rows = vec![row(
         "the transfer coding CHUNKED",

@@ -6,7 +6,7 @@ use crate::transport::bench::{Bench, Sent};
 use crate::transport::peer::{Play, Reply};
 use crate::transport::{Scenario, Stage};
 
-/// How a body can fail behind a head that was fine, as framing and body.
+/// How a body can fail after a valid head: the header that frames the body, and the body.
 const BROKEN: [(&str, &str); 3] = [
     ("content-length: 900", "{"),
     ("transfer-encoding: chunked", "9\r\n{"),
@@ -29,13 +29,13 @@ pub(crate) async fn the_head_is_reported(stage: &dyn Stage) -> Clause {
     clause
 }
 
-/// Rows G5 and G6: a refusal stays one whatever becomes of its body, and the error of a success that
-/// broke off carries status and id.
+/// Rows G5 and G6: a refusal remains a refusal whatever happens to its body, and the error of a success
+/// that is cut carries status and id.
 async fn broken(stage: &dyn Stage, clause: &mut Clause, framing: &str, body: &str) {
     for (status, line) in [(201, "201 Created"), (410, "410 Gone"), (502, "502 Bad")] {
-        let answer =
+        let response =
             format!("HTTP/1.1 {line}\r\nv-c-correlation-id: 77\r\n{framing}\r\n\r\n{body}");
-        let play = Play::answers(move |_| Reply::new(answer.clone()).closing());
+        let play = Play::answers(move |_| Reply::new(response.clone()).closing());
         let Some(bench) = Bench::set(stage, Scenario::Connected, play, clause).await else {
             return;
         };
@@ -43,7 +43,8 @@ async fn broken(stage: &dyn Stage, clause: &mut Clause, framing: &str, body: &st
         clause.holds(is_told(&sent, status), || {
             let reported = sent.reported.as_ref().map(PortError::to_string);
             format!(
-                "a broken body ({framing}) behind {status}: {sent}; its caller learns {reported:?}"
+                "a broken body ({framing}) after status {status}: {sent}; the gateway's caller must \
+                 get this status and the correlation id, but gets {reported:?}"
             )
         });
     }

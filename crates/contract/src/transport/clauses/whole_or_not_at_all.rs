@@ -13,7 +13,7 @@ const CHUNKED: &str = "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\
 pub(crate) async fn whole_or_not_at_all(stage: &dyn Stage) -> Clause {
     let mut clause = Clause::new("whole or not at all");
     let with_length = answer("201 Created", "v-c-correlation-id: 77\r\n", BODY);
-    // A chunked body is whole once its last chunk is there (RFC 9112 §8), before the final CRLF.
+    // A chunked body is complete once its last chunk has arrived (RFC 9112 §8), before the final CRLF.
     let last_chunk = CHUNKED.len() - "0\r\n\r\n".len();
     for (bytes, whole) in [(&*with_length, with_length.len()), (CHUNKED, last_chunk)] {
         in_pieces(stage, &mut clause, bytes).await;
@@ -22,7 +22,7 @@ pub(crate) async fn whole_or_not_at_all(stage: &dyn Stage) -> Clause {
     clause
 }
 
-/// One byte at a time makes the same response.
+/// Tests that a response that arrives byte by byte is the same response.
 async fn in_pieces(stage: &dyn Stage, clause: &mut Clause, bytes: &str) {
     let bytes = Bytes::copy_from_slice(bytes.as_bytes());
     let play = Play::answers(move |_| {
@@ -32,12 +32,12 @@ async fn in_pieces(stage: &dyn Stage, clause: &mut Clause, bytes: &str) {
     if let Some(bench) = Bench::set(stage, Scenario::Connected, play, clause).await {
         let sent = bench.send().await;
         clause.holds(sent.is(201, BODY.as_bytes()), || {
-            format!("a good response, byte by byte: {sent}")
+            format!("a valid response, byte by byte: {sent}; expected the response")
         });
     }
 }
 
-/// A response that ends anywhere before its end is no response.
+/// Tests that a response that is cut anywhere is no response.
 async fn cut(stage: &dyn Stage, clause: &mut Clause, bytes: &str, whole: usize) {
     let bytes = Bytes::copy_from_slice(bytes.as_bytes());
     let all = bytes.clone();
@@ -53,10 +53,14 @@ async fn cut(stage: &dyn Stage, clause: &mut Clause, bytes: &str, whole: usize) 
         let requests = bench.peer.heard().len();
         clause.holds(sent.error().is_some() && requests == after + 1, || {
             let length = bytes.len();
-            format!("cut after {after} of {length} bytes: {sent}, after {requests} requests")
+            format!(
+                "a response cut after {after} of {length} bytes must be an error: {sent}; \
+                 expected {} requests in total, got {requests}",
+                after + 1
+            )
         });
         if requests != after + 1 {
-            // From here on, the cuts are no longer where they were asked for.
+            // From here on, the cuts are no longer at the intended bytes.
             return;
         }
     }

@@ -7,15 +7,15 @@ use bytes::Bytes;
 
 use super::{Heard, Play, Reply, Script};
 
-/// One connection with a [`Peer`](super::Peer), free of I/O: bytes in, bytes out.
+/// One connection with a [`Peer`](super::Peer), without I/O: bytes in, bytes out.
 ///
-/// For a transport that doesn't dial TCP. Hand in what the transport writes, and take what there
-/// is to read:
+/// Use it for a transport that doesn't dial TCP: pass in the bytes that the transport writes, and take
+/// the bytes that it reads:
 ///
 /// ```
 /// use payment_credentials_contract::transport::{Connection, Say};
 ///
-/// /// What the peer has to say to these bytes, and whether it closes afterwards.
+/// /// The peer's response to these bytes, and whether the peer closes the connection afterwards.
 /// fn exchange(connection: &mut Connection, written: &[u8]) -> (Vec<u8>, bool) {
 ///     connection.hear(written);
 ///     let mut read = Vec::new();
@@ -42,13 +42,13 @@ pub struct Connection {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Say {
-    /// These bytes are to be read.
+    /// The transport reads these bytes.
     Bytes(Bytes),
-    /// Nothing more comes: the connection's end is to be read.
+    /// No more bytes come: the transport reads the connection's end.
     Close,
-    /// Nothing yet, and whatever is written won't change it: the response is held back for a while.
+    /// No bytes yet, whatever the transport writes: the suite holds the response back for a while.
     Hold,
-    /// Nothing, until more is written.
+    /// No bytes until the transport writes more.
     Listen,
 }
 
@@ -74,7 +74,7 @@ impl Connection {
         }
     }
 
-    /// Takes what the transport wrote.
+    /// Receives the bytes that the transport wrote.
     pub fn hear(&mut self, bytes: &[u8]) {
         self.script.bytes.fetch_add(bytes.len(), Ordering::SeqCst);
         self.bytes += bytes.len();
@@ -83,7 +83,7 @@ impl Connection {
             Play::Answers(answer) => {
                 while let Some(heard) = Heard::take(&mut self.buffer, self.number) {
                     let mut all = self.script.heard();
-                    // The response is there before anyone can see that the request has been heard.
+                    // The response is queued before anyone can see that the request has arrived.
                     self.replies.push_back(answer(all.len()));
                     all.push(heard);
                 }
@@ -111,7 +111,7 @@ impl Connection {
         }
     }
 
-    /// What there is to read.
+    /// Returns what the transport reads next.
     pub fn say(&mut self) -> Say {
         if self.closed {
             return Say::Close;
@@ -134,12 +134,12 @@ impl Connection {
         self.say()
     }
 
-    /// Whether it still hears what is written, although nothing is to be read any more.
+    /// Whether the peer still receives bytes, although it sends none any more.
     pub(super) fn hears_on(&self) -> bool {
         matches!(self.script.play, Play::HangsUp)
     }
 
-    /// Blocks while the response is held back; from then on it isn't.
+    /// Blocks while the response is held back, then releases it.
     pub(super) fn await_release(&mut self) {
         self.script.await_release();
         for reply in &mut self.replies {

@@ -4,7 +4,7 @@ use std::str::FromStr;
 #[derive(Clone, Debug)]
 pub(crate) struct Heard {
     pub(crate) connection: usize,
-    /// Method, target and version, as they were received.
+    /// The request line as it arrived: method, target and version.
     pub(crate) line: String,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
@@ -12,7 +12,7 @@ pub(crate) struct Heard {
 }
 
 impl Heard {
-    /// Takes the first whole request out of what has arrived on a connection.
+    /// Removes the first complete request from the bytes that have arrived on a connection.
     pub(crate) fn take(buffer: &mut Vec<u8>, connection: usize) -> Option<Self> {
         const END: &[u8] = b"\r\n\r\n";
         let head = buffer.windows(END.len()).position(|four| four == END)?;
@@ -36,7 +36,7 @@ impl Heard {
         })
     }
 
-    /// The value of a header that came exactly once.
+    /// The value of a header that occurs exactly once.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.iter().filter(|(known, _)| known == name);
         let (_, value) = values.next()?;

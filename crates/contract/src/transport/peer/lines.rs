@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::wire::{Unasked, Wire};
 
-/// The sockets of the connections that are open, by the connections' numbers.
+/// The sockets of the open connections, by the connections' numbers.
 #[derive(Default)]
 pub(super) struct Lines {
     open: Mutex<Vec<(usize, Wire)>>,
@@ -16,7 +16,7 @@ impl Lines {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lists a connection for as long as the entry lives.
+    /// Lists a connection until the returned entry is dropped.
     pub(super) fn list(&self, number: usize, wire: &Wire) -> io::Result<Entry<'_>> {
         self.all().push((number, wire.again()?));
         Ok(Entry {
@@ -29,8 +29,9 @@ impl Lines {
         self.all().is_empty()
     }
 
-    /// Done by the caller, so that it is done when the call returns: what loopback carries is at
-    /// the other end by then. A client that has gone isn't surprised.
+    /// Does something unsolicited on each connection, in the caller's thread, so that it is done when
+    /// this returns: by then, loopback has delivered the bytes to the other end. A client that has
+    /// disconnected is left out.
     pub(super) fn surprise(&self, unasked: &Unasked, patience: Duration) {
         for (_, wire) in self.all().iter() {
             let _gone = wire.play(unasked);
@@ -42,7 +43,7 @@ impl Lines {
     }
 }
 
-/// A connection among the others.
+/// A listed connection; dropping this removes it from the list.
 pub(super) struct Entry<'a> {
     lines: &'a Lines,
     number: usize,

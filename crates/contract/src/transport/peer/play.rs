@@ -6,17 +6,17 @@ use super::Unasked;
 
 /// What a peer does.
 pub(crate) enum Play {
-    /// Answers each request, by its place among all that this peer has heard.
+    /// Responds to each request, by its index among all requests that this peer has received.
     Answers(Box<dyn Fn(usize) -> Reply + Send + Sync>),
-    /// Closes a connection once so many bytes of a request have arrived.
+    /// Closes a connection once `after` bytes of a request have arrived.
     Cuts { after: usize },
-    /// Answers each request with its own body, after it has said this to each client; the
-    /// second response waits until the suite releases it.
+    /// Sends the greeting on each connection, then responds to each request with the request's own
+    /// body. The second response waits until the suite releases it.
     Echoes { greeting: Bytes },
-    /// Does this unasked on the first connection, as soon as TLS lets it, and answers each request
-    /// well. Without TLS the greeting is left out.
+    /// Does this, unsolicited, on the first connection as soon as TLS allows it, and responds
+    /// correctly to each request. Without TLS the greeting is left out.
     Greets(Unasked),
-    /// Says at once that it won't answer, and hears whatever comes all the same.
+    /// Ends its side of each connection at once, without a response, and still receives all bytes.
     HangsUp,
     /// Doesn't listen.
     Refuses,
@@ -41,7 +41,7 @@ impl fmt::Debug for Play {
     }
 }
 
-/// The bytes of a response, as they go out, and what becomes of the connection.
+/// The bytes of a response, as they are sent, and whether the connection closes afterwards.
 pub(crate) struct Reply {
     pub(crate) pieces: Box<dyn Iterator<Item = Bytes> + Send>,
     pub(crate) closes: bool,
@@ -49,7 +49,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// Bytes, after which the connection stays open.
+    /// Sends these bytes, and keeps the connection open.
     pub(crate) fn new(bytes: impl Into<Bytes>) -> Self {
         Self::pieces([bytes.into()].into_iter())
     }
@@ -68,7 +68,7 @@ impl Reply {
         self
     }
 
-    /// Waits until the suite releases it.
+    /// Holds the response back until the suite releases it.
     pub(crate) fn held(mut self) -> Self {
         self.held = true;
         self

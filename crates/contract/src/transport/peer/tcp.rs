@@ -1,4 +1,4 @@
-//! A peer's connections over TCP: blocking, a thread each, all of which end by themselves.
+//! A peer's TCP connections: blocking, with one thread for each. All threads end by themselves.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -13,7 +13,7 @@ use super::{Connection, Say, Script};
 pub(super) struct Listener {
     socket: TcpListener,
     address: SocketAddr,
-    /// What it serves; nothing before it does.
+    /// The script that it serves; empty until it serves one.
     script: Option<Arc<Script>>,
 }
 
@@ -41,7 +41,7 @@ impl Listener {
                 }
                 let Ok(stream) = stream else { return };
                 let connection = Connection::new(Arc::clone(&script));
-                // A connection without a thread is dropped, and so closed.
+                // If there is no thread for a connection, the connection is dropped, which closes it.
                 let _ = thread::Builder::new().spawn(move || converse(stream, connection));
             }
         })?;
@@ -50,7 +50,7 @@ impl Listener {
 }
 
 impl Drop for Listener {
-    /// Ends the threads: the one that accepts is woken by a connection.
+    /// Ends the threads. A connection wakes the thread that accepts.
     fn drop(&mut self) {
         if let Some(script) = &self.script {
             script.ended.store(true, Ordering::SeqCst);
@@ -60,12 +60,12 @@ impl Drop for Listener {
     }
 }
 
-/// Carries bytes between a socket and a connection. An error on either way ends it: the client
-/// has seen enough, or has waited for too long.
+/// Carries bytes between a socket and a connection. An error in either direction ends this: the client
+/// has closed the connection, or a time limit has passed.
 fn converse(stream: TcpStream, mut connection: Connection) -> Option<()> {
     let script = Arc::clone(&connection.script);
     let wire = Wire::new(stream, script.tls.get()).ok()?;
-    // Let go after the socket itself, so that it isn't open any more where it isn't listed.
+    // Dropped after the socket itself, so that a connection that isn't listed any more is closed.
     let _listed = script.lines.list(connection.number, &wire).ok()?;
     let wire = wire;
     let is_first = connection.number == 0;

@@ -9,34 +9,34 @@ use socket2::SockRef;
 use super::PATIENCE;
 use crate::transport::tls::{Tls, TlsSession};
 
-/// A connection's socket, with TLS or without.
+/// A connection's socket, with or without TLS.
 pub(super) struct Wire {
     stream: TcpStream,
     tls: Option<Arc<Mutex<Box<dyn TlsSession>>>>,
 }
 
-/// What a peer does before it is asked.
+/// What a peer does without a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Unasked {
-    /// Says `close_notify`, and still hears what comes. Nothing without TLS.
+    /// Sends `close_notify` and still receives bytes. Does nothing without TLS.
     CloseNotify,
-    /// Ends its side of the socket, and still hears what comes.
+    /// Ends its side of the socket and still receives bytes.
     End,
     /// Resets the connection.
     Reset,
     /// Writes these bytes.
     Says(Bytes),
-    /// Writes these bytes and ends its side, under TLS by `close_notify` first.
+    /// Writes these bytes and ends its side of the socket. Under TLS it sends `close_notify` in between.
     SaysAndEnds(Bytes),
-    /// Takes new keys, as TLS 1.3 may at any time. Nothing without TLS.
+    /// Updates its keys, as TLS 1.3 allows at any time. Does nothing without TLS.
     UpdatesKeys,
 }
 
-/// What came over a wire.
+/// The data that arrived over a wire.
 pub(super) struct Came {
     pub(super) plain: Vec<u8>,
-    /// Whether TLS had something of its own to say to it, once it could speak already: a ticket, when
-    /// that is the end of the handshake.
+    /// Whether TLS replied with records of its own although the peer could already write plain text: a
+    /// ticket, if the data was the end of the handshake.
     pub(super) tls_spoke: bool,
 }
 
@@ -49,7 +49,7 @@ impl Wire {
         Ok(Self { stream, tls })
     }
 
-    /// Another end of the same connection.
+    /// Another handle to the same connection.
     pub(super) fn again(&self) -> io::Result<Self> {
         Ok(Self {
             stream: self.stream.try_clone()?,
@@ -62,13 +62,13 @@ impl Wire {
         Some(tls.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether the peer could say something now.
+    /// Whether the peer can write plain text now.
     pub(super) fn may_speak(&self) -> bool {
         self.session().is_none_or(|session| session.may_speak())
     }
 
-    /// Waits for what comes; nothing at the end. What goes before the first plain byte that the peer
-    /// may write is written together with what TLS says to it.
+    /// Waits for data; returns `None` at the end of the connection. The greeting is written as soon as
+    /// the peer may write plain text, together with the records of TLS.
     pub(super) fn read(
         &self,
         buffer: &mut [u8],
@@ -90,7 +90,7 @@ impl Wire {
         let plain = session.hear(records);
         let said = session.records()?;
         let tls_spoke = could_speak && !said.is_empty();
-        // Keys are updated behind the handshake alone.
+        // Keys are updated only after the handshake.
         let is_time = match greeting {
             Some(Unasked::UpdatesKeys) => could_speak,
             _ => session.may_speak(),
@@ -103,7 +103,7 @@ impl Wire {
             unasked.tell(session.as_mut())?;
             all.extend(session.records()?);
         }
-        // In one piece, so that who has the first byte of it can have the last.
+        // In one piece, so that a client that has the first byte can have the last one too.
         (&self.stream).write_all(&all)?;
         if ends {
             self.stream.shutdown(Shutdown::Write)?;
@@ -141,7 +141,8 @@ impl Wire {
             Unasked::End | Unasked::SaysAndEnds(_) => self.end(),
             Unasked::Reset => {
                 SockRef::from(&self.stream).set_linger(Some(Duration::ZERO))?;
-                // Its thread reads an end and lets go; the last to do so resets.
+                // The thread of the connection reads an end and drops its handle. Dropping the last
+                // handle resets the connection.
                 self.stream.shutdown(Shutdown::Read)
             }
             Unasked::CloseNotify | Unasked::Says(_) | Unasked::UpdatesKeys => Ok(()),
@@ -150,7 +151,7 @@ impl Wire {
 }
 
 impl Unasked {
-    /// As much of it as TLS says.
+    /// Does the part of it that is done within TLS.
     fn tell(&self, session: &mut dyn TlsSession) -> io::Result<()> {
         match self {
             Self::Says(bytes) => session.speak(bytes)?,
