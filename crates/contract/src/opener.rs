@@ -1,7 +1,7 @@
 //! The contract of [`CredentialsOpener`].
 //!
-//! Implement [`Stage`] and pass it to [`run`]. The stage provides a sealed response, of which the suite
-//! makes invalid ones: it changes parts of the JWE or replaces its header.
+//! Implement [`Stage`] and pass it to [`run`]. The stage provides a sealed response. From that response
+//! the suite makes invalid ones: the suite changes parts of the JWE or replaces its header.
 //!
 //! The suite doesn't test that the plaintext is wiped, because this can't be observed from outside.
 

@@ -134,8 +134,8 @@ impl Wake for Woken {
     }
 }
 
-/// Polls a future each time it is woken, until it was polled `polls` times or `holds` returns true, then
-/// drops the future.
+/// Polls a future each time it is woken, until it has been polled `polls` times or `holds` returns true,
+/// then drops the future.
 pub(crate) async fn drop_after<F: Future + Send>(
     limit: Duration,
     polls: usize,

@@ -86,8 +86,8 @@ impl Report {
 
 /// How many observations are shown for a broken clause.
 ///
-/// The first ones say most: a response that is cut after each of its bytes, for example, would repeat
-/// the same observation a hundred times.
+/// The first observations are the most informative. A response that is cut after each of its bytes, for
+/// example, would repeat the same observation a hundred times.
 const SHOWN: usize = 5;
 
 impl fmt::Display for Report {

@@ -39,7 +39,7 @@
 //!    which means *unknown*. Never report `Connect` and then no later step: the call would count as
 //!    not sent.
 //!
-//!    If you report `Connect` or `Tls`, call [`Attempt::may_leave`] right before the first byte, which
+//!    If you report `Connect` or `Tls`, call [`Attempt::may_leave`] right before the first byte; this
 //!    reports `Write` too. If it returns false, write nothing and return `Connect`, `NotSent` and
 //!    `Never`: the caller has given up the call meanwhile, and may have reported it as not sent.
 //!
@@ -69,8 +69,8 @@
 //! 6. **Which connections to keep.** Keep a connection only if its response was read to its end (for
 //!    chunks, to the line behind the trailers), with nothing after it and without `Connection: close`.
 //!    Close a connection after a fault or a dropped call. Before you reuse a connection, and while you
-//!    still report `Connect`, check your own read buffer, and check the socket for bytes with a `peek`
-//!    that doesn't block. The `peek` must query the operating system, not the readiness that your runtime
+//!    still report `Connect`, check your own read buffer, and check the socket for bytes and for an end,
+//!    with a `peek` that doesn't block. The `peek` must query the operating system, not the readiness that your runtime
 //!    remembers. (tokio's `try_read` may use remembered readiness: keep idle sockets as
 //!    `std::net::TcpStream`, or peek through `socket2`.) Unsolicited bytes would be taken for this call's
 //!    response, and on a connection that the peer has ended no response comes. In both cases, close

@@ -44,7 +44,7 @@
 //! assert_eq!(gone.status(), Some(410));
 //!
 //! assert_eq!(script.asked().len(), 2);
-//! script.done(); // Fails the test if a response is left over.
+//! script.done(); // Fails the test if a result is left over.
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -89,8 +89,8 @@ async fn kept(
     Some(())
 }
 
-/// Tests a fresh connection. Returns whether a call ended otherwise than with its own response or
-/// `NotSent`.
+/// Tests a fresh connection. Returns whether the outcome of any call differs from what the clause
+/// demands.
 async fn fresh(
     stage: &dyn Stage,
     version: Scenario,

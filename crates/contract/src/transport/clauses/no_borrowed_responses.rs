@@ -186,7 +186,8 @@ async fn after_a_greeting(stage: &dyn Stage, clause: &mut Clause) {
                  expected no other call's response"
             )
         });
-        // Then the next call can see, before it begins, all that the peer sends for this one.
+        // Waits until the peer has sent everything for this call, so that the next call can see it
+        // before it begins.
         until(bench.patience, || bench.peer.has_answered(call + 1)).await;
     }
 }
