@@ -78,6 +78,7 @@ mod exceptions;
 mod failure;
 mod floor;
 mod lookup;
+mod orphan;
 mod pipe;
 mod pool;
 mod port;

@@ -9,8 +9,8 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
 use crate::connection::Connection;
+use crate::orphan::Orphan;
 use crate::trust::Trust;
-use crate::waiting::Orphan;
 
 /// How many connections are kept, for how long, and how many are made at the same time.
 #[derive(Clone, Copy, Debug)]

@@ -3,18 +3,16 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use payment_credentials_core::seam::Attempt;
 use payment_credentials_core::{Phase, TransportError};
 use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
 
 use crate::connection::Connection;
+use crate::orphan::{Dialling, Orphan};
 use crate::shelf::{Given, Shelf, Ticket};
-
-type Dialling = Pin<Box<dyn Future<Output = Result<Box<Connection>, TransportError>> + Send>>;
 
 /// A connection being made.
 pub(crate) struct Dial {
@@ -64,50 +62,10 @@ impl Dial {
     /// Lets the dial go on in a task, without its call. Its connection goes to a waiting call, or is kept.
     fn go_on(self, keeper: &Arc<Shelf>, runtime: &Handle) -> Orphan {
         let (keep, back) = (Arc::clone(keeper), runtime.clone());
-        let work = Arc::new(Mutex::new(Some(self.work)));
-        let shared = Arc::clone(&work);
-        let task = runtime.spawn(async move {
-            let made = poll_fn(|cx| match lock(&shared).as_mut() {
-                Some(work) => work.as_mut().poll(cx).map(Result::ok),
-                None => Poll::Ready(None),
-            });
-            if let Some(connection) = made.await {
-                keep.put(connection, &back);
-            }
-        });
-        let task = task.abort_handle();
-        Orphan { task, work }
+        Orphan::spawn(self.work, runtime, move |connection| {
+            keep.put(connection, &back);
+        })
     }
-}
-
-/// A dial that goes on in a task.
-pub(crate) struct Orphan {
-    task: AbortHandle,
-    /// Shared with the task, so that the dial can be dropped even if the task's runtime stands still.
-    work: Arc<Mutex<Option<Dialling>>>,
-}
-
-impl Orphan {
-    pub(crate) fn is_finished(&self) -> bool {
-        self.task.is_finished()
-    }
-
-    /// Ends the dial now. If a thread is polling it, the runtime runs, and drops the task right after that.
-    pub(crate) fn end(self) {
-        self.task.abort();
-        let work = self.work.try_lock().ok().and_then(|mut work| work.take());
-        drop(work);
-    }
-}
-
-impl std::fmt::Debug for Orphan {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.task.fmt(f)
-    }
-}
-
-fn lock(work: &Mutex<Option<Dialling>>) -> MutexGuard<'_, Option<Dialling>> {
-    work.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A call's wait for a connection.

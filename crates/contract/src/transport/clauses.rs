@@ -6,6 +6,7 @@ mod bounded;
 mod knows_what_it_sent;
 mod no_borrowed_responses;
 mod nothing_from_the_environment;
+mod own_response;
 mod strict_about_framing;
 mod the_head_is_reported;
 mod whole_or_not_at_all;

@@ -16,7 +16,7 @@ use crate::transport::bench::{Bench, Sent, answer, good};
 use crate::transport::peer::{Play, Unasked};
 use crate::transport::{Case, Scenario, Stage};
 
-use super::no_borrowed_responses::{ROUNDS, its_own_or_not_sent, number, numbered};
+use super::own_response::{ROUNDS, its_own_or_not_sent, number, numbered};
 
 const VERSIONS: [Scenario; 2] = [Scenario::Tls12, Scenario::Tls13];
 

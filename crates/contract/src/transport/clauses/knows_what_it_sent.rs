@@ -10,7 +10,7 @@ use crate::transport::peer::{Play, Reply, Unasked};
 use crate::transport::{Scenario, Stage};
 
 use super::before_the_first_byte;
-use super::no_borrowed_responses::{ROUNDS, its_own_or_not_sent};
+use super::own_response::{ROUNDS, its_own_or_not_sent};
 
 /// More than fits into the buffers between a transport and its peer.
 const LARGE: usize = 16 * 1024 * 1024;

@@ -1,7 +1,6 @@
 use bytes::Bytes;
 use payment_credentials_core::seam::Progress;
 use payment_credentials_core::wire::MAX_RESPONSE_BODY;
-use payment_credentials_core::{Delivery, TransportError};
 
 use crate::patience::{drop_after, drop_once, until};
 use crate::report::Clause;
@@ -11,6 +10,7 @@ use crate::transport::peer::{Play, Reply, Unasked};
 use crate::transport::{Scenario, Stage};
 
 use super::before_the_first_byte;
+use super::own_response::{ROUNDS, its_own_or_not_sent, number, numbered};
 
 pub(crate) async fn no_borrowed_responses(stage: &dyn Stage) -> Clause {
     let mut clause = Clause::new("no borrowed responses");
@@ -160,10 +160,6 @@ async fn after_an_unasked_response(stage: &dyn Stage, clause: &mut Clause) {
     }
 }
 
-/// How often a case is tested: with many threads, a runtime may or may not check the socket by itself
-/// in between.
-pub(super) const ROUNDS: usize = 5;
-
 /// If a transport doesn't check a fresh connection before it writes, it may take a response that the
 /// peer sent before the first byte for the response to its request. The true response then arrives after
 /// that one, and no call may return it.
@@ -192,18 +188,6 @@ async fn after_a_greeting(stage: &dyn Stage, clause: &mut Clause) {
     }
 }
 
-/// A request whose body the peer repeats in its response.
-pub(super) fn numbered(call: usize) -> Ask {
-    Ask {
-        body: Some(number(call)),
-        named: None,
-    }
-}
-
-pub(super) fn number(call: usize) -> Bytes {
-    format!("{{\"call\":{call}}}").into()
-}
-
 fn its_own_response(clause: &mut Clause, bench: &Bench, sent: &Sent, call: usize, after: &str) {
     let requests = bench.peer.heard().len();
     let is_its_own = sent.is(201, body(call).as_bytes()) && requests == call + 1;
@@ -212,26 +196,6 @@ fn its_own_response(clause: &mut Clause, bench: &Bench, sent: &Sent, call: usize
             "after {after}, call {call} must return its own response: {sent}; \
              expected {} requests in total, got {requests}",
             call + 1
-        )
-    });
-}
-
-/// Tests that data that arrived before a call's first byte is taken neither for its response nor for
-/// its fault.
-pub(super) fn its_own_or_not_sent(
-    clause: &mut Clause,
-    bench: &Bench,
-    sent: &Sent,
-    before: usize,
-    after: &str,
-) {
-    let arrived = bench.peer.bytes() - before;
-    let not_sent = |error: &TransportError| error.delivery() == Delivery::NotSent;
-    let is_not_sent = sent.error().is_some_and(not_sent) && arrived == 0;
-    clause.holds(is_not_sent || sent.is(201, body(1).as_bytes()), || {
-        format!(
-            "after {after}: {sent}; expected its own response, or `NotSent` with no byte sent; \
-             {arrived} bytes arrived"
         )
     });
 }
