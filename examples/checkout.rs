@@ -82,7 +82,7 @@ impl Checkout {
         let request = CredentialsRequest::new(token_id);
         let generated = match self.generator.generate(&request).await {
             Ok(generated) => generated,
-            Err(error) => return on_error(&error),
+            Err(error) => return on_error(error.port_error()),
         };
         let authorisation = match generated.credentials.account() {
             Account::NetworkToken(token) => with_network_token(token),

@@ -84,7 +84,7 @@ pub async fn run(sandbox: &Sandbox) -> Result<Vec<String>, Box<dyn Error>> {
         let outcome = match outcome {
             Ok(_) if broken.is_empty() => "credentials".to_owned(),
             Ok(_) => "credentials all the same".to_owned(),
-            Err(error) => described(&error),
+            Err(error) => described(error.port_error()),
         };
         lines.push(format!("{call}  {broken:<22}  {outcome}"));
     }

@@ -105,7 +105,7 @@ async fn the_requested_kind_of_credentials_is_returned() {
         .await;
     let error = refused.expect_err("American Express has none");
     assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::Invalid));
-    assert_eq!(error.reason(), Some("invalidCombination"));
+    assert_eq!(error.port_error().reason(), Some("invalidCombination"));
 }
 
 #[tokio::test]

@@ -73,7 +73,6 @@ pub(crate) async fn ask(
     generator: &Generator,
     token_id: &str,
 ) -> Result<GeneratedCredentials, PortError> {
-    generator
-        .generate(&request(token_id, RequestBody::default()))
-        .await
+    let request = request(token_id, RequestBody::default());
+    Ok(generator.generate(&request).await?)
 }

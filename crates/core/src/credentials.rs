@@ -26,7 +26,7 @@ use secret_json::Object;
 pub use account::Account;
 pub use card::{Card, CardType};
 pub use chargeable::{Advice, NotChargeable};
-pub use confirmation::{Confirmation, NotConfirmed};
+pub use confirmation::Confirmation;
 pub use details::{
     AuthorizationOptions, BilledTo, CardArt, CardArtAsset, Initiator, IssuerAccount, IssuerDetails,
     Link, Links, MerchantInitiatedTransaction, Metadata, ProcessingInformation, TermsAndConditions,

@@ -1,6 +1,10 @@
 //! The use case: generate credentials and open them, with one error.
 
-use crate::credentials::{Confirmation, NotConfirmed, PaymentCredentials};
+mod error;
+
+pub use error::GenerateError;
+
+use crate::credentials::{Confirmation, PaymentCredentials};
 use crate::error::{Delivery, Phase, PortError, PortErrorKind, Repeatability, UnexpectedResponse};
 use crate::id::{CorrelationId, UniqueTransactionId};
 use crate::port::{CredentialsOpener, PaymentCredentialsPort};
@@ -16,13 +20,13 @@ use crate::sealed::SealedCredentials;
 /// ```
 /// use std::sync::Arc;
 /// use payment_credentials_core::{
-///     CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, PortError, TokenId,
-///     generator::CredentialsGenerator,
+///     CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, TokenId,
+///     generator::{CredentialsGenerator, GenerateError},
 /// };
 ///
 /// type Generator = CredentialsGenerator<Arc<dyn PaymentCredentialsPort>, Arc<dyn CredentialsOpener>>;
 ///
-/// async fn network_token(generator: &Generator, token_id: TokenId) -> Result<String, PortError> {
+/// async fn network_token(generator: &Generator, token_id: TokenId) -> Result<String, GenerateError> {
 ///     let generated = generator.generate(&CredentialsRequest::new(token_id)).await?;
 ///     Ok(format!("{:?}", generated.credentials.account()))
 /// }
@@ -45,56 +49,85 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
         }
     }
 
-    /// Takes credentials only where they [confirm](PaymentCredentials::confirms) the token id that
-    /// was asked for; by default they are taken as they are.
+    /// Rejects credentials that don't [confirm](PaymentCredentials::confirms) the token id that was asked for;
+    /// by default they are returned as they are.
     ///
-    /// It is for who asks by the id of a tokenized card or an instrument identifier, in v3: a
-    /// customer's or a payment instrument's id rightly isn't in the response. Credentials that don't
-    /// name the id end the call as [`UnexpectedResponse::NotConfirmed`], and the error's source is a
-    /// [`NotConfirmed`] with the sealed response in it, which may be paid for.
+    /// This is for callers that ask by the id of a tokenized card or an instrument identifier, in v3: the id of a
+    /// customer or of a payment instrument rightly isn't in the response. Credentials that don't name the id end
+    /// the call as [`UnexpectedResponse::NotConfirmed`], with the response in [`GenerateError::sealed`]: a
+    /// cryptogram may have been spent on it.
     #[must_use]
     pub fn require_confirmation(mut self) -> Self {
         self.requires_confirmation = true;
         self
     }
 
-    /// The error of credentials that don't name the stored card that was asked for.
-    fn not_confirmed(sealed: SealedCredentials) -> PortError {
-        let kind = PortErrorKind::Unexpected(UnexpectedResponse::NotConfirmed);
-        PortError::new(kind, Delivery::Answered, Phase::Open, Repeatability::Never)
-            .with_head(sealed.head().clone())
-            .with_source(NotConfirmed::new(sealed))
-    }
-
-    /// Whether the credentials are to be refused.
-    fn refuses(&self, credentials: &PaymentCredentials, request: &CredentialsRequest) -> bool {
-        self.requires_confirmation
-            && credentials.confirms(request.token_id()) != Confirmation::Confirmed
+    /// The port.
+    #[must_use]
+    pub fn port(&self) -> &P {
+        &self.port
     }
 
     /// Generates one set of credentials and opens it.
     ///
+    /// A deadline of the port doesn't bound the opening: where a key service opens, put a deadline around the
+    /// opener too, such as `Deadline` of `payment-credentials-layers`.
+    ///
     /// # Errors
     ///
-    /// [`PortError`] of either port. One that comes from opening carries the head of the response:
-    /// the service has answered, and a cryptogram may have been spent. So does the one of
-    /// [`require_confirmation`](Self::require_confirmation).
+    /// [`GenerateError`] with the error of the port or of the opener. One that comes from opening carries the head
+    /// of the response and the response itself: the service has answered, and a cryptogram may have been spent. So
+    /// does the one of [`require_confirmation`](Self::require_confirmation).
     pub async fn generate(
         &self,
         request: &CredentialsRequest,
-    ) -> Result<GeneratedCredentials, PortError> {
+    ) -> Result<GeneratedCredentials, GenerateError> {
         let sealed = self.port.generate(request).await?;
-        match self.opener.open(&sealed).await {
-            Ok(credentials) if self.refuses(&credentials, request) => {
-                Err(Self::not_confirmed(sealed))
-            }
+        self.open(request, sealed).await
+    }
+
+    /// Opens the response to a request once more, without another call: for a
+    /// [`GenerateError`] that holds one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`generate`](Self::generate), with the response in it again.
+    pub async fn open(
+        &self,
+        request: &CredentialsRequest,
+        sealed: SealedCredentials,
+    ) -> Result<GeneratedCredentials, GenerateError> {
+        let opened = self.opener.open(&sealed).await;
+        let checked = opened.and_then(|credentials| self.confirmed(credentials, request));
+        match checked {
             Ok(credentials) => Ok(GeneratedCredentials {
                 credentials,
                 head: sealed.into_head(),
             }),
-            Err(error) if error.head().is_some() => Err(error),
-            Err(error) => Err(error.with_head(sealed.into_head())),
+            Err(error) => {
+                let error = match error.head() {
+                    Some(_head) => error,
+                    None => error.with_head(sealed.head().clone()),
+                };
+                Err(GenerateError::still_sealed(error, sealed))
+            }
         }
+    }
+
+    /// The credentials, unless they have to name the stored card that was asked for and don't.
+    fn confirmed(
+        &self,
+        credentials: PaymentCredentials,
+        request: &CredentialsRequest,
+    ) -> Result<PaymentCredentials, PortError> {
+        if !self.requires_confirmation
+            || credentials.confirms(request.token_id()) == Confirmation::Confirmed
+        {
+            return Ok(credentials);
+        }
+        let kind = PortErrorKind::Unexpected(UnexpectedResponse::NotConfirmed);
+        let (delivery, phase) = (Delivery::Answered, Phase::Open);
+        Err(PortError::new(kind, delivery, phase, Repeatability::Never))
     }
 }
 

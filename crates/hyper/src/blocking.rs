@@ -31,9 +31,12 @@ use std::io;
 use std::process;
 use std::thread;
 
-use payment_credentials_core::generator::{CredentialsGenerator, GeneratedCredentials};
+use payment_credentials_core::generator::{
+    CredentialsGenerator, GenerateError, GeneratedCredentials,
+};
 use payment_credentials_core::{
     BuildError, CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, PortError,
+    SealedCredentials,
 };
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
@@ -76,7 +79,7 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> BlockingGenerator<P, O> {
     ///
     /// # Errors
     ///
-    /// The [`PortError`] that [`CredentialsGenerator::generate`] returns. In two more cases the kind is
+    /// The [`GenerateError`] that [`CredentialsGenerator::generate`] returns. In two more cases the kind is
     /// [`Setup`](payment_credentials_core::PortErrorKind::Setup), and nothing is sent:
     ///
     /// - In an asynchronous context, where blocking would stall other tasks or the whole runtime. Await a
@@ -86,8 +89,23 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> BlockingGenerator<P, O> {
     pub fn generate(
         &self,
         request: &CredentialsRequest,
-    ) -> Result<GeneratedCredentials, PortError> {
+    ) -> Result<GeneratedCredentials, GenerateError> {
         self.runtime.block_on(self.generator.generate(request))?
+    }
+
+    /// Opens the response to a request once more, without another call: for a [`GenerateError`] that holds
+    /// one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`generate`](Self::generate).
+    pub fn open(
+        &self,
+        request: &CredentialsRequest,
+        sealed: SealedCredentials,
+    ) -> Result<GeneratedCredentials, GenerateError> {
+        self.runtime
+            .block_on(self.generator.open(request, sealed))?
     }
 }
 

@@ -1,9 +1,6 @@
 //! Whose credentials these are, as far as they say.
 
-use std::fmt;
-
 use crate::id::TokenId;
-use crate::sealed::SealedCredentials;
 
 use super::account::Account;
 use super::details::{Link, Links};
@@ -84,50 +81,6 @@ fn ids(href: &str) -> impl Iterator<Item = &str> {
     let path = href.split(['?', '#']).next().unwrap_or_default();
     let (_, resource) = path.split_once("/tms/").unwrap_or_default();
     resource.split('/').skip(2).step_by(2)
-}
-
-/// The cause of [`UnexpectedResponse::NotConfirmed`](crate::UnexpectedResponse::NotConfirmed): a response
-/// that opened and doesn't name the stored card that was asked for.
-///
-/// It holds the response, still sealed, since it may be paid for: a caller that finds it to be the
-/// right one all the same opens it again. `Debug` shows neither a number nor an id of a card.
-///
-/// ```
-/// use std::error::Error;
-/// use payment_credentials_core::{PortError, SealedCredentials, credentials::NotConfirmed};
-///
-/// fn set_aside(error: &PortError) -> Option<&SealedCredentials> {
-///     let cause = error.source()?.downcast_ref::<NotConfirmed>()?;
-///     Some(cause.sealed())
-/// }
-/// ```
-#[derive(thiserror::Error)]
-#[error(
-    "no id in the opened credentials is the token id that was asked for; the sealed response is in this \
-     error"
-)]
-pub struct NotConfirmed {
-    sealed: SealedCredentials,
-}
-
-impl NotConfirmed {
-    pub(crate) fn new(sealed: SealedCredentials) -> Self {
-        Self { sealed }
-    }
-
-    /// The response, as it came.
-    #[must_use]
-    pub fn sealed(&self) -> &SealedCredentials {
-        &self.sealed
-    }
-}
-
-impl fmt::Debug for NotConfirmed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("NotConfirmed")
-            .field(&self.sealed.content())
-            .finish()
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use std::error::Error;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use pollster::block_on;
@@ -35,7 +36,7 @@ impl CredentialsOpener for Fixed {
 fn ask(
     generator: &CredentialsGenerator<Fixed, Fixed>,
     token_id: &str,
-) -> Result<GeneratedCredentials, PortError> {
+) -> Result<GeneratedCredentials, GenerateError> {
     let request = CredentialsRequest::new(token_id.parse().expect("a token id"));
     block_on(generator.generate(&request))
 }
@@ -62,15 +63,51 @@ fn credentials_are_confirmed_only_for_who_asks_for_it() {
 #[test]
 fn a_response_that_is_not_confirmed_is_in_the_error_still_sealed() {
     let generator = CredentialsGenerator::new(Fixed, Fixed).require_confirmation();
-    let error = ask(&generator, "7010").expect_err("another card's");
-    let cause = error
-        .source()
-        .and_then(|cause| cause.downcast_ref::<NotConfirmed>());
-    let sealed = cause.expect("the sealed response").sealed();
-    assert!(matches!(sealed.content(), SealedContent::Jwe(jwe) if jwe.as_str() == JWE));
-    let shown = format!("{error} {error:?} {cause:?}");
+    let mut error = ask(&generator, "7010").expect_err("another card's");
+    let shown = format!("{error} {error:?}");
     for hidden in [JWE, "4895370016750801", "47CA", "7010"] {
         assert!(!shown.contains(hidden), "{shown}");
     }
-    assert!(block_on(Fixed.open(sealed)).is_ok());
+    let sealed = error.take_sealed().expect("the sealed response");
+    assert!(matches!(sealed.content(), SealedContent::Jwe(jwe) if jwe.as_str() == JWE));
+    assert!(block_on(Fixed.open(&sealed)).is_ok());
+    assert!(
+        PortError::from(error).source().is_none(),
+        "a port's error holds no credentials"
+    );
+}
+
+/// An opener in front of a key service that is down at first.
+#[derive(Debug, Default)]
+struct DownAtFirst(AtomicUsize);
+
+#[async_trait]
+impl CredentialsOpener for DownAtFirst {
+    async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
+        if self.0.fetch_add(1, Ordering::Relaxed) > 0 {
+            return Fixed.open(sealed).await;
+        }
+        let (kind, delivery) = (PortErrorKind::KeyService, Delivery::Answered);
+        let error = PortError::new(kind, delivery, Phase::Open, Repeatability::MayRepeat);
+        Err(error.with_source("the key service is down"))
+    }
+}
+
+#[test]
+fn what_could_not_be_opened_is_opened_later_without_another_call() {
+    let generator = CredentialsGenerator::new(Fixed, DownAtFirst::default());
+    let request = CredentialsRequest::new("7010".parse().expect("a token id"));
+    let mut error = block_on(generator.generate(&request)).expect_err("no key service");
+    assert_eq!(error.kind(), PortErrorKind::KeyService);
+    assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
+    assert_eq!(
+        error.source().expect("a cause").to_string(),
+        "the key service is down"
+    );
+    let sealed = error.take_sealed().expect("the sealed response");
+    let generated = block_on(generator.open(&request, sealed)).expect("credentials");
+    assert_eq!(
+        generated.correlation_id().expect("an id").as_str(),
+        "6612345"
+    );
 }

@@ -438,7 +438,7 @@ async fn plain_http_is_not_shown_to_a_proxy() {
     let error = call(&port).await.expect_err("refused");
     check(
         &error,
-        PortErrorKind::Connect,
+        PortErrorKind::Setup,
         Repeatability::Never,
         "use https",
     );

@@ -168,7 +168,7 @@ async fn what_it_cannot_do_it_refuses() {
     let error = transport().send(elsewhere).await.expect_err("refused");
     check(
         &error,
-        TransportErrorKind::Connect,
+        TransportErrorKind::Setup,
         Phase::Connect,
         Repeatability::Never,
     );
@@ -184,7 +184,7 @@ fn a_call_outside_of_a_runtime_is_an_error() {
     let error = pollster::block_on(call).expect_err("no runtime");
     check(
         &error,
-        TransportErrorKind::Connect,
+        TransportErrorKind::Setup,
         Phase::Connect,
         Repeatability::Never,
     );
