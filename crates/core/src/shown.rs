@@ -405,7 +405,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_cut_off_is_not_needed(text in "[0-9 -]{0,200}", max in 0..100_usize) {
+        fn what_is_cut_off_is_not_needed(
+            text in "[0-9 -]{0,200}|[0-3 -]{0,150}",
+            max in 0..100_usize,
+        ) {
             // What is cut can only look more like a number, and then more of it is hidden.
             let whole = card_safe(&text);
             let cut = card_safe(&whole[..max.min(whole.len())]).into_owned();
@@ -440,13 +443,6 @@ mod tests {
             let shown = masked.bytes().filter(u8::is_ascii_digit).count();
             prop_assert_eq!(masked.len(), number.len());
             prop_assert!(shown <= 10 && number.len() - shown >= 5);
-        }
-
-        #[test]
-        fn looks_no_further_than_it_shows(text in "[0-3 -]{0,150}", max in 0_usize..80) {
-            let mut whole = card_safe(&text).into_owned();
-            whole.truncate(max);
-            prop_assert_eq!(printable(&text, max), whole);
         }
 
         #[test]
