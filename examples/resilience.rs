@@ -105,10 +105,9 @@ fn compose(sandbox: &Sandbox) -> Result<impl PaymentCredentialsPort, Box<dyn Err
         .deadline(Duration::from_secs(10))
         .backoff(Duration::from_millis(100), Duration::from_secs(1));
     let port = Retry::with_policy(port, &policy);
-    Ok(Trace::new(
-        Metrics::new(port),
-        sandbox.merchant().id().parse()?,
-    ))
+    let merchant_id = sandbox.merchant().id().parse()?;
+    // Nothing signs here, so nobody else knows the merchant.
+    Ok(Trace::new(Metrics::new(port)).of_merchant(merchant_id))
 }
 
 /// Everything that a program branches on.

@@ -12,7 +12,7 @@ use payment_credentials::seam::{RequestAuthenticator, Unauthenticated};
 use payment_credentials::{
     CredentialsRequest, Delivery, Endpoint, PaymentCredentialsPort, Phase, PortErrorKind,
 };
-use payment_credentials_layers::{ConcurrencyLimit, RateLimit, Retry, RetryPolicy};
+use payment_credentials_layers::{ConcurrencyLimit, LocalAllowance, RateLimit, Retry, RetryPolicy};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{Instant, sleep, timeout};
@@ -178,7 +178,12 @@ async fn a_merchant_that_is_throttled_holds_up_no_other() {
     let (port, seen) = service(Duration::ZERO, answer, Arc::new(signer));
     let eager = port.build().expect("a port");
     let other = eager.for_merchant("other".parse().expect("a merchant id"));
-    let layered = |port| Retry::new(RateLimit::new(port, 10).expect("a limit").burst(2));
+    let layered = |port| {
+        Retry::new(RateLimit::sharing(
+            port,
+            Arc::new(LocalAllowance::new(10).expect("a limit").burst(2)),
+        ))
+    };
     let (eager, other) = (layered(eager), layered(other.expect("a port")));
     let (eager, other) = tokio::join!(at_once(eager, 2), at_once(other, 2));
     let (waited, at_once) = (Duration::from_secs(9), Duration::ZERO);
@@ -202,7 +207,10 @@ async fn a_call_that_is_dropped_in_any_layer_gives_back_what_it_held() {
     let answer = |nth: usize, _: &str| if nth.is_multiple_of(2) { BUSY } else { GOOD };
     let (port, seen) = service(Duration::from_millis(20), answer, none);
     let port = ConcurrencyLimit::new(port.build().expect("a port"), 1).expect("a limit");
-    let port = RateLimit::new(port, 10).expect("a limit").burst(1);
+    let port = RateLimit::sharing(
+        port,
+        Arc::new(LocalAllowance::new(10).expect("a limit").burst(1)),
+    );
     let (backoff, request) = (Duration::from_millis(200), request());
     let port = Retry::with_policy(
         port,

@@ -30,10 +30,7 @@ fn layered(sandbox: &Sandbox, repeat: OnUnknownDelivery) -> impl PaymentCredenti
             .on_unknown_delivery(repeat)
             .backoff(Duration::ZERO, Duration::ZERO),
     );
-    Trace::new(
-        Metrics::new(port),
-        "testrest".parse().expect("a merchant id"),
-    )
+    Trace::new(Metrics::new(port)).of_merchant("testrest".parse().expect("a merchant id"))
 }
 
 #[tokio::test]

@@ -186,6 +186,11 @@ impl PaymentCredentialsPort for Gateway {
     ) -> Result<SealedCredentials, PortError> {
         self.make(request, progress).await
     }
+
+    fn merchant_id(&self) -> Option<MerchantId> {
+        let own = || self.key_set().authenticator().merchant_id();
+        self.merchant_id.clone().or_else(own)
+    }
 }
 
 impl fmt::Debug for Gateway {

@@ -11,6 +11,7 @@ use crate::port::{CredentialsOpener, PaymentCredentialsPort};
 use crate::request::CredentialsRequest;
 use crate::response_head::ResponseHead;
 use crate::sealed::SealedCredentials;
+use crate::seam::Progress;
 
 /// Asks through the port and opens the response: what most applications need.
 ///
@@ -82,7 +83,20 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
         &self,
         request: &CredentialsRequest,
     ) -> Result<GeneratedCredentials, GenerateError> {
-        let sealed = self.port.generate(request).await?;
+        self.generate_with(request, &Progress::default()).await
+    }
+
+    /// Does the same, and reports meanwhile how far the port's call is: for layers.
+    ///
+    /// # Errors
+    ///
+    /// As for [`generate`](Self::generate).
+    pub async fn generate_with(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<GeneratedCredentials, GenerateError> {
+        let sealed = self.port.generate_with(request, progress).await?;
         self.open(request, sealed).await
     }
 

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 
 use crate::credentials::PaymentCredentials;
 use crate::error::{Phase, PortError};
+use crate::id::MerchantId;
 use crate::request::CredentialsRequest;
 use crate::sealed::SealedCredentials;
 use crate::seam::Progress;
@@ -78,6 +79,13 @@ pub trait PaymentCredentialsPort: Debug + Send + Sync {
         }
         made
     }
+
+    /// The merchant that the calls are made for, where the port knows it: for spans and audits.
+    ///
+    /// A port of your own that holds a port should return what that one does.
+    fn merchant_id(&self) -> Option<MerchantId> {
+        None
+    }
 }
 
 /// Opens sealed payment credentials; the key may live in another trust zone.
@@ -129,6 +137,10 @@ macro_rules! forward {
                 progress: &Progress,
             ) -> Result<SealedCredentials, PortError> {
                 (**self).generate_with(request, progress).await
+            }
+
+            fn merchant_id(&self) -> Option<MerchantId> {
+                (**self).merchant_id()
             }
         }
 

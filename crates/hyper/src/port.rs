@@ -164,6 +164,10 @@ impl PaymentCredentialsPort for HyperPort {
     ) -> Result<SealedCredentials, PortError> {
         self.bounded(request, &progress.child()).await
     }
+
+    fn merchant_id(&self) -> Option<MerchantId> {
+        self.gateway.merchant_id()
+    }
 }
 
 impl HyperPort {

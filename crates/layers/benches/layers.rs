@@ -84,7 +84,7 @@ fn merchant_id() -> MerchantId {
 fn all_layers() -> impl PaymentCredentialsPort {
     let port = ConcurrencyLimit::new(Ready, 100).expect("a limit");
     let port = RateLimit::new(port, u32::MAX).expect("a limit");
-    Trace::new(Metrics::new(Retry::new(port)), merchant_id())
+    Trace::new(Metrics::new(Retry::new(port))).of_merchant(merchant_id())
 }
 
 fn main() {
@@ -116,7 +116,10 @@ fn main() {
         )
         .with("Retry", calls.to(Retry::new(Ready)))
         .with("Metrics", calls.to(Metrics::new(Ready)))
-        .with("Trace", calls.to(Trace::new(Ready, merchant_id())))
+        .with(
+            "Trace",
+            calls.to(Trace::new(Ready).of_merchant(merchant_id())),
+        )
         .with("all but Deadline", calls.to(all_layers()))
         .run(ROUNDS);
     tracing::subscriber::set_global_default(Listens).expect("the only subscriber");
@@ -124,7 +127,10 @@ fn main() {
     Race::new("one call, a subscriber and a recorder that do nothing listen")
         .with("the port alone", calls.to(Ready))
         .with("Metrics", calls.to(Metrics::new(Ready)))
-        .with("Trace", calls.to(Trace::new(Ready, merchant_id())))
+        .with(
+            "Trace",
+            calls.to(Trace::new(Ready).of_merchant(merchant_id())),
+        )
         .with("all but Deadline", calls.to(all_layers()))
         .run(ROUNDS);
 }

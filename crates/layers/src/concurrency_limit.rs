@@ -1,15 +1,19 @@
 use async_trait::async_trait;
 use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
-    BuildError, CredentialsRequest, PaymentCredentialsPort, PortError, SealedCredentials,
+    BuildError, CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError,
+    SealedCredentials,
 };
 use tokio::sync::Semaphore;
+
+use crate::wait;
 
 /// Limits concurrent calls; further calls wait in order of arrival.
 ///
 /// A wait has no bound of its own: put a [`Retry`](crate::Retry) or a [`Deadline`](crate::Deadline)
 /// around it, whose time then counts the wait too, and which says `NotSent` if it passes there. A
-/// call that is dropped leaves its place, or the queue, at once.
+/// call that is dropped leaves its place, or the queue, at once. The waits are
+/// [measured](crate::Metrics), with the label `limit="concurrency"`.
 ///
 /// Its place in the [order](crate#the-order) is next to the port.
 #[derive(Debug)]
@@ -54,7 +58,11 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for ConcurrencyLimit<P> {
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
         // An error would mean that the semaphore was closed, which nobody does.
-        let _place = self.places.acquire().await;
+        let _place = wait::measured("concurrency", self.places.acquire()).await;
         self.inner.generate_with(request, progress).await
+    }
+
+    fn merchant_id(&self) -> Option<MerchantId> {
+        self.inner.merchant_id()
     }
 }

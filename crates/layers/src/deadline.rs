@@ -3,13 +3,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
-    CredentialsRequest, PaymentCredentialsPort, Phase, PortError, SealedCredentials,
+    CredentialsOpener, CredentialsRequest, Delivery, MerchantId, PaymentCredentials,
+    PaymentCredentialsPort, Phase, PortError, SealedCredentials,
 };
+use tokio::time::timeout;
 
 use crate::runtime;
 use crate::within::within;
 
-/// Bounds each call of a port that doesn't bound its calls by itself.
+/// Bounds each call of a port, or each opening of an opener, that doesn't bound itself.
+///
+/// An opening that is cut short is a `Deadline` in the phase `Open`: the service has answered, so its delivery
+/// is `Answered`, and the response can be opened again. Put one around an opener that asks a key service.
 ///
 /// A call that is cut short is a `Deadline`, to the instant, and is dropped. The error says as much of
 /// it as the port below reports: of a port that reports nothing, the phase is `Transport` and the
@@ -50,7 +55,7 @@ pub struct Deadline<P> {
 }
 
 impl<P> Deadline<P> {
-    /// Bounds a port's calls; with less than a millisecond none begins.
+    /// Bounds a port's calls or an opener's openings; with less than a millisecond none begins.
     pub fn new(inner: P, limit: Duration) -> Self {
         Self { inner, limit }
     }
@@ -75,5 +80,26 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Deadline<P> {
         let calls = progress.child();
         let call = self.inner.generate_with(request, &calls);
         within(self.limit, &calls, call).await?
+    }
+
+    fn merchant_id(&self) -> Option<MerchantId> {
+        self.inner.merchant_id()
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<O: CredentialsOpener> CredentialsOpener for Deadline<O> {
+    async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
+        let late = || PortError::deadline(Phase::Open).with_head(sealed.head().clone());
+        if let Err(missing) = runtime::require() {
+            let answered = missing.with_delivery(Delivery::Answered);
+            return Err(answered.with_head(sealed.head().clone()));
+        }
+        if self.limit < runtime::CLOCK_TICK {
+            return Err(late());
+        }
+        let opening = timeout(self.limit, self.inner.open(sealed)).await;
+        opening.map_err(|_elapsed| late())?
     }
 }

@@ -3,10 +3,16 @@
 use std::pin::pin;
 use std::thread;
 
+use payment_credentials_core::generator::{GenerateError, GeneratedCredentials};
 use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
     CorrelationId, Delivery, PaymentCredentials, Phase, PortError, ResponseHead, SealedCredentials,
 };
+
+/// The outcome of a call that returned what was asked for.
+pub(crate) const OK: &str = "ok";
+/// The outcome of a call that nobody waited for.
+const DROPPED: &str = "dropped";
 
 /// How a call ended, for those who report it.
 #[derive(Debug)]
@@ -20,35 +26,54 @@ pub(crate) struct Ending<'a> {
     pub(crate) attempts: u32,
 }
 
-type Generated = Result<SealedCredentials, PortError>;
-
 type Opened = Result<PaymentCredentials, PortError>;
 
+/// What a call returned, for those who report it.
+pub(crate) trait Returned {
+    /// The head of the response, or the error.
+    fn head(&self) -> Result<&ResponseHead, &PortError>;
+}
+
+impl Returned for Result<SealedCredentials, PortError> {
+    fn head(&self) -> Result<&ResponseHead, &PortError> {
+        self.as_ref().map(SealedCredentials::head)
+    }
+}
+
+impl Returned for Result<GeneratedCredentials, GenerateError> {
+    fn head(&self) -> Result<&ResponseHead, &PortError> {
+        let generated = self.as_ref().map(|generated| &generated.head);
+        generated.map_err(GenerateError::port_error)
+    }
+}
+
 /// Makes a call and reports how it ended, even if it is dropped.
-pub(crate) async fn of_a_call<R>(
-    call: impl Future<Output = Generated>,
+pub(crate) async fn of_a_call<T: Returned, R>(
+    call: impl Future<Output = T>,
     progress: &Progress,
     report: R,
-) -> Generated
+) -> T
 where
     R: FnOnce(&Ending<'_>),
 {
     let dropped = || Ending {
-        outcome: "dropped",
+        outcome: DROPPED,
         delivery: progress.give_up().name(),
         phase: Some(progress.phase().name()),
         correlation_id: None,
         attempts: progress.attempts(),
     };
-    watched(call, dropped, report, |generated, report| match generated {
-        Ok(sealed) => report(&Ending {
-            outcome: "ok",
-            delivery: Delivery::Answered.name(),
-            phase: None,
-            correlation_id: sealed.head().correlation_id(),
-            attempts: progress.attempts(),
-        }),
-        Err(error) => report(&failed(error)),
+    watched(call, dropped, report, |returned, report| {
+        match returned.head() {
+            Ok(head) => report(&Ending {
+                outcome: OK,
+                delivery: Delivery::Answered.name(),
+                phase: None,
+                correlation_id: head.correlation_id(),
+                attempts: progress.attempts(),
+            }),
+            Err(error) => report(&failed(error)),
+        }
     })
     .await
 }
@@ -69,9 +94,9 @@ where
         correlation_id: sealed.head().correlation_id(),
         attempts: 1,
     };
-    let dropped = || answered("dropped", Some(Phase::Open.name()));
+    let dropped = || answered(DROPPED, Some(Phase::Open.name()));
     watched(opening, dropped, report, |opened, report| match opened {
-        Ok(_credentials) => report(&answered("ok", None)),
+        Ok(_credentials) => report(&answered(OK, None)),
         Err(error) => report(&failed(error)),
     })
     .await

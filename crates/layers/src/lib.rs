@@ -9,8 +9,9 @@
 //! | [`Trace`] | makes a span of each call, with what an audit asks for |
 //! | [`Metrics`] | counts calls and measures their time |
 //! | [`Retry`] | makes a call again where that helps, within a deadline |
-//! | [`Deadline`] | bounds the calls of a port that doesn't bound them itself |
-//! | [`RateLimit`] | limits calls per second |
+//! | [`Deadline`] | bounds the calls of a port, or the openings of an opener, that doesn't bound itself |
+//! | [`PauseUntil`] | holds all calls back while the service asks to wait |
+//! | [`RateLimit`] | limits calls per second, of one port or of several that share an [`Allowance`] |
 //! | [`ConcurrencyLimit`] | limits concurrent calls |
 //!
 //! # The order
@@ -19,19 +20,16 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use payment_credentials_core::{BuildError, MerchantId, PaymentCredentialsPort};
+//! use payment_credentials_core::{BuildError, PaymentCredentialsPort};
 //! use payment_credentials_layers::{ConcurrencyLimit, Metrics, RateLimit, Retry, RetryPolicy, Trace};
 //!
-//! fn layered<P: PaymentCredentialsPort>(
-//!     port: P,
-//!     merchant_id: MerchantId,
-//! ) -> Result<impl PaymentCredentialsPort, BuildError> {
+//! fn layered<P: PaymentCredentialsPort>(port: P) -> Result<impl PaymentCredentialsPort, BuildError> {
 //!     let port = ConcurrencyLimit::new(port, 100)?;
 //!     let port = RateLimit::new(port, 50)?;
 //!     let policy = RetryPolicy::default().deadline(Duration::from_secs(20));
 //!     let port = Retry::with_policy(port, &policy);
 //!     let port = Metrics::new(port);
-//!     Ok(Trace::new(port, merchant_id))
+//!     Ok(Trace::new(port))
 //! }
 //! ```
 //!
@@ -39,6 +37,8 @@
 //!   alone, as every call before them succeeds.
 //! - **`Trace` and `Metrics` outside of `Retry`** report calls as the application makes them, with
 //!   the number of attempts. Inside of it, they would report attempts.
+//! - **Or `Trace` and `Metrics` around the [`CredentialsGenerator`]**, which joins both: then each call is
+//!   counted once, with the way that it ended.
 //! - **`Retry` outside of the limits**, so that each attempt waits for its turn and none keeps a
 //!   place while it backs off. Its deadline counts those waits.
 //! - **`RateLimit` outside of `ConcurrencyLimit`**, so that no call holds a place while it waits for
@@ -95,22 +95,30 @@
 //! Time is tokio's: a test that pauses it pauses every wait and every limit here. A call that waits
 //! in a queue has to be awaited or dropped; one that is neither holds up those behind it.
 
+mod allowance;
+mod asked_wait;
 mod concurrency_limit;
 mod deadline;
 mod ending;
+mod key_expiry;
 mod metrics;
+mod pause_until;
 mod rate_limit;
 mod retry;
 mod runtime;
 mod trace;
+mod wait;
 mod within;
 
 pub use self::metrics::Metrics;
+pub use allowance::{Allowance, LocalAllowance};
 pub use concurrency_limit::ConcurrencyLimit;
 pub use deadline::Deadline;
+pub use key_expiry::KeyExpiry;
+pub use pause_until::PauseUntil;
 pub use rate_limit::RateLimit;
 pub use retry::{OnUnknownDelivery, Retry, RetryPolicy, RetryQuota};
 pub use trace::Trace;
 
 #[cfg(doc)]
-use payment_credentials_core::PaymentCredentialsPort;
+use payment_credentials_core::{PaymentCredentialsPort, generator::CredentialsGenerator};

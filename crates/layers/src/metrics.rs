@@ -1,32 +1,42 @@
 use async_trait::async_trait;
 use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
+use payment_credentials_core::generator::{
+    CredentialsGenerator, GenerateError, GeneratedCredentials,
+};
 use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
-    CredentialsOpener, CredentialsRequest, PaymentCredentials, PaymentCredentialsPort, PortError,
-    SealedCredentials,
+    CredentialsOpener, CredentialsRequest, MerchantId, PaymentCredentials, PaymentCredentialsPort,
+    PortError, SealedCredentials,
 };
 use tokio::time::Instant;
 
 use crate::ending::{self, Ending};
+use crate::wait;
 
-/// Counts each call of a port, and each opening of an opener, and measures its time, through the
-/// `metrics` facade.
+/// Counts each call of a port, each opening of an opener, or each call of a [`CredentialsGenerator`], and
+/// measures its time, through the `metrics` facade.
 ///
-/// | metric | kind | labels |
+/// | metric | kind and unit | labels |
 /// |---|---|---|
-/// | `payment_credentials_calls_total` | counter | `operation`, `outcome`, `delivery` |
-/// | `payment_credentials_attempts_total` | counter | none |
-/// | `payment_credentials_call_duration_seconds` | histogram | `operation`, `outcome` |
+/// | `payment_credentials_calls_total` | counter of calls and openings | `operation`, `outcome`, `delivery` |
+/// | `payment_credentials_attempts_total` | counter of attempts | none |
+/// | `payment_credentials_call_duration_seconds` | histogram, in seconds | `operation`, `outcome` |
+///
+/// The limits measure their waits in `payment_credentials_wait_duration_seconds`, a histogram in seconds with the
+/// label `limit`: `rate`, `concurrency` or `pause`. When keys end is for
+/// [`KeyExpiry`](crate::KeyExpiry).
 ///
 /// A label is a word from a fixed list, so that their number is bounded and nothing of a card, a
-/// merchant or a message gets into one. `operation` is `generate`, or `open` around an opener: a wrong
-/// key after a rotation shows there alone, since every call before it succeeds. `outcome` is `ok`,
-/// `dropped`, or the [name](payment_credentials_core::PortErrorKind::name) of the error's kind;
-/// `delivery` is `answered`, `not_sent` or `unknown`.
+/// merchant or a message gets into one. `operation` is `generate`; `open` around an opener, where alone a wrong
+/// key after a rotation shows, since every call before it succeeds; or `generate_and_open` around a
+/// [`CredentialsGenerator`]. `delivery` is `answered`, `not_sent` or `unknown`.
 ///
 /// Around a [`Retry`](crate::Retry) it measures calls as the application sees them; the attempts
 /// are those that the `Retry` made of them. That, and inside of [`Trace`](crate::Trace), is its
-/// place in the [order](crate#the-order).
+/// place in the [order](crate#the-order). Put it around the port and the opener, or around the generator, but not
+/// around both, which would count a call twice.
+///
+#[doc = include_str!("outcomes.md")]
 #[derive(Debug)]
 pub struct Metrics<P> {
     inner: P,
@@ -37,8 +47,8 @@ const ATTEMPTS: &str = "payment_credentials_attempts_total";
 const DURATION: &str = "payment_credentials_call_duration_seconds";
 
 impl<P> Metrics<P> {
-    /// Measures a port's calls or an opener's openings, and describes the metrics to the recorder that
-    /// is installed by now.
+    /// Measures the calls of a port or of a generator, or the openings of an opener, and describes the metrics
+    /// to the recorder that is installed by now.
     pub fn new(inner: P) -> Self {
         describe_counter!(
             CALLS,
@@ -47,6 +57,7 @@ impl<P> Metrics<P> {
         );
         describe_counter!(ATTEMPTS, Unit::Count, "Attempts that those calls took.");
         describe_histogram!(DURATION, Unit::Seconds, "Time from a call to its end.");
+        wait::describe();
         Self { inner }
     }
 }
@@ -67,8 +78,31 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Metrics<P> {
         let calls = progress.child();
         let call = self.inner.generate_with(request, &calls);
         ending::of_a_call(call, &calls, |ending| {
-            count("generate", ending, start);
-            counter!(ATTEMPTS).increment(ending.attempts.into());
+            count_call("generate", ending, start);
+        })
+        .await
+    }
+
+    fn merchant_id(&self) -> Option<MerchantId> {
+        self.inner.merchant_id()
+    }
+}
+
+impl<P: PaymentCredentialsPort, O: CredentialsOpener> Metrics<CredentialsGenerator<P, O>> {
+    /// Generates one set of credentials and opens it, measured.
+    ///
+    /// # Errors
+    ///
+    /// As for [`CredentialsGenerator::generate`].
+    pub async fn generate(
+        &self,
+        request: &CredentialsRequest,
+    ) -> Result<GeneratedCredentials, GenerateError> {
+        let start = Instant::now();
+        let calls = Progress::default();
+        let call = self.inner.generate_with(request, &calls);
+        ending::of_a_call(call, &calls, |ending| {
+            count_call("generate_and_open", ending, start);
         })
         .await
     }
@@ -82,6 +116,11 @@ impl<O: CredentialsOpener> CredentialsOpener for Metrics<O> {
         let opening = self.inner.open(sealed);
         ending::of_an_opening(opening, sealed, |ending| count("open", ending, start)).await
     }
+}
+
+fn count_call(operation: &'static str, ending: &Ending<'_>, start: Instant) {
+    count(operation, ending, start);
+    counter!(ATTEMPTS).increment(ending.attempts.into());
 }
 
 fn count(operation: &'static str, ending: &Ending<'_>, start: Instant) {

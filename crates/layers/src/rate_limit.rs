@@ -1,36 +1,35 @@
-use std::time::Duration;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
-    BuildError, CredentialsRequest, PaymentCredentialsPort, PortError, SealedCredentials,
+    BuildError, CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError,
+    SealedCredentials,
 };
-use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep_until};
 
-use crate::runtime;
+use crate::allowance::{Allowance, LocalAllowance};
+use crate::wait;
 
-/// Limits the calls a second; further calls wait in order of arrival.
+/// Limits the calls per second; further calls wait in order of arrival.
 ///
-/// Calls that weren't made are made up for by a [`burst`](Self::burst), and no more: in any second
+/// After a quiet time a [burst](LocalAllowance::burst) may begin at once, and no more: in any second
 /// at most the rate and one burst begin.
 ///
 /// A wait has no bound of its own: put a [`Retry`](crate::Retry) or a [`Deadline`](crate::Deadline)
 /// around it, whose time then counts the wait too, and which says `NotSent` if it passes there. A
-/// call that is dropped while it waits uses up nothing.
+/// call that is dropped while it waits uses up nothing. The waits are
+/// [measured](crate::Metrics), with the label `limit="rate"`.
 ///
 /// Its place in the [order](crate#the-order) is inside of `Retry` and outside of
 /// [`ConcurrencyLimit`](crate::ConcurrencyLimit).
 #[derive(Debug)]
 pub struct RateLimit<P> {
     inner: P,
-    turns: Turns,
+    allowance: Arc<dyn Allowance>,
 }
 
 impl<P> RateLimit<P> {
-    /// Limits how many calls a second a port has to make.
-    ///
-    /// A burst is a tenth of a second's worth, unless [set](Self::burst).
+    /// Limits how many calls per second a port has to make, by an allowance of its own.
     ///
     /// # Errors
     ///
@@ -40,30 +39,16 @@ impl<P> RateLimit<P> {
     /// use payment_credentials_layers::RateLimit;
     ///
     /// let error = RateLimit::new("a port", 0).expect_err("no call could ever be made");
-    /// assert_eq!(error.to_string(), "rate limit is zero; allow at least one call a second");
+    /// assert_eq!(error.to_string(), "rate limit is zero; allow at least one call per second");
     /// ```
-    pub fn new(inner: P, calls_a_second: u32) -> Result<Self, BuildError> {
-        let Some(interval) = Duration::from_secs(1).checked_div(calls_a_second) else {
-            let rule = "is zero; allow at least one call a second";
-            return Err(BuildError::new("rate limit", rule));
-        };
-        Ok(Self {
-            inner,
-            turns: Turns {
-                interval,
-                burst: calls_a_second / 10,
-                next: Mutex::new(None),
-            },
-        })
+    pub fn new(inner: P, calls_per_second: u32) -> Result<Self, BuildError> {
+        let allowance = LocalAllowance::new(calls_per_second)?;
+        Ok(Self::sharing(inner, Arc::new(allowance)))
     }
 
-    /// Allows a burst of this many calls after a quiet time; zero counts as one.
-    ///
-    /// Timers are exact to a millisecond, so a burst that is worth less than that lowers the rate.
-    #[must_use]
-    pub fn burst(mut self, calls: u32) -> Self {
-        self.turns.burst = calls;
-        self
+    /// Limits the calls by an allowance that other layers share, or one with a burst of its own.
+    pub fn sharing(inner: P, allowance: Arc<dyn Allowance>) -> Self {
+        Self { inner, allowance }
     }
 }
 
@@ -79,34 +64,11 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for RateLimit<P> {
         request: &CredentialsRequest,
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
-        self.turns.take().await?;
+        wait::measured("rate", self.allowance.take()).await?;
         self.inner.generate_with(request, progress).await
     }
-}
 
-/// A token bucket that is kept as the time at which the next call is due.
-#[derive(Debug)]
-struct Turns {
-    interval: Duration,
-    burst: u32,
-    /// The call that waits for this time holds the lock; the others wait for the lock, in their order.
-    next: Mutex<Option<Instant>>,
-}
-
-impl Turns {
-    /// Waits for the turn of one call, and takes it.
-    async fn take(&self) -> Result<(), PortError> {
-        let mut next = self.next.lock().await;
-        let now = Instant::now();
-        let quiet = self.interval.saturating_mul(self.burst.saturating_sub(1));
-        let oldest = now.checked_sub(quiet).unwrap_or(now);
-        let due = next.map_or(oldest, |next| next.max(oldest));
-        if due > now {
-            runtime::require()?;
-            sleep_until(due).await;
-        }
-        // Only now, so that a call that is dropped before takes nothing.
-        *next = due.checked_add(self.interval);
-        Ok(())
+    fn merchant_id(&self) -> Option<MerchantId> {
+        self.inner.merchant_id()
     }
 }

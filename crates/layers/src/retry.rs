@@ -11,11 +11,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
-    CredentialsRequest, PaymentCredentialsPort, Phase, PortError, PortErrorKind, RetryAfter,
+    CredentialsRequest, MerchantId, PaymentCredentialsPort, Phase, PortError, PortErrorKind,
     SealedCredentials,
 };
 use tokio::time::{Instant, sleep};
 
+use crate::asked_wait::asked_wait;
 use crate::runtime;
 use crate::within::within;
 
@@ -182,6 +183,10 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Retry<P> {
             retry = Some(taken.begin());
         }
     }
+
+    fn merchant_id(&self) -> Option<MerchantId> {
+        self.inner.merchant_id()
+    }
 }
 
 /// What a failed attempt took, and what it left.
@@ -224,7 +229,7 @@ impl<P> Retry<P> {
         let Some(room) = time.left.checked_sub(needed) else {
             return Next::TooLate;
         };
-        let asked = asked_wait(error).min(MAX_RETRY_AFTER);
+        let asked = asked_wait(error).unwrap_or_default().min(MAX_RETRY_AFTER);
         if asked > room {
             return Next::Stop;
         }
@@ -248,17 +253,4 @@ fn too_late(error: PortError) -> PortError {
         late = late.with_head(head.clone());
     }
     late.with_source(error)
-}
-
-/// How long the service asks to wait; nothing, if it doesn't say or can't be understood.
-fn asked_wait(error: &PortError) -> Duration {
-    let wait = match error.retry_after() {
-        Some(RetryAfter::Delay(delay)) => Some(delay),
-        Some(RetryAfter::At(time)) => {
-            let now = error.server_time();
-            now.and_then(|now| time.duration_since(now).ok())
-        }
-        Some(_) | None => None,
-    };
-    wait.unwrap_or_default()
 }

@@ -1,30 +1,36 @@
 use async_trait::async_trait;
+use payment_credentials_core::generator::{
+    CredentialsGenerator, GenerateError, GeneratedCredentials,
+};
 use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
     CredentialsOpener, CredentialsRequest, MerchantId, PaymentCredentials, PaymentCredentialsPort,
     PortError, SealedCredentials,
 };
 use tracing::field::{Empty, display};
-use tracing::{Instrument as _, Span, info_span};
+use tracing::{Instrument as _, Span, info_span, warn};
 
 use crate::ending::{self, Ending};
 
-/// Makes one `tracing` span of each call of a port, and of each opening of an opener, with what an audit
-/// asks for.
+/// Makes one `tracing` span of each call of a port, of each opening of an opener, or of each call of a
+/// [`CredentialsGenerator`], with what an audit asks for.
 ///
-/// The span is `payment_credentials.generate` or `payment_credentials.open`, of level `INFO` and target
-/// `payment_credentials`. Its fields are those that PCI DSS 10.2.2 wants to know of an event; the time
-/// is the subscriber's.
+/// The span is `payment_credentials.generate`, `payment_credentials.open` or
+/// `payment_credentials.generate_and_open`, of level `INFO` and target `payment_credentials`. Its fields are
+/// those that PCI DSS 10.2.2 wants to know of an event; the time is the subscriber's.
 ///
 /// | field | what |
 /// |---|---|
-/// | `operation` | `generate` or `open` |
-/// | `merchant_id` | the merchant whose calls these are |
-/// | `outcome` | `ok`, `dropped`, or the [name](payment_credentials_core::PortErrorKind::name) of the error's kind |
+/// | `operation` | `generate`, `open` or `generate_and_open` |
+/// | `merchant_id` | the merchant whose calls these are, where the port [knows it](PaymentCredentialsPort::merchant_id) or it was [set](Self::of_merchant) |
+/// | `outcome` | a word of the table of [`Metrics`](crate::Metrics#outcomes) |
 /// | `delivery` | whether the service can have acted: `answered`, `not_sent` or `unknown` |
 /// | `phase` | where a call ended that failed or was dropped |
 /// | `correlation_id` | the service's id for the call, if it answered |
 /// | `attempts` | how many attempts were made, where a [`Retry`](crate::Retry) is below; not of an opening |
+///
+/// A call that doesn't end as `ok` is also an event of level `WARN` and the same target within the span, with
+/// `outcome`, `delivery`, `phase` and `correlation_id`, so that a filter for warnings shows every failure.
 ///
 /// No field holds anything of the request or of what was opened: no token id, no card, no message. An
 /// id that looks like a card number is masked. A subscriber that writes lines has to be configured to
@@ -34,14 +40,39 @@ use crate::ending::{self, Ending};
 #[derive(Debug)]
 pub struct Trace<P> {
     inner: P,
-    merchant_id: MerchantId,
+    merchant_id: Option<MerchantId>,
 }
 
 impl<P> Trace<P> {
-    /// Traces the calls that a port makes for a merchant, or what an opener opens for it.
-    pub fn new(inner: P, merchant_id: MerchantId) -> Self {
+    /// Traces the calls of a port or of a generator, or the openings of an opener.
+    pub fn new(inner: P) -> Self {
+        let merchant_id = None;
         Self { inner, merchant_id }
     }
+
+    /// Sets the merchant that the spans name: for an opener, or for a port that doesn't know its merchant.
+    #[must_use]
+    pub fn of_merchant(mut self, merchant_id: MerchantId) -> Self {
+        self.merchant_id = Some(merchant_id);
+        self
+    }
+}
+
+/// A span of an operation, whose name has to be a literal.
+macro_rules! span {
+    ($operation:literal, $merchant_id:expr) => {
+        info_span!(
+            target: "payment_credentials",
+            concat!("payment_credentials.", $operation),
+            operation = $operation,
+            merchant_id = $merchant_id.as_ref().map(display),
+            outcome = Empty,
+            delivery = Empty,
+            phase = Empty,
+            correlation_id = Empty,
+            attempts = Empty,
+        )
+    };
 }
 
 #[async_trait]
@@ -56,22 +87,43 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Trace<P> {
         request: &CredentialsRequest,
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
-        let span = info_span!(
-            target: "payment_credentials",
-            "payment_credentials.generate",
-            operation = "generate",
-            merchant_id = %self.merchant_id,
-            outcome = Empty,
-            delivery = Empty,
-            phase = Empty,
-            correlation_id = Empty,
-            attempts = Empty,
-        );
+        let span = span!("generate", self.merchant_id());
         let calls = progress.child();
         let call = self.inner.generate_with(request, &calls);
         ending::of_a_call(call.instrument(span.clone()), &calls, |ending| {
-            record(&span, ending);
             span.record("attempts", ending.attempts);
+            record(&span, ending);
+        })
+        .await
+    }
+
+    fn merchant_id(&self) -> Option<MerchantId> {
+        self.merchant_id
+            .clone()
+            .or_else(|| self.inner.merchant_id())
+    }
+}
+
+impl<P: PaymentCredentialsPort, O: CredentialsOpener> Trace<CredentialsGenerator<P, O>> {
+    /// Generates one set of credentials and opens it, in a span.
+    ///
+    /// # Errors
+    ///
+    /// As for [`CredentialsGenerator::generate`].
+    pub async fn generate(
+        &self,
+        request: &CredentialsRequest,
+    ) -> Result<GeneratedCredentials, GenerateError> {
+        let own = self.merchant_id.clone();
+        let span = span!(
+            "generate_and_open",
+            own.or_else(|| self.inner.port().merchant_id())
+        );
+        let calls = Progress::default();
+        let call = self.inner.generate_with(request, &calls);
+        ending::of_a_call(call.instrument(span.clone()), &calls, |ending| {
+            span.record("attempts", ending.attempts);
+            record(&span, ending);
         })
         .await
     }
@@ -81,25 +133,28 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Trace<P> {
 #[deny(clippy::missing_trait_methods)]
 impl<O: CredentialsOpener> CredentialsOpener for Trace<O> {
     async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
-        let span = info_span!(
-            target: "payment_credentials",
-            "payment_credentials.open",
-            operation = "open",
-            merchant_id = %self.merchant_id,
-            outcome = Empty,
-            delivery = Empty,
-            phase = Empty,
-            correlation_id = Empty,
-        );
+        let span = span!("open", self.merchant_id);
         let opening = self.inner.open(sealed).instrument(span.clone());
         ending::of_an_opening(opening, sealed, |ending| record(&span, ending)).await
     }
 }
 
 fn record(span: &Span, ending: &Ending<'_>) {
+    // Shown, not as it stands: a port may keep an id that looks like a card number.
+    let correlation_id = ending.correlation_id.map(display);
     span.record("outcome", ending.outcome)
         .record("delivery", ending.delivery)
         .record("phase", ending.phase)
-        // Shown, not as it stands: a port may keep an id that looks like a card number.
         .record("correlation_id", ending.correlation_id.map(display));
+    if ending.outcome != ending::OK {
+        warn!(
+            target: "payment_credentials",
+            parent: span,
+            outcome = ending.outcome,
+            delivery = ending.delivery,
+            phase = ending.phase,
+            correlation_id,
+            "a call failed or was dropped"
+        );
+    }
 }

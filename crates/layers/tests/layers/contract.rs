@@ -160,7 +160,10 @@ async fn a_retry_keeps_every_clause() {
 
 #[tokio::test(start_paused = true)]
 async fn a_trace_keeps_every_clause() {
-    let heard = check(BOUND, |port| Arc::new(Trace::new(port, merchant_id()))).await;
+    let heard = check(BOUND, |port| {
+        Arc::new(Trace::new(port).of_merchant(merchant_id()))
+    })
+    .await;
     assert!(
         heard.text().contains("fixture-visa-v3"),
         "the suite's scan had something to read"
@@ -173,7 +176,7 @@ async fn all_layers_in_their_order_keep_every_clause() {
         let port = Deadline::new(port, Duration::from_secs(5));
         let port = ConcurrencyLimit::new(port, 1).expect("a limit");
         let port = RateLimit::new(port, 10).expect("a limit");
-        Arc::new(Trace::new(Metrics::new(Retry::new(port)), merchant_id()))
+        Arc::new(Trace::new(Metrics::new(Retry::new(port))).of_merchant(merchant_id()))
     })
     .await;
 }

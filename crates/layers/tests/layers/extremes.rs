@@ -1,10 +1,11 @@
 //! Settings and answers at their ends: no overflow, no panic, no call that hangs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use payment_credentials_core::{PortError, PortErrorKind};
 use payment_credentials_layers::{
-    ConcurrencyLimit, Deadline, OnUnknownDelivery, RateLimit, Retry, RetryPolicy,
+    ConcurrencyLimit, Deadline, LocalAllowance, OnUnknownDelivery, RateLimit, Retry, RetryPolicy,
 };
 use payment_credentials_mock::failures;
 use tokio::time::timeout;
@@ -120,8 +121,9 @@ async fn a_deadline_of_a_nanosecond_passes_and_an_endless_one_does_not() {
 #[tokio::test(start_paused = true)]
 async fn limits_bear_their_largest_numbers() {
     for (rate, burst) in [(1, u32::MAX), (u32::MAX, u32::MAX), (u32::MAX, 0), (1, 0)] {
-        let limit = RateLimit::new(fake(|_| Play::Give), rate).expect("a limit");
-        let limit = ConcurrencyLimit::new(limit.burst(burst), usize::MAX).expect("a limit");
+        let allowance = LocalAllowance::new(rate).expect("a limit").burst(burst);
+        let limit = RateLimit::sharing(fake(|_| Play::Give), Arc::new(allowance));
+        let limit = ConcurrencyLimit::new(limit, usize::MAX).expect("a limit");
         for _ in 0..3 {
             call(&limit).await.expect("credentials");
         }

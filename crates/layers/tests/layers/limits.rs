@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use payment_credentials_core::PaymentCredentialsPort;
-use payment_credentials_layers::{ConcurrencyLimit, RateLimit};
-use payment_credentials_mock::block_on;
+use payment_credentials_core::{Delivery, PaymentCredentialsPort};
+use payment_credentials_layers::{
+    Allowance, ConcurrencyLimit, Deadline, LocalAllowance, PauseUntil, RateLimit,
+};
+use payment_credentials_mock::{block_on, failures};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -62,7 +64,10 @@ fn the_concurrency_limit_needs_no_runtime_and_no_call_is_too_many() {
 #[tokio::test(start_paused = true)]
 async fn calls_are_as_many_a_second_as_the_limit_says() {
     let port = fake(|_| Play::Give);
-    let limit = RateLimit::new(port.clone(), 50).expect("a limit").burst(1);
+    let limit = RateLimit::sharing(
+        port.clone(),
+        Arc::new(LocalAllowance::new(50).expect("a limit").burst(1)),
+    );
     let ended = at_once(limit, 500).await;
     assert!(ended.is_sorted());
     for (nth, time) in ended.into_iter().enumerate() {
@@ -74,7 +79,10 @@ async fn calls_are_as_many_a_second_as_the_limit_says() {
 #[tokio::test(start_paused = true)]
 async fn a_quiet_while_is_made_up_for_by_one_burst() {
     let port = fake(|_| Play::Give);
-    let limit = RateLimit::new(port.clone(), 10).expect("a limit").burst(5);
+    let limit = RateLimit::sharing(
+        port.clone(),
+        Arc::new(LocalAllowance::new(10).expect("a limit").burst(5)),
+    );
     let limit = Arc::new(limit);
     at_once(Arc::clone(&limit), 20).await;
     sleep(100 * SECOND).await;
@@ -127,8 +135,66 @@ fn the_rate_limit_needs_a_runtime_only_to_wait() {
     let limit = RateLimit::new(fake(|_| Play::Give), 1).expect("a limit");
     block_on(call(&limit)).expect("credentials");
     let error = block_on(call(&limit)).expect_err("no runtime");
-    assert_eq!(
-        error.delivery(),
-        payment_credentials_core::Delivery::NotSent
-    );
+    assert_eq!(error.delivery(), Delivery::NotSent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ports_that_share_an_allowance_keep_one_limit() {
+    let allowance: Arc<dyn Allowance> =
+        Arc::new(LocalAllowance::new(10).expect("a limit").burst(1));
+    let ports = [fake(|_| Play::Give), fake(|_| Play::Give)];
+    let [one, other] = ports.map(|port| RateLimit::sharing(port, Arc::clone(&allowance)));
+    let start = Instant::now();
+    let (_, _) = tokio::join!(at_once(one, 5), at_once(other, 5));
+    assert_eq!(start.elapsed(), Duration::from_millis(900));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_throttled_call_pauses_every_port_that_shares_the_allowance() {
+    let allowance: Arc<dyn Allowance> =
+        Arc::new(LocalAllowance::new(10).expect("a limit").burst(1));
+    let throttled = fake(|_| Play::Fail(failures::throttled(Duration::from_secs(7))));
+    let layered = |port| {
+        let limit = RateLimit::sharing(port, Arc::clone(&allowance));
+        PauseUntil::sharing(limit, Arc::clone(&allowance))
+    };
+    let (throttled, other) = (layered(throttled), layered(fake(|_| Play::Give)));
+    let start = Instant::now();
+    call(&throttled).await.expect_err("throttled");
+    // And at the rate again, not all at once.
+    let ended = at_once(other, 3).await;
+    assert_eq!(start.elapsed(), Duration::from_millis(7_200));
+    let since = ended.first().expect("a call");
+    assert_eq!(*since, 7 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_is_no_longer_than_its_cap_and_only_for_who_asks_to_wait() {
+    for (error, pause) in [
+        (failures::throttled(Duration::MAX), 2),
+        (failures::throttled(SECOND), 1),
+        (failures::refused(429), 0),
+        (failures::refused(502), 0),
+    ] {
+        let error = Arc::new(std::sync::Mutex::new(Some(error)));
+        let port = fake(move |_| match error.lock().expect("the error").take() {
+            Some(error) => Play::Fail(error),
+            None => Play::Give,
+        });
+        let port = PauseUntil::new(port).longest(2 * SECOND);
+        let start = Instant::now();
+        call(&port).await.expect_err("refused");
+        call(&port).await.expect("credentials");
+        assert_eq!(start.elapsed(), SECOND * pause);
+    }
+}
+
+/// What waits for the end of a pause has not been sent.
+#[tokio::test(start_paused = true)]
+async fn a_deadline_that_passes_in_a_pause_says_that_nothing_was_sent() {
+    let port = fake(|_| Play::Fail(failures::throttled(60 * SECOND)));
+    let port = Deadline::new(PauseUntil::new(port), SECOND);
+    call(&port).await.expect_err("throttled");
+    let error = call(&port).await.expect_err("late");
+    assert_eq!(error.delivery(), Delivery::NotSent);
 }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use metrics::{
-    Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
+    Counter, CounterFn, Gauge, GaugeFn, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder,
     SharedString, Unit,
 };
-use payment_credentials_layers::{Metrics, Retry};
+use payment_credentials_core::{ConfiguredKey, KeyPurpose, PortErrorKind};
+use payment_credentials_layers::{
+    ConcurrencyLimit, KeyExpiry, Metrics, PauseUntil, RateLimit, Retry,
+};
 use payment_credentials_mock::failures;
 use tokio::time::timeout;
 
@@ -58,6 +61,20 @@ impl CounterFn for Metric {
     }
 }
 
+impl GaugeFn for Metric {
+    fn increment(&self, _: f64) {
+        panic!("a time is set");
+    }
+
+    fn decrement(&self, _: f64) {
+        panic!("a time is set");
+    }
+
+    fn set(&self, value: f64) {
+        self.add(value);
+    }
+}
+
 impl HistogramFn for Metric {
     fn record(&self, value: f64) {
         self.add(value);
@@ -72,8 +89,9 @@ impl Recorder for Recorded {
             .insert(format!("described {}", name.as_str()), Vec::new());
     }
 
-    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {
-        panic!("there is no gauge");
+    fn describe_gauge(&self, name: KeyName, unit: Option<Unit>, text: SharedString) {
+        assert_eq!(unit, Some(Unit::Seconds));
+        self.describe_counter(name, unit, text);
     }
 
     fn describe_histogram(&self, name: KeyName, unit: Option<Unit>, text: SharedString) {
@@ -85,8 +103,8 @@ impl Recorder for Recorded {
         Counter::from_arc(self.metric(key))
     }
 
-    fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
-        panic!("there is no gauge");
+    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+        Gauge::from_arc(self.metric(key))
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
@@ -225,6 +243,90 @@ fn each_metric_is_described() {
         "described payment_credentials_attempts_total",
         "described payment_credentials_call_duration_seconds",
         "described payment_credentials_calls_total",
+        "described payment_credentials_wait_duration_seconds",
     ];
     assert_eq!(names, expected);
+}
+
+/// Row G12: who writes an alert finds every word, and no other.
+#[test]
+fn g12_the_table_of_outcomes_has_each_word_and_no_other() {
+    let table = include_str!("../../src/outcomes.md");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
+    let words: Vec<_> = rows
+        .map(|row| row.split('`').next().expect("a word"))
+        .collect();
+    let mut expected = vec!["ok", "dropped"];
+    expected.extend(PortErrorKind::all().map(PortErrorKind::name));
+    assert_eq!(words.len(), expected.len());
+    for word in expected {
+        assert!(words.contains(&word), "{word}");
+    }
+}
+
+/// Row G12.
+#[test]
+fn g12_the_waits_of_each_limit_are_measured() {
+    let recorded = recorded(async || {
+        let port = fake(|call| {
+            let throttled = failures::throttled(Duration::from_secs(3));
+            Play::after(
+                100,
+                if call == 0 {
+                    Play::Fail(throttled)
+                } else {
+                    Play::Give
+                },
+            )
+        });
+        let port = ConcurrencyLimit::new(port, 1).expect("a limit");
+        let port = RateLimit::new(port, 2).expect("a limit");
+        let port = PauseUntil::new(port);
+        call(&port).await.expect_err("throttled");
+        let (one, other) = tokio::join!(call(&port), call(&port));
+        assert!(one.is_ok() && other.is_ok());
+    });
+    check(
+        &recorded,
+        &[
+            (
+                "payment_credentials_wait_duration_seconds{limit=concurrency}",
+                &[0.0, 0.0, 0.0],
+            ),
+            (
+                "payment_credentials_wait_duration_seconds{limit=pause}",
+                &[0.0, 3.0, 3.0],
+            ),
+            (
+                "payment_credentials_wait_duration_seconds{limit=rate}",
+                &[0.0, 0.0, 0.5],
+            ),
+        ],
+    );
+}
+
+/// Row G12: a certificate that ends in ten days is on the dashboard.
+#[test]
+fn g12_the_end_of_each_certificate_is_a_gauge_and_a_key_that_is_gone_ends_never() {
+    let recorded = recorded(async || {
+        let end = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let key = |id: &str| {
+            let id = id.parse().expect("a key id");
+            ConfiguredKey::new(KeyPurpose::SignRequests, Some(id))
+        };
+        let expiry = KeyExpiry::new();
+        expiry.report(&[key("old").with_certificate("CN=shop", end), key("secret")]);
+        expiry.report(&[key("new").with_certificate("CN=shop", end)]);
+    });
+    let name = |id| {
+        let metric = "payment_credentials_key_not_after_timestamp_seconds";
+        format!("{metric}{{purpose=sign_requests,key_id={id}}}")
+    };
+    check(
+        &recorded,
+        &[
+            (&name("new"), &[1_800_000_000.0]),
+            (&name("old"), &[1_800_000_000.0, f64::INFINITY]),
+        ],
+    );
 }

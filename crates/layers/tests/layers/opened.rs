@@ -3,15 +3,18 @@
 use std::future::{pending, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use payment_credentials_core::generator::CredentialsGenerator;
 use payment_credentials_core::{
     CredentialsOpener, Delivery, PaymentCredentials, Phase, PortError, PortErrorKind,
     Repeatability, SealedCredentials,
 };
-use payment_credentials_layers::{Metrics, Trace};
+use payment_credentials_layers::{Deadline, Metrics, Trace};
 use payment_credentials_mock::fixtures::{Fixture, FixtureOpener};
 
+use crate::fake::{Play, fake, request};
 use crate::measured::{check, recorded};
 use crate::traced::{Heard, merchant_id};
 
@@ -97,7 +100,7 @@ async fn each_opening_is_one_span_with_its_outcome_and_the_calls_id() {
     ] {
         let heard = Heard::default();
         let _listening = heard.listen();
-        let traced = Trace::new(opener, merchant_id());
+        let traced = Trace::new(opener).of_merchant(merchant_id());
         if outcome == "decrypt" {
             let sealed = Fixture::MastercardV3.sealed();
             traced.open(&sealed).await.expect_err("another key");
@@ -113,4 +116,72 @@ async fn each_opening_is_one_span_with_its_outcome_and_the_calls_id() {
         assert_eq!(field("phase"), Some("open"));
         assert!(field("correlation_id").is_some(), "{fields:?}");
     }
+}
+
+/// Row G12: around the use case, one call is one count, by the way that it ended.
+#[test]
+fn g12_the_use_case_is_counted_once_and_a_wrong_key_is_its_outcome() {
+    let recorded = recorded(async || {
+        let port = || fake(|_| Play::Give);
+        let good = CredentialsGenerator::new(port(), FixtureOpener);
+        Metrics::new(good)
+            .generate(&request())
+            .await
+            .expect("credentials");
+        let wrong = CredentialsGenerator::new(port(), Opener::WithAnotherKey);
+        let error = Metrics::new(wrong).generate(&request()).await;
+        assert!(error.expect_err("another key").sealed().is_some());
+    });
+    let calls = recorded
+        .iter()
+        .filter(|(name, _)| name.contains("calls_total{"));
+    let calls: Vec<_> = calls
+        .map(|(name, counts)| (name.as_str(), counts.len()))
+        .collect();
+    let name = |outcome| {
+        format!(
+            "payment_credentials_calls_total{{operation=generate_and_open,outcome={outcome},\
+             delivery=answered}}"
+        )
+    };
+    assert_eq!(calls, [(&*name("decrypt"), 1), (&*name("ok"), 1)]);
+}
+
+/// Row G12.
+#[tokio::test]
+async fn g12_the_use_case_is_one_span_also_where_its_opening_is_dropped() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let generator = CredentialsGenerator::new(fake(|_| Play::Give), Opener::WithoutAWord);
+    let traced = Trace::new(generator).of_merchant(merchant_id());
+    let request = request();
+    {
+        let mut call = pin!(traced.generate(&request));
+        poll_fn(|cx| {
+            assert!(call.as_mut().poll(cx).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+    }
+    let fields = heard.fields();
+    assert_eq!(fields["operation"], "generate_and_open");
+    assert_eq!(fields["outcome"], "dropped");
+    assert_eq!(fields["delivery"], "answered");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_bounds_an_opener_and_what_came_can_be_opened_later() {
+    let limit = Duration::from_secs(2);
+    let slow = Deadline::new(Opener::WithoutAWord, limit);
+    let generator = CredentialsGenerator::new(fake(|_| Play::Give), slow);
+    let start = tokio::time::Instant::now();
+    let mut error = generator.generate(&request()).await.expect_err("late");
+    assert_eq!(start.elapsed(), limit);
+    let reported = (error.kind(), error.delivery(), error.phase());
+    let expected = (PortErrorKind::Deadline, Delivery::Answered, Phase::Open);
+    assert_eq!(reported, expected);
+    assert!(error.correlation_id().is_some());
+    let sealed = error.take_sealed().expect("the response");
+    let opener = Deadline::new(FixtureOpener, limit);
+    opener.open(&sealed).await.expect("credentials");
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use payment_credentials_layers::{
-    ConcurrencyLimit, Deadline, Metrics, OnUnknownDelivery, RateLimit, Retry, RetryPolicy, Trace,
+    ConcurrencyLimit, Deadline, LocalAllowance, Metrics, OnUnknownDelivery, RateLimit, Retry,
+    RetryPolicy, Trace,
 };
 
 use super::Port;
@@ -49,7 +50,7 @@ impl Layer {
         match self {
             Self::Trace => {
                 let merchant_id = format!("trace{place}").parse().expect("a merchant id");
-                Arc::new(Trace::new(port, merchant_id))
+                Arc::new(Trace::new(port).of_merchant(merchant_id))
             }
             Self::Metrics => Arc::new(Metrics::new(port)),
             Self::Retry(repeat) => {
@@ -62,7 +63,10 @@ impl Layer {
                     .seed(1);
                 Arc::new(Retry::with_policy(port, &policy))
             }
-            Self::RateLimit => Arc::new(RateLimit::new(port, 50).expect("a limit").burst(1)),
+            Self::RateLimit => Arc::new(RateLimit::sharing(
+                port,
+                Arc::new(LocalAllowance::new(50).expect("a limit").burst(1)),
+            )),
             Self::ConcurrencyLimit => Arc::new(ConcurrencyLimit::new(port, 1).expect("a limit")),
             Self::Deadline => Arc::new(Deadline::new(port, Duration::from_millis(60))),
         }

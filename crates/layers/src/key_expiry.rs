@@ -1,0 +1,98 @@
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use metrics::{Unit, describe_gauge, gauge};
+use payment_credentials_core::{ConfiguredKey, KeyId, KeyPurpose};
+
+/// Reports when the certificates of the configured keys end, through the `metrics` facade.
+///
+/// The gauge is `payment_credentials_key_not_after_timestamp_seconds`, in seconds since 1970-01-01 UTC, with the
+/// labels `purpose` (`sign_requests`, `seal_requests`, `open_credentials` or `open_responses`) and `key_id`, which
+/// is empty for a key without an id. An alert for the next ten days is
+/// `payment_credentials_key_not_after_timestamp_seconds - time() < 864000`.
+///
+/// Report at the start and after each rotation. A key that is no longer configured gets the value `+Inf`, so that
+/// its end alerts nobody. Keys without a certificate, such as a shared secret, have no end here: the Business
+/// Center shows it.
+///
+/// ```
+/// use payment_credentials_core::Gateway;
+/// use payment_credentials_layers::KeyExpiry;
+///
+/// fn started(gateway: &Gateway) -> KeyExpiry {
+///     let expiry = KeyExpiry::new();
+///     expiry.report(&gateway.keys());
+///     expiry
+/// }
+/// ```
+#[derive(Debug, Default)]
+pub struct KeyExpiry {
+    reported: Mutex<BTreeSet<Labels>>,
+}
+
+type Labels = (&'static str, String);
+
+const NOT_AFTER: &str = "payment_credentials_key_not_after_timestamp_seconds";
+
+impl KeyExpiry {
+    /// Describes the gauge to the recorder that is installed by now.
+    #[must_use]
+    pub fn new() -> Self {
+        describe_gauge!(
+            NOT_AFTER,
+            Unit::Seconds,
+            "When a configured key's certificate ends."
+        );
+        Self::default()
+    }
+
+    /// Reports the keys of a port or of a keyring: all that are in use now.
+    pub fn report<'a>(&self, keys: impl IntoIterator<Item = &'a ConfiguredKey>) {
+        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut now = BTreeSet::new();
+        for key in keys {
+            let Some(not_after) = key.not_after else {
+                continue;
+            };
+            let labels = (word(key.purpose), key_id(key));
+            set(&labels, seconds(not_after));
+            now.insert(labels);
+        }
+        for gone in reported.difference(&now) {
+            set(gone, f64::INFINITY);
+        }
+        *reported = now;
+    }
+}
+
+fn set((purpose, key_id): &Labels, seconds: f64) {
+    gauge!(NOT_AFTER, "purpose" => *purpose, "key_id" => key_id.clone()).set(seconds);
+}
+
+/// The key's id as it may be shown.
+fn key_id(key: &ConfiguredKey) -> String {
+    key.key_id
+        .as_ref()
+        .map(KeyId::to_string)
+        .unwrap_or_default()
+}
+
+fn word(purpose: KeyPurpose) -> &'static str {
+    match purpose {
+        KeyPurpose::OpenCredentials => "open_credentials",
+        KeyPurpose::OpenResponses => "open_responses",
+        KeyPurpose::SealRequests => "seal_requests",
+        KeyPurpose::SignRequests => "sign_requests",
+        _ => "other",
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "the facade's gauges are f64, which is exact to a second for 200 million years"
+)]
+fn seconds(time: SystemTime) -> f64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    since.unwrap_or_default().as_secs() as f64
+}

@@ -1,0 +1,87 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use payment_credentials_core::seam::Progress;
+use payment_credentials_core::{
+    CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError, PortErrorKind, Refusal,
+    SealedCredentials,
+};
+
+use crate::allowance::{Allowance, LocalAllowance};
+use crate::asked_wait::asked_wait;
+use crate::wait;
+
+/// Holds all calls back for as long as the service asks one of them to wait.
+///
+/// A 429 or a 503 with `Retry-After` pauses the calls that have not begun, in every layer that shares the
+/// [`Allowance`]; [`Retry`](crate::Retry) alone lets the one call wait that got the response. Calls that are
+/// under way go on.
+///
+/// A wait has no bound of its own: put a [`Retry`](crate::Retry) or a [`Deadline`](crate::Deadline) around it,
+/// which says `NotSent` if its time passes there. The waits are [measured](crate::Metrics), with the label
+/// `limit="pause"`.
+///
+/// Its place in the [order](crate#the-order) is inside of `Retry` and outside of
+/// [`RateLimit`](crate::RateLimit). With the same allowance for both, calls begin at the rate again after a pause.
+#[derive(Debug)]
+pub struct PauseUntil<P> {
+    inner: P,
+    allowance: Arc<dyn Allowance>,
+    longest: Duration,
+}
+
+impl<P> PauseUntil<P> {
+    /// Pauses the calls of this port alone, each time for a minute at the most.
+    pub fn new(inner: P) -> Self {
+        Self::sharing(inner, Arc::new(LocalAllowance::unlimited()))
+    }
+
+    /// Pauses the calls of all layers that share the allowance.
+    pub fn sharing(inner: P, allowance: Arc<dyn Allowance>) -> Self {
+        Self {
+            inner,
+            allowance,
+            longest: Duration::from_secs(60),
+        }
+    }
+
+    /// Sets the longest pause; the service's own value may be absurd.
+    #[must_use]
+    pub fn longest(mut self, longest: Duration) -> Self {
+        self.longest = longest;
+        self
+    }
+
+    /// Pauses, where an error says so.
+    fn heed(&self, error: &PortError) {
+        let PortErrorKind::Refused(Refusal::Throttled | Refusal::Unavailable) = error.kind() else {
+            return;
+        };
+        if let Some(wait) = asked_wait(error) {
+            self.allowance.pause(wait.min(self.longest));
+        }
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<P: PaymentCredentialsPort> PaymentCredentialsPort for PauseUntil<P> {
+    async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        self.generate_with(request, &Progress::default()).await
+    }
+
+    async fn generate_with(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
+        wait::measured("pause", self.allowance.resumed()).await?;
+        let generated = self.inner.generate_with(request, progress).await;
+        generated.inspect_err(|error| self.heed(error))
+    }
+
+    fn merchant_id(&self) -> Option<MerchantId> {
+        self.inner.merchant_id()
+    }
+}
