@@ -16,7 +16,7 @@ use payment_credentials_keys::{Certificate, Keystore, KeystoreError, PrivateKey}
 use zeroize::Zeroizing;
 
 use crate::diagnostic::Diagnostic;
-use crate::field::Field;
+use crate::field::{AnyField, Field};
 use crate::files::Files;
 use crate::settings::{
     ClientCertificate, KeyFile, Mle, OpeningKey, ProxySettings, SharedSecretField, Signer, Signing,
@@ -65,7 +65,7 @@ impl Files<'_> {
         let (authenticator, keystore) = self.authenticator(signing)?;
         let encryption = self.encryption(mle, keystore.as_ref(), now)?;
         let keys = KeySet::with_encryption(authenticator, Arc::new(encryption));
-        let field = mle.asked_by().unwrap_or(Field::RequestMle);
+        let field = mle.asked_by().unwrap_or(Field::REQUEST_MLE.row());
         let keys = keys.map_err(|error| self.fields.unusable(field, &error));
         self.mistakes.keep(keys)
     }
@@ -127,7 +127,9 @@ impl Files<'_> {
         });
         let read: Vec<_> = read.collect();
         let keyring = Keyring::new(read.into_iter().collect::<Option<Vec<_>>>()?);
-        let field = keys.last().map_or(Field::OpeningKeyFile, |key| key.field);
+        let field = keys
+            .last()
+            .map_or(Field::OPENING_KEY_FILE.row(), |key| key.field);
         let keyring = keyring.map_err(|error| self.fields.unusable(field, &error));
         let keyring = self.mistakes.keep(keyring)?;
         Some(keyring.with_offload(Arc::new(BlockingThreads::default())))
@@ -138,14 +140,14 @@ impl Files<'_> {
         let Some((user, password)) = settings.login else {
             return Ok(proxy);
         };
-        let password = self.secret(Field::ProxyPassword, password)?;
+        let password = self.secret(Field::PROXY_PASSWORD, password)?;
         proxy
             .with_password(user, &password)
-            .map_err(|error| self.fields.unusable(Field::ProxyUser, &error))
+            .map_err(|error| self.fields.unusable(Field::PROXY_USER, &error))
     }
 
     fn access_token(&mut self, secret: &Secret) -> Result<AccessToken, Diagnostic> {
-        let field = Field::AccessToken;
+        let field = Field::ACCESS_TOKEN;
         self.secret(field, secret)?
             .expose()
             .parse()
@@ -170,7 +172,7 @@ impl Files<'_> {
         &mut self,
         given: &SharedSecretField<'_>,
     ) -> Result<(Password, SharedSecret), Diagnostic> {
-        let field = Field::MerchantSecretKey;
+        let field = Field::MERCHANT_SECRET_KEY;
         let configured = self.secret(field, given.secret)?;
         let base64 = configured.expose().trim_end_matches(['\r', '\n']);
         let secret = SharedSecret::from_base64(base64)
@@ -184,11 +186,11 @@ impl Files<'_> {
         signer: &Signer,
         file: &KeyFile<'_>,
     ) -> Result<(CertificateKey, Keystore), Diagnostic> {
-        let field = Field::KeyFileName;
+        let field = Field::KEY_FILE_NAME;
         let content = self.read_secret(field, &candidates(file))?;
         // Until 2024 the Business Center used the merchant id as the password.
         let default = Password::from(signer.merchant.as_str());
-        let password = (Field::KeyPassword, file.password);
+        let password = (Field::KEY_PASSWORD.row(), file.password);
         let keystore = self.keystore(field, &content, password, Some(default))?;
         let owner = signer.owner.as_str();
         let identity = match &file.key_id {
@@ -201,7 +203,7 @@ impl Files<'_> {
     }
 
     fn opening_key(&mut self, key: &OpeningKey<'_>) -> Result<PrivateKey, Diagnostic> {
-        let content = self.read_secret(key.field, &[PathBuf::from(key.file)])?;
+        let content = self.read_secret(key.field, &[key.file.to_owned()])?;
         let keystore = self.keystore(key.field, &content, key.password, None)?;
         let private = keystore
             .private_key()
@@ -216,11 +218,12 @@ impl Files<'_> {
     /// last two only if the file needs a password.
     pub(crate) fn keystore(
         &mut self,
-        field: Field,
+        field: impl Into<AnyField>,
         content: &[u8],
-        (password_field, password): (Field, Option<&Secret>),
+        (password_field, password): (AnyField, Option<&Secret>),
         default: Option<Password>,
     ) -> Result<Keystore, Diagnostic> {
+        let field = field.into();
         let fields = self.fields;
         let refused = |error: KeystoreError| {
             let is_password = matches!(error, KeystoreError::Password(_));
@@ -252,7 +255,7 @@ impl Files<'_> {
         Keystore::read(content, Some(&asked)).map_err(refused)
     }
 
-    fn asked(&self, field: Field, password_field: Field) -> Result<Password, Diagnostic> {
+    fn asked(&self, field: AnyField, password_field: AnyField) -> Result<Password, Diagnostic> {
         let name = self.fields.name(field);
         let Some(prompt) = self.prompt else {
             let remedy = format!("give the password of the encrypted file that {name} names");
@@ -267,9 +270,9 @@ impl Files<'_> {
         })
     }
 
-    fn roots(&self, path: &str) -> Result<Vec<Vec<u8>>, Diagnostic> {
-        let field = Field::SslCaCert;
-        let content = self.read(field, Path::new(path))?;
+    fn roots(&self, path: &Path) -> Result<Vec<Vec<u8>>, Diagnostic> {
+        let field = Field::SSL_CA_CERT;
+        let content = self.read(field, path)?;
         let keystore = Keystore::read(&content, None)
             .map_err(|error| self.fields.unusable(field, &error.into()))?;
         if keystore.certificates().is_empty() {
@@ -288,22 +291,21 @@ impl Files<'_> {
         &mut self,
         client: &ClientCertificate<'_>,
     ) -> Result<ClientIdentity, Diagnostic> {
-        let folder = Path::new(client.folder);
-        let certificate = self.read(Field::SslClientCert, &folder.join(client.certificate))?;
-        let key = self.read_secret(Field::PrivateKey, &[folder.join(client.key)])?;
+        let folder = client.folder;
+        let certificate = self.read(Field::SSL_CLIENT_CERT, &folder.join(client.certificate))?;
+        let key = self.read_secret(Field::PRIVATE_KEY, &[folder.join(client.key)])?;
         let mut both = Zeroizing::new(Vec::with_capacity(certificate.len() + key.len() + 1));
         both.extend_from_slice(&certificate);
         both.push(b'\n');
         both.extend_from_slice(&key);
         ClientIdentity::from_pem(&both)
-            .map_err(|error| self.fields.unusable(Field::SslClientCert, &error))
+            .map_err(|error| self.fields.unusable(Field::SSL_CLIENT_CERT, &error))
     }
 }
 
 /// The SDKs append `.p12` to the name; a name that has it is accepted as well.
 fn candidates(file: &KeyFile<'_>) -> Vec<PathBuf> {
-    let folders = file.folders.iter().map(Path::new);
-    let places = folders.flat_map(|folder| {
+    let places = file.folders.iter().flat_map(|folder| {
         let appended = folder.join(format!("{}.p12", file.name));
         [appended, folder.join(file.name)]
     });

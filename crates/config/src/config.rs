@@ -228,12 +228,12 @@ impl Config {
     pub fn inventory(&self, now: SystemTime) -> Result<Inventory, ConfigError> {
         let mut keys = Vec::new();
         let mut files = self.files();
-        if self.fields.has(Field::AuthenticationType) {
+        if self.fields.has(Field::AUTHENTICATION_TYPE) {
             let validated = self.validated()?;
             let key_set = files.key_set(validated.signing, &validated.mle, now);
             keys.extend(key_set.iter().flat_map(KeySet::keys));
         }
-        if self.fields.has(Field::OpeningKeyFile) || self.fields.has(Field::OpeningKeys) {
+        if self.fields.has(Field::OPENING_KEY_FILE) || self.fields.has(Field::OPENING_KEYS) {
             let settings = self.opening_keys()?;
             let keyring = files.keyring(&settings);
             keys.extend(keyring.iter().flat_map(Keyring::configured_keys));
@@ -256,7 +256,7 @@ impl Config {
     /// The proxy of the environment, if the environment was passed in and no field says whether to use
     /// a proxy.
     fn proxy_of_environment(&self, endpoint: &Endpoint) -> Result<Option<Proxy>, ConfigError> {
-        let (Some(variables), None) = (&self.proxy_variables, self.fields.flag(Field::UseProxy))
+        let (Some(variables), None) = (&self.proxy_variables, self.fields.flag(Field::USE_PROXY))
         else {
             return Ok(None);
         };
@@ -301,9 +301,9 @@ impl Config {
             return None;
         }
         let field = if key.purpose == KeyPurpose::OpenResponses {
-            Field::ResponseMleKeyFile
+            Field::RESPONSE_MLE_KEY_FILE.row()
         } else {
-            Field::KeyFileName
+            Field::KEY_FILE_NAME.row()
         };
         let left = key.not_after?.duration_since(now);
         let says = match left {

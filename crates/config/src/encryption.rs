@@ -1,6 +1,5 @@
 //! Builds the message-level encryption from settings and files.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -9,7 +8,7 @@ use payment_credentials_jose::{MessageLevelEncryption, Recipient, ResponseKey, R
 use payment_credentials_keys::{Certificate, Keystore, KeystoreError, Validity};
 
 use crate::diagnostic::Diagnostic;
-use crate::field::Field;
+use crate::field::{AnyField, Field};
 use crate::files::Files;
 use crate::settings::{Mle, RequestMle, ResponseMle, ResponseMleKey};
 
@@ -48,8 +47,8 @@ impl Files<'_> {
         now: SystemTime,
     ) -> Result<Recipient, Diagnostic> {
         if let Some(path) = request.certificate {
-            let field = Field::RequestMleCertificate;
-            let content = self.read(field, Path::new(path))?;
+            let field = Field::REQUEST_MLE_CERTIFICATE;
+            let content = self.read(field, path)?;
             let keystore =
                 Keystore::read(&content, None).map_err(|error| self.no_certificate(error))?;
             let certificate = self.certificate_in_file(&keystore, request.key_alias)?;
@@ -59,7 +58,7 @@ impl Files<'_> {
                 let says = format!(
                     "holds a certificate whose common name isn't that of {}, which is {} by \
                      default; check that it is the service's",
-                    self.fields.name(Field::RequestMleKeyAlias),
+                    self.fields.name(Field::REQUEST_MLE_KEY_ALIAS),
                     Recipient::COMMON_NAME
                 );
                 self.note(self.fields.diagnostic(field, says));
@@ -67,27 +66,27 @@ impl Files<'_> {
             return Ok(recipient);
         }
         let sources = [
-            (Field::KeyFileName, signs),
-            (Field::ResponseMleKeyFile, opens),
+            (Field::KEY_FILE_NAME.row(), signs),
+            (Field::RESPONSE_MLE_KEY_FILE.row(), opens),
         ];
         let mut named = sources.into_iter().filter_map(|(field, keystore)| {
             let certificate = keystore?.certificate(request.key_alias).ok()?;
             Some((field, certificate))
         });
         let Some((field, certificate)) = named.next() else {
-            let alias = self.fields.name(Field::RequestMleKeyAlias);
+            let alias = self.fields.name(Field::REQUEST_MLE_KEY_ALIAS);
             let remedy = format!(
                 "and no key file holds a certificate with the common name of {alias}, which is {} \
                  by default; give the file of the service's certificate",
                 Recipient::COMMON_NAME
             );
-            return Err(self.fields.missing(Field::RequestMleCertificate, &remedy));
+            return Err(self.fields.missing(Field::REQUEST_MLE_CERTIFICATE, &remedy));
         };
         self.sealed_for(field, certificate, now)
     }
 
     fn no_certificate(&self, error: KeystoreError) -> Diagnostic {
-        let field = Field::RequestMleCertificate;
+        let field = Field::REQUEST_MLE_CERTIFICATE;
         if matches!(error, KeystoreError::Password(_)) {
             let rule = "names an encrypted file; give one with the service's certificate alone, \
                         in PEM or DER";
@@ -109,18 +108,19 @@ impl Files<'_> {
             let rule = format!(
                 "names a file without the service's certificate; give one with it alone, or its \
                  common name in {}",
-                self.fields.name(Field::RequestMleKeyAlias)
+                self.fields.name(Field::REQUEST_MLE_KEY_ALIAS)
             );
-            self.fields.diagnostic(Field::RequestMleCertificate, rule)
+            self.fields.diagnostic(Field::REQUEST_MLE_CERTIFICATE, rule)
         })
     }
 
     fn sealed_for(
         &mut self,
-        field: Field,
+        field: impl Into<AnyField>,
         certificate: &Certificate,
         now: SystemTime,
     ) -> Result<Recipient, Diagnostic> {
+        let field = field.into();
         if certificate.key_id().is_err() {
             let rule = "holds a certificate that names no key id; the service's names one, so download \
                         that";
@@ -156,7 +156,7 @@ impl Files<'_> {
             None => {
                 let remedy = "the key isn't in a keystore that the service made, so give \
                               the key id that the Business Center shows";
-                return Err(self.fields.missing(Field::ResponseMleKeyId, remedy));
+                return Err(self.fields.missing(Field::RESPONSE_MLE_KEY_ID, remedy));
             }
         };
         let keys = key
@@ -169,16 +169,16 @@ impl Files<'_> {
     fn response_keystore(
         &mut self,
         response: &ResponseMle<'_>,
-    ) -> Result<(Field, Keystore), Diagnostic> {
-        let password = (Field::ResponseMleKeyPassword, response.password);
+    ) -> Result<(AnyField, Keystore), Diagnostic> {
+        let password = (Field::RESPONSE_MLE_KEY_PASSWORD.row(), response.password);
         let (field, keystore) = match response.key {
             ResponseMleKey::File(path) => {
-                let field = Field::ResponseMleKeyFile;
-                let content = self.read_secret(field, &[PathBuf::from(path)])?;
+                let field = Field::RESPONSE_MLE_KEY_FILE.row();
+                let content = self.read_secret(field, &[path.to_owned()])?;
                 (field, self.keystore(field, &content, password, None))
             }
             ResponseMleKey::Here(secret) => {
-                let field = Field::ResponseMleKey;
+                let field = Field::RESPONSE_MLE_KEY.row();
                 let text = self.secret(field, secret)?;
                 let content = text.expose().as_bytes();
                 (field, self.keystore(field, content, password, None))

@@ -3,10 +3,45 @@
 mod matching;
 mod rows;
 
-pub(crate) use matching::{Named, looked_up};
-pub(crate) use rows::{Field, WithoutEffect};
+use std::fmt;
+use std::marker::PhantomData;
 
-/// A field, as the documentation lists it.
+use crate::value::Kind;
+
+pub(crate) use matching::{Named, looked_up};
+pub(crate) use rows::WithoutEffect;
+
+/// A field whose values are of the type `T`; its constants are the fields that have an effect.
+///
+/// A value is read by the kind of its field, and `T` is the type of that kind. So a field can't be asked
+/// for a value of another kind.
+pub(crate) struct Field<T: ?Sized>(AnyField, PhantomData<T>);
+
+impl<T: ?Sized> Field<T> {
+    pub(crate) const fn row(self) -> AnyField {
+        self.0
+    }
+}
+
+// Derived, these would demand that `T` is `Copy`.
+impl<T: ?Sized> Clone for Field<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized> Copy for Field<T> {}
+
+impl<T: ?Sized> From<Field<T>> for AnyField {
+    fn from(field: Field<T>) -> Self {
+        field.row()
+    }
+}
+
+/// A field of any kind: for diagnostics, which don't read the value.
+pub(crate) type AnyField = &'static Row;
+
+/// A row of the table: a field as the documentation lists it.
 pub(crate) struct Row {
     /// The name in this project: snake case.
     pub(crate) name: &'static str,
@@ -24,48 +59,6 @@ pub(crate) struct Row {
     pub(crate) about: &'static str,
 }
 
-/// What a field holds.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
-    Flag,
-    Keys,
-    Number,
-    Path,
-    PerOperation,
-    /// With `_file` or `File` at the end of its name, the field names a file that holds the secret.
-    Secret,
-    Text,
-}
-
-impl Kind {
-    /// The text of the error for a value of another kind.
-    pub(crate) fn rule(self) -> &'static str {
-        match self {
-            Self::Flag => "must be true or false",
-            Self::Keys => "must be a list of tables, each with file, key_id and password",
-            Self::Number => "must be a whole number of 0 or more",
-            Self::Path => "must be a text that is a path",
-            Self::PerOperation => {
-                "must be a table of operations with values such as \"true::false\""
-            }
-            Self::Secret | Self::Text => "must be a text",
-        }
-    }
-
-    #[cfg(test)]
-    fn shown(self) -> &'static str {
-        match self {
-            Self::Flag => "true or false",
-            Self::Keys => "list",
-            Self::Number => "number",
-            Self::Path => "path",
-            Self::PerOperation => "table",
-            Self::Secret => "secret",
-            Self::Text => "text",
-        }
-    }
-}
-
 impl Row {
     /// Every name: ours, Python's, Node's, others.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
@@ -73,6 +66,12 @@ impl Row {
         official
             .chain(self.also.iter().copied())
             .filter(|name| !name.is_empty())
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
     }
 }
 
@@ -89,8 +88,7 @@ mod tests {
             "| field | Python SDK | Node SDK | holds | what it is for |\n|---|---|---|---|---|"
                 .into(),
         ];
-        for field in Field::ALL {
-            let row = field.row();
+        for row in Row::ALL {
             let code = |name: &str| match name {
                 "" => String::new(),
                 name => format!("`{name}`"),
@@ -128,10 +126,9 @@ mod tests {
     #[test]
     fn no_name_is_that_of_two_fields() {
         let mut taken = BTreeMap::new();
-        let ours = Field::ALL.iter().map(|field| {
-            let row = field.row();
-            (row.name, row.names().collect::<Vec<_>>())
-        });
+        let ours = Row::ALL
+            .iter()
+            .map(|row| (row.name, row.names().collect::<Vec<_>>()));
         let others = WithoutEffect::ALL
             .iter()
             .map(|without| (without.why, without.names.to_vec()));
@@ -145,10 +142,10 @@ mod tests {
 
     #[test]
     fn each_name_is_found() {
-        for field in Field::ALL {
-            for name in field.row().names() {
+        for row in Row::ALL {
+            for name in row.names() {
                 assert!(
-                    matches!(looked_up(name), Named::Field { field: found, .. } if found == *field),
+                    matches!(looked_up(name), Named::Field { row: found, .. } if found.name == row.name),
                     "{name}"
                 );
             }

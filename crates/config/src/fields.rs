@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use payment_credentials_core::BuildError;
 
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
-use crate::field::{Field, Kind, Named, looked_up};
+use crate::field::{AnyField, Field, Named, looked_up};
 use crate::origin::{Dialect, Origin, shown};
 use crate::raw::Raw;
-use crate::value::{OpeningKeyEntry, Secret, Value, value};
+use crate::value::{Kind, OpeningKeyEntry, Secret, Value, held, value};
 
 /// The most names that one origin may give: several times as many as there are known names.
 ///
@@ -23,7 +23,8 @@ pub(crate) const MAX_NAMES: usize = 256;
 /// The fields of one or more origins, each at most once.
 #[derive(Debug)]
 pub(crate) struct Fields {
-    given: BTreeMap<Field, Given>,
+    /// By the name in this project.
+    given: BTreeMap<&'static str, Given>,
     /// The origin that a missing field is reported for.
     home: Arc<Origin>,
     /// The folders of the configuration files, for paths that aren't found from the working directory.
@@ -54,7 +55,7 @@ impl Fields {
             let known = members
                 .iter()
                 .filter_map(|(_, name, _)| match looked_up(name) {
-                    Named::Field { field, .. } => Some((field, &**name)),
+                    Named::Field { row, .. } => Some((row, &**name)),
                     Named::WithoutEffect(_) | Named::Unknown { .. } => None,
                 });
             let known: Vec<_> = known.collect();
@@ -82,8 +83,8 @@ impl Fields {
     }
 
     fn add(&mut self, name: &str, sought: &str, raw: Raw) -> Result<(), Diagnostic> {
-        let (field, in_file) = match looked_up(sought) {
-            Named::Field { field, in_file } => (field, in_file),
+        let (row, in_file) = match looked_up(sought) {
+            Named::Field { row, in_file } => (row, in_file),
             Named::WithoutEffect(without) => {
                 self.note(name, format!("has no effect: {}", without.why));
                 return Ok(());
@@ -102,31 +103,27 @@ impl Fields {
                 return Ok(());
             }
         };
-        let kind = if in_file {
-            Kind::Path
-        } else {
-            field.row().kind
-        };
+        let kind = if in_file { Kind::Path } else { row.kind };
         let read = value(kind, raw).map_err(|rule| Diagnostic::new(&self.home, name, rule))?;
         let value = match read {
             None => return Ok(()),
-            Some(Value::Text(path)) if in_file => Value::Secret(Secret::InFile(path)),
+            Some(Value::Path(path)) if in_file => Value::Secret(Secret::InFile(path)),
             Some(value) => value,
         };
-        self.put(field, name, value)
+        self.put(row, name, value)
     }
 
-    fn put(&mut self, field: Field, name: &str, value: Value) -> Result<(), Diagnostic> {
+    fn put(&mut self, row: AnyField, name: &str, value: Value) -> Result<(), Diagnostic> {
         let in_a_file = self.home.dialect != Dialect::Environment;
         if in_a_file && matches!(value, Value::Secret(Secret::Here(_))) {
-            let better = format!("{}_file", field.row().name);
+            let better = format!("{}_file", row.name);
             let says = format!(
                 "is a secret in plain text; move it to a file that {better} names, or to the environment"
             );
             self.note(name, says);
         }
         let origin = Arc::clone(&self.home);
-        match self.given.entry(field) {
+        match self.given.entry(row.name) {
             Entry::Vacant(free) => {
                 let name = name.into();
                 free.insert(Given {
@@ -158,23 +155,31 @@ impl Fields {
     }
 
     /// A diagnostic about a field, given or missing.
-    pub(crate) fn diagnostic(&self, field: Field, says: impl Into<Box<str>>) -> Diagnostic {
-        Diagnostic::new(self.origin(field), self.name(field), says)
+    pub(crate) fn diagnostic(
+        &self,
+        field: impl Into<AnyField>,
+        says: impl Into<Box<str>>,
+    ) -> Diagnostic {
+        let row = field.into();
+        let given = self.given.get(row.name);
+        let origin = given.map_or(&self.home, |given| &given.origin);
+        Diagnostic::new(origin, self.name(row), says)
     }
 
     /// A field's name, as written where it was given, or as it should have been written.
-    pub(crate) fn name(&self, field: Field) -> Box<str> {
-        let given = self.given.get(&field).map(|given| given.name.clone());
-        given.unwrap_or_else(|| self.home.name(field).into())
+    pub(crate) fn name(&self, field: impl Into<AnyField>) -> Box<str> {
+        let row = field.into();
+        let given = self.given.get(row.name).map(|given| given.name.clone());
+        given.unwrap_or_else(|| self.home.name(row).into())
     }
 
     /// The diagnostic that a field is missing, and what to give.
-    pub(crate) fn missing(&self, field: Field, remedy: &str) -> Diagnostic {
+    pub(crate) fn missing(&self, field: impl Into<AnyField>, remedy: &str) -> Diagnostic {
         self.diagnostic(field, format!("is missing; {remedy}"))
     }
 
     /// The diagnostic for a value that a part of this library rejects, with its causes, in one line.
-    pub(crate) fn unusable(&self, field: Field, error: &BuildError) -> Diagnostic {
+    pub(crate) fn unusable(&self, field: impl Into<AnyField>, error: &BuildError) -> Diagnostic {
         let mut says = format!("can't be used: {error}");
         let mut cause = std::error::Error::source(error);
         while let Some(inner) = cause {
@@ -184,77 +189,81 @@ impl Fields {
         self.diagnostic(field, says.replace(char::is_control, " "))
     }
 
-    /// Where a field was given, or should have been.
-    fn origin(&self, field: Field) -> &Origin {
-        self.given
-            .get(&field)
-            .map_or(&self.home, |given| &given.origin)
+    pub(crate) fn has(&self, field: impl Into<AnyField>) -> bool {
+        self.given.contains_key(field.into().name)
     }
 
-    pub(crate) fn has(&self, field: Field) -> bool {
-        self.given.contains_key(&field)
-    }
-
-    pub(crate) fn text(&self, field: Field) -> Option<&str> {
-        let Value::Text(text) = self.value(field)? else {
-            return None;
-        };
-        Some(text)
-    }
-
-    pub(crate) fn flag(&self, field: Field) -> Option<bool> {
+    pub(crate) fn flag(&self, field: Field<held::Flag>) -> Option<bool> {
         let Value::Flag(flag) = self.value(field)? else {
             return None;
         };
         Some(*flag)
     }
 
-    pub(crate) fn number(&self, field: Field) -> Option<u64> {
-        let Value::Number(number) = self.value(field)? else {
-            return None;
-        };
-        Some(*number)
-    }
-
-    pub(crate) fn secret(&self, field: Field) -> Option<&Secret> {
-        let Value::Secret(secret) = self.value(field)? else {
-            return None;
-        };
-        Some(secret)
-    }
-
-    pub(crate) fn keys(&self, field: Field) -> &[OpeningKeyEntry] {
+    pub(crate) fn keys(&self, field: Field<held::Keys>) -> &[OpeningKeyEntry] {
         let Some(Value::Keys(keys)) = self.value(field) else {
             return &[];
         };
         keys
     }
 
+    pub(crate) fn number(&self, field: Field<held::Number>) -> Option<u64> {
+        let Value::Number(number) = self.value(field)? else {
+            return None;
+        };
+        Some(*number)
+    }
+
+    pub(crate) fn path(&self, field: Field<held::Path>) -> Option<&Path> {
+        let Value::Path(path) = self.value(field)? else {
+            return None;
+        };
+        Some(path)
+    }
+
     /// The names of operations, with the value of each.
-    pub(crate) fn per_operation(&self, field: Field) -> &[(String, String)] {
+    pub(crate) fn per_operation(&self, field: Field<held::PerOperation>) -> &[(String, String)] {
         let Some(Value::PerOperation(operations)) = self.value(field) else {
             return &[];
         };
         operations
     }
 
+    pub(crate) fn secret(&self, field: Field<held::Secret>) -> Option<&Secret> {
+        let Value::Secret(secret) = self.value(field)? else {
+            return None;
+        };
+        Some(secret)
+    }
+
+    pub(crate) fn text(&self, field: Field<held::Text>) -> Option<&str> {
+        let Value::Text(text) = self.value(field)? else {
+            return None;
+        };
+        Some(text)
+    }
+
     /// A text that must be there.
-    pub(crate) fn required(&self, field: Field, remedy: &str) -> Result<&str, Diagnostic> {
+    pub(crate) fn required(
+        &self,
+        field: Field<held::Text>,
+        remedy: &str,
+    ) -> Result<&str, Diagnostic> {
         self.text(field).ok_or_else(|| self.missing(field, remedy))
     }
 
     /// The text of a field, parsed.
     pub(crate) fn parsed<T: FromStr<Err: Display>>(
         &self,
-        field: Field,
+        field: impl Into<AnyField>,
         text: &str,
     ) -> Result<T, Diagnostic> {
         text.parse()
             .map_err(|error: T::Err| self.diagnostic(field, format!("can't be used: {error}")))
     }
 
-    fn value(&self, field: Field) -> Option<&Value> {
-        self.given.get(&field).map(|given| &given.value)
+    fn value<T: ?Sized>(&self, field: Field<T>) -> Option<&Value> {
+        self.given.get(field.row().name).map(|given| &given.value)
     }
 }
 

@@ -9,7 +9,7 @@ use payment_credentials_core::secret::Password;
 use zeroize::Zeroizing;
 
 use crate::diagnostic::{Diagnostic, Mistakes};
-use crate::field::Field;
+use crate::field::AnyField;
 use crate::fields::Fields;
 use crate::password_prompt::PasswordPrompt;
 use crate::value::Secret;
@@ -39,17 +39,22 @@ impl<'a> Files<'a> {
     }
 
     /// Reads a file that a field names.
-    pub(crate) fn read(&self, field: Field, path: &Path) -> Result<Zeroizing<Vec<u8>>, Diagnostic> {
-        self.open(field, &[path.to_owned()])
+    pub(crate) fn read(
+        &self,
+        field: impl Into<AnyField>,
+        path: &Path,
+    ) -> Result<Zeroizing<Vec<u8>>, Diagnostic> {
+        self.open(field.into(), &[path.to_owned()])
             .map(|(content, _)| content)
     }
 
     /// Reads the first of these files that exists, and notes if others may read it.
     pub(crate) fn read_secret(
         &mut self,
-        field: Field,
+        field: impl Into<AnyField>,
         paths: &[PathBuf],
     ) -> Result<Zeroizing<Vec<u8>>, Diagnostic> {
+        let field = field.into();
         let (content, metadata) = self.open(field, paths)?;
         if let Some(readers) = other_readers(&metadata) {
             let says = format!("names a file that {readers} may read; remove that permission");
@@ -59,10 +64,15 @@ impl<'a> Files<'a> {
     }
 
     /// Returns a secret: the value itself, or the content of its file.
-    pub(crate) fn secret(&mut self, field: Field, secret: &Secret) -> Result<Password, Diagnostic> {
+    pub(crate) fn secret(
+        &mut self,
+        field: impl Into<AnyField>,
+        secret: &Secret,
+    ) -> Result<Password, Diagnostic> {
+        let field = field.into();
         let path = match secret {
             Secret::Here(password) => return Ok(Password::from(password.expose())),
-            Secret::InFile(path) => Path::new(path),
+            Secret::InFile(path) => path,
         };
         let content = self.read_secret(field, &[path.to_owned()])?;
         let text = std::str::from_utf8(&content).map_err(|_other| {
@@ -79,7 +89,7 @@ impl<'a> Files<'a> {
 
     fn open(
         &self,
-        field: Field,
+        field: AnyField,
         paths: &[PathBuf],
     ) -> Result<(Zeroizing<Vec<u8>>, Metadata), Diagnostic> {
         let folders = self.fields.folders.iter();

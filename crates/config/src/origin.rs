@@ -1,4 +1,4 @@
-use crate::field::Field;
+use crate::field::Row;
 
 /// The prefix of every variable's name.
 pub(crate) const PREFIX: &str = "CYBERSOURCE_";
@@ -35,8 +35,7 @@ impl Origin {
     }
 
     /// A field's name, as this origin would write it.
-    pub(crate) fn name(&self, field: Field) -> String {
-        let row = field.row();
+    pub(crate) fn name(&self, row: &Row) -> String {
         let theirs = match self.dialect {
             Dialect::Environment => return format!("{PREFIX}{}", row.name.to_ascii_uppercase()),
             Dialect::Node => row.node,
@@ -48,17 +47,15 @@ impl Origin {
     }
 
     /// Sets the dialect to the one that most of these names belong to.
-    pub(crate) fn speak_as(&mut self, fields: &[(Field, &str)]) {
-        let count = |name_of: fn(Field) -> &'static str| {
-            let same = fields
-                .iter()
-                .filter(|(field, name)| name_of(*field) == *name);
+    pub(crate) fn speak_as(&mut self, fields: &[(&Row, &str)]) {
+        let count = |name_of: fn(&Row) -> &'static str| {
+            let same = fields.iter().filter(|(row, name)| name_of(row) == *name);
             same.count()
         };
         let (ours, python, node) = (
-            count(|field| field.row().name),
-            count(|field| field.row().python),
-            count(|field| field.row().node),
+            count(|row| row.name),
+            count(|row| row.python),
+            count(|row| row.node),
         );
         self.dialect = if python > ours && python >= node {
             Dialect::Python

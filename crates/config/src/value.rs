@@ -1,21 +1,77 @@
 //! The values that fields hold.
 
 use std::fmt;
+use std::path::{self, PathBuf};
 
 use payment_credentials_core::secret::Password;
 use zeroize::Zeroizing;
 
-use crate::field::Kind;
 use crate::raw::Raw;
 
 /// The most entries of `opening_keys`, whose files are all read.
 const MAX_KEYS: usize = 64;
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    Flag,
+    Keys,
+    Number,
+    Path,
+    PerOperation,
+    /// With `_file` or `File` at the end of its name, the field names a file that holds the secret.
+    Secret,
+    Text,
+}
+
+impl Kind {
+    /// The text of the error for a value of another kind.
+    pub(crate) fn rule(self) -> &'static str {
+        match self {
+            Self::Flag => "must be true or false",
+            Self::Keys => "must be a list of tables, each with file, key_id and password",
+            Self::Number => "must be a whole number of 0 or more",
+            Self::Path => "must be a text that is a path",
+            Self::PerOperation => {
+                "must be a table of operations with values such as \"true::false\""
+            }
+            Self::Secret | Self::Text => "must be a text",
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shown(self) -> &'static str {
+        match self {
+            Self::Flag => "true or false",
+            Self::Keys => "list",
+            Self::Number => "number",
+            Self::Path => "path",
+            Self::PerOperation => "table",
+            Self::Secret => "secret",
+            Self::Text => "text",
+        }
+    }
+}
+
+/// The type of the values of each kind, under the kind's name.
+pub(crate) mod held {
+    use super::{OpeningKeyEntry, path};
+
+    pub(crate) type Flag = bool;
+    pub(crate) type Keys = [OpeningKeyEntry];
+    pub(crate) type Number = u64;
+    pub(crate) type Path = path::Path;
+    pub(crate) type PerOperation = [(String, String)];
+    pub(crate) type Secret = super::Secret;
+    pub(crate) type Text = str;
+}
 
 /// The value of a field, of its kind.
 pub(crate) enum Value {
     Flag(bool),
     Keys(Vec<OpeningKeyEntry>),
     Number(u64),
+    Path(PathBuf),
     PerOperation(Vec<(String, String)>),
     Secret(Secret),
     Text(String),
@@ -24,12 +80,12 @@ pub(crate) enum Value {
 /// A secret, or the path of the file that holds it.
 pub(crate) enum Secret {
     Here(Password),
-    InFile(String),
+    InFile(PathBuf),
 }
 
 /// One entry of `opening_keys`.
 pub(crate) struct OpeningKeyEntry {
-    pub(crate) file: String,
+    pub(crate) file: PathBuf,
     pub(crate) key_id: Option<String>,
     pub(crate) password: Option<Secret>,
 }
@@ -48,9 +104,10 @@ pub(crate) fn value(kind: Kind, raw: Raw) -> Result<Option<Value>, &'static str>
         Kind::Flag => flag(&raw).map(Value::Flag),
         Kind::Keys => return keys(raw).map(|keys| Some(Value::Keys(keys))),
         Kind::Number => number(&raw).map(Value::Number),
-        Kind::Path | Kind::Text => text(&raw).map(|text| Value::Text(text.as_str().to_owned())),
+        Kind::Path => text(&raw).map(|text| Value::Path(PathBuf::from(text.as_str()))),
         Kind::PerOperation => per_operation(raw).map(Value::PerOperation),
         Kind::Secret => text(&raw).map(|text| Value::Secret(Secret::Here(Password::from(text)))),
+        Kind::Text => text(&raw).map(|text| Value::Text(text.as_str().to_owned())),
     };
     value.map(Some).ok_or_else(|| kind.rule())
 }
@@ -61,10 +118,11 @@ impl Value {
         match (self, other) {
             (Self::Flag(one), Self::Flag(other)) => one == other,
             (Self::Number(one), Self::Number(other)) => one == other,
-            (Self::Text(one), Self::Text(other))
+            (Self::Path(one), Self::Path(other))
             | (Self::Secret(Secret::InFile(one)), Self::Secret(Secret::InFile(other))) => {
-                one == other
+                one.as_os_str() == other.as_os_str()
             }
+            (Self::Text(one), Self::Text(other)) => one == other,
             (Self::Secret(Secret::Here(one)), Self::Secret(Secret::Here(other))) => {
                 one.expose() == other.expose()
             }
@@ -132,10 +190,10 @@ fn key(raw: Raw) -> Result<OpeningKeyEntry, &'static str> {
     for (name, value) in members {
         let text = text(&value).ok_or("has a key with a member that isn't a text")?;
         match name.as_str() {
-            "file" => file = Some(text.as_str().to_owned()),
+            "file" => file = Some(PathBuf::from(text.as_str())),
             "key_id" => key_id = Some(text.as_str().to_owned()),
             "password" => password = Some(Secret::Here(Password::from(text))),
-            "password_file" => password = Some(Secret::InFile(text.as_str().to_owned())),
+            "password_file" => password = Some(Secret::InFile(text.as_str().into())),
             _ => {
                 return Err(
                     "has a key with a member other than file, key_id, password and \
@@ -157,6 +215,7 @@ impl fmt::Debug for Value {
             Self::Flag(flag) => flag.fmt(f),
             Self::Keys(keys) => write!(f, "{} keys", keys.len()),
             Self::Number(number) => number.fmt(f),
+            Self::Path(path) => write!(f, "path of {} bytes", path.as_os_str().len()),
             Self::PerOperation(operations) => write!(f, "{} operations", operations.len()),
             Self::Secret(secret) => secret.fmt(f),
             Self::Text(text) => write!(f, "text of {} bytes", text.len()),

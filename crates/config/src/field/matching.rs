@@ -1,4 +1,5 @@
-use super::{Field, Kind, WithoutEffect};
+use super::{AnyField, Row, WithoutEffect};
+use crate::value::Kind;
 
 /// How many letters may differ in a name that is taken for a misspelled field.
 const NEAR: usize = 2;
@@ -6,7 +7,7 @@ const NEAR: usize = 2;
 /// The result of looking a name up.
 pub(crate) enum Named {
     Field {
-        field: Field,
+        row: AnyField,
         /// Whether the name is that of a file which holds the secret.
         in_file: bool,
     },
@@ -20,14 +21,14 @@ pub(crate) enum Named {
 /// Looks a name up; case, `_` and `-` don't matter, since no two fields differ by them alone.
 pub(crate) fn looked_up(name: &str) -> Named {
     let name = folded(name);
-    if let Some(field) = field(&name) {
+    if let Some(row) = row(&name) {
         let in_file = false;
-        return Named::Field { field, in_file };
+        return Named::Field { row, in_file };
     }
-    let secret = name.strip_suffix("file").and_then(field);
-    if let Some(field) = secret.filter(|field| field.row().kind == Kind::Secret) {
+    let secret = name.strip_suffix("file").and_then(row);
+    if let Some(row) = secret.filter(|row| row.kind == Kind::Secret) {
         let in_file = true;
-        return Named::Field { field, in_file };
+        return Named::Field { row, in_file };
     }
     let mut others = WithoutEffect::ALL.iter();
     let is_named = |other: &&WithoutEffect| other.names.iter().any(|it| folded(it) == name);
@@ -39,9 +40,9 @@ pub(crate) fn looked_up(name: &str) -> Named {
     )
 }
 
-fn field(name: &str) -> Option<Field> {
-    let is_named = |field: &&Field| field.row().names().any(|it| folded(it) == name);
-    Field::ALL.iter().find(is_named).copied()
+fn row(name: &str) -> Option<AnyField> {
+    let is_named = |row: &&&Row| row.names().any(|it| folded(it) == name);
+    Row::ALL.iter().find(is_named).copied()
 }
 
 /// Drops `_` and `-`, and converts to lower case.
@@ -53,7 +54,7 @@ pub(super) fn folded(name: &str) -> String {
 }
 
 fn nearest(given: &str) -> Option<&'static str> {
-    let names = Field::ALL.iter().flat_map(|field| field.row().names());
+    let names = Row::ALL.iter().flat_map(|row| row.names());
     let distances = names.map(|name| (distance(given, &folded(name)), name));
     let near = distances.filter(|(distance, _)| *distance <= NEAR);
     near.min_by_key(|(distance, _)| *distance)
@@ -104,10 +105,10 @@ mod tests {
     fn a_file_with_a_secret_is_named_by_the_secrets_name() {
         for name in ["key_password_file", "keyPassFile", "KEY_PASS_FILE"] {
             let named = looked_up(name);
-            let Named::Field { field, in_file } = named else {
+            let Named::Field { row, in_file } = named else {
                 panic!("{name}");
             };
-            assert_eq!((field, in_file), (Field::KeyPassword, true));
+            assert_eq!((row.name, in_file), ("key_password", true));
         }
         let other = looked_up("merchant_id_file");
         assert!(matches!(other, Named::Unknown { .. }));

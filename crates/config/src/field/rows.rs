@@ -1,137 +1,136 @@
-use super::{Kind, Row};
+use std::marker::PhantomData;
 
-/// Defines the fields: variant, our name, Python's, Node's, others; kind; what it is for.
+use super::{Field, Row};
+use crate::value::{Kind, held};
+
+/// Defines the fields: constant, our name, Python's, Node's, others; kind; what it is for.
 macro_rules! fields {
-    ($($variant:ident: $name:literal, $python:literal, $node:literal, $also:expr;
+    ($($constant:ident: $name:literal, $python:literal, $node:literal, $also:expr;
         $kind:ident; $about:expr)*) => {
-        /// A field that has an effect.
-        #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-        pub(crate) enum Field {
-            $($variant,)*
-        }
+        $(impl Field<held::$kind> {
+            pub(crate) const $constant: Self = Self(
+                &Row {
+                    name: $name,
+                    python: $python,
+                    node: $node,
+                    also: &$also,
+                    kind: Kind::$kind,
+                    about: $about,
+                },
+                PhantomData,
+            );
+        })*
 
-        impl Field {
-            pub(crate) const ALL: &[Self] = &[$(Self::$variant),*];
-
-            pub(crate) fn row(self) -> &'static Row {
-                match self {
-                    $(Self::$variant => &Row {
-                        name: $name,
-                        python: $python,
-                        node: $node,
-                        also: &$also,
-                        kind: Kind::$kind,
-                        about: $about,
-                    },)*
-                }
-            }
+        impl Row {
+            /// The fields that have an effect.
+            pub(crate) const ALL: &[&Self] = &[$(Field::$constant.row()),*];
         }
     };
 }
 
 fields! {
-    MerchantId: "merchant_id", "merchantid", "merchantID", [];
+    MERCHANT_ID: "merchant_id", "merchantid", "merchantID", [];
         Text; "The merchant that requests are made for."
-    RunEnvironment: "run_environment", "run_environment", "runEnvironment", [];
+    RUN_ENVIRONMENT: "run_environment", "run_environment", "runEnvironment", [];
         Text; "The host: `apitest.cybersource.com`, `api.cybersource.com` or another host of the \
                vendor's; or one of the SDKs' old constants."
-    IntermediateHost: "intermediate_host", "IntermediateHost", "intermediateHost", [];
+    INTERMEDIATE_HOST: "intermediate_host", "IntermediateHost", "intermediateHost", [];
         Text; "Another host to connect to, `host[:port]`; over TLS, with a certificate for the \
                host of `run_environment`."
-    ApiVersion: "api_version", "", "", [];
+    API_VERSION: "api_version", "", "", [];
         Text; "`v3`, which is the default, or `v2`."
-    AuthenticationType: "authentication_type", "authentication_type", "authenticationType", [];
+    AUTHENTICATION_TYPE: "authentication_type", "authentication_type", "authenticationType", [];
         Text; "`JWT`, `HTTP_SIGNATURE`, `OAUTH` or `MUTUAL_AUTH`."
-    JwtKeyType: "jwt_key_type", "jwt_key_type", "jwtKeyType", [];
+    JWT_KEY_TYPE: "jwt_key_type", "jwt_key_type", "jwtKeyType", [];
         Text; "What signs a JWT: `P12`, which is the default, or `SHARED_SECRET`."
-    MerchantKeyId: "merchant_key_id", "merchant_keyid", "merchantKeyId", [];
+    MERCHANT_KEY_ID: "merchant_key_id", "merchant_keyid", "merchantKeyId", [];
         Text; "The id of the shared secret."
-    MerchantSecretKey: "merchant_secret_key", "merchant_secretkey", "merchantsecretKey", [];
+    MERCHANT_SECRET_KEY: "merchant_secret_key", "merchant_secretkey", "merchantsecretKey", [];
         Secret; "The shared secret, in base64."
-    KeysDirectory: "keys_directory", "keys_directory", "keysDirectory", [];
+    KEYS_DIRECTORY: "keys_directory", "keys_directory", "keysDirectory", [];
         Path; "The folder of the key file; `resources` or `resource` by default."
-    KeyFileName: "key_file_name", "key_file_name", "keyFileName", [];
+    KEY_FILE_NAME: "key_file_name", "key_file_name", "keyFileName", [];
         Text; "The name of the key file in that folder, with or without `.p12`; the merchant id by default."
-    KeyAlias: "key_alias", "key_alias", "keyAlias", [];
+    KEY_ALIAS: "key_alias", "key_alias", "keyAlias", [];
         Text; "The common name of the signing certificate: the merchant id, or the portfolio id \
                of a MetaKey. As in the SDKs, any other alias is ignored."
-    KeyPassword: "key_password", "key_password", "keyPass", [];
+    KEY_PASSWORD: "key_password", "key_password", "keyPass", [];
         Secret; "The password of the key file; the merchant id by default, as for files from before \
                  2024."
-    SigningKeyId: "signing_key_id", "", "", [];
+    SIGNING_KEY_ID: "signing_key_id", "", "", [];
         Text; "The key id to sign under, instead of the one in the certificate."
-    UseMetaKey: "use_metakey", "use_metakey", "useMetaKey", [];
+    USE_META_KEY: "use_metakey", "use_metakey", "useMetaKey", [];
         Flag; "Whether the key is a MetaKey: the portfolio's, which signs for the merchant."
-    PortfolioId: "portfolio_id", "portfolio_id", "portfolioID", [];
+    PORTFOLIO_ID: "portfolio_id", "portfolio_id", "portfolioID", [];
         Text; "The portfolio that owns the MetaKey."
-    AccessToken: "access_token", "access_token", "accessToken", [];
+    ACCESS_TOKEN: "access_token", "access_token", "accessToken", [];
         Secret; "The access token of `OAUTH`."
-    OpeningKeyFile: "opening_key_file", "jwePEMFileDirectory", "pemFileDirectory", [];
+    OPENING_KEY_FILE: "opening_key_file", "jwePEMFileDirectory", "pemFileDirectory", [];
         Path; "The file with the private key that opens payment credentials: PEM, or PKCS#12."
-    OpeningKeyId: "opening_key_id", "", "", [];
+    OPENING_KEY_ID: "opening_key_id", "", "", [];
         Text; "The service's id of that key (`kid`)."
-    OpeningKeyPassword: "opening_key_password", "", "", [];
+    OPENING_KEY_PASSWORD: "opening_key_password", "", "", [];
         Secret; "The password of that file."
-    OpeningKeys: "opening_keys", "", "", [];
+    OPENING_KEYS: "opening_keys", "", "", [];
         Keys; "More such keys, to rotate them: a list of tables with `file`, and with `key_id`, \
                `password` or `password_file` where they are needed."
-    CallDeadline: "call_deadline_ms", "", "", [];
+    CALL_DEADLINE: "call_deadline_ms", "", "", [];
         Number; "How long a call may take, in milliseconds; 30000 by default."
-    ConnectDeadline: "connect_deadline_ms", "", "", [];
+    CONNECT_DEADLINE: "connect_deadline_ms", "", "", [];
         Number; "How long connecting may take, in milliseconds; 5000 by default."
-    UseProxy: "use_proxy", "use_proxy", "useProxy", [];
+    USE_PROXY: "use_proxy", "use_proxy", "useProxy", [];
         Flag; "Whether to use the proxy."
-    ProxyAddress: "proxy_address", "proxy_address", "proxyAddress", ["proxy_host"];
+    PROXY_ADDRESS: "proxy_address", "proxy_address", "proxyAddress", ["proxy_host"];
         Text; "The proxy: `http://host` or `https://host`; without a scheme, `http`."
-    ProxyPort: "proxy_port", "proxy_port", "proxyPort", [];
+    PROXY_PORT: "proxy_port", "proxy_port", "proxyPort", [];
         Number; "The proxy's port, if the address has none."
-    ProxyUser: "proxy_user", "proxy_username", "proxyUser", [];
+    PROXY_USER: "proxy_user", "proxy_username", "proxyUser", [];
         Text; "The user name for the proxy."
-    ProxyPassword: "proxy_password", "proxy_password", "proxyPassword", [];
+    PROXY_PASSWORD: "proxy_password", "proxy_password", "proxyPassword", [];
         Secret; "That user's password."
-    SslCaCert: "ssl_ca_cert", "", "sslCaCert", [];
+    SSL_CA_CERT: "ssl_ca_cert", "", "sslCaCert", [];
         Path; "A file with additional root certificates to trust, in PEM or DER."
-    SslVerify: "ssl_verify", "ssl_verify", "", ["verify_ssl"];
+    SSL_VERIFY: "ssl_verify", "ssl_verify", "", ["verify_ssl"];
         Flag; "Must not be false: certificates are always checked."
-    DisableSslVerification: "disable_ssl_verification", "", "disableSSLVerification", [];
+    DISABLE_SSL_VERIFICATION: "disable_ssl_verification", "", "disableSSLVerification", [];
         Flag; "Must not be true: certificates are always checked."
-    EnableClientCert: "enable_client_cert", "enable_client_cert", "enableClientCert", [];
+    ENABLE_CLIENT_CERT: "enable_client_cert", "enable_client_cert", "enableClientCert", [];
         Flag; "Whether to show a client certificate (mutual TLS)."
-    ClientCertDir: "client_cert_dir", "client_cert_dir", "clientCertDir", [];
+    CLIENT_CERT_DIR: "client_cert_dir", "client_cert_dir", "clientCertDir", [];
         Path; "The folder of the client certificate and its key."
-    SslClientCert: "ssl_client_cert", "ssl_client_cert", "sslClientCert", [];
+    SSL_CLIENT_CERT: "ssl_client_cert", "ssl_client_cert", "sslClientCert", [];
         Text; "The client certificate's file in that folder, in PEM."
-    PrivateKey: "private_key", "private_key", "privateKey", [];
+    PRIVATE_KEY: "private_key", "private_key", "privateKey", [];
         Text; "The file of its private key in that folder, in PEM and not encrypted."
-    RequestMle: "request_mle",
+    REQUEST_MLE: "request_mle",
         "enableRequestMLEForOptionalApisGlobally", "enableRequestMLEForOptionalApisGlobally",
         ["useMLEGlobally"];
         Flag; "Whether to encrypt requests (message-level encryption, MLE); requires a JWT."
-    ResponseMle: "response_mle",
+    RESPONSE_MLE: "response_mle",
         "enableResponseMleGlobally", "enableResponseMleGlobally", [];
         Flag; "Whether to ask for encrypted responses (MLE); requires a JWT."
-    MleByOperation: "map_to_control_mle_on_api", "mapToControlMLEonAPI", "mapToControlMLEonAPI", [];
+    MLE_BY_OPERATION: "map_to_control_mle_on_api", "mapToControlMLEonAPI", "mapToControlMLEonAPI", [];
         PerOperation; "The same for single operations, `request::response`, which overrides both. \
                        Read for `postTokenPaymentCredentialsV3`, or without `V3` where \
                        `api_version` is `v2`."
-    RequestMleKeyAlias: "request_mle_key_alias",
+    REQUEST_MLE_KEY_ALIAS: "request_mle_key_alias",
         "requestMleKeyAlias", "requestmleKeyAlias", ["mleKeyAlias"];
         Text; "The common name of the certificate that requests are encrypted for; \
                `CyberSource_SJC_US` by default."
-    RequestMleCertificate: "mle_for_request_public_cert_path",
+    REQUEST_MLE_CERTIFICATE: "mle_for_request_public_cert_path",
         "mleForRequestPublicCertPath", "mleForRequestPublicCertPath", [];
         Path; "The file of that certificate, in PEM or DER; by default the certificate is taken from \
                the key file, or from that of `response_mle`. A shared secret needs this field."
-    ResponseMleKeyId: "response_mle_kid", "responseMleKID", "responseMleKID", [];
+    RESPONSE_MLE_KEY_ID: "response_mle_kid", "responseMleKID", "responseMleKID", [];
         Text; "The service's id of the key that opens encrypted responses; a keystore that the \
                service made names it."
-    ResponseMleKeyFile: "response_mle_private_key_file_path",
+    RESPONSE_MLE_KEY_FILE: "response_mle_private_key_file_path",
         "responseMlePrivateKeyFilePath", "responseMlePrivateKeyFilePath", [];
         Path; "The file of that key: PKCS#12, PEM or DER."
-    ResponseMleKeyPassword: "response_mle_private_key_file_password",
+    RESPONSE_MLE_KEY_PASSWORD: "response_mle_private_key_file_password",
         "responseMlePrivateKeyFilePassword", "responseMlePrivateKeyFilePassword", [];
         Secret; "The password of that file."
-    ResponseMleKey: "response_mle_private_key",
+    RESPONSE_MLE_KEY: "response_mle_private_key",
         "responseMlePrivateKey", "responseMlePrivateKey", [];
         Secret; "The key itself, in PEM."
 }

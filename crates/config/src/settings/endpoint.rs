@@ -34,7 +34,7 @@ pub(crate) fn endpoint(fields: &Fields, mistakes: &mut Mistakes) -> Option<Endpo
         Some(elsewhere) => {
             let connected = endpoint.with_connect_to(elsewhere);
             mistakes
-                .keep(connected.map_err(|error| fields.unusable(Field::IntermediateHost, &error)))
+                .keep(connected.map_err(|error| fields.unusable(Field::INTERMEDIATE_HOST, &error)))
         }
     }
 }
@@ -46,7 +46,7 @@ pub(super) fn is_documented(base: &BaseAddress) -> bool {
 }
 
 fn base(fields: &Fields) -> Result<BaseAddress, Diagnostic> {
-    let field = Field::RunEnvironment;
+    let field = Field::RUN_ENVIRONMENT;
     let text = fields.required(field, "give the host, such as apitest.cybersource.com")?;
     let mut constants = OLD_CONSTANTS.into_iter();
     if let Some((_, known)) = constants.find(|(old, _)| old.eq_ignore_ascii_case(text)) {
@@ -63,7 +63,7 @@ fn base(fields: &Fields) -> Result<BaseAddress, Diagnostic> {
 }
 
 fn version(fields: &Fields) -> Result<ApiVersion, Diagnostic> {
-    let field = Field::ApiVersion;
+    let field = Field::API_VERSION;
     match fields.text(field).map(str::to_ascii_lowercase).as_deref() {
         None => Ok(ApiVersion::default()),
         Some("v2" | "2") => Ok(ApiVersion::V2),
@@ -73,7 +73,7 @@ fn version(fields: &Fields) -> Result<ApiVersion, Diagnostic> {
 }
 
 fn connect_to(fields: &Fields) -> Result<Option<ConnectTo>, Diagnostic> {
-    let field = Field::IntermediateHost;
+    let field = Field::INTERMEDIATE_HOST;
     let Some(text) = fields.text(field) else {
         return Ok(None);
     };

@@ -1,11 +1,13 @@
+use std::path::Path;
+
 use payment_credentials_core::{ApiVersion, KeyId};
 use payment_credentials_jose::Recipient;
 
 use super::signing;
 use crate::diagnostic::{Diagnostic, Mistakes};
-use crate::field::Field;
+use crate::field::{AnyField, Field};
 use crate::fields::Fields;
-use crate::value::Secret;
+use crate::value::{Secret, held};
 
 /// The message-level encryption that is configured; nothing is encrypted by default.
 #[derive(Debug, Default)]
@@ -18,17 +20,17 @@ pub(crate) struct Mle<'a> {
 #[derive(Debug)]
 pub(crate) struct RequestMle<'a> {
     /// The field that asks for it.
-    pub(crate) asked_by: Field,
+    pub(crate) asked_by: AnyField,
     pub(crate) key_alias: &'a str,
     /// `None` if the certificate is in a key file.
-    pub(crate) certificate: Option<&'a str>,
+    pub(crate) certificate: Option<&'a Path>,
 }
 
 /// How encrypted responses are opened.
 #[derive(Debug)]
 pub(crate) struct ResponseMle<'a> {
     /// The field that asks for it.
-    pub(crate) asked_by: Field,
+    pub(crate) asked_by: AnyField,
     /// The account that owns the key: the common name of the key's certificate.
     pub(crate) owner: &'a str,
     /// `None` if it is in the key's certificate.
@@ -40,13 +42,13 @@ pub(crate) struct ResponseMle<'a> {
 /// The key that opens encrypted responses.
 #[derive(Debug)]
 pub(crate) enum ResponseMleKey<'a> {
-    File(&'a str),
+    File(&'a Path),
     Here(&'a Secret),
 }
 
 impl Mle<'_> {
     /// The field that asks for one of the two.
-    pub(crate) fn asked_by(&self) -> Option<Field> {
+    pub(crate) fn asked_by(&self) -> Option<AnyField> {
         let request = self.request.as_ref().map(|request| request.asked_by);
         request.or_else(|| self.response.as_ref().map(|response| response.asked_by))
     }
@@ -60,10 +62,10 @@ pub(crate) fn mle<'a>(
     mistakes: &mut Mistakes,
 ) -> Option<Mle<'a>> {
     let by_operation = mistakes.keep(by_operation(fields, version))?;
-    let request = asked(fields, Field::RequestMle, by_operation.request)
+    let request = asked(fields, Field::REQUEST_MLE, by_operation.request)
         .map(|field| request_mle(fields, field))
         .transpose();
-    let response = asked(fields, Field::ResponseMle, by_operation.response)
+    let response = asked(fields, Field::RESPONSE_MLE, by_operation.response)
         .map(|field| response_mle(fields, field))
         .transpose();
     let (request, response) = (mistakes.keep(request), mistakes.keep(response));
@@ -74,23 +76,27 @@ pub(crate) fn mle<'a>(
 }
 
 /// The field that asks for a direction, if one does.
-fn asked(fields: &Fields, field: Field, of_operation: Option<bool>) -> Option<Field> {
+fn asked(
+    fields: &Fields,
+    field: Field<held::Flag>,
+    of_operation: Option<bool>,
+) -> Option<AnyField> {
     let (field, is_asked) = match of_operation {
-        Some(is_asked) => (Field::MleByOperation, is_asked),
-        None => (field, fields.flag(field) == Some(true)),
+        Some(is_asked) => (Field::MLE_BY_OPERATION.row(), is_asked),
+        None => (field.row(), fields.flag(field) == Some(true)),
     };
     is_asked.then_some(field)
 }
 
-fn request_mle(fields: &Fields, asked_by: Field) -> Result<RequestMle<'_>, Diagnostic> {
+fn request_mle(fields: &Fields, asked_by: AnyField) -> Result<RequestMle<'_>, Diagnostic> {
     carried(fields, asked_by)?;
-    let certificate = fields.text(Field::RequestMleCertificate);
-    if certificate.is_none() && names(fields, Field::JwtKeyType, "SHARED_SECRET") {
+    let certificate = fields.path(Field::REQUEST_MLE_CERTIFICATE);
+    if certificate.is_none() && names(fields, Field::JWT_KEY_TYPE, "SHARED_SECRET") {
         let remedy = "a shared secret has no key file with the service's certificate, so give the \
                       file of that certificate";
-        return Err(fields.missing(Field::RequestMleCertificate, remedy));
+        return Err(fields.missing(Field::REQUEST_MLE_CERTIFICATE, remedy));
     }
-    let key_alias = fields.text(Field::RequestMleKeyAlias);
+    let key_alias = fields.text(Field::REQUEST_MLE_KEY_ALIAS);
     Ok(RequestMle {
         asked_by,
         key_alias: key_alias.unwrap_or(Recipient::COMMON_NAME),
@@ -98,38 +104,38 @@ fn request_mle(fields: &Fields, asked_by: Field) -> Result<RequestMle<'_>, Diagn
     })
 }
 
-fn response_mle(fields: &Fields, asked_by: Field) -> Result<ResponseMle<'_>, Diagnostic> {
+fn response_mle(fields: &Fields, asked_by: AnyField) -> Result<ResponseMle<'_>, Diagnostic> {
     carried(fields, asked_by)?;
     let key = match (
-        fields.text(Field::ResponseMleKeyFile),
-        fields.secret(Field::ResponseMleKey),
+        fields.path(Field::RESPONSE_MLE_KEY_FILE),
+        fields.secret(Field::RESPONSE_MLE_KEY),
     ) {
         (Some(file), None) => ResponseMleKey::File(file),
         (None, Some(key)) => ResponseMleKey::Here(key),
         (Some(_), Some(_)) => {
             let rule = "is given together with the key itself; keep one of them";
-            return Err(fields.diagnostic(Field::ResponseMleKeyFile, rule));
+            return Err(fields.diagnostic(Field::RESPONSE_MLE_KEY_FILE, rule));
         }
         (None, None) => {
             let remedy = "give the file of the key that opens encrypted responses";
-            return Err(fields.missing(Field::ResponseMleKeyFile, remedy));
+            return Err(fields.missing(Field::RESPONSE_MLE_KEY_FILE, remedy));
         }
     };
-    let field = Field::ResponseMleKeyId;
+    let field = Field::RESPONSE_MLE_KEY_ID;
     let key_id = fields.text(field).map(|text| fields.parsed(field, text));
     Ok(ResponseMle {
         asked_by,
         owner: fields.required(signing::owner(fields), signing::ID)?,
         key_id: key_id.transpose()?,
         key,
-        password: fields.secret(Field::ResponseMleKeyPassword),
+        password: fields.secret(Field::RESPONSE_MLE_KEY_PASSWORD),
     })
 }
 
 /// Only JWTs carry message-level encryption: with HTTP Signature, the SDKs send in the clear what should
 /// be encrypted.
-fn carried(fields: &Fields, asked_by: Field) -> Result<(), Diagnostic> {
-    let field = Field::AuthenticationType;
+fn carried(fields: &Fields, asked_by: AnyField) -> Result<(), Diagnostic> {
+    let field = Field::AUTHENTICATION_TYPE;
     if !fields.has(field) || names(fields, field, "JWT") {
         return Ok(());
     }
@@ -141,7 +147,7 @@ fn carried(fields: &Fields, asked_by: Field) -> Result<(), Diagnostic> {
     Err(fields.diagnostic(asked_by, rule))
 }
 
-fn names(fields: &Fields, field: Field, word: &str) -> bool {
+fn names(fields: &Fields, field: Field<held::Text>, word: &str) -> bool {
     let text = fields.text(field).unwrap_or_default();
     text.trim().eq_ignore_ascii_case(word)
 }
@@ -154,7 +160,7 @@ struct ByOperation {
 }
 
 fn by_operation(fields: &Fields, version: ApiVersion) -> Result<ByOperation, Diagnostic> {
-    let field = Field::MleByOperation;
+    let field = Field::MLE_BY_OPERATION;
     let operation = if version == ApiVersion::V2 {
         "posttokenpaymentcredentials"
     } else {

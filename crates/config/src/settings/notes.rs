@@ -13,28 +13,28 @@ fn host(fields: &Fields) -> Option<Diagnostic> {
     let endpoint = endpoint(fields, &mut Mistakes::default())?;
     let says = "is not a host that the vendor documents; check that it is the right one";
     let is_documented = endpoint::is_documented(endpoint.base());
-    (!is_documented).then(|| fields.diagnostic(Field::RunEnvironment, says))
+    (!is_documented).then(|| fields.diagnostic(Field::RUN_ENVIRONMENT, says))
 }
 
 fn alias(fields: &Fields) -> Option<Diagnostic> {
-    let alias = fields.text(Field::KeyAlias)?;
+    let alias = fields.text(Field::KEY_ALIAS)?;
     let owner = signing::owner(fields);
     let is_owner = alias.eq_ignore_ascii_case(fields.text(owner)?);
     let name = owner.row().name;
     let says = format!("has no effect: as in the SDKs, {name} names the signing certificate");
-    (!is_owner).then(|| fields.diagnostic(Field::KeyAlias, says))
+    (!is_owner).then(|| fields.diagnostic(Field::KEY_ALIAS, says))
 }
 
 fn proxy(fields: &Fields) -> Option<Diagnostic> {
-    let is_used = fields.flag(Field::UseProxy) == Some(true);
-    let is_named = fields.has(Field::ProxyAddress);
+    let is_used = fields.flag(Field::USE_PROXY) == Some(true);
+    let is_named = fields.has(Field::PROXY_ADDRESS);
     let says = "has no effect: use_proxy isn't true";
-    (is_named && !is_used).then(|| fields.diagnostic(Field::ProxyAddress, says))
+    (is_named && !is_used).then(|| fields.diagnostic(Field::PROXY_ADDRESS, says))
 }
 
 fn client(fields: &Fields) -> Option<Diagnostic> {
-    let is_used = fields.flag(Field::EnableClientCert) == Some(true);
-    let is_named = fields.has(Field::SslClientCert);
+    let is_used = fields.flag(Field::ENABLE_CLIENT_CERT) == Some(true);
+    let is_named = fields.has(Field::SSL_CLIENT_CERT);
     let says = "has no effect: enable_client_cert isn't true";
-    (is_named && !is_used).then(|| fields.diagnostic(Field::SslClientCert, says))
+    (is_named && !is_used).then(|| fields.diagnostic(Field::SSL_CLIENT_CERT, says))
 }

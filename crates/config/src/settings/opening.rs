@@ -1,7 +1,9 @@
+use std::path::Path;
+
 use payment_credentials_core::KeyId;
 
 use crate::diagnostic::{Diagnostic, Mistakes};
-use crate::field::Field;
+use crate::field::{AnyField, Field};
 use crate::fields::Fields;
 use crate::value::{OpeningKeyEntry, Secret};
 
@@ -9,11 +11,11 @@ use crate::value::{OpeningKeyEntry, Secret};
 #[derive(Debug)]
 pub(crate) struct OpeningKey<'a> {
     /// The field that names the file.
-    pub(crate) field: Field,
-    pub(crate) file: &'a str,
+    pub(crate) field: AnyField,
+    pub(crate) file: &'a Path,
     pub(crate) key_id: Option<KeyId>,
     /// The field of the password, and the password.
-    pub(crate) password: (Field, Option<&'a Secret>),
+    pub(crate) password: (AnyField, Option<&'a Secret>),
 }
 
 /// The keys of `opening_key_file` and `opening_keys`, in this order; at least one.
@@ -21,9 +23,9 @@ pub(crate) fn opening_keys<'a>(
     fields: &'a Fields,
     mistakes: &mut Mistakes,
 ) -> Option<Vec<OpeningKey<'a>>> {
-    let field = Field::OpeningKeyFile;
-    let first = fields.text(field).map(|file| first(fields, file));
-    let others = fields.keys(Field::OpeningKeys).iter();
+    let field = Field::OPENING_KEY_FILE;
+    let first = fields.path(field).map(|file| first(fields, file));
+    let others = fields.keys(Field::OPENING_KEYS).iter();
     let keys = first
         .into_iter()
         .chain(others.map(|entry| other(fields, entry)));
@@ -37,21 +39,21 @@ pub(crate) fn opening_keys<'a>(
     keys.into_iter().collect()
 }
 
-fn first<'a>(fields: &'a Fields, file: &'a str) -> Result<OpeningKey<'a>, Diagnostic> {
+fn first<'a>(fields: &'a Fields, file: &'a Path) -> Result<OpeningKey<'a>, Diagnostic> {
     let key_id = fields
-        .text(Field::OpeningKeyId)
-        .map(|text| fields.parsed(Field::OpeningKeyId, text));
-    let password = Field::OpeningKeyPassword;
+        .text(Field::OPENING_KEY_ID)
+        .map(|text| fields.parsed(Field::OPENING_KEY_ID, text));
+    let password = Field::OPENING_KEY_PASSWORD;
     Ok(OpeningKey {
-        field: Field::OpeningKeyFile,
+        field: Field::OPENING_KEY_FILE.row(),
         file,
         key_id: key_id.transpose()?,
-        password: (password, fields.secret(password)),
+        password: (password.row(), fields.secret(password)),
     })
 }
 
 fn other<'a>(fields: &Fields, entry: &'a OpeningKeyEntry) -> Result<OpeningKey<'a>, Diagnostic> {
-    let field = Field::OpeningKeys;
+    let field = Field::OPENING_KEYS.row();
     let key_id = entry
         .key_id
         .as_deref()

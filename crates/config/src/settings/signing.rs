@@ -1,9 +1,11 @@
+use std::path::Path;
+
 use payment_credentials_core::{KeyId, MerchantId};
 
 use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
-use crate::value::Secret;
+use crate::value::{Secret, held};
 
 /// The remedy for a missing account.
 pub(super) const ID: &str = "give the id that the Business Center shows";
@@ -37,14 +39,14 @@ pub(crate) struct SharedSecretField<'a> {
 #[derive(Debug)]
 pub(crate) struct KeyFile<'a> {
     /// One folder, or the SDKs' default ones.
-    pub(crate) folders: Vec<&'a str>,
+    pub(crate) folders: Vec<&'a Path>,
     pub(crate) name: &'a str,
     pub(crate) password: Option<&'a Secret>,
     pub(crate) key_id: Option<KeyId>,
 }
 
 pub(crate) fn signing<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<Signing<'a>> {
-    let field = Field::AuthenticationType;
+    let field = Field::AUTHENTICATION_TYPE;
     let remedy = "give JWT, HTTP_SIGNATURE, OAUTH or MUTUAL_AUTH";
     let kind = mistakes.keep(fields.required(field, remedy))?;
     match kind.trim().to_ascii_uppercase().as_str() {
@@ -54,7 +56,7 @@ pub(crate) fn signing<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option
             Some(Signing::HttpSignature(signer, secret))
         }
         "OAUTH" => {
-            let field = Field::AccessToken;
+            let field = Field::ACCESS_TOKEN;
             let missing = || fields.missing(field, "give the access token, or a file with it");
             let access_token = fields.secret(field).ok_or_else(missing);
             mistakes.keep(access_token).map(Signing::Bearer)
@@ -69,7 +71,7 @@ pub(crate) fn signing<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option
 }
 
 fn jwt<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<Signing<'a>> {
-    let kind = fields.text(Field::JwtKeyType).unwrap_or("P12");
+    let kind = fields.text(Field::JWT_KEY_TYPE).unwrap_or("P12");
     match kind.trim().to_ascii_uppercase().as_str() {
         "P12" => {
             let signer = signer(fields, mistakes);
@@ -82,27 +84,27 @@ fn jwt<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<Signing<'a>> {
         }
         _ => {
             let rule = "must be P12 or SHARED_SECRET";
-            mistakes.add(fields.diagnostic(Field::JwtKeyType, rule));
+            mistakes.add(fields.diagnostic(Field::JWT_KEY_TYPE, rule));
             None
         }
     }
 }
 
 fn mutual_tls(fields: &Fields) -> Result<Signing<'_>, Diagnostic> {
-    if fields.flag(Field::EnableClientCert) == Some(true) {
+    if fields.flag(Field::ENABLE_CLIENT_CERT) == Some(true) {
         return Ok(Signing::MutualTls);
     }
     let rule = "is MUTUAL_AUTH, which needs a client certificate; set enable_client_cert to true";
-    Err(fields.diagnostic(Field::AuthenticationType, rule))
+    Err(fields.diagnostic(Field::AUTHENTICATION_TYPE, rule))
 }
 
 /// The owner's name is the certificate's, so `key_alias` adds nothing: as in the SDKs, the owner wins
 /// over another alias.
 fn signer(fields: &Fields, mistakes: &mut Mistakes) -> Option<Signer> {
-    let merchant = mistakes.keep(account(fields, Field::MerchantId, ID));
-    if fields.flag(Field::UseMetaKey) == Some(true) {
+    let merchant = mistakes.keep(account(fields, Field::MERCHANT_ID, ID));
+    if fields.flag(Field::USE_META_KEY) == Some(true) {
         let remedy = "give the portfolio that owns the MetaKey, or set use_metakey to false";
-        let owner = mistakes.keep(account(fields, Field::PortfolioId, remedy));
+        let owner = mistakes.keep(account(fields, Field::PORTFOLIO_ID, remedy));
         let (owner, merchant) = (owner?, merchant?);
         return Some(Signer { owner, merchant });
     }
@@ -114,14 +116,18 @@ fn signer(fields: &Fields, mistakes: &mut Mistakes) -> Option<Signer> {
 }
 
 /// The field that names the owner of keys: with a `MetaKey`, that is the portfolio.
-pub(super) fn owner(fields: &Fields) -> Field {
-    if fields.flag(Field::UseMetaKey) == Some(true) {
-        return Field::PortfolioId;
+pub(super) fn owner(fields: &Fields) -> Field<held::Text> {
+    if fields.flag(Field::USE_META_KEY) == Some(true) {
+        return Field::PORTFOLIO_ID;
     }
-    Field::MerchantId
+    Field::MERCHANT_ID
 }
 
-fn account(fields: &Fields, field: Field, remedy: &str) -> Result<MerchantId, Diagnostic> {
+fn account(
+    fields: &Fields,
+    field: Field<held::Text>,
+    remedy: &str,
+) -> Result<MerchantId, Diagnostic> {
     fields.parsed(field, fields.required(field, remedy)?)
 }
 
@@ -131,14 +137,16 @@ fn with_shared_secret<'a>(
 ) -> Option<(Signer, SharedSecretField<'a>)> {
     let signer = signer(fields, mistakes);
     let key_id = fields
-        .required(Field::MerchantKeyId, ID)
-        .and_then(|text| fields.parsed(Field::MerchantKeyId, text));
+        .required(Field::MERCHANT_KEY_ID, ID)
+        .and_then(|text| fields.parsed(Field::MERCHANT_KEY_ID, text));
     let key_id = mistakes.keep(key_id);
     let missing = || {
         let remedy = "give the secret that the Business Center showed with the key";
-        fields.missing(Field::MerchantSecretKey, remedy)
+        fields.missing(Field::MERCHANT_SECRET_KEY, remedy)
     };
-    let secret = fields.secret(Field::MerchantSecretKey).ok_or_else(missing);
+    let secret = fields
+        .secret(Field::MERCHANT_SECRET_KEY)
+        .ok_or_else(missing);
     let secret = mistakes.keep(secret);
     let (key_id, secret) = (key_id?, secret?);
     Some((signer?, SharedSecretField { key_id, secret }))
@@ -146,18 +154,18 @@ fn with_shared_secret<'a>(
 
 fn key_file<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<KeyFile<'a>> {
     let key_id = fields
-        .text(Field::SigningKeyId)
-        .map(|text| fields.parsed(Field::SigningKeyId, text));
+        .text(Field::SIGNING_KEY_ID)
+        .map(|text| fields.parsed(Field::SIGNING_KEY_ID, text));
     let key_id = mistakes.keep(key_id.transpose())?;
-    let folders = match fields.text(Field::KeysDirectory) {
+    let folders = match fields.path(Field::KEYS_DIRECTORY) {
         Some(folder) => vec![folder],
-        None => vec!["resources", "resource"],
+        None => vec![Path::new("resources"), Path::new("resource")],
     };
-    let name = fields.text(Field::KeyFileName);
+    let name = fields.text(Field::KEY_FILE_NAME);
     Some(KeyFile {
         folders,
-        name: name.or_else(|| fields.text(Field::MerchantId))?,
-        password: fields.secret(Field::KeyPassword),
+        name: name.or_else(|| fields.text(Field::MERCHANT_ID))?,
+        password: fields.secret(Field::KEY_PASSWORD),
         key_id,
     })
 }

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::time::Duration;
 
 use payment_credentials_hyper::Proxy;
@@ -5,7 +6,7 @@ use payment_credentials_hyper::Proxy;
 use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
-use crate::value::Secret;
+use crate::value::{Secret, held};
 
 /// The longest deadline, in milliseconds. A longer one was probably meant in another unit.
 const MAX_DEADLINE: u64 = 600_000;
@@ -16,7 +17,7 @@ pub(crate) struct Wire<'a> {
     pub(crate) call_deadline: Option<Duration>,
     pub(crate) connect_deadline: Option<Duration>,
     pub(crate) proxy: Option<ProxySettings<'a>>,
-    pub(crate) roots: Option<&'a str>,
+    pub(crate) roots: Option<&'a Path>,
     pub(crate) client: Option<ClientCertificate<'a>>,
 }
 
@@ -29,30 +30,30 @@ pub(crate) struct ProxySettings<'a> {
 /// A certificate for mutual TLS, and its key.
 #[derive(Debug)]
 pub(crate) struct ClientCertificate<'a> {
-    pub(crate) folder: &'a str,
+    pub(crate) folder: &'a Path,
     pub(crate) certificate: &'a str,
     pub(crate) key: &'a str,
 }
 
 pub(crate) fn wire<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<Wire<'a>> {
     mistakes.keep(checks_certificates(fields));
-    let call_deadline = mistakes.keep(deadline(fields, Field::CallDeadline));
-    let connect_deadline = mistakes.keep(deadline(fields, Field::ConnectDeadline));
+    let call_deadline = mistakes.keep(deadline(fields, Field::CALL_DEADLINE));
+    let connect_deadline = mistakes.keep(deadline(fields, Field::CONNECT_DEADLINE));
     let proxy = mistakes.keep(proxy(fields));
     let client = mistakes.keep(client(fields));
     Some(Wire {
         call_deadline: call_deadline?,
         connect_deadline: connect_deadline?,
         proxy: proxy?,
-        roots: fields.text(Field::SslCaCert),
+        roots: fields.path(Field::SSL_CA_CERT),
         client: client?,
     })
 }
 
 fn checks_certificates(fields: &Fields) -> Result<(), Diagnostic> {
     for (field, dangerous) in [
-        (Field::SslVerify, false),
-        (Field::DisableSslVerification, true),
+        (Field::SSL_VERIFY, false),
+        (Field::DISABLE_SSL_VERIFICATION, true),
     ] {
         if fields.flag(field) == Some(dangerous) {
             let rule = format!(
@@ -65,7 +66,7 @@ fn checks_certificates(fields: &Fields) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-fn deadline(fields: &Fields, field: Field) -> Result<Option<Duration>, Diagnostic> {
+fn deadline(fields: &Fields, field: Field<held::Number>) -> Result<Option<Duration>, Diagnostic> {
     match fields.number(field) {
         None => Ok(None),
         Some(limit @ 1..=MAX_DEADLINE) => Ok(Some(Duration::from_millis(limit))),
@@ -74,45 +75,47 @@ fn deadline(fields: &Fields, field: Field) -> Result<Option<Duration>, Diagnosti
 }
 
 fn proxy(fields: &Fields) -> Result<Option<ProxySettings<'_>>, Diagnostic> {
-    if fields.flag(Field::UseProxy) != Some(true) {
+    if fields.flag(Field::USE_PROXY) != Some(true) {
         return Ok(None);
     }
     let remedy = "give the proxy's address, or set use_proxy to false";
-    let address = fields.required(Field::ProxyAddress, remedy)?;
+    let address = fields.required(Field::PROXY_ADDRESS, remedy)?;
     let (scheme, host) = address.split_once("://").unwrap_or(("http", address));
     let host = host.strip_suffix('/').unwrap_or(host);
-    let address = match fields.number(Field::ProxyPort) {
+    let address = match fields.number(Field::PROXY_PORT) {
         Some(port) => format!("{scheme}://{host}:{port}"),
         None => format!("{scheme}://{host}"),
     };
     let proxy =
-        Proxy::new(&address).map_err(|error| fields.unusable(Field::ProxyAddress, &error))?;
+        Proxy::new(&address).map_err(|error| fields.unusable(Field::PROXY_ADDRESS, &error))?;
     let login = match (
-        fields.text(Field::ProxyUser),
-        fields.secret(Field::ProxyPassword),
+        fields.text(Field::PROXY_USER),
+        fields.secret(Field::PROXY_PASSWORD),
     ) {
         (None, None) => None,
         (Some(user), Some(password)) => Some((user, password)),
         (Some(_), None) => {
             let remedy = "give the password of the proxy's user, or delete the user";
-            return Err(fields.missing(Field::ProxyPassword, remedy));
+            return Err(fields.missing(Field::PROXY_PASSWORD, remedy));
         }
         (None, Some(_)) => {
             let remedy = "give the user of the proxy's password, or delete the password";
-            return Err(fields.missing(Field::ProxyUser, remedy));
+            return Err(fields.missing(Field::PROXY_USER, remedy));
         }
     };
     Ok(Some(ProxySettings { proxy, login }))
 }
 
 fn client(fields: &Fields) -> Result<Option<ClientCertificate<'_>>, Diagnostic> {
-    if fields.flag(Field::EnableClientCert) != Some(true) {
+    if fields.flag(Field::ENABLE_CLIENT_CERT) != Some(true) {
         return Ok(None);
     }
-    let required = |field| fields.required(field, "give it, or set enable_client_cert to false");
+    let remedy = "give it, or set enable_client_cert to false";
+    let required = |field| fields.required(field, remedy);
+    let folder = fields.path(Field::CLIENT_CERT_DIR);
     Ok(Some(ClientCertificate {
-        folder: required(Field::ClientCertDir)?,
-        certificate: required(Field::SslClientCert)?,
-        key: required(Field::PrivateKey)?,
+        folder: folder.ok_or_else(|| fields.missing(Field::CLIENT_CERT_DIR, remedy))?,
+        certificate: required(Field::SSL_CLIENT_CERT)?,
+        key: required(Field::PRIVATE_KEY)?,
     }))
 }
