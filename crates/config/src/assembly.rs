@@ -15,7 +15,7 @@ use payment_credentials_jose::Keyring;
 use payment_credentials_keys::{Certificate, Keystore, KeystoreError, PrivateKey};
 use zeroize::Zeroizing;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
 use crate::files::Files;
 use crate::settings::{
@@ -61,57 +61,63 @@ impl Files<'_> {
         signing: Signing<'_>,
         mle: &Mle<'_>,
         now: SystemTime,
-    ) -> Option<KeySet> {
-        let (authenticator, keystore) = self.authenticator(signing)?;
-        let encryption = self.encryption(mle, keystore.as_ref(), now)?;
+        mistakes: &mut Mistakes,
+    ) -> Result<KeySet, Recorded> {
+        let (authenticator, keystore) = self.authenticator(signing, mistakes)?;
+        let encryption = self.encryption(mle, keystore.as_ref(), now, mistakes)?;
         let keys = KeySet::with_encryption(authenticator, Arc::new(encryption));
         let field = mle.asked_by().unwrap_or(Field::REQUEST_MLE.row());
         let keys = keys.map_err(|error| self.fields.unusable(field, &error));
-        self.mistakes.keep(keys)
+        mistakes.keep(keys)
     }
 
     /// The authenticator, and the key file that its key comes from.
     pub(crate) fn authenticator(
         &mut self,
         signing: Signing<'_>,
-    ) -> Option<(Arc<dyn RequestAuthenticator>, Option<Keystore>)> {
+        mistakes: &mut Mistakes,
+    ) -> Result<(Arc<dyn RequestAuthenticator>, Option<Keystore>), Recorded> {
         let mut from = None;
         let authenticator: Arc<dyn RequestAuthenticator> = match signing {
             Signing::Bearer(access_token) => {
                 let access_token = self.access_token(access_token);
-                let access_token = self.mistakes.keep(access_token)?;
+                let access_token = mistakes.keep(access_token)?;
                 Arc::new(BearerAuthenticator::new(Arc::new(access_token)))
             }
             Signing::Certificate(signer, file) => {
                 let key = self.certificate_key(&signer, &file);
-                let (key, keystore) = self.mistakes.keep(key)?;
+                let (key, keystore) = mistakes.keep(key)?;
                 from = Some(keystore);
                 let jwt = JwtAuthenticator::with_certificate(key).acting_for(signer.merchant);
                 Arc::new(jwt.offload(Arc::new(BlockingThreads::default())))
             }
             Signing::HttpSignature(signer, secret) => {
                 let key = self.shared_secret_key(&signer, &secret);
-                let key = self.mistakes.keep(key)?;
+                let key = mistakes.keep(key)?;
                 Arc::new(HttpSignatureAuthenticator::new(key).acting_for(signer.merchant))
             }
             Signing::MutualTls => Arc::new(Unauthenticated),
             Signing::SharedSecret(signer, secret) => {
                 let key = self.shared_secret_key(&signer, &secret);
-                let key = self.mistakes.keep(key)?;
+                let key = mistakes.keep(key)?;
                 Arc::new(JwtAuthenticator::with_shared_secret(key).acting_for(signer.merchant))
             }
         };
-        Some((authenticator, from))
+        Ok((authenticator, from))
     }
 
-    pub(crate) fn connection(&mut self, wire: Wire<'_>) -> Option<Connection> {
+    pub(crate) fn connection(
+        &mut self,
+        wire: Wire<'_>,
+        mistakes: &mut Mistakes,
+    ) -> Result<Connection, Recorded> {
         let roots = wire.roots.map_or(Ok(Vec::new()), |path| self.roots(path));
-        let roots = self.mistakes.keep(roots);
+        let roots = mistakes.keep(roots);
         let client = wire.client.map(|client| self.client_identity(&client));
-        let client = self.mistakes.keep(client.transpose());
+        let client = mistakes.keep(client.transpose());
         let proxy = wire.proxy.map(|proxy| self.proxy(proxy));
-        let proxy = self.mistakes.keep(proxy.transpose());
-        Some(Connection {
+        let proxy = mistakes.keep(proxy.transpose());
+        Ok(Connection {
             call_deadline: wire.call_deadline,
             connect_deadline: wire.connect_deadline,
             roots: roots?,
@@ -120,19 +126,19 @@ impl Files<'_> {
         })
     }
 
-    pub(crate) fn keyring(&mut self, keys: &[OpeningKey<'_>]) -> Option<Keyring> {
-        let read = keys.iter().map(|key| {
-            let key = self.opening_key(key);
-            self.mistakes.keep(key)
-        });
-        let read: Vec<_> = read.collect();
-        let keyring = Keyring::new(read.into_iter().collect::<Option<Vec<_>>>()?);
+    pub(crate) fn keyring(
+        &mut self,
+        keys: &[OpeningKey<'_>],
+        mistakes: &mut Mistakes,
+    ) -> Result<Keyring, Recorded> {
+        let read = mistakes.keep_all(keys.iter().map(|key| self.opening_key(key)))?;
+        let keyring = Keyring::new(read);
         let field = keys
             .last()
             .map_or(Field::OPENING_KEY_FILE.row(), |key| key.field);
         let keyring = keyring.map_err(|error| self.fields.unusable(field, &error));
-        let keyring = self.mistakes.keep(keyring)?;
-        Some(keyring.with_offload(Arc::new(BlockingThreads::default())))
+        let keyring = mistakes.keep(keyring)?;
+        Ok(keyring.with_offload(Arc::new(BlockingThreads::default())))
     }
 
     fn proxy(&mut self, settings: ProxySettings<'_>) -> Result<Proxy, Diagnostic> {
@@ -307,7 +313,7 @@ impl Files<'_> {
 fn candidates(file: &KeyFile<'_>) -> Vec<PathBuf> {
     let places = file.folders.iter().flat_map(|folder| {
         let appended = folder.join(format!("{}.p12", file.name));
-        [appended, folder.join(file.name)]
+        [appended, folder.join(&file.name)]
     });
     places.collect()
 }

@@ -98,9 +98,7 @@ impl Config {
     ///
     /// [`ConfigError`], if one of its fields is missing or invalid.
     pub fn endpoint(&self) -> Result<Endpoint, ConfigError> {
-        let mut mistakes = Mistakes::default();
-        let endpoint = settings::endpoint(&self.fields, &mut mistakes);
-        settled(endpoint, mistakes)
+        Mistakes::collect(|mistakes| settings::endpoint(&self.fields, mistakes))
     }
 
     /// Builds the port over HTTPS, ready for calls. Reads key files; opens no connection.
@@ -126,9 +124,11 @@ impl Config {
         let validated = self.validated()?;
         let now = SystemClock.now();
         let mut files = self.files();
-        let keys = files.key_set(validated.signing, &validated.mle, now);
-        let connection = files.connection(validated.wire);
-        let (keys, connection) = settled(keys.zip(connection), files.mistakes)?;
+        let (keys, connection) = Mistakes::collect(|mistakes| {
+            let keys = files.key_set(validated.signing, &validated.mle, now, mistakes);
+            let connection = files.connection(validated.wire, mistakes);
+            Ok((keys?, connection?))
+        })?;
         let listed = keys.keys();
         let expiring = listed.iter().filter_map(|key| self.expiring(key, now));
         for note in self.notes().into_iter().chain(expiring) {
@@ -160,8 +160,9 @@ impl Config {
             return Err(self.fields.diagnostic(field, rule).into());
         }
         let mut files = self.files();
-        let authenticator = files.authenticator(validated.signing);
-        settled(authenticator, files.mistakes).map(|(authenticator, _)| authenticator)
+        let (authenticator, _keystore) =
+            Mistakes::collect(|mistakes| files.authenticator(validated.signing, mistakes))?;
+        Ok(authenticator)
     }
 
     /// Returns what a service has to know of the signing key, to enrol the key at a sandbox for trials.
@@ -173,10 +174,7 @@ impl Config {
     /// As for [`port`](Self::port).
     pub fn enrolment(&self) -> Result<Option<Enrolment>, ConfigError> {
         let signing = self.validated()?.signing;
-        let mut files = self.files();
-        let enrolment = files.enrolment(signing);
-        let enrolment = files.mistakes.keep(enrolment);
-        settled(enrolment, files.mistakes)
+        Ok(self.files().enrolment(signing)?)
     }
 
     /// Reads afresh the keys of the port, which sign and encrypt: to swap them with
@@ -188,8 +186,10 @@ impl Config {
     pub fn key_set(&self) -> Result<KeySet, ConfigError> {
         let validated = self.validated()?;
         let mut files = self.files();
-        let keys = files.key_set(validated.signing, &validated.mle, SystemClock.now());
-        settled(keys, files.mistakes)
+        let now = SystemClock.now();
+        Mistakes::collect(|mistakes| {
+            files.key_set(validated.signing, &validated.mle, now, mistakes)
+        })
     }
 
     /// Builds the opener, with the key of `opening_key_file` and those of `opening_keys`.
@@ -212,8 +212,7 @@ impl Config {
     pub fn keyring(&self) -> Result<Keyring, ConfigError> {
         let keys = self.opening_keys()?;
         let mut files = self.files();
-        let keyring = files.keyring(&keys);
-        settled(keyring, files.mistakes)
+        Mistakes::collect(|mistakes| files.keyring(&keys, mistakes))
     }
 
     /// Lists the keys that the configuration names, and its notes at this time.
@@ -226,19 +225,25 @@ impl Config {
     ///
     /// As for [`port`](Self::port) and [`opener`](Self::opener).
     pub fn inventory(&self, now: SystemTime) -> Result<Inventory, ConfigError> {
-        let mut keys = Vec::new();
+        let signs = self.fields.has(Field::AUTHENTICATION_TYPE);
+        let validated = signs.then(|| self.validated()).transpose()?;
+        let opens =
+            self.fields.has(Field::OPENING_KEY_FILE) || self.fields.has(Field::OPENING_KEYS);
+        let opening = opens.then(|| self.opening_keys()).transpose()?;
         let mut files = self.files();
-        if self.fields.has(Field::AUTHENTICATION_TYPE) {
-            let validated = self.validated()?;
-            let key_set = files.key_set(validated.signing, &validated.mle, now);
-            keys.extend(key_set.iter().flat_map(KeySet::keys));
-        }
-        if self.fields.has(Field::OPENING_KEY_FILE) || self.fields.has(Field::OPENING_KEYS) {
-            let settings = self.opening_keys()?;
-            let keyring = files.keyring(&settings);
-            keys.extend(keyring.iter().flat_map(Keyring::configured_keys));
-        }
-        files.mistakes.end()?;
+        let keys = Mistakes::collect(|mistakes| {
+            let key_set = validated
+                .map(|settings| files.key_set(settings.signing, &settings.mle, now, mistakes));
+            let keyring = opening.map(|settings| files.keyring(&settings, mistakes));
+            let mut keys = key_set.transpose()?.map_or_else(Vec::new, |it| it.keys());
+            keys.extend(
+                keyring
+                    .transpose()?
+                    .iter()
+                    .flat_map(Keyring::configured_keys),
+            );
+            Ok(keys)
+        })?;
         let mut notes = self.notes();
         notes.extend(files.notes);
         notes.extend(keys.iter().filter_map(|key| self.expiring(key, now)));
@@ -271,27 +276,24 @@ impl Config {
     }
 
     fn opening_keys(&self) -> Result<Vec<OpeningKey<'_>>, ConfigError> {
-        let mut mistakes = Mistakes::default();
-        let keys = settings::opening_keys(&self.fields, &mut mistakes);
-        settled(keys, mistakes)
+        Mistakes::collect(|mistakes| settings::opening_keys(&self.fields, mistakes))
     }
 
     /// Validates what a port needs, without reading a file.
     fn validated(&self) -> Result<Validated<'_>, ConfigError> {
         let fields = &self.fields;
-        let mut mistakes = Mistakes::default();
-        let endpoint = settings::endpoint(fields, &mut mistakes);
-        let signing = settings::signing(fields, &mut mistakes);
-        let wire = settings::wire(fields, &mut mistakes);
-        let version = endpoint.as_ref().map(Endpoint::version).unwrap_or_default();
-        let mle = settings::mle(fields, version, &mut mistakes);
-        let all = endpoint.zip(signing).zip(wire.zip(mle));
-        let ((endpoint, signing), (wire, mle)) = settled(all, mistakes)?;
-        Ok(Validated {
-            endpoint,
-            signing,
-            wire,
-            mle,
+        Mistakes::collect(|mistakes| {
+            let endpoint = settings::endpoint(fields, mistakes);
+            let signing = settings::signing(fields, mistakes);
+            let wire = settings::wire(fields, mistakes);
+            let version = endpoint.as_ref().map(Endpoint::version).unwrap_or_default();
+            let mle = settings::mle(fields, version, mistakes);
+            Ok(Validated {
+                endpoint: endpoint?,
+                signing: signing?,
+                wire: wire?,
+                mle: mle?,
+            })
         })
     }
 
@@ -334,13 +336,4 @@ pub struct Inventory {
     pub keys: Vec<ConfiguredKey>,
     /// What works but may not be what was meant, or soon won't work.
     pub notes: Vec<Diagnostic>,
-}
-
-/// The result, if there were no mistakes.
-fn settled<T>(made: Option<T>, mistakes: Mistakes) -> Result<T, ConfigError> {
-    mistakes.end()?;
-    // A step that returns nothing has recorded a mistake.
-    made.ok_or_else(|| {
-        Diagnostic::new(&Origin::new("the configuration"), "", "can't be used").into()
-    })
 }

@@ -1,9 +1,10 @@
+mod mistakes;
+
 use std::fmt;
 
 use crate::origin::Origin;
 
-/// The most mistakes that one error lists; further ones are only counted.
-const MAX_MISTAKES: usize = 20;
+pub(crate) use mistakes::{Mistakes, Recorded};
 
 /// A mistake or a note about one field: its origin, its name as written there, and what to do.
 ///
@@ -91,55 +92,3 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
-
-/// The mistakes of several steps, so that they are reported together.
-#[derive(Debug, Default)]
-pub(crate) struct Mistakes {
-    listed: Vec<Diagnostic>,
-    more: usize,
-}
-
-impl Mistakes {
-    pub(crate) fn add(&mut self, mistake: Diagnostic) {
-        if self.listed.len() < MAX_MISTAKES {
-            self.listed.push(mistake);
-        } else {
-            self.more += 1;
-        }
-    }
-
-    /// Returns the value, or records the mistake and returns `None`.
-    pub(crate) fn keep<T>(&mut self, validated: Result<T, Diagnostic>) -> Option<T> {
-        validated.map_err(|mistake| self.add(mistake)).ok()
-    }
-
-    pub(crate) fn end(self) -> Result<(), ConfigError> {
-        if self.listed.is_empty() {
-            return Ok(());
-        }
-        Err(ConfigError {
-            mistakes: self.listed,
-            more: self.more,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lists_mistakes_together_and_counts_the_rest() {
-        let origin = Origin::new("payments.toml");
-        let mut mistakes = Mistakes::default();
-        for index in 0..23 {
-            mistakes.add(Diagnostic::new(&origin, format!("f{index}"), "is missing"));
-        }
-        let error = mistakes.end().expect_err("mistakes");
-        let shown = error.to_string();
-        assert_eq!(shown.lines().count(), 21);
-        assert_eq!(shown.lines().next(), Some("payments.toml: f0 is missing"));
-        assert_eq!(shown.lines().last(), Some("and 3 more"));
-        assert!(Mistakes::default().end().is_ok());
-    }
-}

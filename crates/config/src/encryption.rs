@@ -7,7 +7,7 @@ use payment_credentials_hyper::BlockingThreads;
 use payment_credentials_jose::{MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring};
 use payment_credentials_keys::{Certificate, Keystore, KeystoreError, Validity};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
 use crate::files::Files;
 use crate::settings::{Mle, RequestMle, ResponseMle, ResponseMleKey};
@@ -19,14 +19,15 @@ impl Files<'_> {
         mle: &Mle<'_>,
         signs: Option<&Keystore>,
         now: SystemTime,
-    ) -> Option<MessageLevelEncryption> {
+        mistakes: &mut Mistakes,
+    ) -> Result<MessageLevelEncryption, Recorded> {
         let response = mle.response.as_ref();
         let response = response.map(|response| self.response_keys(response));
-        let response = self.mistakes.keep(response.transpose())?;
+        let response = mistakes.keep(response.transpose())?;
         let (opens, keys) = response.unzip();
         let request = mle.request.as_ref();
         let recipient = request.map(|it| self.recipient(it, signs, opens.as_ref(), now));
-        let recipient = self.mistakes.keep(recipient.transpose())?;
+        let recipient = mistakes.keep(recipient.transpose())?;
         let mut encryption = MessageLevelEncryption::default();
         if let Some(keys) = keys {
             encryption = encryption.opening_with(keys);
@@ -34,7 +35,7 @@ impl Files<'_> {
         if let Some(recipient) = recipient {
             encryption = encryption.sealing_for(recipient);
         }
-        Some(encryption)
+        Ok(encryption)
     }
 
     /// The service as recipient. Its certificate is in its own file, in the key file that signs, or in the

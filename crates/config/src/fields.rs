@@ -67,11 +67,10 @@ impl Fields {
             folders: Vec::new(),
             notes: Vec::new(),
         };
-        let mut mistakes = Mistakes::default();
-        for (name, sought, raw) in members {
-            mistakes.keep(read.add(shown(&name), &sought, raw));
-        }
-        mistakes.end()?;
+        let added = members
+            .into_iter()
+            .map(|(name, sought, raw)| read.add(shown(&name), &sought, raw));
+        Mistakes::collect(|mistakes| mistakes.keep_all(added))?;
         Ok(read)
     }
 

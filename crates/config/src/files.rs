@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use payment_credentials_core::secret::Password;
 use zeroize::Zeroizing;
 
-use crate::diagnostic::{Diagnostic, Mistakes};
+use crate::diagnostic::Diagnostic;
 use crate::field::AnyField;
 use crate::fields::Fields;
 use crate::password_prompt::PasswordPrompt;
@@ -20,11 +20,10 @@ pub(crate) const MAX_BYTES: usize = 1024 * 1024;
 const NO_FILE: &str = "names a file that doesn't exist: a relative path is looked for from the \
                        working directory, and then from the configuration file's folder";
 
-/// Reads the files that fields name, and collects diagnostics about them.
+/// Reads the files that fields name, and collects notes about them.
 pub(crate) struct Files<'a> {
     pub(crate) fields: &'a Fields,
     pub(crate) prompt: Option<&'a PasswordPrompt>,
-    pub(crate) mistakes: Mistakes,
     pub(crate) notes: Vec<Diagnostic>,
 }
 
@@ -33,7 +32,6 @@ impl<'a> Files<'a> {
         Self {
             fields,
             prompt,
-            mistakes: Mistakes::default(),
             notes: Vec::new(),
         }
     }

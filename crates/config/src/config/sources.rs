@@ -110,9 +110,8 @@ impl Config {
         V: Into<OsString>,
     {
         let origin = Origin::environment();
-        let mut mistakes = Mistakes::default();
-        let mut members = Vec::new();
         let mut bytes = 0_usize;
+        let mut given = Vec::new();
         for (name, value) in variables {
             let Ok(name) = name.into().into_string() else {
                 continue;
@@ -125,15 +124,18 @@ impl Config {
             if bytes > files::MAX_BYTES {
                 return Err(Diagnostic::new(&origin, "", TOO_LONG).into());
             }
-            if members.len() == MAX_NAMES {
+            if given.len() == MAX_NAMES {
                 return Err(too_many_names(&origin).into());
             }
-            match value.into_string() {
-                Ok(value) => members.push((name, field, Raw::Text(Zeroizing::new(value)))),
-                Err(_) => mistakes.add(Diagnostic::new(&origin, name, "isn't Unicode text")),
-            }
+            given.push((name, field, value));
         }
-        mistakes.end()?;
+        let members = given.into_iter().map(|(name, field, value)| {
+            let Ok(value) = value.into_string() else {
+                return Err(Diagnostic::new(&origin, name, "isn't Unicode text"));
+            };
+            Ok((name, field, Raw::Text(Zeroizing::new(value))))
+        });
+        let members = Mistakes::collect(|mistakes| mistakes.keep_all(members))?;
         Ok(Self::new(Fields::read(origin, members)?))
     }
 

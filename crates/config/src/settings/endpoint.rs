@@ -1,6 +1,6 @@
 use payment_credentials_core::{ApiVersion, BaseAddress, ConnectTo, Endpoint, Environment};
 
-use crate::diagnostic::{Diagnostic, Mistakes};
+use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::Field;
 use crate::fields::Fields;
 
@@ -24,13 +24,13 @@ const OLD_CONSTANTS: [(&str, Environment); 5] = [
 ];
 
 /// The endpoint that calls go to.
-pub(crate) fn endpoint(fields: &Fields, mistakes: &mut Mistakes) -> Option<Endpoint> {
+pub(crate) fn endpoint(fields: &Fields, mistakes: &mut Mistakes) -> Result<Endpoint, Recorded> {
     let base = mistakes.keep(base(fields));
     let version = mistakes.keep(version(fields));
     let connect_to = mistakes.keep(connect_to(fields));
     let endpoint = Endpoint::custom(base?).with_version(version?);
     match connect_to? {
-        None => Some(endpoint),
+        None => Ok(endpoint),
         Some(elsewhere) => {
             let connected = endpoint.with_connect_to(elsewhere);
             mistakes

@@ -4,7 +4,7 @@ use payment_credentials_core::{ApiVersion, KeyId};
 use payment_credentials_jose::Recipient;
 
 use super::signing;
-use crate::diagnostic::{Diagnostic, Mistakes};
+use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
 use crate::fields::Fields;
 use crate::value::{Secret, held};
@@ -60,7 +60,7 @@ pub(crate) fn mle<'a>(
     fields: &'a Fields,
     version: ApiVersion,
     mistakes: &mut Mistakes,
-) -> Option<Mle<'a>> {
+) -> Result<Mle<'a>, Recorded> {
     let by_operation = mistakes.keep(by_operation(fields, version))?;
     let request = asked(fields, Field::REQUEST_MLE, by_operation.request)
         .map(|field| request_mle(fields, field))
@@ -69,7 +69,7 @@ pub(crate) fn mle<'a>(
         .map(|field| response_mle(fields, field))
         .transpose();
     let (request, response) = (mistakes.keep(request), mistakes.keep(response));
-    Some(Mle {
+    Ok(Mle {
         request: request?,
         response: response?,
     })

@@ -10,7 +10,7 @@ pub(crate) fn notes(fields: &Fields) -> Vec<Diagnostic> {
 }
 
 fn host(fields: &Fields) -> Option<Diagnostic> {
-    let endpoint = endpoint(fields, &mut Mistakes::default())?;
+    let endpoint = Mistakes::collect(|mistakes| endpoint(fields, mistakes)).ok()?;
     let says = "is not a host that the vendor documents; check that it is the right one";
     let is_documented = endpoint::is_documented(endpoint.base());
     (!is_documented).then(|| fields.diagnostic(Field::RUN_ENVIRONMENT, says))

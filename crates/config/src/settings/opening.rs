@@ -2,7 +2,7 @@ use std::path::Path;
 
 use payment_credentials_core::KeyId;
 
-use crate::diagnostic::{Diagnostic, Mistakes};
+use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
 use crate::fields::Fields;
 use crate::value::{OpeningKeyEntry, Secret};
@@ -22,21 +22,20 @@ pub(crate) struct OpeningKey<'a> {
 pub(crate) fn opening_keys<'a>(
     fields: &'a Fields,
     mistakes: &mut Mistakes,
-) -> Option<Vec<OpeningKey<'a>>> {
+) -> Result<Vec<OpeningKey<'a>>, Recorded> {
     let field = Field::OPENING_KEY_FILE;
     let first = fields.path(field).map(|file| first(fields, file));
     let others = fields.keys(Field::OPENING_KEYS).iter();
     let keys = first
         .into_iter()
         .chain(others.map(|entry| other(fields, entry)));
-    let keys: Vec<_> = keys.map(|key| mistakes.keep(key)).collect();
+    let keys = mistakes.keep_all(keys)?;
     if keys.is_empty() {
         let remedy = "give the file of the private key whose public half the Business Center has \
                       as the Message-Level Encryption key of the token vault";
-        mistakes.add(fields.missing(field, remedy));
-        return None;
+        return Err(mistakes.add(fields.missing(field, remedy)));
     }
-    keys.into_iter().collect()
+    Ok(keys)
 }
 
 fn first<'a>(fields: &'a Fields, file: &'a Path) -> Result<OpeningKey<'a>, Diagnostic> {

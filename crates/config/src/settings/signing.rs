@@ -2,7 +2,7 @@ use std::path::Path;
 
 use payment_credentials_core::{KeyId, MerchantId};
 
-use crate::diagnostic::{Diagnostic, Mistakes};
+use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::Field;
 use crate::fields::Fields;
 use crate::value::{Secret, held};
@@ -40,12 +40,15 @@ pub(crate) struct SharedSecretField<'a> {
 pub(crate) struct KeyFile<'a> {
     /// One folder, or the SDKs' default ones.
     pub(crate) folders: Vec<&'a Path>,
-    pub(crate) name: &'a str,
+    pub(crate) name: String,
     pub(crate) password: Option<&'a Secret>,
     pub(crate) key_id: Option<KeyId>,
 }
 
-pub(crate) fn signing<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<Signing<'a>> {
+pub(crate) fn signing<'a>(
+    fields: &'a Fields,
+    mistakes: &mut Mistakes,
+) -> Result<Signing<'a>, Recorded> {
     let field = Field::AUTHENTICATION_TYPE;
     let remedy = "give JWT, HTTP_SIGNATURE, OAUTH or MUTUAL_AUTH";
     let kind = mistakes.keep(fields.required(field, remedy))?;
@@ -53,7 +56,7 @@ pub(crate) fn signing<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option
         "JWT" => jwt(fields, mistakes),
         "HTTP_SIGNATURE" => {
             let (signer, secret) = with_shared_secret(fields, mistakes)?;
-            Some(Signing::HttpSignature(signer, secret))
+            Ok(Signing::HttpSignature(signer, secret))
         }
         "OAUTH" => {
             let field = Field::ACCESS_TOKEN;
@@ -64,30 +67,38 @@ pub(crate) fn signing<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option
         "MUTUAL_AUTH" => mistakes.keep(mutual_tls(fields)),
         _ => {
             let rule = "must be JWT, HTTP_SIGNATURE, OAUTH or MUTUAL_AUTH";
-            mistakes.add(fields.diagnostic(field, rule));
-            None
+            Err(mistakes.add(fields.diagnostic(field, rule)))
         }
     }
 }
 
-fn jwt<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<Signing<'a>> {
+fn jwt<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Result<Signing<'a>, Recorded> {
     let kind = fields.text(Field::JWT_KEY_TYPE).unwrap_or("P12");
     match kind.trim().to_ascii_uppercase().as_str() {
-        "P12" => {
-            let signer = signer(fields, mistakes);
-            let file = key_file(fields, mistakes);
-            Some(Signing::Certificate(signer?, file?))
-        }
+        "P12" => with_certificate(fields, mistakes),
         "SHARED_SECRET" => {
             let (signer, secret) = with_shared_secret(fields, mistakes)?;
-            Some(Signing::SharedSecret(signer, secret))
+            Ok(Signing::SharedSecret(signer, secret))
         }
         _ => {
             let rule = "must be P12 or SHARED_SECRET";
-            mistakes.add(fields.diagnostic(Field::JWT_KEY_TYPE, rule));
-            None
+            Err(mistakes.add(fields.diagnostic(Field::JWT_KEY_TYPE, rule)))
         }
     }
+}
+
+fn with_certificate<'a>(
+    fields: &'a Fields,
+    mistakes: &mut Mistakes,
+) -> Result<Signing<'a>, Recorded> {
+    let signer = signer(fields, mistakes);
+    let key_id = fields
+        .text(Field::SIGNING_KEY_ID)
+        .map(|text| fields.parsed(Field::SIGNING_KEY_ID, text));
+    let key_id = mistakes.keep(key_id.transpose());
+    let signer = signer?;
+    let file = key_file(fields, &signer.merchant, key_id?);
+    Ok(Signing::Certificate(signer, file))
 }
 
 fn mutual_tls(fields: &Fields) -> Result<Signing<'_>, Diagnostic> {
@@ -100,16 +111,16 @@ fn mutual_tls(fields: &Fields) -> Result<Signing<'_>, Diagnostic> {
 
 /// The owner's name is the certificate's, so `key_alias` adds nothing: as in the SDKs, the owner wins
 /// over another alias.
-fn signer(fields: &Fields, mistakes: &mut Mistakes) -> Option<Signer> {
+fn signer(fields: &Fields, mistakes: &mut Mistakes) -> Result<Signer, Recorded> {
     let merchant = mistakes.keep(account(fields, Field::MERCHANT_ID, ID));
     if fields.flag(Field::USE_META_KEY) == Some(true) {
         let remedy = "give the portfolio that owns the MetaKey, or set use_metakey to false";
         let owner = mistakes.keep(account(fields, Field::PORTFOLIO_ID, remedy));
         let (owner, merchant) = (owner?, merchant?);
-        return Some(Signer { owner, merchant });
+        return Ok(Signer { owner, merchant });
     }
     let merchant = merchant?;
-    Some(Signer {
+    Ok(Signer {
         owner: merchant.clone(),
         merchant,
     })
@@ -134,7 +145,7 @@ fn account(
 fn with_shared_secret<'a>(
     fields: &'a Fields,
     mistakes: &mut Mistakes,
-) -> Option<(Signer, SharedSecretField<'a>)> {
+) -> Result<(Signer, SharedSecretField<'a>), Recorded> {
     let signer = signer(fields, mistakes);
     let key_id = fields
         .required(Field::MERCHANT_KEY_ID, ID)
@@ -149,23 +160,20 @@ fn with_shared_secret<'a>(
         .ok_or_else(missing);
     let secret = mistakes.keep(secret);
     let (key_id, secret) = (key_id?, secret?);
-    Some((signer?, SharedSecretField { key_id, secret }))
+    Ok((signer?, SharedSecretField { key_id, secret }))
 }
 
-fn key_file<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<KeyFile<'a>> {
-    let key_id = fields
-        .text(Field::SIGNING_KEY_ID)
-        .map(|text| fields.parsed(Field::SIGNING_KEY_ID, text));
-    let key_id = mistakes.keep(key_id.transpose())?;
+/// The key file, which has the merchant's name if no field names it.
+fn key_file<'a>(fields: &'a Fields, merchant: &MerchantId, key_id: Option<KeyId>) -> KeyFile<'a> {
     let folders = match fields.path(Field::KEYS_DIRECTORY) {
         Some(folder) => vec![folder],
         None => vec![Path::new("resources"), Path::new("resource")],
     };
     let name = fields.text(Field::KEY_FILE_NAME);
-    Some(KeyFile {
+    KeyFile {
         folders,
-        name: name.or_else(|| fields.text(Field::MERCHANT_ID))?,
+        name: name.unwrap_or(merchant.as_str()).to_owned(),
         password: fields.secret(Field::KEY_PASSWORD),
         key_id,
-    })
+    }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use payment_credentials_hyper::Proxy;
 
-use crate::diagnostic::{Diagnostic, Mistakes};
+use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::Field;
 use crate::fields::Fields;
 use crate::value::{Secret, held};
@@ -35,13 +35,14 @@ pub(crate) struct ClientCertificate<'a> {
     pub(crate) key: &'a str,
 }
 
-pub(crate) fn wire<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Option<Wire<'a>> {
-    mistakes.keep(checks_certificates(fields));
+pub(crate) fn wire<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Result<Wire<'a>, Recorded> {
+    let checked = mistakes.keep(checks_certificates(fields));
     let call_deadline = mistakes.keep(deadline(fields, Field::CALL_DEADLINE));
     let connect_deadline = mistakes.keep(deadline(fields, Field::CONNECT_DEADLINE));
     let proxy = mistakes.keep(proxy(fields));
     let client = mistakes.keep(client(fields));
-    Some(Wire {
+    checked?;
+    Ok(Wire {
         call_deadline: call_deadline?,
         connect_deadline: connect_deadline?,
         proxy: proxy?,
