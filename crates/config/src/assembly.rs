@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use payment_credentials_auth::{
     AccessToken, BearerAuthenticator, CertificateKey, HttpSignatureAuthenticator, JwtAuthenticator,
@@ -19,28 +19,22 @@ use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
 use crate::files::Files;
 use crate::settings::{
-    ClientCertificate, KeyFile, Mle, OpeningKey, ProxySettings, SharedSecretField, Signer, Signing,
-    Wire,
+    ClientCertificate, KeyFile, Mle, OpeningKey, PortSettings, ProxySettings, SharedSecretField,
+    Signer, Signing, Wire,
 };
 use crate::value::Secret;
 
 /// The settings of a connection beside the endpoint, with its files read.
 pub(crate) struct Connection {
-    call_deadline: Option<Duration>,
-    connect_deadline: Option<Duration>,
+    port: PortSettings,
     roots: Vec<Vec<u8>>,
     client: Option<ClientIdentity>,
     proxy: Option<Proxy>,
 }
 
 impl Connection {
-    pub(crate) fn set_on(self, mut builder: HyperPortBuilder) -> HyperPortBuilder {
-        if let Some(limit) = self.call_deadline {
-            builder = builder.call_deadline(limit);
-        }
-        if let Some(limit) = self.connect_deadline {
-            builder = builder.connect_deadline(limit);
-        }
+    pub(crate) fn set_on(self, builder: HyperPortBuilder) -> HyperPortBuilder {
+        let mut builder = self.port.set_on(builder);
         if let Some(client) = self.client {
             builder = builder.client_identity(client);
         }
@@ -118,8 +112,7 @@ impl Files<'_> {
         let proxy = wire.proxy.map(|proxy| self.proxy(proxy));
         let proxy = mistakes.keep(proxy.transpose());
         Ok(Connection {
-            call_deadline: wire.call_deadline,
-            connect_deadline: wire.connect_deadline,
+            port: wire.port,
             roots: roots?,
             client: client?,
             proxy: proxy?,

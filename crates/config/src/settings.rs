@@ -4,6 +4,7 @@ mod endpoint;
 mod mle;
 mod notes;
 mod opening;
+mod port;
 mod signing;
 mod wire;
 
@@ -11,5 +12,6 @@ pub(crate) use endpoint::endpoint;
 pub(crate) use mle::{Mle, RequestMle, ResponseMle, ResponseMleKey, mle};
 pub(crate) use notes::notes;
 pub(crate) use opening::{OpeningKey, opening_keys};
+pub(crate) use port::PortSettings;
 pub(crate) use signing::{KeyFile, SharedSecretField, Signer, Signing, signing};
 pub(crate) use wire::{ClientCertificate, ProxySettings, Wire, wire};

@@ -3,8 +3,9 @@ use super::{ConfigError, Diagnostic};
 /// The most mistakes that one error lists; further ones are only counted.
 const MAX_MISTAKES: usize = 20;
 
-/// The mistakes of several steps, so that they are reported together.
-#[derive(Debug, Default)]
+/// The mistakes of several steps, so that they are reported together. Only [`collect`](Self::collect)
+/// makes it.
+#[derive(Debug)]
 pub(crate) struct Mistakes {
     listed: Vec<Diagnostic>,
     more: usize,
@@ -19,7 +20,10 @@ impl Mistakes {
     pub(crate) fn collect<T>(
         steps: impl FnOnce(&mut Self) -> Result<T, Recorded>,
     ) -> Result<T, ConfigError> {
-        let mut mistakes = Self::default();
+        let mut mistakes = Self {
+            listed: Vec::new(),
+            more: 0,
+        };
         match steps(&mut mistakes) {
             Ok(made) if mistakes.listed.is_empty() => Ok(made),
             Ok(_) | Err(Recorded(())) => Err(ConfigError {

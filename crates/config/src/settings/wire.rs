@@ -1,21 +1,17 @@
 use std::path::Path;
-use std::time::Duration;
 
 use payment_credentials_hyper::Proxy;
 
+use super::port::{PortSettings, port};
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::Field;
 use crate::fields::Fields;
-use crate::value::{Secret, held};
-
-/// The longest deadline, in milliseconds. A longer one was probably meant in another unit.
-const MAX_DEADLINE: u64 = 600_000;
+use crate::value::Secret;
 
 /// The settings of the connection to the service.
 #[derive(Debug)]
 pub(crate) struct Wire<'a> {
-    pub(crate) call_deadline: Option<Duration>,
-    pub(crate) connect_deadline: Option<Duration>,
+    pub(crate) port: PortSettings,
     pub(crate) proxy: Option<ProxySettings<'a>>,
     pub(crate) roots: Option<&'a Path>,
     pub(crate) client: Option<ClientCertificate<'a>>,
@@ -37,14 +33,12 @@ pub(crate) struct ClientCertificate<'a> {
 
 pub(crate) fn wire<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Result<Wire<'a>, Recorded> {
     let checked = mistakes.keep(checks_certificates(fields));
-    let call_deadline = mistakes.keep(deadline(fields, Field::CALL_DEADLINE));
-    let connect_deadline = mistakes.keep(deadline(fields, Field::CONNECT_DEADLINE));
+    let port = port(fields, mistakes);
     let proxy = mistakes.keep(proxy(fields));
     let client = mistakes.keep(client(fields));
     checked?;
     Ok(Wire {
-        call_deadline: call_deadline?,
-        connect_deadline: connect_deadline?,
+        port: port?,
         proxy: proxy?,
         roots: fields.path(Field::SSL_CA_CERT),
         client: client?,
@@ -65,14 +59,6 @@ fn checks_certificates(fields: &Fields) -> Result<(), Diagnostic> {
         }
     }
     Ok(())
-}
-
-fn deadline(fields: &Fields, field: Field<held::Number>) -> Result<Option<Duration>, Diagnostic> {
-    match fields.number(field) {
-        None => Ok(None),
-        Some(limit @ 1..=MAX_DEADLINE) => Ok(Some(Duration::from_millis(limit))),
-        Some(_) => Err(fields.diagnostic(field, "must be 1 to 600000 milliseconds")),
-    }
 }
 
 fn proxy(fields: &Fields) -> Result<Option<ProxySettings<'_>>, Diagnostic> {

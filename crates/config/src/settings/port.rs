@@ -1,0 +1,70 @@
+use std::time::Duration;
+
+use payment_credentials_hyper::HyperPortBuilder;
+
+use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
+use crate::field::Field;
+use crate::fields::Fields;
+use crate::value::held;
+
+type SetNumber = fn(HyperPortBuilder, u64) -> HyperPortBuilder;
+
+/// The numbers that go to the port's builder: the field, its range, and what it sets there.
+const NUMBERS: &[(Field<held::Number>, Range, SetNumber)] = &[
+    (Field::CALL_DEADLINE, DEADLINE, |port, limit| {
+        port.call_deadline(Duration::from_millis(limit))
+    }),
+    (Field::CONNECT_DEADLINE, DEADLINE, |port, limit| {
+        port.connect_deadline(Duration::from_millis(limit))
+    }),
+];
+
+/// The values that a number may have: 1 and more.
+#[derive(Clone, Copy)]
+struct Range {
+    most: u64,
+    unit: &'static str,
+}
+
+/// A longer deadline was probably meant in another unit.
+const DEADLINE: Range = Range {
+    most: 600_000,
+    unit: "milliseconds",
+};
+
+/// What single fields set on the port's builder.
+#[derive(Debug)]
+pub(crate) struct PortSettings {
+    numbers: Vec<(SetNumber, u64)>,
+}
+
+impl PortSettings {
+    pub(crate) fn set_on(self, builder: HyperPortBuilder) -> HyperPortBuilder {
+        let numbers = self.numbers.into_iter();
+        numbers.fold(builder, |builder, (set, number)| set(builder, number))
+    }
+}
+
+pub(crate) fn port(fields: &Fields, mistakes: &mut Mistakes) -> Result<PortSettings, Recorded> {
+    let numbers = NUMBERS.iter().filter_map(|(field, range, set)| {
+        let number = fields.number(*field)?;
+        let number = in_range(fields, *field, *range, number);
+        Some(number.map(|number| (*set, number)))
+    });
+    Ok(PortSettings {
+        numbers: mistakes.keep_all(numbers)?,
+    })
+}
+
+fn in_range(
+    fields: &Fields,
+    field: Field<held::Number>,
+    range: Range,
+    number: u64,
+) -> Result<u64, Diagnostic> {
+    if (1..=range.most).contains(&number) {
+        return Ok(number);
+    }
+    let rule = format!("must be 1 to {} {}", range.most, range.unit);
+    Err(fields.diagnostic(field, rule))
+}
