@@ -9,13 +9,13 @@ use payment_credentials_core::{ConfiguredKey, Endpoint, KeyPurpose};
 use payment_credentials_hyper::{HyperPort, HyperPortBuilder, Proxy};
 use payment_credentials_jose::{JweOpener, Keyring};
 
+use crate::assembly;
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
-use crate::enrolment::Enrolment;
+use crate::enrolment::{Enrolment, enrolment};
 use crate::field::Field;
 use crate::fields::Fields;
-use crate::files::{self, Files};
+use crate::files::{self, Files, PasswordPrompt};
 use crate::origin::Origin;
-use crate::password_prompt::PasswordPrompt;
 use crate::proxy_variables::ProxyVariables;
 use crate::settings::{self, Mle, OpeningKey, Signing, Wire};
 
@@ -125,8 +125,9 @@ impl Config {
         let now = SystemClock.now();
         let mut files = self.files();
         let (keys, connection) = Mistakes::collect(|mistakes| {
-            let keys = files.key_set(validated.signing, &validated.mle, now, mistakes);
-            let connection = files.connection(validated.wire, mistakes);
+            let keys = assembly::key_set(&mut files, validated.signing, &validated.mle, now);
+            let keys = mistakes.keep(keys);
+            let connection = assembly::connection(&mut files, validated.wire, mistakes);
             Ok((keys?, connection?))
         })?;
         let listed = keys.keys();
@@ -160,8 +161,7 @@ impl Config {
             return Err(self.fields.diagnostic(field, rule).into());
         }
         let mut files = self.files();
-        let (authenticator, _keystore) =
-            Mistakes::collect(|mistakes| files.authenticator(validated.signing, mistakes))?;
+        let (authenticator, _keystore) = assembly::authenticator(&mut files, validated.signing)?;
         Ok(authenticator)
     }
 
@@ -174,7 +174,7 @@ impl Config {
     /// As for [`port`](Self::port).
     pub fn enrolment(&self) -> Result<Option<Enrolment>, ConfigError> {
         let signing = self.validated()?.signing;
-        Ok(self.files().enrolment(signing)?)
+        Ok(enrolment(&mut self.files(), signing)?)
     }
 
     /// Reads afresh the keys of the port, which sign and encrypt: to swap them with
@@ -187,9 +187,8 @@ impl Config {
         let validated = self.validated()?;
         let mut files = self.files();
         let now = SystemClock.now();
-        Mistakes::collect(|mistakes| {
-            files.key_set(validated.signing, &validated.mle, now, mistakes)
-        })
+        let keys = assembly::key_set(&mut files, validated.signing, &validated.mle, now)?;
+        Ok(keys)
     }
 
     /// Builds the opener, with the key of `opening_key_file` and those of `opening_keys`.
@@ -212,7 +211,7 @@ impl Config {
     pub fn keyring(&self) -> Result<Keyring, ConfigError> {
         let keys = self.opening_keys()?;
         let mut files = self.files();
-        Mistakes::collect(|mistakes| files.keyring(&keys, mistakes))
+        Mistakes::collect(|mistakes| assembly::keyring(&mut files, &keys, mistakes))
     }
 
     /// Lists the keys that the configuration names, and its notes at this time.
@@ -232,10 +231,13 @@ impl Config {
         let opening = opens.then(|| self.opening_keys()).transpose()?;
         let mut files = self.files();
         let keys = Mistakes::collect(|mistakes| {
-            let key_set = validated
-                .map(|settings| files.key_set(settings.signing, &settings.mle, now, mistakes));
-            let keyring = opening.map(|settings| files.keyring(&settings, mistakes));
-            let mut keys = key_set.transpose()?.map_or_else(Vec::new, |it| it.keys());
+            let key_set = validated.map(|settings| {
+                assembly::key_set(&mut files, settings.signing, &settings.mle, now)
+            });
+            let key_set = mistakes.keep(key_set.transpose());
+            let keyring =
+                opening.map(|settings| assembly::keyring(&mut files, &settings, mistakes));
+            let mut keys = key_set?.map_or_else(Vec::new, |it| it.keys());
             keys.extend(
                 keyring
                     .transpose()?

@@ -3,6 +3,7 @@ use std::fmt;
 use payment_credentials_core::secret::Password;
 use payment_credentials_core::{KeyId, MerchantId};
 
+use crate::assembly::{certificate_key, shared_secret};
 use crate::diagnostic::Diagnostic;
 use crate::files::Files;
 use crate::settings::{SharedSecretField, Signer, Signing};
@@ -41,41 +42,39 @@ impl fmt::Debug for VerificationKey {
     }
 }
 
-impl Files<'_> {
-    /// `None` where nothing signs, or the key file holds no certificate.
-    pub(crate) fn enrolment(
-        &mut self,
-        signing: Signing<'_>,
-    ) -> Result<Option<Enrolment>, Diagnostic> {
-        match signing {
-            Signing::Bearer(_) | Signing::MutualTls => Ok(None),
-            Signing::Certificate(signer, file) => {
-                let (key, _) = self.certificate_key(&signer, &file)?;
-                let certificate = key.certificate();
-                Ok(certificate.map(|certificate| Enrolment {
-                    owner: signer.owner,
-                    merchant: signer.merchant,
-                    key_id: key.key_id().clone(),
-                    verification_key: VerificationKey::Certificate(certificate.der().to_vec()),
-                }))
-            }
-            Signing::HttpSignature(signer, secret) | Signing::SharedSecret(signer, secret) => {
-                self.enrolled_secret(signer, &secret).map(Some)
-            }
+/// `None` where nothing signs, or the key file holds no certificate.
+pub(crate) fn enrolment(
+    files: &mut Files<'_>,
+    signing: Signing<'_>,
+) -> Result<Option<Enrolment>, Diagnostic> {
+    match signing {
+        Signing::Bearer(_) | Signing::MutualTls => Ok(None),
+        Signing::Certificate(signer, file) => {
+            let (key, _) = certificate_key(files, &signer, &file)?;
+            let certificate = key.certificate();
+            Ok(certificate.map(|certificate| Enrolment {
+                owner: signer.owner,
+                merchant: signer.merchant,
+                key_id: key.key_id().clone(),
+                verification_key: VerificationKey::Certificate(certificate.der().to_vec()),
+            }))
+        }
+        Signing::HttpSignature(signer, secret) | Signing::SharedSecret(signer, secret) => {
+            enrolled_secret(files, signer, &secret).map(Some)
         }
     }
+}
 
-    fn enrolled_secret(
-        &mut self,
-        signer: Signer,
-        given: &SharedSecretField<'_>,
-    ) -> Result<Enrolment, Diagnostic> {
-        let (base64, _decoded) = self.shared_secret(given)?;
-        Ok(Enrolment {
-            owner: signer.owner,
-            merchant: signer.merchant,
-            key_id: given.key_id.clone(),
-            verification_key: VerificationKey::SharedSecret(base64),
-        })
-    }
+fn enrolled_secret(
+    files: &mut Files<'_>,
+    signer: Signer,
+    given: &SharedSecretField<'_>,
+) -> Result<Enrolment, Diagnostic> {
+    let (base64, _decoded) = shared_secret(files, given)?;
+    Ok(Enrolment {
+        owner: signer.owner,
+        merchant: signer.merchant,
+        key_id: given.key_id.clone(),
+        verification_key: VerificationKey::SharedSecret(base64),
+    })
 }

@@ -86,13 +86,11 @@
 mod assembly;
 mod config;
 mod diagnostic;
-mod encryption;
 mod enrolment;
 mod field;
 mod fields;
 mod files;
 mod origin;
-mod password_prompt;
 mod proxy_variables;
 mod raw;
 mod settings;

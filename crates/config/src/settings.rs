@@ -1,6 +1,7 @@
 //! What the fields mean together: typed and validated, without reading a file.
 
 mod endpoint;
+mod key_file_password;
 mod mle;
 mod notes;
 mod opening;
@@ -9,6 +10,7 @@ mod signing;
 mod wire;
 
 pub(crate) use endpoint::endpoint;
+pub(crate) use key_file_password::KeyFilePassword;
 pub(crate) use mle::{Mle, RequestMle, ResponseMle, ResponseMleKey, mle};
 pub(crate) use notes::notes;
 pub(crate) use opening::{OpeningKey, opening_keys};

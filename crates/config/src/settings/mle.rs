@@ -3,7 +3,7 @@ use std::path::Path;
 use payment_credentials_core::{ApiVersion, KeyId};
 use payment_credentials_jose::Recipient;
 
-use super::signing;
+use super::{KeyFilePassword, signing};
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
 use crate::fields::Fields;
@@ -36,7 +36,7 @@ pub(crate) struct ResponseMle<'a> {
     /// `None` if it is in the key's certificate.
     pub(crate) key_id: Option<KeyId>,
     pub(crate) key: ResponseMleKey<'a>,
-    pub(crate) password: Option<&'a Secret>,
+    pub(crate) password: KeyFilePassword<'a>,
 }
 
 /// The key that opens encrypted responses.
@@ -128,7 +128,7 @@ fn response_mle(fields: &Fields, asked_by: AnyField) -> Result<ResponseMle<'_>, 
         owner: fields.required(signing::owner(fields), signing::ID)?,
         key_id: key_id.transpose()?,
         key,
-        password: fields.secret(Field::RESPONSE_MLE_KEY_PASSWORD),
+        password: KeyFilePassword::of(fields, Field::RESPONSE_MLE_KEY_PASSWORD),
     })
 }
 

@@ -2,10 +2,11 @@ use std::path::Path;
 
 use payment_credentials_core::KeyId;
 
+use super::KeyFilePassword;
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
 use crate::fields::Fields;
-use crate::value::{OpeningKeyEntry, Secret};
+use crate::value::OpeningKeyEntry;
 
 /// A key that opens payment credentials.
 #[derive(Debug)]
@@ -14,8 +15,7 @@ pub(crate) struct OpeningKey<'a> {
     pub(crate) field: AnyField,
     pub(crate) file: &'a Path,
     pub(crate) key_id: Option<KeyId>,
-    /// The field of the password, and the password.
-    pub(crate) password: (AnyField, Option<&'a Secret>),
+    pub(crate) password: KeyFilePassword<'a>,
 }
 
 /// The keys of `opening_key_file` and `opening_keys`, in this order; at least one.
@@ -42,12 +42,11 @@ fn first<'a>(fields: &'a Fields, file: &'a Path) -> Result<OpeningKey<'a>, Diagn
     let key_id = fields
         .text(Field::OPENING_KEY_ID)
         .map(|text| fields.parsed(Field::OPENING_KEY_ID, text));
-    let password = Field::OPENING_KEY_PASSWORD;
     Ok(OpeningKey {
         field: Field::OPENING_KEY_FILE.row(),
         file,
         key_id: key_id.transpose()?,
-        password: (password.row(), fields.secret(password)),
+        password: KeyFilePassword::of(fields, Field::OPENING_KEY_PASSWORD),
     })
 }
 
@@ -61,6 +60,9 @@ fn other<'a>(fields: &Fields, entry: &'a OpeningKeyEntry) -> Result<OpeningKey<'
         field,
         file: &entry.file,
         key_id: key_id.transpose()?,
-        password: (field, entry.password.as_ref()),
+        password: KeyFilePassword {
+            field,
+            given: entry.password.as_ref(),
+        },
     })
 }

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use payment_credentials_core::{KeyId, MerchantId};
 
+use super::KeyFilePassword;
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::Field;
 use crate::fields::Fields;
@@ -41,7 +42,7 @@ pub(crate) struct KeyFile<'a> {
     /// One folder, or the SDKs' default ones.
     pub(crate) folders: Vec<&'a Path>,
     pub(crate) name: String,
-    pub(crate) password: Option<&'a Secret>,
+    pub(crate) password: KeyFilePassword<'a>,
     pub(crate) key_id: Option<KeyId>,
 }
 
@@ -173,7 +174,7 @@ fn key_file<'a>(fields: &'a Fields, merchant: &MerchantId, key_id: Option<KeyId>
     KeyFile {
         folders,
         name: name.unwrap_or(merchant.as_str()).to_owned(),
-        password: fields.secret(Field::KEY_PASSWORD),
+        password: KeyFilePassword::of(fields, Field::KEY_PASSWORD),
         key_id,
     }
 }

@@ -1,0 +1,111 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use payment_credentials_auth::{
+    AccessToken, BearerAuthenticator, CertificateKey, HttpSignatureAuthenticator, JwtAuthenticator,
+    SharedSecret, SharedSecretKey,
+};
+use payment_credentials_core::seam::{RequestAuthenticator, Unauthenticated};
+use payment_credentials_core::secret::Password;
+use payment_credentials_hyper::BlockingThreads;
+use payment_credentials_keys::Keystore;
+
+use crate::diagnostic::Diagnostic;
+use crate::field::Field;
+use crate::files::Files;
+use crate::settings::{KeyFile, SharedSecretField, Signer, Signing};
+use crate::value::Secret;
+
+/// The authenticator, and the key file that its key comes from, if it comes from one.
+pub(crate) fn authenticator(
+    files: &mut Files<'_>,
+    signing: Signing<'_>,
+) -> Result<(Arc<dyn RequestAuthenticator>, Option<Keystore>), Diagnostic> {
+    let authenticator: Arc<dyn RequestAuthenticator> = match signing {
+        Signing::Bearer(secret) => {
+            let access_token = access_token(files, secret)?;
+            Arc::new(BearerAuthenticator::new(Arc::new(access_token)))
+        }
+        Signing::Certificate(signer, file) => {
+            let (key, keystore) = certificate_key(files, &signer, &file)?;
+            let jwt = JwtAuthenticator::with_certificate(key).acting_for(signer.merchant);
+            let jwt = jwt.offload(Arc::new(BlockingThreads::default()));
+            return Ok((Arc::new(jwt), Some(keystore)));
+        }
+        Signing::HttpSignature(signer, secret) => {
+            let key = shared_secret_key(files, &signer, &secret)?;
+            Arc::new(HttpSignatureAuthenticator::new(key).acting_for(signer.merchant))
+        }
+        Signing::MutualTls => Arc::new(Unauthenticated),
+        Signing::SharedSecret(signer, secret) => {
+            let key = shared_secret_key(files, &signer, &secret)?;
+            Arc::new(JwtAuthenticator::with_shared_secret(key).acting_for(signer.merchant))
+        }
+    };
+    Ok((authenticator, None))
+}
+
+fn access_token(files: &mut Files<'_>, secret: &Secret) -> Result<AccessToken, Diagnostic> {
+    let field = Field::ACCESS_TOKEN;
+    files
+        .secret(field, secret)?
+        .expose()
+        .parse()
+        .map_err(|error| files.fields.unusable(field, &error))
+}
+
+fn shared_secret_key(
+    files: &mut Files<'_>,
+    signer: &Signer,
+    given: &SharedSecretField<'_>,
+) -> Result<SharedSecretKey, Diagnostic> {
+    let (_base64, secret) = shared_secret(files, given)?;
+    Ok(SharedSecretKey::new(
+        signer.owner.clone(),
+        given.key_id.clone(),
+        secret,
+    ))
+}
+
+/// The shared secret, in base64 without a line break behind it, and decoded.
+pub(crate) fn shared_secret(
+    files: &mut Files<'_>,
+    given: &SharedSecretField<'_>,
+) -> Result<(Password, SharedSecret), Diagnostic> {
+    let field = Field::MERCHANT_SECRET_KEY;
+    let configured = files.secret(field, given.secret)?;
+    let base64 = configured.expose().trim_end_matches(['\r', '\n']);
+    let secret =
+        SharedSecret::from_base64(base64).map_err(|error| files.fields.unusable(field, &error))?;
+    Ok((Password::from(base64), secret))
+}
+
+/// The signing key, and the file that it comes from.
+pub(crate) fn certificate_key(
+    files: &mut Files<'_>,
+    signer: &Signer,
+    file: &KeyFile<'_>,
+) -> Result<(CertificateKey, Keystore), Diagnostic> {
+    let field = Field::KEY_FILE_NAME;
+    let content = files.read_first_secret(field, &candidates(file))?;
+    // Until 2024 the Business Center used the merchant id as the password.
+    let default = Password::from(signer.merchant.as_str());
+    let keystore = files.keystore(field, &content, file.password, Some(default))?;
+    let owner = signer.owner.as_str();
+    let identity = match &file.key_id {
+        Some(key_id) => keystore.signing_identity_named(owner, key_id.clone()),
+        None => keystore.signing_identity(owner),
+    };
+    let identity = identity.map_err(|error| files.fields.unusable(field, &error))?;
+    let key = CertificateKey::new(signer.owner.clone(), identity);
+    Ok((key, keystore))
+}
+
+/// The SDKs append `.p12` to the name; a name that has it is accepted as well.
+fn candidates(file: &KeyFile<'_>) -> Vec<PathBuf> {
+    let places = file.folders.iter().flat_map(|folder| {
+        let appended = folder.join(format!("{}.p12", file.name));
+        [appended, folder.join(&file.name)]
+    });
+    places.collect()
+}

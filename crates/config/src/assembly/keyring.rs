@@ -1,0 +1,37 @@
+use std::sync::Arc;
+
+use payment_credentials_hyper::BlockingThreads;
+use payment_credentials_jose::Keyring;
+use payment_credentials_keys::PrivateKey;
+
+use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
+use crate::field::Field;
+use crate::files::Files;
+use crate::settings::OpeningKey;
+
+/// The keys that open payment credentials; each key that can't be used is a mistake of its own.
+pub(crate) fn keyring(
+    files: &mut Files<'_>,
+    keys: &[OpeningKey<'_>],
+    mistakes: &mut Mistakes,
+) -> Result<Keyring, Recorded> {
+    let read = mistakes.keep_all(keys.iter().map(|key| opening_key(files, key)))?;
+    let keyring = Keyring::new(read);
+    let field = keys
+        .last()
+        .map_or(Field::OPENING_KEY_FILE.row(), |key| key.field);
+    let keyring = keyring.map_err(|error| files.fields.unusable(field, &error));
+    let keyring = mistakes.keep(keyring)?;
+    Ok(keyring.with_offload(Arc::new(BlockingThreads::default())))
+}
+
+fn opening_key(files: &mut Files<'_>, key: &OpeningKey<'_>) -> Result<PrivateKey, Diagnostic> {
+    let keystore = files.key_file(key.field, key.file, key.password)?;
+    let private = keystore
+        .private_key()
+        .map_err(|error| files.fields.unusable(key.field, &error))?;
+    Ok(match &key.key_id {
+        Some(key_id) => private.with_key_id(key_id.clone()),
+        None => private,
+    })
+}
