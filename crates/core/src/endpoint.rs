@@ -3,6 +3,7 @@
 mod base_address;
 mod connect_to;
 mod destination;
+mod environment;
 mod host;
 
 use crate::error::BuildError;
@@ -10,6 +11,7 @@ use crate::error::BuildError;
 pub use base_address::BaseAddress;
 pub use connect_to::ConnectTo;
 pub use destination::Destination;
+pub use environment::Environment;
 pub use host::Host;
 
 /// The version of the operation.
@@ -28,56 +30,6 @@ impl ApiVersion {
         match self {
             Self::V2 => "v2",
             Self::V3 => "v3",
-        }
-    }
-}
-
-/// The vendor's hosts for this operation.
-///
-/// From the vendor's TMS developer guide and release notes of 2026. No India test host is
-/// documented.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Environment {
-    /// `api.cybersource.com`.
-    Production,
-    /// `api.in.cybersource.com`.
-    ProductionIndia,
-    /// `api.sa.cybersource.com`.
-    ProductionSaudiArabia,
-    /// `api.visaacceptance.com`.
-    ProductionVisaAcceptance,
-    /// `apitest.cybersource.com`, the vendor's sandbox.
-    Test,
-    /// `apitest.sa.cybersource.com`.
-    TestSaudiArabia,
-    /// `apitest.visaacceptance.com`.
-    TestVisaAcceptance,
-}
-
-impl Environment {
-    /// Every environment, in the order of the variants.
-    pub const ALL: [Self; 7] = [
-        Self::Production,
-        Self::ProductionIndia,
-        Self::ProductionSaudiArabia,
-        Self::ProductionVisaAcceptance,
-        Self::Test,
-        Self::TestSaudiArabia,
-        Self::TestVisaAcceptance,
-    ];
-
-    /// The host name.
-    #[must_use]
-    pub fn host(self) -> &'static str {
-        match self {
-            Self::Production => "api.cybersource.com",
-            Self::ProductionIndia => "api.in.cybersource.com",
-            Self::ProductionSaudiArabia => "api.sa.cybersource.com",
-            Self::ProductionVisaAcceptance => "api.visaacceptance.com",
-            Self::Test => "apitest.cybersource.com",
-            Self::TestSaudiArabia => "apitest.sa.cybersource.com",
-            Self::TestVisaAcceptance => "apitest.visaacceptance.com",
         }
     }
 }

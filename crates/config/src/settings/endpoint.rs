@@ -47,7 +47,8 @@ pub(super) fn is_documented(base: &BaseAddress) -> bool {
 
 fn base(fields: &Fields) -> Result<BaseAddress, Diagnostic> {
     let field = Field::RUN_ENVIRONMENT;
-    let text = fields.required(field, "give the host, such as apitest.cybersource.com")?;
+    let remedy = format!("give the host, such as {}", Environment::Test.host());
+    let text = fields.required(field, &remedy)?;
     let mut constants = OLD_CONSTANTS.into_iter();
     if let Some((_, known)) = constants.find(|(old, _)| old.eq_ignore_ascii_case(text)) {
         return Ok(known.into());

@@ -1,0 +1,43 @@
+/// Defines the environments, each with its host.
+macro_rules! environments {
+    ($($(#[$about:meta])* $environment:ident: $host:literal)*) => {
+        /// The vendor's hosts for this operation.
+        ///
+        /// From the vendor's TMS developer guide and release notes of 2026. No India test host is
+        /// documented.
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        #[non_exhaustive]
+        pub enum Environment {
+            $(
+                #[doc = concat!("`", $host, "`.")]
+                $(#[$about])*
+                $environment,
+            )*
+        }
+
+        impl Environment {
+            /// Every environment, in the order of the variants.
+            pub const ALL: [Self; [$($host),*].len()] = [$(Self::$environment),*];
+
+            /// The host name.
+            #[must_use]
+            pub fn host(self) -> &'static str {
+                match self {
+                    $(Self::$environment => $host,)*
+                }
+            }
+        }
+    };
+}
+
+// The one list of the vendor's hosts. Config derives from it; the sandbox has a list of its own.
+environments! {
+    Production: "api.cybersource.com"
+    ProductionIndia: "api.in.cybersource.com"
+    ProductionSaudiArabia: "api.sa.cybersource.com"
+    ProductionVisaAcceptance: "api.visaacceptance.com"
+    /// The vendor's sandbox.
+    Test: "apitest.cybersource.com"
+    TestSaudiArabia: "apitest.sa.cybersource.com"
+    TestVisaAcceptance: "apitest.visaacceptance.com"
+}
