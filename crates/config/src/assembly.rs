@@ -3,7 +3,7 @@
 mod authenticator;
 mod connection;
 mod encryption;
-mod keyring;
+mod opening;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -19,7 +19,7 @@ use encryption::encryption;
 
 pub(crate) use authenticator::{authenticator, certificate_key, shared_secret};
 pub(crate) use connection::connection;
-pub(crate) use keyring::keyring;
+pub(crate) use opening::{keyring, opener};
 
 /// The authenticator and the encryption.
 pub(crate) fn key_set(

@@ -7,7 +7,7 @@ use payment_credentials_core::seam::{Clock as _, KeySet, RequestAuthenticator, S
 use payment_credentials_core::secret::Password;
 use payment_credentials_core::{ConfiguredKey, Endpoint, KeyPurpose};
 use payment_credentials_hyper::{HyperPort, HyperPortBuilder, Proxy};
-use payment_credentials_jose::{JweOpener, Keyring};
+use payment_credentials_jose::{JweOpener, KeyUnwrap, Keyring, OptInAlgorithm};
 
 use crate::assembly;
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
@@ -194,24 +194,58 @@ impl Config {
     /// Builds the opener, with the key of `opening_key_file` and those of `opening_keys`.
     ///
     /// Private-key operations run on tokio's blocking threads, as those of [`port`](Self::port) do. For
-    /// another runtime, use [`keyring`](Self::keyring) and its `with_offload`.
+    /// another runtime, give [`opener_with`](Self::opener_with) a [`keyring`](Self::keyring) with another
+    /// offload.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], if no key is configured, one can't be used, or an algorithm of `opening_accepts`
+    /// isn't known.
+    pub fn opener(&self) -> Result<JweOpener, ConfigError> {
+        let (keys, accepts) = self.opening()?;
+        let keyring = self.keyring_of(&keys)?;
+        Ok(assembly::opener(keyring, &accepts))
+    }
+
+    /// Builds the opener with these keys, to keep a clone of the keyring that replaces them, or with a KMS.
+    ///
+    /// The algorithms of `opening_accepts` belong to the opener, so replacing its keys doesn't change them.
+    ///
+    /// ```no_run
+    /// use payment_credentials_config::Config;
+    ///
+    /// let config = Config::from_file("payment-credentials.toml")?;
+    /// let keyring = config.keyring()?;
+    /// let opener = config.opener_with(keyring.clone())?;
+    ///
+    /// // Later, when the file names other keys:
+    /// let config = Config::from_file("payment-credentials.toml")?;
+    /// keyring.replace(config.keyring()?.keys().iter().cloned())?;
+    /// # let _ = opener;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], if an algorithm of `opening_accepts` isn't known.
+    pub fn opener_with(&self, keys: impl KeyUnwrap + 'static) -> Result<JweOpener, ConfigError> {
+        let accepts = settings::opening_accepts(&self.fields)?;
+        Ok(assembly::opener(keys, &accepts))
+    }
+
+    /// Reads the keys of the opener, for [`opener_with`](Self::opener_with) or [`Keyring::replace`].
     ///
     /// # Errors
     ///
     /// [`ConfigError`], if no key is configured, or one can't be used.
-    pub fn opener(&self) -> Result<JweOpener, ConfigError> {
-        self.keyring().map(JweOpener::new)
+    pub fn keyring(&self) -> Result<Keyring, ConfigError> {
+        let keys = Mistakes::collect(|it| settings::opening_keys(&self.fields, it))?;
+        self.keyring_of(&keys)
     }
 
-    /// Reads afresh the keys of the opener, to swap them with [`Keyring::replace`].
-    ///
-    /// # Errors
-    ///
-    /// As for [`opener`](Self::opener).
-    pub fn keyring(&self) -> Result<Keyring, ConfigError> {
-        let keys = self.opening_keys()?;
+    fn keyring_of(&self, keys: &[OpeningKey<'_>]) -> Result<Keyring, ConfigError> {
         let mut files = self.files();
-        Mistakes::collect(|mistakes| assembly::keyring(&mut files, &keys, mistakes))
+        Mistakes::collect(|mistakes| assembly::keyring(&mut files, keys, mistakes))
     }
 
     /// Lists the keys that the configuration names, and its notes at this time.
@@ -228,15 +262,14 @@ impl Config {
         let validated = signs.then(|| self.validated()).transpose()?;
         let opens =
             self.fields.has(Field::OPENING_KEY_FILE) || self.fields.has(Field::OPENING_KEYS);
-        let opening = opens.then(|| self.opening_keys()).transpose()?;
+        let opening = opens.then(|| self.opening()).transpose()?;
         let mut files = self.files();
         let keys = Mistakes::collect(|mistakes| {
             let key_set = validated.map(|settings| {
                 assembly::key_set(&mut files, settings.signing, &settings.mle, now)
             });
             let key_set = mistakes.keep(key_set.transpose());
-            let keyring =
-                opening.map(|settings| assembly::keyring(&mut files, &settings, mistakes));
+            let keyring = opening.map(|(keys, _)| assembly::keyring(&mut files, &keys, mistakes));
             let mut keys = key_set?.map_or_else(Vec::new, |it| it.keys());
             keys.extend(
                 keyring
@@ -277,8 +310,13 @@ impl Config {
         Files::new(&self.fields, self.prompt.as_ref())
     }
 
-    fn opening_keys(&self) -> Result<Vec<OpeningKey<'_>>, ConfigError> {
-        Mistakes::collect(|mistakes| settings::opening_keys(&self.fields, mistakes))
+    /// Validates what an opener needs, without reading a file.
+    fn opening(&self) -> Result<(Vec<OpeningKey<'_>>, Vec<OptInAlgorithm>), ConfigError> {
+        Mistakes::collect(|mistakes| {
+            let keys = settings::opening_keys(&self.fields, mistakes);
+            let accepts = mistakes.keep(settings::opening_accepts(&self.fields));
+            Ok((keys?, accepts?))
+        })
     }
 
     /// Validates what a port needs, without reading a file.

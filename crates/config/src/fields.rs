@@ -242,6 +242,13 @@ impl Fields {
         Some(text)
     }
 
+    pub(crate) fn words(&self, field: Field<held::Words>) -> &[String] {
+        let Some(Value::Words(words)) = self.value(field) else {
+            return &[];
+        };
+        words
+    }
+
     /// A text that must be there.
     pub(crate) fn required(
         &self,

@@ -66,7 +66,7 @@
 //!
 //! Two names of one field with different values are a mistake. An empty text counts as a missing field,
 //! flags and numbers may be texts, and case, `_` and `-` don't matter in a name: all of this occurs in
-//! the SDKs' files.
+//! the SDKs' files. A list of texts may be one text with commas, as in an environment variable.
 //!
 //! Secrets are wiped where this crate holds them. The parsers of JSON and TOML copy what they read and
 //! don't wipe the copies, so give each secret a file of its own to avoid them.

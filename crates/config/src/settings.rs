@@ -13,7 +13,7 @@ pub(crate) use endpoint::endpoint;
 pub(crate) use key_file_password::KeyFilePassword;
 pub(crate) use mle::{Mle, RequestMle, ResponseMle, ResponseMleKey, mle};
 pub(crate) use notes::notes;
-pub(crate) use opening::{OpeningKey, opening_keys};
+pub(crate) use opening::{OpeningKey, opening_accepts, opening_keys};
 pub(crate) use port::PortSettings;
 pub(crate) use signing::{KeyFile, SharedSecretField, Signer, Signing, signing};
 pub(crate) use wire::{ClientCertificate, ProxySettings, Wire, wire};

@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     /// With `_file` or `File` at the end of its name, the field names a file that holds the secret.
     Secret,
     Text,
+    /// A list of texts, or one text with commas between them, as in an environment variable.
+    Words,
 }
 
 impl Kind {
@@ -36,6 +38,7 @@ impl Kind {
                 "must be a table of operations with values such as \"true::false\""
             }
             Self::Secret | Self::Text => "must be a text",
+            Self::Words => "must be a list of texts, or one text with commas between them",
         }
     }
 
@@ -49,6 +52,7 @@ impl Kind {
             Self::PerOperation => "table",
             Self::Secret => "secret",
             Self::Text => "text",
+            Self::Words => "list of texts",
         }
     }
 }
@@ -64,6 +68,7 @@ pub(crate) mod held {
     pub(crate) type PerOperation = [(String, String)];
     pub(crate) type Secret = super::Secret;
     pub(crate) type Text = str;
+    pub(crate) type Words = [String];
 }
 
 /// The value of a field, of its kind.
@@ -75,6 +80,7 @@ pub(crate) enum Value {
     PerOperation(Vec<(String, String)>),
     Secret(Secret),
     Text(String),
+    Words(Vec<String>),
 }
 
 /// A secret, or the path of the file that holds it.
@@ -108,6 +114,7 @@ pub(crate) fn value(kind: Kind, raw: Raw) -> Result<Option<Value>, &'static str>
         Kind::PerOperation => per_operation(raw).map(Value::PerOperation),
         Kind::Secret => text(&raw).map(|text| Value::Secret(Secret::Here(Password::from(text)))),
         Kind::Text => text(&raw).map(|text| Value::Text(text.as_str().to_owned())),
+        Kind::Words => words(&raw).map(Value::Words),
     };
     value.map(Some).ok_or_else(|| kind.rule())
 }
@@ -123,6 +130,7 @@ impl Value {
                 one.as_os_str() == other.as_os_str()
             }
             (Self::Text(one), Self::Text(other)) => one == other,
+            (Self::Words(one), Self::Words(other)) => one == other,
             (Self::Secret(Secret::Here(one)), Self::Secret(Secret::Here(other))) => {
                 one.expose() == other.expose()
             }
@@ -155,6 +163,15 @@ fn text(raw: &Raw) -> Option<Zeroizing<String>> {
         Raw::Text(text) => Some(text.clone()),
         Raw::Number(number) => Some(Zeroizing::new(number.to_string())),
         Raw::Flag(_) | Raw::List(_) | Raw::Nothing | Raw::OtherNumber | Raw::Table(_) => None,
+    }
+}
+
+fn words(raw: &Raw) -> Option<Vec<String>> {
+    let word = |text: &str| text.trim().to_owned();
+    match raw {
+        Raw::List(texts) => texts.iter().map(|it| Some(word(&text(it)?))).collect(),
+        Raw::Text(text) => Some(text.split(',').map(word).collect()),
+        Raw::Flag(_) | Raw::Nothing | Raw::Number(_) | Raw::OtherNumber | Raw::Table(_) => None,
     }
 }
 
@@ -219,6 +236,7 @@ impl fmt::Debug for Value {
             Self::PerOperation(operations) => write!(f, "{} operations", operations.len()),
             Self::Secret(secret) => secret.fmt(f),
             Self::Text(text) => write!(f, "text of {} bytes", text.len()),
+            Self::Words(words) => write!(f, "{} texts", words.len()),
         }
     }
 }

@@ -74,6 +74,12 @@ fields! {
     OPENING_KEYS: "opening_keys", "", "", [];
         Keys; "More such keys, to rotate them: a list of tables with `file`, and with `key_id`, \
                `password` or `password_file` where they are needed."
+    OPENING_ACCEPTS: "opening_accepts", "", "", [];
+        Words; "Algorithms that payment credentials may also be encrypted with, beside RSA-OAEP-256 \
+                and A256GCM: `RSA-OAEP`, `A128GCM` or both. Only for a service that uses them."
+    TRUST_BARE_REFUSALS: "trust_bare_refusals", "", "", [];
+        Flag; "Whether a 4xx without a sign of the service counts as the service's, for networks whose \
+               proxies strip headers."
     CALL_DEADLINE: "call_deadline_ms", "", "", [];
         Number; "How long a call may take, in milliseconds; 30000 by default."
     CONNECT_DEADLINE: "connect_deadline_ms", "", "", [];

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use payment_credentials_core::KeyId;
+use payment_credentials_jose::OptInAlgorithm;
 
 use super::KeyFilePassword;
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
@@ -36,6 +37,21 @@ pub(crate) fn opening_keys<'a>(
         return Err(mistakes.add(fields.missing(field, remedy)));
     }
     Ok(keys)
+}
+
+/// The algorithms that are accepted beside those that always are.
+pub(crate) fn opening_accepts(fields: &Fields) -> Result<Vec<OptInAlgorithm>, Diagnostic> {
+    let field = Field::OPENING_ACCEPTS;
+    let algorithms = fields.words(field).iter().map(|name| match name.as_str() {
+        "A128GCM" => Ok(OptInAlgorithm::A128Gcm),
+        "RSA-OAEP" => Ok(OptInAlgorithm::RsaOaep),
+        _ => {
+            let rule = "must be RSA-OAEP, A128GCM or both; RSA-OAEP-256 and A256GCM are always \
+                        accepted, and no other algorithm is";
+            Err(fields.diagnostic(field, rule))
+        }
+    });
+    algorithms.collect()
 }
 
 fn first<'a>(fields: &'a Fields, file: &'a Path) -> Result<OpeningKey<'a>, Diagnostic> {

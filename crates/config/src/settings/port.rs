@@ -8,6 +8,7 @@ use crate::fields::Fields;
 use crate::value::held;
 
 type SetNumber = fn(HyperPortBuilder, u64) -> HyperPortBuilder;
+type SetFlag = fn(HyperPortBuilder) -> HyperPortBuilder;
 
 /// The numbers that go to the port's builder: the field, its range, and what it sets there.
 const NUMBERS: &[(Field<held::Number>, Range, SetNumber)] = &[
@@ -18,6 +19,12 @@ const NUMBERS: &[(Field<held::Number>, Range, SetNumber)] = &[
         port.connect_deadline(Duration::from_millis(limit))
     }),
 ];
+
+/// The flags that go to the port's builder: the field, and what true sets there.
+const FLAGS: &[(Field<held::Flag>, SetFlag)] = &[(
+    Field::TRUST_BARE_REFUSALS,
+    HyperPortBuilder::trust_bare_refusals,
+)];
 
 /// The values that a number may have: 1 and more.
 #[derive(Clone, Copy)]
@@ -36,12 +43,16 @@ const DEADLINE: Range = Range {
 #[derive(Debug)]
 pub(crate) struct PortSettings {
     numbers: Vec<(SetNumber, u64)>,
+    flags: Vec<SetFlag>,
 }
 
 impl PortSettings {
     pub(crate) fn set_on(self, builder: HyperPortBuilder) -> HyperPortBuilder {
         let numbers = self.numbers.into_iter();
-        numbers.fold(builder, |builder, (set, number)| set(builder, number))
+        let builder = numbers.fold(builder, |builder, (set, number)| set(builder, number));
+        self.flags
+            .into_iter()
+            .fold(builder, |builder, set| set(builder))
     }
 }
 
@@ -51,7 +62,11 @@ pub(crate) fn port(fields: &Fields, mistakes: &mut Mistakes) -> Result<PortSetti
         let number = in_range(fields, *field, *range, number);
         Some(number.map(|number| (*set, number)))
     });
+    let flags = FLAGS
+        .iter()
+        .filter(|(field, _)| fields.flag(*field) == Some(true));
     Ok(PortSettings {
+        flags: flags.map(|(_, set)| *set).collect(),
         numbers: mistakes.keep_all(numbers)?,
     })
 }

@@ -40,6 +40,7 @@ const SHOWN: &[(&str, &[&str])] = &[
             "access_token",
             "call_deadline_ms",
             "connect_deadline_ms",
+            "trust_bare_refusals",
             "use_proxy",
             "proxy_address",
             "proxy_port",
@@ -52,6 +53,7 @@ const SHOWN: &[(&str, &[&str])] = &[
         ],
     ),
     ("mistakes", &["ssl_verify", "disable_ssl_verification"]),
+    ("opening", &["opening_accepts"]),
     ("secrets", &["opening_key_password"]),
     (
         "encryption",
@@ -161,6 +163,19 @@ fn deadlines_reach_the_port() {
     assert_eq!(port.call_deadline(), Duration::from_secs(8));
     let builder = format!("{:?}", config.port_builder().expect("a builder"));
     assert!(builder.contains("connect_deadline: 100ms"), "{builder}");
+}
+
+#[test]
+fn bare_refusals_are_trusted_where_a_flag_says_so() {
+    for (more, trusts) in [
+        ("", false),
+        ("trust_bare_refusals = false", false),
+        ("trust_bare_refusals = true", true),
+    ] {
+        let builder = signing_with(more).port_builder().expect("a builder");
+        let shown = format!("trusts_bare_refusals: {trusts}");
+        assert!(format!("{builder:?}").contains(&shown), "{builder:?}");
+    }
 }
 
 #[test]

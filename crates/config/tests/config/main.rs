@@ -9,6 +9,7 @@ mod fixtures;
 mod log;
 mod metakeys;
 mod mistakes;
+mod opening;
 mod recipient;
 mod samples;
 mod secrets;

@@ -85,6 +85,14 @@ fn a_value_of_another_kind_is_rejected() {
             "TOML: mapToControlMLEonAPI must be a table of operations",
         ),
         (
+            "opening_accepts = true",
+            "TOML: opening_accepts must be a list of texts, or one text with commas",
+        ),
+        (
+            "opening_accepts = ['RSA-OAEP', false]",
+            "TOML: opening_accepts must be a list of texts",
+        ),
+        (
             "opening_keys = 'x'",
             "TOML: opening_keys must be a list of tables",
         ),

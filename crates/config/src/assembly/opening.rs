@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use payment_credentials_hyper::BlockingThreads;
-use payment_credentials_jose::Keyring;
+use payment_credentials_jose::{JweOpener, KeyUnwrap, Keyring, OptInAlgorithm};
 use payment_credentials_keys::PrivateKey;
 
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
@@ -23,6 +23,12 @@ pub(crate) fn keyring(
     let keyring = keyring.map_err(|error| files.fields.unusable(field, &error));
     let keyring = mistakes.keep(keyring)?;
     Ok(keyring.with_offload(Arc::new(BlockingThreads::default())))
+}
+
+/// The opener with these keys, which accepts these algorithms beside its own.
+pub(crate) fn opener(keys: impl KeyUnwrap + 'static, accepts: &[OptInAlgorithm]) -> JweOpener {
+    let accepts = accepts.iter().copied();
+    accepts.fold(JweOpener::new(keys), JweOpener::accepting)
 }
 
 fn opening_key(files: &mut Files<'_>, key: &OpeningKey<'_>) -> Result<PrivateKey, Diagnostic> {
