@@ -1,11 +1,13 @@
+mod inventory;
+mod sources;
+
 use std::ffi::OsString;
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
+use payment_credentials_core::Endpoint;
 use payment_credentials_core::seam::{Clock as _, KeySet, RequestAuthenticator, SystemClock};
 use payment_credentials_core::secret::Password;
-use payment_credentials_core::{ConfiguredKey, Endpoint, KeyPurpose};
 use payment_credentials_hyper::{HyperPort, HyperPortBuilder, Proxy};
 use payment_credentials_jose::{JweOpener, KeyUnwrap, Keyring, OptInAlgorithm};
 
@@ -19,10 +21,7 @@ use crate::origin::Origin;
 use crate::proxy_variables::ProxyVariables;
 use crate::settings::{self, Mle, OpeningKey, Signing, Wire};
 
-mod sources;
-
-/// How long before its expiry a certificate is worth a diagnostic, as in the vendor's SDKs.
-const EXPIRES_SOON: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+pub use inventory::Inventory;
 
 /// Configuration from files and the environment, which builds a port and an opener.
 ///
@@ -248,43 +247,6 @@ impl Config {
         Mistakes::collect(|mistakes| assembly::keyring(&mut files, keys, mistakes))
     }
 
-    /// Lists the keys that the configuration names, and its notes at this time.
-    ///
-    /// The notes are those of [`notes`](Self::notes), of the key files, and of certificates that have
-    /// expired or expire within 90 days. Without `authentication_type` no signing key is looked for,
-    /// and without `opening_key_file` or `opening_keys` no opening key.
-    ///
-    /// # Errors
-    ///
-    /// As for [`port`](Self::port) and [`opener`](Self::opener).
-    pub fn inventory(&self, now: SystemTime) -> Result<Inventory, ConfigError> {
-        let signs = self.fields.has(Field::AUTHENTICATION_TYPE);
-        let validated = signs.then(|| self.validated()).transpose()?;
-        let opens =
-            self.fields.has(Field::OPENING_KEY_FILE) || self.fields.has(Field::OPENING_KEYS);
-        let opening = opens.then(|| self.opening()).transpose()?;
-        let mut files = self.files();
-        let keys = Mistakes::collect(|mistakes| {
-            let key_set = validated.map(|settings| {
-                assembly::key_set(&mut files, settings.signing, &settings.mle, now)
-            });
-            let key_set = mistakes.keep(key_set.transpose());
-            let keyring = opening.map(|(keys, _)| assembly::keyring(&mut files, &keys, mistakes));
-            let mut keys = key_set?.map_or_else(Vec::new, |it| it.keys());
-            keys.extend(
-                keyring
-                    .transpose()?
-                    .iter()
-                    .flat_map(Keyring::configured_keys),
-            );
-            Ok(keys)
-        })?;
-        let mut notes = self.notes();
-        notes.extend(files.notes);
-        notes.extend(keys.iter().filter_map(|key| self.expiring(key, now)));
-        Ok(Inventory { keys, notes })
-    }
-
     fn new(fields: Fields) -> Self {
         Self {
             fields,
@@ -336,28 +298,6 @@ impl Config {
             })
         })
     }
-
-    fn expiring(&self, key: &ConfiguredKey, now: SystemTime) -> Option<Diagnostic> {
-        // The service's certificate is noted where it is read, under the field that it comes from.
-        if key.purpose == KeyPurpose::SealRequests {
-            return None;
-        }
-        let field = if key.purpose == KeyPurpose::OpenResponses {
-            Field::RESPONSE_MLE_KEY_FILE.row()
-        } else {
-            Field::KEY_FILE_NAME.row()
-        };
-        let left = key.not_after?.duration_since(now);
-        let says = match left {
-            Err(_) => "holds a certificate that has expired; make a new key".to_owned(),
-            Ok(left) if left < EXPIRES_SOON => {
-                let days = left.as_secs() / (24 * 60 * 60);
-                format!("holds a certificate that expires in {days} days; make a new key")
-            }
-            Ok(_) => return None,
-        };
-        Some(self.fields.diagnostic(field, says))
-    }
 }
 
 /// The validated settings of a port.
@@ -366,14 +306,4 @@ struct Validated<'a> {
     signing: Signing<'a>,
     wire: Wire<'a>,
     mle: Mle<'a>,
-}
-
-/// The keys of a configuration, and its diagnostics.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Inventory {
-    /// The keys, without secrets.
-    pub keys: Vec<ConfiguredKey>,
-    /// What works but may not be what was meant, or soon won't work.
-    pub notes: Vec<Diagnostic>,
 }

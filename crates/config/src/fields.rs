@@ -1,19 +1,19 @@
 //! The fields that were given, and diagnostics about them.
 
+mod values;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::fmt::Display;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use payment_credentials_core::BuildError;
 
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
-use crate::field::{AnyField, Field, Named, looked_up};
+use crate::field::{AnyField, Named, looked_up};
 use crate::origin::{Dialect, Origin, shown};
 use crate::raw::Raw;
-use crate::value::{Kind, OpeningKeyEntry, Secret, Value, held, value};
+use crate::value::{Kind, Secret, Value, value};
 
 /// The most names that one origin may give: several times as many as there are known names.
 ///
@@ -190,86 +190,6 @@ impl Fields {
 
     pub(crate) fn has(&self, field: impl Into<AnyField>) -> bool {
         self.given.contains_key(field.into().name)
-    }
-
-    pub(crate) fn flag(&self, field: Field<held::Flag>) -> Option<bool> {
-        let Value::Flag(flag) = self.value(field)? else {
-            return None;
-        };
-        Some(*flag)
-    }
-
-    pub(crate) fn keys(&self, field: Field<held::Keys>) -> &[OpeningKeyEntry] {
-        let Some(Value::Keys(keys)) = self.value(field) else {
-            return &[];
-        };
-        keys
-    }
-
-    pub(crate) fn number(&self, field: Field<held::Number>) -> Option<u64> {
-        let Value::Number(number) = self.value(field)? else {
-            return None;
-        };
-        Some(*number)
-    }
-
-    pub(crate) fn path(&self, field: Field<held::Path>) -> Option<&Path> {
-        let Value::Path(path) = self.value(field)? else {
-            return None;
-        };
-        Some(path)
-    }
-
-    /// The names of operations, with the value of each.
-    pub(crate) fn per_operation(&self, field: Field<held::PerOperation>) -> &[(String, String)] {
-        let Some(Value::PerOperation(operations)) = self.value(field) else {
-            return &[];
-        };
-        operations
-    }
-
-    pub(crate) fn secret(&self, field: Field<held::Secret>) -> Option<&Secret> {
-        let Value::Secret(secret) = self.value(field)? else {
-            return None;
-        };
-        Some(secret)
-    }
-
-    pub(crate) fn text(&self, field: Field<held::Text>) -> Option<&str> {
-        let Value::Text(text) = self.value(field)? else {
-            return None;
-        };
-        Some(text)
-    }
-
-    pub(crate) fn words(&self, field: Field<held::Words>) -> &[String] {
-        let Some(Value::Words(words)) = self.value(field) else {
-            return &[];
-        };
-        words
-    }
-
-    /// A text that must be there.
-    pub(crate) fn required(
-        &self,
-        field: Field<held::Text>,
-        remedy: &str,
-    ) -> Result<&str, Diagnostic> {
-        self.text(field).ok_or_else(|| self.missing(field, remedy))
-    }
-
-    /// The text of a field, parsed.
-    pub(crate) fn parsed<T: FromStr<Err: Display>>(
-        &self,
-        field: impl Into<AnyField>,
-        text: &str,
-    ) -> Result<T, Diagnostic> {
-        text.parse()
-            .map_err(|error: T::Err| self.diagnostic(field, format!("can't be used: {error}")))
-    }
-
-    fn value<T: ?Sized>(&self, field: Field<T>) -> Option<&Value> {
-        self.given.get(field.row().name).map(|given| &given.value)
     }
 }
 

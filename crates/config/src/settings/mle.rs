@@ -83,7 +83,7 @@ fn asked(
 ) -> Option<AnyField> {
     let (field, is_asked) = match of_operation {
         Some(is_asked) => (Field::MLE_BY_OPERATION.row(), is_asked),
-        None => (field.row(), fields.flag(field) == Some(true)),
+        None => (field.row(), fields.is_true(field)),
     };
     is_asked.then_some(field)
 }
@@ -121,12 +121,10 @@ fn response_mle(fields: &Fields, asked_by: AnyField) -> Result<ResponseMle<'_>, 
             return Err(fields.missing(Field::RESPONSE_MLE_KEY_FILE, remedy));
         }
     };
-    let field = Field::RESPONSE_MLE_KEY_ID;
-    let key_id = fields.text(field).map(|text| fields.parsed(field, text));
     Ok(ResponseMle {
         asked_by,
         owner: fields.required(signing::owner(fields), signing::ID)?,
-        key_id: key_id.transpose()?,
+        key_id: fields.parsed(Field::RESPONSE_MLE_KEY_ID)?,
         key,
         password: KeyFilePassword::of(fields, Field::RESPONSE_MLE_KEY_PASSWORD),
     })

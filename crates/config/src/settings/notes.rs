@@ -2,10 +2,16 @@ use super::{endpoint, signing};
 use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
+use crate::value::held;
 
 /// Notes on settings that work but may not be what was meant.
 pub(crate) fn notes(fields: &Fields) -> Vec<Diagnostic> {
-    let notes = [host(fields), alias(fields), proxy(fields), client(fields)];
+    let notes = [
+        host(fields),
+        alias(fields),
+        without_its_flag(fields, Field::PROXY_ADDRESS, Field::USE_PROXY),
+        without_its_flag(fields, Field::SSL_CLIENT_CERT, Field::ENABLE_CLIENT_CERT),
+    ];
     notes.into_iter().flatten().collect()
 }
 
@@ -25,16 +31,13 @@ fn alias(fields: &Fields) -> Option<Diagnostic> {
     (!is_owner).then(|| fields.diagnostic(Field::KEY_ALIAS, says))
 }
 
-fn proxy(fields: &Fields) -> Option<Diagnostic> {
-    let is_used = fields.flag(Field::USE_PROXY) == Some(true);
-    let is_named = fields.has(Field::PROXY_ADDRESS);
-    let says = "has no effect: use_proxy isn't true";
-    (is_named && !is_used).then(|| fields.diagnostic(Field::PROXY_ADDRESS, says))
-}
-
-fn client(fields: &Fields) -> Option<Diagnostic> {
-    let is_used = fields.flag(Field::ENABLE_CLIENT_CERT) == Some(true);
-    let is_named = fields.has(Field::SSL_CLIENT_CERT);
-    let says = "has no effect: enable_client_cert isn't true";
-    (is_named && !is_used).then(|| fields.diagnostic(Field::SSL_CLIENT_CERT, says))
+/// A field that has no effect unless a flag is true.
+fn without_its_flag(
+    fields: &Fields,
+    field: Field<held::Text>,
+    flag: Field<held::Flag>,
+) -> Option<Diagnostic> {
+    let is_ignored = fields.has(field) && !fields.is_true(flag);
+    let says = format!("has no effect: {} isn't true", flag.row().name);
+    is_ignored.then(|| fields.diagnostic(field, says))
 }

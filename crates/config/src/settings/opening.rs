@@ -55,13 +55,10 @@ pub(crate) fn opening_accepts(fields: &Fields) -> Result<Vec<OptInAlgorithm>, Di
 }
 
 fn first<'a>(fields: &'a Fields, file: &'a Path) -> Result<OpeningKey<'a>, Diagnostic> {
-    let key_id = fields
-        .text(Field::OPENING_KEY_ID)
-        .map(|text| fields.parsed(Field::OPENING_KEY_ID, text));
     Ok(OpeningKey {
         field: Field::OPENING_KEY_FILE.row(),
         file,
-        key_id: key_id.transpose()?,
+        key_id: fields.parsed(Field::OPENING_KEY_ID)?,
         password: KeyFilePassword::of(fields, Field::OPENING_KEY_PASSWORD),
     })
 }
@@ -71,7 +68,7 @@ fn other<'a>(fields: &Fields, entry: &'a OpeningKeyEntry) -> Result<OpeningKey<'
     let key_id = entry
         .key_id
         .as_deref()
-        .map(|text| fields.parsed(field, text));
+        .map(|text| fields.parse(field, text));
     Ok(OpeningKey {
         field,
         file: &entry.file,

@@ -62,9 +62,7 @@ pub(crate) fn port(fields: &Fields, mistakes: &mut Mistakes) -> Result<PortSetti
         let number = in_range(fields, *field, *range, number);
         Some(number.map(|number| (*set, number)))
     });
-    let flags = FLAGS
-        .iter()
-        .filter(|(field, _)| fields.flag(*field) == Some(true));
+    let flags = FLAGS.iter().filter(|(field, _)| fields.is_true(*field));
     Ok(PortSettings {
         flags: flags.map(|(_, set)| *set).collect(),
         numbers: mistakes.keep_all(numbers)?,

@@ -60,9 +60,8 @@ pub(crate) fn signing<'a>(
             Ok(Signing::HttpSignature(signer, secret))
         }
         "OAUTH" => {
-            let field = Field::ACCESS_TOKEN;
-            let missing = || fields.missing(field, "give the access token, or a file with it");
-            let access_token = fields.secret(field).ok_or_else(missing);
+            let remedy = "give the access token, or a file with it";
+            let access_token = fields.required_secret(Field::ACCESS_TOKEN, remedy);
             mistakes.keep(access_token).map(Signing::Bearer)
         }
         "MUTUAL_AUTH" => mistakes.keep(mutual_tls(fields)),
@@ -93,17 +92,14 @@ fn with_certificate<'a>(
     mistakes: &mut Mistakes,
 ) -> Result<Signing<'a>, Recorded> {
     let signer = signer(fields, mistakes);
-    let key_id = fields
-        .text(Field::SIGNING_KEY_ID)
-        .map(|text| fields.parsed(Field::SIGNING_KEY_ID, text));
-    let key_id = mistakes.keep(key_id.transpose());
+    let key_id = mistakes.keep(fields.parsed(Field::SIGNING_KEY_ID));
     let signer = signer?;
     let file = key_file(fields, &signer.merchant, key_id?);
     Ok(Signing::Certificate(signer, file))
 }
 
 fn mutual_tls(fields: &Fields) -> Result<Signing<'_>, Diagnostic> {
-    if fields.flag(Field::ENABLE_CLIENT_CERT) == Some(true) {
+    if fields.is_true(Field::ENABLE_CLIENT_CERT) {
         return Ok(Signing::MutualTls);
     }
     let rule = "is MUTUAL_AUTH, which needs a client certificate; set enable_client_cert to true";
@@ -113,10 +109,10 @@ fn mutual_tls(fields: &Fields) -> Result<Signing<'_>, Diagnostic> {
 /// The owner's name is the certificate's, so `key_alias` adds nothing: as in the SDKs, the owner wins
 /// over another alias.
 fn signer(fields: &Fields, mistakes: &mut Mistakes) -> Result<Signer, Recorded> {
-    let merchant = mistakes.keep(account(fields, Field::MERCHANT_ID, ID));
-    if fields.flag(Field::USE_META_KEY) == Some(true) {
+    let merchant = mistakes.keep(fields.required_parsed(Field::MERCHANT_ID, ID));
+    if fields.is_true(Field::USE_META_KEY) {
         let remedy = "give the portfolio that owns the MetaKey, or set use_metakey to false";
-        let owner = mistakes.keep(account(fields, Field::PORTFOLIO_ID, remedy));
+        let owner = mistakes.keep(fields.required_parsed(Field::PORTFOLIO_ID, remedy));
         let (owner, merchant) = (owner?, merchant?);
         return Ok(Signer { owner, merchant });
     }
@@ -129,18 +125,10 @@ fn signer(fields: &Fields, mistakes: &mut Mistakes) -> Result<Signer, Recorded> 
 
 /// The field that names the owner of keys: with a `MetaKey`, that is the portfolio.
 pub(super) fn owner(fields: &Fields) -> Field<held::Text> {
-    if fields.flag(Field::USE_META_KEY) == Some(true) {
+    if fields.is_true(Field::USE_META_KEY) {
         return Field::PORTFOLIO_ID;
     }
     Field::MERCHANT_ID
-}
-
-fn account(
-    fields: &Fields,
-    field: Field<held::Text>,
-    remedy: &str,
-) -> Result<MerchantId, Diagnostic> {
-    fields.parsed(field, fields.required(field, remedy)?)
 }
 
 fn with_shared_secret<'a>(
@@ -148,18 +136,9 @@ fn with_shared_secret<'a>(
     mistakes: &mut Mistakes,
 ) -> Result<(Signer, SharedSecretField<'a>), Recorded> {
     let signer = signer(fields, mistakes);
-    let key_id = fields
-        .required(Field::MERCHANT_KEY_ID, ID)
-        .and_then(|text| fields.parsed(Field::MERCHANT_KEY_ID, text));
-    let key_id = mistakes.keep(key_id);
-    let missing = || {
-        let remedy = "give the secret that the Business Center showed with the key";
-        fields.missing(Field::MERCHANT_SECRET_KEY, remedy)
-    };
-    let secret = fields
-        .secret(Field::MERCHANT_SECRET_KEY)
-        .ok_or_else(missing);
-    let secret = mistakes.keep(secret);
+    let key_id = mistakes.keep(fields.required_parsed(Field::MERCHANT_KEY_ID, ID));
+    let remedy = "give the secret that the Business Center showed with the key";
+    let secret = mistakes.keep(fields.required_secret(Field::MERCHANT_SECRET_KEY, remedy));
     let (key_id, secret) = (key_id?, secret?);
     Ok((signer?, SharedSecretField { key_id, secret }))
 }

@@ -62,7 +62,7 @@ fn checks_certificates(fields: &Fields) -> Result<(), Diagnostic> {
 }
 
 fn proxy(fields: &Fields) -> Result<Option<ProxySettings<'_>>, Diagnostic> {
-    if fields.flag(Field::USE_PROXY) != Some(true) {
+    if !fields.is_true(Field::USE_PROXY) {
         return Ok(None);
     }
     let remedy = "give the proxy's address, or set use_proxy to false";
@@ -94,7 +94,7 @@ fn proxy(fields: &Fields) -> Result<Option<ProxySettings<'_>>, Diagnostic> {
 }
 
 fn client(fields: &Fields) -> Result<Option<ClientCertificate<'_>>, Diagnostic> {
-    if fields.flag(Field::ENABLE_CLIENT_CERT) != Some(true) {
+    if !fields.is_true(Field::ENABLE_CLIENT_CERT) {
         return Ok(None);
     }
     let remedy = "give it, or set enable_client_cert to false";

@@ -1,0 +1,125 @@
+//! The values of fields. The type of a field says which of these functions takes it.
+
+use std::fmt::Display;
+use std::path::Path;
+use std::str::FromStr;
+
+use super::Fields;
+use crate::diagnostic::Diagnostic;
+use crate::field::{AnyField, Field};
+use crate::value::{OpeningKeyEntry, Secret, Value, held};
+
+impl Fields {
+    pub(crate) fn flag(&self, field: Field<held::Flag>) -> Option<bool> {
+        let Value::Flag(flag) = self.value(field)? else {
+            return None;
+        };
+        Some(*flag)
+    }
+
+    pub(crate) fn keys(&self, field: Field<held::Keys>) -> &[OpeningKeyEntry] {
+        let Some(Value::Keys(keys)) = self.value(field) else {
+            return &[];
+        };
+        keys
+    }
+
+    pub(crate) fn number(&self, field: Field<held::Number>) -> Option<u64> {
+        let Value::Number(number) = self.value(field)? else {
+            return None;
+        };
+        Some(*number)
+    }
+
+    pub(crate) fn path(&self, field: Field<held::Path>) -> Option<&Path> {
+        let Value::Path(path) = self.value(field)? else {
+            return None;
+        };
+        Some(path)
+    }
+
+    /// The names of operations, with the value of each.
+    pub(crate) fn per_operation(&self, field: Field<held::PerOperation>) -> &[(String, String)] {
+        let Some(Value::PerOperation(operations)) = self.value(field) else {
+            return &[];
+        };
+        operations
+    }
+
+    pub(crate) fn secret(&self, field: Field<held::Secret>) -> Option<&Secret> {
+        let Value::Secret(secret) = self.value(field)? else {
+            return None;
+        };
+        Some(secret)
+    }
+
+    pub(crate) fn text(&self, field: Field<held::Text>) -> Option<&str> {
+        let Value::Text(text) = self.value(field)? else {
+            return None;
+        };
+        Some(text)
+    }
+
+    pub(crate) fn words(&self, field: Field<held::Words>) -> &[String] {
+        let Some(Value::Words(words)) = self.value(field) else {
+            return &[];
+        };
+        words
+    }
+
+    /// Whether a flag is given and true.
+    pub(crate) fn is_true(&self, field: Field<held::Flag>) -> bool {
+        self.flag(field) == Some(true)
+    }
+
+    /// A text that must be there.
+    pub(crate) fn required(
+        &self,
+        field: Field<held::Text>,
+        remedy: &str,
+    ) -> Result<&str, Diagnostic> {
+        self.text(field).ok_or_else(|| self.missing(field, remedy))
+    }
+
+    /// A text that must be there, parsed.
+    pub(crate) fn required_parsed<T: FromStr<Err: Display>>(
+        &self,
+        field: Field<held::Text>,
+        remedy: &str,
+    ) -> Result<T, Diagnostic> {
+        self.parse(field, self.required(field, remedy)?)
+    }
+
+    /// A secret that must be there.
+    pub(crate) fn required_secret(
+        &self,
+        field: Field<held::Secret>,
+        remedy: &str,
+    ) -> Result<&Secret, Diagnostic> {
+        self.secret(field)
+            .ok_or_else(|| self.missing(field, remedy))
+    }
+
+    /// A text, parsed; `None` if it is missing.
+    pub(crate) fn parsed<T: FromStr<Err: Display>>(
+        &self,
+        field: Field<held::Text>,
+    ) -> Result<Option<T>, Diagnostic> {
+        let text = self.text(field);
+        text.map(|text| self.parse(field, text)).transpose()
+    }
+
+    /// Parses a text that is the value of a field, or a part of it.
+    pub(crate) fn parse<T: FromStr<Err: Display>>(
+        &self,
+        field: impl Into<AnyField>,
+        text: &str,
+    ) -> Result<T, Diagnostic> {
+        text.parse()
+            .map_err(|error: T::Err| self.diagnostic(field, format!("can't be used: {error}")))
+    }
+
+    fn value<T: ?Sized>(&self, field: Field<T>) -> Option<&Value> {
+        self.given.get(field.row().name).map(|given| &given.value)
+    }
+}
