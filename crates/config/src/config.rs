@@ -19,7 +19,7 @@ use crate::fields::Fields;
 use crate::files::{self, Files, PasswordPrompt};
 use crate::origin::Origin;
 use crate::proxy_variables::ProxyVariables;
-use crate::settings::{self, Mle, OpeningKey, Signing, Wire};
+use crate::settings::{self, ConnectionSettings, Mle, OpeningKey, Signing};
 
 pub use inventory::Inventory;
 
@@ -31,7 +31,7 @@ pub use inventory::Inventory;
 pub struct Config {
     fields: Fields,
     prompt: Option<PasswordPrompt>,
-    /// Where to look for a proxy if no field says anything about one.
+    /// The variables that name a proxy; used only where the field `use_proxy` is missing.
     proxy_variables: Option<ProxyVariables>,
 }
 
@@ -126,7 +126,7 @@ impl Config {
         let (keys, connection) = Mistakes::collect(|mistakes| {
             let keys = assembly::key_set(&mut files, validated.signing, &validated.mle, now);
             let keys = mistakes.keep(keys);
-            let connection = assembly::connection(&mut files, validated.wire, mistakes);
+            let connection = assembly::connection(&mut files, validated.connection, mistakes);
             Ok((keys?, connection?))
         })?;
         let listed = keys.keys();
@@ -255,8 +255,7 @@ impl Config {
         }
     }
 
-    /// The proxy of the environment, if the environment was passed in and no field says whether to use
-    /// a proxy.
+    /// The proxy of the environment, if the environment was passed in and `use_proxy` is missing.
     fn proxy_of_environment(&self, endpoint: &Endpoint) -> Result<Option<Proxy>, ConfigError> {
         let (Some(variables), None) = (&self.proxy_variables, self.fields.flag(Field::USE_PROXY))
         else {
@@ -287,13 +286,13 @@ impl Config {
         Mistakes::collect(|mistakes| {
             let endpoint = settings::endpoint(fields, mistakes);
             let signing = settings::signing(fields, mistakes);
-            let wire = settings::wire(fields, mistakes);
+            let connection = settings::connection(fields, mistakes);
             let version = endpoint.as_ref().map(Endpoint::version).unwrap_or_default();
             let mle = settings::mle(fields, version, mistakes);
             Ok(Validated {
                 endpoint: endpoint?,
                 signing: signing?,
-                wire: wire?,
+                connection: connection?,
                 mle: mle?,
             })
         })
@@ -304,6 +303,6 @@ impl Config {
 struct Validated<'a> {
     endpoint: Endpoint,
     signing: Signing<'a>,
-    wire: Wire<'a>,
+    connection: ConnectionSettings<'a>,
     mle: Mle<'a>,
 }

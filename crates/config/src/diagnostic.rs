@@ -13,19 +13,19 @@ pub(crate) use mistakes::{Mistakes, Recorded};
 pub struct Diagnostic {
     origin: Box<str>,
     field: Box<str>,
-    says: Box<str>,
+    message: Box<str>,
 }
 
 impl Diagnostic {
     pub(crate) fn new(
         origin: &Origin,
         field: impl Into<Box<str>>,
-        says: impl Into<Box<str>>,
+        message: impl Into<Box<str>>,
     ) -> Self {
         Self {
             origin: origin.name.clone(),
             field: field.into(),
-            says: says.into(),
+            message: message.into(),
         }
     }
 
@@ -48,7 +48,7 @@ impl fmt::Display for Diagnostic {
     /// Writes one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let gap = if self.field.is_empty() { "" } else { " " };
-        write!(f, "{}: {}{gap}{}", self.origin, self.field, self.says)
+        write!(f, "{}: {}{gap}{}", self.origin, self.field, self.message)
     }
 }
 

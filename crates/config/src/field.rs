@@ -13,8 +13,8 @@ pub(crate) use rows::WithoutEffect;
 
 /// A field whose values are of the type `T`; its constants are the fields that have an effect.
 ///
-/// A value is read by the kind of its field, and `T` is the type of that kind. So a field can't be asked
-/// for a value of another kind.
+/// A value is read by the kind of its field, and `T` is the type of that kind. So code that asks a field
+/// for a value of another kind doesn't compile.
 pub(crate) struct Field<T: ?Sized>(AnyField, PhantomData<T>);
 
 impl<T: ?Sized> Field<T> {

@@ -23,7 +23,7 @@ pub(crate) const MAX_NAMES: usize = 256;
 /// The fields of one or more origins, each at most once.
 #[derive(Debug)]
 pub(crate) struct Fields {
-    /// By the name in this project.
+    /// By the field's name in this project.
     given: BTreeMap<&'static str, Given>,
     /// The origin that a missing field is reported for.
     home: Arc<Origin>,
@@ -35,7 +35,7 @@ pub(crate) struct Fields {
 
 #[derive(Debug)]
 struct Given {
-    /// The name as it is written there.
+    /// The name, as its origin writes it.
     name: Box<str>,
     origin: Arc<Origin>,
     value: Value,
@@ -59,7 +59,7 @@ impl Fields {
                     Named::WithoutEffect(_) | Named::Unknown { .. } => None,
                 });
             let known: Vec<_> = known.collect();
-            origin.speak_as(&known);
+            origin.infer_dialect(&known);
         }
         let mut read = Self {
             given: BTreeMap::new(),
@@ -116,10 +116,10 @@ impl Fields {
         let in_a_file = self.home.dialect != Dialect::Environment;
         if in_a_file && matches!(value, Value::Secret(Secret::Here(_))) {
             let better = format!("{}_file", row.name);
-            let says = format!(
+            let message = format!(
                 "is a secret in plain text; move it to a file that {better} names, or to the environment"
             );
-            self.note(name, says);
+            self.note(name, message);
         }
         let origin = Arc::clone(&self.home);
         match self.given.entry(row.name) {
@@ -131,7 +131,7 @@ impl Fields {
                     value,
                 });
             }
-            Entry::Occupied(taken) if !taken.get().value.says_the_same(&value) => {
+            Entry::Occupied(taken) if !taken.get().value.has_the_value_of(&value) => {
                 let rule = format!("contradicts {}; keep one of them", taken.get().name);
                 return Err(Diagnostic::new(&origin, name, rule));
             }
@@ -140,16 +140,17 @@ impl Fields {
         Ok(())
     }
 
-    fn note(&mut self, name: &str, says: String) {
-        self.notes.push(Diagnostic::new(&self.home, name, says));
+    fn note(&mut self, name: &str, message: String) {
+        self.notes.push(Diagnostic::new(&self.home, name, message));
     }
 
     /// Notes that others can read the file itself, if there is a secret in it.
     pub(crate) fn note_open_file(&mut self, readers: &str) {
         let is_secret = |given: &Given| matches!(given.value, Value::Secret(Secret::Here(_)));
         if self.given.values().any(is_secret) {
-            let says = format!("holds secrets, and {readers} may read it; remove that permission");
-            self.note("", says);
+            let message =
+                format!("holds secrets, and {readers} may read it; remove that permission");
+            self.note("", message);
         }
     }
 
@@ -157,12 +158,12 @@ impl Fields {
     pub(crate) fn diagnostic(
         &self,
         field: impl Into<AnyField>,
-        says: impl Into<Box<str>>,
+        message: impl Into<Box<str>>,
     ) -> Diagnostic {
         let row = field.into();
         let given = self.given.get(row.name);
         let origin = given.map_or(&self.home, |given| &given.origin);
-        Diagnostic::new(origin, self.name(row), says)
+        Diagnostic::new(origin, self.name(row), message)
     }
 
     /// A field's name, as written where it was given, or as it should have been written.
@@ -179,15 +180,16 @@ impl Fields {
 
     /// The diagnostic for a value that a part of this library rejects, with its causes, in one line.
     pub(crate) fn unusable(&self, field: impl Into<AnyField>, error: &BuildError) -> Diagnostic {
-        let mut says = format!("can't be used: {error}");
+        let mut message = format!("can't be used: {error}");
         let mut cause = std::error::Error::source(error);
         while let Some(inner) = cause {
-            says = format!("{says}: {inner}");
+            message = format!("{message}: {inner}");
             cause = inner.source();
         }
-        self.diagnostic(field, says.replace(char::is_control, " "))
+        self.diagnostic(field, message.replace(char::is_control, " "))
     }
 
+    /// Whether a field is given.
     pub(crate) fn has(&self, field: impl Into<AnyField>) -> bool {
         self.given.contains_key(field.into().name)
     }
@@ -195,6 +197,7 @@ impl Fields {
 
 /// The diagnostic for too many names; used before any name is looked up.
 pub(crate) fn too_many_names(origin: &Origin) -> Diagnostic {
-    let says = format!("has more than {MAX_NAMES} fields; delete those that aren't configuration");
-    Diagnostic::new(origin, "", says)
+    let message =
+        format!("has more than {MAX_NAMES} fields; delete those that aren't configuration");
+    Diagnostic::new(origin, "", message)
 }

@@ -67,8 +67,8 @@ impl<'a> Files<'a> {
         let field = field.into();
         let (content, metadata) = self.open(field, paths)?;
         if let Some(readers) = other_readers(&metadata) {
-            let says = format!("names a file that {readers} may read; remove that permission");
-            self.note(self.fields.diagnostic(field, says));
+            let message = format!("names a file that {readers} may read; remove that permission");
+            self.note(self.fields.diagnostic(field, message));
         }
         Ok(content)
     }
@@ -110,16 +110,16 @@ impl<'a> Files<'a> {
                 Ok(read) => return Ok(read),
                 Err(Unreadable::Missing) => {}
                 Err(unreadable) => {
-                    let says = format!("names a file that {unreadable}");
-                    return Err(self.fields.diagnostic(field, says));
+                    let message = format!("names a file that {unreadable}");
+                    return Err(self.fields.diagnostic(field, message));
                 }
             }
         }
         if self.fields.has(field) {
             return Err(self.fields.diagnostic(field, NO_FILE));
         }
-        let says = format!("isn't given, and the merchant id {NO_FILE}");
-        Err(self.fields.diagnostic(field, says))
+        let message = format!("isn't given, and the merchant id {NO_FILE}");
+        Err(self.fields.diagnostic(field, message))
     }
 }
 

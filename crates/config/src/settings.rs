@@ -1,5 +1,6 @@
 //! What the fields mean together: typed and validated, without reading a file.
 
+mod connection;
 mod endpoint;
 mod key_file_password;
 mod mle;
@@ -7,8 +8,8 @@ mod notes;
 mod opening;
 mod port;
 mod signing;
-mod wire;
 
+pub(crate) use connection::{ClientCertificate, ConnectionSettings, ProxySettings, connection};
 pub(crate) use endpoint::endpoint;
 pub(crate) use key_file_password::KeyFilePassword;
 pub(crate) use mle::{Mle, RequestMle, ResponseMle, ResponseMleKey, mle};
@@ -16,4 +17,3 @@ pub(crate) use notes::notes;
 pub(crate) use opening::{OpeningKey, opening_accepts, opening_keys};
 pub(crate) use port::PortSettings;
 pub(crate) use signing::{KeyFile, SharedSecretField, Signer, Signing, signing};
-pub(crate) use wire::{ClientCertificate, ProxySettings, Wire, wire};

@@ -71,7 +71,7 @@ pub(crate) mod held {
     pub(crate) type Words = [String];
 }
 
-/// The value of a field, of its kind.
+/// The value of a field: the variant of its kind.
 pub(crate) enum Value {
     Flag(bool),
     Keys(Vec<OpeningKeyEntry>),
@@ -120,8 +120,8 @@ pub(crate) fn value(kind: Kind, raw: Raw) -> Result<Option<Value>, &'static str>
 }
 
 impl Value {
-    /// Whether two names of a field have the same value.
-    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+    /// Whether two names of a field give the same value.
+    pub(crate) fn has_the_value_of(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Flag(one), Self::Flag(other)) => one == other,
             (Self::Number(one), Self::Number(other)) => one == other,

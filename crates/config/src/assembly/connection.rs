@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::Field;
 use crate::files::Files;
-use crate::settings::{ClientCertificate, PortSettings, ProxySettings, Wire};
+use crate::settings::{ClientCertificate, ConnectionSettings, PortSettings, ProxySettings};
 
-/// The settings of a connection beside the endpoint, with its files read.
+/// What the port's builder gets beside endpoint, authenticator and encryption, with its files read.
 pub(crate) struct Connection {
     port: PortSettings,
     roots: Vec<Vec<u8>>,
@@ -36,17 +36,21 @@ impl Connection {
 /// Reads the files of a connection; each that can't be used is a mistake of its own.
 pub(crate) fn connection(
     files: &mut Files<'_>,
-    wire: Wire<'_>,
+    settings: ConnectionSettings<'_>,
     mistakes: &mut Mistakes,
 ) -> Result<Connection, Recorded> {
-    let roots = wire.roots.map_or(Ok(Vec::new()), |path| roots(files, path));
+    let roots = settings
+        .roots
+        .map_or(Ok(Vec::new()), |path| roots(files, path));
     let roots = mistakes.keep(roots);
-    let client = wire.client.map(|client| client_identity(files, &client));
+    let client = settings
+        .client
+        .map(|client| client_identity(files, &client));
     let client = mistakes.keep(client.transpose());
-    let proxy = wire.proxy.map(|settings| proxy(files, settings));
+    let proxy = settings.proxy.map(|it| proxy(files, it));
     let proxy = mistakes.keep(proxy.transpose());
     Ok(Connection {
-        port: wire.port,
+        port: settings.port,
         roots: roots?,
         client: client?,
         proxy: proxy?,

@@ -11,7 +11,7 @@ use crate::field::{AnyField, Field};
 use crate::files::Files;
 use crate::settings::{Mle, RequestMle, ResponseMle, ResponseMleKey};
 
-/// Encrypts only what the settings ask for. `signs` is the key file of the signing key, if there is one.
+/// Encrypts only what the settings ask for. `signs` is the key file that the signing key comes from.
 pub(super) fn encryption(
     files: &mut Files<'_>,
     mle: &Mle<'_>,
@@ -49,13 +49,13 @@ fn recipient_in_file(
     let recipient = recipient(files, field, certificate, now)?;
     let is_named = |name: &str| name.eq_ignore_ascii_case(request.key_alias);
     if !certificate.common_name().is_some_and(is_named) {
-        let says = format!(
+        let message = format!(
             "holds a certificate whose common name isn't that of {}, which is {} by default; \
              check that it is the service's",
             files.fields.name(Field::REQUEST_MLE_KEY_ALIAS),
             Recipient::COMMON_NAME
         );
-        files.note(files.fields.diagnostic(field, says));
+        files.note(files.fields.diagnostic(field, message));
     }
     Ok(recipient)
 }
@@ -137,11 +137,11 @@ fn recipient(
     let recipient =
         Recipient::new(certificate, now).map_err(|error| files.fields.unusable(field, &error))?;
     if let Validity::EndsSoon { days } = recipient.validity() {
-        let says = format!(
+        let message = format!(
             "holds a certificate of the service that expires in {days} days; download the \
              current one"
         );
-        files.note(files.fields.diagnostic(field, says));
+        files.note(files.fields.diagnostic(field, message));
     }
     Ok(recipient)
 }

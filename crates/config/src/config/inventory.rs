@@ -71,7 +71,7 @@ impl Config {
             Field::KEY_FILE_NAME.row()
         };
         let left = key.not_after?.duration_since(now);
-        let says = match left {
+        let message = match left {
             Err(_) => "holds a certificate that has expired; make a new key".to_owned(),
             Ok(left) if left < EXPIRES_SOON => {
                 let days = left.as_secs() / (24 * 60 * 60);
@@ -79,6 +79,6 @@ impl Config {
             }
             Ok(_) => return None,
         };
-        Some(self.fields.diagnostic(field, says))
+        Some(self.fields.diagnostic(field, message))
     }
 }

@@ -44,7 +44,7 @@ impl Config {
         let path = path.as_ref();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let origin = Origin::new(&name);
-        let refused = |says: &str| ConfigError::from(Diagnostic::new(&origin, "", says));
+        let refused = |message: &str| ConfigError::from(Diagnostic::new(&origin, "", message));
         let read = files::read(path);
         let (content, metadata) = read.map_err(|error| refused(&error.to_string()))?;
         let text = std::str::from_utf8(&content).map_err(|_other| refused("isn't UTF-8 text"))?;
@@ -142,7 +142,7 @@ impl Config {
     fn from_text(origin: Origin, text: &str, format: &Format) -> Result<Self, ConfigError> {
         // Editors on Windows put a byte order mark before the text.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let refused = |says: String| Diagnostic::new(&origin, "", says);
+        let refused = |message: String| Diagnostic::new(&origin, "", message);
         if text.len() > files::MAX_BYTES {
             return Err(refused(TOO_LONG.to_owned()).into());
         }

@@ -11,12 +11,13 @@ pub(crate) struct Mistakes {
     more: usize,
 }
 
-/// Proof that a mistake has been recorded: a step that has no result must return it.
+/// Proof that a mistake has been recorded. A step without a result must return one, and only [`Mistakes`]
+/// makes it.
 #[derive(Debug)]
 pub(crate) struct Recorded(());
 
 impl Mistakes {
-    /// Takes the steps, and returns their result, or all mistakes that they recorded.
+    /// Runs the steps, and returns their result, or all mistakes that they recorded.
     pub(crate) fn collect<T>(
         steps: impl FnOnce(&mut Self) -> Result<T, Recorded>,
     ) -> Result<T, ConfigError> {
@@ -33,6 +34,7 @@ impl Mistakes {
         }
     }
 
+    /// Records a mistake.
     pub(crate) fn add(&mut self, mistake: Diagnostic) -> Recorded {
         if self.listed.len() < MAX_MISTAKES {
             self.listed.push(mistake);
@@ -42,7 +44,7 @@ impl Mistakes {
         Recorded(())
     }
 
-    /// Records the mistake, if the result is one.
+    /// Returns the value, or records the mistake.
     pub(crate) fn keep<T>(&mut self, validated: Result<T, Diagnostic>) -> Result<T, Recorded> {
         validated.map_err(|mistake| self.add(mistake))
     }

@@ -1,4 +1,6 @@
-//! The values of fields. The type of a field says which of these functions takes it.
+//! The values of fields, each by the function that takes the field's type.
+//!
+//! A value is read by the kind of its field, so it always has the variant that its function expects.
 
 use std::fmt::Display;
 use std::path::Path;

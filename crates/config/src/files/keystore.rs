@@ -52,27 +52,28 @@ impl Files<'_> {
         if let Some(default) = default
             && let Ok(keystore) = Keystore::read(content, Some(&default))
         {
-            let says = "is missing, and the merchant id opens the key file, as before 2024; \
+            let message = "is missing, and the merchant id opens the key file, as before 2024; \
                         make a key file with a password of its own";
-            self.note(fields.diagnostic(password.field, says));
+            self.note(fields.diagnostic(password.field, message));
             return Ok(keystore);
         }
-        let asked = self.asked(field, password.field)?;
+        let asked = self.prompted(field, password.field)?;
         Keystore::read(content, Some(&asked)).map_err(refused)
     }
 
-    fn asked(&self, field: AnyField, password_field: AnyField) -> Result<Password, Diagnostic> {
+    /// Asks for the password that no field gives.
+    fn prompted(&self, field: AnyField, password_field: AnyField) -> Result<Password, Diagnostic> {
         let name = self.fields.name(field);
         let Some(prompt) = self.prompt else {
             let remedy = format!("give the password of the encrypted file that {name} names");
             return Err(self.fields.missing(password_field, &remedy));
         };
         prompt.ask(&name).map_err(|error| {
-            let says = format!(
+            let message = format!(
                 "is missing, and the password prompt failed: {}",
                 error.kind()
             );
-            self.fields.diagnostic(password_field, says)
+            self.fields.diagnostic(password_field, message)
         })
     }
 }

@@ -19,8 +19,9 @@ pub(crate) struct Mle<'a> {
 /// How requests are encrypted.
 #[derive(Debug)]
 pub(crate) struct RequestMle<'a> {
-    /// The field that asks for it.
+    /// The field that asks for encryption.
     pub(crate) asked_by: AnyField,
+    /// The common name of the service's certificate.
     pub(crate) key_alias: &'a str,
     /// `None` if the certificate is in a key file.
     pub(crate) certificate: Option<&'a Path>,
@@ -29,11 +30,11 @@ pub(crate) struct RequestMle<'a> {
 /// How encrypted responses are opened.
 #[derive(Debug)]
 pub(crate) struct ResponseMle<'a> {
-    /// The field that asks for it.
+    /// The field that asks for encryption.
     pub(crate) asked_by: AnyField,
     /// The account that owns the key: the common name of the key's certificate.
     pub(crate) owner: &'a str,
-    /// `None` if it is in the key's certificate.
+    /// `None` if the key's certificate has the key id.
     pub(crate) key_id: Option<KeyId>,
     pub(crate) key: ResponseMleKey<'a>,
     pub(crate) password: KeyFilePassword<'a>,
@@ -47,7 +48,7 @@ pub(crate) enum ResponseMleKey<'a> {
 }
 
 impl Mle<'_> {
-    /// The field that asks for one of the two.
+    /// The field that asks for encrypted requests, or else the one that asks for encrypted responses.
     pub(crate) fn asked_by(&self) -> Option<AnyField> {
         let request = self.request.as_ref().map(|request| request.asked_by);
         request.or_else(|| self.response.as_ref().map(|response| response.asked_by))
@@ -130,8 +131,8 @@ fn response_mle(fields: &Fields, asked_by: AnyField) -> Result<ResponseMle<'_>, 
     })
 }
 
-/// Only JWTs carry message-level encryption: with HTTP Signature, the SDKs send in the clear what should
-/// be encrypted.
+/// Rejects message-level encryption without a JWT, the only kind of authentication that can carry it.
+/// With HTTP Signature, the SDKs send in the clear what should be encrypted.
 fn carried(fields: &Fields, asked_by: AnyField) -> Result<(), Diagnostic> {
     let field = Field::AUTHENTICATION_TYPE;
     if !fields.has(field) || names(fields, field, "JWT") {
@@ -145,6 +146,7 @@ fn carried(fields: &Fields, asked_by: AnyField) -> Result<(), Diagnostic> {
     Err(fields.diagnostic(asked_by, rule))
 }
 
+/// Whether a text is this word, in any case.
 fn names(fields: &Fields, field: Field<held::Text>, word: &str) -> bool {
     let text = fields.text(field).unwrap_or_default();
     text.trim().eq_ignore_ascii_case(word)
@@ -164,14 +166,14 @@ fn by_operation(fields: &Fields, version: ApiVersion) -> Result<ByOperation, Dia
     } else {
         "posttokenpaymentcredentialsv3"
     };
-    let said = |name: &str| {
+    let setting = |name: &str| {
         let mut all = fields.per_operation(field).iter();
         let folded = |given: &str| given.replace('_', "").to_ascii_lowercase();
         all.find(|(given, _)| folded(given) == name)
     };
     // The Python SDK's method with headers in its response has a name of its own.
-    let with_http_info = || said(&format!("{operation}withhttpinfo"));
-    let Some((_, asked)) = said(operation).or_else(with_http_info) else {
+    let with_http_info = || setting(&format!("{operation}withhttpinfo"));
+    let Some((_, asked)) = setting(operation).or_else(with_http_info) else {
         return Ok(ByOperation::default());
     };
     let (request, response) = asked.split_once("::").unwrap_or((asked, ""));

@@ -17,9 +17,9 @@ pub(crate) fn notes(fields: &Fields) -> Vec<Diagnostic> {
 
 fn host(fields: &Fields) -> Option<Diagnostic> {
     let endpoint = Mistakes::collect(|mistakes| endpoint(fields, mistakes)).ok()?;
-    let says = "is not a host that the vendor documents; check that it is the right one";
+    let message = "is not a host that the vendor documents; check that it is the right one";
     let is_documented = endpoint::is_documented(endpoint.base());
-    (!is_documented).then(|| fields.diagnostic(Field::RUN_ENVIRONMENT, says))
+    (!is_documented).then(|| fields.diagnostic(Field::RUN_ENVIRONMENT, message))
 }
 
 fn alias(fields: &Fields) -> Option<Diagnostic> {
@@ -27,8 +27,8 @@ fn alias(fields: &Fields) -> Option<Diagnostic> {
     let owner = signing::owner(fields);
     let is_owner = alias.eq_ignore_ascii_case(fields.text(owner)?);
     let name = owner.row().name;
-    let says = format!("has no effect: as in the SDKs, {name} names the signing certificate");
-    (!is_owner).then(|| fields.diagnostic(Field::KEY_ALIAS, says))
+    let message = format!("has no effect: as in the SDKs, {name} names the signing certificate");
+    (!is_owner).then(|| fields.diagnostic(Field::KEY_ALIAS, message))
 }
 
 /// A field that has no effect unless a flag is true.
@@ -38,6 +38,6 @@ fn without_its_flag(
     flag: Field<held::Flag>,
 ) -> Option<Diagnostic> {
     let is_ignored = fields.has(field) && !fields.is_true(flag);
-    let says = format!("has no effect: {} isn't true", flag.row().name);
-    is_ignored.then(|| fields.diagnostic(field, says))
+    let message = format!("has no effect: {} isn't true", flag.row().name);
+    is_ignored.then(|| fields.diagnostic(field, message))
 }

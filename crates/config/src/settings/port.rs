@@ -10,7 +10,7 @@ use crate::value::held;
 type SetNumber = fn(HyperPortBuilder, u64) -> HyperPortBuilder;
 type SetFlag = fn(HyperPortBuilder) -> HyperPortBuilder;
 
-/// The numbers that go to the port's builder: the field, its range, and what it sets there.
+/// The numbers that go to the port's builder: the field, its range, and its setter.
 const NUMBERS: &[(Field<held::Number>, Range, SetNumber)] = &[
     (Field::CALL_DEADLINE, DEADLINE, |port, limit| {
         port.call_deadline(Duration::from_millis(limit))
@@ -20,13 +20,13 @@ const NUMBERS: &[(Field<held::Number>, Range, SetNumber)] = &[
     }),
 ];
 
-/// The flags that go to the port's builder: the field, and what true sets there.
+/// The flags that go to the port's builder: the field, and the setter that is called if it is true.
 const FLAGS: &[(Field<held::Flag>, SetFlag)] = &[(
     Field::TRUST_BARE_REFUSALS,
     HyperPortBuilder::trust_bare_refusals,
 )];
 
-/// The values that a number may have: 1 and more.
+/// The range of a number, from 1 to `most`, and the unit that the error names.
 #[derive(Clone, Copy)]
 struct Range {
     most: u64,
@@ -39,7 +39,7 @@ const DEADLINE: Range = Range {
     unit: "milliseconds",
 };
 
-/// What single fields set on the port's builder.
+/// The setters to call on the port's builder, and the numbers to call them with.
 #[derive(Debug)]
 pub(crate) struct PortSettings {
     numbers: Vec<(SetNumber, u64)>,

@@ -10,13 +10,14 @@ use crate::value::Secret;
 
 /// The settings of the connection to the service.
 #[derive(Debug)]
-pub(crate) struct Wire<'a> {
+pub(crate) struct ConnectionSettings<'a> {
     pub(crate) port: PortSettings,
     pub(crate) proxy: Option<ProxySettings<'a>>,
     pub(crate) roots: Option<&'a Path>,
     pub(crate) client: Option<ClientCertificate<'a>>,
 }
 
+/// A proxy, and the user and password to log in with.
 #[derive(Debug)]
 pub(crate) struct ProxySettings<'a> {
     pub(crate) proxy: Proxy,
@@ -31,13 +32,16 @@ pub(crate) struct ClientCertificate<'a> {
     pub(crate) key: &'a str,
 }
 
-pub(crate) fn wire<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Result<Wire<'a>, Recorded> {
+pub(crate) fn connection<'a>(
+    fields: &'a Fields,
+    mistakes: &mut Mistakes,
+) -> Result<ConnectionSettings<'a>, Recorded> {
     let checked = mistakes.keep(checks_certificates(fields));
     let port = port(fields, mistakes);
     let proxy = mistakes.keep(proxy(fields));
     let client = mistakes.keep(client(fields));
     checked?;
-    Ok(Wire {
+    Ok(ConnectionSettings {
         port: port?,
         proxy: proxy?,
         roots: fields.path(Field::SSL_CA_CERT),
