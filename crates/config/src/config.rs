@@ -206,7 +206,8 @@ impl Config {
         Ok(assembly::opener(keyring, &accepts))
     }
 
-    /// Builds the opener with these keys, to keep a clone of the keyring that replaces them, or with a KMS.
+    /// Builds the opener with keys of your own: with a [`keyring`](Self::keyring) of which you keep a clone,
+    /// to replace the keys later, or with a KMS.
     ///
     /// The algorithms of `opening_accepts` belong to the opener, so replacing its keys doesn't change them.
     ///

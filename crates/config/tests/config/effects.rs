@@ -1,10 +1,16 @@
 //! Each field of the table has its effect, or is reported.
 
 use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::thread;
 use std::time::Duration;
 
 use payment_credentials_config::Config;
-use payment_credentials_core::{ApiVersion, KeyPurpose};
+use payment_credentials_core::{
+    ApiVersion, CredentialsRequest, KeyPurpose, PaymentCredentialsPort as _, PortErrorKind,
+    Refusal, UnexpectedResponse,
+};
 
 use crate::fixtures::{SIGNS, assert_says, notes, signing_with, toml, vector};
 
@@ -165,16 +171,43 @@ fn deadlines_reach_the_port() {
     assert!(builder.contains("connect_deadline: 100ms"), "{builder}");
 }
 
-#[test]
-fn bare_refusals_are_trusted_where_a_flag_says_so() {
-    for (more, trusts) in [
-        ("", false),
-        ("trust_bare_refusals = false", false),
-        ("trust_bare_refusals = true", true),
+/// Answers each connection with a 410 that has no sign of the service, and returns its address.
+fn bare_gone() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("an address");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let mut request = Vec::new();
+            let mut read = [0; 4096];
+            // The body is a JSON object without others in it.
+            while !request.ends_with(b"}") {
+                let length = stream.read(&mut read).expect("a request");
+                assert_ne!(length, 0, "the request ends in its body");
+                request.extend_from_slice(read.get(..length).expect("within"));
+            }
+            let gone = b"HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n";
+            stream.write_all(gone).expect("written");
+        }
+    });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn bare_refusals_are_trusted_where_a_flag_says_so() {
+    let gone = PortErrorKind::Refused(Refusal::Gone);
+    let unexpected = PortErrorKind::Unexpected(UnexpectedResponse::NotTheService);
+    let address = bare_gone();
+    for (more, kind) in [
+        ("", unexpected),
+        ("trust_bare_refusals = false", unexpected),
+        ("trust_bare_refusals = true", gone),
     ] {
-        let builder = signing_with(more).port_builder().expect("a builder");
-        let shown = format!("trusts_bare_refusals: {trusts}");
-        assert!(format!("{builder:?}").contains(&shown), "{builder:?}");
+        let config = signing_with(&format!("run_environment = '{address}'\n{more}"));
+        let port = config.port().expect("a port");
+        let request = CredentialsRequest::new("7010000000016241111".parse().expect("an id"));
+        let error = port.generate(&request).await.expect_err("refused");
+        assert_eq!(error.kind(), kind, "{more}");
     }
 }
 
