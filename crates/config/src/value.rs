@@ -129,12 +129,12 @@ impl Value {
             | (Self::Secret(Secret::InFile(one)), Self::Secret(Secret::InFile(other))) => {
                 one.as_os_str() == other.as_os_str()
             }
-            (Self::Text(one), Self::Text(other)) => one == other,
-            (Self::Words(one), Self::Words(other)) => one == other,
+            (Self::PerOperation(one), Self::PerOperation(other)) => one == other,
             (Self::Secret(Secret::Here(one)), Self::Secret(Secret::Here(other))) => {
                 one.expose() == other.expose()
             }
-            (Self::PerOperation(one), Self::PerOperation(other)) => one == other,
+            (Self::Text(one), Self::Text(other)) => one == other,
+            (Self::Words(one), Self::Words(other)) => one == other,
             _ => false,
         }
     }
