@@ -1,7 +1,12 @@
 //! Ids: parsed once, each a type of its own.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
+#[cfg(feature = "serde")]
+use std::marker::PhantomData;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use http::HeaderValue;
 
@@ -46,6 +51,75 @@ fn is_visible(byte: u8) -> bool {
     byte.is_ascii_graphic() && char::from(byte) != ID_MASK
 }
 
+/// How `Debug` shows an id. Masked ids that differ can look alike, so a mask is followed by a mark that tells
+/// two of them apart within this process: `assert_eq!` of two ids then shows that they differ.
+struct Shown<'a> {
+    text: Cow<'a, str>,
+    mark: Option<u16>,
+}
+
+/// Drawn anew by each process and never shown, so that a mark says nothing about the digits that are hidden.
+static MARKS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
+impl<'a> Shown<'a> {
+    fn new(id: &str, text: Cow<'a, str>) -> Self {
+        let is_masked = text != id;
+        let [.., high, low] = MARKS.hash_one(id).to_be_bytes();
+        let mark = is_masked.then(|| u16::from_be_bytes([high, low]));
+        Self { text, mark }
+    }
+
+    fn debug(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.mark {
+            None => f.debug_tuple(name).field(&self.text).finish(),
+            Some(mark) => write!(f, "{name}({:?} #{mark:04x})", self.text),
+        }
+    }
+}
+
+/// Reads an id from text, and never repeats what it was given instead.
+#[cfg(feature = "serde")]
+struct Text<Id>(PhantomData<Id>);
+
+#[cfg(feature = "serde")]
+impl<Id: FromStr<Err = ParseValueError>> serde::de::Visitor<'_> for Text<Id> {
+    type Value = Id;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id as text")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Id, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    // serde's own errors would show the number, and a number in place of an id may be a card's.
+    fn visit_i64<E: serde::de::Error>(self, _number: i64) -> Result<Id, E> {
+        Err(not_text())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, _number: u64) -> Result<Id, E> {
+        Err(not_text())
+    }
+
+    fn visit_i128<E: serde::de::Error>(self, _number: i128) -> Result<Id, E> {
+        Err(not_text())
+    }
+
+    fn visit_u128<E: serde::de::Error>(self, _number: u128) -> Result<Id, E> {
+        Err(not_text())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _number: f64) -> Result<Id, E> {
+        Err(not_text())
+    }
+}
+
+#[cfg(feature = "serde")]
+fn not_text<E: serde::de::Error>() -> E {
+    E::custom("an id must be text; put it in quotes")
+}
+
 /// Defines an id: one way in (`FromStr`), one way out (`as_str`), shown without card numbers, and masked
 /// so that the mask isn't an id.
 macro_rules! id {
@@ -86,6 +160,27 @@ macro_rules! id {
             }
         }
 
+        /// As text, unmasked.
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        /// From text, through the same parser as `FromStr`.
+        #[cfg(feature = "serde")]
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                // Where text was demanded, serde_json's own error would show a number's digits.
+                if deserializer.is_human_readable() {
+                    deserializer.deserialize_any(Text(PhantomData))
+                } else {
+                    deserializer.deserialize_str(Text(PhantomData))
+                }
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&$shown(&self.0).text())
@@ -94,7 +189,7 @@ macro_rules! id {
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_tuple(stringify!($name)).field(&$shown(&self.0).text()).finish()
+                Shown::new(&self.0, $shown(&self.0).text()).debug(stringify!($name), f)
             }
         }
     };
@@ -192,6 +287,10 @@ impl UniqueTransactionId {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(feature = "serde")]
+    use std::collections::BTreeMap;
+    use std::collections::BTreeSet;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -253,8 +352,67 @@ mod tests {
     fn masks_an_id_that_looks_like_a_card_number() {
         let token_id: TokenId = "4111111111111111".parse().expect("a token id");
         assert_eq!(token_id.to_string(), "411111******1111");
-        assert_eq!(format!("{token_id:?}"), "TokenId(\"411111******1111\")");
+        let shown = format!("{token_id:?}");
+        assert!(
+            shown.starts_with("TokenId(\"411111******1111\" #"),
+            "{shown}"
+        );
         assert_eq!(token_id.as_str(), "4111111111111111");
+    }
+
+    /// Two numbers with one mask, as a failing `assert_eq!` shows them.
+    #[test]
+    fn two_ids_that_are_masked_alike_are_shown_to_differ() {
+        let shown = |number: u64| {
+            let id: TokenId = number.to_string().parse().expect("a token id");
+            format!("{id:?}")
+        };
+        let masked = (4_111_110_000_001_111_u64..).step_by(10_000);
+        let masked: Vec<_> = masked
+            .map(shown)
+            .filter(|shown| shown.contains('*'))
+            .take(16)
+            .collect();
+        let one_mask = masked
+            .iter()
+            .all(|shown| shown.starts_with("TokenId(\"411111******1111\" #"));
+        assert!(one_mask, "{masked:?}");
+        let differ: BTreeSet<_> = masked.iter().collect();
+        // One in 65,536 pairs may look alike.
+        assert!(differ.len() > 12, "{masked:?}");
+        assert_eq!(shown(4_111_111_111_111_111), shown(4_111_111_111_111_111));
+        assert_eq!(shown(7_010), "TokenId(\"7010\")");
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn g9_serde_takes_and_gives_an_id_as_text_through_the_same_parser() {
+        let id: TokenId = serde_json::from_str("\"4111111111111111\"").expect("a token id");
+        assert_eq!(
+            serde_json::to_string(&id).expect("JSON"),
+            "\"4111111111111111\""
+        );
+        let map: BTreeMap<TokenId, u8> = serde_json::from_str(r#"{"7010": 1}"#).expect("a map");
+        assert_eq!(map.len(), 1);
+        let id: CorrelationId = serde_json::from_str("\"66-12\"").expect("an id");
+        assert_eq!(id.as_str(), "66-12");
+        for json in [
+            "\"411111******1111\"",
+            "\"../admin\"",
+            "4111111111111111",
+            "-4111111111111111",
+            "4111111111111111.5",
+            "41111111111111114111111",
+            "null",
+            "[]",
+            "true",
+        ] {
+            let error = serde_json::from_str::<TokenId>(json)
+                .expect_err("no token id")
+                .to_string();
+            assert!(!error.contains("111111"), "{error}");
+            assert!(!error.contains("admin"), "{error}");
+        }
     }
 
     /// Row C23.

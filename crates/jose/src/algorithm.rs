@@ -77,6 +77,20 @@ pub enum OptInAlgorithm {
     RsaOaep,
 }
 
+impl OptInAlgorithm {
+    /// Every such algorithm.
+    pub const ALL: &[Self] = &[Self::A128Gcm, Self::RsaOaep];
+
+    /// Its registered name (RFC 7518): `A128GCM` or `RSA-OAEP`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::A128Gcm => ContentAlgorithm::A128Gcm.as_str(),
+            Self::RsaOaep => KeyAlgorithm::RsaOaep.as_str(),
+        }
+    }
+}
+
 /// The algorithms that one opener accepts.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Accepted {

@@ -30,9 +30,6 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// How long before its end a certificate's end is worth a warning.
-    const SOON: Duration = Duration::from_secs(90 * 24 * 60 * 60);
-
     /// The longest subject that is shown, in characters.
     const MAX_SUBJECT: usize = 256;
 
@@ -133,13 +130,7 @@ impl Certificate {
         if now < self.not_before {
             return Validity::NotYet;
         }
-        match self.not_after.duration_since(now) {
-            Err(_) => Validity::Expired,
-            Ok(left) if left < Self::SOON => Validity::EndsSoon {
-                days: left.as_secs() / DAY.as_secs(),
-            },
-            Ok(_) => Validity::Valid,
-        }
+        Validity::until(self.not_after, now)
     }
 
     /// The certificate as it was given.
@@ -207,6 +198,23 @@ pub enum Validity {
     Expired,
     /// It isn't valid yet.
     NotYet,
+}
+
+impl Validity {
+    /// How long before its end a certificate's end is worth a warning, as in the vendor's SDKs.
+    const SOON: Duration = Duration::from_secs(90 * DAY.as_secs());
+
+    /// The validity at `now` of something that has begun and ends at `not_after`.
+    #[must_use]
+    pub fn until(not_after: SystemTime, now: SystemTime) -> Self {
+        match not_after.duration_since(now) {
+            Err(_) => Self::Expired,
+            Ok(left) if left < Self::SOON => Self::EndsSoon {
+                days: left.as_secs() / DAY.as_secs(),
+            },
+            Ok(_) => Self::Valid,
+        }
+    }
 }
 
 fn unusable(rule: &'static str) -> BuildError {

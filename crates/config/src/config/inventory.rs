@@ -1,15 +1,13 @@
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use payment_credentials_core::{ConfiguredKey, KeyPurpose};
 use payment_credentials_jose::Keyring;
+use payment_credentials_keys::Validity;
 
 use super::Config;
 use crate::assembly;
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
 use crate::field::Field;
-
-/// How long before its expiry a certificate is worth a diagnostic, as in the vendor's SDKs.
-const EXPIRES_SOON: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// The keys of a configuration, and its diagnostics.
 #[derive(Debug)]
@@ -70,14 +68,12 @@ impl Config {
         } else {
             Field::KEY_FILE_NAME.row()
         };
-        let left = key.not_after?.duration_since(now);
-        let message = match left {
-            Err(_) => "holds a certificate that has expired; make a new key".to_owned(),
-            Ok(left) if left < EXPIRES_SOON => {
-                let days = left.as_secs() / (24 * 60 * 60);
+        let message = match Validity::until(key.not_after?, now) {
+            Validity::Expired => "holds a certificate that has expired; make a new key".to_owned(),
+            Validity::EndsSoon { days } => {
                 format!("holds a certificate that expires in {days} days; make a new key")
             }
-            Ok(_) => return None,
+            Validity::Valid | Validity::NotYet | _ => return None,
         };
         Some(self.fields.diagnostic(field, message))
     }

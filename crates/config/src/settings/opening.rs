@@ -42,14 +42,13 @@ pub(crate) fn opening_keys<'a>(
 /// The algorithms that are accepted beside those that always are.
 pub(crate) fn opening_accepts(fields: &Fields) -> Result<Vec<OptInAlgorithm>, Diagnostic> {
     let field = Field::OPENING_ACCEPTS;
-    let algorithms = fields.words(field).iter().map(|name| match name.as_str() {
-        "A128GCM" => Ok(OptInAlgorithm::A128Gcm),
-        "RSA-OAEP" => Ok(OptInAlgorithm::RsaOaep),
-        _ => {
+    let algorithms = fields.words(field).iter().map(|name| {
+        let mut known = OptInAlgorithm::ALL.iter().copied();
+        known.find(|known| known.name() == name).ok_or_else(|| {
             let rule = "must be RSA-OAEP, A128GCM or both; RSA-OAEP-256 and A256GCM are always \
                         accepted, and no other algorithm is";
-            Err(fields.diagnostic(field, rule))
-        }
+            fields.diagnostic(field, rule)
+        })
     });
     algorithms.collect()
 }
