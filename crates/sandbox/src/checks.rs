@@ -8,5 +8,5 @@ mod head;
 mod members;
 
 pub(crate) use body::{MAX_BODY, kind, parse};
-pub(crate) use head::{Charset, headers, profile, target};
+pub(crate) use head::{headers, profile, target};
 pub(crate) use members::members;

@@ -15,16 +15,18 @@ use hyper::body::Incoming;
 use serde_json::{Map, Value};
 use tokio::time::{Duration, timeout};
 
-use crate::authentication::{AuthenticationOutcome, Clock, Verifier};
+use crate::authentication::{AuthenticationOutcome, AuthenticationScheme, Verifier};
 use crate::checks;
+use crate::clock::Clock;
 use crate::credentials::{self, Mint, Wish};
 use crate::error_response::{Documented, ErrorEntry, ErrorResponse};
 use crate::faults::{self, Content, FaultRule, Faults, Turn};
 use crate::keystore_authority::BoxError;
 use crate::merchant::OpeningKey;
-use crate::mle::{self, EncryptedContent, MleOutcome};
+use crate::mle::{self, Caller, Carrier, EncryptedContent, MleOutcome};
 use crate::plan::{Brand, Plan, Trick};
-use crate::record::{ReceivedRequest, Record};
+use crate::reading::Reading;
+use crate::record::{ReceivedRequest, Record, Recording};
 use crate::response::{HTML, JOSE, JSON, answer, refused};
 use crate::sealer::Sealer;
 use crate::vault::{self, Version};
@@ -41,11 +43,8 @@ const EDGE_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Request rejected</t
 
 /// All that outlives one request.
 pub(crate) struct State {
-    pub(crate) sealer: Sealer,
-    pub(crate) clock: Clock,
-    /// None if nobody is asked who they are.
-    pub(crate) verifier: Option<Verifier>,
-    pub(crate) mle: mle::Gate,
+    sealer: Sealer,
+    gates: Gates,
     pub(crate) mint: Mint,
     pub(crate) record: Record,
     pub(crate) faults: Faults,
@@ -54,18 +53,21 @@ pub(crate) struct State {
     stranger: OnceLock<Sealer>,
 }
 
+/// What a request has to pass, and what is kept of it.
+pub(crate) struct Gates {
+    pub(crate) clock: Clock,
+    pub(crate) reading: Reading,
+    pub(crate) recording: Recording,
+    /// None if nobody is asked who they are.
+    pub(crate) verifier: Option<Verifier>,
+    pub(crate) mle: mle::Gate,
+}
+
 impl State {
-    pub(crate) fn new(
-        sealer: Sealer,
-        clock: Clock,
-        verifier: Option<Verifier>,
-        mle: mle::Gate,
-    ) -> Self {
+    pub(crate) fn new(sealer: Sealer, gates: Gates) -> Self {
         Self {
             sealer,
-            clock,
-            verifier,
-            mle,
+            gates,
             mint: Mint::new(),
             record: Record::default(),
             faults: Faults::default(),
@@ -128,7 +130,7 @@ pub(crate) async fn exchange(
         Err(Unread::Broken) => return Err(HangUp),
         Err(unread) => (Bytes::new(), Some(unread)),
     };
-    let now = (state.clock)();
+    let now = (state.gates.clock)();
     let mut findings = Findings::default();
     let fault = turn.content();
     let reply = reply(
@@ -152,11 +154,10 @@ pub(crate) async fn exchange(
         Ok(Reply::HangUp | Reply::Silence) => None,
     };
     let status = response.as_ref().map(|response| response.status().as_u16());
-    let verifier = state.verifier.as_ref();
     let received = ReceivedRequest::new(&head, body)
         .authenticated(findings.authentication)
         .encrypted(findings.mle)
-        .captured(verifier.and_then(|verifier| verifier.capture(&head.headers)));
+        .captured(state.gates.recording.capture(&head.headers));
     state.record.add(received.answered(status));
     if is_silent {
         return std::future::pending().await;
@@ -172,7 +173,7 @@ fn refuse(
     now: SystemTime,
 ) -> Response<Full<Bytes>> {
     let sealed = mle.map(|outcome| {
-        let sealer = state.mle.sealer(outcome)?;
+        let sealer = state.gates.mle.sealer(outcome)?;
         let jwe = sealer.map(|sealer| sealer.seal(&refusal.to_json()));
         Ok::<_, BoxError>(jwe.transpose()?.as_deref().map(mle::envelope))
     });
@@ -230,14 +231,13 @@ fn reply(
     fault: Option<&FaultRule>,
     findings: &mut Findings,
 ) -> Result<Reply, ErrorResponse> {
+    let gates = &state.gates;
     let target = checks::target(head)?;
-    let verifier = state.verifier.as_ref();
-    let charset = verifier.map_or(checks::Charset::Required, Verifier::charset);
-    checks::headers(&head.headers, charset)?;
+    checks::headers(&head.headers, gates.reading)?;
     if let Some(unread) = unread {
         return Err(refuse_unread(&unread));
     }
-    if let Some(verifier) = verifier {
+    if let Some(verifier) = &gates.verifier {
         let examined = findings
             .authentication
             .insert(verifier.examine(head, body, now));
@@ -245,12 +245,11 @@ fn reply(
             return Err(verifier.refuse(failure));
         }
     }
-    let examined = state
-        .mle
-        .examine(body, findings.authentication.as_ref(), now);
+    let caller = findings.authentication.as_ref().map(caller);
+    let examined = gates.mle.examine(body, caller, now);
     let examined = findings.mle.insert(examined);
     if let Some(failure) = examined.failure() {
-        return state.mle.refuse(failure).map_or(Ok(Reply::Reset), Err);
+        return gates.mle.refuse(failure).map_or(Ok(Reply::Reset), Err);
     }
     checks::profile(&head.headers)?;
     let body = checks::parse(examined.opened_body().unwrap_or(body))?;
@@ -266,6 +265,21 @@ fn reply(
         Outcome::Reply(reply) => return Ok(reply),
     };
     seal(state, &content, examined, fault)
+}
+
+/// What encryption has to know of a caller.
+fn caller(outcome: &AuthenticationOutcome) -> Caller<'_> {
+    Caller {
+        carrier: match outcome.scheme() {
+            Some(AuthenticationScheme::Jwt) => Carrier::Jwt,
+            Some(AuthenticationScheme::Bearer | AuthenticationScheme::HttpSignature) | None => {
+                Carrier::Other
+            }
+        },
+        merchant_id: outcome.merchant_id(),
+        key_owner: outcome.key_owner(),
+        response_key_id: outcome.response_key_id(),
+    }
 }
 
 fn refuse_unread(unread: &Unread) -> ErrorResponse {
@@ -346,11 +360,11 @@ fn seal(
     mle: &MleOutcome,
     fault: Option<&FaultRule>,
 ) -> Result<Reply, ErrorResponse> {
-    let outer = state
-        .mle
+    let gate = &state.gates.mle;
+    let outer = gate
         .sealer(mle)
         .map_err(|cause| ErrorResponse::own_fault(cause.as_ref()))?;
-    let is_single = matches!(state.mle.content(), EncryptedContent::Json);
+    let is_single = matches!(gate.content(), EncryptedContent::Json);
     let ours = match (content.owner, &outer) {
         (Owner::Merchant, Some(response)) if is_single => Ok(response),
         (Owner::Merchant, _) => Ok(&state.sealer),
@@ -363,7 +377,7 @@ fn seal(
     let jwe = match (sealed.map_err(own_fault)?, &outer) {
         (Content::Clear(text), _) => return Ok(Reply::Body(JSON, text)),
         (Content::Jwe(jwe), None) => return Ok(Reply::Body(JOSE, jwe)),
-        (Content::Jwe(jwe), Some(response)) => match state.mle.content() {
+        (Content::Jwe(jwe), Some(response)) => match gate.content() {
             EncryptedContent::Json => jwe,
             EncryptedContent::Jwe => response.seal(&jwe).map_err(own_fault)?,
             EncryptedContent::QuotedJwe => {

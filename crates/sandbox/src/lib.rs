@@ -173,21 +173,28 @@
 mod api_keys;
 mod authentication;
 mod checks;
+mod clock;
 mod credentials;
 mod dice;
+mod enrolment;
 mod error;
 mod error_response;
 mod exchange;
+mod explained;
 pub mod faults;
 mod keystore;
 mod keystore_authority;
 mod masking;
 mod merchant;
 mod mle;
+mod open_headers;
 mod pem;
 mod pkcs12;
 mod plan;
+mod policy;
 mod portfolio;
+mod public_key;
+mod reading;
 mod record;
 mod response;
 mod sandbox;
@@ -198,12 +205,13 @@ pub mod vault;
 
 pub use api_keys::KeystoreError;
 pub use authentication::{
-    Authentication, AuthenticationCheck, AuthenticationFailure, AuthenticationOutcome,
-    AuthenticationScheme, Policy, PolicyError, Tolerated,
+    AuthenticationCheck, AuthenticationFailure, AuthenticationOutcome, AuthenticationScheme,
 };
 pub use error::StartError;
 pub use merchant::Merchant;
 pub use mle::{EncryptedContent, Mle, MleCheck, MleFailure, MleOutcome};
+pub use policy::{Authentication, Policy, PolicyError};
 pub use portfolio::Portfolio;
+pub use reading::Tolerated;
 pub use record::{CapturedAuthentication, ReceivedRequest};
 pub use sandbox::Sandbox;

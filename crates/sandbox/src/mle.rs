@@ -2,6 +2,7 @@
 //!
 //! Written for this crate and from the vendor's guides, not from the client: see [`crate`].
 
+mod caller;
 mod check;
 mod gate;
 mod opening;
@@ -15,6 +16,7 @@ pub use check::MleCheck;
 pub use outcome::{MleFailure, MleOutcome};
 pub use rules::{EncryptedContent, Mle};
 
+pub(crate) use caller::{Caller, Carrier};
 pub(crate) use gate::{Gate, envelope};
 pub(crate) use response_keys::ResponseKeys;
-pub(crate) use rules::{Explained, Rules};
+pub(crate) use rules::Rules;

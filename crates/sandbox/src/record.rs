@@ -7,39 +7,32 @@ use http::HeaderMap;
 use http::request::Parts;
 use zeroize::Zeroizing;
 
-use crate::authentication::{AuthenticationOutcome, Tolerated};
+use crate::authentication::AuthenticationOutcome;
 use crate::masking::shown;
 use crate::mle::MleOutcome;
+use crate::open_headers::is_open;
+use crate::reading::Tolerated;
 
 /// Requests that are remembered; older ones go.
 const REMEMBERED: usize = 1024;
 /// Bytes of bodies that are remembered in all.
 const REMEMBERED_BYTES: usize = 16 * 1024 * 1024;
 
-/// Headers whose values are recorded: what the protocol speaks of and nobody keeps secret.
-const OPEN: [&str; 17] = [
-    "accept",
-    "accept-encoding",
-    "connection",
-    "content-length",
-    "content-type",
-    "date",
-    "digest",
-    "expect",
-    "host",
-    "profile-id",
-    "transfer-encoding",
-    "user-agent",
-    "v-c-client-correlation-id",
-    "v-c-client-id",
-    "v-c-correlation-id",
-    "v-c-date",
-    "v-c-merchant-id",
-];
+/// What becomes of the headers that hold a request's credentials.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Recording {
+    Captured,
+    Forgotten,
+}
 
-/// Whether a header's value may be shown.
-pub(crate) fn is_open(name: &str) -> bool {
-    OPEN.contains(&name)
+impl Recording {
+    /// The credentials as they arrived, if they are to be kept.
+    pub(crate) fn capture(self, headers: &HeaderMap) -> Option<CapturedAuthentication> {
+        match self {
+            Self::Forgotten => None,
+            Self::Captured => Some(CapturedAuthentication::read(headers)),
+        }
+    }
 }
 
 /// A request as it arrived, and how it was answered.
@@ -210,7 +203,7 @@ pub struct CapturedAuthentication {
 }
 
 impl CapturedAuthentication {
-    pub(crate) fn read(headers: &HeaderMap) -> Self {
+    fn read(headers: &HeaderMap) -> Self {
         let text = |name| {
             let value: &http::HeaderValue = headers.get(name)?;
             let text = String::from_utf8_lossy(value.as_bytes()).into_owned();

@@ -6,11 +6,11 @@ use std::sync::mpsc;
 use tokio::sync::oneshot;
 
 use crate::api_keys::KeystoreError;
-use crate::authentication::Authentication;
 use crate::error::StartError;
 use crate::faults::Faults;
 use crate::keystore_authority::Service;
 use crate::merchant::Merchant;
+use crate::policy::Authentication;
 use crate::portfolio::Portfolio;
 use crate::record::ReceivedRequest;
 use crate::server::{Launch, Ready, Server};

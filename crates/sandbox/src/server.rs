@@ -16,13 +16,14 @@ use tokio::time::{Duration, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use crate::api_keys::ApiKeys;
-use crate::authentication::{Authentication, Clock, Policy, Verifier};
+use crate::authentication::Verifier;
 use crate::error::{StartError, Step};
-use crate::exchange::{State, exchange};
+use crate::exchange::{Gates, State, exchange};
 use crate::faults::{Accepted, Identity, Requests};
 use crate::keystore_authority::Authority;
 use crate::merchant::{self, Merchant, OpeningKey};
 use crate::mle;
+use crate::policy::Authentication;
 use crate::portfolio::{self, Portfolio};
 use crate::sealer::Sealer;
 use crate::server_certificate::{self, Identities, Root};
@@ -143,8 +144,8 @@ fn prepare(authentication: Authentication) -> Result<(Ready, Identities, TcpList
     let authority = Arc::new(Authority::default());
     let (merchant, portfolio, sealer) =
         parties(&authority).map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
-    let gates = Gates::new(authentication, &merchant, &portfolio, &authority)?;
-    let state = State::new(sealer, gates.clock, gates.verifier, gates.mle);
+    let gates = gates(authentication, &merchant, &portfolio, &authority)?;
+    let state = State::new(sealer, gates);
     let ready = Ready {
         address,
         root,
@@ -166,40 +167,28 @@ fn parties(authority: &Arc<Authority>) -> Result<(Merchant, Portfolio, Sealer), 
     Ok((merchant, portfolio, sealer))
 }
 
-/// What a request has to pass.
-struct Gates {
-    clock: Clock,
-    verifier: Option<Verifier>,
-    mle: mle::Gate,
-}
-
-impl Gates {
-    fn new(
-        authentication: Authentication,
-        merchant: &Merchant,
-        portfolio: &Portfolio,
-        authority: &Arc<Authority>,
-    ) -> Result<Self, StartError> {
-        let (mut policy, is_asked) = match authentication {
-            // What an encrypted request must be is said as plainly as what another must be.
-            Authentication::NotRequired => (Policy::strict().with_explanations(), false),
-            Authentication::Required(policy) => (policy, true),
-        };
-        let (rules, mut keys) = policy.take_mle();
-        for own in [merchant.keys(), portfolio.keys()] {
-            keys.add_own(own);
-        }
-        let clock = policy.clock();
-        let verifier = is_asked
-            .then(|| Verifier::new(policy, merchant.keys(), portfolio.keys()))
-            .transpose()
-            .map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
-        Ok(Self {
-            clock,
-            verifier,
-            mle: mle::Gate::new(rules, keys, Arc::clone(authority)),
-        })
+fn gates(
+    authentication: Authentication,
+    merchant: &Merchant,
+    portfolio: &Portfolio,
+    authority: &Arc<Authority>,
+) -> Result<Gates, StartError> {
+    let mut parts = authentication.into_parts();
+    for own in [merchant.keys(), portfolio.keys()] {
+        parts.response_keys.add_own(own);
     }
+    let verifier = parts
+        .authentication
+        .map(|rules| Verifier::new(rules, merchant.keys(), portfolio.keys()))
+        .transpose()
+        .map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
+    Ok(Gates {
+        clock: parts.clock,
+        reading: parts.reading,
+        recording: parts.recording,
+        verifier,
+        mle: mle::Gate::new(parts.mle, parts.response_keys, Arc::clone(authority)),
+    })
 }
 
 fn bind() -> io::Result<(TcpListener, SocketAddr)> {

@@ -5,8 +5,8 @@ use aws_lc_rs::constant_time;
 use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
-use super::policy::{NO_KEY_ID, NO_OWNER, PolicyError};
 use crate::api_keys::ApiKeys;
+use crate::enrolment::EnrolmentError;
 
 /// Whose keys and credentials are good, and who may act for whom.
 #[derive(Default)]
@@ -40,49 +40,49 @@ pub(super) enum VerifyingKey<'a> {
 }
 
 impl Directory {
-    pub(super) fn add_secret(
+    pub(crate) fn add_secret(
         &mut self,
         owner: &str,
         id: &str,
         secret: &[u8],
-    ) -> Result<(), PolicyError> {
+    ) -> Result<(), EnrolmentError> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
         self.add(owner, id, Material::Secret(Box::new(key)))
     }
 
-    pub(super) fn add_certificate(
+    pub(crate) fn add_certificate(
         &mut self,
         owner: &str,
         id: &str,
         public_key: Vec<u8>,
-    ) -> Result<(), PolicyError> {
+    ) -> Result<(), EnrolmentError> {
         self.add(owner, id, Material::Certificate(public_key))
     }
 
-    pub(super) fn add_access(&mut self, merchant_id: &str, credential: &str) {
+    pub(crate) fn add_access(&mut self, merchant_id: &str, credential: &str) {
         let credential = Zeroizing::new(credential.to_owned());
         self.access.push((merchant_id.to_owned(), credential));
     }
 
-    pub(super) fn relate(&mut self, portfolio: &str, merchant_id: &str) {
+    pub(crate) fn relate(&mut self, portfolio: &str, merchant_id: &str) {
         self.relations
             .push((portfolio.to_owned(), merchant_id.to_owned()));
     }
 
     /// Enrols what the sandbox has made for one of its own.
-    pub(super) fn add_own(&mut self, keys: &Arc<ApiKeys>) -> Result<(), PolicyError> {
+    pub(super) fn add_own(&mut self, keys: &Arc<ApiKeys>) -> Result<(), EnrolmentError> {
         self.add_secret(keys.owner(), keys.key_id(), &keys.secret_bytes())?;
         self.add_access(keys.owner(), keys.bearer_access_token());
         let keystore = Material::Keystore(Arc::clone(keys));
         self.add(keys.owner(), keys.certificate_key_id(), keystore)
     }
 
-    fn add(&mut self, owner: &str, id: &str, material: Material) -> Result<(), PolicyError> {
+    fn add(&mut self, owner: &str, id: &str, material: Material) -> Result<(), EnrolmentError> {
         if owner.is_empty() {
-            return Err(NO_OWNER);
+            return Err(EnrolmentError::Owner);
         }
         if id.is_empty() || self.keys.iter().any(|key| key.id == id) {
-            return Err(NO_KEY_ID);
+            return Err(EnrolmentError::KeyId);
         }
         self.keys.push(Enrolled {
             owner: owner.to_owned(),

@@ -3,13 +3,13 @@ use http::header::HOST;
 use http::request::Parts;
 use serde_json::Value;
 
-use super::check::{AuthenticationCheck, Tolerated};
+use super::check::AuthenticationCheck;
 use super::directory::Directory;
 use super::outcome::{AuthenticationFailure, AuthenticationOutcome, fail};
-use super::policy::Reading;
 use super::replay::Replays;
 use crate::checks::kind;
 use crate::masking::shown;
+use crate::reading::{Reading, Tolerated};
 
 pub(super) type Examined = Result<(), AuthenticationFailure>;
 

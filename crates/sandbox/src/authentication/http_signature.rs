@@ -8,12 +8,13 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
+use super::check::{AuthenticationCheck, AuthenticationScheme};
 use super::directory::VerifyingKey;
 use super::examination::{Examination, Examined};
 use super::outcome::{AuthenticationFailure, fail};
 use crate::masking::{quoted, shown, shown_key_id};
-use crate::record::is_open;
+use crate::open_headers::is_open;
+use crate::reading::Tolerated;
 
 /// Seconds by which a date may be off, either way.
 const MAX_SKEW: i64 = 300;

@@ -7,12 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
 use serde_json::{Map, Value};
 
-use super::check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
+use super::check::{AuthenticationCheck, AuthenticationScheme};
 use super::directory::VerifyingKey;
 use super::examination::{Examination, Examined, reported};
 use super::outcome::{AuthenticationFailure, fail};
 use crate::checks;
 use crate::masking::{quoted, shown_key_id};
+use crate::reading::Tolerated;
 
 /// Seconds from `iat` to `exp`, at most.
 const LIFE_TIME: i64 = 120;

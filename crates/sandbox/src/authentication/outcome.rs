@@ -1,7 +1,8 @@
 use std::fmt;
 
-use super::check::{AuthenticationCheck, AuthenticationScheme, Tolerated};
+use super::check::{AuthenticationCheck, AuthenticationScheme};
 use crate::masking::{shown, shown_key_id};
+use crate::reading::Tolerated;
 
 /// Who a caller claimed to be, and whether the sandbox accepted it.
 ///

@@ -8,48 +8,41 @@ use http::request::Parts;
 use super::check::{AuthenticationCheck, AuthenticationScheme};
 use super::examination::{Examination, Examined};
 use super::outcome::{AuthenticationFailure, AuthenticationOutcome, fail};
-use super::policy::{Answers, Credentials, Policy, PolicyError, Reading};
 use super::replay::Replays;
+use super::rules::Rules;
 use super::{http_signature, jwt};
 use crate::api_keys::ApiKeys;
-use crate::checks::Charset;
+use crate::enrolment::EnrolmentError;
 use crate::error_response::{ErrorEntry, ErrorResponse};
+use crate::explained::Explained;
 use crate::portfolio;
-use crate::record::CapturedAuthentication;
 
-/// Examines the credentials of requests by one policy.
+/// Examines the credentials of requests by the rules of one policy.
 #[derive(Debug)]
 pub(crate) struct Verifier {
-    policy: Policy,
+    rules: Rules,
     replays: Replays,
 }
 
 impl Verifier {
     /// Knows the policy's merchants, and the sandbox's own.
     pub(crate) fn new(
-        mut policy: Policy,
+        mut rules: Rules,
         merchant: &Arc<ApiKeys>,
         portfolio: &Arc<ApiKeys>,
-    ) -> Result<Self, PolicyError> {
-        policy.directory.add_own(merchant)?;
-        policy.directory.add_own(portfolio)?;
+    ) -> Result<Self, EnrolmentError> {
+        rules.directory.add_own(merchant)?;
+        rules.directory.add_own(portfolio)?;
         for merchant_id in portfolio::MERCHANT_IDS {
-            policy.directory.relate(portfolio.owner(), merchant_id);
+            rules.directory.relate(portfolio.owner(), merchant_id);
         }
-        Ok(Self::without_own(policy))
+        Ok(Self::without_own(rules))
     }
 
     /// Knows the policy's merchants alone.
-    pub(super) fn without_own(policy: Policy) -> Self {
+    pub(super) fn without_own(rules: Rules) -> Self {
         let replays = Replays::default();
-        Self { policy, replays }
-    }
-
-    pub(crate) fn charset(&self) -> Charset {
-        match self.policy.reading {
-            Reading::Strict => Charset::Required,
-            Reading::Tolerant => Charset::Optional,
-        }
+        Self { rules, replays }
     }
 
     pub(crate) fn examine(
@@ -63,8 +56,8 @@ impl Verifier {
             head,
             body,
             now: i64::try_from(now).unwrap_or(i64::MAX),
-            reading: self.policy.reading,
-            directory: &self.policy.directory,
+            reading: self.rules.reading,
+            directory: &self.rules.directory,
             replays: &self.replays,
             outcome: AuthenticationOutcome::default(),
         };
@@ -78,21 +71,13 @@ impl Verifier {
 
     /// The 401, as long as the policy wants it.
     pub(crate) fn refuse(&self, failure: &AuthenticationFailure) -> ErrorResponse {
-        let faults = match self.policy.answers {
-            Answers::Terse => Vec::new(),
-            Answers::Explained => explain(failure),
+        let faults = match self.rules.explained {
+            Explained::No => Vec::new(),
+            Explained::Yes => explain(failure),
         };
         let mut refusal = ErrorResponse::listing(401, faults);
         refusal.gateway = Some(failure.message.clone());
         refusal
-    }
-
-    /// The credentials as they arrived, if the policy wants them kept.
-    pub(crate) fn capture(&self, headers: &HeaderMap) -> Option<CapturedAuthentication> {
-        match self.policy.credentials {
-            Credentials::Forgotten => None,
-            Credentials::Captured => Some(CapturedAuthentication::read(headers)),
-        }
     }
 }
 

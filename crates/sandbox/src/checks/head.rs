@@ -7,6 +7,7 @@ use payment_credentials_core::header::PROFILE_ID;
 
 use crate::error_response::{Documented, ErrorEntry, ErrorResponse};
 use crate::masking::shown;
+use crate::reading::Reading;
 use crate::server_certificate::HOSTS;
 use crate::vault::Version;
 
@@ -89,18 +90,12 @@ fn invalid_path(message: String, name: &str) -> ErrorResponse {
     ErrorResponse::bad_request(ErrorEntry::new("invalidFields", message).at(name, "path"))
 }
 
-/// Whether media types have to name their charset: the vendor's OpenAPI document has it, the guide
-/// and the Node SDK leave it out.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Charset {
-    Optional,
-    Required,
-}
-
+/// Media types have to name their charset where reading is strict: the vendor's OpenAPI document
+/// has it, the guide and the Node SDK leave it out.
 const CHARSET: &str = ";charset=utf-8";
 
 /// Validates the headers, all of them before it answers.
-pub(crate) fn headers(headers: &HeaderMap, charset: Charset) -> Result<(), ErrorResponse> {
+pub(crate) fn headers(headers: &HeaderMap, reading: Reading) -> Result<(), ErrorResponse> {
     let mut faults: Vec<ErrorEntry> = SINGLE
         .iter()
         .filter_map(|name| repeated(headers, name))
@@ -110,9 +105,9 @@ pub(crate) fn headers(headers: &HeaderMap, charset: Charset) -> Result<(), Error
         headers,
         CONTENT_TYPE,
         CONTENT_TYPE_WANTED,
-        charset,
+        reading,
     ));
-    faults.extend(media_type(headers, ACCEPT, ACCEPT_WANTED, charset));
+    faults.extend(media_type(headers, ACCEPT, ACCEPT_WANTED, reading));
     faults.extend(malformed_profile(headers));
     if !faults.is_empty() {
         return Err(ErrorResponse::listing(400, faults));
@@ -172,7 +167,7 @@ fn media_type(
     headers: &HeaderMap,
     name: HeaderName,
     wanted: &str,
-    charset: Charset,
+    reading: Reading,
 ) -> Option<ErrorEntry> {
     let shown_name = if name == ACCEPT {
         "Accept"
@@ -184,11 +179,11 @@ fn media_type(
     };
     let got = text(value);
     let normalized = got.to_ascii_lowercase().replacen("; ", ";", 1);
-    let same = match charset {
-        Charset::Optional => {
+    let same = match reading {
+        Reading::Tolerant => {
             normalized.trim_end_matches(CHARSET) == wanted.trim_end_matches(CHARSET)
         }
-        Charset::Required => normalized == wanted,
+        Reading::Strict => normalized == wanted,
     };
     let message = || format!("{shown_name} must be {wanted}, got {}", shown(&got));
     (!same).then(|| invalid(shown_name, message()))

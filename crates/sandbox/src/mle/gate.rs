@@ -4,16 +4,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::caller::{Caller, Carrier};
 use super::check::MleCheck;
 use super::opening::Parts;
 use super::outcome::{MleFailure, MleOutcome, fail};
 use super::response_keys::ResponseKeys;
-use super::rules::{EncryptedContent, Explained, Mle, Rules};
-use crate::authentication::{AuthenticationOutcome, AuthenticationScheme, Reading, Tolerated};
+use super::rules::{EncryptedContent, Mle, Rules};
 use crate::checks;
 use crate::error_response::{ErrorEntry, ErrorResponse};
+use crate::explained::Explained;
 use crate::keystore_authority::{Authority, BoxError, Service};
 use crate::masking::{shown, shown_key_id};
+use crate::reading::{Reading, Tolerated};
 use crate::sealer::Sealer;
 
 const ENCRYPTED_REQUEST: &str = "encryptedRequest";
@@ -43,7 +45,7 @@ impl Gate {
     pub(crate) fn examine(
         &self,
         body: &[u8],
-        caller: Option<&AuthenticationOutcome>,
+        caller: Option<Caller<'_>>,
         now: SystemTime,
     ) -> MleOutcome {
         let mut outcome = MleOutcome::default();
@@ -87,13 +89,13 @@ impl Gate {
 
     fn validate_response_key(
         &self,
-        caller: Option<&AuthenticationOutcome>,
+        caller: Option<Caller<'_>>,
         outcome: &mut MleOutcome,
     ) -> Examined {
         let Some(caller) = caller else {
             return Ok(());
         };
-        let key_id = match (self.rules.answers, caller.response_key_id()) {
+        let key_id = match (self.rules.responses, caller.response_key_id) {
             (Mle::Off, _) | (Mle::Optional, None) => return Ok(()),
             (Mle::Mandatory, None) => {
                 let expected = "a JWT with the claim v-c-response-mle-kid";
@@ -101,11 +103,11 @@ impl Gate {
             }
             (Mle::Optional | Mle::Mandatory, Some(key_id)) => key_id,
         };
-        let owners = [caller.merchant_id(), caller.key_owner()];
+        let owners = [caller.merchant_id, caller.key_owner];
         if !self.keys.belongs(key_id, owners) {
             let expected = format!(
                 "v-c-response-mle-kid to name a response key of {}",
-                caller.merchant_id().unwrap_or_default()
+                caller.merchant_id.unwrap_or_default()
             );
             let got = shown_key_id(key_id);
             return Err(fail(MleCheck::ResponseKeyId, expected, got));
@@ -117,7 +119,7 @@ impl Gate {
     fn validate_request(
         &self,
         body: &[u8],
-        caller: Option<&AuthenticationOutcome>,
+        caller: Option<Caller<'_>>,
         now: SystemTime,
         outcome: &mut MleOutcome,
     ) -> Examined {
@@ -137,11 +139,7 @@ impl Gate {
             }
             (Mle::Optional | Mle::Mandatory, true) => {}
         }
-        let scheme = caller.map_or(
-            Some(AuthenticationScheme::Jwt),
-            AuthenticationOutcome::scheme,
-        );
-        if scheme != Some(AuthenticationScheme::Jwt) {
+        if caller.is_some_and(|caller| caller.carrier != Carrier::Jwt) {
             let expected = "a JWT with an encrypted request";
             return Err(fail(
                 MleCheck::AuthenticationScheme,

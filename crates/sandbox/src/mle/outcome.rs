@@ -3,7 +3,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::check::MleCheck;
-use crate::authentication::Tolerated;
+use crate::reading::Tolerated;
 
 /// What a request's message-level encryption was, and whether it was sound.
 ///

@@ -1,4 +1,5 @@
-use crate::authentication::Reading;
+use crate::explained::Explained;
+use crate::reading::Reading;
 
 /// How a direction of message-level encryption is dealt with.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -28,18 +29,11 @@ pub enum EncryptedContent {
     QuotedJwe,
 }
 
-/// Whether a refused caller learns what was wrong.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Explained {
-    No,
-    Yes,
-}
-
 /// The part of a policy that is about message-level encryption.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
     pub(crate) requests: Mle,
-    pub(crate) answers: Mle,
+    pub(crate) responses: Mle,
     pub(crate) content: EncryptedContent,
     pub(crate) reading: Reading,
     pub(crate) explained: Explained,

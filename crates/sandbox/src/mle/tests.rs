@@ -11,9 +11,10 @@ use aws_lc_rs::rsa::KeyPair;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{EncryptedContent, Explained, Gate, Mle, MleCheck, MleFailure, ResponseKeys, Rules};
-use crate::authentication::Reading;
+use super::{EncryptedContent, Gate, Mle, MleCheck, MleFailure, ResponseKeys, Rules};
+use crate::explained::Explained;
 use crate::keystore_authority::Authority;
+use crate::reading::Reading;
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors");
 
@@ -33,7 +34,7 @@ fn gate(key: &str) -> Gate {
     let key = KeyPair::from_pkcs8(&STANDARD.decode(base64).unwrap()).unwrap();
     let rules = Rules {
         requests: Mle::Mandatory,
-        answers: Mle::Off,
+        responses: Mle::Off,
         content: EncryptedContent::default(),
         reading: Reading::Strict,
         explained: Explained::Yes,

@@ -1,4 +1,5 @@
-use std::error::Error;
+//! What a sandbox demands of its callers, composed of its parts: none of them knows another.
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -7,12 +8,61 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::directory::Directory;
-use super::public_key::rsa_public_key;
-use crate::mle::{EncryptedContent, Explained, Mle, ResponseKeys, Rules};
+use crate::authentication::{self, Directory};
+use crate::clock::{Clock, system_clock};
+use crate::enrolment::EnrolmentError;
+use crate::explained::Explained;
+use crate::mle::{self, EncryptedContent, Mle, ResponseKeys};
+use crate::public_key::rsa_public_key;
+use crate::reading::Reading;
+use crate::record::Recording;
 
-/// Supplies the time; read once for each request.
-pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+/// How the sandbox authenticates callers.
+///
+/// It is an argument of [`Sandbox::start`](crate::Sandbox::start) and has no default, so that
+/// nobody believes a signature was checked when it was not.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Authentication {
+    /// Every caller is let in; `Authorization` and `Signature` are neither read nor recorded.
+    NotRequired,
+    /// Only callers that the policy knows are let in, by JWT, HTTP Signature or bearer.
+    Required(Policy),
+}
+
+impl Authentication {
+    /// Lets in who authenticates as the vendor's guide says.
+    #[must_use]
+    pub fn strict() -> Self {
+        Self::Required(Policy::strict())
+    }
+
+    /// Lets in who authenticates as the guide says, or as other clients do.
+    #[must_use]
+    pub fn tolerant() -> Self {
+        Self::Required(Policy::tolerant())
+    }
+}
+
+impl Authentication {
+    /// What each part of the sandbox has to know.
+    pub(crate) fn into_parts(self) -> Parts {
+        match self {
+            // What an encrypted request must be is said as plainly as what another must be.
+            Self::NotRequired => Parts {
+                authentication: None,
+                ..Policy::strict().with_explanations().into_parts()
+            },
+            Self::Required(policy) => policy.into_parts(),
+        }
+    }
+}
+
+impl From<Policy> for Authentication {
+    fn from(policy: Policy) -> Self {
+        Self::Required(policy)
+    }
+}
 
 /// How strictly callers are authenticated, and which keys are known besides the sandbox's own.
 ///
@@ -31,36 +81,26 @@ pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 /// # }
 /// ```
 pub struct Policy {
-    pub(super) reading: Reading,
-    pub(super) answers: Answers,
-    pub(super) credentials: Credentials,
+    reading: Reading,
+    explained: Explained,
+    recording: Recording,
     clock: Clock,
-    pub(super) directory: Directory,
+    directory: Directory,
     request_mle: Mle,
     response_mle: Mle,
     encrypted_content: EncryptedContent,
     response_keys: ResponseKeys,
 }
 
-/// Whether forms pass that the vendor's guide doesn't have.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Reading {
-    Strict,
-    Tolerant,
-}
-
-/// What a refused caller learns.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Answers {
-    Explained,
-    Terse,
-}
-
-/// What becomes of the headers that hold a request's credentials.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Credentials {
-    Captured,
-    Forgotten,
+/// A policy, taken apart for those who enforce it.
+pub(crate) struct Parts {
+    pub(crate) reading: Reading,
+    pub(crate) recording: Recording,
+    pub(crate) clock: Clock,
+    /// None if nobody is asked who they are.
+    pub(crate) authentication: Option<authentication::Rules>,
+    pub(crate) mle: mle::Rules,
+    pub(crate) response_keys: ResponseKeys,
 }
 
 impl Policy {
@@ -69,8 +109,8 @@ impl Policy {
     pub fn strict() -> Self {
         Self {
             reading: Reading::Strict,
-            answers: Answers::Terse,
-            credentials: Credentials::Forgotten,
+            explained: Explained::No,
+            recording: Recording::Forgotten,
             clock: system_clock(),
             directory: Directory::default(),
             request_mle: Mle::default(),
@@ -95,7 +135,7 @@ impl Policy {
     /// the string to sign; it never holds a secret or a signature that would have been right.
     #[must_use]
     pub fn with_explanations(mut self) -> Self {
-        self.answers = Answers::Explained;
+        self.explained = Explained::Yes;
         self
     }
 
@@ -124,7 +164,7 @@ impl Policy {
     ) -> Result<Self, PolicyError> {
         let bytes = STANDARD.decode(secret).map(Zeroizing::new);
         let Some(bytes) = bytes.ok().filter(|bytes| !bytes.is_empty()) else {
-            return Err(PolicyError::new("shared secret", "must be standard base64"));
+            return Err(EnrolmentError::SharedSecret.into());
         };
         self.directory.add_secret(owner, key_id, &bytes)?;
         Ok(self)
@@ -144,7 +184,7 @@ impl Policy {
         key_id: &str,
         certificate: &[u8],
     ) -> Result<Self, PolicyError> {
-        let public_key = rsa_public_key(certificate).ok_or(NO_RSA_KEY)?;
+        let public_key = rsa_public_key(certificate).ok_or(EnrolmentError::Certificate)?;
         self.directory.add_certificate(owner, key_id, public_key)?;
         Ok(self)
     }
@@ -198,12 +238,12 @@ impl Policy {
         key_id: &str,
         certificate: &[u8],
     ) -> Result<Self, PolicyError> {
-        let public_key = rsa_public_key(certificate).ok_or(NO_RSA_KEY)?;
+        let public_key = rsa_public_key(certificate).ok_or(EnrolmentError::Certificate)?;
         if owner.is_empty() {
-            return Err(NO_OWNER);
+            return Err(EnrolmentError::Owner.into());
         }
         if key_id.is_empty() || self.response_keys.has(key_id) {
-            return Err(NO_KEY_ID);
+            return Err(EnrolmentError::KeyId.into());
         }
         self.response_keys.add(owner, key_id, public_key);
         Ok(self)
@@ -215,44 +255,39 @@ impl Policy {
     /// [`ReceivedRequest::captured_credentials`](crate::ReceivedRequest::captured_credentials).
     #[must_use]
     pub fn with_captured_credentials(mut self) -> Self {
-        self.credentials = Credentials::Captured;
+        self.recording = Recording::Captured;
         self
     }
 
-    /// The part that is about message-level encryption; the keys leave the policy.
-    pub(crate) fn take_mle(&mut self) -> (Rules, ResponseKeys) {
-        let rules = Rules {
-            requests: self.request_mle,
-            answers: self.response_mle,
-            content: self.encrypted_content,
-            reading: self.reading,
-            explained: match self.answers {
-                Answers::Explained => Explained::Yes,
-                Answers::Terse => Explained::No,
+    fn into_parts(self) -> Parts {
+        let (reading, explained) = (self.reading, self.explained);
+        Parts {
+            reading,
+            recording: self.recording,
+            clock: self.clock,
+            authentication: Some(authentication::Rules {
+                reading,
+                explained,
+                directory: self.directory,
+            }),
+            mle: mle::Rules {
+                requests: self.request_mle,
+                responses: self.response_mle,
+                content: self.encrypted_content,
+                reading,
+                explained,
             },
-        };
-        (rules, std::mem::take(&mut self.response_keys))
+            response_keys: self.response_keys,
+        }
     }
-
-    pub(crate) fn clock(&self) -> Clock {
-        Arc::clone(&self.clock)
-    }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the sandbox is a service of its own, and has a service's clock unless a test sets it"
-)]
-fn system_clock() -> Clock {
-    Arc::new(SystemTime::now)
 }
 
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Policy")
             .field("reading", &self.reading)
-            .field("answers", &self.answers)
-            .field("credentials", &self.credentials)
+            .field("explained", &self.explained)
+            .field("recording", &self.recording)
             .field("directory", &self.directory)
             .field("request_mle", &self.request_mle)
             .field("response_mle", &self.response_mle)
@@ -261,31 +296,13 @@ impl fmt::Debug for Policy {
     }
 }
 
-const NO_RSA_KEY: PolicyError = PolicyError::new(
-    "certificate",
-    "must be DER or PEM, with an RSA key of 2048 to 8192 bits",
-);
-pub(super) const NO_OWNER: PolicyError = PolicyError::new("merchant id", "must not be empty");
-pub(super) const NO_KEY_ID: PolicyError =
-    PolicyError::new("key id", "must not be empty, and name one key only");
-
 /// Why something can't be enrolled; it never repeats what was given.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct PolicyError {
-    setting: &'static str,
-    rule: &'static str,
-}
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub struct PolicyError(EnrolmentError);
 
-impl PolicyError {
-    pub(super) const fn new(setting: &'static str, rule: &'static str) -> Self {
-        Self { setting, rule }
+impl From<EnrolmentError> for PolicyError {
+    fn from(rule: EnrolmentError) -> Self {
+        Self(rule)
     }
 }
-
-impl fmt::Display for PolicyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.setting, self.rule)
-    }
-}
-
-impl Error for PolicyError {}

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 /// The RSA key of an X.509 certificate in DER or PEM, as `SubjectPublicKeyInfo`.
-pub(super) fn rsa_public_key(certificate: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn rsa_public_key(certificate: &[u8]) -> Option<Vec<u8>> {
     let unarmoured = unarmoured(certificate);
     let der = unarmoured.as_deref().unwrap_or(certificate);
     let public_key = subject_public_key_info(der)?;

@@ -1,0 +1,11 @@
+use super::directory::Directory;
+use crate::explained::Explained;
+use crate::reading::Reading;
+
+/// The part of a policy that is about authentication.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    pub(crate) reading: Reading,
+    pub(crate) explained: Explained,
+    pub(crate) directory: Directory,
+}

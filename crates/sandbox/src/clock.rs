@@ -1,0 +1,15 @@
+//! The time of one sandbox.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// Supplies the time; read once for each request.
+pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the sandbox is a service of its own, and has a service's clock unless a test sets it"
+)]
+pub(crate) fn system_clock() -> Clock {
+    Arc::new(SystemTime::now)
+}

@@ -1,0 +1,14 @@
+//! Why a key can't be enrolled, whatever it is for.
+
+/// The rule that a key, its id or its owner breaks. It never repeats what was given.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub(crate) enum EnrolmentError {
+    #[error("certificate must be DER or PEM, with an RSA key of 2048 to 8192 bits")]
+    Certificate,
+    #[error("key id must not be empty, and name one key only")]
+    KeyId,
+    #[error("merchant id must not be empty")]
+    Owner,
+    #[error("shared secret must be standard base64")]
+    SharedSecret,
+}
