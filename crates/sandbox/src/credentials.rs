@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::dice;
 use crate::error_response::{ErrorEntry, ErrorResponse};
 use crate::plan::Brand;
-use crate::vault::Version;
+use crate::version::Version;
 
 /// What the caller asked for.
 #[derive(Clone, Copy, Debug)]

@@ -29,7 +29,8 @@ use crate::reading::Reading;
 use crate::record::{ReceivedRequest, Record, Recording};
 use crate::response::{HTML, JOSE, JSON, answer, refused};
 use crate::sealer::Sealer;
-use crate::vault::{self, Version};
+use crate::vault;
+use crate::version::Version;
 
 /// Time for a body to arrive: long for 256 KiB over the loopback, short for somebody who waits.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);

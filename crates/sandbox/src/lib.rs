@@ -202,6 +202,7 @@ mod sealer;
 mod server;
 mod server_certificate;
 pub mod vault;
+mod version;
 
 pub use api_keys::KeystoreError;
 pub use authentication::{

@@ -1,7 +1,7 @@
 //! What the vault can do for a token id.
 
 use crate::error_response::Documented;
-use crate::vault::Version;
+use crate::version::Version;
 
 /// One row's behaviour.
 #[derive(Clone, Copy, Debug)]

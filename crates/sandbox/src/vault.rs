@@ -22,6 +22,7 @@ use std::fmt;
 use crate::error_response::Documented;
 use crate::masking::shown;
 use crate::plan::{Brand, Plan, Trick};
+use crate::version::Version;
 
 /// One token id that the vault knows.
 ///
@@ -68,13 +69,6 @@ impl fmt::Debug for Entry {
             .field("description", &self.description)
             .finish_non_exhaustive()
     }
-}
-
-/// The version in the path of a request.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Version {
-    V2,
-    V3,
 }
 
 /// What the vault does for a token id.

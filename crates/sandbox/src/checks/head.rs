@@ -9,7 +9,7 @@ use crate::error_response::{Documented, ErrorEntry, ErrorResponse};
 use crate::masking::shown;
 use crate::reading::Reading;
 use crate::server_certificate::HOSTS;
-use crate::vault::Version;
+use crate::version::Version;
 
 /// The one profile that the vault has: the example of the vendor's `OpenAPI` document.
 const PROFILE: &str = "93B32398-AD51-4CC2-A682-EA3E93614EB1";

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::sealer::Sealer;
 
+use super::error_body::errors;
 use super::rule::{Fault, FaultPhase, FaultRule};
 use super::seeded::Seeded;
 
@@ -82,7 +83,7 @@ fn other_plaintext(fault: Fault, seeded: &mut Seeded, plaintext: &str) -> String
         Fault::Oversize => inflated(plaintext),
         Fault::Contradiction => twin(plaintext),
         Fault::OldVersion => plaintext.replacen('{', r#"{"sandboxVersion":{"number":1},"#, 1),
-        Fault::ErrorBody => super::script::errors_of_success(),
+        Fault::ErrorBody => errors(201),
         _ => plaintext.to_owned(),
     }
 }

@@ -61,7 +61,9 @@ fn unreadable(error: io::Error) -> Unreadable {
 mod tests {
     use std::time::Duration;
 
-    use super::super::{Fault, FaultPhase, FaultRule, Match, REMEMBERED, format};
+    use super::super::format;
+    use super::super::ledger::REMEMBERED;
+    use super::super::rule::{Fault, FaultPhase, FaultRule, Match};
     use super::*;
 
     #[test]

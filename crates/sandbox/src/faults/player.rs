@@ -7,22 +7,11 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Duration, Sleep, sleep};
+use tokio::time::{Sleep, sleep};
 use tokio_rustls::server::TlsStream;
 
 use super::script::Script;
-
-/// What is done to a connection.
-#[derive(Debug, Eq, PartialEq)]
-pub(super) enum Step {
-    Close,
-    /// Spoils the next TLS record.
-    FlipRecord(u64),
-    Hang,
-    Pause(Duration),
-    Reset,
-    Write(Vec<u8>),
-}
+use super::step::Step;
 
 /// What lies below, down to the socket.
 pub(crate) trait Wire {

@@ -67,6 +67,31 @@ impl FaultRule {
     }
 }
 
+impl FaultRule {
+    pub(super) const fn is_about_connecting(&self) -> bool {
+        matches!(self.phase, FaultPhase::Connect | FaultPhase::Tls)
+    }
+
+    pub(super) fn is_about_content(&self) -> bool {
+        matches!(self.phase, FaultPhase::Decrypt | FaultPhase::Parse)
+            || self.fault == Fault::Unencrypted
+    }
+
+    pub(super) fn fits(
+        &self,
+        connection: u64,
+        request: Option<u64>,
+        token_id: Option<&str>,
+    ) -> bool {
+        match &self.on {
+            Match::Any => true,
+            Match::Connection(nth) => *nth == connection,
+            Match::Request(nth) => Some(*nth) == request,
+            Match::TokenId(id) => Some(id.as_str()) == token_id,
+        }
+    }
+}
+
 impl FaultRuleBuilder {
     /// Says for which connection or request the rule is.
     pub fn on(self, on: Match) -> Self {

@@ -6,13 +6,15 @@
 )]
 
 mod answer;
+mod bytes;
 mod handshake;
 
 use tokio::time::Duration;
 
-use super::player::Step;
+use super::error_body::errors;
 use super::rule::{Fault, FaultPhase};
 use super::seeded::Seeded;
+use super::step::Step;
 
 use answer::Answer;
 
@@ -55,40 +57,10 @@ impl Script {
 
 /// The response that comes too early, or to nothing at all.
 pub(super) fn early_response(status: u16) -> Vec<u8> {
-    let body = answer::errors(status);
+    let body = errors(status);
     let length = body.len();
     format!("HTTP/1.1 {status} \r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}")
         .into_bytes()
-}
-
-/// A list of errors under a success.
-pub(super) fn errors_of_success() -> String {
-    answer::errors(201)
-}
-
-/// What the same faults do to any bytes; none if it takes to know what they mean.
-fn common(fault: Fault, seeded: &mut Seeded, due: &[u8]) -> Option<Vec<Step>> {
-    let cut = |at: usize| {
-        let kept = due.get(..at).unwrap_or(due);
-        vec![Step::Write(kept.to_vec()), Step::Close]
-    };
-    Some(match fault {
-        Fault::Reset => vec![Step::Reset],
-        Fault::Close => vec![Step::Close],
-        Fault::Silence => vec![Step::Hang],
-        Fault::Delay(time) => vec![Step::Pause(time), Step::Write(due.to_vec())],
-        Fault::Cut => cut(seeded.within(1, due.len())),
-        Fault::CutAt(at) => cut(at),
-        Fault::OneByteSegments => one_by_one(due).collect(),
-        Fault::Trickle(apart) => one_by_one(due)
-            .flat_map(|byte| [byte, Step::Pause(apart)])
-            .collect(),
-        _ => return None,
-    })
-}
-
-fn one_by_one(bytes: &[u8]) -> impl Iterator<Item = Step> {
-    bytes.iter().map(|byte| Step::Write(vec![*byte]))
 }
 
 /// What is done before the request is read on; then it is, unless that ended the connection.
@@ -101,11 +73,6 @@ pub(super) fn before_reading(fault: Fault) -> Vec<Step> {
         Fault::EarlyResponse(status) => vec![Step::Write(early_response(status)), Step::Close],
         _ => Vec::new(),
     }
-}
-
-/// Bytes that mean nothing: no TLS record and no HTTP begins like this.
-fn garbage(seeded: &mut Seeded) -> Vec<u8> {
-    (0..64).map(|_| seeded.byte() | 0x80).collect()
 }
 
 /// No time at all, or that much for each byte.
@@ -169,13 +136,5 @@ mod tests {
                 assert!(is_slow || !before_reading(fault).is_empty(), "{fault:?}");
             }
         }
-    }
-
-    #[test]
-    fn garbage_is_no_text_and_another_with_another_seed() {
-        let of_seed = |seed| garbage(&mut Seeded::new(seed));
-        assert_eq!(of_seed(1), of_seed(1));
-        assert_ne!(of_seed(1), of_seed(2));
-        assert!(of_seed(1).iter().all(|byte| !byte.is_ascii()));
     }
 }

@@ -8,10 +8,11 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Duration;
 
-use super::Faults;
-use super::player::{Player, Step, Wire};
+use super::ledger::Faults;
+use super::player::{Player, Wire};
 use super::rule::{FaultPhase, FaultRule};
 use super::script::{Script, before_reading, reading_pace};
+use super::step::Step;
 
 /// Bytes that are read at once where a request begins.
 const READ_AT_ONCE: usize = 16 * 1024;

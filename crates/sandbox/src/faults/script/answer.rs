@@ -1,11 +1,11 @@
-use serde_json::json;
 use tokio::time::Duration;
 
-use crate::faults::player::Step;
+use crate::faults::error_body::errors;
 use crate::faults::rule::{Fault, FaultPhase};
 use crate::faults::seeded::Seeded;
+use crate::faults::step::Step;
 
-use super::{common, garbage};
+use super::bytes::{broken, garbage};
 
 /// More than clients of an operation take whose answers have some 2 KiB.
 const OVERSIZE: usize = 300 * 1024;
@@ -39,7 +39,7 @@ impl<'a> Answer<'a> {
         if phase == FaultPhase::Body {
             return self.in_body(fault, seeded);
         }
-        if let Some(mut steps) = common(fault, seeded, self.head) {
+        if let Some(mut steps) = broken(fault, seeded, self.head) {
             if !matches!(steps.last(), Some(Step::Close | Step::Hang | Step::Reset)) {
                 steps.push(Step::Write(self.body.to_vec()));
             }
@@ -105,7 +105,7 @@ impl<'a> Answer<'a> {
                 Step::FlipRecord(seeded.next()),
                 Step::Write(rest.to_vec()),
             ],
-            _ => match common(fault, seeded, self.body) {
+            _ => match broken(fault, seeded, self.body) {
                 Some(steps) => {
                     let mut all = vec![Step::Write(self.head.to_vec())];
                     all.extend(steps);
@@ -172,12 +172,6 @@ impl<'a> Answer<'a> {
         ]
         .concat()
     }
-}
-
-/// A body in the vendor's error shape.
-pub(super) fn errors(status: u16) -> String {
-    let message = format!("the sandbox was asked to answer {status}");
-    json!({"errors": [{"type": "sandboxFault", "message": message}]}).to_string()
 }
 
 #[cfg(test)]

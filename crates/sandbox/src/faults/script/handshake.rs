@@ -1,8 +1,8 @@
-use crate::faults::player::Step;
 use crate::faults::rule::Fault;
 use crate::faults::seeded::Seeded;
+use crate::faults::step::Step;
 
-use super::{common, garbage};
+use super::bytes::{broken, garbage};
 
 /// The alert of RFC 8446 §6, fatal: `protocol_version`, in a record of TLS 1.0.
 const PROTOCOL_VERSION: [u8; 7] = [0x15, 3, 1, 0, 2, 2, 70];
@@ -12,7 +12,7 @@ const TOO_LONG: [u8; 5] = [0x16, 3, 3, 0xFF, 0xFF];
 
 /// What is sent in place of the server's first flight.
 pub(super) fn steps(fault: Fault, seeded: &mut Seeded, flight: &[u8]) -> Vec<Step> {
-    if let Some(steps) = common(fault, seeded, flight) {
+    if let Some(steps) = broken(fault, seeded, flight) {
         return steps;
     }
     let sent = match fault {

@@ -1,0 +1,8 @@
+//! The versions of the service.
+
+/// The version in the path of a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Version {
+    V2,
+    V3,
+}
