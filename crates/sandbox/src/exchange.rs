@@ -24,10 +24,10 @@ use crate::faults::{self, Content, FaultRule, Faults, Turn};
 use crate::keystore_authority::BoxError;
 use crate::merchant::OpeningKey;
 use crate::mle::{self, Caller, Carrier, EncryptedContent, MleOutcome};
-use crate::plan::{Brand, Plan, Trick};
+use crate::plan::{Brand, Plan};
 use crate::reading::Reading;
 use crate::record::{ReceivedRequest, Record, Recording};
-use crate::response::{HTML, JOSE, JSON, answer, refused};
+use crate::response::{JOSE, JSON, answer, refused};
 use crate::sealer::Sealer;
 use crate::vault;
 use crate::version::Version;
@@ -38,9 +38,6 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes that are read and thrown away before a caller with too large a body is refused. It would
 /// otherwise see its connection reset, and never the refusal.
 const MAX_DRAINED: usize = 8 * 1024 * 1024;
-
-const EDGE_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Request rejected</title></head>\n\
-    <body><h1>Request rejected</h1><p>Sandbox edge filter.</p></body></html>\n";
 
 /// All that outlives one request.
 pub(crate) struct State {
@@ -71,7 +68,7 @@ impl State {
             gates,
             mint: Mint::new(),
             record: Record::default(),
-            faults: Faults::default(),
+            faults: Faults::with_own(vault::rules()),
             connections: AtomicU64::new(0),
             stranger: OnceLock::new(),
         }
@@ -99,13 +96,12 @@ impl fmt::Display for HangUp {
 
 impl Error for HangUp {}
 
-/// What a sound request gets.
-enum Reply {
-    Body(&'static str, String),
-    HangUp,
-    Page,
-    Reset,
-    Silence,
+/// The content type and the body of a response that isn't a refusal.
+struct Reply(&'static str, String);
+
+impl Reply {
+    /// Of which a fault leaves nothing.
+    const BLANK: Self = Self(JSON, String::new());
 }
 
 /// What is found out of a request on the way to its response.
@@ -133,37 +129,17 @@ pub(crate) async fn exchange(
     };
     let now = (state.gates.clock)();
     let mut findings = Findings::default();
-    let fault = turn.content();
-    let reply = reply(
-        state,
-        &head,
-        &body,
-        unread,
-        now,
-        fault.as_ref(),
-        &mut findings,
-    );
-    let is_silent = matches!(reply, Ok(Reply::Silence));
-    let response = match reply {
-        Ok(Reply::Body(content_type, text)) => Some(answer(201, content_type, text, now)),
-        Ok(Reply::Page) => Some(answer(200, HTML, EDGE_PAGE.to_owned(), now)),
-        Err(refusal) => Some(refuse(state, &refusal, findings.mle.as_ref(), now)),
-        Ok(Reply::Reset) => {
-            turn.reset();
-            None
-        }
-        Ok(Reply::HangUp | Reply::Silence) => None,
+    let response = match reply(state, &head, &body, unread, now, turn, &mut findings) {
+        Ok(Reply(content_type, text)) => answer(201, content_type, text, now),
+        Err(refusal) => refuse(state, &refusal, findings.mle.as_ref(), now),
     };
-    let status = response.as_ref().map(|response| response.status().as_u16());
     let received = ReceivedRequest::new(&head, body)
         .authenticated(findings.authentication)
         .encrypted(findings.mle)
         .captured(state.gates.recording.capture(&head.headers));
+    let status = turn.status(response.status().as_u16());
     state.record.add(received.answered(status));
-    if is_silent {
-        return std::future::pending().await;
-    }
-    response.ok_or(HangUp)
+    Ok(response)
 }
 
 /// A refusal is encrypted as any response is, once it is known for whom.
@@ -229,7 +205,7 @@ fn reply(
     body: &[u8],
     unread: Option<Unread>,
     now: SystemTime,
-    fault: Option<&FaultRule>,
+    turn: &Turn,
     findings: &mut Findings,
 ) -> Result<Reply, ErrorResponse> {
     let gates = &state.gates;
@@ -250,7 +226,13 @@ fn reply(
     let examined = gates.mle.examine(body, caller, now);
     let examined = findings.mle.insert(examined);
     if let Some(failure) = examined.failure() {
-        return gates.mle.refuse(failure).map_or(Ok(Reply::Reset), Err);
+        return gates.mle.refuse(failure).map_or_else(
+            || {
+                turn.reset();
+                Ok(Reply::BLANK)
+            },
+            Err,
+        );
     }
     checks::profile(&head.headers)?;
     let body = checks::parse(examined.opened_body().unwrap_or(body))?;
@@ -260,12 +242,11 @@ fn reply(
         token_id: target.token_id,
         credential: credentials::credential(&body),
     };
-    let plan = vault::plan(target.token_id);
-    let content = match carry_out(state, plan, wish, &body)? {
-        Outcome::Content(content) => content,
-        Outcome::Reply(reply) => return Ok(reply),
-    };
-    seal(state, &content, examined, fault)
+    turn.apply_own(target.token_id);
+    match plaintext(state, vault::plan(target.token_id), wish, &body)? {
+        Some(plaintext) => seal(state, &plaintext, examined, turn.content().as_ref()),
+        None => Ok(Reply::BLANK),
+    }
 }
 
 /// What encryption has to know of a caller.
@@ -297,67 +278,42 @@ fn refuse_unread(unread: &Unread) -> ErrorResponse {
     }
 }
 
-/// What an entry of the vault comes to.
-enum Outcome {
-    Content(Sealable),
-    Reply(Reply),
-}
-
-/// The content of a response, and whose key it is for.
-struct Sealable {
-    plaintext: String,
-    owner: Owner,
-}
-
-#[derive(Clone, Copy)]
-enum Owner {
-    Merchant,
-    Stranger,
-}
-
-fn carry_out(
+/// What an entry of the vault comes to; none if it has no content.
+fn plaintext(
     state: &State,
     plan: Plan,
     wish: Wish<'_>,
     body: &Map<String, Value>,
-) -> Result<Outcome, ErrorResponse> {
-    let content = |owner, plaintext| Ok(Outcome::Content(Sealable { plaintext, owner }));
-    match plan {
+) -> Result<Option<String>, ErrorResponse> {
+    let plaintext = match plan {
+        Plan::Blank => return Ok(None),
         Plan::NetworkToken(brand) => {
             credentials::check_account_funding(body, Some(brand))?;
-            content(Owner::Merchant, state.mint.network_token(brand, wish)?)
-        }
-        Plan::OtherKey => {
-            credentials::check_account_funding(body, Some(Brand::Visa))?;
-            let plaintext = state.mint.network_token(Brand::Visa, wish)?;
-            content(Owner::Stranger, plaintext)
+            state.mint.network_token(brand, wish)?
         }
         Plan::Inactive {
             state: name,
             reason,
         } => {
             credentials::check_account_funding(body, Some(Brand::Visa))?;
-            let plaintext = credentials::inactive(name, reason, wish)?;
-            content(Owner::Merchant, plaintext)
+            credentials::inactive(name, reason, wish)?
         }
         Plan::Card { masked } => {
             credentials::check_account_funding(body, Some(Brand::Visa))?;
             if wish.version == Version::V2 {
                 return Err(Documented::Unlisted.into());
             }
-            content(Owner::Merchant, credentials::card(masked, wish.token_id)?)
+            credentials::card(masked, wish.token_id)?
         }
-        Plan::Refuse(documented) => Err(documented.into()),
-        Plan::Trick(Trick::HangUp) => Ok(Outcome::Reply(Reply::HangUp)),
-        Plan::Trick(Trick::Page) => Ok(Outcome::Reply(Reply::Page)),
-        Plan::Trick(Trick::Silence) => Ok(Outcome::Reply(Reply::Silence)),
-    }
+        Plan::Refuse(documented) => return Err(documented.into()),
+    };
+    Ok(Some(plaintext))
 }
 
 /// Seals the content, by one key or by two.
 fn seal(
     state: &State,
-    content: &Sealable,
+    plaintext: &str,
     mle: &MleOutcome,
     fault: Option<&FaultRule>,
 ) -> Result<Reply, ErrorResponse> {
@@ -366,18 +322,15 @@ fn seal(
         .sealer(mle)
         .map_err(|cause| ErrorResponse::own_fault(cause.as_ref()))?;
     let is_single = matches!(gate.content(), EncryptedContent::Json);
-    let ours = match (content.owner, &outer) {
-        (Owner::Merchant, Some(response)) if is_single => Ok(response),
-        (Owner::Merchant, _) => Ok(&state.sealer),
-        (Owner::Stranger, _) => state.stranger(),
+    let ours = match &outer {
+        Some(response) if is_single => response,
+        Some(_) | None => &state.sealer,
     };
-    let stranger = || state.stranger();
     let own_fault = |cause: Unspecified| ErrorResponse::own_fault(&cause);
-    let plaintext = &content.plaintext;
-    let sealed = ours.and_then(|ours| faults::seal(fault, ours, stranger, plaintext));
+    let sealed = faults::seal(fault, ours, || state.stranger(), plaintext);
     let jwe = match (sealed.map_err(own_fault)?, &outer) {
-        (Content::Clear(text), _) => return Ok(Reply::Body(JSON, text)),
-        (Content::Jwe(jwe), None) => return Ok(Reply::Body(JOSE, jwe)),
+        (Content::Clear(text), _) => return Ok(Reply(JSON, text)),
+        (Content::Jwe(jwe), None) => return Ok(Reply(JOSE, jwe)),
         (Content::Jwe(jwe), Some(response)) => match gate.content() {
             EncryptedContent::Json => jwe,
             EncryptedContent::Jwe => response.seal(&jwe).map_err(own_fault)?,
@@ -387,5 +340,5 @@ fn seal(
             }
         },
     };
-    Ok(Reply::Body(JSON, mle::envelope(&jwe)))
+    Ok(Reply(JSON, mle::envelope(&jwe)))
 }

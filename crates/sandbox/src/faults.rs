@@ -49,6 +49,12 @@
 //! In `decrypt` and `parse`, and for `Unencrypted`, only a response that holds credentials can be
 //! broken; another one passes, and the rule counts as applied.
 //!
+//! # Token ids that break without a rule
+//!
+//! Some rows of the [vault](crate::vault) break their response in the same way, by a rule of the
+//! sandbox's own. Such a rule applies to each request that passes all checks; it isn't logged, and
+//! [`Faults::clear`] leaves it in place. A rule that you add breaks what it leaves of the response.
+//!
 //! # Rules in a file
 //!
 //! [`Faults::add_json_file`] takes the same list from a file, so that the person who runs a test need not

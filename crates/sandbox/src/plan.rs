@@ -6,6 +6,8 @@ use crate::version::Version;
 /// One row's behaviour.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Plan {
+    /// Nothing, for a row whose fault leaves nothing of the response.
+    Blank,
     /// v3 gives the card's own data; v2 has no such response.
     Card { masked: bool },
     /// A network token that can't be used, and v3's reason for it.
@@ -15,12 +17,8 @@ pub(crate) enum Plan {
     },
     /// A network token ready for use.
     NetworkToken(Brand),
-    /// As a Visa network token, but sealed for somebody else.
-    OtherKey,
     /// An error of the service.
     Refuse(Documented),
-    /// Something that the service itself would not do.
-    Trick(Trick),
 }
 
 /// A card network.
@@ -31,26 +29,16 @@ pub(crate) enum Brand {
     Visa,
 }
 
-/// How a response goes missing, or comes from something else.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Trick {
-    HangUp,
-    Page,
-    Silence,
-}
-
 impl Plan {
-    /// The status of the response to a faultless request, if there is a response.
-    pub(crate) const fn status(self, version: Version) -> Option<u16> {
+    /// The status of the response to a faultless request.
+    pub(crate) const fn status(self, version: Version) -> u16 {
         match (self, version) {
-            (Self::Card { .. }, Version::V2) => Some(Documented::Unlisted.status()),
+            (Self::Card { .. }, Version::V2) => Documented::Unlisted.status(),
             (
-                Self::Card { .. } | Self::Inactive { .. } | Self::NetworkToken(_) | Self::OtherKey,
+                Self::Blank | Self::Card { .. } | Self::Inactive { .. } | Self::NetworkToken(_),
                 Version::V2 | Version::V3,
-            ) => Some(201),
-            (Self::Refuse(documented), _) => Some(documented.status()),
-            (Self::Trick(Trick::Page), _) => Some(200),
-            (Self::Trick(Trick::HangUp | Trick::Silence), _) => None,
+            ) => 201,
+            (Self::Refuse(documented), _) => documented.status(),
         }
     }
 }

@@ -12,7 +12,6 @@ use tokio::time::Duration;
 use crate::dice;
 use crate::error_response::ErrorResponse;
 
-pub(crate) const HTML: &str = "text/html";
 pub(crate) const JOSE: &str = "application/jose;charset=utf-8";
 pub(crate) const JSON: &str = "application/json;charset=utf-8";
 

@@ -20,8 +20,9 @@
 use std::fmt;
 
 use crate::error_response::Documented;
+use crate::faults::{Fault, FaultPhase, FaultRule, Match};
 use crate::masking::shown;
-use crate::plan::{Brand, Plan, Trick};
+use crate::plan::{Brand, Plan};
 use crate::version::Version;
 
 /// One token id that the vault knows.
@@ -32,6 +33,8 @@ pub struct Entry {
     id: &'static str,
     description: &'static str,
     plan: Plan,
+    /// Where and how the response breaks.
+    fault: Option<(FaultPhase, Fault)>,
 }
 
 impl Entry {
@@ -52,13 +55,27 @@ impl Entry {
     /// It differs from v3 for [`CARD_ONLY_MASKED`] and [`CARD_ONLY_FULL`] alone.
     #[must_use]
     pub const fn status_v2(&self) -> Option<u16> {
-        self.plan.status(Version::V2)
+        self.status(Version::V2)
     }
 
     /// The status that a faultless v3 request is answered with; `None` if it is not answered.
     #[must_use]
     pub const fn status_v3(&self) -> Option<u16> {
-        self.plan.status(Version::V3)
+        self.status(Version::V3)
+    }
+
+    const fn status(&self, version: Version) -> Option<u16> {
+        let sound = self.plan.status(version);
+        match self.fault {
+            Some((_, fault)) => fault.status(sound),
+            None => Some(sound),
+        }
+    }
+
+    fn rule(&self) -> Option<FaultRule> {
+        let (phase, fault) = self.fault?;
+        let on = Match::token_id(self.id);
+        Some(FaultRule::at(phase).on(on).fault(fault))
     }
 }
 
@@ -79,9 +96,22 @@ pub(crate) fn plan(token_id: &str) -> Plan {
         .map_or(Plan::Refuse(Documented::Unlisted), |entry| entry.plan)
 }
 
+/// The rules by which rows break their responses.
+pub(crate) fn rules() -> Vec<FaultRule> {
+    ENTRIES.iter().filter_map(Entry::rule).collect()
+}
+
 /// Writes each id as a documented constant, and [`ENTRIES`] as the list of them.
+///
+/// A row is all that a token id needs: its name, id and description, the response, and, where that
+/// breaks, the phase and the fault.
 macro_rules! entries {
-    ($($name:ident = $id:literal: $description:literal => $plan:expr;)+) => {
+    (@fault $phase:ident $fault:expr) => { Some((FaultPhase::$phase, $fault)) };
+    (@fault) => { None };
+    ($(
+        $name:ident = $id:literal: $description:literal
+            => $plan:expr $(, broken in $phase:ident by $fault:expr)?;
+    )+) => {
         $(
             #[doc = $description]
             pub const $name: &str = $id;
@@ -89,7 +119,12 @@ macro_rules! entries {
 
         /// Every token id of this module, in the order in which the module lists them.
         pub const ENTRIES: &[Entry] = &[
-            $(Entry { id: $name, description: $description, plan: $plan },)+
+            $(Entry {
+                id: $name,
+                description: $description,
+                plan: $plan,
+                fault: entries!(@fault $($phase $fault)?),
+            },)+
         ];
     };
 }
@@ -182,16 +217,16 @@ entries! {
 
     OTHER_KEY = "7E57C0DEFACE0000CAFE0000BEEF0901":
         "A Visa answer sealed for a key that is not the merchant's, under a `kid` it does not know."
-        => Plan::OtherKey;
+        => Plan::NetworkToken(Brand::Visa), broken in Decrypt by Fault::WrongIdentity;
     EDGE_PAGE = "7E57C0DEFACE0000CAFE0000BEEF0902":
         "A 200 that holds a page of HTML, as a filter in front of the service would send."
-        => Plan::Trick(Trick::Page);
+        => Plan::Blank, broken in Body by Fault::Status(200);
     NEVER_ANSWERS = "7E57C0DEFACE0000CAFE0000BEEF0903":
         "The request is read and never answered; the connection stays open until the sandbox ends."
-        => Plan::Trick(Trick::Silence);
+        => Plan::Blank, broken in Headers by Fault::Silence;
     CLOSES = "7E57C0DEFACE0000CAFE0000BEEF0904":
         "The request is read and the connection closed without a response."
-        => Plan::Trick(Trick::HangUp);
+        => Plan::Blank, broken in Headers by Fault::Close;
 }
 
 const fn unprovisioned(reason: &'static str) -> Plan {
@@ -214,6 +249,15 @@ mod tests {
         for id in ids {
             assert!((1..=32).contains(&id.len()), "{id}");
             assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{id}");
+        }
+    }
+
+    #[test]
+    fn every_fault_of_a_row_occurs_in_its_phase() {
+        let rules = rules();
+        assert_eq!(rules.len(), 4);
+        for rule in rules {
+            assert!(rule.what().occurs_in(rule.phase()), "{rule:?}");
         }
     }
 

@@ -51,7 +51,7 @@ impl Accepted {
         if fault == Fault::WrongIdentity {
             return Some((player, Identity::Elsewhere));
         }
-        player.arm(Script::Handshake { fault, seed });
+        player.arm(vec![Script::Handshake { fault, seed }]);
         Some((player, Identity::Own))
     }
 }

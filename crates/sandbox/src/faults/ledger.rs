@@ -16,6 +16,8 @@ pub struct Faults(Arc<Mutex<Ledger>>);
 
 #[derive(Debug, Default)]
 struct Ledger {
+    /// The sandbox's own, for token ids of its vault. Neither counted nor cleared nor logged.
+    own: Vec<FaultRule>,
     rules: Vec<Pending>,
     requests: u64,
     log: VecDeque<InjectedFault>,
@@ -56,6 +58,15 @@ impl InjectedFault {
 }
 
 impl Faults {
+    /// The faults of a sandbox that has rules of its own.
+    pub(crate) fn with_own(own: Vec<FaultRule>) -> Self {
+        let ledger = Ledger {
+            own,
+            ..Ledger::default()
+        };
+        Self(Arc::new(Mutex::new(ledger)))
+    }
+
     /// Adds a rule behind those that there are.
     ///
     /// # Errors
@@ -143,6 +154,13 @@ impl Faults {
         ledger.apply(connection, request, |rule| {
             !rule.is_about_connecting() && rule.fits(connection, request, token_id)
         })
+    }
+
+    /// The sandbox's own rule for a token id.
+    pub(super) fn own(&self, token_id: &str) -> Option<FaultRule> {
+        let ledger = self.lock();
+        let mut own = ledger.own.iter();
+        own.find(|rule| rule.fits(0, None, Some(token_id))).cloned()
     }
 
     fn lock(&self) -> MutexGuard<'_, Ledger> {

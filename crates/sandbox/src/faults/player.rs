@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 use tokio_rustls::server::TlsStream;
 
-use super::script::Script;
+use super::script::{self, Script};
 use super::step::Step;
 
 /// What lies below, down to the socket.
@@ -47,16 +47,16 @@ impl<S: Wire> Wire for Player<S> {
     }
 
     fn flip_record(&mut self, seed: u64) {
-        self.arm(Script::Record { seed });
+        self.arm(vec![Script::Record { seed }]);
     }
 }
 
-/// Passes bytes on, or plays a script in their place.
+/// Passes bytes on, or plays scripts in their place.
 #[derive(Debug)]
 pub(crate) struct Player<S> {
     inner: S,
-    armed: Option<Script>,
-    /// What the script is about to be made of.
+    armed: Vec<Script>,
+    /// The bytes that the scripts are about to break.
     written: Vec<u8>,
     steps: VecDeque<Step>,
     /// How much of the first step's bytes is out.
@@ -68,7 +68,7 @@ impl<S> Player<S> {
     pub(super) fn new(inner: S) -> Self {
         Self {
             inner,
-            armed: None,
+            armed: Vec::new(),
             written: Vec::new(),
             steps: VecDeque::new(),
             done: 0,
@@ -76,9 +76,9 @@ impl<S> Player<S> {
         }
     }
 
-    /// Plays a script in place of what is written next.
-    pub(super) fn arm(&mut self, script: Script) {
-        self.armed = Some(script);
+    /// Plays these scripts in place of what is written next.
+    pub(super) fn arm(&mut self, scripts: Vec<Script>) {
+        self.armed = scripts;
     }
 
     /// Plays these steps before anything else.
@@ -157,7 +157,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Wire> AsyncWrite for Player<S> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.armed.is_some() {
+        if !self.armed.is_empty() {
             self.written.extend_from_slice(buf);
             return Poll::Ready(Ok(buf.len()));
         }
@@ -167,12 +167,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Wire> AsyncWrite for Player<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let player = &mut *self;
-        if let Some(script) = &player.armed {
-            match script.steps(&player.written) {
+        if !player.armed.is_empty() {
+            match script::steps(&player.armed, &player.written) {
                 Some(steps) => {
                     player.queue(steps);
                     player.written.clear();
-                    player.armed = None;
+                    player.armed.clear();
                 }
                 // More is to come, and it takes the whole to break it.
                 None => return Poll::Ready(Ok(())),

@@ -240,6 +240,15 @@ impl Fault {
         !matches!(self, Self::Informational(count) if count > MOST_INFORMATIONAL)
     }
 
+    /// The status that a client sees of a response with this one; none if it sees no response.
+    pub(crate) const fn status(self, sound: u16) -> Option<u16> {
+        if let Self::Status(status) = self {
+            return Some(status);
+        }
+        let is_gone = matches!(self, Self::Close | Self::Reset | Self::Silence);
+        if is_gone { None } else { Some(sound) }
+    }
+
     /// Whether there is such a fault in that phase.
     #[must_use]
     pub const fn occurs_in(self, phase: FaultPhase) -> bool {

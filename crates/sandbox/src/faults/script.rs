@@ -12,7 +12,7 @@ mod handshake;
 use tokio::time::Duration;
 
 use super::error_body::errors;
-use super::rule::{Fault, FaultPhase};
+use super::rule::{Fault, FaultPhase, FaultRule};
 use super::seeded::Seeded;
 use super::step::Step;
 
@@ -33,9 +33,31 @@ pub(super) enum Script {
     Record { seed: u64 },
 }
 
+/// What to do in place of writing this; none as long as it isn't whole.
+///
+/// Each script breaks the bytes that the one before it would write. Where one has ended the connection,
+/// or changed the pace, the rest have nothing to break.
+pub(super) fn steps(scripts: &[Script], written: &[u8]) -> Option<Vec<Step>> {
+    let mut steps = vec![Step::Write(written.to_vec())];
+    for script in scripts {
+        let [Step::Write(bytes)] = steps.as_slice() else {
+            break;
+        };
+        steps = script.steps(bytes)?;
+    }
+    Some(steps)
+}
+
 impl Script {
-    /// What to do in place of writing this; none as long as it isn't whole.
-    pub(super) fn steps(self, written: &[u8]) -> Option<Vec<Step>> {
+    pub(super) const fn of_response(rule: &FaultRule) -> Self {
+        Self::Answer {
+            phase: rule.phase,
+            fault: rule.fault,
+            seed: rule.seed,
+        }
+    }
+
+    fn steps(self, written: &[u8]) -> Option<Vec<Step>> {
         if written.is_empty() {
             return None;
         }

@@ -10,7 +10,7 @@ use tokio::time::Duration;
 
 use super::ledger::Faults;
 use super::player::{Player, Wire};
-use super::rule::{FaultPhase, FaultRule};
+use super::rule::{Fault, FaultPhase, FaultRule};
 use super::script::{Script, before_reading, reading_pace};
 use super::step::Step;
 
@@ -28,9 +28,12 @@ pub(crate) struct Turn {
 #[derive(Debug, Default)]
 struct State {
     is_under_way: bool,
-    ends_by_reset: bool,
-    /// What is wrong with the response's content.
+    /// How the response that is due is broken.
+    scripts: Vec<Script>,
+    /// What is wrong with its content.
     content: Option<FaultRule>,
+    /// The fault that the sandbox itself has chosen for it.
+    own: Option<Fault>,
 }
 
 impl Turn {
@@ -53,31 +56,70 @@ impl Turn {
         self.lock().is_under_way = false;
     }
 
-    /// Has the connection end by RST, once it is dropped.
+    /// The request is sound: breaks its response as the vault's row for the token id has it.
+    pub(crate) fn apply_own(&self, token_id: &str) {
+        if let Some(rule) = self.faults.own(token_id) {
+            self.lock().apply_own(rule);
+        }
+    }
+
+    /// Has the connection end by RST in place of the response.
     pub(crate) fn reset(&self) {
-        self.lock().ends_by_reset = true;
+        let rule = FaultRule::at(FaultPhase::Headers).fault(Fault::Reset);
+        self.lock().apply_own(rule);
+    }
+
+    /// The status of the response once the sandbox itself has broken it; none if nothing is left.
+    pub(crate) fn status(&self, sound: u16) -> Option<u16> {
+        let own = self.lock().own;
+        own.map_or(Some(sound), |fault| fault.status(sound))
     }
 
     fn is_under_way(&self) -> bool {
         self.lock().is_under_way
     }
 
-    /// A request begins; returns what breaks on its way.
-    fn begin(&self, first: &[u8]) -> Option<FaultRule> {
+    /// A request begins; returns what breaks while it is read.
+    fn begin(&self, first: &[u8]) -> Option<Fault> {
         let rule = self.faults.request(self.connection, token_id(first));
         let mut state = self.lock();
-        state.is_under_way = true;
+        *state = State {
+            is_under_way: true,
+            ..State::default()
+        };
         let rule = rule?;
+        if rule.phase == FaultPhase::Write {
+            return Some(rule.fault);
+        }
         if rule.is_about_content() {
             state.content = Some(rule);
-            return None;
+        } else {
+            state.scripts.push(Script::of_response(&rule));
         }
-        Some(rule)
+        None
+    }
+
+    /// How the response that begins is broken.
+    fn take_scripts(&self) -> Vec<Script> {
+        std::mem::take(&mut self.lock().scripts)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The sandbox's own rule comes first: it stands for the service, and a rule that was added breaks
+    /// what is left of the response.
+    fn apply_own(&mut self, rule: FaultRule) {
+        self.own = Some(rule.fault);
+        if !rule.is_about_content() {
+            self.scripts.insert(0, Script::of_response(&rule));
+        } else if self.content.is_none() {
+            self.content = Some(rule);
+        }
     }
 }
 
@@ -114,15 +156,9 @@ impl<S: Wire> Requests<S> {
     fn begin(&mut self, first: &[u8]) {
         self.held.extend_from_slice(first);
         self.pace = None;
-        let Some(rule) = self.turn.begin(first) else {
-            return;
-        };
-        let (phase, fault, seed) = (rule.phase, rule.fault, rule.seed);
-        if phase == FaultPhase::Write {
+        if let Some(fault) = self.turn.begin(first) {
             self.pace = reading_pace(fault);
             self.player.queue(before_reading(fault));
-        } else {
-            self.player.arm(Script::Answer { phase, fault, seed });
         }
     }
 
@@ -134,14 +170,6 @@ impl<S: Wire> Requests<S> {
         match self.pace {
             Some(pace) if !pace.is_zero() => self.player.queue(vec![Step::Pause(pace)]),
             Some(_) | None => {}
-        }
-    }
-}
-
-impl<S: Wire> Drop for Requests<S> {
-    fn drop(&mut self) {
-        if self.turn.lock().ends_by_reset {
-            self.player.reset();
         }
     }
 }
@@ -183,6 +211,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Wire> AsyncWrite for Requests<S> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
+        let scripts = self.turn.take_scripts();
+        if !scripts.is_empty() {
+            self.player.arm(scripts);
+        }
         Pin::new(&mut self.player).poll_write(cx, buf)
     }
 

@@ -28,3 +28,4 @@ mod opening;
 mod signer;
 mod strictness;
 mod tolerance;
+mod vault_faults;

@@ -14,7 +14,9 @@ const OVERSIZE: usize = 300 * 1024;
 /// TLS from handing the other one on.
 const READING: Duration = Duration::from_millis(100);
 
-const PAGE: &str = "<!DOCTYPE html>\n<html><body>Sandbox fault.</body></html>\n";
+/// What a filter in front of the service would send.
+const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Request rejected</title></head>\n\
+    <body><h1>Request rejected</h1><p>Sandbox edge filter.</p></body></html>\n";
 
 /// A sound response with a length: all that the sandbox gives.
 pub(super) struct Answer<'a> {
