@@ -1,20 +1,82 @@
 //! Rules as JSON, and back.
 
+mod milliseconds;
+
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::rule::{Fault, FaultPhase, FaultRule, FaultRuleError, Match};
 
-const PHASES: [(&str, FaultPhase); 7] = [
-    ("connect", FaultPhase::Connect),
-    ("tls", FaultPhase::Tls),
-    ("write", FaultPhase::Write),
-    ("headers", FaultPhase::Headers),
-    ("body", FaultPhase::Body),
-    ("decrypt", FaultPhase::Decrypt),
-    ("parse", FaultPhase::Parse),
-];
+#[derive(Deserialize, Serialize)]
+#[serde(remote = "FaultRule", deny_unknown_fields)]
+struct RuleFormat {
+    #[serde(with = "PhaseFormat")]
+    phase: FaultPhase,
+    #[serde(default, with = "MatchFormat")]
+    on: Match,
+    #[serde(with = "FaultFormat")]
+    fault: Fault,
+    #[serde(default = "once")]
+    times: u32,
+    #[serde(default)]
+    seed: u64,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(remote = "FaultPhase", rename_all = "snake_case")]
+enum PhaseFormat {
+    Connect,
+    Tls,
+    Write,
+    Headers,
+    Body,
+    Decrypt,
+    Parse,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(remote = "Match", rename_all = "snake_case")]
+enum MatchFormat {
+    Any,
+    Connection(u64),
+    Request(u64),
+    TokenId(String),
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(remote = "Fault", rename_all = "snake_case")]
+enum FaultFormat {
+    Close,
+    Contradiction,
+    Cut,
+    CutAt(usize),
+    #[serde(rename = "delay_ms", with = "milliseconds")]
+    Delay(Duration),
+    EarlyResponse(u16),
+    ErrorBody,
+    FlipBit,
+    Garbage,
+    Informational(u32),
+    OldVersion,
+    OneByteSegments,
+    Oversize,
+    Redirect,
+    Reset,
+    SecondResponse,
+    Silence,
+    Status(u16),
+    #[serde(rename = "trickle_ms", with = "milliseconds")]
+    Trickle(Duration),
+    Unencrypted,
+    WrongIdentity,
+    WrongKey,
+}
 
 /// Reads a list of rules.
 pub(super) fn read(text: &str) -> Result<Vec<FaultRule>, FaultRuleError> {
@@ -34,140 +96,64 @@ pub(super) fn write<'a>(rules: impl Iterator<Item = &'a FaultRule>) -> String {
 }
 
 fn rule(value: &Value) -> Result<FaultRule, &'static str> {
-    const MEMBERS: [&str; 5] = ["on", "phase", "fault", "times", "seed"];
     let members = value.as_object().ok_or("must be a JSON object")?;
-    if members.keys().any(|name| !MEMBERS.contains(&name.as_str())) {
-        return Err("must have no members but on, phase, fault, times and seed");
-    }
-    let phase = members
-        .get("phase")
-        .and_then(Value::as_str)
-        .and_then(|name| PHASES.iter().find(|(known, _)| *known == name));
-    let (_, phase) = phase.ok_or("must have a phase, such as headers")?;
-    let fault = members.get("fault").and_then(fault);
-    let fault = fault.ok_or("must have a fault, such as \"reset\" or {\"cut_at\": 17}")?;
-    let rule = FaultRule::at(*phase).on(on(members)?).fault(fault);
-    let times = number(members, "times", 1)?;
-    let times = u32::try_from(times)
-        .ok()
-        .ok_or("must have a smaller times")?;
-    Ok(rule.times(times).seed(number(members, "seed", 0)?))
+    RuleFormat::deserialize(members).map_err(|_repeats_its_input| broken(members))
 }
 
-fn number(members: &Map<String, Value>, name: &str, default: u64) -> Result<u64, &'static str> {
-    let number = members.get(name).map_or(Some(default), Value::as_u64);
-    number.ok_or("must have whole numbers for times and seed")
-}
-
-fn on(members: &Map<String, Value>) -> Result<Match, &'static str> {
-    const RULE: &str =
-        "must have for on \"any\", or one of connection and request (a number) and token_id";
-    let (name, value) = match members.get("on") {
-        None => return Ok(Match::Any),
-        Some(Value::String(any)) if any == "any" => return Ok(Match::Any),
-        Some(Value::Object(on)) if on.len() == 1 => on.iter().next().ok_or(RULE)?,
-        Some(_) => return Err(RULE),
-    };
-    let found = match name.as_str() {
-        "connection" => value.as_u64().map(Match::Connection),
-        "request" => value.as_u64().map(Match::Request),
-        "token_id" => value.as_str().map(Match::token_id),
-        _ => None,
-    };
-    found.ok_or(RULE)
-}
-
-fn fault(value: &Value) -> Option<Fault> {
-    let (name, parameter) = match value {
-        Value::String(name) => (name, None),
-        Value::Object(fault) if fault.len() == 1 => {
-            let (name, parameter) = fault.iter().next()?;
-            (name, Some(parameter.as_u64()?))
-        }
-        Value::Object(_) | Value::Array(_) | Value::Bool(_) | Value::Null | Value::Number(_) => {
-            return None;
-        }
-    };
-    let status = |number: u64| u16::try_from(number).ok();
-    Some(match (name.as_str(), parameter) {
-        ("close", None) => Fault::Close,
-        ("contradiction", None) => Fault::Contradiction,
-        ("cut", None) => Fault::Cut,
-        ("cut_at", Some(at)) => Fault::CutAt(usize::try_from(at).ok()?),
-        ("delay_ms", Some(time)) => Fault::Delay(Duration::from_millis(time)),
-        ("early_response", Some(number)) => Fault::EarlyResponse(status(number)?),
-        ("error_body", None) => Fault::ErrorBody,
-        ("flip_bit", None) => Fault::FlipBit,
-        ("garbage", None) => Fault::Garbage,
-        ("informational", Some(count)) => Fault::Informational(u32::try_from(count).ok()?),
-        ("old_version", None) => Fault::OldVersion,
-        ("one_byte_segments", None) => Fault::OneByteSegments,
-        ("oversize", None) => Fault::Oversize,
-        ("redirect", None) => Fault::Redirect,
-        ("reset", None) => Fault::Reset,
-        ("second_response", None) => Fault::SecondResponse,
-        ("silence", None) => Fault::Silence,
-        ("status", Some(number)) => Fault::Status(status(number)?),
-        ("trickle_ms", Some(time)) => Fault::Trickle(Duration::from_millis(time)),
-        ("unencrypted", None) => Fault::Unencrypted,
-        ("wrong_identity", None) => Fault::WrongIdentity,
-        ("wrong_key", None) => Fault::WrongKey,
-        _ => return None,
-    })
+/// What a rule that can't be read has to be. Serde's own message would repeat what was written.
+fn broken(members: &Map<String, Value>) -> &'static str {
+    let member = |name: &str| members.get(name);
+    let demands = [
+        (
+            member("phase").is_some_and(|phase| PhaseFormat::deserialize(phase).is_ok()),
+            "must have a phase, such as headers",
+        ),
+        (
+            member("fault").is_some_and(|fault| FaultFormat::deserialize(fault).is_ok()),
+            "must have a fault, such as \"reset\" or {\"cut_at\": 17}",
+        ),
+        (
+            member("on").is_none_or(|on| MatchFormat::deserialize(on).is_ok()),
+            "must have for on \"any\", or one of connection and request (a number) and token_id",
+        ),
+        (
+            ["times", "seed"]
+                .iter()
+                .all(|name| member(name).is_none_or(Value::is_u64)),
+            "must have whole numbers for times and seed",
+        ),
+        (
+            member("times").is_none_or(|times| u32::deserialize(times).is_ok()),
+            "must have a smaller times",
+        ),
+    ];
+    let mut unmet = demands.into_iter().filter(|(is_met, _)| !is_met);
+    unmet.next().map_or(
+        "must have no members but on, phase, fault, times and seed",
+        |(_, demand)| demand,
+    )
 }
 
 fn encode(rule: &FaultRule) -> Value {
-    let on = match &rule.on {
-        Match::Any => json!("any"),
-        Match::Connection(nth) => json!({"connection": nth}),
-        Match::Request(nth) => json!({"request": nth}),
-        Match::TokenId(id) => json!({"token_id": id}),
-    };
-    let phase = PHASES.iter().find(|(_, known)| *known == rule.phase);
-    json!({
-        "on": on,
-        "phase": phase.map(|(name, _)| name),
-        "fault": encode_fault(rule.fault),
-        "times": rule.times,
-        "seed": rule.seed,
-    })
-}
-
-fn encode_fault(fault: Fault) -> Value {
-    // Rounded up, as timers do: what was waited for is waited for again.
-    let milliseconds = |time: Duration| {
-        let whole = time.as_nanos().div_ceil(1_000_000);
-        u64::try_from(whole).unwrap_or(u64::MAX)
-    };
-    match fault {
-        Fault::Close => json!("close"),
-        Fault::Contradiction => json!("contradiction"),
-        Fault::Cut => json!("cut"),
-        Fault::CutAt(at) => json!({"cut_at": at}),
-        Fault::Delay(time) => json!({"delay_ms": milliseconds(time)}),
-        Fault::EarlyResponse(status) => json!({"early_response": status}),
-        Fault::ErrorBody => json!("error_body"),
-        Fault::FlipBit => json!("flip_bit"),
-        Fault::Garbage => json!("garbage"),
-        Fault::Informational(count) => json!({"informational": count}),
-        Fault::OldVersion => json!("old_version"),
-        Fault::OneByteSegments => json!("one_byte_segments"),
-        Fault::Oversize => json!("oversize"),
-        Fault::Redirect => json!("redirect"),
-        Fault::Reset => json!("reset"),
-        Fault::SecondResponse => json!("second_response"),
-        Fault::Silence => json!("silence"),
-        Fault::Status(status) => json!({"status": status}),
-        Fault::Trickle(time) => json!({"trickle_ms": milliseconds(time)}),
-        Fault::Unencrypted => json!("unencrypted"),
-        Fault::WrongIdentity => json!("wrong_identity"),
-        Fault::WrongKey => json!("wrong_key"),
-    }
+    // Numbers, texts and names can always be written.
+    RuleFormat::serialize(rule, serde_json::value::Serializer).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    const PHASES: [FaultPhase; 7] = [
+        FaultPhase::Connect,
+        FaultPhase::Tls,
+        FaultPhase::Write,
+        FaultPhase::Headers,
+        FaultPhase::Body,
+        FaultPhase::Decrypt,
+        FaultPhase::Parse,
+    ];
 
     const FAULTS: [Fault; 22] = [
         Fault::Close,
@@ -203,7 +189,7 @@ mod tests {
             Match::token_id("7E57"),
         ];
         let mut rules = Vec::new();
-        for (_, phase) in PHASES {
+        for phase in PHASES {
             for fault in FAULTS.into_iter().filter(|fault| fault.occurs_in(phase)) {
                 let on = matches[rules.len() % matches.len()].clone();
                 let seed = rules.len() as u64;
@@ -232,7 +218,8 @@ mod tests {
                 (Fault::Delay(time), "delay_ms"),
                 (Fault::Trickle(time), "trickle_ms"),
             ] {
-                assert_eq!(encode_fault(fault), json!({name: milliseconds}));
+                let rule = FaultRule::at(FaultPhase::Headers).fault(fault);
+                assert_eq!(encode(&rule)["fault"], json!({name: milliseconds}));
             }
         }
     }
@@ -251,6 +238,7 @@ mod tests {
         for (text, said) in [
             ("{}", "rule 0: must be a JSON list"),
             ("[7]", "rule 1: must be a JSON object"),
+            (r#"[["body", "any", "cut", 1, 0]]"#, "must be a JSON object"),
             (
                 r#"[{"phase":"body","fault":"cut","time":2}]"#,
                 "no members but",
