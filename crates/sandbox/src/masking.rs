@@ -1,4 +1,6 @@
 //! What of a caller's text may be shown again.
+//!
+//! One rule says what is masked: 12 to 19 digits that pass the Luhn check.
 
 /// Digits of the shortest card number, ISO/IEC 7812-1 as the vendor applies it.
 const SHORTEST: usize = 12;
@@ -24,9 +26,10 @@ pub(crate) fn quoted(text: &str) -> String {
 /// A key id that isn't enrolled. What doesn't look like one may be a secret in the wrong place.
 pub(crate) fn shown_key_id(key_id: &str) -> String {
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let could_be_card =
-        (12..20).contains(&key_id.len()) && key_id.bytes().all(|byte| byte.is_ascii_digit());
-    if (1..=40).contains(&key_id.len()) && key_id.bytes().all(letter) && !could_be_card {
+    let is_number = key_id.bytes().all(|byte| byte.is_ascii_digit());
+    // Longer numbers are ids of certificates, of which any part may pass the check.
+    let is_masked = is_number && is_card_number(&digits(key_id));
+    if (1..=40).contains(&key_id.len()) && key_id.bytes().all(letter) && !is_masked {
         key_id.to_owned()
     } else {
         format!("a text of {} characters", key_id.chars().count())
@@ -66,12 +69,7 @@ fn mask(text: &str) -> String {
 }
 
 fn flush(run: &mut String, masked: &mut String) {
-    let digits: Vec<u8> = run
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .map(|byte| byte - b'0')
-        .collect();
-    if holds_card_number(&digits) {
+    if holds_card_number(&digits(run)) {
         masked.push_str("[digits masked]");
     } else {
         masked.push_str(run);
@@ -79,9 +77,21 @@ fn flush(run: &mut String, masked: &mut String) {
     run.clear();
 }
 
-/// Whether any 12 to 19 neighbouring digits pass the Luhn check.
+/// The values of the digits in a text.
+fn digits(text: &str) -> Vec<u8> {
+    text.bytes()
+        .filter(u8::is_ascii_digit)
+        .map(|byte| byte - b'0')
+        .collect()
+}
+
+/// Whether any neighbouring digits are a card number.
 fn holds_card_number(digits: &[u8]) -> bool {
-    (SHORTEST..=LONGEST).any(|length| digits.windows(length).any(passes_luhn))
+    (SHORTEST..=LONGEST).any(|length| digits.windows(length).any(is_card_number))
+}
+
+fn is_card_number(digits: &[u8]) -> bool {
+    (SHORTEST..=LONGEST).contains(&digits.len()) && passes_luhn(digits)
 }
 
 fn passes_luhn(digits: &[u8]) -> bool {
@@ -129,6 +139,16 @@ mod tests {
         check("2026-11-22", "2026-11-22");
         check("a\r\nb\u{e9}", "a??b?");
         check(&"y".repeat(81), &format!("{}...", "y".repeat(80)));
+    }
+
+    #[test]
+    fn a_key_id_is_hidden_where_it_is_a_card_number_or_no_key_id() {
+        for shown in ["1700000000000000000033", "08c94330-f618", "123456789013"] {
+            assert_eq!(shown_key_id(shown), shown);
+        }
+        assert_eq!(shown_key_id("4111111111111111"), "a text of 16 characters");
+        assert_eq!(shown_key_id("p@ss"), "a text of 4 characters");
+        assert_eq!(shown_key_id(""), "a text of 0 characters");
     }
 
     #[test]
