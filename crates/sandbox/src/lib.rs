@@ -182,6 +182,7 @@ mod error_response;
 mod exchange;
 mod explained;
 pub mod faults;
+mod hosts;
 mod keystore;
 mod keystore_authority;
 mod masking;

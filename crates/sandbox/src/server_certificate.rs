@@ -12,23 +12,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::version::{TLS12, TLS13};
 
 use crate::error::{StartError, Step};
-
-/// Every name on the certificate, which are the values that `Host` may have.
-///
-/// First the vendor's hosts (TMS developer guide; the Visa Acceptance brand has its own), then
-/// the names of the loopback.
-pub(crate) const HOSTS: [&str; 10] = [
-    "apitest.cybersource.com",
-    "api.cybersource.com",
-    "api.in.cybersource.com",
-    "api.sa.cybersource.com",
-    "apitest.sa.cybersource.com",
-    "api.visaacceptance.com",
-    "apitest.visaacceptance.com",
-    "localhost",
-    "127.0.0.1",
-    "::1",
-];
+use crate::hosts::{ELSEWHERE, HOSTS};
 
 /// The root certificate, for the caller's trust store.
 pub(crate) struct Root {
@@ -41,9 +25,6 @@ impl fmt::Debug for Root {
         f.debug_struct("Root").finish_non_exhaustive()
     }
 }
-
-/// The one name on a certificate that is trusted and of no use.
-const ELSEWHERE: &str = "elsewhere.invalid";
 
 /// What the server shows of itself.
 pub(crate) struct Identities {

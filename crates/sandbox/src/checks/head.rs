@@ -6,9 +6,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use payment_credentials_core::header::PROFILE_ID;
 
 use crate::error_response::{Documented, ErrorEntry, ErrorResponse};
+use crate::hosts;
 use crate::masking::shown;
 use crate::reading::Reading;
-use crate::server_certificate::HOSTS;
 use crate::version::Version;
 
 /// The one profile that the vault has: the example of the vendor's `OpenAPI` document.
@@ -132,35 +132,14 @@ fn repeated(headers: &HeaderMap, name: &str) -> Option<ErrorEntry> {
 
 fn host(headers: &HeaderMap) -> Option<ErrorEntry> {
     let Some(value) = headers.get(HOST) else {
-        return Some(missing("Host", HOSTS[0]));
+        return Some(missing("Host", hosts::HOSTS[0]));
     };
     let text = text(value);
-    let known = HOSTS.iter().any(|host| {
-        let bracketed = format!("[{host}]");
-        let shown_name = if host.contains(':') {
-            &bracketed
-        } else {
-            *host
-        };
-        names(&text, shown_name)
-    });
     let message = || {
         let got = shown(&text);
         format!("Host must be a name of the vendor's or of the loopback, got {got}")
     };
-    (!known).then(|| invalid("Host", message()))
-}
-
-/// Whether a `Host` is that name, with or without a port.
-fn names(host: &str, name: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    match host.strip_prefix(name) {
-        Some("") => true,
-        Some(rest) => rest.strip_prefix(':').is_some_and(|port| {
-            port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
-        }),
-        None => false,
-    }
+    (!hosts::is_known(&text)).then(|| invalid("Host", message()))
 }
 
 fn media_type(

@@ -4,6 +4,7 @@ use crate::faults::error_body::errors;
 use crate::faults::rule::{Fault, FaultPhase};
 use crate::faults::seeded::Seeded;
 use crate::faults::step::Step;
+use crate::hosts::ELSEWHERE;
 
 use super::bytes::{broken, garbage};
 
@@ -71,12 +72,10 @@ impl<'a> Answer<'a> {
             }
             // HTTP/0.9 has no head.
             Fault::OldVersion => self.body.to_vec(),
-            Fault::Redirect => self.instead(
-                307,
-                &["location: https://elsewhere.invalid/"],
-                "text/html",
-                "",
-            ),
+            Fault::Redirect => {
+                let location = format!("location: https://{ELSEWHERE}/");
+                self.instead(307, &[&location], "text/html", "")
+            }
             Fault::Informational(count) => {
                 let hints =
                     b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(usize::try_from(count).unwrap_or(0));

@@ -1,0 +1,42 @@
+//! The hosts that the sandbox stands for: its certificate names them, and `Host` may be one of them.
+
+/// The vendor's hosts (TMS developer guide; the Visa Acceptance brand has its own), then
+/// the names of the loopback.
+pub(crate) const HOSTS: [&str; 10] = [
+    "apitest.cybersource.com",
+    "api.cybersource.com",
+    "api.in.cybersource.com",
+    "api.sa.cybersource.com",
+    "apitest.sa.cybersource.com",
+    "api.visaacceptance.com",
+    "apitest.visaacceptance.com",
+    "localhost",
+    "127.0.0.1",
+    "::1",
+];
+
+/// Another host: the one name on a certificate that is trusted and of no use.
+pub(crate) const ELSEWHERE: &str = "elsewhere.invalid";
+
+/// Whether a value of `Host` is one of the names, with or without a port.
+pub(crate) fn is_known(host: &str) -> bool {
+    HOSTS.iter().any(|name| {
+        if name.contains(':') {
+            names(host, &format!("[{name}]"))
+        } else {
+            names(host, name)
+        }
+    })
+}
+
+/// Whether a `Host` is that name, with or without a port.
+fn names(host: &str, name: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    match host.strip_prefix(name) {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix(':').is_some_and(|port| {
+            port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
+        }),
+        None => false,
+    }
+}
