@@ -7,9 +7,6 @@ use serde_json::{Value, json};
 /// Entries that one response lists; a body can hold more than anyone wants to read.
 pub(crate) const LISTED: usize = 16;
 
-/// Seconds that a throttled caller is asked to wait.
-const RETRY_AFTER: u8 = 2;
-
 /// A response that is not 2xx.
 #[derive(Debug)]
 pub(crate) struct ErrorResponse {
@@ -104,59 +101,57 @@ impl ErrorResponse {
     }
 }
 
-/// The errors that a token id stands for.
+/// An error of the service that the sandbox gives on purpose.
 ///
 /// The `type` values, and the messages where it has any, are those of the vendor's `OpenAPI`
 /// document; 424 is the TMS developer guide's. 429 and 503 are in neither.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Documented {
-    BadGateway,
-    BadRequest,
-    Declined,
-    Forbidden,
-    Gone,
-    InternalError,
-    NotFound,
-    Profile,
-    ServiceUnavailable,
-    TooManyRequests,
-    /// As `NotFound`, for a token id that the vault doesn't list.
-    Unlisted,
+pub(crate) struct Documented {
+    status: u16,
+    kind: &'static str,
+    message: &'static str,
+    retry_after: Option<u8>,
 }
 
 impl Documented {
-    pub(crate) const fn status(self) -> u16 {
-        self.row().0
+    /// There is no such profile.
+    pub(crate) const PROFILE: Self = Self::new(424, "notFound", "Profile not found");
+
+    /// There is no such token id, for one that the vault doesn't list.
+    pub(crate) const UNLISTED: Self = Self::new(
+        404,
+        "notFound",
+        "Token not found: the sandbox's vault lists no such token id for this version",
+    );
+
+    pub(crate) const fn new(status: u16, kind: &'static str, message: &'static str) -> Self {
+        Self {
+            status,
+            kind,
+            message,
+            retry_after: None,
+        }
     }
 
-    const fn row(self) -> (u16, &'static str, &'static str) {
-        match self {
-            Self::BadGateway => (502, "badGateway", "Network token service unavailable"),
-            Self::BadRequest => (400, "invalidRequest", "Invalid HTTP Body"),
-            Self::Declined => (403, "declined", "Request declined"),
-            Self::Forbidden => (403, "forbidden", "Request not permitted"),
-            Self::Gone => (410, "notAvailable", "Token not available."),
-            Self::InternalError => (500, "internalError", "Internal error"),
-            Self::NotFound => (404, "notFound", "Token not found"),
-            Self::Profile => (424, "notFound", "Profile not found"),
-            Self::ServiceUnavailable => (503, "serviceUnavailable", "Service unavailable"),
-            Self::TooManyRequests => (429, "tooManyRequests", "Too many requests"),
-            Self::Unlisted => (
-                404,
-                "notFound",
-                "Token not found: the sandbox's vault lists no such token id for this version",
-            ),
+    /// Asks the caller to wait for so many seconds.
+    pub(crate) const fn with_retry_after(self, seconds: u8) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..self
         }
+    }
+
+    pub(crate) const fn status(self) -> u16 {
+        self.status
     }
 }
 
 impl From<Documented> for ErrorResponse {
     fn from(documented: Documented) -> Self {
-        let (status, kind, message) = documented.row();
-        let mut refusal = Self::new(status, ErrorEntry::new(kind, message));
-        if matches!(documented, Documented::TooManyRequests) {
-            refusal.retry_after = Some(RETRY_AFTER);
+        let entry = ErrorEntry::new(documented.kind, documented.message);
+        Self {
+            retry_after: documented.retry_after,
+            ..Self::new(documented.status, entry)
         }
-        refusal
     }
 }

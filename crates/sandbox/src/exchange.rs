@@ -301,7 +301,7 @@ fn plaintext(
         Plan::Card { masked } => {
             credentials::check_account_funding(body, Some(Brand::Visa))?;
             if wish.version == Version::V2 {
-                return Err(Documented::Unlisted.into());
+                return Err(Documented::UNLISTED.into());
             }
             credentials::card(masked, wish.token_id)?
         }

@@ -33,7 +33,7 @@ impl Plan {
     /// The status of the response to a faultless request.
     pub(crate) const fn status(self, version: Version) -> u16 {
         match (self, version) {
-            (Self::Card { .. }, Version::V2) => Documented::Unlisted.status(),
+            (Self::Card { .. }, Version::V2) => Documented::UNLISTED.status(),
             (
                 Self::Blank | Self::Card { .. } | Self::Inactive { .. } | Self::NetworkToken(_),
                 Version::V2 | Version::V3,

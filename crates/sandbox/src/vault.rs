@@ -93,7 +93,7 @@ pub(crate) fn plan(token_id: &str) -> Plan {
     ENTRIES
         .iter()
         .find(|entry| entry.id == token_id)
-        .map_or(Plan::Refuse(Documented::Unlisted), |entry| entry.plan)
+        .map_or(Plan::Refuse(Documented::UNLISTED), |entry| entry.plan)
 }
 
 /// The rules by which rows break their responses.
@@ -186,34 +186,34 @@ entries! {
 
     BAD_REQUEST = "7E57C0DEFACE0000CAFE0000BEEF0400":
         "400 `invalidRequest`, the documented example."
-        => Plan::Refuse(Documented::BadRequest);
+        => refuse(400, "invalidRequest", "Invalid HTTP Body");
     DECLINED = "7E57C0DEFACE0000CAFE0000BEEF4031":
         "403 `declined`."
-        => Plan::Refuse(Documented::Declined);
+        => refuse(403, "declined", "Request declined");
     FORBIDDEN = "7E57C0DEFACE0000CAFE0000BEEF0403":
         "403 `forbidden`."
-        => Plan::Refuse(Documented::Forbidden);
+        => refuse(403, "forbidden", "Request not permitted");
     NOT_FOUND = "7E57C0DEFACE0000CAFE0000BEEF0404":
         "404 `notFound`: no such token id."
-        => Plan::Refuse(Documented::NotFound);
+        => refuse(404, "notFound", "Token not found");
     GONE = "7E57C0DEFACE0000CAFE0000BEEF0410":
         "410 `notAvailable`."
-        => Plan::Refuse(Documented::Gone);
+        => refuse(410, "notAvailable", "Token not available.");
     PROFILE = "7E57C0DEFACE0000CAFE0000BEEF0424":
         "424 `notFound`: no such profile, whatever the `profile-id` says."
-        => Plan::Refuse(Documented::Profile);
+        => Plan::Refuse(Documented::PROFILE);
     TOO_MANY_REQUESTS = "7E57C0DEFACE0000CAFE0000BEEF0429":
         "429 with `Retry-After: 2`; the vendor documents neither status nor body."
-        => Plan::Refuse(Documented::TooManyRequests);
+        => Plan::Refuse(Documented::new(429, "tooManyRequests", "Too many requests").with_retry_after(2));
     INTERNAL_ERROR = "7E57C0DEFACE0000CAFE0000BEEF0500":
         "500 `internalError`."
-        => Plan::Refuse(Documented::InternalError);
+        => refuse(500, "internalError", "Internal error");
     BAD_GATEWAY = "7E57C0DEFACE0000CAFE0000BEEF0502":
         "502 `badGateway`: the network token service behind TMS is out of reach."
-        => Plan::Refuse(Documented::BadGateway);
+        => refuse(502, "badGateway", "Network token service unavailable");
     SERVICE_UNAVAILABLE = "7E57C0DEFACE0000CAFE0000BEEF0503":
         "503; the vendor documents neither status nor body."
-        => Plan::Refuse(Documented::ServiceUnavailable);
+        => refuse(503, "serviceUnavailable", "Service unavailable");
 
     OTHER_KEY = "7E57C0DEFACE0000CAFE0000BEEF0901":
         "A Visa answer sealed for a key that is not the merchant's, under a `kid` it does not know."
@@ -227,6 +227,10 @@ entries! {
     CLOSES = "7E57C0DEFACE0000CAFE0000BEEF0904":
         "The request is read and the connection closed without a response."
         => Plan::Blank, broken in Headers by Fault::Close;
+}
+
+const fn refuse(status: u16, kind: &'static str, message: &'static str) -> Plan {
+    Plan::Refuse(Documented::new(status, kind, message))
 }
 
 const fn unprovisioned(reason: &'static str) -> Plan {
@@ -258,6 +262,13 @@ mod tests {
         assert_eq!(rules.len(), 4);
         for rule in rules {
             assert!(rule.what().occurs_in(rule.phase()), "{rule:?}");
+        }
+        // What is blank must never be seen.
+        for entry in ENTRIES {
+            assert!(
+                !matches!(entry.plan, Plan::Blank) || entry.fault.is_some(),
+                "{entry:?}"
+            );
         }
     }
 

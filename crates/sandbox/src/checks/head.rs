@@ -119,7 +119,7 @@ pub(crate) fn headers(headers: &HeaderMap, reading: Reading) -> Result<(), Error
 pub(crate) fn profile(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let unknown = |value: &HeaderValue| value.as_bytes() != PROFILE.as_bytes();
     if headers.get(PROFILE_ID).is_some_and(unknown) {
-        return Err(Documented::Profile.into());
+        return Err(Documented::PROFILE.into());
     }
     Ok(())
 }
