@@ -12,9 +12,9 @@ use crate::dice;
 use crate::keystore::Keystore;
 use crate::keystore_authority::{Authority, BoxError};
 
-/// What somebody needs to authenticate, in each of the ways there are.
+/// The keys and credentials of one account, for each authentication scheme.
 ///
-/// Made at each start; wiped with the last who holds it.
+/// They are made at each start, and wiped when the last reference to them is dropped.
 pub(crate) struct ApiKeys {
     owner: &'static str,
     key_id: String,
@@ -24,7 +24,7 @@ pub(crate) struct ApiKeys {
     response_key_id: String,
     keystore_password: Zeroizing<String>,
     authority: Arc<Authority>,
-    // Made when they are first asked for: RSA keys take their time.
+    // Made on first use, because making an RSA key takes a few 100 ms.
     keystore: OnceLock<Keystore>,
     response_keystore: OnceLock<Keystore>,
 }
@@ -82,7 +82,7 @@ impl ApiKeys {
         Ok(&keystore.pkcs12)
     }
 
-    /// What opens encrypted responses.
+    /// The keystore whose key opens encrypted responses.
     pub(crate) fn response_keystore(&self) -> Result<&Keystore, KeystoreError> {
         self.made(&self.response_keystore, &self.response_key_id)
     }
@@ -101,20 +101,20 @@ impl ApiKeys {
         Ok(place.get_or_init(|| keystore))
     }
 
-    /// The public half of the keystore's key; nobody has the other one until it was asked for.
+    /// The public key of the keystore; none until somebody has asked for the keystore.
     pub(crate) fn public_key(&self) -> Option<&[u8]> {
         self.keystore
             .get()
             .map(|keystore| keystore.public_key.as_slice())
     }
 
-    /// What the shared secret stands for.
+    /// The bytes of the shared secret.
     pub(crate) fn secret_bytes(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(STANDARD.decode(self.shared_secret()).unwrap_or_default())
     }
 }
 
-/// Gives the owner of a field `keys` the public methods that show what is in it.
+/// Implements the public accessors of the keys, for a type that holds them in a field `keys`.
 macro_rules! key_accessors {
     ($owner:ident, $word:literal) => {
         impl $owner {
@@ -142,11 +142,11 @@ macro_rules! key_accessors {
                 " id, its serial number the [`certificate_key_id`](Self::certificate_key_id)), \
                 the certificate of `CyberSource_SJC_US`, and the one that issued both."
             )]
-            /// It is made when it is first asked for, which takes a few 100 ms.
+            /// The file is made on first use, which takes a few 100 ms.
             ///
             /// # Errors
             ///
-            /// [`KeystoreError`](crate::KeystoreError) if there is no randomness to make it of.
+            /// [`KeystoreError`](crate::KeystoreError) if the operating system has no randomness.
             pub fn keystore(&self) -> Result<&[u8], $crate::api_keys::KeystoreError> {
                 self.keys.keystore()
             }
@@ -165,12 +165,12 @@ macro_rules! key_accessors {
 
             /// A second PKCS#12 file, with the key that opens encrypted responses (response MLE).
             ///
-            /// It is as the [`keystore`](Self::keystore), but for the key and its certificate, whose
-            /// serial number is the [`response_key_id`](Self::response_key_id); it has the same password.
+            /// It differs from the [`keystore`](Self::keystore) in the key and its certificate, whose serial
+            /// number is the [`response_key_id`](Self::response_key_id). The password is the same.
             ///
             /// # Errors
             ///
-            /// [`KeystoreError`](crate::KeystoreError) if there is no randomness to make it of.
+            /// [`KeystoreError`](crate::KeystoreError) if the operating system has no randomness.
             pub fn response_keystore(&self) -> Result<&[u8], $crate::api_keys::KeystoreError> {
                 Ok(&self.keys.response_keystore()?.pkcs12)
             }
@@ -179,12 +179,12 @@ macro_rules! key_accessors {
             ///
             /// # Errors
             ///
-            /// [`KeystoreError`](crate::KeystoreError) if there is no randomness to make it of.
+            /// [`KeystoreError`](crate::KeystoreError) if the operating system has no randomness.
             pub fn response_key_pem(&self) -> Result<&str, $crate::api_keys::KeystoreError> {
                 Ok(&self.keys.response_keystore()?.pem)
             }
 
-            /// What `v-c-response-mle-kid` has to be: 22 digits.
+            /// The value of `v-c-response-mle-kid`: 22 digits.
             #[must_use]
             pub fn response_key_id(&self) -> &str {
                 self.keys.response_key_id()
@@ -218,7 +218,7 @@ impl fmt::Debug for ApiKeys {
     }
 }
 
-/// Why a keystore or a certificate could not be made: the operating system had no randomness to give.
+/// A keystore or a certificate could not be made, because the operating system had no randomness.
 #[derive(Debug)]
 pub struct KeystoreError(BoxError);
 

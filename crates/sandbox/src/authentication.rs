@@ -1,6 +1,6 @@
-//! Who may ask, and how that is found out.
+//! Verifies who sent a request, and for which merchant.
 //!
-//! Written for this crate and from the vendor's guides, not from the client: see [`crate`].
+//! This code was written from the vendor's guides and shares nothing with the client: see [`crate`].
 
 mod check;
 mod directory;

@@ -1,6 +1,6 @@
-//! Whether a request is one that the service accepts, and what is wrong with it if not.
+//! Checks that the service accepts a request, and reports what is wrong if it doesn't.
 //!
-//! Written for this crate and from the vendor's documents, not from the client: where the two
+//! These checks were written from the vendor's documents and share nothing with the client: where the two
 //! disagree, one of them is wrong, and a test finds out.
 
 mod body;

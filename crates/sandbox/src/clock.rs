@@ -1,9 +1,9 @@
-//! The time of one sandbox.
+//! The clock of a sandbox.
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// Supplies the time; read once for each request.
+/// Supplies the time; it is called once for each request.
 pub(crate) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 #[expect(

@@ -1,4 +1,4 @@
-//! The plaintexts: a fixture's text, with what is new in each response put in.
+//! The plaintexts of responses: fixtures, completed with the values that are new in each response.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -25,11 +25,11 @@ pub(crate) enum Credential {
     Cryptogram,
     NetworkToken,
     SecurityCode,
-    /// Absent: whichever proof the network uses.
+    /// Absent: the kind of proof that the network uses.
     Usual,
 }
 
-/// What stands beside a network token's number.
+/// What accompanies the number of a network token.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Proof {
     Cryptogram,
@@ -42,7 +42,7 @@ enum Proof {
 #[derive(Debug)]
 pub(crate) struct Mint {
     minted: AtomicU64,
-    /// The last application transaction counter; it grows with each proof of a Visa card.
+    /// The last application transaction counter, which grows with each proof of a Visa card.
     counter: AtomicU64,
 }
 
@@ -50,7 +50,7 @@ impl Mint {
     pub(crate) const fn new() -> Self {
         Self {
             minted: AtomicU64::new(0),
-            // The first proof bears the example of the vendor's OpenAPI document, 12345.
+            // The first proof has the example of the vendor's OpenAPI document, 12345.
             counter: AtomicU64::new(12_344),
         }
     }
@@ -88,7 +88,7 @@ impl Mint {
         let mut plaintext = read(fixture, wish.token_id)?;
         let card = tokenized_card(&mut plaintext)?;
         if proof == Proof::Nothing {
-            // The indicator is the proof's: it says how the cryptogram came about.
+            // The indicator belongs to the proof: it states how the cryptogram was made.
             card.remove("eci");
         } else {
             self.minted.fetch_add(1, Ordering::SeqCst);
@@ -133,7 +133,7 @@ pub(crate) fn inactive(
     Ok(plaintext.to_string())
 }
 
-/// What the body asks for, once its members are known to be sound.
+/// The kind of credentials that a body with valid members asks for.
 pub(crate) fn credential(body: &Map<String, Value>) -> Credential {
     match body.get("paymentCredentialType").and_then(Value::as_str) {
         Some("CRYPTOGRAM") => Credential::Cryptogram,
@@ -143,7 +143,7 @@ pub(crate) fn credential(body: &Map<String, Value>) -> Credential {
     }
 }
 
-/// Account funding: Visa with `CRYPTOGRAM`, says the vendor's `OpenAPI` document.
+/// Checks that account funding is for Visa with `CRYPTOGRAM`, as the vendor's `OpenAPI` document demands.
 pub(crate) fn check_account_funding(
     body: &Map<String, Value>,
     brand: Option<Brand>,

@@ -1,4 +1,4 @@
-//! Random values in the shapes that the wire wants.
+//! Random values in the formats of the wire.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ pub(crate) fn digits<const N: usize>() -> Result<String, Unspecified> {
     let mut text = String::with_capacity(N);
     while text.len() < N {
         for byte in bytes::<N>()? {
-            // 250 is the largest multiple of ten that a byte holds: no digit is likelier.
+            // 250 is the largest multiple of ten that fits into a byte, so all digits are equally likely.
             let wanted = text.len() < N && byte < 250 && (!text.is_empty() || byte % 10 != 0);
             if wanted {
                 text.push(char::from(b'0' + byte % 10));
@@ -27,7 +27,7 @@ pub(crate) fn digits<const N: usize>() -> Result<String, Unspecified> {
     Ok(text)
 }
 
-/// A key id as the vendor writes one: the hexadecimal digits of 20 bytes, in lower case.
+/// A key id in the vendor's format: the hexadecimal digits of 20 bytes, in lower case.
 pub(crate) fn key_id() -> Result<String, Unspecified> {
     let mut text = String::with_capacity(40);
     for byte in bytes::<20>()? {

@@ -1,6 +1,6 @@
-//! Why a key can't be enrolled, whatever it is for.
+//! Why a key can't be enrolled, for authentication or for encryption.
 
-/// The rule that a key, its id or its owner breaks. It never repeats what was given.
+/// The rule that a key, its id or its owner breaks. The text never repeats the value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum EnrolmentError {
     #[error("certificate must be DER or PEM, with an RSA key of 2048 to 8192 bits")]

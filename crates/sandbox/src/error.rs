@@ -28,7 +28,7 @@ impl StartError {
         }
     }
 
-    /// The thread ended without a word.
+    /// The thread ended without a report.
     pub(crate) const fn silent_thread() -> Self {
         Self {
             step: Step::Thread,

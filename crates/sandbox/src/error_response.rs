@@ -1,10 +1,10 @@
-//! Errors in the shape that the vendor's `OpenAPI` document gives them.
+//! Errors in the format of the vendor's `OpenAPI` document.
 
 use std::error::Error;
 
 use serde_json::{Value, json};
 
-/// Entries that one response lists; a body can hold more than anyone wants to read.
+/// Entries that one response lists at most; a body can hold far more faults than anyone reads.
 pub(crate) const LISTED: usize = 16;
 
 /// A response that is not 2xx.
@@ -15,7 +15,7 @@ pub(crate) struct ErrorResponse {
     pub(crate) allow: Option<&'static str>,
     /// The value of `Retry-After`, on 429.
     pub(crate) retry_after: Option<u8>,
-    /// What the gateway in front of the service says, on 401.
+    /// The message of the gateway in front of the service, on 401.
     pub(crate) gateway: Option<String>,
     faults: Vec<ErrorEntry>,
 }
@@ -38,7 +38,7 @@ impl ErrorEntry {
         }
     }
 
-    /// Says where the fault is: the name, and whether of a header, the path or the body.
+    /// Adds where the fault is: its name, and whether in a header, the path or the body.
     pub(crate) fn at(self, name: impl Into<String>, location: &'static str) -> Self {
         Self {
             detail: Some((name.into(), location)),
@@ -73,12 +73,12 @@ impl ErrorResponse {
         }
     }
 
-    /// A request that is wrong in one way.
+    /// The 400 for one fault of the request.
     pub(crate) fn bad_request(fault: ErrorEntry) -> Self {
         Self::new(400, fault)
     }
 
-    /// The sandbox itself failed, which is nothing that the request could have caused.
+    /// The 500 for a failure of the sandbox itself, which no request can cause.
     pub(crate) fn own_fault(cause: &dyn Error) -> Self {
         let message = format!("the sandbox itself failed: {cause}");
         Self::new(500, ErrorEntry::new("internalError", message))
@@ -101,10 +101,10 @@ impl ErrorResponse {
     }
 }
 
-/// An error of the service that the sandbox gives on purpose.
+/// An error of the service that the sandbox returns on request.
 ///
-/// The `type` values, and the messages where it has any, are those of the vendor's `OpenAPI`
-/// document; 424 is the TMS developer guide's. 429 and 503 are in neither.
+/// The vendor's `OpenAPI` document defines the `type` values, and some of the messages. The 424 is from
+/// the TMS developer guide; 429 and 503 are in neither.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Documented {
     status: u16,
@@ -114,10 +114,10 @@ pub(crate) struct Documented {
 }
 
 impl Documented {
-    /// There is no such profile.
+    /// The profile doesn't exist.
     pub(crate) const PROFILE: Self = Self::new(424, "notFound", "Profile not found");
 
-    /// There is no such token id, for one that the vault doesn't list.
+    /// The vault doesn't list the token id.
     pub(crate) const UNLISTED: Self = Self::new(
         404,
         "notFound",
@@ -133,7 +133,7 @@ impl Documented {
         }
     }
 
-    /// Asks the caller to wait for so many seconds.
+    /// Asks the caller to wait this many seconds.
     pub(crate) const fn with_retry_after(self, seconds: u8) -> Self {
         Self {
             retry_after: Some(seconds),

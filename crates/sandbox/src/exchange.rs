@@ -27,19 +27,19 @@ use crate::mle::{self, Caller, Carrier, EncryptedContent, MleOutcome};
 use crate::plan::{Brand, Plan};
 use crate::reading::Reading;
 use crate::record::{ReceivedRequest, Record, Recording};
-use crate::response::{JOSE, JSON, answer, refused};
+use crate::response::{JOSE, JSON, refused, respond};
 use crate::sealer::Sealer;
 use crate::vault;
 use crate::version::Version;
 
-/// Time for a body to arrive: long for 256 KiB over the loopback, short for somebody who waits.
+/// Time for a body to arrive: ample for 256 KiB over the loopback, and short enough to wait for.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Bytes that are read and thrown away before a caller with too large a body is refused. It would
-/// otherwise see its connection reset, and never the refusal.
+/// Bytes of a too large body that are read and discarded before the refusal is sent. Otherwise the caller
+/// would see a reset of the connection instead of the refusal.
 const MAX_DRAINED: usize = 8 * 1024 * 1024;
 
-/// All that outlives one request.
+/// Everything that outlives a request.
 pub(crate) struct State {
     sealer: Sealer,
     gates: Gates,
@@ -47,16 +47,16 @@ pub(crate) struct State {
     pub(crate) record: Record,
     pub(crate) faults: Faults,
     pub(crate) connections: AtomicU64,
-    /// For a key that nobody has; made when it is first asked for.
+    /// Seals for a key that nobody has; made on first use.
     stranger: OnceLock<Sealer>,
 }
 
-/// What a request has to pass, and what is kept of it.
+/// The checks that a request has to pass, and what is recorded of it.
 pub(crate) struct Gates {
     pub(crate) clock: Clock,
     pub(crate) reading: Reading,
     pub(crate) recording: Recording,
-    /// None if nobody is asked who they are.
+    /// None if callers aren't authenticated.
     pub(crate) verifier: Option<Verifier>,
     pub(crate) mle: mle::Gate,
 }
@@ -84,7 +84,7 @@ impl State {
     }
 }
 
-/// The connection is to be closed without a response.
+/// The caller has gone, so the connection is closed without a response.
 #[derive(Debug)]
 pub(crate) struct HangUp;
 
@@ -100,18 +100,18 @@ impl Error for HangUp {}
 struct Reply(&'static str, String);
 
 impl Reply {
-    /// Of which a fault leaves nothing.
+    /// An empty response, which a fault replaces.
     const BLANK: Self = Self(JSON, String::new());
 }
 
-/// What is found out of a request on the way to its response.
+/// The outcomes of the checks, for the record.
 #[derive(Default)]
 struct Findings {
     authentication: Option<AuthenticationOutcome>,
     mle: Option<MleOutcome>,
 }
 
-/// Answers one request, and records it before the response can be seen.
+/// Responds to one request, and records it before the client can see the response.
 pub(crate) async fn exchange(
     state: &State,
     request: Request<Incoming>,
@@ -130,7 +130,7 @@ pub(crate) async fn exchange(
     let now = (state.gates.clock)();
     let mut findings = Findings::default();
     let response = match reply(state, &head, &body, unread, now, turn, &mut findings) {
-        Ok(Reply(content_type, text)) => answer(201, content_type, text, now),
+        Ok(Reply(content_type, text)) => respond(201, content_type, text, now),
         Err(refusal) => refuse(state, &refusal, findings.mle.as_ref(), now),
     };
     let received = ReceivedRequest::new(&head, body)
@@ -138,11 +138,11 @@ pub(crate) async fn exchange(
         .encrypted(findings.mle)
         .captured(state.gates.recording.capture(&head.headers));
     let status = turn.status(response.status().as_u16());
-    state.record.add(received.answered(status));
+    state.record.add(received.responded(status));
     Ok(response)
 }
 
-/// A refusal is encrypted as any response is, once it is known for whom.
+/// Refuses a request. The refusal is encrypted as any response is, once the response key is known.
 fn refuse(
     state: &State,
     refusal: &ErrorResponse,
@@ -169,7 +169,7 @@ fn refuse(
 
 /// Why a body was not read to its end.
 enum Unread {
-    /// The caller went away, or broke the framing: there is nobody to answer.
+    /// The caller closed the connection, or broke the framing, so no response can be sent.
     Broken,
     Large,
     Slow,
@@ -183,7 +183,7 @@ async fn receive(mut body: Incoming) -> Result<Bytes, Unread> {
             return Err(Unread::Broken);
         };
         let Ok(data) = frame.into_data() else {
-            // Trailers say nothing that this operation knows.
+            // This operation has no trailers, so they are ignored.
             continue;
         };
         length += data.len();
@@ -249,7 +249,7 @@ fn reply(
     }
 }
 
-/// What encryption has to know of a caller.
+/// The part of an authentication that encryption depends on.
 fn caller(outcome: &AuthenticationOutcome) -> Caller<'_> {
     Caller {
         carrier: match outcome.scheme() {
@@ -278,7 +278,7 @@ fn refuse_unread(unread: &Unread) -> ErrorResponse {
     }
 }
 
-/// What an entry of the vault comes to; none if it has no content.
+/// The plaintext for an entry of the vault; none if the response has no content.
 fn plaintext(
     state: &State,
     plan: Plan,
@@ -310,7 +310,7 @@ fn plaintext(
     Ok(Some(plaintext))
 }
 
-/// Seals the content, by one key or by two.
+/// Seals the plaintext: with the opening key, and with the response key where responses are encrypted.
 fn seal(
     state: &State,
     plaintext: &str,

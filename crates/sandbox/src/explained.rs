@@ -1,6 +1,6 @@
-//! What a refused caller learns.
+//! Whether refusals are explained.
 
-/// Whether a refusal says which check failed, what was expected and what was got.
+/// Whether a refusal names the check that failed, the expected value and the received one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Explained {
     No,

@@ -1,10 +1,10 @@
-//! Breaks connections, answers and what is in them, on request.
+//! Rules that break connections, responses and their content.
 //!
-//! A [`FaultRule`] says where ([`FaultPhase`]), for what ([`Match`]), how ([`Fault`]) and how often. Rules are
-//! added to a running sandbox, by [`Faults::add`], as JSON or from a file of it, and hold from the
-//! next connection or request on. Of several rules that fit, the one that was added first is
-//! applied, and no other: at most one for each connection (the phases `Connect` and `Tls`), and one
-//! for each request.
+//! A [`FaultRule`] says where something breaks ([`FaultPhase`]), for which connections or requests
+//! ([`Match`]), how ([`Fault`]) and how often. Rules are added to a running sandbox, by
+//! [`Faults::add`], as JSON or from a file, and apply from the next connection or request on. At most
+//! one rule is applied to each connection (in the phases `Connect` and `Tls`), and one to each request.
+//! If several rules match, the one that was added first is applied.
 //!
 //! ```
 //! use payment_credentials_sandbox::faults::{Fault, Match, FaultPhase, FaultRule};
@@ -19,12 +19,12 @@
 //!     {"phase": "body", "fault": {"trickle_ms": 200}, "times": 10}
 //! ]"#)?;
 //! // ... calls ...
-//! assert!(sandbox.faults().log().is_empty(), "nobody called");
+//! assert!(sandbox.faults().log().is_empty(), "no calls were made");
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # Which fault there is where
+//! # Which fault occurs in which phase
 //!
 //! | fault | JSON | connect | tls | write | headers | body | decrypt | parse |
 //! |---|---|---|---|---|---|---|---|---|
@@ -46,19 +46,19 @@
 //! | `ErrorBody` | `"error_body"` | | | | | x | | x |
 //! | `Unencrypted` | `"unencrypted"` | | | | | x | | |
 //!
-//! In `decrypt` and `parse`, and for `Unencrypted`, only a response that holds credentials can be
-//! broken; another one passes, and the rule counts as applied.
+//! In `decrypt` and `parse`, and by `Unencrypted`, only a response that holds credentials can be
+//! broken. Any other response passes, and the rule counts as applied.
 //!
 //! # Token ids that break without a rule
 //!
-//! Some rows of the [vault](crate::vault) break their response in the same way, by a rule of the
-//! sandbox's own. Such a rule applies to each request that passes all checks; it isn't logged, and
-//! [`Faults::clear`] leaves it in place. A rule that you add breaks what it leaves of the response.
+//! For some token ids of the [vault](crate::vault) the sandbox has rules of its own. Such a rule is
+//! applied to each request that passes all checks. It isn't logged, and [`Faults::clear`] doesn't
+//! remove it. A rule that you add breaks what remains of the response.
 //!
 //! # Rules in a file
 //!
-//! [`Faults::add_json_file`] takes the same list from a file, so that the person who runs a test need not
-//! compile it to break other things:
+//! [`Faults::add_json_file`] reads the same list from a file, so that other faults need no new
+//! compilation of a test:
 //!
 //! ```
 //! use payment_credentials_sandbox::{Authentication, Sandbox};
@@ -73,22 +73,22 @@
 //! # }
 //! ```
 //!
-//! # Having a run again
+//! # Repeating a run
 //!
-//! [`Faults::log`] lists what was done, and [`Faults::log_json`] writes it as rules which name each
-//! connection and request by its number. A fresh sandbox that has these rules from its start breaks
-//! the same things, at the same bytes, for a client that makes the same calls in the same order.
-//! What is random isn't the same: cryptograms, keys and ids, and certificates, whose lengths differ by
-//! a few bytes, so that a seeded cut in a handshake does too. A time is written in whole
-//! milliseconds, rounded up, which is how timers take it.
+//! [`Faults::log`] lists the faults that were applied, and [`Faults::log_json`] writes them as rules
+//! that name each connection and request by its number. If a new sandbox has these rules from its
+//! start, and a client makes the same calls in the same order, the sandbox breaks the same things at
+//! the same bytes. Random values differ: cryptograms, keys, ids and certificates. The lengths of
+//! certificates differ by a few bytes, and so does a seeded cut in a handshake. A time is written in
+//! whole milliseconds, rounded up as timers do.
 //!
 //! # What it cannot do
 //!
-//! - Refuse a connection: the operating system has made it before the sandbox hears of it. `Reset`
-//!   in `Connect` is next to it; clients see it in their handshake.
-//! - Break a write halfway: a request is one small write, and the socket takes it whole. `Write` is
-//!   when its first bytes arrive.
-//! - Cut a TLS record: TLS reports only that it was cut. `FlipBit` spoils its tag instead.
+//! - Refuse a connection: the operating system accepts it before the sandbox does. `Reset` in `Connect`
+//!   comes closest; clients see it in their handshake.
+//! - Break a write halfway: a request is one small write, which the socket accepts as a whole. `Write`
+//!   is the time at which its first bytes arrive.
+//! - Cut a TLS record: TLS reports only that the record was cut. `FlipBit` spoils its tag instead.
 
 mod accepted;
 mod content;

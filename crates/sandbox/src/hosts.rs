@@ -1,4 +1,4 @@
-//! The hosts that the sandbox stands for: its certificate names them, and `Host` may be one of them.
+//! The hosts that the sandbox serves: its certificate names them, and `Host` has to be one of them.
 
 /// The vendor's hosts (TMS developer guide; the Visa Acceptance brand has its own), then
 /// the names of the loopback.
@@ -15,7 +15,7 @@ pub(crate) const HOSTS: [&str; 10] = [
     "::1",
 ];
 
-/// Another host: the one name on a certificate that is trusted and of no use.
+/// The only name on a certificate that is trusted, but for another host.
 pub(crate) const ELSEWHERE: &str = "elsewhere.invalid";
 
 /// Whether a value of `Host` is one of the names, with or without a port.

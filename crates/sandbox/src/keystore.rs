@@ -1,4 +1,4 @@
-//! A keystore with all that the vendor's have in it.
+//! A keystore with the same entries as the vendor's.
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::{self, KeySize};
@@ -12,7 +12,7 @@ use crate::pkcs12;
 /// A PKCS#12 file, and the key in it.
 pub(crate) struct Keystore {
     pub(crate) pkcs12: Zeroizing<Vec<u8>>,
-    /// The private key once more, as PKCS#8.
+    /// The same private key as PKCS#8 in PEM.
     pub(crate) pem: Zeroizing<String>,
     /// `SubjectPublicKeyInfo` in DER.
     pub(crate) public_key: Vec<u8>,

@@ -1,4 +1,4 @@
-//! Who issues keystores' certificates, and the service's own certificate.
+//! The authority that issues the certificates in keystores, and the service's own certificate.
 
 use std::error::Error;
 use std::fmt;
@@ -25,7 +25,7 @@ const SERIAL_NUMBER: [u64; 4] = [2, 5, 4, 5];
 const SERVICE: &str = "CyberSource_SJC_US";
 const AUTHORITY: &str = "CyberSourceCertAuth";
 
-/// The authority; made when it is first asked for, because RSA keys take their time.
+/// The authority. It is made on first use, because making RSA keys takes a few 100 ms.
 #[derive(Default)]
 pub(crate) struct Authority(OnceLock<Issuing>);
 
@@ -58,7 +58,7 @@ impl Authority {
         self.get().map(|issuing| &issuing.service)
     }
 
-    /// One whose service has this key, for what was encrypted for it long ago.
+    /// An authority whose service has this key, to open stored requests.
     #[cfg(test)]
     pub(crate) fn with_service(key: &rsa::KeyPair, key_id: &str) -> Result<Self, BoxError> {
         let issuing = Issuing::with_service(key, key_id.to_owned())?;
@@ -95,7 +95,7 @@ impl Issuing {
         })
     }
 
-    /// A certificate, and what stands beside it in a keystore.
+    /// A certificate, and the two others that a keystore holds.
     pub(crate) fn certify(
         &self,
         owner: &str,
@@ -130,7 +130,7 @@ impl Service {
     }
 }
 
-/// `RSAPublicKey` in DER, for a certificate. The private half stays where it is wiped.
+/// `RSAPublicKey` in DER, for a certificate. The private key stays in `aws-lc-rs`, which wipes it.
 pub(crate) struct PublicKey(Vec<u8>);
 
 impl PublicKey {
@@ -149,8 +149,8 @@ impl PublicKeyData for PublicKey {
     }
 }
 
-/// A subject as the vendor writes it: the digits are an attribute of it, and, as text, the serial
-/// number of the certificate.
+/// Parameters with a subject in the vendor's format. The digits are an attribute of the subject and, as
+/// text, the serial number of the certificate.
 fn named(name: &str, digits: &str) -> Result<CertificateParams, BoxError> {
     let mut params = CertificateParams::new(Vec::new())?;
     let attribute = DnValue::PrintableString(PrintableString::try_from(digits)?);
@@ -158,7 +158,7 @@ fn named(name: &str, digits: &str) -> Result<CertificateParams, BoxError> {
     names.push(DnType::CommonName, name);
     names.push(DnType::CustomDnType(SERIAL_NUMBER.to_vec()), attribute);
     params.serial_number = Some(SerialNumber::from(digits.as_bytes().to_vec()));
-    // Whatever date a test sets its clock to, the certificate is good then.
+    // The certificate is valid at any date that a test may set its clock to.
     params.not_before = date_time_ymd(2000, 1, 1);
     params.not_after = date_time_ymd(2100, 1, 1);
     Ok(params)

@@ -1,9 +1,9 @@
 //! CyberSource TMS payment-credentials in process: an embedded sandbox for tests and trials.
 //!
-//! A [`Sandbox`] is the service's `POST /tms/v{2,3}/tokens/{tokenId}/payment-credentials`, served
-//! from a thread of the calling process: real TLS, real HTTP/1.1, real JWE, and neither account
-//! nor network. It was written from the vendor's `OpenAPI` document and the TMS developer guide, and
-//! shares no code with the client it tests.
+//! A [`Sandbox`] serves the service's `POST /tms/v{2,3}/tokens/{tokenId}/payment-credentials` from a
+//! thread of the calling process: with real TLS, HTTP/1.1 and JWEs, and without an account or a
+//! network. It was written from the vendor's `OpenAPI` document and the TMS developer guide, and shares
+//! no code with the client that it tests.
 //!
 //! # Starting one
 //!
@@ -14,14 +14,14 @@
 //! # pollster::block_on(async {
 //! let sandbox = Sandbox::start(Authentication::NotRequired).await?;
 //!
-//! // What a client has to know: where to connect, whom to trust, how to open the responses.
+//! // What a client has to know: the address, the certificate to trust, the key that opens responses.
 //! let address = sandbox.address();
 //! let trust = sandbox.root_certificate_pem();
 //! let key = sandbox.merchant().opening_key_pem();
 //! # assert!(trust.starts_with("-----BEGIN CERTIFICATE-----"));
 //! # assert!(key.starts_with("-----BEGIN PRIVATE KEY-----"));
 //!
-//! // And what to ask for; each entry of the vault answers in its own way.
+//! // And a token id; each entry of the vault has a response of its own.
 //! let path = format!("/tms/v3/tokens/{}/payment-credentials", vault::VISA);
 //! # assert!(path.ends_with("/payment-credentials"));
 //!
@@ -33,37 +33,37 @@
 //! # }
 //! ```
 //!
-//! The server has its own thread and runtime. A sandbox can therefore be shared by tests that each
-//! have a runtime of their own, serves callers that block, and is not affected by a paused clock.
+//! The server has a thread and a runtime of its own. So tests with a runtime each can share a sandbox,
+//! blocking callers can use it, and a paused clock doesn't affect it.
 //!
-//! A client is pointed at the vendor's host name as ever, and connects to
-//! [`Sandbox::address`] instead; the certificate names every host of the vendor's.
+//! A client keeps the vendor's host name, but connects to [`Sandbox::address`]. The server's certificate
+//! names every host of the vendor.
 //!
-//! # What it answers
+//! # Its responses
 //!
-//! [`vault`] lists the token ids, among them some that fail in each documented way, and some that
-//! fail as networks do. Every success mints a fresh cryptogram or security code. All responses carry
-//! `v-c-correlation-id`, `uniqueTransactionID` and `Date`.
+//! [`vault`] lists the token ids. Some of them fail in each documented way, and some as networks fail.
+//! Every success mints a fresh cryptogram or security code. All responses have `v-c-correlation-id`,
+//! `uniqueTransactionID` and `Date`.
 //!
 //! # Which callers it accepts
 //!
-//! [`Authentication::NotRequired`] accepts every caller; a `Policy` accepts callers that authenticate as the
-//! vendor's guide "Getting Started with REST" has it:
+//! [`Authentication::NotRequired`] accepts every caller. A [`Policy`] accepts callers that authenticate
+//! as the vendor's guide "Getting Started with REST" prescribes:
 //!
-//! | scheme | the sandbox's merchant has for it | examined |
+//! | scheme | keys of the sandbox's merchant | checks |
 //! |---|---|---|
-//! | JWT, RS256 | [`Merchant::keystore`], [`Merchant::certificate_key_id`] | key, signature, all eleven claims, and that no `jti` is used twice |
+//! | JWT, RS256 | [`Merchant::keystore`], [`Merchant::certificate_key_id`] | key, signature, all eleven claims, and that each `jti` is used once |
 //! | JWT, HS256 | [`Merchant::shared_secret`], [`Merchant::key_id`] | the same |
 //! | HTTP Signature | the same secret and key id | key, the five lines, date within five minutes, digest |
-//! | bearer | [`Merchant::bearer_access_token`] | that it is known |
+//! | bearer | [`Merchant::bearer_access_token`] | the credential is known |
 //!
-//! [`Sandbox::portfolio`] has the same for a `MetaKey`: its keys are good for two merchants. Keys
-//! of others, such as those that a configuration file names, are enrolled by the policy.
+//! [`Sandbox::portfolio`] has the same keys for a `MetaKey`, which may be used for two merchants. A
+//! policy enrols keys of other accounts, such as those in a configuration file.
 //!
 //! ```
 //! use payment_credentials_sandbox::{Authentication, AuthenticationCheck, Sandbox};
 //!
-//! /// At which check the last request was refused.
+//! /// The check that refused the last request.
 //! fn refused_at(sandbox: &Sandbox) -> Option<AuthenticationCheck> {
 //!     let requests = sandbox.requests();
 //!     let failure = requests.last()?.authentication()?.failure()?;
@@ -82,34 +82,33 @@
 //! ```
 //!
 //! A refused caller gets the gateway's 401, `{"response":{"rmsg":"Authentication Failed"}}`, and
-//! nothing is minted. [`Policy::with_explanations`] adds `errors` beside it: which [`AuthenticationCheck`] failed,
-//! what it expected and what it got, and for an HTTP signature the string to sign, a line each.
-//! Clients of the service show that list, or ignore it. It repeats the path as it was signed, with
-//! all its digits; never a secret, nor a signature that would have been right.
+//! nothing is minted. [`Policy::with_explanations`] adds a list `errors`: the [`AuthenticationCheck`]
+//! that failed, the expected value and the received one, and for an HTTP signature the string to sign,
+//! with an entry for each line. Clients of the service show that list, or ignore it. The list repeats
+//! the path as it was signed, with all its digits; it never holds a secret or a valid signature.
 //!
 //! # What is encrypted
 //!
-//! Beside the JWE that holds the credentials there is message-level encryption (MLE) of whole
-//! bodies. As the vendor's service does today, the sandbox opens requests that are encrypted, and
-//! encrypts responses, refusals too, for the key that the claim `v-c-response-mle-kid` names.
-//! [`Policy::with_request_mle`] and [`Policy::with_response_mle`] switch each direction [`Mle::Off`]
-//! or make it [`Mle::Mandatory`].
+//! A JWE holds the credentials. In addition, message-level encryption (MLE) encrypts whole bodies. As the vendor's service does today, the sandbox opens encrypted requests, and encrypts
+//! responses, including refusals, for the key that the claim `v-c-response-mle-kid` names.
+//! [`Policy::with_request_mle`] and [`Policy::with_response_mle`] make each direction [`Mle::Off`] or
+//! [`Mle::Mandatory`].
 //!
 //! | direction | the client needs | from |
 //! |---|---|---|
 //! | request | the certificate of `CyberSource_SJC_US` | [`Sandbox::recipient_certificate_pem`], or any keystore |
 //! | response | a private key and its id | [`Merchant::response_keystore`], or [`Merchant::response_key_pem`] and [`Merchant::response_key_id`] |
 //!
-//! What is inside of an encrypted response, the credentials or the JWE that holds them, no document
-//! says: [`EncryptedContent`] has all three. A request that can't be opened gets 400, and a response
-//! key that nobody has a reset of the connection, as the service's clients saw it; a policy that
-//! explains says in both cases which [`MleCheck`] failed, and [`ReceivedRequest::mle`] knows it
-//! always. Encryption needs a JWT: what comes with another scheme's credentials is refused.
+//! No document says whether an encrypted response holds the credentials or the JWE with them;
+//! [`EncryptedContent`] has all three forms. A request that can't be opened gets 400. For an unknown
+//! response key the connection is reset, as clients of the service saw it. A policy that explains names
+//! in both cases the [`MleCheck`] that failed, and [`ReceivedRequest::mle`] always does. Encryption
+//! needs a JWT: encrypted requests with credentials of another scheme are refused.
 //!
 //! # What it tolerates
 //!
-//! The sources disagree about some forms. [`Policy::strict`] follows the guide,
-//! [`Policy::tolerant`] takes those of other clients too and notes them:
+//! The sources disagree about some forms. [`Policy::strict`] follows the guide; [`Policy::tolerant`]
+//! accepts the forms of other clients too, and notes them:
 //!
 //! | the guide | tolerated |
 //! |---|---|
@@ -120,16 +119,17 @@
 //! | `iat` and `exp` as numbers | as text |
 //! | at most 120 s between them | more |
 //! | `request-method` `post` | `POST` |
-//! | the host signed bare | with the port that `Host` has |
+//! | the host signed without a port | with the port that `Host` has |
 //! | `;charset=utf-8` in `Content-Type` and `Accept` | without |
 //! | claim `v-c-response-mle-kid` | `v-c-api-response-mle-kid` |
 //! | `cty` and `iat` in the header of an encrypted request | without |
 //!
-//! The time is the system's, or the one that [`Policy::with_clock`] sets; answers bear it as `Date`.
+//! The clock is the system's, unless [`Policy::with_clock`] sets another one. Responses have its time as
+//! `Date`.
 //!
-//! # What it insists on
+//! # What it demands
 //!
-//! | of the request | is wanted | or else |
+//! | part of the request | demand | status otherwise |
 //! |---|---|---|
 //! | path | as above; a token id of 1 to 32 letters and digits; no query, no trailing slash | 404, 400 |
 //! | method | `POST` | 405 |
@@ -137,37 +137,36 @@
 //! | `Content-Type` | `application/json;charset=utf-8` | 400 |
 //! | `Accept` | `application/jose;charset=utf-8` | 400 |
 //! | `profile-id` | absent, or `93B32398-AD51-4CC2-A682-EA3E93614EB1` | 424; 400 unless 36 letters, digits and dashes |
-//! | headers | each of these and their kin once | 400 |
-//! | credentials | as above, if the policy wants them; examined before encryption, profile and body | 401 |
-//! | encryption | `{"encryptedRequest": JWE}` or none, as the policy has it; `RSA-OAEP-256`, `A256GCM`, `kid` of the certificate, `iat` at most five minutes off | 400 |
+//! | headers | each of these once; so too `User-Agent` and those for signing, dates and framing | 400 |
+//! | credentials | as above, if the policy demands them; checked before encryption, profile and body | 401 |
+//! | encryption | `{"encryptedRequest": JWE}` or none, as the policy says; `RSA-OAEP-256`, `A256GCM`, `kid` of the certificate, `iat` at most five minutes off | 400 |
 //! | body | one JSON object of at most 256 KiB and 16 levels, no member twice; known members of the documented type, length and values | 400, 413 |
 //!
-//! Every refusal has the vendor's error shape, and its message says what was wrong, what was
-//! wanted and what was got, without ever repeating a card number; the 401 alone is the gateway's,
-//! and keeps to itself what was wrong unless asked to explain. Members that the document
-//! doesn't list are tolerated. The service itself is laxer in places: a request that passes here is
-//! one that its documents allow. What isn't HTTP at all is refused by the HTTP library with a bare
-//! 400 or 431.
+//! Every refusal has the vendor's error format. Its message says what was wrong, what was expected and
+//! what was received, and never repeats a card number. Only the 401 has the gateway's format, and
+//! doesn't say what was wrong unless the policy explains. Members that the document doesn't list are
+//! accepted. The service itself is laxer in places: a request that passes here is one that its
+//! documents allow. The HTTP library refuses input that isn't HTTP with a bare 400 or 431.
 //!
 //! # How it breaks
 //!
-//! [`Sandbox::faults`] takes rules by which connections, answers and what is in them are broken: a
-//! reset of the second request, a TLS record with a flipped bit, a body that trickles, a JWE for a key
-//! that nobody has. They are methods, JSON, or a file of it. The module [`faults`] lists them all, and
-//! says how a run is repeated.
+//! [`Sandbox::faults`] takes rules that break connections, responses and their content: a reset of the
+//! second request, a TLS record with a flipped bit, a body that trickles, a JWE for a key that nobody
+//! has. Rules come from code, from JSON or from a file. The module [`faults`] lists them all, and says
+//! how to repeat a run.
 //!
 //! # What it cannot do
 //!
-//! - It listens on 127.0.0.1 only, and nothing outlives it: each start makes new certificates and
-//!   new keys.
-//! - It knows RS256 and HS256 alone, no JWT of version 1, and hands out no OAuth credentials.
-//! - It remembers 16 384 `jti`, and forgets those first that expire first.
-//! - It has one vault, for every transacting merchant, and one profile; all responses are
-//!   sealed for [`Sandbox::merchant`].
+//! - The sandbox listens on 127.0.0.1 only, and stores nothing: each start makes new certificates and new
+//!   keys.
+//! - It verifies only RS256 and HS256, and no JWT of version 1. It issues no OAuth credentials.
+//! - It remembers 16 384 `jti`. If there are more, it forgets those that expire first.
+//! - It has one vault, for every transacting merchant, and one profile. All responses are sealed for
+//!   [`Sandbox::merchant`].
 //!
 //! No vendor document specifies the following: the refusals of encryption, the statuses 405, 408, 413,
-//! 429 and 503, the 404 of v2 for a card without network token, the wording of 500 and 502, the order in
-//! which it checks, a leeway of 5 s for `iat`, a 401 for credentials of two schemes at once, and the
+//! 429 and 503, the 404 of v2 for a card without network token, the wording of 500 and 502, the order
+//! of the checks, a leeway of 5 s for `iat`, a 401 for credentials of two schemes at once, and the
 //! values behind networks other than Visa, which are published test card numbers and made-up ids.
 
 mod api_keys;

@@ -1,4 +1,4 @@
-//! What of a caller's text may be shown again.
+//! Which part of a caller's text a message may repeat.
 //!
 //! One rule says what is masked: 12 to 19 digits that pass the Luhn check.
 
@@ -6,28 +6,29 @@
 const SHORTEST: usize = 12;
 /// Digits of the longest.
 const LONGEST: usize = 19;
-/// Characters of a caller's text that one message quotes: enough to recognise a header.
+/// Characters of a caller's text that a message quotes: enough to recognise a header.
 const QUOTED: usize = 80;
 
-/// Characters of a text that has to be compared, such as a path.
+/// Characters that are quoted of a text that has to be compared, such as a path.
 const COMPARED: usize = 200;
 
-/// A caller's text, fit for a message: printable ASCII, no card numbers, not too long.
+/// A caller's text as a message shows it: printable ASCII, no card numbers, not too long.
 pub(crate) fn shown(text: &str) -> String {
-    // Masked before it is cut: the cut could leave most of a card number behind.
+    // The text is masked before it is cut, because a cut card number would no longer be recognised.
     cut(mask(&printable(text)), QUOTED)
 }
 
-/// A caller's text with all its digits, for those who asked to see what they signed.
+/// A caller's text with all its digits, for explanations of what was signed.
 pub(crate) fn quoted(text: &str) -> String {
     cut(printable(text), COMPARED)
 }
 
-/// A key id that isn't enrolled. What doesn't look like one may be a secret in the wrong place.
+/// A key id that isn't enrolled. A text that doesn't look like a key id is hidden, because it may be a
+/// secret in the wrong place.
 pub(crate) fn shown_key_id(key_id: &str) -> String {
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let is_number = key_id.bytes().all(|byte| byte.is_ascii_digit());
-    // Longer numbers are ids of certificates, of which any part may pass the check.
+    // Only the whole number is checked: part of a certificate's 22-digit id may well pass the check.
     let is_masked = is_number && is_card_number(&digits(key_id));
     if (1..=40).contains(&key_id.len()) && key_id.bytes().all(letter) && !is_masked {
         key_id.to_owned()

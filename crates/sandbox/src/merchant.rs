@@ -12,23 +12,23 @@ use crate::{dice, pem};
 /// The merchant id, the same at every start.
 pub(crate) const ID: &str = "sandbox_merchant";
 
-/// The merchant whose vault the sandbox is, and what it needs to authenticate and open responses.
+/// The merchant that owns the sandbox's vault, with its keys for signing requests and opening responses.
 ///
-/// All of it is made at each start, known to nobody else, and wiped when the sandbox is dropped.
+/// The keys are made at each start, known to nobody else, and wiped when the sandbox is dropped.
 pub struct Merchant {
     keys: Arc<ApiKeys>,
     opening: OpeningKey,
 }
 
-/// Opens responses. It stands for the vendor's *Message-Level Encryption* key of TMS: RSA-2048, as
-/// in the TMS developer guide.
+/// The key that opens responses. It corresponds to the vendor's *Message-Level Encryption* key of TMS:
+/// RSA-2048, as in the TMS developer guide.
 pub(crate) struct OpeningKey {
     pub(crate) id: String,
     pem: Zeroizing<String>,
 }
 
 impl OpeningKey {
-    /// Makes the key (about 100 ms), and returns its public half beside it.
+    /// Makes the key, which takes about 100 ms, and returns its public half too.
     pub(crate) fn generate() -> Result<(Self, PublicEncryptingKey), Unspecified> {
         let key = PrivateDecryptingKey::generate(KeySize::Rsa2048)?;
         let der: Pkcs8V1Der<'_> = key.as_der()?;

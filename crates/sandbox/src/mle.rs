@@ -1,6 +1,6 @@
-//! Message-level encryption (MLE): opens requests, and says for whom answers are to be sealed.
+//! Message-level encryption (MLE): opens requests, and determines for which key responses are sealed.
 //!
-//! Written for this crate and from the vendor's guides, not from the client: see [`crate`].
+//! This code was written from the vendor's guides and shares nothing with the client: see [`crate`].
 
 mod caller;
 mod check;

@@ -1,6 +1,6 @@
 //! The headers whose values may be shown.
 
-/// Headers whose values are recorded: what the protocol speaks of and nobody keeps secret.
+/// Headers whose values are recorded: those of the protocol that hold no secret.
 const OPEN: [&str; 17] = [
     "accept",
     "accept-encoding",

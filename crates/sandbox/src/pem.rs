@@ -1,4 +1,4 @@
-//! DER in its textual armour, RFC 7468.
+//! DER as PEM, RFC 7468.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,10 +7,10 @@ use zeroize::Zeroizing;
 /// Characters of a full line, RFC 7468 §2.
 const LINE: usize = 64;
 
-/// A PKCS#8 private key, RFC 7468 §10; no copy of the key is left behind.
+/// A PKCS#8 private key in PEM, RFC 7468 §10. No unwiped copy of the key remains.
 pub(crate) fn private_key(der: &[u8]) -> Zeroizing<String> {
     let encoded = Zeroizing::new(STANDARD.encode(der));
-    // Room for all of it, because growing would leave an unwiped copy.
+    // The capacity suffices for the whole text, because growing would leave an unwiped copy.
     let mut pem = Zeroizing::new(String::with_capacity(encoded.len() * 2 + 64));
     pem.push_str("-----BEGIN PRIVATE KEY-----\n");
     for (at, c) in encoded.chars().enumerate() {

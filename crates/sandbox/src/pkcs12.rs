@@ -1,4 +1,4 @@
-//! Writes PKCS#12 files, RFC 7292: certificates in the clear, the key encrypted, a MAC over all.
+//! Writes PKCS#12 files, RFC 7292: certificates in the clear, the key encrypted, and a MAC over both.
 
 use aws_lc_rs::cipher::{AES_256, PaddedBlockEncryptingKey, UnboundCipherKey};
 use aws_lc_rs::digest::{self, SHA256};
@@ -10,9 +10,9 @@ use zeroize::Zeroizing;
 
 use crate::dice;
 
-/// Rounds of both key derivations: a password of 32 random bytes needs no stretching, so these are
-/// as many as `OpenSSL` makes.
-const ROUNDS: std::num::NonZeroU32 = std::num::NonZeroU32::MIN.saturating_add(2047);
+/// Iterations of both key derivations: as many as `OpenSSL` uses. A password of 32 random bytes needs no
+/// more.
+const ITERATIONS: std::num::NonZeroU32 = std::num::NonZeroU32::MIN.saturating_add(2047);
 const SALT: usize = 16;
 
 const DATA: &[u64] = &[1, 2, 840, 113_549, 1, 7, 1];
@@ -27,7 +27,7 @@ const HMAC_WITH_SHA256: &[u64] = &[1, 2, 840, 113_549, 2, 9];
 const AES_256_CBC: &[u64] = &[2, 16, 840, 1, 101, 3, 4, 1, 42];
 const SHA_256: &[u64] = &[2, 16, 840, 1, 101, 3, 4, 2, 1];
 
-/// A certificate and its friendly name, in the vendor's form.
+/// A certificate and its friendly name, in the vendor's format.
 pub(crate) struct NamedCertificate {
     der: Vec<u8>,
     name: String,
@@ -42,7 +42,7 @@ impl NamedCertificate {
     }
 }
 
-/// A file with one private key (PKCS#8) and certificates, the first of which is the key's.
+/// A file with one private key (PKCS#8) and certificates; the first certificate is that of the key.
 pub(crate) fn encode(
     password: &str,
     key: &[u8],
@@ -91,20 +91,20 @@ pub(crate) fn encode(
                     info.next().write_bytes(mac.as_ref());
                 });
                 data.next().write_bytes(&salt);
-                data.next().write_u32(ROUNDS.get());
+                data.next().write_u32(ITERATIONS.get());
             });
         });
     })))
 }
 
-/// Whether a bag says that it belongs to the one key.
+/// Whether a bag states that it belongs to the key.
 #[derive(Clone, Copy)]
 enum Linked {
     ToNothing,
     ToTheKey,
 }
 
-/// RFC 7292 §4.2: what it is, the value, and attributes.
+/// RFC 7292 §4.2: the kind of the bag, its value, and its attributes.
 fn write_bag(
     writer: DERWriter<'_>,
     kind: &[u64],
@@ -174,14 +174,14 @@ impl Shrouded {
         let password = password.as_bytes();
         pbkdf2::derive(
             pbkdf2::PBKDF2_HMAC_SHA256,
-            ROUNDS,
+            ITERATIONS,
             &salt,
             password,
             derived.as_mut_slice(),
         );
         let cipher = UnboundCipherKey::new(&AES_256, derived.as_slice())?;
         let cipher = PaddedBlockEncryptingKey::cbc_pkcs7(cipher)?;
-        // Room for the padding, because growing would leave an unwiped copy.
+        // The capacity includes the padding, because growing would leave an unwiped copy.
         let mut text = Vec::with_capacity(key.len() + 16);
         text.extend_from_slice(key);
         let context = cipher.encrypt(&mut text)?;
@@ -199,7 +199,7 @@ impl Shrouded {
                         write_oid(derivation.next(), PBKDF2);
                         derivation.next().write_sequence(|parameters| {
                             parameters.next().write_bytes(&self.salt);
-                            parameters.next().write_u32(ROUNDS.get());
+                            parameters.next().write_u32(ITERATIONS.get());
                             write_algorithm(parameters.next(), HMAC_WITH_SHA256);
                         });
                     });
@@ -214,7 +214,7 @@ impl Shrouded {
     }
 }
 
-/// RFC 7292 appendix B.2 for SHA-256 and a key as long as its output, which takes one block.
+/// RFC 7292 appendix B.2, for SHA-256 and a key as long as its output, so that one block suffices.
 fn mac_key(password: &str, salt: &[u8]) -> Zeroizing<Vec<u8>> {
     const BLOCK: usize = 64;
     /// B.3: key material for a MAC.
@@ -229,7 +229,7 @@ fn mac_key(password: &str, salt: &[u8]) -> Zeroizing<Vec<u8>> {
         input.extend(part.iter().cycle().take(length));
     }
     let mut key = Zeroizing::new(digest::digest(&SHA256, &input).as_ref().to_vec());
-    for _ in 1..ROUNDS.get() {
+    for _ in 1..ITERATIONS.get() {
         key = Zeroizing::new(digest::digest(&SHA256, &key).as_ref().to_vec());
     }
     key

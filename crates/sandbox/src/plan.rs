@@ -1,16 +1,16 @@
-//! What the vault can do for a token id.
+//! The responses that the vault can give for a token id.
 
 use crate::error_response::Documented;
 use crate::version::Version;
 
-/// One row's behaviour.
+/// The response of one row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Plan {
-    /// Nothing, for a row whose fault leaves nothing of the response.
+    /// An empty response, for a row whose fault replaces the response.
     Blank,
-    /// v3 gives the card's own data; v2 has no such response.
+    /// The card's own data in v3; v2 has no such response.
     Card { masked: bool },
-    /// A network token that can't be used, and v3's reason for it.
+    /// A network token that can't be used, and the reason that v3 gives.
     Inactive {
         state: &'static str,
         reason: Option<&'static str>,

@@ -1,4 +1,7 @@
-//! What a sandbox demands of its callers, composed of its parts: none of them knows another.
+//! What a sandbox demands of its callers.
+//!
+//! The policy is composed of authentication, message-level encryption, clock and recording, none of which
+//! knows another.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,25 +22,25 @@ use crate::record::Recording;
 
 /// How the sandbox authenticates callers.
 ///
-/// It is an argument of [`Sandbox::start`](crate::Sandbox::start) and has no default, so that
-/// nobody believes a signature was checked when it was not.
+/// The argument of [`Sandbox::start`](crate::Sandbox::start) has no default, so that nobody takes
+/// signatures for checked that were not.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Authentication {
-    /// Every caller is let in; `Authorization` and `Signature` are neither read nor recorded.
+    /// Accepts every caller; `Authorization` and `Signature` are neither read nor recorded.
     NotRequired,
-    /// Only callers that the policy knows are let in, by JWT, HTTP Signature or bearer.
+    /// Accepts only callers that the policy knows, by JWT, HTTP Signature or bearer access credential.
     Required(Policy),
 }
 
 impl Authentication {
-    /// Lets in who authenticates as the vendor's guide says.
+    /// Accepts callers that authenticate as the vendor's guide prescribes.
     #[must_use]
     pub fn strict() -> Self {
         Self::Required(Policy::strict())
     }
 
-    /// Lets in who authenticates as the guide says, or as other clients do.
+    /// Accepts callers that authenticate as the guide prescribes, or as other clients do.
     #[must_use]
     pub fn tolerant() -> Self {
         Self::Required(Policy::tolerant())
@@ -45,10 +48,10 @@ impl Authentication {
 }
 
 impl Authentication {
-    /// What each part of the sandbox has to know.
+    /// Splits the policy into what each part of the sandbox needs.
     pub(crate) fn into_parts(self) -> Parts {
         match self {
-            // What an encrypted request must be is said as plainly as what another must be.
+            // Refusals of encrypted requests are explained, as all other refusals are here.
             Self::NotRequired => Parts {
                 authentication: None,
                 ..Policy::strict().with_explanations().into_parts()
@@ -92,19 +95,19 @@ pub struct Policy {
     response_keys: ResponseKeys,
 }
 
-/// A policy, taken apart for those who enforce it.
+/// A policy, split into what each part of the sandbox enforces.
 pub(crate) struct Parts {
     pub(crate) reading: Reading,
     pub(crate) recording: Recording,
     pub(crate) clock: Clock,
-    /// None if nobody is asked who they are.
+    /// None if callers aren't authenticated.
     pub(crate) authentication: Option<authentication::Rules>,
     pub(crate) mle: mle::Rules,
     pub(crate) response_keys: ResponseKeys,
 }
 
 impl Policy {
-    /// Only what the vendor's guide prescribes passes.
+    /// Accepts only the forms that the vendor's guide prescribes.
     #[must_use]
     pub fn strict() -> Self {
         Self {
@@ -120,7 +123,7 @@ impl Policy {
         }
     }
 
-    /// Other clients' forms pass too, and are noted: [`Tolerated`](crate::Tolerated) lists them.
+    /// Accepts the forms of other clients too, and notes them: [`Tolerated`](crate::Tolerated) lists them.
     #[must_use]
     pub fn tolerant() -> Self {
         Self {
@@ -129,33 +132,33 @@ impl Policy {
         }
     }
 
-    /// Adds to the 401 which check failed, what it expected and what it got.
+    /// Adds to the 401 which check failed, the expected value and the received one.
     ///
-    /// The gateway itself doesn't. The explanation may repeat the path with all its digits, and
-    /// the string to sign; it never holds a secret or a signature that would have been right.
+    /// The vendor's gateway doesn't. The explanation may repeat the path with all its digits, and the
+    /// string to sign; it never holds a secret or a valid signature.
     #[must_use]
     pub fn with_explanations(mut self) -> Self {
         self.explained = Explained::Yes;
         self
     }
 
-    /// Sets the sandbox's time, by which it validates requests and dates its responses.
+    /// Sets the clock by which the sandbox validates requests and dates its responses.
     ///
-    /// It is the system's unless set. A client whose clock is off learns of it by the `Date`.
+    /// The default is the system's clock. A client whose clock is off can tell by the header `Date`.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Enrols a shared secret, good for HS256 and HTTP signatures.
+    /// Enrols a shared secret, for HS256 and HTTP signatures.
     ///
-    /// The secret is standard base64, as the vendor hands it out. The owner is a merchant, or a
-    /// portfolio that [`with_relation`](Self::with_relation) names.
+    /// The secret is standard base64, as the vendor issues it. The owner is a merchant, or a portfolio that
+    /// [`with_relation`](Self::with_relation) names.
     ///
     /// # Errors
     ///
-    /// [`PolicyError`] if the owner is empty, the key id empty or taken, or the secret not base64.
+    /// [`PolicyError`] if the owner is empty, the key id is empty or taken, or the secret isn't base64.
     pub fn with_shared_secret(
         mut self,
         owner: &str,
@@ -170,14 +173,14 @@ impl Policy {
         Ok(self)
     }
 
-    /// Enrols a certificate, in DER or PEM, good for RS256.
+    /// Enrols a certificate in DER or PEM, for RS256.
     ///
-    /// Nothing but its RSA key is looked at: neither its names nor its dates.
+    /// Only its RSA key is read, neither its names nor its dates.
     ///
     /// # Errors
     ///
-    /// [`PolicyError`] if the owner is empty, the key id empty or taken, or the certificate holds
-    /// no RSA key of 2048 to 8192 bits.
+    /// [`PolicyError`] if the owner is empty, the key id is empty or taken, or the certificate holds no
+    /// RSA key of 2048 to 8192 bits.
     pub fn with_certificate(
         mut self,
         owner: &str,
@@ -189,45 +192,44 @@ impl Policy {
         Ok(self)
     }
 
-    /// Enrols a bearer access credential of a merchant's.
+    /// Enrols a bearer access credential for a merchant.
     #[must_use]
     pub fn with_bearer_access_token(mut self, merchant_id: &str, credential: &str) -> Self {
         self.directory.add_access(merchant_id, credential);
         self
     }
 
-    /// Lets a portfolio act for a merchant (`MetaKey`), who needs no key of its own then.
+    /// Lets a portfolio act for a merchant (`MetaKey`), which then needs no key of its own.
     #[must_use]
     pub fn with_relation(mut self, portfolio: &str, merchant_id: &str) -> Self {
         self.directory.relate(portfolio, merchant_id);
         self
     }
 
-    /// Sets whether requests are encrypted; they may be unless this says otherwise.
+    /// Sets whether requests are encrypted; the default is [`Mle::Optional`].
     #[must_use]
     pub fn with_request_mle(mut self, mle: Mle) -> Self {
         self.request_mle = mle;
         self
     }
 
-    /// Sets whether answers are encrypted; they are where it is asked for unless this says
-    /// otherwise.
+    /// Sets whether responses are encrypted; the default is [`Mle::Optional`].
     #[must_use]
     pub fn with_response_mle(mut self, mle: Mle) -> Self {
         self.response_mle = mle;
         self
     }
 
-    /// Sets what is inside of encrypted responses.
+    /// Sets the content of encrypted responses.
     #[must_use]
     pub fn with_encrypted_content(mut self, content: EncryptedContent) -> Self {
         self.encrypted_content = content;
         self
     }
 
-    /// Enrols a certificate, in DER or PEM, for whose key answers may be encrypted.
+    /// Enrols a certificate in DER or PEM, for whose key responses may be encrypted.
     ///
-    /// The owner is a merchant or a portfolio, the key id what `v-c-response-mle-kid` says.
+    /// The owner is a merchant or a portfolio; the key id is the value of `v-c-response-mle-kid`.
     ///
     /// # Errors
     ///
@@ -251,7 +253,7 @@ impl Policy {
 
     /// Records the values of `Authorization` and `Signature` as they arrived.
     ///
-    /// For comparing clients alone: who reads such a record can use what it holds. See
+    /// This is for comparing clients only, because anyone who reads the record can use these credentials. See
     /// [`ReceivedRequest::captured_credentials`](crate::ReceivedRequest::captured_credentials).
     #[must_use]
     pub fn with_captured_credentials(mut self) -> Self {
@@ -296,7 +298,7 @@ impl fmt::Debug for Policy {
     }
 }
 
-/// Why something can't be enrolled; it never repeats what was given.
+/// Why a key can't be enrolled. The text never repeats the value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{0}")]
 pub struct PolicyError(EnrolmentError);

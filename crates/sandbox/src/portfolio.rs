@@ -10,9 +10,9 @@ pub(crate) const ID: &str = "sandbox_portfolio";
 /// The merchants that the portfolio may act for.
 pub(crate) const MERCHANT_IDS: [&str; 2] = [merchant::ID, "sandbox_merchant_2"];
 
-/// The one portfolio that the sandbox knows, whose keys are good for its merchants (`MetaKey`).
+/// The sandbox's own portfolio, whose keys may be used for its merchants (`MetaKey`).
 ///
-/// Made and wiped as those of the [`Merchant`](crate::Merchant) are.
+/// The keys are made and wiped as those of the [`Merchant`](crate::Merchant) are.
 pub struct Portfolio {
     keys: Arc<ApiKeys>,
 }
@@ -28,7 +28,7 @@ impl Portfolio {
         ID
     }
 
-    /// The merchants it may act for; the first is the sandbox's merchant.
+    /// The merchants that the portfolio may act for; the first is the sandbox's merchant.
     #[must_use]
     pub const fn merchant_ids(&self) -> &[&str] {
         &MERCHANT_IDS

@@ -1,4 +1,4 @@
-//! The one thing that a certificate is asked for.
+//! Reads the public key of a certificate, which is all that the sandbox needs of it.
 
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use base64::Engine as _;
@@ -22,12 +22,12 @@ fn unarmoured(pem: &[u8]) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-/// RFC 5280 §4.1: what precedes the key is skipped, whatever it holds.
+/// RFC 5280 §4.1; the fields before the key are skipped.
 fn subject_public_key_info(certificate: &[u8]) -> Option<&[u8]> {
     let certificate = element(certificate)?;
     let signed = element(certificate.content)?;
     let mut rest = signed.content;
-    // The version is absent from certificates of version 1.
+    // Certificates of version 1 have no version field.
     let first = element(rest)?;
     if first.tag == VERSION {
         rest = first.rest;

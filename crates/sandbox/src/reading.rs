@@ -1,16 +1,16 @@
-//! How strictly requests are read: authentication, encryption and headers alike.
+//! How strictly requests are read; this applies to authentication, encryption and headers.
 
-/// Whether forms pass that the vendor's guide doesn't have.
+/// Whether forms are accepted that the vendor's guide doesn't have.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Reading {
     Strict,
     Tolerant,
 }
 
-/// A deviation that clients in use have and the vendor's guide hasn't.
+/// A form that clients in use send, and that deviates from the vendor's guide.
 ///
-/// [`Policy::tolerant`](crate::Policy::tolerant) lets them pass and notes them;
-/// [`Policy::strict`](crate::Policy::strict) refuses them at the check that they belong to.
+/// [`Policy::tolerant`](crate::Policy::tolerant) accepts and notes these;
+/// [`Policy::strict`](crate::Policy::strict) refuses each at its check.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Tolerated {

@@ -13,12 +13,12 @@ use crate::mle::MleOutcome;
 use crate::open_headers::is_open;
 use crate::reading::Tolerated;
 
-/// Requests that are remembered; older ones go.
+/// Requests that are recorded; older ones are dropped.
 const REMEMBERED: usize = 1024;
-/// Bytes of bodies that are remembered in all.
+/// Bytes of bodies that are recorded in total.
 const REMEMBERED_BYTES: usize = 16 * 1024 * 1024;
 
-/// What becomes of the headers that hold a request's credentials.
+/// Whether the headers with a request's credentials are recorded.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Recording {
     Captured,
@@ -26,7 +26,7 @@ pub(crate) enum Recording {
 }
 
 impl Recording {
-    /// The credentials as they arrived, if they are to be kept.
+    /// The credentials as they arrived, if they are recorded.
     pub(crate) fn capture(self, headers: &HeaderMap) -> Option<CapturedAuthentication> {
         match self {
             Self::Forgotten => None,
@@ -35,9 +35,9 @@ impl Recording {
     }
 }
 
-/// A request as it arrived, and how it was answered.
+/// A request as it arrived, and the status of its response.
 ///
-/// Values of headers that may be secret are not kept. `Debug` shows no body, and masks what looks
+/// Values of headers that may be secret are not recorded. `Debug` shows no body, and masks texts that look
 /// like a card number.
 #[derive(Clone)]
 pub struct ReceivedRequest {
@@ -89,12 +89,12 @@ impl ReceivedRequest {
         self
     }
 
-    pub(crate) fn answered(mut self, status: Option<u16>) -> Self {
+    pub(crate) fn responded(mut self, status: Option<u16>) -> Self {
         self.status = status;
         self
     }
 
-    /// Bytes of bodies that it keeps.
+    /// Bytes of the bodies in this record.
     fn bytes(&self) -> usize {
         let opened = self.mle.as_ref().and_then(MleOutcome::opened_body);
         self.body.len() + opened.map_or(0, <[u8]>::len)
@@ -112,16 +112,16 @@ impl ReceivedRequest {
         &self.path
     }
 
-    /// The headers in order of arrival; those that may be secret have no value here.
+    /// The headers in order of arrival; those that may be secret come without their value.
     pub fn headers(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.headers
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_deref()))
     }
 
-    /// The value of the first header of that name, whatever its case.
+    /// The value of the first header with this name, in any case.
     ///
-    /// `None` if it was not sent, or may be secret (as `Authorization` is).
+    /// `None` if the header was not sent, or may be secret (as `Authorization` is).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers()
@@ -131,36 +131,39 @@ impl ReceivedRequest {
 
     /// The body as it arrived; empty if it was too large to be read.
     ///
-    /// What was behind its encryption is [`MleOutcome::opened_body`].
+    /// The decrypted body is [`MleOutcome::opened_body`].
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// The status it was answered with; `None` if the vault's entry is one that never answers.
+    /// The status of the response; `None` if the sandbox sent none, as for
+    /// [`vault::CLOSES`](crate::vault::CLOSES).
+    ///
+    /// A fault rule that was added doesn't change this status.
     #[must_use]
     pub const fn status(&self) -> Option<u16> {
         self.status
     }
 
-    /// Who the caller said it is, and whether that was believed.
+    /// The caller's identity, and whether the sandbox accepted it.
     ///
-    /// `None` if the sandbox asks nobody, or if the request was refused before it came to that:
-    /// for its path, its other headers, or a body too large to be read.
+    /// `None` if callers aren't authenticated, or if the request was refused before: because of its path,
+    /// its other headers, or a body that is too large to be read.
     #[must_use]
     pub const fn authentication(&self) -> Option<&AuthenticationOutcome> {
         self.authentication.as_ref()
     }
 
-    /// What its message-level encryption was.
+    /// The outcome of message-level encryption.
     ///
-    /// `None` if the request was refused before it came to that, such as for its credentials.
+    /// `None` if the request was refused before, for example because of its credentials.
     #[must_use]
     pub const fn mle(&self) -> Option<&MleOutcome> {
         self.mle.as_ref()
     }
 
-    /// Deviations of the credentials that [`Policy::tolerant`](crate::Policy::tolerant) let pass.
+    /// Deviations of the credentials that [`Policy::tolerant`](crate::Policy::tolerant) accepted.
     #[must_use]
     pub fn tolerated(&self) -> &[Tolerated] {
         self.authentication
@@ -265,7 +268,7 @@ impl Record {
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        // Nothing panics while it is held; and half a record is better than none.
+        // Nothing panics while the lock is held.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -281,7 +284,7 @@ mod tests {
             .body(())
             .unwrap()
             .into_parts();
-        ReceivedRequest::new(&head, body.into()).answered(Some(201))
+        ReceivedRequest::new(&head, body.into()).responded(Some(201))
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A response, with the headers that every one has.
+//! Responses, with the headers that all of them have.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,13 +15,13 @@ use crate::error_response::ErrorResponse;
 pub(crate) const JOSE: &str = "application/jose;charset=utf-8";
 pub(crate) const JSON: &str = "application/json;charset=utf-8";
 
-/// What a refusal is; its body is JSON, encrypted or not.
+/// A refusal with this body, which is JSON, encrypted or not.
 pub(crate) fn refused(
     refusal: &ErrorResponse,
     body: String,
     now: SystemTime,
 ) -> Response<Full<Bytes>> {
-    let mut response = answer(refusal.status, JSON, body, now);
+    let mut response = respond(refusal.status, JSON, body, now);
     let headers = response.headers_mut();
     if let Some(allow) = refusal.allow {
         headers.insert(ALLOW, HeaderValue::from_static(allow));
@@ -32,8 +32,8 @@ pub(crate) fn refused(
     response
 }
 
-/// A response with the date, and the two ids that the vendor documents for every status.
-pub(crate) fn answer(
+/// A response with the date, and with the two ids that the vendor documents for every status.
+pub(crate) fn respond(
     status: u16,
     content_type: &'static str,
     body: String,
@@ -47,7 +47,7 @@ pub(crate) fn answer(
     if let Some(date) = date(now) {
         headers.insert(DATE, date);
     }
-    // Ids are for tickets: a response without one is better than no response.
+    // The ids are for support tickets: a response without them is better than no response.
     if let Some(id) = dice::digits::<22>().ok().and_then(|id| id.parse().ok()) {
         headers.insert(CORRELATION_ID, id);
     }

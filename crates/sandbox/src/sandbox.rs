@@ -15,29 +15,29 @@ use crate::portfolio::Portfolio;
 use crate::record::ReceivedRequest;
 use crate::server::{Launch, Ready, Server};
 
-/// The service, running on a thread of its own until this is dropped.
+/// The service, which runs on a thread of its own until the `Sandbox` is dropped.
 ///
-/// Dropping it ends the thread and every open connection at once, answered or not; it waits for
-/// nothing but that, so it may be dropped inside asynchronous code.
+/// Dropping the `Sandbox` ends the thread and every open connection at once, also where a response is still
+/// due. The drop waits for nothing else, so it may happen inside asynchronous code.
 pub struct Sandbox {
     ready: Ready,
-    // Held for its `Drop`.
+    // Dropping this ends the thread.
     _server: Server,
 }
 
 impl Sandbox {
     /// Starts a sandbox on a free port of 127.0.0.1, with new certificates and a new key.
     ///
-    /// Any executor will do, and none has to stay: the server has its own. Making the keys takes
-    /// about 100 ms. Dropping the future ends what was begun.
+    /// The future runs on any executor, and the sandbox outlives it: the server has a runtime of its own.
+    /// Making the keys takes about 100 ms. Dropping the future ends the thread.
     ///
     /// # Errors
     ///
-    /// [`StartError`] if the operating system has no port or no thread to give, or no randomness.
+    /// [`StartError`] if the operating system has no free port, no thread or no randomness.
     pub async fn start(authentication: Authentication) -> Result<Self, StartError> {
         let (report, reported) = oneshot::channel();
         let launch = Launch::start(authentication, move |outcome| {
-            // Nobody listens once the future has been dropped; then the thread ends by itself.
+            // Once the future has been dropped nobody receives this, and the thread ends by itself.
             let _ = report.send(outcome);
         })?;
         match reported.await {
@@ -46,7 +46,7 @@ impl Sandbox {
         }
     }
 
-    /// Does as [`start`](Self::start) does, for callers without asynchronous code.
+    /// Starts a sandbox as [`start`](Self::start) does, for callers without asynchronous code.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl Sandbox {
         })
     }
 
-    /// Where it listens: a port of 127.0.0.1.
+    /// The address that the sandbox listens on: a port of 127.0.0.1.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.ready.address
@@ -77,7 +77,7 @@ impl Sandbox {
 
     /// The certificate to trust, in DER.
     ///
-    /// This root issued the server's certificate and names every host of the vendor's, `localhost`,
+    /// This root issued the server's certificate, which names every host of the vendor, `localhost`,
     /// 127.0.0.1 and `::1`.
     #[must_use]
     pub fn root_certificate_der(&self) -> &[u8] {
@@ -90,26 +90,26 @@ impl Sandbox {
         &self.ready.root.pem
     }
 
-    /// The merchant that every response is sealed for.
+    /// The merchant for which every response is sealed.
     #[must_use]
     pub const fn merchant(&self) -> &Merchant {
         &self.ready.merchant
     }
 
-    /// The portfolio whose keys may be used for the merchant, and for a second one (`MetaKey`).
+    /// The portfolio whose keys may be used for the merchant and for a second one (`MetaKey`).
     #[must_use]
     pub const fn portfolio(&self) -> &Portfolio {
         &self.ready.portfolio
     }
 
-    /// The certificate that requests are encrypted for, in DER: its subject's common name is
-    /// `CyberSource_SJC_US`, as the vendor's is. It is in every keystore too.
+    /// The certificate for which requests are encrypted, in DER. The common name of its subject is
+    /// `CyberSource_SJC_US`, as in the vendor's certificate. Every keystore holds the certificate too.
     ///
-    /// It is made when it is first asked for, which takes a few 100 ms.
+    /// The certificate is made on first use, which takes a few 100 ms.
     ///
     /// # Errors
     ///
-    /// [`KeystoreError`] if there is no randomness to make it of.
+    /// [`KeystoreError`] if the operating system has no randomness.
     pub fn recipient_certificate_der(&self) -> Result<&[u8], KeystoreError> {
         Ok(&self.service()?.certificate_der)
     }
@@ -136,27 +136,27 @@ impl Sandbox {
         self.ready.authority.service().map_err(KeystoreError::new)
     }
 
-    /// Breaks what it does, on request.
+    /// The fault rules, by which connections and responses are broken.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.ready.state.faults
     }
 
-    /// The requests it acted on, oldest first: the last 1024, or 16 MiB of bodies.
+    /// The requests that the sandbox acted on, oldest first: the last 1024, or 16 MiB of bodies.
     ///
-    /// A request is here before its response can be seen. What was not HTTP is not here.
+    /// A request is recorded before its response can be seen. Input that isn't HTTP is not recorded.
     #[must_use]
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.ready.state.record.all()
     }
 
-    /// How many cryptograms and security codes it has minted.
+    /// How many cryptograms and security codes the sandbox has minted.
     #[must_use]
     pub fn minted(&self) -> u64 {
         self.ready.state.mint.minted()
     }
 
-    /// How many connections it has accepted, whether or not TLS was spoken on them.
+    /// How many connections the sandbox has accepted, with or without a TLS handshake.
     #[must_use]
     pub fn connections(&self) -> u64 {
         self.ready.state.connections.load(Ordering::SeqCst)

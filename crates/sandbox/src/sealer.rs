@@ -1,4 +1,4 @@
-//! The service's half of RFC 7516: compact JWE, RSA-OAEP-256 with A256GCM.
+//! The service's part of RFC 7516 that makes JWEs: compact, RSA-OAEP-256 with A256GCM.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::dice;
 /// Seals plaintexts for the owner of one RSA key.
 pub(crate) struct Sealer {
     key: OaepPublicEncryptingKey,
-    /// The protected header, encoded; it is the same for every JWE.
+    /// The encoded protected header, which is the same for every JWE.
     header: String,
 }
 

@@ -1,4 +1,4 @@
-//! The thread, its runtime, and the connections.
+//! The server's thread, its runtime, and its connections.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -28,17 +28,17 @@ use crate::portfolio::{self, Portfolio};
 use crate::sealer::Sealer;
 use crate::server_certificate::{self, Identities, Root};
 
-/// Connections that may be open at once; the next one waits in the listener's queue.
+/// Connections that may be open at once; further ones wait in the listener's queue.
 const MAX_CONNECTIONS: usize = 1024;
 /// Time for a TLS handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Time for a request's head, and the time that an idle connection is kept.
+/// Time for a request's head, which is also how long an idle connection is kept.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// Bytes of the largest head; a bearer JWT and its neighbours need about 4 KiB.
+/// Bytes of the largest head; a bearer JWT and the other headers need about 4 KiB.
 const MAX_HEAD: usize = 64 * 1024;
-/// Headers of one request.
+/// The most headers that one request may have.
 const MAX_HEADERS: usize = 64;
-/// The pause after the operating system had no socket to give.
+/// The pause after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 /// What the thread reports to its starter.
@@ -53,20 +53,19 @@ pub(crate) struct Ready {
 
 /// A thread that was started and has not reported yet.
 ///
-/// Dropping it lets the thread go: it ends once it has made its keys, which nobody should have to
-/// wait for.
+/// Dropping the `Launch` doesn't wait for the thread, which ends by itself once it has made its keys.
 pub(crate) struct Launch {
     stop: oneshot::Sender<()>,
     thread: JoinHandle<()>,
 }
 
 impl Launch {
-    /// Starts the thread, which reports once: when connections are accepted, or why not.
+    /// Starts the thread. It reports once: that connections are accepted, or why not.
     pub(crate) fn start(
         authentication: Authentication,
         report: impl FnOnce(Result<Ready, StartError>) + Send + 'static,
     ) -> Result<Self, StartError> {
-        // Nothing is ever sent: that the sender is gone is the signal.
+        // Nothing is ever sent: dropping the sender is the signal.
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("payment-credentials-sandbox".to_owned())
@@ -75,7 +74,7 @@ impl Launch {
         Ok(Self { stop, thread })
     }
 
-    /// Takes hold of a thread that has reported.
+    /// The server of a thread that has reported.
     pub(crate) fn into_server(self) -> Server {
         Server {
             stop: Some(self.stop),
@@ -89,20 +88,20 @@ impl Launch {
 pub(crate) struct Server {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
-    /// The process that the thread is in: a fork doesn't copy it.
+    /// The process of the thread: a fork doesn't copy threads.
     process: u32,
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The thread waits for nothing else: it abandons whatever connections are open.
+        // The thread waits for nothing else, and abandons open connections.
         drop(self.stop.take());
         if process::id() != self.process {
             // The thread doesn't exist in a forked process, so joining it would never return.
             return;
         }
         if let Some(thread) = self.thread.take() {
-            // A thread that panicked has ended too, which is all that is asked for here.
+            // A thread that panicked has ended too.
             let _ = thread.join();
         }
     }
@@ -157,7 +156,7 @@ fn prepare(authentication: Authentication) -> Result<(Ready, Identities, TcpList
     Ok((ready, tls, listener))
 }
 
-/// Those whom the sandbox knows, and what seals responses for them.
+/// The sandbox's own accounts, and the sealer for their responses.
 fn parties(authority: &Arc<Authority>) -> Result<(Merchant, Portfolio, Sealer), Unspecified> {
     let keys = |owner| ApiKeys::generate(owner, Arc::clone(authority)).map(Arc::new);
     let (opening, key) = OpeningKey::generate()?;
@@ -209,7 +208,7 @@ async fn accept(listener: tokio::net::TcpListener, tls: Identities, state: Arc<S
         match listener.accept().await {
             Ok((socket, _)) => {
                 let earlier = state.connections.fetch_add(1, Ordering::SeqCst);
-                // Without it a response can wait for the other side's delayed acknowledgement.
+                // Without this a response may wait for the client's delayed acknowledgement.
                 let _ = socket.set_nodelay(true);
                 let accepted = Accepted::new(&state.faults, socket, earlier + 1);
                 let connection = serve(accepted, Arc::clone(&tls), Arc::clone(&state));
@@ -223,7 +222,7 @@ async fn accept(listener: tokio::net::TcpListener, tls: Identities, state: Arc<S
     }
 }
 
-/// Serves one connection to its end. What ends it is the caller's affair, and seen there.
+/// Serves one connection to its end. Errors are dropped, because the client sees them.
 async fn serve(accepted: Accepted, tls: Arc<Identities>, state: Arc<State>) {
     let turn = accepted.turn.clone();
     let Some((socket, identity)) = accepted.connect().await else {
@@ -241,9 +240,9 @@ async fn serve(accepted: Accepted, tls: Arc<Identities>, state: Arc<State>) {
     let service = service_fn(move |request| {
         let (state, turn) = (Arc::clone(&state), turn.clone());
         async move {
-            let answer = exchange(&state, request, &turn).await;
+            let response = exchange(&state, request, &turn).await;
             turn.over();
-            answer
+            response
         }
     });
     let _ = http1::Builder::new()

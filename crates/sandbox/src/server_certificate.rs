@@ -1,4 +1,4 @@
-//! The sandbox's own authority, and the certificate that names every host it stands for.
+//! The sandbox's own authority, and the certificate that names every host that the sandbox serves.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,16 +26,16 @@ impl fmt::Debug for Root {
     }
 }
 
-/// What the server shows of itself.
+/// The certificates that the server may present.
 pub(crate) struct Identities {
     pub(crate) own: Arc<ServerConfig>,
-    /// For another host, under the same root.
+    /// A certificate for another host, under the same root.
     pub(crate) elsewhere: Arc<ServerConfig>,
 }
 
 /// Makes a root, certificates under it, and the TLS settings that serve them.
 ///
-/// The root's key is gone when this returns: nothing else can ever be certified by it.
+/// The root's key is gone when this returns, so it can't certify anything else.
 pub(crate) fn generate() -> Result<(Root, Identities), StartError> {
     let (root, own, elsewhere) =
         certify().map_err(|cause| StartError::new(Step::Certificate, cause))?;
@@ -93,7 +93,7 @@ fn params(names: Vec<String>, common_name: &str) -> Result<CertificateParams, rc
     params
         .distinguished_name
         .push(DnType::CommonName, common_name);
-    // Whatever date a test sets its clock to, the certificate is good then.
+    // The certificate is valid at any date that a test may set its clock to.
     params.not_before = date_time_ymd(2000, 1, 1);
     params.not_after = date_time_ymd(2100, 1, 1);
     Ok(params)

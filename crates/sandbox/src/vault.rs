@@ -1,12 +1,12 @@
-//! What the sandbox's vault holds: published token ids, each with a response of its own.
+//! The token ids of the sandbox's vault, each with a response of its own.
 //!
-//! [`ENTRIES`] lists them all. A token id that is not listed answers as [`NOT_FOUND`] does, with a
-//! message that says so. Three ids, and the numbers behind them, are the vendor's published
-//! examples (their expiry dates are not: those pass); the rest begin with `7E57C0DE`. No id but the
-//! two of the vendor's guide can be taken for a card number.
+//! [`ENTRIES`] lists them all. Other token ids get the response of [`NOT_FOUND`], with a message that the
+//! vault doesn't list them. Three ids, and the card numbers behind them, are the vendor's published
+//! examples, but with other expiry dates, because the published ones pass. All other ids begin with
+//! `7E57C0DE`. Only the two ids of the vendor's guide can be mistaken for card numbers.
 //!
-//! What the request asks for is obeyed where the entry has a network token, as the vendor's
-//! `OpenAPI` document and the TMS developer guide have it:
+//! Where an entry has a network token, the request determines what accompanies it, as in the vendor's
+//! `OpenAPI` document and the TMS developer guide:
 //!
 //! | `paymentCredentialType` | Visa | Mastercard | American Express |
 //! |---|---|---|---|
@@ -15,7 +15,7 @@
 //! | `CRYPTOGRAM` | cryptogram | cryptogram | 400 `invalidCombination` |
 //! | `SECURITY_CODE` | v3: DTVV, 3 digits; v2: 400 | dynamic code, 3 digits | security code, 4 digits |
 //!
-//! `transactionType` `AFT` needs a Visa card and `CRYPTOGRAM`, or it is a 400 `invalidCombination`.
+//! `transactionType` `AFT` without a Visa card or without `CRYPTOGRAM` is a 400 `invalidCombination`.
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ use crate::masking::shown;
 use crate::plan::{Brand, Plan};
 use crate::version::Version;
 
-/// One token id that the vault knows.
+/// A token id that the vault lists.
 ///
 /// `Debug` masks an id that looks like a card number.
 #[derive(Clone, Copy)]
@@ -33,32 +33,32 @@ pub struct Entry {
     id: &'static str,
     description: &'static str,
     plan: Plan,
-    /// Where and how the response breaks.
+    /// The phase in which the response breaks, and the fault.
     fault: Option<(FaultPhase, Fault)>,
 }
 
 impl Entry {
-    /// The token id, to be asked for.
+    /// The token id.
     #[must_use]
     pub const fn id(&self) -> &'static str {
         self.id
     }
 
-    /// What it answers, in a line.
+    /// The response, in one line.
     #[must_use]
     pub const fn description(&self) -> &'static str {
         self.description
     }
 
-    /// The status that a faultless v2 request is answered with; `None` if it is not answered.
+    /// The status of the response to a faultless v2 request; `None` if there is no response.
     ///
-    /// It differs from v3 for [`CARD_ONLY_MASKED`] and [`CARD_ONLY_FULL`] alone.
+    /// Only for [`CARD_ONLY_MASKED`] and [`CARD_ONLY_FULL`] does v3 have another status.
     #[must_use]
     pub const fn status_v2(&self) -> Option<u16> {
         self.status(Version::V2)
     }
 
-    /// The status that a faultless v3 request is answered with; `None` if it is not answered.
+    /// The status of the response to a faultless v3 request; `None` if there is no response.
     #[must_use]
     pub const fn status_v3(&self) -> Option<u16> {
         self.status(Version::V3)
@@ -88,7 +88,7 @@ impl fmt::Debug for Entry {
     }
 }
 
-/// What the vault does for a token id.
+/// The plan for a token id.
 pub(crate) fn plan(token_id: &str) -> Plan {
     ENTRIES
         .iter()
@@ -96,7 +96,7 @@ pub(crate) fn plan(token_id: &str) -> Plan {
         .map_or(Plan::Refuse(Documented::UNLISTED), |entry| entry.plan)
 }
 
-/// The rules by which rows break their responses.
+/// The fault rules of all rows that have a fault.
 pub(crate) fn rules() -> Vec<FaultRule> {
     ENTRIES.iter().filter_map(Entry::rule).collect()
 }
@@ -147,10 +147,10 @@ entries! {
         => Plan::NetworkToken(Brand::AmericanExpress);
 
     CARD_ONLY_MASKED = "7E57C0DEFACE0000CAFE0000BEEF0011":
-        "No network token: v3 answers the card, its number masked; v2, which has no such response, 404."
+        "No network token: v3 returns the card with its number masked; v2, which has no such response, 404."
         => Plan::Card { masked: true };
     CARD_ONLY_FULL = "7E57C0DEFACE0000CAFE0000BEEF0012":
-        "No network token: v3 answers the card with its full number; v2, which has no such response, 404."
+        "No network token: v3 returns the card with its full number; v2, which has no such response, 404."
         => Plan::Card { masked: false };
 
     SUSPENDED = "7E57C0DEFACE0000CAFE0000BEEF0021":
@@ -200,7 +200,7 @@ entries! {
         "410 `notAvailable`."
         => refuse(410, "notAvailable", "Token not available.");
     PROFILE = "7E57C0DEFACE0000CAFE0000BEEF0424":
-        "424 `notFound`: no such profile, whatever the `profile-id` says."
+        "424 `notFound`: no such profile, for any `profile-id`."
         => Plan::Refuse(Documented::PROFILE);
     TOO_MANY_REQUESTS = "7E57C0DEFACE0000CAFE0000BEEF0429":
         "429 with `Retry-After: 2`; the vendor documents neither status nor body."
@@ -209,20 +209,20 @@ entries! {
         "500 `internalError`."
         => refuse(500, "internalError", "Internal error");
     BAD_GATEWAY = "7E57C0DEFACE0000CAFE0000BEEF0502":
-        "502 `badGateway`: the network token service behind TMS is out of reach."
+        "502 `badGateway`: the network token service behind TMS can't be reached."
         => refuse(502, "badGateway", "Network token service unavailable");
     SERVICE_UNAVAILABLE = "7E57C0DEFACE0000CAFE0000BEEF0503":
         "503; the vendor documents neither status nor body."
         => refuse(503, "serviceUnavailable", "Service unavailable");
 
     OTHER_KEY = "7E57C0DEFACE0000CAFE0000BEEF0901":
-        "A Visa answer sealed for a key that is not the merchant's, under a `kid` it does not know."
+        "A Visa network token, sealed for a key that the merchant doesn't have, under an unknown `kid`."
         => Plan::NetworkToken(Brand::Visa), broken in Decrypt by Fault::WrongIdentity;
     EDGE_PAGE = "7E57C0DEFACE0000CAFE0000BEEF0902":
         "A 200 that holds a page of HTML, as a filter in front of the service would send."
         => Plan::Blank, broken in Body by Fault::Status(200);
     NEVER_ANSWERS = "7E57C0DEFACE0000CAFE0000BEEF0903":
-        "The request is read and never answered; the connection stays open until the sandbox ends."
+        "The request is read and gets no response; the connection stays open until client or sandbox end."
         => Plan::Blank, broken in Headers by Fault::Silence;
     CLOSES = "7E57C0DEFACE0000CAFE0000BEEF0904":
         "The request is read and the connection closed without a response."
@@ -263,7 +263,7 @@ mod tests {
         for rule in rules {
             assert!(rule.what().occurs_in(rule.phase()), "{rule:?}");
         }
-        // What is blank must never be seen.
+        // No client may see a blank response.
         for entry in ENTRIES {
             assert!(
                 !matches!(entry.plan, Plan::Blank) || entry.fault.is_some(),

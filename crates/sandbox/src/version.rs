@@ -1,4 +1,4 @@
-//! The versions of the service.
+//! The versions of the service's operation.
 
 /// The version in the path of a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -4,37 +4,37 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum AuthenticationScheme {
-    /// A bearer access credential, such as OAuth hands out.
+    /// A bearer access credential, as OAuth issues it.
     Bearer,
-    /// The header `Signature`, made with a shared secret.
+    /// The header `Signature`, computed with a shared secret.
     HttpSignature,
-    /// A JWT of version 2, by certificate (RS256) or shared secret (HS256).
+    /// A JWT of version 2, signed with a certificate's key (RS256) or a shared secret (HS256).
     Jwt,
 }
 
-/// The checks of a request's authentication, in order; the first that fails refuses the request.
+/// The checks of a request's authentication, in order. The first that fails refuses the request.
 ///
-/// [`name`](Self::name) is the word for it in the explained answer.
+/// An explained refusal names the check by its [`name`](Self::name).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum AuthenticationCheck {
-    /// There are credentials of one scheme, complete.
+    /// The request has complete credentials of exactly one scheme.
     Credentials,
     /// The bearer access credential is enrolled.
     BearerAccessToken,
     /// The credentials can be read: three parts of base64url and JSON, or `name="value"` pairs.
     Format,
-    /// The algorithm is a known one, and the one of the key.
+    /// The algorithm is known, and is that of the key.
     Algorithm,
     /// The key id names an enrolled key.
     KeyId,
     /// The JWT's `typ` is `JWT`.
     JwtType,
-    /// The signature is the key's, over what was received.
+    /// The signature is valid for the key and the received request.
     Signature,
     /// `v-c-jwt-version` is `"2"`.
     JwtVersion,
-    /// `iss` is who owns the key.
+    /// `iss` is the owner of the key.
     Issuer,
     /// The transacting merchant is known.
     MerchantId,
@@ -48,28 +48,28 @@ pub enum AuthenticationCheck {
     RequestPath,
     /// `digestAlgorithm` is `SHA-256`.
     DigestAlgorithm,
-    /// The digest is that of the body as received.
+    /// The digest is that of the received body.
     Digest,
-    /// An encrypted response is asked for by `v-c-response-mle-kid`, as text.
+    /// An encrypted response is requested by `v-c-response-mle-kid`, as text.
     ResponseKeyClaim,
     /// `iat` is a number of seconds, and not in the future.
     IssuedAt,
     /// `exp` is a number of seconds, after `iat` and not in the past.
     ExpiresAt,
-    /// From `iat` to `exp` are at most 120 seconds.
+    /// `exp` is at most 120 seconds after `iat`.
     LifeTime,
-    /// `jti` is there.
+    /// `jti` is present.
     JwtId,
     /// `jti` was not used before with this key.
     Replay,
     /// The signature covers host, date, request target, digest and merchant.
     SignedHeaders,
-    /// The date is a date, and at most five minutes off.
+    /// The date is valid, and at most five minutes off.
     Date,
 }
 
 impl AuthenticationCheck {
-    /// The word for it, such as `requestHost`.
+    /// The name of the check, such as `requestHost`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

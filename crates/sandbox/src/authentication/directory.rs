@@ -8,13 +8,13 @@ use zeroize::Zeroizing;
 use crate::api_keys::ApiKeys;
 use crate::enrolment::EnrolmentError;
 
-/// Whose keys and credentials are good, and who may act for whom.
+/// The enrolled keys and credentials, and which portfolio may act for which merchant.
 #[derive(Default)]
 pub(crate) struct Directory {
     keys: Vec<Enrolled>,
-    /// Portfolio, and merchant that it may act for.
+    /// A portfolio, and a merchant that it may act for.
     relations: Vec<(String, String)>,
-    /// Merchant, and bearer access credential.
+    /// A merchant, and its bearer access credential.
     access: Vec<(String, Zeroizing<String>)>,
 }
 
@@ -28,11 +28,11 @@ enum Material {
     Secret(Box<hmac::Key>),
     /// `SubjectPublicKeyInfo` in DER.
     Certificate(Vec<u8>),
-    /// The sandbox's own keystore, whose key exists once somebody has asked for it.
+    /// The sandbox's own keystore. Its key is made when somebody asks for the keystore.
     Keystore(Arc<ApiKeys>),
 }
 
-/// A key, by which the kinds of algorithm that it is good for are settled.
+/// A key that verifies signatures; its kind determines the algorithm.
 pub(super) enum VerifyingKey<'a> {
     Secret(&'a hmac::Key),
     /// `SubjectPublicKeyInfo` in DER.
@@ -69,7 +69,7 @@ impl Directory {
             .push((portfolio.to_owned(), merchant_id.to_owned()));
     }
 
-    /// Enrols what the sandbox has made for one of its own.
+    /// Enrols the keys of one of the sandbox's own accounts.
     pub(super) fn add_own(&mut self, keys: &Arc<ApiKeys>) -> Result<(), EnrolmentError> {
         self.add_secret(keys.owner(), keys.key_id(), &keys.secret_bytes())?;
         self.add_access(keys.owner(), keys.bearer_access_token());
@@ -103,7 +103,7 @@ impl Directory {
         Some((&found.owner, key))
     }
 
-    /// The merchant that a bearer access credential was given to.
+    /// The merchant that a bearer access credential belongs to.
     pub(super) fn bearer(&self, credential: &str) -> Option<&str> {
         let same = |known: &str| {
             constant_time::verify_slices_are_equal(known.as_bytes(), credential.as_bytes()).is_ok()

@@ -13,7 +13,7 @@ use crate::reading::{Reading, Tolerated};
 
 pub(super) type Examined = Result<(), AuthenticationFailure>;
 
-/// One request, what it is held against, and what has been found out.
+/// A request, what it is checked against, and the outcome so far.
 pub(super) struct Examination<'a> {
     pub(super) head: &'a Parts,
     pub(super) body: &'a [u8],
@@ -26,7 +26,7 @@ pub(super) struct Examination<'a> {
 }
 
 impl Examination<'_> {
-    /// The value of a header that is text.
+    /// The value of a header, if it is text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         text(&self.head.headers, name)
     }
@@ -35,13 +35,13 @@ impl Examination<'_> {
     pub(super) fn host(&self) -> String {
         let host = text(&self.head.headers, HOST.as_str()).unwrap_or_default();
         let port = host.rsplit_once(':').filter(|(_, port)| {
-            // The last group of a bare IPv6 address is no port; brackets say so.
+            // An IPv6 address in `Host` has brackets, so digits after its last colon are a port.
             port.bytes().all(|byte| byte.is_ascii_digit())
         });
         port.map_or(host, |(name, _)| name).to_ascii_lowercase()
     }
 
-    /// `Host` in lower case, where it has a port.
+    /// `Host` in lower case, if it has a port.
     pub(super) fn host_with_port(&self) -> Option<String> {
         let host = text(&self.head.headers, HOST.as_str())?.to_ascii_lowercase();
         (host != self.host()).then_some(host)
@@ -55,7 +55,7 @@ impl Examination<'_> {
         self.head.uri.path()
     }
 
-    /// Notes a deviation, or rejects it.
+    /// Notes a deviation where reading is tolerant, and rejects it where reading is strict.
     pub(super) fn tolerate(
         &mut self,
         tolerated: Tolerated,
@@ -72,7 +72,7 @@ impl Examination<'_> {
         }
     }
 
-    /// Notes media types without a charset; which come here only if they are tolerated.
+    /// Notes media types without a charset. Where these aren't tolerated, the request was refused before.
     pub(super) fn note_charset(&mut self) {
         let names = |header: &str| header.to_ascii_lowercase().contains("charset");
         let all = ["accept", "content-type"].map(|name| self.header(name).is_none_or(names));
@@ -108,7 +108,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// What a claim or header parameter was, fit for an explanation.
+/// A claim or header parameter as an explanation shows it.
 pub(super) fn reported(value: Option<&Value>) -> String {
     match value {
         None => "nothing".to_owned(),

@@ -1,4 +1,4 @@
-//! HTTP Signature, as the guide "Getting Started with REST" has it.
+//! HTTP Signature, as the guide "Getting Started with REST" specifies it.
 
 use std::collections::HashSet;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -28,7 +28,7 @@ pub(super) struct Parameters<'a> {
     signature: &'a str,
 }
 
-/// Examines a request that has the header `Signature`, of this value.
+/// Validates a request by the value of its header `Signature`.
 pub(super) fn validate(signature: &str, at: &mut Examination<'_>) -> Examined {
     at.outcome.scheme = Some(AuthenticationScheme::HttpSignature);
     let parameters = parse(signature).ok_or_else(|| {
@@ -93,7 +93,7 @@ pub(super) fn parse(header: &str) -> Option<Parameters<'_>> {
         let (name, value) = pair.trim().split_once('=')?;
         let value = value.strip_prefix('"')?.strip_suffix('"')?;
         let place = names.iter().position(|known| *known == name);
-        // Parameters that nobody has heard of are ignored.
+        // Unknown parameters are ignored.
         if let Some(slot) = place.and_then(|place| values.get_mut(place))
             && slot.replace(value).is_some()
         {
@@ -109,7 +109,7 @@ pub(super) fn parse(header: &str) -> Option<Parameters<'_>> {
     })
 }
 
-/// Whether all is covered that must be, each once.
+/// Checks that the signature covers every required header, and each once.
 fn validate_headers(headers: &[&str], at: &mut Examination<'_>) -> Examined {
     let lists = |name: &str| headers.contains(&name);
     let failure = |expected: &str| {
@@ -199,8 +199,8 @@ fn validate_digest(at: &mut Examination<'_>) -> Examined {
 
 /// The lines that the headers name, from the request as it was received.
 ///
-/// The merchant's line holds who owns the key, which for a portfolio isn't the transacting
-/// merchant of the header.
+/// The merchant's line holds the owner of the key. For a portfolio that isn't the transacting merchant,
+/// which the header names.
 pub(super) fn string_to_sign(
     headers: &[&str],
     owner: &str,
@@ -214,7 +214,7 @@ pub(super) fn string_to_sign(
             "request-target" | "(request-target)" => format!("{} {}", at.method(), at.path()),
             "v-c-merchant-id" => owner.to_owned(),
             name => {
-                // The text may be shown, so it is made of what isn't secret.
+                // An explanation may show the text, so it must not hold a secret header.
                 let open = is_open(name).then(|| at.header(name)).flatten();
                 open.map(str::to_owned).ok_or_else(|| {
                     let expected = "names of headers that are sent and aren't secret";

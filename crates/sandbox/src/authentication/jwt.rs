@@ -1,4 +1,4 @@
-//! JWT of version 2, as the guide "Getting Started with REST" has it.
+//! JWT of version 2, as the guide "Getting Started with REST" specifies it.
 
 use aws_lc_rs::digest::{self, SHA256};
 use aws_lc_rs::hmac;
@@ -24,7 +24,7 @@ const MAX_JWT_ID: usize = 256;
 
 type Members = Map<String, Value>;
 
-/// Examines the text that followed `Bearer`.
+/// Validates the text after `Bearer`.
 pub(super) fn validate(jwt: &str, at: &mut Examination<'_>) -> Examined {
     at.outcome.scheme = Some(AuthenticationScheme::Jwt);
     let parts: Vec<&str> = jwt.split('.').collect();
@@ -66,7 +66,7 @@ fn members(name: &str, part: &str) -> Result<Members, AuthenticationFailure> {
     parsed.ok_or_else(|| fail(AuthenticationCheck::Format, expected(), "something else"))
 }
 
-/// Verifies by the key, which decides about the algorithm; gives the owner of the key.
+/// Verifies the signature, and returns the owner of the key. The key determines the algorithm.
 fn verify(
     header: &Members,
     signed: &[u8],
@@ -225,9 +225,9 @@ fn validate_digest_algorithm(claims: &Members, at: &mut Examination<'_>) -> Exam
     Err(failure)
 }
 
-/// Whether an encrypted response is asked for; by which key is validated later.
+/// Notes for which key an encrypted response is requested; the key itself is validated later.
 ///
-/// `v-c-api-response-mle-kid` is what the guide said until its revision of April 2026.
+/// The guide named the claim `v-c-api-response-mle-kid` until its revision of April 2026.
 fn validate_response_key(claims: &Members, at: &mut Examination<'_>) -> Examined {
     let (guide, other) = ("v-c-response-mle-kid", "v-c-api-response-mle-kid");
     let check = AuthenticationCheck::ResponseKeyClaim;
@@ -305,7 +305,7 @@ fn time(
     Ok(seconds)
 }
 
-/// Last of all, so that a request that is refused for something else doesn't use up its id.
+/// This check is the last, so that a request that another check refuses doesn't use up its id.
 fn validate_jwt_id(claims: &Members, expires: i64, at: &Examination<'_>) -> Examined {
     let jwt_id = claims
         .get("jti")
@@ -325,12 +325,12 @@ fn validate_jwt_id(claims: &Members, expires: i64, at: &Examination<'_>) -> Exam
     }
     Err(fail(
         AuthenticationCheck::Replay,
-        "a jti of its own",
+        "a jti that this key has not used before",
         reported(claims.get("jti")),
     ))
 }
 
-/// Whether a member is this text.
+/// Checks that a member is this text.
 fn same(members: &Members, name: &str, wanted: &str, check: AuthenticationCheck) -> Examined {
     let value = members.get(name);
     if value.and_then(Value::as_str) == Some(wanted) {

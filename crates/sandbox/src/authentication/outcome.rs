@@ -4,53 +4,53 @@ use super::check::{AuthenticationCheck, AuthenticationScheme};
 use crate::masking::{shown, shown_key_id};
 use crate::reading::Tolerated;
 
-/// Who a caller claimed to be, and whether the sandbox accepted it.
+/// The caller's identity as the request states it, and whether the sandbox accepted it.
 ///
-/// It never holds a credential, a secret or a signature. Key id and merchants are there once they
-/// are known to be enrolled.
+/// The outcome never holds a credential, a secret or a signature. Key id and merchants are set only if
+/// they are enrolled.
 #[derive(Clone, Default)]
 pub struct AuthenticationOutcome {
     pub(super) scheme: Option<AuthenticationScheme>,
     pub(super) key_id: Option<String>,
     pub(super) key_owner: Option<String>,
     pub(super) merchant_id: Option<String>,
-    /// What `v-c-response-mle-kid` says, whether or not there is such a key.
+    /// The value of `v-c-response-mle-kid`, whether or not there is such a key.
     pub(super) response_key_id: Option<String>,
     pub(super) tolerated: Vec<Tolerated>,
     pub(super) failure: Option<AuthenticationFailure>,
 }
 
 impl AuthenticationOutcome {
-    /// The scheme; `None` where the request had no credentials of a known one.
+    /// The scheme; `None` if the request had no credentials of a known scheme.
     #[must_use]
     pub const fn scheme(&self) -> Option<AuthenticationScheme> {
         self.scheme
     }
 
-    /// The id of the key, if one is enrolled under it.
+    /// The id of the key, if it is enrolled.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.key_id.as_deref()
     }
 
-    /// Who owns the key: the merchant, or the portfolio that acts for it.
+    /// The owner of the key: the merchant, or the portfolio that acts for it.
     #[must_use]
     pub fn key_owner(&self) -> Option<&str> {
         self.key_owner.as_deref()
     }
 
-    /// The transacting merchant, if it is a known one.
+    /// The transacting merchant, if it is known.
     #[must_use]
     pub fn merchant_id(&self) -> Option<&str> {
         self.merchant_id.as_deref()
     }
 
-    /// The key that encrypted responses are asked for by, as it was received.
+    /// The key id for which an encrypted response was requested, as it was received.
     pub(crate) fn response_key_id(&self) -> Option<&str> {
         self.response_key_id.as_deref()
     }
 
-    /// Why the caller was refused; `None` if it was let in.
+    /// Why the caller was refused; `None` if the caller was accepted.
     #[must_use]
     pub const fn failure(&self) -> Option<&AuthenticationFailure> {
         self.failure.as_ref()
@@ -78,11 +78,11 @@ impl fmt::Debug for AuthenticationOutcome {
     }
 }
 
-/// The check that a request failed, with what was wanted and what was got.
+/// The check that a request failed, with the expected value and the received one.
 ///
 /// Both texts are exact, so that they can be compared: the path that was signed keeps its digits,
 /// even where they look like a card number. `Debug` masks those. Neither text ever holds a
-/// credential, nor a signature that would be the right one.
+/// credential or a valid signature.
 #[derive(Clone)]
 pub struct AuthenticationFailure {
     pub(super) check: AuthenticationCheck,
@@ -92,19 +92,20 @@ pub struct AuthenticationFailure {
 }
 
 impl AuthenticationFailure {
-    /// Which check it was.
+    /// The check that failed.
     #[must_use]
     pub const fn check(&self) -> AuthenticationCheck {
         self.check
     }
 
-    /// What was wanted; for [`AuthenticationCheck::Signature`] of an HTTP signature the string to sign.
+    /// The expected value; where the [`Signature`](AuthenticationCheck::Signature) of an HTTP signature
+    /// failed, the string to sign.
     #[must_use]
     pub fn expected(&self) -> &str {
         &self.expected
     }
 
-    /// What was got instead.
+    /// The received value.
     #[must_use]
     pub fn got(&self) -> &str {
         &self.got
@@ -118,7 +119,7 @@ pub(super) fn fail(
 ) -> AuthenticationFailure {
     AuthenticationFailure {
         check,
-        // What the gateway says, whatever was wrong.
+        // The gateway says this for every failure.
         message: "Authentication Failed".to_owned(),
         expected: expected.into(),
         got: got.into(),

@@ -4,18 +4,18 @@ use std::sync::{Mutex, PoisonError};
 
 use aws_lc_rs::digest::{self, SHA256};
 
-/// Ids of JWTs that are remembered; beyond that the first to expire is forgotten.
+/// Ids of JWTs that are remembered; if there are more, those that expire first are forgotten.
 const REMEMBERED: usize = 16 * 1024;
 
 /// Which `jti` each key has used, until the JWT expires.
 #[derive(Default)]
 pub(super) struct Replays {
-    /// The digest of key id and `jti`, and the second after which it may be forgotten.
+    /// The digest of key id and `jti`, and the second after which the entry may be forgotten.
     used: Mutex<HashMap<[u8; 32], i64>>,
 }
 
 impl Replays {
-    /// Whether this id is new; from now on it isn't.
+    /// Whether this id is new; if so, it is remembered.
     pub(super) fn admit(&self, key_id: &str, jwt_id: &str, expires: i64, now: i64) -> bool {
         let Ok(name) = name(key_id, jwt_id) else {
             return false;
@@ -38,7 +38,7 @@ impl Replays {
     }
 }
 
-/// Ids can be of any length; their digests can't.
+/// Digests are stored instead of ids, because an id can be of any length.
 fn name(key_id: &str, jwt_id: &str) -> Result<[u8; 32], std::array::TryFromSliceError> {
     let text = format!("{key_id}\0{jwt_id}");
     digest::digest(&SHA256, text.as_bytes()).as_ref().try_into()

@@ -2,7 +2,7 @@ use super::directory::Directory;
 use crate::explained::Explained;
 use crate::reading::Reading;
 
-/// The part of a policy that is about authentication.
+/// The part of a policy that concerns authentication.
 #[derive(Debug)]
 pub(crate) struct Rules {
     pub(crate) reading: Reading,

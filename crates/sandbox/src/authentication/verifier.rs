@@ -17,7 +17,7 @@ use crate::error_response::{ErrorEntry, ErrorResponse};
 use crate::explained::Explained;
 use crate::portfolio;
 
-/// Examines the credentials of requests by the rules of one policy.
+/// Validates the credentials of requests by the rules of one policy.
 #[derive(Debug)]
 pub(crate) struct Verifier {
     rules: Rules,
@@ -25,7 +25,7 @@ pub(crate) struct Verifier {
 }
 
 impl Verifier {
-    /// Knows the policy's merchants, and the sandbox's own.
+    /// A verifier that knows the policy's accounts, and the sandbox's own merchant and portfolio.
     pub(crate) fn new(
         mut rules: Rules,
         merchant: &Arc<ApiKeys>,
@@ -39,7 +39,7 @@ impl Verifier {
         Ok(Self::without_own(rules))
     }
 
-    /// Knows the policy's merchants alone.
+    /// A verifier that knows the policy's accounts alone.
     pub(super) fn without_own(rules: Rules) -> Self {
         let replays = Replays::default();
         Self { rules, replays }
@@ -69,7 +69,7 @@ impl Verifier {
         }
     }
 
-    /// The 401, as long as the policy wants it.
+    /// The 401, with an explanation if the policy asks for one.
     pub(crate) fn refuse(&self, failure: &AuthenticationFailure) -> ErrorResponse {
         let faults = match self.rules.explained {
             Explained::No => Vec::new(),
@@ -117,7 +117,7 @@ fn bearer(authorization: &str) -> Option<&str> {
     (is_word && scheme.eq_ignore_ascii_case("Bearer")).then_some(word)
 }
 
-/// An access credential may look like a JWT, so it is looked for first.
+/// Access credentials are tried first, because one may look like a JWT.
 fn validate_bearer(bearer: &str, at: &mut Examination<'_>) -> Examined {
     if let Some(merchant_id) = at.directory.bearer(bearer) {
         at.outcome.scheme = Some(AuthenticationScheme::Bearer);
@@ -136,7 +136,7 @@ fn validate_bearer(bearer: &str, at: &mut Examination<'_>) -> Examined {
     ))
 }
 
-/// The gateway names the headers that an HTTP signature can't do without, in these words
+/// Checks that the headers of an HTTP signature are there. The gateway names missing ones in these words
 /// (`CyberSource/cybersource-rest-client-dotnet` issue 236).
 fn nothing_missing(headers: &HeaderMap) -> Examined {
     let sent = |name: &str| headers.contains_key(name);
@@ -164,7 +164,8 @@ fn nothing_missing(headers: &HeaderMap) -> Examined {
     Err(failure)
 }
 
-/// One line for each thing to know: clients cut long texts, and most show no line breaks.
+/// Explains a failure in an entry for each line, because clients cut long texts, and most show no line
+/// breaks.
 fn explain(failure: &AuthenticationFailure) -> Vec<ErrorEntry> {
     let (message, got) = (&failure.message, &failure.got);
     let kind = failure.check.name();

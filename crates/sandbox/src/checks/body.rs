@@ -1,4 +1,4 @@
-//! JSON, read more strictly than `serde_json` does.
+//! Reads JSON more strictly than `serde_json` does.
 
 use std::fmt;
 
@@ -8,11 +8,11 @@ use serde_json::{Map, Number, Value};
 use crate::error_response::{ErrorEntry, ErrorResponse};
 use crate::masking::shown;
 
-/// Bytes of the largest body that is read. The largest documented one, an identity of 17 000
-/// characters among full fields, is a tenth of that.
+/// Bytes of the largest body that is read. The largest documented body, with an identity of 17 000
+/// characters and all fields full, has a tenth of that.
 pub(crate) const MAX_BODY: usize = 256 * 1024;
 
-/// Objects and arrays that may be open at once. The documented body needs four.
+/// The most levels of objects and arrays. The documented body has four.
 const MAX_DEPTH: usize = 16;
 
 /// Reads a body that must be one JSON object, without duplicate members.
@@ -36,7 +36,7 @@ pub(crate) fn parse(body: &[u8]) -> Result<Map<String, Value>, ErrorResponse> {
     }
 }
 
-/// What a value is, with its article.
+/// The type of a value, with its article.
 pub(crate) const fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -53,7 +53,7 @@ fn invalid(message: &str) -> ErrorResponse {
     ErrorResponse::bad_request(ErrorEntry::new("invalidRequest", message))
 }
 
-/// Reads a value and counts how deep it lies.
+/// Reads a value, and counts the levels above it.
 #[derive(Clone, Copy)]
 struct Strict {
     depth: usize,

@@ -11,14 +11,14 @@ use crate::masking::shown;
 use crate::reading::Reading;
 use crate::version::Version;
 
-/// The one profile that the vault has: the example of the vendor's `OpenAPI` document.
+/// The only profile of the vault: the example of the vendor's `OpenAPI` document.
 const PROFILE: &str = "93B32398-AD51-4CC2-A682-EA3E93614EB1";
 /// The document's `consumes` for this operation.
 const CONTENT_TYPE_WANTED: &str = "application/json;charset=utf-8";
 /// The document's `produces` for this operation.
 const ACCEPT_WANTED: &str = "application/jose;charset=utf-8";
 
-/// Headers of which there must not be two.
+/// Headers that must not be sent twice.
 const SINGLE: [&str; 13] = [
     "accept",
     "authorization",
@@ -35,7 +35,7 @@ const SINGLE: [&str; 13] = [
     "v-c-merchant-id",
 ];
 
-/// What the request line asks for.
+/// The operation's version and token id, from the request line.
 #[derive(Debug)]
 pub(crate) struct Target<'a> {
     pub(crate) version: Version,
@@ -66,7 +66,7 @@ pub(crate) fn target(head: &Parts) -> Result<Target<'_>, ErrorResponse> {
 }
 
 fn route(uri: &Uri) -> Option<(Version, &str)> {
-    // A server is asked for a path; only a proxy is asked for a whole URL.
+    // Requests to a server name a path; only requests to a proxy name a whole URL.
     if uri.authority().is_some() {
         return None;
     }
@@ -90,11 +90,11 @@ fn invalid_path(message: String, name: &str) -> ErrorResponse {
     ErrorResponse::bad_request(ErrorEntry::new("invalidFields", message).at(name, "path"))
 }
 
-/// Media types have to name their charset where reading is strict: the vendor's OpenAPI document
-/// has it, the guide and the Node SDK leave it out.
+/// The charset of media types, which is required where reading is strict: the vendor's OpenAPI document
+/// names it, while the guide and the Node SDK leave it out.
 const CHARSET: &str = ";charset=utf-8";
 
-/// Validates the headers, all of them before it answers.
+/// Validates all headers, and reports all faults together.
 pub(crate) fn headers(headers: &HeaderMap, reading: Reading) -> Result<(), ErrorResponse> {
     let mut faults: Vec<ErrorEntry> = SINGLE
         .iter()
@@ -115,7 +115,7 @@ pub(crate) fn headers(headers: &HeaderMap, reading: Reading) -> Result<(), Error
     Ok(())
 }
 
-/// Whether the vault has the profile; asked once the caller is known.
+/// Checks that the vault has the profile; called after authentication.
 pub(crate) fn profile(headers: &HeaderMap) -> Result<(), ErrorResponse> {
     let unknown = |value: &HeaderValue| value.as_bytes() != PROFILE.as_bytes();
     if headers.get(PROFILE_ID).is_some_and(unknown) {

@@ -1,7 +1,7 @@
-//! The members of `PostPaymentCredentialsRequest`, by the vendor's `OpenAPI` document.
+//! The members of `PostPaymentCredentialsRequest`, as the vendor's `OpenAPI` document defines them.
 //!
-//! Types and lengths are enforced, and the values of enumerations; patterns are not, because the
-//! document's own examples break them. What is not listed is tolerated.
+//! Types, lengths and the values of enumerations are enforced. Patterns are not, because the document's
+//! own examples break them. Unlisted members are accepted.
 
 use serde_json::{Map, Value};
 
@@ -21,9 +21,9 @@ enum MemberType {
     List(&'static [Member]),
     /// An object.
     Object(&'static [Member]),
-    /// A string, one of these.
+    /// A string that is one of these.
     OneOf(&'static [&'static str]),
-    /// A string with this many characters, at least and at most.
+    /// A string with at least and at most so many characters.
     Text(usize, usize),
 }
 
@@ -31,7 +31,7 @@ const fn member(name: &'static str, rule: MemberType) -> Member {
     Member { name, rule }
 }
 
-/// The document sets no limit; the body has one.
+/// The document sets no limit for the member; the body as a whole has one.
 const UNLIMITED: usize = usize::MAX;
 
 const REQUEST: &[Member] = {
@@ -138,7 +138,7 @@ const AUTHENTICATION_METHODS: &[&str] = &[
     "USER_UNVERIFIED",
 ];
 
-/// Validates every known member, all of them before it answers.
+/// Validates all known members, and reports all faults together.
 pub(crate) fn members(body: &Map<String, Value>) -> Result<(), ErrorResponse> {
     let mut faults = Vec::new();
     validate_object("", body, REQUEST, &mut faults);

@@ -10,14 +10,14 @@ use super::rule::{Fault, FaultPhase, FaultRule};
 use super::script::Script;
 use super::turn::Turn;
 
-/// A connection that was accepted, with whatever will break it.
+/// A connection that was accepted, with the rule that breaks it.
 pub(crate) struct Accepted {
     socket: TcpStream,
     rule: Option<FaultRule>,
     pub(crate) turn: Turn,
 }
 
-/// Whose certificate is shown.
+/// The host whose certificate the server presents.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Identity {
     Elsewhere,
@@ -25,7 +25,7 @@ pub(crate) enum Identity {
 }
 
 impl Accepted {
-    /// Takes a connection over, the nth of its sandbox.
+    /// Takes over a connection; `connection` is its number, counted from 1.
     pub(crate) fn new(faults: &Faults, socket: TcpStream, connection: u64) -> Self {
         Self {
             socket,
@@ -34,7 +34,9 @@ impl Accepted {
         }
     }
 
-    /// Does what comes before the handshake, and prepares what comes in it; none if that was all.
+    /// Applies a fault that precedes the handshake, and prepares one that breaks it.
+    ///
+    /// Returns `None` if the fault has ended the connection.
     pub(crate) async fn connect(self) -> Option<(Player<TcpStream>, Identity)> {
         let Self { socket, rule, .. } = self;
         let Some(FaultRule {
@@ -66,15 +68,15 @@ async fn before_the_handshake(mut socket: TcpStream, fault: Fault) -> Option<Tcp
         return None;
     }
     if fault == Fault::Close {
-        // Whatever it comes to, the other side gives up.
+        // If this fails, the peer has closed already.
         let _ = socket.shutdown().await;
     }
-    // A socket that is let go with something unread in it ends by RST, whatever was meant.
+    // Dropping a socket with unread bytes in it sends RST, so those bytes are read first.
     gone(&mut socket).await;
     None
 }
 
-/// Reads on until the other side gives up.
+/// Reads and discards until the peer closes.
 async fn gone(socket: &mut (impl AsyncRead + Unpin)) {
     let mut unread = [0; 1024];
     while socket

@@ -1,8 +1,8 @@
-//! Faults inside of a sound response: in the JWE, and in what it holds.
+//! Faults inside a sound response: in the JWE, and in its plaintext.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
-    reason = "`Fault::occurs_in` says which faults get here; that each then changes something is a test"
+    reason = "`Fault::occurs_in` lists the faults that get here; a test checks that each changes something"
 )]
 
 use aws_lc_rs::error::Unspecified;
@@ -16,9 +16,10 @@ use super::error_body::errors;
 use super::rule::{Fault, FaultPhase, FaultRule};
 use super::seeded::Seeded;
 
-/// More than a client should take of a JWE.
+/// Bytes of a JWE that is longer than a client should accept.
 const OVERSIZE: usize = 70 * 1024;
-/// More than a client should take of one value; a few of them fit into a JWE that it takes.
+/// Bytes of a value that is longer than a client should accept. A JWE that a client accepts has room for
+/// a few such values.
 const OVERSIZE_VALUE: usize = 6 * 1024;
 
 /// The content of a response.
@@ -27,7 +28,7 @@ pub(crate) enum Content {
     Jwe(String),
 }
 
-/// Seals a plaintext, soundly or as a rule has it.
+/// Seals a plaintext, and breaks the result if there is a rule.
 pub(crate) fn seal<'a>(
     rule: Option<&FaultRule>,
     sealer: &'a Sealer,
@@ -60,7 +61,7 @@ fn other_jwe(fault: Fault, seeded: &mut Seeded, jwe: &str) -> String {
             parts.join(".")
         }
         Fault::FlipBit => {
-            // Not the header: with another key id or algorithm it would be another fault.
+            // The header stays: another key id or algorithm would be a different fault.
             let at = seeded.within(1, 5);
             let mut bytes = BASE64URL.decode(part(jwe, at)).unwrap_or_default();
             seeded.flip(&mut bytes);
@@ -113,7 +114,7 @@ fn with_header(jwe: &str, change: impl FnOnce(String) -> String) -> String {
     with_part(jwe, 0, &BASE64URL.encode(header))
 }
 
-/// The same object, the first member of which is there twice.
+/// The same object with its first member twice.
 fn twin(object: &str) -> String {
     let members: Value = serde_json::from_str(object).unwrap_or_default();
     let first = members
@@ -125,7 +126,7 @@ fn twin(object: &str) -> String {
     }
 }
 
-/// The same credentials, the numbers and proofs in which are far too long.
+/// The same credentials with numbers and proofs that are far too long.
 fn inflated(object: &str) -> String {
     fn inflate(value: &mut Value) {
         match value {
@@ -149,7 +150,7 @@ fn inflated(object: &str) -> String {
 mod tests {
     use super::*;
 
-    /// A JWE has a header, and four parts.
+    /// A JWE with a header and four more parts.
     fn jwe() -> String {
         let header = BASE64URL.encode(r#"{"kid":"1","alg":"RSA-OAEP-256"}"#);
         format!("{header}.AAAA.BBBB.CCCC.DDDD")

@@ -1,7 +1,7 @@
 use serde_json::json;
 
-/// A body in the vendor's error shape.
+/// A body in the vendor's error format.
 pub(super) fn errors(status: u16) -> String {
-    let message = format!("the sandbox was asked to answer {status}");
+    let message = format!("a fault rule of the sandbox asks for status {status}");
     json!({"errors": [{"type": "sandboxFault", "message": message}]}).to_string()
 }

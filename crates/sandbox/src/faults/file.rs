@@ -4,18 +4,18 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// The longest file that is read: the longest log, and its longest rules, take half of it.
+/// Bytes of the longest file that is read: twice what the longest log of the longest rules needs.
 pub(super) const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
-/// What is the matter with a file, and what to do; and what the operating system says.
+/// What is wrong with a file and what to do, and the operating system's error.
 pub(super) type Unreadable = (&'static str, Option<io::Error>);
 
 const NO_FILE: &str = "is no regular file; give the path of one";
 
 /// Reads a regular file.
 ///
-/// Opened first, and then validated by what was opened: between a look at a path and its opening,
-/// another file can take its place.
+/// The file is opened first and checked afterwards: between a check of the path and its opening, another
+/// file could take its place.
 pub(super) fn read(path: &Path) -> Result<String, Unreadable> {
     let file = opened(path)?;
     if !file.metadata().map_err(unreadable)?.is_file() {
@@ -30,7 +30,7 @@ pub(super) fn read(path: &Path) -> Result<String, Unreadable> {
     String::from_utf8(content).map_err(|_other| ("is no UTF-8 text; write it as such", None))
 }
 
-/// Opens without waiting: of a pipe without a writer, opening alone would never end.
+/// Opens without blocking, because opening a pipe that has no writer would never return.
 fn opened(path: &Path) -> Result<File, Unreadable> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -40,7 +40,7 @@ fn opened(path: &Path) -> Result<File, Unreadable> {
         options.custom_flags(libc::O_NONBLOCK);
     }
     options.open(path).map_err(|error| {
-        // A socket can't be opened at all, nor can a folder on some systems.
+        // Sockets can't be opened, and on some systems neither can folders.
         if path.metadata().is_ok_and(|found| !found.is_file()) {
             return (NO_FILE, None);
         }
@@ -52,7 +52,7 @@ fn unreadable(error: io::Error) -> Unreadable {
     let what = if error.kind() == io::ErrorKind::NotFound {
         "isn't there; give a path from the working directory, or an absolute one"
     } else {
-        "can't be read; see that this process may read it"
+        "can't be read; make sure that this process is allowed to read it"
     };
     (what, Some(error))
 }

@@ -1,4 +1,4 @@
-//! Rules as JSON, and back.
+//! Reads fault rules from JSON, and writes them.
 
 mod milliseconds;
 
@@ -100,7 +100,7 @@ fn rule(value: &Value) -> Result<FaultRule, &'static str> {
     RuleFormat::deserialize(members).map_err(|_repeats_its_input| broken(members))
 }
 
-/// What a rule that can't be read has to be. Serde's own message would repeat what was written.
+/// The demand that a rule doesn't meet. Serde's own message would repeat the input.
 fn broken(members: &Map<String, Value>) -> &'static str {
     let member = |name: &str| members.get(name);
     let demands = [
@@ -114,7 +114,7 @@ fn broken(members: &Map<String, Value>) -> &'static str {
         ),
         (
             member("on").is_none_or(|on| MatchFormat::deserialize(on).is_ok()),
-            "must have for on \"any\", or one of connection and request (a number) and token_id",
+            "must have \"any\" for on, or one of connection and request (a number) and token_id",
         ),
         (
             ["times", "seed"]
@@ -124,7 +124,7 @@ fn broken(members: &Map<String, Value>) -> &'static str {
         ),
         (
             member("times").is_none_or(|times| u32::deserialize(times).is_ok()),
-            "must have a smaller times",
+            "must have a smaller number for times",
         ),
     ];
     let mut unmet = demands.into_iter().filter(|(is_met, _)| !is_met);
@@ -135,7 +135,7 @@ fn broken(members: &Map<String, Value>) -> &'static str {
 }
 
 fn encode(rule: &FaultRule) -> Value {
-    // Numbers, texts and names can always be written.
+    // This can't fail: a rule consists of numbers, texts and names.
     RuleFormat::serialize(rule, serde_json::value::Serializer).unwrap_or_default()
 }
 

@@ -1,4 +1,4 @@
-//! Which rules there are, how often each was applied, and to what.
+//! The rules of a sandbox, how often each was applied, and the log.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -7,16 +7,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::rule::{FaultRule, FaultRuleError, Match};
 use super::{file, format};
 
-/// Faults that are remembered; older ones go.
+/// Faults that the log holds; older ones are dropped.
 pub(super) const REMEMBERED: usize = 16 * 1024;
 
-/// The faults of one sandbox; clones are the same.
+/// The fault rules of one sandbox; clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Arc<Mutex<Ledger>>);
 
 #[derive(Debug, Default)]
 struct Ledger {
-    /// The sandbox's own, for token ids of its vault. Neither counted nor cleared nor logged.
+    /// The sandbox's own rules for token ids of its vault. They are neither counted, cleared nor logged.
     own: Vec<FaultRule>,
     rules: Vec<Pending>,
     requests: u64,
@@ -38,19 +38,19 @@ pub struct InjectedFault {
 }
 
 impl InjectedFault {
-    /// On which connection, counted from 1.
+    /// The number of the connection, counted from 1.
     #[must_use]
     pub const fn connection(&self) -> u64 {
         self.connection
     }
 
-    /// On which request, counted from 1; `None` if it hit the connection.
+    /// The number of the request, counted from 1; `None` if the fault broke the connection.
     #[must_use]
     pub const fn request(&self) -> Option<u64> {
         self.request
     }
 
-    /// The rule that does this and nothing else.
+    /// A rule that applies this fault once, to this connection or request.
     #[must_use]
     pub const fn rule(&self) -> &FaultRule {
         &self.rule
@@ -58,7 +58,7 @@ impl InjectedFault {
 }
 
 impl Faults {
-    /// The faults of a sandbox that has rules of its own.
+    /// An empty list of rules beside the sandbox's own.
     pub(crate) fn with_own(own: Vec<FaultRule>) -> Self {
         let ledger = Ledger {
             own,
@@ -67,34 +67,35 @@ impl Faults {
         Self(Arc::new(Mutex::new(ledger)))
     }
 
-    /// Adds a rule behind those that there are.
+    /// Adds a rule after the existing ones.
     ///
     /// # Errors
     ///
-    /// [`FaultRuleError`] if its phase has no such fault, or if it is too much of one.
+    /// [`FaultRuleError`] if the fault doesn't occur in the rule's phase, or exceeds a limit.
     pub fn add(&self, rule: FaultRule) -> Result<(), FaultRuleError> {
         self.add_all(vec![rule])
     }
 
-    /// Adds rules that are written as a JSON list, all of them or none.
+    /// Adds the rules of a JSON list: all of them, or none if one is wrong.
     ///
-    /// Each is an object with `phase` and `fault`, written as above, and if need be `on` (`"any"`, or
-    /// one of `{"connection": 3}`, `{"request": 2}`, `{"token_id": "…"}`), `times` and `seed`.
+    /// A rule is an object with `phase` and `fault`, as listed in the [module](super), and optionally `on`
+    /// (`"any"`, or one of `{"connection": 3}`, `{"request": 2}`, `{"token_id": "…"}`), `times` and
+    /// `seed`.
     ///
     /// # Errors
     ///
-    /// [`FaultRuleError`] with the number of the first rule that is misspelt or can't be.
+    /// [`FaultRuleError`] for the first rule that can't be read, with its number, or that can't be applied.
     pub fn add_json(&self, text: &str) -> Result<(), FaultRuleError> {
         self.add_all(format::read(text)?)
     }
 
-    /// Adds the rules of a file that holds what [`add_json`](Self::add_json) takes, all of them or
-    /// none.
+    /// Adds the rules of a file in the format of [`add_json`](Self::add_json): all of them, or none if one
+    /// is wrong.
     ///
     /// # Errors
     ///
-    /// [`FaultRuleError`] with the file's path, if it can't be read, is longer than 4 MiB, or has a rule
-    /// that `add_json` would refuse.
+    /// [`FaultRuleError`] with the file's path, if the file can't be read, is longer than 4 MiB, or holds a
+    /// rule that `add_json` would reject.
     pub fn add_json_file(&self, path: impl AsRef<Path>) -> Result<(), FaultRuleError> {
         let path = path.as_ref();
         let text = file::read(path).map_err(|(what, cause)| FaultRuleError::Unreadable {
@@ -109,12 +110,12 @@ impl Faults {
             })
     }
 
-    /// Removes all rules; what was applied stays in the log.
+    /// Removes all rules that were added; the log stays.
     pub fn clear(&self) {
         self.lock().rules.clear();
     }
 
-    /// What was done so far, oldest first: the last 16 384.
+    /// The faults that were applied, oldest first: the last 16 384.
     #[must_use]
     pub fn log(&self) -> Vec<InjectedFault> {
         self.lock().log.iter().cloned().collect()
@@ -139,14 +140,14 @@ impl Faults {
         Ok(())
     }
 
-    /// A connection was accepted; returns what breaks it before its first request.
+    /// Counts a new connection, and returns the rule that breaks it before its first request.
     pub(super) fn connection(&self, connection: u64) -> Option<FaultRule> {
         self.lock().apply(connection, None, |rule| {
             rule.is_about_connecting() && rule.fits(connection, None, None)
         })
     }
 
-    /// A request begins; returns what breaks it or its response.
+    /// Counts a new request, and returns the rule that breaks it or its response.
     pub(super) fn request(&self, connection: u64, token_id: Option<&str>) -> Option<FaultRule> {
         let mut ledger = self.lock();
         ledger.requests += 1;
@@ -164,7 +165,7 @@ impl Faults {
     }
 
     fn lock(&self) -> MutexGuard<'_, Ledger> {
-        // Nothing panics while it is held.
+        // Nothing panics while the lock is held.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! A connection whose writer says one thing while its peer hears another.
+//! A connection that sends its peer something other than what its user writes.
 
 use std::collections::VecDeque;
 use std::io;
@@ -13,9 +13,9 @@ use tokio_rustls::server::TlsStream;
 use super::script::{self, Script};
 use super::step::Step;
 
-/// What lies below, down to the socket.
+/// A stream, with access to the socket below it.
 pub(crate) trait Wire {
-    /// Has the connection end by RST once it is dropped.
+    /// Makes the connection end by RST when it is dropped.
     fn reset(&self);
 
     /// Spoils the next TLS record.
@@ -24,7 +24,7 @@ pub(crate) trait Wire {
 
 impl Wire for TcpStream {
     fn reset(&self) {
-        // Where it can't be set, the connection ends in the ordinary way.
+        // If this can't be set, the connection ends in the ordinary way.
         let _ = self.set_zero_linger();
     }
 
@@ -51,7 +51,7 @@ impl<S: Wire> Wire for Player<S> {
     }
 }
 
-/// Passes bytes on, or plays scripts in their place.
+/// Forwards bytes, or plays scripts in their place.
 #[derive(Debug)]
 pub(crate) struct Player<S> {
     inner: S,
@@ -59,7 +59,7 @@ pub(crate) struct Player<S> {
     /// The bytes that the scripts are about to break.
     written: Vec<u8>,
     steps: VecDeque<Step>,
-    /// How much of the first step's bytes is out.
+    /// How many bytes of the first step are written.
     done: usize,
     pause: Option<Pin<Box<Sleep>>>,
 }
@@ -76,7 +76,7 @@ impl<S> Player<S> {
         }
     }
 
-    /// Plays these scripts in place of what is written next.
+    /// Plays these scripts in place of the bytes that are written next.
     pub(super) fn arm(&mut self, scripts: Vec<Script>) {
         self.armed = scripts;
     }
@@ -88,7 +88,7 @@ impl<S> Player<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Wire> Player<S> {
-    /// Plays what is queued; an error once the script has ended the connection.
+    /// Plays the queued steps; returns an error once a step has ended the connection.
     pub(super) fn poll_play(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(step) = self.steps.front() {
             match step {
@@ -109,7 +109,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Wire> Player<S> {
                 Step::Hang => return self.poll_gone(cx),
                 Step::Close => {
                     ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
-                    // A socket that is let go with something unread in it ends by RST.
+                    // Dropping a socket with unread bytes in it would send RST.
                     self.steps = VecDeque::from([Step::Hang]);
                     continue;
                 }
@@ -124,7 +124,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Wire> Player<S> {
         Poll::Ready(Ok(()))
     }
 
-    /// Waits until the other side gives up.
+    /// Waits until the peer closes.
     fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             let mut unread = [0; 1024];
@@ -138,7 +138,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Wire> Player<S> {
 }
 
 fn over() -> io::Error {
-    io::Error::new(io::ErrorKind::ConnectionAborted, "a fault ends it here")
+    io::Error::new(
+        io::ErrorKind::ConnectionAborted,
+        "a fault rule ended the connection",
+    )
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Player<S> {
@@ -174,7 +177,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Wire> AsyncWrite for Player<S> {
                     player.written.clear();
                     player.armed.clear();
                 }
-                // More is to come, and it takes the whole to break it.
+                // A script needs the whole response, which isn't written yet.
                 None => return Poll::Ready(Ok(())),
             }
         }

@@ -4,7 +4,7 @@ use std::{fmt, io};
 
 use crate::masking::shown;
 
-/// What to break, where, and how often.
+/// A rule: what to break, where, and how often.
 ///
 /// ```
 /// use payment_credentials_sandbox::faults::{Fault, Match, FaultPhase, FaultRule};
@@ -21,46 +21,48 @@ pub struct FaultRule {
     pub(super) seed: u64,
 }
 
-/// A rule that lacks its fault.
+/// A rule that has no fault yet.
 #[derive(Clone, Debug)]
-#[must_use = "it is no rule until it has a fault"]
+#[must_use = "a rule is complete once it has a fault"]
 pub struct FaultRuleBuilder {
     phase: FaultPhase,
     on: Match,
 }
 
 impl FaultRule {
-    /// Starts a rule, which holds for anything until [`on`](FaultRuleBuilder::on) says for what.
+    /// Starts a rule. It matches everything unless [`on`](FaultRuleBuilder::on) restricts it.
     pub fn at(phase: FaultPhase) -> FaultRuleBuilder {
         let on = Match::Any;
         FaultRuleBuilder { phase, on }
     }
 
-    /// Applies it this often; once by default, and `u32::MAX` for always.
+    /// Sets how often the rule is applied: once by default, always with `u32::MAX`.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self { times, ..self }
     }
 
-    /// Seeds what the fault chooses: which byte, which bit. 0 by default, one more each time.
+    /// Sets the seed by which the fault chooses a byte or a bit: 0 by default.
+    ///
+    /// Each time the rule is applied, the seed grows by one.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
-    /// Where it breaks things.
+    /// The phase in which the rule is applied.
     #[must_use]
     pub const fn phase(&self) -> FaultPhase {
         self.phase
     }
 
-    /// How it breaks them.
+    /// The fault.
     #[must_use]
     pub const fn what(&self) -> Fault {
         self.fault
     }
 
-    /// The seed that it chooses by.
+    /// The seed by which the fault chooses.
     #[must_use]
     pub const fn chosen_by(&self) -> u64 {
         self.seed
@@ -93,12 +95,12 @@ impl FaultRule {
 }
 
 impl FaultRuleBuilder {
-    /// Says for which connection or request the rule is.
+    /// Restricts the rule to a connection, a request or a token id.
     pub fn on(self, on: Match) -> Self {
         Self { on, ..self }
     }
 
-    /// Says what happens there.
+    /// Sets the fault, which completes the rule.
     #[must_use]
     pub fn fault(self, fault: Fault) -> FaultRule {
         let Self { phase, on } = self;
@@ -112,55 +114,55 @@ impl FaultRuleBuilder {
     }
 }
 
-/// Where a call is when it breaks; the client's view, in order.
+/// The phase of a call, as the client sees it; in order.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum FaultPhase {
-    /// The connection is there, and nothing was read from it.
+    /// The connection was accepted, and nothing was read from it.
     Connect,
-    /// The handshake: the client's hello was read.
+    /// The TLS handshake: the client's hello was read.
     Tls,
-    /// The first bytes of a request arrived. It isn't acted upon unless the fault lets it pass.
+    /// The first bytes of a request arrived. The sandbox acts on the request only if the fault lets it pass.
     Write,
-    /// The request was acted upon; the head of its response is due.
+    /// The sandbox acted on the request, and is about to send the head of the response.
     Headers,
-    /// The head is out; the body is due.
+    /// The head was sent, and the body is about to be.
     Body,
-    /// The JWE, in a response that is sound.
+    /// The JWE in a sound response.
     Decrypt,
-    /// The plaintext, in a JWE that is sound.
+    /// The plaintext in a sound JWE.
     Parse,
 }
 
-/// Which connection or request a rule is for; numbers count from 1 since the sandbox started.
+/// The connections or requests that a rule applies to. Numbers count from 1 since the sandbox started.
 #[derive(Clone, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Match {
-    /// Any.
+    /// Every connection and every request.
     #[default]
     Any,
-    /// The nth connection, and every request on it.
+    /// The connection with this number, and every request on it.
     Connection(u64),
-    /// The nth request, whether it was acted upon or not; never met while connecting.
+    /// The request with this number, also if the sandbox doesn't act on it. Never matches while connecting.
     Request(u64),
-    /// Requests for this token id; never met while connecting.
+    /// Requests for this token id. Never matches while connecting.
     TokenId(String),
 }
 
 impl Match {
-    /// The nth connection.
+    /// Matches the connection with this number.
     #[must_use]
     pub const fn nth_connection(nth: u64) -> Self {
         Self::Connection(nth)
     }
 
-    /// The nth request.
+    /// Matches the request with this number.
     #[must_use]
     pub const fn nth_request(nth: u64) -> Self {
         Self::Request(nth)
     }
 
-    /// Requests for a token id.
+    /// Matches requests for a token id.
     #[must_use]
     pub fn token_id(id: impl Into<String>) -> Self {
         Self::TokenId(id.into())
@@ -178,69 +180,69 @@ impl fmt::Debug for Match {
     }
 }
 
-/// What happens. The [module](super) says which fault there is in which phase.
+/// What goes wrong. The [module](super) lists the phases in which each fault occurs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Ends the connection as TLS and TCP want it: `close_notify`, FIN; and reads on until the other
-    /// side has ended it too.
+    /// Closes the connection as TLS and TCP prescribe, with `close_notify` and FIN, and reads until the
+    /// client has closed it too.
     Close,
-    /// Says two things at once: two lengths, two framings, a member twice.
+    /// Sends two things that contradict each other: two lengths, two framings, a member twice.
     Contradiction,
-    /// Cuts what is due at a byte that the seed chooses, and closes.
+    /// Sends only the bytes before one that the seed chooses, and closes.
     Cut,
-    /// Cuts what is due after so many bytes, and closes.
+    /// Sends only this many bytes, and closes.
     CutAt(usize),
-    /// Waits before it goes on, and changes nothing.
+    /// Waits this long, and changes nothing.
     Delay(Duration),
-    /// Answers with this status before the request was read, and closes.
+    /// Sends a response with this status before the request was read, and closes.
     EarlyResponse(u16),
-    /// Says success over a list of errors.
+    /// Sends a list of errors under a success status.
     ErrorBody,
-    /// Flips a bit: of a TLS record's tag, or of one of the JWE's parts.
+    /// Flips a bit in the tag of a TLS record, or in a part of the JWE.
     FlipBit,
-    /// Sends what means nothing.
+    /// Sends meaningless bytes.
     Garbage,
-    /// Sends so many `103 Early Hints` before the response, 100 000 at most.
+    /// Sends this many `103 Early Hints` before the response, at most 100 000.
     Informational(u32),
-    /// Speaks what was given up: TLS 1.1, HTTP/0.9, gzip, `RSA1_5`. In [`FaultPhase::Parse`] a member of
-    /// another version, which a client has to bear.
+    /// Uses what is obsolete or wasn't asked for: TLS 1.1, HTTP/0.9, gzip, `RSA1_5`. In
+    /// [`FaultPhase::Parse`], adds a member of another version, which a client has to accept.
     OldVersion,
-    /// Sends each byte by itself; in [`FaultPhase::Write`], reads so.
+    /// Sends each byte by itself; in [`FaultPhase::Write`], reads each byte by itself.
     OneByteSegments,
-    /// Sends more than a client should take.
+    /// Sends more than a client should accept.
     Oversize,
-    /// Points elsewhere, with 307.
+    /// Redirects to another host, with 307.
     Redirect,
     /// Ends the connection by RST.
     Reset,
-    /// Sends bytes that nobody asked for after the response: another response, or a longer body.
+    /// Sends unexpected bytes after the response: another response, or more body than announced.
     SecondResponse,
-    /// Sends nothing more, and keeps the connection.
+    /// Sends nothing more, and keeps the connection open.
     Silence,
-    /// Answers with this status: with the vendor's error shape in [`FaultPhase::Headers`], with a web page
-    /// in [`FaultPhase::Body`].
+    /// Sends a response with this status: in [`FaultPhase::Headers`] with a body in the vendor's error
+    /// format, in [`FaultPhase::Body`] with a web page.
     Status(u16),
-    /// Sends one byte at a time, this far apart; in [`FaultPhase::Write`], reads so.
+    /// Sends one byte at a time, with this pause between two; in [`FaultPhase::Write`], reads in this way.
     Trickle(Duration),
-    /// Answers with the credentials in the clear.
+    /// Sends the credentials in the clear.
     Unencrypted,
-    /// Is somebody else: a trusted certificate for another host, a JWE for a key id of nobody's.
+    /// Uses another identity: a trusted certificate for another host, or a JWE for a key that nobody has.
     WrongIdentity,
-    /// Seals for another key under the merchant's key id.
+    /// Seals for another key, under the merchant's key id.
     WrongKey,
 }
 
-/// Far more informational responses than any client should read. The sandbox holds all in memory.
+/// Far more informational responses than any client should read; the sandbox holds all of them in memory.
 const MOST_INFORMATIONAL: u32 = 100_000;
 
 impl Fault {
-    /// Whether the sandbox itself can bear it.
+    /// Whether the fault is within the sandbox's own limits.
     pub(super) const fn is_bearable(self) -> bool {
         !matches!(self, Self::Informational(count) if count > MOST_INFORMATIONAL)
     }
 
-    /// The status that a client sees of a response with this one; none if it sees no response.
+    /// The status that a client receives instead of this one; none if it receives no response.
     pub(crate) const fn status(self, sound: u16) -> Option<u16> {
         if let Self::Status(status) = self {
             return Some(status);
@@ -249,7 +251,7 @@ impl Fault {
         if is_gone { None } else { Some(sound) }
     }
 
-    /// Whether there is such a fault in that phase.
+    /// Whether the fault occurs in that phase.
     #[must_use]
     pub const fn occurs_in(self, phase: FaultPhase) -> bool {
         use FaultPhase::{Body, Connect, Decrypt, Headers, Parse, Tls, Write};
@@ -276,11 +278,11 @@ impl Fault {
     }
 }
 
-/// Why a rule was not taken.
+/// Why a rule was rejected.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FaultRuleError {
-    /// The phase has no such fault.
+    /// The fault doesn't occur in the phase.
     #[error("the fault {fault:?} does not occur in the phase {phase:?}")]
     Nowhere {
         /// The fault.
@@ -288,8 +290,10 @@ pub enum FaultRuleError {
         /// The phase.
         phase: FaultPhase,
     },
-    /// It is more than the sandbox can do.
-    #[error("the fault {fault:?} is too much; ask for {MOST_INFORMATIONAL} at most")]
+    /// The fault exceeds a limit of the sandbox.
+    #[error(
+        "the fault {fault:?} exceeds a limit of the sandbox; ask for {MOST_INFORMATIONAL} at most"
+    )]
     TooMuch {
         /// The fault.
         fault: Fault,
@@ -300,28 +304,28 @@ pub enum FaultRuleError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What is the matter with it, and what to do.
+        /// What is wrong with the file, and what to do.
         what: &'static str,
-        /// What the operating system says.
+        /// The operating system's error.
         #[source]
         cause: Option<io::Error>,
     },
-    /// A rule of a file was not taken.
+    /// A rule in a file was rejected.
     #[error("the file {} of fault rules: {problem}", path.display())]
     #[non_exhaustive]
     InFile {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// Why the rule was rejected.
         problem: Box<Self>,
     },
-    /// The text isn't a list of rules.
+    /// The text isn't a list of rules, or a rule can't be read.
     #[error("rule {nth}: {rule}")]
     #[non_exhaustive]
     Format {
-        /// Which rule, counted from 1; 0 for the text as a whole.
+        /// The number of the rule, counted from 1; 0 for the text as a whole.
         nth: usize,
-        /// What it has to be.
+        /// The demand that it doesn't meet.
         rule: &'static str,
     },
 }

@@ -1,13 +1,13 @@
-//! What is sent in place of a sound handshake, or of a sound response.
+//! What is sent in place of a sound handshake or a sound response.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
-    reason = "`Fault::occurs_in` says which faults get here; that each then changes something is a test"
+    reason = "`Fault::occurs_in` lists the faults that get here; a test checks that each changes something"
 )]
 
-mod answer;
 mod bytes;
 mod handshake;
+mod response;
 
 use tokio::time::Duration;
 
@@ -16,27 +16,27 @@ use super::rule::{Fault, FaultPhase, FaultRule};
 use super::seeded::Seeded;
 use super::step::Step;
 
-use answer::Answer;
+use response::Response;
 
 /// How the next bytes are broken.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Script {
-    /// The server's first flight.
+    /// Breaks the server's first flight.
     Handshake { fault: Fault, seed: u64 },
-    /// A response, from its head or from its body on.
-    Answer {
+    /// Breaks a response, from its head or from its body on.
+    Response {
         phase: FaultPhase,
         fault: Fault,
         seed: u64,
     },
-    /// One TLS record.
+    /// Breaks one TLS record.
     Record { seed: u64 },
 }
 
-/// What to do in place of writing this; none as long as it isn't whole.
+/// The steps that replace writing these bytes; none as long as the bytes aren't complete.
 ///
-/// Each script breaks the bytes that the one before it would write. Where one has ended the connection,
-/// or changed the pace, the rest have nothing to break.
+/// Each script breaks the bytes that the one before it would write. Once a script has ended the
+/// connection or changed the pace, the rest have nothing to break.
 pub(super) fn steps(scripts: &[Script], written: &[u8]) -> Option<Vec<Step>> {
     let mut steps = vec![Step::Write(written.to_vec())];
     for script in scripts {
@@ -50,7 +50,7 @@ pub(super) fn steps(scripts: &[Script], written: &[u8]) -> Option<Vec<Step>> {
 
 impl Script {
     pub(super) const fn of_response(rule: &FaultRule) -> Self {
-        Self::Answer {
+        Self::Response {
             phase: rule.phase,
             fault: rule.fault,
             seed: rule.seed,
@@ -65,9 +65,9 @@ impl Script {
             Self::Handshake { fault, seed } => {
                 Some(handshake::steps(fault, &mut Seeded::new(seed), written))
             }
-            Self::Answer { phase, fault, seed } => {
-                let answer = Answer::whole(written)?;
-                Some(answer.steps(phase, fault, &mut Seeded::new(seed)))
+            Self::Response { phase, fault, seed } => {
+                let response = Response::whole(written)?;
+                Some(response.steps(phase, fault, &mut Seeded::new(seed)))
             }
             Self::Record { seed } => Some(vec![Step::Write(handshake::flipped(
                 &mut Seeded::new(seed),
@@ -77,7 +77,7 @@ impl Script {
     }
 }
 
-/// The response that comes too early, or to nothing at all.
+/// A response that is sent before the request was read.
 pub(super) fn early_response(status: u16) -> Vec<u8> {
     let body = errors(status);
     let length = body.len();
@@ -85,7 +85,7 @@ pub(super) fn early_response(status: u16) -> Vec<u8> {
         .into_bytes()
 }
 
-/// What is done before the request is read on; then it is, unless that ended the connection.
+/// The steps that precede reading the rest of a request, unless they end the connection.
 pub(super) fn before_reading(fault: Fault) -> Vec<Step> {
     match fault {
         Fault::Reset => vec![Step::Reset],
@@ -97,7 +97,7 @@ pub(super) fn before_reading(fault: Fault) -> Vec<Step> {
     }
 }
 
-/// No time at all, or that much for each byte.
+/// The pause before each byte that is read; none if the request is read at once.
 pub(super) const fn reading_pace(fault: Fault) -> Option<Duration> {
     match fault {
         Fault::OneByteSegments => Some(Duration::ZERO),
@@ -112,7 +112,7 @@ mod tests {
 
     const SOUND: &[u8] = b"HTTP/1.1 201 Created\r\ncontent-length: 4\r\n\r\na.b.";
 
-    /// All faults that bytes can have; those of content are made elsewhere.
+    /// All faults of bytes; those of the content are in `content.rs`.
     fn faults() -> Vec<Fault> {
         let time = Duration::from_secs(1);
         vec![
@@ -144,7 +144,7 @@ mod tests {
             let seed = 1;
             for phase in [FaultPhase::Headers, FaultPhase::Body] {
                 if fault.occurs_in(phase) {
-                    let script = Script::Answer { phase, fault, seed };
+                    let script = Script::Response { phase, fault, seed };
                     let steps = script.steps(SOUND).unwrap();
                     assert_ne!(steps, [Step::Write(SOUND.to_vec())], "{phase:?} {fault:?}");
                 }

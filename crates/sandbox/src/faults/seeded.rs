@@ -1,4 +1,4 @@
-//! Choices that a seed decides, so that a run can be had again.
+//! Choices that depend on a seed alone, so that a run can be repeated.
 
 /// Sebastiano Vigna's `SplitMix64`, which is in the public domain: small, and random enough to pick
 /// a byte.
@@ -17,7 +17,7 @@ impl Seeded {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from `least` to below `end`; `least` if there is none.
+    /// A number that is at least `least` and below `end`; `least` if there is no such number.
     pub(super) fn within(&mut self, least: usize, end: usize) -> usize {
         let room = u64::try_from(end.saturating_sub(least)).unwrap_or(u64::MAX);
         let chosen = self.next().checked_rem(room).unwrap_or(0);

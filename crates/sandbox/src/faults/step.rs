@@ -1,6 +1,6 @@
 use tokio::time::Duration;
 
-/// What is done to a connection.
+/// One action on a connection.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum Step {
     Close,

@@ -1,4 +1,4 @@
-//! Where requests begin and end on one connection.
+//! The requests of one connection, one after the other.
 
 use std::io;
 use std::pin::Pin;
@@ -14,10 +14,10 @@ use super::rule::{Fault, FaultPhase, FaultRule};
 use super::script::{Script, before_reading, reading_pace};
 use super::step::Step;
 
-/// Bytes that are read at once where a request begins.
+/// Bytes that are read at once when a request begins.
 const READ_AT_ONCE: usize = 16 * 1024;
 
-/// One connection's requests; clones are the same.
+/// The request that a connection is busy with; clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Turn {
     faults: Faults,
@@ -28,11 +28,11 @@ pub(crate) struct Turn {
 #[derive(Debug, Default)]
 struct State {
     is_under_way: bool,
-    /// How the response that is due is broken.
+    /// How the response is broken.
     scripts: Vec<Script>,
-    /// What is wrong with its content.
+    /// The rule that breaks the content of the response.
     content: Option<FaultRule>,
-    /// The fault that the sandbox itself has chosen for it.
+    /// The fault that the sandbox itself has chosen for the response.
     own: Option<Fault>,
 }
 
@@ -46,7 +46,7 @@ impl Turn {
         }
     }
 
-    /// What is wrong with the content of the response that is due.
+    /// The rule that breaks the content of the response.
     pub(crate) fn content(&self) -> Option<FaultRule> {
         self.lock().content.take()
     }
@@ -56,20 +56,20 @@ impl Turn {
         self.lock().is_under_way = false;
     }
 
-    /// The request is sound: breaks its response as the vault's row for the token id has it.
+    /// Breaks the response as the vault's row for the token id says. Called for sound requests alone.
     pub(crate) fn apply_own(&self, token_id: &str) {
         if let Some(rule) = self.faults.own(token_id) {
             self.lock().apply_own(rule);
         }
     }
 
-    /// Has the connection end by RST in place of the response.
+    /// Ends the connection by RST in place of the response.
     pub(crate) fn reset(&self) {
         let rule = FaultRule::at(FaultPhase::Headers).fault(Fault::Reset);
         self.lock().apply_own(rule);
     }
 
-    /// The status of the response once the sandbox itself has broken it; none if nothing is left.
+    /// The status of the response after the sandbox's own fault; none if no response is left.
     pub(crate) fn status(&self, sound: u16) -> Option<u16> {
         let own = self.lock().own;
         own.map_or(Some(sound), |fault| fault.status(sound))
@@ -79,7 +79,7 @@ impl Turn {
         self.lock().is_under_way
     }
 
-    /// A request begins; returns what breaks while it is read.
+    /// Begins a request, and returns the fault that breaks reading it.
     fn begin(&self, first: &[u8]) -> Option<Fault> {
         let rule = self.faults.request(self.connection, token_id(first));
         let mut state = self.lock();
@@ -99,20 +99,20 @@ impl Turn {
         None
     }
 
-    /// How the response that begins is broken.
+    /// How the response is broken whose first bytes are about to be written.
     fn take_scripts(&self) -> Vec<Script> {
         std::mem::take(&mut self.lock().scripts)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held.
+        // Nothing panics while the lock is held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// The sandbox's own rule comes first: it stands for the service, and a rule that was added breaks
-    /// what is left of the response.
+    /// The sandbox's own rule goes first, because it stands for the service. A rule that was added breaks
+    /// what remains of the response.
     fn apply_own(&mut self, rule: FaultRule) {
         self.own = Some(rule.fault);
         if !rule.is_about_content() {
@@ -123,7 +123,7 @@ impl State {
     }
 }
 
-/// The token id of a request line; none if it isn't all there, or another operation's.
+/// The token id in a request line; none if the line isn't complete, or is for another operation.
 fn token_id(request: &[u8]) -> Option<&str> {
     let line = request.split(|byte| *byte == b'\r').next()?;
     let target = str::from_utf8(line).ok()?.split(' ').nth(1)?;
@@ -131,14 +131,14 @@ fn token_id(request: &[u8]) -> Option<&str> {
     rest.split_once('/').map(|(token_id, _)| token_id)
 }
 
-/// Decrypted bytes on their way to HTTP, and back.
+/// The stream between TLS and HTTP, which carries requests and responses in the clear.
 #[derive(Debug)]
 pub(crate) struct Requests<S: Wire> {
     player: Player<S>,
     turn: Turn,
-    /// What was read of a request and not handed on.
+    /// Bytes of a request that were read and not yet delivered to HTTP.
     held: Vec<u8>,
-    /// How fast bytes are handed on; at once if it isn't said.
+    /// The pause after each delivered byte; none if all bytes are delivered at once.
     pace: Option<Duration>,
 }
 
@@ -152,7 +152,7 @@ impl<S: Wire> Requests<S> {
         }
     }
 
-    /// Takes what was read for the beginning of a request.
+    /// Begins a request with the bytes that were read.
     fn begin(&mut self, first: &[u8]) {
         self.held.extend_from_slice(first);
         self.pace = None;
@@ -162,7 +162,7 @@ impl<S: Wire> Requests<S> {
         }
     }
 
-    /// Hands on what is held, all of it or a byte.
+    /// Delivers the held bytes: all of them, or one if there is a pace.
     fn hand_on(&mut self, buf: &mut ReadBuf<'_>) {
         let most = if self.pace.is_some() { 1 } else { usize::MAX };
         let length = self.held.len().min(buf.remaining()).min(most);

@@ -1,20 +1,21 @@
 use std::fmt;
 
-/// What a request's message-level encryption is examined for, in this order.
+/// The checks of a request's message-level encryption, in order.
 ///
-/// [`name`](Self::name) is the word for it in the explained answer.
+/// An explained refusal names the check by its [`name`](Self::name).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum MleCheck {
-    /// An encrypted response is asked for, where the policy demands it.
+    /// An encrypted response is requested, where the policy demands it.
     ResponseMle,
     /// `v-c-response-mle-kid` names an enrolled key of the merchant or its portfolio.
     ResponseKeyId,
-    /// The body is encrypted where the policy demands it, and isn't where the policy has it off.
+    /// The body is encrypted where the policy demands it, and in the clear where the policy forbids it.
     RequestMle,
-    /// An encrypted body is carried by a JWT: HTTP signatures can't say that it is one.
+    /// The request with an encrypted body has a JWT: an HTTP signature can't state that a body is
+    /// encrypted.
     AuthenticationScheme,
-    /// The body is one member, `encryptedRequest`, and in it a text.
+    /// The body has one member, `encryptedRequest`, whose value is a text.
     Envelope,
     /// The text is a compact JWE: five parts of base64url, the first of which is a JSON object.
     Format,
@@ -31,7 +32,7 @@ pub enum MleCheck {
 }
 
 impl MleCheck {
-    /// The word for it, such as `recipientKeyId`.
+    /// The name of the check, such as `recipientKeyId`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -20,7 +20,7 @@ use crate::sealer::Sealer;
 
 const ENCRYPTED_REQUEST: &str = "encryptedRequest";
 
-/// Seconds by which `iat` may be off, as the date of an HTTP signature may.
+/// Seconds by which `iat` may be off: as many as for the date of an HTTP signature.
 const MAX_SKEW: i64 = 300;
 
 type Examined = Result<(), MleFailure>;
@@ -41,7 +41,7 @@ impl Gate {
         }
     }
 
-    /// Validates a request, whose caller is known unless nobody is asked.
+    /// Validates a request. There is no caller where callers aren't authenticated.
     pub(crate) fn examine(
         &self,
         body: &[u8],
@@ -56,9 +56,9 @@ impl Gate {
         outcome
     }
 
-    /// The 400, as long as the policy wants it; nothing if the connection is to be reset.
+    /// The 400, explained if the policy asks for it; none if the connection is reset instead.
     ///
-    /// The reset is what clients of the service saw (`cybersource-rest-client-node` 191,
+    /// Clients of the service saw this reset (`cybersource-rest-client-node` 191,
     /// `cybersource-rest-client-java` 240).
     pub(crate) fn refuse(&self, failure: &MleFailure) -> Option<ErrorResponse> {
         let fault = match (self.rules.explained, failure.check()) {
@@ -76,12 +76,12 @@ impl Gate {
         Some(ErrorResponse::bad_request(fault))
     }
 
-    /// What is inside of a response that is encrypted.
+    /// The content of encrypted responses.
     pub(crate) const fn content(&self) -> EncryptedContent {
         self.rules.content
     }
 
-    /// What seals the response; nothing if it is not to be encrypted.
+    /// The sealer for the response; none if the response isn't encrypted.
     pub(crate) fn sealer(&self, outcome: &MleOutcome) -> Result<Option<Sealer>, BoxError> {
         let key_id = outcome.response_key_id();
         key_id.map(|key_id| self.keys.sealer(key_id)).transpose()
@@ -123,7 +123,7 @@ impl Gate {
         now: SystemTime,
         outcome: &mut MleOutcome,
     ) -> Examined {
-        // A body that can't be read is not encrypted; it is validated as any other.
+        // A body that isn't JSON isn't encrypted either; it is refused later, as any other is.
         let members = checks::parse(body).unwrap_or_default();
         let encrypted = members.contains_key(ENCRYPTED_REQUEST);
         let check = MleCheck::RequestMle;
@@ -178,11 +178,15 @@ impl Gate {
         Ok(())
     }
 
-    /// The service, if the request names its key.
+    /// The service's key, if the request names it.
     fn service(&self, header: &Map<String, Value>) -> Result<&Service, MleFailure> {
         let check = MleCheck::RecipientKeyId;
         let Ok(service) = self.authority.service() else {
-            return Err(fail(check, "a certificate", "no randomness to make one of"));
+            return Err(fail(
+                check,
+                "the service's certificate",
+                "no randomness from the operating system to make it",
+            ));
         };
         let got = header.get("kid").and_then(Value::as_str);
         if got == Some(&service.key_id) {

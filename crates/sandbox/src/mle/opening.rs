@@ -1,4 +1,4 @@
-//! The service's other half of RFC 7516: opens what was encrypted for it.
+//! The service's part of RFC 7516 that opens JWEs.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::error::Unspecified;
@@ -10,10 +10,10 @@ use zeroize::Zeroizing;
 
 use crate::checks;
 
-/// A compact JWE, taken apart.
+/// The parts of a compact JWE.
 pub(super) struct Parts<'a> {
     pub(super) header: Map<String, Value>,
-    /// The header as it was sent, which is what the tag covers beside the text.
+    /// The header as it was sent: the tag covers it too.
     protected: &'a str,
     encrypted_key: Vec<u8>,
     vector: Vec<u8>,
@@ -22,7 +22,7 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// RFC 7516 §7.1; nothing unless all five parts are there and can be read.
+    /// RFC 7516 §7.1; none unless all five parts are there and can be decoded.
     pub(super) fn read(jwe: &'a str) -> Option<Self> {
         let parts: Vec<&str> = jwe.split('.').collect();
         let &[protected, encrypted_key, vector, text, tag] = parts.as_slice() else {

@@ -5,9 +5,9 @@ use bytes::Bytes;
 use super::check::MleCheck;
 use crate::reading::Tolerated;
 
-/// What a request's message-level encryption was, and whether it was sound.
+/// How a request used message-level encryption, and whether the sandbox accepted it.
 ///
-/// Key ids are there once they are known to be those of keys.
+/// Key ids are set only if there are such keys.
 #[derive(Clone, Default)]
 pub struct MleOutcome {
     pub(super) request_key_id: Option<String>,
@@ -18,21 +18,21 @@ pub struct MleOutcome {
 }
 
 impl MleOutcome {
-    /// The service's key that the request was encrypted for; `None` if it came in the clear.
+    /// The service's key for which the request was encrypted; `None` if the request came in the clear.
     #[must_use]
     pub fn request_key_id(&self) -> Option<&str> {
         self.request_key_id.as_deref()
     }
 
-    /// The body behind the encryption; `None` if there was none, or it could not be opened.
+    /// The decrypted body; `None` if the body wasn't encrypted, or could not be opened.
     #[must_use]
     pub fn opened_body(&self) -> Option<&[u8]> {
         self.opened_body.as_deref()
     }
 
-    /// The key that the response is encrypted for; `None` if it is not encrypted.
+    /// The key for which the response is encrypted; `None` if the response isn't encrypted.
     ///
-    /// Refusals are encrypted too, but for those that precede it: see
+    /// Refusals are encrypted too, except those before the response key is validated: see
     /// [`failure`](Self::failure).
     #[must_use]
     pub fn response_key_id(&self) -> Option<&str> {
@@ -45,7 +45,7 @@ impl MleOutcome {
         &self.tolerated
     }
 
-    /// Why the request was refused for its encryption; `None` if it wasn't.
+    /// Why the request was refused because of its encryption; `None` if it wasn't.
     #[must_use]
     pub const fn failure(&self) -> Option<&MleFailure> {
         self.failure.as_ref()
@@ -65,7 +65,7 @@ impl fmt::Debug for MleOutcome {
     }
 }
 
-/// The check that a request's encryption failed, with what was wanted and what was got.
+/// The check that a request's encryption failed, with the expected value and the received one.
 #[derive(Clone, Debug)]
 pub struct MleFailure {
     check: MleCheck,
@@ -74,19 +74,19 @@ pub struct MleFailure {
 }
 
 impl MleFailure {
-    /// Which check it was.
+    /// The check that failed.
     #[must_use]
     pub const fn check(&self) -> MleCheck {
         self.check
     }
 
-    /// What was wanted.
+    /// The expected value.
     #[must_use]
     pub fn expected(&self) -> &str {
         &self.expected
     }
 
-    /// What was got instead; it never repeats what was encrypted, nor a card number.
+    /// The received value. It never repeats encrypted content or a card number.
     #[must_use]
     pub fn got(&self) -> &str {
         &self.got

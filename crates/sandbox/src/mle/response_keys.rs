@@ -6,7 +6,7 @@ use crate::api_keys::ApiKeys;
 use crate::keystore_authority::BoxError;
 use crate::sealer::Sealer;
 
-/// The recipients of encrypted responses.
+/// The keys for which responses may be encrypted.
 #[derive(Default)]
 pub(crate) struct ResponseKeys(Vec<ResponseKey>);
 
@@ -19,7 +19,7 @@ struct ResponseKey {
 enum Material {
     /// `SubjectPublicKeyInfo` in DER.
     Enrolled(Vec<u8>),
-    /// The sandbox's own, made when it is first asked for.
+    /// The sandbox's own key, made on first use.
     Own(Arc<ApiKeys>),
 }
 
@@ -45,13 +45,13 @@ impl ResponseKeys {
         self.0.iter().any(|key| key.id == id)
     }
 
-    /// Whether one of these owners has a key of that id.
+    /// Whether one of these owners has a key with this id.
     pub(super) fn belongs(&self, id: &str, owners: [Option<&str>; 2]) -> bool {
         let known = |key: &ResponseKey| key.id == id && owners.contains(&Some(key.owner.as_str()));
         self.0.iter().any(known)
     }
 
-    /// What seals for the key of that id.
+    /// A sealer for the key with this id.
     pub(super) fn sealer(&self, id: &str) -> Result<Sealer, BoxError> {
         let key = self.0.iter().find(|key| key.id == id);
         let key = key.ok_or("no such response key")?;

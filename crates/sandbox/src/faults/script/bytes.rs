@@ -1,10 +1,10 @@
-//! Faults that need not know what the bytes mean.
+//! Faults that don't depend on what the bytes mean.
 
 use crate::faults::rule::Fault;
 use crate::faults::seeded::Seeded;
 use crate::faults::step::Step;
 
-/// What a fault makes of these bytes; none if it depends on what they mean.
+/// The steps that replace sending these bytes; none if the fault depends on what they mean.
 pub(super) fn broken(fault: Fault, seeded: &mut Seeded, due: &[u8]) -> Option<Vec<Step>> {
     let cut = |at: usize| {
         let kept = due.get(..at).unwrap_or(due);
@@ -29,7 +29,7 @@ fn one_by_one(bytes: &[u8]) -> impl Iterator<Item = Step> {
     bytes.iter().map(|byte| Step::Write(vec![*byte]))
 }
 
-/// Bytes that mean nothing: no TLS record and no HTTP begins like this.
+/// Meaningless bytes: neither a TLS record nor HTTP begins like this.
 pub(super) fn garbage(seeded: &mut Seeded) -> Vec<u8> {
     (0..64).map(|_| seeded.byte() | 0x80).collect()
 }

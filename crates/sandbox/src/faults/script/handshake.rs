@@ -4,13 +4,13 @@ use crate::faults::step::Step;
 
 use super::bytes::{broken, garbage};
 
-/// The alert of RFC 8446 §6, fatal: `protocol_version`, in a record of TLS 1.0.
+/// The fatal alert `protocol_version` of RFC 8446 §6, in a record of TLS 1.0.
 const PROTOCOL_VERSION: [u8; 7] = [0x15, 3, 1, 0, 2, 2, 70];
 
-/// The head of a handshake record that says it has 65 535 bytes; 16 KiB and 256 is the most.
+/// The head of a handshake record that announces 65 535 bytes; at most 16 KiB and 256 are allowed.
 const TOO_LONG: [u8; 5] = [0x16, 3, 3, 0xFF, 0xFF];
 
-/// What is sent in place of the server's first flight.
+/// The steps that replace the server's first flight.
 pub(super) fn steps(fault: Fault, seeded: &mut Seeded, flight: &[u8]) -> Vec<Step> {
     if let Some(steps) = broken(fault, seeded, flight) {
         return steps;
@@ -25,8 +25,8 @@ pub(super) fn steps(fault: Fault, seeded: &mut Seeded, flight: &[u8]) -> Vec<Ste
     vec![Step::Write(sent)]
 }
 
-/// Spoils the tag of the last record: sixteen bytes, in all suites of TLS 1.3. Nothing that a reader
-/// takes for a length is hit, which it would wait for.
+/// Spoils the tag of the last record, which has sixteen bytes in all suites of TLS 1.3. A spoilt length
+/// would make the reader wait for bytes that never come, so only the tag is touched.
 pub(super) fn flipped(seeded: &mut Seeded, records: &[u8]) -> Vec<u8> {
     let mut records = records.to_vec();
     let tag = records.len().saturating_sub(16);

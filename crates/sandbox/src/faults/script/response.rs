@@ -8,34 +8,34 @@ use crate::hosts::ELSEWHERE;
 
 use super::bytes::{broken, garbage};
 
-/// More than clients of an operation take whose answers have some 2 KiB.
+/// More bytes than a client should accept, where responses have about 2 KiB.
 const OVERSIZE: usize = 300 * 1024;
 
-/// What a client gets to read a sound record in. Of two that arrive together, the spoilt one can keep
-/// TLS from handing the other one on.
+/// Time for a client to read a sound record before a spoilt one arrives. If both arrive together, TLS may
+/// report the spoilt one and deliver neither.
 const READING: Duration = Duration::from_millis(100);
 
-/// What a filter in front of the service would send.
+/// A web page as a filter in front of the service would send it.
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Request rejected</title></head>\n\
     <body><h1>Request rejected</h1><p>Sandbox edge filter.</p></body></html>\n";
 
-/// A sound response with a length: all that the sandbox gives.
-pub(super) struct Answer<'a> {
-    /// With the blank line that ends it.
+/// A sound response with a length, which all responses of the sandbox have.
+pub(super) struct Response<'a> {
+    /// The head, with the blank line that ends it.
     head: &'a [u8],
     body: &'a [u8],
 }
 
-impl<'a> Answer<'a> {
-    /// Splits a response; none if it isn't all there yet.
+impl<'a> Response<'a> {
+    /// Splits a response; none if it isn't complete yet.
     pub(super) fn whole(bytes: &'a [u8]) -> Option<Self> {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let (head, body) = bytes.split_at_checked(end.checked_add(4)?)?;
-        let answer = Self { head, body };
-        let length = answer
+        let response = Self { head, body };
+        let length = response
             .field("content-length")
             .map_or(Some(0), |length| length.parse().ok());
-        (length? <= body.len()).then_some(answer)
+        (length? <= body.len()).then_some(response)
     }
 
     pub(super) fn steps(&self, phase: FaultPhase, fault: Fault, seeded: &mut Seeded) -> Vec<Step> {
@@ -58,7 +58,7 @@ impl<'a> Answer<'a> {
         steps
     }
 
-    /// What is sent in place of the whole, if the head isn't to be as it should.
+    /// The bytes that replace the response where its head is broken.
     fn other_head(&self, fault: Fault, seeded: &mut Seeded) -> Vec<u8> {
         match fault {
             Fault::Garbage => [garbage(seeded).as_slice(), b"\r\n\r\n"].concat(),
@@ -117,7 +117,7 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// What is sent in place of the whole, if the head is sound but the body isn't.
+    /// The bytes that replace the response where only its body is broken.
     fn other_body(&self, fault: Fault, seeded: &mut Seeded) -> Vec<u8> {
         let chunked = "transfer-encoding: chunked";
         match fault {
@@ -143,7 +143,7 @@ impl<'a> Answer<'a> {
         })
     }
 
-    /// The same response with more fields.
+    /// The same response with more header fields.
     fn with(&self, fields: &[&str], body: &[u8]) -> Vec<u8> {
         [self.head_with(fields, &[]).as_slice(), body].concat()
     }
@@ -158,7 +158,7 @@ impl<'a> Answer<'a> {
         format!("{}\r\n\r\n", lines.join("\r\n")).into_bytes()
     }
 
-    /// Another response that has this one's ids.
+    /// Another response with the ids of this one.
     fn instead(&self, status: u16, fields: &[&str], content_type: &str, body: &str) -> Vec<u8> {
         let content_type = format!("content-type: {content_type}");
         let length = format!("content-length: {}", body.len());
@@ -183,8 +183,8 @@ mod tests {
         v-c-correlation-id: 42\r\ncontent-length: 4\r\n\r\na.b.";
 
     fn written(phase: FaultPhase, fault: Fault) -> String {
-        let answer = Answer::whole(SOUND).unwrap();
-        let steps = answer.steps(phase, fault, &mut Seeded::new(1));
+        let response = Response::whole(SOUND).unwrap();
+        let steps = response.steps(phase, fault, &mut Seeded::new(1));
         let bytes = steps.iter().flat_map(|step| match step {
             Step::Write(bytes) => bytes.clone(),
             Step::Close | Step::FlipRecord(_) | Step::Hang | Step::Pause(_) | Step::Reset => {
@@ -197,19 +197,22 @@ mod tests {
     #[test]
     fn a_response_is_broken_only_once_it_is_whole() {
         for end in 0..SOUND.len() {
-            assert!(Answer::whole(&SOUND[..end]).is_none(), "{end}");
+            assert!(Response::whole(&SOUND[..end]).is_none(), "{end}");
         }
-        assert!(Answer::whole(SOUND).is_some());
+        assert!(Response::whole(SOUND).is_some());
     }
 
     #[test]
     fn another_status_keeps_the_ids() {
-        let answer = written(FaultPhase::Headers, Fault::Status(503));
-        assert!(answer.starts_with("HTTP/1.1 503 \r\n"), "{answer}");
-        assert!(answer.contains("v-c-correlation-id: 42\r\n"), "{answer}");
-        assert!(answer.contains("retry-after: 1\r\n"), "{answer}");
-        assert_eq!(answer.matches("content-length").count(), 1, "{answer}");
-        assert!(Answer::whole(answer.as_bytes()).is_some());
+        let response = written(FaultPhase::Headers, Fault::Status(503));
+        assert!(response.starts_with("HTTP/1.1 503 \r\n"), "{response}");
+        assert!(
+            response.contains("v-c-correlation-id: 42\r\n"),
+            "{response}"
+        );
+        assert!(response.contains("retry-after: 1\r\n"), "{response}");
+        assert_eq!(response.matches("content-length").count(), 1, "{response}");
+        assert!(Response::whole(response.as_bytes()).is_some());
     }
 
     #[test]
