@@ -53,7 +53,12 @@ impl Turn {
 
     /// Ends the current request: the next byte starts a new one.
     pub(crate) fn over(&self) {
-        self.lock().is_under_way = false;
+        let mut state = self.lock();
+        // Only the scripts stay: the response is written after this.
+        *state = State {
+            scripts: std::mem::take(&mut state.scripts),
+            ..State::default()
+        };
     }
 
     /// Breaks the response as the vault's row for the token id says. Called for sound requests alone.

@@ -1,4 +1,4 @@
-//! Requests written by hand.
+//! A client that writes requests as text.
 
 use std::fmt::Write as _;
 use std::io;
@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-/// For tests that count nothing.
+/// A sandbox for all tests that don't count requests.
 pub(crate) fn shared() -> &'static Sandbox {
     static SHARED: LazyLock<Sandbox> = LazyLock::new(start);
     &SHARED
@@ -24,7 +24,7 @@ pub(crate) fn start() -> Sandbox {
     Sandbox::start_blocking(Authentication::NotRequired).unwrap()
 }
 
-/// A faultless request, until it is changed.
+/// A valid request, unless a test changes it.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) method: &'static str,
@@ -79,12 +79,12 @@ impl Call {
         self
     }
 
-    /// Puts a header in the place of those of the same name.
+    /// Replaces all headers of the same name.
     pub(crate) fn instead(self, name: &str, value: &str) -> Self {
         self.without(name).with(name, value)
     }
 
-    fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut text = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
         for (name, value) in &self.headers {
             write!(text, "{name}: {value}\r\n").unwrap();
@@ -93,7 +93,7 @@ impl Call {
         [text.as_bytes(), &self.body].concat()
     }
 
-    /// Sends it on a connection of its own.
+    /// Sends the request on a connection of its own.
     pub(crate) async fn send(&self, sandbox: &Sandbox) -> io::Result<Answer> {
         let mut stream = connect(sandbox).await?;
         self.write(&mut stream).await?;
@@ -102,7 +102,7 @@ impl Call {
 
     pub(crate) async fn write(&self, stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
         stream.write_all(&self.to_bytes()).await?;
-        // What the socket had no room for is still in the TLS session.
+        // The TLS session still holds the bytes for which the socket had no room.
         stream.flush().await
     }
 

@@ -1,9 +1,9 @@
-//! Token ids whose responses break without a rule being added.
+//! Token ids whose responses break though no rule was added.
 
 use std::time::Duration;
 
 use payment_credentials_sandbox::faults::{Fault, FaultPhase, FaultRule, Match};
-use payment_credentials_sandbox::{Authentication, Sandbox, vault};
+use payment_credentials_sandbox::{Authentication, ReceivedRequest, Sandbox, vault};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::yield_now;
 
@@ -43,7 +43,7 @@ async fn an_added_rule_breaks_what_they_leave_of_the_response() {
         503
     );
     assert!(edge_page(&sandbox).await);
-    // Of this response nothing is left, but the rule was applied.
+    // Nothing remains of this response for the rule to break, but it counts as applied.
     assert!(Call::v3(vault::CLOSES).send(&sandbox).await.is_err());
     assert_eq!(faults.log().len(), 2);
 }
@@ -58,11 +58,11 @@ async fn a_request_that_is_refused_gets_its_refusal() {
     }
 }
 
-/// The token id is the one that HTTP read, however the bytes arrived.
+/// The token id is that of the HTTP request, not that of the first bytes that arrived.
 #[tokio::test]
 async fn they_break_where_the_request_line_comes_in_pieces() {
     let sandbox = start();
-    // Its being applied shows that the first piece was read.
+    // The log shows when the first piece was read.
     let rule = FaultRule::at(FaultPhase::Write).fault(Fault::Delay(Duration::ZERO));
     sandbox.faults().add(rule).unwrap();
     let mut stream = connect(&sandbox).await.unwrap();
@@ -99,13 +99,16 @@ async fn they_break_their_own_response_and_no_other_on_one_connection() {
         vault::OTHER_KEY,
         vault::VISA,
     ];
+    // All requests arrive in one TLS record.
+    let all: Vec<u8> = ids.iter().flat_map(|id| Call::v3(id).to_bytes()).collect();
+    stream.write_all(&all).await.unwrap();
+    stream.flush().await.unwrap();
     let mut statuses = Vec::new();
-    // All are written at once, and read one after the other.
-    for id in ids {
-        Call::v3(id).write(&mut stream).await.unwrap();
-    }
     for _ in ids {
         statuses.push(Answer::read(&mut stream).await.unwrap().status);
     }
     assert_eq!(statuses, [201, 200, 201, 201, 201]);
+    let requests = sandbox.requests();
+    let recorded = requests.iter().filter_map(ReceivedRequest::status);
+    assert!(recorded.eq(statuses));
 }
