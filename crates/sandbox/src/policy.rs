@@ -22,8 +22,8 @@ use crate::record::Recording;
 
 /// How the sandbox authenticates callers.
 ///
-/// The argument of [`Sandbox::start`](crate::Sandbox::start) has no default, so that nobody takes
-/// signatures for checked that were not.
+/// This argument of [`Sandbox::start`](crate::Sandbox::start) has no default, so that nobody assumes that
+/// signatures are checked when they aren't.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Authentication {
@@ -45,9 +45,7 @@ impl Authentication {
     pub fn tolerant() -> Self {
         Self::Required(Policy::tolerant())
     }
-}
 
-impl Authentication {
     /// Splits the policy into what each part of the sandbox needs.
     pub(crate) fn into_parts(self) -> Parts {
         match self {
@@ -300,11 +298,13 @@ impl fmt::Debug for Policy {
 
 /// Why a key can't be enrolled. The text never repeats the value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{0}")]
-pub struct PolicyError(EnrolmentError);
+#[error("{rule}")]
+pub struct PolicyError {
+    rule: EnrolmentError,
+}
 
 impl From<EnrolmentError> for PolicyError {
     fn from(rule: EnrolmentError) -> Self {
-        Self(rule)
+        Self { rule }
     }
 }

@@ -1,4 +1,4 @@
-//! What each entry of the vault answers.
+//! The response of each entry of the vault.
 
 use payment_credentials_sandbox::vault::{self, ENTRIES};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ const REFUSALS: [(&str, u16, &str, &str); 10] = [
     ),
 ];
 
-/// State and reason of the entries with a network token that is of no use.
+/// State and reason of the entries whose network token can't be used.
 const INACTIVE: [(&str, &str, Option<&str>); 10] = [
     (vault::SUSPENDED, "SUSPENDED", None),
     (vault::DELETED, "DELETED", None),
@@ -107,7 +107,7 @@ async fn every_entry_answers_with_the_status_it_promises() {
         for ((call, version), status) in both(entry.id()).into_iter().zip(statuses) {
             asked += 1;
             if entry.id() == vault::NEVER_ANSWERS {
-                // Asked in a test of its own, which ends it.
+                // Another test covers this entry, and ends its sandbox.
                 assert_eq!(status, None);
                 continue;
             }
@@ -161,7 +161,7 @@ async fn every_success_is_a_jwe_for_the_merchant() {
             opened += 1;
         }
     }
-    // Five network tokens and ten of no use, each twice; two cards in v3.
+    // Five network tokens, and ten that can't be used, each in v2 and v3; two cards in v3.
     assert_eq!(opened, 2 * (5 + 10) + 2);
 }
 

@@ -1,4 +1,4 @@
-//! Who is asked, when, with what clock, and what of it is remembered.
+//! Which callers are authenticated, when, by which clock, and what is recorded.
 
 use std::fmt::Write as _;
 use std::time::{Duration, UNIX_EPOCH};
@@ -101,7 +101,7 @@ async fn whoever_is_refused_learns_nothing_of_the_vault_or_the_body() {
             .status,
         424
     );
-    // Path and headers come first, and need no credentials.
+    // Path and headers are checked first, and need no credentials.
     assert_eq!(bearer("x").method("GET").answer(&sandbox).await.status, 405);
     assert_eq!(
         bearer("x").without("Accept").answer(&sandbox).await.status,

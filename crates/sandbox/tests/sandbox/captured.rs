@@ -1,4 +1,4 @@
-//! What the vendor's SDKs send, as `tests/interop` captured it.
+//! Requests of the vendor's SDKs, as `tests/interop` captured them.
 
 #![expect(clippy::disallowed_methods, reason = "the vectors are files")]
 
@@ -44,7 +44,7 @@ impl Captured {
         self.outcome.contains("tolerated: ")
     }
 
-    /// A sandbox so many seconds after the capture, that knows the key.
+    /// A sandbox that knows the key, and whose clock is so many seconds after the capture.
     fn sandbox(&self, policy: Policy, later: u64) -> Sandbox {
         let captured: u64 = self.text("received-at").trim().parse().unwrap();
         let now = UNIX_EPOCH + Duration::from_secs(captured + later);
@@ -77,7 +77,7 @@ impl Captured {
     }
 }
 
-/// As the capture told it.
+/// The recorded outcome in the format of the capture.
 fn told(received: &ReceivedRequest) -> String {
     let outcome = received.authentication().unwrap();
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! What a network token comes with.
+//! The cryptograms and security codes of network tokens.
 
 use std::collections::HashSet;
 
@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::client::{Call, shared, start};
 use super::opening::open;
 
-/// What is asked, and what stands beside the number: a member and its length, or nothing, or a
-/// refusal that says this.
+/// The request's credential type, and what accompanies the number: a member and its length, nothing, or a
+/// refusal with this message.
 type Row = (&'static str, &'static str, &'static str, Expected);
 
 enum Expected {

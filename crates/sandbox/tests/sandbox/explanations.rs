@@ -1,4 +1,4 @@
-//! What a refused caller learns, if the policy explains.
+//! The explanations in refusals, where the policy asks for them.
 
 use payment_credentials_sandbox::vault::VISA_GUIDE_7010;
 use payment_credentials_sandbox::{AuthenticationCheck, Policy};

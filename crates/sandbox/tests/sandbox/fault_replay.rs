@@ -1,4 +1,4 @@
-//! A run that is had again from its log, whatever broke in it.
+//! Runs that are repeated from their log, for every fault.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use super::signer::{self, Jwt};
 /// What a client sees of one call.
 #[derive(Debug, Eq, PartialEq)]
 enum Seen {
-    /// There was no connection.
+    /// The connection failed.
     Nothing(ErrorKind),
-    /// So many bytes. RST may overtake some, and a spoilt record those that are read with it, so that
-    /// then they aren't counted.
+    /// So many bytes were received. The number is left out after an RST, which may overtake bytes, and
+    /// after a spoilt record, which may discard those that are read with it.
     Bytes(Option<usize>, Option<ErrorKind>),
 }
 
@@ -39,8 +39,7 @@ async fn seen(sandbox: &Sandbox, call: &Call) -> Seen {
     Seen::Bytes(length, ended)
 }
 
-/// Every fault there is, but for silence, which nobody sees the end of, and for a trickle, which is
-/// `OneByteSegments` and takes its time.
+/// Every fault except `Silence`, which never ends, and `Trickle`, which is a slow `OneByteSegments`.
 const FAULTS: [Fault; 20] = [
     Fault::Close,
     Fault::Contradiction,
@@ -77,7 +76,7 @@ fn break_everything(faults: &Faults, phases: &[FaultPhase]) -> usize {
     usize::try_from(rules).unwrap()
 }
 
-/// Makes so many calls, one after the other.
+/// Makes `calls` calls, one after the other.
 async fn run(sandbox: &Sandbox, calls: usize, call: impl Fn(&Sandbox) -> Call) -> Vec<Seen> {
     let mut run = Vec::new();
     for _ in 0..calls {
@@ -86,7 +85,7 @@ async fn run(sandbox: &Sandbox, calls: usize, call: impl Fn(&Sandbox) -> Call) -
     run
 }
 
-/// Plays the log of a run on a fresh sandbox, which must break the same calls at the same bytes.
+/// Plays the log of a run on a new sandbox, which must break the same calls at the same bytes.
 async fn replayed(
     phases: &[FaultPhase],
     start: impl Fn() -> Sandbox,
@@ -130,12 +129,12 @@ async fn every_fault_of_a_request_is_had_again_at_the_same_byte() {
     assert!(cut.count() > 30, "{seen:?}");
 }
 
-/// Request and answer are encrypted, and what is broken is inside, or around it.
+/// Request and response are encrypted, and the fault is inside of the encryption or outside.
 #[tokio::test]
 async fn so_is_every_fault_where_messages_are_encrypted_both_ways() {
     let start = || {
         let sandbox = signer::start(Policy::strict());
-        // Made when they are first asked for, and never while a call is timed.
+        // The keys are made here, so that no call waits for them.
         sandbox.merchant().response_key_pem().unwrap();
         sandbox
     };
@@ -149,14 +148,14 @@ async fn so_is_every_fault_where_messages_are_encrypted_both_ways() {
     assert!(matches!(last, Seen::Bytes(Some(2_000..), None)), "{last:?}");
 }
 
-/// Where nothing depends on what a certificate's signature happens to be long.
+/// These faults don't depend on the length of a certificate's signature, which varies.
 #[tokio::test]
 async fn so_is_every_fault_of_a_connection() {
     let call = |_: &Sandbox| Call::v3(vault::VISA);
     replayed(&[FaultPhase::Connect, FaultPhase::Tls], start, call).await;
 }
 
-/// Whatever a rule was for, its log names the connection or the request that it hit.
+/// The log names the connection or the request that was broken, for every kind of rule.
 #[tokio::test]
 async fn a_log_names_what_was_hit_by_its_number() {
     let sandbox = start();

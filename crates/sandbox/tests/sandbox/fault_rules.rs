@@ -1,4 +1,4 @@
-//! Rules from a file, many at a time, and at their extremes.
+//! Rules from a file, many rules at once, and extreme values.
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use tokio::task::{JoinSet, yield_now};
 
 use super::client::{Answer, Call, connect, start};
 
-/// A file of this test's own, gone with it.
+/// A file that is removed when the test ends.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -110,7 +110,7 @@ fn a_file_that_is_of_no_use_is_named_and_what_to_do_is_said() {
     assert!(matches!(error, FaultRuleError::InFile { .. }));
 }
 
-/// Opening a FIFO like a file would wait for somebody to write.
+/// Opening a FIFO like a file would wait for a writer.
 #[cfg(unix)]
 #[test]
 fn a_pipe_or_a_socket_is_not_waited_for() {
@@ -172,7 +172,7 @@ async fn the_first_rule_that_fits_is_applied_and_no_other() {
         statuses.push(Call::v3(vault::VISA).answer(&sandbox).await.status);
     }
     assert_eq!(statuses, [409, 404, 410, 201]);
-    // A connection's own rule is beside those of its requests.
+    // The rule of a connection is applied in addition to those of its requests.
     let log = sandbox.faults().log();
     let hit: Vec<_> = log
         .iter()
@@ -204,7 +204,7 @@ async fn a_response_without_credentials_has_none_that_could_be_broken() {
     }
 }
 
-/// All of them are written out in memory.
+/// The sandbox holds all of them in memory.
 #[test]
 fn more_informational_responses_than_the_sandbox_can_hold_are_refused() {
     let faults = Faults::default();
@@ -250,7 +250,7 @@ async fn rules_that_are_added_at_once_are_all_there() {
     assert!(requests.into_iter().eq(1..=THREADS * EACH));
 }
 
-/// What is added and cleared while calls run breaks each of them as a whole or not at all.
+/// Rules that are added and cleared while calls run break each call entirely or not at all.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rules_may_come_and_go_while_calls_run() {
     const CALLERS: usize = 4;
@@ -296,7 +296,7 @@ async fn rules_may_come_and_go_while_calls_run() {
 /// Ends a test that hangs.
 const HANGING: Duration = Duration::from_secs(60);
 
-/// However long a fault would take, it ends with the sandbox.
+/// Every fault ends with the sandbox, even one that would take forever.
 #[tokio::test]
 async fn no_fault_holds_up_the_sandboxs_end() {
     let sandbox = start();
@@ -304,7 +304,7 @@ async fn no_fault_holds_up_the_sandboxs_end() {
         Fault::Silence,
         Fault::Delay(Duration::MAX),
         Fault::Trickle(Duration::MAX),
-        // Sends all at once, and waits for the other side to close.
+        // Sends everything at once, and waits for the client to close.
         Fault::CutAt(usize::MAX),
     ];
     let mut connections = JoinSet::new();
@@ -324,7 +324,7 @@ async fn no_fault_holds_up_the_sandboxs_end() {
             if matches!(phase, FaultPhase::Connect | FaultPhase::Tls) {
                 let mut silent = TcpStream::connect(sandbox.address()).await.unwrap();
                 connections.spawn(async move {
-                    // It ends in whatever way.
+                    // The connection may end in any way.
                     let _ = silent.read_to_end(&mut Vec::new()).await;
                 });
             } else {

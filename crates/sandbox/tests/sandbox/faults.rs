@@ -1,4 +1,4 @@
-//! What breaks on request: where, how often, and again.
+//! Fault rules: where they break something, how often, and how a run is repeated.
 
 use std::io::ErrorKind;
 
@@ -80,7 +80,7 @@ async fn a_reset_is_an_rst_and_a_close_is_not() {
     }
 }
 
-/// A socket that is let go with something unread in it would say RST, whatever was meant.
+/// A socket that is dropped with unread bytes in it would send RST.
 #[tokio::test]
 async fn a_close_is_clean_though_nothing_was_read() {
     let sandbox = breaking(
@@ -109,8 +109,8 @@ async fn a_request_that_breaks_while_it_is_written_is_not_acted_upon() {
 #[tokio::test]
 async fn a_spoilt_record_is_seen_by_tls_and_nobody_else() {
     let sandbox = breaking(FaultRule::at(FaultPhase::Body).fault(Fault::FlipBit));
-    // How many bytes came before depends on how soon they are read: of two records that are read
-    // together, TLS hands on neither.
+    // The number of bytes before it depends on timing: of two records that are read together, TLS
+    // delivers neither.
     let (_, ended) = received(&sandbox).await;
     assert_eq!(ended, Some(ErrorKind::InvalidData));
     assert_eq!((sandbox.requests().len(), sandbox.minted()), (1, 1));
@@ -147,7 +147,7 @@ async fn the_log_replays_the_run() {
     assert_eq!(again.faults().log_json(), script);
 }
 
-/// As [`received`], for a connection that isn't kept.
+/// All bytes of a response on a connection that isn't kept.
 async fn received_of_whole(sandbox: &Sandbox) -> usize {
     let mut stream = connect(sandbox).await.unwrap();
     let call = Call::v3(vault::VISA).with("Connection", "close");

@@ -1,4 +1,4 @@
-//! HTTP Signature: what is let in, and at which check everything else is refused.
+//! HTTP Signature: which are accepted, and which check refuses the others.
 
 use payment_credentials_sandbox::vault::VISA;
 use payment_credentials_sandbox::{AuthenticationCheck, AuthenticationScheme, Policy};
@@ -12,7 +12,7 @@ use super::signer::{
 async fn a_shared_secret_lets_its_merchant_in() {
     let sandbox = start(Policy::strict());
     let signature = HttpSignature::of(&sandbox);
-    // Nothing is used up: a date is good for five minutes.
+    // A signature may be used again: its date is valid for five minutes.
     for _ in 0..2 {
         let validated = examined(&sandbox, &signature.call()).await;
         assert_admitted(&validated, "signed");

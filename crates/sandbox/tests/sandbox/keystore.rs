@@ -1,4 +1,4 @@
-//! The keystore, read by code of its own: RFC 7292 and RFC 8018.
+//! The keystore, read by code written for these tests: RFC 7292 and RFC 8018.
 
 use aws_lc_rs::cipher::{AES_256, DecryptionContext, PaddedBlockDecryptingKey, UnboundCipherKey};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -16,7 +16,7 @@ pub(crate) struct Opened {
     pub(crate) key: Vec<u8>,
 }
 
-/// An algorithm or content identifier is skipped: the lengths below would not fit another one.
+/// Algorithm and content identifiers are skipped: the lengths below would not fit others.
 fn skip(parts: &mut BERReaderSeq<'_, '_>) -> ASN1Result<()> {
     parts.next().read_der().map(|_skipped| ())
 }
@@ -82,7 +82,7 @@ fn bags(
                 skip(bag)?;
                 let value = bag.next().read_tagged(Tag::context(0), &read)?;
                 let attributes = bag.next().read_der()?;
-                // BMPString, so each character has a zero before it.
+                // In a BMPString each of these characters has a zero byte before it.
                 let text = attributes.iter().filter(|byte| byte.is_ascii_graphic());
                 Ok((value, text.map(|byte| char::from(*byte)).collect()))
             })
@@ -202,7 +202,7 @@ fn the_keystore_holds_what_the_vendors_do() {
         let windows = certificate.windows(text.len());
         windows.filter(|window| *window == text.as_bytes()).count()
     };
-    // As the certificate's serial number, and as an attribute of its subject.
+    // The digits are the certificate's serial number, and an attribute of its subject.
     assert_eq!(holds(digits), 2);
     assert_eq!(holds("sandbox_merchant"), 1);
     assert_eq!(holds("CyberSourceCertAuth"), 1);

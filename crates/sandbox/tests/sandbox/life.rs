@@ -31,12 +31,12 @@ async fn dropping_it_frees_the_port() {
     let sandbox = start();
     let address = sandbox.address();
     let trust = config(sandbox.root_certificate_der(), rustls::ALL_VERSIONS);
-    // One connection idle after a handshake, one that never spoke.
+    // One connection is idle after its handshake, the other never begins one.
     let mut idle = connect(&sandbox).await.unwrap();
     let silent = TcpStream::connect(address).await.unwrap();
     drop(sandbox);
     let fault = handshake(address, "localhost", trust).await.unwrap_err();
-    // The sandbox of another test may have been given the port; its root is another one.
+    // The sandbox of another test may have the port by now, but it has another root.
     let gone = [ErrorKind::ConnectionRefused, ErrorKind::InvalidData];
     assert!(gone.contains(&fault.kind()), "{fault}");
     assert!(idle.read_u8().await.is_err());
@@ -249,7 +249,7 @@ async fn what_is_not_http_or_tls_harms_nobody() {
         [b"POST / HTTP/1.1\r\nA: ".to_vec(), vec![b'a'; 128 * 1024]].concat(),
     ] {
         let mut stream = connect(&sandbox).await.unwrap();
-        // The far end may have closed before it was all written.
+        // The sandbox may have closed before all was written.
         let _ = stream.write_all(&bytes).await;
         let _ = stream.shutdown().await;
         let mut answer = Vec::new();

@@ -1,4 +1,4 @@
-//! The sandbox, asked over a socket by a client that is nothing but text.
+//! Tests of the sandbox over a socket, with a client that writes requests as text.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::client::{Answer, Call, shared};
 
-/// Paths of members and the longest text of each, as the vendor's document has it.
+/// Paths of members and the longest text of each, from the vendor's document.
 const LENGTHS: [(&str, usize); 21] = [
     ("clientCorrelationId", 36),
     ("orderInformation.billTo.firstName", 60),
@@ -27,11 +27,11 @@ const LENGTHS: [(&str, usize); 21] = [
     ("authenticatedIdentities[0].id", 50),
     ("authenticatedIdentities[0].data", 17_000),
     ("authenticatedIdentities[0].relyingPartyId", 2000),
-    // No limit is documented; this only has to be a string.
+    // The document has no limit here: any string is valid.
     ("orderInformation.amountDetails.totalAmount", 100_000),
 ];
 
-/// Paths of members, and what each has to be.
+/// Paths of members, and the type of each.
 const KINDS: [(&str, &str); 18] = [
     ("paymentCredentialType", "a string"),
     ("transactionType", "a string"),
@@ -56,7 +56,7 @@ const KINDS: [(&str, &str); 18] = [
     ("authenticatedIdentities[0]", "an object"),
 ];
 
-/// A body that has that value in that place.
+/// A body with this value at this path.
 fn nested(path: &str, value: Value) -> Value {
     path.rsplit('.')
         .fold(value, |value, name| match name.strip_suffix("[0]") {
@@ -83,7 +83,7 @@ async fn check_refused(body: &Value, message: &str, path: &str) {
 #[tokio::test]
 async fn texts_are_as_long_as_documented_at_most() {
     for (path, most) in LENGTHS {
-        // Two bytes a character: characters are what is counted.
+        // Each character has two bytes, and the limit counts characters.
         let body = nested(path, "\u{e9}".repeat(most).into());
         let answer = send(&body).await;
         assert_eq!(answer.status, 201, "{path} {}", answer.body);

@@ -1,4 +1,4 @@
-//! Message-level encryption of requests and of responses, as the policies have it.
+//! Message-level encryption of requests and responses, under each policy.
 
 use aws_lc_rs::rsa::KeyPair;
 use payment_credentials_sandbox::vault::{NOT_FOUND, VISA};
@@ -26,7 +26,7 @@ async fn an_encrypted_request_is_opened_and_carried_out() {
     assert_eq!(outcome.request_key_id(), Some(key_id));
     assert_eq!(outcome.opened_body(), Some(BODY.as_bytes()));
     assert_eq!(outcome.response_key_id(), None);
-    // The response is what it is without any.
+    // The response is the same as without encryption.
     assert_eq!(
         answer.header("content-type"),
         "application/jose;charset=utf-8"
@@ -158,7 +158,7 @@ async fn refusals_are_encrypted_too_once_it_is_known_for_whom() {
     assert_eq!(answer.status, 400);
     open_text(&envelope(&answer), response_key(&sandbox)).unwrap();
 
-    // Credentials that are none: nobody knows who asks.
+    // With invalid credentials the caller is unknown.
     let answer = call.answer(&sandbox).await;
     assert_eq!(answer.status, 401);
     assert!(answer.body.contains("Authentication Failed"));
@@ -172,7 +172,7 @@ async fn a_response_key_is_its_owners_alone() {
     theirs.send(&sandbox).await.map(drop).unwrap_err();
     assert_eq!(failed(&last(&sandbox)), Some(MleCheck::ResponseKeyId));
 
-    // A portfolio that acts for the merchant may have its own, or the merchant's.
+    // A portfolio that acts for the merchant may use its own response key, or the merchant's.
     let keys = secret(portfolio.shared_secret());
     for key_id in [portfolio.response_key_id(), merchant.response_key_id()] {
         let jwt = Jwt::new("HS256", portfolio.key_id(), portfolio.id(), merchant.id());
@@ -243,7 +243,7 @@ async fn who_is_not_asked_may_encrypt_but_is_not_encrypted_for() {
     open(&answer.body, sandbox.merchant());
 }
 
-/// That sandbox goes by the clock of the machine.
+/// Without authentication a sandbox uses the system's clock.
 #[expect(
     clippy::disallowed_methods,
     reason = "there is no other clock to go by"
@@ -263,7 +263,7 @@ async fn the_record_shows_nothing_that_was_encrypted() {
     assert!(!record.contains("CRYPTOGRAM"), "{record}");
 }
 
-/// A digest of what is behind the encryption would tell of it.
+/// A digest of the plaintext would reveal something about it.
 #[tokio::test]
 async fn the_digest_is_that_of_the_bytes_that_were_sent() {
     let sandbox = start(Policy::strict());

@@ -1,4 +1,4 @@
-//! What an encrypted request is refused for, and what its sender is told.
+//! Why encrypted requests are refused, and what the refusals say.
 
 use payment_credentials_sandbox::{MleCheck, Policy, Sandbox, Tolerated};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The client's half of message-level encryption, on the primitives.
+//! The client's part of message-level encryption, written for these tests on cryptographic primitives.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::rand;
@@ -12,7 +12,7 @@ use yasna::{ASN1Result, BERReader, parse_der};
 use super::client::{Answer, Call};
 use super::signer::{BODY, Jwt, NOW, digest};
 
-/// A faultless encrypted request, until its parts are changed.
+/// A valid encrypted request, unless a test changes its parts.
 #[derive(Clone)]
 pub(crate) struct Sealed {
     certificate: Vec<u8>,
@@ -73,7 +73,7 @@ impl Sealed {
     }
 }
 
-/// `SubjectPublicKeyInfo`: what follows five members of the certificate and its version.
+/// `SubjectPublicKeyInfo`, which follows the version and five other members of the certificate.
 fn public_key(certificate: &[u8]) -> Vec<u8> {
     let read = |reader: BERReader<'_, '_>| -> ASN1Result<Vec<u8>> {
         reader.read_sequence(|certificate| {
@@ -103,19 +103,19 @@ pub(crate) fn signed(sandbox: &Sandbox, jwt: Jwt, body: &str) -> Call {
     call.body(body)
 }
 
-/// As `signed`, and asks for an encrypted response.
+/// The same call as of `signed`, which also asks for an encrypted response.
 pub(crate) fn asking(sandbox: &Sandbox, key_id: &str) -> Call {
     let jwt = Jwt::of(sandbox).claim("v-c-response-mle-kid", key_id);
     signed(sandbox, jwt, BODY)
 }
 
-/// Sends a call, and reads in the record what became of its encryption.
+/// Sends a call, and returns the recorded outcome of its encryption.
 pub(crate) async fn examined(sandbox: &Sandbox, call: &Call) -> (Answer, MleOutcome) {
     let answer = call.answer(sandbox).await;
     (answer, last(sandbox))
 }
 
-/// What became of the encryption of the last request.
+/// The outcome of encryption of the last request.
 pub(crate) fn last(sandbox: &Sandbox) -> MleOutcome {
     let requests = sandbox.requests();
     requests.last().unwrap().mle().unwrap().clone()

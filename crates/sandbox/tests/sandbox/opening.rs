@@ -1,4 +1,4 @@
-//! The merchant's half of RFC 7516, on the primitives.
+//! The part of RFC 7516 that opens JWEs, written for these tests on cryptographic primitives.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::error::Unspecified;
@@ -38,7 +38,7 @@ impl Parts {
         Ok(serde_json::from_str(&text).unwrap())
     }
 
-    /// The plaintext behind a key in PEM.
+    /// Decrypts with a key in PEM.
     fn text(&self, pem: &str) -> Result<String, Unspecified> {
         let [key, vector, text, tag] = &self.rest;
         let mut content_key = vec![0; 256];
@@ -57,12 +57,12 @@ impl Parts {
     }
 }
 
-/// Opens what was sealed for the merchant.
+/// Opens a JWE that was sealed for the merchant.
 pub(crate) fn open(jwe: &str, merchant: &Merchant) -> Value {
     Parts::split(jwe).open(merchant).unwrap()
 }
 
-/// Opens what was sealed for the key of a PEM file.
+/// Opens a JWE that was sealed for a key in PEM.
 pub(crate) fn open_text(jwe: &str, pem: &str) -> Result<String, Unspecified> {
     Parts::split(jwe).text(pem)
 }

@@ -1,4 +1,4 @@
-//! The client's half of authentication, written for these tests.
+//! A signer of requests, written for these tests.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::client::{Answer, Call};
 
-/// The time in all of these tests, and how HTTP writes it.
+/// The time in all of these tests, and the same time as an HTTP date.
 pub(crate) const NOW: u64 = 1_780_000_000;
 pub(crate) const DATE: &str = "Thu, 28 May 2026 20:26:40 GMT";
 pub(crate) const HOST: &str = "apitest.cybersource.com";
@@ -29,7 +29,7 @@ pub(crate) fn start(policy: Policy) -> Sandbox {
     Sandbox::start_blocking(policy.into()).unwrap()
 }
 
-/// Sends a call, and reads in the record what became of its credentials.
+/// Sends a call, and returns the recorded outcome of its authentication.
 pub(crate) async fn examined(sandbox: &Sandbox, call: &Call) -> (Answer, AuthenticationOutcome) {
     let answer = call.answer(sandbox).await;
     let requests = sandbox.requests();
@@ -65,7 +65,7 @@ pub(crate) enum Signing<'a> {
     Unsigned,
 }
 
-/// A faultless JWT, until its members are changed.
+/// A valid JWT, unless a test changes its members.
 #[derive(Clone)]
 pub(crate) struct Jwt {
     pub(crate) header: Value,
@@ -92,7 +92,7 @@ impl Jwt {
         }
     }
 
-    /// The merchant's own, by shared secret.
+    /// A JWT of the merchant, by shared secret.
     pub(crate) fn of(sandbox: &Sandbox) -> Self {
         let merchant = sandbox.merchant();
         Self::new("HS256", merchant.key_id(), merchant.id(), merchant.id())
@@ -146,7 +146,7 @@ pub(crate) fn bearer(word: &str) -> Call {
         .with("Authorization", &authorization)
 }
 
-/// A faultless HTTP signature, until its parts are changed.
+/// A valid HTTP signature, unless a test changes its parts.
 #[derive(Clone)]
 pub(crate) struct HttpSignature {
     pub(crate) key_id: String,
@@ -157,9 +157,9 @@ pub(crate) struct HttpSignature {
     pub(crate) date: &'static str,
     pub(crate) target: String,
     pub(crate) digest: String,
-    /// The merchant of the line, which owns the key.
+    /// The merchant in the signed line, which owns the key.
     pub(crate) owner: String,
-    /// The merchant of the header.
+    /// The merchant in the header.
     pub(crate) merchant_id: String,
 }
 

@@ -1,4 +1,4 @@
-//! What is refused, and in which words.
+//! Which requests are refused, and with which messages.
 
 use payment_credentials_sandbox::vault::VISA;
 use serde_json::Value;

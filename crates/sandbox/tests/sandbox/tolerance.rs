@@ -1,4 +1,4 @@
-//! The spellings of other clients: refused and named, or let pass and noted.
+//! The formats of other clients: refused and named, or accepted and noted.
 
 use payment_credentials_sandbox::{AuthenticationCheck, Policy, Sandbox, Tolerated};
 
