@@ -97,6 +97,11 @@ pub(super) fn write<'a>(rules: impl Iterator<Item = &'a FaultRule>) -> String {
 
 fn rule(value: &Value) -> Result<FaultRule, &'static str> {
     let members = value.as_object().ok_or("must be a JSON object")?;
+    // Serde would read `{"reset": null}` as `"reset"`.
+    let mut named = members.values().filter_map(Value::as_object);
+    if named.any(|named| named.values().any(Value::is_null)) {
+        return Err("must have no null");
+    }
     RuleFormat::deserialize(members).map_err(|_repeats_its_input| broken(members))
 }
 
@@ -248,6 +253,7 @@ mod tests {
                 r#"[{"phase":"body","fault":"cut_at"}]"#,
                 "must have a fault",
             ),
+            (r#"[{"phase":"body","fault":{"reset":null}}]"#, "no null"),
             (
                 r#"[{"phase":"body","fault":{"reset":1}}]"#,
                 "must have a fault",
