@@ -134,7 +134,7 @@ macro_rules! key_accessors {
                 self.keys.shared_secret()
             }
 
-            /// A PKCS#12 file, as the vendor's portal hands it out.
+            /// A PKCS#12 file, as the vendor's portal issues it.
             ///
             #[doc = concat!(
                 "It holds a private key, its certificate (the subject's common name is the ",

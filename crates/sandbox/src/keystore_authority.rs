@@ -130,7 +130,7 @@ impl Service {
     }
 }
 
-/// `RSAPublicKey` in DER, for a certificate. The private key stays in `aws-lc-rs`, which wipes it.
+/// `RSAPublicKey` in DER, for a certificate. The private half isn't copied: it stays where it is wiped.
 pub(crate) struct PublicKey(Vec<u8>);
 
 impl PublicKey {

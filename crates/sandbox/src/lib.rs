@@ -33,8 +33,8 @@
 //! # }
 //! ```
 //!
-//! The server has a thread and a runtime of its own. So tests with a runtime each can share a sandbox,
-//! blocking callers can use it, and a paused clock doesn't affect it.
+//! The server has a thread and a runtime of its own. Therefore tests with a runtime each can share a
+//! sandbox, blocking callers can use it, and a paused clock doesn't affect it.
 //!
 //! A client keeps the vendor's host name, but connects to [`Sandbox::address`]. The server's certificate
 //! names every host of the vendor.

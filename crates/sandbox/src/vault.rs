@@ -2,8 +2,8 @@
 //!
 //! [`ENTRIES`] lists them all. Other token ids get the response of [`NOT_FOUND`], with a message that the
 //! vault doesn't list them. Three ids, and the card numbers behind them, are the vendor's published
-//! examples, but with other expiry dates, because the published ones pass. All other ids begin with
-//! `7E57C0DE`. Only the two ids of the vendor's guide can be mistaken for card numbers.
+//! examples, except for the expiry dates: the published ones will be in the past. All other ids begin
+//! with `7E57C0DE`. Only the two ids of the vendor's guide can be mistaken for card numbers.
 //!
 //! Where an entry has a network token, the request determines what accompanies it, as in the vendor's
 //! `OpenAPI` document and the TMS developer guide:
@@ -52,7 +52,7 @@ impl Entry {
 
     /// The status of the response to a faultless v2 request; `None` if there is no response.
     ///
-    /// Only for [`CARD_ONLY_MASKED`] and [`CARD_ONLY_FULL`] does v3 have another status.
+    /// v3 has another status for [`CARD_ONLY_MASKED`] and [`CARD_ONLY_FULL`] only.
     #[must_use]
     pub const fn status_v2(&self) -> Option<u16> {
         self.status(Version::V2)
