@@ -114,87 +114,85 @@ impl ApiKeys {
     }
 }
 
-/// Implements the public accessors of the keys, for a type that holds them in a field `keys`.
+/// The public accessors of the keys, for the `impl` of a type that holds them in a field `keys`.
 macro_rules! key_accessors {
-    ($owner:ident, $word:literal) => {
-        impl $owner {
-            pub(crate) const fn keys(&self) -> &std::sync::Arc<$crate::api_keys::ApiKeys> {
-                &self.keys
-            }
+    ($owner:literal) => {
+        pub(crate) const fn keys(&self) -> &std::sync::Arc<$crate::api_keys::ApiKeys> {
+            &self.keys
+        }
 
-            /// The id of the shared secret, for HTTP signatures and as `kid` of HS256.
-            #[must_use]
-            pub fn key_id(&self) -> &str {
-                self.keys.key_id()
-            }
+        /// The id of the shared secret, for HTTP signatures and as `kid` of HS256.
+        #[must_use]
+        pub fn key_id(&self) -> &str {
+            self.keys.key_id()
+        }
 
-            /// The shared secret: standard base64 of 32 bytes.
-            #[must_use]
-            pub fn shared_secret(&self) -> &str {
-                self.keys.shared_secret()
-            }
+        /// The shared secret: standard base64 of 32 bytes.
+        #[must_use]
+        pub fn shared_secret(&self) -> &str {
+            self.keys.shared_secret()
+        }
 
-            /// A PKCS#12 file, as the vendor's portal issues it.
-            ///
-            #[doc = concat!(
-                "It holds a private key, its certificate (the subject's common name is the ",
-                $word,
-                " id, its serial number the [`certificate_key_id`](Self::certificate_key_id)), \
-                the certificate of `CyberSource_SJC_US`, and the one that issued both."
-            )]
-            /// The file is made on first use, which takes a few 100 ms.
-            ///
-            /// # Errors
-            ///
-            /// [`KeystoreError`](crate::KeystoreError) if the operating system has no randomness.
-            pub fn keystore(&self) -> Result<&[u8], $crate::api_keys::KeystoreError> {
-                self.keys.keystore()
-            }
+        /// A PKCS#12 file, as the vendor's portal issues it.
+        ///
+        #[doc = concat!(
+            "It holds a private key, its certificate (the subject's common name is the ",
+            $owner,
+            " id, its serial number the [`certificate_key_id`](Self::certificate_key_id)), the ",
+            "certificate of `CyberSource_SJC_US`, and the one that issued both."
+        )]
+        /// The file is made on first use, which takes a few 100 ms.
+        ///
+        /// # Errors
+        ///
+        /// [`KeystoreError`](crate::KeystoreError) if the operating system has no randomness.
+        pub fn keystore(&self) -> Result<&[u8], $crate::api_keys::KeystoreError> {
+            self.keys.keystore()
+        }
 
-            /// The password of both keystores.
-            #[must_use]
-            pub fn keystore_password(&self) -> &str {
-                self.keys.keystore_password()
-            }
+        /// The password of both keystores.
+        #[must_use]
+        pub fn keystore_password(&self) -> &str {
+            self.keys.keystore_password()
+        }
 
-            /// The `kid` of RS256: the 22 digits of the certificate's subject.
-            #[must_use]
-            pub fn certificate_key_id(&self) -> &str {
-                self.keys.certificate_key_id()
-            }
+        /// The `kid` of RS256: the 22 digits of the certificate's subject.
+        #[must_use]
+        pub fn certificate_key_id(&self) -> &str {
+            self.keys.certificate_key_id()
+        }
 
-            /// A second PKCS#12 file, with the key that opens encrypted responses (response MLE).
-            ///
-            /// It differs from the [`keystore`](Self::keystore) in the key and its certificate, whose serial
-            /// number is the [`response_key_id`](Self::response_key_id). The password is the same.
-            ///
-            /// # Errors
-            ///
-            /// [`KeystoreError`](crate::KeystoreError) if the operating system has no randomness.
-            pub fn response_keystore(&self) -> Result<&[u8], $crate::api_keys::KeystoreError> {
-                Ok(&self.keys.response_keystore()?.pkcs12)
-            }
+        /// A second PKCS#12 file, with the key that opens encrypted responses (response MLE).
+        ///
+        /// It differs from the [`keystore`](Self::keystore) in the key and its certificate, whose serial
+        /// number is the [`response_key_id`](Self::response_key_id). The password is the same.
+        ///
+        /// # Errors
+        ///
+        /// [`KeystoreError`](crate::KeystoreError) if the operating system has no randomness.
+        pub fn response_keystore(&self) -> Result<&[u8], $crate::api_keys::KeystoreError> {
+            Ok(&self.keys.response_keystore()?.pkcs12)
+        }
 
-            /// The private key of the [`response_keystore`](Self::response_keystore), as PKCS#8 in PEM.
-            ///
-            /// # Errors
-            ///
-            /// [`KeystoreError`](crate::KeystoreError) if the operating system has no randomness.
-            pub fn response_key_pem(&self) -> Result<&str, $crate::api_keys::KeystoreError> {
-                Ok(&self.keys.response_keystore()?.pem)
-            }
+        /// The private key of the [`response_keystore`](Self::response_keystore), as PKCS#8 in PEM.
+        ///
+        /// # Errors
+        ///
+        /// [`KeystoreError`](crate::KeystoreError) if the operating system has no randomness.
+        pub fn response_key_pem(&self) -> Result<&str, $crate::api_keys::KeystoreError> {
+            Ok(&self.keys.response_keystore()?.pem)
+        }
 
-            /// The value of `v-c-response-mle-kid`: 22 digits.
-            #[must_use]
-            pub fn response_key_id(&self) -> &str {
-                self.keys.response_key_id()
-            }
+        /// The value of `v-c-response-mle-kid`: 22 digits.
+        #[must_use]
+        pub fn response_key_id(&self) -> &str {
+            self.keys.response_key_id()
+        }
 
-            /// A bearer access credential.
-            #[must_use]
-            pub fn bearer_access_token(&self) -> &str {
-                self.keys.bearer_access_token()
-            }
+        /// A bearer access credential.
+        #[must_use]
+        pub fn bearer_access_token(&self) -> &str {
+            self.keys.bearer_access_token()
         }
     };
 }

@@ -62,9 +62,9 @@ impl Merchant {
     pub fn opening_key_pem(&self) -> &str {
         &self.opening.pem
     }
-}
 
-key_accessors!(Merchant, "merchant");
+    key_accessors!("merchant");
+}
 
 impl fmt::Debug for Merchant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

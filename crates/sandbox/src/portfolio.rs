@@ -33,9 +33,9 @@ impl Portfolio {
     pub const fn merchant_ids(&self) -> &[&str] {
         &MERCHANT_IDS
     }
-}
 
-key_accessors!(Portfolio, "portfolio");
+    key_accessors!("portfolio");
+}
 
 impl fmt::Debug for Portfolio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
