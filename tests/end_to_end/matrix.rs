@@ -10,7 +10,7 @@
 //! - no error and no log line has a secret in it;
 //! - the same fault of the same seed is reported in the same words.
 //!
-//! `tests/hostile/memory.rs` checks how much memory a call may take. The simulation and the tests of the
+//! `tests/hostile/memory/bounded.rs` checks how much memory a call may take. The simulation and the tests of the
 //! layers check, on paused time, that a call ends exactly by its deadline.
 
 mod cell;

@@ -203,7 +203,7 @@ pub(super) const TABLE: &[Row] = &[
                 Decrypt,
                 Elsewhere(
                     "only a key service waits there: crates/hyper/tests/hyper/key_services.rs; what \
-                     is dropped is wiped: tests/hostile/heap.rs",
+                     is dropped is wiped: tests/hostile/memory/heap.rs",
                 ),
             ),
             (

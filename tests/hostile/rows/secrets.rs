@@ -11,8 +11,8 @@ use payment_credentials_core::{PaymentCredentials, SealedCredentials};
 use payment_credentials_jose::ContentKey;
 use payment_credentials_keys::PrivateKey;
 
-use crate::sealer::{Sealer, TAG};
-use crate::way::Way;
+use crate::tools::sealer::{Sealer, TAG};
+use crate::tools::way::Way;
 
 /// Whether a type has a trait that would compare, copy or print it: an inherent constant exists only if
 /// its bound holds, and then takes precedence over the trait's.
@@ -107,7 +107,7 @@ fn f16_nothing_is_written() {
             "ulimit -f 0 && exec \"$0\" --exact --ignored --nocapture \"$1\"",
         ])
         .arg(test)
-        .arg(format!("secrets::{CHILD}"))
+        .arg(format!("rows::secrets::{CHILD}"))
         .env_clear()
         .env("HOME", &empty)
         .env("TMPDIR", &empty)

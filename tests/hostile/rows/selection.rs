@@ -1,7 +1,7 @@
 //! A16 to A18 and A33: which key opens what.
 
-use crate::sealer::{For, KID, NEXT_KID, Sealer};
-use crate::way::{Way, merchant_4096_key, merchant_key, merchant_next_key, named};
+use crate::tools::sealer::{For, KID, NEXT_KID, Sealer};
+use crate::tools::way::{Way, merchant_4096_key, merchant_key, merchant_next_key, named};
 
 fn with_kid(kid: &str) -> Sealer {
     let kid = serde_json::to_string(kid).expect("JSON");

@@ -24,24 +24,24 @@ use payment_credentials_jose::{
 use payment_credentials_keys::PrivateKey;
 use zeroize::Zeroizing;
 
-use crate::sealer::{KID, NEXT_KID, Sealer, TAG};
+use crate::tools::sealer::{KID, NEXT_KID, Sealer, TAG};
 
 /// The text that no error may show.
 const SECRETS: [&str; 2] = ["4895370016750801", "AwAAAADggP"];
 
 pub fn merchant_key() -> PrivateKey {
-    key(include_bytes!("../vectors/jwe/keys/merchant.pkcs8.pem"))
+    key(include_bytes!("../../vectors/jwe/keys/merchant.pkcs8.pem"))
 }
 
 pub fn merchant_next_key() -> PrivateKey {
     key(include_bytes!(
-        "../vectors/jwe/keys/merchant-next.pkcs8.pem"
+        "../../vectors/jwe/keys/merchant-next.pkcs8.pem"
     ))
 }
 
 pub fn merchant_4096_key() -> PrivateKey {
     key(include_bytes!(
-        "../vectors/jwe/keys/merchant-4096.pkcs8.pem"
+        "../../vectors/jwe/keys/merchant-4096.pkcs8.pem"
     ))
 }
 

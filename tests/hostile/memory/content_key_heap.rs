@@ -17,9 +17,9 @@ use payment_credentials_jose::{ContentKey, MessageLevelEncryption, Recipient};
 use payment_credentials_keys::Certificate;
 use zeroize::Zeroizing;
 
-use crate::scanned::{PIECE, Scanned, next_line, report};
-use crate::sealer::{Sealer, TAG};
-use crate::way::Way;
+use crate::memory::scanned::{PIECE, Scanned, next_line, report};
+use crate::tools::sealer::{Sealer, TAG};
+use crate::tools::way::Way;
 
 const BODY: &str = r#"{"paymentCredentialType":"CRYPTOGRAM"}"#;
 
@@ -58,7 +58,7 @@ fn a_content_key_leaves_nothing_in_memory_whether_it_opens_or_not() {
         answer.envelope(),
         answer.with(TAG, [0; 16]).envelope(),
     ];
-    let child = "content_key_heap::child_opens";
+    let child = "memory::content_key_heap::child_opens";
     let mut child = Scanned::start(child, "content-key-opens", &bodies.join(" "));
     child.wait_for("done");
     assert_eq!(hits(&child, &content_key), 0, "what opened");
@@ -67,7 +67,7 @@ fn a_content_key_leaves_nothing_in_memory_whether_it_opens_or_not() {
 
 #[test]
 fn the_content_key_of_a_sealed_request_leaves_nothing_in_memory() {
-    let child = "content_key_heap::child_seals";
+    let child = "memory::content_key_heap::child_seals";
     let mut child = Scanned::start(child, "content-key-seals", BODY);
     let said = child.wait_for("done");
     let sealed = said.lines().find(|line| line.contains("encryptedRequest"));
@@ -78,7 +78,7 @@ fn the_content_key_of_a_sealed_request_leaves_nothing_in_memory() {
 
 /// The content key of a request that is sealed for the key `merchant-next`.
 fn content_key(sealed: &str) -> Vec<u8> {
-    let pem = include_str!("../vectors/jwe/keys/merchant-next.pkcs8.pem");
+    let pem = include_str!("../../vectors/jwe/keys/merchant-next.pkcs8.pem");
     let lines = pem.lines().filter(|line| !line.starts_with('-'));
     let der = STANDARD.decode(lines.collect::<String>()).expect("base64");
     let key = PrivateDecryptingKey::from_pkcs8(&der).expect("a key");
@@ -108,7 +108,7 @@ fn child_opens() {
 #[ignore = "runs as a child of the tests above, which read its memory"]
 fn child_seals() {
     let body = next_line();
-    let service = include_bytes!("../vectors/keystores/loads/service.pem");
+    let service = include_bytes!("../../vectors/keystores/loads/service.pem");
     let service = Certificate::from_pem(service).expect("a certificate");
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let recipient = Recipient::new(&service, now).expect("a recipient");

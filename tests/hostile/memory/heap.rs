@@ -17,9 +17,9 @@ use base64::engine::general_purpose::STANDARD;
 use payment_credentials_core::PaymentCredentials;
 use payment_credentials_core::credentials::{Account, BilledTo, NetworkToken};
 
-use crate::scanned::{PIECE, Scanned, next_line, report};
-use crate::sealer::{Sealer, TAG};
-use crate::way::Way;
+use crate::memory::scanned::{PIECE, Scanned, next_line, report};
+use crate::tools::sealer::{Sealer, TAG};
+use crate::tools::way::Way;
 
 /// The number of copies that are left unwiped, to show that the scan finds them.
 const LEAKED: usize = 3;
@@ -162,7 +162,11 @@ fn escaped(text: &str) -> String {
 fn left_behind(doing: Doing, copies: usize) -> [Hits; 2] {
     let canaries = Canaries::random();
     let line = format!("{} {}", doing.name(), canaries.bodies(doing).join(" "));
-    let mut child = Scanned::start("heap::f10_child_opens_and_drops", doing.name(), &line);
+    let mut child = Scanned::start(
+        "memory::heap::f10_child_opens_and_drops",
+        doing.name(),
+        &line,
+    );
     child.wait_for("held");
     let held = canaries.hits(&child);
     assert_eq!(held, canaries.copies(1), "one copy while it is held");

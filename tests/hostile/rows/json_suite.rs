@@ -8,12 +8,12 @@ use payment_credentials_core::PaymentCredentials;
 use payment_credentials_core::credentials::{PayloadError, PayloadErrorKind};
 use payment_credentials_core::wire::{ResponseBody, decode};
 
-use crate::sealer::Sealer;
-use crate::way::Way;
+use crate::tools::sealer::Sealer;
+use crate::tools::way::Way;
 
 /// Name and document of each case.
 fn suite() -> Vec<(String, Vec<u8>)> {
-    let stored = include_str!("../vectors/json/json-test-suite.json");
+    let stored = include_str!("../../vectors/json/json-test-suite.json");
     let stored: Vec<(String, String)> = serde_json::from_str(stored).expect("the suite");
     let mut cases: Vec<(String, Vec<u8>)> = Vec::new();
     for (name, document) in stored {
@@ -94,7 +94,7 @@ fn the_response_s_parser_returns_every_required_outcome() {
 #[test]
 fn a_header_opens_only_around_json() {
     let way = Way::merchant();
-    let kid = crate::sealer::KID;
+    let kid = crate::tools::sealer::KID;
     for (name, document) in suite() {
         let before = format!(r#"{{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"{kid}","x":"#);
         let header = [before.as_bytes(), &document, b"}"].concat();

@@ -30,9 +30,9 @@ pub enum For {
 impl For {
     fn public_key(self) -> PublicEncryptingKey {
         let pem = match self {
-            Self::Merchant => include_str!("../vectors/jwe/keys/merchant.public.pem"),
-            Self::MerchantNext => include_str!("../vectors/jwe/keys/merchant-next.public.pem"),
-            Self::Merchant4096 => include_str!("../vectors/jwe/keys/merchant-4096.public.pem"),
+            Self::Merchant => include_str!("../../vectors/jwe/keys/merchant.public.pem"),
+            Self::MerchantNext => include_str!("../../vectors/jwe/keys/merchant-next.public.pem"),
+            Self::Merchant4096 => include_str!("../../vectors/jwe/keys/merchant-4096.public.pem"),
         };
         let lines = pem.lines().filter(|line| !line.starts_with('-'));
         let der = STANDARD.decode(lines.collect::<String>()).expect("base64");

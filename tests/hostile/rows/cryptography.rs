@@ -7,8 +7,8 @@ use aws_lc_rs::rsa::{
 
 use payment_credentials_core::PortErrorKind;
 
-use crate::sealer::{CIPHERTEXT, ENCRYPTED_KEY, For, HEADER, IV, Parts, Sealer, TAG, Wrap};
-use crate::way::Way;
+use crate::tools::sealer::{CIPHERTEXT, ENCRYPTED_KEY, For, HEADER, IV, Parts, Sealer, TAG, Wrap};
+use crate::tools::way::Way;
 
 #[test]
 fn a19_an_encrypted_key_of_another_length_is_rejected() {
@@ -121,10 +121,10 @@ fn a23_another_padding_fails_alike() {
         ..Sealer::good()
     };
     way.opens(unlabelled.jwe());
-    let mixed = include_str!("../vectors/jwe/refused/cryptography-oaep-mgf1-sha1/token.jwe");
+    let mixed = include_str!("../../vectors/jwe/refused/cryptography-oaep-mgf1-sha1/token.jwe");
     way.decrypt(mixed);
     way.decrypt(include_str!(
-        "../vectors/jwe/refused/cryptography-pkcs1-v15-cek/token.jwe"
+        "../../vectors/jwe/refused/cryptography-pkcs1-v15-cek/token.jwe"
     ));
     // Forged PKCS#1 v1.5: what a Bleichenbacher attacker sends.
     let good = Sealer::good().parts();

@@ -2,8 +2,8 @@
 
 use payment_credentials_core::{Jwe, UnexpectedResponse};
 
-use crate::sealer::{CIPHERTEXT, ENCRYPTED_KEY, KID, Sealer};
-use crate::way::Way;
+use crate::tools::sealer::{CIPHERTEXT, ENCRYPTED_KEY, KID, Sealer};
+use crate::tools::way::Way;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -117,7 +117,7 @@ fn a04_each_part_has_one_encoding() {
 
 /// Makes header and ciphertext two bytes longer than a multiple of three.
 fn with_spare_bits(mut sealer: Sealer) -> Sealer {
-    sealer.plaintext = crate::sealer::CREDENTIALS.into();
+    sealer.plaintext = crate::tools::sealer::CREDENTIALS.into();
     while sealer.plaintext.len() % 3 != 2 {
         sealer.plaintext.push(b' ');
     }

@@ -7,8 +7,8 @@ use payment_credentials_core::credentials::{
     PayloadErrorKind, Proof,
 };
 
-use crate::sealer::Sealer;
-use crate::way::Way;
+use crate::tools::sealer::Sealer;
+use crate::tools::way::Way;
 
 fn open(plaintext: &str) -> PaymentCredentials {
     Way::merchant().opens(Sealer::with_plaintext(plaintext).jwe())

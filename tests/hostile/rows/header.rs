@@ -3,8 +3,8 @@
 use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OAEP_SHA384_MGF1SHA384, OAEP_SHA512_MGF1SHA512};
 use payment_credentials_jose::OptInAlgorithm;
 
-use crate::sealer::{For, KID, Sealer, Wrap};
-use crate::way::Way;
+use crate::tools::sealer::{For, KID, Sealer, Wrap};
+use crate::tools::way::Way;
 
 /// With the values of `alg` and `enc` as JSON; `None` leaves the member out.
 fn with_algorithms(alg: Option<&str>, enc: Option<&str>, more: &str) -> Sealer {
@@ -157,9 +157,9 @@ fn a12_compressed_content_is_rejected_and_nothing_here_inflates() {
         way.token(with_algorithms(GOOD_ALG, GOOD_ENC, &more).jwe());
     }
     way.token(include_str!(
-        "../vectors/jwe/refused/jwcrypto-zip-def/token.jwe"
+        "../../vectors/jwe/refused/jwcrypto-zip-def/token.jwe"
     ));
-    let locked = include_str!("../../Cargo.lock");
+    let locked = include_str!("../../../Cargo.lock");
     for inflating in [
         "flate2",
         "miniz_oxide",

@@ -16,9 +16,9 @@ use payment_credentials_jose::ResponseKey;
 use payment_credentials_keys::{Keystore, PrivateKey};
 use zeroize::Zeroizing;
 
-use crate::scanned::{PIECE, Scanned, next_line, report};
-use crate::sealer::{KID, Sealer};
-use crate::way::{Way, named};
+use crate::memory::scanned::{PIECE, Scanned, next_line, report};
+use crate::tools::sealer::{KID, Sealer};
+use crate::tools::way::{Way, named};
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors");
 
@@ -74,7 +74,7 @@ fn hits(child: &Scanned) -> usize {
 fn left_behind(doing: &str, file: &str) -> usize {
     let name = format!("{doing}-{}", file.replace(['/', '.'], "-"));
     let line = format!("{doing} {file} {}", Sealer::good().jwe());
-    let mut child = Scanned::start("key_heap::child_reads_and_drops", &name, &line);
+    let mut child = Scanned::start("memory::key_heap::child_reads_and_drops", &name, &line);
     child.wait_for("held");
     assert!(hits(&child) > PIECE, "the key, while it is held");
     child.say("go on");

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use payment_credentials_core::credentials::PayloadErrorKind;
 use payment_credentials_core::{PortErrorKind, UnexpectedResponse};
 
-use crate::sealer::{CREDENTIALS, For, KID, Sealer};
-use crate::way::Way;
+use crate::tools::sealer::{CREDENTIALS, For, KID, Sealer};
+use crate::tools::way::Way;
 
 #[test]
 fn a27_an_empty_plaintext_is_no_credentials() {
@@ -36,10 +36,10 @@ fn a28_json_serializations_are_rejected() {
         way.token(body);
     }
     way.token(include_str!(
-        "../vectors/jwe/refused/jwcrypto-json-flattened/token.jwe"
+        "../../vectors/jwe/refused/jwcrypto-json-flattened/token.jwe"
     ));
     way.token(include_str!(
-        "../vectors/jwe/refused/jwcrypto-json-general/token.jwe"
+        "../../vectors/jwe/refused/jwcrypto-json-general/token.jwe"
     ));
 }
 
@@ -55,7 +55,7 @@ fn a29_a_jws_is_never_taken_for_a_jwe() {
             encode(CREDENTIALS.as_bytes())
         )
     };
-    let pem = include_str!("../vectors/jwe/keys/merchant.pkcs8.pem");
+    let pem = include_str!("../../vectors/jwe/keys/merchant.pkcs8.pem");
     let lines = pem.lines().filter(|line| !line.starts_with('-'));
     let der = STANDARD.decode(lines.collect::<String>()).expect("base64");
     let pair = RsaKeyPair::from_pkcs8(&der).expect("a key");

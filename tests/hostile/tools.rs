@@ -1,0 +1,4 @@
+//! What the tests use: malformed JWEs, the path of a response, a service that answers alike.
+
+pub mod sealer;
+pub mod way;
