@@ -124,7 +124,7 @@ fn turn(nth: usize) -> Duration {
 /// E15: each call ends when its place in the queue says, and there are no more connections than
 /// places.
 #[tokio::test(start_paused = true)]
-async fn ten_thousand_calls_go_through_a_hundred_connections_in_their_order() {
+async fn e15_ten_thousand_calls_go_through_a_hundred_connections_in_their_order() {
     let none = Arc::new(Unauthenticated);
     let (port, seen) = service(Duration::from_millis(10), |_, _| GOOD, none);
     let port = port.max_idle(PLACES).build().expect("a port");
@@ -162,7 +162,7 @@ async fn calls_that_wait_too_long_for_a_connection_never_get_to_the_wire() {
 
 /// E20: a wait that the service demands of one merchant doesn't affect another one of the same client.
 #[tokio::test(start_paused = true)]
-async fn a_merchant_that_is_throttled_holds_up_no_other() {
+async fn e20_a_merchant_that_is_throttled_holds_up_no_other() {
     let secret = SharedSecret::from_base64("yBJxy6LjM2TmcPGu+GaJrHtkke25fPpUX+UY6/L/1tE=");
     let key = SharedSecretKey::new(
         "portfolio".parse().expect("a merchant id"),

@@ -234,7 +234,7 @@ async fn sandbox_off_by(seconds: i64) -> Sandbox {
 /// E8: a minute, five minutes and a day, in both directions, except for a clock that is a minute slow: the
 /// service tolerates that, since a signature is valid for two minutes.
 #[tokio::test]
-async fn a_clock_that_is_off_is_reported_and_corrected_by_opt_in() {
+async fn e8_a_clock_that_is_off_is_reported_and_corrected_by_opt_in() {
     let slow = sandbox_off_by(60).await;
     calls(
         &slow,

@@ -1,71 +1,62 @@
-//! Every row of the reliability bar has a test with its number, in whichever crate.
+//! Each row of `tests/ROWS.md` has a test that is named for it, in whichever crate, and each test that is
+//! named for a row has the row.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+
+const ROWS: &str = include_str!("../ROWS.md");
+const NOT_BUILT: &str = "## Not built yet";
 
 /// A table's letter and a number.
 type Row = (char, u8);
 
-/// The tables, and how many rows each has.
-const TABLES: [(char, u8); 6] = [
-    ('A', 35), // the JWE
-    ('B', 24), // keys, settings and callers' input
-    ('C', 32), // answers
-    ('D', 13), // names, TLS and proxies
-    ('E', 23), // time, retry, load and cancellation
-    ('F', 16), // payload and leaks
-];
-
-/// Rows without a test of their own, and why.
-const WITHOUT: [(Row, &str); 8] = [
-    (('B', 24), NO_PROGRAM),
-    (('C', 17), HTTP_2),
-    (('C', 18), HTTP_2),
-    (('C', 19), HTTP_2),
-    (('F', 8), LEAKS),
-    (('F', 12), LEAKS),
-    (('F', 13), LEAKS),
-    (('F', 14), LEAKS),
-];
-
-const NO_PROGRAM: &str = "there is no command-line program yet that a password could be given to";
-const HTTP_2: &str = "HTTP/2 isn't offered: its rows wait until it is";
-const LEAKS: &str = "held by every test of tests/end_to_end/leaks together";
-
-/// The rows that the tests of a file name, in their comments or at the start of their names.
-fn borne(text: &str) -> BTreeSet<Row> {
-    let mut rows = BTreeSet::new();
-    let (mut said, mut is_test) = (String::new(), false);
-    for line in text.lines().map(str::trim) {
-        if line.starts_with("///") {
-            said.push_str(line);
-        } else if line.starts_with("#[") {
-            is_test |= line.starts_with("#[test]") || line.starts_with("#[tokio::test");
-        } else {
-            if is_test {
-                let name = line
-                    .split("fn ")
-                    .nth(1)
-                    .and_then(|name| name.split('_').next());
-                let words = said.split(|c: char| !c.is_ascii_alphanumeric());
-                rows.extend(words.chain(name).filter_map(row));
-            }
-            (said, is_test) = (String::new(), false);
-        }
-    }
-    rows
+/// The rows of a page's tables: those that are built, and those that aren't.
+fn listed(page: &str) -> [Vec<Row>; 2] {
+    let (built, not_built) = page.split_once(NOT_BUILT).expect("both sections");
+    [rows_of(built), rows_of(not_built)]
 }
 
+/// The rows of tables of three columns, none of whose cells is empty.
+fn rows_of(section: &str) -> Vec<Row> {
+    let lines = section.lines().filter_map(|line| line.strip_prefix("| "));
+    let rows = lines.filter_map(|line| {
+        let cells: Vec<&str> = line.trim_end_matches('|').split(" | ").collect();
+        let row = row(&cells.first()?.to_ascii_lowercase())?;
+        assert_eq!(cells.len(), 3, "the cells of {line}");
+        assert!(cells.iter().all(|cell| !cell.trim().is_empty()), "{line}");
+        Some(row)
+    });
+    rows.collect()
+}
+
+/// The row that a word of a test's name stands for.
 fn row(word: &str) -> Option<Row> {
     let mut chars = word.chars();
-    let table = chars.next()?.to_ascii_uppercase();
+    let table = chars.next().filter(|table| matches!(table, 'a'..='g'))?;
     let number = chars.as_str().parse().ok()?;
-    Some((table, number))
+    Some((table.to_ascii_uppercase(), number))
 }
 
-/// Adds the rows that the tests below a folder name.
-fn collect(folder: &Path, found: &mut BTreeSet<Row>) {
+/// The names of the tests in a source file, without those that only run on demand.
+fn tests(source: &str) -> impl Iterator<Item = &str> {
+    let mut is_test = false;
+    source.lines().map(str::trim).filter_map(move |line| {
+        is_test |= line.starts_with("#[test]") || line.starts_with("#[tokio::test");
+        is_test &= !line.starts_with("#[ignore");
+        let (before, declared) = line.split_once("fn ").filter(|_| is_test)?;
+        is_test = !matches!(before, "" | "async ");
+        declared.split('(').next().filter(|_| !is_test)
+    })
+}
+
+/// The rows at the start of a test's name.
+fn rows_in_name(test: &str) -> impl Iterator<Item = Row> {
+    test.split('_').map_while(row)
+}
+
+/// Adds the rows that the tests below a folder are named for, with one test of each.
+fn collect(folder: &Path, found: &mut BTreeMap<Row, String>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
@@ -77,43 +68,101 @@ fn collect(folder: &Path, found: &mut BTreeSet<Row>) {
             && !path.ends_with(file!())
         {
             #[expect(clippy::disallowed_methods, reason = "what is searched is files")]
-            let text = fs::read_to_string(&path).expect("a source file");
-            found.append(&mut borne(&text));
+            let source = fs::read_to_string(&path).expect("a source file");
+            for test in tests(&source) {
+                found.extend(rows_in_name(test).map(|row| (row, test.to_owned())));
+            }
         }
     }
 }
 
-#[test]
-fn every_row_has_a_test_with_its_number() {
+/// The rows that tests of the workspace are named for.
+fn tested() -> BTreeMap<Row, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut found = BTreeSet::new();
-    for folder in ["crates", "tests"] {
+    let mut found = BTreeMap::new();
+    for folder in ["crates", "tests", "examples"] {
         collect(&root.join(folder), &mut found);
     }
-    let rows = TABLES.iter();
-    let rows = rows.flat_map(|(table, count)| (1..=*count).map(|number| (*table, number)));
-    let missing: Vec<Row> = rows.filter(|row| !found.contains(row)).collect();
-    assert_eq!(missing, WITHOUT.map(|(row, _)| row));
+    found
 }
 
 #[test]
-fn a_number_counts_only_on_a_test() {
-    let source = "
-        /// Row C1: not a test's.
-        fn c2_neither() {}
+fn every_row_has_a_test_that_is_named_for_it() {
+    let (tested, [built, _]) = (tested(), listed(ROWS));
+    let without: Vec<Row> = built
+        .into_iter()
+        .filter(|row| !tested.contains_key(row))
+        .collect();
+    assert_eq!(without, [], "rows without a test; see CONTRIBUTING.md");
+}
 
-        /// Rows D10 and E19: of one test,
-        /// and A3.
+#[test]
+fn every_test_that_is_named_for_a_row_has_the_row() {
+    let [built, _] = listed(ROWS);
+    let mut without = tested();
+    without.retain(|row, _| !built.contains(row));
+    assert_eq!(
+        without,
+        BTreeMap::new(),
+        "tests of rows that tests/ROWS.md doesn't have, or has as not built"
+    );
+}
+
+#[test]
+fn a_row_is_listed_once_in_its_order() {
+    let [built, not_built] = listed(ROWS);
+    for section in [&built, &not_built] {
+        assert!(section.is_sorted_by(|row, next| row < next), "{section:?}");
+    }
+    let twice: Vec<&Row> = built.iter().filter(|row| not_built.contains(row)).collect();
+    assert!(twice.is_empty(), "built and not built: {twice:?}");
+    let numbers = |table| {
+        let all = built.iter().chain(&not_built);
+        let numbers = all.filter(|row| row.0 == table).map(|row| row.1);
+        numbers.collect::<BTreeSet<_>>()
+    };
+    for table in 'A'..='G' {
+        let numbers = numbers(table);
+        let last = *numbers.last().expect("a row");
+        assert_eq!(numbers, (1..=last).collect(), "table {table} has a gap");
+    }
+}
+
+#[test]
+fn rows_are_read_from_both_sections() {
+    let page = "text\n| row | input | outcome |\n|---|---|---|\n| A1 | x | y |\n| A10 | x | `y` |\n\
+                ## Not built yet\n| B2 | x | z |\n";
+    assert_eq!(listed(page), [vec![('A', 1), ('A', 10)], vec![('B', 2)]]);
+}
+
+#[test]
+fn rows_are_read_from_the_names_of_tests_alone() {
+    let source = "
+        fn c2_no_test() {}
+
+        /// Row C1: a comment names it.
         #[tokio::test(start_paused = true)]
-        #[ignore]
-        async fn one() {}
+        #[expect(
+            clippy::too_many_lines,
+            reason = \"a fn of many lines\"
+        )]
+        async fn d10_e19_two_rows_and_a3() {}
 
         #[test]
         fn f07_another() {}
         // C4
         #[test]
-        fn without() {}
+        fn a_401_is_none() {}
+        fn b1_no_test() {}
+        #[test]
+        #[ignore = \"runs as a child\"]
+        fn f10_child() {}
     ";
-    let rows = [('A', 3), ('D', 10), ('E', 19), ('F', 7)];
-    assert_eq!(borne(source), BTreeSet::from(rows));
+    let names: Vec<&str> = tests(source).collect();
+    assert_eq!(
+        names,
+        ["d10_e19_two_rows_and_a3", "f07_another", "a_401_is_none"]
+    );
+    let rows: Vec<Row> = names.into_iter().flat_map(rows_in_name).collect();
+    assert_eq!(rows, [('D', 10), ('E', 19), ('F', 7)]);
 }

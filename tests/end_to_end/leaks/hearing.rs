@@ -41,7 +41,7 @@ fn collects_events_spans_records_and_panics() {
 }
 
 #[tokio::test]
-async fn collects_what_the_dependencies_log_of_a_call() {
+async fn f8_collects_what_the_dependencies_log_of_a_call() {
     let sandbox = sandbox().await;
     let mark = listen();
     ask(&generator(&sandbox, ApiVersion::V3), vault::VISA)

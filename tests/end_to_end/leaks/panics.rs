@@ -40,7 +40,7 @@ async fn call_fails(
 }
 
 #[tokio::test]
-async fn a_log_sink_that_panics_does_no_harm() {
+async fn f9_a_log_sink_that_panics_does_no_harm() {
     let mut scan = Scan::begin();
     let sandbox = sandbox().await;
     let request = request(vault::VISA, canaries::body(&mut scan));
@@ -86,7 +86,7 @@ fn a_mock_without_expectations_panics_without_the_request() {
 }
 
 #[tokio::test]
-async fn an_unwrapped_error_panics_without_a_secret() {
+async fn f12_an_unwrapped_error_panics_without_a_secret() {
     let mut scan = Scan::begin();
     let sandbox = sandbox().await;
     let generator = generator(&sandbox, ApiVersion::V3);

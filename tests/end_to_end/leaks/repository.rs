@@ -93,7 +93,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn files_hold_only_published_numbers() {
+fn f14_files_hold_only_published_numbers() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths = Vec::new();
     files(root, &mut paths);

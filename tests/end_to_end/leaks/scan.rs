@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_a_leak_in_each_encoding() {
+    fn f8_finds_a_leak_in_each_encoding() {
         check("plain", |secret| format!("x{secret}x"));
         check("plain", str::to_uppercase);
         check("plain", |secret| {
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_a_leak_in_logs_and_causes() {
+    fn f12_finds_a_leak_in_logs_and_causes() {
         let mut scan = Scan::begin();
         let canary = scan.word("canary");
         tracing::trace!(field = %canary, "an event");

@@ -74,7 +74,7 @@ fn composed(sandbox: &Sandbox, version: ApiVersion, signer: &Signer, limit: Dura
 }
 
 #[tokio::test]
-async fn every_entry_of_the_vault() {
+async fn f8_every_entry_of_the_vault() {
     let mut scan = Scan::begin();
     let sandbox = sandbox().await;
     let signer = Signer::new(&mut scan);

@@ -13,7 +13,7 @@ const LAST: u64 = 253_402_300_799;
 
 /// Row B20.
 #[test]
-fn signs_from_1970_to_9999() {
+fn b20_signs_from_1970_to_9999() {
     let http_signature = HttpSignatureAuthenticator::new(secret_key());
     // 2038 and 2106 are where 32 bits end.
     for (seconds, date) in [

@@ -68,7 +68,7 @@ impl JwtIds for NoRandomness {
 
 /// Row B21.
 #[test]
-fn without_randomness_nothing_is_signed() {
+fn b21_without_randomness_nothing_is_signed() {
     let authenticator = jwt().jwt_ids(Arc::new(NoRandomness));
     let error = sign(&authenticator, &unsigned(), at(NOW)).expect_err("no JWT ID");
     let error = PortError::from(error);

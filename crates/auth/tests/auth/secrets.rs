@@ -38,7 +38,7 @@ fn takes_a_secret_with_line_ends_after_it() {
 
 /// Row B8.
 #[test]
-fn refuses_what_is_no_secret_and_says_why() {
+fn b8_refuses_what_is_no_secret_and_says_why() {
     let [not_base64, uncanonical] = [
         "shared secret is not base64; give the text as the Business Center showed it",
         "shared secret is not canonical base64: characters at its end are missing or changed; \
@@ -77,7 +77,7 @@ fn refuses_what_is_no_secret_and_says_why() {
 
 /// Row B8.
 #[test]
-fn refuses_a_secret_below_32_bytes() {
+fn b8_refuses_a_secret_below_32_bytes() {
     let short = "shared secret is shorter than 32 bytes; make a new key in the Business Center";
     // 8 bytes, and 31.
     assert_eq!(refused("MDEyMzQ1Njc="), short);

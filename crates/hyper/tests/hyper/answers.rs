@@ -30,7 +30,7 @@ async fn a_good_response_is_returned_with_its_ids() {
 
 /// Row C10: a response is the same however it is cut into segments.
 #[tokio::test]
-async fn one_byte_at_a_time_makes_the_same_response() {
+async fn c10_one_byte_at_a_time_makes_the_same_response() {
     let whole = Peer::answering(GOOD).call().await.expect("credentials");
     let peer = Peer::new(|_, mut stream| async move {
         read_request(&mut stream).await;
@@ -51,7 +51,7 @@ async fn http_1_0_and_chunked_answers_are_fine() {
 
 /// Row C1: wherever it leads, it isn't gone to, and of the place nothing is said.
 #[tokio::test]
-async fn a_redirect_is_never_followed() {
+async fn c1_a_redirect_is_never_followed() {
     for status in [301, 302, 303, 307, 308] {
         for location in [
             "http://localhost/canary",
@@ -92,7 +92,7 @@ async fn a_redirect_is_never_followed() {
 
 /// Row C4: five parts make a JWE whatever the type says, and a page is one whatever it says.
 #[tokio::test]
-async fn the_type_of_an_answer_decides_nothing() {
+async fn c4_the_type_of_an_answer_decides_nothing() {
     for headers in [
         "",
         "content-type: application/jose\r\n",
@@ -124,7 +124,7 @@ async fn the_type_of_an_answer_decides_nothing() {
 
 /// Row C5: nothing is inflated, not even what would be a good response then.
 #[tokio::test]
-async fn a_coded_answer_is_refused_as_it_is() {
+async fn c5_a_coded_answer_is_refused_as_it_is() {
     let twenty = ["gzip"; 20].join(", ");
     let one_by_one = "content-encoding: gzip\r\n".repeat(20);
     for headers in [
@@ -158,7 +158,7 @@ async fn a_coded_answer_is_refused_as_it_is() {
 
 /// Row C23: an id is printable, bounded, no card number, or none.
 #[tokio::test]
-async fn a_correlation_id_is_fit_to_be_shown() {
+async fn c23_a_correlation_id_is_fit_to_be_shown() {
     let long = "7".repeat(10_240);
     let kept = "7".repeat(128);
     for (headers, id) in [
@@ -220,7 +220,17 @@ async fn other_successes_have_a_kind_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_refusal_counts_even_when_its_body_breaks_off() {
+async fn g5_a_success_whose_body_breaks_off_keeps_its_head() {
+    let broken = "HTTP/1.1 201 Created\r\nv-c-correlation-id: 77\r\ncontent-length: 900\r\n\r\n{";
+    let error = Peer::answering(broken).call().await.expect_err("broken");
+    assert_eq!(error.kind(), PortErrorKind::Framing);
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    assert_eq!(error.status(), Some(201));
+    assert_eq!(error.correlation_id().expect("an id").as_str(), "77");
+}
+
+#[tokio::test]
+async fn g6_a_refusal_counts_even_when_its_body_breaks_off() {
     let broken = "HTTP/1.1 410 Gone\r\nv-c-correlation-id: 77\r\ncontent-length: 900\r\n\r\n{";
     let error = Peer::answering(broken).call().await.expect_err("refused");
     assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::Gone));
@@ -229,7 +239,7 @@ async fn a_refusal_counts_even_when_its_body_breaks_off() {
 
 /// Row C21: a body has a cap, exact, and no end doesn't keep us.
 #[tokio::test]
-async fn the_body_has_an_exact_cap() {
+async fn c21_the_body_has_an_exact_cap() {
     let cap = payment_credentials_core::wire::MAX_RESPONSE_BODY;
     let body = |length| format!("eyJ9.a.b.c.{}", "d".repeat(length - 11));
     // At the cap it is read, and then found not to be a JWE of the service's size.
@@ -291,7 +301,7 @@ async fn what_is_not_http_is_a_framing_error() {
 
 /// Row C9: a good response cut anywhere is none, and may have been acted on.
 #[tokio::test]
-async fn a_response_cut_after_any_byte_is_never_taken_for_whole() {
+async fn c9_a_response_cut_after_any_byte_is_never_taken_for_whole() {
     for whole in [GOOD, CHUNKED] {
         Peer::answering(whole).call().await.expect("credentials");
         for cut in 0..whole.len() {

@@ -1,5 +1,6 @@
 //! Who the service is: certificates that don't prove it, and sessions that are taken up again.
 
+use std::error::Error as _;
 use std::sync::{Arc, Mutex};
 
 use payment_credentials_core::seam::Unauthenticated;
@@ -95,7 +96,7 @@ fn check(error: &PortError, why: &str) {
 
 /// Row D1: a certificate is for this host, by an alternative name, and for now.
 #[tokio::test]
-async fn a_certificate_is_for_this_host_and_for_now() {
+async fn d1_a_certificate_is_for_this_host_and_for_now() {
     let authority = Authority::new("payments root");
     let show = |params| {
         let (certificate, key) = authority.certify(&params);
@@ -135,9 +136,24 @@ async fn a_certificate_is_for_this_host_and_for_now() {
     }
 }
 
+#[tokio::test]
+async fn g18_a_root_that_is_not_trusted_is_told_with_the_setting_that_helps() {
+    let (certificate, key) = Authority::new("a stranger").certify(&serving([HOST]));
+    let stranger = shown(vec![certificate], &key);
+    let root = Authority::new("payments root").root();
+    let (answer, _) = call_one(&root, &stranger, &TLS13).await;
+    let error = answer.expect_err("not trusted");
+    let cause = error.source().expect("a cause").to_string();
+    assert!(cause.contains("`extra_root`"), "{cause}");
+    assert!(
+        cause.contains("`ssl_ca_cert` in a configuration"),
+        "{cause}"
+    );
+}
+
 /// Row D2: somebody who is trusted vouches for a certificate, strongly, and within their bounds.
 #[tokio::test]
-async fn a_certificate_is_vouched_for() {
+async fn d2_a_certificate_is_vouched_for() {
     let authority = Authority::new("payments root");
     let key = KeyPair::generate().expect("a key");
     let own = serving([HOST]).self_signed(&key).expect("a certificate");
@@ -172,7 +188,7 @@ fn stored(root: &[u8], certificate: &[u8]) -> (Vec<u8>, Shown) {
 
 /// Row D2: signatures that could be forged count for nothing, though their maker is trusted.
 #[tokio::test]
-async fn a_weak_signature_vouches_for_nothing() {
+async fn d2_a_weak_signature_vouches_for_nothing() {
     let strong = include_bytes!("../../../../tests/vectors/certificates/rsa2048.root.pem");
     let good = include_bytes!("../../../../tests/vectors/certificates/rsa2048-sha256.pem");
     let (root, good) = stored(strong, good);
@@ -254,7 +270,7 @@ async fn a_chain_is_short_and_little_comes_with_it() {
 
 /// Row D5: so many ways to the root, none of which leads there, aren't walked (RUSTSEC-2023-0053).
 #[tokio::test]
-async fn a_maze_of_certificates_is_left_alone() {
+async fn d5_a_maze_of_certificates_is_left_alone() {
     let root = Authority::new("payments root");
     for (levels, alike, why) in [(5, 3, "UnknownIssuer"), (5, 20, "more than 16")] {
         let (chain, key) = maze(levels, alike);
@@ -343,7 +359,7 @@ async fn call_at(transport: &HyperTransport, host: &str) -> Result<SealedCredent
 
 /// Row D7: what was shown for one name is no proof of another.
 #[tokio::test]
-async fn a_session_is_taken_up_again_for_its_own_name_alone() {
+async fn d7_a_session_is_taken_up_again_for_its_own_name_alone() {
     let authority = Authority::new("payments root");
     for version in [&TLS12, &TLS13] {
         let config = config(&authority, &serving([HOST]), version);
@@ -367,7 +383,7 @@ async fn a_session_is_taken_up_again_for_its_own_name_alone() {
 /// Rows D7 and D10: whoever the name leads to by now, and whatever session is left from before, its
 /// certificate is looked at.
 #[tokio::test]
-async fn a_name_that_moves_is_followed_and_its_certificate_checked_in_full() {
+async fn d10_a_name_that_moves_is_followed_and_its_certificate_checked_in_full() {
     let authority = Authority::new("payments root");
     let stranger = Authority::new("payments root");
     let mut expired = serving([HOST]);

@@ -65,7 +65,7 @@ impl transport::Stage for TransportStage {
 
 /// On many threads, where a call and its connection's task truly run at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_transport_keeps_every_clause() {
+async fn g7_the_transport_keeps_every_clause() {
     let report = transport::run(&TransportStage).await;
     report.assert_kept();
     assert_eq!(report.named(Verdict::Kept).len(), 8, "{report}");

@@ -192,7 +192,7 @@ async fn a_thousand_callers_of_a_service_that_breaks_end_in_time_and_leave_nothi
 
 /// E16: an address that doesn't connect, and a connection that is silent, hold up their own calls.
 #[tokio::test(start_paused = true)]
-async fn who_is_stuck_does_not_hold_the_others() {
+async fn e16_who_is_stuck_does_not_hold_the_others() {
     let peer = Peer::new(|nth, stream| async move {
         if nth == 0 {
             return hang(stream).await;
@@ -248,7 +248,7 @@ impl Dialer for FirstIsStuck {
 /// E18: a service that is stopped as a whole and goes on again finds whoever had the time still
 /// there, on the same connections; and nobody else comes running.
 #[tokio::test(start_paused = true)]
-async fn a_service_that_is_stopped_and_goes_on_is_not_overrun() {
+async fn e18_a_service_that_is_stopped_and_goes_on_is_not_overrun() {
     const CALLERS: usize = 100;
     let (stop, goes) = watch::channel(true);
     let peer = Peer::new(move |_, mut stream| {

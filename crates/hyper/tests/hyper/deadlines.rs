@@ -87,7 +87,7 @@ async fn the_handshake_has_a_limit_of_its_own_and_may_be_retried() {
 
 /// Row E10: a deadline shorter than connecting.
 #[tokio::test(start_paused = true)]
-async fn a_call_deadline_shorter_than_connecting_is_final() {
+async fn e10_a_call_deadline_shorter_than_connecting_is_final() {
     let peer = Peer::new(|_, _| async {});
     let port = peer
         .builder()
@@ -105,7 +105,7 @@ async fn a_call_deadline_shorter_than_connecting_is_final() {
 
 /// Row E10: a deadline shorter than the handshake.
 #[tokio::test(start_paused = true)]
-async fn a_call_deadline_shorter_than_the_handshake_is_final() {
+async fn e10_a_call_deadline_shorter_than_the_handshake_is_final() {
     let silent = Peer::new(|_, stream| async move {
         pending::<()>().await;
         drop(stream);
@@ -136,7 +136,7 @@ async fn a_peer_that_reads_nothing_holds_the_call_in_writing() {
 
 /// Rows C16 and E10: a peer that takes a request and is silent past the deadline.
 #[tokio::test(start_paused = true)]
-async fn a_peer_that_never_answers_ends_the_call_at_its_deadline() {
+async fn e10_a_peer_that_never_answers_ends_the_call_at_its_deadline() {
     let silent = Peer::new(|_, mut stream| async move {
         read_request(&mut stream).await;
         pending::<()>().await;
@@ -153,7 +153,7 @@ async fn a_peer_that_never_answers_ends_the_call_at_its_deadline() {
 
 /// Rows C20 and E10: silence after the head, past the deadline.
 #[tokio::test(start_paused = true)]
-async fn a_body_that_stops_ends_the_call_at_its_deadline() {
+async fn c20_a_body_that_stops_ends_the_call_at_its_deadline() {
     let stops = Peer::new(|_, mut stream| async move {
         read_request(&mut stream).await;
         let part = &GOOD.as_bytes()[..GOOD.len() - 3];
@@ -183,7 +183,7 @@ fn dripping(at_once: usize, pause: Duration) -> Peer {
 
 /// Row C20: a byte a second is the floor, and a call ends by it long before its deadline.
 #[tokio::test(start_paused = true)]
-async fn a_response_that_drips_is_given_up() {
+async fn c20_a_response_that_drips_is_given_up() {
     let head = GOOD.len() - 12;
     for (at_once, pause, phase) in [
         (1, 10, Phase::Headers),
@@ -274,7 +274,7 @@ async fn a_handshake_that_drips_ends_at_its_limit() {
 
 /// Row B19: a deadline that has as good as passed.
 #[tokio::test(start_paused = true)]
-async fn a_deadline_of_next_to_nothing_sends_nothing() {
+async fn b19_a_deadline_of_next_to_nothing_sends_nothing() {
     for limit in [0, 1, 999_999].map(Duration::from_nanos) {
         let peer = Peer::answering(GOOD);
         let port = peer.builder().call_deadline(limit);
@@ -308,7 +308,7 @@ async fn a_deadline_of_a_millisecond_holds() {
 
 /// Row B19: a deadline beyond what any clock counts to.
 #[tokio::test(start_paused = true)]
-async fn an_endless_deadline_does_not_overflow() {
+async fn b19_an_endless_deadline_does_not_overflow() {
     const YEAR: u64 = 365 * 24 * 60 * 60;
     for limit in [Duration::from_secs(10_000 * YEAR), Duration::MAX] {
         let peer = Peer::answering(GOOD);

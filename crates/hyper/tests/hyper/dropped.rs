@@ -115,7 +115,7 @@ impl Dialer for Unhurried {
 
 /// E11: dropped after one poll, two polls and so on, over new connections and kept ones.
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_dropped_at_any_await_point_leaves_nothing_behind() {
+async fn e11_a_call_that_is_dropped_at_any_await_point_leaves_nothing_behind() {
     let authority = Authority::new("payments root");
     let acceptor = authority.server("payments.example", Asks::Never, &TLS13);
     for seed in 0..32 {
@@ -219,7 +219,7 @@ const IN_FLIGHT: usize = 100;
 
 /// E13: calls that hold the client on go on to their own end, and then it is gone.
 #[tokio::test(start_paused = true)]
-async fn a_client_that_is_dropped_ends_with_its_calls() {
+async fn e13_a_client_that_is_dropped_ends_with_its_calls() {
     let serving = Serving::default();
     let peer = Peer::new({
         let serving = serving.clone();

@@ -19,7 +19,7 @@ fn folder() -> PathBuf {
 
 /// B14. Runs the test below in a process of its own, since a test can't safely set variables.
 #[test]
-fn proxies_certificate_paths_and_key_logs_have_no_effect() {
+fn b14_proxies_certificate_paths_and_key_logs_have_no_effect() {
     let folder = folder();
     fs::create_dir_all(&folder).expect("a folder");
     let (certificate, key_log) = (folder.join("trusted.pem"), folder.join("keys"));

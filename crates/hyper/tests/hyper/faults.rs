@@ -50,7 +50,7 @@ impl Dialer for Misspelt {
 
 /// Row D8: a name that isn't found, which it may be the next time.
 #[tokio::test]
-async fn a_name_without_an_address_sent_nothing() {
+async fn d8_a_name_without_an_address_sent_nothing() {
     let port = dialling(Arc::new(Misspelt));
     let error = call(&port).await.expect_err("not found");
     assert_eq!(
@@ -65,7 +65,7 @@ async fn a_name_without_an_address_sent_nothing() {
 
 /// Row G19 too.
 #[tokio::test]
-async fn a_port_that_nobody_listens_on_is_a_connect_error() {
+async fn g19_a_port_that_nobody_listens_on_is_a_connect_error() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("bound");
@@ -88,6 +88,18 @@ async fn a_port_that_nobody_listens_on_is_a_connect_error() {
         cause,
         format!("can't connect to 127.0.0.1, port {}", address.port())
     );
+}
+
+/// `localhost` has an address of each family.
+#[tokio::test]
+async fn d9_addresses_that_all_refuse_are_counted() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
+    let free = listener.local_addr().expect("an address").port();
+    drop(listener);
+    let localhost = Host::Name("localhost".into());
+    let dialled = TcpDialer::default().dial(&localhost, free).await;
+    let error = dialled.map(drop).expect_err("refused");
+    assert_eq!(error.to_string(), "no address of 2 could be connected to");
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ const fn unexpected(answer: UnexpectedResponse) -> Told {
 
 /// Row C2: sixteen informational responses are skipped, and not one more.
 #[tokio::test]
-async fn informational_responses_are_skipped_up_to_a_cap() {
+async fn c2_informational_responses_are_skipped_up_to_a_cap() {
     for interim in [
         "HTTP/1.1 100 Continue\r\n\r\n",
         "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n",
@@ -114,7 +114,7 @@ async fn switching_protocols_is_no_response() {
 
 /// Row C3: successes that can hold no credentials, with and without a body.
 #[tokio::test]
-async fn successes_without_content_are_unexpected() {
+async fn c3_successes_without_content_are_unexpected() {
     for status in [204, 205, 206, 304] {
         for body in ["", BODY] {
             let length = body.len();
@@ -127,7 +127,7 @@ async fn successes_without_content_are_unexpected() {
 
 /// Row C6: lengths that contradict each other or are none.
 #[tokio::test]
-async fn a_length_is_a_number_and_one() {
+async fn c6_a_length_is_a_number_and_one() {
     for lengths in [
         "-12",
         "+12",
@@ -162,7 +162,7 @@ async fn what_is_left_over_behind_a_short_length_is_not_read() {
 /// Row C7: a body with another transfer coding ends with its connection, so nobody knows if it is
 /// whole.
 #[tokio::test]
-async fn a_transfer_coding_is_chunked_or_none() {
+async fn c7_a_transfer_coding_is_chunked_or_none() {
     let chunks = "c\r\neyJ9.a.b.c.d\r\n0\r\n\r\n";
     for (coding, body) in [
         ("chunked, gzip", chunks),
@@ -198,7 +198,7 @@ async fn a_refusal_with_another_transfer_coding_is_a_refusal() {
 
 /// Row C8: chunks that are none, or without bounds.
 #[tokio::test]
-async fn chunks_are_whole_and_bounded() {
+async fn c8_chunks_are_whole_and_bounded() {
     let too_large = unexpected(UnexpectedResponse::TooLarge);
     let extension = format!("c;{}\r\n{BODY}\r\n0\r\n\r\n", "x".repeat(1024 * 1024));
     let tiny = "1\r\na\r\n".repeat(300_000) + "0\r\n\r\n";
@@ -252,7 +252,7 @@ async fn a_response_in_two_parts_is_the_whole_response() {
 
 /// Row C11: heads that are too much, or malformed.
 #[tokio::test]
-async fn a_head_is_bounded_and_well_formed() {
+async fn c11_a_head_is_bounded_and_well_formed() {
     let end = format!("\r\ncontent-length: 12\r\n\r\n{BODY}");
     let field = |length| format!("x: {}", "x".repeat(length));
     let fields = |count: usize| "x: y\r\n".repeat(count) + "x: y";
@@ -282,7 +282,7 @@ async fn a_head_is_bounded_and_well_formed() {
 
 /// Row C12: status lines, odd and wrong.
 #[tokio::test]
-async fn a_status_line_is_http_1_and_three_digits() {
+async fn c12_a_status_line_is_http_1_and_three_digits() {
     let end = format!("content-length: 12\r\n\r\n{BODY}");
     let long = format!("HTTP/1.1 201 {}", "x".repeat(64 * 1024));
     for line in [

@@ -77,7 +77,7 @@ fn builder() -> HyperPortBuilder {
 
 /// B23
 #[test]
-fn clients_have_no_thread_and_no_descriptor_of_their_own() {
+fn b23_clients_have_no_thread_and_no_descriptor_of_their_own() {
     passes_alone("b23_child_builds_ten_thousand_clients");
 }
 

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::BytesMut;
+use payment_credentials_core::secret::Password;
 use payment_credentials_core::{Delivery, Host, Phase, PortError, PortErrorKind, Repeatability};
-use payment_credentials_hyper::{Dialer, HyperPortBuilder, Socket};
+use payment_credentials_hyper::{ClientIdentity, Dialer, HyperPortBuilder, Socket};
 use rustls::version::{TLS12, TLS13};
 use rustls::{AlertDescription, SupportedProtocolVersion};
 use rustls_pki_types::CertificateDer;
@@ -56,7 +57,7 @@ fn trusting(authority: &Authority, peer: &Peer) -> HyperPortBuilder {
 
 /// Row D6: who we are is nobody's business by default.
 #[tokio::test]
-async fn a_service_that_asks_is_shown_nothing_unless_configured() {
+async fn d6_a_service_that_asks_is_shown_nothing_unless_configured() {
     let authority = Authority::new("payments root");
     for version in [&TLS12, &TLS13] {
         let (peer, shown) = service(&authority, Asks::ButTakesNone, version);
@@ -79,6 +80,21 @@ async fn a_service_that_asks_is_shown_exactly_what_was_configured() {
                 .expect("a response");
             assert_eq!(*shown.lock().expect("unpoisoned"), [[certificate.clone()]]);
         }
+    }
+}
+
+#[test]
+fn g16_an_identity_is_read_with_its_password_from_a_keystore_and_from_encrypted_pem() {
+    for file in [
+        &include_bytes!("../../../../tests/vectors/keystores/client/client.p12")[..],
+        include_bytes!("../../../../tests/vectors/keystores/client/client-encrypted.pem"),
+    ] {
+        let identity = ClientIdentity::read(file, Some(&Password::from("testpass")));
+        let shown = format!("{:?}", identity.expect("an identity"));
+        assert_eq!(shown, "ClientIdentity(certificates: 2, key redacted)");
+        let wrong = ClientIdentity::read(file, Some(&Password::from("another")));
+        assert!(wrong.is_err());
+        assert!(ClientIdentity::read(file, None).is_err());
     }
 }
 

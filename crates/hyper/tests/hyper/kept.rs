@@ -26,7 +26,7 @@ async fn settle() {
 
 /// Row C13: a response to a request that is still being written is the response.
 #[tokio::test]
-async fn an_early_response_counts_though_the_request_was_not_read() {
+async fn c13_an_early_response_counts_though_the_request_was_not_read() {
     for (status, body) in [(401, ""), (401, "{}"), (413, ""), (413, "too large")] {
         for reads in [1, 100] {
             let peer = Peer::with_buffer(64, move |_, mut stream| async move {
@@ -52,7 +52,7 @@ async fn an_early_response_counts_though_the_request_was_not_read() {
 
 /// Row C14: bytes that nobody asked for make a connection unfit, whenever they come.
 #[tokio::test]
-async fn a_stray_response_reaches_no_call() {
+async fn c14_a_stray_response_reaches_no_call() {
     let stray = GOOD.replace("6612345", "666");
     // Behind the response at once; a little later; and before the first request.
     for (when, dialled) in [("at once", 3), ("idle", 3)] {
@@ -190,7 +190,7 @@ impl Dialer for Breaking {
 
 /// Row C15: what a kept connection took of the next request decides what may be done.
 #[tokio::test]
-async fn a_kept_connection_that_breaks_under_a_request_tells_whether_it_took_any() {
+async fn c15_a_kept_connection_that_breaks_under_a_request_tells_whether_it_took_any() {
     for (takes, delivery, retry, dialled) in [
         // Of what took nothing there is no harm in trying a fresh one, which takes nothing either.
         (0, Delivery::NotSent, Repeatability::Safe, 2),
@@ -242,7 +242,7 @@ async fn a_kept_connection_that_closes_on_a_request_leaves_the_outcome_open() {
 
 /// Row C16: a connection that went silent is closed with the call that found out.
 #[tokio::test(start_paused = true)]
-async fn a_kept_connection_that_goes_silent_is_not_used_again() {
+async fn c16_a_kept_connection_that_goes_silent_is_not_used_again() {
     let peer = Peer::new(|nth, mut stream| async move {
         if nth > 0 {
             return answer_all(stream).await;
@@ -266,7 +266,7 @@ async fn a_kept_connection_that_goes_silent_is_not_used_again() {
 
 /// Row C22: what a response would like to have remembered isn't.
 #[tokio::test]
-async fn a_response_leaves_no_trace_in_the_next_request() {
+async fn c22_a_response_leaves_no_trace_in_the_next_request() {
     let heads = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&heads);
     let peer = Peer::new(move |_, mut stream| {
@@ -309,7 +309,7 @@ async fn after_a_long_sleep_a_call_dials_anew() {
 /// Row E19: a clock that stands still while the process sleeps tells nothing of what has died
 /// meanwhile; whoever uses it first finds out, has sent nothing, and takes another.
 #[tokio::test]
-async fn a_connection_that_died_in_a_sleep_is_found_out_by_its_first_use() {
+async fn e19_a_connection_that_died_in_a_sleep_is_found_out_by_its_first_use() {
     let held = Arc::new(Mutex::new(Vec::new()));
     let holding = Arc::clone(&held);
     let peer = Peer::new(move |nth, mut stream| {
@@ -336,7 +336,7 @@ async fn a_connection_that_died_in_a_sleep_is_found_out_by_its_first_use() {
 
 /// Row E21: a response that comes after the deadline reaches nobody.
 #[tokio::test(start_paused = true)]
-async fn a_late_response_is_not_the_next_call_s() {
+async fn e21_a_late_response_is_not_the_next_call_s() {
     let peer = Peer::new(|nth, mut stream| async move {
         while read_request(&mut stream).await {
             let wait = if nth == 0 { 31 } else { 0 };

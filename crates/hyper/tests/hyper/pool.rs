@@ -130,7 +130,7 @@ async fn a_connection_that_the_service_wants_closed_is_not_kept() {
 
 /// Row C14: of two responses, the second is nobody's.
 #[tokio::test]
-async fn a_second_response_never_reaches_another_call() {
+async fn c14_a_second_response_never_reaches_another_call() {
     let peer = Peer::new(|nth, mut stream| async move {
         while read_request(&mut stream).await {
             let twice = GOOD.replace("6612345", &nth.to_string()).repeat(2);
@@ -203,7 +203,7 @@ async fn a_call_that_is_dropped_takes_its_connection_along() {
 
 /// Row C16: before the vendor's front ends would close it, after about a minute.
 #[tokio::test(start_paused = true)]
-async fn an_idle_connection_is_closed_at_its_limit() {
+async fn c16_an_idle_connection_is_closed_at_its_limit() {
     let (ended, mut ends) = mpsc::unbounded_channel();
     let peer = Peer::new(move |_, stream| {
         let ended = ended.clone();

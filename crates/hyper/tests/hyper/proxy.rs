@@ -146,7 +146,7 @@ impl RequestAuthenticator for Bearer {
 
 /// D12
 #[tokio::test]
-async fn the_proxy_sees_its_password_alone_and_the_service_everything_else() {
+async fn d12_the_proxy_sees_its_password_alone_and_the_service_everything_else() {
     let sandbox = sandbox().await;
     let (peer, asked) = honest("HTTP/1.1 200 OK\r\n\r\n");
     let endpoint = Endpoint::custom(
@@ -228,7 +228,7 @@ async fn a_service_that_redirects_or_asks_who_we_are_never_sees_the_proxy_s_pass
 
 /// D13
 #[tokio::test]
-async fn a_proxy_with_another_certificate_is_not_asked() {
+async fn d13_a_proxy_with_another_certificate_is_not_asked() {
     let (sandbox, authority) = (sandbox().await, Authority::new("proxy root"));
     let (peer, asked) = encrypted(&authority);
     let named = |address| Proxy::new(address).expect("a proxy");
@@ -269,7 +269,7 @@ async fn answered(proxy: Proxy, answer: impl AsRef<[u8]>) -> PortError {
 
 /// D11
 #[tokio::test]
-async fn a_proxy_that_refuses_is_told_from_the_service() {
+async fn d11_a_proxy_that_refuses_is_told_from_the_service() {
     let html = "Content-Type: text/html\r\nContent-Length: 99\r\n\r\n<html>";
     let refused = |status: &str| format!("HTTP/1.1 {status} Sorry\r\n{html}");
     for (status, retry) in [

@@ -1,5 +1,6 @@
 //! TLS on its own level: peers that don't speak it, or an old one, and ends that aren't announced.
 
+use std::error::Error as _;
 use std::sync::Arc;
 
 use payment_credentials_core::seam::Unauthenticated;
@@ -104,7 +105,7 @@ const STRONG: u16 = 0xc02f;
 
 /// Row D3: TLS 1.2 is the floor, whether a server chooses less or says that it can do no more.
 #[tokio::test(start_paused = true)]
-async fn an_old_version_is_refused() {
+async fn d3_an_old_version_is_refused() {
     for version in [0x0200, 0x0300, TLS_1_0, TLS_1_1] {
         let hello = server_hello(version, STRONG, [7; 8]);
         refuses(hello, "ServerDoesNotSupportTls12Or13").await;
@@ -146,7 +147,7 @@ async fn a_handshake_that_was_stripped_down_is_refused() {
 
 /// Row D4: what isn't TLS is told at once, whatever it is.
 #[tokio::test(start_paused = true)]
-async fn a_peer_that_speaks_something_else_is_refused() {
+async fn d4_a_peer_that_speaks_something_else_is_refused() {
     for answer in [
         "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n",
         GOOD,
@@ -170,6 +171,13 @@ async fn a_peer_that_speaks_something_else_is_refused() {
     )
     .await;
     refuses(vec![HANDSHAKE, 3, 3, 255, 255], "MessageTooLarge").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn g18_a_peer_that_speaks_plain_http_is_called_that() {
+    let (error, _) = call_to(GOOD.into()).await;
+    let cause = error.source().expect("a cause").to_string();
+    assert!(cause.contains("no TLS is spoken there"), "{cause}");
 }
 
 /// Calls a service that does this once TLS is up, and then is gone without a word of TLS.
@@ -203,7 +211,7 @@ const UNCOUNTED: &str = "HTTP/1.1 201 Created\r\n\r\neyJ9.a.b.c.d";
 /// Row C32: where only the end of the connection ends a body, it must be TLS that ends it. Anyone in
 /// between can close a connection.
 #[tokio::test]
-async fn an_end_that_tls_does_not_announce_ends_no_body() {
+async fn c32_an_end_that_tls_does_not_announce_ends_no_body() {
     for version in [&TLS12, &TLS13] {
         for (answer, is_announced, is_whole) in [
             (GOOD, false, true),

@@ -48,7 +48,7 @@ const UNAVAILABLE: &str = r#"{"errors":[{"type":"serviceUnavailable"}]}"#;
 
 /// Row C24: a 401 is one, in every shape that it was seen in; the service's words are kept.
 #[tokio::test]
-async fn a_401_is_one_whatever_its_body() {
+async fn c24_a_401_is_one_whatever_its_body() {
     let words = Some("Authentication Failed");
     for (body, message) in [
         (r#"{"response":{"rmsg":"Authentication Failed"}}"#, words),
@@ -74,7 +74,7 @@ async fn a_401_is_one_whatever_its_body() {
 
 /// Row C25: what stands before the service may repeat all that it was sent; we don't.
 #[tokio::test]
-async fn a_403_from_in_front_of_the_service_is_not_repeated() {
+async fn c25_a_403_from_in_front_of_the_service_is_not_repeated() {
     let page = "<!DOCTYPE html><html><body>Access denied: POST /tms/v3/tokens/7010000000016241111\
         /payment-credentials Authorization: Bearer hunter2 4111111111111111</body></html>";
     let error = refused(403, page).await;
@@ -96,7 +96,7 @@ async fn a_403_from_in_front_of_the_service_is_not_repeated() {
 
 /// Row C26: each has a kind of its own; a body adds detail, and a lack of one takes nothing away.
 #[tokio::test]
-async fn each_refusal_has_its_kind_with_any_body() {
+async fn c26_each_refusal_has_its_kind_with_any_body() {
     let vendors = r#"{"errors":[{"type":"notFound","message":"Token not found"}]}"#;
     for (status, refusal) in [
         (400, Refusal::Invalid),
@@ -116,7 +116,7 @@ async fn each_refusal_has_its_kind_with_any_body() {
 
 /// Row C27: the service's wish to wait, however it is spelt; of two, the first.
 #[tokio::test]
-async fn a_wish_to_wait_is_read_or_ignored() {
+async fn c27_a_wish_to_wait_is_read_or_ignored() {
     let seconds = |seconds| Some(RetryAfter::Delay(Duration::from_secs(seconds)));
     let at = |seconds| Some(RetryAfter::At(UNIX_EPOCH + Duration::from_secs(seconds)));
     for (wish, read) in [
@@ -174,7 +174,7 @@ async fn a_503_is_safe_where_it_is_the_services_own() {
 
 /// Row C28: the service failed, or what stands before it; the outcome is open.
 #[tokio::test]
-async fn a_failure_of_the_service_leaves_the_outcome_open() {
+async fn c28_a_failure_of_the_service_leaves_the_outcome_open() {
     for status in [500, 501, 502, 504, 520, 599] {
         for (body, reason) in [
             (
@@ -195,7 +195,7 @@ async fn a_failure_of_the_service_leaves_the_outcome_open() {
 
 /// Row C29: of an error's body a bounded part is kept, and no card number.
 #[tokio::test]
-async fn an_error_body_is_read_in_bounds() {
+async fn c29_an_error_body_is_read_in_bounds() {
     let error = r#"{"type":"t","message":"no such card: 4111111111111111"}"#;
     let many = format!(r#"{{"errors":[{}]}}"#, vec![error; 4_000].join(","));
     let kept = refused(404, &many).await;
@@ -230,7 +230,7 @@ async fn an_error_body_is_read_in_bounds() {
 
 /// Row C31: an error is one under a success's status too.
 #[tokio::test]
-async fn an_error_under_a_successful_status_is_unexpected() {
+async fn c31_an_error_under_a_successful_status_is_unexpected() {
     for (status, body, reason) in [
         (
             201,

@@ -135,7 +135,7 @@ async fn many_openings_at_once_are_bounded_and_all_done() {
 
 /// E17: the private-key work of a thousand answers leaves the runtime's one thread alone.
 #[tokio::test]
-async fn no_opening_works_on_the_thread_of_the_runtime() {
+async fn e17_no_opening_works_on_the_thread_of_the_runtime() {
     let (opener, counts) = opener(&BlockingThreads::default());
     let runtime = thread::current().id();
     let mut openings = JoinSet::new();

@@ -222,7 +222,7 @@ fn keys_that_cannot_be_a_ring_replace_nothing() {
 
 /// Row G13.
 #[test]
-fn a_jwe_that_does_not_open_names_its_kid_and_how_many_keys_without_an_id_were_tried() {
+fn g13_a_jwe_that_does_not_open_names_its_kid_and_how_many_keys_without_an_id_were_tried() {
     let sealed_for_another = Sealer::good().jwe();
     for (keys, cause) in [
         (

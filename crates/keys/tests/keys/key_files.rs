@@ -180,7 +180,7 @@ fn line_ends_and_a_byte_order_mark_do_not_matter() {
 
 /// Row B6.
 #[test]
-fn broken_keys_are_refused() {
+fn b6_broken_keys_are_refused() {
     let key = read_text("keys/merchant.pkcs8.pem");
     refused(&key[..key.len() / 2], BROKEN);
     refused(key.replacen("MII", "M!!", 1), BROKEN);

@@ -24,7 +24,7 @@ fn look(file: &[u8]) -> Result<(), BuildError> {
 
 /// Row B4.
 #[test]
-fn a_keystore_that_is_cut_anywhere_is_refused() {
+fn b4_a_keystore_that_is_cut_anywhere_is_refused() {
     for name in ["small.p12", "open-lengths.p12", "service-new.p12"] {
         let whole = file(&format!("loads/{name}"));
         assert!(look(&whole).is_ok());
@@ -36,7 +36,7 @@ fn a_keystore_that_is_cut_anywhere_is_refused() {
 
 /// Row B4.
 #[test]
-fn a_sealed_keystore_that_is_changed_anywhere_is_refused_or_the_same() {
+fn b4_a_sealed_keystore_that_is_changed_anywhere_is_refused_or_the_same() {
     for name in ["small.p12", "open-lengths.p12"] {
         let whole = file(&format!("loads/{name}"));
         let mut same = 0;
@@ -66,7 +66,7 @@ fn a_keystore_without_seal_that_is_changed_anywhere_does_no_harm() {
 
 /// Row B4.
 #[test]
-fn deep_nesting_is_refused() {
+fn b4_deep_nesting_is_refused() {
     let sequences = |wrap: &dyn Fn(Vec<u8>) -> Vec<u8>, depth| {
         (0..depth).fold(Vec::new(), |inner, _| wrap(inner))
     };

@@ -115,7 +115,7 @@ fn refused(file: &[u8], password: Option<&str>, told: &str) {
 
 /// Rows B3, B6 and B7: rounds, salts and keys that are out of bounds, and keys that are no secret.
 #[test]
-fn files_that_do_not_load_say_why() {
+fn b3_b6_b7_files_that_do_not_load_say_why() {
     for (name, told) in UNREADABLE {
         let error = load(&format!("refused/{name}"), PASSWORD).expect_err(name);
         assert_eq!(error.to_string(), told, "{name}");
@@ -124,7 +124,7 @@ fn files_that_do_not_load_say_why() {
 
 /// Row B2.
 #[test]
-fn keystores_without_the_merchants_identity_say_what_is_missing() {
+fn b2_keystores_without_the_merchants_identity_say_what_is_missing() {
     for (name, told) in WITHOUT_IDENTITY {
         let keystore = loaded(&format!("refused/{name}"));
         let error = keystore.signing_identity(MERCHANT_MID).expect_err(name);
@@ -152,7 +152,7 @@ fn the_names_that_are_there_are_told_bounded_and_printable() {
 
 /// Row B1.
 #[test]
-fn a_wrong_password_is_called_wrong_and_never_shown() {
+fn b1_a_wrong_password_is_called_wrong_and_never_shown() {
     let encrypted = [
         "service-old.p12",
         "service-new.p12",

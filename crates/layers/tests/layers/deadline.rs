@@ -164,7 +164,7 @@ async fn a_call_that_waits_for_its_turn_once_more_is_not_sent_no_longer() {
 
 /// E14: both orders of two timeouts end cleanly.
 #[tokio::test(start_paused = true)]
-async fn a_callers_own_timeout_may_be_around_it_or_within() {
+async fn e14_a_callers_own_timeout_may_be_around_it_or_within() {
     let port = fake(|call| if call < 2 { Play::Hang } else { Play::Give });
     let short = Duration::from_secs(1);
 

@@ -111,7 +111,7 @@ async fn the_highest_rate_lets_all_through() {
 
 /// E12: whoever is dropped while it waits has used up nothing, and nothing was asked for it.
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_dropped_in_the_queue_takes_no_turn() {
+async fn e12_a_call_that_is_dropped_in_the_queue_takes_no_turn() {
     let port = fake(|_| Play::Give);
     let limit = RateLimit::new(port.clone(), 1).expect("a limit");
     let limit = Arc::new(limit);

@@ -133,7 +133,7 @@ pub(crate) fn check(recorded: &[(String, Vec<f64>)], expected: &[(&str, &[f64])]
 }
 
 #[test]
-fn each_call_is_counted_by_outcome_and_delivery_and_its_time_measured() {
+fn f13_each_call_is_counted_by_outcome_and_delivery_and_its_time_measured() {
     let recorded = recorded(async || {
         let port = Metrics::new(fake(|call| match call {
             0 | 1 => Play::after(250, Play::Give),

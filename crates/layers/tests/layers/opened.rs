@@ -51,7 +51,7 @@ async fn polled_once_and_dropped(opener: &impl CredentialsOpener) {
 
 /// Row G12.
 #[test]
-fn each_opening_is_counted_by_its_outcome() {
+fn g12_each_opening_is_counted_by_its_outcome() {
     let recorded = recorded(async || {
         let sealed = Fixture::MastercardV3.sealed();
         let good = Metrics::new(FixtureOpener);
@@ -93,7 +93,7 @@ fn each_opening_is_counted_by_its_outcome() {
 
 /// Row G12.
 #[tokio::test]
-async fn each_opening_is_one_span_with_its_outcome_and_the_calls_id() {
+async fn g12_each_opening_is_one_span_with_its_outcome_and_the_calls_id() {
     for (opener, outcome) in [
         (Opener::WithAnotherKey, "decrypt"),
         (Opener::WithoutAWord, "dropped"),

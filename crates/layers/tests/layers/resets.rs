@@ -96,7 +96,7 @@ async fn calls_that_run_together_say_it_without_the_opt_in_too() {
 
 /// E3
 #[tokio::test(start_paused = true)]
-async fn a_reset_each_time_stops_being_repeated_and_says_what_to_check() {
+async fn e3_a_reset_each_time_stops_being_repeated_and_says_what_to_check() {
     let port = fake(|_| Play::Fail(failures::reset_after_send()));
     let retry = Retry::with_policy(
         port.clone(),

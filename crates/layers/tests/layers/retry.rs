@@ -19,7 +19,7 @@ fn cause(error: &PortError) -> &PortError {
 
 /// E1
 #[tokio::test(start_paused = true)]
-async fn the_third_attempt_succeeds_after_two_that_found_no_connection() {
+async fn e1_the_third_attempt_succeeds_after_two_that_found_no_connection() {
     let port = fake(fails(2, failures::connect));
     call(&Retry::new(port.clone())).await.expect("credentials");
     let asked = port.asked_at();
@@ -34,7 +34,7 @@ async fn the_third_attempt_succeeds_after_two_that_found_no_connection() {
 
 /// E2
 #[tokio::test(start_paused = true)]
-async fn what_may_have_been_acted_on_is_repeated_only_by_opt_in() {
+async fn e2_what_may_have_been_acted_on_is_repeated_only_by_opt_in() {
     let port = fake(fails(1, failures::reset_after_send));
     let (error, took) = failed(&Retry::new(port.clone())).await;
     assert_eq!(
@@ -78,7 +78,7 @@ async fn the_last_error_tells_how_many_attempts_there_were() {
 
 /// E23: the number that a second layer adds up is what the service saw.
 #[tokio::test(start_paused = true)]
-async fn two_layers_multiply_their_attempts_and_the_error_shows_it() {
+async fn e23_two_layers_multiply_their_attempts_and_the_error_shows_it() {
     let port = fake(|_| Play::Fail(failures::connect()));
     let inner = Retry::with_policy(
         port.clone(),
@@ -91,7 +91,7 @@ async fn two_layers_multiply_their_attempts_and_the_error_shows_it() {
 
 /// E22: slow is no reason to ask twice at a time.
 #[tokio::test(start_paused = true)]
-async fn attempts_never_overlap() {
+async fn e22_attempts_never_overlap() {
     let port = fake(|_| Play::after(900, Play::Fail(failures::connect())));
     let (error, _) = failed(&Retry::new(port.clone())).await;
     assert_eq!((error.attempts(), port.most_running()), (3, 1));
@@ -99,7 +99,7 @@ async fn attempts_never_overlap() {
 
 /// E6
 #[tokio::test(start_paused = true)]
-async fn no_attempt_begins_that_can_not_end_in_time() {
+async fn e6_no_attempt_begins_that_can_not_end_in_time() {
     let port = fake(|_| Play::after(27_000, Play::Fail(failures::refused(503))));
     let (error, took) = failed(&Retry::new(port.clone())).await;
     assert_eq!((took, port.asked()), (27 * SECOND, 1));

@@ -29,7 +29,7 @@ async fn wait_after(error: fn() -> PortError) -> Duration {
 
 /// Row C27.
 #[tokio::test(start_paused = true)]
-async fn the_services_wish_to_wait_is_honoured_and_capped() {
+async fn c27_the_services_wish_to_wait_is_honoured_and_capped() {
     let soon = SECOND / 10 + Duration::from_millis(1);
     assert_eq!(
         wait_after(|| failures::throttled(2 * SECOND)).await,

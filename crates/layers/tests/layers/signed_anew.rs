@@ -56,7 +56,7 @@ impl RequestAuthenticator for Signer {
 
 /// E7: for the time that it is made at.
 #[tokio::test(start_paused = true)]
-async fn every_attempt_is_signed_for_its_own_time() {
+async fn e7_every_attempt_is_signed_for_its_own_time() {
     let mut transport = MockTransport::new();
     transport.expect_send().times(3).returning(|_| {
         let (fault, phase) = (TransportErrorKind::Connect, Phase::Connect);

@@ -25,7 +25,7 @@ async fn busy(calls: usize, port: Arc<impl PaymentCredentialsPort + 'static>) {
 
 /// E4
 #[tokio::test(start_paused = true)]
-async fn a_service_that_is_down_is_asked_35_times_more_in_a_minute_of_60_000_calls() {
+async fn e4_a_service_that_is_down_is_asked_35_times_more_in_a_minute_of_60_000_calls() {
     let port = fake(|_| Play::Fail(failures::refused(503)));
     busy(
         60_000,
@@ -74,7 +74,7 @@ fn check_spread(instants: &[Instant], start: Instant) {
 
 /// E5
 #[tokio::test(start_paused = true)]
-async fn a_thousand_clients_that_fail_together_come_back_one_by_one() {
+async fn e5_a_thousand_clients_that_fail_together_come_back_one_by_one() {
     let port = fake(|_| Play::Fail(failures::connect()));
     let start = Instant::now();
     let mut set = JoinSet::new();

@@ -359,7 +359,7 @@ async fn a_deadline_below_tells_the_attempts_of_its_own_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_of_the_request_or_the_response_is_told() {
+async fn f13_nothing_of_the_request_or_the_response_is_told() {
     let heard = Heard::default();
     let _listening = heard.listen();
     let bill_to = BillTo::default().with_email("canary@example.com");
@@ -447,7 +447,7 @@ fn call_with_broken_sink(port: &impl PaymentCredentialsPort) -> Result<bool, Str
 
 /// F9
 #[test]
-fn a_log_sink_that_panics_leaves_the_layers_usable() {
+fn f9_a_log_sink_that_panics_leaves_the_layers_usable() {
     let port = fake(|_| Play::after(1, Play::Give));
     let traced = Trace::new(port).of_merchant(merchant_id());
     let limit = ConcurrencyLimit::new(traced, 1).expect("a limit");

@@ -58,7 +58,7 @@ impl Stage for ReqwestStage {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_transport_keeps_every_clause() {
+async fn g7_the_transport_keeps_every_clause() {
     let report = transport::run(&ReqwestStage).await;
     report.assert_kept();
     assert_eq!(report.named(Verdict::Kept).len(), 8, "{report}");

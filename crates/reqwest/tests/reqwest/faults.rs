@@ -44,7 +44,7 @@ async fn nobody() -> String {
 
 /// Row G19 too.
 #[tokio::test]
-async fn a_refused_connection_sent_nothing() {
+async fn g19_a_refused_connection_sent_nothing() {
     let nobody = nobody().await;
     let base = format!("http://{nobody}");
     let error = transport()

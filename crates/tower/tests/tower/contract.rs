@@ -61,7 +61,7 @@ impl Stage for TowerStage {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_sends_at_most_once_keeps_every_clause() {
+async fn g7_a_client_that_sends_at_most_once_keeps_every_clause() {
     let report = transport::run(&TowerStage).await;
     report.assert_kept();
     assert_eq!(report.named(Verdict::Kept).len(), 8, "{report}");
