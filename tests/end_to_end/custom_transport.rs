@@ -5,6 +5,7 @@ use payment_credentials_contract::Verdict;
 use payment_credentials_contract::transport::{self, Case, Peer, Scenario, Stage, Staged};
 use payment_credentials_sandbox::{Authentication, Sandbox};
 
+// Nothing can depend on an example, and its file isn't below this crate's root.
 #[path = "../../examples/custom_transport.rs"]
 #[expect(dead_code, reason = "the example's main isn't called")]
 mod example;

@@ -10,6 +10,7 @@ use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 
 use super::stage::port;
 
+// Nothing can depend on an example, and its file isn't below this crate's root.
 #[path = "../../examples/kms_signer.rs"]
 #[expect(dead_code, reason = "the example's main isn't called")]
 mod example;

@@ -13,6 +13,7 @@ use payment_credentials_sandbox::{Sandbox, vault};
 
 use super::stage::{port, sandbox};
 
+// Nothing can depend on an example, and its file isn't below this crate's root.
 #[path = "../../examples/kms_opener.rs"]
 #[expect(dead_code, reason = "the example's main isn't called")]
 mod example;

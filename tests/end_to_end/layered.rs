@@ -14,6 +14,7 @@ use payment_credentials_sandbox::{Sandbox, vault};
 
 use crate::stage::{opener, port, request, sandbox};
 
+// Nothing can depend on an example, and its file isn't below this crate's root.
 #[path = "../../examples/resilience.rs"]
 #[expect(dead_code, reason = "the example's main isn't called")]
 mod example;

@@ -1,16 +1,10 @@
 //! What signing a request costs, beside the bare primitives over the same bytes.
 #![expect(
     clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a benchmark prints, and ends where its input is wrong"
+    reason = "a benchmark ends where its input is wrong"
 )]
 
-#[path = "../tests/auth/fixtures.rs"]
-#[expect(dead_code, reason = "the tests need more of it")]
-mod fixtures;
-#[path = "../../core/benches/race.rs"]
-#[expect(dead_code, reason = "other benchmarks need more of it")]
-mod race;
+use std::time::{Duration, SystemTime};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac;
@@ -19,17 +13,42 @@ use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use fixtures::{
-    MERCHANT_PEM, NOW, SECRET, at, certificate_key, jwt, jwt_id, secret_key, sign, unsigned,
-};
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 use payment_credentials_auth::{
-    HttpSignatureAuthenticator, JwtAuthenticator, JwtIds as _, SystemJwtIds,
+    CertificateKey, HttpSignatureAuthenticator, JwtAuthenticator, JwtId, JwtIds as _, SharedSecret,
+    SharedSecretKey, SystemJwtIds,
 };
-use payment_credentials_core::seam::UnsignedRequest;
-use race::Race;
+use payment_credentials_benchmark::{Race, is_wanted};
+use payment_credentials_core::seam::{RequestAuthenticator, UnsignedRequest};
+use payment_credentials_keys::{SigningIdentity, SigningKey};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject as _;
+
+/// The secret of the vendor's public samples.
+const SECRET: &str = "yBJxy6LjM2TmcPGu+GaJrHtkke25fPpUX+UY6/L/1tE=";
+
+const MERCHANT_PEM: &[u8] = include_bytes!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../tests/vectors/jwe/keys/merchant.pkcs8.pem"
+));
+
+fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000)
+}
+
+fn secret_key() -> SharedSecretKey {
+    let secret = SharedSecret::from_base64(SECRET).expect("a secret");
+    let key_id = "08c94330-f618-42a3-b09d-e1e43be5efda";
+    let merchant = "testrest".parse().expect("a merchant id");
+    SharedSecretKey::new(merchant, key_id.parse().expect("a key id"), secret)
+}
+
+fn certificate_key() -> CertificateKey {
+    let key = SigningKey::from_pem(MERCHANT_PEM).expect("a key");
+    let key_id = "1780000000000000000001".parse().expect("a key id");
+    let merchant = "testrest".parse().expect("a merchant id");
+    CertificateKey::new(merchant, SigningIdentity::new(key, key_id))
+}
 
 /// With a body of 1 KiB, about as large as an encrypted one.
 fn request() -> UnsignedRequest {
@@ -37,9 +56,15 @@ fn request() -> UnsignedRequest {
 }
 
 fn with_body(body: &'static [u8]) -> UnsignedRequest {
-    let mut request = unsigned();
-    request.body = Bytes::from_static(body);
-    request
+    let path = "/tms/v3/tokens/7010000000016241111/payment-credentials";
+    let body = Bytes::from_static(body);
+    UnsignedRequest::new(Method::POST, "apitest.cybersource.com", path, body)
+}
+
+/// Signs through the seam.
+fn sign(authenticator: &dyn RequestAuthenticator, request: &UnsignedRequest) -> HeaderMap {
+    let signed = pollster::block_on(authenticator.authenticate(request, now()));
+    signed.expect("headers")
 }
 
 /// What was signed, without the signature.
@@ -50,9 +75,9 @@ fn signed(headers: &HeaderMap) -> String {
 }
 
 fn shared_secret(title: &'static str, request: &UnsignedRequest) {
-    let authenticator = jwt();
+    let authenticator = JwtAuthenticator::with_shared_secret(secret_key());
     let http_signature = HttpSignatureAuthenticator::new(secret_key());
-    let headers = sign(&authenticator, request, at(NOW)).expect("headers");
+    let headers = sign(&authenticator, request);
     let message = signed(&headers);
     let key = STANDARD.decode(SECRET).expect("base64");
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
@@ -64,15 +89,15 @@ fn shared_secret(title: &'static str, request: &UnsignedRequest) {
             )
         })
         .with("JwtAuthenticator::authenticate", || {
-            sign(&authenticator, request, at(NOW)).expect("headers")
+            sign(&authenticator, request)
         })
         .with("JwtAuthenticator::headers, JWT ID given", || {
             authenticator
-                .headers(request, at(NOW), jwt_id())
+                .headers(request, now(), JwtId::from_random([7; 16]))
                 .expect("headers")
         })
         .with("HttpSignatureAuthenticator::authenticate", || {
-            sign(&http_signature, request, at(NOW)).expect("headers")
+            sign(&http_signature, request)
         })
         .with("a JWT ID from the system", || {
             SystemJwtIds.draw().expect("a JWT ID")
@@ -87,8 +112,8 @@ fn shared_secret(title: &'static str, request: &UnsignedRequest) {
 
 fn certificate() {
     let request = request();
-    let authenticator = JwtAuthenticator::with_certificate(certificate_key("testrest"));
-    let headers = sign(&authenticator, &request, at(NOW)).expect("headers");
+    let authenticator = JwtAuthenticator::with_certificate(certificate_key());
+    let headers = sign(&authenticator, &request);
     let message = signed(&headers);
     let der = PrivatePkcs8KeyDer::from_pem_slice(MERCHANT_PEM).expect("a key");
     let key = RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()).expect("a key");
@@ -106,13 +131,13 @@ fn certificate() {
             signature
         })
         .with("JwtAuthenticator::authenticate", || {
-            sign(&authenticator, &request, at(NOW)).expect("headers")
+            sign(&authenticator, &request)
         })
         .run(2000);
 }
 
 fn main() {
-    if race::is_wanted() {
+    if is_wanted() {
         certificate();
         shared_secret("sign a request with a body of 1 KiB, HS256", &request());
         let small = br#"{"paymentCredentialType":"CRYPTOGRAM","transactionType":"ECOM"}"#;

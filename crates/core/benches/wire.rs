@@ -1,22 +1,17 @@
 //! What the codec costs, beside `serde_json` on the same bytes.
 #![expect(
     clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a benchmark prints, and ends where its input is wrong"
+    reason = "a benchmark ends where its input is wrong"
 )]
-
-#[path = "race.rs"]
-#[expect(dead_code, reason = "other benchmarks need more of it")]
-mod race;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
+use payment_credentials_benchmark::{Race, is_wanted};
 use payment_credentials_core::request::{
     AmountDetails, BillTo, DeviceInformation, OrderInformation, RequestBody,
 };
 use payment_credentials_core::wire::{self, ResponseBody};
 use payment_credentials_core::{ApiVersion, CredentialsRequest, PaymentCredentials};
-use race::Race;
 use serde_json::Value;
 
 /// A Visa network token, as v3 answers it.
@@ -62,7 +57,7 @@ fn headers() -> HeaderMap {
 }
 
 fn main() {
-    if !race::is_wanted() {
+    if !is_wanted() {
         return;
     }
     let (ready, headers) = (request(), headers());

@@ -1,13 +1,8 @@
 //! What sealing a request costs, beside the bare primitives.
 #![expect(
     clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a benchmark prints, and ends where its input is wrong"
+    reason = "a benchmark ends where its input is wrong"
 )]
-
-#[path = "../../core/benches/race.rs"]
-#[expect(dead_code, reason = "another benchmark needs more of it")]
-mod race;
 
 use std::time::{Duration, SystemTime};
 
@@ -17,10 +12,10 @@ use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncr
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
+use payment_credentials_benchmark::{Race, is_wanted};
 use payment_credentials_core::seam::MessageEncryption as _;
 use payment_credentials_jose::{MessageLevelEncryption, Recipient};
 use payment_credentials_keys::Certificate;
-use race::Race;
 use rustls_pki_types::SubjectPublicKeyInfoDer;
 use rustls_pki_types::pem::PemObject as _;
 
@@ -75,7 +70,7 @@ impl Primitives {
 }
 
 fn main() {
-    if !race::is_wanted() {
+    if !is_wanted() {
         return;
     }
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);

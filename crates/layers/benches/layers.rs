@@ -3,24 +3,19 @@
 //! What a subscriber or a recorder does with what it is told is its own; those here do nothing.
 #![expect(
     clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a benchmark prints, and ends where its input is wrong"
+    reason = "a benchmark ends where its input is wrong"
 )]
-
-#[path = "../../core/benches/race.rs"]
-#[expect(dead_code, reason = "other benchmarks need more of it")]
-mod race;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use metrics::NoopRecorder;
+use payment_credentials_benchmark::{Race, is_wanted};
 use payment_credentials_core::{
     CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError, ResponseHead,
     SealedCredentials,
 };
 use payment_credentials_layers::{ConcurrencyLimit, Deadline, Metrics, RateLimit, Retry, Trace};
-use race::Race;
 use tokio::runtime::Runtime;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -88,7 +83,7 @@ fn all_layers() -> impl PaymentCredentialsPort {
 }
 
 fn main() {
-    if !race::is_wanted() {
+    if !is_wanted() {
         return;
     }
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -13,13 +13,13 @@ use payment_credentials_contract::{Report, Verdict};
 use payment_credentials_core::seam::{Outgoing, Transport};
 use payment_credentials_core::wire::MAX_RESPONSE_BODY;
 use payment_credentials_core::{Phase, Repeatability, TransportError, TransportErrorKind};
+use payment_credentials_peer_tls::tls;
 use pollster::block_on;
 use rustls::crypto::aws_lc_rs;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::http::{Cut, Rules, Unasked, Wire, read_answer, spell};
-use crate::sessions::tls;
 
 /// What a transport does wrong, if anything.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

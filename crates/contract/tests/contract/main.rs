@@ -17,8 +17,5 @@ mod hanging;
 mod http;
 mod openers;
 mod ports;
-/// As hyper's tests have it.
-#[path = "../../../hyper/tests/hyper/sessions.rs"]
-mod sessions;
 mod toy;
 mod transports;

@@ -7,15 +7,12 @@
     reason = "a benchmark prints, and ends where its input is wrong"
 )]
 
-#[path = "call/bare.rs"]
 mod bare;
-#[path = "../../core/benches/race.rs"]
-#[expect(dead_code, reason = "other benchmarks need more of it")]
-mod race;
 
 use std::sync::Arc;
 
 use bare::Bare;
+use payment_credentials_benchmark::{Race, is_wanted};
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{
     CredentialsOpener as _, CredentialsRequest, Endpoint, Environment, PaymentCredentialsPort as _,
@@ -24,7 +21,6 @@ use payment_credentials_hyper::{HyperPort, Roots};
 use payment_credentials_jose::{JweOpener, Keyring};
 use payment_credentials_keys::PrivateKey;
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};
-use race::Race;
 
 const ROUNDS: usize = 4000;
 
@@ -45,7 +41,7 @@ fn opener(sandbox: &Sandbox) -> JweOpener {
 }
 
 fn main() {
-    if !race::is_wanted() {
+    if !is_wanted() {
         return;
     }
     let sandbox = Sandbox::start_blocking(Authentication::NotRequired).expect("a sandbox");

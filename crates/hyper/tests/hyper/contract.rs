@@ -15,13 +15,13 @@ use payment_credentials_core::{CredentialsRequest, Endpoint, Host};
 use payment_credentials_hyper::{Dialer, HyperPort, HyperTransport, Roots, Socket, pipe};
 use payment_credentials_jose::{JweOpener, Keyring};
 use payment_credentials_keys::PrivateKey;
+use payment_credentials_peer_tls::tls;
 use payment_credentials_sandbox::{Sandbox, vault};
 use rustls::SupportedProtocolVersion;
 use rustls::version::{TLS12, TLS13};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use crate::sandboxed::{sandbox, trusting};
-use crate::sessions::tls;
 
 fn hyper_transport() -> HyperTransport {
     let transport = HyperTransport::builder().roots(Roots::Bundled).build();

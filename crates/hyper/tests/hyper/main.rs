@@ -26,7 +26,6 @@ mod proxy;
 mod records;
 mod refusals;
 mod sandboxed;
-mod sessions;
 mod shelves;
 mod soak;
 mod surplus;

@@ -2,42 +2,23 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a benchmark prints, and ends where its input is wrong"
+    reason = "a benchmark ends where its input is wrong"
 )]
 
-#[path = "../tests/jose/fixtures.rs"]
-#[expect(dead_code, reason = "the tests need more of it")]
-mod fixtures;
-#[path = "../../core/benches/race.rs"]
-mod race;
-#[path = "../tests/jose/sealer.rs"]
-#[expect(dead_code, reason = "the tests need more of it")]
-mod sealer;
+mod sealed;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::rand;
 use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use fixtures::{MERCHANT, merchant, read, sealed};
-use payment_credentials_core::CredentialsOpener as _;
-use race::Race;
+use payment_credentials_benchmark::{Race, is_wanted, once};
+use payment_credentials_core::{CredentialsOpener as _, ResponseHead, SealedCredentials};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject as _;
-use sealer::{CREDENTIALS, Parts, Sealer};
+use sealed::{KEY, Parts, encoded, opener, sealed};
 
-/// A plaintext of 1 KiB that the parser takes.
-fn sealer() -> Sealer {
-    let rest = &CREDENTIALS[1..];
-    let filler = "x".repeat(1024 - CREDENTIALS.len() - r#""filler":"","#.len());
-    let plaintext = [format!(r#"{{"filler":"{filler}","#).as_bytes(), rest].concat();
-    assert_eq!(plaintext.len(), 1024);
-    Sealer {
-        plaintext,
-        ..Sealer::good()
-    }
-}
+const CONTENT_KEY: [u8; 32] = [0x5a; 32];
 
 /// The primitives alone: the key is parsed, the parts are decoded.
 struct Primitives {
@@ -48,18 +29,17 @@ struct Primitives {
 
 impl Primitives {
     fn new(parts: Parts) -> Self {
-        let pem = read(&format!("keys/{MERCHANT}.pkcs8.pem"));
-        let der = PrivatePkcs8KeyDer::from_pem_slice(&pem).expect("a key");
+        let der = PrivatePkcs8KeyDer::from_pem_slice(KEY).expect("a key");
         let key = PrivateDecryptingKey::from_pkcs8(der.secret_pkcs8_der()).expect("a key");
         Self {
             key: OaepPrivateDecryptingKey::new(key).expect("a key"),
-            header: URL_SAFE_NO_PAD.encode(&parts.0[Parts::HEADER]),
+            header: URL_SAFE_NO_PAD.encode(&parts[0]),
             parts,
         }
     }
 
     fn open(&self) -> Vec<u8> {
-        let [_, wrapped, iv, ciphertext, tag] = &self.parts.0;
+        let [_, wrapped, iv, ciphertext, tag] = &self.parts;
         let mut buffer = vec![0; self.key.min_output_size()];
         let key = self
             .key
@@ -80,9 +60,10 @@ impl Primitives {
 }
 
 fn opening() {
-    let parts = sealer().seal();
-    let (jwe, answer) = (parts.jwe(), sealed(parts.jwe()));
-    let opener = merchant();
+    let parts = sealed(&CONTENT_KEY);
+    let jwe = encoded(&parts);
+    let credentials = SealedCredentials::new(encoded(&parts), ResponseHead::new(201));
+    let opener = opener();
     let primitives = Primitives::new(parts);
     Race::new("open a JWE of 1 KiB, RSA-2048")
         .with("RSA-OAEP and AES-GCM alone", || primitives.open())
@@ -90,7 +71,7 @@ fn opening() {
             pollster::block_on(opener.open_bytes(&jwe)).expect("opened")
         })
         .with("JweOpener::open, parsed too", || {
-            pollster::block_on(opener.open(&answer)).expect("opened")
+            pollster::block_on(opener.open(&credentials)).expect("opened")
         })
         .run(2000);
 
@@ -105,15 +86,17 @@ fn opening() {
 
 /// Reliability A34: who measures can't tell why a JWE doesn't open.
 fn failing() {
-    let good = sealer();
-    let bad_tag = good.seal().with(Parts::TAG, [0; 16]).jwe();
-    let bad_oaep = good.seal().with(Parts::ENCRYPTED_KEY, [1; 256]).jwe();
-    let short = |bytes| Sealer {
-        content_key: vec![0x5a; bytes],
-        ..good.clone()
-    };
-    let (short_key, no_key) = (short(16).jwe(), short(0).jwe());
-    let opener = merchant();
+    let [header, wrapped, iv, text, tag] = sealed(&CONTENT_KEY);
+    let bad_tag = encoded(&[
+        header.clone(),
+        wrapped,
+        iv.clone(),
+        text.clone(),
+        vec![0; 16],
+    ]);
+    let bad_oaep = encoded(&[header, vec![1; 256], iv, text, tag]);
+    let (short_key, no_key) = (encoded(&sealed(&CONTENT_KEY[..16])), encoded(&sealed(&[])));
+    let opener = opener();
     let open = |jwe| pollster::block_on(opener.open_bytes(jwe)).expect_err("refused");
     Race::new("fail to open a JWE of 1 KiB")
         .with("bad tag", || open(&bad_tag))
@@ -130,15 +113,15 @@ fn beginning() {
         rand::fill(&mut key)
     };
     let elsewhere = || std::thread::spawn(random).join().is_ok();
-    race::once("the first opener, with its key", merchant);
-    race::once("the first random key of the process", random);
-    race::once("the second", random);
-    race::once("the first of another thread", elsewhere);
-    race::once("the first of a third thread", elsewhere);
+    once("the first opener, with its key", opener);
+    once("the first random key of the process", random);
+    once("the second", random);
+    once("the first of another thread", elsewhere);
+    once("the first of a third thread", elsewhere);
 }
 
 fn main() {
-    if race::is_wanted() {
+    if is_wanted() {
         beginning();
         opening();
         failing();

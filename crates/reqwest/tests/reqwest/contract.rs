@@ -5,11 +5,10 @@ use std::process::Command;
 use async_trait::async_trait;
 use payment_credentials_contract::Verdict;
 use payment_credentials_contract::transport::{self, Case, Peer, Scenario, Stage, Staged};
+use payment_credentials_peer_tls::tls;
 use payment_credentials_reqwest::{ReqwestTransport, Roots};
 use rustls::SupportedProtocolVersion;
 use rustls::version::{TLS12, TLS13};
-
-use crate::sessions::tls;
 
 fn reqwest_transport() -> ReqwestTransport {
     let transport = ReqwestTransport::builder().roots(Roots::Bundled).build();

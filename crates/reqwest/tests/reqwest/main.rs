@@ -9,7 +9,4 @@ mod identity;
 mod peer;
 mod pool;
 mod sandboxed;
-/// As hyper's tests have it.
-#[path = "../../../hyper/tests/hyper/sessions.rs"]
-mod sessions;
 mod unasked;

@@ -3,7 +3,9 @@
 //! The benchmarks of every crate use it: a ratio within one run says more than two times from two
 //! runs. Printed are the median time, the median ratio of the turns of one round with the two
 //! quartiles around it, and the ratio of the quiet turns.
+#![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
+use std::fmt;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -14,12 +16,13 @@ const TURN: Duration = Duration::from_millis(1);
 const QUIET: f64 = 0.1;
 
 /// Whether this is `cargo bench`; `cargo test --all-targets` runs benchmarks too, without a word.
-pub(crate) fn is_wanted() -> bool {
+#[must_use]
+pub fn is_wanted() -> bool {
     std::env::args().any(|argument| argument == "--bench")
 }
 
 /// Several ways to do a thing; the first is what the others are compared with.
-pub(crate) struct Race<'a> {
+pub struct Race<'a> {
     title: &'static str,
     contenders: Vec<Contender<'a>>,
 }
@@ -33,13 +36,23 @@ struct Contender<'a> {
     times: Vec<f64>,
 }
 
+impl fmt::Debug for Race<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Race").field(&self.title).finish()
+    }
+}
+
 impl<'a> Race<'a> {
-    pub(crate) fn new(title: &'static str) -> Self {
+    /// Without contenders.
+    #[must_use]
+    pub fn new(title: &'static str) -> Self {
         let contenders = Vec::new();
         Self { title, contenders }
     }
 
-    pub(crate) fn with<T>(mut self, name: &'static str, mut work: impl FnMut() -> T + 'a) -> Self {
+    /// Adds a contender, which does this.
+    #[must_use]
+    pub fn with<T>(mut self, name: &'static str, mut work: impl FnMut() -> T + 'a) -> Self {
         self.contenders.push(Contender {
             place: self.contenders.len(),
             name,
@@ -53,7 +66,7 @@ impl<'a> Race<'a> {
     }
 
     /// Lets all have their turns, in another order each round, and prints what came of it.
-    pub(crate) fn run(mut self, rounds: usize) {
+    pub fn run(mut self, rounds: usize) {
         for contender in &mut self.contenders {
             contender.warm_up();
         }
@@ -112,7 +125,7 @@ impl Contender<'_> {
 
 /// Does a thing a single time, and prints how long it took.
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
-pub(crate) fn once<T>(name: &str, work: impl FnOnce() -> T) {
+pub fn once<T>(name: &str, work: impl FnOnce() -> T) {
     let start = Instant::now();
     black_box(work());
     println!("{name:<46}{:>12}", shown(start.elapsed().as_secs_f64()));

@@ -1,4 +1,7 @@
 //! The peer's side of TLS for the contract suite, over rustls.
+//!
+//! The suite itself depends on no TLS library; its tests and those of the transports share this.
+#![expect(clippy::expect_used, reason = "the helpers of a test may fail it")]
 
 use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
@@ -10,7 +13,12 @@ use rustls::{ProtocolVersion, ServerConfig, ServerConnection, SupportedProtocolV
 use rustls_pki_types::PrivatePkcs8KeyDer;
 
 /// TLS of this version for a peer at `localhost`, and the root to trust.
-pub(crate) fn tls(version: &'static SupportedProtocolVersion) -> (Tls, Vec<u8>) {
+///
+/// # Panics
+///
+/// If there is no randomness to make a certificate of.
+#[must_use]
+pub fn tls(version: &'static SupportedProtocolVersion) -> (Tls, Vec<u8>) {
     let made = generate_simple_self_signed(["localhost".to_owned()]);
     let CertifiedKey { cert, signing_key } = made.expect("a certificate");
     let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
