@@ -3,6 +3,7 @@
 //! Neither needs a package that isn't downloaded: a fresh machine has only those of its own platform.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -158,6 +159,48 @@ fn every_dependency_is_allowed_by_the_matrix() {
             assert!(allowed, "{name} uses {column}, and its cell says `{cell}`");
         }
     }
+}
+
+/// Crates whose asynchronous tests have no limit yet.
+const WITHOUT_LIMIT: [&str; 2] = ["config", "sandbox"];
+
+/// A crate whose tests wait for something has fixtures that start the limit of `crates/test-limit`.
+#[test]
+fn asynchronous_tests_have_a_limit() {
+    let metadata = metadata();
+    let mut without = BTreeSet::new();
+    for (name, package) in crates(&metadata) {
+        let manifest = Path::new(text(package, "manifest_path"));
+        let tests = sources(&manifest.with_file_name("tests"));
+        let waits = tests.iter().any(|test| test.contains("#[tokio::test"));
+        let has_limit = tests.iter().any(|test| test.contains(LIMIT));
+        if waits && !has_limit {
+            without.insert(name);
+        }
+    }
+    assert_eq!(without, WITHOUT_LIMIT.map(str::to_owned).into());
+}
+
+const LIMIT: &str = "payment_credentials_test_limit::start()";
+
+/// The source files below a folder, if it's there.
+fn sources(folder: &Path) -> Vec<String> {
+    let Ok(entries) = folder.read_dir() else {
+        return Vec::new();
+    };
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let read = |path: PathBuf| {
+        if path.is_dir() {
+            return sources(&path);
+        }
+        #[expect(clippy::disallowed_methods, reason = "what is searched is files")]
+        let text = path
+            .extension()
+            .is_some_and(|extension| extension == "rs")
+            .then(|| std::fs::read_to_string(&path).expect("a source file"));
+        text.into_iter().collect()
+    };
+    paths.flat_map(read).collect()
 }
 
 #[test]

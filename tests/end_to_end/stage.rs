@@ -19,6 +19,7 @@ pub(crate) const VERSIONS: [ApiVersion; 2] = [ApiVersion::V2, ApiVersion::V3];
 pub(crate) type Generator = CredentialsGenerator<HyperPort, JweOpener>;
 
 pub(crate) async fn sandbox() -> Sandbox {
+    payment_credentials_test_limit::start();
     // So that the logs of every test here are collected, whether or not it has canaries.
     listen();
     let started = Sandbox::start(Authentication::NotRequired).await;
@@ -39,6 +40,7 @@ pub(crate) fn port_by(
     version: ApiVersion,
     authenticator: Arc<dyn RequestAuthenticator>,
 ) -> HyperPortBuilder {
+    payment_credentials_test_limit::start();
     let endpoint = Endpoint::new(Environment::Test)
         .with_version(version)
         .with_connect_to(sandbox.address().into())

@@ -35,6 +35,7 @@ impl Drop for Scanned {
 impl Scanned {
     /// Starts a test of this binary that is ignored otherwise, and sends it a line.
     pub fn start(test: &str, name: &str, line: &str) -> Self {
+        payment_credentials_test_limit::start();
         let allocator = keeping_allocator(name);
         let mut child = Command::new(std::env::current_exe().expect("this test"))
             .args(["--exact", "--ignored", "--nocapture", "--test-threads=1"])

@@ -106,6 +106,7 @@ impl Way {
     }
 
     pub fn with_keys(keys: impl IntoIterator<Item = PrivateKey>) -> Self {
+        payment_credentials_test_limit::start();
         let key_uses = Arc::new(KeyUses::default());
         let keys = Keyring::new(keys).expect("a keyring");
         let keys = keys.with_offload(Arc::clone(&key_uses) as Arc<dyn Offload>);

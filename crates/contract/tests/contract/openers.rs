@@ -133,6 +133,7 @@ impl Stage for ToyStage {
 }
 
 fn report(flaw: Flaw) -> Report {
+    payment_credentials_test_limit::start();
     block_on(opener::run(&ToyStage(flaw)))
 }
 

@@ -211,6 +211,7 @@ impl Stage for ToyStage {
 }
 
 fn report(flaw: Flaw) -> Report {
+    payment_credentials_test_limit::start();
     block_on(port::run(&ToyStage(flaw)))
 }
 

@@ -287,6 +287,7 @@ fn a_call_through_the_proxy() {
 }
 
 fn report(flaw: Flaw, way: Way) -> Report {
+    payment_credentials_test_limit::start();
     block_on(transport::run(&ToyStage(flaw, way)))
 }
 

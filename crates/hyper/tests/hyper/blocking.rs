@@ -21,6 +21,7 @@ use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 use crate::sandboxed::trusting;
 
 pub(crate) fn sandbox() -> Sandbox {
+    payment_credentials_test_limit::start();
     Sandbox::start_blocking(Authentication::NotRequired).expect("a sandbox")
 }
 

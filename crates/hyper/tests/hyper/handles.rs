@@ -58,6 +58,7 @@ fn runtime(builder: &mut Builder) -> Runtime {
 /// Runs one of the tests here alone, in a process of its own.
 #[track_caller]
 fn passes_alone(test: &str) {
+    payment_credentials_test_limit::start();
     let child = Command::new(std::env::current_exe().expect("this test"))
         .args(["--exact", "--ignored", "--nocapture", "--test-threads=1"])
         .arg(format!("handles::{test}"))
@@ -84,6 +85,7 @@ fn b23_clients_have_no_thread_and_no_descriptor_of_their_own() {
 #[test]
 #[ignore = "runs as a child of the test above"]
 fn b23_child_builds_ten_thousand_clients() {
+    payment_credentials_test_limit::start();
     let before = handles();
     let mut alive = Vec::new();
     for nth in 0..10_000 {
@@ -133,6 +135,7 @@ const CROWD: usize = 300;
 #[test]
 #[ignore = "runs as a child of the test above"]
 fn child_calls_in_a_crowd_over_tcp() {
+    payment_credentials_test_limit::start();
     let before = handles();
     let runtime = runtime(Builder::new_multi_thread().worker_threads(2));
     runtime.block_on(async {

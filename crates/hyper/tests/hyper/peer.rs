@@ -48,6 +48,7 @@ impl Peer {
     where
         Played: Future<Output = ()> + Send + 'static,
     {
+        payment_credentials_test_limit::start();
         let accepted = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&accepted);
         tokio::spawn(async move {
@@ -98,6 +99,7 @@ impl Peer {
 }
 
 pub(crate) fn request() -> CredentialsRequest {
+    payment_credentials_test_limit::start();
     CredentialsRequest::new("7010000000016241111".parse().expect("a token id"))
 }
 

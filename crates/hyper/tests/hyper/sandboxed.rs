@@ -12,6 +12,7 @@ use payment_credentials_sandbox::{Authentication, Sandbox};
 use crate::peer::call;
 
 pub(crate) async fn sandbox() -> Sandbox {
+    payment_credentials_test_limit::start();
     let started = Sandbox::start(Authentication::NotRequired).await;
     started.expect("a sandbox")
 }

@@ -26,6 +26,7 @@ pub(crate) fn vectors() -> PathBuf {
 }
 
 pub(crate) fn read(path: &str) -> Vec<u8> {
+    payment_credentials_test_limit::start();
     #[expect(clippy::disallowed_methods, reason = "vectors are files")]
     let file = std::fs::read(vectors().join(path));
     file.expect("a stored file")

@@ -49,6 +49,7 @@ struct Played {
 
 /// A port that plays by the number of the call, from zero.
 pub(crate) fn fake(play: impl Fn(usize) -> Play + Send + Sync + 'static) -> Fake {
+    payment_credentials_test_limit::start();
     Fake(Arc::new(Played {
         play: Box::new(play),
         asked: Mutex::default(),
@@ -134,6 +135,7 @@ impl Drop for Running<'_> {
 }
 
 pub(crate) fn request() -> CredentialsRequest {
+    payment_credentials_test_limit::start();
     CredentialsRequest::new("7010000000016241111".parse().expect("a token id"))
 }
 

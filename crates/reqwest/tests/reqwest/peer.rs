@@ -35,6 +35,7 @@ impl Peer {
     where
         Played: Future<Output = ()> + Send + 'static,
     {
+        payment_credentials_test_limit::start();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
         let address = listener.local_addr().expect("an address");
         let accepted = Arc::new(AtomicUsize::new(0));
@@ -81,6 +82,7 @@ impl Peer {
 }
 
 pub(crate) fn builder() -> ReqwestTransportBuilder {
+    payment_credentials_test_limit::start();
     ReqwestTransport::builder().roots(Roots::Bundled)
 }
 

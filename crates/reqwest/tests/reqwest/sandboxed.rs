@@ -13,6 +13,7 @@ use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 use crate::peer::builder;
 
 pub(crate) async fn sandbox() -> Sandbox {
+    payment_credentials_test_limit::start();
     let started = Sandbox::start(Authentication::NotRequired).await;
     started.expect("a sandbox")
 }

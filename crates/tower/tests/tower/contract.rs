@@ -17,6 +17,7 @@ use tower::ServiceBuilder;
 type Http = Client<HttpConnector, Full<Bytes>>;
 
 fn client() -> Http {
+    payment_credentials_test_limit::start();
     Client::builder(TokioExecutor::new())
         .pool_max_idle_per_host(0)
         .retry_canceled_requests(false)

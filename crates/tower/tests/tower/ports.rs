@@ -18,6 +18,7 @@ use payment_credentials_tower::{PortService, ServicePort};
 use tower::{BoxError, Service, ServiceBuilder, ServiceExt as _};
 
 fn request() -> CredentialsRequest {
+    payment_credentials_test_limit::start();
     CredentialsRequest::new("7010000000016241111".parse().expect("a token id"))
 }
 

@@ -129,6 +129,7 @@ fn port(sandbox: &Sandbox) -> Gateway {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stack_over_tls_gets_credentials_and_refusals_from_the_sandbox() {
+    payment_credentials_test_limit::start();
     let sandbox = Sandbox::start(Authentication::NotRequired)
         .await
         .expect("a sandbox");
