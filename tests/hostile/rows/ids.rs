@@ -1,4 +1,4 @@
-//! B9, B10, G8 and G9: ids that would harm, ids that are shown, and masks.
+//! B9, B10, C23, G8 and G9: ids that would harm, ids that are shown, and masks.
 
 use payment_credentials_core::{CorrelationId, KeyId, MerchantId, ProfileId, TokenId};
 
@@ -56,8 +56,9 @@ fn g8_no_id_of_a_call_is_altered_or_masked() {
             random.next().expect("endless"),
         );
         let hex = format!("{high:016x}{low:016x}");
-        let [a, b, c, d, e] = [0..8, 8..12, 12..16, 16..20, 20..32].map(|at| &hex[at]);
-        let uuid = format!("{a}-{b}-{c}-{d}-{e}");
+        let uuid = [0..8, 8..12, 12..16, 16..20, 20..32]
+            .map(|at| &hex[at])
+            .join("-");
         for text in [&hex, &uuid] {
             let id: CorrelationId = text.parse().expect("an id");
             assert_eq!(id.as_str(), text);
@@ -65,6 +66,16 @@ fn g8_no_id_of_a_call_is_altered_or_masked() {
                 assert_eq!(id.to_string(), *text);
             }
         }
+    }
+}
+
+/// ISO/IEC 7812: 12 to 19 digits. Zeros pass the Luhn check, and are nobody's number.
+#[test]
+fn c23_an_id_is_masked_where_it_is_as_short_or_as_long_as_a_card_number() {
+    for (digits, is_masked) in [(11, false), (12, true), (19, true), (20, false)] {
+        let id: CorrelationId = "0".repeat(digits).parse().expect("an id");
+        assert_eq!(id.to_string().contains('*'), is_masked, "{digits} digits");
+        assert_eq!(id.as_str().len(), digits);
     }
 }
 

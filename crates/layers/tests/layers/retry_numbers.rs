@@ -132,6 +132,29 @@ async fn what_a_call_of_many_attempts_may_have_minted_is_not_forgotten() {
     }
 }
 
+/// What an earlier attempt minted makes a safe repetition unsafe, and no useless one useful.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_that_repeating_cannot_help_stays_so_whatever_was_minted_before_it() {
+    for attempts in [2, 3] {
+        let port = fake(move |call| {
+            Play::Fail(if call + 1 == attempts {
+                failures::refused(404)
+            } else {
+                let (kind, delivery) = (PortErrorKind::Payload, Delivery::Answered);
+                PortError::new(kind, delivery, Phase::Decode, Repeatability::Safe)
+            })
+        });
+        let policy = RetryPolicy::default().max_retries(3);
+        let (error, _) = failed(&Retry::with_policy(port.clone(), &policy)).await;
+        assert_eq!(port.asked(), attempts);
+        assert_eq!(
+            (error.delivery(), error.status()),
+            (Delivery::Answered, Some(404))
+        );
+        assert_eq!(error.repeatability(), Repeatability::Never);
+    }
+}
+
 /// A 404 after a 502 says nothing of what the 502 may have minted.
 #[tokio::test(start_paused = true)]
 async fn of_many_attempts_the_one_that_got_furthest_is_told_wherever_it_stood() {
