@@ -161,9 +161,6 @@ fn every_dependency_is_allowed_by_the_matrix() {
     }
 }
 
-/// Crates whose asynchronous tests have no limit yet.
-const WITHOUT_LIMIT: [&str; 2] = ["config", "sandbox"];
-
 /// A crate whose tests wait for something has fixtures that start the limit of `crates/test-limit`.
 #[test]
 fn asynchronous_tests_have_a_limit() {
@@ -178,7 +175,7 @@ fn asynchronous_tests_have_a_limit() {
             without.insert(name);
         }
     }
-    assert_eq!(without, WITHOUT_LIMIT.map(str::to_owned).into());
+    assert_eq!(without, BTreeSet::new(), "crates whose tests have no limit");
 }
 
 const LIMIT: &str = "payment_credentials_test_limit::start()";

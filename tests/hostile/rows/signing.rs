@@ -86,7 +86,7 @@ fn g10_a_header_that_is_not_a_signers_stops_the_call_before_a_byte() {
         let reported = (error.kind(), error.delivery());
         assert_eq!(
             reported,
-            (PortErrorKind::Request, Delivery::NotSent),
+            (PortErrorKind::Setup, Delivery::NotSent),
             "{name}"
         );
         assert_eq!(service.sent(), 0, "{name}");

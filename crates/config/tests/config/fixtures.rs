@@ -80,6 +80,7 @@ pub(crate) fn copy(from: &Path, folder: &Path, name: &str) -> PathBuf {
 
 /// A sandbox that knows its own merchant, and the published one.
 pub(crate) async fn sandbox() -> Sandbox {
+    payment_credentials_test_limit::start();
     let policy = Policy::strict().with_explanations();
     let policy = policy
         .with_shared_secret("testrest", KEY_ID, SECRET)

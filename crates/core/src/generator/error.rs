@@ -96,6 +96,18 @@ impl GenerateError {
         self.0.error.retry_after()
     }
 
+    /// The status of the response: [`PortError::status`].
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.error.status()
+    }
+
+    /// The vendor's code for a refusal: [`PortError::reason`].
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.0.error.reason()
+    }
+
     /// What the vendor's support asks for: [`PortError::correlation_id`].
     #[must_use]
     pub fn correlation_id(&self) -> Option<&CorrelationId> {

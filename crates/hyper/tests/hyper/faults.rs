@@ -99,7 +99,10 @@ async fn d9_addresses_that_all_refuse_are_counted() {
     let localhost = Host::Name("localhost".into());
     let dialled = TcpDialer::default().dial(&localhost, free).await;
     let error = dialled.map(drop).expect_err("refused");
-    assert_eq!(error.to_string(), "no address of 2 could be connected to");
+    assert_eq!(
+        error.to_string(),
+        "none of the host's 2 addresses could be connected to"
+    );
 }
 
 #[tokio::test]

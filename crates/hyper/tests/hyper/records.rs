@@ -177,7 +177,10 @@ async fn d4_a_peer_that_speaks_something_else_is_refused() {
 async fn g18_a_peer_that_speaks_plain_http_is_called_that() {
     let (error, _) = call_to(GOOD.into()).await;
     let cause = error.source().expect("a cause").to_string();
-    assert!(cause.contains("no TLS is spoken there"), "{cause}");
+    assert!(
+        cause.contains("doesn't use TLS on this port, perhaps plain HTTP"),
+        "{cause}"
+    );
 }
 
 /// Calls a service that does this once TLS is up, and then is gone without a word of TLS.

@@ -21,6 +21,7 @@ pub(crate) fn shared() -> &'static Sandbox {
 }
 
 pub(crate) fn start() -> Sandbox {
+    payment_credentials_test_limit::start();
     Sandbox::start_blocking(Authentication::NotRequired).unwrap()
 }
 
