@@ -56,10 +56,12 @@ impl Shared {
         let key = SharedSecretKey::new(merchant.id.parse()?, merchant.key_id.parse()?, secret);
         let gateway = Gateway::builder(
             self.endpoint.clone(),
-            Arc::clone(&self.transport),
             Arc::new(HttpSignatureAuthenticator::new(key)),
         );
-        let port = HyperPort::over(gateway.build()?, Duration::from_secs(30));
+        let port = HyperPort::over(
+            gateway.build(Arc::clone(&self.transport))?,
+            Duration::from_secs(30),
+        );
         let port = RateLimit::sharing(port, Arc::clone(&self.allowance));
         let port = PauseUntil::sharing(port, Arc::clone(&self.allowance));
         // The span's merchant is that of the keys.

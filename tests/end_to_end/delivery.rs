@@ -74,8 +74,8 @@ fn port(by: By, peer: &Whereabouts) -> Arc<dyn PaymentCredentialsPort> {
             }
             let transport = transport.roots(roots).deadline(deadline);
             let transport = Arc::new(transport.build().expect("a transport"));
-            let gateway = Gateway::builder(endpoint, transport, Arc::new(Unauthenticated));
-            Arc::new(gateway.build().expect("a gateway"))
+            let gateway = Gateway::builder(endpoint, Arc::new(Unauthenticated));
+            Arc::new(gateway.build(transport).expect("a gateway"))
         }
     }
 }

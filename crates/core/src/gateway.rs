@@ -66,17 +66,15 @@ impl Gateway {
     ///
     /// fn compose(transport: Arc<dyn Transport>) -> Result<Gateway, payment_credentials_core::BuildError> {
     ///     let endpoint = Endpoint::new(Environment::Test);
-    ///     Gateway::builder(endpoint, transport, Arc::new(Unauthenticated)).build()
+    ///     Gateway::builder(endpoint, Arc::new(Unauthenticated)).build(transport)
     /// }
     /// ```
     pub fn builder(
         endpoint: Endpoint,
-        transport: Arc<dyn Transport>,
         authenticator: Arc<dyn RequestAuthenticator>,
     ) -> GatewayBuilder {
         GatewayBuilder {
             endpoint,
-            transport,
             authenticator,
             encryption: Arc::new(NoEncryption),
             clock: Arc::new(SystemClock),
@@ -213,7 +211,6 @@ impl fmt::Debug for Gateway {
 #[must_use = "a builder does nothing until it is built"]
 pub struct GatewayBuilder {
     endpoint: Endpoint,
-    transport: Arc<dyn Transport>,
     authenticator: Arc<dyn RequestAuthenticator>,
     encryption: Arc<dyn MessageEncryption>,
     clock: Arc<dyn Clock>,
@@ -263,17 +260,16 @@ impl GatewayBuilder {
         self
     }
 
-    /// Validates the parts.
+    /// Validates the parts, and joins them with the transport that sends the requests.
     ///
     /// # Errors
     ///
     /// [`BuildError`] where message-level encryption is on and the authenticator can't carry it,
     /// and for an extra header that the header table knows or that was given twice; its cause names
     /// the header.
-    pub fn build(self) -> Result<Gateway, BuildError> {
+    pub fn build(self, transport: Arc<dyn Transport>) -> Result<Gateway, BuildError> {
         let Self {
             endpoint,
-            transport,
             authenticator,
             encryption,
             clock,

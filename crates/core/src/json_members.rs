@@ -14,11 +14,21 @@ pub(crate) fn members<'de, const N: usize>(
     json: &'de str,
     wanted: [&str; N],
 ) -> Option<[Option<&'de RawValue>; N]> {
+    members_and_others(json, wanted).map(|(found, _others)| found)
+}
+
+/// The same, and how many other members there are, of which a wanted one's duplicates are some.
+pub(crate) fn members_and_others<'de, const N: usize>(
+    json: &'de str,
+    wanted: [&str; N],
+) -> Option<Found<'de, N>> {
     let mut parser = serde_json::Deserializer::from_str(json);
     let found = Wanted(wanted).deserialize(&mut parser).ok()?;
     parser.end().ok()?;
     Some(found)
 }
+
+type Found<'de, const N: usize> = ([Option<&'de RawValue>; N], usize);
 
 /// The first objects of an array, at most so many; none where it is no array.
 pub(crate) fn objects(json: &str, max: usize) -> Option<Vec<&str>> {
@@ -31,7 +41,7 @@ pub(crate) fn objects(json: &str, max: usize) -> Option<Vec<&str>> {
 struct Wanted<'w, const N: usize>([&'w str; N]);
 
 impl<'de, const N: usize> DeserializeSeed<'de> for Wanted<'_, N> {
-    type Value = [Option<&'de RawValue>; N];
+    type Value = Found<'de, N>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
@@ -39,22 +49,25 @@ impl<'de, const N: usize> DeserializeSeed<'de> for Wanted<'_, N> {
 }
 
 impl<'de, const N: usize> Visitor<'de> for Wanted<'_, N> {
-    type Value = [Option<&'de RawValue>; N];
+    type Value = Found<'de, N>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = [None; N];
+        let (mut found, mut others) = ([None; N], 0);
         while let Some(name) = map.next_key::<String>()? {
             let mut places = self.0.iter().zip(&mut found);
-            match places.find(|(wanted, _)| **wanted == name) {
-                Some((_, place)) => *place = Some(map.next_value()?),
-                None => drop(map.next_value::<IgnoredAny>()?),
+            if let Some((_, place)) = places.find(|(wanted, _)| **wanted == name) {
+                others += usize::from(place.is_some());
+                *place = Some(map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+                others += 1;
             }
         }
-        Ok(found)
+        Ok((found, others))
     }
 }
 

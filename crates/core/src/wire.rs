@@ -6,6 +6,7 @@
 
 mod decode;
 mod encode;
+mod envelope;
 mod evidence;
 mod framing;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod unread;
 pub use decode::decode;
 pub(crate) use decode::{About, decode_after, refusal_of};
 pub use encode::{EncodedRequest, encode};
+pub use envelope::Envelope;
 pub(crate) use evidence::is_the_services;
 pub use framing::is_plainly_framed;
 pub use response_body::{MAX_RESPONSE_BODY, ResponseBody};

@@ -2,13 +2,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use payment_credentials_core::seam::{
-    Clock, KeySet, MessageEncryption, NoEncryption, Progress, RequestAuthenticator, SystemClock,
+    Clock, KeySet, MessageEncryption, Progress, RequestAuthenticator,
 };
 use payment_credentials_core::{
-    BuildError, ConfiguredKey, CredentialsRequest, Endpoint, Gateway, MerchantId, OnClockSkew,
-    PaymentCredentialsPort, Phase, PortError, SealedCredentials,
+    BuildError, ConfiguredKey, CredentialsRequest, Endpoint, Gateway, GatewayBuilder, MerchantId,
+    OnClockSkew, PaymentCredentialsPort, Phase, PortError, SealedCredentials,
 };
 use tokio::runtime::Handle;
 use tokio::time::timeout;
@@ -41,13 +41,7 @@ impl HyperPort {
         authenticator: Arc<dyn RequestAuthenticator>,
     ) -> HyperPortBuilder {
         HyperPortBuilder {
-            endpoint,
-            authenticator,
-            encryption: Arc::new(NoEncryption),
-            clock: Arc::new(SystemClock),
-            on_clock_skew: OnClockSkew::default(),
-            extra_headers: HeaderMap::new(),
-            trusts_bare_refusals: false,
+            gateway: Gateway::builder(endpoint, authenticator),
             call_deadline: CALL_DEADLINE,
             settings: Settings::default(),
         }
@@ -195,13 +189,7 @@ impl HyperPort {
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct HyperPortBuilder {
-    endpoint: Endpoint,
-    authenticator: Arc<dyn RequestAuthenticator>,
-    encryption: Arc<dyn MessageEncryption>,
-    clock: Arc<dyn Clock>,
-    on_clock_skew: OnClockSkew,
-    extra_headers: HeaderMap,
-    trusts_bare_refusals: bool,
+    gateway: GatewayBuilder,
     call_deadline: Duration,
     settings: Settings,
 }
@@ -220,26 +208,26 @@ impl HyperPortBuilder {
 
     /// Sets the message-level encryption (MLE); none by default.
     pub fn encryption(mut self, encryption: Arc<dyn MessageEncryption>) -> Self {
-        self.encryption = encryption;
+        self.gateway = self.gateway.encryption(encryption);
         self
     }
 
     /// Sets the clock that signing uses; the system's by default.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        self.gateway = self.gateway.clock(clock);
         self
     }
 
     /// Selects what happens if the local clock is wrong; by default the error reports it.
     pub fn on_clock_skew(mut self, reaction: OnClockSkew) -> Self {
-        self.on_clock_skew = reaction;
+        self.gateway = self.gateway.on_clock_skew(reaction);
         self
     }
 
     /// Treats every 4xx as the service's own, even without the service's ids and error body; see
     /// [`GatewayBuilder::trust_bare_refusals`](payment_credentials_core::GatewayBuilder::trust_bare_refusals).
     pub fn trust_bare_refusals(mut self) -> Self {
-        self.trusts_bare_refusals = true;
+        self.gateway = self.gateway.trust_bare_refusals();
         self
     }
 
@@ -247,9 +235,8 @@ impl HyperPortBuilder {
     /// [`GatewayBuilder::extra_header`](payment_credentials_core::GatewayBuilder::extra_header).
     ///
     /// The header isn't sent in the `CONNECT` request to a proxy.
-    pub fn extra_header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
-        value.set_sensitive(true);
-        self.extra_headers.append(name, value);
+    pub fn extra_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.gateway = self.gateway.extra_header(name, value);
         self
     }
 
@@ -260,34 +247,11 @@ impl HyperPortBuilder {
     /// [`BuildError`] if there is no usable root certificate, if the authenticator can't carry the
     /// message-level encryption, or if an extra header is one that the library knows or is given twice.
     pub fn build(self) -> Result<HyperPort, BuildError> {
-        let Self {
-            endpoint,
-            authenticator,
-            encryption,
-            clock,
-            on_clock_skew,
-            extra_headers,
-            trusts_bare_refusals,
-            call_deadline,
-            settings,
-        } = self;
-        let transport = Arc::new(HyperTransport::with_settings(settings)?);
-        let mut gateway = Gateway::builder(endpoint, Arc::clone(&transport) as _, authenticator)
-            .encryption(encryption)
-            .clock(clock)
-            .on_clock_skew(on_clock_skew);
-        if trusts_bare_refusals {
-            gateway = gateway.trust_bare_refusals();
-        }
-        for name in extra_headers.keys() {
-            for value in extra_headers.get_all(name) {
-                gateway = gateway.extra_header(name.clone(), value.clone());
-            }
-        }
+        let transport = Arc::new(HyperTransport::with_settings(self.settings)?);
         Ok(HyperPort {
-            gateway: gateway.build()?,
+            gateway: self.gateway.build(Arc::clone(&transport) as _)?,
             transport: Some(transport),
-            call_deadline,
+            call_deadline: self.call_deadline,
         })
     }
 }

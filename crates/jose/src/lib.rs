@@ -137,7 +137,6 @@ mod algorithm;
 mod compact;
 #[cfg(test)]
 mod counted;
-mod envelope;
 mod header;
 mod jwe_error;
 mod key_unwrap;

@@ -4,13 +4,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use payment_credentials_core::seam::MessageEncryption;
 use payment_credentials_core::secret::SecretBytes;
-use payment_credentials_core::wire::ResponseBody;
+use payment_credentials_core::wire::{Envelope, ResponseBody};
 use payment_credentials_core::{
     ConfiguredKey, EncryptionError, EncryptionErrorKind, Jwe, KeyId, KeyPurpose, Repeatability,
 };
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::envelope::Envelope;
 use crate::key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 use crate::opener::{JweOpener, OpenError};
 use crate::recipient::Recipient;
@@ -143,8 +142,8 @@ impl MessageEncryption for MessageLevelEncryption {
                 };
                 opened.map(ResponseBody::Decrypted)
             }
-            Envelope::Malformed => Err(malformed()),
             Envelope::Other => Ok(self.not_encrypted(body)),
+            Envelope::Malformed | _ => Err(malformed()),
         }
     }
 }

@@ -17,7 +17,7 @@
 //!         .roots(Roots::Bundled)
 //!         .build()?;
 //!     let endpoint = Endpoint::new(Environment::Test);
-//!     Gateway::builder(endpoint, Arc::new(transport), Arc::new(Unauthenticated)).build()
+//!     Gateway::builder(endpoint, Arc::new(Unauthenticated)).build(Arc::new(transport))
 //! }
 //! # compose().expect("a gateway");
 //! ```

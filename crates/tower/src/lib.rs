@@ -79,7 +79,7 @@
 //!         .timeout(Duration::from_secs(10))
 //!         .service(client);
 //!     let transport = Arc::new(TowerTransport::new(stack));
-//!     Gateway::builder(endpoint, transport, Arc::new(Unauthenticated)).build()
+//!     Gateway::builder(endpoint, Arc::new(Unauthenticated)).build(transport)
 //! }
 //! ```
 //!

@@ -83,9 +83,9 @@ async fn credentials_that_arrive_unsealed() {
         sent: Mutex::default(),
     });
     let endpoint = Endpoint::new(Environment::Test);
-    let gateway = Gateway::builder(endpoint, Arc::clone(&wire) as _, Arc::new(signer.clone()))
+    let gateway = Gateway::builder(endpoint, Arc::new(signer.clone()))
         .encryption(Arc::new(Opened))
-        .build()
+        .build(Arc::clone(&wire) as _)
         .expect("a gateway");
     let request = request(vault::VISA, canaries::body(&mut scan));
     let sealed = gateway.generate(&request).await.expect("credentials");

@@ -334,8 +334,8 @@ impl Staging {
             .with_version(ApiVersion::V3)
             .with_connect_to(sandbox.address().into())
             .expect("an endpoint");
-        let gateway = Gateway::builder(endpoint, transport, Arc::new(self.signer.clone()));
-        let gateway = gateway.build().expect("a gateway");
+        let gateway = Gateway::builder(endpoint, Arc::new(self.signer.clone()));
+        let gateway = gateway.build(transport).expect("a gateway");
         let caller = |deadline| {
             let port = HyperPort::over(gateway.clone(), deadline);
             CredentialsGenerator::new(port, opener(sandbox))

@@ -8,7 +8,7 @@ use payment_credentials_core::{
     Delivery, PortErrorKind, Refusal, Repeatability, UnexpectedResponse,
 };
 
-use crate::tools::answering::{Answering, ID, failing, refused, request};
+use crate::tools::answering::{Answering, ID, gateway, refused, request};
 
 const NOT_FOUND: &str = r#"{"errors":[{"type":"notFound","message":"Token not found"}]}"#;
 const NO_PROFILE: &str = r#"{"errors":[{"type":"notFound","message":"Profile not found"}]}"#;
@@ -46,7 +46,7 @@ fn g2_a_404_of_the_service_is_about_the_token_id_or_the_profile() {
         (&request(), NO_PROFILE, Refusal::NotFound),
     ] {
         let service = Answering::new(404, &[ID], body);
-        let error = failing(service.gateway(Arc::new(Unauthenticated)), request);
+        let error = service.failing(gateway(Arc::new(Unauthenticated)), request);
         assert_eq!(error.kind(), PortErrorKind::Refused(refusal), "{body}");
     }
 }

@@ -14,7 +14,7 @@ use payment_credentials_core::{
 };
 use pollster::block_on;
 
-use crate::tools::answering::{Answering, failing, request};
+use crate::tools::answering::{Answering, gateway, request};
 
 const CANARY: &str = "canary";
 
@@ -64,8 +64,8 @@ fn e9_a_date_that_cannot_be_believed_corrects_nothing() {
         "",
     ] {
         let service = Answering::new(401, &[("date", date)], "");
-        let gateway = service.gateway(Arc::new(Signer::default()));
-        let error = failing(gateway.on_clock_skew(OnClockSkew::SignAgain), &request());
+        let gateway = gateway(Arc::new(Signer::default()));
+        let error = service.failing(gateway.on_clock_skew(OnClockSkew::SignAgain), &request());
         assert_eq!((service.sent(), error.attempts()), (1, 1), "{date}");
     }
 }
@@ -82,7 +82,7 @@ fn g10_a_header_that_is_not_a_signers_stops_the_call_before_a_byte() {
             writes: Some(name),
             ..Signer::default()
         };
-        let error = failing(service.gateway(Arc::new(signer)), &request());
+        let error = service.failing(gateway(Arc::new(signer)), &request());
         let reported = (error.kind(), error.delivery());
         assert_eq!(
             reported,
@@ -102,8 +102,8 @@ fn g11_keys_of_another_merchant_are_refused_and_those_in_use_stay() {
         ..Signer::default()
     };
     let service = Answering::new(500, &[], "");
-    let gateway = service.gateway(Arc::new(signing_for("ours")));
-    let gateway = gateway.build().expect("a gateway");
+    let gateway = gateway(Arc::new(signing_for("ours")));
+    let gateway = gateway.build(Arc::clone(&service) as _).expect("a gateway");
     let theirs = KeySet::new(Arc::new(signing_for("theirs")));
     assert!(gateway.replace_keys(theirs).is_err());
     let in_use: Vec<_> = gateway.keys().into_iter().map(|key| key.key_id).collect();

@@ -42,10 +42,20 @@ impl Answering {
         self.sent.load(Ordering::SeqCst)
     }
 
-    pub fn gateway(self: &Arc<Self>, signer: Arc<dyn RequestAuthenticator>) -> GatewayBuilder {
-        let transport: Arc<dyn Transport> = Arc::clone(self) as _;
-        Gateway::builder(Endpoint::new(Environment::Test), transport, signer)
+    /// How a call fails.
+    pub fn failing(
+        self: &Arc<Self>,
+        gateway: GatewayBuilder,
+        request: &CredentialsRequest,
+    ) -> PortError {
+        let gateway = gateway.build(Arc::clone(self) as _).expect("a gateway");
+        pollster::block_on(gateway.generate(request)).expect_err("refused")
     }
+}
+
+/// The builder of a gateway to the vendor's test host.
+pub fn gateway(signer: Arc<dyn RequestAuthenticator>) -> GatewayBuilder {
+    Gateway::builder(Endpoint::new(Environment::Test), signer)
 }
 
 #[async_trait]
@@ -60,14 +70,8 @@ pub fn request() -> CredentialsRequest {
     CredentialsRequest::new("7010000000016241111".parse().expect("a token id"))
 }
 
-/// How a call fails.
-pub fn failing(gateway: GatewayBuilder, request: &CredentialsRequest) -> PortError {
-    let gateway = gateway.build().expect("a gateway");
-    pollster::block_on(gateway.generate(request)).expect_err("refused")
-}
-
 /// How a call to a service with this response fails.
 pub fn refused(status: u16, headers: Headers<'_>, body: &str) -> PortError {
     let service = Answering::new(status, headers, body);
-    failing(service.gateway(Arc::new(Unauthenticated)), &request())
+    service.failing(gateway(Arc::new(Unauthenticated)), &request())
 }

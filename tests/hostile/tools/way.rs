@@ -149,9 +149,9 @@ impl Way {
     pub fn answer(&self, body: impl AsRef<[u8]>) -> Result<PaymentCredentials, PortError> {
         let service = Service(Bytes::copy_from_slice(body.as_ref()).into());
         let endpoint = Endpoint::new(Environment::Test);
-        let gateway = Gateway::builder(endpoint, Arc::new(service), Arc::new(Unauthenticated))
+        let gateway = Gateway::builder(endpoint, Arc::new(Unauthenticated))
             .encryption(Arc::new(self.encryption.clone()))
-            .build()
+            .build(Arc::new(service))
             .expect("a gateway");
         let request = CredentialsRequest::new("7010000000016241111".parse().expect("an id"));
         self.open(&pollster::block_on(gateway.generate(&request))?)

@@ -69,12 +69,12 @@ fn sent(authenticator: impl RequestAuthenticator + 'static) -> http::Request<Byt
     let transport: Arc<dyn Transport> = Arc::clone(&bench) as _;
     let endpoint = Endpoint::new(Environment::Test);
     let carries_mle = authenticator.carries_mle();
-    let mut builder = Gateway::builder(endpoint, transport, Arc::new(authenticator))
-        .clock(Arc::clone(&bench) as _);
+    let mut builder =
+        Gateway::builder(endpoint, Arc::new(authenticator)).clock(Arc::clone(&bench) as _);
     if carries_mle {
         builder = builder.encryption(Arc::clone(&bench) as _);
     }
-    let gateway = builder.build().expect("a gateway");
+    let gateway = builder.build(transport).expect("a gateway");
     let request = CredentialsRequest::new(id("7010000000016241111"));
     pollster::block_on(gateway.generate(&request)).expect("credentials");
     let sent = bench.0.lock().expect("unpoisoned").take();
@@ -120,9 +120,9 @@ fn http_signature_with_encryption_is_refused_before_anything_is_sent() {
     let access_token: AccessToken = "abc".parse().expect("an access token");
     let build = |authenticator: Arc<dyn RequestAuthenticator>| {
         let endpoint = Endpoint::new(Environment::Test);
-        Gateway::builder(endpoint, Arc::clone(&bench) as _, authenticator)
+        Gateway::builder(endpoint, authenticator)
             .encryption(Arc::clone(&bench) as _)
-            .build()
+            .build(Arc::clone(&bench) as _)
     };
     let error = build(Arc::new(HttpSignatureAuthenticator::new(secret_key())));
     assert_eq!(

@@ -108,9 +108,9 @@ async fn called(config: &Config, response: &'static str) -> (Request<Bytes>, Sea
     let keys = config.key_set().expect("keys");
     let endpoint = Endpoint::new(Environment::Test);
     let transport = Arc::clone(&service) as _;
-    let gateway = Gateway::builder(endpoint, transport, Arc::clone(keys.authenticator()))
+    let gateway = Gateway::builder(endpoint, Arc::clone(keys.authenticator()))
         .encryption(Arc::clone(keys.encryption()))
-        .build()
+        .build(transport)
         .expect("a gateway");
     let request = CredentialsRequest::new("7010000000016241111".parse().expect("an id"));
     let sealed = gateway.generate(&request).await.expect("credentials");

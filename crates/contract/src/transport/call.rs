@@ -81,8 +81,8 @@ fn gateway(tap: Arc<Tap>, peer: SocketAddr, ask: Ask) -> Option<Gateway> {
         Some(named) => Endpoint::custom(named).with_connect_to(peer.into()).ok()?,
     };
     let body = Arc::new(Body(ask.body));
-    let gateway = Gateway::builder(endpoint, tap, Arc::new(Signer)).encryption(body);
-    gateway.build().ok()
+    let gateway = Gateway::builder(endpoint, Arc::new(Signer)).encryption(body);
+    gateway.build(tap).ok()
 }
 
 /// Records what passes between the gateway and the transport.

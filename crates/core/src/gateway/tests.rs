@@ -61,10 +61,10 @@ impl Bench {
     fn run_at(self, endpoint: Endpoint) -> (Arc<Self>, Result<SealedCredentials, PortError>) {
         let bench = Arc::new(self);
         let transport: Arc<dyn Transport> = Arc::clone(&bench) as _;
-        let gateway = Gateway::builder(endpoint, transport, Arc::clone(&bench) as _)
+        let gateway = Gateway::builder(endpoint, Arc::clone(&bench) as _)
             .encryption(Arc::clone(&bench) as _)
             .clock(Arc::clone(&bench) as _)
-            .build()
+            .build(transport)
             .expect("a gateway");
         let request = CredentialsRequest::new("7010000000016241111".parse().expect("a token id"));
         let result = block_on(gateway.generate_with(&request, &bench.progress));
@@ -316,13 +316,9 @@ fn refuses_encryption_that_the_authenticator_cannot_carry() {
             ..Bench::default()
         });
         let transport: Arc<dyn Transport> = Arc::clone(&bench) as _;
-        Gateway::builder(
-            Endpoint::new(Environment::Test),
-            transport,
-            Arc::new(HttpSignature),
-        )
-        .encryption(bench)
-        .build()
+        Gateway::builder(Endpoint::new(Environment::Test), Arc::new(HttpSignature))
+            .encryption(bench)
+            .build(transport)
     };
     assert!(build(false).is_ok());
     let error = build(true).expect_err("refused").to_string();

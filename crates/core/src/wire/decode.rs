@@ -10,6 +10,7 @@ use crate::json_members::members;
 use crate::response_head::ResponseHead;
 use crate::sealed::{Jwe, SealedCredentials};
 
+use super::envelope::Envelope;
 use super::evidence::{self, is_the_services};
 use super::response_body::{MAX_RESPONSE_BODY, ResponseBody};
 use super::status::refusal;
@@ -223,7 +224,6 @@ impl ObjectShape {
             "response",
             "status",
             "reason",
-            "encryptedResponse",
             "ciphertext",
         ];
         let found = str::from_utf8(json)
@@ -237,7 +237,6 @@ impl ObjectShape {
                 response,
                 status,
                 reason,
-                encrypted,
                 ciphertext,
             ],
         ) = found
@@ -249,7 +248,7 @@ impl ObjectShape {
         // The vendor's neighbouring APIs report errors by a status or a reason in words.
         if errors.or(response).is_some() || (!credentials && (is_text(status) || is_text(reason))) {
             Self::Errors
-        } else if encrypted.is_some() {
+        } else if Envelope::of(json) != Envelope::Other {
             Self::EncryptedResponse
         } else if ciphertext.is_some() {
             Self::JweAsJson

@@ -10,6 +10,7 @@ use crate::json_depth;
 use crate::json_members::{members, objects};
 use crate::response_head::ResponseHead;
 
+use super::envelope::Envelope;
 use super::response_body::MAX_RESPONSE_BODY;
 
 /// Whether a body is one that the service writes over a refusal: a list `errors` whose first member
@@ -33,15 +34,17 @@ pub(crate) fn is_the_services(body: &[u8]) -> bool {
 }
 
 fn is_an_error_body(json: &str) -> bool {
-    let names = ["errors", "response", "encryptedResponse"];
-    let Some([errors, response, encrypted]) = members(json, names) else {
+    if let Envelope::Encrypted(_) = Envelope::of(json.as_bytes()) {
+        return true;
+    }
+    let Some([errors, response]) = members(json, ["errors", "response"]) else {
         return false;
     };
     let typed = errors
         .and_then(|errors| objects(errors.get(), 1))
         .and_then(|errors| has_text(errors.first()?, "type"));
     let said = response.and_then(|response| has_text(response.get(), "rmsg"));
-    typed.or(said).is_some() || encrypted.is_some_and(is_text)
+    typed.or(said).is_some()
 }
 
 fn has_text(json: &str, name: &str) -> Option<()> {

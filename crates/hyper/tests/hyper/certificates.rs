@@ -349,9 +349,9 @@ fn transport(authority: &Authority, peer: &Peer) -> HyperTransport {
 async fn call_at(transport: &HyperTransport, host: &str) -> Result<SealedCredentials, PortError> {
     let endpoint = Endpoint::custom(format!("https://{host}").parse().expect("an address"));
     let transport = Arc::new(transport.clone());
-    let gateway = Gateway::builder(endpoint, transport, Arc::new(Unauthenticated));
+    let gateway = Gateway::builder(endpoint, Arc::new(Unauthenticated));
     gateway
-        .build()
+        .build(transport)
         .expect("a gateway")
         .generate(&request())
         .await

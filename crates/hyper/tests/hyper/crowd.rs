@@ -308,7 +308,7 @@ fn both_over(peer: &Peer, max_idle: usize) -> [HyperPort; 2] {
         .build()
         .expect("a transport");
     let endpoint = Endpoint::custom("http://localhost".parse().expect("an address"));
-    let gateway = Gateway::builder(endpoint, Arc::new(transport), Arc::new(Unauthenticated));
-    let gateway = gateway.build().expect("a gateway");
+    let gateway = Gateway::builder(endpoint, Arc::new(Unauthenticated));
+    let gateway = gateway.build(Arc::new(transport)).expect("a gateway");
     [30, 3].map(|limit| HyperPort::over(gateway.clone(), Duration::from_secs(limit)))
 }

@@ -56,8 +56,8 @@ async fn ports_over_one_transport_share_its_pool() {
     let endpoint = Endpoint::custom("http://localhost".parse().expect("an address"));
     for _merchant in 0..2 {
         let transport = Arc::new(transport.clone());
-        let gateway = Gateway::builder(endpoint.clone(), transport, Arc::new(Unauthenticated));
-        let gateway = gateway.build().expect("a gateway");
+        let gateway = Gateway::builder(endpoint.clone(), Arc::new(Unauthenticated));
+        let gateway = gateway.build(transport).expect("a gateway");
         gateway.generate(&request()).await.expect("credentials");
     }
     assert_eq!(peer.dialled(), 1);
@@ -79,8 +79,8 @@ async fn a_connection_is_used_for_where_it_leads_alone() {
             endpoint = endpoint.with_connect_to(to).expect("an endpoint");
         }
         let transport = Arc::new(transport.clone());
-        let gateway = Gateway::builder(endpoint, transport, Arc::new(Unauthenticated));
-        let gateway = gateway.build().expect("a gateway");
+        let gateway = Gateway::builder(endpoint, Arc::new(Unauthenticated));
+        let gateway = gateway.build(transport).expect("a gateway");
         gateway.generate(&request()).await
     };
     for _ in 0..2 {

@@ -162,10 +162,10 @@ pub(crate) fn gateway_at(
     mle: MessageLevelEncryption,
 ) -> Result<Gateway, BuildError> {
     let endpoint = Endpoint::new(Environment::Test);
-    Gateway::builder(endpoint, transport, Arc::clone(signer) as _)
+    Gateway::builder(endpoint, Arc::clone(signer) as _)
         .encryption(Arc::new(mle))
         .clock(Arc::new(At(at(now))))
-        .build()
+        .build(transport)
 }
 
 pub(crate) fn key_set(mle: MessageLevelEncryption) -> KeySet {

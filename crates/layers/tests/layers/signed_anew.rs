@@ -69,9 +69,9 @@ async fn e7_every_attempt_is_signed_for_its_own_time() {
     });
     let signer = Signer::default();
     let endpoint = Endpoint::new(Environment::Test);
-    let gateway = Gateway::builder(endpoint, Arc::new(transport), Arc::new(signer.clone()))
+    let gateway = Gateway::builder(endpoint, Arc::new(signer.clone()))
         .clock(Arc::new(PausedClock(Instant::now())))
-        .build()
+        .build(Arc::new(transport))
         .expect("a gateway");
     let minutes = Duration::from_secs(200);
     let retry = Retry::with_policy(

@@ -112,10 +112,10 @@ fn a_gateway_runs_on_mocks_of_every_seam() {
     let authenticator: Arc<dyn RequestAuthenticator> = Arc::new(authenticator);
     let transport: Arc<dyn Transport> = Arc::new(transport);
     let endpoint = Endpoint::new(Environment::Test);
-    let gateway = Gateway::builder(endpoint, transport, authenticator)
+    let gateway = Gateway::builder(endpoint, authenticator)
         .encryption(encryption)
         .clock(clock)
-        .build()
+        .build(transport)
         .expect("a gateway");
     let sealed = block_on(gateway.generate(&request())).expect("a response");
     assert!(block_on(FixtureOpener.open(&sealed)).is_ok());

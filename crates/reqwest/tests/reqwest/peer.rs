@@ -109,8 +109,8 @@ pub(crate) fn detour(base: &str, to: SocketAddr) -> Outgoing {
 
 fn outgoing_by(endpoint: Endpoint) -> Outgoing {
     let caught = Arc::new(Catch::default());
-    let gateway = Gateway::builder(endpoint, Arc::clone(&caught) as _, Arc::new(Signer));
-    let gateway = gateway.build().expect("a gateway");
+    let gateway = Gateway::builder(endpoint, Arc::new(Signer));
+    let gateway = gateway.build(Arc::clone(&caught) as _).expect("a gateway");
     let request = CredentialsRequest::new("7010000000016241111".parse().expect("a token id"));
     pollster::block_on(gateway.generate(&request)).expect_err("caught");
     let outgoing = caught.0.lock().expect("unpoisoned").take();

@@ -40,8 +40,8 @@ pub(crate) fn meaning(
 
 fn over(endpoint: Endpoint, transport: Result<ReqwestTransport, BuildError>) -> Gateway {
     let transport = Arc::new(transport.expect("a transport"));
-    let gateway = Gateway::builder(endpoint, transport, Arc::new(Unauthenticated));
-    gateway.build().expect("a gateway")
+    let gateway = Gateway::builder(endpoint, Arc::new(Unauthenticated));
+    gateway.build(transport).expect("a gateway")
 }
 
 fn custom(base: &str) -> Endpoint {

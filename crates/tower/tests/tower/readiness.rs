@@ -76,8 +76,8 @@ impl Service<Request<Full<Bytes>>> for Particular {
 fn gateway(service: Particular) -> Gateway {
     let endpoint = Endpoint::new(Environment::Test);
     let transport: TowerTransport<_> = TowerTransport::new(service);
-    Gateway::builder(endpoint, Arc::new(transport), Arc::new(Unauthenticated))
-        .build()
+    Gateway::builder(endpoint, Arc::new(Unauthenticated))
+        .build(Arc::new(transport))
         .expect("a gateway")
 }
 
@@ -126,8 +126,8 @@ async fn an_endpoint_that_is_dialled_elsewhere_is_rejected_before_the_service_is
         .with_connect_to(elsewhere)
         .expect("an endpoint");
     let transport: TowerTransport<_> = TowerTransport::new(service);
-    let port = Gateway::builder(endpoint, Arc::new(transport), Arc::new(Unauthenticated))
-        .build()
+    let port = Gateway::builder(endpoint, Arc::new(Unauthenticated))
+        .build(Arc::new(transport))
         .expect("a gateway");
     let error = port.generate(&request()).await.expect_err("rejected");
     assert_eq!(error.kind(), PortErrorKind::Connect);

@@ -122,8 +122,8 @@ fn port(sandbox: &Sandbox) -> Gateway {
         .service(client);
     let transport: TowerTransport<_> = TowerTransport::new(stack);
     let endpoint = Endpoint::new(Environment::Test);
-    Gateway::builder(endpoint, Arc::new(transport), Arc::new(Unauthenticated))
-        .build()
+    Gateway::builder(endpoint, Arc::new(Unauthenticated))
+        .build(Arc::new(transport))
         .expect("a gateway")
 }
 

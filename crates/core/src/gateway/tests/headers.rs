@@ -77,10 +77,9 @@ fn a_foreign_header_of_any_length_is_told_in_few_characters() {
 
 fn with_extra(headers: &[(&'static str, &'static str)]) -> (Arc<Bench>, GatewayBuilder) {
     let bench = Arc::new(Bench::default());
-    let transport: Arc<dyn Transport> = Arc::clone(&bench) as _;
     let endpoint = Endpoint::new(Environment::Test);
-    let mut builder = Gateway::builder(endpoint, transport, Arc::clone(&bench) as _)
-        .clock(Arc::clone(&bench) as _);
+    let mut builder =
+        Gateway::builder(endpoint, Arc::clone(&bench) as _).clock(Arc::clone(&bench) as _);
     for (name, value) in headers {
         let name = HeaderName::from_static(name);
         builder = builder.extra_header(name, HeaderValue::from_static(value));
@@ -93,7 +92,7 @@ fn an_extra_header_travels_as_a_secret_and_no_authenticator_sees_it() {
     let extra = [("x-egress-key", CANARY), ("x-egress-route", "west")];
     let (bench, builder) = with_extra(&extra);
     assert!(!format!("{builder:?}").contains(CANARY));
-    let gateway = builder.build().expect("a gateway");
+    let gateway = builder.build(Arc::clone(&bench) as _).expect("a gateway");
     assert!(!format!("{gateway:?}").contains(CANARY));
     let request = CredentialsRequest::new("7010000000016241111".parse().expect("a token id"));
     block_on(gateway.generate(&request)).expect("credentials");
@@ -116,7 +115,8 @@ fn an_extra_header_is_none_that_the_table_knows_and_is_given_once() {
     let known = RULES.iter().map(|rule| vec![(rule.name, CANARY)]);
     for extra in known.chain([twice.to_vec()]) {
         let (name, _) = extra[0];
-        let error = with_extra(&extra).1.build().expect_err(name);
+        let (bench, builder) = with_extra(&extra);
+        let error = builder.build(bench).expect_err(name);
         assert_eq!(error.setting(), "extra header", "{name}");
         let cause = error.source().expect("a cause").to_string();
         assert!(cause.contains(&format!("\"{name}\"")), "{cause}");

@@ -118,10 +118,10 @@ impl Transport for Service {
 
 fn gateway(signer: &Arc<Signer>, service: Service, reaction: OnClockSkew) -> Gateway {
     let endpoint = Endpoint::new(Environment::Test);
-    Gateway::builder(endpoint, Arc::new(service), Arc::clone(signer) as _)
+    Gateway::builder(endpoint, Arc::clone(signer) as _)
         .clock(Arc::new(StoppedClock))
         .on_clock_skew(reaction)
-        .build()
+        .build(Arc::new(service))
         .expect("a gateway")
 }
 
@@ -237,8 +237,8 @@ fn keys_of_another_merchant_are_rejected_and_those_in_use_stay() {
             date: None,
         });
         let endpoint = Endpoint::new(Environment::Test);
-        let gateway = Gateway::builder(endpoint, transport, Arc::new(Merchants(now)))
-            .build()
+        let gateway = Gateway::builder(endpoint, Arc::new(Merchants(now)))
+            .build(transport)
             .expect("a gateway");
         let replaced = gateway.replace_keys(KeySet::new(Arc::new(Merchants(next))));
         assert_eq!(replaced.is_ok(), is_taken, "{now:?} {next:?}");
@@ -319,15 +319,11 @@ impl Transport for Gone {
 #[test]
 fn a_second_signature_that_finds_no_connection_leaves_the_refusal_of_the_first() {
     let (signer, endpoint) = (Signer::named("key"), Endpoint::new(Environment::Test));
-    let gateway = Gateway::builder(
-        endpoint,
-        Arc::new(Gone::default()),
-        Arc::clone(&signer) as _,
-    )
-    .clock(Arc::new(StoppedClock))
-    .on_clock_skew(OnClockSkew::SignAgain)
-    .build()
-    .expect("a gateway");
+    let gateway = Gateway::builder(endpoint, Arc::clone(&signer) as _)
+        .clock(Arc::new(StoppedClock))
+        .on_clock_skew(OnClockSkew::SignAgain)
+        .build(Arc::new(Gone::default()))
+        .expect("a gateway");
     let progress = Progress::default();
     let request = request();
     let call = gateway.generate_with(&request, &progress);
@@ -386,11 +382,11 @@ fn a_second_attempt_is_encrypted_by_the_same_time_that_it_is_signed_with() {
         date: Some(date(300)),
     };
     let endpoint = Endpoint::new(Environment::Test);
-    let gateway = Gateway::builder(endpoint, Arc::new(service), Arc::clone(&signer) as _)
+    let gateway = Gateway::builder(endpoint, Arc::clone(&signer) as _)
         .encryption(Arc::clone(&sealer) as _)
         .clock(Arc::new(StoppedClock))
         .on_clock_skew(OnClockSkew::SignAgain)
-        .build()
+        .build(Arc::new(service))
         .expect("a gateway");
     block_on(gateway.generate(&request())).expect_err("refused");
     assert_eq!(signer.times(), [0, 300]);

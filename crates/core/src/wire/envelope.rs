@@ -1,15 +1,22 @@
-//! Distinguishes a response that is encrypted from one that isn't, by its body alone.
-
-use std::fmt;
-
-use payment_credentials_core::wire::MAX_RESPONSE_BODY;
-use serde::Deserializer as _;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// What a body is.
+use crate::json_members::members_and_others;
+
+use super::response_body::MAX_RESPONSE_BODY;
+
+/// Whether a body is a response that message-level encryption has encrypted, by the body alone: the vendor's
+/// SDKs know one by its member `encryptedResponse`, and the content type doesn't say.
+///
+/// ```
+/// use payment_credentials_core::wire::Envelope;
+///
+/// let body = br#"{"encryptedResponse":"eyJ9.a.b.c.d"}"#;
+/// assert_eq!(Envelope::of(body), Envelope::Encrypted("eyJ9.a.b.c.d".to_owned()));
+/// assert_eq!(Envelope::of(b"eyJ9.a.b.c.d"), Envelope::Other);
+/// ```
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) enum Envelope {
+#[non_exhaustive]
+pub enum Envelope {
     /// `{"encryptedResponse": "..."}` and no more: what the text is remains to be seen.
     Encrypted(String),
     /// It has a member `encryptedResponse`, but isn't the above.
@@ -19,45 +26,22 @@ pub(crate) enum Envelope {
 }
 
 impl Envelope {
-    const MEMBER: &str = "encryptedResponse";
-
-    pub(crate) fn of(body: &[u8]) -> Self {
-        // What is over the cap is for the codec to refuse, unread.
+    /// Examines a body. One of over [`MAX_RESPONSE_BODY`] is `Other`: the codec rejects it.
+    #[must_use]
+    pub fn of(body: &[u8]) -> Self {
         if body.trim_ascii_start().first() != Some(&b'{') || body.len() > MAX_RESPONSE_BODY {
             return Self::Other;
         }
-        let mut parser = serde_json::Deserializer::from_slice(body);
-        let read = parser
-            .deserialize_map(EnvelopeVisitor)
-            .and_then(|envelope| parser.end().map(|()| envelope));
-        read.unwrap_or(Self::Other)
-    }
-}
-
-struct EnvelopeVisitor;
-
-impl<'de> Visitor<'de> for EnvelopeVisitor {
-    type Value = Envelope;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Envelope, A::Error> {
-        let (mut found, mut has_others) = (None, false);
-        while let Some(name) = map.next_key::<String>()? {
-            if name == Envelope::MEMBER && found.is_none() {
-                found = Some(map.next_value::<&RawValue>()?);
-            } else {
-                map.next_value::<IgnoredAny>()?;
-                has_others = true;
-            }
+        let found = str::from_utf8(body)
+            .ok()
+            .and_then(|json| members_and_others(json, ["encryptedResponse"]));
+        match found {
+            Some(([Some(value)], others)) => match text(value) {
+                Some(text) if others == 0 => Self::Encrypted(text),
+                _ => Self::Malformed,
+            },
+            Some(([None], _)) | None => Self::Other,
         }
-        Ok(match found.map(text) {
-            None => Envelope::Other,
-            Some(Some(text)) if !has_others => Envelope::Encrypted(text),
-            Some(_) => Envelope::Malformed,
-        })
     }
 }
 
