@@ -190,6 +190,46 @@ impl Config {
         Ok(keys)
     }
 
+    /// Reads the keys of this configuration, to replace those of a port that was built from `running`.
+    ///
+    /// ```no_run
+    /// use payment_credentials_config::Config;
+    ///
+    /// let running = Config::from_file("payment-credentials.toml")?;
+    /// let port = running.port()?;
+    ///
+    /// // Later, when the file names other keys:
+    /// let config = Config::from_file("payment-credentials.toml")?;
+    /// port.replace_keys(config.key_set_replacing(&running)?)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`key_set`](Self::key_set); and if this configuration names another host, another host to connect
+    /// to, or another version of the API than `running`: replacing keys doesn't change where calls go.
+    pub fn key_set_replacing(&self, running: &Self) -> Result<KeySet, ConfigError> {
+        let (endpoint, built) = (self.endpoint()?, running.endpoint()?);
+        Mistakes::collect(|mistakes| {
+            for (field, differs) in [
+                (Field::RUN_ENVIRONMENT, endpoint.base() != built.base()),
+                (
+                    Field::INTERMEDIATE_HOST,
+                    endpoint.connect_to() != built.connect_to(),
+                ),
+                (Field::API_VERSION, endpoint.version() != built.version()),
+            ] {
+                if differs {
+                    let rule = "differs from that of the running port, and new keys don't change where its \
+                                calls go; build a new port";
+                    mistakes.add(self.fields.diagnostic(field, rule));
+                }
+            }
+            Ok(())
+        })?;
+        self.key_set()
+    }
+
     /// Builds the opener, with the key of `opening_key_file` and those of `opening_keys`.
     ///
     /// Private-key operations run on tokio's blocking threads, as those of [`port`](Self::port) do. For

@@ -53,20 +53,7 @@ pub(crate) fn not_connected(source: io::Error, host: &Host, port: u16) -> Transp
         // The error names what the proxy did, so the address isn't added.
         return error.with_source(source);
     }
-    error.with_source(At {
-        host: host.clone(),
-        port,
-        source,
-    })
-}
-
-/// Names the address that was dialled, for the person who repairs the network. Never contains a path.
-#[derive(Debug, thiserror::Error)]
-#[error("can't connect to {host}, port {port}")]
-struct At {
-    host: Host,
-    port: u16,
-    source: io::Error,
+    error.with_source(source).with_dialled(host, port)
 }
 
 /// The request can't be sent, so there was no attempt.

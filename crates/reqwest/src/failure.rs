@@ -1,10 +1,10 @@
 //! Maps reqwest's errors to those of the port, as far as reqwest lets the caller distinguish them.
 
 use std::error::Error;
-use std::{fmt, io};
+use std::io;
 
 use payment_credentials_core::{
-    Delivery, Destination, Host, Phase, Repeatability, TransportError, TransportErrorKind,
+    Delivery, Destination, Phase, Repeatability, TransportError, TransportErrorKind,
 };
 use payment_credentials_tls::{explained, objection};
 
@@ -31,31 +31,7 @@ pub(crate) fn no_head(source: reqwest::Error, destination: &Destination) -> Tran
         return error.with_source(source);
     }
     let (host, port) = destination.dialled();
-    error.with_source(At {
-        host: host.clone(),
-        port,
-        source,
-    })
-}
-
-/// Names the address that was dialled, for the person who repairs the network. Never contains a path.
-#[derive(Debug)]
-struct At {
-    host: Host,
-    port: u16,
-    source: Box<dyn Error + Send + Sync>,
-}
-
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "can't connect to {}, port {}", self.host, self.port)
-    }
-}
-
-impl Error for At {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.source)
-    }
+    error.with_source(source).with_dialled(host, port)
 }
 
 /// The body was truncated, or contradicts the head of the response.

@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use http_body::Body;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use payment_credentials_core::seam::{Outgoing, Transport};
 use payment_credentials_core::wire::{MAX_RESPONSE_BODY, is_plainly_framed};
-use payment_credentials_core::{Phase, TransportError};
+use payment_credentials_core::{Destination, Phase, TransportError};
 use tower::BoxError;
 use tower_service::Service;
 
@@ -75,9 +76,12 @@ impl<S, B> TowerTransport<S, B> {
         }
     }
 
-    fn after_the_call(&self, source: BoxError) -> TransportError {
+    fn after_the_call(&self, source: BoxError, destination: &Destination) -> TransportError {
         match self.was_not_sent {
-            Some(was_not_sent) if was_not_sent(&*source) => failure::not_sent(source),
+            Some(was_not_sent) if was_not_sent(&*source) => {
+                let (host, port) = destination.dialled();
+                failure::not_sent(source).with_dialled(host, port)
+            }
             _ => failure::after_the_call(source),
         }
     }
@@ -114,6 +118,7 @@ where
             return Err(failure::unusable(CONNECT_TO));
         }
         let attempt = outgoing.attempt().clone();
+        let destination = Arc::clone(outgoing.destination());
         let request = outgoing.into_request().map(B::from);
         let mut service = self.service.clone();
         // The gateway has handed the request over. Nothing is sent before the service is ready.
@@ -126,7 +131,7 @@ where
         attempt.reached(Phase::Transport);
         let response = service.call(request).await;
         let (head, body) = response
-            .map_err(|error| self.after_the_call(error.into()))?
+            .map_err(|error| self.after_the_call(error.into(), &destination))?
             .into_parts();
         if head.status == StatusCode::SWITCHING_PROTOCOLS {
             return Err(failure::not_a_response(SWITCHED));

@@ -454,3 +454,26 @@ fn too_many_opening_keys_are_rejected() {
     let error = with(65).expect_err("refused").to_string();
     assert!(error.contains("has more than 64 keys"), "{error}");
 }
+
+/// Row G11.
+#[test]
+fn g11_a_configuration_with_another_host_replaces_no_keys_and_says_so() {
+    let running = signing_with("");
+    running.key_set_replacing(&running).expect("the same host");
+    let same = signing_with("api_version = 'v3'");
+    same.key_set_replacing(&running).expect("the same version");
+    for (more, field) in [
+        ("intermediate_host = 'gateway.example'", "intermediate_host"),
+        ("api_version = 'v2'", "api_version"),
+    ] {
+        let other = signing_with(more);
+        let error = other
+            .key_set_replacing(&running)
+            .expect_err(field)
+            .to_string();
+        assert!(
+            error.contains(field) && error.contains("build a new port"),
+            "{error}"
+        );
+    }
+}

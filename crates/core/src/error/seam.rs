@@ -1,3 +1,5 @@
+use std::fmt::Display;
+
 use super::{Delivery, Phase, PortError, PortErrorKind, Repeatability, Source, UnexpectedResponse};
 
 /// Why a [`Transport`](crate::seam::Transport) returned no response.
@@ -66,6 +68,15 @@ impl TransportError {
         self
     }
 
+    /// Names the host and the port that were dialled, in front of the cause: for the person who repairs the
+    /// network. A path is never named.
+    #[must_use]
+    pub fn with_dialled(mut self, host: impl Display, port: u16) -> Self {
+        let host = host.to_string();
+        let source = self.source.take();
+        self.with_source(Dialled { host, port, source })
+    }
+
     /// What went wrong.
     #[must_use]
     pub fn kind(&self) -> TransportErrorKind {
@@ -89,6 +100,14 @@ impl TransportError {
     pub fn repeatability(&self) -> Repeatability {
         self.repeatability
     }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("can't connect to {host}, port {port}")]
+struct Dialled {
+    host: String,
+    port: u16,
+    source: Option<Source>,
 }
 
 impl From<TransportErrorKind> for PortErrorKind {

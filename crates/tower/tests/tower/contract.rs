@@ -1,6 +1,8 @@
 //! The contract of a transport, held by a client of hyper-util's that sends at most once.
 
+use std::error::Error as _;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,6 +13,10 @@ use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::TokioExecutor;
 use payment_credentials_contract::Verdict;
 use payment_credentials_contract::transport::{self, Case, Peer, Scenario, Stage, Staged};
+use payment_credentials_core::seam::Unauthenticated;
+use payment_credentials_core::{
+    CredentialsRequest, Delivery, Endpoint, Gateway, PaymentCredentialsPort as _,
+};
 use payment_credentials_tower::TowerTransport;
 use tower::ServiceBuilder;
 
@@ -71,6 +77,22 @@ async fn g7_a_client_that_sends_at_most_once_keeps_every_clause() {
 #[tokio::test]
 async fn a_client_that_sends_at_most_once_keeps_every_clause_on_one_thread() {
     transport::run(&TowerStage).await.assert_kept();
+}
+
+/// Row G19.
+#[tokio::test]
+async fn g19_a_failed_connection_names_host_and_port_and_no_path() {
+    let endpoint = Endpoint::custom("http://127.0.0.1:1".parse().expect("an address"));
+    let gateway = Gateway::builder(endpoint, Arc::new(Unauthenticated));
+    let gateway = gateway.build(Arc::new(once())).expect("a gateway");
+    let request = CredentialsRequest::new("7010".parse().expect("a token id"));
+    let error = gateway
+        .generate(&request)
+        .await
+        .expect_err("nobody listens");
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    let cause = error.source().expect("a cause").to_string();
+    assert_eq!(cause, "can't connect to 127.0.0.1, port 1");
 }
 
 /// Layers of tower's around the client, about which nothing is vouched for.
