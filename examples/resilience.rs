@@ -107,7 +107,7 @@ fn compose(sandbox: &Sandbox) -> Result<impl PaymentCredentialsPort, Box<dyn Err
     let port = Retry::with_policy(port, &policy);
     let merchant_id = sandbox.merchant().id().parse()?;
     // Nothing signs here, so nobody else knows the merchant.
-    Ok(Trace::new(Metrics::new(port)).of_merchant(merchant_id))
+    Ok(Trace::new(Metrics::new(port)).for_merchant(merchant_id))
 }
 
 /// Everything that a program branches on.
@@ -123,6 +123,6 @@ fn described(error: &PortError) -> String {
 /// Lists the faults; empty if there were none.
 fn broken(faults: &[InjectedFault]) -> String {
     let rules = faults.iter().map(InjectedFault::rule);
-    let listed = rules.map(|rule| format!("{:?} in {:?}", rule.what(), rule.phase()));
+    let listed = rules.map(|rule| format!("{:?} in {:?}", rule.fault(), rule.phase()));
     listed.collect::<Vec<_>>().join(", ")
 }

@@ -35,7 +35,7 @@ impl Stage for ExampleStage {
 
     async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
         match scenario {
-            Scenario::Connected | Scenario::Unasked | Scenario::Unreachable => {
+            Scenario::Connected | Scenario::Unsolicited | Scenario::Unreachable => {
                 let root = self.0.root_certificate_der();
                 Some(Staged::transport(example::UreqTransport::trusting(root)))
             }

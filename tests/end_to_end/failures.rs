@@ -213,7 +213,7 @@ async fn a_service_that_never_answers_ends_at_the_deadline() {
         .build()
         .expect("a port");
     let generator = CredentialsGenerator::new(port, opener(&sandbox));
-    let error = ask(&generator, vault::NEVER_ANSWERS)
+    let error = ask(&generator, vault::NEVER_RESPONDS)
         .await
         .expect_err("late");
     assert_eq!(

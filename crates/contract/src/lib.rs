@@ -73,7 +73,7 @@
 //!     fn cannot(&self) -> &[(Scenario, &'static str)] {
 //!         const WHY: &str = "its cable is unplugged";
 //!         &[
-//!             (Scenario::Answers, WHY),
+//!             (Scenario::Responds, WHY),
 //!             (Scenario::HangsUp, WHY),
 //!             (Scenario::Refuses, WHY),
 //!             (Scenario::Silent, WHY),

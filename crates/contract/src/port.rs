@@ -33,7 +33,7 @@ pub const CALLS: usize = 4;
 pub enum Scenario {
     /// The service responds to every request with fresh credentials, which include a cryptogram or a
     /// code.
-    Answers,
+    Responds,
     /// The service accepts the request and closes the connection without a response.
     HangsUp,
     /// The service refuses the request with a status that leaves no doubt about the delivery, such as
@@ -49,7 +49,7 @@ pub enum Scenario {
 impl Scenario {
     /// Every scenario.
     pub const ALL: [Self; 5] = [
-        Self::Answers,
+        Self::Responds,
         Self::HangsUp,
         Self::Refuses,
         Self::Silent,

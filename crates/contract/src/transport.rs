@@ -347,7 +347,7 @@
 //!
 //!     async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
 //!         match scenario {
-//!             Scenario::Connected | Scenario::Unasked | Scenario::Unreachable => {
+//!             Scenario::Connected | Scenario::Unsolicited | Scenario::Unreachable => {
 //!                 Some(Staged::transport(Blocking::default()))
 //!             }
 //!             _ => None,
@@ -416,7 +416,7 @@
 //!
 //! A stage that doesn't provide TLS declares both scenarios, and the report shows that. With rustls:
 //!
-//! - `send_half_rtt_data` lets TLS 1.3 write right after its own `Finished`, as `may_speak` requires;
+//! - `send_half_rtt_data` lets TLS 1.3 write right after its own `Finished`, as `can_encrypt` requires;
 //! - `ServerConfig::send_tls13_tickets` must not be 0: rustls sends this number of tickets by itself;
 //! - `refresh_traffic_keys` implements `update_keys`, and `send_close_notify` implements `close_notify`.
 //!
@@ -430,7 +430,7 @@
 //! struct Session(ServerConnection);
 //!
 //! impl TlsSession for Session {
-//!     fn hear(&mut self, mut records: &[u8]) -> io::Result<Vec<u8>> {
+//!     fn decrypt(&mut self, mut records: &[u8]) -> io::Result<Vec<u8>> {
 //!         let mut plain = Vec::new();
 //!         while !records.is_empty() {
 //!             self.0.read_tls(&mut records)?;
@@ -441,12 +441,12 @@
 //!         Ok(plain)
 //!     }
 //!
-//!     fn may_speak(&self) -> bool {
+//!     fn can_encrypt(&self) -> bool {
 //!         let version = self.0.protocol_version();
 //!         !self.0.is_handshaking() || version == Some(ProtocolVersion::TLSv1_3)
 //!     }
 //!
-//!     fn speak(&mut self, plain: &[u8]) -> io::Result<()> {
+//!     fn encrypt(&mut self, plain: &[u8]) -> io::Result<()> {
 //!         self.0.writer().write_all(plain)
 //!     }
 //!
@@ -458,7 +458,7 @@
 //!         self.0.refresh_traffic_keys().map_err(io::Error::other)
 //!     }
 //!
-//!     fn records(&mut self) -> io::Result<Vec<u8>> {
+//!     fn take_records(&mut self) -> io::Result<Vec<u8>> {
 //!         let mut records = Vec::new();
 //!         while self.0.wants_write() {
 //!             self.0.write_tls(&mut records)?;
@@ -512,7 +512,7 @@ use crate::report::{Report, misdeclared};
 
 pub use case::Case;
 pub use clauses::send_from_process;
-pub use peer::{Connection, Peer, Say};
+pub use peer::{Action, Connection, Peer};
 pub use stage::{Scenario, Stage, Staged};
 pub use tls::{Tls, TlsSession};
 
@@ -543,7 +543,7 @@ async fn declaration(stage: &dyn Stage) -> Vec<String> {
             | Scenario::Process
             | Scenario::Tls12
             | Scenario::Tls13
-            | Scenario::Unasked => Play::answers(|_| Reply::new("").closing()),
+            | Scenario::Unsolicited => Play::answers(|_| Reply::new("").closing()),
         };
         match Peer::new(play) {
             Ok(peer) => staged.push((scenario, stage.stage(scenario, &peer).await.is_some())),

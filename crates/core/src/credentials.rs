@@ -12,7 +12,7 @@ mod chargeable;
 mod confirmation;
 mod details;
 mod expiry;
-mod members;
+mod members_macro;
 mod network_token;
 mod payload;
 mod secret_json;
@@ -28,7 +28,7 @@ pub use card::{Card, CardType};
 pub use chargeable::{Advice, NotChargeable};
 pub use confirmation::Confirmation;
 pub use details::{
-    AuthorizationOptions, BilledTo, CardArt, CardArtAsset, Initiator, IssuerAccount, IssuerDetails,
+    AuthorizationOptions, BillTo, CardArt, CardArtAsset, Initiator, IssuerAccount, IssuerDetails,
     Link, Links, MerchantInitiatedTransaction, Metadata, ProcessingInformation, TermsAndConditions,
     TokenizedCardDetails, VerificationResult, VerificationResults,
 };
@@ -77,7 +77,7 @@ pub struct PaymentCredentials {
     /// How the payment is to be marked (v2).
     pub processing_information: Option<ProcessingInformation>,
     /// Who is billed, from the vault (v3).
-    pub bill_to: Option<BilledTo>,
+    pub bill_to: Option<BillTo>,
     /// Members that this version doesn't know.
     pub unknown: UnknownMembers,
 }
@@ -105,10 +105,10 @@ impl PaymentCredentials {
         Ok(Self {
             account,
             card,
-            links: members::take(&mut object, "_links")?,
-            issuer: members::take(&mut object, "issuer")?,
-            processing_information: members::take(&mut object, "processingInformation")?,
-            bill_to: members::take(&mut object, "billTo")?,
+            links: members_macro::take(&mut object, "_links")?,
+            issuer: members_macro::take(&mut object, "issuer")?,
+            processing_information: members_macro::take(&mut object, "processingInformation")?,
+            bill_to: members_macro::take(&mut object, "billTo")?,
             unknown: object.into_unknown(),
         })
     }

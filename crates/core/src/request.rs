@@ -9,7 +9,7 @@
 mod body;
 mod check;
 mod json;
-mod members;
+mod members_macro;
 
 use std::fmt;
 
@@ -23,8 +23,8 @@ pub use body::{
     PaymentCredentialType, PlatformType, RequestBody, TransactionType, UserAuthenticationMethod,
 };
 pub use check::{RequestError, RequestRule};
-pub use members::ExtraMembers;
-use members::{Held, Members};
+pub use members_macro::ExtraMembers;
+use members_macro::{Held, Members};
 
 /// A request for the payment credentials of one stored card.
 ///

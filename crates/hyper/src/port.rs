@@ -13,12 +13,8 @@ use payment_credentials_core::{
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
-use crate::settings::{Settings, settings};
+use crate::settings::{CALL_DEADLINE, Settings, settings};
 use crate::transport::HyperTransport;
-
-/// How long a call may take by default: far more than the service needs (it responds within a second),
-/// and less than most callers will wait.
-const CALL_DEADLINE: Duration = Duration::from_secs(30);
 
 /// The resolution of tokio's timers. A shorter deadline would pass a tick late, after the request is sent.
 const CLOCK_TICK: Duration = Duration::from_millis(1);

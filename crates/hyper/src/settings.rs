@@ -10,6 +10,10 @@ use rustls_pki_types::CertificateDer;
 use crate::dial::{Dialer, TcpDialer};
 use crate::proxy::Proxy;
 
+/// How long a call may take by default: far more than the service needs (it responds within a second),
+/// and less than most callers will wait.
+pub(crate) const CALL_DEADLINE: Duration = Duration::from_secs(30);
+
 /// The settings of a transport.
 pub(crate) struct Settings {
     pub(crate) connect_deadline: Duration,

@@ -18,7 +18,7 @@ use crate::pkcs12;
 pub struct ClientKeys {
     certificates: Vec<Vec<u8>>,
     private_keys: Vec<Zeroizing<Vec<u8>>>,
-    is_keystore: bool,
+    is_pkcs12: bool,
 }
 
 impl ClientKeys {
@@ -35,13 +35,13 @@ impl ClientKeys {
         let mut read = Self {
             certificates: Vec::new(),
             private_keys: Vec::new(),
-            is_keystore: false,
+            is_pkcs12: false,
         };
         let mut unlock = Unlock::new(password);
         let mut parts = key_file::parts(file);
         if let [Part::Pkcs12(keystore)] = &*parts {
             parts = pkcs12::open(keystore, &mut unlock)?;
-            read.is_keystore = true;
+            read.is_pkcs12 = true;
         }
         for part in parts {
             match part {
@@ -69,8 +69,8 @@ impl ClientKeys {
 
     /// Whether the file is PKCS#12, where the order of certificates means nothing.
     #[must_use]
-    pub fn is_keystore(&self) -> bool {
-        self.is_keystore
+    pub fn is_pkcs12(&self) -> bool {
+        self.is_pkcs12
     }
 }
 

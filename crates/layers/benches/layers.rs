@@ -15,7 +15,9 @@ use payment_credentials_core::{
     CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError, ResponseHead,
     SealedCredentials,
 };
-use payment_credentials_layers::{ConcurrencyLimit, Deadline, Metrics, RateLimit, Retry, Trace};
+use payment_credentials_layers::{
+    ConcurrencyLimit, Deadline, Metrics, PauseUntil, RateLimit, Retry, Trace,
+};
 use tokio::runtime::Runtime;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -78,8 +80,8 @@ fn merchant_id() -> MerchantId {
 
 fn all_layers() -> impl PaymentCredentialsPort {
     let port = ConcurrencyLimit::new(Ready, 100).expect("a limit");
-    let port = RateLimit::new(port, u32::MAX).expect("a limit");
-    Trace::new(Metrics::new(Retry::new(port))).of_merchant(merchant_id())
+    let port = PauseUntil::new(RateLimit::new(port, u32::MAX).expect("a limit"));
+    Trace::new(Metrics::new(Retry::new(port))).for_merchant(merchant_id())
 }
 
 fn main() {
@@ -101,6 +103,7 @@ fn main() {
             "ConcurrencyLimit",
             calls.to(ConcurrencyLimit::new(Ready, 100).expect("a limit")),
         )
+        .with("PauseUntil", calls.to(PauseUntil::new(Ready)))
         .with(
             "RateLimit",
             calls.to(RateLimit::new(Ready, u32::MAX).expect("a limit")),
@@ -113,7 +116,7 @@ fn main() {
         .with("Metrics", calls.to(Metrics::new(Ready)))
         .with(
             "Trace",
-            calls.to(Trace::new(Ready).of_merchant(merchant_id())),
+            calls.to(Trace::new(Ready).for_merchant(merchant_id())),
         )
         .with("all but Deadline", calls.to(all_layers()))
         .run(ROUNDS);
@@ -124,7 +127,7 @@ fn main() {
         .with("Metrics", calls.to(Metrics::new(Ready)))
         .with(
             "Trace",
-            calls.to(Trace::new(Ready).of_merchant(merchant_id())),
+            calls.to(Trace::new(Ready).for_merchant(merchant_id())),
         )
         .with("all but Deadline", calls.to(all_layers()))
         .run(ROUNDS);

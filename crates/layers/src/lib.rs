@@ -41,6 +41,8 @@
 //!   counted once, with the way that it ended.
 //! - **`Retry` outside of the limits**, so that each attempt waits for its turn and none keeps a
 //!   place while it backs off. Its deadline counts those waits.
+//! - **`PauseUntil` outside of `RateLimit`**, with the same allowance, so that calls begin at the rate again
+//!   after a pause.
 //! - **`RateLimit` outside of `ConcurrencyLimit`**, so that no call holds a place while it waits for
 //!   its turn.
 //! - **`Deadline` innermost**, around a port that has no deadline of its own; `HyperPort` has one.

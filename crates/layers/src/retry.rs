@@ -84,8 +84,8 @@ pub use quota::RetryQuota;
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let (port, script) = scripted();
-/// script.answer(Err(failures::connect()));
-/// script.answer(Ok(Fixture::VisaV3.sealed()));
+/// script.will_return(Err(failures::connect()));
+/// script.will_return(Ok(Fixture::VisaV3.sealed()));
 ///
 /// let policy = RetryPolicy::default().deadline(Duration::from_secs(10));
 /// let port = Retry::with_policy(port, &policy);

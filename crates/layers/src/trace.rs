@@ -22,7 +22,7 @@ use crate::ending::{self, Ending};
 /// | field | what |
 /// |---|---|
 /// | `operation` | `generate`, `open` or `generate_and_open` |
-/// | `merchant_id` | the merchant whose calls these are, where the port [knows it](PaymentCredentialsPort::merchant_id) or it was [set](Self::of_merchant) |
+/// | `merchant_id` | the merchant whose calls these are, where the port [knows it](PaymentCredentialsPort::merchant_id) or it was [set](Self::for_merchant) |
 /// | `outcome` | a word of the table of [`Metrics`](crate::Metrics#outcomes) |
 /// | `delivery` | whether the service can have acted: `answered`, `not_sent` or `unknown` |
 /// | `phase` | where a call ended that failed or was dropped |
@@ -52,7 +52,7 @@ impl<P> Trace<P> {
 
     /// Sets the merchant that the spans name: for an opener, or for a port that doesn't know its merchant.
     #[must_use]
-    pub fn of_merchant(mut self, merchant_id: MerchantId) -> Self {
+    pub fn for_merchant(mut self, merchant_id: MerchantId) -> Self {
         self.merchant_id = Some(merchant_id);
         self
     }

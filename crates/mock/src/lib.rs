@@ -30,8 +30,8 @@
 //! };
 //!
 //! let (port, script) = scripted();
-//! script.answer(Ok(Fixture::MastercardV3.sealed()));
-//! script.answer(Err(failures::refused(410)));
+//! script.will_return(Ok(Fixture::MastercardV3.sealed()));
+//! script.will_return(Err(failures::refused(410)));
 //!
 //! let port: Arc<dyn PaymentCredentialsPort> = Arc::new(port);
 //! let opener: Arc<dyn CredentialsOpener> = Arc::new(FixtureOpener);
@@ -43,8 +43,8 @@
 //! let gone = block_on(generator.generate(&request)).expect_err("refused");
 //! assert_eq!(gone.status(), Some(410));
 //!
-//! assert_eq!(script.asked().len(), 2);
-//! script.done(); // Fails the test if a result is left over.
+//! assert_eq!(script.calls().len(), 2);
+//! script.assert_done(); // Fails the test if a result is left over.
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -20,15 +20,15 @@ use queue::Queue;
 /// use payment_credentials_mock::{block_on, failures, fixtures::Fixture, scripted};
 ///
 /// let (port, script) = scripted();
-/// script.answer(Err(failures::refused(503)));
-/// script.answer(Ok(Fixture::VisaV3.sealed()));
+/// script.will_return(Err(failures::refused(503)));
+/// script.will_return(Ok(Fixture::VisaV3.sealed()));
 ///
 /// let request = CredentialsRequest::new("7010000000016241111".parse()?);
 /// assert!(block_on(port.generate(&request)).is_err());
 /// assert!(block_on(port.generate(&request)).is_ok());
 ///
-/// assert_eq!(script.asked()[1].token_id(), request.token_id());
-/// script.done();
+/// assert_eq!(script.calls()[1].token_id(), request.token_id());
+/// script.assert_done();
 /// # Ok::<(), payment_credentials_core::ParseValueError>(())
 /// ```
 #[must_use]
@@ -48,12 +48,12 @@ pub fn scripted() -> (ScriptedPort, Script) {
 /// use payment_credentials_mock::{block_on, fixtures::Fixture, scripted_opener};
 ///
 /// let (opener, script) = scripted_opener();
-/// script.answer(Ok(Fixture::CardFullV3.opened()));
+/// script.will_return(Ok(Fixture::CardFullV3.opened()));
 ///
 /// assert!(block_on(opener.open(&Fixture::VisaV3.sealed())).is_ok());
 ///
-/// assert_eq!(script.asked(), [Fixture::VisaV3.head()]);
-/// script.done();
+/// assert_eq!(script.calls(), [Fixture::VisaV3.head()]);
+/// script.assert_done();
 /// ```
 #[must_use]
 pub fn scripted_opener() -> (ScriptedOpener, Script<ResponseHead, PaymentCredentials>) {
@@ -75,21 +75,21 @@ pub struct ScriptedPort(Arc<Queue<CredentialsRequest, SealedCredentials>>);
 pub struct ScriptedOpener(Arc<Queue<ResponseHead, PaymentCredentials>>);
 
 /// The results that a scripted fake returns, and the record of its calls.
-pub struct Script<Asked = CredentialsRequest, Answer = SealedCredentials>(
-    Arc<Queue<Asked, Answer>>,
+pub struct Script<Call = CredentialsRequest, Success = SealedCredentials>(
+    Arc<Queue<Call, Success>>,
 );
 
-impl<Asked: Clone, Answer> Script<Asked, Answer> {
+impl<Call: Clone, Success> Script<Call, Success> {
     /// Queues the result of the next call that doesn't have one yet.
-    pub fn answer(&self, answer: Result<Answer, PortError>) {
-        self.0.push(answer);
+    pub fn will_return(&self, result: Result<Success, PortError>) {
+        self.0.push(result);
     }
 
     /// The arguments of the calls so far, in order: requests for a port, heads of responses for an
     /// opener. Calls without a scripted result are included.
     #[must_use]
-    pub fn asked(&self) -> Vec<Asked> {
-        self.0.asked()
+    pub fn calls(&self) -> Vec<Call> {
+        self.0.calls()
     }
 
     /// Fails the test unless every result was used and every call had a result.
@@ -101,8 +101,8 @@ impl<Asked: Clone, Answer> Script<Asked, Answer> {
     /// If results are left, or if a call had no result, for example in a task whose panic went
     /// unnoticed.
     #[track_caller]
-    pub fn done(&self) {
-        self.0.done();
+    pub fn assert_done(&self) {
+        self.0.assert_done();
     }
 }
 
@@ -138,7 +138,7 @@ impl fmt::Debug for ScriptedOpener {
     }
 }
 
-impl<Asked, Answer> fmt::Debug for Script<Asked, Answer> {
+impl<Call, Success> fmt::Debug for Script<Call, Success> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.show("Script", f)
     }

@@ -31,7 +31,7 @@ pub fn tls(version: &'static SupportedProtocolVersion) -> (Tls, Vec<u8>) {
 }
 
 fn over(mut config: ServerConfig) -> Tls {
-    // With TLS 1.3 what the peer says unasked goes out behind its `Finished`, in the same flight.
+    // With TLS 1.3 what the peer says unsolicited goes out behind its `Finished`, in the same flight.
     config.send_half_rtt_data = true;
     let config = Arc::new(config);
     Tls::new(move || {
@@ -43,7 +43,7 @@ fn over(mut config: ServerConfig) -> Tls {
 struct Session(ServerConnection);
 
 impl TlsSession for Session {
-    fn hear(&mut self, mut records: &[u8]) -> io::Result<Vec<u8>> {
+    fn decrypt(&mut self, mut records: &[u8]) -> io::Result<Vec<u8>> {
         let mut plain = Vec::new();
         while !records.is_empty() {
             self.0.read_tls(&mut records)?;
@@ -54,12 +54,12 @@ impl TlsSession for Session {
         Ok(plain)
     }
 
-    fn may_speak(&self) -> bool {
+    fn can_encrypt(&self) -> bool {
         let version = self.0.protocol_version();
         !self.0.is_handshaking() || version == Some(ProtocolVersion::TLSv1_3)
     }
 
-    fn speak(&mut self, plain: &[u8]) -> io::Result<()> {
+    fn encrypt(&mut self, plain: &[u8]) -> io::Result<()> {
         self.0.writer().write_all(plain)
     }
 
@@ -71,7 +71,7 @@ impl TlsSession for Session {
         self.0.refresh_traffic_keys().map_err(io::Error::other)
     }
 
-    fn records(&mut self) -> io::Result<Vec<u8>> {
+    fn take_records(&mut self) -> io::Result<Vec<u8>> {
         let mut records = Vec::new();
         while self.0.wants_write() {
             self.0.write_tls(&mut records)?;

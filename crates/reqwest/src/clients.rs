@@ -90,7 +90,7 @@ fn builder(settings: &Settings, tls: &ClientConfig) -> ClientBuilder {
         .connect_timeout(settings.connect_deadline)
         .timeout(settings.deadline)
         .pool_idle_timeout(settings.idle_limit.min(LONGEST_IDLE))
-        .pool_max_idle_per_host(settings.kept_unasked)
+        .pool_max_idle_per_host(settings.kept_unexamined)
         // A request is one small write, so waiting for a full TCP segment would only delay it.
         .tcp_nodelay(true)
 }

@@ -40,7 +40,7 @@
 //! - **Each call makes a connection of its own**, and its handshakes take time. reqwest can't check
 //!   a socket for unread bytes before it uses a connection again, so an unrequested response that arrived
 //!   while the connection was idle would be taken for the response to the next call.
-//!   [`keep_connections_unasked`](ReqwestTransportBuilder::keep_connections_unasked) keeps connections,
+//!   [`keep_unexamined_connections`](ReqwestTransportBuilder::keep_unexamined_connections) keeps connections,
 //!   and describes that risk.
 //! - reqwest can't check a fresh connection either: bytes that a peer sends before the first byte of a
 //!   request may be taken for its response. Only the peer of this connection can send them, and only

@@ -12,7 +12,7 @@ pub(crate) struct Settings {
     pub(crate) connect_deadline: Duration,
     pub(crate) deadline: Duration,
     pub(crate) idle_limit: Duration,
-    pub(crate) kept_unasked: usize,
+    pub(crate) kept_unexamined: usize,
     pub(crate) roots: Roots,
     pub(crate) extra_roots: Vec<CertificateDer<'static>>,
     pub(crate) client_identity: Option<ClientIdentity>,
@@ -30,7 +30,7 @@ impl Default for Settings {
             // service acted on. So it matters more here than elsewhere that the client closes first.
             idle_limit: Duration::from_secs(45),
             // An idle connection can't be checked before it is used, so it may hold another response.
-            kept_unasked: 0,
+            kept_unexamined: 0,
             roots: Roots::Platform,
             extra_roots: Vec::new(),
             client_identity: None,
@@ -44,7 +44,7 @@ impl fmt::Debug for Settings {
             connect_deadline,
             deadline,
             idle_limit,
-            kept_unasked,
+            kept_unexamined,
             roots,
             extra_roots,
             client_identity,
@@ -53,7 +53,7 @@ impl fmt::Debug for Settings {
             .field("connect_deadline", connect_deadline)
             .field("deadline", deadline)
             .field("idle_limit", idle_limit)
-            .field("kept_unasked", kept_unasked)
+            .field("kept_unexamined", kept_unexamined)
             .field("roots", roots)
             .field("extra_roots", &extra_roots.len())
             .field("client_identity", client_identity)

@@ -123,14 +123,14 @@ impl ReqwestTransportBuilder {
     ///
     /// Use this only if you check that every response belongs to its request.
     /// `payment-credentials-hyper` keeps connections and checks each before it uses it.
-    pub fn keep_connections_unasked(mut self, count: usize) -> Self {
-        self.settings.kept_unasked = count;
+    pub fn keep_unexamined_connections(mut self, count: usize) -> Self {
+        self.settings.kept_unexamined = count;
         self
     }
 
     /// Closes an idle connection that no call has used for this long; 45 seconds by default.
     ///
-    /// It has an effect only with [`keep_connections_unasked`](Self::keep_connections_unasked). Limits of
+    /// It has an effect only with [`keep_unexamined_connections`](Self::keep_unexamined_connections). Limits of
     /// more than a day count as a day. Stay below a minute, after which the vendor's front ends close
     /// idle connections.
     pub fn idle_limit(mut self, limit: Duration) -> Self {

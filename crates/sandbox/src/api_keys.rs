@@ -77,13 +77,13 @@ impl ApiKeys {
     }
 
     /// The PKCS#12 file.
-    pub(crate) fn keystore(&self) -> Result<&[u8], KeystoreError> {
+    pub(crate) fn keystore(&self) -> Result<&[u8], KeyGenerationError> {
         let keystore = self.made(&self.keystore, &self.certificate_key_id)?;
         Ok(&keystore.pkcs12)
     }
 
     /// The keystore whose key opens encrypted responses.
-    pub(crate) fn response_keystore(&self) -> Result<&Keystore, KeystoreError> {
+    pub(crate) fn response_keystore(&self) -> Result<&Keystore, KeyGenerationError> {
         self.made(&self.response_keystore, &self.response_key_id)
     }
 
@@ -91,13 +91,13 @@ impl ApiKeys {
         &self,
         place: &'a OnceLock<Keystore>,
         digits: &str,
-    ) -> Result<&'a Keystore, KeystoreError> {
+    ) -> Result<&'a Keystore, KeyGenerationError> {
         if let Some(keystore) = place.get() {
             return Ok(keystore);
         }
         let password = &self.keystore_password;
         let keystore = Keystore::generate(self.owner, digits, password, &self.authority)
-            .map_err(KeystoreError::new)?;
+            .map_err(KeyGenerationError::new)?;
         Ok(place.get_or_init(|| keystore))
     }
 
@@ -145,8 +145,8 @@ macro_rules! key_accessors {
         ///
         /// # Errors
         ///
-        /// [`KeystoreError`](crate::KeystoreError) if the operating system has no randomness.
-        pub fn keystore(&self) -> Result<&[u8], $crate::api_keys::KeystoreError> {
+        /// [`KeyGenerationError`](crate::KeyGenerationError) if the operating system has no randomness.
+        pub fn keystore(&self) -> Result<&[u8], $crate::api_keys::KeyGenerationError> {
             self.keys.keystore()
         }
 
@@ -169,8 +169,8 @@ macro_rules! key_accessors {
         ///
         /// # Errors
         ///
-        /// [`KeystoreError`](crate::KeystoreError) if the operating system has no randomness.
-        pub fn response_keystore(&self) -> Result<&[u8], $crate::api_keys::KeystoreError> {
+        /// [`KeyGenerationError`](crate::KeyGenerationError) if the operating system has no randomness.
+        pub fn response_keystore(&self) -> Result<&[u8], $crate::api_keys::KeyGenerationError> {
             Ok(&self.keys.response_keystore()?.pkcs12)
         }
 
@@ -178,8 +178,8 @@ macro_rules! key_accessors {
         ///
         /// # Errors
         ///
-        /// [`KeystoreError`](crate::KeystoreError) if the operating system has no randomness.
-        pub fn response_key_pem(&self) -> Result<&str, $crate::api_keys::KeystoreError> {
+        /// [`KeyGenerationError`](crate::KeyGenerationError) if the operating system has no randomness.
+        pub fn response_key_pem(&self) -> Result<&str, $crate::api_keys::KeyGenerationError> {
             Ok(&self.keys.response_keystore()?.pem)
         }
 
@@ -218,21 +218,21 @@ impl fmt::Debug for ApiKeys {
 
 /// A keystore or a certificate could not be made, because the operating system had no randomness.
 #[derive(Debug)]
-pub struct KeystoreError(BoxError);
+pub struct KeyGenerationError(BoxError);
 
-impl KeystoreError {
+impl KeyGenerationError {
     pub(crate) const fn new(cause: BoxError) -> Self {
         Self(cause)
     }
 }
 
-impl fmt::Display for KeystoreError {
+impl fmt::Display for KeyGenerationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the keystore or certificate could not be made")
     }
 }
 
-impl Error for KeystoreError {
+impl Error for KeyGenerationError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(self.0.as_ref())
     }

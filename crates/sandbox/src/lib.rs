@@ -204,7 +204,7 @@ mod server_certificate;
 pub mod vault;
 mod version;
 
-pub use api_keys::KeystoreError;
+pub use api_keys::KeyGenerationError;
 pub use authentication::{
     AuthenticationCheck, AuthenticationFailure, AuthenticationOutcome, AuthenticationScheme,
 };

@@ -252,9 +252,9 @@ impl Policy {
     /// Records the values of `Authorization` and `Signature` as they arrived.
     ///
     /// This is for comparing clients only, because anyone who reads the record can use these credentials. See
-    /// [`ReceivedRequest::captured_credentials`](crate::ReceivedRequest::captured_credentials).
+    /// [`ReceivedRequest::captured_authentication`](crate::ReceivedRequest::captured_authentication).
     #[must_use]
-    pub fn with_captured_credentials(mut self) -> Self {
+    pub fn with_captured_authentication(mut self) -> Self {
         self.recording = Recording::Captured;
         self
     }

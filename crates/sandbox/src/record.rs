@@ -173,7 +173,7 @@ impl ReceivedRequest {
 
     /// The credentials as they arrived; `None` unless the policy asked for them to be captured.
     #[must_use]
-    pub const fn captured_credentials(&self) -> Option<&CapturedAuthentication> {
+    pub const fn captured_authentication(&self) -> Option<&CapturedAuthentication> {
         self.captured.as_ref()
     }
 }
@@ -198,7 +198,7 @@ impl fmt::Debug for ReceivedRequest {
 
 /// The credentials of a request as they arrived, for comparing clients. They are secret.
 ///
-/// [`Policy::with_captured_credentials`](crate::Policy::with_captured_credentials) asks for them.
+/// [`Policy::with_captured_authentication`](crate::Policy::with_captured_authentication) asks for them.
 #[derive(Clone)]
 pub struct CapturedAuthentication {
     authorization: Option<Zeroizing<String>>,

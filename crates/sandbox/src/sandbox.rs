@@ -5,7 +5,7 @@ use std::sync::mpsc;
 
 use tokio::sync::oneshot;
 
-use crate::api_keys::KeystoreError;
+use crate::api_keys::KeyGenerationError;
 use crate::error::StartError;
 use crate::faults::Faults;
 use crate::keystore_authority::Service;
@@ -109,8 +109,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// [`KeystoreError`] if the operating system has no randomness.
-    pub fn recipient_certificate_der(&self) -> Result<&[u8], KeystoreError> {
+    /// [`KeyGenerationError`] if the operating system has no randomness.
+    pub fn recipient_certificate_der(&self) -> Result<&[u8], KeyGenerationError> {
         Ok(&self.service()?.certificate_der)
     }
 
@@ -119,7 +119,7 @@ impl Sandbox {
     /// # Errors
     ///
     /// As for [`recipient_certificate_der`](Self::recipient_certificate_der).
-    pub fn recipient_certificate_pem(&self) -> Result<&str, KeystoreError> {
+    pub fn recipient_certificate_pem(&self) -> Result<&str, KeyGenerationError> {
         Ok(&self.service()?.certificate_pem)
     }
 
@@ -128,12 +128,15 @@ impl Sandbox {
     /// # Errors
     ///
     /// As for [`recipient_certificate_der`](Self::recipient_certificate_der).
-    pub fn recipient_key_id(&self) -> Result<&str, KeystoreError> {
+    pub fn recipient_key_id(&self) -> Result<&str, KeyGenerationError> {
         Ok(&self.service()?.key_id)
     }
 
-    fn service(&self) -> Result<&Service, KeystoreError> {
-        self.ready.authority.service().map_err(KeystoreError::new)
+    fn service(&self) -> Result<&Service, KeyGenerationError> {
+        self.ready
+            .authority
+            .service()
+            .map_err(KeyGenerationError::new)
     }
 
     /// The fault rules, by which connections and responses are broken.

@@ -221,7 +221,7 @@ entries! {
     EDGE_PAGE = "7E57C0DEFACE0000CAFE0000BEEF0902":
         "A 200 that holds a page of HTML, as a filter in front of the service would send."
         => Plan::Blank, broken in Body by Fault::Status(200);
-    NEVER_ANSWERS = "7E57C0DEFACE0000CAFE0000BEEF0903":
+    NEVER_RESPONDS = "7E57C0DEFACE0000CAFE0000BEEF0903":
         "The request is read and gets no response; the connection stays open until client or sandbox end."
         => Plan::Blank, broken in Headers by Fault::Silence;
     CLOSES = "7E57C0DEFACE0000CAFE0000BEEF0904":
@@ -261,7 +261,7 @@ mod tests {
         let rules = rules();
         assert_eq!(rules.len(), 4);
         for rule in rules {
-            assert!(rule.what().occurs_in(rule.phase()), "{rule:?}");
+            assert!(rule.fault().occurs_in(rule.phase()), "{rule:?}");
         }
         // No client may see a blank response.
         for entry in ENTRIES {

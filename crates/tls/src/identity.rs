@@ -63,7 +63,7 @@ impl ClientIdentity {
         };
         let key = PrivateKeyDer::try_from(key.as_slice()).map_err(refused_key)?;
         let mut chain = keys.certificates().to_vec();
-        if keys.is_keystore() {
+        if keys.is_pkcs12() {
             put_own_first(&mut chain, &key);
         }
         Self::of(chain.into_iter().map(CertificateDer::from).collect(), &key)

@@ -129,10 +129,10 @@ mod tests {
             (Err(failures::refused(404)), Decision::AskForCard),
             (Err(failures::refused(502)), Decision::CallSupport(id)),
         ] {
-            script.answer(answer);
+            script.will_return(answer);
             assert_eq!(block_on(checkout.pay(token_id(), |_| ())), Err(decision));
         }
-        script.done();
+        script.assert_done();
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn keep_credentials(scan: &mut Scan, sandbox: &Sandbox) {
     let requests = sandbox.requests();
     let captured = requests
         .last()
-        .and_then(|request| request.captured_credentials());
+        .and_then(|request| request.captured_authentication());
     let captured: &CapturedAuthentication = captured.expect("captured");
     scan.shown("captured credentials", captured);
     let jwt = captured.expose_authorization();
@@ -80,7 +80,7 @@ async fn signers_that_are_accepted_and_refused() {
     let policy = || {
         Policy::strict()
             .with_explanations()
-            .with_captured_credentials()
+            .with_captured_authentication()
     };
     let ours = Sandbox::start(policy().into()).await.expect("a sandbox");
     // This sandbox's merchant has the same name and other keys.

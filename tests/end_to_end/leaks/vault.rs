@@ -85,7 +85,7 @@ async fn f8_every_entry_of_the_vault() {
         let patient = composed(&sandbox, version, &signer, Duration::from_secs(20));
         let hasty = composed(&sandbox, version, &signer, Duration::from_millis(200));
         for entry in vault::ENTRIES {
-            let silent = entry.id() == vault::NEVER_ANSWERS;
+            let silent = entry.id() == vault::NEVER_RESPONDS;
             let generator = if silent { &hasty } else { &patient };
             if ask(&mut scan, generator, entry.id(), body.clone()).await {
                 opened += 1;

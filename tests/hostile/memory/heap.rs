@@ -15,7 +15,7 @@ use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use payment_credentials_core::PaymentCredentials;
-use payment_credentials_core::credentials::{Account, BilledTo, NetworkToken};
+use payment_credentials_core::credentials::{Account, BillTo, NetworkToken};
 
 use crate::memory::scanned::{PIECE, Scanned, next_line, report};
 use crate::tools::sealer::{Sealer, TAG};
@@ -246,7 +246,7 @@ fn f10_child_opens_and_drops() {
     drop(other);
 }
 
-fn parts(credentials: &PaymentCredentials) -> (&NetworkToken, &BilledTo) {
+fn parts(credentials: &PaymentCredentials) -> (&NetworkToken, &BillTo) {
     let Account::NetworkToken(account) = credentials.account() else {
         panic!("not a network token")
     };

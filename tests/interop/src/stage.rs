@@ -41,7 +41,7 @@ impl Stage {
     pub(crate) async fn set(content: EncryptedContent) -> Outcome<Self> {
         let policy = Policy::tolerant()
             .with_explanations()
-            .with_captured_credentials()
+            .with_captured_authentication()
             .with_encrypted_content(content)
             .with_shared_secret(MERCHANT, KEY_ID, SECRET)?;
         let sandbox = Sandbox::start(policy.into()).await?;

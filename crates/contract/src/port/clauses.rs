@@ -16,7 +16,7 @@ use super::{GivenId, Scenario, Stage, Staged};
 
 pub(super) async fn fresh_each_time(stage: &dyn Stage) -> Clause {
     let mut clause = Clause::new("fresh each time");
-    let Some(staged) = set(stage, Scenario::Answers, &mut clause).await else {
+    let Some(staged) = set(stage, Scenario::Responds, &mut clause).await else {
         return clause;
     };
     let mut proofs = vec![proof(stage, &staged).await, proof(stage, &staged).await];
@@ -36,7 +36,7 @@ pub(super) async fn fresh_each_time(stage: &dyn Stage) -> Clause {
 
 pub(super) async fn not_idempotent(stage: &dyn Stage) -> Clause {
     let mut clause = Clause::new("not idempotent");
-    let Some(staged) = set(stage, Scenario::Answers, &mut clause).await else {
+    let Some(staged) = set(stage, Scenario::Responds, &mut clause).await else {
         return clause;
     };
     for calls in 1..=2 {
@@ -144,7 +144,7 @@ pub(super) async fn errors_say_how_far_it_got(stage: &dyn Stage) -> Clause {
 
 pub(super) async fn answered_means_traceable(stage: &dyn Stage) -> Clause {
     let mut clause = Clause::new("answered means traceable");
-    for scenario in [Scenario::Answers, Scenario::Refuses] {
+    for scenario in [Scenario::Responds, Scenario::Refuses] {
         let Some(staged) = set(stage, scenario, &mut clause).await else {
             continue;
         };

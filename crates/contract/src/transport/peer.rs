@@ -14,11 +14,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-pub use connection::{Connection, Say};
+pub use connection::{Action, Connection};
 pub(super) use heard::Heard;
 use lines::Lines;
 pub(super) use play::{Play, Reply};
-pub(super) use wire::Unasked;
+pub(super) use wire::Unsolicited;
 
 use super::tls::Tls;
 
@@ -125,8 +125,8 @@ impl Peer {
     }
 
     /// Does something unsolicited on every open TCP connection, and returns when it is done.
-    pub(super) fn surprise(&self, unasked: &Unasked, patience: Duration) {
-        self.script.lines.surprise(unasked, patience);
+    pub(super) fn surprise(&self, unsolicited: &Unsolicited, patience: Duration) {
+        self.script.lines.surprise(unsolicited, patience);
     }
 
     /// Whether the peer sends nothing more: `count` responses are written, or nobody is connected.
@@ -166,7 +166,7 @@ impl Script {
     }
 
     /// What the peer does on the first connection as soon as TLS allows it.
-    fn greeting(&self) -> Option<Unasked> {
+    fn greeting(&self) -> Option<Unsolicited> {
         match &self.play {
             Play::Greets(greeting) => Some(greeting.clone()),
             Play::Answers(_)

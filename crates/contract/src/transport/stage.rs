@@ -28,7 +28,7 @@ pub enum Scenario {
     /// A peer at the other end of a TCP socket that sends bytes, ends or resets while a connection is
     /// idle. A transport that carries the bytes to the peer itself can't notice that. A transport that
     /// keeps no connections stages this scenario as [`Connected`](Self::Connected).
-    Unasked,
+    Unsolicited,
     /// A peer to which no connection is possible.
     Unreachable,
 }
@@ -41,7 +41,7 @@ impl Scenario {
         Self::Process,
         Self::Tls12,
         Self::Tls13,
-        Self::Unasked,
+        Self::Unsolicited,
         Self::Unreachable,
     ];
 }

@@ -41,18 +41,18 @@ pub trait TlsSession: Send {
     /// # Errors
     ///
     /// Any error of TLS; the peer then closes the connection.
-    fn hear(&mut self, records: &[u8]) -> io::Result<Vec<u8>>;
+    fn decrypt(&mut self, records: &[u8]) -> io::Result<Vec<u8>>;
 
     /// Whether plain text can be written already: after the handshake, and with TLS 1.3 right after the
     /// server's own `Finished`, so that the client has the text before it can write its first byte.
-    fn may_speak(&self) -> bool;
+    fn can_encrypt(&self) -> bool;
 
     /// Encrypts plain text.
     ///
     /// # Errors
     ///
     /// Any error of TLS.
-    fn speak(&mut self, plain: &[u8]) -> io::Result<()>;
+    fn encrypt(&mut self, plain: &[u8]) -> io::Result<()>;
 
     /// Ends the plain text of this side with the alert `close_notify`.
     fn close_notify(&mut self);
@@ -71,5 +71,5 @@ pub trait TlsSession: Send {
     /// # Errors
     ///
     /// Any error of TLS.
-    fn records(&mut self) -> io::Result<Vec<u8>>;
+    fn take_records(&mut self) -> io::Result<Vec<u8>>;
 }

@@ -15,7 +15,7 @@ const WHY: &str = "it is nothing at all";
 impl port::Stage for NothingAtAll {
     fn cannot(&self) -> &[(port::Scenario, &'static str)] {
         const ALL: [(port::Scenario, &str); 5] = [
-            (port::Scenario::Answers, WHY),
+            (port::Scenario::Responds, WHY),
             (port::Scenario::HangsUp, WHY),
             (port::Scenario::Refuses, WHY),
             (port::Scenario::Silent, WHY),
@@ -56,7 +56,7 @@ impl transport::Stage for NothingAtAll {
             (transport::Scenario::Process, WHY),
             (transport::Scenario::Tls12, WHY),
             (transport::Scenario::Tls13, WHY),
-            (transport::Scenario::Unasked, WHY),
+            (transport::Scenario::Unsolicited, WHY),
             (transport::Scenario::Unreachable, WHY),
         ];
         &ALL

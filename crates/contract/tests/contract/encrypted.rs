@@ -19,7 +19,7 @@ use rustls::crypto::aws_lc_rs;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::http::{Cut, Rules, Unasked, Wire, read_answer, spell};
+use crate::http::{Cut, Rules, Unsolicited, Wire, read_answer, spell};
 
 /// What a transport does wrong, if anything.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,16 +45,16 @@ impl Encrypted {
             return false;
         };
         let below = stream.sock.try_clone().expect("a socket");
-        self.flaw != Flaw::TakesTicketsForBytes || Wire::Tcp(below).unasked().is_none()
+        self.flaw != Flaw::TakesTicketsForBytes || Wire::Tcp(below).unsolicited().is_none()
     }
 
     fn is_fit(&self, wire: &mut Wire) -> bool {
         let overlooked = match self.flaw {
-            Flaw::OverlooksBytes => Some(Unasked::Bytes),
-            Flaw::OverlooksEnds => Some(Unasked::End),
+            Flaw::OverlooksBytes => Some(Unsolicited::Bytes),
+            Flaw::OverlooksEnds => Some(Unsolicited::End),
             Flaw::None | Flaw::TakesTicketsForBytes => None,
         };
-        wire.unasked().is_none_or(|it| Some(it) == overlooked)
+        wire.unsolicited().is_none_or(|it| Some(it) == overlooked)
     }
 
     fn connection(&self, outgoing: &Outgoing) -> io::Result<Wire> {
@@ -127,7 +127,7 @@ impl Stage for EncryptedStage {
             (Scenario::Connected, WHY),
             (Scenario::Dropped, WHY),
             (Scenario::Process, WHY),
-            (Scenario::Unasked, WHY),
+            (Scenario::Unsolicited, WHY),
             (Scenario::Unreachable, WHY),
         ];
         &ALL

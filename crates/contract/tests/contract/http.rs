@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
-use payment_credentials_contract::transport::{Case, Connection, Say};
+use payment_credentials_contract::transport::{Action, Case, Connection};
 use payment_credentials_core::seam::Attempt;
 use rustls::{ClientConnection, StreamOwned};
 
@@ -23,7 +23,7 @@ impl Wire {
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Pipe(pipe) => {
-                pipe.hear(bytes);
+                pipe.receive(bytes);
                 Ok(())
             }
             Self::Tcp(tcp) => tcp.write_all(bytes),
@@ -35,12 +35,12 @@ impl Wire {
     pub(crate) async fn read(&mut self, into: &mut Vec<u8>) -> io::Result<bool> {
         match self {
             Self::Pipe(pipe) => loop {
-                match pipe.say() {
-                    Say::Bytes(bytes) => {
+                match pipe.next_action() {
+                    Action::Bytes(bytes) => {
                         into.extend_from_slice(&bytes);
                         return Ok(true);
                     }
-                    Say::Close => return Ok(false),
+                    Action::Close => return Ok(false),
                     _ => tick().await,
                 }
             },
@@ -59,13 +59,13 @@ impl Wire {
         }
     }
 
-    /// What lies in it unasked, if anything.
-    pub(crate) fn unasked(&mut self) -> Option<Unasked> {
+    /// What lies in it unsolicited, if anything.
+    pub(crate) fn unsolicited(&mut self) -> Option<Unsolicited> {
         match self {
-            Self::Pipe(pipe) => match pipe.say() {
-                Say::Listen => None,
-                Say::Close => Some(Unasked::End),
-                _ => Some(Unasked::Bytes),
+            Self::Pipe(pipe) => match pipe.next_action() {
+                Action::Listen => None,
+                Action::Close => Some(Unsolicited::End),
+                _ => Some(Unsolicited::Bytes),
             },
             Self::Tcp(tcp) => {
                 tcp.set_nonblocking(true).expect("a socket");
@@ -73,8 +73,8 @@ impl Wire {
                 tcp.set_nonblocking(false).expect("a socket");
                 match peeked {
                     Err(none) if none.kind() == io::ErrorKind::WouldBlock => None,
-                    Ok(0) | Err(_) => Some(Unasked::End),
-                    Ok(_) => Some(Unasked::Bytes),
+                    Ok(0) | Err(_) => Some(Unsolicited::End),
+                    Ok(_) => Some(Unsolicited::Bytes),
                 }
             }
             Self::Tls(tls) => {
@@ -83,8 +83,8 @@ impl Wire {
                 tls.sock.set_nonblocking(false).expect("a socket");
                 match read {
                     Err(none) if none.kind() == io::ErrorKind::WouldBlock => None,
-                    Ok(0) | Err(_) => Some(Unasked::End),
-                    Ok(_) => Some(Unasked::Bytes),
+                    Ok(0) | Err(_) => Some(Unsolicited::End),
+                    Ok(_) => Some(Unsolicited::Bytes),
                 }
             }
         }
@@ -93,7 +93,7 @@ impl Wire {
 
 /// What came while nobody asked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Unasked {
+pub(crate) enum Unsolicited {
     Bytes,
     End,
 }

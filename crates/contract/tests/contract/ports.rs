@@ -47,7 +47,7 @@ impl std::fmt::Debug for ToyPort {
 
 impl ToyPort {
     fn answer(&self) -> SealedCredentials {
-        if self.flaw == Flaw::MintsAhead && self.scenario == Scenario::Answers {
+        if self.flaw == Flaw::MintsAhead && self.scenario == Scenario::Responds {
             self.service.take();
         }
         let minted = self.service.mint();
@@ -126,7 +126,7 @@ impl PaymentCredentialsPort for ToyPort {
         }
         let is_next = request.token_id().as_str() == NEXT;
         match self.scenario {
-            Scenario::Answers => Ok(self.answer()),
+            Scenario::Responds => Ok(self.answer()),
             Scenario::Silent if is_next => Ok(self.answer()),
             Scenario::Silent => Err(self.silence(request).await),
             Scenario::HangsUp => {

@@ -17,7 +17,7 @@ use payment_credentials_core::{
 };
 use pollster::block_on;
 
-use crate::http::{Cut, Rules, Unasked, Unread, Wire, read_answer, spell};
+use crate::http::{Cut, Rules, Unread, Unsolicited, Wire, read_answer, spell};
 
 /// What a transport does wrong, if anything.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -122,11 +122,16 @@ impl ToyTransport {
         let mut pool = self.idle.lock().expect("unpoisoned");
         while let Some(mut idle) = pool.pop() {
             let overlooked = match self.flaw {
-                Flaw::OverlooksBytes => Some(Unasked::Bytes),
-                Flaw::OverlooksEnds => Some(Unasked::End),
+                Flaw::OverlooksBytes => Some(Unsolicited::Bytes),
+                Flaw::OverlooksEnds => Some(Unsolicited::End),
                 _ => None,
             };
-            if careless || idle.wire.unasked().is_none_or(|it| Some(it) == overlooked) {
+            if careless
+                || idle
+                    .wire
+                    .unsolicited()
+                    .is_none_or(|it| Some(it) == overlooked)
+            {
                 return Ok(idle);
             }
         }
@@ -229,7 +234,7 @@ pub(crate) const PIPES: [(Scenario, &str); 4] = [
     (Scenario::Process, "its pipes end with the process"),
     (Scenario::Tls12, NO_TLS),
     (Scenario::Tls13, NO_TLS),
-    (Scenario::Unasked, "its pipes carry nothing unasked"),
+    (Scenario::Unsolicited, "its pipes carry nothing unsolicited"),
 ];
 
 pub(crate) struct ToyStage(pub(crate) Flaw, pub(crate) Way);
@@ -250,7 +255,7 @@ impl Stage for ToyStage {
     async fn stage(&self, scenario: Scenario, peer: &Peer) -> Option<Staged> {
         let Self(flaw, way) = *self;
         match (scenario, way) {
-            (Scenario::Process | Scenario::Unasked, Way::Pipe)
+            (Scenario::Process | Scenario::Unsolicited, Way::Pipe)
             | (Scenario::Dropped, Way::Tcp)
             | (Scenario::Tls12 | Scenario::Tls13, _) => return None,
             (Scenario::Process, Way::Tcp) => {

@@ -6,7 +6,7 @@ use crate::shown;
 
 use super::chargeable::NotChargeable;
 use super::expiry::Expiry;
-use super::members::{take, take_as_text};
+use super::members_macro::{take, take_as_text};
 use super::payload::PayloadError;
 use super::secret_json::{Object, UnknownMembers};
 

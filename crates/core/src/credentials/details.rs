@@ -4,7 +4,7 @@ use crate::open_enum::open_enum;
 use crate::secret::Personal;
 
 use super::card::CardType;
-use super::members::{members, take_as_text};
+use super::members_macro::{members, take_as_text};
 use super::text::Text;
 
 open_enum! {
@@ -85,7 +85,7 @@ members! {
     }
 
     /// Who is billed, from the vault.
-    pub struct BilledTo {
+    pub struct BillTo {
         /// Given name.
         first_name: Personal = "firstName";
         /// Family name.

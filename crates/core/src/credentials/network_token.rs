@@ -8,7 +8,7 @@ use crate::secret::{Cryptogram, NetworkTokenNumber, Personal, SecurityCode};
 use super::chargeable::NotChargeable;
 use super::details::{Metadata, TokenizedCardDetails, VerificationResults};
 use super::expiry::Expiry;
-use super::members::{take, take_as_text};
+use super::members_macro::{take, take_as_text};
 use super::payload::PayloadError;
 use super::secret_json::{Object, UnknownMembers};
 use super::state::{NetworkTokenReason, NetworkTokenState};

@@ -2,7 +2,7 @@
 
 use crate::open_enum::open_enum;
 
-use super::members::take_as_text;
+use super::members_macro::take_as_text;
 
 open_enum! {
     /// Whether a network token can be used.

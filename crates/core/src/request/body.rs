@@ -3,7 +3,7 @@
 use crate::open_enum::open_enum;
 use crate::secret::Personal;
 
-use super::members::{Hold, members};
+use super::members_macro::{Hold, members};
 use super::{ExtraMembers, Held};
 
 open_enum! {

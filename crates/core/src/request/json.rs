@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::RequestBody;
 use super::check::{MAX_BODY, RequestError, RequestRule};
-use super::members::{Held, Members};
+use super::members_macro::{Held, Members};
 
 /// Writes a body that has been checked.
 pub(super) fn encoded(body: &RequestBody) -> Result<Bytes, RequestError> {

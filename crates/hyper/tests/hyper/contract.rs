@@ -47,7 +47,7 @@ impl transport::Stage for TransportStage {
         match scenario {
             transport::Scenario::Connected
             | transport::Scenario::Dropped
-            | transport::Scenario::Unasked
+            | transport::Scenario::Unsolicited
             | transport::Scenario::Unreachable => {
                 Some(transport::Staged::transport(hyper_transport()))
             }
@@ -102,17 +102,17 @@ impl Dialer for PeerDialer {
 
 async fn carry(mut stream: DuplexStream, mut peer: transport::Connection) -> io::Result<()> {
     loop {
-        match peer.say() {
-            transport::Say::Bytes(bytes) => stream.write_all(&bytes).await?,
-            transport::Say::Close => return Ok(()),
+        match peer.next_action() {
+            transport::Action::Bytes(bytes) => stream.write_all(&bytes).await?,
+            transport::Action::Close => return Ok(()),
             // Held back until the suite lets it go, which nothing tells of.
-            transport::Say::Hold => tokio::task::yield_now().await,
-            transport::Say::Listen | _ => {
+            transport::Action::Hold => tokio::task::yield_now().await,
+            transport::Action::Listen | _ => {
                 let mut heard = BytesMut::new();
                 if stream.read_buf(&mut heard).await? == 0 {
                     return Ok(());
                 }
-                peer.hear(&heard);
+                peer.receive(&heard);
             }
         }
     }
@@ -133,8 +133,8 @@ impl transport::Stage for PipeStage {
             (transport::Scenario::Tls12, NO_TLS),
             (transport::Scenario::Tls13, NO_TLS),
             (
-                transport::Scenario::Unasked,
-                "the suite's pipe carries nothing unasked",
+                transport::Scenario::Unsolicited,
+                "the suite's pipe carries nothing unsolicited",
             ),
         ]
     }
@@ -186,10 +186,10 @@ impl port::Stage for PortStage {
     async fn stage(&self, scenario: port::Scenario) -> Option<port::Staged> {
         let ask = |id: &str| CredentialsRequest::new(id.parse().expect("a token id"));
         let request = match scenario {
-            port::Scenario::Answers | port::Scenario::Unreachable => vault::VISA,
+            port::Scenario::Responds | port::Scenario::Unreachable => vault::VISA,
             port::Scenario::HangsUp => vault::CLOSES,
             port::Scenario::Refuses => vault::NOT_FOUND,
-            port::Scenario::Silent => vault::NEVER_ANSWERS,
+            port::Scenario::Silent => vault::NEVER_RESPONDS,
             _ => return None,
         };
         let sandbox = &self.0;

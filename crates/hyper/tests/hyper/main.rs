@@ -30,5 +30,5 @@ mod shelves;
 mod soak;
 mod surplus;
 mod threads;
-mod unasked;
+mod unsolicited;
 mod untimely;

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, advance, sleep, timeout};
 
 use crate::peer::{GOOD, Peer, Serving, alive_tasks, answer_all, call, read_request};
-use crate::unasked;
+use crate::unsolicited;
 
 /// Takes so long to connect, and counts how many connections are being made.
 #[derive(Debug)]
@@ -377,7 +377,7 @@ async fn a_shutdown_without_patience_tells_how_many_calls_are_left() {
 #[test]
 fn a_port_that_is_dropped_closes_its_connections_where_the_runtime_stands_still() {
     for drops_runtime in [false, true] {
-        let peer = unasked::Peer::start(None, unasked::Unasked::Nothing, false);
+        let peer = unsolicited::Peer::start(None, unsolicited::Unsolicited::Nothing, false);
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");
         let port = peer.port(Arc::new(payment_credentials_hyper::TcpDialer::default()));

@@ -13,7 +13,7 @@ use rustls::version::{TLS12, TLS13};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::peer::{call_for, check_own};
-use crate::unasked::{At, CueingDialer, Peer, Unasked};
+use crate::unsolicited::{At, CueingDialer, Peer, Unsolicited};
 
 fn runtimes() -> [Runtime; 2] {
     let mut threads = Builder::new_multi_thread();
@@ -27,25 +27,25 @@ fn runtimes() -> [Runtime; 2] {
 const VERSIONS: [Option<&SupportedProtocolVersion>; 3] = [None, Some(&TLS12), Some(&TLS13)];
 
 /// What only TLS has.
-const OF_TLS: [Unasked; 2] = [Unasked::Goodbye, Unasked::PartOfResponse];
+const OF_TLS: [Unsolicited; 2] = [Unsolicited::Goodbye, Unsolicited::PartOfResponse];
 
 /// C14: none of it is read as the next call's response, nor as its failure.
 #[test]
 fn what_comes_between_two_calls_costs_the_connection_and_no_call() {
     for version in VERSIONS {
-        for unasked in [
-            Unasked::Answer,
-            Unasked::PartOfResponse,
-            Unasked::Timeout,
-            Unasked::End,
-            Unasked::Reset,
-            Unasked::Goodbye,
+        for unsolicited in [
+            Unsolicited::Answer,
+            Unsolicited::PartOfResponse,
+            Unsolicited::Timeout,
+            Unsolicited::End,
+            Unsolicited::Reset,
+            Unsolicited::Goodbye,
         ] {
-            if OF_TLS.contains(&unasked) && version.is_none() {
+            if OF_TLS.contains(&unsolicited) && version.is_none() {
                 continue;
             }
             for runtime in runtimes() {
-                let peer = Peer::start(version, unasked, false);
+                let peer = Peer::start(version, unsolicited, false);
                 let port = peer.port(Arc::new(TcpDialer::default()));
                 runtime.block_on(async {
                     let first = call_for(&port, "1").await.expect("credentials");
@@ -55,7 +55,7 @@ fn what_comes_between_two_calls_costs_the_connection_and_no_call() {
                     check_own(&second, "2");
                 });
                 let came = (peer.dialled(), peer.parts.load(Ordering::SeqCst));
-                assert_eq!(came, (2, 0), "{unasked:?} {version:?}");
+                assert_eq!(came, (2, 0), "{unsolicited:?} {version:?}");
             }
         }
     }
@@ -65,7 +65,7 @@ fn what_comes_between_two_calls_costs_the_connection_and_no_call() {
 #[test]
 fn what_tls_has_to_say_costs_no_connection() {
     for runtime in runtimes() {
-        let peer = Peer::start(Some(&TLS13), Unasked::NewKeys, false);
+        let peer = Peer::start(Some(&TLS13), Unsolicited::NewKeys, false);
         let port = peer.port(Arc::new(TcpDialer::default()));
         runtime.block_on(async {
             call_for(&port, "1").await.expect("credentials");
@@ -83,27 +83,27 @@ fn what_tls_has_to_say_costs_no_connection() {
 #[test]
 fn what_comes_on_a_fresh_connection_is_the_calls_own_failure_and_nothing_was_sent() {
     for version in VERSIONS {
-        for unasked in [
-            Unasked::Answer,
-            Unasked::PartOfResponse,
-            Unasked::Timeout,
-            Unasked::End,
-            Unasked::Reset,
-            Unasked::Goodbye,
+        for unsolicited in [
+            Unsolicited::Answer,
+            Unsolicited::PartOfResponse,
+            Unsolicited::Timeout,
+            Unsolicited::End,
+            Unsolicited::Reset,
+            Unsolicited::Goodbye,
         ] {
-            if OF_TLS.contains(&unasked) && version.is_none() {
+            if OF_TLS.contains(&unsolicited) && version.is_none() {
                 continue;
             }
             for runtime in runtimes() {
-                let peer = Peer::start(version, unasked, true);
+                let peer = Peer::start(version, unsolicited, true);
                 let at = Mutex::new(Some(Arc::clone(&peer)));
                 let port = peer.port(Arc::new(CueingDialer(At::Look, at)));
                 runtime.block_on(async {
                     let error = call_for(&port, "1").await;
-                    let error = error.expect_err(&format!("{unasked:?} {version:?}"));
+                    let error = error.expect_err(&format!("{unsolicited:?} {version:?}"));
                     let told = (error.kind(), error.delivery(), error.repeatability());
                     let expected = (PortErrorKind::Reset, Delivery::NotSent, Repeatability::Safe);
-                    assert_eq!(told, expected, "{unasked:?} {version:?}");
+                    assert_eq!(told, expected, "{unsolicited:?} {version:?}");
                     let second = call_for(&port, "2").await.expect("credentials");
                     check_own(&second, "2");
                 });
@@ -117,11 +117,11 @@ fn what_comes_on_a_fresh_connection_is_the_calls_own_failure_and_nothing_was_sen
 #[test]
 fn what_comes_while_the_first_byte_waits_is_no_response() {
     for runtime in runtimes() {
-        let peer = Peer::start(None, Unasked::Answer, true);
+        let peer = Peer::start(None, Unsolicited::Answer, true);
         let at = Mutex::new(Some(Arc::clone(&peer)));
         let port = peer.port(Arc::new(CueingDialer(At::Write, at)));
         runtime.block_on(async {
-            let error = call_for(&port, "1").await.expect_err("unasked");
+            let error = call_for(&port, "1").await.expect_err("unsolicited");
             let told = (error.kind(), error.delivery(), error.repeatability());
             let expected = (PortErrorKind::Reset, Delivery::NotSent, Repeatability::Safe);
             assert_eq!(told, expected);
@@ -134,7 +134,7 @@ fn what_comes_while_the_first_byte_waits_is_no_response() {
 fn a_call_that_is_dropped_at_the_look_has_closed_its_connection() {
     for version in VERSIONS {
         for runtime in runtimes() {
-            let peer = Peer::start(version, Unasked::NewKeys, false);
+            let peer = Peer::start(version, Unsolicited::NewKeys, false);
             let port = peer.port(Arc::new(CueingDialer(At::Never, Mutex::default())));
             runtime.block_on(async {
                 let call = call_for(&port, "1");
@@ -158,7 +158,7 @@ fn a_call_that_is_dropped_at_the_look_has_closed_its_connection() {
 fn only_a_connection_that_says_that_it_is_open_is_used_again() {
     for at in [At::Take, At::Nowhere] {
         for runtime in runtimes() {
-            let peer = Peer::start(None, Unasked::Nothing, true);
+            let peer = Peer::start(None, Unsolicited::Nothing, true);
             let port = peer.port(Arc::new(CueingDialer(at, Mutex::default())));
             runtime.block_on(async {
                 for id in ["1", "2", "3"] {

@@ -11,7 +11,9 @@ use payment_credentials_contract::port::{self, GivenId, Scenario, Service, Stage
 use payment_credentials_core::{
     CredentialsRequest, PaymentCredentialsPort, Phase, PortError, SealedCredentials,
 };
-use payment_credentials_layers::{ConcurrencyLimit, Deadline, Metrics, RateLimit, Retry, Trace};
+use payment_credentials_layers::{
+    ConcurrencyLimit, Deadline, Metrics, PauseUntil, RateLimit, Retry, Trace,
+};
 use payment_credentials_mock::failures;
 use payment_credentials_mock::fixtures::{Fixture, FixtureOpener};
 use tokio::time::sleep;
@@ -53,7 +55,7 @@ impl PaymentCredentialsPort for Backend {
                 }
                 None => pending().await,
             },
-            Scenario::Silent | Scenario::Answers | _ => Ok(DIFFERENT[call].sealed()),
+            Scenario::Silent | Scenario::Responds | _ => Ok(DIFFERENT[call].sealed()),
         }
     }
 }
@@ -69,7 +71,7 @@ impl Service for Backend {
     fn gave(&self) -> GivenId {
         let answered = self.asked.load(Ordering::SeqCst) - 1;
         match self.scenario {
-            Scenario::Answers => {
+            Scenario::Responds => {
                 let head = DIFFERENT[answered].head();
                 GivenId::Known(head.correlation_id().expect("an id").clone())
             }
@@ -146,6 +148,11 @@ async fn metrics_keep_every_clause() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pause_keeps_every_clause() {
+    check(BOUND, |port| Arc::new(PauseUntil::new(port))).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rate_limit_keeps_every_clause() {
     check(BOUND, |port| {
         Arc::new(RateLimit::new(port, 10).expect("a limit"))
@@ -161,7 +168,7 @@ async fn a_retry_keeps_every_clause() {
 #[tokio::test(start_paused = true)]
 async fn a_trace_keeps_every_clause() {
     let heard = check(BOUND, |port| {
-        Arc::new(Trace::new(port).of_merchant(merchant_id()))
+        Arc::new(Trace::new(port).for_merchant(merchant_id()))
     })
     .await;
     assert!(
@@ -176,7 +183,8 @@ async fn all_layers_in_their_order_keep_every_clause() {
         let port = Deadline::new(port, Duration::from_secs(5));
         let port = ConcurrencyLimit::new(port, 1).expect("a limit");
         let port = RateLimit::new(port, 10).expect("a limit");
-        Arc::new(Trace::new(Metrics::new(Retry::new(port))).of_merchant(merchant_id()))
+        let port = PauseUntil::new(port);
+        Arc::new(Trace::new(Metrics::new(Retry::new(port))).for_merchant(merchant_id()))
     })
     .await;
 }

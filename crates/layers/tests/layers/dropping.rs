@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use payment_credentials_core::PaymentCredentialsPort;
 use payment_credentials_layers::{
-    ConcurrencyLimit, Deadline, Metrics, RateLimit, Retry, RetryPolicy, Trace,
+    ConcurrencyLimit, Deadline, Metrics, PauseUntil, RateLimit, Retry, RetryPolicy, Trace,
 };
 use payment_credentials_mock::failures;
 use tokio::time::{Instant, sleep, timeout};
@@ -99,16 +99,19 @@ dropped_everywhere! {
         |port| Deadline::new(port, Duration::from_secs(8));
     metrics_leave_nothing_behind:
         |port| Metrics::new(port);
+    a_pause_leaves_nothing_behind:
+        |port| PauseUntil::new(port);
     a_rate_limit_gets_its_turn_back:
         |port| RateLimit::new(port, 10).expect("a limit");
     a_retry_leaves_nothing_behind:
         |port| Retry::new(port);
     a_trace_leaves_nothing_behind:
-        |port| Trace::new(port).of_merchant(merchant_id());
+        |port| Trace::new(port).for_merchant(merchant_id());
     all_layers_leave_nothing_behind: |port| {
         let port = ConcurrencyLimit::new(port, 1).expect("a limit");
         let port = RateLimit::new(port, 10).expect("a limit");
-        Trace::new(Metrics::new(Retry::new(port))).of_merchant(merchant_id())
+        let port = PauseUntil::new(port);
+        Trace::new(Metrics::new(Retry::new(port))).for_merchant(merchant_id())
     };
 }
 

@@ -5,66 +5,66 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use payment_credentials_core::PortError;
 
 /// The queued results and the recorded calls, shared by a fake and its script.
-pub(super) struct Queue<Asked, Answer> {
+pub(super) struct Queue<Call, Success> {
     fake: &'static str,
-    state: Mutex<State<Asked, Answer>>,
+    state: Mutex<State<Call, Success>>,
 }
 
-struct State<Asked, Answer> {
-    answers: VecDeque<Result<Answer, PortError>>,
-    asked: Vec<Asked>,
-    unanswered: usize,
+struct State<Call, Success> {
+    results: VecDeque<Result<Success, PortError>>,
+    calls: Vec<Call>,
+    missing: usize,
 }
 
-impl<Asked, Answer> Queue<Asked, Answer> {
+impl<Call, Success> Queue<Call, Success> {
     /// Makes an empty queue for the fake of this name.
     pub(super) fn new(fake: &'static str) -> Self {
         Self {
             fake,
             state: Mutex::new(State {
-                answers: VecDeque::new(),
-                asked: Vec::new(),
-                unanswered: 0,
+                results: VecDeque::new(),
+                calls: Vec::new(),
+                missing: 0,
             }),
         }
     }
 
-    pub(super) fn push(&self, answer: Result<Answer, PortError>) {
-        self.state().answers.push_back(answer);
+    pub(super) fn push(&self, result: Result<Success, PortError>) {
+        self.state().results.push_back(result);
     }
 
-    pub(super) fn asked(&self) -> Vec<Asked>
+    pub(super) fn calls(&self) -> Vec<Call>
     where
-        Asked: Clone,
+        Call: Clone,
     {
-        self.state().asked.clone()
+        self.state().calls.clone()
     }
 
     /// Records a call and returns its result. If none is left, panics with the fake's name, the
     /// call's number and `what`, which describes the call's argument.
     #[expect(clippy::panic, reason = "a fake never invents a result")]
-    pub(super) fn next(&self, asked: Asked, what: &str) -> Result<Answer, PortError> {
+    pub(super) fn next(&self, call: Call, what: &str) -> Result<Success, PortError> {
         let call = {
             let mut state = self.state();
-            state.asked.push(asked);
-            if let Some(answer) = state.answers.pop_front() {
-                return answer;
+            state.calls.push(call);
+            if let Some(result) = state.results.pop_front() {
+                return result;
             }
-            state.unanswered += 1;
-            state.asked.len()
+            state.missing += 1;
+            state.calls.len()
         };
         panic!(
             "{fake}: call {call} ({what}) has no scripted result; \
-             queue one with `script.answer(..)` before the code under test makes the call",
+             queue one with `script.will_return(..)` before the code under test makes the call",
             fake = self.fake,
         );
     }
 
     #[track_caller]
-    pub(super) fn done(&self) {
-        let (calls, left, unanswered) = {
+    pub(super) fn assert_done(&self) {
+        let (calls, left, missing) = {
             let state = self.state();
-            (state.asked.len(), state.answers.len(), state.unanswered)
+            (state.calls.len(), state.results.len(), state.missing)
         };
         assert!(
             left == 0,
@@ -73,8 +73,8 @@ impl<Asked, Answer> Queue<Asked, Answer> {
             fake = self.fake,
         );
         assert!(
-            unanswered == 0,
-            "{fake}: calls without a scripted result: {unanswered} of {calls}; \
+            missing == 0,
+            "{fake}: calls without a scripted result: {missing} of {calls}; \
              queue one result for each call, or check why the code under test made more calls",
             fake = self.fake,
         );
@@ -84,13 +84,13 @@ impl<Asked, Answer> Queue<Asked, Answer> {
     pub(super) fn show(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
         f.debug_struct(name)
-            .field("calls", &state.asked.len())
-            .field("answers_left", &state.answers.len())
+            .field("calls", &state.calls.len())
+            .field("results_left", &state.results.len())
             .finish_non_exhaustive()
     }
 
     /// No code panics while it holds the lock, so the state is consistent even behind a poisoned lock.
-    fn state(&self) -> MutexGuard<'_, State<Asked, Answer>> {
+    fn state(&self) -> MutexGuard<'_, State<Call, Success>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -115,8 +115,8 @@ mod tests {
         queue.push(Err(failures::connect()));
         assert_eq!(queue.next(1, "one").ok(), Some('a'));
         assert!(queue.next(2, "two").is_err());
-        assert_eq!(queue.asked(), [1, 2]);
-        queue.done();
+        assert_eq!(queue.calls(), [1, 2]);
+        queue.assert_done();
     }
 
     #[test]
@@ -126,12 +126,12 @@ mod tests {
         queue.next(1, "one").expect("a response");
         assert_eq!(
             panic_text(|| drop(queue.next(2, "two"))),
-            "Fake: call 2 (two) has no scripted result; queue one with `script.answer(..)` \
+            "Fake: call 2 (two) has no scripted result; queue one with `script.will_return(..)` \
              before the code under test makes the call"
         );
-        assert_eq!(queue.asked(), [1, 2]);
+        assert_eq!(queue.calls(), [1, 2]);
         assert_eq!(
-            panic_text(|| queue.done()),
+            panic_text(|| queue.assert_done()),
             "Fake: calls without a scripted result: 1 of 2; queue one result for each call, \
              or check why the code under test made more calls"
         );
@@ -142,7 +142,7 @@ mod tests {
         let queue = Queue::<u8, char>::new("Fake");
         queue.push(Ok('a'));
         assert_eq!(
-            panic_text(|| queue.done()),
+            panic_text(|| queue.assert_done()),
             "Fake: scripted results left: 1; calls made: 0; queue one result for each call, \
              or check why the code under test made fewer calls"
         );
@@ -157,13 +157,13 @@ mod tests {
             let callers: Vec<_> = (0..8)
                 .map(|_| scope.spawn(|| (0..8).map(|_| queue.next((), "it")).collect::<Vec<_>>()))
                 .collect();
-            let answers = callers
+            let results = callers
                 .into_iter()
                 .flat_map(|caller| caller.join().expect("no panic"));
-            answers.map(|answer| answer.expect("a number")).collect()
+            results.map(|answer| answer.expect("a number")).collect()
         });
         given.sort_unstable();
         assert!(given.into_iter().eq(0..64));
-        queue.done();
+        queue.assert_done();
     }
 }

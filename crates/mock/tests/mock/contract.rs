@@ -24,7 +24,7 @@ const DIFFERENT: [Fixture; port::CALLS] = [
 /// What the service answers in a scenario, call by call; nothing, if it isn't one for mocks.
 fn answer(scenario: Scenario, call: usize) -> Option<Result<SealedCredentials, PortError>> {
     match scenario {
-        Scenario::Answers => Some(Ok(DIFFERENT.get(call)?.sealed())),
+        Scenario::Responds => Some(Ok(DIFFERENT.get(call)?.sealed())),
         Scenario::HangsUp => Some(Err(failures::reset_after_send())),
         Scenario::Refuses => Some(Err(failures::refused(404))),
         Scenario::Unreachable => Some(Err(failures::connect())),
@@ -45,7 +45,7 @@ trait Counted: std::fmt::Debug + Send + Sync {
 
 impl Counted for Script {
     fn count(&self) -> usize {
-        self.asked().len()
+        self.calls().len()
     }
 }
 
@@ -94,7 +94,7 @@ impl port::Stage for ScriptedStage {
     async fn stage(&self, scenario: Scenario) -> Option<Staged> {
         let (port, calls) = scripted();
         for call in 0..port::CALLS {
-            calls.answer(answer(scenario, call)?);
+            calls.will_return(answer(scenario, call)?);
         }
         Some(staged(port, Imagined { scenario, calls }))
     }

@@ -151,9 +151,9 @@ fn an_unscripted_call_panics_and_says_what_to_do() {
     assert_eq!(
         panic_text(|| drop(block_on(port.generate(&request())))),
         "ScriptedPort: call 1 (token id 47CA8267360FD3EAE063AF598E0A5792) has no scripted result; queue one with \
-         `script.answer(..)` before the code under test makes the call"
+         `script.will_return(..)` before the code under test makes the call"
     );
-    assert_eq!(script.asked().len(), 1);
+    assert_eq!(script.calls().len(), 1);
 
     let (opener, _script) = scripted_opener();
     let opener: Arc<dyn CredentialsOpener> = Arc::new(opener);
@@ -177,16 +177,16 @@ fn a_card_number_in_the_place_of_a_token_id_stays_out_of_the_panic() {
 #[test]
 fn done_fails_on_an_answer_left_over() {
     let (port, script) = scripted();
-    script.answer(Ok(Fixture::VisaV3.sealed()));
-    script.answer(Err(failures::connect()));
+    script.will_return(Ok(Fixture::VisaV3.sealed()));
+    script.will_return(Err(failures::connect()));
     assert!(block_on(port.generate(&request())).is_ok());
-    let text = panic_text(|| script.done());
+    let text = panic_text(|| script.assert_done());
     assert!(
         text.starts_with("ScriptedPort: scripted results left: 1; calls made: 1;"),
         "{text}"
     );
     assert!(block_on(port.generate(&request())).is_err());
-    script.done();
+    script.assert_done();
 }
 
 #[test]
@@ -217,15 +217,15 @@ fn debug_shows_no_card_data_of_fakes_scripts_or_fixtures() {
     let (opener, openings) = scripted_opener();
     let mut shown = String::new();
     for fixture in Fixture::ALL {
-        script.answer(Ok(fixture.sealed()));
-        openings.answer(Ok(fixture.opened()));
+        script.will_return(Ok(fixture.sealed()));
+        openings.will_return(Ok(fixture.opened()));
         let (sealed, credentials) = (fixture.sealed(), fixture.opened());
         write!(shown, "{fixture:?} {sealed:?} {credentials:?}").expect("text");
         assert!(!shown.contains(fixture.compact()));
     }
     write!(shown, "{port:?} {script:?} {opener:?} {openings:?}").expect("text");
     assert!(
-        shown.contains("ScriptedPort { calls: 0, answers_left: 8, .. }"),
+        shown.contains("ScriptedPort { calls: 0, results_left: 8, .. }"),
         "{shown}"
     );
     for secret in secrets {

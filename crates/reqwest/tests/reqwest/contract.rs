@@ -41,9 +41,10 @@ impl Stage for ReqwestStage {
 
     async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
         match scenario {
-            Scenario::Connected | Scenario::Dropped | Scenario::Unasked | Scenario::Unreachable => {
-                Some(Staged::transport(reqwest_transport()))
-            }
+            Scenario::Connected
+            | Scenario::Dropped
+            | Scenario::Unsolicited
+            | Scenario::Unreachable => Some(Staged::transport(reqwest_transport())),
             Scenario::Process => {
                 let mut this = Command::new(std::env::current_exe().expect("a path"));
                 this.args(["--ignored", "--exact", "contract::a_call_from_a_process"]);

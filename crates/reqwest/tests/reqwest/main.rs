@@ -9,4 +9,4 @@ mod identity;
 mod peer;
 mod pool;
 mod sandboxed;
-mod unasked;
+mod unsolicited;

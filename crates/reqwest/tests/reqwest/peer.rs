@@ -92,7 +92,7 @@ pub(crate) fn transport() -> ReqwestTransport {
 
 /// A transport that keeps connections, as it may where its peer never says too much.
 pub(crate) fn keeping() -> ReqwestTransport {
-    let builder = builder().keep_connections_unasked(32);
+    let builder = builder().keep_unexamined_connections(32);
     builder.build().expect("a transport")
 }
 

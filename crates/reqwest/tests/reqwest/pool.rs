@@ -48,7 +48,7 @@ async fn an_idle_connection_is_closed_at_its_limit() {
     })
     .await;
     let limit = Duration::from_millis(10);
-    let transport = builder().keep_connections_unasked(1).idle_limit(limit);
+    let transport = builder().keep_unexamined_connections(1).idle_limit(limit);
     let transport = transport.build().expect("a transport");
     transport.send(peer.outgoing()).await.expect("a response");
     ends.recv()
@@ -64,7 +64,7 @@ async fn endless_limits_do_not_overflow() {
     let transport = builder()
         .connect_deadline(Duration::MAX)
         .deadline(Duration::MAX)
-        .keep_connections_unasked(usize::MAX)
+        .keep_unexamined_connections(usize::MAX)
         .idle_limit(Duration::MAX)
         .build()
         .expect("a transport");

@@ -104,7 +104,7 @@ async fn a_kept_connection_saves_the_handshake() {
     let port = meaning(
         Endpoint::new(Environment::Test),
         &sandbox,
-        trusting(&sandbox).keep_connections_unasked(1).build(),
+        trusting(&sandbox).keep_unexamined_connections(1).build(),
     );
     for _ in 0..5 {
         works(&port).await;

@@ -58,7 +58,7 @@ impl FaultRule {
 
     /// The fault.
     #[must_use]
-    pub const fn what(&self) -> Fault {
+    pub const fn fault(&self) -> Fault {
         self.fault
     }
 

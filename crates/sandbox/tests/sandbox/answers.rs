@@ -106,7 +106,7 @@ async fn every_entry_answers_with_the_status_it_promises() {
         let statuses = [entry.status_v2(), entry.status_v3()];
         for ((call, version), status) in both(entry.id()).into_iter().zip(statuses) {
             asked += 1;
-            if entry.id() == vault::NEVER_ANSWERS {
+            if entry.id() == vault::NEVER_RESPONDS {
                 // Another test covers this entry, and ends its sandbox.
                 assert_eq!(status, None);
                 continue;
@@ -271,8 +271,8 @@ async fn ids_are_new_in_each_response() {
 #[tokio::test]
 async fn an_entry_that_never_answers_is_recorded_and_ends_with_the_sandbox() {
     for call in [
-        Call::v2(vault::NEVER_ANSWERS),
-        Call::v3(vault::NEVER_ANSWERS),
+        Call::v2(vault::NEVER_RESPONDS),
+        Call::v3(vault::NEVER_RESPONDS),
     ] {
         let sandbox = start();
         let mut stream = super::client::connect(&sandbox).await.unwrap();

@@ -179,20 +179,20 @@ async fn credentials_are_not_recorded_unless_asked_for() {
     let call = Jwt::of(&sandbox).call(&sandbox);
     call.answer(&sandbox).await;
     let request = &sandbox.requests()[0];
-    assert!(request.captured_credentials().is_none());
+    assert!(request.captured_authentication().is_none());
     assert_eq!(request.header("authorization"), None);
 
-    let sandbox = start(Policy::strict().with_captured_credentials());
+    let sandbox = start(Policy::strict().with_captured_authentication());
     let jwt = Jwt::of(&sandbox).call(&sandbox);
     let signature = HttpSignature::of(&sandbox);
     jwt.answer(&sandbox).await;
     signature.call().answer(&sandbox).await;
     let requests = sandbox.requests();
-    let captured = requests[0].captured_credentials().unwrap();
+    let captured = requests[0].captured_authentication().unwrap();
     let authorization = captured.expose_authorization().unwrap();
     assert!(authorization.starts_with("Bearer eyJ"));
     assert_eq!(captured.expose_signature(), None);
-    let captured = requests[1].captured_credentials().unwrap();
+    let captured = requests[1].captured_authentication().unwrap();
     assert_eq!(captured.expose_authorization(), None);
     assert_eq!(captured.expose_signature(), Some(&*signature.parameters()));
     assert_eq!(requests[0].header("authorization"), None);

@@ -51,7 +51,7 @@ async fn an_added_rule_breaks_what_they_leave_of_the_response() {
 #[tokio::test]
 async fn a_request_that_is_refused_gets_its_refusal() {
     let strict = Sandbox::start_blocking(Authentication::strict()).unwrap();
-    for id in [vault::CLOSES, vault::EDGE_PAGE, vault::NEVER_ANSWERS] {
+    for id in [vault::CLOSES, vault::EDGE_PAGE, vault::NEVER_RESPONDS] {
         assert_eq!(Call::v3(id).answer(&strict).await.status, 401);
         let call = Call::v3(id).without("Accept");
         assert_eq!(call.answer(&start()).await.status, 400);

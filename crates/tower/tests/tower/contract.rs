@@ -54,9 +54,10 @@ impl Stage for TowerStage {
 
     async fn stage(&self, scenario: Scenario, _peer: &Peer) -> Option<Staged> {
         match scenario {
-            Scenario::Connected | Scenario::Dropped | Scenario::Unasked | Scenario::Unreachable => {
-                Some(Staged::transport(once()))
-            }
+            Scenario::Connected
+            | Scenario::Dropped
+            | Scenario::Unsolicited
+            | Scenario::Unreachable => Some(Staged::transport(once())),
             Scenario::Process => {
                 let mut this = Command::new(std::env::current_exe().expect("a path"));
                 this.args(["--ignored", "--exact", "contract::a_call_from_a_process"]);

@@ -13,7 +13,7 @@ use payment_credentials_core::{Delivery, TransportError};
 use crate::patience::drop_after;
 use crate::report::Clause;
 use crate::transport::bench::{Bench, Sent, answer, good};
-use crate::transport::peer::{Play, Unasked};
+use crate::transport::peer::{Play, Unsolicited};
 use crate::transport::{Case, Scenario, Stage};
 
 use super::own_response::{ROUNDS, its_own_or_not_sent, number, numbered};
@@ -22,8 +22,8 @@ const VERSIONS: [Scenario; 2] = [Scenario::Tls12, Scenario::Tls13];
 
 /// Tests responses without a request, and the records of TLS itself.
 pub(super) async fn strays(stage: &dyn Stage, clause: &mut Clause) {
-    let stray = Unasked::Says(answer("201 Created", "", "eyJ9.stray").into());
-    let late = Unasked::SaysAndEnds(answer("408 Request Timeout", "", "").into());
+    let stray = Unsolicited::Says(answer("201 Created", "", "eyJ9.stray").into());
+    let late = Unsolicited::SaysAndEnds(answer("408 Request Timeout", "", "").into());
     let said = [
         ("an unsolicited response", stray.clone()),
         ("an early 408 and an end", late),
@@ -48,10 +48,10 @@ pub(super) async fn strays(stage: &dyn Stage, clause: &mut Clause) {
 /// Tests an end of TLS, or of the connection below it.
 pub(super) async fn ends(stage: &dyn Stage, clause: &mut Clause) {
     let said = [
-        ("a close_notify", Unasked::CloseNotify),
-        ("an end without close_notify", Unasked::End),
+        ("a close_notify", Unsolicited::CloseNotify),
+        ("an end without close_notify", Unsolicited::End),
     ];
-    let reset = [("a reset", Unasked::Reset)];
+    let reset = [("a reset", Unsolicited::Reset)];
     let mut differs = None;
     for version in VERSIONS {
         if kept(stage, version, &said, clause).await.is_some() {
@@ -69,17 +69,17 @@ pub(super) async fn ends(stage: &dyn Stage, clause: &mut Clause) {
 async fn kept(
     stage: &dyn Stage,
     version: Scenario,
-    said: &[(&str, Unasked)],
+    said: &[(&str, Unsolicited)],
     clause: &mut Clause,
 ) -> Option<()> {
-    for (what, unasked) in said {
+    for (what, unsolicited) in said {
         for _ in 0..ROUNDS {
             let bench = Bench::set(stage, version, Play::answers(good), clause).await?;
             let first = bench.send().await;
             clause.holds(first.answer().is_some(), || {
                 format!("{version:?}, first call: {first}")
             });
-            bench.peer.surprise(unasked, bench.patience);
+            bench.peer.surprise(unsolicited, bench.patience);
             let before = bench.peer.bytes();
             let next = bench.send().await;
             let after = format!("{what} ({version:?})");
@@ -94,15 +94,15 @@ async fn kept(
 async fn fresh(
     stage: &dyn Stage,
     version: Scenario,
-    said: &[(&str, Unasked)],
+    said: &[(&str, Unsolicited)],
     clause: &mut Clause,
 ) -> bool {
     let is_declared = |(case, _): &(Case, _)| *case == Case::Greetings;
     let is_declared = stage.differs().iter().any(is_declared);
     let mut differs = false;
-    for (what, unasked) in said {
+    for (what, unsolicited) in said {
         for _ in 0..ROUNDS {
-            let play = Play::Greets(unasked.clone());
+            let play = Play::Greets(unsolicited.clone());
             let Some(bench) = Bench::set(stage, version, play, clause).await else {
                 return differs;
             };
@@ -110,7 +110,7 @@ async fn fresh(
             let bytes = bench.peer.bytes();
             // The end of a socket can't be sent in one piece with the handshake: the first byte may
             // leave before the end arrives.
-            let may_be_late = matches!(unasked, Unasked::End) && is_unknown(&sent);
+            let may_be_late = matches!(unsolicited, Unsolicited::End) && is_unknown(&sent);
             let held = is_own_or_not_sent(&sent, 0, bytes) || may_be_late;
             differs |= !held;
             clause.holds(held || is_declared && is_unknown(&sent), || {
@@ -133,7 +133,7 @@ async fn fresh(
 
 /// Tests a call that is dropped anywhere before its first byte, on a connection where an unsolicited
 /// response has already arrived.
-async fn dropped(stage: &dyn Stage, version: Scenario, stray: &Unasked, clause: &mut Clause) {
+async fn dropped(stage: &dyn Stage, version: Scenario, stray: &Unsolicited, clause: &mut Clause) {
     let cannot = |(it, _): &(Scenario, _)| *it == Scenario::Dropped;
     if stage.cannot().iter().any(cannot) {
         return;
@@ -178,14 +178,16 @@ async fn own_records(stage: &dyn Stage, clause: &mut Clause) -> Option<()> {
         Some(bench.peer.connections())
     };
     for _ in 0..ROUNDS {
-        let play = Play::Greets(Unasked::UpdatesKeys);
+        let play = Play::Greets(Unsolicited::UpdatesKeys);
         let bench = Bench::set(stage, Scenario::Tls13, play, clause).await?;
         for call in 0..CALLS {
             let sent = bench.ask(numbered(call)).await;
             clause.holds(sent.is(201, &number(call)), || {
                 format!("Tls13, after tickets and new keys: {sent}; expected its own response")
             });
-            bench.peer.surprise(&Unasked::UpdatesKeys, bench.patience);
+            bench
+                .peer
+                .surprise(&Unsolicited::UpdatesKeys, bench.patience);
         }
         let dialled = bench.peer.connections();
         clause.holds(usual.is_none_or(|usual| dialled <= usual), || {

@@ -6,7 +6,7 @@ use crate::patience::drop_once;
 use crate::report::Clause;
 use crate::transport::bench::{Bench, Sent, good};
 use crate::transport::call::Ask;
-use crate::transport::peer::{Play, Reply, Unasked};
+use crate::transport::peer::{Play, Reply, Unsolicited};
 use crate::transport::{Scenario, Stage};
 
 use super::before_the_first_byte;
@@ -121,17 +121,17 @@ async fn while_it_waits(stage: &dyn Stage, clause: &mut Clause) {
 
 /// A transport that checks a kept connection sees an end that arrived before the call's first byte.
 async fn after_an_end(stage: &dyn Stage, clause: &mut Clause) {
-    for (what, unasked) in [
-        ("the end of an idle connection", Unasked::End),
-        ("the reset of an idle connection", Unasked::Reset),
+    for (what, unsolicited) in [
+        ("the end of an idle connection", Unsolicited::End),
+        ("the reset of an idle connection", Unsolicited::Reset),
     ] {
         for _ in 0..ROUNDS {
             let play = Play::answers(good);
-            let Some(bench) = Bench::set(stage, Scenario::Unasked, play, clause).await else {
+            let Some(bench) = Bench::set(stage, Scenario::Unsolicited, play, clause).await else {
                 return;
             };
             let _ = bench.send().await;
-            bench.peer.surprise(&unasked, bench.patience);
+            bench.peer.surprise(&unsolicited, bench.patience);
             let before = bench.peer.bytes();
             let next = bench.send().await;
             its_own_or_not_sent(clause, &bench, &next, before, what);

@@ -6,7 +6,7 @@ use crate::patience::{drop_after, drop_once, until};
 use crate::report::Clause;
 use crate::transport::bench::{Bench, Sent, answer, body, good};
 use crate::transport::call::Ask;
-use crate::transport::peer::{Play, Reply, Unasked};
+use crate::transport::peer::{Play, Reply, Unsolicited};
 use crate::transport::{Scenario, Stage};
 
 use super::before_the_first_byte;
@@ -19,7 +19,7 @@ pub(crate) async fn no_borrowed_responses(stage: &dyn Stage) -> Clause {
     after_two_responses(stage, &mut clause).await;
     after_a_dropped_call(stage, &mut clause).await;
     after_a_call_dropped_anywhere(stage, &mut clause).await;
-    after_an_unasked_response(stage, &mut clause).await;
+    after_an_unsolicited_response(stage, &mut clause).await;
     after_a_greeting(stage, &mut clause).await;
     before_the_first_byte::strays(stage, &mut clause).await;
     clause
@@ -139,20 +139,20 @@ async fn after_a_call_dropped_anywhere(stage: &dyn Stage, clause: &mut Clause) {
 }
 
 /// Complete responses that have arrived on a connection before the next call's first byte.
-async fn after_an_unasked_response(stage: &dyn Stage, clause: &mut Clause) {
+async fn after_an_unsolicited_response(stage: &dyn Stage, clause: &mut Clause) {
     let stray = Bytes::from(answer("201 Created", "", "eyJ9.stray"));
     let late = Bytes::from(answer("408 Request Timeout", "", ""));
-    for (what, unasked) in [
-        ("an unsolicited response", Unasked::Says(stray)),
-        ("an early 408 and an end", Unasked::SaysAndEnds(late)),
+    for (what, unsolicited) in [
+        ("an unsolicited response", Unsolicited::Says(stray)),
+        ("an early 408 and an end", Unsolicited::SaysAndEnds(late)),
     ] {
         for _ in 0..ROUNDS {
             let play = Play::answers(good);
-            let Some(bench) = Bench::set(stage, Scenario::Unasked, play, clause).await else {
+            let Some(bench) = Bench::set(stage, Scenario::Unsolicited, play, clause).await else {
                 return;
             };
             let _ = bench.send().await;
-            bench.peer.surprise(&unasked, bench.patience);
+            bench.peer.surprise(&unsolicited, bench.patience);
             let before = bench.peer.bytes();
             let next = bench.send().await;
             its_own_or_not_sent(clause, &bench, &next, before, what);
@@ -166,7 +166,7 @@ async fn after_an_unasked_response(stage: &dyn Stage, clause: &mut Clause) {
 async fn after_a_greeting(stage: &dyn Stage, clause: &mut Clause) {
     let greeting = Bytes::from(answer("201 Created", "", "eyJ9.stray"));
     let play = Play::Echoes { greeting };
-    let Some(bench) = Bench::set(stage, Scenario::Unasked, play, clause).await else {
+    let Some(bench) = Bench::set(stage, Scenario::Unsolicited, play, clause).await else {
         return;
     };
     bench.peer.release();

@@ -13,16 +13,16 @@ use super::{Heard, Play, Reply, Script};
 /// the bytes that it reads:
 ///
 /// ```
-/// use payment_credentials_contract::transport::{Connection, Say};
+/// use payment_credentials_contract::transport::{Connection, Action};
 ///
 /// /// The peer's response to these bytes, and whether the peer closes the connection afterwards.
 /// fn exchange(connection: &mut Connection, written: &[u8]) -> (Vec<u8>, bool) {
-///     connection.hear(written);
+///     connection.receive(written);
 ///     let mut read = Vec::new();
 ///     loop {
-///         match connection.say() {
-///             Say::Bytes(bytes) => read.extend_from_slice(&bytes),
-///             Say::Close => return (read, true),
+///         match connection.next_action() {
+///             Action::Bytes(bytes) => read.extend_from_slice(&bytes),
+///             Action::Close => return (read, true),
 ///             _ => return (read, false),
 ///         }
 ///     }
@@ -41,7 +41,7 @@ pub struct Connection {
 /// What a peer does next.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum Say {
+pub enum Action {
     /// The transport reads these bytes.
     Bytes(Bytes),
     /// No more bytes come: the transport reads the connection's end.
@@ -75,7 +75,7 @@ impl Connection {
     }
 
     /// Receives the bytes that the transport wrote.
-    pub fn hear(&mut self, bytes: &[u8]) {
+    pub fn receive(&mut self, bytes: &[u8]) {
         self.script.bytes.fetch_add(bytes.len(), Ordering::SeqCst);
         self.bytes += bytes.len();
         self.buffer.extend_from_slice(bytes);
@@ -112,30 +112,30 @@ impl Connection {
     }
 
     /// Returns what the transport reads next.
-    pub fn say(&mut self) -> Say {
+    pub fn next_action(&mut self) -> Action {
         if self.closed {
-            return Say::Close;
+            return Action::Close;
         }
         if let Some(greeting) = self.greeting.take() {
-            return Say::Bytes(greeting);
+            return Action::Bytes(greeting);
         }
         let Some(reply) = self.replies.front_mut() else {
-            return Say::Listen;
+            return Action::Listen;
         };
         if reply.held && !*self.script.released() {
-            return Say::Hold;
+            return Action::Hold;
         }
         if let Some(piece) = reply.pieces.next() {
-            return Say::Bytes(piece);
+            return Action::Bytes(piece);
         }
         self.closed = reply.closes;
         self.replies.pop_front();
         self.script.answered.fetch_add(1, Ordering::SeqCst);
-        self.say()
+        self.next_action()
     }
 
     /// Whether the peer still receives bytes, although it sends none any more.
-    pub(super) fn hears_on(&self) -> bool {
+    pub(super) fn receives_on(&self) -> bool {
         matches!(self.script.play, Play::HangsUp)
     }
 

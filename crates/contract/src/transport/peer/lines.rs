@@ -2,7 +2,7 @@ use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::wire::{Unasked, Wire};
+use super::wire::{Unsolicited, Wire};
 
 /// The sockets of the open connections, by the connections' numbers.
 #[derive(Default)]
@@ -32,11 +32,11 @@ impl Lines {
     /// Does something unsolicited on each connection, in the caller's thread, so that it is done when
     /// this returns: by then, loopback has delivered the bytes to the other end. A client that has
     /// disconnected is left out.
-    pub(super) fn surprise(&self, unasked: &Unasked, patience: Duration) {
+    pub(super) fn surprise(&self, unsolicited: &Unsolicited, patience: Duration) {
         for (_, wire) in self.all().iter() {
-            let _gone = wire.play(unasked);
+            let _gone = wire.play(unsolicited);
         }
-        if matches!(unasked, Unasked::Reset) {
+        if matches!(unsolicited, Unsolicited::Reset) {
             let open = |lines: &mut Vec<_>| !lines.is_empty();
             drop(self.closes.wait_timeout_while(self.all(), patience, open));
         }

@@ -2,7 +2,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use super::Unasked;
+use super::Unsolicited;
 
 /// What a peer does.
 pub(crate) enum Play {
@@ -15,7 +15,7 @@ pub(crate) enum Play {
     Echoes { greeting: Bytes },
     /// Does this, unsolicited, on the first connection as soon as TLS allows it, and responds
     /// correctly to each request. Without TLS the greeting is left out.
-    Greets(Unasked),
+    Greets(Unsolicited),
     /// Ends its side of each connection at once, without a response, and still receives all bytes.
     HangsUp,
     /// Doesn't listen.

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 
 use super::wire::Wire;
-use super::{Connection, Say, Script};
+use super::{Action, Connection, Script};
 
 /// A listener on a free port of 127.0.0.1, until it is dropped.
 pub(super) struct Listener {
@@ -72,28 +72,28 @@ fn converse(stream: TcpStream, mut connection: Connection) -> Option<()> {
     let mut greeting = script.greeting().filter(|_| is_first);
     let mut buffer = vec![0; 16 * 1024];
     loop {
-        let next = if wire.may_speak() {
-            connection.say()
+        let next = if wire.can_encrypt() {
+            connection.next_action()
         } else {
-            Say::Listen
+            Action::Listen
         };
         match next {
-            Say::Bytes(bytes) => {
+            Action::Bytes(bytes) => {
                 wire.write(&bytes).ok()?;
                 continue;
             }
-            Say::Close if connection.hears_on() => wire.end().ok()?,
-            Say::Close => return Some(()),
-            Say::Hold => {
+            Action::Close if connection.receives_on() => wire.end().ok()?,
+            Action::Close => return Some(()),
+            Action::Hold => {
                 connection.await_release();
                 continue;
             }
-            Say::Listen => {}
+            Action::Listen => {}
         }
         let came = wire.read(&mut buffer, &mut greeting).ok()??;
         if came.tls_spoke {
             script.tls_spoke.store(true, Ordering::SeqCst);
         }
-        connection.hear(&came.plain);
+        connection.receive(&came.plain);
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct Wire {
 
 /// What a peer does without a request.
 #[derive(Clone, Debug)]
-pub(crate) enum Unasked {
+pub(crate) enum Unsolicited {
     /// Sends `close_notify` and still receives bytes. Does nothing without TLS.
     CloseNotify,
     /// Ends its side of the socket and still receives bytes.
@@ -63,8 +63,8 @@ impl Wire {
     }
 
     /// Whether the peer can write plain text now.
-    pub(super) fn may_speak(&self) -> bool {
-        self.session().is_none_or(|session| session.may_speak())
+    pub(super) fn can_encrypt(&self) -> bool {
+        self.session().is_none_or(|session| session.can_encrypt())
     }
 
     /// Waits for data; returns `None` at the end of the connection. The greeting is written as soon as
@@ -72,7 +72,7 @@ impl Wire {
     pub(super) fn read(
         &self,
         buffer: &mut [u8],
-        greeting: &mut Option<Unasked>,
+        greeting: &mut Option<Unsolicited>,
     ) -> io::Result<Option<Came>> {
         let count = (&self.stream).read(buffer)?;
         if count == 0 {
@@ -86,22 +86,22 @@ impl Wire {
                 tls_spoke: false,
             }));
         };
-        let could_speak = session.may_speak();
-        let plain = session.hear(records);
-        let said = session.records()?;
+        let could_speak = session.can_encrypt();
+        let plain = session.decrypt(records);
+        let said = session.take_records()?;
         let tls_spoke = could_speak && !said.is_empty();
         // Keys are updated only after the handshake.
         let is_time = match greeting {
-            Some(Unasked::UpdatesKeys) => could_speak,
-            _ => session.may_speak(),
+            Some(Unsolicited::UpdatesKeys) => could_speak,
+            _ => session.can_encrypt(),
         };
         let greets = is_time.then(|| greeting.take()).flatten();
         let mut ends = false;
         let mut all = said;
-        if let Some(unasked) = greets {
-            ends = matches!(unasked, Unasked::End | Unasked::SaysAndEnds(_));
-            unasked.tell(session.as_mut())?;
-            all.extend(session.records()?);
+        if let Some(unsolicited) = greets {
+            ends = matches!(unsolicited, Unsolicited::End | Unsolicited::SaysAndEnds(_));
+            unsolicited.tell(session.as_mut())?;
+            all.extend(session.take_records()?);
         }
         // In one piece, so that a client that has the first byte can have the last one too.
         (&self.stream).write_all(&all)?;
@@ -116,47 +116,47 @@ impl Wire {
         match self.session() {
             None => (&self.stream).write_all(bytes),
             Some(mut session) => {
-                session.speak(bytes)?;
+                session.encrypt(bytes)?;
                 self.flush(session.as_mut())
             }
         }
     }
 
     fn flush(&self, session: &mut dyn TlsSession) -> io::Result<()> {
-        (&self.stream).write_all(&session.records()?)
+        (&self.stream).write_all(&session.take_records()?)
     }
 
     pub(super) fn end(&self) -> io::Result<()> {
         self.stream.shutdown(Shutdown::Write)
     }
 
-    pub(super) fn play(&self, unasked: &Unasked) -> io::Result<()> {
+    pub(super) fn play(&self, unsolicited: &Unsolicited) -> io::Result<()> {
         if let Some(mut session) = self.session() {
-            unasked.tell(session.as_mut())?;
+            unsolicited.tell(session.as_mut())?;
             self.flush(session.as_mut())?;
-        } else if let Unasked::Says(bytes) | Unasked::SaysAndEnds(bytes) = unasked {
+        } else if let Unsolicited::Says(bytes) | Unsolicited::SaysAndEnds(bytes) = unsolicited {
             self.write(bytes)?;
         }
-        match unasked {
-            Unasked::End | Unasked::SaysAndEnds(_) => self.end(),
-            Unasked::Reset => {
+        match unsolicited {
+            Unsolicited::End | Unsolicited::SaysAndEnds(_) => self.end(),
+            Unsolicited::Reset => {
                 SockRef::from(&self.stream).set_linger(Some(Duration::ZERO))?;
                 // The thread of the connection reads an end and drops its handle. Dropping the last
                 // handle resets the connection.
                 self.stream.shutdown(Shutdown::Read)
             }
-            Unasked::CloseNotify | Unasked::Says(_) | Unasked::UpdatesKeys => Ok(()),
+            Unsolicited::CloseNotify | Unsolicited::Says(_) | Unsolicited::UpdatesKeys => Ok(()),
         }
     }
 }
 
-impl Unasked {
+impl Unsolicited {
     /// Does the part of it that is done within TLS.
     fn tell(&self, session: &mut dyn TlsSession) -> io::Result<()> {
         match self {
-            Self::Says(bytes) => session.speak(bytes)?,
+            Self::Says(bytes) => session.encrypt(bytes)?,
             Self::SaysAndEnds(bytes) => {
-                session.speak(bytes)?;
+                session.encrypt(bytes)?;
                 session.close_notify();
             }
             Self::CloseNotify => session.close_notify(),

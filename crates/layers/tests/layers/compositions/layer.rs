@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use payment_credentials_layers::{
-    ConcurrencyLimit, Deadline, LocalAllowance, Metrics, OnUnknownDelivery, RateLimit, Retry,
-    RetryPolicy, Trace,
+    ConcurrencyLimit, Deadline, LocalAllowance, Metrics, OnUnknownDelivery, PauseUntil, RateLimit,
+    Retry, RetryPolicy, Trace,
 };
 
 use super::Port;
@@ -15,17 +15,19 @@ pub(super) enum Layer {
     Trace,
     Metrics,
     Retry(OnUnknownDelivery),
+    PauseUntil,
     RateLimit,
     ConcurrencyLimit,
     Deadline,
 }
 
 impl Layer {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Trace,
         Self::Metrics,
         Self::Retry(OnUnknownDelivery::Report),
         Self::Retry(OnUnknownDelivery::Repeat),
+        Self::PauseUntil,
         Self::RateLimit,
         Self::ConcurrencyLimit,
         Self::Deadline,
@@ -50,7 +52,7 @@ impl Layer {
         match self {
             Self::Trace => {
                 let merchant_id = format!("trace{place}").parse().expect("a merchant id");
-                Arc::new(Trace::new(port).of_merchant(merchant_id))
+                Arc::new(Trace::new(port).for_merchant(merchant_id))
             }
             Self::Metrics => Arc::new(Metrics::new(port)),
             Self::Retry(repeat) => {
@@ -63,6 +65,7 @@ impl Layer {
                     .seed(1);
                 Arc::new(Retry::with_policy(port, &policy))
             }
+            Self::PauseUntil => Arc::new(PauseUntil::new(port).longest(Duration::from_millis(20))),
             Self::RateLimit => Arc::new(RateLimit::sharing(
                 port,
                 Arc::new(LocalAllowance::new(50).expect("a limit").burst(1)),

@@ -151,9 +151,9 @@ macro_rules! members {
             }
         }
 
-        impl $crate::request::members::Members for $name {
-            fn members(&self) -> Vec<$crate::request::members::Member<'_>> {
-                use $crate::request::members::{Hold, Member};
+        impl $crate::request::members_macro::Members for $name {
+            fn members(&self) -> Vec<$crate::request::members_macro::Member<'_>> {
+                use $crate::request::members_macro::{Hold, Member};
                 vec![$(Member {
                     name: $wire,
                     max: [$($max,)?].first().copied(),
@@ -166,9 +166,9 @@ macro_rules! members {
             }
         }
 
-        impl $crate::request::members::Hold for $name {
-            fn held(&self) -> Option<$crate::request::members::Held<'_>> {
-                Some($crate::request::members::Held::Object(self))
+        impl $crate::request::members_macro::Hold for $name {
+            fn held(&self) -> Option<$crate::request::members_macro::Held<'_>> {
+                Some($crate::request::members_macro::Held::Object(self))
             }
         }
     )+};

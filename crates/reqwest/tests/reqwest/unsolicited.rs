@@ -145,9 +145,9 @@ async fn a_second_response_never_reaches_another_call_on_many_threads() {
     none_borrowed().await;
 }
 
-/// What `keep_connections_unasked` says of itself is so; where this fails, its page can say less.
+/// What `keep_unexamined_connections` says of itself is so; where this fails, its page can say less.
 #[tokio::test]
-async fn a_connection_that_is_kept_unasked_can_hold_another_calls_answer() {
+async fn a_connection_that_is_kept_unexamined_can_hold_another_calls_answer() {
     let peer = Peer::new(Second::OnCue);
     let transport = keeping();
     let call = || transport.send(outgoing(&format!("http://{}", peer.address)));

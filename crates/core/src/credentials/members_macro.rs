@@ -34,7 +34,7 @@ impl Take for Personal {
 /// Lets an open enum be read from a text.
 macro_rules! take_as_text {
     ($($name:ident),+) => {$(
-        impl $crate::credentials::members::Take for $name {
+        impl $crate::credentials::members_macro::Take for $name {
             fn take(
                 object: &mut $crate::credentials::secret_json::Object<'_>,
                 name: &str,
@@ -62,7 +62,7 @@ macro_rules! members {
             pub unknown: $crate::credentials::UnknownMembers,
         }
 
-        impl $crate::credentials::members::Take for $name {
+        impl $crate::credentials::members_macro::Take for $name {
             fn take(
                 object: &mut $crate::credentials::secret_json::Object<'_>,
                 name: &str,
@@ -71,7 +71,7 @@ macro_rules! members {
                     return Ok(None);
                 };
                 Ok(Some(Self {
-                    $( $field: $crate::credentials::members::take(&mut object, $wire)?, )+
+                    $( $field: $crate::credentials::members_macro::take(&mut object, $wire)?, )+
                     unknown: object.into_unknown(),
                 }))
             }

@@ -1,4 +1,4 @@
-//! A peer over real sockets that does something unasked, on its cue, and tells when it is done.
+//! A peer over real sockets that does something unsolicited, on its cue, and tells when it is done.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -90,9 +90,9 @@ impl Line {
     }
 }
 
-/// What a peer does unasked.
+/// What a peer does unsolicited.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Unasked {
+pub(crate) enum Unsolicited {
     Answer,
     PartOfResponse,
     Timeout,
@@ -103,7 +103,7 @@ pub(crate) enum Unasked {
     Nothing,
 }
 
-impl Unasked {
+impl Unsolicited {
     fn play(self, line: &mut Line) {
         match self {
             Self::Nothing => {}
@@ -138,7 +138,7 @@ impl Unasked {
 /// What is done on each connection of a peer.
 #[derive(Clone)]
 struct Stage {
-    unasked: Unasked,
+    unsolicited: Unsolicited,
     before: bool,
     cued: Arc<Mutex<(Receiver<()>, Sender<()>)>>,
     parts: Arc<AtomicUsize>,
@@ -173,12 +173,12 @@ impl Stage {
     }
 
     fn misbehave(&self, line: &mut Line) {
-        if self.unasked == Unasked::Nothing {
+        if self.unsolicited == Unsolicited::Nothing {
             return;
         }
         let cued = self.cued.lock().expect("unpoisoned");
         if cued.0.recv_timeout(HANGING).is_ok() {
-            self.unasked.play(line);
+            self.unsolicited.play(line);
             let _ = cued.1.send(());
             if self.before {
                 // It is waited for, where it can be a ticket.
@@ -189,7 +189,7 @@ impl Stage {
     }
 }
 
-/// A peer that does something unasked on its first connection, on its cue.
+/// A peer that does something unsolicited on its first connection, on its cue.
 pub(crate) struct Peer {
     dialled: Arc<AtomicUsize>,
     /// How many connections brought a part of a request and no more.
@@ -204,7 +204,7 @@ impl Peer {
     /// `before` it is asked for the first time, or after it answered once.
     pub(crate) fn start(
         version: Option<&'static SupportedProtocolVersion>,
-        unasked: Unasked,
+        unsolicited: Unsolicited,
         before: bool,
     ) -> Arc<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
@@ -227,7 +227,7 @@ impl Peer {
         });
         let dialled = Arc::clone(&peer.dialled);
         let stage = Stage {
-            unasked,
+            unsolicited,
             before,
             cued: Arc::new(Mutex::new((cued, tell))),
             parts: Arc::clone(&peer.parts),
