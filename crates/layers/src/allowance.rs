@@ -9,20 +9,22 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::runtime;
 
-/// Where [`RateLimit`](crate::RateLimit) and [`PauseUntil`](crate::PauseUntil) take their allowance from.
+/// Limits or pauses the calls of each [`RateLimit`](crate::RateLimit) and [`PauseUntil`](crate::PauseUntil)
+/// that holds it.
 ///
-/// The layers that hold one allowance share it: all ports of the merchants of a MetaKey, or ports with keys of
-/// their own behind one limit of the vendor's. [`LocalAllowance`] is shared within a process; implement this trait
-/// for an allowance that several processes share.
+/// All layers that hold one allowance share it, such as the layers around the ports of all merchants of a
+/// MetaKey, or around ports with different keys that one limit of the vendor applies to. A
+/// [`LocalAllowance`] is shared within a process. Implement this trait for an allowance that several
+/// processes share.
 #[async_trait]
 pub trait Allowance: Debug + Send + Sync {
     /// Waits for the turn of one call, and takes it.
     ///
-    /// A future that is dropped while it waits must take nothing.
+    /// If the future is dropped while it waits, it must take nothing.
     ///
     /// # Errors
     ///
-    /// [`PortError`] with the delivery `NotSent` where the call may not be made.
+    /// [`PortError`] with the delivery `NotSent` if the call may not be made.
     async fn take(&self) -> Result<(), PortError>;
 
     /// Waits while calls are [paused](Self::pause), and takes nothing.
@@ -32,11 +34,12 @@ pub trait Allowance: Debug + Send + Sync {
     /// As for [`take`](Self::take).
     async fn resumed(&self) -> Result<(), PortError>;
 
-    /// Lets no call begin for so long from now. A pause that ends later already stays as it is.
+    /// Lets no call begin during the next `wait`. If a pause is in force that ends later, it stays
+    /// unchanged.
     fn pause(&self, wait: Duration);
 }
 
-/// An allowance of this process: so many calls per second, in order of arrival.
+/// An allowance within this process: a number of calls per second, in order of arrival.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -51,22 +54,23 @@ pub trait Allowance: Debug + Send + Sync {
 /// ```
 #[derive(Debug)]
 pub struct LocalAllowance {
-    /// None where only pauses hold calls back.
+    /// `None` if only pauses delay calls.
     interval: Option<Duration>,
     burst: u32,
-    /// The call that waits for this time holds the lock; the others wait for the lock, in their order.
+    /// The call that waits until this time holds the lock; all other calls wait for the lock, in order of
+    /// arrival.
     next: Mutex<Option<Instant>>,
     paused_until: BlockingMutex<Option<Instant>>,
 }
 
 impl LocalAllowance {
-    /// Allows so many calls per second.
+    /// Allows this many calls per second.
     ///
-    /// A burst is a tenth of a second's worth, unless [set](Self::burst).
+    /// A burst is a tenth of that number of calls, unless [`burst`](Self::burst) sets another.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] for zero.
+    /// [`BuildError`] if `calls_per_second` is zero.
     pub fn new(calls_per_second: u32) -> Result<Self, BuildError> {
         let Some(interval) = Duration::from_secs(1).checked_div(calls_per_second) else {
             let rule = "is zero; allow at least one call per second";
@@ -79,7 +83,7 @@ impl LocalAllowance {
         })
     }
 
-    /// Allows any number of calls, but for pauses.
+    /// Allows any number of calls; only pauses delay them.
     #[must_use]
     pub fn unlimited() -> Self {
         Self {
@@ -90,9 +94,10 @@ impl LocalAllowance {
         }
     }
 
-    /// Allows a burst of this many calls after a quiet time; zero counts as one.
+    /// Allows a burst of this many calls after a time without calls; zero counts as one.
     ///
-    /// Timers are exact to a millisecond, so a burst that is worth less than that lowers the rate.
+    /// Timers are exact to a millisecond. If the rate allows more calls in a millisecond than the burst
+    /// holds, fewer calls begin than the rate allows.
     #[must_use]
     pub fn burst(mut self, calls: u32) -> Self {
         self.burst = calls;
@@ -119,16 +124,16 @@ impl Allowance for LocalAllowance {
         let oldest = now.checked_sub(quiet).unwrap_or(now);
         let due = next.map_or(oldest, |next| next.max(oldest));
         wait_until(due).await?;
-        // The turn holds the lock meanwhile: after a pause, calls begin at the rate again.
+        // This call keeps the lock during a pause, so that calls begin at the rate again after the pause.
         let resumed = self.resumed().await;
         let due = due.max(Instant::now().checked_sub(quiet).unwrap_or(due));
-        // Only now, so that a call that is dropped before takes nothing.
+        // Set only after the waits, so that a call that is dropped while it waits takes nothing.
         *next = due.checked_add(interval);
         resumed
     }
 
     async fn resumed(&self) -> Result<(), PortError> {
-        // Asked again after each wait, since a pause can be prolonged.
+        // Read again after each wait, since a pause can be prolonged.
         while let Some(end) = self.paused_until().filter(|end| *end > Instant::now()) {
             wait_until(end).await?;
         }

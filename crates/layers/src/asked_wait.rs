@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use payment_credentials_core::{PortError, RetryAfter};
 
-/// How long the service asks to wait, by its own clock; `None` if it doesn't say or can't be understood.
+/// How long the service asks to wait, by the service's own clock; `None` if the response names no wait, or
+/// none that can be understood.
 pub(crate) fn asked_wait(error: &PortError) -> Option<Duration> {
     match error.retry_after()? {
         RetryAfter::Delay(delay) => Some(delay),

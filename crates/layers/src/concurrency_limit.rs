@@ -10,12 +10,12 @@ use crate::wait;
 
 /// Limits concurrent calls; further calls wait in order of arrival.
 ///
-/// A wait has no bound of its own: put a [`Retry`](crate::Retry) or a [`Deadline`](crate::Deadline)
-/// around it, whose time then counts the wait too, and which says `NotSent` if it passes there. A
-/// call that is dropped leaves its place, or the queue, at once. The waits are
-/// [measured](crate::Metrics), with the label `limit="concurrency"`.
+/// A wait has no bound of its own: put a [`Retry`](crate::Retry) or a [`Deadline`](crate::Deadline) around
+/// this layer. The time limit of that layer then includes the wait, and if it passes during the wait, the
+/// error's delivery is `NotSent`. A call that is dropped leaves its place, or the queue, at once. The
+/// [metrics](crate::Metrics) measure the waits with the label `limit="concurrency"`.
 ///
-/// Its place in the [order](crate#the-order) is next to the port.
+/// In the [order](crate#the-order) of layers, this one is next to the port.
 #[derive(Debug)]
 pub struct ConcurrencyLimit<P> {
     inner: P,
@@ -23,11 +23,11 @@ pub struct ConcurrencyLimit<P> {
 }
 
 impl<P> ConcurrencyLimit<P> {
-    /// Limits how many calls a port has to make at a time.
+    /// Limits the number of calls that a port makes at the same time.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] for zero.
+    /// [`BuildError`] if `calls` is zero.
     ///
     /// ```
     /// use payment_credentials_layers::ConcurrencyLimit;
@@ -57,7 +57,7 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for ConcurrencyLimit<P> {
         request: &CredentialsRequest,
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
-        // An error would mean that the semaphore was closed, which nobody does.
+        // An error would mean that the semaphore was closed; no code closes it.
         let _place = wait::measured("concurrency", self.places.acquire()).await;
         self.inner.generate_with(request, progress).await
     }

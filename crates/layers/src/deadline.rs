@@ -11,19 +11,22 @@ use tokio::time::timeout;
 use crate::runtime;
 use crate::within::within;
 
-/// Bounds each call of a port, or each opening of an opener, that doesn't bound itself.
+/// Sets a time limit for each call of a port, or each opening of an opener, that has no time limit of its
+/// own.
 ///
-/// An opening that is cut short is a `Deadline` in the phase `Open`: the service has answered, so its delivery
-/// is `Answered`, and the response can be opened again. Put one around an opener that asks a key service.
+/// When the time limit of an opening passes, the layer drops it and returns the error `Deadline` with the
+/// phase `Open`. Its delivery is `Answered`, since the service has answered, and the response can be opened
+/// again. Put a `Deadline` around an opener that calls a key service.
 ///
-/// A call that is cut short is a `Deadline`, to the instant, and is dropped. The error says as much of
-/// it as the port below reports: of a port that reports nothing, the phase is `Transport` and the
-/// delivery `Unknown`; a call that another layer still held back is `NotSent`.
+/// When the time limit of a call passes, the layer drops the call at that instant and returns the error
+/// `Deadline`. Phase and delivery are those that the port below reports. If the port reports nothing, the
+/// phase is `Transport` and the delivery `Unknown`. If another layer was still delaying the call, the
+/// delivery is `NotSent`.
 ///
-/// `HyperPort` has a deadline of its own, which knows the phase: prefer that. Around a
-/// [`Retry`](crate::Retry), prefer
-/// [`RetryPolicy::deadline`](crate::RetryPolicy::deadline), which doesn't begin
-/// what can't end. Its place in the [order](crate#the-order) is right around the port.
+/// `HyperPort` has a deadline of its own, which knows the phase: prefer that one. Around a
+/// [`Retry`](crate::Retry), prefer [`RetryPolicy::deadline`](crate::RetryPolicy::deadline), which begins no
+/// attempt that can't end in time. In the [order](crate#the-order) of layers, this one is directly around
+/// the port.
 ///
 /// ```
 /// use std::time::Duration;
@@ -55,7 +58,8 @@ pub struct Deadline<P> {
 }
 
 impl<P> Deadline<P> {
-    /// Bounds a port's calls or an opener's openings; with less than a millisecond none begins.
+    /// Sets the time limit for a port's calls or an opener's openings. If it is less than a millisecond,
+    /// none begins.
     pub fn new(inner: P, limit: Duration) -> Self {
         Self { inner, limit }
     }

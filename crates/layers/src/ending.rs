@@ -9,18 +9,18 @@ use payment_credentials_core::{
     CorrelationId, Delivery, PaymentCredentials, Phase, PortError, ResponseHead, SealedCredentials,
 };
 
-/// The outcome of a call that returned what was asked for.
+/// The outcome of a call that returned a success.
 pub(crate) const OK: &str = "ok";
-/// The outcome of a call that nobody waited for.
+/// The outcome of a call whose future was dropped before it ended.
 const DROPPED: &str = "dropped";
 
-/// How a call ended, for those who report it.
+/// How a call ended, for the layers that report it.
 #[derive(Debug)]
 pub(crate) struct Ending<'a> {
     /// `ok`, `dropped`, or the name of the error's kind.
     pub(crate) outcome: &'static str,
     pub(crate) delivery: &'static str,
-    /// Where a call ended that failed or was dropped.
+    /// Where the call ended, if it failed or was dropped.
     pub(crate) phase: Option<&'static str>,
     pub(crate) correlation_id: Option<&'a CorrelationId>,
     pub(crate) attempts: u32,
@@ -28,7 +28,7 @@ pub(crate) struct Ending<'a> {
 
 type Opened = Result<PaymentCredentials, PortError>;
 
-/// What a call returned, for those who report it.
+/// What a call returned, for the layers that report it.
 pub(crate) trait Returned {
     /// The head of the response, or the error.
     fn head(&self) -> Result<&ResponseHead, &PortError>;
@@ -78,7 +78,8 @@ where
     .await
 }
 
-/// Opens and reports how that ended, even if it is dropped. What is opened has been answered.
+/// Opens a response and reports how that ended, even if it is dropped. The delivery is always `Answered`,
+/// since the response came from the service.
 pub(crate) async fn of_an_opening<R>(
     opening: impl Future<Output = Opened>,
     sealed: &SealedCredentials,
@@ -104,7 +105,7 @@ where
 
 /// Reports once: how the work ended, or that it was dropped.
 ///
-/// Not while a panic unwinds: a second one, out of a subscriber or a recorder, would abort the
+/// Reports nothing while a panic unwinds: a second panic, in a subscriber or a recorder, would abort the
 /// process.
 async fn watched<'d, T, D, R, F>(
     work: impl Future<Output = T>,
@@ -117,7 +118,8 @@ where
     R: FnOnce(&Ending<'_>),
     F: FnOnce(&T, R),
 {
-    // Declared before the work, and so dropped after it: until then a call could still leave.
+    // Declared before the work, and so dropped after it: until the work is dropped, it could still send the
+    // call.
     let mut watch = Watch {
         dropped,
         report: Some(report),
@@ -130,7 +132,7 @@ where
     done
 }
 
-/// Watches work that may be dropped.
+/// Reports on drop, unless the work has ended.
 struct Watch<'d, D, R>
 where
     D: Fn() -> Ending<'d>,

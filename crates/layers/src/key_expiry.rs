@@ -5,16 +5,16 @@ use std::time::SystemTime;
 use metrics::{Unit, describe_gauge, gauge};
 use payment_credentials_core::{ConfiguredKey, KeyId, KeyPurpose};
 
-/// Reports when the certificates of the configured keys end, through the `metrics` facade.
+/// Reports when the certificates of the configured keys expire, through the `metrics` facade.
 ///
-/// The gauge is `payment_credentials_key_not_after_timestamp_seconds`, in seconds since 1970-01-01 UTC, with the
-/// labels `purpose` (`sign_requests`, `seal_requests`, `open_credentials` or `open_responses`) and `key_id`, which
-/// is empty for a key without an id. An alert for the next ten days is
-/// `payment_credentials_key_not_after_timestamp_seconds - time() < 864000`.
+/// The gauge is `payment_credentials_key_not_after_timestamp_seconds`, in seconds since 1970-01-01 UTC. Its
+/// labels are `purpose` (`sign_requests`, `seal_requests`, `open_credentials` or `open_responses`) and
+/// `key_id`, which is empty for a key without an id. An alert on certificates that expire within ten days
+/// is `payment_credentials_key_not_after_timestamp_seconds - time() < 864000`.
 ///
-/// Report at the start and after each rotation. A key that is no longer configured gets the value `+Inf`, so that
-/// its end alerts nobody. Keys without a certificate, such as a shared secret, have no end here: the Business
-/// Center shows it.
+/// Call [`report`](Self::report) at the start and after each rotation. A key that is no longer configured
+/// gets the value `+Inf`, so that its expiry raises no alert. Keys without a certificate, such as a shared
+/// secret, are not reported; the Business Center shows when they expire.
 ///
 /// ```
 /// use payment_credentials_core::Gateway;
@@ -36,18 +36,18 @@ type Labels = (&'static str, String);
 const NOT_AFTER: &str = "payment_credentials_key_not_after_timestamp_seconds";
 
 impl KeyExpiry {
-    /// Describes the gauge to the recorder that is installed by now.
+    /// Describes the gauge to the metrics recorder that is installed when this is called.
     #[must_use]
     pub fn new() -> Self {
         describe_gauge!(
             NOT_AFTER,
             Unit::Seconds,
-            "When a configured key's certificate ends."
+            "When a configured key's certificate expires."
         );
         Self::default()
     }
 
-    /// Reports the keys of a port or of a keyring: all that are in use now.
+    /// Reports the keys of a port or of a keyring. Pass all keys that are in use now.
     pub fn report<'a>(&self, keys: impl IntoIterator<Item = &'a ConfiguredKey>) {
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
         let mut now = BTreeSet::new();
@@ -70,7 +70,7 @@ fn set((purpose, key_id): &Labels, seconds: f64) {
     gauge!(NOT_AFTER, "purpose" => *purpose, "key_id" => key_id.clone()).set(seconds);
 }
 
-/// The key's id as it may be shown.
+/// The key's id in the form that may be shown.
 fn key_id(key: &ConfiguredKey) -> String {
     key.key_id
         .as_ref()

@@ -1,22 +1,22 @@
-//! Layers over any [`PaymentCredentialsPort`]: each is a port that holds a port.
+//! Layers over any [`PaymentCredentialsPort`]: each layer is a port that wraps a port.
 //!
-//! A layer changes when a call is made, how often, or what is seen of it; never what is asked or
-//! answered. It works over `HyperPort`, over a mock, over a port of your own, and over another
-//! layer. Each keeps the contract of the port.
+//! A layer changes when or how often a call is made, or reports on calls. A layer never changes a request
+//! or a response. It works over `HyperPort`, over a mock, over a port of your own, and over another layer.
+//! Each layer keeps the contract of the port.
 //!
 //! | layer | what it does |
 //! |---|---|
-//! | [`Trace`] | makes a span of each call, with what an audit asks for |
-//! | [`Metrics`] | counts calls and measures their time |
-//! | [`Retry`] | makes a call again where that helps, within a deadline |
-//! | [`Deadline`] | bounds the calls of a port, or the openings of an opener, that doesn't bound itself |
-//! | [`PauseUntil`] | holds all calls back while the service asks to wait |
+//! | [`Trace`] | makes a span of each call, with the fields that an audit needs |
+//! | [`Metrics`] | counts calls and measures their duration |
+//! | [`Retry`] | repeats a failed call if that may help, within a deadline |
+//! | [`Deadline`] | sets a time limit for a port's calls or an opener's openings that have none of their own |
+//! | [`PauseUntil`] | delays all calls while the service asks to wait |
 //! | [`RateLimit`] | limits calls per second, of one port or of several that share an [`Allowance`] |
 //! | [`ConcurrencyLimit`] | limits concurrent calls |
 //!
 //! # The order
 //!
-//! From the outside to the inside, leaving out what isn't needed:
+//! From the outermost layer to the innermost (leave out those that you don't need):
 //!
 //! ```
 //! use std::time::Duration;
@@ -33,28 +33,29 @@
 //! }
 //! ```
 //!
-//! - **`Trace` and `Metrics` around the opener too**: a wrong key after a rotation shows in the openings
-//!   alone, as every call before them succeeds.
-//! - **`Trace` and `Metrics` outside of `Retry`** report calls as the application makes them, with
-//!   the number of attempts. Inside of it, they would report attempts.
-//! - **Or `Trace` and `Metrics` around the [`CredentialsGenerator`]**, which joins both: then each call is
-//!   counted once, with the way that it ended.
-//! - **`Retry` outside of the limits**, so that each attempt waits for its turn and none keeps a
-//!   place while it backs off. Its deadline counts those waits.
+//! - **`Trace` and `Metrics` around the opener too**: a wrong key after a rotation shows only in the
+//!   openings, since every call before them succeeds.
+//! - **`Trace` and `Metrics` outside of `Retry`** report calls as the application makes them, with the
+//!   number of attempts. Inside of `Retry`, they would report attempts.
+//! - **Or `Trace` and `Metrics` around the [`CredentialsGenerator`]**, which joins port and opener: then
+//!   each call is counted once, with its final outcome.
+//! - **`Retry` outside of the limits**, so that each attempt waits for its turn and no attempt keeps a
+//!   place during a backoff. The deadline of `Retry` includes the waits in the limits.
 //! - **`PauseUntil` outside of `RateLimit`**, with the same allowance, so that calls begin at the rate again
 //!   after a pause.
-//! - **`RateLimit` outside of `ConcurrencyLimit`**, so that no call holds a place while it waits for
-//!   its turn.
+//! - **`RateLimit` outside of `ConcurrencyLimit`**, so that no call holds a place while it waits for its
+//!   turn.
 //! - **`Deadline` innermost**, around a port that has no deadline of its own; `HyperPort` has one.
-//! - **One `Retry`**: two of them multiply their attempts, as the number in the error shows.
+//! - **One `Retry`**: two of them multiply their attempts, as the error's number of attempts shows.
 //!
 //! # Ports of your own in between
 //!
-//! A port of your own that holds ports needs `generate` alone, and is reported truly: while it runs, its
-//! calls count as `Unknown`. One that passes the [`Progress`](payment_credentials_core::seam::Progress)
-//! on lets the layers around it say more, such as `NotSent` for a call that never left. Of two errors,
-//! [`after`](payment_credentials_core::PortError::after) returns that of the attempt that got further;
-//! the later one alone may say `NotSent` of a call that the first port sent.
+//! A port of your own that holds ports only has to implement `generate`; reports about it are then correct,
+//! but less exact: while such a port runs, its calls count as `Unknown`. If your port also passes the
+//! [`Progress`](payment_credentials_core::seam::Progress) on, the layers around it can report more, such as
+//! `NotSent` for a call that was never sent. If two attempts failed, return the result of
+//! [`after`](payment_credentials_core::PortError::after), which is the error of the attempt that got
+//! further. The later error alone could report `NotSent` for a call that the first port did send.
 //!
 //! ```
 //! use payment_credentials_core::seam::Progress;
@@ -62,7 +63,7 @@
 //!     CredentialsRequest, PaymentCredentialsPort, PortError, Repeatability, SealedCredentials,
 //! };
 //!
-//! /// Asks another port where the first one can't have minted anything.
+//! /// Calls the second port if the first one can't have minted anything.
 //! #[derive(Debug)]
 //! struct Failover<P>([P; 2]);
 //!
@@ -94,8 +95,8 @@
 //!
 //! # Time
 //!
-//! Time is tokio's: a test that pauses it pauses every wait and every limit here. A call that waits
-//! in a queue has to be awaited or dropped; one that is neither holds up those behind it.
+//! All waits and limits use tokio's clock: a test that pauses this clock pauses all of them. Await or drop
+//! each call that waits in a queue. A future that is kept without being polled delays the calls behind it.
 
 mod allowance;
 mod asked_wait;

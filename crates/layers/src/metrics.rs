@@ -14,7 +14,7 @@ use crate::ending::{self, Ending};
 use crate::wait;
 
 /// Counts each call of a port, each opening of an opener, or each call of a [`CredentialsGenerator`], and
-/// measures its time, through the `metrics` facade.
+/// measures its duration, through the `metrics` facade.
 ///
 /// | metric | kind and unit | labels |
 /// |---|---|---|
@@ -22,19 +22,24 @@ use crate::wait;
 /// | `payment_credentials_attempts_total` | counter of attempts | none |
 /// | `payment_credentials_call_duration_seconds` | histogram, in seconds | `operation`, `outcome` |
 ///
-/// The limits measure their waits in `payment_credentials_wait_duration_seconds`, a histogram in seconds with the
-/// label `limit`: `rate`, `concurrency` or `pause`. When keys end is for
-/// [`KeyExpiry`](crate::KeyExpiry).
+/// The limits measure their waits in `payment_credentials_wait_duration_seconds`, a histogram in seconds
+/// with the label `limit`: `rate`, `concurrency` or `pause`. [`KeyExpiry`](crate::KeyExpiry) reports when
+/// keys expire.
 ///
-/// A label is a word from a fixed list, so that their number is bounded and nothing of a card, a
-/// merchant or a message gets into one. `operation` is `generate`; `open` around an opener, where alone a wrong
-/// key after a rotation shows, since every call before it succeeds; or `generate_and_open` around a
-/// [`CredentialsGenerator`]. `delivery` is `answered`, `not_sent` or `unknown`.
+/// Each label's value is a word from a fixed list. So the number of values is bounded, and no label holds
+/// data of a card, a merchant or a message. `operation` is one of three:
 ///
-/// Around a [`Retry`](crate::Retry) it measures calls as the application sees them; the attempts
-/// are those that the `Retry` made of them. That, and inside of [`Trace`](crate::Trace), is its
-/// place in the [order](crate#the-order). Put it around the port and the opener, or around the generator, but not
-/// around both, which would count a call twice.
+/// - `generate` around a port.
+/// - `open` around an opener. Only this one shows a wrong key after a rotation, since every call before the
+///   opening succeeds.
+/// - `generate_and_open` around a [`CredentialsGenerator`].
+///
+/// `delivery` is `answered`, `not_sent` or `unknown`.
+///
+/// In the [order](crate#the-order) of layers, this one is outside of [`Retry`](crate::Retry) and inside of
+/// [`Trace`](crate::Trace). There it measures calls as the application makes them, and counts the attempts
+/// that the `Retry` made for them. Put `Metrics` around the port and the opener, or around the generator,
+/// but not around both, which would count a call twice.
 ///
 #[doc = include_str!("outcomes.md")]
 #[derive(Debug)]
@@ -47,16 +52,16 @@ const ATTEMPTS: &str = "payment_credentials_attempts_total";
 const DURATION: &str = "payment_credentials_call_duration_seconds";
 
 impl<P> Metrics<P> {
-    /// Measures the calls of a port or of a generator, or the openings of an opener, and describes the metrics
-    /// to the recorder that is installed by now.
+    /// Measures the calls of a port or of a generator, or the openings of an opener. Describes the metrics
+    /// to the recorder that is installed when this is called.
     pub fn new(inner: P) -> Self {
         describe_counter!(
             CALLS,
             Unit::Count,
-            "Calls for payment credentials, and openings of them."
+            "Calls that generate payment credentials, and openings of credentials."
         );
-        describe_counter!(ATTEMPTS, Unit::Count, "Attempts that those calls took.");
-        describe_histogram!(DURATION, Unit::Seconds, "Time from a call to its end.");
+        describe_counter!(ATTEMPTS, Unit::Count, "Attempts of those calls.");
+        describe_histogram!(DURATION, Unit::Seconds, "Duration of a call or an opening.");
         wait::describe();
         Self { inner }
     }
@@ -89,7 +94,7 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Metrics<P> {
 }
 
 impl<P: PaymentCredentialsPort, O: CredentialsOpener> Metrics<CredentialsGenerator<P, O>> {
-    /// Generates one set of credentials and opens it, measured.
+    /// Generates one set of credentials and opens it. Counts and measures the call.
     ///
     /// # Errors
     ///

@@ -12,18 +12,20 @@ use crate::allowance::{Allowance, LocalAllowance};
 use crate::asked_wait::asked_wait;
 use crate::wait;
 
-/// Holds all calls back for as long as the service asks one of them to wait.
+/// Delays all calls for as long as the service asks one of them to wait.
 ///
 /// A 429 or a 503 with `Retry-After` pauses the calls that have not begun, in every layer that shares the
-/// [`Allowance`]; [`Retry`](crate::Retry) alone lets the one call wait that got the response. Calls that are
-/// under way go on.
+/// [`Allowance`]. [`Retry`](crate::Retry) alone delays only the call that got the response. Calls that have
+/// begun continue.
 ///
-/// A wait has no bound of its own: put a [`Retry`](crate::Retry) or a [`Deadline`](crate::Deadline) around it,
-/// which says `NotSent` if its time passes there. The waits are [measured](crate::Metrics), with the label
+/// A wait has no bound of its own: put a [`Retry`](crate::Retry) or a [`Deadline`](crate::Deadline) around
+/// this layer. The time limit of that layer then includes the wait, and if it passes during the wait, the
+/// error's delivery is `NotSent`. The [metrics](crate::Metrics) measure the waits with the label
 /// `limit="pause"`.
 ///
-/// Its place in the [order](crate#the-order) is inside of `Retry` and outside of
-/// [`RateLimit`](crate::RateLimit). With the same allowance for both, calls begin at the rate again after a pause.
+/// In the [order](crate#the-order) of layers, this one is inside of `Retry` and outside of
+/// [`RateLimit`](crate::RateLimit). If both share one allowance, calls begin at the rate again after a
+/// pause.
 #[derive(Debug)]
 pub struct PauseUntil<P> {
     inner: P,
@@ -32,7 +34,7 @@ pub struct PauseUntil<P> {
 }
 
 impl<P> PauseUntil<P> {
-    /// Pauses the calls of this port alone, each time for a minute at the most.
+    /// Pauses the calls of this port only, for at most a minute each time.
     pub fn new(inner: P) -> Self {
         Self::sharing(inner, Arc::new(LocalAllowance::unlimited()))
     }
@@ -46,14 +48,14 @@ impl<P> PauseUntil<P> {
         }
     }
 
-    /// Sets the longest pause; the service's own value may be absurd.
+    /// Sets the longest pause, in case the service asks for an unreasonable wait.
     #[must_use]
     pub fn longest(mut self, longest: Duration) -> Self {
         self.longest = longest;
         self
     }
 
-    /// Pauses, where an error says so.
+    /// Pauses calls if the error asks for it.
     fn heed(&self, error: &PortError) {
         let PortErrorKind::Refused(Refusal::Throttled | Refusal::Unavailable) = error.kind() else {
             return;

@@ -12,15 +12,15 @@ use crate::wait;
 
 /// Limits the calls per second; further calls wait in order of arrival.
 ///
-/// After a quiet time a [burst](LocalAllowance::burst) may begin at once, and no more: in any second
-/// at most the rate and one burst begin.
+/// After a time without calls, one [burst](LocalAllowance::burst) may begin at once: in any second, at most
+/// as many calls begin as the rate and one burst allow together.
 ///
-/// A wait has no bound of its own: put a [`Retry`](crate::Retry) or a [`Deadline`](crate::Deadline)
-/// around it, whose time then counts the wait too, and which says `NotSent` if it passes there. A
-/// call that is dropped while it waits uses up nothing. The waits are
-/// [measured](crate::Metrics), with the label `limit="rate"`.
+/// A wait has no bound of its own: put a [`Retry`](crate::Retry) or a [`Deadline`](crate::Deadline) around
+/// this layer. The time limit of that layer then includes the wait, and if it passes during the wait, the
+/// error's delivery is `NotSent`. A call that is dropped while it waits takes nothing from the allowance.
+/// The [metrics](crate::Metrics) measure the waits with the label `limit="rate"`.
 ///
-/// Its place in the [order](crate#the-order) is inside of `Retry` and outside of
+/// In the [order](crate#the-order) of layers, this one is inside of `Retry` and outside of
 /// [`ConcurrencyLimit`](crate::ConcurrencyLimit).
 #[derive(Debug)]
 pub struct RateLimit<P> {
@@ -29,11 +29,11 @@ pub struct RateLimit<P> {
 }
 
 impl<P> RateLimit<P> {
-    /// Limits how many calls per second a port has to make, by an allowance of its own.
+    /// Limits the number of calls per second that a port makes, by an allowance of its own.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] for zero.
+    /// [`BuildError`] if `calls_per_second` is zero.
     ///
     /// ```
     /// use payment_credentials_layers::RateLimit;
@@ -46,7 +46,9 @@ impl<P> RateLimit<P> {
         Ok(Self::sharing(inner, Arc::new(allowance)))
     }
 
-    /// Limits the calls by an allowance that other layers share, or one with a burst of its own.
+    /// Limits the calls by the given allowance: one that other layers share, or one with a [burst] of its own.
+    ///
+    /// [burst]: LocalAllowance::burst
     pub fn sharing(inner: P, allowance: Arc<dyn Allowance>) -> Self {
         Self { inner, allowance }
     }

@@ -1,4 +1,4 @@
-//! Making a call again where that helps, is allowed, and can still end in time.
+//! Repeats a failed call if that may help, is allowed, and can still end in time.
 
 mod backoff;
 mod earlier;
@@ -28,52 +28,53 @@ use resets::Resets;
 pub use policy::{OnUnknownDelivery, RetryPolicy};
 pub use quota::RetryQuota;
 
-/// Repeats a call whose error says that this may help.
+/// Repeats a call whose error reports that this may help.
 ///
-/// What an error's [`repeatability`](PortError::repeatability) says, decides:
+/// The error's [`repeatability`](PortError::repeatability) decides:
 ///
-/// | `repeatability` | such as | made again |
+/// | `repeatability` | such as | repeated |
 /// |---|---|---|
 /// | `Safe` | no connection, 429, 503 of the service itself | yes |
 /// | `MayRepeat` | reset after the request was sent, 408, 500, 502, 503 of a mesh, 504 | only after [`OnUnknownDelivery::Repeat`], or where the request [mints nothing](CredentialsRequest::may_mint) |
 /// | `Never` | any other refusal, a deadline, a JWE that doesn't open | no |
 ///
-/// and then a call is made again only while all of this holds:
+/// A call is then repeated only while all of these conditions hold:
 ///
-/// - **attempts**: at most [`max_retries`](RetryPolicy::max_retries) beside the first.
-/// - **time**: whatever it is, a call ends by its [`deadline`](RetryPolicy::deadline). No attempt begins
-///   that has less time left than the last one took, or less than
-///   [`shortest_attempt`](RetryPolicy::shortest_attempt); the call then ends at once as a `Deadline`
-///   whose source is the last attempt's error.
-/// - **quota**: there is enough left of the [`RetryQuota`] that all calls of this layer share, and
-///   those of other ports too if [you say so](Self::quota).
+/// - **attempts**: at most [`max_retries`](RetryPolicy::max_retries) attempts after the first.
+/// - **time**: each call ends by its [`deadline`](RetryPolicy::deadline) in any case. No attempt begins if
+///   less time is left than the last attempt took, or less than
+///   [`shortest_attempt`](RetryPolicy::shortest_attempt). In that case the call ends at once as a
+///   `Deadline` whose source is the last attempt's error.
+/// - **quota**: enough is left of the [`RetryQuota`], which all calls of this layer share;
+///   [`quota`](Self::quota) shares it with other ports too.
 ///
-/// Before a retry the call waits for a random part of a window that doubles each time
-/// ([`backoff`](RetryPolicy::backoff)), or for the service's `Retry-After` if that is longer: at most 30
-/// seconds of it, and if there is less time than that, the refusal is returned at once. A date
-/// in it is held against the response's own `Date`, never against the local clock. The wait is the
-/// call's own: other calls of the same layer, for whatever merchant, go on.
+/// Before a retry, the call waits for a random part of a window that doubles each time
+/// ([`backoff`](RetryPolicy::backoff)). If the service's `Retry-After` is longer, the call waits for that
+/// instead, but for at most 30 seconds of it. If less time than that is left, the layer returns the refusal
+/// at once. If `Retry-After` is a date, the wait counts from the response's own `Date`, never from the
+/// local clock. Only this call waits: other calls of the same layer continue, including those of other
+/// merchants.
 ///
-/// Attempts follow each other; none is made on suspicion beside one that still runs, since each
-/// answer spends a cryptogram. Each goes through the whole port below, which encrypts and signs
-/// anew.
+/// Attempts run one after another. No attempt begins while an earlier one may still succeed, since each
+/// success spends a cryptogram. Each attempt passes through the whole port below, which encrypts and signs
+/// the request again.
 ///
-/// An error speaks for all attempts: [`attempts`](PortError::attempts) is their number, counting
-/// those of a `Retry` below. [`delivery`](PortError::delivery) is `NotSent` only if that holds for
-/// each of them, and [`repeatability`](PortError::repeatability) is `Safe` only if none may have spent a
+/// The error describes all attempts together: [`attempts`](PortError::attempts) is their number, including
+/// those of a `Retry` below. [`delivery`](PortError::delivery) is `NotSent` only if that holds for each of
+/// them. [`repeatability`](PortError::repeatability) is `Safe` only if none of them may have spent a
 /// cryptogram.
 ///
 /// # A wrong key that looks like a broken network
 ///
-/// Where the key id or the claim name for response message-level encryption is wrong, the
-/// vendor's gateway closes the connection on each POST, without a response (seen in issue 240 of
-/// its Java client and pull request 191 of its Node client). Five attempts in a row that end in
-/// this way, of whichever calls, are no longer repeated, and the error's source says what to check;
-/// the next response of any kind ends that.
+/// If the key id or the claim name for response message-level encryption is wrong, the vendor's gateway
+/// closes the connection on each POST, without a response (reported in issue 240 of its Java client and
+/// pull request 191 of its Node client). After five attempts in a row that end in this way, of any calls,
+/// the layer no longer repeats such attempts, and the error's source names the settings to check. The next
+/// response of any kind ends this state.
 ///
-/// Its place in the [order](crate#the-order) is inside of `Trace` and `Metrics`, and outside of the
-/// limits. It needs a tokio runtime: a call outside of one is an error, not a panic. On one that was
-/// built without time, tokio's timers panic.
+/// In the [order](crate#the-order) of layers, this one is inside of `Trace` and `Metrics`, and outside of
+/// the limits. It needs a tokio runtime: a call outside of a runtime is an error, not a panic. If the
+/// runtime was built without the time driver, tokio's timers panic.
 ///
 /// ```
 /// use std::time::Duration;
@@ -103,7 +104,7 @@ pub struct Retry<P> {
     resets: Resets,
 }
 
-/// The most of a `Retry-After` that a call waits for.
+/// The longest part of a `Retry-After` that a call waits for.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 
 impl<P> Retry<P> {
@@ -123,7 +124,7 @@ impl<P> Retry<P> {
         }
     }
 
-    /// Takes retries from this quota, which other ports may share.
+    /// Takes the units of retries from this quota, which other ports may share.
     #[must_use]
     pub fn quota(mut self, quota: RetryQuota) -> Self {
         self.quota = quota;
@@ -189,7 +190,7 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Retry<P> {
     }
 }
 
-/// What a failed attempt took, and what it left.
+/// The time that a failed attempt took, and the time that is left.
 struct Time {
     took: Duration,
     left: Duration,
@@ -197,11 +198,11 @@ struct Time {
 
 /// What follows a failed attempt.
 enum Next<'a> {
-    /// Another one, after a wait; the quota has been charged.
+    /// Another attempt, after a wait; the quota has been charged.
     After(Duration, Charge<'a>),
-    /// Nothing.
+    /// No other attempt.
     Stop,
-    /// Nothing, for want of time alone.
+    /// No other attempt, only because too little time is left.
     TooLate,
 }
 
@@ -240,7 +241,7 @@ impl<P> Retry<P> {
     }
 }
 
-/// The error of a call that leaves no time for another attempt; the last one's is its source.
+/// The error of a call that has no time left for another attempt; its source is the last attempt's error.
 fn too_late(error: PortError) -> PortError {
     let (kind, never) = (
         PortErrorKind::Deadline,

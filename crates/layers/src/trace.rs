@@ -13,30 +13,31 @@ use tracing::{Instrument as _, Span, info_span, warn};
 use crate::ending::{self, Ending};
 
 /// Makes one `tracing` span of each call of a port, of each opening of an opener, or of each call of a
-/// [`CredentialsGenerator`], with what an audit asks for.
+/// [`CredentialsGenerator`], with the fields that an audit needs.
 ///
 /// The span is `payment_credentials.generate`, `payment_credentials.open` or
-/// `payment_credentials.generate_and_open`, of level `INFO` and target `payment_credentials`. Its fields are
-/// those that PCI DSS 10.2.2 wants to know of an event; the time is the subscriber's.
+/// `payment_credentials.generate_and_open`, of level `INFO` and target `payment_credentials`. Its fields
+/// are those that PCI DSS 10.2.2 requires for an event, except for the time, which the subscriber records.
 ///
 /// | field | what |
 /// |---|---|
 /// | `operation` | `generate`, `open` or `generate_and_open` |
-/// | `merchant_id` | the merchant whose calls these are, where the port [knows it](PaymentCredentialsPort::merchant_id) or it was [set](Self::for_merchant) |
-/// | `outcome` | a word of the table of [`Metrics`](crate::Metrics#outcomes) |
+/// | `merchant_id` | the merchant that makes the calls, if the port [knows it](PaymentCredentialsPort::merchant_id) or it was [set](Self::for_merchant) |
+/// | `outcome` | a word from the table of [`Metrics`](crate::Metrics#outcomes) |
 /// | `delivery` | whether the service can have acted: `answered`, `not_sent` or `unknown` |
-/// | `phase` | where a call ended that failed or was dropped |
+/// | `phase` | where the call ended, if it failed or was dropped |
 /// | `correlation_id` | the service's id for the call, if it answered |
-/// | `attempts` | how many attempts were made, where a [`Retry`](crate::Retry) is below; not of an opening |
+/// | `attempts` | the number of attempts, which is above one only if a [`Retry`](crate::Retry) below made more; absent for an opening |
 ///
-/// A call that doesn't end as `ok` is also an event of level `WARN` and the same target within the span, with
-/// `outcome`, `delivery`, `phase` and `correlation_id`, so that a filter for warnings shows every failure.
+/// If a call ends with another outcome than `ok`, the layer also records an event within the span, of level
+/// `WARN` and the same target, with `outcome`, `delivery`, `phase` and `correlation_id`. So a filter for
+/// warnings shows every failure.
 ///
-/// No field holds anything of the request or of what was opened: no token id, no card, no message. An
-/// id that looks like a card number is masked. A subscriber that writes lines has to be configured to
-/// write one when a span closes, such as by `FmtSpan::CLOSE` of `tracing-subscriber`.
+/// No field holds data of the request or of the opened credentials: no token id, no card, no message. An id
+/// that looks like a card number is masked. Configure a subscriber that writes lines to write one when a
+/// span closes, for example by `FmtSpan::CLOSE` of `tracing-subscriber`.
 ///
-/// Its place in the [order](crate#the-order) is outermost.
+/// In the [order](crate#the-order) of layers, this one is outermost.
 #[derive(Debug)]
 pub struct Trace<P> {
     inner: P,
@@ -50,7 +51,8 @@ impl<P> Trace<P> {
         Self { inner, merchant_id }
     }
 
-    /// Sets the merchant that the spans name: for an opener, or for a port that doesn't know its merchant.
+    /// Sets the merchant that the spans name. Needed for an opener, or for a port that doesn't know its
+    /// merchant.
     #[must_use]
     pub fn for_merchant(mut self, merchant_id: MerchantId) -> Self {
         self.merchant_id = Some(merchant_id);
@@ -58,7 +60,7 @@ impl<P> Trace<P> {
     }
 }
 
-/// A span of an operation, whose name has to be a literal.
+/// A span of an operation. The operation's name has to be a literal.
 macro_rules! span {
     ($operation:literal, $merchant_id:expr) => {
         info_span!(
@@ -140,7 +142,7 @@ impl<O: CredentialsOpener> CredentialsOpener for Trace<O> {
 }
 
 fn record(span: &Span, ending: &Ending<'_>) {
-    // Shown, not as it stands: a port may keep an id that looks like a card number.
+    // By `Display`, which masks: a port may keep an id that looks like a card number.
     let correlation_id = ending.correlation_id.map(display);
     span.record("outcome", ending.outcome)
         .record("delivery", ending.delivery)

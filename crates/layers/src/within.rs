@@ -7,12 +7,13 @@ use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{Delivery, PortError};
 use tokio::time::{Instant, timeout};
 
-/// Makes a call that ends by then, and reports by its record how far it got if it is cut short.
+/// Runs a call until the time limit. If the limit passes, drops the call and returns the error that its
+/// progress reports.
 ///
-/// The record is asked once the call has been dropped, since until then the call could still leave.
+/// The progress is read after the call has been dropped, since until then the call could still be sent.
 ///
-/// A call that has not left when its time is up isn't given another turn, whatever it waits for: it
-/// could only be sent and be dropped.
+/// A call that has not been sent when its time is up isn't polled again, whatever it waits for: it could
+/// only be sent and then dropped.
 pub(crate) async fn within<F: Future>(
     limit: Duration,
     progress: &Progress,

@@ -3,7 +3,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// Exponential backoff with full jitter: any part of a window that doubles.
+/// Exponential backoff with full jitter: a random part of a window that doubles.
 pub(super) struct Backoff {
     first: Duration,
     most: Duration,
@@ -11,9 +11,9 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// Waits that repeat with a seed, and differ without.
+    /// Draws the same waits for the same seed, and different ones without a seed.
     pub(super) fn new(first: Duration, most: Duration, seed: Option<u64>) -> Self {
-        // The standard library's maps seed themselves from the system; waits need no more.
+        // The standard library's maps seed themselves from the system, which is good enough for waits.
         let seed = seed.unwrap_or_else(|| RandomState::new().hash_one(()));
         Self {
             first,
@@ -22,7 +22,7 @@ impl Backoff {
         }
     }
 
-    /// How long to wait before another retry, if there is room for no more.
+    /// How long to wait before another retry; at most `room`.
     pub(super) fn wait(&self, retries_before: u32, room: Duration) -> Duration {
         let doubled = 1_u32.checked_shl(retries_before).unwrap_or(u32::MAX);
         let window = self.first.saturating_mul(doubled).min(self.most).min(room);
@@ -31,8 +31,8 @@ impl Backoff {
         Duration::from_nanos(u64::try_from(part).unwrap_or(nanoseconds))
     }
 
-    /// `SplitMix64` (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014):
-    /// its whole state is a counter, so that callers need no lock.
+    /// `SplitMix64` (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014). Its
+    /// whole state is a counter, so that callers need no lock.
     fn random(&self) -> u64 {
         const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
         let mut mixed = self.state.fetch_add(STEP, Relaxed).wrapping_add(STEP);

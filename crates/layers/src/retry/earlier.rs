@@ -1,24 +1,24 @@
 use payment_credentials_core::{PortError, Repeatability};
 
-/// The attempts of a call that were followed by another one.
+/// The failed attempts of a call that another attempt followed.
 #[derive(Debug, Default)]
 pub(super) struct Earlier {
     retries: u32,
     attempts: u32,
-    /// The one that got furthest: with the last one it says all there is to say, and a call of
-    /// many attempts doesn't drag them all along.
+    /// The attempt that got furthest. This one and the last one are enough to report the call, so the other
+    /// errors of a call with many attempts aren't kept.
     furthest: Option<PortError>,
-    /// Whether any of them can have minted, which the furthest need not have.
+    /// Whether any of the attempts can have minted a cryptogram, even if the furthest can't.
     may_have_minted: bool,
 }
 
 impl Earlier {
-    /// How many retries this layer has made, one for each of them.
+    /// How many retries this layer has made: one after each of the attempts.
     pub(super) fn retries(&self) -> u32 {
         self.retries
     }
 
-    /// Adds one that failed.
+    /// Adds an attempt that failed.
     pub(super) fn add(&mut self, error: PortError) {
         self.retries = self.retries.saturating_add(1);
         self.attempts = self.attempts.saturating_add(error.attempts());
@@ -29,7 +29,7 @@ impl Earlier {
         }
     }
 
-    /// The error of the call, of which this is the last attempt's.
+    /// The error of the whole call; `error` is that of the last attempt.
     pub(super) fn end(self, error: PortError) -> PortError {
         let Some(furthest) = self.furthest else {
             return error;

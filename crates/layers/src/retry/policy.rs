@@ -2,10 +2,11 @@ use std::time::Duration;
 
 use super::backoff::Backoff;
 
-/// How often and for how long a [`Retry`](crate::Retry) repeats a call: a plain value, for as
-/// many ports as you like.
+/// How often and for how long a [`Retry`](crate::Retry) repeats a call: a plain value, which any number of
+/// ports can use.
 ///
-/// The default suits a checkout. What ports share beside it is a [`RetryQuota`](crate::RetryQuota).
+/// The default suits a checkout. Ports share no state through a policy; they can share a
+/// [`RetryQuota`](crate::RetryQuota).
 ///
 /// ```
 /// use std::time::Duration;
@@ -26,31 +27,31 @@ pub struct RetryPolicy {
     seed: Option<u64>,
 }
 
-/// What [`Retry`](crate::Retry) does after a failure that leaves open whether the service acted.
+/// What [`Retry`](crate::Retry) does after a failure that leaves unknown whether the service acted.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum OnUnknownDelivery {
-    /// It returns the error: to repeat the call is for the caller to decide, case by case.
+    /// Returns the error: the caller decides case by case whether to repeat the call.
     #[default]
     Report,
-    /// It repeats the call, which may spend a second cryptogram; card networks count the unused ones.
+    /// Repeats the call, which may spend a second cryptogram; card networks count unused cryptograms.
     Repeat,
 }
 
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
-            // As the AWS SDKs have and the vendor's own don't.
+            // Like the AWS SDKs, unlike the vendor's own SDKs.
             max_retries: 2,
             on_unknown_delivery: OnUnknownDelivery::default(),
-            // As long as a call of `HyperPort` may take by default.
+            // The default deadline of a call of `HyperPort`.
             deadline: Duration::from_secs(30),
-            // The service answers within a second, and mostly well within.
+            // The service answers within a second, and usually well within.
             shortest_attempt: Duration::from_millis(500),
-            // A thousand clients that fail together and wait for a random part of three seconds
-            // come back some 33 in each tenth of a second.
+            // If a thousand clients fail together and each waits for a random part of three seconds, about
+            // 33 of them return in each tenth of a second.
             first_wait: Duration::from_secs(3),
-            // The most that the AWS SDKs wait.
+            // The longest wait of the AWS SDKs.
             most_wait: Duration::from_secs(20),
             seed: None,
         }
@@ -58,43 +59,43 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Makes at most this many attempts beside the first; 2 by default.
+    /// Makes at most this many attempts after the first; 2 by default.
     #[must_use]
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.max_retries = retries;
         self
     }
 
-    /// Chooses what to do after an unknown delivery; by default the error is returned.
+    /// Sets what to do after an unknown delivery; by default the error is returned.
     #[must_use]
     pub fn on_unknown_delivery(mut self, reaction: OnUnknownDelivery) -> Self {
         self.on_unknown_delivery = reaction;
         self
     }
 
-    /// Bounds all attempts of a call and the waits between them together; 30 seconds by default. With
-    /// less than a millisecond no call begins.
+    /// Limits the time of a call with all its attempts and the waits between them; 30 seconds by default.
+    /// If the limit is less than a millisecond, no call begins.
     ///
-    /// An attempt that still runs then is dropped, and counts for as far as the port below reports: of one
-    /// that reports nothing, for `Unknown`.
+    /// An attempt that still runs at the deadline is dropped. Its delivery is the one that the port below
+    /// reports; if the port reports nothing, the delivery is `Unknown`.
     #[must_use]
     pub fn deadline(mut self, limit: Duration) -> Self {
         self.deadline = limit;
         self
     }
 
-    /// Begins no retry that has less time than this; half a second by default.
+    /// Begins no retry if less time than this is left; half a second by default.
     #[must_use]
     pub fn shortest_attempt(mut self, time: Duration) -> Self {
         self.shortest_attempt = time;
         self
     }
 
-    /// Sets the window of the first wait, and the most that doubling makes of it; 3 and 20 seconds
+    /// Sets the window of the first wait, and the largest window that doubling leads to; 3 and 20 seconds
     /// by default.
     ///
-    /// A wait is anything between nothing and the window, so that a thousand clients that fail
-    /// together come back one by one: with 3 seconds, no tenth of a second sees over 5 % of them.
+    /// A wait is a random time between zero and the window, so that clients that fail together don't return
+    /// together: of a thousand clients, with 3 seconds, at most 5 % return in the same tenth of a second.
     #[must_use]
     pub fn backoff(mut self, first: Duration, most: Duration) -> Self {
         (self.first_wait, self.most_wait) = (first, most);
@@ -108,7 +109,7 @@ impl RetryPolicy {
         self
     }
 
-    /// What draws the waits of one port.
+    /// The random waits of one port.
     pub(super) fn waits(&self) -> Backoff {
         Backoff::new(self.first_wait, self.most_wait, self.seed)
     }

@@ -1,26 +1,26 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// What a quota begins with by default.
+/// The units of a full quota, by default.
 const SIZE: u32 = 500;
 
-/// What a retry takes.
+/// The units that a retry takes.
 const COST: u32 = 14;
 
-/// What a call gives back that succeeds at once.
+/// The units that a call gives back if it succeeds at once.
 const REWARD: u32 = 1;
 
 /// How many retries are still allowed: fewer with each retry, more with each success.
 ///
-/// It begins full, with 500 units. A retry takes 14, a retry that succeeds gives them back, a call
-/// that succeeds at once gives 1. So a service that is down is asked some 35 times more than it
-/// would have been, and one that recovers is retried for at most every 14th call. The numbers are
-/// those of the AWS SDKs ([retry behavior]).
+/// A quota begins full, with 500 units. A retry takes 14 units, and gives them back if it succeeds. A call
+/// that succeeds at once gives back 1 unit. So a service that is down gets only about 35 retries, and one
+/// that recovers gets at most one retry for every 14 calls. The numbers are those of the AWS SDKs ([retry
+/// behavior]).
 ///
-/// A retry has taken its units once it begins, whether anybody waits for its end or not; a call that
-/// is dropped before, while it waits, gives them back.
+/// Once a retry begins, its units are taken, even if the call is dropped later. A call that is dropped
+/// during the wait before the retry gives them back.
 ///
-/// Clones are one and the same quota. Ports whose calls end at one service had better share one:
+/// Clones share one quota. Ports that call the same service should share one:
 ///
 /// ```
 /// use payment_credentials_layers::{Retry, RetryQuota};
@@ -47,7 +47,7 @@ impl Default for RetryQuota {
 }
 
 impl RetryQuota {
-    /// A full quota of so many units; with fewer than 14 there is never a retry.
+    /// A full quota of this many units; with fewer than 14 no retry is ever made.
     #[must_use]
     pub fn new(units: u32) -> Self {
         Self(Arc::new(Units {
@@ -56,14 +56,14 @@ impl RetryQuota {
         }))
     }
 
-    /// Takes what a retry costs, if there is as much.
+    /// Takes the units of a retry, if enough are left.
     pub(super) fn charge(&self) -> Option<Charge<'_>> {
         let taken = |left: u32| left.checked_sub(COST);
         let update = self.0.left.fetch_update(Relaxed, Relaxed, taken);
         update.ok().map(|_before| Charge { quota: self })
     }
 
-    /// Learns from a call that succeeded at once.
+    /// Gives back the reward of a call that succeeded at once.
     pub(super) fn succeeded(&self) {
         self.give(REWARD);
     }
@@ -71,28 +71,28 @@ impl RetryQuota {
     fn give(&self, amount: u32) {
         let most = self.0.most;
         let given = |left: u32| (left < most).then(|| left.saturating_add(amount).min(most));
-        // An error says that it is full, as it mostly is.
+        // An error means that the quota is full, which is the usual case.
         let _full = self.0.left.fetch_update(Relaxed, Relaxed, given);
     }
 }
 
-/// What a retry is going to take; given back when it is dropped, as where nobody waits for the retry
-/// any more.
+/// The units of a retry that has not begun. Gives them back when it is dropped, such as when the call is
+/// dropped during the wait.
 #[derive(Debug)]
 #[must_use = "dropping it gives back what it took"]
 pub(super) struct Charge<'a> {
     quota: &'a RetryQuota,
 }
 
-/// A retry that has begun: what it took comes back only if it succeeds. A caller who gives up asks
-/// the service as often as one who waits.
+/// A retry that has begun: its units come back only if it succeeds. A call that is dropped later loads the
+/// service as much as one that is awaited.
 #[derive(Debug)]
 pub(super) struct Begun<'a> {
     quota: &'a RetryQuota,
 }
 
 impl<'a> Charge<'a> {
-    /// Keeps what was taken: the retry begins.
+    /// Keeps the units: the retry begins.
     pub(super) fn begin(self) -> Begun<'a> {
         let quota = self.quota;
         std::mem::forget(self);
@@ -101,7 +101,7 @@ impl<'a> Charge<'a> {
 }
 
 impl Begun<'_> {
-    /// Gives back what it took.
+    /// Gives the units back.
     pub(super) fn succeeded(self) {
         self.quota.give(COST);
     }

@@ -2,29 +2,29 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use payment_credentials_core::{Delivery, PortError, PortErrorKind};
 
-/// How many connections in a row have to be closed without a response to look like a rule.
+/// The number of connections closed in a row without a response after which the cause looks permanent.
 const IN_A_ROW: u32 = 5;
 
-/// Counts attempts whose connection was closed before a byte was answered, one after the other.
+/// Counts the attempts in a row whose connection was closed before the first byte of a response.
 #[derive(Debug, Default)]
 pub(super) struct Resets(AtomicU32);
 
-/// Why a network fault may be none.
+/// Why closed connections may have another cause than the network.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "each of the last attempts was sent and closed without a response; if the network is sound, \
-     check the response-MLE key id and the name of its claim: the service closes the connection \
-     of a POST for which they are wrong"
+    "each of the last attempts was sent, but its connection was closed without a response; if the \
+     network works, check the response-MLE key id and the name of its claim: the service closes \
+     the connection of a POST if one of them is wrong"
 )]
 struct LooksPermanent {
     source: PortError,
 }
 
 impl Resets {
-    /// Notes how an attempt ended.
+    /// Records how an attempt ended.
     pub(super) fn note(&self, error: &PortError) {
         if is_reset(error) {
-            // Saturates: a count that wraps would begin to trust again.
+            // Saturates: after a wrap to zero, retries would begin again.
             let more = |count: u32| count.checked_add(1);
             let _most = self.0.fetch_update(Relaxed, Relaxed, more);
         } else if error.head().is_some() {
@@ -32,19 +32,19 @@ impl Resets {
         }
     }
 
-    /// Notes that the service answered.
+    /// Records that the service answered.
     pub(super) fn answered(&self) {
         if self.0.load(Relaxed) > 0 {
             self.0.store(0, Relaxed);
         }
     }
 
-    /// Whether an error is one of too many in a row.
+    /// Whether this error is a reset after too many in a row.
     pub(super) fn is_permanent(&self, error: &PortError) -> bool {
         is_reset(error) && self.0.load(Relaxed) >= IN_A_ROW
     }
 
-    /// The error, with what to check if it looks permanent.
+    /// Returns the error; if it looks permanent, with a source that names the settings to check.
     pub(super) fn explain(&self, error: PortError) -> PortError {
         if !self.is_permanent(&error) {
             return error;
@@ -60,7 +60,7 @@ impl Resets {
     }
 }
 
-/// Whether a request was sent, and the connection closed without a byte of a response.
+/// Whether the request was sent, and the connection was closed without a byte of a response.
 fn is_reset(error: &PortError) -> bool {
     error.kind() == PortErrorKind::Reset && error.delivery() == Delivery::Unknown
 }
