@@ -1,4 +1,4 @@
-//! What can go wrong, sorted so that a caller can branch on it.
+//! The errors of the crate, classified so that a caller can branch on them.
 
 mod after;
 mod build;
@@ -23,5 +23,5 @@ pub use seam::{
 pub use unexpected::UnexpectedResponse;
 pub use vendor::{VendorDetail, VendorError, VendorErrors};
 
-/// The cause behind an error: for logs, not for branching.
+/// The cause of an error: for logs, not for branching.
 pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;

@@ -13,55 +13,55 @@ use crate::seam::Progress;
 /// Generates payment credentials for stored cards: the service's
 /// `POST /tms/v{2,3}/tokens/{tokenId}/payment-credentials`.
 ///
-/// Applications hold an `Arc<dyn PaymentCredentialsPort>` and know no more than this page says.
+/// Applications hold an `Arc<dyn PaymentCredentialsPort>` and rely only on what this page states.
 ///
 /// # Contract
 ///
-/// Each clause is a test of the same name in `payment-credentials-contract`, for every adapter to
+/// Each clause is a test of the same name in `payment-credentials-contract`, which every adapter should
 /// run.
 ///
-/// - **fresh each time**: two calls never return one cryptogram twice; nothing is cached.
-/// - **not idempotent**: each cryptogram returned is spent at the card network, wanted or not.
-/// - **dropping is not undoing**: dropping the future stops the waiting, not the minting. It
-///   leaks nothing, and the port stays usable.
-/// - **ends by itself**: an adapter that does I/O bounds every call; the bound is its own setting.
-/// - **errors say how far it got**: [`PortError::delivery`] is `NotSent` only when the adapter
-///   knows that nothing left the process. When in doubt it says `Unknown`.
-/// - **answered means traceable**: after `Delivery::Answered` the correlation id is present if
-///   the service gave one.
-/// - **secrets stay inside**: no `Debug`, `Display` or log line holds a number or a cryptogram.
+/// - **fresh each time**: two calls never return the same cryptogram; nothing is cached.
+/// - **not idempotent**: each returned cryptogram is spent at the card network, whether it is used or not.
+/// - **dropping is not undoing**: if the future is dropped, the caller stops waiting, but the service may
+///   still mint. A drop leaks nothing, and the port stays usable.
+/// - **ends by itself**: an adapter that does I/O limits the time of every call by a setting of its own.
+/// - **errors say how far it got**: [`PortError::delivery`] is `NotSent` only if the adapter knows that
+///   nothing left the process. In case of doubt it is `Unknown`.
+/// - **answered means traceable**: after `Delivery::Answered` the correlation id is present if the service
+///   sent one.
+/// - **secrets stay inside**: no `Debug`, `Display` or log line holds a card number or a cryptogram.
 ///
 /// # Implementing
 ///
-/// Take `&self` and expect calls from many tasks at once. `generate` is all that a port of your own
-/// needs.
+/// Take `&self` and expect calls from many tasks at once. A port of your own only has to implement
+/// `generate`.
 ///
-/// A port that holds a port keeps whichever clauses it doesn't say it changes. It should implement
-/// [`generate_with`](Self::generate_with) too and pass the [`Progress`] on to every call that it
-/// makes, so that a caller that cuts a call short learns how far it got. A port that doesn't pass it on
+/// A port that holds a port keeps every clause, except for those that its documentation changes. It should
+/// implement [`generate_with`](Self::generate_with) too and pass the [`Progress`] on to every call that it
+/// makes, so that a caller that ends a call early can read how far it got. A port that doesn't pass it on
 /// stays correct: its calls count as `Unknown`.
 ///
-/// Of several calls that were made for one, the error to return is that of the call which got
-/// furthest, which [`PortError::after`] finds out.
+/// If a port makes several calls for one call, it returns the error of the call that got furthest;
+/// [`PortError::after`] finds that error.
 #[async_trait]
 pub trait PaymentCredentialsPort: Debug + Send + Sync {
-    /// Generates one set of credentials, still sealed in the JWE that the service answered with.
+    /// Generates one set of credentials, still encrypted in the JWE from the service's response.
     ///
     /// # Errors
     ///
     /// [`PortError`], whose [`kind`](PortError::kind) says what the caller can do about it.
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError>;
 
-    /// Does the same, and reports meanwhile how far it is: for layers, and for callers with a deadline of
-    /// their own.
+    /// Does the same as [`generate`](Self::generate), and meanwhile reports how far it is: for layers, and
+    /// for callers with a deadline of their own.
     ///
-    /// By itself it makes one attempt of [`generate`](Self::generate), of which nothing is known
-    /// while it runs. A drop then counts as `Unknown`, never as `NotSent`. If the call was already
-    /// given up, no attempt is made.
+    /// The default implementation makes one attempt by [`generate`](Self::generate) and reports nothing
+    /// about it while it runs. If it is dropped then, it counts as `Unknown`, never as `NotSent`. If the
+    /// call was already given up, it makes no attempt.
     ///
     /// # Errors
     ///
-    /// [`PortError`], as [`generate`](Self::generate) has it.
+    /// [`PortError`], as for [`generate`](Self::generate).
     async fn generate_with(
         &self,
         request: &CredentialsRequest,
@@ -69,7 +69,7 @@ pub trait PaymentCredentialsPort: Debug + Send + Sync {
     ) -> Result<SealedCredentials, PortError> {
         let attempt = progress.attempt();
         if !attempt.may_reach(Phase::Transport) {
-            // The caller that gave the call up may have said that nothing was sent.
+            // The caller that gave the call up may already have reported that nothing was sent.
             return Err(PortError::deadline(Phase::Start));
         }
         let made = self.generate(request).await;
@@ -80,34 +80,34 @@ pub trait PaymentCredentialsPort: Debug + Send + Sync {
         made
     }
 
-    /// The merchant that the calls are made for, where the port knows it: for spans and audits.
+    /// The merchant of the calls, if the port knows it: for spans and audits.
     ///
-    /// A port of your own that holds a port should return what that one does.
+    /// A port of your own that holds a port should return the merchant of that port.
     fn merchant_id(&self) -> Option<MerchantId> {
         None
     }
 }
 
-/// Opens sealed payment credentials; the key may live in another trust zone.
+/// Opens sealed payment credentials; the key may be in another trust zone.
 ///
 /// # Contract
 ///
-/// Each clause is a test of the same name in `payment-credentials-contract`, for every adapter to
+/// Each clause is a test of the same name in `payment-credentials-contract`, which every adapter should
 /// run.
 ///
-/// - **one uniform failure**: whatever goes wrong inside the cryptography is
-///   [`PortErrorKind::Decrypt`](crate::PortErrorKind::Decrypt), with one text, so that nobody can
-///   use the opener as an oracle (RFC 7516 §11.5).
+/// - **one uniform failure**: every failure of a cryptographic operation is
+///   [`PortErrorKind::Decrypt`](crate::PortErrorKind::Decrypt), with one text, so that no one can use the
+///   opener as an oracle (RFC 7516 §11.5).
 /// - **the header is validated first**: a JWE whose algorithms, key id or shape aren't acceptable is
 ///   [`PortErrorKind::Jwe`](crate::PortErrorKind::Jwe) before any key is used.
-/// - **answered**: every error's delivery is `Answered`, and it carries the head of the response:
-///   a cryptogram may have been spent.
+/// - **answered**: every error's delivery is `Answered`, since a cryptogram may have been spent, and every
+///   error carries the head of the response.
 /// - **secrets stay inside**: the plaintext is wiped, and no error repeats any of it.
 ///
 /// # Implementing
 ///
-/// Open the [`content`](SealedCredentials::content), hand the plaintext to
-/// [`PaymentCredentials::from_plaintext`], and wipe it.
+/// Decrypt the [`content`](SealedCredentials::content), pass the plaintext to
+/// [`PaymentCredentials::from_plaintext`], and wipe the plaintext.
 #[async_trait]
 pub trait CredentialsOpener: Debug + Send + Sync {
     /// Opens one set of credentials.
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
     use crate::error::{Delivery, PortErrorKind, Repeatability};
 
-    /// A port of somebody's own, which implements what it must.
+    /// A port from outside of this crate, which implements only the required methods.
     #[derive(Debug)]
     struct Bare;
 

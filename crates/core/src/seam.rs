@@ -1,8 +1,8 @@
-//! What an adapter that speaks HTTP is made of.
+//! The parts of an adapter that calls the service over HTTP.
 //!
-//! The [`Gateway`](crate::Gateway) joins these into a
-//! [`PaymentCredentialsPort`](crate::PaymentCredentialsPort), so that a new transport, signer or
-//! key store is a page of code. Each seam has an error of its own, which the gateway turns into a
+//! The [`Gateway`](crate::Gateway) joins these parts into a
+//! [`PaymentCredentialsPort`](crate::PaymentCredentialsPort), so that a new transport, signer or key store
+//! is a page of code. Each seam has an error type of its own, which the gateway converts into a
 //! [`PortError`](crate::PortError).
 
 mod attempt;

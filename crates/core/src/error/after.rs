@@ -1,13 +1,13 @@
-//! Two attempts of one call, reported as one error.
+//! Reports two attempts of one call as one error.
 
 use super::{Delivery, PortError, PortErrorKind, Repeatability, Source};
 
 impl PortError {
-    /// The error of a call of which this attempt came after an earlier one that failed too.
+    /// Combines this attempt's error with that of an earlier failed attempt of the same call.
     ///
-    /// It is the error that leaves more doubt: `Unknown` over `Answered` over `NotSent`; this one where
-    /// they are equal. The other one is its source. Attempts are added
-    /// up, and [`Repeatability::Safe`] remains only where neither can have minted a cryptogram.
+    /// Returns the error that leaves more doubt (`Unknown` before `Answered` before `NotSent`), or this one
+    /// if both leave the same doubt. The other error becomes its source. The numbers of attempts are added,
+    /// and [`Repeatability::Safe`] remains only if neither attempt can have minted a cryptogram.
     ///
     /// ```
     /// use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Repeatability};
@@ -49,7 +49,7 @@ impl PortError {
         }
     }
 
-    /// The other attempt of a call that [took several](Self::after), if there was one.
+    /// The other attempt, if the call [made several](Self::after).
     #[must_use]
     pub fn other_attempt(&self) -> Option<&Self> {
         let source = std::error::Error::source(self)?;
@@ -57,8 +57,8 @@ impl PortError {
         source.downcast_ref().or(both)
     }
 
-    /// Whether the service can have spent a cryptogram on it: a response that isn't a refusal has,
-    /// whatever was wrong with it.
+    /// Whether the service can have spent a cryptogram on the call. Any response that isn't a refusal
+    /// counts as spent, whatever was wrong with the response.
     #[must_use]
     pub fn may_have_minted(&self) -> bool {
         match self.delivery() {
@@ -69,8 +69,8 @@ impl PortError {
     }
 }
 
-/// The other attempt, where the reported one has a cause of its own: it shows the other one with its
-/// causes, and those of the reported attempt follow as sources.
+/// The other attempt, if the reported error has a cause of its own. The text shows the other attempt with
+/// its causes; the causes of the reported attempt follow as sources.
 #[derive(Debug, thiserror::Error)]
 #[error("another attempt of the call failed: {}", with_causes(.other))]
 struct Both {
@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(other.kind(), PortErrorKind::Refused(Refusal::Throttled));
     }
 
-    /// Neither cause is lost, in whatever way the chain is walked.
+    /// Neither cause is lost, whichever way a caller walks the chain.
     #[test]
     fn an_attempt_keeps_its_own_cause_beside_the_other() {
         let earlier = unconnected().with_source("no such name");

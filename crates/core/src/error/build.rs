@@ -2,9 +2,9 @@ use crate::text::ParseValueError;
 
 use super::Source;
 
-/// A setting that can't work, found while a part is built and before anything is sent.
+/// An invalid setting, found while a part is built and before anything is sent.
 ///
-/// It names the setting and the rule that it breaks, and never repeats its value.
+/// The error names the setting and the rule that it breaks, and never repeats its value.
 #[derive(Debug, thiserror::Error)]
 #[error("{setting} {rule}")]
 pub struct BuildError {
@@ -14,7 +14,7 @@ pub struct BuildError {
 }
 
 impl BuildError {
-    /// A setting and what is wrong with it, worded so that both make one sentence.
+    /// Makes an error from a setting and the broken rule. The two texts together must form one sentence.
     ///
     /// ```
     /// use payment_credentials_core::BuildError;
@@ -41,13 +41,13 @@ impl BuildError {
         self
     }
 
-    /// The setting, in words.
+    /// The name of the setting, in words.
     #[must_use]
     pub fn setting(&self) -> &'static str {
         self.setting
     }
 
-    /// What is wrong with it, and what to do.
+    /// What is wrong with the setting, and how to correct it.
     #[must_use]
     pub fn rule(&self) -> &'static str {
         self.rule

@@ -13,8 +13,8 @@ kinds! {
 }
 
 impl Delivery {
-    /// Whether it leaves a caller in more doubt: `Unknown` more than `Answered`, and `Answered` more
-    /// than `NotSent`.
+    /// Whether this delivery leaves a caller in more doubt: `Unknown` leaves more than `Answered`, and
+    /// `Answered` more than `NotSent`.
     #[must_use]
     pub fn is_worse_than(self, other: Self) -> bool {
         let doubt = |delivery| match delivery {
@@ -33,7 +33,8 @@ kinds! {
         MayRepeat = "may_repeat", "repeating may help, and may spend a second cryptogram";
         /// Repeating can't help.
         Never = "never", "repeating can't help";
-        /// Repeating may help and costs nothing: nothing was sent, or the service did not act.
+        /// Repeating may help and costs nothing: nothing was sent, or the service did not act on the
+        /// request.
         Safe = "safe", "repeating may help and costs nothing";
     }
 }

@@ -2,46 +2,46 @@ use std::fmt;
 
 use super::{Refusal, UnexpectedResponse};
 
-/// What failed, sorted by what a caller can do about it.
+/// What failed, classified by what a caller can do about it.
 ///
 #[doc = include_str!("decisions.md")]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PortErrorKind {
-    /// No connection: name not found, refused, or cut while connecting.
+    /// No connection: the name wasn't found, the connection was refused, or it broke while connecting.
     Connect,
-    /// The call ran out of time; [`PortError::phase`](crate::PortError::phase) says where.
+    /// The call ran out of time; [`PortError::phase`](crate::PortError::phase) returns the phase in which.
     Deadline,
-    /// The JWE doesn't open with the configured key. Says no more on purpose: what exactly failed
-    /// inside the cryptography is kept secret (RFC 7516 §11.5).
+    /// The JWE doesn't open with the configured key. The error deliberately holds no detail: which
+    /// cryptographic step failed is kept secret (RFC 7516 §11.5).
     Decrypt,
-    /// The response isn't proper HTTP, or it ended early.
+    /// The response isn't valid HTTP, or it ended early.
     Framing,
     /// The response's JWE isn't acceptable: its shape, its algorithms or its key id.
     Jwe,
-    /// A key service (KMS, HSM, signer) is down, throttles or refuses.
+    /// A key service (KMS, HSM, signer) is down, throttles or refuses the operation.
     KeyService,
-    /// The JWE opened, but what it holds isn't payment credentials.
+    /// The JWE opened, but its plaintext isn't payment credentials.
     Payload,
     /// The service answered with a refusal.
     Refused(Refusal),
-    /// The caller's request can't be sent as it stands. The [`Gateway`](crate::Gateway) never reports
-    /// this, since a [`CredentialsRequest`](crate::CredentialsRequest) that exists is valid: it is for ports
+    /// The port doesn't allow the caller's request. The [`Gateway`](crate::Gateway) never reports this
+    /// kind, since every [`CredentialsRequest`](crate::CredentialsRequest) is valid: the kind is for ports
     /// that allow less.
     Request,
     /// The connection was closed or reset before a response came.
     Reset,
-    /// This program isn't set up to make the call: no tokio runtime, keys that can't act for the
-    /// merchant, a certificate that has expired. Nothing was sent; the cause says what to correct.
+    /// This program isn't set up to make the call: there is no tokio runtime, the keys can't act for the
+    /// merchant, or a certificate has expired. Nothing was sent; the cause names what to correct.
     Setup,
-    /// No TLS connection: certificate, name, version or handshake.
+    /// No TLS connection: the certificate, name, version or handshake failed.
     Tls,
-    /// A whole response that isn't what was asked for.
+    /// A whole response that isn't of the expected form.
     Unexpected(UnexpectedResponse),
 }
 
 impl PortErrorKind {
-    /// Every kind of this version, such as for the panels of a dashboard.
+    /// Every kind of this version, for example for the panels of a dashboard.
     ///
     /// ```
     /// use payment_credentials_core::PortErrorKind;
@@ -71,9 +71,9 @@ impl PortErrorKind {
             .chain(unexpected.map(Self::Unexpected))
     }
 
-    /// One word for metrics, logs and dashboards, from a fixed list: `refused_throttled`.
+    /// One word for metrics, logs and dashboards, from a fixed list, such as `refused_throttled`.
     ///
-    /// A word that changes is a breaking change.
+    /// To change a word is a breaking change.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

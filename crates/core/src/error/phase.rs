@@ -13,17 +13,17 @@ kinds! {
         Seal = "seal", "while encrypting the request";
         /// The request is being authenticated.
         Authenticate = "authenticate", "while authenticating the request";
-        /// In the hands of a transport that doesn't say how far it is.
+        /// The call is in a transport that doesn't report its phase.
         Transport = "transport", "while sending";
-        /// A connection is being made, or waited for.
+        /// A connection is being made, or the call waits for one.
         Connect = "connect", "while connecting";
-        /// The TLS handshake.
+        /// The TLS handshake is running.
         Tls = "tls", "in the TLS handshake";
         /// The request is being written.
         Write = "write", "while writing the request";
-        /// Waiting for the head of the response.
+        /// The call waits for the head of the response.
         Headers = "headers", "while waiting for the response";
-        /// Reading the body of the response.
+        /// The body of the response is being read.
         Body = "body", "while reading the response";
         /// The response's message-level encryption is being opened.
         Unseal = "unseal", "while opening the response's encryption";
@@ -37,9 +37,9 @@ kinds! {
 impl Phase {
     /// Whether the service can have acted on a call that stops in this phase.
     ///
-    /// `NotSent` for what comes before the request is written, `Connect` and `Tls` included;
-    /// `Unknown` for `Transport`, `Write`, `Headers` and `Body`; `Answered` for what comes after
-    /// the whole response is there.
+    /// `NotSent` for the phases before the request is written, including `Connect` and `Tls`; `Unknown` for
+    /// `Transport`, `Write`, `Headers` and `Body`; `Answered` for the phases after the whole response has
+    /// been read.
     #[must_use]
     pub fn delivery(self) -> Delivery {
         match self {

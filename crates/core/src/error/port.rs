@@ -10,11 +10,13 @@ use super::{Delivery, Phase, PortErrorKind, Refusal, Repeatability, Source, Vend
 
 /// Why a port returned no credentials.
 ///
-/// [`kind`](Self::kind) says what to do, [`delivery`](Self::delivery) whether a cryptogram may have
-/// been minted, [`repeatability`](Self::repeatability) whether the same call may be made again, and
-/// [`correlation_id`](Self::correlation_id) what the vendor's support asks for. `Display` is one
-/// line without body, address or secret; the cause is in [`source`](std::error::Error::source),
-/// for logs.
+/// - [`kind`](Self::kind): what to do.
+/// - [`delivery`](Self::delivery): whether a cryptogram may have been minted.
+/// - [`repeatability`](Self::repeatability): whether the same call may be made again.
+/// - [`correlation_id`](Self::correlation_id): the id that the vendor's support needs.
+///
+/// `Display` is one line without body, address or secret; the cause is in
+/// [`source`](std::error::Error::source), for logs.
 pub struct PortError(Box<Inner>);
 
 struct Inner {
@@ -31,7 +33,7 @@ struct Inner {
 }
 
 impl PortError {
-    /// An error that names all that a caller branches on.
+    /// Makes an error from the four values that a caller branches on.
     ///
     /// ```
     /// use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Repeatability};
@@ -76,8 +78,8 @@ impl PortError {
         )
     }
 
-    /// The error of a program that isn't set up to make the call, with what has to be corrected; nothing
-    /// was done.
+    /// The error of a program that isn't set up to make the call. The cause names what to correct; nothing
+    /// was sent.
     #[must_use]
     pub fn setup(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let (kind, phase) = (PortErrorKind::Setup, Phase::Start);
@@ -98,35 +100,35 @@ impl PortError {
         self.0.source.take()
     }
 
-    /// Adds status, ids and headers of the response.
+    /// Adds the status, ids and headers of the response.
     #[must_use]
     pub fn with_head(mut self, head: ResponseHead) -> Self {
         self.0.head = Some(head);
         self
     }
 
-    /// Adds what the service says of the refusal.
+    /// Adds the service's own errors from the refusal.
     #[must_use]
     pub fn with_vendor_errors(mut self, vendor: VendorErrors) -> Self {
         self.0.vendor = vendor;
         self
     }
 
-    /// Adds how far the local clock is off, where the response proves it.
+    /// Adds how far the local clock is off, if the response proves it.
     #[must_use]
     pub fn with_clock_skew(mut self, skew: ClockSkew) -> Self {
         self.0.clock_skew = Some(skew);
         self
     }
 
-    /// Adds what a status would mean if the service had sent it.
+    /// Adds the meaning that the status would have if the service had sent it.
     pub(crate) fn with_suspected_refusal(mut self, refusal: Refusal) -> Self {
         self.0.suspected_refusal = Some(refusal);
         self
     }
 
-    /// Sets whether the service can have acted on the request: for a layer that knows of more
-    /// attempts than the one that failed.
+    /// Sets whether the service can have acted on the request: for a layer that knows of more attempts than
+    /// the failed one.
     #[must_use]
     pub fn with_delivery(mut self, delivery: Delivery) -> Self {
         self.0.delivery = delivery;
@@ -140,14 +142,14 @@ impl PortError {
         self
     }
 
-    /// Sets how many attempts were made in all.
+    /// Sets the number of attempts that were made in all.
     #[must_use]
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
     }
 
-    /// What failed, sorted by what a caller can do about it.
+    /// What failed, classified by what a caller can do about it.
     #[must_use]
     pub fn kind(&self) -> PortErrorKind {
         self.0.kind
@@ -171,32 +173,33 @@ impl PortError {
         self.0.repeatability
     }
 
-    /// How long the service asks to wait, if it says.
+    /// How long the service asks to wait, if the response names a time.
     #[must_use]
     pub fn retry_after(&self) -> Option<RetryAfter> {
         self.0.head.as_ref()?.retry_after()
     }
 
-    /// How far the local clock is off, if that is proved and may be why the service refused.
+    /// How far the local clock is off, if the response proves it and it may be the cause of the refusal.
     #[must_use]
     pub fn clock_skew(&self) -> Option<ClockSkew> {
         self.0.clock_skew
     }
 
-    /// What the status of a [`NotTheService`](crate::UnexpectedResponse::NotTheService) would mean if the
-    /// service had sent it: for support and logs. Never ask a payer for another card because of it.
+    /// The meaning that the status of a [`NotTheService`](crate::UnexpectedResponse::NotTheService) would
+    /// have if the service had sent it: for support and logs. Never ask a payer for another card because of
+    /// it.
     #[must_use]
     pub fn suspected_refusal(&self) -> Option<Refusal> {
         self.0.suspected_refusal
     }
 
-    /// The service's own time when it answered.
+    /// The service's own time when it sent the response.
     #[must_use]
     pub fn server_time(&self) -> Option<SystemTime> {
         self.0.head.as_ref()?.date()
     }
 
-    /// How many attempts were made in all.
+    /// The number of attempts that were made in all.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
@@ -208,7 +211,7 @@ impl PortError {
         self.0.head.as_ref().map(ResponseHead::status)
     }
 
-    /// The service's id for the call: what its support asks for.
+    /// The service's id for the call, which the vendor's support needs.
     #[must_use]
     pub fn correlation_id(&self) -> Option<&CorrelationId> {
         self.0.head.as_ref()?.correlation_id()
@@ -220,13 +223,13 @@ impl PortError {
         self.0.head.as_ref()?.unique_transaction_id()
     }
 
-    /// Status, ids and headers of the response, if one came.
+    /// The status, ids and headers of the response, if one came.
     #[must_use]
     pub fn head(&self) -> Option<&ResponseHead> {
         self.0.head.as_ref()
     }
 
-    /// What the service says of the refusal: sanitised and bounded.
+    /// The service's own errors from the refusal, sanitised and bounded.
     #[must_use]
     pub fn vendor_errors(&self) -> &VendorErrors {
         &self.0.vendor
@@ -262,7 +265,8 @@ impl fmt::Display for PortError {
     }
 }
 
-/// What opens in a phase: that says which of the two keys it was for, and nothing of what failed.
+/// The key that opens something in this phase. Reveals only which of the two keys was used, and nothing
+/// about what failed.
 fn key_of(phase: Phase) -> Option<KeyPurpose> {
     let keys = [
         (Phase::Open, KeyPurpose::OpenCredentials),

@@ -3,21 +3,21 @@ use crate::kinds::kinds;
 kinds! {
     /// Why the service refused, by status.
     pub enum Refusal {
-        /// 401: keys, clock or host don't match.
+        /// 401: the keys, the clock or the host don't match.
         Authentication = "refused_authentication",
             "the service refused the authentication: check key, clock and host";
         /// 409: the stored card is in conflict with another.
         Conflict = "refused_conflict", "the service refused: the stored card is in conflict";
         /// 403 with the vendor's code `declined`: the issuer or the network declined the card.
         Declined = "refused_declined", "the service refused: the card was declined";
-        /// 424, or a 404 that speaks of the profile: the `profile-id` names no vault profile.
+        /// 424, or a 404 about the profile: the `profile-id` names no vault profile.
         Dependency = "refused_dependency", "the service refused: the profile id names no vault profile";
         /// 403: the merchant isn't permitted to make this call.
         Forbidden = "refused_forbidden", "the service refused: not permitted";
         /// 410: the stored card is no longer available.
         Gone = "refused_gone", "the service refused: the stored card is no longer available";
-        /// 400 and every other 4xx of the service's own: the request itself; a 408 leaves open whether it was
-        /// acted on.
+        /// 400 and every other 4xx of the service's own: the request itself is invalid. After a 408 it is
+        /// unknown whether the service acted on the request.
         Invalid = "refused_invalid", "the service refused the request as invalid";
         /// 404: no such token id.
         NotFound = "refused_not_found", "the service refused: no such token id";
@@ -25,11 +25,12 @@ kinds! {
         Precondition = "refused_precondition", "the service refused: a precondition failed";
         /// 429: too many calls.
         Throttled = "refused_throttled", "the service refused: too many calls";
-        /// 503: declined for now. By the service, where its error body says so, or `Retry-After` beside
-        /// one of its ids: `Answered` and `Safe`. By an intermediary otherwise, which may be
-        /// after the service had the request: `Unknown` and `MayRepeat`.
+        /// 503: refused for now. The response is the service's own if its error body shows that, or if it
+        /// has `Retry-After` beside one of the service's ids; then it is `Answered` and `Safe`. Otherwise
+        /// an intermediary sent it, perhaps after the service received the request; then it is `Unknown`
+        /// and `MayRepeat`.
         Unavailable = "refused_unavailable", "the service is temporarily unavailable";
-        /// 500, 502, 504 and every other 5xx: it may have been acted on.
+        /// 500, 502, 504 and every other 5xx: the service may have acted on the request.
         Upstream = "refused_upstream", "the service failed";
     }
 }

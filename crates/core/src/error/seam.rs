@@ -13,7 +13,7 @@ pub struct TransportError {
     source: Option<Source>,
 }
 
-/// What failed on the way, sorted as [`PortErrorKind`] is.
+/// What failed in the transport, classified as in [`PortErrorKind`].
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
@@ -21,11 +21,12 @@ pub enum TransportErrorKind {
     Connect,
     /// The transport's own limit for a phase passed.
     Deadline,
-    /// Not proper HTTP, or an early end.
+    /// The response isn't valid HTTP, or it ended early.
     Framing,
-    /// Closed or reset before a response came.
+    /// The connection was closed or reset before a response came.
     Reset,
-    /// The transport can't be used as it is set up, or where it is called: outside of a runtime, for example.
+    /// The transport can't be used as it is configured, or from the place where it is called, such as
+    /// outside of a runtime.
     Setup,
     /// No TLS connection.
     Tls,
@@ -34,8 +35,8 @@ pub enum TransportErrorKind {
 }
 
 impl TransportError {
-    /// What went wrong, whether the service can have acted on the request, how far it got, and whether
-    /// the same call may be made again.
+    /// Makes an error from what went wrong, whether the service can have acted on the request, how far the
+    /// call got, and whether the same call may be made again.
     #[must_use]
     pub fn new(
         kind: TransportErrorKind,
@@ -62,7 +63,7 @@ impl TransportError {
         self
     }
 
-    /// Puts something to say about the error before its cause.
+    /// Replaces the cause by an error that wraps it.
     pub(crate) fn told_by(mut self, tell: impl FnOnce(Option<Source>) -> Source) -> Self {
         self.source = Some(tell(self.source.take()));
         self
@@ -141,7 +142,7 @@ impl From<TransportError> for PortError {
     }
 }
 
-/// Why a [`RequestAuthenticator`](crate::seam::RequestAuthenticator) made no headers.
+/// Why a [`RequestAuthenticator`](crate::seam::RequestAuthenticator) returned no headers.
 #[derive(Debug, thiserror::Error)]
 #[error("the request could not be authenticated")]
 pub struct AuthError {
@@ -150,7 +151,7 @@ pub struct AuthError {
 }
 
 impl AuthError {
-    /// A signer that failed; `repeatability` says whether a later attempt may succeed.
+    /// The error of a signer that failed; `repeatability` is whether a later attempt may succeed.
     #[must_use]
     pub fn new(
         repeatability: Repeatability,
@@ -188,20 +189,20 @@ pub struct EncryptionError {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum EncryptionErrorKind {
-    /// It doesn't open with the configured key.
+    /// The body doesn't open with the configured key.
     Decrypt,
     /// The JWE's shape, algorithms or key id aren't acceptable.
     Jwe,
-    /// The key lives elsewhere, and that service failed.
+    /// The key is held by another service, and that service failed.
     KeyService,
     /// The request can't be encrypted, so it isn't sent.
     Seal,
-    /// A response's encryption hasn't the shape that is documented, or nobody asked for it.
+    /// A response's encryption doesn't have the documented form, or was not requested.
     Unexpected,
 }
 
 impl EncryptionError {
-    /// What went wrong, and whether a later attempt may succeed.
+    /// Makes an error from what went wrong, and whether a later attempt may succeed.
     #[must_use]
     pub fn new(kind: EncryptionErrorKind, repeatability: Repeatability) -> Self {
         Self {
@@ -227,7 +228,7 @@ impl EncryptionError {
         self.kind
     }
 
-    /// The port's error, for an error in the given phase.
+    /// Converts into the port's error, for an error in the given phase.
     pub(crate) fn into_port_error(self, phase: Phase) -> PortError {
         let error = PortError::new(
             self.kind.into(),

@@ -13,26 +13,34 @@ const MAX_MESSAGE: usize = 256;
 /// How many characters of a code, a field's name or a location are kept.
 const MAX_NAME: usize = 64;
 
-/// What the service says of a refusal: at most 16 errors, sanitised.
+/// The service's own description of a refusal: at most 16 errors, sanitised.
 ///
-/// Read from every shape that the vendor's services and what stands before them are known to use: the
-/// TMS list (`errors`), the gateway's `response.rmsg`, the neighbours' `reason`, `message` and `details`,
-/// also within `errorInformation` and `responseStatus`, OAuth's `error` and `error_description`
-/// (RFC 6749 §5.2), problem details (RFC 9457), plain text, and `WWW-Authenticate`. For logs and
-/// tickets: messages can echo what was sent, so they are bounded, printable, and free of card
-/// numbers. Never branch on them.
+/// The errors are read from every form that the vendor's services and the intermediaries in front of them
+/// are known to use:
+///
+/// - the TMS list (`errors`);
+/// - the gateway's `response.rmsg`;
+/// - `reason`, `message` and `details` of the vendor's other services, also within `errorInformation` and
+///   `responseStatus`;
+/// - OAuth's `error` and `error_description` (RFC 6749 §5.2);
+/// - problem details (RFC 9457);
+/// - plain text;
+/// - the header `WWW-Authenticate`.
+///
+/// They are for logs and tickets. A message can repeat parts of the request, so messages are bounded,
+/// printable, and free of card numbers. Never branch on them.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct VendorErrors(Vec<VendorError>);
 
-/// One error of the service's list.
+/// One error from the service's list.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct VendorError {
     /// The vendor's code, such as `invalidFields`; the published list isn't complete.
     pub code: Option<String>,
-    /// The vendor's words: at most 256 printable characters.
+    /// The vendor's message: at most 256 printable characters.
     pub message: Option<String>,
-    /// Which fields it is about.
+    /// The fields that the error is about.
     pub details: Vec<VendorDetail>,
 }
 
@@ -42,17 +50,17 @@ pub struct VendorError {
 pub struct VendorDetail {
     /// The field's name.
     pub name: Option<String>,
-    /// Where it stands, or what is wrong with it.
+    /// Where the field is, or what is wrong with it.
     pub location: Option<String>,
 }
 
 impl VendorErrors {
-    /// What the service said, in its order.
+    /// The service's errors, in its order.
     pub fn iter(&self) -> std::slice::Iter<'_, VendorError> {
         self.0.iter()
     }
 
-    /// Whether the service said nothing that could be read.
+    /// Whether the response held no readable error.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -66,7 +74,7 @@ impl VendorErrors {
         code.bytes().all(word).then_some(code)
     }
 
-    /// Reads a refusal: its body, or else the header `WWW-Authenticate`.
+    /// Reads the errors of a refusal from its body, or otherwise from the header `WWW-Authenticate`.
     pub(crate) fn of_refusal(headers: &HeaderMap, body: &[u8]) -> Self {
         let read = Self::read(body);
         if !read.is_empty() {
@@ -89,7 +97,7 @@ impl VendorErrors {
         texts.any(|text| text.to_ascii_lowercase().contains("profile"))
     }
 
-    /// Reads a body of any kind; one that isn't of a known shape gives an empty list.
+    /// Reads a body of any kind; a body of an unknown form gives an empty list.
     pub(crate) fn read(body: &[u8]) -> Self {
         Self(read(body, MAX_LAYERS).unwrap_or_default())
     }
@@ -110,7 +118,7 @@ impl FromIterator<VendorError> for VendorErrors {
     }
 }
 
-/// A body may be JSON text inside a JSON string; more layers than this aren't looked into.
+/// A body may be JSON text inside a JSON string. This is how many such layers are read.
 const MAX_LAYERS: usize = 2;
 
 fn read(body: &[u8], layers: usize) -> Option<Vec<VendorError>> {
@@ -146,7 +154,7 @@ fn read(body: &[u8], layers: usize) -> Option<Vec<VendorError>> {
     Some(said.next().into_iter().collect())
 }
 
-/// The objects in which neighbouring services put code and message.
+/// The objects in which the vendor's other services put code and message.
 fn inner_objects(body: &str) -> impl Iterator<Item = &str> {
     let found = members(body, ["errorInformation", "responseStatus", "error"]);
     let objects = found.unwrap_or_default().into_iter().flatten();
@@ -155,8 +163,8 @@ fn inner_objects(body: &str) -> impl Iterator<Item = &str> {
         .filter(|json| json.starts_with('{'))
 }
 
-/// An error of any service but TMS: the code as `reason`, `code`, `status` or OAuth's `error`, the
-/// message as `message`, `error_description` or a problem's `detail` or `title`.
+/// Reads an error of any service except TMS. The code is in `reason`, `code`, `status` or OAuth's `error`;
+/// the message is in `message`, `error_description`, or a problem's `detail` or `title`.
 fn read_neighbour(error: &str) -> VendorError {
     let names = ["code", "error", "error_description", "detail", "title"];
     let [code, oauth, description, detail, title] = members(error, names).unwrap_or_default();
@@ -174,7 +182,7 @@ fn read_neighbour(error: &str) -> VendorError {
     }
 }
 
-/// A body of plain text; markup is nobody's reason.
+/// The error in a body of plain text; markup is never read as a message.
 fn plain_text(headers: &HeaderMap, body: &[u8]) -> Option<VendorError> {
     let media_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let is_plain = media_type
@@ -191,7 +199,7 @@ fn plain_text(headers: &HeaderMap, body: &[u8]) -> Option<VendorError> {
     })
 }
 
-/// The error of an OAuth challenge (RFC 6750 §3); the parameters `realm` and `scope` are left out.
+/// The error in an OAuth challenge (RFC 6750 §3); the parameters `realm` and `scope` are left out.
 fn challenge(headers: &HeaderMap) -> Option<VendorError> {
     let challenge = headers.get(header::WWW_AUTHENTICATE)?.to_str().ok()?;
     let error = VendorError {
@@ -217,7 +225,7 @@ fn parameter<'a>(challenge: &'a str, name: &str) -> Option<&'a str> {
     None
 }
 
-/// An error whose code stands under this name, or else under `status`.
+/// Reads an error whose code is the member of this name, or otherwise `status`.
 fn read_error(error: &str, code: &str) -> VendorError {
     let found = members(error, [code, "status", "message", "details"]);
     let [code, status, message, details] = found.unwrap_or_default();
@@ -342,7 +350,7 @@ mod tests {
         assert_eq!(reason("not found".to_owned()), None);
     }
 
-    /// Bodies that are nearly what the vendor sends.
+    /// Bodies that nearly match those of the vendor.
     fn body() -> impl Strategy<Value = Value> {
         let name = "errors|response|rmsg|type|reason|status|message|details|name|field|location|x";
         let text = "\\PC{0,20}|card 4111 1111 1111 1111|4111111111111111";

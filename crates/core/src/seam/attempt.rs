@@ -7,19 +7,21 @@ use crate::error::{Delivery, Phase, PortError};
 use crate::response_head::ResponseHead;
 use crate::wire;
 
-/// How far one attempt of a call is; shared between who makes it and who may cut it short.
+/// Records how far one attempt of a call is. The port that makes the attempt and the layers that may end it
+/// share this record.
 ///
-/// A transport reports each phase as it is reached, and the head of a response as soon as it has read
-/// it. One that doesn't know leaves the record alone: the attempt then counts as
+/// A transport reports each phase when it reaches it, and the head of a response as soon as it has read it.
+/// A transport that doesn't know its phases reports nothing: the attempt then counts as
 /// [`Phase::Transport`], whose delivery is `Unknown`.
 ///
-/// A call that is given up may be at work on another thread. So what was said of it must hold from
-/// then on: a transport that would say `NotSent` asks by [`may_leave`](Self::may_leave) before the
-/// first byte, and writes none if it is too late.
+/// A call that is given up may still run on another thread, so the delivery that was reported at that
+/// moment must stay true. A transport that would report `NotSent` therefore calls
+/// [`may_leave`](Self::may_leave) before it writes the first byte, and writes nothing if that returns
+/// false.
 #[derive(Clone, Debug, Default)]
 pub struct Attempt(Arc<State>);
 
-/// Marks a phase as the last one that counts.
+/// Set once the call is given up: the phase no longer changes.
 const GIVEN_UP: u8 = 1 << 7;
 
 #[derive(Debug, Default)]
@@ -48,19 +50,19 @@ impl Attempt {
     pub fn reached(&self, phase: Phase) {
         let reached = |before: u8| Some((before & GIVEN_UP) | phase as u8);
         let state = &self.0.phase;
-        // It can't fail: the new state is always there.
+        // Always succeeds: the closure always returns a new state.
         let _before = state.fetch_update(Ordering::AcqRel, Ordering::Acquire, reached);
     }
 
-    /// Reports that bytes of the request are about to be written, as `reached(Phase::Write)` does; false
-    /// if the call has been given up before: then none may be.
-    #[must_use = "where it is false, nothing may be written"]
+    /// Reports that the transport is about to write bytes of the request, like `reached(Phase::Write)`.
+    /// Returns false if the call was given up before; the transport then must not write any.
+    #[must_use = "if it is false, the transport must not write"]
     pub fn may_leave(&self) -> bool {
         self.may_reach(Phase::Write)
     }
 
-    /// Reports that the attempt has reached a phase from which on it may have left; false, and nothing is
-    /// reported, if the call has been given up before.
+    /// Reports that the attempt has reached a phase from which on the request may have been sent. Returns
+    /// false, and reports nothing, if the call was given up before.
     pub(crate) fn may_reach(&self, phase: Phase) -> bool {
         let next = |before: u8| (before & GIVEN_UP == 0).then_some(phase as u8);
         let state = &self.0.phase;
@@ -68,7 +70,7 @@ impl Attempt {
         before.is_ok()
     }
 
-    /// Whether nobody waits for the attempt any more.
+    /// Whether the caller has given the attempt up.
     #[must_use]
     pub fn is_given_up(&self) -> bool {
         self.0.phase.load(Ordering::Acquire) & GIVEN_UP != 0
@@ -86,17 +88,19 @@ impl Attempt {
         phase.copied().unwrap_or(Phase::Transport)
     }
 
-    /// Reports that the head of the response has been read, before its body is: every error from here on
-    /// carries it, and a refusal whose body is cut, silent or too large is that refusal.
+    /// Reports that the head of the response has been read; call this before reading the body. Every later
+    /// error then carries the head, and a refusal stays that refusal even if its body breaks off, never
+    /// comes or is too large.
     ///
-    /// Not for informational responses (1xx), which are no response yet.
+    /// Don't call this for informational responses (1xx), since a final response follows them.
     pub fn head_read(&self, status: StatusCode, headers: &HeaderMap) {
         self.reported().head = Some(ResponseHead::received(status, headers));
     }
 
-    /// Reports how the attempt ended: for a port that has made it.
+    /// Reports how the attempt ended: for the port that made the attempt.
     ///
-    /// The error knows better than the phase: a 500 was answered, and yet may have been acted on.
+    /// The error is more exact than the phase: a 500 is a response, and yet the service may have acted on
+    /// the request.
     pub fn ended(&self, error: &PortError) {
         let mut reported = self.reported();
         reported.end = Some(End {
@@ -138,7 +142,7 @@ impl Attempt {
     }
 
     fn reported(&self) -> MutexGuard<'_, Reported> {
-        // Nothing panics while it is held.
+        // No code panics while it holds the lock.
         self.0
             .reported
             .lock()
@@ -146,7 +150,7 @@ impl Attempt {
     }
 }
 
-/// How far an attempt got, or the one of several that counts.
+/// How far an attempt got, or of several attempts the one that counts.
 #[derive(Clone, Debug)]
 pub(super) struct Standing {
     pub(super) delivery: Delivery,
@@ -156,7 +160,7 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    /// The one that got further; the later one, where both got as far.
+    /// Returns the one that got further, or `later` if both got equally far.
     pub(super) fn further(self, later: Self) -> Self {
         if self.delivery.is_worse_than(later.delivery) {
             self
@@ -165,12 +169,12 @@ impl Standing {
         }
     }
 
-    /// The error of a call that ran out of time when it stood so.
+    /// The error of a call that ran out of time in this state.
     pub(super) fn deadline(self) -> PortError {
         let late = PortError::deadline(self.phase).with_delivery(self.delivery);
         let Some(head) = self.head else { return late };
         let late = late.with_head(head.clone());
-        // What an attempt that is over was refused for is no longer news.
+        // A refusal of an attempt that is over has already been reported.
         match wire::refusal_of(&head, false).filter(|_refusal| !self.is_over) {
             Some(refusal) => refusal.with_source(late),
             None => late,
@@ -208,7 +212,7 @@ mod tests {
         assert_eq!(other.phase(), Phase::Write);
     }
 
-    /// Whichever is first, the other one learns of it.
+    /// Whichever of the two comes first, the other one sees it.
     #[test]
     fn of_a_byte_and_a_caller_that_leave_at_once_one_is_first() {
         for _ in 0..2_000 {

@@ -11,26 +11,29 @@ use crate::id::{KeyId, MerchantId};
 
 /// Makes the headers that authenticate a request, from the exact bytes that will be sent.
 ///
-/// Called afresh for each attempt, so that a retry carries a new date and a new nonce. A KMS or
-/// HSM can stand behind it; private-key work in this process belongs on an
+/// The gateway calls it again for each attempt, so that a retry carries a new date and a new nonce. An
+/// implementation may use a KMS or an HSM. Private-key work in this process belongs on an
 /// [`Offload`](super::Offload).
 #[async_trait]
 pub trait RequestAuthenticator: fmt::Debug + Send + Sync {
-    /// Whether a request signed this way may carry message-level encryption.
+    /// Whether a request authenticated in this way may carry message-level encryption.
     ///
-    /// HTTP Signature can't. [`KeySet`](super::KeySet) refuses the combination when it is built:
-    /// a request that should be encrypted is never sent in the clear.
+    /// With HTTP Signature it may not. [`KeySet`](super::KeySet) rejects that combination when it is built,
+    /// so that a request that should be encrypted is never sent in the clear.
     fn carries_mle(&self) -> bool;
 
-    /// Whether it can make a request in the name of another merchant: a MetaKey's signer can.
+    /// Whether it can make a request in the name of another merchant, as the signer of a MetaKey can.
     ///
-    /// One that says so must put [`UnsignedRequest::merchant_id`] in place of its own merchant;
-    /// [`Gateway`](crate::Gateway) never asks one that doesn't.
+    /// If this returns true, [`authenticate`](Self::authenticate) must use [`UnsignedRequest::merchant_id`]
+    /// in place of its own merchant. If this returns false, [`Gateway`](crate::Gateway) never passes
+    /// another merchant.
     fn acts_for(&self, merchant_id: &MerchantId) -> bool;
 
-    /// The merchant that it makes requests for where no other is named; `None` where it doesn't know.
+    /// The merchant of the requests that name no other merchant; `None` if the authenticator doesn't know
+    /// it.
     ///
-    /// [`Gateway::replace_keys`](crate::Gateway::replace_keys) rejects keys of another merchant by it.
+    /// [`Gateway::replace_keys`](crate::Gateway::replace_keys) compares it to reject the keys of another
+    /// merchant.
     fn merchant_id(&self) -> Option<MerchantId> {
         None
     }
@@ -38,11 +41,11 @@ pub trait RequestAuthenticator: fmt::Debug + Send + Sync {
     /// The keys that it signs with, for an inventory.
     fn keys(&self) -> Vec<ConfiguredKey>;
 
-    /// The headers to add; `now` is the time to sign with.
+    /// Returns the headers to add; `now` is the time to sign with.
     ///
     /// # Errors
     ///
-    /// [`AuthError`] where the signer, here or elsewhere, failed.
+    /// [`AuthError`] if the signer failed, in this process or elsewhere.
     async fn authenticate(
         &self,
         unsigned: &UnsignedRequest,
@@ -50,22 +53,22 @@ pub trait RequestAuthenticator: fmt::Debug + Send + Sync {
     ) -> Result<HeaderMap, AuthError>;
 }
 
-/// What an authenticator signs.
+/// A request for an authenticator to sign.
 ///
-/// `Debug` shows no body: it holds personal data.
+/// `Debug` doesn't show the body, since it holds personal data.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UnsignedRequest {
     /// The method.
     pub method: Method,
-    /// The host as it is to be signed: lower case, no scheme, and no port unless the endpoint
-    /// [says so](crate::SignedHost).
+    /// The host in the form to sign: lower case, without scheme, and without port unless the endpoint's
+    /// [`SignedHost`](crate::SignedHost) includes it.
     pub host: Box<str>,
-    /// The path, as it is sent.
+    /// The path, exactly as it is sent.
     pub path: Box<str>,
-    /// The body, byte for byte as it is sent; encrypted, if message-level encryption is on.
+    /// The body, byte for byte as it is sent; encrypted if message-level encryption is on.
     pub body: Bytes,
-    /// The key that a response should be encrypted for, if response encryption is asked for.
+    /// The key to encrypt the response for, if an encrypted response is requested.
     pub response_key_id: Option<KeyId>,
     /// The merchant to act for, if it isn't the authenticator's own.
     pub merchant_id: Option<MerchantId>,
@@ -98,9 +101,9 @@ impl fmt::Debug for UnsignedRequest {
     }
 }
 
-/// Adds nothing: for the sandbox, and where something in between signs.
+/// Adds no headers: for the sandbox, or if an intermediary signs the requests.
 ///
-/// The vendor's own hosts answer 401 to it.
+/// The vendor's own hosts respond to such a request with 401.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "it has nothing to hold")]
 pub struct Unauthenticated;

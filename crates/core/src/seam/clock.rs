@@ -3,7 +3,7 @@ use std::time::SystemTime;
 
 /// Supplies the time to sign with.
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// The time by the wall clock; it may jump.
+    /// The time of the wall clock, which may jump.
     fn now(&self) -> SystemTime;
 }
 

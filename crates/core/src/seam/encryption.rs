@@ -9,40 +9,40 @@ use crate::error::EncryptionError;
 use crate::id::KeyId;
 use crate::wire::ResponseBody;
 
-/// Message-level encryption (MLE): seals request bodies, opens the bodies of responses.
+/// Message-level encryption (MLE): encrypts the bodies of requests, and decrypts the bodies of responses.
 ///
-/// It is the layer around a whole body (`encryptedRequest`, `encryptedResponse`), apart from the
-/// JWE that holds the payment credentials.
+/// MLE encrypts a whole body (`encryptedRequest`, `encryptedResponse`). It is separate from the JWE that
+/// holds the payment credentials.
 #[async_trait]
 pub trait MessageEncryption: fmt::Debug + Send + Sync {
-    /// Whether it encrypts requests or asks for encrypted responses.
+    /// Whether it encrypts requests or requests encrypted responses.
     fn is_active(&self) -> bool;
 
-    /// The key that answers should be encrypted for, if they should.
+    /// The key that the service should encrypt responses for; `None` for unencrypted responses.
     fn response_key_id(&self) -> Option<KeyId>;
 
-    /// The keys that it seals and opens with, for an inventory.
+    /// The keys that it encrypts and decrypts with, for an inventory.
     fn keys(&self) -> Vec<ConfiguredKey>;
 
-    /// The body to send in place of this one.
+    /// Encrypts the body of a request. The returned body is sent in place of `body`.
     ///
     /// # Errors
     ///
-    /// [`EncryptionError`] where it can't be encrypted; it is then not sent at all.
+    /// [`EncryptionError`] if the body can't be encrypted; the request is then not sent.
     async fn seal(&self, body: Bytes, now: SystemTime) -> Result<Bytes, EncryptionError>;
 
-    /// The body behind a response's encryption; also called for refusals.
+    /// Decrypts the body of a response; also called for refusals.
     ///
-    /// A body that isn't encrypted comes back as it was received: what becomes of it is for the
-    /// codec, which takes no credentials in the clear.
+    /// A body that isn't encrypted is returned unchanged. The codec then decides about that body; it
+    /// accepts no unencrypted credentials.
     ///
     /// # Errors
     ///
-    /// [`EncryptionError`] where it can't be opened.
+    /// [`EncryptionError`] if the body can't be decrypted.
     async fn open(&self, body: Bytes) -> Result<ResponseBody, EncryptionError>;
 }
 
-/// Passes every body on as it is.
+/// Passes every body on unchanged.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::exhaustive_structs, reason = "it has nothing to hold")]
 pub struct NoEncryption;

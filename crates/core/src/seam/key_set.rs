@@ -4,9 +4,10 @@ use super::{MessageEncryption, NoEncryption, RequestAuthenticator};
 use crate::configured_key::ConfiguredKey;
 use crate::error::BuildError;
 
-/// The keys of a gateway, validated together and swapped together.
+/// The keys of a gateway, validated together and replaced together.
 ///
-/// Each call uses one whole set, from its start to its end: a swap while it runs is for the next.
+/// Each call uses one whole set from its start to its end. If the set is replaced during a call, the next
+/// call uses the new one.
 #[derive(Clone, Debug)]
 pub struct KeySet {
     authenticator: Arc<dyn RequestAuthenticator>,
@@ -14,7 +15,7 @@ pub struct KeySet {
 }
 
 impl KeySet {
-    /// Keys to authenticate with, without message-level encryption.
+    /// Makes a set of keys that authenticate requests, without message-level encryption.
     #[must_use]
     pub fn new(authenticator: Arc<dyn RequestAuthenticator>) -> Self {
         Self {
@@ -23,12 +24,12 @@ impl KeySet {
         }
     }
 
-    /// Keys to authenticate and to encrypt with.
+    /// Makes a set of keys that authenticate requests and encrypt messages.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where message-level encryption is on and the authenticator can't carry it:
-    /// the vendor's own clients then send in the clear.
+    /// [`BuildError`] if message-level encryption is on and the authenticator can't carry it. (In this case
+    /// the vendor's own clients send the request in the clear.)
     pub fn with_encryption(
         authenticator: Arc<dyn RequestAuthenticator>,
         encryption: Arc<dyn MessageEncryption>,
@@ -45,19 +46,19 @@ impl KeySet {
         })
     }
 
-    /// What signs requests.
+    /// The authenticator of requests.
     #[must_use]
     pub fn authenticator(&self) -> &Arc<dyn RequestAuthenticator> {
         &self.authenticator
     }
 
-    /// What encrypts messages.
+    /// The message-level encryption.
     #[must_use]
     pub fn encryption(&self) -> &Arc<dyn MessageEncryption> {
         &self.encryption
     }
 
-    /// The keys of both, without secrets.
+    /// The keys of both parts, without secrets.
     #[must_use]
     pub fn keys(&self) -> Vec<ConfiguredKey> {
         let mut keys = self.authenticator.keys();

@@ -5,15 +5,15 @@ use async_trait::async_trait;
 
 /// Runs private-key work where it delays no other task.
 ///
-/// Such work holds a core for about a millisecond. This crate knows no runtime, so an adapter that
-/// has one provides its blocking threads; [`Inline`] is for those who have none.
+/// Such work occupies a core for about a millisecond. This crate depends on no runtime, so an adapter that
+/// has a runtime provides its blocking threads. Without a runtime, use [`Inline`].
 #[async_trait]
 pub trait Offload: fmt::Debug + Send + Sync {
-    /// Runs the work to its end, once; returns when it is done.
+    /// Runs the work once, and returns when it is done.
     ///
     /// # Errors
     ///
-    /// [`OffloadError`] where the work can't be run, such as on a runtime that shuts down.
+    /// [`OffloadError`] if the work can't be run, for example because the runtime is shutting down.
     async fn run(&self, work: Box<dyn FnOnce() + Send>) -> Result<(), OffloadError>;
 }
 
@@ -32,11 +32,11 @@ impl Offload for Inline {
 
 /// Work that could not be run.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, thiserror::Error)]
-#[error("the work could not be run: is the runtime shutting down?")]
+#[error("the work could not be run; the runtime may be shutting down")]
 #[expect(clippy::exhaustive_structs, reason = "it has nothing to hold")]
 pub struct OffloadError;
 
-/// Runs work on an [`Offload`] and hands back what it returns.
+/// Runs work on an [`Offload`] and returns its result.
 ///
 /// ```
 /// use payment_credentials_core::seam::{Inline, offload};
@@ -56,7 +56,7 @@ pub struct OffloadError;
 ///
 /// # Errors
 ///
-/// [`OffloadError`] where the work could not be run, or didn't get to its end.
+/// [`OffloadError`] if the work could not be run, or did not complete.
 pub async fn offload<T: Send + 'static>(
     to: &dyn Offload,
     work: impl FnOnce() -> T + Send + 'static,

@@ -4,17 +4,19 @@ use crate::error::{Delivery, Phase, PortError};
 
 use super::attempt::{Attempt, Standing};
 
-/// What has become of one call so far: shared between who makes it and who may cut it short.
+/// Records how far one call got so far. The port that makes the call and the layers that may end it share
+/// this record.
 ///
-/// A call is as many attempts as the layers and ports below make of it, one after another or side
-/// by side. Each [`Attempt`] says how far it is, and the one that leaves the most doubt counts for the
-/// call: `Unknown` over `Answered` over `NotSent`. So a port that makes calls passes the `Progress` on, to
-/// one port or to several, and nothing can make it say `NotSent` of a call that left.
+/// A call consists of all attempts that the layers and ports below make for it, one after another or in
+/// parallel. Each [`Attempt`] records how far it is, and the one that leaves the most doubt counts for the
+/// call: `Unknown` before `Answered` before `NotSent`. A port that makes calls passes the `Progress` on, to
+/// one port or to several. The record then never reports `NotSent` for a call that was sent.
 ///
-/// A layer that asks creates a [`child`](Self::child) first and passes it on: the child covers the calls
-/// below alone, not earlier ones of the same call. A part that cuts a call short
-/// drops it and asks by [`deadline`](Self::deadline) or [`give_up`](Self::give_up), which hold for
-/// parts of the call that go on elsewhere too: what has not left by then can't leave any more.
+/// A layer that reads the record first creates a [`child`](Self::child) and passes that on: the child
+/// covers only the calls below the layer, not earlier ones of the same call. A layer that ends a call early
+/// first drops it, and then calls [`deadline`](Self::deadline) or [`give_up`](Self::give_up). Both also
+/// apply to parts of the call that run elsewhere: nothing that has not been sent by then can be sent any
+/// more.
 ///
 /// ```
 /// use payment_credentials_core::seam::Progress;
@@ -32,9 +34,9 @@ pub struct Progress(Arc<Mutex<Parts>>);
 
 #[derive(Debug, Default)]
 struct Parts {
-    /// What others may still change, in the order in which it was begun.
+    /// The parts that others may still change, in the order in which they were begun.
     open: Vec<Part>,
-    /// Of all that nobody can change any more, what got furthest.
+    /// Of the parts that no one can change any more, the state of the one that got furthest.
     over: Option<Standing>,
     attempts_over: u32,
     is_given_up: bool,
@@ -47,7 +49,7 @@ enum Part {
 }
 
 impl Progress {
-    /// Begins an attempt: for the port that makes it, each time anew.
+    /// Begins an attempt. A port calls this once for each attempt that it makes.
     #[must_use]
     pub fn attempt(&self) -> Attempt {
         let attempt = Attempt::default();
@@ -55,8 +57,8 @@ impl Progress {
         attempt
     }
 
-    /// A record of a part of the call: for a layer that wants to know what has become of the calls
-    /// that it makes itself.
+    /// Creates a record of a part of the call, for a layer that reads how far the calls got that it makes
+    /// itself.
     #[must_use]
     pub fn child(&self) -> Self {
         let child = Self::default();
@@ -64,32 +66,34 @@ impl Progress {
         child
     }
 
-    /// How many attempts were made, and one at the least.
+    /// The number of attempts that were made; at least one.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.begun().max(1)
     }
 
-    /// Whether the service can have acted on the call by now, as the worst of its attempts has it.
+    /// Whether the service can have acted on the call by now, according to the attempt that leaves the most
+    /// doubt.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         let standing = self.standing();
         standing.map_or(Delivery::NotSent, |standing| standing.delivery)
     }
 
-    /// How far the attempt is that counts; [`Phase::Start`] where none was begun.
+    /// The phase of the attempt that counts; [`Phase::Start`] if no attempt was begun.
     #[must_use]
     pub fn phase(&self) -> Phase {
         let standing = self.standing();
         standing.map_or(Phase::Start, |standing| standing.phase)
     }
 
-    /// Gives the call up: whatever has not left by now can't leave any more, also where a part of the
-    /// call goes on in another task or on another thread. Returns what the service can have acted on.
+    /// Gives the call up: nothing that has not been sent by now can be sent any more, even if a part of the
+    /// call runs in another task or on another thread. Returns whether the service can have acted on the
+    /// call.
     ///
-    /// What was handed over to a transport, or to a port that reports nothing, counts as `Unknown`, but
-    /// for transports that know what they send and ask [`Attempt::may_leave`].
-    #[must_use = "it says whether the service can have acted on the call"]
+    /// A request that was handed to a transport, or to a port that reports nothing, counts as `Unknown`.
+    /// Transports that know what they have sent and call [`Attempt::may_leave`] are the exception.
+    #[must_use = "it is whether the service can have acted on the call"]
     pub fn give_up(&self) -> Delivery {
         self.close();
         self.delivery()
@@ -101,11 +105,11 @@ impl Progress {
         parts.open.iter().for_each(Part::give_up);
     }
 
-    /// The error of a call that ran out of time now, and is [given up](Self::give_up): ask once the
-    /// call has been dropped.
+    /// [Gives the call up](Self::give_up) and returns the error of a call that ran out of time now. Drop
+    /// the call first.
     ///
-    /// If the head of a refusal was read but not its body, the error is that refusal: what the service
-    /// says by its status and by `Retry-After` is worth more than what it would say in detail.
+    /// If the head of a refusal was read but not its body, the error is that refusal: its status and its
+    /// `Retry-After` are worth more than the details that the body would add.
     #[must_use]
     pub fn deadline(&self) -> PortError {
         self.close();
@@ -133,7 +137,7 @@ impl Progress {
             .reduce(Standing::further)
     }
 
-    /// Adds a part, and lets go of those that nobody else holds.
+    /// Adds a part, and closes the parts that no one else holds.
     fn add(&self, part: Part) {
         let mut parts = self.parts();
         let parts = &mut *parts;
@@ -153,7 +157,7 @@ impl Progress {
     }
 
     fn parts(&self) -> MutexGuard<'_, Parts> {
-        // Nothing panics while it is held.
+        // No code panics while it holds the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -162,7 +166,7 @@ impl Part {
     fn is_open(&self) -> bool {
         match self {
             Self::Attempt(attempt) => attempt.is_shared(),
-            // A thread may go on with an attempt that its layer has let go of.
+            // A thread may continue an attempt that its layer has dropped.
             Self::Child(child) => {
                 Arc::strong_count(&child.0) > 1 || child.parts().open.iter().any(Self::is_open)
             }
@@ -207,7 +211,7 @@ mod tests {
         assert_eq!(call.delivery(), Delivery::NotSent);
     }
 
-    /// In whatever order, side by side or one after another, through however many records.
+    /// In any order, in parallel or one after another, through any number of records.
     #[test]
     fn the_attempt_that_got_furthest_counts() {
         use Delivery::{Answered, NotSent, Unknown};
@@ -240,7 +244,8 @@ mod tests {
         }
     }
 
-    /// An error knows better than the phase how it ended: a 500 was answered, and may have minted.
+    /// The error is more exact than the phase about how an attempt ended: a 500 is a response, and may have
+    /// minted.
     #[test]
     fn how_an_attempt_ended_counts_more_than_how_far_it_got() {
         let call = Progress::default();
@@ -269,7 +274,7 @@ mod tests {
         ];
         assert!(later.iter().all(|attempt| !attempt.may_leave()));
         assert_eq!(call.deadline().delivery(), Delivery::NotSent);
-        // A child gives up its own part alone.
+        // A child gives up only its own part.
         let call = Progress::default();
         assert_eq!(call.child().give_up(), Delivery::NotSent);
         assert!(call.attempt().may_leave());

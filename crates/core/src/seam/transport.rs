@@ -10,30 +10,30 @@ use crate::error::TransportError;
 
 use super::Attempt;
 
-/// Carries one request to the service and one response back: sockets, TLS, pools, caps.
+/// Sends one request to the service and reads one response: sockets, TLS, connection pools, size limits.
 ///
 /// # Contract
 ///
-/// Each clause is a test of the same name in `payment-credentials-contract`, for every adapter to
+/// Each clause is a test of the same name in `payment-credentials-contract`, which every adapter should
 /// run.
 ///
-/// - **as it is**: method, URI, headers and body go out unchanged, and once; the transport adds
-///   what HTTP itself needs (`Host`, `Content-Length`) and nothing else. No redirect is followed,
-///   nothing is retried, nothing is decompressed.
-/// - **whole or not at all**: a response is returned when its body has been read to its end.
-/// - **strict about framing**: what breaks HTTP's grammar, or has another transfer coding than
-///   `chunked`, is `Framing` with `Unknown`, however whole it looks; sixteen informational responses
-///   are skipped, one more is `Framing`, and so is a switch of protocols.
-/// - **the head is reported**: [`Attempt::head_read`] is called before the body is read, so that an error
-///   from then on carries status and ids, and a refusal stays one whatever becomes of its body.
-/// - **bounded**: the body is at most [`MAX_RESPONSE_BODY`](crate::wire::MAX_RESPONSE_BODY) bytes,
-///   and the head has a cap too.
-/// - **knows what it sent**: the error's delivery is `NotSent` only when no byte of the request
-///   reached a connection; and where a connection had ended before that byte, it is, or the request
-///   goes over another connection.
-/// - **no borrowed responses**: a connection that saw a fault, or whose call was dropped, carries no
-///   later request; and what lay in a connection before the first byte of a request is never taken
-///   for its response; what TLS itself has to say there, tickets and new keys, is no fault.
+/// - **as it is**: the method, URI, headers and body are sent unchanged, and once. The transport adds what
+///   HTTP itself requires (`Host`, `Content-Length`) and nothing else. It follows no redirect, retries
+///   nothing and decompresses nothing.
+/// - **whole or not at all**: a response is returned only after its body has been read to the end.
+/// - **strict about framing**: a response that breaks HTTP's grammar, or has another transfer coding than
+///   `chunked`, is `Framing` with `Unknown`, even if it looks whole. Sixteen informational responses are
+///   skipped; one more is `Framing`, and so is a switch of protocols.
+/// - **the head is reported**: the transport calls [`Attempt::head_read`] before it reads the body. So
+///   every later error carries status and ids, and a refusal stays a refusal whatever happens to its body.
+/// - **bounded**: the body is at most [`MAX_RESPONSE_BODY`](crate::wire::MAX_RESPONSE_BODY) bytes long, and
+///   the head has a limit too.
+/// - **knows what it sent**: the error's delivery is `NotSent` only if no byte of the request reached a
+///   connection. If a connection had ended before the first byte, the delivery is `NotSent`, or the
+///   transport sends the request over another connection.
+/// - **no borrowed responses**: a connection that had a fault, or whose call was dropped, carries no later
+///   request. Bytes that were in a connection before the first byte of a request are never taken for its
+///   response. Messages of TLS itself, such as tickets and new keys, are no fault.
 /// - **nothing from the environment**: no proxy variable, no key log, no certificate path.
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync {
@@ -41,11 +41,11 @@ pub trait Transport: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`TransportError`] where no whole response came.
+    /// [`TransportError`] if no whole response came.
     async fn send(&self, outgoing: Outgoing) -> Result<Response<Bytes>, TransportError>;
 }
 
-/// A request on its way out, and where it goes; the [`Gateway`](crate::Gateway) alone makes one.
+/// A request to send, and its destination. Only the [`Gateway`](crate::Gateway) makes one.
 ///
 /// `Debug` shows neither headers nor body: they hold signatures and personal data.
 pub struct Outgoing {
@@ -67,25 +67,25 @@ impl Outgoing {
         }
     }
 
-    /// The request, with an absolute URI, which says the same as [`destination`](Self::destination).
+    /// The request, with an absolute URI that agrees with [`destination`](Self::destination).
     #[must_use]
     pub fn request(&self) -> &Request<Bytes> {
         &self.request
     }
 
-    /// The request, to hand it to an HTTP client: take what else is needed before.
+    /// Returns the request by value, for an HTTP client. Read the other fields before.
     #[must_use]
     pub fn into_request(self) -> Request<Bytes> {
         self.request
     }
 
-    /// Where it goes. All calls of a gateway share one.
+    /// The destination of the request. All calls of a gateway share one.
     #[must_use]
     pub fn destination(&self) -> &Arc<Destination> {
         &self.destination
     }
 
-    /// Where the transport reports how far it is.
+    /// The record in which the transport reports how far it is.
     #[must_use]
     pub fn attempt(&self) -> &Attempt {
         &self.attempt
