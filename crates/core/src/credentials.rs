@@ -1,10 +1,9 @@
-//! What is got: a network token with its one-use proof, or a card.
+//! The credentials in a response: a network token with its one-use proof, or a card.
 //!
-//! One family of types serves v2 and v3 of the API. Members and values are those of the vendor's
-//! OpenAPI document, its examples and its TMS developer guide. Everything but the account is
-//! optional, values that the vendor may add are tolerated, and members that this version doesn't
-//! know are kept beside the known ones. Nothing here implements `Deserialize`:
-//! [`PaymentCredentials::from_plaintext`] is the only parser.
+//! The same types serve v2 and v3 of the API. Members and values are those of the vendor's OpenAPI
+//! document, its examples and its TMS developer guide. Everything but the account is optional. Values that
+//! the vendor may add are accepted, and members that this version doesn't know are kept beside the known
+//! ones. No type here implements `Deserialize`: [`PaymentCredentials::from_plaintext`] is the only parser.
 
 mod account;
 mod card;
@@ -39,11 +38,11 @@ pub use secret_json::UnknownMembers;
 pub use state::{NetworkTokenReason, NetworkTokenState};
 pub use text::Text;
 
-/// Payment credentials, opened.
+/// Opened payment credentials.
 ///
-/// Numbers, cryptograms and codes are secrets by type: redacted in `Debug`, behind one `expose`
-/// door, wiped on drop. The value can't be cloned, compared or serialized: charge with it and let
-/// go of it.
+/// Numbers, cryptograms and codes have secret types: they are redacted in `Debug`, readable only through
+/// `expose`, and wiped on drop. The value can't be cloned, compared or serialized: charge with it, then
+/// drop it.
 ///
 /// ```
 /// use payment_credentials_core::{PaymentCredentials, credentials::{Account, Proof}};
@@ -74,22 +73,22 @@ pub struct PaymentCredentials {
     pub links: Option<Links>,
     /// The issuer's account behind the card.
     pub issuer: Option<IssuerAccount>,
-    /// How the payment is to be marked (v2).
+    /// How to mark the payment (v2).
     pub processing_information: Option<ProcessingInformation>,
-    /// Who is billed, from the vault (v3).
+    /// The billing name and address from the vault (v3).
     pub bill_to: Option<BillTo>,
     /// Members that this version doesn't know.
     pub unknown: UnknownMembers,
 }
 
 impl PaymentCredentials {
-    /// Reads an opened plaintext; for openers.
+    /// Parses an opened plaintext; for openers.
     ///
     /// # Errors
     ///
-    /// [`PayloadError`] where the plaintext isn't one JSON object (UTF-8, at most 16 levels deep,
-    /// no member twice), or holds neither a network token nor a card. A network token that isn't
-    /// chargeable isn't an error here: its accessors say so.
+    /// [`PayloadError`] if the plaintext isn't one JSON object (UTF-8, at most 16 levels deep, no duplicate
+    /// member), or holds neither a network token nor a card. A network token that isn't chargeable is no
+    /// error here; its accessors return [`NotChargeable`].
     pub fn from_plaintext(plaintext: &[u8]) -> Result<Self, PayloadError> {
         let mut object = Object::document(plaintext)?;
         let token = object.take_object("tokenizedCard")?;
@@ -113,22 +112,22 @@ impl PaymentCredentials {
         })
     }
 
-    /// What there is to charge.
+    /// The account to charge.
     #[must_use]
     pub fn account(&self) -> &Account {
         &self.account
     }
 
-    /// The card behind a network token, if the response has it; its number is masked as a rule.
+    /// The card behind a network token, if the response has it; its number is usually masked.
     #[must_use]
     pub fn card_behind(&self) -> Option<&Card> {
         self.card.as_ref()
     }
 
-    /// The payment account reference (PAR), wherever the response has it.
+    /// The payment account reference (PAR), from whichever member of the response holds it.
     ///
-    /// The same account has one PAR across its PAN and its network tokens. It isn't a secret, but
-    /// it isn't for logs either.
+    /// An account has the same PAR across its PAN and its network tokens. The PAR isn't a secret, but it
+    /// doesn't belong in logs either.
     #[must_use]
     pub fn payment_account_reference(&self) -> Option<&str> {
         let issuer = self.issuer.as_ref();

@@ -22,14 +22,13 @@ mod headers;
 use attempt::Means;
 use headers::ExtraHeaders;
 
-/// The port that is made of seams: encode, encrypt, authenticate, send, decrypt, decode.
+/// A port built from the seams: it encodes, encrypts, authenticates, sends, decrypts and decodes.
 ///
-/// It has no socket, no timer and no runtime, so it doesn't bound its calls by itself: the part that
-/// owns a runtime puts a deadline around
-/// [`generate_with`](PaymentCredentialsPort::generate_with) and asks the [`Progress`] how far the
-/// call got. `payment-credentials-hyper` has one ready.
+/// It has no socket, no timer and no runtime, so it sets no time limit for its calls. The part that owns a
+/// runtime puts a deadline around [`generate_with`](PaymentCredentialsPort::generate_with), and reads from
+/// the [`Progress`] how far the call got. `payment-credentials-hyper` provides this.
 ///
-/// Clones share the keys, and so does a gateway [for another merchant](Self::for_merchant).
+/// Clones share their keys. A gateway [for another merchant](Self::for_merchant) shares them too.
 #[derive(Clone)]
 pub struct Gateway {
     endpoint: Endpoint,
@@ -43,21 +42,21 @@ pub struct Gateway {
     trusts_bare_refusals: bool,
 }
 
-/// What a gateway does when the service refuses a signature and its `Date` proves the local clock
-/// to be off.
+/// What a gateway does if the service refuses a signature and the response's `Date` proves that the local
+/// clock is off.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum OnClockSkew {
-    /// It reports the skew in the error.
+    /// Reports the skew in the error.
     #[default]
     Report,
-    /// It signs once more, by the service's time, if the clock is off by two days at most; a second
-    /// refusal reports the skew too.
+    /// Signs once more, with the service's time, if the clock is off by at most two days. If the service
+    /// refuses that too, the error reports the skew.
     SignAgain,
 }
 
 impl Gateway {
-    /// Starts a gateway with what has no default.
+    /// Starts a gateway with the parts that have no default.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -84,19 +83,19 @@ impl Gateway {
         }
     }
 
-    /// Where calls go.
+    /// The endpoint that calls go to.
     #[must_use]
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// Makes the same calls in the name of another merchant; transport and keys stay shared.
+    /// Returns a gateway that makes calls in the name of another merchant, and shares transport and keys.
     ///
-    /// It is for a MetaKey, the key of a portfolio that signs for the merchants under it.
+    /// This needs a MetaKey, the key of a portfolio that signs for the merchants in it.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where the authenticator can't act for that merchant.
+    /// [`BuildError`] if the authenticator can't act for that merchant.
     pub fn for_merchant(&self, merchant_id: MerchantId) -> Result<Self, BuildError> {
         attempt::check_merchant(&self.key_set(), Some(&merchant_id))?;
         Ok(Self {
@@ -105,16 +104,16 @@ impl Gateway {
         })
     }
 
-    /// Swaps the keys while calls run: each call uses one whole set, the one that it began with.
+    /// Replaces the keys while calls run: each call uses one whole set, the one that it began with.
     ///
-    /// It holds for every clone, and for the gateways of other merchants. Where one of the two sets
-    /// doesn't know its merchant ([`RequestAuthenticator::merchant_id`]), the new keys are taken as they
-    /// are: then it is for the caller to know whose they are.
+    /// This replaces the keys of every clone, and of the gateways for other merchants. If one of the two
+    /// sets doesn't know its merchant ([`RequestAuthenticator::merchant_id`]), the gateway accepts the new
+    /// keys without a comparison; the caller then has to make sure that they are the right merchant's.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where the new keys are another merchant's: its calls would be made in the name of
-    /// the wrong account. The keys in use stay.
+    /// [`BuildError`] if the new keys belong to another merchant, since calls would then be made in the
+    /// name of the wrong account. The keys in use stay.
     pub fn replace_keys(&self, keys: KeySet) -> Result<(), BuildError> {
         let mut current = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         let now = current.authenticator().merchant_id();
@@ -122,7 +121,7 @@ impl Gateway {
         if now.is_some() && next.is_some() && now != next {
             return Err(BuildError::new(
                 "keys",
-                "act for another merchant than the keys in use; make a port of its own for it",
+                "act for another merchant than the keys in use; make a separate port for it",
             ));
         }
         *current = keys;
@@ -163,7 +162,7 @@ impl Gateway {
         }
     }
 
-    /// The keys of now: a copy of two pointers.
+    /// The keys in use now: a copy of two pointers.
     fn key_set(&self) -> KeySet {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         keys.clone()
@@ -220,41 +219,40 @@ pub struct GatewayBuilder {
 }
 
 impl GatewayBuilder {
-    /// Encrypts messages; by default they aren't.
+    /// Sets the message-level encryption; by default there is none.
     pub fn encryption(mut self, encryption: Arc<dyn MessageEncryption>) -> Self {
         self.encryption = encryption;
         self
     }
 
-    /// Sets the clock to sign by; by default the system's.
+    /// Sets the clock whose time is signed; by default the system's.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Says what to do about a local clock that is off; by default it is reported.
+    /// Sets what to do if the local clock is off; by default the error reports it.
     pub fn on_clock_skew(mut self, reaction: OnClockSkew) -> Self {
         self.on_clock_skew = reaction;
         self
     }
 
-    /// Takes every 4xx for the service's own, also without its ids and its error body.
+    /// Treats every 4xx as the service's own, even without its ids and its error body.
     ///
-    /// By default such a response is
-    /// [`NotTheService`](crate::UnexpectedResponse::NotTheService): gateways and edges on the way answer
-    /// 403 and 404 too, and those say nothing of a card. Turn this on only where a proxy of yours strips
-    /// the service's headers and bodies.
+    /// By default such a response is [`NotTheService`](crate::UnexpectedResponse::NotTheService): gateways
+    /// and edge filters on the way send 403 and 404 too, and those give no information about a card. Turn
+    /// this on only if a proxy of yours strips the service's headers and bodies.
     pub fn trust_bare_refusals(mut self) -> Self {
         self.trusts_bare_refusals = true;
         self
     }
 
-    /// Adds a header to every request, for what stands on the way, such as an egress gateway that
-    /// wants a credential of its own.
+    /// Adds a header to every request, for an intermediary such as an egress gateway that requires a
+    /// credential of its own.
     ///
-    /// The value is treated as secret and isn't signed: intermediaries may change it. Several
-    /// headers may be added, each name once. [`build`](Self::build) refuses a name that the
-    /// [header table](crate::header) knows: those belong to somebody, or to a connection.
+    /// The value is treated as a secret. It isn't signed, since intermediaries may change it. Several
+    /// headers may be added, each name once. [`build`](Self::build) rejects every name in the [header
+    /// table](crate::header), since those headers belong to another part or to the connection.
     pub fn extra_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.extra.add(name, value);
         self
@@ -264,9 +262,8 @@ impl GatewayBuilder {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where message-level encryption is on and the authenticator can't carry it,
-    /// and for an extra header that the header table knows or that was given twice; its cause names
-    /// the header.
+    /// [`BuildError`] if message-level encryption is on and the authenticator can't carry it, or if an
+    /// extra header is in the header table or was given twice; the cause then names the header.
     pub fn build(self, transport: Arc<dyn Transport>) -> Result<Gateway, BuildError> {
         let Self {
             endpoint,

@@ -13,10 +13,10 @@ use crate::response_head::ResponseHead;
 use crate::sealed::SealedCredentials;
 use crate::seam::Progress;
 
-/// Asks through the port and opens the response: what most applications need.
+/// Generates credentials through the port and opens the response: all that most applications need.
 ///
-/// `P` and `O` are any port and opener, also `Arc<dyn PaymentCredentialsPort>` and
-/// `Arc<dyn CredentialsOpener>`.
+/// `P` and `O` are any port and any opener, including `Arc<dyn PaymentCredentialsPort>` and `Arc<dyn
+/// CredentialsOpener>`.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -50,13 +50,13 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
         }
     }
 
-    /// Rejects credentials that don't [confirm](PaymentCredentials::confirms) the token id that was asked for;
-    /// by default they are returned as they are.
+    /// Rejects credentials that don't [confirm](PaymentCredentials::confirms) the requested token id; by
+    /// default they are returned unchanged.
     ///
-    /// This is for callers that ask by the id of a tokenized card or an instrument identifier, in v3: the id of a
-    /// customer or of a payment instrument rightly isn't in the response. Credentials that don't name the id end
-    /// the call as [`UnexpectedResponse::NotConfirmed`], with the response in [`GenerateError::sealed`]: a
-    /// cryptogram may have been spent on it.
+    /// Use this only with ids of tokenized cards or instrument identifiers, in v3: the id of a customer or
+    /// of a payment instrument is correctly absent from a response. If the credentials don't name the id,
+    /// the call fails as [`UnexpectedResponse::NotConfirmed`], with the response in
+    /// [`GenerateError::sealed`]: a cryptogram may have been spent on it.
     #[must_use]
     pub fn require_confirmation(mut self) -> Self {
         self.requires_confirmation = true;
@@ -71,14 +71,15 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
 
     /// Generates one set of credentials and opens it.
     ///
-    /// A deadline of the port doesn't bound the opening: where a key service opens, put a deadline around the
-    /// opener too, such as `Deadline` of `payment-credentials-layers`.
+    /// A deadline of the port doesn't limit the time of the opening. If a key service opens the
+    /// credentials, put a deadline around the opener too, such as `Deadline` of
+    /// `payment-credentials-layers`.
     ///
     /// # Errors
     ///
-    /// [`GenerateError`] with the error of the port or of the opener. One that comes from opening carries the head
-    /// of the response and the response itself: the service has answered, and a cryptogram may have been spent. So
-    /// does the one of [`require_confirmation`](Self::require_confirmation).
+    /// [`GenerateError`] with the error of the port or of the opener. An error of the opener carries the
+    /// response and its head, since the service has answered and a cryptogram may have been spent. An error
+    /// of [`require_confirmation`](Self::require_confirmation) carries them too.
     pub async fn generate(
         &self,
         request: &CredentialsRequest,
@@ -86,7 +87,8 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
         self.generate_with(request, &Progress::default()).await
     }
 
-    /// Does the same, and reports meanwhile how far the port's call is: for layers.
+    /// Does the same as [`generate`](Self::generate), and meanwhile reports how far the port's call is: for
+    /// layers.
     ///
     /// # Errors
     ///
@@ -100,12 +102,12 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
         self.open(request, sealed).await
     }
 
-    /// Opens the response to a request once more, without another call: for a
-    /// [`GenerateError`] that holds one.
+    /// Opens the response to a request again, without another call. Use it for a [`GenerateError`] that
+    /// holds a response.
     ///
     /// # Errors
     ///
-    /// As for [`generate`](Self::generate), with the response in it again.
+    /// As for [`generate`](Self::generate); the error holds the response again.
     pub async fn open(
         &self,
         request: &CredentialsRequest,
@@ -128,7 +130,7 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
         }
     }
 
-    /// The credentials, unless they have to name the stored card that was asked for and don't.
+    /// Returns the credentials, unless they must name the requested stored card and don't.
     fn confirmed(
         &self,
         credentials: PaymentCredentials,
@@ -151,12 +153,12 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
 pub struct GeneratedCredentials {
     /// The credentials.
     pub credentials: PaymentCredentials,
-    /// Status, ids and kept headers of the response.
+    /// The status, ids and kept headers of the response.
     pub head: ResponseHead,
 }
 
 impl GeneratedCredentials {
-    /// The service's id for the call: what its support asks for.
+    /// The service's id for the call, which the vendor's support needs.
     #[must_use]
     pub fn correlation_id(&self) -> Option<&CorrelationId> {
         self.head.correlation_id()

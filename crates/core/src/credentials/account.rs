@@ -1,7 +1,7 @@
 use super::card::Card;
 use super::network_token::NetworkToken;
 
-/// The account to charge: a network token, or the card where the service has none.
+/// The account to charge: a network token, or the card if the service has no network token.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Account {

@@ -11,7 +11,7 @@ use super::payload::PayloadError;
 use super::secret_json::{Object, UnknownMembers};
 
 open_enum! {
-    /// A card's type by the vendor's three digits.
+    /// A card's type, by the vendor's three-digit code.
     CardType {
         /// American Express.
         AmericanExpress = "003",
@@ -26,7 +26,7 @@ open_enum! {
 
 take_as_text!(CardType);
 
-/// A card: its number is full, or masked and then never chargeable.
+/// A card. Its number is full, or masked; a masked number is never chargeable.
 pub struct Card {
     number: CardNumber,
     expiration_month: Option<Personal>,
@@ -37,11 +37,11 @@ pub struct Card {
     pub unknown: UnknownMembers,
 }
 
-/// A card's number, as far as the service gives it.
+/// A card's number, in the form that the service returns.
 enum CardNumber {
     Absent,
     Full(Pan),
-    /// Neither digits alone nor masked: kept out of sight.
+    /// Neither only digits nor masked: never shown.
     Malformed,
     Masked(Personal),
 }
@@ -62,11 +62,11 @@ impl Card {
         })
     }
 
-    /// The card's own number.
+    /// The card's own full number (PAN).
     ///
     /// # Errors
     ///
-    /// [`NotChargeable`] where it is masked (`462294XXXXXX6791`), absent or not a number.
+    /// [`NotChargeable`] if the number is masked (`462294XXXXXX6791`), absent or not a number.
     pub fn pan(&self) -> Result<&Pan, NotChargeable> {
         match &self.number {
             CardNumber::Absent => Err(NotChargeable::MissingNumber),
@@ -76,7 +76,7 @@ impl Card {
         }
     }
 
-    /// The number for people's eyes: at most the first six and the last four digits.
+    /// The number in the form for display: at most the first six and the last four digits.
     #[must_use]
     pub fn masked_number(&self) -> Option<String> {
         match &self.number {
@@ -90,7 +90,7 @@ impl Card {
     ///
     /// # Errors
     ///
-    /// [`NotChargeable::BadExpiry`] where month or year is missing or isn't one.
+    /// [`NotChargeable::BadExpiry`] if month or year is missing or invalid.
     pub fn expiry(&self) -> Result<Expiry, NotChargeable> {
         Expiry::read(
             self.expiration_month.as_ref(),
@@ -99,7 +99,7 @@ impl Card {
     }
 }
 
-/// Whether a number hides digits behind the vendor's `X`.
+/// Whether a number hides digits behind `X`, as the vendor masks it.
 fn is_masked(number: &str) -> bool {
     let masks = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'X' | b'x' | b'*');
     (12..=19).contains(&number.len())

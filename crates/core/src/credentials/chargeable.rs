@@ -2,30 +2,30 @@
 
 use super::state::{NetworkTokenReason, NetworkTokenState};
 
-/// Why an account can't be charged as it was asked for.
+/// Why an account can't be charged in the requested way.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotChargeable {
-    /// Month or year of expiry is missing or isn't one.
-    #[error("the expiry is missing or not a month and a year")]
+    /// Month or year of expiry is missing or invalid.
+    #[error("the expiry is missing, or isn't a month and a year")]
     BadExpiry,
-    /// The number isn't 12 to 19 digits.
+    /// The number doesn't have 12 to 19 digits.
     #[error("the number is not 12 to 19 digits")]
     BadNumber,
-    /// The card's number is masked: this merchant doesn't get the full one.
+    /// The card's number is masked, since the service doesn't return the full number to this merchant.
     #[error("the card's number is masked; charge by the token id instead")]
     MaskedNumber,
-    /// No cryptogram in the response: American Express gives a security code, and a request for
-    /// another kind of credentials gives none.
+    /// The response holds no cryptogram: American Express returns a security code, and a request for
+    /// another kind of credentials returns none.
     #[error("the response holds no cryptogram")]
     MissingCryptogram,
-    /// No number in the response.
+    /// The response holds no number.
     #[error("the response holds no number")]
     MissingNumber,
-    /// Neither a cryptogram nor a security code in the response.
+    /// The response holds neither a cryptogram nor a security code.
     #[error("the response holds neither a cryptogram nor a security code")]
     MissingProof,
-    /// No security code in the response.
+    /// The response holds no security code.
     #[error("the response holds no security code")]
     MissingSecurityCode,
     /// The network token isn't active.
@@ -33,7 +33,7 @@ pub enum NotChargeable {
     State {
         /// Its state.
         state: NetworkTokenState,
-        /// Why, if the response says.
+        /// The reason, if the response has one.
         reason: Option<NetworkTokenReason>,
     },
 }
@@ -42,19 +42,18 @@ pub enum NotChargeable {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Advice {
-    /// Ask the payer for the card again: this one is gone, or it wasn't verified.
+    /// Ask the payer for the card again: the stored card is gone, or it wasn't verified.
     AskForCard,
-    /// It will never be chargeable this way; use another, such as paying by the token id.
+    /// The account will never be chargeable in this way; use another way, such as paying by the token id.
     Never,
     /// The same call may give chargeable credentials later.
     TryLater,
 }
 
 impl NotChargeable {
-    /// What a caller can do about it.
+    /// What a caller can do about an account that can't be charged.
     ///
-    /// An unknown state or reason counts as temporary, because advising a later attempt never turns a
-    /// good card away.
+    /// An unknown state or reason counts as temporary: the advice to try later never rejects a good card.
     #[must_use]
     pub fn advice(&self) -> Advice {
         match self {

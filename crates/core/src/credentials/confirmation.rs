@@ -1,4 +1,4 @@
-//! Whose credentials these are, as far as they say.
+//! Compares the ids in credentials with the id of the requested stored card.
 
 use crate::id::TokenId;
 
@@ -6,29 +6,29 @@ use super::account::Account;
 use super::details::{Link, Links};
 use super::{PaymentCredentials, Text};
 
-/// Whether credentials name the stored card that was asked for.
+/// Whether credentials name the requested stored card.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Confirmation {
-    /// They name it: the token id is among the ids that they hold.
+    /// They name it: the token id is among their ids.
     Confirmed,
-    /// They don't name it. That proves nothing: a customer's or a payment instrument's id rightly
-    /// isn't there, and most answers of v2 hold no id at all.
+    /// They don't name it. That proves nothing: the id of a customer or a payment instrument is correctly
+    /// absent, and most responses of v2 hold no id at all.
     NotConfirmed,
 }
 
 impl PaymentCredentials {
-    /// Whether these credentials name the stored card that was asked for.
+    /// Returns whether these credentials name the requested stored card.
     ///
-    /// HTTP/1.1 has answers follow requests by their order alone, so a peer that breaks that order
-    /// hands out another call's response, and a status says nothing of it. This does, where the
-    /// answer holds ids: those that count are `tokenizedCard.id` and the ids in the paths of
-    /// `_links` (`/tms/v2/tokenized-cards/{id}`). They are compared whole and byte for byte.
+    /// HTTP/1.1 matches responses to requests only by their order. A peer that breaks this order returns
+    /// the response of another call, and the status doesn't reveal that. This method does, if the response
+    /// holds ids: it reads `tokenizedCard.id` and the ids in the paths of `_links`
+    /// (`/tms/v2/tokenized-cards/{id}`), and compares them whole and byte for byte.
     ///
-    /// Confirmed means that the response is for that stored card, or for another below the same
-    /// customer or instrument where it was asked for by their id; it doesn't mean that it is this
-    /// call's response rather than another's for the same id. See [`Confirmation::NotConfirmed`] for
-    /// what the opposite doesn't mean.
+    /// `Confirmed` means that the response is for that stored card, or, if the request named a customer or
+    /// an instrument, for any stored card below it. `Confirmed` doesn't mean that the response belongs to
+    /// this call rather than to another call for the same id. [`Confirmation::NotConfirmed`] describes what
+    /// the opposite doesn't mean.
     ///
     /// ```
     /// use payment_credentials_core::{PaymentCredentials, credentials::Confirmation};
@@ -62,7 +62,7 @@ impl PaymentCredentials {
     }
 }
 
-/// Where the links point that this version knows.
+/// The addresses of the links that this version knows.
 fn hrefs(links: &Links) -> impl Iterator<Item = &str> {
     let links = [
         &links.this,
@@ -75,8 +75,8 @@ fn hrefs(links: &Links) -> impl Iterator<Item = &str> {
     hrefs.filter_map(|Link { href, .. }| href.as_ref().map(Text::as_str))
 }
 
-/// The ids in the address of a resource, `…/tms/{version}/{collection}/{id}[/{collection}/{id}…]`:
-/// the words between them can't be taken for one.
+/// The ids in the address of a resource, `…/tms/{version}/{collection}/{id}[/{collection}/{id}…]`. The
+/// names of collections between them are never read as ids.
 fn ids(href: &str) -> impl Iterator<Item = &str> {
     let path = href.split(['?', '#']).next().unwrap_or_default();
     let (_, resource) = path.split_once("/tms/").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What stands beside the account: links, issuer, processing information, billing address.
+//! The members beside the account: links, issuer, processing information, billing address.
 
 use crate::open_enum::open_enum;
 use crate::secret::Personal;
@@ -8,7 +8,7 @@ use super::members_macro::{members, take_as_text};
 use super::text::Text;
 
 open_enum! {
-    /// How a verification of the card came out.
+    /// The result of a verification of the card.
     VerificationResult {
         /// It matches.
         Match = "MATCH",
@@ -28,7 +28,7 @@ open_enum! {
 take_as_text!(VerificationResult);
 
 members! {
-    /// Links to related resources; text that the library never follows.
+    /// Links to related resources, as text; the library never follows one.
     pub struct Links {
         /// This resource (v2).
         this: Link = "self";
@@ -44,7 +44,7 @@ members! {
 
     /// One link.
     pub struct Link {
-        /// Where it points: as text, never followed.
+        /// The link's address, as text; the library never follows it.
         href: Text = "href";
     }
 
@@ -54,21 +54,21 @@ members! {
         payment_account_reference: Personal = "paymentAccountReference";
     }
 
-    /// How the payment is to be marked (v2).
+    /// How to mark the payment (v2).
     pub struct ProcessingInformation {
         /// The commerce indicator, such as `vbv` or `internet`.
         commerce_indicator: Text = "commerceIndicator";
-        /// Who starts the payment.
+        /// The party that starts the payment.
         authorization_options: AuthorizationOptions = "authorizationOptions";
     }
 
     /// Options of the authorisation.
     pub struct AuthorizationOptions {
-        /// Who starts the payment.
+        /// The party that starts the payment.
         initiator: Initiator = "initiator";
     }
 
-    /// Who starts the payment.
+    /// The party that starts the payment.
     pub struct Initiator {
         /// The first payment of a series that the merchant starts.
         merchant_initiated_transaction: MerchantInitiatedTransaction = "merchantInitiatedTransaction";
@@ -76,15 +76,15 @@ members! {
 
     /// The first payment of a series that the merchant starts.
     pub struct MerchantInitiatedTransaction {
-        /// Its network transaction id.
+        /// The network transaction id of that payment.
         previous_transaction_id: Text = "previousTransactionId";
-        /// Its amount.
+        /// The amount of that payment.
         original_authorized_amount: Text = "originalAuthorizedAmount";
-        /// Its id at the processor.
+        /// The id of that payment at the processor.
         processor_transaction_id: Text = "processorTransactionId";
     }
 
-    /// Who is billed, from the vault.
+    /// The billing name and address, from the vault.
     pub struct BillTo {
         /// Given name.
         first_name: Personal = "firstName";
@@ -110,25 +110,25 @@ members! {
         phone_number: Personal = "phoneNumber";
     }
 
-    /// The card behind a network token, as the token service provider gives it.
+    /// The card behind a network token, as the token service provider returns it.
     pub struct TokenizedCardDetails {
-        /// Its number, masked as a rule.
+        /// The card's number, usually masked.
         number: Personal = "number";
-        /// Its last digits.
+        /// The card's last digits.
         suffix: Personal = "suffix";
         /// Month of expiry, 01 to 12.
         expiration_month: Personal = "expirationMonth";
         /// Year of expiry, four digits.
         expiration_year: Personal = "expirationYear";
-        /// Its type.
+        /// The card's type.
         card_type: CardType = "type";
-        /// When it was issued.
+        /// When the card was issued.
         issue_date: Text = "issueDate";
-        /// When it was activated.
+        /// When the card was activated.
         activation_date: Text = "activationDate";
-        /// Whether the expiry is printed on it.
+        /// Whether the expiry is printed on the card.
         expiration_printed: Text = "expirationPrinted";
-        /// Whether the security code is printed on it.
+        /// Whether the security code is printed on the card.
         security_code_printed: Text = "securityCodePrinted";
         /// The issuer's terms.
         terms_and_conditions: TermsAndConditions = "termsAndConditions";
@@ -136,7 +136,7 @@ members! {
 
     /// The issuer's terms.
     pub struct TermsAndConditions {
-        /// Where they stand.
+        /// The address of the terms.
         url: Text = "url";
     }
 
@@ -148,11 +148,11 @@ members! {
         address: VerificationResult = "address";
     }
 
-    /// How the card looks and who issued it (v2).
+    /// The card's appearance and its issuer (v2).
     pub struct Metadata {
         /// The card's picture.
         card_art: CardArt = "cardArt";
-        /// Its issuer.
+        /// The card's issuer.
         issuer: IssuerDetails = "issuer";
     }
 
@@ -164,13 +164,13 @@ members! {
 
     /// One picture.
     pub struct CardArtAsset {
-        /// Its id.
+        /// The picture's id.
         id: Text = "id";
-        /// Where it can be got.
+        /// The addresses of the picture.
         links: Links = "_links";
     }
 
-    /// Who issued the card.
+    /// The issuer of the card.
     pub struct IssuerDetails {
         /// Name.
         name: Text = "name";

@@ -1,4 +1,4 @@
-//! Structs of the response whose members are listed once: field, type and wire name in one line.
+//! Structs of the response, each member of which is defined once: field, type and wire name in one line.
 
 use crate::secret::Personal;
 
@@ -6,9 +6,9 @@ use super::payload::PayloadError;
 use super::secret_json::Object;
 use super::text::Text;
 
-/// A type that a member of the response is read as.
+/// A type that a member of the response can be read into.
 pub(super) trait Take: Sized {
-    /// Takes the member out of its object; none where it is absent or of another JSON type.
+    /// Takes the member out of its object; `None` if it is absent or of another JSON type.
     fn take(object: &mut Object<'_>, name: &str) -> Result<Option<Self>, PayloadError>;
 }
 
@@ -31,7 +31,7 @@ impl Take for Personal {
     }
 }
 
-/// Lets an open enum be read from a text.
+/// Reads an open enum from a text.
 macro_rules! take_as_text {
     ($($name:ident),+) => {$(
         impl $crate::credentials::members_macro::Take for $name {

@@ -40,10 +40,10 @@ open_enum! {
 
 take_as_text!(NetworkName, NetworkTokenSource);
 
-/// A network token, with the one-use proof that goes with it.
+/// A network token, with its one-use proof.
 ///
-/// Number, cryptogram and code come through accessors that fail where the token isn't active or
-/// the response doesn't hold them; [`NotChargeable::advice`] says what to do then.
+/// The accessors of the number, cryptogram and code fail if the network token isn't active or the response
+/// doesn't hold them; [`NotChargeable::advice`] then returns what to do.
 pub struct NetworkToken {
     state: Option<NetworkTokenState>,
     reason: Option<NetworkTokenReason>,
@@ -60,21 +60,21 @@ pub struct NetworkToken {
     pub source: Option<NetworkTokenSource>,
     /// The card network.
     pub network: Option<NetworkName>,
-    /// The raw e-commerce indicator: hand it on as it is.
+    /// The raw e-commerce indicator (ECI): pass it on unchanged.
     pub eci: Option<Text>,
     /// The token requestor id (TRID), 11 digits.
     pub requestor_id: Option<Text>,
-    /// Names the card's enrolment at the network.
+    /// The id of the card's enrolment at the network.
     pub enrollment_id: Option<Text>,
-    /// Names the network token at the network.
+    /// The id of the network token at the network.
     pub token_reference_id: Option<Text>,
     /// The payment account reference (PAR) (v3).
     pub payment_account_reference: Option<Personal>,
-    /// The application transaction counter (ATC): grows with each cryptogram (v3, Visa).
+    /// The application transaction counter (ATC), which grows with each cryptogram (v3, Visa).
     pub application_transaction_counter: Option<Text>,
-    /// The card behind it, as the token service provider gives it.
+    /// The card behind the network token, as the token service provider returns it.
     pub card: Option<TokenizedCardDetails>,
-    /// How the card looks and who issued it (v2).
+    /// The card's appearance and its issuer (v2).
     pub metadata: Option<Metadata>,
     /// How the card was verified when the network token was made (v3).
     pub verification_results: Option<VerificationResults>,
@@ -82,7 +82,7 @@ pub struct NetworkToken {
     pub unknown: UnknownMembers,
 }
 
-/// The one-use proof that goes with a network token.
+/// The one-use proof of a network token.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Proof<'a> {
@@ -92,7 +92,7 @@ pub enum Proof<'a> {
     SecurityCode(&'a SecurityCode),
 }
 
-/// A secret member: there, absent, or there but unusable.
+/// A secret member: present, absent, or present but invalid.
 enum SecretMember<T> {
     Absent,
     Malformed,
@@ -166,24 +166,24 @@ impl NetworkToken {
         })
     }
 
-    /// Its state; v2 may leave it out, which doesn't stand in the way of charging.
+    /// The network token's state. v2 may leave it out; the network token can then still be charged.
     #[must_use]
     pub fn state(&self) -> Option<&NetworkTokenState> {
         self.state.as_ref()
     }
 
-    /// Why it isn't active, if the response says (v3).
+    /// Why the network token isn't active, if the response has a reason (v3).
     #[must_use]
     pub fn reason(&self) -> Option<&NetworkTokenReason> {
         self.reason.as_ref()
     }
 
-    /// The number that takes the PAN's place in the authorisation.
+    /// The number that replaces the PAN in the authorisation.
     ///
     /// # Errors
     ///
-    /// [`NotChargeable`] where the network token isn't active, or the response holds no number of
-    /// 12 to 19 digits.
+    /// [`NotChargeable`] if the network token isn't active, or the response holds no number of 12 to 19
+    /// digits.
     pub fn number(&self) -> Result<&NetworkTokenNumber, NotChargeable> {
         self.active()?;
         match &self.number {
@@ -193,11 +193,11 @@ impl NetworkToken {
         }
     }
 
-    /// The network token's own expiry month and year, which aren't the card's.
+    /// The network token's own expiry month and year, which differ from the card's.
     ///
     /// # Errors
     ///
-    /// [`NotChargeable`] where the network token isn't active, or month or year isn't one.
+    /// [`NotChargeable`] if the network token isn't active, or month or year is missing or invalid.
     pub fn expiry(&self) -> Result<Expiry, NotChargeable> {
         self.active()?;
         Expiry::read(
@@ -210,7 +210,7 @@ impl NetworkToken {
     ///
     /// # Errors
     ///
-    /// [`NotChargeable`] where the network token isn't active, or the response holds none.
+    /// [`NotChargeable`] if the network token isn't active, or the response holds no cryptogram.
     pub fn cryptogram(&self) -> Result<&Cryptogram, NotChargeable> {
         self.active()?;
         self.cryptogram.there(NotChargeable::MissingCryptogram)
@@ -220,17 +220,17 @@ impl NetworkToken {
     ///
     /// # Errors
     ///
-    /// [`NotChargeable`] where the network token isn't active, or the response holds none.
+    /// [`NotChargeable`] if the network token isn't active, or the response holds no security code.
     pub fn security_code(&self) -> Result<&SecurityCode, NotChargeable> {
         self.active()?;
         self.security_code.there(NotChargeable::MissingSecurityCode)
     }
 
-    /// Whichever proof the response holds; the cryptogram, if both.
+    /// The proof in the response; the cryptogram if the response holds both kinds.
     ///
     /// # Errors
     ///
-    /// [`NotChargeable`] where the network token isn't active, or the response holds neither.
+    /// [`NotChargeable`] if the network token isn't active, or the response holds neither kind.
     pub fn proof(&self) -> Result<Proof<'_>, NotChargeable> {
         self.active()?;
         let cryptogram = self.cryptogram().map(Proof::Cryptogram);

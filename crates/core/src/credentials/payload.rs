@@ -2,7 +2,7 @@ use crate::kinds::kinds;
 
 /// An opened plaintext that doesn't hold payment credentials.
 ///
-/// It gives place and reason, never content.
+/// The error reports place and reason, never content.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{kind}{}", place(.path, *.at))]
 pub struct PayloadError {
@@ -14,11 +14,11 @@ pub struct PayloadError {
 kinds! {
     /// What is wrong with a plaintext.
     pub enum PayloadErrorKind {
-        /// A duplicate member of one object.
+        /// An object has a duplicate member.
         Duplicate = "duplicate", "duplicate member";
-        /// Nothing is there.
+        /// The plaintext is empty.
         Empty = "empty", "the plaintext is empty";
-        /// Neither a network token nor a card is there.
+        /// The plaintext holds neither a network token nor a card.
         NoAccount = "no_account", "neither a network token nor a card";
         /// JSON, but not one object.
         NotAnObject = "not_an_object", "not a JSON object";
@@ -26,7 +26,7 @@ kinds! {
         NotJson = "not_json", "not JSON";
         /// Not UTF-8.
         NotUtf8 = "not_utf8", "not UTF-8";
-        /// Nests deeper than 16 levels.
+        /// JSON that nests deeper than 16 levels.
         TooDeep = "too_deep", "JSON that nests too deep";
     }
 }
@@ -46,7 +46,7 @@ impl PayloadError {
         self.kind
     }
 
-    /// The path of the object, such as `tokenizedCard.card`; empty for the whole.
+    /// The path of the object, such as `tokenizedCard.card`; empty for the whole plaintext.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -59,7 +59,7 @@ impl PayloadError {
     }
 }
 
-/// Where in the plaintext: the object's path and the byte, as far as they are known.
+/// The place in the plaintext: the object's path and the byte, if they are known.
 fn place(path: &str, at: Option<usize>) -> String {
     let path = if path.is_empty() {
         String::new()

@@ -1,8 +1,8 @@
-//! Reads JSON that holds secrets, so that every copy of a value is one that is wiped.
+//! Reads JSON that holds secrets, and wipes every copy of a value.
 //!
-//! `serde_json` does the grammar; it hands out each value as a slice of the plaintext
-//! ([`RawValue`]), so that its own scratch buffer, which nobody wipes, never holds one. Strings
-//! are then unescaped here, into memory that is wiped.
+//! `serde_json` validates the grammar and returns each value as a slice of the plaintext ([`RawValue`]). So
+//! its own scratch buffer, which is never wiped, never holds a value. This module then unescapes strings
+//! into memory that is wiped.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -23,7 +23,7 @@ pub(super) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// The one object that a plaintext consists of.
+    /// Parses a plaintext that consists of one object.
     pub(super) fn document(plaintext: &'a [u8]) -> Result<Self, PayloadError> {
         let fault = |fault, at| PayloadError::new(fault, "", Some(at));
         let text = str::from_utf8(plaintext)
@@ -40,7 +40,7 @@ impl<'a> Object<'a> {
             .ok_or_else(|| fault(PayloadErrorKind::NotAnObject, 0))
     }
 
-    /// The object that a value is, if it is one.
+    /// Reads a value as an object, if it is one.
     fn read(
         document: &'a str,
         path: String,
@@ -75,9 +75,9 @@ impl<'a> Object<'a> {
         }))
     }
 
-    /// Takes a text, or a number as the text that it is written as.
+    /// Takes a text, or a number as its text in the JSON.
     ///
-    /// A member of any other type stays where it is, so that it ends among the unknown members.
+    /// A member of any other type stays in the object, and so becomes one of the unknown members.
     pub(super) fn take_text(&mut self, name: &str) -> Option<Zeroizing<String>> {
         let (at, value) = self.find(name)?;
         let text = match value.get().as_bytes().first()? {
@@ -89,7 +89,7 @@ impl<'a> Object<'a> {
         Some(text)
     }
 
-    /// Takes an object; a member of any other type stays where it is.
+    /// Takes an object; a member of any other type stays in this one.
     pub(super) fn take_object(&mut self, name: &str) -> Result<Option<Self>, PayloadError> {
         let Some((at, value)) = self.find(name) else {
             return Ok(None);
@@ -105,7 +105,7 @@ impl<'a> Object<'a> {
         Ok(object)
     }
 
-    /// The members that nobody took; those that are null count as absent.
+    /// The members that were not taken; null members count as absent.
     pub(super) fn into_unknown(self) -> UnknownMembers {
         let kept = self
             .members
@@ -130,7 +130,7 @@ impl<'a> Object<'a> {
 pub struct UnknownMembers(Vec<(Box<str>, Zeroizing<String>)>);
 
 impl UnknownMembers {
-    /// How many names are shown: a hostile response has tens of thousands.
+    /// How many names are shown: a hostile response may have tens of thousands.
     const SHOWN: usize = 16;
 
     /// Whether there is no member.
@@ -144,7 +144,7 @@ impl UnknownMembers {
         self.0.iter().map(|(name, _)| &**name)
     }
 
-    /// A member's value as JSON text; it may hold card data.
+    /// The member's value as JSON text, which may hold card data.
     #[must_use]
     pub fn expose(&self, name: &str) -> Option<&str> {
         let member = self.0.iter().find(|(member, _)| **member == *name);
@@ -165,7 +165,7 @@ impl fmt::Debug for UnknownMembers {
     }
 }
 
-/// An object's members in their order, twins included.
+/// An object's members in their order, including duplicates.
 struct MemberList<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for MemberList<'de> {
@@ -192,13 +192,13 @@ impl<'de> Deserialize<'de> for MemberList<'de> {
     }
 }
 
-/// Where a value starts in the document, in bytes.
+/// The offset of a value in the document, in bytes.
 fn position(document: &str, value: &RawValue) -> usize {
     let start = value.get().as_ptr().addr();
     start.saturating_sub(document.as_ptr().addr())
 }
 
-/// Where the grammar broke, in bytes.
+/// The offset of the syntax error, in bytes.
 fn offset(text: &str, error: &serde_json::Error) -> usize {
     let lines_before = error.line().saturating_sub(1);
     let before: usize = text
@@ -209,10 +209,10 @@ fn offset(text: &str, error: &serde_json::Error) -> usize {
     before + error.column().saturating_sub(1)
 }
 
-/// What a JSON string literal stands for; none where an escape stands for no character.
+/// Decodes a JSON string literal; `None` if an escape encodes no character.
 ///
-/// The literal has passed the parser, so that its grammar is right. It unescapes into a buffer
-/// that is large enough from the start: one that grew would leave copies behind.
+/// The parser has validated the literal's grammar. The buffer has its final capacity from the start: a
+/// buffer that grows would leave copies behind.
 fn unescape(literal: &str) -> Option<Zeroizing<String>> {
     let inner = literal.strip_prefix('"')?.strip_suffix('"')?;
     let mut text = Zeroizing::new(String::with_capacity(inner.len()));
@@ -227,7 +227,7 @@ fn unescape(literal: &str) -> Option<Zeroizing<String>> {
     Some(text)
 }
 
-/// The character behind a backslash, and what follows it (RFC 8259 §7).
+/// Decodes the character after a backslash; returns it with the rest of the text (RFC 8259 §7).
 fn unescape_one(escape: &str) -> Option<(char, &str)> {
     let mut rest = escape.chars();
     let character = match rest.next()? {
@@ -243,7 +243,7 @@ fn unescape_one(escape: &str) -> Option<(char, &str)> {
     Some((character, rest.as_str()))
 }
 
-/// Four hex digits, or two surrogates of four.
+/// Decodes four hex digits, or two surrogates of four each.
 fn unescape_unit(text: &str) -> Option<(char, &str)> {
     let (unit, rest) = hex_unit(text)?;
     if let Some(character) = char::from_u32(unit.into()) {

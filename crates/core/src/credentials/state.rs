@@ -7,15 +7,15 @@ use super::members_macro::take_as_text;
 open_enum! {
     /// Whether a network token can be used.
     NetworkTokenState {
-        /// It can.
+        /// The network token can be used.
         Active = "ACTIVE",
-        /// It is gone.
+        /// The network token was deleted.
         Deleted = "DELETED",
-        /// It is past its end; in the developer guide alone.
+        /// The network token has expired; only the developer guide documents this state.
         Expired = "EXPIRED",
-        /// The issuer or the network holds it back for now.
+        /// The issuer or the network has suspended the network token for now.
         Suspended = "SUSPENDED",
-        /// There is none: see the reason.
+        /// There is no network token: see the reason.
         Unprovisioned = "UNPROVISIONED",
     }
 }
@@ -27,15 +27,15 @@ open_enum! {
         CardNotAllowed = "CARD_NOT_ALLOWED",
         /// The card can't have a network token.
         CardNotEligible = "CARD_NOT_ELIGIBLE",
-        /// The card's details didn't verify.
+        /// The card's details could not be verified.
         CardVerificationFailed = "CARD_VERIFICATION_FAILED",
         /// The issuer declined.
         Declined = "DECLINED",
-        /// The network didn't take the request.
+        /// The network rejected the request.
         InvalidRequest = "INVALID_REQUEST",
         /// The network's service was down.
         ServiceUnavailable = "SERVICE_UNAVAILABLE",
-        /// Something failed on the way.
+        /// A system on the way failed.
         SystemError = "SYSTEM_ERROR",
     }
 }

@@ -6,15 +6,15 @@ use crate::shown;
 
 /// A text of the response that isn't secret: an ECI, a link, a reference.
 ///
-/// Wiped on drop, like everything that came out of the JWE. `Debug` and `Display` are bounded and
-/// mask what looks like a card number.
+/// Wiped on drop, like all data from the JWE. `Debug` and `Display` are bounded and mask digits that look
+/// like a card number.
 pub struct Text(Zeroizing<String>);
 
 /// How many characters are shown.
 const SHOWN: usize = 128;
 
 impl Text {
-    /// The text as it came.
+    /// The text as it was received.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

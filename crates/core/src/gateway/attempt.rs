@@ -22,7 +22,7 @@ use crate::wire::{self, About, EncodedRequest, ResponseBody};
 
 use super::headers::{ExtraHeaders, admit};
 
-/// What an attempt is made with; two attempts of one call use the same keys.
+/// The parts that make an attempt; two attempts of one call use the same keys.
 pub(super) struct Means<'a> {
     pub(super) endpoint: &'a Endpoint,
     pub(super) destination: &'a Arc<Destination>,
@@ -91,7 +91,7 @@ impl Means<'_> {
 
         let request = join(self.endpoint, encoded, authentication, self.extra)?;
         if !attempt.may_reach(Phase::Transport) {
-            // Nobody waits any more, and who gave it up may have said that nothing was sent.
+            // The call was given up, and the caller may have reported that nothing was sent.
             return Err(PortError::deadline(attempt.phase()));
         }
         let outgoing = Outgoing::new(request, Arc::clone(self.destination), attempt.clone());
@@ -101,7 +101,7 @@ impl Means<'_> {
         }
     }
 
-    /// Says what else a reset can be, where an encrypted response was asked for.
+    /// Adds another possible cause of a reset, if an encrypted response was requested.
     fn reported(&self, error: TransportError) -> TransportError {
         let is_reset = error.kind() == TransportErrorKind::Reset;
         match self.keys.encryption().response_key_id() {
@@ -129,13 +129,14 @@ impl Means<'_> {
         names_profile: bool,
     ) -> Result<SealedCredentials, PortError> {
         let (parts, body) = response.into_parts();
-        // A transport that reports no head has it read here.
+        // If the transport didn't report the head, report it here.
         let head = attempt.head().unwrap_or_else(|| {
             attempt.head_read(parts.status, &parts.headers);
             ResponseHead::received(parts.status, &parts.headers)
         });
         attempt.reached(Phase::Unseal);
-        // Asked before the body is opened: one that can't be opened shows it all the same.
+        // Read before the body is decrypted: even a body that can't be decrypted shows whether it is the
+        // service's.
         let about = About {
             is_the_services: !parts.status.is_success() && wire::is_the_services(&body),
             trusts_bare_refusals: self.trusts_bare_refusals,
@@ -146,22 +147,22 @@ impl Means<'_> {
             Err(error) if parts.status.is_success() => {
                 return Err(error.into_port_error(Phase::Unseal).with_head(head));
             }
-            // A refusal that can't be opened is a refusal all the same, without its details.
+            // A refusal that can't be decrypted is still that refusal, without its details.
             Err(error) => (ResponseBody::Received(Bytes::new()), Some(error)),
         };
         attempt.reached(Phase::Decode);
         let decoded = wire::decode_after(head, parts.status, &parts.headers, body, about);
         match unreadable {
-            // Why there are none is worth a line in a log.
+            // The reason for the missing details belongs in a log.
             Some(cause) => decoded.map_err(|error| error.with_source(cause)),
             None => decoded,
         }
     }
 
-    /// The error of an attempt whose response did not come to its end.
+    /// The error of an attempt whose response ended early.
     ///
-    /// That the service refused is worth more than what it would have said about it, and the head of a
-    /// success is what its support asks for.
+    /// If the head is that of a refusal, the refusal is worth more than its missing details. If it is that
+    /// of a success, the vendor's support needs the head.
     fn broken_off(&self, error: TransportError, attempt: &Attempt) -> PortError {
         let Some(head) = attempt.head() else {
             return error.into();
@@ -173,12 +174,12 @@ impl Means<'_> {
     }
 }
 
-/// Why a reset may not be a network fault: nothing else reveals a wrong response key.
+/// Why a reset may have another cause than the network: no other sign reveals a wrong response key.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "a response encrypted for the key id \"{key_id}\" was asked for, and the service closes the \
-     connection where it doesn't know that id or the claim's name: if it happens again, compare \
-     the id with that of the {} in the Business Center",
+    "the request named the key id \"{key_id}\" for an encrypted response, and the service closes \
+     the connection if it doesn't know that id or the claim's name: if this happens again, \
+     compare the id with that of the {} in the Business Center",
     KeyPurpose::OpenResponses.vendor_name()
 )]
 struct MayBeTheResponseKey {
@@ -186,7 +187,7 @@ struct MayBeTheResponseKey {
     source: Option<Source>,
 }
 
-/// Whether the keys can act for a merchant that isn't their own.
+/// Validates that the keys can act for a merchant that isn't their own.
 pub(super) fn check_merchant(
     keys: &KeySet,
     merchant_id: Option<&MerchantId>,
@@ -194,14 +195,14 @@ pub(super) fn check_merchant(
     match merchant_id {
         Some(merchant_id) if !keys.authenticator().acts_for(merchant_id) => Err(BuildError::new(
             "merchant id",
-            "can't be acted for by this authenticator; use a JWT or an HTTP Signature with a \
+            "is one that this authenticator can't act for; use a JWT or an HTTP Signature with a \
              MetaKey of the merchant's portfolio",
         )),
         _ => Ok(()),
     }
 }
 
-/// Joins what was encoded with what authenticates it; secret values are marked as such.
+/// Joins the encoded request with its authentication headers, and marks secret values as sensitive.
 fn join(
     endpoint: &Endpoint,
     encoded: EncodedRequest,

@@ -1,5 +1,5 @@
-//! The headers that a request gets besides the codec's: an authenticator's, and those for what
-//! stands on the way. The [header table](crate::header) says which may be whose.
+//! The headers that a request has besides the codec's: those of an authenticator, and those for
+//! intermediaries. The [header table](crate::header) defines which part may write which header.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -10,12 +10,12 @@ use crate::shown;
 /// How many characters of a header's name are shown.
 const MAX_NAME: usize = 64;
 
-/// Adds what an authenticator made, secret values marked as such.
+/// Adds the headers that an authenticator made, and marks secret values as sensitive.
 ///
 /// # Errors
 ///
-/// [`UnfitHeader`] where the table doesn't give a header to authenticators, or one has two values: the
-/// service would read one of them, and nobody knows which.
+/// [`UnfitHeader`] if the table doesn't allow authenticators to write a header, or if a header has two
+/// values: the service would read one of them, and it is unknown which.
 pub(super) fn admit(made: HeaderMap, headers: &mut HeaderMap) -> Result<(), UnfitHeader> {
     for name in made.keys() {
         if !is_authenticators(name) {
@@ -26,7 +26,7 @@ pub(super) fn admit(made: HeaderMap, headers: &mut HeaderMap) -> Result<(), Unfi
         }
     }
     for (name, mut value) in made {
-        // Each comes with its name, since none has a second value.
+        // Each value comes with its name, since no header has a second value.
         if let Some(name) = name {
             value.set_sensitive(is_secret(&name));
             headers.insert(name, value);
@@ -35,21 +35,21 @@ pub(super) fn admit(made: HeaderMap, headers: &mut HeaderMap) -> Result<(), Unfi
     Ok(())
 }
 
-/// An authenticator wrote what isn't an authenticator's to write, or wrote it twice.
+/// An authenticator wrote a header that it may not write, or wrote one twice.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum UnfitHeader {
     #[error(
-        "the authenticator wrote the header \"{0}\", and the header table doesn't give it to \
-         authenticators"
+        "the authenticator wrote the header \"{0}\", which the header table doesn't let \
+         authenticators write"
     )]
     Foreign(Box<str>),
-    #[error("the authenticator wrote the header \"{0}\" with two values; let it write one")]
+    #[error("the authenticator wrote the header \"{0}\" with two values; it must write one")]
     Repeated(Box<str>),
 }
 
-/// Headers for what stands between the process and the service, such as an egress gateway.
+/// Headers for intermediaries between the process and the service, such as an egress gateway.
 ///
-/// `Debug` shows their names: the values are marked as secret.
+/// `Debug` shows only the names, since the values are marked as sensitive.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ExtraHeaders(HeaderMap);
 
@@ -59,7 +59,7 @@ impl ExtraHeaders {
         self.0.append(name, value);
     }
 
-    /// Refuses what the table knows, and two values of one name.
+    /// Rejects names that the header table knows, and two values of one name.
     pub(super) fn validated(self) -> Result<Self, BuildError> {
         for name in self.0.keys() {
             let broken = if rule(name).is_some() {
@@ -74,7 +74,8 @@ impl ExtraHeaders {
         Ok(self)
     }
 
-    /// Adds them to a request that has none of them: the table's headers are all that others write.
+    /// Adds these headers to a request. It has none of them yet, since all other parts write only headers
+    /// of the table.
     pub(super) fn write(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.0 {
             headers.insert(name, value.clone());
@@ -84,12 +85,12 @@ impl ExtraHeaders {
 
 const SETTING: &str = "extra header";
 
-/// Which extra header a [`BuildError`] is about.
+/// The extra header that a [`BuildError`] is about.
 #[derive(Debug, thiserror::Error)]
 #[error("the header \"{0}\"")]
 struct ExtraHeader(Box<str>);
 
-/// A name as it may be shown: bounded, and without what looks like a card number.
+/// The name in the form that may be shown: bounded, and with digits masked that look like a card number.
 fn reported(name: &HeaderName) -> Box<str> {
     shown::printable(name.as_str(), MAX_NAME).into()
 }

@@ -24,7 +24,7 @@ mod response_key;
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
-/// Every seam at once; it notes what it is given.
+/// Implements every seam, and records what it is given.
 #[derive(Debug, Default)]
 struct Bench {
     phases: Mutex<Vec<Phase>>,
@@ -34,7 +34,7 @@ struct Bench {
     progress: Progress,
     mle: bool,
     auth_fails: bool,
-    /// A header that isn't an authenticator's.
+    /// A header that an authenticator may not write.
     foreign: Option<(&'static str, &'static str)>,
 }
 
@@ -133,7 +133,7 @@ impl RequestAuthenticator for Bench {
             )
         };
         let mut made: HeaderMap = headers.into_iter().map(header).collect();
-        // In place of its own, if it has the same name.
+        // Replaces its own header, if the name is the same.
         if let Some((name, value)) = self.foreign.map(header) {
             made.insert(name, value);
         }

@@ -5,12 +5,12 @@ use crate::id::CorrelationId;
 use crate::response_head::{ResponseHead, RetryAfter};
 use crate::sealed::SealedCredentials;
 
-/// Why a [`CredentialsGenerator`](super::CredentialsGenerator) returned no credentials, and the response that
-/// is still sealed, where one came.
+/// Why a [`CredentialsGenerator`](super::CredentialsGenerator) returned no credentials; with the sealed
+/// response, if one came.
 ///
-/// A response may have cost a cryptogram. Where its opening failed because a key service was down, or because
-/// a key is missing, it can be opened later by
-/// [`CredentialsGenerator::open`](super::CredentialsGenerator::open), without another call.
+/// The response may have cost a cryptogram. If its opening failed because a key service was down or a key
+/// was missing, [`CredentialsGenerator::open`](super::CredentialsGenerator::open) can open it later,
+/// without another call.
 ///
 /// ```
 /// use payment_credentials_core::generator::{
@@ -33,7 +33,7 @@ use crate::sealed::SealedCredentials;
 /// }
 /// ```
 ///
-/// `Display` and `source` are those of the [`PortError`]; `Debug` shows nothing of the sealed response but its
+/// `Display` and `source` are those of the [`PortError`]; of the sealed response, `Debug` shows only the
 /// length.
 pub struct GenerateError(Box<Inner>);
 
@@ -43,7 +43,7 @@ struct Inner {
 }
 
 impl GenerateError {
-    /// An error of opening, with the response that wasn't opened.
+    /// An error of the opening, with the response that wasn't opened.
     pub(super) fn still_sealed(error: PortError, sealed: SealedCredentials) -> Self {
         let sealed = Some(sealed);
         Self(Box::new(Inner { error, sealed }))
@@ -55,7 +55,7 @@ impl GenerateError {
         &self.0.error
     }
 
-    /// The response, still sealed; `None` where none came.
+    /// The response, still sealed; `None` if none came.
     #[must_use]
     pub fn sealed(&self) -> Option<&SealedCredentials> {
         self.0.sealed.as_ref()
@@ -108,13 +108,13 @@ impl GenerateError {
         self.0.error.reason()
     }
 
-    /// What the vendor's support asks for: [`PortError::correlation_id`].
+    /// The id that the vendor's support needs: [`PortError::correlation_id`].
     #[must_use]
     pub fn correlation_id(&self) -> Option<&CorrelationId> {
         self.0.error.correlation_id()
     }
 
-    /// Status, ids and kept headers of the response: [`PortError::head`].
+    /// The status, ids and kept headers of the response: [`PortError::head`].
     #[must_use]
     pub fn head(&self) -> Option<&ResponseHead> {
         self.0.error.head()

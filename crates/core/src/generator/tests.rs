@@ -7,7 +7,7 @@ use pollster::block_on;
 use super::*;
 use crate::sealed::SealedContent;
 
-/// A port and an opener whose response is for one stored card, whatever was asked.
+/// A port and an opener whose response is always for the same stored card, whatever the request names.
 #[derive(Clone, Copy, Debug)]
 struct Fixed;
 

@@ -1,4 +1,4 @@
-//! Who may write which header into a request.
+//! Which part may write which header into a request.
 
 use std::error::Error;
 

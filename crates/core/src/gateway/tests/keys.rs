@@ -1,4 +1,4 @@
-//! Whose keys sign, for whom, and by which time.
+//! Which keys sign, for which merchant, and with which time.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -25,7 +25,7 @@ use crate::seam::{
 };
 use crate::wire::ResponseBody;
 
-/// What the local clock shows; it stands still.
+/// The time of the local clock, which stands still.
 fn local() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000)
 }
@@ -86,7 +86,7 @@ impl Signer {
         signed.iter().map(|(id, _)| id.as_ref().map(name)).collect()
     }
 
-    /// The times it signed with, in seconds after the local clock's.
+    /// The times that it signed with, in seconds after the local clock's time.
     fn times(&self) -> Vec<i64> {
         let signed = self.signed.lock().expect("unpoisoned");
         let after = |time: SystemTime| match time.duration_since(local()) {
@@ -97,7 +97,7 @@ impl Signer {
     }
 }
 
-/// Answers every request alike, with a `Date` of its own.
+/// Sends the same response to every request, with a `Date` of its own.
 #[derive(Debug)]
 struct Service {
     status: u16,
@@ -192,7 +192,7 @@ fn keys_that_cannot_act_for_a_merchant_never_sign_for_it() {
     block_on(gateway.generate(&request())).expect("credentials");
 }
 
-/// Signs for the merchant that it is named for.
+/// Signs for the named merchant.
 #[derive(Debug)]
 struct Merchants(Option<&'static str>);
 
@@ -248,7 +248,7 @@ fn keys_of_another_merchant_are_rejected_and_those_in_use_stay() {
     }
 }
 
-/// What becomes of a call that the service refuses with a `Date` so far from the local clock.
+/// Makes a call that the service refuses with this `Date`; returns the error and the times signed with.
 fn refused(date: Option<String>, reaction: OnClockSkew) -> (PortError, Vec<i64>) {
     let signer = Signer::named("key");
     let service = Service { status: 401, date };
@@ -271,7 +271,7 @@ fn date(seconds_after: i64) -> String {
     httpdate::fmt_http_date(time)
 }
 
-/// Rows C24 and E8: a 401 that the clock explains says so.
+/// Rows C24 and E8: the error of a 401 that the clock explains reports the skew.
 #[test]
 fn a_refusal_tells_by_how_much_the_local_clock_is_off() {
     for (off, reported) in [
@@ -286,7 +286,7 @@ fn a_refusal_tells_by_how_much_the_local_clock_is_off() {
     }
 }
 
-/// E8: once, a minute, five and a day off, both ways.
+/// E8: once, with a clock off by a minute, five minutes and a day, both ways.
 #[test]
 fn signs_once_more_by_the_services_time_if_asked_to() {
     for off in [60, -60, 300, -300, 86_400, -86_400] {
@@ -315,7 +315,7 @@ impl Transport for Gone {
     }
 }
 
-/// What was answered is not lost, and not said to be unsent.
+/// The first response is not lost, and the call is not reported as unsent.
 #[test]
 fn a_second_signature_that_finds_no_connection_leaves_the_refusal_of_the_first() {
     let (signer, endpoint) = (Signer::named("key"), Endpoint::new(Environment::Test));
@@ -346,7 +346,7 @@ fn a_second_signature_that_finds_no_connection_leaves_the_refusal_of_the_first()
     assert_eq!(signer.times(), [0, 300]);
 }
 
-/// Encrypts nothing, and notes by which time.
+/// Encrypts nothing, and records the times that it is given.
 #[derive(Debug, Default)]
 struct Sealer(Mutex<Vec<SystemTime>>);
 
@@ -394,7 +394,7 @@ fn a_second_attempt_is_encrypted_by_the_same_time_that_it_is_signed_with() {
     assert_eq!(*times, [local(), local() + Duration::from_secs(300)]);
 }
 
-/// E9: 50 years off, junk, missing; and where nothing is proved.
+/// E9: a `Date` 50 years off, an invalid one, none; and cases in which nothing is proved.
 #[test]
 fn corrects_nothing_without_a_credible_date() {
     let years = 50 * 365 * 86_400;

@@ -1,4 +1,4 @@
-//! When a caller is asked to check the response key: where a wrong one can be why.
+//! When an error asks the caller to check the response key: only if a wrong key can be the cause.
 
 use std::error::Error;
 
