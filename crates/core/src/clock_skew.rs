@@ -1,10 +1,10 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// How far the local clock is from the service's, as a response's `Date` proves it.
+/// How far the local clock is from the service's, according to a response's `Date`.
 ///
-/// Only what neither the time on the way nor the whole seconds of a `Date` (RFC 9110 §5.6.7) can
-/// explain counts as skew.
+/// Only the part counts as skew that neither the time of the exchange nor the whole seconds of a `Date`
+/// (RFC 9110 §5.6.7) can explain.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -28,17 +28,19 @@ enum Direction {
 }
 
 impl ClockSkew {
-    /// The least that is reported: a `Date` has whole seconds, and the service's own machines differ.
+    /// The least skew that is reported, since a `Date` has whole seconds and the clocks of the service's
+    /// own machines differ.
     const LEAST: Duration = Duration::from_secs(10);
 
-    /// The most that is believed when a request is signed once more. A clock is off by minutes, or
-    /// by a day where the date was set wrong; a `Date` that is years away is more likely junk.
+    /// The largest skew that is used to sign a request once more. A clock is off by minutes, or by a day if
+    /// the date was set wrong; a `Date` that is years away is more likely invalid.
     const MOST_CREDIBLE: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
-    /// The skew between the service's time and the local times before and after its response.
+    /// The skew between the service's time and the local times before and after its response; `None` if
+    /// none is proved.
     #[must_use]
     pub fn between(before: SystemTime, after: SystemTime, service: SystemTime) -> Option<Self> {
-        // The local clock may have been stepped back in between.
+        // The local clock may have been set back in between.
         let (first, last) = (before.min(after), before.max(after));
         let skew = if let Ok(off) = service.duration_since(last) {
             Self {
@@ -55,7 +57,7 @@ impl ClockSkew {
         (skew.off >= Self::LEAST).then_some(skew)
     }
 
-    /// What to add to the local time to have the service's, in seconds.
+    /// The seconds to add to the local time to get the service's time.
     #[must_use]
     pub fn seconds(&self) -> i64 {
         let seconds = i64::try_from(self.off.as_secs()).unwrap_or(i64::MAX);
@@ -65,12 +67,12 @@ impl ClockSkew {
         }
     }
 
-    /// Whether it is a clock's skew rather than junk in the `Date`.
+    /// Whether this is likely a clock's skew rather than an invalid `Date`.
     pub(crate) fn is_credible(self) -> bool {
         self.off <= Self::MOST_CREDIBLE
     }
 
-    /// The service's time at a local time.
+    /// Converts a local time into the service's time.
     pub(crate) fn correct(self, local: SystemTime) -> Option<SystemTime> {
         match self.direction {
             Direction::Ahead => local.checked_sub(self.off),
@@ -114,12 +116,12 @@ mod tests {
         check(1000, 1000, 991, None);
         check(1000, 1000, 1010, Some(10));
         check(1000, 1000, 990, Some(-10));
-        // Between the two anything goes, and after the response only the rest counts.
+        // Any time between the two is possible; only the part after the response counts.
         check(1000, 1030, 1020, None);
         check(1000, 1030, 1035, None);
         check(1000, 1030, 1090, Some(60));
         check(1000, 1030, 940, Some(-60));
-        // Stepped back by an hour in mid-call: between the two times still nothing is proved.
+        // The clock was set back by an hour during the call: a time between the two still proves nothing.
         check(5000, 1400, 3000, None);
         check(5000, 1400, 1000, Some(-400));
     }

@@ -3,17 +3,17 @@ use std::time::SystemTime;
 
 use crate::id::KeyId;
 
-/// A key that is configured: what an inventory shows of it, and nothing secret (PCI DSS 4.2.1.1).
+/// A configured key, as an inventory shows it, without secrets (PCI DSS 4.2.1.1).
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ConfiguredKey {
-    /// What it is for.
+    /// The purpose of the key.
     pub purpose: KeyPurpose,
-    /// Its name, as the service knows it.
+    /// The key's id, as the service knows it.
     pub key_id: Option<KeyId>,
-    /// The subject of its certificate, such as `CN=testrest, serialNumber=1757...`.
+    /// The subject of the key's certificate, such as `CN=testrest, serialNumber=1757...`.
     pub subject: Option<Box<str>>,
-    /// When its certificate ends.
+    /// When the key's certificate expires.
     pub not_after: Option<SystemTime>,
 }
 
@@ -29,7 +29,7 @@ impl ConfiguredKey {
         }
     }
 
-    /// Adds subject and end of the key's certificate.
+    /// Adds the subject and the expiry of the key's certificate.
     #[must_use]
     pub fn with_certificate(mut self, subject: &str, not_after: SystemTime) -> Self {
         self.subject = Some(subject.into());
@@ -38,7 +38,7 @@ impl ConfiguredKey {
     }
 }
 
-/// What a key is for. Several of the vendor's keys look alike and are not interchangeable.
+/// The purpose of a key. Several of the vendor's keys look alike and are not interchangeable.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum KeyPurpose {
@@ -46,14 +46,14 @@ pub enum KeyPurpose {
     OpenCredentials,
     /// Opens encrypted responses: the "REST - API Response MLE" key.
     OpenResponses,
-    /// Seals request bodies: the service's own certificate.
+    /// Encrypts request bodies: the service's own certificate.
     SealRequests,
     /// Signs requests: the REST certificate or shared secret.
     SignRequests,
 }
 
 impl KeyPurpose {
-    /// What the vendor calls such a key, for messages to people.
+    /// The vendor's name for such a key, for messages to people.
     #[must_use]
     pub fn vendor_name(self) -> &'static str {
         match self {

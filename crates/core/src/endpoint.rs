@@ -1,4 +1,5 @@
-//! Where calls go: the host that is signed, the version, and the address that is dialled.
+//! The destination of calls: the host that is signed, the version of the operation, and the address to
+//! dial.
 
 mod base_address;
 mod connect_to;
@@ -20,7 +21,7 @@ pub use host::Host;
 pub enum ApiVersion {
     /// `/tms/v2/…`, which version 3 replaces.
     V2,
-    /// `/tms/v3/…`, the latest: also answers with a card that has no network token.
+    /// `/tms/v3/…`, the latest. Its responses may also hold a card that has no network token.
     #[default]
     V3,
 }
@@ -34,24 +35,25 @@ impl ApiVersion {
     }
 }
 
-/// How a host with a port of its own is signed.
+/// How to sign the host of an endpoint with a port of its own.
 ///
-/// A request to `https://host:8443` carries `Host: host:8443`, since RFC 9110 §7.2 has a port that
-/// isn't the scheme's sent. The vendor's services have no such port, and its guides and SDKs sign
-/// the bare host, so what is signed and what is sent differ only here. What stands behind such a
-/// port decides which it compares: a tunnel or a gateway in front of the vendor's service passes
-/// the vendor's own rule on, and a service that compares with the whole `Host` wants the port.
+/// A request to `https://host:8443` carries `Host: host:8443`, since RFC 9110 §7.2 requires a port other
+/// than the scheme's to be sent. The vendor's services have no such port, and its guides and SDKs sign the
+/// bare host. So the signed and the sent host differ only for an endpoint with such a port. The server
+/// behind that port determines which of the two it compares: a tunnel or a gateway in front of the vendor's
+/// service passes requests to a service that follows the vendor's rule, and a service that compares the
+/// whole `Host` requires the port.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum SignedHost {
     /// `host`, the vendor's rule.
     #[default]
     Bare,
-    /// `host:8443`, as it is sent; a port that is the scheme's isn't sent and isn't signed.
+    /// `host:8443`, as it is sent. The scheme's default port is neither sent nor signed.
     WithPort,
 }
 
-/// Where calls go, and which version of the operation they use.
+/// The destination of calls, and the version of the operation.
 ///
 /// ```
 /// use payment_credentials_core::{ApiVersion, Endpoint, Environment};
@@ -72,13 +74,13 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// One of the vendor's hosts, in version 3.
+    /// Makes an endpoint from one of the vendor's hosts, with version 3.
     #[must_use]
     pub fn new(environment: Environment) -> Self {
         Self::custom(environment.into())
     }
 
-    /// Another service that speaks the vendor's API, in version 3.
+    /// Makes an endpoint from another service with the vendor's API, with version 3.
     #[must_use]
     pub fn custom(base: BaseAddress) -> Self {
         Self {
@@ -89,14 +91,14 @@ impl Endpoint {
         }
     }
 
-    /// Selects the version of the operation.
+    /// Sets the version of the operation.
     #[must_use]
     pub fn with_version(mut self, version: ApiVersion) -> Self {
         self.version = version;
         self
     }
 
-    /// Selects how a host with a port of its own is signed; bare by default.
+    /// Sets how to sign a host with a port of its own; by default without the port.
     ///
     /// ```
     /// use payment_credentials_core::{Endpoint, SignedHost};
@@ -113,12 +115,13 @@ impl Endpoint {
         self
     }
 
-    /// Dials another address; what is signed and checked stays the endpoint's host.
+    /// Sets another address to dial. The endpoint's host is still the one that is signed and compared with
+    /// the certificate.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where the base address is `http` and the other address isn't loopback: card
-    /// data would leave the machine in the clear.
+    /// [`BuildError`] if the base address is `http` and the other address isn't loopback: card data would
+    /// leave the machine in the clear.
     pub fn with_connect_to(mut self, connect_to: ConnectTo) -> Result<Self, BuildError> {
         if !self.base.is_tls() && !connect_to.is_loopback() {
             return Err(BuildError::new(
@@ -130,7 +133,7 @@ impl Endpoint {
         Ok(self)
     }
 
-    /// The host as authenticators sign it; `Host` is always [`BaseAddress::authority`].
+    /// The host as authenticators sign it. The `Host` header is always [`BaseAddress::authority`].
     #[must_use]
     pub fn signed_host(&self) -> &str {
         match self.signed_host {
@@ -139,7 +142,7 @@ impl Endpoint {
         }
     }
 
-    /// The address that is signed, sent as `Host` and checked against the certificate.
+    /// The address that is signed, sent as `Host` and compared with the certificate.
     #[must_use]
     pub fn base(&self) -> &BaseAddress {
         &self.base
@@ -151,7 +154,7 @@ impl Endpoint {
         self.version
     }
 
-    /// The address that is dialled instead, if one was given.
+    /// The address to dial instead of the base address, if one was set.
     #[must_use]
     pub fn connect_to(&self) -> Option<&ConnectTo> {
         self.connect_to.as_ref()

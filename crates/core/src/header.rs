@@ -1,10 +1,10 @@
-//! Which headers travel with a call, what they hold, and which of them are secret.
+//! Defines which headers a call carries, which values they have, and which of them are secret.
 //!
-//! [`RULES`] is the one table of facts, and it is law: the wire codec writes what it gives to the
-//! codec, [`Gateway`](crate::Gateway) admits from an authenticator what it gives to authenticators
-//! and nothing else, the list of headers that are kept beside a response is read from it, and so is
-//! what may be shown. The values are those that the vendor's OpenAPI document declares for the
-//! operation (`consumes`, `produces`, and the response headers of every documented status); the
+//! [`RULES`] is the only table of these facts, and all code follows it. The wire codec writes the headers
+//! that the table assigns to the codec. [`Gateway`](crate::Gateway) accepts from an authenticator only the
+//! headers that the table assigns to authenticators. The table also defines which headers of a response are
+//! kept, and which values may be shown. The values are those that the vendor's OpenAPI document declares
+//! for the operation (`consumes`, `produces`, and the response headers of every documented status). The
 //! headers that belong to a connection are those of RFC 9110 §7.6.1 and RFC 9112.
 //!
 //! | header | who writes it into a request | in a response | secret |
@@ -39,12 +39,12 @@
 //! | `v-c-date` | the authenticator | dropped | no |
 //! | `v-c-merchant-id` | the authenticator | dropped | no |
 //!
-//! A header that isn't listed is secret, isn't kept, and is sent only if the caller adds it with
+//! A header that isn't listed is secret and isn't kept. It is sent only if the caller adds it with
 //! [`GatewayBuilder::extra_header`](crate::GatewayBuilder::extra_header).
 
 use http::HeaderName;
 
-/// Selects the vault profile; 36 characters.
+/// The vault profile of a request; 36 characters.
 pub const PROFILE_ID: HeaderName = HeaderName::from_static("profile-id");
 
 /// The service's own id for a call, on every documented status.
@@ -52,7 +52,7 @@ pub const CORRELATION_ID: HeaderName = HeaderName::from_static("v-c-correlation-
 
 /// The service's second id for a call, on every documented status.
 ///
-/// The vendor writes it `uniqueTransactionID`; header names have no case.
+/// The vendor writes it `uniqueTransactionID`; header names are case-insensitive.
 pub const UNIQUE_TRANSACTION_ID: HeaderName = HeaderName::from_static("uniquetransactionid");
 
 /// The `Content-Type` of every request.
@@ -61,23 +61,23 @@ pub const CONTENT_TYPE_JSON: &str = "application/json;charset=utf-8";
 /// The `Accept` of every request: the response is a JWE.
 pub const ACCEPT_JOSE: &str = "application/jose;charset=utf-8";
 
-/// The `User-Agent` of every request: name and version of this library.
+/// The `User-Agent` of every request: the name and version of this library.
 pub const USER_AGENT: &str = concat!("payment-credentials/", env!("CARGO_PKG_VERSION"));
 
-/// What a request's header holds.
+/// The value of a header in a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum RequestValue {
     /// Always this text.
     Fixed(&'static str),
-    /// The caller's profile id, when the request names one.
+    /// The caller's profile id, if the request names one.
     ProfileId,
-    /// Written by the [`RequestAuthenticator`](crate::seam::RequestAuthenticator), which may write
-    /// no other.
+    /// Written by the [`RequestAuthenticator`](crate::seam::RequestAuthenticator), which may write only
+    /// such headers.
     Authenticator,
     /// Never sent.
     Absent,
-    /// Written by the [`Transport`](crate::seam::Transport), since HTTP itself needs it.
+    /// Written by the [`Transport`](crate::seam::Transport), since HTTP itself requires it.
     Transport,
 }
 
@@ -99,11 +99,11 @@ pub enum ResponseUse {
 pub struct HeaderRule {
     /// The name, in lower case.
     pub name: &'static str,
-    /// What a request puts there.
+    /// The value in a request.
     pub request: RequestValue,
-    /// What becomes of it in a response.
+    /// What the library does with it in a response.
     pub response: ResponseUse,
-    /// Whether its value must never be shown: no `Debug`, error, span or log line.
+    /// Whether the value must never be shown, in a `Debug`, an error, a span or a log line.
     pub secret: bool,
 }
 
@@ -121,7 +121,7 @@ const fn row(
     }
 }
 
-/// Every header that the library knows, by name; the module's page shows it as a table.
+/// Every header that the library knows, by name; the module's page shows them as a table.
 pub const RULES: &[HeaderRule] = {
     use RequestValue::{Absent, Authenticator, Fixed, ProfileId, Transport};
     use ResponseUse::{Dropped, Id, Kept};
@@ -174,14 +174,14 @@ pub fn rule(name: &HeaderName) -> Option<&'static HeaderRule> {
     RULES.iter().find(|rule| rule.name == name.as_str())
 }
 
-/// Whether an authenticator may write a header: the table gives it to nobody else.
+/// Whether an authenticator may write a header: the table assigns it to authenticators only.
 pub(crate) fn is_authenticators(name: &HeaderName) -> bool {
     rule(name).is_some_and(|rule| rule.request == RequestValue::Authenticator)
 }
 
 /// Whether the value of a header must never be shown.
 ///
-/// A header that the library doesn't know is taken for secret.
+/// A header that the library doesn't know counts as secret.
 #[must_use]
 pub fn is_secret(name: &HeaderName) -> bool {
     rule(name).is_none_or(|rule| rule.secret)
@@ -196,7 +196,7 @@ mod tests {
         assert!(RULES.is_sorted_by(|one, next| one.name < next.name));
     }
 
-    /// The page's table, as [`RULES`] would be written there.
+    /// The page's table equals the one that [`RULES`] generates.
     #[test]
     fn the_page_shows_the_table() {
         let written = |rule: &HeaderRule| match rule.request {

@@ -1,4 +1,4 @@
-//! Ids: parsed once, each a type of its own.
+//! Ids. Each kind is a type of its own, and is parsed once.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -41,7 +41,7 @@ const KEY_NAME: Alphabet = Alphabet {
     },
 };
 
-/// All but the one that hides digits.
+/// All except the one that hides digits.
 const VISIBLE_ASCII: Alphabet = Alphabet {
     name: "the visible ASCII characters but *",
     first_other: |text| first_other(text, is_visible),
@@ -51,14 +51,15 @@ fn is_visible(byte: u8) -> bool {
     byte.is_ascii_graphic() && char::from(byte) != ID_MASK
 }
 
-/// How `Debug` shows an id. Masked ids that differ can look alike, so a mask is followed by a mark that tells
-/// two of them apart within this process: `assert_eq!` of two ids then shows that they differ.
+/// How `Debug` shows an id. Different ids can have the same mask, so a mark follows the mask that tells
+/// them apart within this process: a failed `assert_eq!` of two ids then shows that they differ.
 struct Shown<'a> {
     text: Cow<'a, str>,
     mark: Option<u16>,
 }
 
-/// Drawn anew by each process and never shown, so that a mark says nothing about the digits that are hidden.
+/// A random key of this process, which is never shown, so that a mark reveals nothing about the hidden
+/// digits.
 static MARKS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 impl<'a> Shown<'a> {
@@ -77,7 +78,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Reads an id from text, and never repeats what it was given instead.
+/// Deserializes an id from text. If the input is of another type, the error never repeats it.
 #[cfg(feature = "serde")]
 struct Text<Id>(PhantomData<Id>);
 
@@ -93,7 +94,7 @@ impl<Id: FromStr<Err = ParseValueError>> serde::de::Visitor<'_> for Text<Id> {
         text.parse().map_err(E::custom)
     }
 
-    // serde's own errors would show the number, and a number in place of an id may be a card's.
+    // serde's own errors would show the number, and a number in place of an id may be a card number.
     fn visit_i64<E: serde::de::Error>(self, _number: i64) -> Result<Id, E> {
         Err(not_text())
     }
@@ -120,8 +121,8 @@ fn not_text<E: serde::de::Error>() -> E {
     E::custom("an id must be text; put it in quotes")
 }
 
-/// Defines an id: one way in (`FromStr`), one way out (`as_str`), shown without card numbers, and masked
-/// so that the mask isn't an id.
+/// Defines an id: parsed by `FromStr`, read by `as_str`, shown with card numbers masked by a character that
+/// no id may hold.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident: $field:literal, $lengths:expr, $alphabet:expr, $shown:ident) => {
         $(#[$doc])*
@@ -136,7 +137,7 @@ macro_rules! id {
                 alphabet: $alphabet,
             };
 
-            /// The id as it was given, unmasked.
+            /// The id as it was given, without a mask.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -160,7 +161,7 @@ macro_rules! id {
             }
         }
 
-        /// As text, unmasked.
+        /// As text, without a mask.
         #[cfg(feature = "serde")]
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -168,11 +169,11 @@ macro_rules! id {
             }
         }
 
-        /// From text, through the same parser as `FromStr`.
+        /// From text, by the same parser as `FromStr`.
         #[cfg(feature = "serde")]
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                // Where text was demanded, serde_json's own error would show a number's digits.
+                // With `deserialize_str`, serde_json's own error would show the digits of a number.
                 if deserializer.is_human_readable() {
                     deserializer.deserialize_any(Text(PhantomData))
                 } else {
@@ -196,13 +197,12 @@ macro_rules! id {
 }
 
 id! {
-    /// Names a stored card: a customer, payment instrument, instrument identifier or tokenized card.
+    /// The id of a stored card: of a customer, payment instrument, instrument identifier or tokenized card.
     ///
-    /// Holding one proves that the text is 1 to 32 characters of `0-9 A-Z a-z`, so that it fits
-    /// into a URL's path as it stands (vendor's OpenAPI document: 1 to 32 characters; vault id
-    /// formats are digits or upper-case hex). `Display` and `Debug` mask one that looks like a
-    /// card number, with `*`, so that the mask can't be parsed as an id;
-    /// [`as_str`](Self::as_str) doesn't.
+    /// The text has 1 to 32 characters of `0-9 A-Z a-z`, so it needs no escaping in the path of a URL
+    /// (vendor's OpenAPI document: 1 to 32 characters; vault id formats are digits or upper-case hex). If
+    /// the text looks like a card number, `Display` and `Debug` mask it with `*`, so that the mask can't be
+    /// parsed as an id; [`as_str`](Self::as_str) doesn't mask.
     ///
     /// ```
     /// use payment_credentials_core::TokenId;
@@ -215,46 +215,46 @@ id! {
 }
 
 id! {
-    /// Names the vault profile that a call uses; travels as the `profile-id` header.
+    /// The id of the vault profile for a call; sent as the `profile-id` header.
     ///
-    /// Exactly 36 characters of `0-9 A-Z a-z -` (vendor's OpenAPI document; its sample is an
-    /// upper-case UUID).
+    /// Exactly 36 characters of `0-9 A-Z a-z -` (vendor's OpenAPI document; its sample is an upper-case
+    /// UUID).
     ProfileId: "profile id", 36..=36, ALPHANUMERIC_DASH, IdSafe
 }
 
 id! {
-    /// Names a merchant account, or the portfolio account above it when a MetaKey signs.
+    /// The id of a merchant account, or of the portfolio account above it if a MetaKey signs.
     ///
-    /// 1 to 64 characters of `0-9 A-Z a-z - _`. The vendor publishes no rule; this one holds every
-    /// published id and nothing that could break out of a header or a claim.
+    /// 1 to 64 characters of `0-9 A-Z a-z - _`. The vendor publishes no rule. This rule allows every
+    /// published id, and no character that could break out of a header or a claim.
     MerchantId: "merchant id", 1..=64, ALPHANUMERIC_DASH_UNDERSCORE, IdSafe
 }
 
 id! {
-    /// Names a key in the header of a JWE or a JWT: its `kid`.
+    /// The id of a key in the header of a JWE or a JWT: its `kid`.
     ///
-    /// 1 to 128 characters of `0-9 A-Z a-z - _ . :`. Seen in the field: 40 hex digits, a UUID, 22
+    /// 1 to 128 characters of `0-9 A-Z a-z - _ . :`. Observed key ids are 40 hex digits, a UUID, and 22
     /// digits.
     KeyId: "key id", 1..=128, KEY_NAME, IdSafe
 }
 
 id! {
-    /// The service's own id for a call (`v-c-correlation-id`): what its support asks for.
+    /// The service's own id for a call (`v-c-correlation-id`), which the vendor's support needs.
     ///
-    /// 1 to 128 visible ASCII characters but `*`. `Display` and `Debug` mask one that is nothing but a card
-    /// number, as [`TokenId`]'s do; [`as_str`](Self::as_str) is what came.
+    /// 1 to 128 visible ASCII characters except `*`. If the id consists only of a card number, `Display`
+    /// and `Debug` mask it, as for a [`TokenId`]; [`as_str`](Self::as_str) returns the received text.
     CorrelationId: "correlation id", 1..=128, VISIBLE_ASCII, CallIdSafe
 }
 
 id! {
     /// The service's second id for a call (`uniqueTransactionID`).
     ///
-    /// 1 to 128 visible ASCII characters but `*`, shown as a [`CorrelationId`] is.
+    /// 1 to 128 visible ASCII characters except `*`. It is shown like a [`CorrelationId`].
     UniqueTransactionId: "unique transaction id", 1..=128, VISIBLE_ASCII, CallIdSafe
 }
 
 impl KeyId {
-    /// Whether a `kid` from a header names this key; the case of ASCII letters doesn't matter.
+    /// Whether a `kid` from a header names this key; the comparison ignores the case of ASCII letters.
     ///
     /// The vendor writes serial numbers as hex in either case.
     #[must_use]
@@ -263,7 +263,7 @@ impl KeyId {
     }
 }
 
-/// An id from a response's header, as it came but for what isn't visible; at most 128 characters.
+/// The id in a response's header, without the characters that aren't visible; at most 128 characters.
 fn received<Id: FromStr>(value: &HeaderValue) -> Option<Id> {
     let visible = value.as_bytes().iter().filter(|byte| is_visible(**byte));
     let text: String = visible
@@ -442,7 +442,7 @@ mod tests {
         };
         let mut state = 0x9e37_79b9_7f4a_7c15_u64;
         let mut next = || {
-            // Xorshift: any sequence that repeats itself late will do.
+            // Xorshift: any sequence with a long period is good enough.
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;

@@ -1,12 +1,13 @@
-//! Refuses deep JSON before anything recurses into it.
+//! Rejects deeply nested JSON before any code recurses into it.
 
-/// JSON that is sent or received may nest this deep; the service's own nests 6 deep.
+/// How many levels deep JSON may nest, in requests and responses; the service's own JSON nests 6 levels
+/// deep.
 pub const MAX_JSON_DEPTH: usize = 16;
 
-/// Whether JSON nests no deeper than [`MAX_JSON_DEPTH`]; to be asked before it is parsed.
+/// Whether JSON nests no deeper than [`MAX_JSON_DEPTH`]. Call this before parsing.
 ///
-/// A linear scan that holds for any bytes: of text that isn't JSON the response means nothing, and
-/// the parser says so.
+/// This is a linear scan, which accepts any bytes. For text that isn't JSON the result means nothing; the
+/// parser then reports the error.
 ///
 /// ```
 /// use payment_credentials_core::wire;

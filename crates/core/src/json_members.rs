@@ -1,15 +1,15 @@
-//! Takes the wanted part out of JSON, so that the rest never becomes a tree.
+//! Reads only the wanted part of JSON, so that the rest never becomes a tree.
 //!
-//! A body from outside may hold a hundred thousand values of which a dozen matter.
+//! A body from outside may hold a hundred thousand values, of which only a dozen matter.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The wanted members of an object, in the order of their names; none where it is no object.
+/// The wanted members of an object, in the order of the given names; `None` if the text isn't an object.
 ///
-/// Of a member that stands twice it is the last, as most readers have it.
+/// Of a duplicate member, this is the last one, as in most parsers.
 pub(crate) fn members<'de, const N: usize>(
     json: &'de str,
     wanted: [&str; N],
@@ -17,7 +17,7 @@ pub(crate) fn members<'de, const N: usize>(
     members_and_others(json, wanted).map(|(found, _others)| found)
 }
 
-/// The same, and how many other members there are, of which a wanted one's duplicates are some.
+/// Like [`members`], with the number of other members, which includes duplicates of wanted ones.
 pub(crate) fn members_and_others<'de, const N: usize>(
     json: &'de str,
     wanted: [&str; N],
@@ -30,7 +30,7 @@ pub(crate) fn members_and_others<'de, const N: usize>(
 
 type Found<'de, const N: usize> = ([Option<&'de RawValue>; N], usize);
 
-/// The first objects of an array, at most so many; none where it is no array.
+/// The first objects of an array, at most `max`; `None` if the text isn't an array.
 pub(crate) fn objects(json: &str, max: usize) -> Option<Vec<&str>> {
     let mut parser = serde_json::Deserializer::from_str(json);
     let found = Objects { max }.deserialize(&mut parser).ok()?;

@@ -1,6 +1,6 @@
-//! Enums of what can happen: each value has a word for metrics and logs, and a text for people.
+//! Enums of what can happen. Each value has a word for metrics and logs, and a text for people.
 
-/// Defines such an enum: variant, word and text stand in one place.
+/// Defines such an enum, with variant, word and text in one place.
 macro_rules! kinds {
     (
         $(#[$doc:meta])*
@@ -21,7 +21,7 @@ macro_rules! kinds {
 
             /// One word for metrics, logs and dashboards, from a fixed list.
             ///
-            /// A word that changes is a breaking change.
+            /// To change a word is a breaking change.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {

@@ -1,26 +1,26 @@
 //! Ports, domain types and wire rules of CyberSource TMS payment credentials, free of I/O.
 //!
-//! An application holds the *token id* of a stored card. To charge the card it needs *payment
-//! credentials*: a network token with a one-use cryptogram or dynamic code, or the PAN where the
-//! card has no network token. It asks through [`PaymentCredentialsPort`] and opens the sealed
-//! answer through [`CredentialsOpener`]; [`generator::CredentialsGenerator`] does both.
+//! An application holds the *token id* of a stored card. To charge the card it needs *payment credentials*:
+//! a network token with a one-use cryptogram or dynamic code, or the PAN if the card has no network token.
+//! The application requests them through [`PaymentCredentialsPort`] and opens the sealed response through
+//! [`CredentialsOpener`]; [`generator::CredentialsGenerator`] does both.
 //!
-//! This crate has no runtime, no HTTP client and no cryptography. Adapters bring those:
-//! `payment-credentials-hyper` speaks HTTPS, `payment-credentials-jose` opens the JWE, and
-//! `payment-credentials-mock` takes both ports' place in unit tests.
+//! This crate has no runtime, no HTTP client and no cryptography. Adapters provide those:
+//! `payment-credentials-hyper` calls the service over HTTPS, `payment-credentials-jose` opens the JWE, and
+//! `payment-credentials-mock` replaces both ports in unit tests.
 //!
 //! # Where things are
 //!
-//! | room | what |
+//! | path | what it holds |
 //! |---|---|
-//! | [`PaymentCredentialsPort`], [`CredentialsOpener`] | the two ports that applications see |
-//! | [`CredentialsRequest`], [`request`] | what is asked |
-//! | [`SealedCredentials`], [`PaymentCredentials`], [`credentials`] | what is got, sealed and opened |
+//! | [`PaymentCredentialsPort`], [`CredentialsOpener`] | the two ports that applications use |
+//! | [`CredentialsRequest`], [`request`] | the request |
+//! | [`SealedCredentials`], [`PaymentCredentials`], [`credentials`] | the result, sealed and opened |
 //! | [`PortError`] and its parts | what went wrong, and what to do about it |
 //! | [`secret`] | PAN, network token, cryptogram, security code: redacted and wiped |
-//! | [`Endpoint`] | where calls go |
-//! | [`generator`] | the use case |
-//! | [`seam`], [`Gateway`], [`wire`], [`header`] | for those who write an adapter |
+//! | [`Endpoint`] | the destination of calls |
+//! | [`generator`] | the use case: generate and open |
+//! | [`seam`], [`Gateway`], [`wire`], [`header`] | the parts for authors of an adapter |
 
 mod clock_skew;
 mod configured_key;

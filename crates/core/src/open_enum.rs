@@ -1,4 +1,4 @@
-//! Enums over text that the vendor may extend at any time.
+//! Enums of texts that the vendor may extend at any time.
 
 /// Defines an open enum: the published values by name, every other value as its text.
 macro_rules! open_enum {
@@ -11,12 +11,12 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_doc])* #[doc = concat!("`", $text, "`.")] $variant,)+
-            /// A value that this version doesn't know, as it stands on the wire.
+            /// A value that this version doesn't know, as it is on the wire.
             Unlisted(Box<str>),
         }
 
         impl $name {
-            /// The value as it stands on the wire.
+            /// The value as it is on the wire.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {

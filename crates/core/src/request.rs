@@ -1,10 +1,9 @@
-//! What is asked: the token id, and every member of the operation's body.
+//! The request: the token id, and every member of the operation's body.
 //!
-//! A [`CredentialsRequest`] that exists is valid: the vendor's limits are checked when it is
-//! built, and its body is encoded there, once. Members and limits are those of the vendor's
-//! OpenAPI document (`PostPaymentCredentialsRequest`, the same in v2 and v3) and, where noted, of
-//! its TMS developer guide. The document's patterns contradict its own examples, so lengths are
-//! checked and patterns aren't.
+//! Every [`CredentialsRequest`] is valid: when it is built, the vendor's limits are checked and its body is
+//! encoded, once. Members and limits are those of the vendor's OpenAPI document
+//! (`PostPaymentCredentialsRequest`, the same in v2 and v3) and, where noted, of its TMS developer guide.
+//! The document's patterns contradict its own examples, so lengths are checked and patterns aren't.
 
 mod body;
 mod check;
@@ -53,7 +52,7 @@ pub struct CredentialsRequest {
 }
 
 impl CredentialsRequest {
-    /// Asks for the network token and whichever proof the card's network uses; the body is `{}`.
+    /// Requests the network token with the kind of proof that the card's network uses; the body is `{}`.
     #[must_use]
     pub fn new(token_id: TokenId) -> Self {
         Self {
@@ -64,7 +63,7 @@ impl CredentialsRequest {
         }
     }
 
-    /// Selects the vault profile.
+    /// Sets the vault profile.
     #[must_use]
     pub fn with_profile_id(mut self, profile_id: ProfileId) -> Self {
         self.profile_id = Some(profile_id);
@@ -75,8 +74,8 @@ impl CredentialsRequest {
     ///
     /// # Errors
     ///
-    /// [`RequestError`] where the body breaks one of the vendor's limits; it names the member and
-    /// the limit.
+    /// [`RequestError`] if the body breaks one of the vendor's limits; the error names the member and the
+    /// limit.
     pub fn with_body(mut self, body: RequestBody) -> Result<Self, RequestError> {
         check::check(&body)?;
         self.encoded = json::encoded(&body)?;
@@ -90,7 +89,7 @@ impl CredentialsRequest {
         &self.token_id
     }
 
-    /// The vault profile, if one was selected.
+    /// The vault profile, if one was set.
     #[must_use]
     pub fn profile_id(&self) -> Option<&ProfileId> {
         self.profile_id.as_ref()
@@ -102,13 +101,13 @@ impl CredentialsRequest {
         &self.body
     }
 
-    /// Whether a response to it may spend a cryptogram or a dynamic code.
+    /// Whether a response to the request may spend a cryptogram or a dynamic code.
     ///
-    /// A request for [`NetworkToken`](PaymentCredentialType::NetworkToken) is answered with the
-    /// network token and its expiry alone (vendor's OpenAPI document), so it mints nothing and may
-    /// be made again whatever became of it. Every other may: a request that names no type is
-    /// answered with whichever proof the card's network uses, and a type that this version doesn't
-    /// know is taken to mint.
+    /// The response to a request for [`NetworkToken`](PaymentCredentialType::NetworkToken) holds only the
+    /// network token and its expiry (vendor's OpenAPI document). So such a request mints nothing and may be
+    /// repeated after any outcome. Every other request may mint: the response to a request without a type
+    /// holds the kind of proof that the card's network uses, and a type that this version doesn't know is
+    /// assumed to mint.
     ///
     /// ```
     /// use payment_credentials_core::{
@@ -126,7 +125,8 @@ impl CredentialsRequest {
     #[must_use]
     pub fn may_mint(&self) -> bool {
         let named = self.body.payment_credential_type.as_ref();
-        // As it is sent: also where the caller wrote it as a value that this version doesn't know.
+        // Compares the text that is sent, so that this also holds if the caller built it as an unlisted
+        // value.
         named.is_none_or(|named| named.as_str() != PaymentCredentialType::NetworkToken.as_str())
     }
 
@@ -160,7 +160,7 @@ mod tests {
             request.clone().with_body(body).expect("a request")
         };
         assert!(!of_type(PaymentCredentialType::NetworkToken).may_mint());
-        // The wire's form is the same type, however it came in.
+        // The same text is the same type, however it was built.
         assert!(!of_type("NETWORK_TOKEN".into()).may_mint());
         for mints in [
             "CRYPTOGRAM",
@@ -171,7 +171,7 @@ mod tests {
         ] {
             assert!(of_type(mints.into()).may_mint(), "{mints}");
         }
-        // The last body counts.
+        // The last body applies.
         let again = of_type(PaymentCredentialType::NetworkToken);
         assert!(
             again

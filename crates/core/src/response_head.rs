@@ -1,4 +1,4 @@
-//! What is known of a response besides its body.
+//! The facts about a response besides its body.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ const MAX_VALUE: usize = 256;
 
 /// Status, ids and the few headers that are kept beside a response.
 ///
-/// The headers are those that [`RULES`](crate::header::RULES) keeps, as printable text of
-/// at most 256 characters, card numbers masked. Cookies and all else are dropped.
+/// The kept headers are those of [`RULES`](crate::header::RULES), as printable text of at most 256
+/// characters, with card numbers masked. Cookies and all other headers are dropped.
 #[derive(Clone, Eq, PartialEq)]
 pub struct ResponseHead(Arc<Kept>);
 
@@ -30,7 +30,7 @@ struct Kept {
 }
 
 impl ResponseHead {
-    /// A head with a status alone, for fakes and tests.
+    /// A head with only a status, for fakes and tests.
     #[must_use]
     pub fn new(status: u16) -> Self {
         Self(Arc::new(Kept {
@@ -55,7 +55,7 @@ impl ResponseHead {
         self
     }
 
-    /// Keeps what the header rules keep of a response's headers.
+    /// Keeps the headers of a response that the header table keeps.
     pub(crate) fn received(status: StatusCode, headers: &HeaderMap) -> Self {
         let kept = RULES
             .iter()
@@ -83,7 +83,7 @@ impl ResponseHead {
         self.0.status
     }
 
-    /// The service's id for the call: what its support asks for.
+    /// The service's id for the call, which the vendor's support needs.
     #[must_use]
     pub fn correlation_id(&self) -> Option<&CorrelationId> {
         self.0.correlation_id.as_ref()
@@ -95,14 +95,14 @@ impl ResponseHead {
         self.0.unique_transaction_id.as_ref()
     }
 
-    /// A kept header's value, by its lower-case name.
+    /// The value of a kept header, by its lower-case name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let kept = self.0.headers.iter().find(|(kept, _)| *kept == name);
         kept.map(|(_, value)| &**value)
     }
 
-    /// The service's own time when it answered.
+    /// The service's own time when it sent the response.
     #[must_use]
     pub fn date(&self) -> Option<SystemTime> {
         httpdate::parse_http_date(self.header(header::DATE.as_str())?).ok()
@@ -143,9 +143,9 @@ fn first<Id>(
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum RetryAfter {
-    /// Until a time; compare it with the response's own `Date` rather than with the local clock.
+    /// Wait until this time. Compare it with the response's own `Date` rather than with the local clock.
     At(SystemTime),
-    /// For a while. The value is the service's and may be absurd: cap it.
+    /// Wait for this long. The value comes from the service and may be unreasonable: limit it.
     Delay(Duration),
 }
 

@@ -1,4 +1,4 @@
-//! The response as it comes: still sealed in its JWE.
+//! The response as it is received, still encrypted in its JWE.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,21 +7,21 @@ use crate::response_head::ResponseHead;
 use crate::secret::SecretBytes;
 use crate::text::{Alphabet, ParseValueError, TextRule, first_other};
 
-/// A compact JWE by its shape: five parts of base64url, at most 64 KiB.
+/// A text in the form of a compact JWE: five parts of base64url, at most 64 KiB.
 ///
-/// Holding one proves no more than that; whether its algorithms are acceptable and whether it
-/// opens is for a [`CredentialsOpener`](crate::CredentialsOpener) to find out. What it holds is
-/// encrypted, so it isn't wiped, but `Debug` shows its length alone.
+/// The type guarantees no more than this form. A [`CredentialsOpener`](crate::CredentialsOpener) determines
+/// whether the algorithms are acceptable and whether the JWE opens. The content is encrypted, so it isn't
+/// wiped; still, `Debug` shows only its length.
 #[derive(Clone)]
 pub struct Jwe(Box<str>);
 
 impl Jwe {
-    /// The service's answers have about 2 KiB; this cap bounds what anyone has to look at.
+    /// The service's responses have about 2 KiB; this limit bounds the work of every reader.
     const MAX: usize = 64 * 1024;
 
     const RULE: TextRule = TextRule {
         field: "JWE",
-        // Four dots and at least a header.
+        // Four dots and a header of at least one character.
         min: 5,
         max: Self::MAX,
         alphabet: Alphabet {
@@ -51,10 +51,10 @@ impl Jwe {
 impl FromStr for Jwe {
     type Err = ParseJweError;
 
-    /// Takes the compact serialization and nothing around it.
+    /// Parses the compact serialization, without any text around it.
     fn from_str(text: &str) -> Result<Self, ParseJweError> {
         Self::RULE.check(text).map_err(ParseJweError::Text)?;
-        // Bounded, so that a flood of dots is no more work than any other text.
+        // Bounded, so that a text of many dots causes no more work than any other.
         match text.split('.').take(6).count() {
             5 => Ok(Self(text.into())),
             _ => Err(ParseJweError::Parts),
@@ -72,17 +72,17 @@ impl fmt::Debug for Jwe {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseJweError {
-    /// Not five parts; a JWS, for example, has three.
+    /// The text doesn't have five parts; a JWS, for example, has three.
     #[error("a compact JWE has five parts between dots")]
     Parts,
-    /// Wrong characters, too short or too long.
+    /// The text has invalid characters, or is too short or too long.
     #[error(transparent)]
     Text(ParseValueError),
 }
 
 /// Payment credentials that are still sealed, with the head of the response.
 ///
-/// Hand it to a [`CredentialsOpener`](crate::CredentialsOpener), here or in another trust zone.
+/// Pass it to a [`CredentialsOpener`](crate::CredentialsOpener), in this trust zone or in another.
 #[derive(Debug)]
 pub struct SealedCredentials {
     head: ResponseHead,
@@ -95,13 +95,12 @@ enum Content {
     Plaintext(SecretBytes),
 }
 
-/// What an opener has to open; `Debug` shows its length alone.
+/// The content for an opener to open; `Debug` shows only its length.
 #[non_exhaustive]
 pub enum SealedContent<'a> {
-    /// The JWE of the service.
+    /// The service's JWE.
     Jwe(&'a Jwe),
-    /// Plain JSON that response message-level encryption handed back: authenticated by that outer
-    /// layer, to be passed through to
+    /// Plain JSON from response message-level encryption. That outer layer has authenticated it; pass it to
     /// [`PaymentCredentials::from_plaintext`](crate::PaymentCredentials::from_plaintext).
     Plaintext(&'a [u8]),
 }
@@ -116,7 +115,7 @@ impl fmt::Debug for SealedContent<'_> {
 }
 
 impl SealedCredentials {
-    /// A JWE, and the response's head.
+    /// Makes sealed credentials from a JWE and the response's head.
     #[must_use]
     pub fn new(jwe: Jwe, head: ResponseHead) -> Self {
         Self {
@@ -125,7 +124,7 @@ impl SealedCredentials {
         }
     }
 
-    /// Only the codec makes these, and only behind authenticated decryption.
+    /// Only the codec makes these, and only after authenticated decryption.
     pub(crate) fn in_plaintext(plaintext: SecretBytes, head: ResponseHead) -> Self {
         Self {
             head,
@@ -133,13 +132,13 @@ impl SealedCredentials {
         }
     }
 
-    /// Status, ids and kept headers of the response.
+    /// The status, ids and kept headers of the response.
     #[must_use]
     pub fn head(&self) -> &ResponseHead {
         &self.head
     }
 
-    /// What there is to open; for openers.
+    /// The content to open; for openers.
     #[must_use]
     pub fn content(&self) -> SealedContent<'_> {
         match &self.content {

@@ -1,8 +1,7 @@
-//! Card data and passwords: redacted wherever it could be shown, wiped when it is dropped.
+//! Card data and passwords: redacted wherever they could be shown, and wiped on drop.
 //!
-//! Each type has one door, `expose`, which greps well. None has `Display`, `Clone`, a comparison,
-//! a hash or a serde implementation: a secret that can be compared or copied leaks sooner or
-//! later.
+//! Each type is readable only through `expose`, which is easy to search for. None implements `Display`,
+//! `Clone`, a comparison, a hash or serde: a secret that can be compared or copied leaks sooner or later.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,7 +21,7 @@ const VISIBLE_ASCII: Alphabet = Alphabet {
     first_other: |text| first_other(text, |byte| byte.is_ascii_graphic()),
 };
 
-/// Defines a secret text: redacted `Debug`, one `expose` door, wiped on drop.
+/// Defines a secret text: redacted in `Debug`, readable only through `expose`, wiped on drop.
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident: $field:literal, $lengths:expr, $alphabet:expr) => {
         $(#[$doc])*
@@ -36,13 +35,13 @@ macro_rules! secret {
                 alphabet: $alphabet,
             };
 
-            /// The secret itself: hand it on to the authorisation and let go of it.
+            /// The secret itself: pass it to the authorisation, then drop it.
             #[must_use]
             pub fn expose(&self) -> &str {
                 &self.0
             }
 
-            /// Takes the text over without copying it.
+            /// Takes ownership of the text without copying it.
             pub(crate) fn from_plaintext(text: Zeroizing<String>) -> Result<Self, ParseValueError> {
                 Self::RULE.check(&text)?;
                 Ok(Self(text))
@@ -52,7 +51,7 @@ macro_rules! secret {
         impl FromStr for $name {
             type Err = ParseValueError;
 
-            /// For tests and for callers who hold the text already; the given text isn't wiped.
+            /// For tests, and for callers that already hold the text; the given text isn't wiped.
             fn from_str(text: &str) -> Result<Self, ParseValueError> {
                 Self::from_plaintext(Zeroizing::new(text.to_owned()))
             }
@@ -81,27 +80,27 @@ secret! {
 }
 
 secret! {
-    /// The number that a card network issues in place of the PAN: 12 to 19 digits.
+    /// The number that a card network issues to replace the PAN: 12 to 19 digits.
     NetworkTokenNumber: "network token", shown::MIN_CARD_DIGITS..=shown::MAX_CARD_DIGITS, DIGITS
 }
 
 secret! {
-    /// The one-use proof beside a network token, such as Visa's TAVV.
+    /// The one-use proof of a network token, such as Visa's TAVV.
     ///
-    /// Opaque text of 1 to 512 visible ASCII characters. Seen in the field: 28 characters of
-    /// base64, or 40 of hex.
+    /// Opaque text of 1 to 512 visible ASCII characters. Observed cryptograms have 28 characters of base64,
+    /// or 40 of hex.
     Cryptogram: "cryptogram", 1..=512, VISIBLE_ASCII
 }
 
 secret! {
-    /// The one-use dynamic code beside a network token: Amex's DCSC or Visa's DTVV.
+    /// The one-use dynamic code of a network token: Amex's DCSC or Visa's DTVV.
     ///
-    /// Opaque text of 1 to 16 visible ASCII characters; three or four digits in the field.
+    /// Opaque text of 1 to 16 visible ASCII characters; observed codes have three or four digits.
     SecurityCode: "security code", 1..=16, VISIBLE_ASCII
 }
 
 impl Pan {
-    /// The number for people's eyes: at most the first six and the last four digits.
+    /// The number in the form for display: at most the first six and the last four digits.
     #[must_use]
     pub fn masked(&self) -> String {
         shown::masked_number(&self.0)
@@ -109,7 +108,7 @@ impl Pan {
 }
 
 impl NetworkTokenNumber {
-    /// The number for people's eyes: at most the first six and the last four digits.
+    /// The number in the form for display: at most the first six and the last four digits.
     #[must_use]
     pub fn masked(&self) -> String {
         shown::masked_number(&self.0)
@@ -152,7 +151,7 @@ impl fmt::Debug for Personal {
     }
 }
 
-/// Bytes that hold card data: a plaintext on its way to the parser.
+/// Bytes that hold card data, such as a plaintext before it is parsed.
 pub struct SecretBytes(Zeroizing<Vec<u8>>);
 
 impl SecretBytes {
@@ -175,9 +174,9 @@ impl fmt::Debug for SecretBytes {
     }
 }
 
-/// A password: of a keystore, a key file or a proxy.
+/// The password of a keystore, a key file or a proxy.
 ///
-/// Any text, empty included; what it is for has its own rules.
+/// Any text is valid, even an empty one; the keystore, key file or proxy has rules of its own.
 pub struct Password(Zeroizing<String>);
 
 impl Password {

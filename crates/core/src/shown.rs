@@ -1,9 +1,9 @@
-//! What may be shown to people: printable, bounded, and free of card numbers.
+//! Makes texts safe to show: printable, bounded, and without card numbers.
 //!
-//! People paste card numbers into id fields, and services echo what they were sent. So every text
-//! that can reach an error, a log line or a `Debug` goes through this module first: digits that
-//! look like a card number (12 to 19 of them, passing the Luhn check) keep at most the first six
-//! and the last four, as PCI DSS 3.4.1 allows.
+//! People paste card numbers into id fields, and services repeat parts of a request. So every text that can
+//! reach an error, a log line or a `Debug` passes through this module first. Of digits that look like a
+//! card number (12 to 19 digits that pass the Luhn check), at most the first six and the last four stay
+//! visible, as PCI DSS 3.4.1 allows.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -26,10 +26,10 @@ impl fmt::Debug for CardSafe<'_> {
 /// Hides a digit of a number.
 const NUMBER_MASK: char = 'X';
 
-/// Hides a digit of an id. No id may hold it, so a mask can't be taken for an id.
+/// Hides a digit of an id. No id may hold this character, so a mask can't be taken for an id.
 pub(crate) const ID_MASK: char = '*';
 
-/// Shows an id with whatever looks like a card number in it masked.
+/// Shows an id with everything masked that looks like a card number.
 pub(crate) struct IdSafe<'a>(pub(crate) &'a str);
 
 impl IdSafe<'_> {
@@ -38,9 +38,9 @@ impl IdSafe<'_> {
     }
 }
 
-/// Shows an id that the service made for a call, masked where it is nothing but a card number: 12 to 19
-/// digits that pass the Luhn check, with no letter and only dashes between them. UUIDs and hexadecimal
-/// ids, which support asks for, are shown as they are.
+/// Shows an id that the service made for a call, masked if it consists only of a card number: 12 to 19
+/// digits that pass the Luhn check, with no letter and only dashes between them. UUIDs and hexadecimal ids,
+/// which support needs, are shown unchanged.
 pub(crate) struct CallIdSafe<'a>(pub(crate) &'a str);
 
 impl CallIdSafe<'_> {
@@ -59,7 +59,7 @@ impl CallIdSafe<'_> {
     }
 }
 
-/// The text with every number that looks like a card's masked.
+/// The text with every number masked that looks like a card number.
 pub(crate) fn card_safe(text: &str) -> Cow<'_, str> {
     masked(text, NUMBER_MASK, &hidden_digits(text))
 }
@@ -73,7 +73,7 @@ fn hidden_digits(text: &str) -> Vec<usize> {
     }
 }
 
-/// The text with the digits at these byte offsets, ascending, hidden.
+/// The text with the digits at these ascending byte offsets masked.
 fn masked<'a>(text: &'a str, mask: char, hidden: &[usize]) -> Cow<'a, str> {
     if hidden.is_empty() {
         return Cow::Borrowed(text);
@@ -90,7 +90,7 @@ fn masked<'a>(text: &'a str, mask: char, hidden: &[usize]) -> Cow<'a, str> {
     Cow::Owned(masked.collect())
 }
 
-/// The byte offsets of a number's digits that aren't shown.
+/// The byte offsets of the digits of a number that must be hidden.
 fn middle(number: &[(usize, u8)]) -> impl Iterator<Item = usize> {
     let shown = Ends::of(number.len());
     let digits = number.iter().enumerate();
@@ -99,8 +99,8 @@ fn middle(number: &[(usize, u8)]) -> impl Iterator<Item = usize> {
         .map(|(_, digit)| digit.0)
 }
 
-/// Whether so many digits follow one another as a card number has, with no letter and no colon between
-/// them. Most texts have too few to look any closer.
+/// Whether a text has as many digits in a row as a card number, with no letter and no colon between them.
+/// Most texts have too few, and need no further search.
 fn has_enough_digits(text: &str) -> bool {
     let mut together = 0;
     text.bytes().any(|byte| {
@@ -113,12 +113,12 @@ fn has_enough_digits(text: &str) -> bool {
     })
 }
 
-/// At most `max` printable ASCII characters of a text from outside, card numbers masked.
+/// At most `max` printable ASCII characters of a text from outside, with card numbers masked.
 ///
-/// Anything else, such as a control character, a line end or a right-to-left mark, becomes a `?`,
-/// so that the text can't forge a log line.
+/// Any other character, such as a control character, a line end or a right-to-left mark, becomes a `?`, so
+/// that the text can't forge a log line.
 pub(crate) fn printable(text: &str, max: usize) -> String {
-    // What stands further on can't be part of a number that begins before the cut.
+    // Later characters can't be part of a number that begins before the cut.
     let most = max + MAX_CARD_LENGTH;
     let enough = if text.len() > most {
         text.char_indices().nth(most)
@@ -126,20 +126,20 @@ pub(crate) fn printable(text: &str, max: usize) -> String {
         None
     };
     let text = enough.map_or(text, |(end, _)| text.get(..end).unwrap_or_default());
-    // Masked before anything else: a number in which a blank has become a `?`, or half a number, no longer
-    // looks like one.
+    // Masked before the other steps: a number in which a blank has become a `?`, or half a number, no
+    // longer looks like a number.
     let safe = card_safe(text);
     let is_plain = |c: char| matches!(c, ' '..='~');
     let shown = safe.chars().map(|c| if is_plain(c) { c } else { '?' });
     let cut: String = shown.take(max).collect();
-    // And after: a longer number that is cut can look like one.
+    // Masked again after the cut: a part of a longer number can look like a card number.
     match card_safe(&cut) {
         Cow::Borrowed(_) => cut,
         Cow::Owned(masked) => masked,
     }
 }
 
-/// A number with all but its first six and last four digits hidden; fewer are shown of a short one.
+/// A number with all digits hidden but the first six and the last four; a short number shows fewer.
 pub(crate) fn masked_number(number: &str) -> String {
     let shown = Ends::of(number.chars().count());
     number
@@ -155,7 +155,7 @@ pub(crate) fn masked_number(number: &str) -> String {
         .collect()
 }
 
-/// How many digits stay readable at either end of a number.
+/// How many digits stay visible at each end of a number.
 struct Ends {
     first: usize,
     last: usize,
@@ -163,10 +163,10 @@ struct Ends {
 }
 
 impl Ends {
-    /// PCI DSS 3.4.1: the BIN (six here) and the last four at the most.
+    /// PCI DSS 3.4.1: at most the BIN (six digits here) and the last four digits.
     const FIRST: usize = 6;
     const LAST: usize = 4;
-    /// Short numbers show less, so that at least this many digits are always hidden.
+    /// Short numbers show fewer digits, so that at least this many are always hidden.
     const HIDDEN: usize = 5;
 
     fn of(length: usize) -> Self {
@@ -186,15 +186,15 @@ impl Ends {
 
 /// The byte offsets of the digits to hide, ascending.
 ///
-/// Numbers are also found when they are written in groups, as on a card, with up to three separators
-/// between two digits: blanks and dashes of any kind, dots, slashes and underscores.
+/// Also finds numbers that are written in groups, as on a card, with up to three separators between two
+/// digits: blanks and dashes of any kind, dots, slashes and underscores.
 fn card_number_digits(text: &str) -> Vec<usize> {
     let Digits { digits, groups } = Digits::of(text);
     let mut hidden = Vec::new();
     for (first, group) in groups.iter().enumerate() {
         let later = groups.iter().skip(first + 1);
         let ends = later.map(|next| (next.from, next.joined));
-        // After each group, whether the next one may go on with the number.
+        // After each group, `goes_on` is whether the next group may continue the number.
         for (to, goes_on) in ends.chain([(digits.len(), false)]) {
             let number = digits.get(group.from..to).unwrap_or_default();
             if number.len() > MAX_CARD_DIGITS {
@@ -217,24 +217,24 @@ fn card_number_digits(text: &str) -> Vec<usize> {
 pub(crate) const MIN_CARD_DIGITS: usize = 12;
 /// A card number has at most this many digits (ISO/IEC 7812).
 pub(crate) const MAX_CARD_DIGITS: usize = 19;
-/// How many separators may stand between two digits of a number.
+/// How many separators may be between two digits of a number.
 const MAX_SEPARATORS: usize = 3;
 /// A blank in a URL.
 const ENCODED_BLANK: &str = "%20";
-/// The longest card number as it is written, in characters, with separators behind each digit.
+/// The longest form of a card number, in characters, with separators after each digit.
 const MAX_CARD_LENGTH: usize = (1 + MAX_SEPARATORS * ENCODED_BLANK.len()) * MAX_CARD_DIGITS;
 
-/// The digits of a text, each with its byte offset, and where groups of them begin.
+/// The digits of a text, each with its byte offset, and the groups that they form.
 struct Digits {
     digits: Vec<(usize, u8)>,
     groups: Vec<Group>,
 }
 
-/// Digits that stand side by side.
+/// Digits with nothing between them.
 struct Group {
-    /// The place of its first digit among all.
+    /// The index of the group's first digit among all digits.
     from: usize,
-    /// Only separators stand between the group before and this one.
+    /// Whether only separators are between the previous group and this one.
     joined: bool,
 }
 
@@ -244,7 +244,7 @@ impl Digits {
             digits: Vec::with_capacity(text.len()),
             groups: Vec::new(),
         };
-        // Separators since the last digit; none where anything else stood between.
+        // The number of separators since the last digit; `None` if any other character was between.
         let mut separators: Option<usize> = None;
         let mut behind = 0;
         for (at, char) in text.char_indices() {
@@ -279,7 +279,7 @@ impl Digits {
     }
 }
 
-/// What people and programs put between the groups of a number.
+/// A character that people and programs write between the groups of a number.
 fn is_separator(char: char) -> bool {
     char.is_whitespace()
         || matches!(
@@ -351,7 +351,7 @@ mod tests {
         }
     }
 
-    /// A number of 20 digits is nobody's card, and its first 19 or 16 can be.
+    /// A number of 20 digits is no card number, but its first 19 or 16 digits can be one.
     #[test]
     fn what_is_cut_is_not_cut_into_a_card_number() {
         let long = "41111111111111110000000";
@@ -359,7 +359,7 @@ mod tests {
         assert_eq!(printable(long, 16), "411111XXXXXX1111");
     }
 
-    /// ISO/IEC 7812: 12 to 19 digits. Zeros pass Luhn, and are nobody's number.
+    /// ISO/IEC 7812: 12 to 19 digits. A number of zeros passes Luhn, but is no card number.
     #[test]
     fn the_shortest_and_the_longest_card_number_are_masked_and_no_other() {
         for (digits, hidden) in [
@@ -409,7 +409,7 @@ mod tests {
             text in "[0-9 -]{0,200}|[0-3 -]{0,150}",
             max in 0..100_usize,
         ) {
-            // What is cut can only look more like a number, and then more of it is hidden.
+            // A text that is cut can only look more like a number, and then more of it is hidden.
             let whole = card_safe(&text);
             let cut = card_safe(&whole[..max.min(whole.len())]).into_owned();
             prop_assert_eq!(printable(&text, max), cut);

@@ -1,8 +1,8 @@
-//! Text that is checked once, when it comes in.
+//! Texts that are validated once, when they are received.
 
 use std::fmt;
 
-/// What a text must look like: its length and its alphabet.
+/// The rule of a text: its length and its alphabet.
 #[derive(Clone, Copy)]
 pub(crate) struct TextRule {
     pub(crate) field: &'static str,
@@ -11,18 +11,18 @@ pub(crate) struct TextRule {
     pub(crate) alphabet: Alphabet,
 }
 
-/// Which characters a text may hold.
+/// The characters that a text may hold.
 #[derive(Clone, Copy)]
 pub(crate) struct Alphabet {
     pub(crate) name: &'static str,
-    /// Where a text leaves the alphabet first.
+    /// The offset of the first character outside of the alphabet.
     pub(crate) first_other: fn(&str) -> Option<usize>,
 }
 
-/// Finds the first byte that doesn't belong.
+/// Finds the first byte that isn't in the alphabet.
 ///
-/// Texts that are all right come without an early end, so that many bytes are looked at in one
-/// step: a JWE has thousands.
+/// For valid texts the loop has no early exit, so that the processor compares many bytes in one step: a JWE
+/// has thousands.
 pub(crate) fn first_other(text: &str, belongs: impl Fn(u8) -> bool) -> Option<usize> {
     if text.bytes().fold(true, |all, byte| all & belongs(byte)) {
         return None;
@@ -56,8 +56,8 @@ impl TextRule {
 
 /// A text that isn't a valid value.
 ///
-/// It names the field and the rule and never repeats the text: people paste card numbers into id
-/// fields.
+/// The error names the field and the rule and never repeats the text, since people paste card numbers into
+/// id fields.
 ///
 /// ```
 /// use payment_credentials_core::TokenId;
@@ -82,29 +82,29 @@ impl ParseValueError {
         self.field
     }
 
-    /// The rule that the text breaks.
+    /// The broken rule.
     #[must_use]
     pub fn rule(&self) -> &ValueRule {
         &self.rule
     }
 }
 
-/// The rule that a text breaks.
+/// A rule that a text can break.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ValueRule {
-    /// A character that the field doesn't allow.
+    /// The text holds a character that the field doesn't allow.
     Character {
-        /// Its offset in bytes.
+        /// The character's offset in bytes.
         at: usize,
-        /// The characters that are allowed, in words.
+        /// The allowed characters, in words.
         allowed: &'static str,
     },
-    /// Too short or too long.
+    /// The text is too short or too long.
     Length {
-        /// The least number of bytes.
+        /// The least allowed number of bytes.
         min: usize,
-        /// The greatest number of bytes.
+        /// The greatest allowed number of bytes.
         max: usize,
     },
 }

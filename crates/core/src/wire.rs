@@ -1,8 +1,8 @@
 //! The wire codec, free of I/O: encodes requests, decodes responses.
 //!
-//! [`encode`] and [`decode`] are what the [`Gateway`](crate::Gateway) is made of. They are public
-//! for adapters that speak the vendor's API by other means than a
-//! [`Transport`](crate::seam::Transport): recorders, queues, test benches.
+//! The [`Gateway`](crate::Gateway) uses [`encode`] and [`decode`]. They are public for adapters that call
+//! the vendor's API by other means than a [`Transport`](crate::seam::Transport): recorders, queues, test
+//! benches.
 
 mod decode;
 mod encode;

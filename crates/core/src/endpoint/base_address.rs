@@ -11,43 +11,43 @@ use super::host::{Host, host_and_port};
 
 /// Scheme, host and port of a service: `https://host[:port]`.
 ///
-/// Holding one proves that the scheme is `https`, or `http` on a loopback host, and that the host
-/// is plain lower-case ASCII without user, path, query or fragment. That form is the one that
-/// is signed, sent as `Host` and checked against the certificate.
+/// Every value has the scheme `https`, or `http` with a loopback host. Its host is plain lower-case ASCII
+/// without user, path, query or fragment. In that form the host is signed, sent as `Host` and compared with
+/// the certificate.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BaseAddress {
     tls: bool,
     host: Host,
-    /// Host and port; the port stands only if it isn't the scheme's.
+    /// Host and port; the port is left out if it is the scheme's default.
     authority: Authority,
 }
 
 impl BaseAddress {
-    /// The bare host: no scheme, no port.
+    /// The bare host, without scheme and port.
     #[must_use]
     pub fn host(&self) -> &Host {
         &self.host
     }
 
-    /// The host as it stands in the authority.
+    /// The host as it is written in the authority.
     pub(super) fn bare_host(&self) -> &str {
         self.authority.host()
     }
 
-    /// The port to dial: the given one, or that of the scheme.
+    /// The port to dial: the given one, or the scheme's default.
     #[must_use]
     pub fn port(&self) -> u16 {
         let given = self.authority.port_u16();
         given.unwrap_or(if self.tls { 443 } else { 80 })
     }
 
-    /// Host and port as in a `Host` header: the port stands only if it isn't the scheme's.
+    /// Host and port as in a `Host` header; the port is left out if it is the scheme's default.
     #[must_use]
     pub fn authority(&self) -> &str {
         self.authority.as_str()
     }
 
-    /// The address of a path of the service.
+    /// The URI of a path of the service.
     pub(crate) fn join(&self, path: String) -> Result<Uri, http::Error> {
         let mut parts = Parts::default();
         parts.scheme = Some(if self.tls {
@@ -107,7 +107,7 @@ impl FromStr for BaseAddress {
         if !tls && !host.is_loopback() {
             return Err(refused("may use http only for a loopback host; use https"));
         }
-        // The scheme's own port isn't part of a host's canonical form.
+        // The scheme's default port isn't part of a host's canonical form.
         let authority = match port.filter(|port| *port != if tls { 443 } else { 80 }) {
             Some(port) => format!("{host}:{port}"),
             None => host.to_string(),

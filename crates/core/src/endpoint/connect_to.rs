@@ -7,9 +7,9 @@ use crate::error::BuildError;
 
 use super::host::{Host, host_and_port};
 
-/// Another host and port to connect to, while the request is still signed for the endpoint's own.
+/// Another host and port to connect to. The request is still signed for the endpoint's host.
 ///
-/// For a proxy in front of the service, or for the sandbox: the request, its signature and the
+/// Use this for a proxy in front of the service, or for the sandbox: the request, its signature and the
 /// certificate check still name the [`Endpoint`](crate::Endpoint)'s host.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct ConnectTo {
@@ -47,7 +47,7 @@ impl From<SocketAddr> for ConnectTo {
 impl FromStr for ConnectTo {
     type Err = BuildError;
 
-    /// Takes `host:port`; an IPv6 address stands in brackets.
+    /// Parses `host:port`; an IPv6 address is in brackets.
     fn from_str(text: &str) -> Result<Self, BuildError> {
         const FIELD: &str = "connect-to address";
         let malformed = || BuildError::new(FIELD, "is not of the form host:port");

@@ -1,10 +1,10 @@
 use super::{ConnectTo, Endpoint, Host};
 
-/// Where a request goes, as its endpoint validated it: the host that the certificate must name, and
+/// The destination of a request, as its endpoint validated it: the host that the certificate must name, and
 /// the address to connect to.
 ///
-/// There is no other way to make one. So plain HTTP stays on this machine, and a transport has
-/// nothing to validate or to read out of a URI again.
+/// Only an endpoint can make one. So plain HTTP stays on this machine, and a transport doesn't have to
+/// validate anything or parse the URI again.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Destination {
     host: Host,
@@ -20,26 +20,27 @@ impl Destination {
         &self.host
     }
 
-    /// The port of the URI: the given one, or that of the scheme.
+    /// The port of the URI: the given one, or the scheme's default.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Whether the connection is encrypted. One that isn't leads to this machine.
+    /// Whether the connection is encrypted. An unencrypted connection always leads to this machine.
     #[must_use]
     pub fn is_tls(&self) -> bool {
         self.tls
     }
 
-    /// What is dialled in place of host and port. A transport that can't do this must refuse, not
-    /// ignore it.
+    /// The address to dial instead of host and port. A transport that doesn't support this must return an
+    /// error, and must not ignore it.
     #[must_use]
     pub fn connect_to(&self) -> Option<&ConnectTo> {
         self.connect_to.as_ref()
     }
 
-    /// The host and the port to dial: those of [`connect_to`](Self::connect_to), or its own.
+    /// The host and the port to dial: those of [`connect_to`](Self::connect_to) if it is set, or otherwise
+    /// the destination's own.
     #[must_use]
     pub fn dialled(&self) -> (&Host, u16) {
         match &self.connect_to {

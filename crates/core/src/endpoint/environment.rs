@@ -3,8 +3,8 @@ macro_rules! environments {
     ($($(#[$about:meta])* $environment:ident: $host:literal)*) => {
         /// The vendor's hosts for this operation.
         ///
-        /// From the vendor's TMS developer guide and release notes of 2026. No India test host is
-        /// documented.
+        /// The list is from the vendor's TMS developer guide and release notes of 2026. They document no
+        /// test host for India.
         #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
         #[non_exhaustive]
         pub enum Environment {
@@ -30,7 +30,8 @@ macro_rules! environments {
     };
 }
 
-// The one list of the vendor's hosts. Config derives from it; the sandbox has a list of its own.
+// The only list of the vendor's hosts. Config derives its list from this one; the sandbox has a list of its
+// own.
 environments! {
     Production: "api.cybersource.com"
     ProductionIndia: "api.in.cybersource.com"

@@ -1,4 +1,4 @@
-//! The host of an address: proved once, and never read out of a text again.
+//! The host of an address: validated once, and never parsed from a text again.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -9,7 +9,7 @@ use crate::error::BuildError;
 
 /// A host: a plain lower-case name, or an address.
 ///
-/// `Display` has the form of a URL: an IPv6 address stands in brackets.
+/// `Display` writes the form of a URL: an IPv6 address is in brackets.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "a URL has no other kind of host")]
 pub enum Host {
@@ -22,11 +22,11 @@ pub enum Host {
 }
 
 impl Host {
-    /// The addresses of a host that needs no look-up, in the order to try them; none for a name
-    /// that has to be looked up.
+    /// The addresses of a host that needs no look-up, in the order to try them; `None` for a name that has
+    /// to be looked up.
     ///
-    /// `localhost` is `127.0.0.1` and `::1`, whatever a resolver says of it (RFC 6761 §6.3): plain HTTP
-    /// is for this machine alone, and a resolver could lead it elsewhere.
+    /// `localhost` is always `127.0.0.1` and `::1`, whatever a resolver would return (RFC 6761 §6.3): plain
+    /// HTTP is allowed only to this machine, and a resolver could lead it elsewhere.
     ///
     /// ```
     /// use payment_credentials_core::BaseAddress;
@@ -51,7 +51,7 @@ impl Host {
         Some(addresses.map(|ip| SocketAddr::new(*ip, port)).collect())
     }
 
-    /// Whether it is this machine, without asking a resolver.
+    /// Whether the host is this machine, decided without a resolver.
     pub(super) fn is_loopback(&self) -> bool {
         match self {
             Self::Name(name) => &**name == LOCALHOST,
@@ -60,7 +60,7 @@ impl Host {
         }
     }
 
-    /// Reads a host as an authority has it; none where it is no plain name or address.
+    /// Parses a host in the form of an authority; `None` if it isn't a plain name or address.
     fn read(text: &str) -> Option<Self> {
         let text = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
         let bracketed = text
@@ -97,7 +97,7 @@ impl fmt::Display for Host {
     }
 }
 
-/// Reads an authority's parts; `field` is what the error calls it.
+/// Parses the parts of an authority; `field` is the name of the setting in the error.
 pub(super) fn host_and_port(
     field: &'static str,
     authority: &Authority,
@@ -132,7 +132,7 @@ fn is_plain_name(host: &str) -> bool {
             && !label.ends_with('-')
             && !label.starts_with("xn--")
     };
-    // A last label of digits is an address that is misformatted, such as 127.1.
+    // If the last label consists of digits, the host is a malformed address, such as 127.1.
     let numeric = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
     host.len() <= 253 && host.split('.').all(label) && !host.rsplit('.').next().is_some_and(numeric)
 }

@@ -7,14 +7,14 @@ use super::members_macro::{Hold, members};
 use super::{ExtraMembers, Held};
 
 open_enum! {
-    /// Which credentials are asked for.
+    /// The kind of credentials to return.
     ///
-    /// When none is named, the response holds the network token and whichever proof its network
+    /// If a request names none, the response holds the network token and the kind of proof that its network
     /// uses.
     PaymentCredentialType {
         /// The network token with a cryptogram; not for American Express.
         Cryptogram = "CRYPTOGRAM",
-        /// The network token and its expiry alone.
+        /// Only the network token and its expiry.
         NetworkToken = "NETWORK_TOKEN",
         /// The network token with a dynamic code: American Express, and Visa's DTVV in v3.
         SecurityCode = "SECURITY_CODE",
@@ -22,9 +22,9 @@ open_enum! {
 }
 
 open_enum! {
-    /// What the credentials are for.
+    /// The purpose of the credentials.
     TransactionType {
-        /// Account funding: Visa alone, and only with a cryptogram; Visa must enable it.
+        /// Account funding: only for Visa, and only with a cryptogram; Visa must enable it.
         Aft = "AFT",
         /// E-commerce, the service's default.
         Ecom = "ECOM",
@@ -46,7 +46,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// Who made an identity proof.
+    /// The party that made an identity proof.
     IdentityProvider {
         /// A device certificate, as a JWS.
         ClientDeviceCertJws = "CLIENT_DEVICE_CERT_JWS",
@@ -58,9 +58,9 @@ open_enum! {
 open_enum! {
     /// How the payer was verified.
     UserAuthenticationMethod {
-        /// Some biometric.
+        /// A biometric method that isn't named.
         Biometric = "BIOMETRIC",
-        /// Behaviour.
+        /// The payer's behaviour.
         BiometricBehavioral = "BIOMETRIC_BEHAVIORAL",
         /// The face.
         BiometricFacial = "BIOMETRIC_FACIAL",
@@ -70,7 +70,7 @@ open_enum! {
         BiometricIris = "BIOMETRIC_IRIS",
         /// The voice.
         BiometricVoice = "BIOMETRIC_VOICE",
-        /// The device was unlocked, by what is unknown.
+        /// The payer unlocked the device; by which method is unknown.
         DeviceUnlockedMethodUnknown = "DEVICE_UNLOCKED_METHOD_UNKNOWN",
         /// Something that the payer knows.
         KnowledgeBasedAuthentication = "KNOWLEDGE_BASED_AUTHENTICATION",
@@ -116,42 +116,42 @@ hold_as_text!(
 members! {
     /// The body of a request; every member is optional.
     pub struct RequestBody {
-        /// Which credentials are asked for.
+        /// The kind of credentials to return.
         payment_credential_type / with_payment_credential_type: PaymentCredentialType = "paymentCredentialType";
-        /// What they are for.
+        /// The purpose of the credentials.
         transaction_type / with_transaction_type: TransactionType = "transactionType";
         /// The caller's own id for the call.
         client_correlation_id / with_client_correlation_id: String = "clientCorrelationId", max 36;
-        /// The order that is paid.
+        /// The order that the payer pays.
         order_information / with_order_information: OrderInformation = "orderInformation";
         /// The merchant, as the payer sees it.
         merchant_information / with_merchant_information: MerchantInformation = "merchantInformation";
         /// The payer's device and browser.
         device_information / with_device_information: DeviceInformation = "deviceInformation";
-        /// Proofs that the payer was verified: device-bound keys, passkeys.
+        /// Proofs that the payer was verified, such as device-bound keys and passkeys.
         authenticated_identities / with_authenticated_identities: Vec<AuthenticatedIdentity> = "authenticatedIdentities";
-        /// The buyer; in the TMS developer guide alone (passkeys).
+        /// The buyer; only in the TMS developer guide (passkeys).
         buyer_information / with_buyer_information: BuyerInformation = "buyerInformation";
     }
 
-    /// The order that is paid.
+    /// The order that the payer pays.
     pub struct OrderInformation {
-        /// What is paid.
+        /// The amount and currency.
         amount_details / with_amount_details: AmountDetails = "amountDetails";
-        /// Who is billed.
+        /// The billing name and address.
         bill_to / with_bill_to: BillTo = "billTo";
     }
 
-    /// What is paid.
+    /// The amount and currency of an order.
     pub struct AmountDetails {
         /// The amount as decimal text, such as `10.00`.
         total_amount / with_total_amount: String = "totalAmount";
-        /// The currency: ISO 4217 numeric (`978`) in the OpenAPI document, alphabetic (`USD`) in
-        /// the developer guide's example. Sent as given.
+        /// The currency: ISO 4217 numeric (`978`) in the OpenAPI document, alphabetic (`USD`) in the
+        /// developer guide's example. The text is sent unchanged.
         currency / with_currency: String = "currency";
     }
 
-    /// Who is billed.
+    /// The billing name and address.
     pub struct BillTo {
         /// Given name.
         first_name / with_first_name: Personal = "firstName", max 60;
@@ -159,7 +159,7 @@ members! {
         last_name / with_last_name: Personal = "lastName", max 60;
         /// First line of the address.
         address1 / with_address1: Personal = "address1", max 60;
-        /// Second line of the address; in the TMS developer guide alone.
+        /// Second line of the address; only in the TMS developer guide.
         address2 / with_address2: Personal = "address2";
         /// City.
         locality / with_locality: Personal = "locality", max 50;
@@ -171,7 +171,7 @@ members! {
         country / with_country: Personal = "country", max 2;
         /// E-mail address.
         email / with_email: Personal = "email", max 255;
-        /// Phone number; in the TMS developer guide alone.
+        /// Phone number; only in the TMS developer guide.
         phone_number / with_phone_number: Personal = "phoneNumber";
     }
 
@@ -183,8 +183,8 @@ members! {
 
     /// Name and address of the shop.
     ///
-    /// The OpenAPI document's examples are base64url text, the developer guide's are plain. Sent
-    /// as given.
+    /// The examples are base64url text in the OpenAPI document, and plain text in the developer guide. The
+    /// texts are sent unchanged.
     pub struct MerchantDescriptor {
         /// The shop's name.
         name / with_name: String = "name";
@@ -216,7 +216,7 @@ members! {
         http_browser_screen_width / with_http_browser_screen_width: Personal = "httpBrowserScreenWidth", max 6;
         /// Minutes between UTC and the browser's time, such as `-480`.
         http_browser_time_difference / with_http_browser_time_difference: Personal = "httpBrowserTimeDifference", max 5;
-        /// The device's id; in the TMS developer guide alone (DCAP).
+        /// The device's id; only in the TMS developer guide (DCAP).
         id / with_id: Personal = "id";
     }
 
@@ -226,15 +226,15 @@ members! {
         id / with_id: Personal = "id", max 50;
         /// The proof itself, base64url.
         data / with_data: Personal = "data", max 17_000;
-        /// Who made it.
+        /// The party that made the proof.
         provider / with_provider: IdentityProvider = "provider";
-        /// The relying party that it was made for.
+        /// The relying party that the proof was made for.
         relying_party_id / with_relying_party_id: Personal = "relyingPartyId", max 2000;
         /// How the payer was verified.
         user_authentication_method / with_user_authentication_method: UserAuthenticationMethod = "userAuthenticationMethod";
     }
 
-    /// The buyer; in the TMS developer guide alone.
+    /// The buyer; only in the TMS developer guide.
     pub struct BuyerInformation {
         /// The buyer's language.
         language / with_language: Personal = "language";

@@ -1,4 +1,4 @@
-//! The vendor's limits, checked before a byte is sent.
+//! Checks the vendor's limits before anything is sent.
 
 use std::fmt;
 
@@ -8,11 +8,11 @@ use crate::json_depth::MAX_JSON_DEPTH;
 
 use super::{Held, Members, PaymentCredentialType, RequestBody, TransactionType};
 
-/// A request's body is at most this many bytes: the cap of this library, far above what the
-/// documented limits of the members add up to.
+/// The most bytes that a request's body may have. This is a limit of this library, far above the sum of the
+/// documented limits of the members.
 pub(crate) const MAX_BODY: usize = 256 * 1024;
 
-/// A member of a request that can't be sent: it names the member and the limit, not the value.
+/// A member of a request that can't be sent. The error names the member and the limit, not the value.
 ///
 /// ```
 /// use payment_credentials_core::{CredentialsRequest, request::{RequestBody, TransactionType}};
@@ -47,7 +47,7 @@ impl RequestError {
         &self.member
     }
 
-    /// The rule that it breaks.
+    /// The broken rule.
     #[must_use]
     pub fn rule(&self) -> RequestRule {
         self.rule
@@ -66,26 +66,26 @@ fn place(member: &str) -> &str {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum RequestRule {
-    /// Account funding needs a cryptogram.
+    /// Account funding requires a cryptogram.
     AftNeedsCryptogram,
     /// The value can't be written as JSON.
     NotJson,
-    /// Nests deeper than the cap.
+    /// The value nests deeper than the limit.
     TooDeep {
-        /// The greatest depth.
+        /// The greatest allowed depth.
         max: usize,
     },
-    /// The body as a whole is over the cap.
+    /// The whole body has more bytes than the limit.
     TooLarge {
-        /// The greatest number of bytes.
+        /// The greatest allowed number of bytes.
         max: usize,
     },
-    /// More characters than the vendor takes.
+    /// The text has more characters than the vendor accepts.
     TooLong {
-        /// The greatest number of characters.
+        /// The greatest allowed number of characters.
         max: usize,
     },
-    /// An extra member that has a field of its own.
+    /// An extra member has the name of a member with a field of its own.
     Typed,
 }
 
@@ -104,7 +104,7 @@ impl fmt::Display for RequestRule {
     }
 }
 
-/// Holds a body against the vendor's limits.
+/// Checks a body against the vendor's limits.
 pub(super) fn check(body: &RequestBody) -> Result<(), RequestError> {
     let aft = body.transaction_type == Some(TransactionType::Aft);
     let cryptogram = body.payment_credential_type == Some(PaymentCredentialType::Cryptogram);
@@ -151,7 +151,7 @@ fn check_object(object: &dyn Members, path: &str, depth: usize) -> Result<(), Re
     Ok(())
 }
 
-/// Whether a value nests no deeper; recurses no deeper either.
+/// Whether a value nests no deeper than `depth`; the recursion goes no deeper either.
 fn fits(value: &Value, depth: usize) -> bool {
     match value {
         Value::Array(list) => depth > 0 && list.iter().all(|inner| fits(inner, depth - 1)),

@@ -1,4 +1,4 @@
-//! Structs whose members are listed once: type, wire name and limit in one table.
+//! Structs whose members are defined once: type, wire name and limit in one table.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::secret::Personal;
 
-/// Members that this version doesn't know, sent as they are.
+/// Members that this version doesn't know. They are sent unchanged.
 ///
-/// A new member of the API never blocks a caller. A member that this version does know is refused
-/// here, so that its checks can't be bypassed. `Debug` shows names, never values.
+/// So a new member of the API never blocks a caller. A member that this version does know is rejected here,
+/// so that its checks can't be bypassed. `Debug` shows names, never values.
 ///
 /// ```
 /// use payment_credentials_core::request::ExtraMembers;
@@ -47,24 +47,24 @@ impl fmt::Debug for ExtraMembers {
     }
 }
 
-/// A struct that stands for a JSON object.
+/// A struct that is encoded as a JSON object.
 pub(crate) trait Members {
     /// Every member of the object that this version knows, set or not.
     fn members(&self) -> Vec<Member<'_>>;
-    /// The members that it doesn't know.
+    /// The members that this version doesn't know.
     fn extra(&self) -> &ExtraMembers;
 }
 
 /// One member of an object.
 pub(crate) struct Member<'a> {
     pub(crate) name: &'static str,
-    /// The greatest number of characters, for a text.
+    /// The greatest number of characters of a text.
     pub(crate) max: Option<usize>,
-    /// What it holds, if it is set.
+    /// The member's value, if it is set.
     pub(crate) held: Option<Held<'a>>,
 }
 
-/// What a member can hold.
+/// A value that a member can have.
 pub(crate) enum Held<'a> {
     Flag(bool),
     List(Vec<&'a dyn Members>),
@@ -72,7 +72,7 @@ pub(crate) enum Held<'a> {
     Text(&'a str),
 }
 
-/// A field's type that a member can hold.
+/// A type of fields that a member's value can be read from.
 pub(crate) trait Hold {
     fn held(&self) -> Option<Held<'_>>;
 }

@@ -16,12 +16,12 @@ use super::response_body::{MAX_RESPONSE_BODY, ResponseBody};
 use super::status::refusal;
 use super::unread::Unread;
 
-/// Reads a response.
+/// Decodes a response.
 ///
 /// # Errors
 ///
-/// [`PortError`] for a refusal, with what the service says of it, and for a success that holds
-/// anything but a JWE: `Unexpected`, or `Jwe` where it is nearly one.
+/// [`PortError`] for a refusal, with the service's own errors. Also for a success whose body isn't a JWE:
+/// the kind is `Jwe` if the body nearly is one, and otherwise `Unexpected`.
 ///
 /// ```
 /// use http::{HeaderMap, StatusCode};
@@ -50,10 +50,10 @@ pub fn decode(
     decode_after(head, status, headers, body, about)
 }
 
-/// What is known of a response besides its head and its body.
+/// Facts about a response besides its head and its body.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct About {
-    /// Whether its body, as it was received, is one that [the service writes](is_the_services) over a
+    /// Whether the body, as it was received, is one that [the service writes](is_the_services) with a
     /// refusal.
     pub(crate) is_the_services: bool,
     /// Whether a refusal counts as the service's without any evidence.
@@ -62,7 +62,7 @@ pub(crate) struct About {
     pub(crate) names_profile: bool,
 }
 
-/// Reads a response whose head has been read before.
+/// Decodes a response whose head has already been read.
 pub(crate) fn decode_after(
     head: ResponseHead,
     status: StatusCode,
@@ -84,7 +84,7 @@ pub(crate) fn decode_after(
     read_success(body, head)
 }
 
-/// The refusal that a head stands for, whatever its body would have said; none for a success.
+/// The refusal that a head alone means, whatever the body would hold; `None` for a success.
 pub(crate) fn refusal_of(head: &ResponseHead, trusts_bare_refusals: bool) -> Option<PortError> {
     let status = StatusCode::from_u16(head.status()).ok()?;
     let about = About {
@@ -95,7 +95,7 @@ pub(crate) fn refusal_of(head: &ResponseHead, trusts_bare_refusals: bool) -> Opt
     Some(error.with_head(head.clone()))
 }
 
-/// The error of a refusal, by whom it comes from.
+/// The error of a refusal, by the party that sent it.
 fn refused(status: StatusCode, head: &ResponseHead, about: About) -> Option<PortError> {
     let error = refusal(status)?;
     let is_evident = about.is_the_services || evidence::names_the_call(head);
@@ -117,13 +117,13 @@ fn refused(status: StatusCode, head: &ResponseHead, about: About) -> Option<Port
     Some(error)
 }
 
-/// Whether a status is a verdict on the request or the card, which only the service can give. A 401, a
-/// 408 and a 429 mean the same whoever sends them; a 5xx leaves the outcome open anyway.
+/// Whether a status is a decision on the request or the card, which only the service can make. A 401, a 408
+/// and a 429 mean the same from any sender; after a 5xx the outcome is unknown in any case.
 fn needs_evidence(status: StatusCode) -> bool {
     status.is_client_error() && !matches!(status.as_u16(), 401 | 408 | 429)
 }
 
-/// What the vendor's code makes of a refusal that one status stands for two of.
+/// Distinguishes two refusals with the same status by the vendor's errors.
 fn specified(error: PortError, vendor: &VendorErrors, about: About) -> PortError {
     let refusal = match (error.kind(), vendor.reason()) {
         (PortErrorKind::Refused(Refusal::Forbidden), Some("declined")) => Refusal::Declined,
@@ -138,7 +138,7 @@ fn specified(error: PortError, vendor: &VendorErrors, about: About) -> PortError
     PortError::new(kind, error.delivery(), error.phase(), error.repeatability())
 }
 
-/// A refusal counts whatever its body holds; a body over the cap just isn't read.
+/// A refusal counts whatever its body holds; a body over the limit just isn't read.
 fn capped(body: &[u8]) -> &[u8] {
     if body.len() > MAX_RESPONSE_BODY {
         &[]
@@ -147,14 +147,14 @@ fn capped(body: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether the body is compressed; nothing is ever inflated.
+/// Whether the body is compressed; this library never decompresses.
 fn is_coded(headers: &HeaderMap) -> bool {
     let codings = headers.get_all(header::CONTENT_ENCODING).iter();
     let mut codings = codings.map(http::HeaderValue::as_bytes);
     codings.any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
 }
 
-/// Distinguishes a JWE from everything else by the body alone: content types aren't to be relied on.
+/// Distinguishes a JWE from all other bodies by the body alone, since content types aren't reliable.
 fn read_success(body: ResponseBody, head: ResponseHead) -> Result<SealedCredentials, PortError> {
     if body.bytes().len() > MAX_RESPONSE_BODY {
         return Err(answered(UnexpectedResponse::TooLarge).with_head(head));
@@ -183,7 +183,7 @@ fn read_jwe(text: &[u8], head: ResponseHead) -> Result<SealedCredentials, PortEr
     }
 }
 
-/// A JSON object is acceptable only from behind message-level encryption.
+/// Accepts a JSON object only as the result of message-level decryption.
 fn read_object(body: ResponseBody, head: ResponseHead) -> Result<SealedCredentials, PortError> {
     let error = match ObjectShape::of(body.bytes()) {
         ObjectShape::Errors => {
@@ -203,7 +203,7 @@ fn read_object(body: ResponseBody, head: ResponseHead) -> Result<SealedCredentia
     Err(error.with_head(head))
 }
 
-/// What a JSON object in place of a JWE turns out to be.
+/// The meaning of a JSON object that was received in place of a JWE.
 enum ObjectShape {
     EncryptedResponse,
     Errors,
@@ -212,7 +212,7 @@ enum ObjectShape {
 }
 
 impl ObjectShape {
-    /// Looks at the names of the top level; values that may be card data aren't copied.
+    /// Reads the names of the top-level members; values that may be card data aren't copied.
     fn of(json: &[u8]) -> Self {
         if !json_depth::is_within_json_depth(json) {
             return Self::Other;
@@ -245,7 +245,7 @@ impl ObjectShape {
         };
         let is_text = |value: Option<&RawValue>| value.is_some_and(|it| it.get().starts_with('"'));
         let credentials = tokenized_card.or(card).is_some();
-        // The vendor's neighbouring APIs report errors by a status or a reason in words.
+        // Other APIs of the vendor report errors by a status or a reason in words.
         if errors.or(response).is_some() || (!credentials && (is_text(status) || is_text(reason))) {
             Self::Errors
         } else if Envelope::of(json) != Envelope::Other {
@@ -258,7 +258,7 @@ impl ObjectShape {
     }
 }
 
-/// The body without blanks at its edges and without one pair of JSON quotes around it.
+/// The body without white space at its ends and without one pair of JSON quotes around it.
 fn unquoted(body: &[u8]) -> &[u8] {
     let body = body.trim_ascii();
     match body {

@@ -9,15 +9,15 @@ use crate::header::{HeaderRule, PROFILE_ID, RULES, RequestValue};
 use crate::request::CredentialsRequest;
 use crate::shown::CardSafe;
 
-/// A request as the operation wants it, without authentication.
+/// An encoded request of the operation, without authentication.
 ///
-/// `Debug` shows no body: it holds personal data.
+/// `Debug` doesn't show the body, since it holds personal data.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct EncodedRequest {
     /// `POST`.
     pub method: Method,
-    /// The path, without a query; it needs no escaping, because of what a token id may hold.
+    /// The path, without a query. It needs no escaping, since a token id consists of letters and digits.
     pub path: String,
     /// Content type, accepted type, user agent and profile id.
     pub headers: HeaderMap,
@@ -59,7 +59,7 @@ pub fn encode(request: &CredentialsRequest, version: ApiVersion) -> EncodedReque
     let version = version.segment();
     let token_id = request.token_id().as_str();
     let mut headers = FIXED.clone();
-    // A profile id's alphabet is a part of a header value's.
+    // A profile id holds only characters that are valid in a header value.
     let profile_id = request
         .profile_id()
         .map(|id| HeaderValue::from_str(id.as_str()));

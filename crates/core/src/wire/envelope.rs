@@ -4,8 +4,8 @@ use crate::json_members::members_and_others;
 
 use super::response_body::MAX_RESPONSE_BODY;
 
-/// Whether a body is a response that message-level encryption has encrypted, by the body alone: the vendor's
-/// SDKs know one by its member `encryptedResponse`, and the content type doesn't say.
+/// Whether message-level encryption has encrypted a response. Only the body shows this: the vendor's SDKs
+/// detect it by the member `encryptedResponse`, and the content type doesn't show it.
 ///
 /// ```
 /// use payment_credentials_core::wire::Envelope;
@@ -17,16 +17,16 @@ use super::response_body::MAX_RESPONSE_BODY;
 #[derive(Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Envelope {
-    /// `{"encryptedResponse": "..."}` and no more: what the text is remains to be seen.
+    /// `{"encryptedResponse": "..."}` and no other member; the text has not been validated yet.
     Encrypted(String),
-    /// It has a member `encryptedResponse`, but isn't the above.
+    /// The body has a member `encryptedResponse`, but isn't of the form above.
     Malformed,
-    /// Anything else, such as a bare JWE.
+    /// Any other body, such as a bare JWE.
     Other,
 }
 
 impl Envelope {
-    /// Examines a body. One of over [`MAX_RESPONSE_BODY`] is `Other`: the codec rejects it.
+    /// Examines a body. A body larger than [`MAX_RESPONSE_BODY`] is `Other`: the codec rejects it.
     #[must_use]
     pub fn of(body: &[u8]) -> Self {
         if body.trim_ascii_start().first() != Some(&b'{') || body.len() > MAX_RESPONSE_BODY {

@@ -1,8 +1,8 @@
-//! Who spoke: whether a refusal shows that it is the service's own.
+//! Determines whether a refusal shows that the service itself sent it.
 //!
-//! A status alone doesn't. Meshes and load balancers refuse in the service's place, and some do so
-//! after the service had the request: Envoy answers 503 when the connection upstream breaks, however
-//! far the request got.
+//! A status alone doesn't show that. Meshes and load balancers refuse requests in the service's place, and
+//! some do so after the service received the request: Envoy sends 503 when the upstream connection breaks,
+//! however far the request got.
 
 use serde_json::value::RawValue;
 
@@ -13,10 +13,10 @@ use crate::response_head::ResponseHead;
 use super::envelope::Envelope;
 use super::response_body::MAX_RESPONSE_BODY;
 
-/// Whether a body is one that the service writes over a refusal: a list `errors` whose first member
-/// has a text `type`, the gateway's `response.rmsg`, or an `encryptedResponse`.
+/// Whether a body is one that the service writes with a refusal: a list `errors` whose first member has a
+/// text `type`, the gateway's `response.rmsg`, or an `encryptedResponse`.
 ///
-/// The vendor's servers have been seen to send the JSON as a JSON string.
+/// The vendor's servers have been seen to send this JSON inside a JSON string.
 pub(crate) fn is_the_services(body: &[u8]) -> bool {
     if body.len() > MAX_RESPONSE_BODY || !json_depth::is_within_json_depth(body) {
         return false;
@@ -57,13 +57,13 @@ fn is_text(value: &RawValue) -> bool {
     value.get().starts_with('"') && value.get() != "\"\""
 }
 
-/// Whether a head names the call by an id of the service's.
+/// Whether a head names the call by one of the service's ids.
 pub(super) fn names_the_call(head: &ResponseHead) -> bool {
     head.correlation_id().is_some() || head.unique_transaction_id().is_some()
 }
 
-/// Whether a head is one that the service writes when it declines for now: it says when to come
-/// back, and names the call by an id of its own.
+/// Whether a head is one that the service writes when it refuses for now: it has `Retry-After`, and names
+/// the call by one of the service's ids.
 pub(super) fn declines(head: &ResponseHead) -> bool {
     names_the_call(head) && head.retry_after().is_some()
 }
@@ -133,7 +133,7 @@ mod tests {
         );
     }
 
-    /// Row C27: a mesh says 503 too, and it may do so after the service had the request.
+    /// Row C27: a mesh sends 503 too, perhaps after the service received the request.
     #[test]
     fn a_503_is_the_services_own_where_it_shows_that() {
         let body = r#"{"errors":[{"type":"serviceUnavailable"}]}"#;
@@ -162,7 +162,7 @@ mod tests {
         }
     }
 
-    /// The service's words over a 408 or a 502 don't say that it did nothing.
+    /// An error body of the service with a 408 or a 502 doesn't prove that the service did not act.
     #[test]
     fn no_words_make_another_open_outcome_safe() {
         for status in [408, 500, 502, 504] {

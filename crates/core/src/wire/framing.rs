@@ -1,9 +1,9 @@
 use http::{HeaderMap, HeaderValue, header};
 
-/// Whether a response's body ends where its head says: by its length, or by `chunked` alone.
+/// Whether the head of a response defines where its body ends: by its length, or by `chunked` alone.
 ///
-/// HTTP/1.1 reads a body with any other transfer coding up to where the connection closes (RFC 9112
-/// §6.3), so a cut would pass for its end. A transport reports such a response as
+/// HTTP/1.1 reads a body with any other transfer coding until the connection closes (RFC 9112 §6.3), so a
+/// truncated body would look complete. A transport reports such a response as
 /// [`Framing`](crate::TransportErrorKind::Framing).
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! What refusals of the field come to: who spoke, and what they say.
+//! Tests of observed refusals: which party sent them, and which errors they hold.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -79,7 +79,7 @@ fn a_refusal_without_any_sign_of_the_service_is_not_its_verdict() {
     }
 }
 
-/// Row G1: these mean the same whoever sends them.
+/// Row G1: these mean the same from any sender.
 #[test]
 fn a_401_a_408_a_429_and_a_5xx_need_no_evidence() {
     for (status, refusal) in [

@@ -5,19 +5,19 @@ use zeroize::Zeroize;
 
 use crate::secret::SecretBytes;
 
-/// A response's body is at most this many bytes; larger ones are refused unread.
+/// The most bytes that a response's body may have; a larger body is rejected unread.
 ///
-/// The service's responses have about 2 KiB. A transport should stop reading here.
+/// The service's responses have about 2 KiB. A transport should stop reading at this limit.
 pub const MAX_RESPONSE_BODY: usize = 256 * 1024;
 
-/// A response's body, and where it comes from; `Debug` shows its length alone.
+/// A response's body, with its origin; `Debug` shows only its length.
 #[non_exhaustive]
 pub enum ResponseBody {
     /// As it was received.
     Received(Bytes),
-    /// What response message-level encryption handed back after authenticated decryption, or what
-    /// its caller allowed in the clear. Plain JSON credentials are accepted here, and
-    /// nowhere else; a JWE is here what it is anywhere.
+    /// The plaintext that response message-level encryption returned after authenticated decryption, or an
+    /// unencrypted body that its caller allowed. Only here are plain JSON credentials accepted; a JWE is
+    /// treated in the same way as in any other body.
     Decrypted(SecretBytes),
 }
 
@@ -29,7 +29,7 @@ impl ResponseBody {
         }
     }
 
-    /// Wipes what may hold card data, as far as nobody else holds the same bytes.
+    /// Wipes the bytes, which may hold card data, unless someone else holds the same bytes.
     pub(super) fn wipe(self) {
         if let Self::Received(bytes) = self
             && let Ok(mut bytes) = bytes.try_into_mut()

@@ -1,4 +1,4 @@
-//! The one place where a status becomes an error.
+//! The only module that converts a status into an error.
 
 use http::StatusCode;
 
@@ -6,13 +6,16 @@ use crate::error::{
     Delivery, Phase, PortError, PortErrorKind, Refusal, Repeatability, UnexpectedResponse,
 };
 
-/// The error that a status stands for; none for a success that may hold a JWE.
+/// The error that a status means; `None` for a success that may hold a JWE.
 ///
-/// The statuses are those of the vendor's OpenAPI document and TMS developer guide, and the usual
-/// ones of what stands in front of it. Any 2xx with a body counts as success: the document says
-/// 201, the guide 200 and 201. A 5xx leaves open whether the service acted on the request, since a
-/// gateway that says 502 may stand before a service that did; a 503 too, until what stands beside
-/// the status shows that [the service itself](super::evidence) declined. So does a 408: it says that
+/// The statuses are those of the vendor's OpenAPI document and TMS developer guide, and the usual ones of
+/// intermediaries in front of the service. Any 2xx with a body counts as success: the document lists 201,
+/// the guide 200 and 201.
+///
+/// After a 5xx it is unknown whether the service acted on the request, since a gateway that sends 502 may
+/// stand in front of a service that did act. The same holds for a 503, unless the rest of the response
+/// shows that [the service itself](super::evidence) refused. The same holds for a 408: it means that some
+/// server waited for the rest of a request, and not that the service didn't receive it.
 /// somebody waited for the rest of a request, and not that the service didn't have it.
 pub(super) fn refusal(status: StatusCode) -> Option<PortError> {
     use PortErrorKind::{Refused, Unexpected};
@@ -20,7 +23,7 @@ pub(super) fn refusal(status: StatusCode) -> Option<PortError> {
         200..=203 | 207..=299 => return None,
         300..=303 | 305..=399 => Unexpected(UnexpectedResponse::Redirect),
         401 => Refused(Refusal::Authentication),
-        // Where the vendor's code says so, `Declined`.
+        // Becomes `Declined` if the vendor's code is `declined`.
         403 => Refused(Refusal::Forbidden),
         404 => Refused(Refusal::NotFound),
         409 => Refused(Refusal::Conflict),

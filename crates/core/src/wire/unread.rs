@@ -1,4 +1,4 @@
-//! A refusal's body that held no reason that could be read, and why.
+//! The cause of a refusal whose body held no readable reason.
 
 use http::{HeaderMap, HeaderName, header};
 
@@ -8,8 +8,8 @@ use crate::shown;
 /// How many characters of a header's value are shown.
 const MAX_VALUE: usize = 64;
 
-/// The cause of a refusal whose body was there and could not be read. Its size and its type help to
-/// find it elsewhere, such as in a proxy's log.
+/// The body of a refusal that was present but could not be read. Its size and its type help to find it
+/// elsewhere, such as in a proxy's log.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
     "its body of {bytes} bytes holds no reason that can be read; media type: {}{}",
@@ -25,7 +25,7 @@ pub(super) struct Unread {
 }
 
 impl Unread {
-    /// `None` where there is no body, or its reason was read.
+    /// `None` if there is no body, or if its reason was read.
     pub(super) fn of(headers: &HeaderMap, body: &[u8], read: &VendorErrors) -> Option<Self> {
         if body.is_empty() || !read.is_empty() {
             return None;
