@@ -11,15 +11,16 @@ use zeroize::Zeroizing;
 
 /// Authenticates requests with an OAuth access token.
 ///
-/// The vendor issues access tokens over mutual TLS, each valid for a quarter of an hour, and
-/// accepts them at separate hosts. Ask its support whether it accepts them for this operation.
+/// The vendor issues access tokens over mutual TLS. Each is valid for 15 minutes, and separate hosts accept
+/// them. Ask the vendor's support whether they are accepted for this operation.
 #[derive(Clone, Debug)]
 pub struct BearerAuthenticator {
     provider: Arc<dyn AccessTokenProvider>,
 }
 
 impl BearerAuthenticator {
-    /// Asks the provider for each request; an [`AccessToken`] is a provider of itself.
+    /// Makes an authenticator that calls the provider for each request; an [`AccessToken`] is its own
+    /// provider.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -36,14 +37,14 @@ impl BearerAuthenticator {
     }
 }
 
-/// Supplies access tokens: the place to refresh them.
+/// Supplies access tokens; an implementation refreshes them here.
 #[async_trait]
 pub trait AccessTokenProvider: fmt::Debug + Send + Sync {
-    /// An access token that is valid at the given time, and for the duration of a call after it.
+    /// Returns an access token that is valid at the given time, and for the duration of a call after it.
     ///
     /// # Errors
     ///
-    /// [`AuthError`] where there is none; then no request is sent.
+    /// [`AuthError`] if there is none; then no request is sent.
     async fn access_token(&self, now: SystemTime) -> Result<AccessToken, AuthError>;
 }
 
@@ -52,14 +53,15 @@ pub trait AccessTokenProvider: fmt::Debug + Send + Sync {
 pub struct AccessToken(Arc<Zeroizing<String>>);
 
 impl AccessToken {
-    /// The greatest length in bytes: what most servers take in one header.
+    /// The greatest length in bytes, which most servers accept in one header.
     pub const MAX_BYTES: usize = 8 * 1024;
 }
 
 impl FromStr for AccessToken {
     type Err = BuildError;
 
-    /// Accepts what RFC 6750 §2.1 allows; the given text is the caller's to wipe.
+    /// Accepts the characters that RFC 6750 §2.1 allows. The given text isn't wiped; the caller has to wipe
+    /// it.
     fn from_str(text: &str) -> Result<Self, BuildError> {
         let unusable = |rule| Err(BuildError::new("access token", rule));
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);

@@ -2,9 +2,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// The SHA-256 of a body's exact bytes in base64, as requests are signed over it.
+/// The SHA-256 of a body's exact bytes in base64, which the signature of a request covers.
 ///
-/// There is none for an empty body: the vendor wants no digest then.
+/// `None` for an empty body, since the vendor requires that no digest is sent then.
 ///
 /// ```
 /// use payment_credentials_auth::body_digest;

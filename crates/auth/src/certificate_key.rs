@@ -28,13 +28,13 @@ impl CertificateKey {
         &self.owner
     }
 
-    /// The key's name.
+    /// The key's id.
     #[must_use]
     pub fn key_id(&self) -> &KeyId {
         self.identity.key_id()
     }
 
-    /// Its certificate, if it came with one.
+    /// The key's certificate, if it came with one.
     #[must_use]
     pub fn certificate(&self) -> Option<&Certificate> {
         self.identity.certificate()

@@ -17,8 +17,8 @@ pub use format::{DateHeader, HttpSignatureFormat, RequestTargetLine};
 
 /// Signs requests with HTTP Signature, which the vendor retires in March 2027.
 ///
-/// [`JwtAuthenticator::with_shared_secret`](crate::JwtAuthenticator::with_shared_secret) takes the
-/// same key. Requests signed this way can't carry message-level encryption. A clone shares the key.
+/// [`JwtAuthenticator::with_shared_secret`](crate::JwtAuthenticator::with_shared_secret) uses the same key.
+/// Requests with an HTTP Signature can't carry message-level encryption. A clone shares the key.
 #[derive(Clone, Debug)]
 pub struct HttpSignatureAuthenticator {
     key: SharedSecretKey,
@@ -42,25 +42,26 @@ impl HttpSignatureAuthenticator {
         }
     }
 
-    /// Sets the merchant to make requests for: with a MetaKey another than the key's owner.
+    /// Sets the merchant to make requests for. With a MetaKey, this is another merchant than the key's
+    /// owner.
     #[must_use]
     pub fn acting_for(mut self, merchant: MerchantId) -> Self {
         self.merchant = merchant;
         self
     }
 
-    /// Sets how the signed lines are named; the SDKs' way, if this isn't called.
+    /// Sets the names of the signed lines; by default those of the vendor's SDKs.
     #[must_use]
     pub fn format(mut self, format: HttpSignatureFormat) -> Self {
         self.format = format;
         self
     }
 
-    /// Signs here and now: a pure function of its arguments.
+    /// Signs a request: a pure function of its arguments.
     ///
     /// # Errors
     ///
-    /// [`AuthError`] where `now` is before 1970 or after 9999.
+    /// [`AuthError`] if `now` is before 1970 or after 9999.
     pub fn headers(
         &self,
         unsigned: &UnsignedRequest,
@@ -84,13 +85,13 @@ impl HttpSignatureAuthenticator {
         Ok(headers)
     }
 
-    /// The lines that are signed, to compare with the vendor's tools when the service responds 401.
+    /// The signed lines, to compare with the vendor's tools if the service responds with 401.
     ///
     /// The digest is that of [`body_digest`].
     ///
     /// # Errors
     ///
-    /// [`AuthError`] where `now` is before 1970 or after 9999.
+    /// [`AuthError`] if `now` is before 1970 or after 9999.
     pub fn string_to_sign(
         &self,
         unsigned: &UnsignedRequest,
@@ -113,7 +114,7 @@ impl HttpSignatureAuthenticator {
         Ok(lines.collect::<Vec<_>>().join("\n"))
     }
 
-    /// The signature of those lines: their HMAC-SHA256 in base64.
+    /// The signature of the given lines: their HMAC-SHA256 in base64.
     #[must_use]
     pub fn signature(&self, string_to_sign: &str) -> String {
         STANDARD.encode(self.key.sign(string_to_sign.as_bytes()))

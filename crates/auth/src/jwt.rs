@@ -22,20 +22,20 @@ pub use format::{DigestAlgorithmClaim, JwtFormat, MethodCase, ResponseKeyClaim};
 use key::Key;
 pub use template::{JwtTemplate, UnsignedJwt};
 
-/// Signs requests with a JWT of the vendor's version 2: the way to sign.
+/// Signs requests with a JWT of the vendor's version 2: the recommended way to sign.
 ///
 /// Each request gets a JWT of its own, in `Authorization: Bearer`. A clone shares keys.
 ///
-/// | claim | holds |
+/// | claim | value |
 /// |---|---|
-/// | `digest`, `digestAlgorithm` | the body's SHA-256 in base64, and `SHA-256`; not for an empty body |
-/// | `iat`, `exp` | seconds since 1970, as numbers; `exp` is [`LIFETIME`](Self::LIFETIME) later |
+/// | `digest`, `digestAlgorithm` | the body's SHA-256 in base64, and `SHA-256`; absent for an empty body |
+/// | `iat`, `exp` | seconds since 1970, as numbers; `exp` is [`LIFETIME`](Self::LIFETIME) later than `iat` |
 /// | `iss` | the account that owns the key |
-/// | `jti` | a UUID that no request has had before |
-/// | `request-host`, `request-method`, `request-resource-path` | as they are sent; the method in lower case |
+/// | `jti` | a new UUID for each request |
+/// | `request-host`, `request-method`, `request-resource-path` | the values that are sent; the method in lower case |
 /// | `v-c-jwt-version` | `2`, as text |
 /// | `v-c-merchant-id` | the merchant that the request is made for |
-/// | `v-c-response-mle-kid` | the key to encrypt the response for, if it should be |
+/// | `v-c-response-mle-kid` | the key to encrypt the response for, if encryption is requested |
 ///
 /// The vendor's documents disagree on some of the names: see [`JwtFormat`].
 ///
@@ -58,10 +58,10 @@ pub struct JwtAuthenticator {
 }
 
 impl JwtAuthenticator {
-    /// How long a JWT is valid: the longest that the vendor's guide allows.
+    /// How long a JWT is valid: the longest lifetime that the vendor's guide allows.
     pub const LIFETIME: Duration = Duration::from_secs(120);
 
-    /// The most by which a JWT can be backdated: half of its lifetime.
+    /// The longest time by which a JWT can be backdated: half of its lifetime.
     pub const MAX_BACKDATING: Duration = Duration::from_secs(60);
 
     /// Signs with a certificate's key: RS256.
@@ -85,55 +85,56 @@ impl JwtAuthenticator {
         }
     }
 
-    /// Sets the merchant to make requests for: with a MetaKey another than the key's owner.
+    /// Sets the merchant to make requests for. With a MetaKey, this is another merchant than the key's
+    /// owner.
     #[must_use]
     pub fn acting_for(mut self, merchant: MerchantId) -> Self {
         self.template = self.template.acting_for(merchant);
         self
     }
 
-    /// Sets the format of claims; by default the guide's.
+    /// Sets the format of claims; by default that of the vendor's guide.
     #[must_use]
     pub fn format(mut self, format: JwtFormat) -> Self {
         self.template = self.template.format(format);
         self
     }
 
-    /// Sets where RSA is done; in place, if this isn't called. HS256 takes a microsecond, and is
-    /// always done in place.
+    /// Sets where RSA signatures are computed; by default on the calling thread. HS256 takes a microsecond,
+    /// and is always computed there.
     #[must_use]
     pub fn offload(mut self, offload: Arc<dyn Offload>) -> Self {
         self.offload = offload;
         self
     }
 
-    /// Sets where JWT IDs come from; the system's randomness, if this isn't called.
+    /// Sets the source of JWT IDs; by default the system's randomness.
     #[must_use]
     pub fn jwt_ids(mut self, jwt_ids: Arc<dyn JwtIds>) -> Self {
         self.jwt_ids = jwt_ids;
         self
     }
 
-    /// Sets by how much a JWT is backdated: 5 seconds, if this isn't called.
+    /// Sets the time by which a JWT is backdated; by default 5 seconds.
     ///
-    /// Without backdating, a clock that is ahead of the service's makes JWTs from the future. A
-    /// backdated JWT also expires earlier: [`LIFETIME`](Self::LIFETIME) counts from its `iat`.
+    /// Without backdating, a clock that is ahead of the service's makes JWTs with a time in the future. A
+    /// backdated JWT also expires earlier, since [`LIFETIME`](Self::LIFETIME) counts from its `iat`.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] above [`MAX_BACKDATING`](Self::MAX_BACKDATING).
+    /// [`BuildError`] if `backdating` is longer than [`MAX_BACKDATING`](Self::MAX_BACKDATING).
     pub fn backdating(mut self, backdating: Duration) -> Result<Self, BuildError> {
         self.template = self.template.backdating(backdating)?;
         Ok(self)
     }
 
-    /// Signs here and now: a pure function of its arguments.
+    /// Signs a request: a pure function of its arguments.
     ///
-    /// The seam does the same with a fresh JWT ID, and RSA on its offload.
+    /// The seam does the same with a fresh JWT ID, and computes RSA signatures on its offload.
     ///
     /// # Errors
     ///
-    /// [`AuthError`] where `now` is before 1970 or after 9999, or the key fails.
+    /// [`AuthError`] if `now` is before 1970 or after 9999, or if the key fails.
     pub fn headers(
         &self,
         unsigned: &UnsignedRequest,

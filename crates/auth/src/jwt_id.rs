@@ -37,13 +37,13 @@ impl fmt::Display for JwtId {
 
 /// Generates JWT IDs, from the system's randomness or for a test.
 ///
-/// Each must be unique: the service refuses one that it has seen before.
+/// Each must be unique: the service rejects a JWT ID that it has received before.
 pub trait JwtIds: fmt::Debug + Send + Sync {
-    /// The next JWT ID.
+    /// Returns the next JWT ID.
     ///
     /// # Errors
     ///
-    /// [`AuthError`] where there is no randomness; then no request is signed.
+    /// [`AuthError`] if there is no randomness; then no request is signed.
     fn draw(&self) -> Result<JwtId, AuthError>;
 }
 
@@ -55,7 +55,7 @@ pub struct SystemJwtIds;
 impl JwtIds for SystemJwtIds {
     fn draw(&self) -> Result<JwtId, AuthError> {
         let mut bytes = [0; 16];
-        // Not of the cryptography library: that one ends the process where there is no randomness.
+        // Not from the cryptography library, which ends the process if there is no randomness.
         getrandom::fill(&mut bytes).map_err(|error| AuthError::new(Repeatability::Safe, error))?;
         Ok(JwtId::from_random(bytes))
     }

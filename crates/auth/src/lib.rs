@@ -1,16 +1,16 @@
 //! Signs requests to CyberSource: JWT by certificate or shared secret, HTTP Signature, bearer.
 //!
 //! Each way to sign is a [`RequestAuthenticator`](payment_credentials_core::seam::RequestAuthenticator),
-//! which a gateway is built with:
+//! from which a gateway is built:
 //!
 //! | your key | authenticator | |
 //! |---|---|---|
 //! | REST certificate (P12 file) | [`JwtAuthenticator::with_certificate`] | RS256 |
 //! | REST shared secret | [`JwtAuthenticator::with_shared_secret`] | HS256 |
 //! | REST shared secret | [`HttpSignatureAuthenticator::new`] | retired in March 2027; can't carry MLE |
-//! | an OAuth access token | [`BearerAuthenticator::new`] | where the vendor has turned it on |
+//! | an OAuth access token | [`BearerAuthenticator::new`] | only if the vendor has enabled it |
 //!
-//! `Unauthenticated` of core signs nothing: it is for the sandbox, and for proxies that sign.
+//! `Unauthenticated` of core signs nothing: use it for the sandbox, and with proxies that sign.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -32,7 +32,7 @@
 //! # Ok::<(), BuildError>(())
 //! ```
 //!
-//! With a certificate, the key comes out of the P12 file:
+//! With a certificate, the key is read from the P12 file:
 //!
 //! ```
 //! use payment_credentials_auth::{CertificateKey, JwtAuthenticator};
@@ -51,23 +51,23 @@
 //! }
 //! ```
 //!
-//! # Whose key, and for whom
+//! # Owner and merchant
 //!
-//! A key has an owner, and a request has a transacting merchant. They are the same, unless the key
-//! is a MetaKey: then the owner is the portfolio, and `acting_for` names the merchant. An
-//! authenticator whose merchant isn't its key's owner acts for every merchant that a call names.
+//! A key has an owner, and a request has a transacting merchant. They are the same, unless the key is a
+//! MetaKey: then the owner is the portfolio, and `acting_for` sets the merchant. An authenticator whose
+//! merchant isn't its key's owner acts for every merchant that a call names.
 //!
 //! # What is signed
 //!
-//! The bytes that are sent, and nothing else: method, host, path and the body's SHA-256. A JWT is
-//! valid for two minutes and for one request, so each attempt has its own, with a new time
-//! and a new [`JwtId`]. `headers` of each authenticator is a pure function of request, time and
-//! JWT ID; the seam draws the JWT ID and calls it.
+//! The signature covers the bytes that are sent, and nothing else: method, host, path and the body's
+//! SHA-256. A JWT is valid for two minutes and for one request, so each attempt has its own, with a new
+//! time and a new [`JwtId`]. `headers` of each authenticator is a pure function of request, time and JWT
+//! ID; the seam draws the JWT ID and calls that function.
 //!
 //! # Keys in a KMS or an HSM
 //!
-//! Implement the seam: a [`JwtTemplate`] writes the JWT, your service signs it. The repository's
-//! example `kms_signer` does so, with a service that is slow and one that is down.
+//! Implement the seam: a [`JwtTemplate`] writes the JWT, and your service signs it. The repository's
+//! example `kms_signer` shows this, with a slow service and with one that is down.
 
 mod bearer;
 mod body_digest;

@@ -15,18 +15,18 @@ const UNCANONICAL: &str = "is not canonical base64: characters at its end are mi
 const URL_SAFE: &str = "is in the URL-safe alphabet of base64; give the text as the Business \
                         Center showed it, with + and / in it";
 
-/// The secret half of a REST shared secret key, ready to sign with.
+/// The secret of a REST shared secret key, for signing.
 ///
-/// It can't be read back, and it is wiped on drop.
+/// The secret can't be read back, and it is wiped on drop.
 pub struct SharedSecret(hmac::Key);
 
 impl SharedSecret {
     /// The least length in bytes: that of HMAC-SHA256's output (RFC 7518 §3.2).
     pub const MIN_BYTES: usize = 32;
 
-    /// Reads the secret as the Business Center shows it: base64 of 32 bytes.
+    /// Parses the secret in the form that the Business Center shows: base64 of 32 bytes.
     ///
-    /// Line ends after the text are ignored. The given text is the caller's to wipe.
+    /// Line ends after the text are ignored. The given text isn't wiped; the caller has to wipe it.
     ///
     /// ```
     /// use payment_credentials_auth::SharedSecret;
@@ -38,17 +38,17 @@ impl SharedSecret {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where it is empty, isn't canonical base64 of the standard alphabet, or holds
-    /// less than [`MIN_BYTES`](Self::MIN_BYTES).
+    /// [`BuildError`] if the text is empty, isn't canonical base64 of the standard alphabet, or holds fewer
+    /// bytes than [`MIN_BYTES`](Self::MIN_BYTES).
     pub fn from_base64(text: &str) -> Result<Self, BuildError> {
         let unusable = |rule| BuildError::new("shared secret", rule);
         let text = text.trim_end_matches(['\r', '\n']);
         if text.is_empty() {
             return Err(unusable(EMPTY));
         }
-        // Room enough from the start: a buffer that grows leaves a copy behind.
+        // Allocated with its final capacity: a buffer that grows leaves a copy behind.
         let mut secret = Zeroizing::new(Vec::with_capacity(text.len().saturating_add(3)));
-        // The decoder's error holds a byte of the secret, so it isn't kept.
+        // The decoder's error holds a byte of the secret, so it is dropped.
         STANDARD
             .decode_vec(text, &mut secret)
             .map_err(|error| unusable(broken_rule(text, &error)))?;
@@ -84,8 +84,9 @@ fn broken_rule(text: &str, error: &DecodeError) -> &'static str {
 
 /// A REST shared secret key from the Business Center: owner, key id and secret.
 ///
-/// One key serves a [`JwtAuthenticator`](crate::JwtAuthenticator) and an
-/// [`HttpSignatureAuthenticator`](crate::HttpSignatureAuthenticator). A clone shares the secret.
+/// A [`JwtAuthenticator`](crate::JwtAuthenticator) and an
+/// [`HttpSignatureAuthenticator`](crate::HttpSignatureAuthenticator) can use the same key. A clone shares
+/// the secret.
 #[derive(Clone, Debug)]
 pub struct SharedSecretKey {
     owner: MerchantId,
@@ -110,7 +111,7 @@ impl SharedSecretKey {
         &self.owner
     }
 
-    /// The key's name.
+    /// The key's id.
     #[must_use]
     pub fn key_id(&self) -> &KeyId {
         &self.key_id

@@ -1,18 +1,18 @@
-//! Which algorithms are opened: two always, two more where the caller asks for them.
+//! The accepted algorithms: two always, and two more if the caller opts in.
 
 use std::fmt;
 
 use aws_lc_rs::aead::{self, AES_128_GCM, AES_256_GCM};
 use payment_credentials_keys::OaepHash;
 
-/// How a content key is encrypted for an RSA key: the header's `alg`.
+/// The algorithm that encrypts a content key for an RSA key: the header's `alg`.
 ///
-/// `Display` writes it as the header does.
+/// `Display` writes the name as in the header.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum KeyAlgorithm {
-    /// RSAES-OAEP with SHA-1 as hash and in MGF1; only where the opener
-    /// [accepts](crate::JweOpener::accepting) it.
+    /// RSAES-OAEP with SHA-1 as hash and in MGF1; only if the opener [accepts](crate::JweOpener::accepting)
+    /// it.
     RsaOaep,
     /// RSAES-OAEP with SHA-256 as hash and in MGF1.
     RsaOaep256,
@@ -40,7 +40,7 @@ impl fmt::Display for KeyAlgorithm {
     }
 }
 
-/// How the content is encrypted: the header's `enc`.
+/// The algorithm that encrypts the content: the header's `enc`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ContentAlgorithm {
     A128Gcm,
@@ -63,17 +63,17 @@ impl ContentAlgorithm {
     }
 }
 
-/// An algorithm that is opened only where the opener is configured to accept it.
+/// An algorithm that is accepted only if the opener is configured to.
 ///
-/// The service is documented to use neither, though the vendor's own programs accept them. There
-/// is none for anything weaker: `RSA1_5`, `dir` and the other algorithms of JOSE are never
-/// opened.
+/// According to its documentation, the service uses neither, though the vendor's own programs accept them.
+/// Weaker algorithms can't be turned on: `RSA1_5`, `dir` and the other algorithms of JOSE are never
+/// accepted.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum OptInAlgorithm {
-    /// `enc` A128GCM: the content under an AES key of 128 bits.
+    /// `enc` A128GCM: an AES key of 128 bits encrypts the content.
     A128Gcm,
-    /// `alg` RSA-OAEP: the content key under OAEP with SHA-1.
+    /// `alg` RSA-OAEP: OAEP with SHA-1 encrypts the content key.
     RsaOaep,
 }
 
@@ -81,7 +81,7 @@ impl OptInAlgorithm {
     /// Every such algorithm.
     pub const ALL: &[Self] = &[Self::A128Gcm, Self::RsaOaep];
 
-    /// Its registered name (RFC 7518): `A128GCM` or `RSA-OAEP`.
+    /// The registered name (RFC 7518): `A128GCM` or `RSA-OAEP`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -106,7 +106,7 @@ impl Accepted {
         }
     }
 
-    /// The accepted algorithm that an `alg` names, letter for letter.
+    /// The accepted algorithm that an `alg` names, compared case-sensitively.
     pub(crate) fn key_algorithm(self, alg: &str) -> Option<KeyAlgorithm> {
         let opt_in = self.rsa_oaep.then_some(KeyAlgorithm::RsaOaep);
         let mut accepted = [Some(KeyAlgorithm::RsaOaep256), opt_in]
@@ -115,7 +115,7 @@ impl Accepted {
         accepted.find(|algorithm| algorithm.as_str() == alg)
     }
 
-    /// The accepted algorithm that an `enc` names, letter for letter.
+    /// The accepted algorithm that an `enc` names, compared case-sensitively.
     pub(crate) fn content_algorithm(self, enc: &str) -> Option<ContentAlgorithm> {
         let opt_in = self.a128_gcm.then_some(ContentAlgorithm::A128Gcm);
         let mut accepted = [Some(ContentAlgorithm::A256Gcm), opt_in]

@@ -1,4 +1,4 @@
-//! The parts of a compact JWE: validated, decoded, and opened once the content key is known.
+//! Validates and decodes the parts of a compact JWE, and decrypts it once the content key is known.
 
 use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::Engine as _;
@@ -68,7 +68,7 @@ impl<'a> Compact<'a> {
         &self.wrapped_key
     }
 
-    /// The plaintext, or nothing at all: what the buffer holds when the tag is wrong is wiped.
+    /// Returns the plaintext, or `None` if the tag is wrong; the buffer is then wiped.
     pub(crate) fn open(&self, key: &ContentKey) -> Option<SecretBytes> {
         let key = UnboundKey::new(self.content_algorithm.aead(), key.expose()).ok()?;
         let mut plaintext = Zeroizing::new(vec![0; self.ciphertext.len()]);
@@ -85,7 +85,7 @@ impl<'a> Compact<'a> {
     }
 }
 
-/// Strict: no padding, no spare bits, so that each JWE has one encoding.
+/// Strict: accepts no padding and no spare bits, so that each JWE has one encoding.
 fn decode(part: JwePart, encoded: &str) -> Result<Vec<u8>, JweError> {
     let decoded = URL_SAFE_NO_PAD.decode(encoded).ok();
     decoded.ok_or(JweError::PartEncoding(part))
@@ -127,7 +127,7 @@ mod tests {
         }
     }
 
-    /// The content algorithm of a group, if a JWE could hold its vectors.
+    /// The content algorithm of a test group, if a JWE could hold its vectors.
     fn algorithm_of(group: &serde_json::Value) -> Option<ContentAlgorithm> {
         match (group["keySize"].as_u64(), group["ivSize"].as_u64()) {
             (Some(128), Some(96)) => Some(ContentAlgorithm::A128Gcm),

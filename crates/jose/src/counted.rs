@@ -1,4 +1,4 @@
-//! How often the costly work was done on this thread: a success must not take less of it.
+//! Counts the expensive operations on this thread: a success must not use fewer of them than a failure.
 
 use std::cell::Cell;
 
@@ -7,17 +7,17 @@ thread_local! {
     static CONTENTS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A private key was used.
+/// Counts a use of a private key.
 pub(crate) fn key_used() {
     KEYS.set(KEYS.get() + 1);
 }
 
-/// A content was decrypted, or found not to be what was sealed.
+/// Counts a decryption of a content, whether it succeeded or not.
 pub(crate) fn content_tried() {
     CONTENTS.set(CONTENTS.get() + 1);
 }
 
-/// Uses of private keys, and of content keys, since it was last asked.
+/// Returns the uses of private keys and of content keys since the last call.
 pub(crate) fn taken() -> (usize, usize) {
     (KEYS.take(), CONTENTS.take())
 }

@@ -13,10 +13,10 @@ use serde_json::value::RawValue;
 use crate::algorithm::{Accepted, ContentAlgorithm, KeyAlgorithm};
 use crate::jwe_error::{HeaderText, JweError, JweHeaderError, JwePart};
 
-/// The service's headers have about 120 bytes; the cap bounds what is parsed of a hostile one.
+/// The service's headers have about 120 bytes; this limit bounds the work of parsing a hostile header.
 const MAX_LEN: usize = 4 * 1024;
 
-/// A header that is acceptable; and all that is needed of it.
+/// The needed members of an acceptable header.
 #[derive(Debug)]
 pub(crate) struct Header {
     pub(crate) alg: KeyAlgorithm,
@@ -25,7 +25,7 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Validates a header as it stands in the JWE.
+    /// Validates a header in its encoded form in the JWE.
     pub(crate) fn validate(encoded: &str, accepted: Accepted) -> Result<Self, JweError> {
         if encoded.len() > (MAX_LEN * 4).div_ceil(3) {
             return Err(JweError::Header(JweHeaderError::TooLong));
@@ -39,7 +39,7 @@ impl Header {
     }
 }
 
-/// The members that matter, as they are found.
+/// The relevant members, as they are parsed.
 #[derive(Default)]
 struct Members {
     alg: Option<Box<str>>,
@@ -163,7 +163,7 @@ mod tests {
         refused(json, &JweError::Header(fault));
     }
 
-    /// A good header with more members in it.
+    /// A valid header with additional members.
     fn with(more: &str) -> String {
         format!(r#"{{"alg":"RSA-OAEP-256","enc":"A256GCM"{more}}}"#)
     }
@@ -320,7 +320,7 @@ mod tests {
         ] {
             faulty(with(twins), JweHeaderError::Duplicate);
         }
-        // Even where one of the two alone would be a refusal of its own.
+        // Also if one of the two alone would be rejected for another reason.
         faulty(with(r#","zip":1,"zip":2"#), JweHeaderError::Duplicate);
     }
 

@@ -2,46 +2,46 @@ use std::fmt;
 
 use payment_credentials_core::{KeyId, KeyPurpose};
 
-/// Why a JWE isn't opened: found in its header and its shape, before any key was used.
+/// Why a JWE was rejected by its header or its form, before any key was used.
 ///
 /// It is the source of a [`PortErrorKind::Jwe`](payment_credentials_core::PortErrorKind::Jwe).
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JweError {
-    /// `alg` isn't RSA-OAEP-256, nor another that the opener was configured to accept.
+    /// `alg` is neither RSA-OAEP-256 nor another algorithm that the opener was configured to accept.
     #[error("alg is {found}, which is not accepted; \"RSA-OAEP-256\" is")]
     Algorithm {
-        /// What the header says.
+        /// The value in the header.
         found: HeaderText,
     },
-    /// `zip` is present: compressed content is never inflated.
+    /// `zip` is present: compressed content is never decompressed.
     #[error("the content is compressed (zip)")]
     Compressed,
     /// `crit` is present: no extension is supported.
-    #[error("the header demands an extension (crit)")]
+    #[error("the header requires an extension (crit)")]
     Critical,
-    /// The encrypted key's length isn't the size of the key that should open it.
+    /// The encrypted key's length doesn't match the size of the key that should open it.
     #[error(
         "the encrypted key has {bytes} bytes, which is not the size of the configured key: \
          was the JWE sealed for another?"
     )]
     EncryptedKeyLength {
-        /// Its length.
+        /// The encrypted key's length.
         bytes: usize,
     },
-    /// `enc` isn't A256GCM, nor another that the opener was configured to accept.
+    /// `enc` is neither A256GCM nor another algorithm that the opener was configured to accept.
     #[error("enc is {found}, which is not accepted; \"A256GCM\" is")]
     Encryption {
-        /// What the header says.
+        /// The value in the header.
         found: HeaderText,
     },
-    /// The header isn't a JSON object as it should be.
+    /// The header isn't a valid JSON object.
     #[error("the header {0}")]
     Header(JweHeaderError),
     /// The initialisation vector isn't 12 bytes long.
     #[error("the initialisation vector has {bytes} bytes instead of 12")]
     Iv {
-        /// Its length.
+        /// The vector's length.
         bytes: usize,
     },
     /// The header names a key that isn't configured.
@@ -53,20 +53,20 @@ pub enum JweError {
     )]
     #[non_exhaustive]
     KeyNotConfigured {
-        /// Which kind of key is missing.
+        /// The kind of the missing key.
         purpose: KeyPurpose,
-        /// What the header says.
+        /// The value in the header.
         kid: HeaderText,
-        /// The keys of that kind that there are.
+        /// The configured keys of that kind.
         configured: KeyIds,
     },
-    /// A part isn't base64url as it should be: no padding, no spare bits.
+    /// A part isn't strict base64url, which has no padding and no spare bits.
     #[error("the {0} is not strict base64url")]
     PartEncoding(JwePart),
     /// The tag isn't 16 bytes long.
     #[error("the tag has {bytes} bytes instead of 16")]
     Tag {
-        /// Its length.
+        /// The tag's length.
         bytes: usize,
     },
 }
@@ -75,30 +75,30 @@ pub enum JweError {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JweHeaderError {
-    /// A duplicate member.
+    /// The header has a duplicate member.
     #[error("has a duplicate member")]
     Duplicate,
     /// `kid` isn't a string.
     #[error("has a kid that is not a string")]
     KidNotText,
-    /// JSON, but not an object.
+    /// The header is JSON, but not an object.
     #[error("is not a JSON object")]
     NotAnObject,
-    /// Not JSON, or more than one document.
+    /// The header isn't JSON, or is more than one document.
     #[error("is not JSON")]
     NotJson,
-    /// Not UTF-8.
+    /// The header isn't UTF-8.
     #[error("is not UTF-8")]
     NotUtf8,
-    /// Nests deeper than 16 levels.
+    /// The header nests deeper than 16 levels.
     #[error("nests too deep")]
     TooDeep,
-    /// Over 4 KiB.
+    /// The header is longer than 4 KiB.
     #[error("is over 4 KiB")]
     TooLong,
 }
 
-/// A part of a compact JWE, in the order in which they stand.
+/// A part of a compact JWE, in the order of the serialization.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum JwePart {
@@ -128,16 +128,17 @@ impl fmt::Display for JwePart {
 
 /// A text from a JWE's header, made safe for a log line.
 ///
-/// It shows at most 64 characters, escaped, and no card number: a text that could be a key id is
-/// masked as a [`KeyId`] is; any other text with enough digits for a card is shown as its length.
+/// At most 64 characters are shown, escaped and without card numbers. A text that could be a key id is
+/// masked like a [`KeyId`]. Of any other text with as many digits as a card number, only the length is
+/// shown.
 #[derive(Clone, Eq, PartialEq)]
 pub struct HeaderText(Box<str>);
 
 impl HeaderText {
-    /// Effect of a larger number: longer log lines. A `kid` in the field has 40 characters.
+    /// A larger limit only makes log lines longer. Observed values of `kid` have 40 characters.
     const MAX: usize = 64;
 
-    /// The shortest card number (ISO/IEC 7812).
+    /// The length of the shortest card number (ISO/IEC 7812).
     const CARD_DIGITS: usize = 12;
 
     pub(crate) fn of(text: Option<&str>) -> Self {
@@ -166,7 +167,7 @@ impl fmt::Debug for HeaderText {
     }
 }
 
-/// The key ids that are configured, for the person who corrects them: eight at most are shown.
+/// The configured key ids, for the person who corrects them; at most eight are shown.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeyIds(Vec<KeyId>);
 

@@ -9,22 +9,22 @@ use zeroize::Zeroizing;
 use crate::algorithm::KeyAlgorithm;
 use crate::jwe_error::{HeaderText, JweError, KeyIds};
 
-/// What a boxed cause of another trust zone is.
+/// The boxed cause of an error from another trust zone.
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// Unwraps the content key of a JWE, wherever the private key lives.
+/// Unwraps the content key of a JWE, whether the private key is in memory or in a key service.
 ///
-/// [`Keyring`](crate::Keyring) implements it for keys in memory. Implement it where the private
-/// key never leaves a KMS or an HSM; header and shape have been validated before it is asked.
+/// [`Keyring`](crate::Keyring) implements it for keys in memory. Implement it for a private key that never
+/// leaves a KMS or an HSM. The opener has validated header and form of the JWE before it calls this.
 ///
 /// # Contract
 ///
-/// - **the algorithm that is asked for**: [`WrappedKey::algorithm`] and no other, with an empty
-///   label. It is RSA-OAEP-256 unless the opener [accepts](crate::JweOpener::accepting) more.
-/// - **one failure**: whatever goes wrong inside the cryptography is [`UnwrapError::Failed`],
-///   also a ciphertext that the key service calls invalid. The opener puts a random key in its
-///   place and fails later, alike for all.
-/// - **ends by itself**: one that does I/O bounds every call.
+/// - **the algorithm that is asked for**: it uses [`WrappedKey::algorithm`] and no other, with an empty
+///   label. That is RSA-OAEP-256 unless the opener [accepts](crate::JweOpener::accepting) more.
+/// - **one failure**: every failure of a cryptographic operation is [`UnwrapError::Failed`], and so is a
+///   ciphertext that the key service reports as invalid. The opener then uses a random key instead and
+///   fails later, in the same way for every cause.
+/// - **ends by itself**: an implementation that does I/O limits the time of every call.
 /// - **no secret in an error**: a cause shows neither keys nor ciphertext.
 ///
 /// ```
@@ -71,17 +71,17 @@ pub trait KeyUnwrap: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`UnwrapError`], which says whether it was the JWE or the key service.
+    /// [`UnwrapError`], which distinguishes a failure of the JWE from one of the key service.
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<ContentKey, UnwrapError>;
 
-    /// How many keys without a key id are tried for this JWE, because it names no key or none of the
-    /// configured ones: for the error of a JWE that doesn't open. By default 0.
+    /// The number of keys without a key id that are tried for this JWE, because it names no key or none of
+    /// the configured ones. The error of a JWE that doesn't open reports it. By default 0.
     fn tried_without_id(&self, _wrapped: &WrappedKey) -> usize {
         0
     }
 }
 
-/// Implements the seam for a pointer to it.
+/// Implements the trait for a pointer to an implementation.
 macro_rules! forward {
     ($($pointer:ident),+) => {$(
         #[async_trait]
@@ -100,7 +100,7 @@ macro_rules! forward {
 
 forward!(Arc, Box);
 
-/// An encrypted content key, and the name of the key that it is encrypted for.
+/// An encrypted content key, and the id of the key that it is encrypted for.
 #[derive(Clone)]
 pub struct WrappedKey {
     purpose: KeyPurpose,
@@ -110,7 +110,7 @@ pub struct WrappedKey {
 }
 
 impl WrappedKey {
-    /// Joins what is to be opened, a header's `alg`, its `kid`, if it has one, and an encrypted key.
+    /// Joins the purpose of the key, a header's `alg`, its `kid` if it has one, and an encrypted key.
     #[must_use]
     pub fn new(
         purpose: KeyPurpose,
@@ -126,13 +126,13 @@ impl WrappedKey {
         }
     }
 
-    /// Which kind of key it takes: that of payment credentials, or that of encrypted responses.
+    /// The kind of key that unwraps it: the key of payment credentials, or that of encrypted responses.
     #[must_use]
     pub fn purpose(&self) -> KeyPurpose {
         self.purpose
     }
 
-    /// How the key is encrypted; one that the opener accepts.
+    /// The algorithm that encrypts the key; the opener accepts it.
     #[must_use]
     pub fn algorithm(&self) -> KeyAlgorithm {
         self.algorithm
@@ -140,21 +140,21 @@ impl WrappedKey {
 
     /// The key id in the header (`kid`).
     ///
-    /// Any text of up to 4 KiB: compare it, and don't log it or use it in a path. Compare with
-    /// [`KeyId::names`](payment_credentials_core::KeyId::names), for the vendor writes hex in
-    /// either case.
+    /// The text may be anything of up to 4 KiB: don't log it, and don't use it in a path. Compare it by
+    /// [`KeyId::names`](payment_credentials_core::KeyId::names), since the vendor writes hex in either
+    /// case.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
     }
 
-    /// The encrypted key: as long as the modulus of the key that opens it.
+    /// The encrypted key, which is as long as the modulus of the key that opens it.
     #[must_use]
     pub fn encrypted_key(&self) -> &[u8] {
         &self.encrypted
     }
 
-    /// The error for a `kid` that names none of these keys, fit for a log line.
+    /// The error for a `kid` that names none of these keys; safe to log.
     #[must_use]
     pub fn not_configured<'a>(
         &self,
@@ -185,12 +185,11 @@ pub struct ContentKey(Zeroizing<Vec<u8>>);
 impl ContentKey {
     const LENGTHS: [usize; 2] = [16, 32];
 
-    /// Takes ownership of a content key. Its length must be that of the JWE's `enc`, or the JWE
-    /// won't open.
+    /// Takes ownership of a content key. If its length isn't that of the JWE's `enc`, the JWE won't open.
     ///
     /// # Errors
     ///
-    /// [`UnwrapError::Failed`] if it has neither 16 nor 32 bytes; it is wiped then, too.
+    /// [`UnwrapError::Failed`] if the key has neither 16 nor 32 bytes; the key is wiped then, too.
     pub fn new(key: Zeroizing<Vec<u8>>) -> Result<Self, UnwrapError> {
         if Self::LENGTHS.contains(&key.len()) {
             Ok(Self(key))
@@ -199,7 +198,7 @@ impl ContentKey {
         }
     }
 
-    /// A key that opens nothing, to stand in for one that doesn't unwrap.
+    /// A random key that opens nothing, used in place of one that doesn't unwrap.
     pub(crate) fn random(len: usize) -> Result<Self, UnwrapError> {
         let mut key = Zeroizing::new(vec![0; len]);
         match rand::fill(&mut key) {
@@ -225,16 +224,16 @@ impl fmt::Debug for ContentKey {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UnwrapError {
-    /// The key service doesn't let us use the key: trying again can't help.
-    #[error("the key service refuses")]
+    /// The key service denies the use of the key: a later attempt can't help.
+    #[error("the key service denies the use of the key")]
     Denied(#[source] Source),
-    /// The key doesn't unwrap it. The error gives no reason, on purpose.
+    /// The key doesn't unwrap the content key. The error deliberately gives no reason.
     #[error("the content key does not unwrap")]
     Failed,
-    /// There is no such key, or the encrypted key can't be for it: found before any key was used.
+    /// There is no such key, or the encrypted key doesn't fit it; found before any key was used.
     #[error(transparent)]
     Refused(JweError),
-    /// The key service is down or throttles: trying again may help.
+    /// The key service is down or throttles: a later attempt may help.
     #[error("the key service is not available")]
     Unavailable(#[source] Source),
 }

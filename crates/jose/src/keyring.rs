@@ -10,12 +10,12 @@ use crate::algorithm::KeyAlgorithm;
 use crate::jwe_error::JweError;
 use crate::key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 
-/// The private keys that open payment credentials, several at once; the `kid` says which.
+/// The private keys that open payment credentials; the `kid` selects one of them.
 ///
-/// The vendor calls such a key the "Message-Level Encryption" key of TMS. It isn't the key that
-/// opens encrypted responses, which a [`ResponseKeyring`](crate::ResponseKeyring) takes.
+/// The vendor calls such a key the "Message-Level Encryption" key of TMS. It isn't the key that opens
+/// encrypted responses, which belongs in a [`ResponseKeyring`](crate::ResponseKeyring).
 ///
-/// Clones share the keys: keep one to [`replace`](Self::replace) them while an opener has another.
+/// Clones share the keys: pass one to an opener, and keep another to [`replace`](Self::replace) the keys.
 ///
 /// ```
 /// use payment_credentials_jose::Keyring;
@@ -30,18 +30,18 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// How many keys are tried when the `kid` doesn't say which.
+    /// How many keys are tried if the `kid` doesn't select one.
     ///
-    /// More than the current, the next and the last key is not a rotation, and each one more costs
-    /// a millisecond for every JWE.
+    /// A rotation needs no more than the current, the next and the last key, and each further key would
+    /// cost a millisecond for every JWE.
     pub const MAX_TRIES: usize = 3;
 
-    /// Joins keys; their order is that of trying where the `kid` doesn't say which.
+    /// Joins keys. If the `kid` doesn't select one, they are tried in this order.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where there is no key, or two have one key id; the case of ASCII letters
-    /// doesn't matter.
+    /// [`BuildError`] if there is no key, or if two keys have the same key id; the comparison ignores the
+    /// case of ASCII letters.
     pub fn new(keys: impl IntoIterator<Item = PrivateKey>) -> Result<Self, BuildError> {
         Ok(Self {
             keys: Arc::new(RwLock::new(validated(keys)?)),
@@ -49,21 +49,20 @@ impl Keyring {
         })
     }
 
-    /// Replaces the keys, for every clone. An opening under way ends with the keys that
-    /// it began with.
+    /// Replaces the keys of every clone. An opening in progress ends with the keys that it began with.
     ///
     /// To rotate, keep the old keys beside the new ones until the service has stopped using them.
     ///
     /// # Errors
     ///
-    /// As for [`new`](Self::new); the keys stay unchanged then.
+    /// As for [`new`](Self::new); the keys then stay unchanged.
     pub fn replace(&self, keys: impl IntoIterator<Item = PrivateKey>) -> Result<(), BuildError> {
         let keys = validated(keys)?;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(())
     }
 
-    /// Sets where private-key work is done; in place, if this isn't called.
+    /// Sets where private-key work is done; by default on the calling thread.
     #[must_use]
     pub fn with_offload(mut self, offload: Arc<dyn Offload>) -> Self {
         self.offload = offload;
@@ -86,7 +85,7 @@ impl Keyring {
             .collect()
     }
 
-    /// The keys to try: those that the `kid` allows and whose size fits, at most three.
+    /// The keys to try: at most three of those that the `kid` allows and whose size fits.
     fn candidates(&self, wrapped: &WrappedKey) -> Result<Vec<PrivateKey>, UnwrapError> {
         let keys = self.keys();
         let allowed = allowed(&keys, wrapped.kid());
@@ -156,20 +155,21 @@ fn validated(keys: impl IntoIterator<Item = PrivateKey>) -> Result<Arc<[PrivateK
     Err(BuildError::new("keyring", rule))
 }
 
-/// The first key's success wins, but all are tried: the time doesn't reveal which it was.
+/// Returns the first key's success, but tries all keys, so that the time doesn't reveal which key
+/// succeeded.
 fn try_all(keys: &[PrivateKey], wrapped: &WrappedKey) -> Option<ContentKey> {
     let (algorithm, encrypted) = (wrapped.algorithm(), wrapped.encrypted_key());
     first(keys.iter().map(|key| unwrap(key, algorithm, encrypted)))
 }
 
-/// The content key, unless anything at all is wrong.
+/// The content key, or `None` after any failure.
 fn unwrap(key: &PrivateKey, algorithm: KeyAlgorithm, encrypted: &[u8]) -> Option<ContentKey> {
     #[cfg(test)]
     crate::counted::key_used();
     ContentKey::new(key.decrypt_oaep(algorithm.oaep_hash(), encrypted)?).ok()
 }
 
-/// The first success; all tries are made, even after it.
+/// Returns the first success; makes all tries, even after a success.
 fn first<T>(tries: impl Iterator<Item = Option<T>>) -> Option<T> {
     tries.fold(None, Option::or)
 }

@@ -1,6 +1,6 @@
 //! Opens the JWE that holds payment credentials, and encrypts messages.
 //!
-//! The service seals its response for a key of yours. [`JweOpener`] opens it with a [`Keyring`] of
+//! The service encrypts its response for a key of yours. [`JweOpener`] opens it with a [`Keyring`] of
 //! private keys in memory, or with a key that never leaves a KMS or an HSM.
 //!
 //! ```
@@ -30,29 +30,29 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What is opened
+//! # What is accepted
 //!
-//! The opener accepts compact JWEs whose header has `alg` RSA-OAEP-256 and `enc` A256GCM, in
-//! exactly these letters: what the service is documented to make. It rejects everything else by
-//! header and shape, before any key is used, with a [`JweError`] that says why: other algorithms,
-//! `zip` and `crit` of any value, a duplicate member, base64url with padding or spare bits, a part
-//! of the wrong length. It ignores the keys and addresses in a header (`jwk`, `jku`, `x5c`, `x5u`).
+//! The opener accepts compact JWEs whose header has `alg` RSA-OAEP-256 and `enc` A256GCM, compared
+//! case-sensitively. According to its documentation, the service makes only these. The opener rejects all
+//! other JWEs by header and form, before any key is used, with a [`JweError`] that names the reason: other
+//! algorithms, `zip` and `crit` of any value, a duplicate member, base64url with padding or spare bits, a
+//! part of the wrong length. It ignores the keys and addresses in a header (`jwk`, `jku`, `x5c`, `x5u`).
 //!
-//! Every cryptographic failure once a key is used is [`OpenError::Decrypt`] with one text: a
-//! content key that doesn't unwrap is replaced with a random one, so that neither the result nor
-//! its time reveals which step failed (RFC 7516 §11.5).
+//! Once a key is used, every cryptographic failure is [`OpenError::Decrypt`] with one text. If a content
+//! key doesn't unwrap, the opener continues with a random one, so that neither the result nor its time
+//! reveals which step failed (RFC 7516 §11.5).
 //!
 //! [`JweOpener::accepting`] turns on two more algorithms, each separately:
 //!
 //! | opt-in | header | drawback |
 //! |---|---|---|
 //! | [`OptInAlgorithm::RsaOaep`] | `alg` RSA-OAEP | OAEP with SHA-1, which no new design should use |
-//! | [`OptInAlgorithm::A128Gcm`] | `enc` A128GCM | half the key length that the service is known to use |
+//! | [`OptInAlgorithm::A128Gcm`] | `enc` A128GCM | half the length of the keys that the service is known to use |
 //!
 //! Turn one on only if the service uses it for your account; the error for such a JWE names its
 //! algorithm. `RSA1_5`, `dir` and all other algorithms can't be turned on.
 //!
-//! # Which key opens it
+//! # How the key is selected
 //!
 //! | the header | the keys that are tried |
 //! |---|---|
@@ -60,30 +60,30 @@
 //! | has another `kid` | those without a key id; if there are none, the JWE is rejected |
 //! | has no `kid` | all of them |
 //!
-//! Of the keys whose size fits, the first three at most are tried, and all of these even after one
-//! succeeds. So give each key its id where you know it. To rotate, keep the old key in the ring
-//! until the service has stopped using it.
+//! Of the keys whose size fits, at most the first three are tried, and all of these even after one
+//! succeeds. So give each key its id if you know it. To rotate, keep the old key in the ring until the
+//! service has stopped using it.
 //!
-//! Key files are read by `payment-credentials-keys`.
+//! `payment-credentials-keys` reads key files.
 //!
 //! # Message-level encryption
 //!
-//! [`MessageLevelEncryption`] encrypts whole bodies, around whatever is inside. Hand it to a
-//! gateway's `encryption`, or put it into a new `KeySet` to swap it while calls run. Each direction
-//! is off until its line turns it on:
+//! [`MessageLevelEncryption`] encrypts whole bodies, whatever they hold. Pass it to a gateway's
+//! `encryption`, or put it into a new `KeySet` to replace it while calls run. Each direction is off until
+//! its method turns it on:
 //!
-//! | direction | one line | what it does |
+//! | direction | method | what it does |
 //! |---|---|---|
 //! | requests | [`sealing_for`](MessageLevelEncryption::sealing_for) a [`Recipient`] | the body becomes `{"encryptedRequest": JWE}` |
-//! | responses | [`opening_with`](MessageLevelEncryption::opening_with) a [`ResponseKeyring`] | requests ask for encryption by its key id; `{"encryptedResponse": JWE}` is opened, in error responses too |
+//! | responses | [`opening_with`](MessageLevelEncryption::opening_with) a [`ResponseKeyring`] | requests name its key id to request encryption; `{"encryptedResponse": JWE}` is opened, in error responses too |
 //!
-//! Two private keys are easily confused, since both are RSA keys "for MLE". They are two types
-//! here; an error says which of them is missing, and which key ids are configured for it:
+//! Two private keys are easily confused, since both are RSA keys "for MLE". They have two types here. An
+//! error names the missing kind, and the key ids that are configured for it:
 //!
 //! | the vendor's name | opens | type | its key id |
 //! |---|---|---|---|
 //! | TMS "Message-Level Encryption" | the credentials, always | [`Keyring`] | shown where its public key was uploaded |
-//! | REST "API Response MLE" | encrypted responses, if asked for | [`ResponseKeyring`] | the certificate's, or shown in the Business Center |
+//! | REST "API Response MLE" | encrypted responses, if requested | [`ResponseKeyring`] | the certificate's, or shown in the Business Center |
 //!
 //! ```
 //! use std::time::SystemTime;
@@ -93,7 +93,7 @@
 //! use payment_credentials_jose::{MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring};
 //! use payment_credentials_keys::Keystore;
 //!
-//! /// Both directions, from the file that the service made for the response key.
+//! /// Turns both directions on, with the file that the service made for the response key.
 //! fn mle(
 //!     p12: &[u8],
 //!     password: &Password,
@@ -115,23 +115,22 @@
 //! # Ok::<(), BuildError>(())
 //! ```
 //!
-//! An opened response holds JSON or another JWE, bare or in quotes, which the opener of the
-//! credentials takes; a third layer is rejected. Credentials in the clear are rejected unless
-//! [`accepting_credentials_in_the_clear`](MessageLevelEncryption::accepting_credentials_in_the_clear)
-//! is called. An error response that can't be opened is still reported as that error, without its
-//! details.
+//! An opened response holds JSON or another JWE, bare or in quotes, which the opener of the credentials
+//! then opens; a third layer is rejected. Unencrypted credentials are rejected unless
+//! [`accepting_credentials_in_the_clear`](MessageLevelEncryption::accepting_credentials_in_the_clear) is
+//! called. An error response that can't be opened is still reported as that error, without its details.
 //!
-//! A certificate that has expired seals nothing; [`Recipient::validity`] reports one that expires
-//! within 90 days, and the inventory has the expiry of each.
+//! With an expired certificate, nothing is encrypted any more. [`Recipient::validity`] reports a
+//! certificate that expires within 90 days, and the inventory has the expiry of each.
 //!
 //! # Where the work is done
 //!
-//! Using a private key holds a core for about a millisecond. [`Keyring::with_offload`] and
-//! [`ResponseKeyring::with_offload`] take the runtime's blocking threads; without them the work is
-//! done in place, as sealing always is: it takes 20 microseconds. Parse keys once and share the
-//! opener: cloning it is cheap. A key in a KMS or an HSM is a [`KeyUnwrap`] of your own.
+//! A private-key operation occupies a core for about a millisecond. [`Keyring::with_offload`] and
+//! [`ResponseKeyring::with_offload`] take the runtime's blocking threads; without them the work is done on
+//! the calling thread. Encryption is always done there: it takes 20 microseconds. Parse keys once and share
+//! the opener: cloning it is cheap. For a key in a KMS or an HSM, implement [`KeyUnwrap`].
 //!
-//! Plaintexts and content keys are wiped when they are dropped, also where opening fails.
+//! Plaintexts and content keys are wiped on drop, even if opening fails.
 
 mod algorithm;
 mod compact;

@@ -15,10 +15,10 @@ use crate::opener::{JweOpener, OpenError};
 use crate::recipient::Recipient;
 use crate::response_keyring::ResponseKeyring;
 
-/// Message-level encryption (MLE): seals request bodies, opens encrypted responses.
+/// Message-level encryption (MLE): encrypts request bodies, and opens encrypted responses.
 ///
-/// Both directions are off until they are turned on, each for itself and in one line. It needs an
-/// authenticator that carries it: a gateway with another isn't built. A clone shares the keys.
+/// Both directions are off until they are turned on, each by a method of its own. It needs an authenticator
+/// that carries it; with any other, a gateway can't be built. A clone shares the keys.
 ///
 /// ```
 /// use payment_credentials_jose::{MessageLevelEncryption, Recipient, ResponseKeyring};
@@ -36,7 +36,7 @@ pub struct MessageLevelEncryption {
     in_the_clear: InTheClear,
 }
 
-/// The key id by which encrypted responses are requested, and the keys that open them.
+/// The key id that requests name for encrypted responses, and the keys that open them.
 #[derive(Clone, Debug)]
 struct Responses {
     asked_for: KeyId,
@@ -53,17 +53,17 @@ enum InTheClear {
 }
 
 impl MessageLevelEncryption {
-    /// Seals requests: each body becomes `{"encryptedRequest": JWE}`.
+    /// Encrypts requests: each body becomes `{"encryptedRequest": JWE}`.
     #[must_use]
     pub fn sealing_for(mut self, recipient: Recipient) -> Self {
         self.recipient = Some(recipient);
         self
     }
 
-    /// Asks for encrypted responses and opens them with keys in memory.
+    /// Requests encrypted responses and opens them with keys in memory.
     ///
-    /// The credentials in a response are encrypted anyway, so this API needs the second layer only
-    /// where the service demands it.
+    /// The credentials in a response are encrypted in any case, so this API needs the second layer only if
+    /// the service requires it.
     #[must_use]
     pub fn opening_with(mut self, keys: ResponseKeyring) -> Self {
         self.responses = Some(Responses {
@@ -74,10 +74,10 @@ impl MessageLevelEncryption {
         self
     }
 
-    /// Asks for encrypted responses by this key id, and opens them with a key in a KMS or an HSM.
+    /// Requests encrypted responses for this key id, and opens them with a key in a KMS or an HSM.
     ///
-    /// The key must be the response key, not that of payment credentials. An implementation that
-    /// serves both distinguishes them by [`WrappedKey::purpose`](crate::WrappedKey::purpose).
+    /// The key must be the response key, not that of payment credentials. An implementation that serves
+    /// both kinds distinguishes them by [`WrappedKey::purpose`](crate::WrappedKey::purpose).
     #[must_use]
     pub fn opening_elsewhere(mut self, key_id: KeyId, keys: impl KeyUnwrap + 'static) -> Self {
         self.responses = Some(Responses {
@@ -91,10 +91,10 @@ impl MessageLevelEncryption {
         self
     }
 
-    /// Accepts credentials that come as plain JSON, which only TLS encrypts.
+    /// Accepts credentials as plain JSON, which only TLS encrypts.
     ///
-    /// They are rejected otherwise: an attacker who can make the service omit the encryption could
-    /// read card data wherever TLS ends. Turn it on if the service responds so for your account.
+    /// By default they are rejected: an attacker who can make the service omit the encryption could read
+    /// card data wherever TLS ends. Turn this on only if the service sends such responses for your account.
     #[must_use]
     pub fn accepting_credentials_in_the_clear(mut self) -> Self {
         self.in_the_clear = InTheClear::Accepted;
@@ -148,7 +148,7 @@ impl MessageEncryption for MessageLevelEncryption {
     }
 }
 
-/// Opens one layer. The codec takes JSON or a JWE inside of it, and no third layer.
+/// Opens one layer. The codec accepts JSON or a JWE inside of it, and no third layer.
 async fn open(opener: &JweOpener, text: &str) -> Result<SecretBytes, EncryptionError> {
     let refused = |cause| error(EncryptionErrorKind::Jwe, Repeatability::Never, cause);
     let jwe: Jwe = text.parse().map_err(|cause| refused(Box::new(cause)))?;
@@ -165,7 +165,7 @@ async fn open(opener: &JweOpener, text: &str) -> Result<SecretBytes, EncryptionE
     })
 }
 
-/// A response that nobody asked to be encrypted is unexpected; its cause says which key it takes.
+/// The error for an encrypted response that was not requested; its cause names the key that would open it.
 async fn nobody_asked(text: &str) -> Result<SecretBytes, EncryptionError> {
     let opener = JweOpener::doing(KeyPurpose::OpenResponses, NoKey);
     open(&opener, text).await.map_err(|cause| {
@@ -196,7 +196,8 @@ fn error(
 }
 
 fn malformed() -> EncryptionError {
-    let rule = "an encrypted response has one member, encryptedResponse, and in it a JWE";
+    let rule =
+        "an encrypted response must have exactly one member, encryptedResponse, which holds a JWE";
     error(
         EncryptionErrorKind::Unexpected,
         Repeatability::Never,
@@ -204,7 +205,8 @@ fn malformed() -> EncryptionError {
     )
 }
 
-/// A copy that is wiped on drop; what was received is wiped now, if nobody else holds it.
+/// Copies the body into a buffer that is wiped on drop; wipes the received bytes now, unless someone else
+/// holds them.
 fn taken(body: Bytes) -> SecretBytes {
     let copy = Zeroizing::new(body.to_vec());
     if let Ok(mut received) = body.try_into_mut() {

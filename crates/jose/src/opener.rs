@@ -16,8 +16,8 @@ use crate::key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 
 /// Opens payment credentials with a [`Keyring`](crate::Keyring), or with any other [`KeyUnwrap`].
 ///
-/// Credentials that response message-level encryption handed back in plaintext pass through. A clone shares the
-/// keys.
+/// Passes credentials through that response message-level encryption returned in plaintext. A clone shares
+/// the keys.
 #[derive(Clone, Debug)]
 pub struct JweOpener {
     purpose: KeyPurpose,
@@ -26,18 +26,18 @@ pub struct JweOpener {
 }
 
 impl JweOpener {
-    /// An opener with these keys, for RSA-OAEP-256 with A256GCM and nothing else.
+    /// Makes an opener with these keys, for RSA-OAEP-256 with A256GCM only.
     ///
-    /// The first one of a process waits for the first random number, some 50 ms, so that no response
-    /// has to: make it where the application is put together.
+    /// The first opener of a process waits about 50 ms for the first random number, so that no response has
+    /// to wait for it. So make the opener when the application starts.
     #[must_use]
     pub fn new(keys: impl KeyUnwrap + 'static) -> Self {
         Self::doing(KeyPurpose::OpenCredentials, keys)
     }
 
-    /// An opener for this kind of key.
+    /// Makes an opener for this kind of key.
     pub(crate) fn doing(purpose: KeyPurpose, keys: impl KeyUnwrap + 'static) -> Self {
-        // A source that fails is reported when it is needed.
+        // If the source of randomness fails, the opening that needs it reports that.
         let _ = ContentKey::random(32);
         Self {
             purpose,
@@ -46,7 +46,7 @@ impl JweOpener {
         }
     }
 
-    /// Accepts one more algorithm, beside those that are always accepted.
+    /// Accepts one more algorithm, besides those that are always accepted.
     ///
     /// ```
     /// use payment_credentials_jose::{JweOpener, Keyring, OptInAlgorithm};
@@ -61,17 +61,17 @@ impl JweOpener {
         self
     }
 
-    /// Opens a JWE, whatever it holds, and leaves the plaintext as it is.
+    /// Opens a JWE with any content, and returns the plaintext unchanged.
     ///
     /// # Errors
     ///
-    /// [`OpenError`]; nothing of the plaintext is in it.
+    /// [`OpenError`], which holds nothing of the plaintext.
     pub async fn open_bytes(&self, jwe: &Jwe) -> Result<SecretBytes, OpenError> {
         let compact =
             Compact::validate(jwe, self.accepted, self.purpose).map_err(OpenError::Refused)?;
         let wrapped = compact.wrapped_key();
         let tried = || KeysTried::of(wrapped, self.keys.tried_without_id(wrapped));
-        // Drawn whether or not it is needed, so that success and failure take the same time.
+        // Drawn even if it isn't needed, so that success and failure take the same time.
         let stand_in = ContentKey::random(compact.key_len());
         let stand_in = stand_in.map_err(|error| OpenError::of(error, tried))?;
         let content_key = match self.keys.unwrap_key(wrapped).await {
@@ -102,34 +102,34 @@ impl CredentialsOpener for JweOpener {
     }
 }
 
-/// Why a JWE isn't opened.
+/// Why a JWE could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// It doesn't open with the configured key. The source says which key the JWE names, and nothing of
-    /// what failed, on purpose (RFC 7516 §11.5).
+    /// The JWE doesn't open with the configured key. The source names the key that the JWE names, and
+    /// deliberately gives no detail of the failure (RFC 7516 §11.5).
     #[error("the JWE does not open with the configured key")]
     Decrypt(#[source] KeysTried),
     /// The key could not be used: its service, the offload or the source of randomness failed.
     #[error("the key service failed")]
     #[non_exhaustive]
     KeyService {
-        /// Whether trying again may help. It can spend a second cryptogram where the caller lets
-        /// go of the sealed response.
+        /// Whether a later attempt may help. If the caller drops the sealed response, that attempt needs
+        /// another call, which can spend a second cryptogram.
         repeatability: Repeatability,
-        /// What failed.
+        /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// Its header or its shape isn't acceptable; no key was used.
+    /// The header or the form of the JWE isn't acceptable; no key was used.
     #[error("the JWE is not acceptable")]
     Refused(#[source] JweError),
 }
 
-/// Which key a JWE names, and how many keys without a key id were tried: by the header and the configured
-/// keys alone, whatever failed.
+/// The key that a JWE names, and the number of keys without a key id that were tried. Both depend only on
+/// the header and the configured keys, not on what failed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeysTried {
-    /// `None` where it names none.
+    /// `None` if the JWE names no key.
     kid: Option<HeaderText>,
     without_id: usize,
 }
@@ -198,7 +198,7 @@ fn not_credentials(error: PayloadError, sealed: &SealedCredentials) -> PortError
     port_error(PortErrorKind::Payload, Repeatability::Never, sealed).with_source(error)
 }
 
-/// The response has come, so a cryptogram may have been spent, and its head says which call it was.
+/// The response has come, so a cryptogram may have been spent; the response's head identifies the call.
 fn port_error(
     kind: PortErrorKind,
     repeatability: Repeatability,
@@ -226,13 +226,13 @@ mod tests {
         };
     }
 
-    /// An opener with two keys of one size, in this order.
+    /// An opener with two keys of the same size, in this order.
     fn opener(pems: [&str; 2]) -> JweOpener {
         let keys = pems.map(|pem| PrivateKey::from_pem(pem.as_bytes()).expect("a key"));
         JweOpener::new(Keyring::new(keys).expect("a keyring"))
     }
 
-    /// Time would reveal which key it was, or that it was none.
+    /// Different work would reveal by its time which key opened the JWE, or that none did.
     #[test]
     fn whichever_key_opens_or_none_the_work_is_the_same() {
         let ours = vector!("keys/merchant.pkcs8.pem");

@@ -10,11 +10,11 @@ use payment_credentials_keys::{Certificate, Validity};
 
 use crate::sealing::Sealer;
 
-/// The recipient of request bodies: the service, by its certificate.
+/// The recipient of encrypted request bodies: the service, identified by its certificate.
 ///
-/// The certificate is in every keystore that the service makes, for requests as well as for
-/// responses, and can be had as a file of its own; [`Keystore::read`](payment_credentials_keys::Keystore::read) takes
-/// them all. A clone shares the key. `Debug` shows key id, subject and end.
+/// The certificate is in every keystore that the service makes, both for requests and for responses, and is
+/// also available as a separate file. [`Keystore::read`](payment_credentials_keys::Keystore::read) reads
+/// all of these. A clone shares the key. `Debug` shows key id, subject and expiry.
 ///
 /// ```
 /// use payment_credentials_core::BuildError;
@@ -43,24 +43,24 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// The common name of the service's certificate, unless the vendor gave your account another.
+    /// The common name of the service's certificate, unless the vendor assigned another to your account.
     pub const COMMON_NAME: &'static str = "CyberSource_SJC_US";
 
-    /// Takes the certificate's key, under the certificate's key id.
+    /// Uses the certificate's key, under the certificate's key id.
     ///
     /// # Errors
     ///
-    /// [`BuildError`], if the certificate isn't valid at this time, names no key id, or holds no
-    /// RSA key of 2048 to 8192 bits.
+    /// [`BuildError`] if the certificate isn't valid at this time, names no key id, or holds no RSA key of
+    /// 2048 to 8192 bits.
     pub fn new(certificate: &Certificate, now: SystemTime) -> Result<Self, BuildError> {
         Self::named(certificate, certificate.key_id()?, now)
     }
 
-    /// The same under a key id of your own, which wins over the certificate's.
+    /// Does the same as [`new`](Self::new), under the given key id instead of the certificate's.
     ///
     /// # Errors
     ///
-    /// As for [`new`](Self::new), but for the key id.
+    /// As for [`new`](Self::new), except for the key id.
     pub fn named(
         certificate: &Certificate,
         key_id: KeyId,
@@ -84,7 +84,7 @@ impl Recipient {
         })
     }
 
-    /// What the service calls the key: the `kid` of what is sealed for it.
+    /// The service's id of the key: the `kid` of the JWEs that are encrypted for it.
     #[must_use]
     pub fn key_id(&self) -> &KeyId {
         &self.key_id
@@ -96,22 +96,22 @@ impl Recipient {
         &self.certificate
     }
 
-    /// What the certificate's dates said when it was taken: `Valid` or `EndsSoon`.
+    /// Whether the certificate's dates were `Valid` or `EndsSoon` when it was read.
     ///
-    /// Look at it, and warn: nothing is sealed any more once the certificate has ended.
+    /// Check this, and warn: once the certificate has expired, nothing is encrypted any more.
     #[must_use]
     pub fn validity(&self) -> Validity {
         self.validity
     }
 
-    /// What an inventory shows of it.
+    /// The key as an inventory shows it.
     #[must_use]
     pub fn configured_key(&self) -> ConfiguredKey {
         let key = ConfiguredKey::new(KeyPurpose::SealRequests, Some(self.key_id.clone()));
         key.with_certificate(self.certificate.subject(), self.certificate.not_after())
     }
 
-    /// The body to send in place of this one.
+    /// Encrypts a body. The returned body is sent in place of `body`.
     pub(crate) fn seal(&self, body: &[u8], now: SystemTime) -> Result<Bytes, EncryptionError> {
         if self.certificate.validity_at(now) == Validity::Expired {
             return Err(unsealed(unusable(EXPIRED)));

@@ -6,14 +6,14 @@ use payment_credentials_core::{BuildError, ConfiguredKey, KeyId};
 use crate::keyring::Keyring;
 use crate::response_key::ResponseKey;
 
-/// The private keys that open encrypted responses, several at once; the `kid` says which.
+/// The private keys that open encrypted responses; the `kid` selects one of them.
 ///
-/// Requests ask for responses that are encrypted for the first. To rotate, put the new key first,
-/// keep the old one behind it until no call that named it is under way, and swap the gateway's
-/// whole [`KeySet`](payment_credentials_core::seam::KeySet): a call then opens its response with
-/// the keys that it asked with. Clones share the keys.
+/// Requests name the first key, for which the service then encrypts responses. To rotate, put the new key
+/// first, keep the old one behind it until every call that named it has ended, and replace the gateway's
+/// whole [`KeySet`](payment_credentials_core::seam::KeySet): each call then opens its response with the
+/// keys that its request named. Clones share the keys.
 ///
-/// A [`Keyring`](crate::Keyring) is something else: it opens the payment credentials inside.
+/// A [`Keyring`](crate::Keyring) is a different type: it opens the payment credentials inside.
 #[derive(Clone, Debug)]
 pub struct ResponseKeyring {
     asked_for: KeyId,
@@ -22,12 +22,12 @@ pub struct ResponseKeyring {
 }
 
 impl ResponseKeyring {
-    /// Joins keys; requests name the first by its id.
+    /// Joins keys. Requests name the first one by its id.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where there is no key, or two have one key id; the case of ASCII letters
-    /// doesn't matter.
+    /// [`BuildError`] if there is no key, or if two keys have the same key id; the comparison ignores the
+    /// case of ASCII letters.
     pub fn new(keys: impl IntoIterator<Item = ResponseKey>) -> Result<Self, BuildError> {
         let keys: Arc<[ResponseKey]> = keys.into_iter().collect();
         let ring = Keyring::new(keys.iter().map(|key| key.private_key().clone()))
@@ -41,14 +41,14 @@ impl ResponseKeyring {
         })
     }
 
-    /// Sets where private-key work is done; in place, if this isn't called.
+    /// Sets where private-key work is done; by default on the calling thread.
     #[must_use]
     pub fn with_offload(mut self, offload: Arc<dyn Offload>) -> Self {
         self.ring = self.ring.with_offload(offload);
         self
     }
 
-    /// The id by which requests ask for encrypted responses.
+    /// The key id that requests name for encrypted responses.
     #[must_use]
     pub fn key_id(&self) -> &KeyId {
         &self.asked_for

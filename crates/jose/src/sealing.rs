@@ -1,4 +1,4 @@
-//! Seals a request's body: RSA-OAEP-256 with A256GCM, a fresh key and a fresh IV each time.
+//! Encrypts a request's body: RSA-OAEP-256 with A256GCM, with a fresh key and a fresh IV each time.
 
 use std::sync::Arc;
 
@@ -16,21 +16,21 @@ const KEY_LEN: usize = 32;
 const IV_LEN: usize = 12;
 const TAG_LEN: usize = 16;
 
-/// What stands around the JWE in the body that is sent.
+/// The JSON around the JWE in the body that is sent.
 const START: &[u8] = br#"{"encryptedRequest":""#;
 const END: &[u8] = br#""}"#;
 
-/// A public key, and the start of every body that is sealed for it.
+/// A public key, and the start of every body that is encrypted for it.
 #[derive(Clone)]
 pub(crate) struct Sealer {
     key: Arc<OaepPublicEncryptingKey>,
-    /// [`START`] and, encoded, as much of the header as is always the same.
+    /// [`START`], and the encoded part of the header that is always the same.
     start: Box<[u8]>,
-    /// What is left of that before the value of `iat`: fewer than three bytes.
+    /// The rest of that part before the value of `iat`, not yet encoded: fewer than three bytes.
     rest: Box<str>,
 }
 
-/// The cryptography library failed, which isn't expected; its error has no detail.
+/// The cryptography library failed, which isn't expected; its error gives no detail.
 #[derive(Debug, Error)]
 #[error("the cryptography library failed to encrypt")]
 pub(crate) struct SealingFailed;
@@ -42,14 +42,14 @@ impl From<Unspecified> for SealingFailed {
 }
 
 impl Sealer {
-    /// For a public key as certificates hold it (SPKI), unless it isn't RSA of 2048 to 8192 bits.
+    /// Reads a public key in the form of certificates (SPKI); `None` if it isn't RSA of 2048 to 8192 bits.
     pub(crate) fn new(public_key: &[u8], key_id: &KeyId) -> Option<Self> {
         let key = PublicEncryptingKey::from_der(public_key).ok()?;
-        // The members that the vendor's own clients send, in their order; a key id needs no escapes.
+        // The members that the vendor's own clients send, in their order; a key id needs no escaping.
         let kid = key_id.as_str();
         let header =
             format!(r#"{{"alg":"RSA-OAEP-256","enc":"A256GCM","cty":"JWT","kid":"{kid}","iat":"#);
-        // Base64 takes three bytes at a time.
+        // Base64 encodes three bytes at a time.
         let (whole, rest) = header.split_at_checked(header.len() / 3 * 3)?;
         let mut start = START.to_vec();
         encode(whole.as_bytes(), &mut start).ok()?;
@@ -60,7 +60,7 @@ impl Sealer {
         })
     }
 
-    /// The JSON `{"encryptedRequest": JWE}`; the time is in seconds.
+    /// The JSON `{"encryptedRequest": JWE}`; `issued_at` is in seconds since 1970.
     pub(crate) fn seal(&self, body: &[u8], issued_at: u64) -> Result<Vec<u8>, SealingFailed> {
         let mut random = Zeroizing::new([0; KEY_LEN + IV_LEN]);
         rand::fill(&mut *random)?;
@@ -72,7 +72,7 @@ impl Sealer {
 
         let header_end = format!("{}{issued_at}}}", self.rest);
         let bytes = header_end.len() + encrypted_key.len() + IV_LEN + body.len() + TAG_LEN;
-        // Each of five parts may take a character more; and there are four dots.
+        // Each of the five parts may need one more character, and there are four dots.
         let length = self.start.len() + bytes * 4 / 3 + 5 + 4 + END.len();
         let mut json = Vec::with_capacity(length);
         json.extend_from_slice(&self.start);
@@ -97,7 +97,7 @@ fn encode(part: &[u8], json: &mut Vec<u8>) -> Result<(), SealingFailed> {
     written.map(drop).ok().ok_or(SealingFailed)
 }
 
-/// Ciphertext and tag; no copy of the plaintext is made on the way.
+/// The ciphertext and the tag; no copy of the plaintext is made in between.
 fn encrypt(
     key: &[u8],
     iv: &[u8],

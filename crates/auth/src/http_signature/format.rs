@@ -1,4 +1,4 @@
-/// The format of an HTTP Signature, where the vendor's documents differ.
+/// The parts of the format of an HTTP Signature in which the vendor's documents differ.
 ///
 /// The default follows the vendor's SDKs.
 ///
@@ -37,10 +37,10 @@ impl HttpSignatureFormat {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum DateHeader {
-    /// `Date`: the SDKs.
+    /// `Date`: used by the SDKs.
     #[default]
     Date,
-    /// `v-c-date`: the guide's table since its revision 25.04; for where a proxy rewrites `Date`.
+    /// `v-c-date`: in the guide's table since its revision 25.04. Use it if a proxy rewrites `Date`.
     VcDate,
 }
 
@@ -57,9 +57,9 @@ impl DateHeader {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum RequestTargetLine {
-    /// `(request-target)`: the vendor's older documents.
+    /// `(request-target)`: in the vendor's older documents.
     Parenthesised,
-    /// `request-target`: the vendor's announcement of 2024, and the SDKs.
+    /// `request-target`: in the vendor's announcement of 2024, and used by the SDKs.
     #[default]
     Plain,
 }

@@ -20,7 +20,7 @@ pub(super) struct Claims<'a> {
 }
 
 impl Claims<'_> {
-    /// The claims as JSON, in the order of the alphabet but for the last.
+    /// The claims as JSON, in alphabetical order except for the last.
     pub(super) fn to_json(&self) -> serde_json::Result<Vec<u8>> {
         let Self {
             unsigned, format, ..
@@ -51,12 +51,12 @@ impl Claims<'_> {
     }
 }
 
-/// A JSON object that is being written. The names are ours, so that they need no escaping: with
-/// `serde_json` maps, that took a third of the time of signing.
+/// Writes a JSON object. The names are constants of this module, so they need no escaping. With maps of
+/// `serde_json`, this took a third of the time of signing.
 struct Object(Vec<u8>);
 
 impl Default for Object {
-    /// With capacity for the usual claims.
+    /// Allocates enough capacity for the usual claims.
     fn default() -> Self {
         Self(Vec::with_capacity(512))
     }

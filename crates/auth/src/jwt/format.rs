@@ -1,6 +1,6 @@
 use http::Method;
 
-/// The format of a JWT's claims, where the vendor's documents and SDKs differ.
+/// The parts of the format of a JWT's claims in which the vendor's documents and SDKs differ.
 ///
 /// The default follows the vendor's guide. Change it only on the advice of the vendor's support.
 ///
@@ -13,16 +13,16 @@ use http::Method;
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct JwtFormat {
-    /// The claim that names the digest's algorithm.
+    /// The claim that holds the name of the digest's algorithm.
     pub digest_algorithm: DigestAlgorithmClaim,
     /// The case of the claim `request-method`.
     pub request_method: MethodCase,
-    /// The claim that names the key for encrypted responses.
+    /// The claim that holds the id of the key for encrypted responses.
     pub response_key: ResponseKeyClaim,
 }
 
 impl JwtFormat {
-    /// Sets the claim that names the digest's algorithm.
+    /// Sets the claim that holds the name of the digest's algorithm.
     #[must_use]
     pub fn with_digest_algorithm(mut self, claim: DigestAlgorithmClaim) -> Self {
         self.digest_algorithm = claim;
@@ -36,7 +36,7 @@ impl JwtFormat {
         self
     }
 
-    /// Sets the claim that names the key for encrypted responses.
+    /// Sets the claim that holds the id of the key for encrypted responses.
     #[must_use]
     pub fn with_response_key(mut self, claim: ResponseKeyClaim) -> Self {
         self.response_key = claim;
@@ -44,14 +44,14 @@ impl JwtFormat {
     }
 }
 
-/// The claim that names the digest's algorithm.
+/// The claim that holds the name of the digest's algorithm.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum DigestAlgorithmClaim {
-    /// `digestAlgorithm`: the guide, and the SDKs for Python, PHP, Ruby and Java.
+    /// `digestAlgorithm`: used by the guide, and by the SDKs for Python, PHP, Ruby and Java.
     #[default]
     Camel,
-    /// `digest-algorithm`: the SDK for Node.
+    /// `digest-algorithm`: used by the SDK for Node.
     Dashed,
 }
 
@@ -68,10 +68,10 @@ impl DigestAlgorithmClaim {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum MethodCase {
-    /// `post`: the guide since its revision 26.04, and the SDK for Node.
+    /// `post`: used by the guide since its revision 26.04, and by the SDK for Node.
     #[default]
     Lower,
-    /// `POST`: the SDKs for Python, PHP and Ruby.
+    /// `POST`: used by the SDKs for Python, PHP and Ruby.
     Upper,
 }
 
@@ -84,14 +84,14 @@ impl MethodCase {
     }
 }
 
-/// The claim that names the key for encrypted responses.
+/// The claim that holds the id of the key for encrypted responses.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ResponseKeyClaim {
-    /// `v-c-response-mle-kid`: the guide since its revision 26.04, and all current SDKs.
+    /// `v-c-response-mle-kid`: used by the guide since its revision 26.04, and by all current SDKs.
     #[default]
     Response,
-    /// `v-c-api-response-mle-kid`: the guide before, and reports of users.
+    /// `v-c-api-response-mle-kid`: used by earlier revisions of the guide, and in reports of users.
     ApiResponse,
 }
 

@@ -4,7 +4,7 @@ use super::template::JwtTemplate;
 use crate::certificate_key::CertificateKey;
 use crate::shared_secret::SharedSecretKey;
 
-/// What a JWT is signed with.
+/// The key that signs a JWT.
 #[derive(Clone, Debug)]
 pub(super) enum Key {
     Certificate(CertificateKey),

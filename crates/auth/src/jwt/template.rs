@@ -15,9 +15,10 @@ use crate::signing_time::{seconds, wrong_clock};
 
 const BEARER: &str = "Bearer ";
 
-/// What all JWTs of a key have in common; for a signer of your own, in front of a KMS or an HSM.
+/// Writes the JWTs of one key without their signatures; for a signer of your own, such as one that calls a
+/// KMS or an HSM.
 ///
-/// [`JwtAuthenticator`](super::JwtAuthenticator) says what the claims hold.
+/// The page of [`JwtAuthenticator`](super::JwtAuthenticator) lists the claims.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -27,7 +28,7 @@ const BEARER: &str = "Bearer ";
 /// use payment_credentials_core::AuthError;
 /// use payment_credentials_core::seam::UnsignedRequest;
 ///
-/// /// What the authenticator's `authenticate` does; `rs256` asks the KMS.
+/// /// /// Does what the authenticator's `authenticate` does; `rs256` calls the KMS.
 /// async fn headers(
 ///     template: &JwtTemplate,
 ///     rs256: impl AsyncFn(&[u8]) -> Result<Vec<u8>, AuthError>,
@@ -50,7 +51,7 @@ pub struct JwtTemplate {
 }
 
 impl JwtTemplate {
-    /// For RSASSA-PKCS1-v1_5 with SHA-256 (RS256), with the key of an account.
+    /// Makes a template for RSASSA-PKCS1-v1_5 with SHA-256 (RS256), with the key of an account.
     #[must_use]
     pub fn rs256(owner: MerchantId, key_id: &KeyId) -> Self {
         Self::new("RS256", owner, key_id)
@@ -68,30 +69,31 @@ impl JwtTemplate {
         }
     }
 
-    /// Sets the merchant to make requests for: with a MetaKey another than the key's owner.
+    /// Sets the merchant to make requests for. With a MetaKey, this is another merchant than the key's
+    /// owner.
     #[must_use]
     pub fn acting_for(mut self, merchant: MerchantId) -> Self {
         self.merchant = merchant;
         self
     }
 
-    /// Sets the format of claims; by default the guide's.
+    /// Sets the format of claims; by default that of the vendor's guide.
     #[must_use]
     pub fn format(mut self, format: JwtFormat) -> Self {
         self.format = format;
         self
     }
 
-    /// Sets by how much a JWT is dated back; see
+    /// Sets the time by which a JWT is backdated; see
     /// [`JwtAuthenticator::backdating`](super::JwtAuthenticator::backdating).
     ///
     /// # Errors
     ///
-    /// [`BuildError`] above
+    /// [`BuildError`] if `backdating` is longer than
     /// [`JwtAuthenticator::MAX_BACKDATING`](super::JwtAuthenticator::MAX_BACKDATING).
     pub fn backdating(mut self, backdating: Duration) -> Result<Self, BuildError> {
         if backdating > super::JwtAuthenticator::MAX_BACKDATING {
-            let rule = "is over 60 s, half of the JWT's lifetime; set the clock right instead";
+            let rule = "is over 60 s, half of the JWT's lifetime; correct the clock instead";
             return Err(BuildError::new("backdating of the JWT", rule));
         }
         self.backdating = backdating;
@@ -105,17 +107,17 @@ impl JwtTemplate {
         *merchant_id == self.merchant || self.merchant != self.owner
     }
 
-    /// The merchant to make requests for: its own where no other was set.
+    /// The merchant to make requests for: the key's owner, unless another was set.
     #[must_use]
     pub fn merchant_id(&self) -> &MerchantId {
         &self.merchant
     }
 
-    /// Writes a JWT for a request, all but its signature: a pure function of its arguments.
+    /// Writes a JWT for a request, without its signature: a pure function of its arguments.
     ///
     /// # Errors
     ///
-    /// [`AuthError`] where `now` is before 1970 or after 9999.
+    /// [`AuthError`] if `now` is before 1970 or after 9999.
     pub fn draft(
         &self,
         unsigned: &UnsignedRequest,
@@ -139,7 +141,7 @@ impl JwtTemplate {
     }
 }
 
-/// A JWT that lacks its signature.
+/// A JWT without its signature.
 #[derive(Clone, Debug)]
 #[must_use = "it authenticates nothing until it is signed"]
 pub struct UnsignedJwt(String);
@@ -155,7 +157,7 @@ impl UnsignedJwt {
     ///
     /// # Errors
     ///
-    /// [`AuthError`] if the JWT isn't valid in a header, which can't happen.
+    /// [`AuthError`] if the JWT isn't a valid header value, which can't happen.
     pub fn signed(self, signature: &[u8]) -> Result<HeaderMap, AuthError> {
         let Self(mut authorization) = self;
         authorization.push('.');

@@ -57,7 +57,7 @@ fn signs_at_no_other_time() {
                 .to_string();
             assert_eq!(
                 cause,
-                "the clock is before 1970 or after 9999; set it right"
+                "the clock is before 1970 or after 9999; correct the clock"
             );
         }
     }
@@ -80,7 +80,7 @@ fn is_dated_back_by_a_minute_at_most() {
         .expect_err("too long");
     assert_eq!(
         error.to_string(),
-        "backdating of the JWT is over 60 s, half of the JWT's lifetime; set the clock right instead"
+        "backdating of the JWT is over 60 s, half of the JWT's lifetime; correct the clock instead"
     );
 }
 

@@ -134,7 +134,7 @@ fn a31_an_envelope_of_another_shape_is_unexpected() {
     let error = open(&opening(), r#"{"encryptedResponse":1}"#).expect_err("refused");
     assert_eq!(
         error.source().expect("a cause").to_string(),
-        "an encrypted response has one member, encryptedResponse, and in it a JWE"
+        "an encrypted response must have exactly one member, encryptedResponse, which holds a JWE"
     );
 }
 
