@@ -62,7 +62,7 @@ pub use text::Text;
 ///         assert_eq!(token.eci.as_ref().expect("an ECI").as_str(), "05");
 ///     }
 ///     Account::Card(card) => println!("{}", card.pan()?.masked()),
-///     _ => unreachable!("this answer holds a network token"),
+///     _ => unreachable!("this response holds a network token"),
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

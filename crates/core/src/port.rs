@@ -49,7 +49,7 @@ pub trait PaymentCredentialsPort: Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`PortError`], whose [`kind`](PortError::kind) says what the caller can do about it.
+    /// [`PortError`], whose [`kind`](PortError::kind) determines what the caller can do about it.
     async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError>;
 
     /// Does the same as [`generate`](Self::generate), and meanwhile reports how far it is: for layers, and

@@ -35,7 +35,7 @@ pub use quota::RetryQuota;
 /// | `repeatability` | such as | repeated |
 /// |---|---|---|
 /// | `Safe` | no connection, 429, 503 of the service itself | yes |
-/// | `MayRepeat` | reset after the request was sent, 408, 500, 502, 503 of a mesh, 504 | only after [`OnUnknownDelivery::Repeat`], or where the request [mints nothing](CredentialsRequest::may_mint) |
+/// | `MayRepeat` | reset after the request was sent, 408, 500, 502, 503 of a mesh, 504 | only after [`OnUnknownDelivery::Repeat`], or if the request [mints nothing](CredentialsRequest::may_mint) |
 /// | `Never` | any other refusal, a deadline, a JWE that doesn't open | no |
 ///
 /// A call is then repeated only while all of these conditions hold:
@@ -55,9 +55,9 @@ pub use quota::RetryQuota;
 /// local clock. Only this call waits: other calls of the same layer continue, including those of other
 /// merchants.
 ///
-/// Attempts run one after another. No attempt begins while an earlier one may still succeed, since each
-/// success spends a cryptogram. Each attempt passes through the whole port below, which encrypts and signs
-/// the request again.
+/// Attempts run one after another. No attempt begins while another one still runs, since each success
+/// spends a cryptogram. Each attempt passes through the whole port below, which encrypts and signs the
+/// request again.
 ///
 /// The error describes all attempts together: [`attempts`](PortError::attempts) is their number, including
 /// those of a `Retry` below. [`delivery`](PortError::delivery) is `NotSent` only if that holds for each of

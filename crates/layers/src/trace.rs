@@ -26,7 +26,7 @@ use crate::ending::{self, Ending};
 /// | `outcome` | a word from the table of [`Metrics`](crate::Metrics#outcomes) |
 /// | `delivery` | whether the service can have acted: `answered`, `not_sent` or `unknown` |
 /// | `phase` | where the call ended, if it failed or was dropped |
-/// | `correlation_id` | the service's id for the call, if it answered |
+/// | `correlation_id` | the service's id for the call, if a response came |
 /// | `attempts` | the number of attempts, which is above one only if a [`Retry`](crate::Retry) below made more; absent for an opening |
 ///
 /// If a call ends with another outcome than `ok`, the layer also records an event within the span, of level

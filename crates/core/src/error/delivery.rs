@@ -3,7 +3,7 @@ use crate::kinds::kinds;
 kinds! {
     /// Whether the service can have acted on the request.
     pub enum Delivery {
-        /// The service answered, and so has decided about the request.
+        /// The service sent its response, and so has decided about the request.
         Answered = "answered", "answered";
         /// Nothing left this process, so the service can't have acted.
         NotSent = "not_sent", "not sent";

@@ -89,11 +89,11 @@ impl Transport for Bench {
                 ));
             }
         };
-        let mut answer = Response::new(Bytes::from_static(body.as_bytes()));
-        *answer.status_mut() = StatusCode::from_u16(status).expect("a status");
+        let mut response = Response::new(Bytes::from_static(body.as_bytes()));
+        *response.status_mut() = StatusCode::from_u16(status).expect("a status");
         let id = HeaderValue::from_static("6612345");
-        answer.headers_mut().insert("v-c-correlation-id", id);
-        Ok(answer)
+        response.headers_mut().insert("v-c-correlation-id", id);
+        Ok(response)
     }
 }
 

@@ -32,7 +32,7 @@ impl Resets {
         }
     }
 
-    /// Records that the service answered.
+    /// Records that a response came, which ends the row.
     pub(super) fn answered(&self) {
         if self.0.load(Relaxed) > 0 {
             self.0.store(0, Relaxed);

@@ -107,12 +107,12 @@ struct Service {
 #[async_trait]
 impl Transport for Service {
     async fn send(&self, _outgoing: Outgoing) -> Result<Response<Bytes>, TransportError> {
-        let mut answer = Response::builder().status(self.status);
+        let mut response = Response::builder().status(self.status);
         if let Some(date) = &self.date {
-            answer = answer.header("date", date);
+            response = response.header("date", date);
         }
         let body = Bytes::from_static(b"eyJ9.a.b.c.d");
-        Ok(answer.body(body).expect("a response"))
+        Ok(response.body(body).expect("a response"))
     }
 }
 
@@ -310,8 +310,8 @@ impl Transport for Gone {
             let error = TransportError::new(fault, delivery, Phase::Connect, Repeatability::Safe);
             return Err(error.with_source("connection refused"));
         }
-        let answer = Response::builder().status(401).header("date", date(300));
-        Ok(answer.body(Bytes::new()).expect("a response"))
+        let response = Response::builder().status(401).header("date", date(300));
+        Ok(response.body(Bytes::new()).expect("a response"))
     }
 }
 
