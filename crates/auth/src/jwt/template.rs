@@ -28,7 +28,7 @@ const BEARER: &str = "Bearer ";
 /// use payment_credentials_core::AuthError;
 /// use payment_credentials_core::seam::UnsignedRequest;
 ///
-/// /// /// Does what the authenticator's `authenticate` does; `rs256` calls the KMS.
+/// /// Does what the authenticator's `authenticate` does; `rs256` calls the KMS.
 /// async fn headers(
 ///     template: &JwtTemplate,
 ///     rs256: impl AsyncFn(&[u8]) -> Result<Vec<u8>, AuthError>,
