@@ -15,7 +15,8 @@ use payment_credentials::keys::PrivateKey;
 use payment_credentials::seam::Unauthenticated;
 use payment_credentials::{
     CorrelationId, CredentialsOpener, CredentialsRequest, Endpoint, Environment,
-    PaymentCredentialsPort, PortError, PortErrorKind, Refusal, Repeatability, RetryAfter, TokenId,
+    PaymentCredentialsPort, PortError, PortErrorKind, Refusal, Repeatability, RetryAfter,
+    SealedCredentials, TokenId,
 };
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 
@@ -30,6 +31,8 @@ enum Decision {
     ChargeTokenId,
     /// Queue the order and try again later: when the service says, or after a pause that grows.
     TryLater(Option<RetryAfter>),
+    /// Open the response once more, when the key service is back: no second cryptogram is spent.
+    OpenAgain(Box<SealedCredentials>),
     /// Neither the payer nor time can fix this: alert the people who run the shop.
     PageSomeone(String),
     /// The shop's own program made a call that it can't make.
@@ -82,7 +85,13 @@ impl Checkout {
         let request = CredentialsRequest::new(token_id);
         let generated = match self.generator.generate(&request).await {
             Ok(generated) => generated,
-            Err(error) => return on_error(error.port_error()),
+            Err(mut error) => {
+                let opened_later = opens_later(error.port_error());
+                return match error.take_sealed().filter(|_| opened_later) {
+                    Some(sealed) => Decision::OpenAgain(Box::new(sealed)),
+                    None => on_error(error.port_error()),
+                };
+            }
         };
         let authorisation = match generated.credentials.account() {
             Account::NetworkToken(token) => with_network_token(token),
@@ -132,6 +141,15 @@ fn on_advice(advice: Advice) -> Decision {
         Advice::TryLater => Decision::TryLater(None),
         // A masked card number, for example: the vault keeps the number to itself.
         _ => Decision::ChargeTokenId,
+    }
+}
+
+/// Whether a response that came can be opened later: its opening took too long, or a key service was down.
+fn opens_later(error: &PortError) -> bool {
+    match error.kind() {
+        PortErrorKind::Deadline => true,
+        PortErrorKind::KeyService => error.repeatability() != Repeatability::Never,
+        _ => false,
     }
 }
 
@@ -209,6 +227,7 @@ fn describe(decision: &Decision) -> String {
         Decision::ChargeTokenId => "charge the token id itself".to_owned(),
         Decision::TryLater(None) => "queue the order, try again later".to_owned(),
         Decision::TryLater(Some(when)) => format!("queue the order, try again: {when:?}"),
+        Decision::OpenAgain(_sealed) => "open the response again, later".to_owned(),
         Decision::PageSomeone(what) => format!("page someone: {what}"),
         Decision::CorrectTheCode(what) => format!("correct the code: {what}"),
     }
@@ -242,12 +261,25 @@ mod tests {
         block_on(checkout.decide("7010000000016241111".parse().expect("a token id")))
     }
 
-    /// Asks a checkout whose port fails.
+    /// Asks a checkout whose port fails, or whose opener does where the table says to open again.
     fn decide_on(
         kind: PortErrorKind,
         delivery: Delivery,
         repeatability: Repeatability,
+        is_opening: bool,
     ) -> Decision {
+        if is_opening {
+            let mut port = MockPaymentCredentialsPort::new();
+            port.expect_generate()
+                .once()
+                .returning(|_| Ok(Fixture::VisaV3.sealed()));
+            let mut opener = MockCredentialsOpener::new();
+            opener.expect_open().once().returning(move |_| {
+                Err(PortError::new(kind, delivery, Phase::Open, repeatability))
+            });
+            let checkout = Checkout::new(Arc::new(port), Arc::new(opener));
+            return block_on(checkout.decide("7010000000016241111".parse().expect("a token id")));
+        }
         let mut port = MockPaymentCredentialsPort::new();
         port.expect_generate().once().returning(move |_| {
             Err(PortError::new(
@@ -338,7 +370,9 @@ mod tests {
                     for &repeatability in
                         &values(repeatability, Repeatability::ALL, Repeatability::name)
                     {
-                        let found = match decide_on(kind, delivery, repeatability) {
+                        let is_opening = what_to_do == "open again";
+                        let found = match decide_on(kind, delivery, repeatability, is_opening) {
+                            Decision::OpenAgain(_) => "open again",
                             Decision::AskForCard => "ask for the card",
                             Decision::TryLater(_) => "try later",
                             Decision::PageSomeone(_) => "page someone",
@@ -357,7 +391,7 @@ mod tests {
     #[test]
     fn an_alert_says_what_happened() {
         let kind = PortErrorKind::Decrypt;
-        let wrong_key = decide_on(kind, Delivery::Answered, Repeatability::Never);
+        let wrong_key = decide_on(kind, Delivery::Answered, Repeatability::Never, false);
         let Decision::PageSomeone(what) = wrong_key else {
             panic!("no alert")
         };

@@ -62,8 +62,8 @@ impl Shared {
             gateway.build(Arc::clone(&self.transport))?,
             Duration::from_secs(30),
         );
-        let port = RateLimit::sharing(port, Arc::clone(&self.allowance));
         let port = PauseUntil::sharing(port, Arc::clone(&self.allowance));
+        let port = RateLimit::sharing(port, Arc::clone(&self.allowance));
         // The span's merchant is that of the keys.
         Ok(Trace::new(Metrics::new(port)))
     }

@@ -120,13 +120,7 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
                 credentials,
                 head: sealed.into_head(),
             }),
-            Err(error) => {
-                let error = match error.head() {
-                    Some(_head) => error,
-                    None => error.with_head(sealed.head().clone()),
-                };
-                Err(GenerateError::still_sealed(error, sealed))
-            }
+            Err(error) => Err(GenerateError::still_sealed(error, sealed)),
         }
     }
 

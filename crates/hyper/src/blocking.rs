@@ -104,8 +104,11 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> BlockingGenerator<P, O> {
         request: &CredentialsRequest,
         sealed: SealedCredentials,
     ) -> Result<GeneratedCredentials, GenerateError> {
-        self.runtime
-            .block_on(self.generator.open(request, sealed))?
+        if let Err(error) = self.runtime.may_block() {
+            return Err(GenerateError::still_sealed(error, sealed));
+        }
+        let opening = self.generator.open(request, sealed);
+        self.runtime.handle.block_on(opening)
     }
 }
 
@@ -141,13 +144,18 @@ impl RuntimeThread {
 
     /// Runs a future on the calling thread, unless that thread must not block.
     fn block_on<F: Future>(&self, future: F) -> Result<F::Output, PortError> {
+        self.may_block()?;
+        Ok(self.handle.block_on(future))
+    }
+
+    fn may_block(&self) -> Result<(), PortError> {
         if process::id() != self.process {
             return Err(PortError::setup(MadeBeforeFork));
         }
         match Handle::try_current() {
             Ok(_runtime) => Err(PortError::setup(WithinRuntime)),
             Err(ending) if ending.is_thread_local_destroyed() => Err(PortError::setup(ending)),
-            Err(_no_runtime) => Ok(self.handle.block_on(future)),
+            Err(_no_runtime) => Ok(()),
         }
     }
 }

@@ -148,12 +148,13 @@ impl NoTunnel {
         }
     }
 
-    /// Whether another attempt may help. A 502, a 504 and a broken connection may be temporary.
+    /// Whether another attempt may help. A 429, a 502, 503 or 504 and a broken connection may be temporary.
     pub(crate) fn repeatability(&self) -> Repeatability {
         match self {
-            Self::Broken(_) | Self::Tls(_) | Self::Unreachable(_) | Self::Refused(502 | 504) => {
-                Repeatability::Safe
-            }
+            Self::Broken(_)
+            | Self::Tls(_)
+            | Self::Unreachable(_)
+            | Self::Refused(429 | 502..=504) => Repeatability::Safe,
             Self::NotHttp(_)
             | Self::PasswordRefused
             | Self::PasswordWanted

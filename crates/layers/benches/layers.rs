@@ -79,8 +79,8 @@ fn merchant_id() -> MerchantId {
 }
 
 fn all_layers() -> impl PaymentCredentialsPort {
-    let port = ConcurrencyLimit::new(Ready, 100).expect("a limit");
-    let port = PauseUntil::new(RateLimit::new(port, u32::MAX).expect("a limit"));
+    let port = ConcurrencyLimit::new(PauseUntil::new(Ready), 100).expect("a limit");
+    let port = RateLimit::new(port, u32::MAX).expect("a limit");
     Trace::new(Metrics::new(Retry::new(port))).for_merchant(merchant_id())
 }
 

@@ -14,7 +14,8 @@ use crate::runtime;
 ///
 /// All layers that hold one allowance share it, such as the layers around the ports of all merchants of a
 /// MetaKey, or around ports with different keys that one limit of the vendor applies to. A
-/// [`LocalAllowance`] is shared within a process. Implement this trait for an allowance that several
+/// [`LocalAllowance`] is shared within a process, by runtimes that keep running: a call that has the next turn
+/// delays all others until it is polled or dropped. Implement this trait for an allowance that several
 /// processes share.
 #[async_trait]
 pub trait Allowance: Debug + Send + Sync {
@@ -38,6 +39,8 @@ pub trait Allowance: Debug + Send + Sync {
     /// unchanged.
     fn pause(&self, wait: Duration);
 }
+
+const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// An allowance within this process: a number of calls per second, in order of arrival.
 ///
@@ -141,7 +144,9 @@ impl Allowance for LocalAllowance {
     }
 
     fn pause(&self, wait: Duration) {
-        let end = Instant::now().checked_add(wait);
+        let now = Instant::now();
+        // A wait that no clock can hold ends after a century.
+        let end = now.checked_add(wait).or_else(|| now.checked_add(CENTURY));
         let mut paused_until = self
             .paused_until
             .lock()

@@ -98,7 +98,11 @@ where
     let dropped = || answered(DROPPED, Some(Phase::Open.name()));
     watched(opening, dropped, report, |opened, report| match opened {
         Ok(_credentials) => report(&answered(OK, None)),
-        Err(error) => report(&failed(error)),
+        Err(error) => report(&Ending {
+            // Whatever the opener reports: the service has answered.
+            delivery: Delivery::Answered.name(),
+            ..failed(error)
+        }),
     })
     .await
 }

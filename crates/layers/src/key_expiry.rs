@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -12,7 +12,9 @@ use payment_credentials_core::{ConfiguredKey, KeyId, KeyPurpose};
 /// `key_id`, which is empty for a key without an id. An alert on certificates that expire within ten days
 /// is `payment_credentials_key_not_after_timestamp_seconds - time() < 864000`.
 ///
-/// Call [`report`](Self::report) at the start and after each rotation. A key that is no longer configured
+/// Make one of these for a process. Call [`report`](Self::report) at the start and after each rotation, with
+/// all keys together: those of the port and those of the keyring. If keys have the same labels, such as keys
+/// without an id, the gauge shows the earliest expiry. A key that is no longer configured
 /// gets the value `+Inf`, so that its expiry raises no alert. Keys without a certificate, such as a shared
 /// secret, are not reported; the Business Center shows when they expire.
 ///
@@ -50,19 +52,22 @@ impl KeyExpiry {
     /// Reports the keys of a port or of a keyring. Pass all keys that are in use now.
     pub fn report<'a>(&self, keys: impl IntoIterator<Item = &'a ConfiguredKey>) {
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut now = BTreeSet::new();
+        let mut ends: BTreeMap<Labels, SystemTime> = BTreeMap::new();
         for key in keys {
             let Some(not_after) = key.not_after else {
                 continue;
             };
             let labels = (word(key.purpose), key_id(key));
-            set(&labels, seconds(not_after));
-            now.insert(labels);
+            let end = ends.entry(labels).or_insert(not_after);
+            *end = not_after.min(*end);
         }
-        for gone in reported.difference(&now) {
+        for (labels, end) in &ends {
+            set(labels, seconds(*end));
+        }
+        for gone in reported.iter().filter(|labels| !ends.contains_key(*labels)) {
             set(gone, f64::INFINITY);
         }
-        *reported = now;
+        *reported = ends.into_keys().collect();
     }
 }
 

@@ -41,10 +41,10 @@
 //!   each call is counted once, with its final outcome.
 //! - **`Retry` outside of the limits**, so that each attempt waits for its turn and no attempt keeps a
 //!   place during a backoff. The deadline of `Retry` includes the waits in the limits.
-//! - **`PauseUntil` outside of `RateLimit`**, with the same allowance, so that calls begin at the rate again
-//!   after a pause.
 //! - **`RateLimit` outside of `ConcurrencyLimit`**, so that no call holds a place while it waits for its
 //!   turn.
+//! - **`PauseUntil` inside of the limits**, so that a call that waits for its turn when a pause begins is
+//!   delayed too. With the allowance of the `RateLimit`, calls begin at the rate again after a pause.
 //! - **`Deadline` innermost**, around a port that has no deadline of its own; `HyperPort` has one.
 //! - **One `Retry`**: two of them multiply their attempts, as the error's number of attempts shows.
 //!

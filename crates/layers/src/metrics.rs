@@ -34,7 +34,7 @@ use crate::wait;
 ///   opening succeeds.
 /// - `generate_and_open` around a [`CredentialsGenerator`].
 ///
-/// `delivery` is `answered`, `not_sent` or `unknown`.
+/// `delivery` is `answered`, `not_sent` or `unknown`. A call that panics isn't counted.
 ///
 /// In the [order](crate#the-order) of layers, this one is outside of [`Retry`](crate::Retry) and inside of
 /// [`Trace`](crate::Trace). There it measures calls as the application makes them, and counts the attempts
@@ -103,8 +103,20 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> Metrics<CredentialsGenerat
         &self,
         request: &CredentialsRequest,
     ) -> Result<GeneratedCredentials, GenerateError> {
+        self.generate_within(request, &Progress::default()).await
+    }
+
+    pub(crate) fn generator(&self) -> &CredentialsGenerator<P, O> {
+        &self.inner
+    }
+
+    pub(crate) async fn generate_within(
+        &self,
+        request: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<GeneratedCredentials, GenerateError> {
         let start = Instant::now();
-        let calls = Progress::default();
+        let calls = progress.child();
         let call = self.inner.generate_with(request, &calls);
         ending::of_a_call(call, &calls, |ending| {
             count_call("generate_and_open", ending, start);

@@ -23,9 +23,9 @@ use crate::wait;
 /// error's delivery is `NotSent`. The [metrics](crate::Metrics) measure the waits with the label
 /// `limit="pause"`.
 ///
-/// In the [order](crate#the-order) of layers, this one is inside of `Retry` and outside of
-/// [`RateLimit`](crate::RateLimit). If both share one allowance, calls begin at the rate again after a
-/// pause.
+/// In the [order](crate#the-order) of layers, this one is right around the port, inside of the limits: a call
+/// that waits for its turn there hasn't begun, and is delayed too. If a [`RateLimit`](crate::RateLimit) shares
+/// the allowance, no call gets a turn in a pause, and calls begin at the rate again afterwards.
 #[derive(Debug)]
 pub struct PauseUntil<P> {
     inner: P,

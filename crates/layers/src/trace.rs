@@ -11,6 +11,7 @@ use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span, info_span, warn};
 
 use crate::ending::{self, Ending};
+use crate::metrics::Metrics;
 
 /// Makes one `tracing` span of each call of a port, of each opening of an opener, or of each call of a
 /// [`CredentialsGenerator`], with the fields that an audit needs.
@@ -57,6 +58,14 @@ impl<P> Trace<P> {
     pub fn for_merchant(mut self, merchant_id: MerchantId) -> Self {
         self.merchant_id = Some(merchant_id);
         self
+    }
+
+    fn merchant_of<Port: PaymentCredentialsPort, O: CredentialsOpener>(
+        &self,
+        generator: &CredentialsGenerator<Port, O>,
+    ) -> Option<MerchantId> {
+        let set = self.merchant_id.clone();
+        set.or_else(|| generator.port().merchant_id())
     }
 }
 
@@ -116,18 +125,27 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> Trace<CredentialsGenerator
         &self,
         request: &CredentialsRequest,
     ) -> Result<GeneratedCredentials, GenerateError> {
-        let own = self.merchant_id.clone();
-        let span = span!(
-            "generate_and_open",
-            own.or_else(|| self.inner.port().merchant_id())
-        );
         let calls = Progress::default();
         let call = self.inner.generate_with(request, &calls);
-        ending::of_a_call(call.instrument(span.clone()), &calls, |ending| {
-            span.record("attempts", ending.attempts);
-            record(&span, ending);
-        })
-        .await
+        let merchant_id = self.merchant_of(&self.inner);
+        of_the_use_case(merchant_id, call, &calls).await
+    }
+}
+
+impl<P: PaymentCredentialsPort, O: CredentialsOpener> Trace<Metrics<CredentialsGenerator<P, O>>> {
+    /// Generates one set of credentials and opens it, measured and in a span.
+    ///
+    /// # Errors
+    ///
+    /// As for [`CredentialsGenerator::generate`].
+    pub async fn generate(
+        &self,
+        request: &CredentialsRequest,
+    ) -> Result<GeneratedCredentials, GenerateError> {
+        let calls = Progress::default();
+        let call = self.inner.generate_within(request, &calls);
+        let merchant_id = self.merchant_of(self.inner.generator());
+        of_the_use_case(merchant_id, call, &calls).await
     }
 }
 
@@ -139,6 +157,20 @@ impl<O: CredentialsOpener> CredentialsOpener for Trace<O> {
         let opening = self.inner.open(sealed).instrument(span.clone());
         ending::of_an_opening(opening, sealed, |ending| record(&span, ending)).await
     }
+}
+
+/// Makes a call of the use case in its span.
+async fn of_the_use_case(
+    merchant_id: Option<MerchantId>,
+    call: impl Future<Output = Result<GeneratedCredentials, GenerateError>> + Send,
+    calls: &Progress,
+) -> Result<GeneratedCredentials, GenerateError> {
+    let span = span!("generate_and_open", merchant_id);
+    ending::of_a_call(call.instrument(span.clone()), calls, |ending| {
+        span.record("attempts", ending.attempts);
+        record(&span, ending);
+    })
+    .await
 }
 
 fn record(span: &Span, ending: &Ending<'_>) {

@@ -10,7 +10,8 @@ use crate::sealed::SealedCredentials;
 ///
 /// The response may have cost a cryptogram. If its opening failed because a key service was down or a key
 /// was missing, [`CredentialsGenerator::open`](super::CredentialsGenerator::open) can open it later,
-/// without another call.
+/// without another call. A response whose message-level encryption can't be opened isn't here: that is the
+/// port's part, and no [`PortError`] holds a response.
 ///
 /// ```
 /// use payment_credentials_core::generator::{
@@ -44,7 +45,13 @@ struct Inner {
 
 impl GenerateError {
     /// An error of the opening, with the response that wasn't opened.
-    pub(super) fn still_sealed(error: PortError, sealed: SealedCredentials) -> Self {
+    ///
+    /// The service has answered, so the error's delivery is `Answered` and its head is that of the response,
+    /// whatever the opener reported.
+    #[must_use]
+    pub fn still_sealed(error: PortError, sealed: SealedCredentials) -> Self {
+        let error = error.with_delivery(Delivery::Answered);
+        let error = error.with_head(sealed.head().clone());
         let sealed = Some(sealed);
         Self(Box::new(Inner { error, sealed }))
     }

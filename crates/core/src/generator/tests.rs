@@ -111,3 +111,24 @@ fn what_could_not_be_opened_is_opened_later_without_another_call() {
         "6612345"
     );
 }
+
+/// An opener that reports what can't be true of a response that came.
+#[derive(Debug)]
+struct Wrong;
+
+#[async_trait]
+impl CredentialsOpener for Wrong {
+    async fn open(&self, _sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
+        Err(PortError::setup("no key").with_head(ResponseHead::new(404)))
+    }
+}
+
+#[test]
+fn what_an_opener_says_of_the_call_does_not_count() {
+    let generator = CredentialsGenerator::new(Fixed, Wrong);
+    let request = CredentialsRequest::new("7010".parse().expect("a token id"));
+    let error = block_on(generator.generate(&request)).expect_err("no key");
+    assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!(error.status(), Some(201));
+    assert!(error.sealed().is_some());
+}

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{
     CredentialsRequest, Delivery, Endpoint, PaymentCredentialsPort, Phase, PortError,
-    PortErrorKind, Repeatability, SealedCredentials,
+    PortErrorKind, Repeatability, ResponseHead, SealedCredentials,
 };
 use payment_credentials_hyper::blocking::BlockingGenerator;
 use payment_credentials_hyper::{BlockingThreads, HyperPort, Roots, pipe};
@@ -111,6 +111,13 @@ async fn within_an_asynchronous_context_it_is_an_error() {
         assert!(cause.contains("await a CredentialsGenerator"), "{cause}");
     }
     assert!(sandbox.requests().is_empty());
+    // What has come isn't lost there.
+    let jwe = "eyJ9.a.b.c.d".parse().expect("a JWE");
+    let sealed = SealedCredentials::new(jwe, ResponseHead::new(201));
+    let error = generator.open(&request(), sealed).expect_err("refused");
+    assert_eq!(error.kind(), PortErrorKind::Setup);
+    assert_eq!(error.delivery(), Delivery::Answered);
+    assert!(error.sealed().is_some());
     let elsewhere = thread::spawn(move || generator.generate(&request()).is_ok());
     assert!(elsewhere.join().expect("no panic"));
 }

@@ -276,7 +276,9 @@ async fn d11_a_proxy_that_refuses_is_told_from_the_service() {
         ("403", Repeatability::Never),
         ("407", Repeatability::Never),
         ("502", Repeatability::Safe),
-        ("503", Repeatability::Never),
+        ("429", Repeatability::Safe),
+        ("500", Repeatability::Never),
+        ("503", Repeatability::Safe),
         ("504", Repeatability::Safe),
         ("301", Repeatability::Never),
     ] {

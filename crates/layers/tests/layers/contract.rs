@@ -181,9 +181,9 @@ async fn a_trace_keeps_every_clause() {
 async fn all_layers_in_their_order_keep_every_clause() {
     check(None, |port| {
         let port = Deadline::new(port, Duration::from_secs(5));
+        let port = PauseUntil::new(port);
         let port = ConcurrencyLimit::new(port, 1).expect("a limit");
         let port = RateLimit::new(port, 10).expect("a limit");
-        let port = PauseUntil::new(port);
         Arc::new(Trace::new(Metrics::new(Retry::new(port))).for_merchant(merchant_id()))
     })
     .await;

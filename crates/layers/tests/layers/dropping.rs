@@ -108,9 +108,9 @@ dropped_everywhere! {
     a_trace_leaves_nothing_behind:
         |port| Trace::new(port).for_merchant(merchant_id());
     all_layers_leave_nothing_behind: |port| {
+        let port = PauseUntil::new(port);
         let port = ConcurrencyLimit::new(port, 1).expect("a limit");
         let port = RateLimit::new(port, 10).expect("a limit");
-        let port = PauseUntil::new(port);
         Trace::new(Metrics::new(Retry::new(port))).for_merchant(merchant_id())
     };
 }

@@ -155,8 +155,8 @@ async fn one_throttled_call_pauses_every_port_that_shares_the_allowance() {
         Arc::new(LocalAllowance::new(10).expect("a limit").burst(1));
     let throttled = fake(|_| Play::Fail(failures::throttled(Duration::from_secs(7))));
     let layered = |port| {
-        let limit = RateLimit::sharing(port, Arc::clone(&allowance));
-        PauseUntil::sharing(limit, Arc::clone(&allowance))
+        let port = PauseUntil::sharing(port, Arc::clone(&allowance));
+        RateLimit::sharing(port, Arc::clone(&allowance))
     };
     let (throttled, other) = (layered(throttled), layered(fake(|_| Play::Give)));
     let start = Instant::now();
@@ -196,5 +196,46 @@ async fn a_deadline_that_passes_in_a_pause_says_that_nothing_was_sent() {
     let port = Deadline::new(PauseUntil::new(port), SECOND);
     call(&port).await.expect_err("throttled");
     let error = call(&port).await.expect_err("late");
+    assert_eq!(error.delivery(), Delivery::NotSent);
+}
+
+/// What waits for its turn has not begun, so a pause delays it.
+#[tokio::test(start_paused = true)]
+async fn no_call_that_is_queued_begins_in_a_pause() {
+    let port = fake(|call| {
+        let throttled = failures::throttled(30 * SECOND);
+        Play::after(
+            10,
+            if call == 0 {
+                Play::Fail(throttled)
+            } else {
+                Play::Give
+            },
+        )
+    });
+    let allowance: Arc<dyn Allowance> =
+        Arc::new(LocalAllowance::new(50).expect("a limit").burst(1));
+    let limited = PauseUntil::sharing(port.clone(), Arc::clone(&allowance));
+    let limited = ConcurrencyLimit::new(limited, 1).expect("a limit");
+    let limited = Arc::new(RateLimit::sharing(limited, allowance));
+    let start = Instant::now();
+    let mut calls = JoinSet::new();
+    for _ in 0..100 {
+        let limited = Arc::clone(&limited);
+        calls.spawn(async move { call(&*limited).await.is_ok() });
+    }
+    sleep(29 * SECOND).await;
+    assert_eq!(port.asked(), 1);
+    let ended = calls.join_all().await;
+    assert_eq!(ended.into_iter().filter(|is_ok| *is_ok).count(), 99);
+    assert!(start.elapsed() > 30 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_no_clock_can_hold_is_a_pause() {
+    let port = fake(|_| Play::Fail(failures::throttled(Duration::MAX)));
+    let port = Deadline::new(PauseUntil::new(port).longest(Duration::MAX), SECOND);
+    call(&port).await.expect_err("throttled");
+    let error = call(&port).await.expect_err("paused");
     assert_eq!(error.delivery(), Delivery::NotSent);
 }

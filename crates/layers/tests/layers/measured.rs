@@ -317,14 +317,21 @@ fn g12_the_end_of_each_certificate_is_a_gauge_and_a_key_that_is_gone_ends_never(
         let expiry = KeyExpiry::new();
         expiry.report(&[key("old").with_certificate("CN=shop", end), key("secret")]);
         expiry.report(&[key("new").with_certificate("CN=shop", end)]);
+        let unnamed =
+            |end| ConfiguredKey::new(KeyPurpose::SealRequests, None).with_certificate("CN=x", end);
+        let later = end + Duration::from_secs(1);
+        KeyExpiry::new().report(&[unnamed(end), unnamed(later)]);
     });
     let name = |id| {
         let metric = "payment_credentials_key_not_after_timestamp_seconds";
         format!("{metric}{{purpose=sign_requests,key_id={id}}}")
     };
+    let unnamed = name("").replace("sign_requests", "seal_requests");
     check(
         &recorded,
         &[
+            // Of two keys with the same labels, the one that ends first.
+            (&unnamed, &[1_800_000_000.0]),
             (&name("new"), &[1_800_000_000.0]),
             (&name("old"), &[1_800_000_000.0, f64::INFINITY]),
         ],

@@ -185,3 +185,21 @@ async fn a_deadline_bounds_an_opener_and_what_came_can_be_opened_later() {
     let opener = Deadline::new(FixtureOpener, limit);
     opener.open(&sealed).await.expect("credentials");
 }
+
+/// Row G12: both around the use case, in their order.
+#[test]
+fn g12_the_use_case_is_measured_within_its_span() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let recorded = recorded(async || {
+        let wrong = CredentialsGenerator::new(fake(|_| Play::Give), Opener::WithAnotherKey);
+        let observed = Trace::new(Metrics::new(wrong));
+        observed
+            .generate(&request())
+            .await
+            .expect_err("another key");
+    });
+    assert_eq!(heard.fields()["outcome"], "decrypt");
+    let is_counted = |(name, _): &(String, Vec<f64>)| name.contains("outcome=decrypt");
+    assert!(recorded.iter().any(is_counted), "{recorded:?}");
+}
