@@ -200,6 +200,110 @@ fn sources(folder: &Path) -> Vec<String> {
     paths.flat_map(read).collect()
 }
 
+/// Modules of a crate, by their path below `src`, with the modules that each one imports.
+type Imports = BTreeMap<String, BTreeSet<String>>;
+
+/// Files import one way, and so do the folders at a crate's top. What tests import doesn't count.
+#[test]
+fn no_files_and_no_folders_import_each_other_in_a_circle() {
+    let metadata = metadata();
+    for (name, package) in crates(&metadata) {
+        let folder = Path::new(text(package, "manifest_path")).with_file_name("src");
+        let mut texts = BTreeMap::new();
+        read_modules(&folder, "", &mut texts);
+        let files = imports(&texts);
+        assert_eq!(circle(&files), None, "{name}");
+        let mut folders = Imports::new();
+        for (module, imported) in &files {
+            let tops = imported.iter().map(|other| top(other));
+            let others = tops.filter(|other| *other != top(module));
+            let entry = folders.entry(top(module).to_owned()).or_default();
+            entry.extend(others.map(str::to_owned));
+        }
+        assert_eq!(circle(&folders), None, "{name}");
+    }
+}
+
+fn top(module: &str) -> &str {
+    module.split('/').next().unwrap_or(module)
+}
+
+/// The source of each module below a folder, but for files of tests and the crate's own root.
+fn read_modules(folder: &Path, path: &str, texts: &mut BTreeMap<String, String>) {
+    for entry in folder.read_dir().expect("a folder") {
+        let entry = entry.expect("an entry").path();
+        let name = entry.file_stem().and_then(|name| name.to_str());
+        let name = name.expect("a name in Unicode");
+        let module = format!("{path}{name}");
+        if matches!(name, "tests" | "wycheproof") || module == "lib" {
+            continue;
+        }
+        if entry.is_dir() {
+            read_modules(&entry, &format!("{module}/"), texts);
+        } else if entry.extension().is_some_and(|extension| extension == "rs") {
+            #[expect(clippy::disallowed_methods, reason = "what is searched is files")]
+            let text = std::fs::read_to_string(&entry).expect("a source file");
+            texts.insert(module, text);
+        }
+    }
+}
+
+/// Who imports whom, by lines that begin with `use`; a module and those inside of it may know each other.
+fn imports(texts: &BTreeMap<String, String>) -> Imports {
+    let imported = |module: &String, text: &String| -> BTreeSet<String> {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let paths = code.lines().filter_map(|line| {
+            let line = line
+                .trim_start_matches("pub ")
+                .trim_start_matches("pub(crate) ");
+            let path = line
+                .trim_start_matches("pub(super) ")
+                .strip_prefix("use ")?;
+            let mut parts = path.split("::").map(|part| part.trim_end_matches(';'));
+            let mut base: Vec<&str> = module.split('/').collect();
+            let mut part = parts.next()?;
+            if part == "crate" {
+                base.clear();
+            } else {
+                while part == "super" {
+                    base.pop();
+                    part = parts.next()?;
+                }
+                base.push(part);
+            }
+            base.extend(parts);
+            let mut found = (1..=base.len())
+                .rev()
+                .map(|length| base[..length].join("/"));
+            found.find(|path| texts.contains_key(path))
+        });
+        let inside = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
+        let is_other =
+            |other: &String| other != module && !inside(other, module) && !inside(module, other);
+        paths.filter(is_other).collect()
+    };
+    let modules = texts.iter();
+    modules
+        .map(|(module, text)| (module.clone(), imported(module, text)))
+        .collect()
+}
+
+/// A circle, if there is one: what is left once all that import nothing that is left are taken away.
+fn circle(imports: &Imports) -> Option<Imports> {
+    let mut left = imports.clone();
+    loop {
+        let names: BTreeSet<String> = left.keys().cloned().collect();
+        for imported in left.values_mut() {
+            imported.retain(|other| names.contains(other));
+        }
+        let before = left.len();
+        left.retain(|_, imported| !imported.is_empty());
+        if left.len() == before {
+            return (before > 0).then_some(left);
+        }
+    }
+}
+
 #[test]
 fn core_has_no_io_no_runtime_and_no_cryptography() {
     let metadata = metadata();

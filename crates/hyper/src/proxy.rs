@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 /// An HTTP proxy through which connections are tunnelled with `CONNECT`.
 ///
 /// The proxy learns the host and the port that are dialled. It can't read the traffic, which is encrypted
-/// between this process and the service. The proxy resolves host names itself.
+/// between this process and the service. The proxy resolves host names itself. `Debug` shows no password.
 ///
 /// ```
 /// use payment_credentials_core::secret::Password;

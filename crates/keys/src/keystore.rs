@@ -119,7 +119,8 @@ impl Keystore {
         Ok(identity.with_certificate(certificate.clone()))
     }
 
-    /// The same under a key id of your own, which wins over the certificate's.
+    /// Like [`signing_identity`](Self::signing_identity), but signs under the given key id instead of the
+    /// certificate's.
     ///
     /// # Errors
     ///

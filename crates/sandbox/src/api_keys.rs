@@ -189,7 +189,7 @@ macro_rules! key_accessors {
             self.keys.response_key_id()
         }
 
-        /// A bearer access credential.
+        /// A bearer access token.
         #[must_use]
         pub fn bearer_access_token(&self) -> &str {
             self.keys.bearer_access_token()

@@ -29,7 +29,7 @@ use crate::record::Recording;
 pub enum Authentication {
     /// Accepts every caller; `Authorization` and `Signature` are neither read nor recorded.
     NotRequired,
-    /// Accepts only callers that the policy knows, by JWT, HTTP Signature or bearer access credential.
+    /// Accepts only callers that the policy knows, by JWT, HTTP Signature or bearer access token.
     Required(Policy),
 }
 
@@ -190,7 +190,7 @@ impl Policy {
         Ok(self)
     }
 
-    /// Enrols a bearer access credential for a merchant.
+    /// Enrols a bearer access token for a merchant.
     #[must_use]
     pub fn with_bearer_access_token(mut self, merchant_id: &str, credential: &str) -> Self {
         self.directory.add_access(merchant_id, credential);

@@ -5,7 +5,7 @@ kinds! {
     pub enum Delivery {
         /// The service sent its response, and so has decided about the request.
         Answered = "answered", "answered";
-        /// Nothing left this process, so the service can't have acted.
+        /// No byte of the request left this process, so the service can't have acted.
         NotSent = "not_sent", "not sent";
         /// The service may have acted: a cryptogram may have been minted.
         Unknown = "unknown", "outcome unknown";

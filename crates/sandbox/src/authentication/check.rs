@@ -4,7 +4,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum AuthenticationScheme {
-    /// A bearer access credential, as OAuth issues it.
+    /// A bearer access token, as OAuth issues it.
     Bearer,
     /// The header `Signature`, computed with a shared secret.
     HttpSignature,
@@ -20,7 +20,7 @@ pub enum AuthenticationScheme {
 pub enum AuthenticationCheck {
     /// The request has complete credentials of exactly one scheme.
     Credentials,
-    /// The bearer access credential is enrolled.
+    /// The bearer access token is enrolled.
     BearerAccessToken,
     /// The credentials can be read: three parts of base64url and JSON, or `name="value"` pairs.
     Format,

@@ -14,7 +14,7 @@ pub(crate) struct Directory {
     keys: Vec<Enrolled>,
     /// A portfolio, and a merchant that it may act for.
     relations: Vec<(String, String)>,
-    /// A merchant, and its bearer access credential.
+    /// A merchant, and its bearer access token.
     access: Vec<(String, Zeroizing<String>)>,
 }
 
@@ -103,7 +103,7 @@ impl Directory {
         Some((&found.owner, key))
     }
 
-    /// The merchant that a bearer access credential belongs to.
+    /// The merchant that a bearer access token belongs to.
     pub(super) fn bearer(&self, credential: &str) -> Option<&str> {
         let same = |known: &str| {
             constant_time::verify_slices_are_equal(known.as_bytes(), credential.as_bytes()).is_ok()
