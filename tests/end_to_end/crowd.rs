@@ -169,8 +169,8 @@ async fn e20_a_merchant_that_is_throttled_holds_up_no_other() {
         "key".parse().expect("a key id"),
         secret.expect("a secret"),
     );
-    let signer = HttpSignatureAuthenticator::new(key);
-    let signer = signer.acting_for("eager".parse().expect("a merchant id"));
+    let signer =
+        HttpSignatureAuthenticator::new(key).acting_for("eager".parse().expect("a merchant id"));
     let answer = |nth, request: &str| {
         let is_eager = request.contains("v-c-merchant-id: eager");
         if is_eager && nth < 2 { SOON } else { GOOD }

@@ -314,8 +314,9 @@ async fn an_unknown_response_key_causes_no_retry_storm_and_the_error_says_what_t
 async fn the_claim_of_the_response_key_can_have_its_old_name() {
     let sandbox = sandbox(Policy::tolerant()).await;
     let format = JwtFormat::default().with_response_key(ResponseKeyClaim::ApiResponse);
-    let port = port(&sandbox, ApiVersion::V3, jwt(&sandbox).format(format));
-    let port = port.encryption(Arc::new(both(&sandbox))).build();
+    let port = port(&sandbox, ApiVersion::V3, jwt(&sandbox).format(format))
+        .encryption(Arc::new(both(&sandbox)))
+        .build();
     let generator = CredentialsGenerator::new(port.expect("a port"), opener(&sandbox));
     ask(&generator, vault::VISA).await.expect("credentials");
     let requests = sandbox.requests();
@@ -327,8 +328,11 @@ async fn an_http_signature_with_encryption_is_rejected() {
     let sandbox = sandbox(Policy::strict()).await;
     let signature = HttpSignatureAuthenticator::new(secret_key(&sandbox));
     let port = port(&sandbox, ApiVersion::V3, signature);
-    let error = port.encryption(Arc::new(both(&sandbox))).build();
-    let error = error.expect_err("no port").to_string();
+    let error = port
+        .encryption(Arc::new(both(&sandbox)))
+        .build()
+        .expect_err("no port")
+        .to_string();
     assert!(error.contains("can't be carried"), "{error}");
     assert_eq!(sandbox.connections(), 0);
 }

@@ -85,8 +85,10 @@ async fn calls(sandbox: &Sandbox, authenticator: impl RequestAuthenticator + 'st
 /// Authentication scheme, key owner and merchant of the last request, as the sandbox saw them.
 fn seen(sandbox: &Sandbox) -> (Option<AuthenticationScheme>, String, String) {
     let requests = sandbox.requests();
-    let outcome = requests.last().and_then(|request| request.authentication());
-    let outcome = outcome.expect("it was examined");
+    let outcome = requests
+        .last()
+        .and_then(|request| request.authentication())
+        .expect("it was examined");
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let (owner, merchant) = (outcome.key_owner(), outcome.merchant_id());
     (outcome.scheme(), text(owner), text(merchant))
@@ -250,8 +252,9 @@ async fn e8_a_clock_that_is_off_is_reported_and_corrected_by_opt_in() {
         assert!((skew - off).abs() <= 5, "{skew} for {off}");
         assert!(error.to_string().contains("the local clock is "), "{error}");
 
-        let port = port(&sandbox, ApiVersion::V3, jwt());
-        let port = port.on_clock_skew(OnClockSkew::SignAgain).build();
+        let port = port(&sandbox, ApiVersion::V3, jwt())
+            .on_clock_skew(OnClockSkew::SignAgain)
+            .build();
         generate(&port.expect("a port")).await.expect("credentials");
         let statuses: Vec<_> = sandbox
             .requests()
@@ -307,8 +310,9 @@ async fn each_attempt_of_a_retry_is_signed_anew() {
         let before = sandbox.requests().len();
         let broken = FaultRule::at(faults::FaultPhase::Headers).fault(Fault::Status(502));
         sandbox.faults().add(broken.times(2)).expect("a rule");
-        let port = port_by(&sandbox, ApiVersion::V3, signer);
-        let port = port.clock(Arc::new(clock.clone())).build();
+        let port = port_by(&sandbox, ApiVersion::V3, signer)
+            .clock(Arc::new(clock.clone()))
+            .build();
         let retry = layers::Retry::with_policy(
             port.expect("a port"),
             &layers::RetryPolicy::default()
@@ -333,8 +337,9 @@ async fn merchants_of_a_portfolio_share_its_connections() {
     };
     let jwt = jwt.acting_for(first.parse().expect("a merchant id"));
     let port = port(&sandbox, ApiVersion::V3, jwt).build().expect("a port");
-    let other = port.for_merchant(second.parse().expect("a merchant id"));
-    let other = other.expect("a port for the second merchant");
+    let other = port
+        .for_merchant(second.parse().expect("a merchant id"))
+        .expect("a port for the second merchant");
 
     for (port, merchant) in [(&port, first), (&other, second), (&port, first)] {
         generate(port).await.expect("credentials");
@@ -355,8 +360,8 @@ async fn merchants_of_a_portfolio_share_its_connections() {
 async fn keys_are_swapped_with_a_thousand_calls_in_flight() {
     let sandbox = sandbox(Policy::strict()).await;
     let own = JwtAuthenticator::with_shared_secret(merchant_secret(&sandbox));
-    let meta = JwtAuthenticator::with_shared_secret(portfolio_secret(&sandbox));
-    let meta = meta.acting_for(merchant_id(&sandbox));
+    let meta = JwtAuthenticator::with_shared_secret(portfolio_secret(&sandbox))
+        .acting_for(merchant_id(&sandbox));
     let sets = [
         KeySet::new(Arc::new(own.clone())),
         KeySet::new(Arc::new(meta)),

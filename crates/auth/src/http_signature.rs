@@ -121,10 +121,11 @@ impl HttpSignatureAuthenticator {
     }
 
     fn signature_header(&self, string_to_sign: &str) -> String {
-        let names = string_to_sign
+        let names: Vec<&str> = string_to_sign
             .lines()
-            .filter_map(|line| line.split_once(": "));
-        let names: Vec<&str> = names.map(|(name, _)| name).collect();
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, _)| name)
+            .collect();
         format!(
             r#"keyid="{}", algorithm="HmacSHA256", headers="{}", signature="{}""#,
             self.key.key_id().as_str(),

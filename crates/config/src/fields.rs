@@ -52,13 +52,13 @@ impl Fields {
             return Err(too_many_names(&origin).into());
         }
         if origin.dialect != Dialect::Environment {
-            let known = members
+            let known: Vec<_> = members
                 .iter()
                 .filter_map(|(_, name, _)| match looked_up(name) {
                     Named::Field { row, .. } => Some((row, &**name)),
                     Named::WithoutEffect(_) | Named::Unknown { .. } => None,
-                });
-            let known: Vec<_> = known.collect();
+                })
+                .collect();
             origin.infer_dialect(&known);
         }
         let mut read = Self {

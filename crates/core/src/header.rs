@@ -227,8 +227,11 @@ mod tests {
 
     #[test]
     fn what_authenticates_and_what_nobody_knows_is_secret() {
-        let secret = RULES.iter().filter(|rule| rule.secret);
-        let secret: Vec<&str> = secret.map(|rule| rule.name).collect();
+        let secret: Vec<&str> = RULES
+            .iter()
+            .filter(|rule| rule.secret)
+            .map(|rule| rule.name)
+            .collect();
         let expected = [
             "authorization",
             "cookie",

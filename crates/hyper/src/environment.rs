@@ -104,8 +104,8 @@ impl Found {
         let Some((name, value)) = set.find(|(_, value)| !value.is_empty()) else {
             return Ok(None);
         };
-        let text = str::from_utf8(value);
-        let text = text.map_err(|_unsaid| BuildError::new(name, "is not valid Unicode"))?;
+        let text = str::from_utf8(value)
+            .map_err(|_unsaid| BuildError::new(name, "is not valid Unicode"))?;
         Ok(Some((name, text)))
     }
 }

@@ -94,8 +94,12 @@ impl Keyring {
             return Err(wrapped.not_configured(configured));
         }
         let bytes = wrapped.encrypted_key().len();
-        let fitting = allowed.into_iter().filter(|key| key.modulus_len() == bytes);
-        let fitting: Vec<PrivateKey> = fitting.take(Self::MAX_TRIES).cloned().collect();
+        let fitting: Vec<PrivateKey> = allowed
+            .into_iter()
+            .filter(|key| key.modulus_len() == bytes)
+            .take(Self::MAX_TRIES)
+            .cloned()
+            .collect();
         if fitting.is_empty() {
             return Err(UnwrapError::Refused(JweError::EncryptedKeyLength { bytes }));
         }

@@ -72,8 +72,8 @@ impl JweOpener {
         let wrapped = compact.wrapped_key();
         let tried = || KeysTried::of(wrapped, self.keys.tried_without_id(wrapped));
         // Drawn even if it isn't needed, so that success and failure take the same time.
-        let stand_in = ContentKey::random(compact.key_len());
-        let stand_in = stand_in.map_err(|error| OpenError::of(error, tried))?;
+        let stand_in =
+            ContentKey::random(compact.key_len()).map_err(|error| OpenError::of(error, tried))?;
         let content_key = match self.keys.unwrap_key(wrapped).await {
             Ok(key) if key.expose().len() == compact.key_len() => key,
             Ok(_) | Err(UnwrapError::Failed) => stand_in,

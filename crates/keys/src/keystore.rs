@@ -191,8 +191,10 @@ impl Held {
 
     fn new(certificates: &[Certificate]) -> Option<Self> {
         let names = certificates.iter().filter_map(Certificate::common_name);
-        let shown = names.take(Self::MAX_NAMES);
-        let shown: Vec<String> = shown.map(|name| printable(name, Self::MAX_NAME)).collect();
+        let shown: Vec<String> = names
+            .take(Self::MAX_NAMES)
+            .map(|name| printable(name, Self::MAX_NAME))
+            .collect();
         (!shown.is_empty()).then_some(Self(shown))
     }
 }

@@ -35,11 +35,13 @@ pub(crate) struct Clients {
 
 impl Clients {
     pub(crate) fn new(settings: Settings, tls: ClientConfig) -> Result<Self, BuildError> {
-        let direct = builder(&settings, &tls).dns_resolver(System).build();
-        let direct = direct.map_err(|source| {
-            BuildError::new("the settings", "were rejected by reqwest")
-                .with_source(source.without_url())
-        })?;
+        let direct = builder(&settings, &tls)
+            .dns_resolver(System)
+            .build()
+            .map_err(|source| {
+                BuildError::new("the settings", "were rejected by reqwest")
+                    .with_source(source.without_url())
+            })?;
         Ok(Self {
             settings,
             tls,

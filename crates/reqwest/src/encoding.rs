@@ -36,8 +36,9 @@ pub(crate) fn encode(
     let (dialled, detour) = dialled(authority, destination)?;
     let scheme = parts.uri.scheme_str().unwrap_or_default();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let url = format!("{scheme}://{dialled}{path}");
-    let url: Url = url.parse().map_err(failure::unusable)?;
+    let url: Url = format!("{scheme}://{dialled}{path}")
+        .parse()
+        .map_err(failure::unusable)?;
     if !is_encoded(&url, path) {
         return Err(failure::unusable(
             "reqwest would change the path as it normalises the URL; use a normalised path",

@@ -96,8 +96,8 @@ fn certified(
         .with_protocol_versions(&[version])
         .expect("a version")
         .with_no_client_auth()
-        .with_single_cert(vec![cert.der().clone()], key.into());
-    let config = config.expect("a configuration");
+        .with_single_cert(vec![cert.der().clone()], key.into())
+        .expect("a configuration");
     (Some(cert.der().to_vec()), Some(Arc::new(config)))
 }
 

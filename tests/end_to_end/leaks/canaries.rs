@@ -54,8 +54,7 @@ impl Signer {
     pub(crate) fn new(scan: &mut Scan) -> Self {
         let bearer = format!("Bearer {}", scan.word("authorization"));
         let signature = format!("keyid=\"k\", signature=\"{}\"", scan.word("signature"));
-        let headers = [("authorization", bearer), ("signature", signature)];
-        let headers = headers.map(|(name, value)| {
+        let headers = [("authorization", bearer), ("signature", signature)].map(|(name, value)| {
             let value = HeaderValue::from_str(&value).expect("a value");
             (HeaderName::from_static(name), value)
         });

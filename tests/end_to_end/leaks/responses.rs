@@ -223,8 +223,8 @@ async fn responses_that_are_no_jwe() {
         "type": format!("invalid {number}"),
         "message": format!("no such card: {number}"),
         "details": [{ "name": number, "location": number }],
-    }] });
-    let error = error.to_string();
+    }] })
+    .to_string();
     let quoted = json!(token).to_string();
     let mle = json!({ "encryptedResponse": token }).to_string();
     let no_status = format!("HTTP/1.1 {token}\r\n\r\n");

@@ -100,8 +100,9 @@ impl Scan {
     /// Where canaries were found: place, canary and encoding.
     fn findings(&self) -> Vec<String> {
         let mut said = HashSet::new();
-        let heard = heard_since(self.mark).into_iter();
-        let heard = heard.filter(|line| said.insert(line.text.clone()));
+        let heard = heard_since(self.mark)
+            .into_iter()
+            .filter(|line| said.insert(line.text.clone()));
         let heard: Vec<_> = heard
             .map(|line| (format!("log of {}", line.origin), Haystack::new(&line.text)))
             .collect();
@@ -177,8 +178,11 @@ mod tests {
         check("hex", |secret| each(secret, |byte| format!("{byte:02x}")));
         check("hex", |secret| each(secret, |byte| format!("{byte:02X}")));
         check("percent", |secret| {
-            let encoded = secret.replace('"', "%22").replace('/', "%2F");
-            let encoded = encoded.replace('\\', "%5C").replace(' ', "%20");
+            let encoded = secret
+                .replace('"', "%22")
+                .replace('/', "%2F")
+                .replace('\\', "%5C")
+                .replace(' ', "%20");
             encoded.replace('\u{e9}', "%C3%A9").replace('+', "%2B")
         });
         check("percent, every byte", |secret| {
@@ -218,8 +222,10 @@ mod tests {
         let canary = scan.word("canary");
         scan.saw("a place", &canary);
         let clean = std::panic::catch_unwind(|| assert_clean(&scan));
-        let said = clean.expect_err("a finding");
-        let said = said.downcast::<String>().expect("a text");
+        let said = clean
+            .expect_err("a finding")
+            .downcast::<String>()
+            .expect("a text");
         assert_eq!(*said, "secrets leaked:\na place: canary, plain");
     }
 

@@ -104,8 +104,9 @@ impl Scanned {
             })
         };
         let memory = open("mem");
-        let regions = BufReader::new(open("maps")).lines();
-        let regions = regions.map(|line| line.expect("text"));
+        let regions = BufReader::new(open("maps"))
+            .lines()
+            .map(|line| line.expect("text"));
         let writable = regions.filter_map(|line| region(&line));
         let read = |(from, to): (u64, u64)| {
             let mut bytes = vec![0; usize::try_from(to - from).expect("a length")];

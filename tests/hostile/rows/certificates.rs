@@ -65,8 +65,11 @@ fn b15_no_function_accepts_an_invalid_certificate() {
 #[test]
 fn b15_trust_is_configured_by_roots_alone() {
     let lines = lines_of("tls");
-    let choices = lines.iter().skip_while(|line| *line != "pub enum Roots {");
-    let choices = choices.skip(1).take_while(|line| *line != "}");
+    let choices = lines
+        .iter()
+        .skip_while(|line| *line != "pub enum Roots {")
+        .skip(1)
+        .take_while(|line| *line != "}");
     let choices = choices.filter(|line| !line.starts_with(['/', '#']));
     assert!(choices.eq(["Bundled,", "ExtraOnly,", "Platform,"]));
 }

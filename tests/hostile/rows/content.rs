@@ -189,8 +189,9 @@ fn a32_a_second_layer_opens_with_the_other_key_and_a_third_does_not() {
     assert_eq!(way.key_uses(), 5, "a JWE is one use, and two are two");
 
     let third = Sealer::with_plaintext(second).jwe();
-    let error = way.answer(Sealer::response(third).envelope());
-    let error = error.expect_err("three layers");
+    let error = way
+        .answer(Sealer::response(third).envelope())
+        .expect_err("three layers");
     assert_eq!(error.kind(), PortErrorKind::Payload);
     // Of an envelope within an envelope only the outer one is opened.
     let inner = Sealer::response(CREDENTIALS).envelope();

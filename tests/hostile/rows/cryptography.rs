@@ -55,8 +55,11 @@ fn modulus() -> Vec<u8> {
     assert_eq!(key.key_size_bytes(), KeySize::Rsa2048.len());
     let der = For::Merchant.public_der();
     // INTEGER of 257 bytes, the first of them zero.
-    let start = der.windows(5).position(|at| at == [2, 0x82, 1, 1, 0]);
-    let start = start.expect("a modulus") + 5;
+    let start = der
+        .windows(5)
+        .position(|at| at == [2, 0x82, 1, 1, 0])
+        .expect("a modulus")
+        + 5;
     der[start..start + 256].to_vec()
 }
 

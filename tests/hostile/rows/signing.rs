@@ -74,8 +74,8 @@ fn e9_a_date_that_cannot_be_believed_corrects_nothing() {
 fn g10_a_header_that_is_not_a_signers_stops_the_call_before_a_byte() {
     let foreign = RULES
         .iter()
-        .filter(|rule| rule.request != RequestValue::Authenticator);
-    let foreign = foreign.map(|rule| rule.name);
+        .filter(|rule| rule.request != RequestValue::Authenticator)
+        .map(|rule| rule.name);
     for name in foreign.chain(["x-unknown", "via"]) {
         let service = Answering::new(500, &[], "");
         let signer = Signer {

@@ -108,8 +108,9 @@ impl Way {
     pub fn with_keys(keys: impl IntoIterator<Item = PrivateKey>) -> Self {
         payment_credentials_test_limit::start();
         let key_uses = Arc::new(KeyUses::default());
-        let keys = Keyring::new(keys).expect("a keyring");
-        let keys = keys.with_offload(Arc::clone(&key_uses) as Arc<dyn Offload>);
+        let keys = Keyring::new(keys)
+            .expect("a keyring")
+            .with_offload(Arc::clone(&key_uses) as Arc<dyn Offload>);
         Self {
             encryption: MessageLevelEncryption::default(),
             opener: JweOpener::new(keys),
@@ -129,8 +130,9 @@ impl Way {
     /// With response message-level encryption, for the key `merchant-next`, which has its key id.
     pub fn opening_responses(mut self) -> Self {
         let key = ResponseKey::new(merchant_next_key(), NEXT_KID.parse().expect("a key id"));
-        let keys = ResponseKeyring::new([key]).expect("a keyring");
-        let keys = keys.with_offload(Arc::clone(&self.key_uses) as Arc<dyn Offload>);
+        let keys = ResponseKeyring::new([key])
+            .expect("a keyring")
+            .with_offload(Arc::clone(&self.key_uses) as Arc<dyn Offload>);
         self.encryption = self.encryption.opening_with(keys);
         self
     }
@@ -224,8 +226,9 @@ impl Way {
             let unsealed = SecretBytes::from(Zeroizing::new(plaintext.to_vec()));
             let body = ResponseBody::Decrypted(unsealed);
             let sealed = decode(StatusCode::CREATED, &HeaderMap::new(), body);
-            let error = sealed.and_then(|sealed| self.open(&sealed));
-            let error = error.expect_err("refused as well");
+            let error = sealed
+                .and_then(|sealed| self.open(&sealed))
+                .expect_err("refused as well");
             assert_eq!(error.kind(), PortErrorKind::Payload);
             assert_eq!(
                 error.source().expect("a cause").to_string(),

@@ -143,8 +143,9 @@ fn http_signatures() {
     for case in cases {
         let (authenticator, unsigned) = (http_signature(&case), case.unsigned());
         let (now, digest) = (at(case.now()), case.step("digest"));
-        let string_to_sign = authenticator.string_to_sign(&unsigned, now, digest.as_deref());
-        let string_to_sign = string_to_sign.expect("lines");
+        let string_to_sign = authenticator
+            .string_to_sign(&unsigned, now, digest.as_deref())
+            .expect("lines");
         case.holds("string-to-sign", &string_to_sign);
         case.holds("signature", &authenticator.signature(&string_to_sign));
         if case.step("body").is_some() {

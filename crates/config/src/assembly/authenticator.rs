@@ -28,8 +28,9 @@ pub(crate) fn authenticator(
         }
         Signing::Certificate(signer, file) => {
             let (key, keystore) = certificate_key(files, &signer, &file)?;
-            let jwt = JwtAuthenticator::with_certificate(key).acting_for(signer.merchant);
-            let jwt = jwt.offload(Arc::new(BlockingThreads::default()));
+            let jwt = JwtAuthenticator::with_certificate(key)
+                .acting_for(signer.merchant)
+                .offload(Arc::new(BlockingThreads::default()));
             return Ok((Arc::new(jwt), Some(keystore)));
         }
         Signing::HttpSignature(signer, secret) => {

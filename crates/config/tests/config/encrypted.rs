@@ -17,8 +17,10 @@ async fn demanding() -> Sandbox {
 async fn assert_encrypted_both_ways(sandbox: &Sandbox, config: &Config) {
     generate(config).await;
     let requests = sandbox.requests();
-    let outcome = requests.last().and_then(|request| request.mle());
-    let outcome = outcome.expect("it was examined");
+    let outcome = requests
+        .last()
+        .and_then(|request| request.mle())
+        .expect("it was examined");
     assert_eq!(outcome.request_key_id(), sandbox.recipient_key_id().ok());
     let key_id = sandbox.merchant().response_key_id();
     assert_eq!(outcome.response_key_id(), Some(key_id));
@@ -43,8 +45,8 @@ async fn a_certificate_that_signs_encrypts_with_two_keystores_and_two_lines() {
         folder.display(),
         opens.display(),
         password = password.display(),
-    ));
-    let config = config.overridden_by(leading_to(&sandbox, &folder));
+    ))
+    .overridden_by(leading_to(&sandbox, &folder));
     assert_encrypted_both_ways(&sandbox, &config).await;
 }
 
@@ -68,7 +70,7 @@ async fn a_shared_secret_encrypts_with_a_certificate_and_a_key_in_pem() {
         service.display(),
         opens.display(),
         merchant.response_key_id(),
-    ));
-    let config = config.overridden_by(leading_to(&sandbox, &folder));
+    ))
+    .overridden_by(leading_to(&sandbox, &folder));
     assert_encrypted_both_ways(&sandbox, &config).await;
 }

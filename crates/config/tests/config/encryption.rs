@@ -349,8 +349,13 @@ fn b18_an_expired_certificate_is_rejected_and_one_that_expires_soon_is_noted() {
     );
     let config = with_all_keys("request_mle = true");
     for (now, is_noted) in [(END - 91 * DAY, false), (END - 89 * DAY, true)] {
-        let notes = config.inventory(at(now)).expect("an inventory").notes;
-        let notes: Vec<_> = notes.iter().map(ToString::to_string).collect();
+        let notes: Vec<_> = config
+            .inventory(at(now))
+            .expect("an inventory")
+            .notes
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         let note = "TOML: mleForRequestPublicCertPath holds a certificate of the service that \
                     expires in 89 days";
         if is_noted {

@@ -6,12 +6,14 @@ use crate::fixtures::{KEY_ID, SECRET, folder, generate, leading_to, signing_with
 
 /// A sandbox that knows `testrest`'s key and its own merchant's as those of portfolios.
 async fn sandbox() -> Sandbox {
-    let policy = Policy::strict().with_explanations();
-    let policy = policy.with_shared_secret("portfolio", KEY_ID, SECRET);
+    let policy =
+        Policy::strict()
+            .with_explanations()
+            .with_shared_secret("portfolio", KEY_ID, SECRET);
     let policy = policy
         .expect("a policy")
-        .with_relation("portfolio", "testrest");
-    let policy = policy.with_relation("sandbox_merchant", "testrest");
+        .with_relation("portfolio", "testrest")
+        .with_relation("sandbox_merchant", "testrest");
     Sandbox::start(policy.into()).await.expect("a sandbox")
 }
 
@@ -26,8 +28,10 @@ async fn check(test: &str, more: impl FnOnce(&Sandbox) -> String) {
     );
     generate(&signing_with(&more).overridden_by(leading_to(&sandbox, &folder))).await;
     let requests = sandbox.requests();
-    let outcome = requests.last().and_then(|request| request.authentication());
-    let outcome = outcome.expect("a request that was validated");
+    let outcome = requests
+        .last()
+        .and_then(|request| request.authentication())
+        .expect("a request that was validated");
     assert_eq!(outcome.merchant_id(), Some("testrest"));
     assert_ne!(outcome.key_owner(), Some("testrest"));
 }

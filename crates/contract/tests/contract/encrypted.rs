@@ -109,8 +109,9 @@ impl Transport for Encrypted {
         let written = wire.write(&spell(outgoing.request(), ""));
         written.map_err(|_io| failed(Phase::Write))?;
         let mut rest = Vec::new();
-        let answer = read_answer(&mut wire, &mut rest, RULES, attempt).await;
-        let answer = answer.map_err(|_unread| failed(Phase::Headers))?;
+        let answer = read_answer(&mut wire, &mut rest, RULES, attempt)
+            .await
+            .map_err(|_unread| failed(Phase::Headers))?;
         self.idle.lock().expect("unpoisoned").push(wire);
         Ok(answer)
     }

@@ -50,8 +50,9 @@ impl GenerateError {
     /// whatever the opener reported.
     #[must_use]
     pub fn still_sealed(error: PortError, sealed: SealedCredentials) -> Self {
-        let error = error.with_delivery(Delivery::Answered);
-        let error = error.with_head(sealed.head().clone());
+        let error = error
+            .with_delivery(Delivery::Answered)
+            .with_head(sealed.head().clone());
         let sealed = Some(sealed);
         Self(Box::new(Inner { error, sealed }))
     }

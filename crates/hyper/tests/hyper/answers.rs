@@ -208,8 +208,8 @@ async fn other_successes_have_a_kind_of_their_own() {
     ] {
         let error = Peer::answering(with_body("201 Created", headers, body))
             .call()
-            .await;
-        let error = error.expect_err("unexpected");
+            .await
+            .expect_err("unexpected");
         assert_eq!(error.kind(), PortErrorKind::Unexpected(unexpected));
         assert_eq!(
             (error.delivery(), error.repeatability()),

@@ -30,8 +30,10 @@ fn hyper_transport() -> HyperTransport {
 
 fn over(version: &'static SupportedProtocolVersion) -> transport::Staged {
     let (tls, root) = tls(version);
-    let transport = HyperTransport::builder().roots(Roots::ExtraOnly);
-    let transport = transport.extra_root(root).build();
+    let transport = HyperTransport::builder()
+        .roots(Roots::ExtraOnly)
+        .extra_root(root)
+        .build();
     transport::Staged::tls(transport.expect("a transport"), tls)
 }
 
@@ -90,8 +92,7 @@ struct PeerDialer(transport::Peer);
 #[async_trait]
 impl Dialer for PeerDialer {
     async fn dial(&self, host: &Host, port: u16) -> io::Result<Box<dyn Socket>> {
-        let peer = self.0.connect();
-        let peer = peer.ok_or(io::ErrorKind::ConnectionRefused)?;
+        let peer = self.0.connect().ok_or(io::ErrorKind::ConnectionRefused)?;
         let (dialer, mut listener) = pipe();
         let socket = dialer.dial(host, port).await?;
         let theirs = listener.accept().await;
@@ -147,8 +148,10 @@ impl transport::Stage for PipeStage {
         if self.cannot().iter().any(|(cannot, _)| *cannot == scenario) {
             return None;
         }
-        let transport = HyperTransport::builder().roots(Roots::Bundled);
-        let transport = transport.dialer(Arc::new(PeerDialer(peer.clone()))).build();
+        let transport = HyperTransport::builder()
+            .roots(Roots::Bundled)
+            .dialer(Arc::new(PeerDialer(peer.clone())))
+            .build();
         Some(transport::Staged::transport(
             transport.expect("a transport"),
         ))

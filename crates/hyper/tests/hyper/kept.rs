@@ -98,8 +98,9 @@ async fn a_service_that_speaks_first_is_not_believed() {
             pending::<()>().await;
         });
         let port = peer.builder().dialer(Arc::new(Slow(peer.dialer())));
-        let error = call(&port.build().expect("a port")).await;
-        let error = error.expect_err("spoke first");
+        let error = call(&port.build().expect("a port"))
+            .await
+            .expect_err("spoke first");
         assert_eq!(
             (error.kind(), error.delivery(), error.repeatability()),
             (PortErrorKind::Reset, Delivery::NotSent, Repeatability::Safe)

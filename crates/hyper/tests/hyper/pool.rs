@@ -244,8 +244,11 @@ async fn at_most_so_many_connections_stay_idle() {
         call(&none).await.expect("credentials");
     }
     assert_eq!(peer.dialled(), 2);
-    let at_once = peer.builder().idle_limit(Duration::ZERO);
-    let at_once = at_once.build().expect("a port");
+    let at_once = peer
+        .builder()
+        .idle_limit(Duration::ZERO)
+        .build()
+        .expect("a port");
     for _ in 0..2 {
         call(&at_once).await.expect("credentials");
     }

@@ -352,8 +352,9 @@ async fn a_proxy_that_poses_as_the_service_gets_no_request() {
         }
     });
     let port = peer.builder_at("https://payments.example").proxy(proxy());
-    let error = call(&port.build().expect("a port")).await;
-    let error = error.expect_err("another certificate");
+    let error = call(&port.build().expect("a port"))
+        .await
+        .expect_err("another certificate");
     assert_eq!(
         (
             error.kind(),

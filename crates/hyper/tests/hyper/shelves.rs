@@ -164,8 +164,11 @@ async fn connections_are_made_a_few_at_a_time_in_order_of_arrival() {
 async fn who_waits_for_a_turn_has_sent_nothing_and_keeps_to_its_deadline() {
     let peer = Peer::new(|_, _| pending());
     let (dialer, _) = slow(&peer, &[60_000]);
-    let port = peer.builder().dialer(dialer).max_handshakes(1);
-    let port = port.call_deadline(Duration::from_secs(12));
+    let port = peer
+        .builder()
+        .dialer(dialer)
+        .max_handshakes(1)
+        .call_deadline(Duration::from_secs(12));
     let port = port.build().expect("a port");
     let mut calls = JoinSet::new();
     for _ in 0..3 {
@@ -423,8 +426,8 @@ fn dials_that_nobody_waits_for_are_closed_where_the_runtime_stands_still() {
     });
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
-    let endpoint = Endpoint::custom("https://localhost".parse().expect("an address"));
-    let endpoint = endpoint.with_connect_to(address.into());
+    let endpoint = Endpoint::custom("https://localhost".parse().expect("an address"))
+        .with_connect_to(address.into());
     let endpoint = endpoint.expect("an endpoint");
     let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated)).roots(Roots::Bundled);
     let port = port.build().expect("a port");

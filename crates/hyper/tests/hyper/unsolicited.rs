@@ -255,8 +255,7 @@ impl Peer {
     }
 
     pub(crate) fn port(&self, dialer: Arc<dyn Dialer>) -> HyperPort {
-        let endpoint = Endpoint::custom(self.base.parse().expect("an address"));
-        let endpoint = endpoint.with_connect_to(
+        let endpoint = Endpoint::custom(self.base.parse().expect("an address")).with_connect_to(
             self.base
                 .replace("https://", "")
                 .replace("http://", "")

@@ -99,8 +99,9 @@ fn what_comes_on_a_fresh_connection_is_the_calls_own_failure_and_nothing_was_sen
                 let at = Mutex::new(Some(Arc::clone(&peer)));
                 let port = peer.port(Arc::new(CueingDialer(At::Look, at)));
                 runtime.block_on(async {
-                    let error = call_for(&port, "1").await;
-                    let error = error.expect_err(&format!("{unsolicited:?} {version:?}"));
+                    let error = call_for(&port, "1")
+                        .await
+                        .expect_err(&format!("{unsolicited:?} {version:?}"));
                     let told = (error.kind(), error.delivery(), error.repeatability());
                     let expected = (PortErrorKind::Reset, Delivery::NotSent, Repeatability::Safe);
                     assert_eq!(told, expected, "{unsolicited:?} {version:?}");

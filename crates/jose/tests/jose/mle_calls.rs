@@ -202,8 +202,9 @@ impl Transport for Gate {
             }
         };
         std::future::poll_fn(is_open).await;
-        let asked_for = outgoing.request().headers()["signature"].to_str();
-        let asked_for = asked_for.expect("a key id");
+        let asked_for = outgoing.request().headers()["signature"]
+            .to_str()
+            .expect("a key id");
         let answer = self.answers.iter().find(|(kid, _)| kid == asked_for);
         let mut response = Response::new(answer.expect("one of two").1.clone().into());
         *response.status_mut() = http::StatusCode::CREATED;

@@ -31,8 +31,8 @@ fn sealed_for(key: &'static str, kid: &str) -> String {
 #[test]
 fn a16_the_error_says_which_kind_of_key_is_missing_and_which_there_are() {
     // The outer layer is for the key of credentials.
-    let mle = MessageLevelEncryption::default();
-    let mle = mle.opening_with(response_keys([RESPONSE, MERCHANT_NEXT]));
+    let mle =
+        MessageLevelEncryption::default().opening_with(response_keys([RESPONSE, MERCHANT_NEXT]));
     let error = open(&mle, enveloped(&Sealer::good())).expect_err("the other key");
     assert_eq!(error.kind(), EncryptionErrorKind::Jwe);
     let source = error.source().expect("a cause");
@@ -283,8 +283,7 @@ fn a_response_key_can_live_elsewhere() {
 #[test]
 fn no_key_is_used_for_what_the_header_gives_away() {
     let keys = Arc::new(Counting::new(keyring([named_key(RESPONSE)])));
-    let mle = MessageLevelEncryption::default();
-    let mle = mle.opening_elsewhere(kid(RESPONSE), Arc::clone(&keys));
+    let mle = MessageLevelEncryption::default().opening_elsewhere(kid(RESPONSE), Arc::clone(&keys));
     let zipped = Sealer::with_members(RESPONSE, r#","zip":"DEF""#);
     open(&mle, enveloped(&zipped)).expect_err("compressed");
     open(&mle, r#"{"encryptedResponse":1}"#).expect_err("no text");

@@ -226,8 +226,7 @@ fn whatever_fails_inside_the_cryptography_fails_alike() {
 
 #[test]
 fn an_encrypted_response_that_nobody_asked_for_names_the_key_that_it_takes() {
-    let sealing = MessageLevelEncryption::default();
-    let sealing = sealing.sealing_for(crate::mle_stage::recipient());
+    let sealing = MessageLevelEncryption::default().sealing_for(crate::mle_stage::recipient());
     for mle in [MessageLevelEncryption::default(), sealing] {
         assert_eq!(mle.response_key_id(), None);
         let error = answered(mle, 201, &enveloped(&outer(CREDENTIALS))).expect_err("refused");

@@ -114,8 +114,11 @@ fn numbers_at_the_edges_fail_alike() {
     let pem = read("keys/merchant.pkcs8.pem");
     let der = PrivatePkcs8KeyDer::from_pem_slice(&pem).expect("a key");
     let pair = KeyPair::from_pkcs8(der.secret_pkcs8_der()).expect("a key");
-    let n = pair.public_key().modulus();
-    let n = n.big_endian_without_leading_zero().to_vec();
+    let n = pair
+        .public_key()
+        .modulus()
+        .big_endian_without_leading_zero()
+        .to_vec();
     let mut one = vec![0; 256];
     one[255] = 1;
     // The modulus is odd, so that one less and one more than it don't carry far.

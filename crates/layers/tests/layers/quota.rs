@@ -73,8 +73,7 @@ async fn successes_fill_a_quota_to_its_size_and_not_over() {
             ..2_000 => Play::Give,
             _ => Play::Fail(failures::connect()),
         });
-        let retry = Retry::with_policy(port.clone(), &at_once());
-        let retry = retry.quota(RetryQuota::new(units));
+        let retry = Retry::with_policy(port.clone(), &at_once()).quota(RetryQuota::new(units));
         call_often(2_100, &retry).await;
         assert_eq!(port.asked() - 2_100, units as usize / 14);
     }
@@ -134,8 +133,7 @@ async fn a_call_that_is_dropped_while_it_backs_off_takes_nothing() {
     let patient = RetryPolicy::default()
         .deadline(Duration::MAX)
         .backoff(hour, hour);
-    let waiting = Retry::with_policy(down(), &patient.seed(1));
-    let waiting = waiting.quota(quota.clone());
+    let waiting = Retry::with_policy(down(), &patient.seed(1)).quota(quota.clone());
     for _ in 0..100 {
         let given_up = timeout(Duration::from_millis(1), call(&waiting)).await;
         assert!(given_up.is_err(), "there is enough for a retry to wait");

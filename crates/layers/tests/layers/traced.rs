@@ -140,8 +140,11 @@ fn place(id: &Id) -> usize {
 #[track_caller]
 fn check(heard: &Heard, expected: &[(&'static str, &str)]) {
     let same = [("merchant_id", "testrest"), ("operation", "generate")];
-    let expected = expected.iter().chain(&same);
-    let expected: BTreeMap<_, _> = expected.map(|(k, v)| (*k, (*v).to_owned())).collect();
+    let expected: BTreeMap<_, _> = expected
+        .iter()
+        .chain(&same)
+        .map(|(k, v)| (*k, (*v).to_owned()))
+        .collect();
     assert_eq!(heard.fields(), expected);
 }
 

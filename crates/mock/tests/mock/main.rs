@@ -206,12 +206,13 @@ fn the_fixture_opener_opens_fixtures_and_nothing_else() {
 
 #[test]
 fn debug_shows_no_card_data_of_fakes_scripts_or_fixtures() {
-    let secrets = Fixture::ALL
+    let secrets: Vec<_> = Fixture::ALL
         .iter()
         .flat_map(|fixture| fixture.plaintext().split('"'))
         .filter(|text| text.len() > 11 && text.contains(|c: char| c.is_ascii_digit()))
-        .filter(|text| !text.contains("/tms/"));
-    let secrets: Vec<_> = secrets.chain(["john.doe", "1 Market St"]).collect();
+        .filter(|text| !text.contains("/tms/"))
+        .chain(["john.doe", "1 Market St"])
+        .collect();
 
     let (port, script) = scripted();
     let (opener, openings) = scripted_opener();

@@ -17,8 +17,10 @@ fn reqwest_transport() -> ReqwestTransport {
 
 fn over(version: &'static SupportedProtocolVersion) -> Staged {
     let (tls, root) = tls(version);
-    let transport = ReqwestTransport::builder().roots(Roots::ExtraOnly);
-    let transport = transport.extra_root(root).build();
+    let transport = ReqwestTransport::builder()
+        .roots(Roots::ExtraOnly)
+        .extra_root(root)
+        .build();
     Staged::tls(transport.expect("a transport"), tls)
 }
 

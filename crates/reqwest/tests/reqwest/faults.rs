@@ -88,8 +88,10 @@ async fn silence_ends_at_the_deadline_and_may_not_be_repeated() {
         read_request(&mut stream).await;
         let _ = stream.read_u8().await;
     });
-    let error = transport.send(silent.await.outgoing()).await;
-    let error = error.expect_err("late");
+    let error = transport
+        .send(silent.await.outgoing())
+        .await
+        .expect_err("late");
     check(
         &error,
         TransportErrorKind::Deadline,

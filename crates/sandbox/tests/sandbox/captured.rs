@@ -67,8 +67,9 @@ impl Captured {
         let head = self.text("head");
         let mut lines = head.lines();
         let path = lines.next().unwrap().strip_prefix("POST ").unwrap();
-        let bare = ["Host", "Content-Type", "Accept"];
-        let bare = bare.into_iter().fold(Call::to(path), Call::without);
+        let bare = ["Host", "Content-Type", "Accept"]
+            .into_iter()
+            .fold(Call::to(path), Call::without);
         let headers = lines.map(|line| line.split_once(": ").unwrap());
         headers
             .filter(|(name, _)| *name != "content-length")

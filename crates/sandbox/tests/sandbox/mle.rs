@@ -175,8 +175,8 @@ async fn a_response_key_is_its_owners_alone() {
     // A portfolio that acts for the merchant may use its own response key, or the merchant's.
     let keys = secret(portfolio.shared_secret());
     for key_id in [portfolio.response_key_id(), merchant.response_key_id()] {
-        let jwt = Jwt::new("HS256", portfolio.key_id(), portfolio.id(), merchant.id());
-        let jwt = jwt.claim("v-c-response-mle-kid", key_id);
+        let jwt = Jwt::new("HS256", portfolio.key_id(), portfolio.id(), merchant.id())
+            .claim("v-c-response-mle-kid", key_id);
         let (answer, outcome) =
             examined(&sandbox, &bearer(&jwt.signed(Signing::Hmac(&keys)))).await;
         assert_eq!(answer.status, 201);

@@ -58,8 +58,10 @@ async fn an_error_of_the_port_passes_through_every_layer_as_it_is() {
         .concurrency_limit(4)
         .timeout(Duration::from_secs(10))
         .service(PortService::new(Port::IsRefused));
-    let error = ServicePort::new(stack).generate(&request()).await;
-    let error = error.expect_err("a refusal");
+    let error = ServicePort::new(stack)
+        .generate(&request())
+        .await
+        .expect_err("a refusal");
     assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::NotFound));
     assert_eq!(error.delivery(), Delivery::Answered);
 }
@@ -69,8 +71,10 @@ async fn a_timeout_around_a_port_leaves_the_delivery_open() {
     let stack = ServiceBuilder::new()
         .timeout(Duration::from_secs(1))
         .service(PortService::new(Port::Hangs));
-    let error = ServicePort::new(stack).generate(&request()).await;
-    let error = error.expect_err("late");
+    let error = ServicePort::new(stack)
+        .generate(&request())
+        .await
+        .expect_err("late");
     assert_eq!(error.kind(), PortErrorKind::Deadline);
     assert_eq!(error.delivery(), Delivery::Unknown);
     assert_eq!(error.repeatability(), Repeatability::MayRepeat);
@@ -155,8 +159,10 @@ async fn a_failure_to_become_ready_is_not_sent_and_any_later_one_is_unknown() {
         (Stub::FailsWhenCalled, Delivery::Unknown, Phase::Transport),
     ] {
         let (port, progress) = (ServicePort::new(stub), Progress::default());
-        let error = port.generate_with(&request(), &progress).await;
-        let error = error.expect_err("a failure");
+        let error = port
+            .generate_with(&request(), &progress)
+            .await
+            .expect_err("a failure");
         assert_eq!((error.delivery(), error.phase()), (delivery, phase));
         assert_eq!(progress.delivery(), delivery);
     }

@@ -136,8 +136,10 @@ async fn a_stack_over_tls_gets_credentials_and_refusals_from_the_sandbox() {
     let port = port(&sandbox);
     let request = |id: &str| CredentialsRequest::new(id.parse().expect("a token id"));
     assert!(port.generate(&request(vault::VISA)).await.is_ok());
-    let error = port.generate(&request(vault::NOT_FOUND)).await;
-    let error = error.expect_err("a refusal");
+    let error = port
+        .generate(&request(vault::NOT_FOUND))
+        .await
+        .expect_err("a refusal");
     assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::NotFound));
     assert!(error.correlation_id().is_some());
     assert_eq!(sandbox.connections(), 2, "a connection was kept");

@@ -48,8 +48,7 @@ pub async fn send_from_process(transport: impl Transport + 'static) {
         clippy::disallowed_methods,
         reason = "this clause tests the environment"
     )]
-    let peer = env::var(PEER).unwrap_or_default();
-    let peer: SocketAddr = peer.parse().unwrap_or(NOBODY);
+    let peer: SocketAddr = env::var(PEER).unwrap_or_default().parse().unwrap_or(NOBODY);
     let call = Call::new(Arc::new(transport), peer, Ask::default());
     let sent = call.make(&Progress::default()).await;
     assert!(
