@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use payment_credentials_core::credentials::{Account, Advice, Expiry, NotChargeable, Proof};
-use payment_credentials_core::generator::{CredentialsGenerator, GeneratedCredentials};
+use payment_credentials_core::generator::{
+    CredentialsGenerator, GenerateError, GeneratedCredentials,
+};
 use payment_credentials_core::{
-    CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, PortError, PortErrorKind,
-    Refusal, Repeatability, TokenId,
+    CredentialsOpener, CredentialsRequest, PaymentCredentialsPort, PortErrorKind, Refusal,
+    Repeatability, TokenId,
 };
 
 /// Charges stored cards.
@@ -79,8 +81,8 @@ impl From<NotChargeable> for Decision {
     }
 }
 
-impl From<PortError> for Decision {
-    fn from(error: PortError) -> Self {
+impl From<GenerateError> for Decision {
+    fn from(error: GenerateError) -> Self {
         match (error.kind(), error.repeatability()) {
             (PortErrorKind::Refused(Refusal::Gone | Refusal::NotFound), _) => Self::AskForCard,
             (_, Repeatability::Safe) => Self::TryLater,
@@ -139,12 +141,12 @@ mod tests {
     fn asks_for_the_card_again_where_it_was_not_verified() {
         let (port, answers) = scripted();
         let (opener, openings) = scripted_opener();
-        answers.answer(Ok(Fixture::VisaV3.sealed()));
+        answers.will_return(Ok(Fixture::VisaV3.sealed()));
         let inactive = fixtures::inactive(
             NetworkTokenState::Unprovisioned,
             Some(CardVerificationFailed),
         );
-        openings.answer(Ok(inactive));
+        openings.will_return(Ok(inactive));
         let checkout = Checkout::new(Arc::new(port), Arc::new(opener));
         let paid = checkout.pay(token_id(), |_| ());
         assert_eq!(block_on(paid), Err(Decision::AskForCard));
