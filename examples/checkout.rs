@@ -86,11 +86,12 @@ impl Checkout {
         let generated = match self.generator.generate(&request).await {
             Ok(generated) => generated,
             Err(mut error) => {
-                let opened_later = opens_later(error.port_error());
-                return match error.take_sealed().filter(|_| opened_later) {
-                    Some(sealed) => Decision::OpenAgain(Box::new(sealed)),
-                    None => on_error(error.port_error()),
-                };
+                if opens_later(error.port_error())
+                    && let Some(sealed) = error.take_sealed()
+                {
+                    return Decision::OpenAgain(Box::new(sealed));
+                }
+                return on_error(error.port_error());
             }
         };
         let authorisation = match generated.credentials.account() {

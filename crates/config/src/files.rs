@@ -86,8 +86,10 @@ impl<'a> Files<'a> {
         };
         let content = self.read_secret(field, path)?;
         let text = std::str::from_utf8(&content).map_err(|_other| {
-            self.fields
-                .diagnostic(field, "names a file that isn't UTF-8 text")
+            self.fields.diagnostic(
+                field,
+                "names a file that isn't UTF-8 text; save it as UTF-8",
+            )
         })?;
         Ok(Password::from(text.trim_end_matches(['\r', '\n'])))
     }

@@ -26,6 +26,7 @@ macro_rules! open_enum {
             }
         }
 
+        /// Never fails: a text that isn't listed becomes `Unlisted`.
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
                 match text {

@@ -128,11 +128,11 @@ impl Allowance for LocalAllowance {
         let due = next.map_or(oldest, |next| next.max(oldest));
         wait_until(due).await?;
         // This call keeps the lock during a pause, so that calls begin at the rate again after the pause.
-        let resumed = self.resumed().await;
+        self.resumed().await?;
         let due = due.max(Instant::now().checked_sub(quiet).unwrap_or(due));
         // Set only after the waits, so that a call that is dropped while it waits takes nothing.
         *next = due.checked_add(interval);
-        resumed
+        Ok(())
     }
 
     async fn resumed(&self) -> Result<(), PortError> {

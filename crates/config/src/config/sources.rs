@@ -47,7 +47,8 @@ impl Config {
         let refused = |message: &str| ConfigError::from(Diagnostic::new(&origin, "", message));
         let read = files::read(path);
         let (content, metadata) = read.map_err(|error| refused(&error.to_string()))?;
-        let text = std::str::from_utf8(&content).map_err(|_other| refused("isn't UTF-8 text"))?;
+        let text = std::str::from_utf8(&content)
+            .map_err(|_other| refused("isn't UTF-8 text; save it as UTF-8"))?;
         let is_json = path
             .extension()
             .is_some_and(|it| it.eq_ignore_ascii_case("json"));
@@ -131,7 +132,11 @@ impl Config {
         }
         let members = given.into_iter().map(|(name, field, value)| {
             let Ok(value) = value.into_string() else {
-                return Err(Diagnostic::new(&origin, name, "isn't Unicode text"));
+                return Err(Diagnostic::new(
+                    &origin,
+                    name,
+                    "isn't Unicode text; set it as UTF-8",
+                ));
             };
             Ok((name, field, Raw::Text(Zeroizing::new(value))))
         });

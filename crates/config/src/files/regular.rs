@@ -23,7 +23,9 @@ impl fmt::Display for Unreadable {
         match self {
             Self::Changed => f.write_str("grows while it is read; try again"),
             Self::Failed(kind) => write!(f, "can't be read: {kind}"),
-            Self::Missing => f.write_str("doesn't exist"),
+            Self::Missing => {
+                f.write_str("doesn't exist; check the path, and the folder that it is relative to")
+            }
             Self::NoFile => f.write_str("isn't a regular file; give the path of one"),
             Self::TooLong => {
                 f.write_str("is longer than 1 MiB, the limit; check that it is the right file")

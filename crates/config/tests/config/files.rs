@@ -47,7 +47,10 @@ fn what_is_no_readable_file_is_rejected() {
     let error = Config::from_file(folder.join("missing.toml"))
         .expect_err("refused")
         .to_string();
-    assert_eq!(error, "missing.toml: doesn't exist");
+    assert_eq!(
+        error,
+        "missing.toml: doesn't exist; check the path, and the folder that it is relative to"
+    );
     let error = Config::from_file(&folder).expect_err("refused").to_string();
     assert!(
         error.ends_with("isn't a regular file; give the path of one"),

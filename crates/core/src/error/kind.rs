@@ -32,7 +32,8 @@ pub enum PortErrorKind {
     /// The connection was closed or reset before a response came.
     Reset,
     /// This program isn't set up to make the call: there is no tokio runtime, the keys can't act for the
-    /// merchant, or a certificate has expired. Nothing was sent; the cause names what to correct.
+    /// merchant, or a certificate has expired. The cause names what to correct. Nothing was sent,
+    /// unless it is the opening of a response that can't be done here.
     Setup,
     /// No TLS connection: the certificate, name, version or handshake failed.
     Tls,

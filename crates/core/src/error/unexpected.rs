@@ -14,7 +14,8 @@ kinds! {
             "unexpected response: a web page; check for a proxy, an edge filter or a captive portal";
         /// Response message-level encryption that was not requested, or of an unknown form.
         MessageEncryption = "unexpected_message_encryption",
-            "unexpected response: message-level encryption that was not requested or has an unknown form; configure the key that opens it";
+            "unexpected response: message-level encryption that was not requested or has an unknown form; \
+             configure the key that opens it";
         /// Credentials that don't name the requested stored card; only reported if
         /// [`CredentialsGenerator::require_confirmation`](crate::generator::CredentialsGenerator::require_confirmation)
         /// was set.

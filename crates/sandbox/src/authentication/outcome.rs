@@ -78,7 +78,7 @@ impl fmt::Debug for AuthenticationOutcome {
     }
 }
 
-/// The check that a request failed, with the expected value and the received one.
+/// Why a request was rejected: the check that failed, with the expected value and the received one.
 ///
 /// Both texts are exact, so that they can be compared: the path that was signed keeps its digits,
 /// even where they look like a card number. `Debug` masks those. Neither text ever holds a
