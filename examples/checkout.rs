@@ -276,7 +276,12 @@ mod tests {
                 .returning(|_| Ok(Fixture::VisaV3.sealed()));
             let mut opener = MockCredentialsOpener::new();
             opener.expect_open().once().returning(move |_| {
-                Err(PortError::new(kind, delivery, Phase::Open, repeatability))
+                Err(PortError::new(
+                    kind,
+                    delivery,
+                    Phase::OpenCredentials,
+                    repeatability,
+                ))
             });
             let checkout = Checkout::new(Arc::new(port), Arc::new(opener));
             return block_on(checkout.decide("7010000000016241111".parse().expect("a token id")));

@@ -78,7 +78,7 @@ impl RequestAuthenticator for KmsAuthenticator {
         self.template.acts_for(merchant_id)
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         vec![ConfiguredKey::new(
             KeyPurpose::SignRequests,
             Some(self.key_id.clone()),

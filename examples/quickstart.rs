@@ -16,7 +16,7 @@ use payment_credentials::credentials::{Account, Proof};
 use payment_credentials::generator::{CredentialsGenerator, GeneratedCredentials};
 use payment_credentials::hyper::{BlockingThreads, HyperPort};
 use payment_credentials::jose::{
-    JweOpener, Keyring, MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring,
+    JweMessageEncryption, JweOpener, Keyring, Recipient, ResponseKey, ResponseKeyring,
 };
 use payment_credentials::keys::{Certificate, Keystore, PrivateKey};
 use payment_credentials::seam::{
@@ -83,7 +83,7 @@ fn compose(sandbox: &Sandbox, keys: &Keys) -> Result<Generator, Box<dyn Error>> 
         // them, and the credentials in the response are encrypted in a JWE of their own in any case.
         .encryption(keys.encryption(sandbox)?)
         .build()?;
-    for key in port.keys() {
+    for key in port.configured_keys() {
         if let Some(key_id) = key.key_id {
             println!("key                {key_id} {}", key.purpose);
         }
@@ -94,7 +94,7 @@ fn compose(sandbox: &Sandbox, keys: &Keys) -> Result<Generator, Box<dyn Error>> 
         .with_key_id(merchant.opening_key_id().parse()?);
     // A private-key operation occupies a core for about a millisecond, so it runs on other threads than
     // the runtime's.
-    let keyring = Keyring::new([key])?.with_offload(Arc::new(BlockingThreads::default()));
+    let keyring = Keyring::new([key])?.offload(Arc::new(BlockingThreads::default()));
     let opener = JweOpener::new(keyring);
 
     Ok(CredentialsGenerator::new(Arc::new(port), Arc::new(opener)))
@@ -118,14 +118,14 @@ fn certificate(merchant: &Merchant) -> Result<CertificateKey, Box<dyn Error>> {
 /// Message-level encryption (MLE), in both directions: requests for the service's certificate, and
 /// responses for the merchant's "REST - API Response MLE" key, which is not the key that opens payment
 /// credentials.
-fn encryption(sandbox: &Sandbox) -> Result<MessageLevelEncryption, Box<dyn Error>> {
+fn encryption(sandbox: &Sandbox) -> Result<JweMessageEncryption, Box<dyn Error>> {
     let service = Certificate::from_pem(sandbox.recipient_certificate_pem()?.as_bytes())?;
     let merchant = sandbox.merchant();
     let password = Password::from(merchant.keystore_password());
     let keystore = Keystore::read(merchant.response_keystore()?, Some(&password))?;
     let key = ResponseKey::from_keystore(&keystore, merchant.id())?;
-    let keys = ResponseKeyring::new([key])?.with_offload(Arc::new(BlockingThreads::default()));
-    Ok(MessageLevelEncryption::default()
+    let keys = ResponseKeyring::new([key])?.offload(Arc::new(BlockingThreads::default()));
+    Ok(JweMessageEncryption::default()
         .sealing_for(Recipient::new(&service, SystemClock.now())?)
         .opening_with(keys))
 }

@@ -72,7 +72,7 @@ fn port(by: By, peer: &Whereabouts) -> Arc<dyn PaymentCredentialsPort> {
             if let Some(root) = &peer.root {
                 transport = transport.extra_root(root.clone());
             }
-            let transport = transport.roots(roots).deadline(deadline);
+            let transport = transport.roots(roots).exchange_deadline(deadline);
             let transport = Arc::new(transport.build().expect("a transport"));
             let gateway = Gateway::builder(endpoint, Arc::new(Unauthenticated));
             Arc::new(gateway.build(transport).expect("a gateway"))

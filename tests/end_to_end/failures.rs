@@ -112,7 +112,7 @@ async fn a_jwe_for_another_key_is_rejected_by_its_key_id() {
         .expect_err("refused");
     assert_eq!(
         (error.kind(), error.phase()),
-        (PortErrorKind::Jwe, Phase::Open)
+        (PortErrorKind::Jwe, Phase::OpenCredentials)
     );
     assert_eq!(
         (error.delivery(), error.repeatability()),

@@ -10,7 +10,7 @@ use payment_credentials::auth::{
 };
 use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::hyper::HyperPort;
-use payment_credentials::jose::{MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring};
+use payment_credentials::jose::{JweMessageEncryption, Recipient, ResponseKey, ResponseKeyring};
 use payment_credentials::keys::{Certificate, Keystore, PrivateKey};
 use payment_credentials::seam::{Clock as _, KeySet, SystemClock};
 use payment_credentials::secret::Password;
@@ -60,9 +60,9 @@ fn keyring(key: ResponseKey) -> ResponseKeyring {
 }
 
 /// Both directions, with the merchant's own keys.
-pub(crate) fn both(sandbox: &Sandbox) -> MessageLevelEncryption {
+pub(crate) fn both(sandbox: &Sandbox) -> JweMessageEncryption {
     let key = response_key(sandbox, sandbox.merchant().response_key_id());
-    MessageLevelEncryption::default()
+    JweMessageEncryption::default()
         .sealing_for(recipient(sandbox))
         .opening_with(keyring(key))
 }
@@ -70,7 +70,7 @@ pub(crate) fn both(sandbox: &Sandbox) -> MessageLevelEncryption {
 pub(crate) fn encrypting(
     sandbox: &Sandbox,
     version: ApiVersion,
-    encryption: MessageLevelEncryption,
+    encryption: JweMessageEncryption,
 ) -> HyperPort {
     let port = port(sandbox, version, jwt(sandbox)).encryption(Arc::new(encryption));
     port.build().expect("a port")
@@ -137,7 +137,7 @@ async fn a_keystore_of_the_service_has_the_keys_of_both_directions() {
         let key = ResponseKey::from_keystore(&keystore, owner).expect("a key");
         assert_eq!(key.key_id().as_str().len(), 22);
         if owner == sandbox.merchant().id() {
-            let encryption = MessageLevelEncryption::default()
+            let encryption = JweMessageEncryption::default()
                 .sealing_for(recipient.expect("a recipient"))
                 .opening_with(keyring(key));
             let port = encrypting(&sandbox, ApiVersion::V3, encryption);
@@ -152,10 +152,10 @@ async fn a_keystore_of_the_service_has_the_keys_of_both_directions() {
 async fn each_direction_works_without_the_other() {
     let sandbox = sandbox(Policy::strict()).await;
     let key = response_key(&sandbox, sandbox.merchant().response_key_id());
-    let requests = MessageLevelEncryption::default().sealing_for(recipient(&sandbox));
-    let answers = MessageLevelEncryption::default().opening_with(keyring(key));
+    let requests = JweMessageEncryption::default().sealing_for(recipient(&sandbox));
+    let answers = JweMessageEncryption::default().opening_with(keyring(key));
     for (encryption, encrypted) in [
-        (MessageLevelEncryption::default(), (false, false)),
+        (JweMessageEncryption::default(), (false, false)),
         (requests, (true, false)),
         (answers, (false, true)),
     ] {
@@ -186,7 +186,7 @@ async fn an_encrypted_refusal_is_opened_and_one_that_cannot_be_keeps_its_status(
     let key = PrivateKey::from_pem(pem.as_bytes()).expect("a key");
     let key_id = sandbox.merchant().response_key_id().parse();
     let key = ResponseKey::new(key, key_id.expect("a key id"));
-    let encryption = MessageLevelEncryption::default().opening_with(keyring(key));
+    let encryption = JweMessageEncryption::default().opening_with(keyring(key));
     let port = encrypting(&sandbox, ApiVersion::V3, encryption);
     let error = refused(&port, vault::NOT_FOUND).await;
     assert_eq!((error.kind(), error.reason()), (kind, None));
@@ -202,7 +202,11 @@ async fn an_encrypted_refusal_is_opened_and_one_that_cannot_be_keeps_its_status(
     let error = refused(&port, vault::VISA).await;
     assert_eq!(
         (error.kind(), error.phase(), error.delivery()),
-        (PortErrorKind::Decrypt, Phase::Unseal, Delivery::Answered)
+        (
+            PortErrorKind::Decrypt,
+            Phase::OpenMessage,
+            Delivery::Answered
+        )
     );
 }
 
@@ -220,7 +224,7 @@ async fn what_the_service_demands_and_the_client_does_not_send_is_explained() {
         ),
     ] {
         let sandbox = sandbox(policy).await;
-        let port = encrypting(&sandbox, ApiVersion::V3, MessageLevelEncryption::default());
+        let port = encrypting(&sandbox, ApiVersion::V3, JweMessageEncryption::default());
         let error = refused(&port, vault::VISA).await;
         assert_eq!(error.status(), Some(400));
         assert_eq!(error.reason(), Some(check.name()));
@@ -232,7 +236,7 @@ async fn what_the_service_demands_and_the_client_does_not_send_is_explained() {
 async fn a_request_that_is_encrypted_for_another_service_is_explained() {
     let elsewhere = sandbox(Policy::strict()).await;
     let sandbox = sandbox(Policy::strict().with_explanations()).await;
-    let encryption = MessageLevelEncryption::default().sealing_for(recipient(&elsewhere));
+    let encryption = JweMessageEncryption::default().sealing_for(recipient(&elsewhere));
     let port = encrypting(&sandbox, ApiVersion::V3, encryption);
     let error = refused(&port, vault::VISA).await;
     assert_eq!(error.reason(), Some(MleCheck::RecipientKeyId.name()));
@@ -246,7 +250,7 @@ async fn a_request_that_is_encrypted_for_another_service_is_explained() {
 async fn a_response_key_that_the_service_does_not_know_resets_the_connection_or_is_explained() {
     let unknown = |sandbox: &Sandbox| {
         let key = response_key(sandbox, "1234");
-        let encryption = MessageLevelEncryption::default().opening_with(keyring(key));
+        let encryption = JweMessageEncryption::default().opening_with(keyring(key));
         encrypting(sandbox, ApiVersion::V3, encryption)
     };
     let terse = sandbox(Policy::strict()).await;
@@ -274,7 +278,7 @@ async fn a_response_key_that_the_service_does_not_know_resets_the_connection_or_
 async fn an_unknown_response_key_causes_no_retry_storm_and_the_error_says_what_to_check() {
     let sandbox = sandbox(Policy::strict()).await;
     let key = response_key(&sandbox, "1234");
-    let encryption = MessageLevelEncryption::default().opening_with(keyring(key));
+    let encryption = JweMessageEncryption::default().opening_with(keyring(key));
     let port = encrypting(&sandbox, ApiVersion::V3, encryption);
     let retry = layers::Retry::with_policy(
         port,
@@ -343,7 +347,7 @@ async fn encryption_is_switched_on_and_off_while_calls_run() {
     let clear = KeySet::new(Arc::new(jwt(&sandbox)));
     let encrypted =
         KeySet::with_encryption(Arc::new(jwt(&sandbox)), Arc::new(both(&sandbox))).expect("keys");
-    let port = encrypting(&sandbox, ApiVersion::V3, MessageLevelEncryption::default());
+    let port = encrypting(&sandbox, ApiVersion::V3, JweMessageEncryption::default());
     let opener = Arc::new(opener(&sandbox));
     let mut calls = JoinSet::new();
     for wave in 0..8 {

@@ -56,7 +56,7 @@ pub(crate) fn opener(sandbox: &Sandbox) -> JweOpener {
     let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes()).expect("a key");
     let key = key.with_key_id(merchant.opening_key_id().parse().expect("a key id"));
     let keyring = Keyring::new([key]).expect("a keyring");
-    JweOpener::new(keyring.with_offload(Arc::new(BlockingThreads::default())))
+    JweOpener::new(keyring.offload(Arc::new(BlockingThreads::default())))
 }
 
 pub(crate) fn generator(sandbox: &Sandbox, version: ApiVersion) -> Generator {

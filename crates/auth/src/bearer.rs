@@ -100,7 +100,7 @@ impl RequestAuthenticator for BearerAuthenticator {
         false
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 

@@ -149,7 +149,7 @@ impl RequestAuthenticator for HttpSignatureAuthenticator {
         Some(self.merchant.clone())
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         vec![self.key.configured_key()]
     }
 

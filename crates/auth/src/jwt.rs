@@ -169,7 +169,7 @@ impl RequestAuthenticator for JwtAuthenticator {
         Some(self.template.merchant_id().clone())
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         vec![self.key.configured_key()]
     }
 

@@ -30,7 +30,7 @@ pub(crate) fn key_set(
 ) -> Result<KeySet, Diagnostic> {
     let (authenticator, keystore) = authenticator(files, signing)?;
     let encryption = encryption(files, mle, keystore.as_ref(), now)?;
-    let field = mle.asked_by().unwrap_or(Field::REQUEST_MLE.row());
+    let field = mle.requested_by().unwrap_or(Field::REQUEST_MLE.row());
     KeySet::with_encryption(authenticator, Arc::new(encryption))
         .map_err(|error| files.fields.unusable(field, &error))
 }

@@ -129,7 +129,7 @@ impl Config {
             let connection = assembly::connection(&mut files, validated.connection, mistakes);
             Ok((keys?, connection?))
         })?;
-        let listed = keys.keys();
+        let listed = keys.configured_keys();
         let expiring = listed.iter().filter_map(|key| self.expiring(key, now));
         for note in self.notes().into_iter().chain(expiring) {
             files::log(&note);
@@ -154,7 +154,7 @@ impl Config {
     /// an authenticator alone would leave out.
     pub fn authenticator(&self) -> Result<Arc<dyn RequestAuthenticator>, ConfigError> {
         let validated = self.validated()?;
-        if let Some(field) = validated.mle.asked_by() {
+        if let Some(field) = validated.mle.requested_by() {
             let rule = "asks for message-level encryption, which an authenticator alone doesn't \
                         do; take both from Config::key_set, or set it to false";
             return Err(self.fields.diagnostic(field, rule).into());

@@ -99,7 +99,7 @@
 //! report.assert_kept();
 //!
 //! let kept = ["errors say how far it got", "secrets stay inside"];
-//! assert_eq!(report.named(Verdict::Kept), kept);
+//! assert_eq!(report.clauses_with(Verdict::Kept), kept);
 //! # });
 //! ```
 //!

@@ -56,7 +56,7 @@ impl Report {
 
     /// The names of the clauses that have this verdict.
     #[must_use]
-    pub fn named(&self, verdict: Verdict) -> Vec<&'static str> {
+    pub fn clauses_with(&self, verdict: Verdict) -> Vec<&'static str> {
         let fared = self.clauses().filter(|(_, fared)| *fared == verdict);
         fared.map(|(name, _)| name).collect()
     }
@@ -70,7 +70,7 @@ impl Report {
     /// Whether no clause is broken and the declarations are right.
     #[must_use]
     pub fn is_kept(&self) -> bool {
-        self.misdeclared.is_empty() && self.named(Verdict::Broken).is_empty()
+        self.misdeclared.is_empty() && self.clauses_with(Verdict::Broken).is_empty()
     }
 
     /// Fails the test and shows the report, unless the contract is kept.

@@ -130,8 +130,8 @@ impl Gateway {
 
     /// The keys in use, without secrets.
     #[must_use]
-    pub fn keys(&self) -> Vec<ConfiguredKey> {
-        self.key_set().keys()
+    pub fn configured_keys(&self) -> Vec<ConfiguredKey> {
+        self.key_set().configured_keys()
     }
 
     async fn make(

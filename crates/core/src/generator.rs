@@ -136,7 +136,7 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
             return Ok(credentials);
         }
         let kind = PortErrorKind::Unexpected(UnexpectedResponse::NotConfirmed);
-        let (delivery, phase) = (Delivery::Answered, Phase::Open);
+        let (delivery, phase) = (Delivery::Answered, Phase::OpenCredentials);
         Err(PortError::new(kind, delivery, phase, Repeatability::Never))
     }
 }

@@ -28,7 +28,7 @@ const TICK: Duration = Duration::from_millis(1);
 fn opener(offload: Arc<dyn Offload>) -> JweOpener {
     let key = PrivateKey::from_pem(KEY).expect("a key");
     let keyring = Keyring::new([key]).expect("a keyring");
-    JweOpener::new(keyring.with_offload(offload))
+    JweOpener::new(keyring.offload(offload))
 }
 
 async fn open(opener: JweOpener) {

@@ -125,8 +125,8 @@ impl HyperPort {
 
     /// Lists the keys in use, without secrets.
     #[must_use]
-    pub fn keys(&self) -> Vec<ConfiguredKey> {
-        self.gateway.keys()
+    pub fn configured_keys(&self) -> Vec<ConfiguredKey> {
+        self.gateway.configured_keys()
     }
 
     /// The longest time that a call may take.

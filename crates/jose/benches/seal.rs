@@ -14,7 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use payment_credentials_benchmark::{Race, is_wanted};
 use payment_credentials_core::seam::MessageEncryption as _;
-use payment_credentials_jose::{MessageLevelEncryption, Recipient};
+use payment_credentials_jose::{JweMessageEncryption, Recipient};
 use payment_credentials_keys::Certificate;
 use rustls_pki_types::SubjectPublicKeyInfoDer;
 use rustls_pki_types::pem::PemObject as _;
@@ -76,12 +76,12 @@ fn main() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let certificate = Certificate::from_pem(CERTIFICATE).expect("a certificate");
     let recipient = Recipient::new(&certificate, now).expect("a recipient");
-    let mle = MessageLevelEncryption::default().sealing_for(recipient);
+    let mle = JweMessageEncryption::default().sealing_for(recipient);
     let primitives = Primitives::new();
     let body = Bytes::from(vec![b'x'; 1024]);
     Race::new("seal a request of 1 KiB, RSA-2048")
         .with("RSA-OAEP and AES-GCM alone", || primitives.seal(&body))
-        .with("MessageLevelEncryption::seal", || {
+        .with("JweMessageEncryption::seal", || {
             pollster::block_on(mle.seal(body.clone(), now)).expect("sealed")
         })
         .run(4000);

@@ -64,7 +64,7 @@ impl Keyring {
 
     /// Sets where private-key work is done; by default on the calling thread.
     #[must_use]
-    pub fn with_offload(mut self, offload: Arc<dyn Offload>) -> Self {
+    pub fn offload(mut self, offload: Arc<dyn Offload>) -> Self {
         self.offload = offload;
         self
     }

@@ -68,14 +68,14 @@
 //!
 //! # Message-level encryption
 //!
-//! [`MessageLevelEncryption`] encrypts whole bodies, whatever they hold. Pass it to a gateway's
+//! [`JweMessageEncryption`] encrypts whole bodies, whatever they hold. Pass it to a gateway's
 //! `encryption`, or put it into a new `KeySet` to replace it while calls run. Each direction is off until
 //! its method turns it on:
 //!
 //! | direction | method | what it does |
 //! |---|---|---|
-//! | requests | [`sealing_for`](MessageLevelEncryption::sealing_for) a [`Recipient`] | the body becomes `{"encryptedRequest": JWE}` |
-//! | responses | [`opening_with`](MessageLevelEncryption::opening_with) a [`ResponseKeyring`] | requests name its key id to request encryption; `{"encryptedResponse": JWE}` is opened, in error responses too |
+//! | requests | [`sealing_for`](JweMessageEncryption::sealing_for) a [`Recipient`] | the body becomes `{"encryptedRequest": JWE}` |
+//! | responses | [`opening_with`](JweMessageEncryption::opening_with) a [`ResponseKeyring`] | requests name its key id to request encryption; `{"encryptedResponse": JWE}` is opened, in error responses too |
 //!
 //! Two private keys are easily confused, since both are RSA keys "for MLE". They have two types here. An
 //! error names the missing kind, and the key ids that are configured for it:
@@ -90,7 +90,7 @@
 //!
 //! use payment_credentials_core::BuildError;
 //! use payment_credentials_core::secret::Password;
-//! use payment_credentials_jose::{MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring};
+//! use payment_credentials_jose::{JweMessageEncryption, Recipient, ResponseKey, ResponseKeyring};
 //! use payment_credentials_keys::Keystore;
 //!
 //! /// Turns both directions on, with the file that the service made for the response key.
@@ -98,11 +98,11 @@
 //!     p12: &[u8],
 //!     password: &Password,
 //!     now: SystemTime,
-//! ) -> Result<MessageLevelEncryption, BuildError> {
+//! ) -> Result<JweMessageEncryption, BuildError> {
 //!     let keystore = Keystore::read(p12, Some(password))?;
 //!     let recipient = Recipient::new(keystore.certificate(Recipient::COMMON_NAME)?, now)?;
 //!     let key = ResponseKey::from_keystore(&keystore, "keystore_mid")?;
-//!     Ok(MessageLevelEncryption::default()
+//!     Ok(JweMessageEncryption::default()
 //!         .sealing_for(recipient)
 //!         .opening_with(ResponseKeyring::new([key])?))
 //! }
@@ -117,7 +117,7 @@
 //!
 //! An opened response holds JSON or another JWE, bare or in quotes, which the opener of the credentials
 //! then opens; a third layer is rejected. Unencrypted credentials are rejected unless
-//! [`accepting_credentials_in_the_clear`](MessageLevelEncryption::accepting_credentials_in_the_clear) is
+//! [`accepting_credentials_in_the_clear`](JweMessageEncryption::accepting_credentials_in_the_clear) is
 //! called. An error response that can't be opened is still reported as that error, without its details.
 //!
 //! With an expired certificate, nothing is encrypted any more. [`Recipient::validity`] reports a
@@ -125,8 +125,8 @@
 //!
 //! # Where the work is done
 //!
-//! A private-key operation occupies a core for about a millisecond. [`Keyring::with_offload`] and
-//! [`ResponseKeyring::with_offload`] take the runtime's blocking threads; without them the work is done on
+//! A private-key operation occupies a core for about a millisecond. [`Keyring::offload`] and
+//! [`ResponseKeyring::offload`] take the runtime's blocking threads; without them the work is done on
 //! the calling thread. Encryption is always done there: it takes 20 microseconds. Parse keys once and share
 //! the opener: cloning it is cheap. For a key in a KMS or an HSM, implement [`KeyUnwrap`].
 //!
@@ -153,7 +153,7 @@ pub use algorithm::{KeyAlgorithm, OptInAlgorithm};
 pub use jwe_error::{HeaderText, JweError, JweHeaderError, JwePart, KeyIds};
 pub use key_unwrap::{ContentKey, KeyUnwrap, UnwrapError, WrappedKey};
 pub use keyring::Keyring;
-pub use message_encryption::MessageLevelEncryption;
+pub use message_encryption::JweMessageEncryption;
 pub use opener::{JweOpener, KeysTried, OpenError};
 pub use recipient::Recipient;
 pub use response_key::ResponseKey;

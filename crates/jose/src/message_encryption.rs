@@ -21,16 +21,16 @@ use crate::response_keyring::ResponseKeyring;
 /// that carries it; with any other, a gateway can't be built. A clone shares the keys.
 ///
 /// ```
-/// use payment_credentials_jose::{MessageLevelEncryption, Recipient, ResponseKeyring};
+/// use payment_credentials_jose::{JweMessageEncryption, Recipient, ResponseKeyring};
 ///
-/// fn both(recipient: Recipient, keys: ResponseKeyring) -> MessageLevelEncryption {
-///     MessageLevelEncryption::default()
+/// fn both(recipient: Recipient, keys: ResponseKeyring) -> JweMessageEncryption {
+///     JweMessageEncryption::default()
 ///         .sealing_for(recipient)
 ///         .opening_with(keys)
 /// }
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct MessageLevelEncryption {
+pub struct JweMessageEncryption {
     recipient: Option<Recipient>,
     responses: Option<Responses>,
     in_the_clear: InTheClear,
@@ -52,7 +52,7 @@ enum InTheClear {
     Refused,
 }
 
-impl MessageLevelEncryption {
+impl JweMessageEncryption {
     /// Encrypts requests: each body becomes `{"encryptedRequest": JWE}`.
     #[must_use]
     pub fn sealing_for(mut self, recipient: Recipient) -> Self {
@@ -110,7 +110,7 @@ impl MessageLevelEncryption {
 }
 
 #[async_trait]
-impl MessageEncryption for MessageLevelEncryption {
+impl MessageEncryption for JweMessageEncryption {
     fn is_active(&self) -> bool {
         self.recipient.is_some() || self.responses.is_some()
     }
@@ -120,7 +120,7 @@ impl MessageEncryption for MessageLevelEncryption {
         Some(responses.asked_for.clone())
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         let recipient = self.recipient.iter().map(Recipient::configured_key);
         let responses = self.responses.iter().flat_map(|keys| keys.listed.clone());
         recipient.chain(responses).collect()
@@ -138,7 +138,7 @@ impl MessageEncryption for MessageLevelEncryption {
             Envelope::Encrypted(text) => {
                 let opened = match &self.responses {
                     Some(responses) => open(&responses.opener, &text).await,
-                    None => nobody_asked(&text).await,
+                    None => not_requested(&text).await,
                 };
                 opened.map(ResponseBody::Decrypted)
             }
@@ -166,7 +166,7 @@ async fn open(opener: &JweOpener, text: &str) -> Result<SecretBytes, EncryptionE
 }
 
 /// The error for an encrypted response that was not requested; its cause names the key that would open it.
-async fn nobody_asked(text: &str) -> Result<SecretBytes, EncryptionError> {
+async fn not_requested(text: &str) -> Result<SecretBytes, EncryptionError> {
     let opener = JweOpener::doing(KeyPurpose::OpenResponses, NoKey);
     open(&opener, text).await.map_err(|cause| {
         error(

@@ -204,8 +204,13 @@ fn port_error(
     repeatability: Repeatability,
     sealed: &SealedCredentials,
 ) -> PortError {
-    PortError::new(kind, Delivery::Answered, Phase::Open, repeatability)
-        .with_head(sealed.head().clone())
+    PortError::new(
+        kind,
+        Delivery::Answered,
+        Phase::OpenCredentials,
+        repeatability,
+    )
+    .with_head(sealed.head().clone())
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ impl Recipient {
     /// [`BuildError`] if the certificate isn't valid at this time, names no key id, or holds no RSA key of
     /// 2048 to 8192 bits.
     pub fn new(certificate: &Certificate, now: SystemTime) -> Result<Self, BuildError> {
-        Self::named(certificate, certificate.key_id()?, now)
+        Self::with_key_id(certificate, certificate.key_id()?, now)
     }
 
     /// Does the same as [`new`](Self::new), under the given key id instead of the certificate's.
@@ -61,7 +61,7 @@ impl Recipient {
     /// # Errors
     ///
     /// As for [`new`](Self::new), except for the key id.
-    pub fn named(
+    pub fn with_key_id(
         certificate: &Certificate,
         key_id: KeyId,
         now: SystemTime,

@@ -43,8 +43,8 @@ impl ResponseKeyring {
 
     /// Sets where private-key work is done; by default on the calling thread.
     #[must_use]
-    pub fn with_offload(mut self, offload: Arc<dyn Offload>) -> Self {
-        self.ring = self.ring.with_offload(offload);
+    pub fn offload(mut self, offload: Arc<dyn Offload>) -> Self {
+        self.ring = self.ring.offload(offload);
         self
     }
 

@@ -95,7 +95,7 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Deadline<P> {
 #[deny(clippy::missing_trait_methods)]
 impl<O: CredentialsOpener> CredentialsOpener for Deadline<O> {
     async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
-        let late = || PortError::deadline(Phase::Open).with_head(sealed.head().clone());
+        let late = || PortError::deadline(Phase::OpenCredentials).with_head(sealed.head().clone());
         if let Err(missing) = runtime::require() {
             let answered = missing.with_delivery(Delivery::Answered);
             return Err(answered.with_head(sealed.head().clone()));

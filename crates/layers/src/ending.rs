@@ -95,7 +95,7 @@ where
         correlation_id: sealed.head().correlation_id(),
         attempts: 1,
     };
-    let dropped = || answered(DROPPED, Some(Phase::Open.name()));
+    let dropped = || answered(DROPPED, Some(Phase::OpenCredentials.name()));
     watched(opening, dropped, report, |opened, report| match opened {
         Ok(_credentials) => report(&answered(OK, None)),
         Err(error) => report(&Ending {

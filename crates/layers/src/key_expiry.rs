@@ -24,7 +24,7 @@ use payment_credentials_core::{ConfiguredKey, KeyId, KeyPurpose};
 ///
 /// fn started(gateway: &Gateway) -> KeyExpiry {
 ///     let expiry = KeyExpiry::new();
-///     expiry.report(&gateway.keys());
+///     expiry.report(&gateway.configured_keys());
 ///     expiry
 /// }
 /// ```

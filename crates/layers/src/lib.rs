@@ -99,7 +99,6 @@
 //! each call that waits in a queue. A future that is kept without being polled delays the calls behind it.
 
 mod allowance;
-mod asked_wait;
 mod concurrency_limit;
 mod deadline;
 mod ending;
@@ -107,6 +106,7 @@ mod key_expiry;
 mod metrics;
 mod pause_until;
 mod rate_limit;
+mod requested_wait;
 mod retry;
 mod runtime;
 mod trace;

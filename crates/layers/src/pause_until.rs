@@ -9,7 +9,7 @@ use payment_credentials_core::{
 };
 
 use crate::allowance::{Allowance, LocalAllowance};
-use crate::asked_wait::asked_wait;
+use crate::requested_wait::requested_wait;
 use crate::wait;
 
 /// Delays all calls for as long as the service asks one of them to wait.
@@ -60,7 +60,7 @@ impl<P> PauseUntil<P> {
         let PortErrorKind::Refused(Refusal::Throttled | Refusal::Unavailable) = error.kind() else {
             return;
         };
-        if let Some(wait) = asked_wait(error) {
+        if let Some(wait) = requested_wait(error) {
             self.allowance.pause(wait.min(self.longest));
         }
     }

@@ -16,7 +16,7 @@ use payment_credentials_core::{
 };
 use tokio::time::{Instant, sleep};
 
-use crate::asked_wait::asked_wait;
+use crate::requested_wait::requested_wait;
 use crate::runtime;
 use crate::within::within;
 
@@ -230,7 +230,9 @@ impl<P> Retry<P> {
         let Some(room) = time.left.checked_sub(needed) else {
             return Next::TooLate;
         };
-        let asked = asked_wait(error).unwrap_or_default().min(MAX_RETRY_AFTER);
+        let asked = requested_wait(error)
+            .unwrap_or_default()
+            .min(MAX_RETRY_AFTER);
         if asked > room {
             return Next::Stop;
         }

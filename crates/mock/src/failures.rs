@@ -50,7 +50,7 @@ pub fn does_not_open() -> PortError {
     PortError::new(
         PortErrorKind::Decrypt,
         Delivery::Answered,
-        Phase::Open,
+        Phase::OpenCredentials,
         Repeatability::Never,
     )
     .with_head(ResponseHead::new(201).with_correlation_id(ours(CORRELATION.parse())))

@@ -64,7 +64,7 @@ mock! {
 
         fn acts_for(&self, merchant_id: &MerchantId) -> bool;
 
-        fn keys(&self) -> Vec<ConfiguredKey>;
+        fn configured_keys(&self) -> Vec<ConfiguredKey>;
 
         async fn authenticate(
             &self,
@@ -88,7 +88,7 @@ mock! {
 
         fn response_key_id(&self) -> Option<KeyId>;
 
-        fn keys(&self) -> Vec<ConfiguredKey>;
+        fn configured_keys(&self) -> Vec<ConfiguredKey>;
 
         async fn seal(&self, body: Bytes, now: SystemTime) -> Result<Bytes, EncryptionError>;
 

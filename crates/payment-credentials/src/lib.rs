@@ -43,7 +43,7 @@ fn compose(key_pem: &[u8]) -> Result<Generator, Box<dyn std::error::Error>> {
     let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated)).build()?;
 
     let keyring = Keyring::new([PrivateKey::from_pem(key_pem)?])?
-        .with_offload(Arc::new(BlockingThreads::default()));
+        .offload(Arc::new(BlockingThreads::default()));
     let opener = JweOpener::new(keyring);
 
     Ok(CredentialsGenerator::new(Arc::new(port), Arc::new(opener)))

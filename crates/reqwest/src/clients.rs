@@ -90,7 +90,7 @@ fn builder(settings: &Settings, tls: &ClientConfig) -> ClientBuilder {
         .referer(false)
         .no_proxy()
         .connect_timeout(settings.connect_deadline)
-        .timeout(settings.deadline)
+        .timeout(settings.exchange_deadline)
         .pool_idle_timeout(settings.idle_limit.min(LONGEST_IDLE))
         .pool_max_idle_per_host(settings.kept_unexamined)
         // A request is one small write, so waiting for a full TCP segment would only delay it.

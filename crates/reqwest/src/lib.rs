@@ -13,7 +13,7 @@
 //!
 //! fn compose() -> Result<Gateway, BuildError> {
 //!     let transport = ReqwestTransport::builder()
-//!         .deadline(Duration::from_secs(8))
+//!         .exchange_deadline(Duration::from_secs(8))
 //!         .roots(Roots::Bundled)
 //!         .build()?;
 //!     let endpoint = Endpoint::new(Environment::Test);

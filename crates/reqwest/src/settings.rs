@@ -10,7 +10,7 @@ use rustls_pki_types::CertificateDer;
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) connect_deadline: Duration,
-    pub(crate) deadline: Duration,
+    pub(crate) exchange_deadline: Duration,
     pub(crate) idle_limit: Duration,
     pub(crate) kept_unexamined: usize,
     pub(crate) roots: Roots,
@@ -24,7 +24,7 @@ impl Default for Settings {
             // Enough for a first connection across a continent, and shorter than callers will wait.
             connect_deadline: Duration::from_secs(5),
             // Far more than the service needs: it responds within a second.
-            deadline: Duration::from_secs(30),
+            exchange_deadline: Duration::from_secs(30),
             // The vendor's front ends close idle connections after about a minute. reqwest can't
             // distinguish a request that was written to a dead connection from a request that the
             // service acted on. So it matters more here than elsewhere that the client closes first.
@@ -42,7 +42,7 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             connect_deadline,
-            deadline,
+            exchange_deadline,
             idle_limit,
             kept_unexamined,
             roots,
@@ -51,7 +51,7 @@ impl fmt::Debug for Settings {
         } = self;
         f.debug_struct("Settings")
             .field("connect_deadline", connect_deadline)
-            .field("deadline", deadline)
+            .field("exchange_deadline", exchange_deadline)
             .field("idle_limit", idle_limit)
             .field("kept_unexamined", kept_unexamined)
             .field("roots", roots)

@@ -105,8 +105,8 @@ impl ReqwestTransportBuilder {
     }
 
     /// Limits the exchange, from its start to the last byte of the response; 30 seconds by default.
-    pub fn deadline(mut self, limit: Duration) -> Self {
-        self.settings.deadline = limit;
+    pub fn exchange_deadline(mut self, limit: Duration) -> Self {
+        self.settings.exchange_deadline = limit;
         self
     }
 

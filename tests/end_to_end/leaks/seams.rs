@@ -58,7 +58,7 @@ impl MessageEncryption for Opened {
         None
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 

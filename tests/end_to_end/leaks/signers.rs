@@ -91,7 +91,7 @@ async fn signers_that_are_accepted_and_refused() {
             let port = port_by(sandbox, ApiVersion::V3, Arc::clone(&signer)).build();
             let port = port.expect("a port");
             scan.shown("a port", &port);
-            scan.shown("an inventory", &port.keys());
+            scan.shown("an inventory", &port.configured_keys());
             let request = request(vault::VISA, RequestBody::default());
             let outcome = port.generate(&request).await;
             assert_eq!(outcome.is_ok(), lets_in);

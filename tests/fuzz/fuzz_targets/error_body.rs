@@ -22,7 +22,7 @@ fuzz_target!(|input: &[u8]| {
     let Err(error) = decode(status, &headers, received) else {
         return;
     };
-    let _ = (error.retry_after(), error.server_time());
+    let _ = (error.retry_after(), error.date());
     let printable = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     assert!(printable(&error.to_string()));
     let mut count = 0;

@@ -13,7 +13,7 @@ use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDe
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use payment_credentials_core::seam::MessageEncryption as _;
-use payment_credentials_jose::{ContentKey, MessageLevelEncryption, Recipient};
+use payment_credentials_jose::{ContentKey, JweMessageEncryption, Recipient};
 use payment_credentials_keys::Certificate;
 use zeroize::Zeroizing;
 
@@ -112,7 +112,7 @@ fn child_seals() {
     let service = Certificate::from_pem(service).expect("a certificate");
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let recipient = Recipient::new(&service, now).expect("a recipient");
-    let mle = MessageLevelEncryption::default().sealing_for(recipient);
+    let mle = JweMessageEncryption::default().sealing_for(recipient);
     let sealed = pollster::block_on(mle.seal(body.into(), now)).expect("sealed");
     report(str::from_utf8(&sealed).expect("text"));
     report("done");

@@ -39,7 +39,7 @@ impl RequestAuthenticator for Signer {
         self.merchant.map(|id| id.parse().expect("a merchant id"))
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         let key_id = self.merchant.map(|id| id.parse().expect("a key id"));
         vec![ConfiguredKey::new(KeyPurpose::SignRequests, key_id)]
     }
@@ -106,7 +106,11 @@ fn g11_keys_of_another_merchant_are_refused_and_those_in_use_stay() {
     let gateway = gateway.build(Arc::clone(&service) as _).expect("a gateway");
     let theirs = KeySet::new(Arc::new(signing_for("theirs")));
     assert!(gateway.replace_keys(theirs).is_err());
-    let in_use: Vec<_> = gateway.keys().into_iter().map(|key| key.key_id).collect();
+    let in_use: Vec<_> = gateway
+        .configured_keys()
+        .into_iter()
+        .map(|key| key.key_id)
+        .collect();
     assert_eq!(in_use, ["ours".parse().ok()]);
     let next = KeySet::new(Arc::new(signing_for("ours")));
     assert!(gateway.replace_keys(next).is_ok());

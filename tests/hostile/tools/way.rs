@@ -18,7 +18,7 @@ use payment_credentials_core::{
     SealedCredentials, TransportError, UnexpectedResponse,
 };
 use payment_credentials_jose::{
-    ContentKey, JweOpener, KeyUnwrap, Keyring, MessageLevelEncryption, OptInAlgorithm, ResponseKey,
+    ContentKey, JweMessageEncryption, JweOpener, KeyUnwrap, Keyring, OptInAlgorithm, ResponseKey,
     ResponseKeyring, UnwrapError, WrappedKey,
 };
 use payment_credentials_keys::PrivateKey;
@@ -56,7 +56,7 @@ pub fn named(key: PrivateKey, kid: &str) -> PrivateKey {
 /// An opener that counts how often a private key is used.
 #[derive(Debug)]
 pub struct Way {
-    encryption: MessageLevelEncryption,
+    encryption: JweMessageEncryption,
     opener: JweOpener,
     key_uses: Arc<KeyUses>,
 }
@@ -110,9 +110,9 @@ impl Way {
         let key_uses = Arc::new(KeyUses::default());
         let keys = Keyring::new(keys)
             .expect("a keyring")
-            .with_offload(Arc::clone(&key_uses) as Arc<dyn Offload>);
+            .offload(Arc::clone(&key_uses) as Arc<dyn Offload>);
         Self {
-            encryption: MessageLevelEncryption::default(),
+            encryption: JweMessageEncryption::default(),
             opener: JweOpener::new(keys),
             key_uses,
         }
@@ -121,7 +121,7 @@ impl Way {
     /// With a key service that unwraps nothing, so that every request to it ends as `Decrypt`.
     pub fn key_service() -> Self {
         Self {
-            encryption: MessageLevelEncryption::default(),
+            encryption: JweMessageEncryption::default(),
             opener: JweOpener::new(NoKey),
             key_uses: Arc::default(),
         }
@@ -132,7 +132,7 @@ impl Way {
         let key = ResponseKey::new(merchant_next_key(), NEXT_KID.parse().expect("a key id"));
         let keys = ResponseKeyring::new([key])
             .expect("a keyring")
-            .with_offload(Arc::clone(&self.key_uses) as Arc<dyn Offload>);
+            .offload(Arc::clone(&self.key_uses) as Arc<dyn Offload>);
         self.encryption = self.encryption.opening_with(keys);
         self
     }

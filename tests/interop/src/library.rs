@@ -105,7 +105,7 @@ impl MessageEncryption for Encryption {
         Some(self.response_key_id.clone())
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 

@@ -10,7 +10,7 @@ use payment_credentials_core::{
     SealedContent,
 };
 use payment_credentials_hyper::HyperPort;
-use payment_credentials_jose::{MessageLevelEncryption, Recipient};
+use payment_credentials_jose::{JweMessageEncryption, Recipient};
 use payment_credentials_keys::Keystore;
 use payment_credentials_sandbox::{EncryptedContent, vault};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub(crate) async fn open_our_request(stage: &Stage, library: Library) -> Outcome
     let keystore = Keystore::read(merchant.response_keystore()?, Some(&password))?;
     let now = SystemClock.now();
     let recipient = Recipient::new(keystore.certificate(merchant.id())?, now)?;
-    let ours = MessageLevelEncryption::default().sealing_for(recipient);
+    let ours = JweMessageEncryption::default().sealing_for(recipient);
 
     let body: Value = serde_json::from_slice(&ours.seal(REQUEST.into(), now).await?)?;
     let jwe = body["encryptedRequest"]

@@ -10,7 +10,7 @@ use payment_credentials_core::seam::MessageEncryption as _;
 use payment_credentials_core::secret::{Password, SecretBytes};
 use payment_credentials_core::wire::{self, ResponseBody};
 use payment_credentials_jose::{
-    JweOpener, Keyring, MessageLevelEncryption, ResponseKey, ResponseKeyring,
+    JweOpener, Keyring, JweMessageEncryption, ResponseKey, ResponseKeyring,
 };
 use payment_credentials_keys::{Keystore, PrivateKey};
 use payment_credentials_sandbox::{EncryptedContent, Policy, ReceivedRequest, Sandbox};
@@ -25,7 +25,7 @@ use crate::{KEY_ID, MERCHANT, Outcome, SECRET, proxy};
 pub(crate) struct Stage {
     pub(crate) sandbox: Sandbox,
     pub(crate) opener: JweOpener,
-    encryption: MessageLevelEncryption,
+    encryption: JweMessageEncryption,
     proxy_port: u16,
     folder: PathBuf,
 }
@@ -56,7 +56,7 @@ impl Stage {
         ])?;
         let stage = Self {
             opener: JweOpener::new(Keyring::new([key])?),
-            encryption: MessageLevelEncryption::default()
+            encryption: JweMessageEncryption::default()
                 .opening_with(responses)
                 // A response that an SDK has opened is in the clear.
                 .accepting_credentials_in_the_clear(),

@@ -73,7 +73,7 @@ fn an_inventory_shows_the_certificates_subject_and_end() {
     let not_after = identity.certificate().map(Certificate::not_after);
     let key = CertificateKey::new(id("testrest"), identity);
     let authenticator = JwtAuthenticator::with_certificate(key);
-    let keys = authenticator.keys();
+    let keys = authenticator.configured_keys();
     assert_eq!(keys.len(), 1);
     assert_eq!(keys[0].purpose, KeyPurpose::SignRequests);
     assert_eq!(keys[0].key_id, Some(id("1780000000000000000001")));

@@ -51,7 +51,7 @@ impl MessageEncryption for Bench {
         Some(id("response-key"))
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 

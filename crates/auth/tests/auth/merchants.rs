@@ -56,7 +56,7 @@ fn the_merchant_of_a_call_goes_before_the_authenticators() {
 #[test]
 fn an_inventory_lists_the_key() {
     for authenticator in both(None) {
-        let keys = authenticator.keys();
+        let keys = authenticator.configured_keys();
         assert_eq!(keys.len(), 1);
         assert_eq!(keys[0].purpose, KeyPurpose::SignRequests);
         assert_eq!(

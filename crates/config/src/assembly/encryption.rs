@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use payment_credentials_hyper::BlockingThreads;
-use payment_credentials_jose::{MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring};
+use payment_credentials_jose::{JweMessageEncryption, Recipient, ResponseKey, ResponseKeyring};
 use payment_credentials_keys::{Certificate, Keystore, KeystoreError, Validity};
 
 use crate::diagnostic::Diagnostic;
@@ -17,8 +17,8 @@ pub(super) fn encryption(
     mle: &Mle<'_>,
     signs: Option<&Keystore>,
     now: SystemTime,
-) -> Result<MessageLevelEncryption, Diagnostic> {
-    let mut encryption = MessageLevelEncryption::default();
+) -> Result<JweMessageEncryption, Diagnostic> {
+    let mut encryption = JweMessageEncryption::default();
     let mut opens = None;
     if let Some(response) = &mle.response {
         let (keystore, keys) = response_keys(files, response)?;
@@ -170,7 +170,7 @@ fn response_keys(
     let keys = key
         .and_then(|key| ResponseKeyring::new([key]))
         .map_err(|error| files.fields.unusable(field, &error))?
-        .with_offload(Arc::new(BlockingThreads::default()));
+        .offload(Arc::new(BlockingThreads::default()));
     Ok((keystore, keys))
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn keyring(
         .map_or(Field::OPENING_KEY_FILE.row(), |key| key.field);
     let keyring = keyring.map_err(|error| files.fields.unusable(field, &error));
     let keyring = mistakes.keep(keyring)?;
-    Ok(keyring.with_offload(Arc::new(BlockingThreads::default())))
+    Ok(keyring.offload(Arc::new(BlockingThreads::default())))
 }
 
 /// The opener with these keys, which accepts these algorithms beside its own.

@@ -42,7 +42,7 @@ impl Config {
             });
             let key_set = mistakes.keep(key_set.transpose());
             let keyring = opening.map(|(keys, _)| assembly::keyring(&mut files, &keys, mistakes));
-            let mut keys = key_set?.map_or_else(Vec::new, |it| it.keys());
+            let mut keys = key_set?.map_or_else(Vec::new, |it| it.configured_keys());
             keys.extend(
                 keyring
                     .transpose()?

@@ -20,7 +20,7 @@ pub(crate) struct Mle<'a> {
 #[derive(Debug)]
 pub(crate) struct RequestMle<'a> {
     /// The field that asks for encryption.
-    pub(crate) asked_by: AnyField,
+    pub(crate) requested_by: AnyField,
     /// The common name of the service's certificate.
     pub(crate) key_alias: &'a str,
     /// `None` if the certificate is in a key file.
@@ -31,7 +31,7 @@ pub(crate) struct RequestMle<'a> {
 #[derive(Debug)]
 pub(crate) struct ResponseMle<'a> {
     /// The field that asks for encryption.
-    pub(crate) asked_by: AnyField,
+    pub(crate) requested_by: AnyField,
     /// The account that owns the key: the common name of the key's certificate.
     pub(crate) owner: &'a str,
     /// `None` if the key's certificate has the key id.
@@ -49,9 +49,9 @@ pub(crate) enum ResponseMleKey<'a> {
 
 impl Mle<'_> {
     /// The field that asks for encrypted requests, or else the one that asks for encrypted responses.
-    pub(crate) fn asked_by(&self) -> Option<AnyField> {
-        let request = self.request.as_ref().map(|request| request.asked_by);
-        request.or_else(|| self.response.as_ref().map(|response| response.asked_by))
+    pub(crate) fn requested_by(&self) -> Option<AnyField> {
+        let request = self.request.as_ref().map(|request| request.requested_by);
+        request.or_else(|| self.response.as_ref().map(|response| response.requested_by))
     }
 }
 
@@ -89,8 +89,8 @@ fn asked(
     is_asked.then_some(field)
 }
 
-fn request_mle(fields: &Fields, asked_by: AnyField) -> Result<RequestMle<'_>, Diagnostic> {
-    carried(fields, asked_by)?;
+fn request_mle(fields: &Fields, requested_by: AnyField) -> Result<RequestMle<'_>, Diagnostic> {
+    carried(fields, requested_by)?;
     let certificate = fields.path(Field::REQUEST_MLE_CERTIFICATE);
     if certificate.is_none() && names(fields, Field::JWT_KEY_TYPE, "SHARED_SECRET") {
         let remedy = "a shared secret has no key file with the service's certificate, so give the \
@@ -99,14 +99,14 @@ fn request_mle(fields: &Fields, asked_by: AnyField) -> Result<RequestMle<'_>, Di
     }
     let key_alias = fields.text(Field::REQUEST_MLE_KEY_ALIAS);
     Ok(RequestMle {
-        asked_by,
+        requested_by,
         key_alias: key_alias.unwrap_or(Recipient::COMMON_NAME),
         certificate,
     })
 }
 
-fn response_mle(fields: &Fields, asked_by: AnyField) -> Result<ResponseMle<'_>, Diagnostic> {
-    carried(fields, asked_by)?;
+fn response_mle(fields: &Fields, requested_by: AnyField) -> Result<ResponseMle<'_>, Diagnostic> {
+    carried(fields, requested_by)?;
     let key = match (
         fields.path(Field::RESPONSE_MLE_KEY_FILE),
         fields.secret(Field::RESPONSE_MLE_KEY),
@@ -123,7 +123,7 @@ fn response_mle(fields: &Fields, asked_by: AnyField) -> Result<ResponseMle<'_>, 
         }
     };
     Ok(ResponseMle {
-        asked_by,
+        requested_by,
         owner: fields.required(signing::owner(fields), signing::ID)?,
         key_id: fields.parsed(Field::RESPONSE_MLE_KEY_ID)?,
         key,
@@ -133,7 +133,7 @@ fn response_mle(fields: &Fields, asked_by: AnyField) -> Result<ResponseMle<'_>, 
 
 /// Rejects message-level encryption without a JWT, the only kind of authentication that can carry it.
 /// With HTTP Signature, the SDKs send in the clear what should be encrypted.
-fn carried(fields: &Fields, asked_by: AnyField) -> Result<(), Diagnostic> {
+fn carried(fields: &Fields, requested_by: AnyField) -> Result<(), Diagnostic> {
     let field = Field::AUTHENTICATION_TYPE;
     if !fields.has(field) || names(fields, field, "JWT") {
         return Ok(());
@@ -143,7 +143,7 @@ fn carried(fields: &Fields, asked_by: AnyField) -> Result<(), Diagnostic> {
          JWT, or this field to false",
         fields.name(field)
     );
-    Err(fields.diagnostic(asked_by, rule))
+    Err(fields.diagnostic(requested_by, rule))
 }
 
 /// Whether a text is this word, in any case.

@@ -243,7 +243,7 @@ fn certificate(more: &str) -> Config {
 #[test]
 fn the_key_id_of_a_certificate_or_another() {
     let key_id = |config: Config| {
-        let keys = config.port().expect("a port").keys();
+        let keys = config.port().expect("a port").configured_keys();
         let key = keys.first().expect("a key");
         assert_eq!((keys.len(), key.purpose), (1, KeyPurpose::SignRequests));
         key.key_id.as_ref().expect("a key id").as_str().to_owned()

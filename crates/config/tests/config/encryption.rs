@@ -15,7 +15,7 @@ use payment_credentials_core::{
     ConfiguredKey, CredentialsOpener as _, CredentialsRequest, Endpoint, Environment, Gateway,
     KeyPurpose, PaymentCredentialsPort as _, SealedCredentials, TransportError,
 };
-use payment_credentials_jose::{MessageLevelEncryption, ResponseKey, ResponseKeyring};
+use payment_credentials_jose::{JweMessageEncryption, ResponseKey, ResponseKeyring};
 use payment_credentials_keys::Keystore;
 
 use crate::fixtures::{assert_says, copy, folder, signing_with, toml, vector, write};
@@ -130,7 +130,7 @@ async fn read_by_the_service(body: &Bytes) -> String {
     let text = std::str::from_utf8(body).expect("text");
     assert!(text.starts_with(r#"{"encryptedRequest":"eyJ"#), "{text}");
     let response = text.replacen("encryptedRequest", "encryptedResponse", 1);
-    let opened = MessageLevelEncryption::default().opening_with(keys);
+    let opened = JweMessageEncryption::default().opening_with(keys);
     let read = match opened.open(response.into()).await {
         Ok(ResponseBody::Decrypted(read)) => Some(read),
         _ => None,
@@ -373,7 +373,7 @@ fn b18_an_expired_certificate_is_rejected_and_one_that_expires_soon_is_noted() {
 #[test]
 fn the_port_has_the_keys_of_the_key_set() {
     let config = with_all_keys("request_mle = true\nresponse_mle = true");
-    let port = config.port().expect("a port").keys();
+    let port = config.port().expect("a port").configured_keys();
     let listed: Vec<_> = port.iter().map(|key| key.purpose).collect();
     let of_both = [
         KeyPurpose::SignRequests,
@@ -381,7 +381,7 @@ fn the_port_has_the_keys_of_the_key_set() {
         KeyPurpose::OpenResponses,
     ];
     assert_eq!(listed, of_both);
-    assert_eq!(config.key_set().expect("keys").keys(), port);
+    assert_eq!(config.key_set().expect("keys").configured_keys(), port);
 }
 
 #[test]

@@ -271,7 +271,7 @@ fn certificates_that_expire_are_noted() {
     let end = config
         .port()
         .expect("a port")
-        .keys()
+        .configured_keys()
         .first()
         .and_then(|key| key.not_after);
     let end = end.expect("an end");

@@ -142,7 +142,7 @@ impl RequestAuthenticator for Signer {
         false
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 
@@ -177,7 +177,7 @@ impl MessageEncryption for Body {
         None
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 

@@ -79,7 +79,7 @@ fn what_stages_nothing_and_says_so_is_reported_as_not_staged() {
         block_on(transport::run(&NothingAtAll)),
     ] {
         report.assert_kept();
-        let not_staged = report.named(Verdict::NotStaged).len();
+        let not_staged = report.clauses_with(Verdict::NotStaged).len();
         assert_eq!(not_staged, report.clauses().count());
         assert!(report.to_string().contains(WHY), "{report}");
     }

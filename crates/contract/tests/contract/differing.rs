@@ -57,6 +57,6 @@ fn no_declaration_lets_a_part_pass_for_the_whole() {
     let declared = &[(Case::TransferCodings, "it reads to the end")];
     let lax = Case::TransferCodings;
     let report = block_on(transport::run(&Declares { lax, declared }));
-    let broken = report.named(Verdict::Broken);
+    let broken = report.clauses_with(Verdict::Broken);
     assert_eq!(broken, ["strict about framing"], "{report}");
 }

@@ -167,7 +167,7 @@ fn a_good_transport_keeps_what_is_staged_under_tls() {
     let report = report(Flaw::None);
     report.assert_kept();
     let kept = ["knows what it sent", "no borrowed responses"];
-    assert_eq!(report.named(Verdict::Kept), kept, "{report}");
+    assert_eq!(report.clauses_with(Verdict::Kept), kept, "{report}");
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn catches_what_is_overlooked_under_tls() {
         ),
     ] {
         let report = report(flaw);
-        assert_eq!(report.named(Verdict::Broken), [clause], "{report}");
+        assert_eq!(report.clauses_with(Verdict::Broken), [clause], "{report}");
         assert!(report.to_string().contains(seen), "{report}");
     }
 }

@@ -105,21 +105,25 @@ impl transport::Stage for Hangs {
 #[test]
 fn a_port_that_hangs_is_reported() {
     let report = block_on(port::run(&Hangs));
-    assert!(report.named(Verdict::Broken).contains(&"ends by itself"));
+    assert!(
+        report
+            .clauses_with(Verdict::Broken)
+            .contains(&"ends by itself")
+    );
 }
 
 #[test]
 fn an_opener_that_hangs_is_reported() {
     let report = block_on(opener::run(&Hangs));
-    assert_eq!(report.named(Verdict::Broken).len(), 4, "{report}");
+    assert_eq!(report.clauses_with(Verdict::Broken).len(), 4, "{report}");
 }
 
 #[test]
 fn a_transport_that_hangs_is_reported() {
     let report = block_on(transport::run(&Hangs));
-    let not_staged = report.named(Verdict::NotStaged);
+    let not_staged = report.clauses_with(Verdict::NotStaged);
     assert_eq!(not_staged, ["nothing from the environment"], "{report}");
-    assert_eq!(report.named(Verdict::Broken).len(), 7, "{report}");
+    assert_eq!(report.clauses_with(Verdict::Broken).len(), 7, "{report}");
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl ToyOpener {
             Flaw::SaysItWasNotSent => Delivery::NotSent,
             _ => Delivery::Answered,
         };
-        let error = PortError::new(kind, delivery, Phase::Open, Repeatability::Never);
+        let error = PortError::new(kind, delivery, Phase::OpenCredentials, Repeatability::Never);
         match self.flaw {
             Flaw::LosesTheHead => error,
             _ => error.with_head(sealed.head().clone()),
@@ -141,14 +141,14 @@ fn report(flaw: Flaw) -> Report {
 fn a_good_opener_keeps_every_clause() {
     let report = report(Flaw::None);
     report.assert_kept();
-    assert_eq!(report.named(Verdict::Kept).len(), 4, "{report}");
+    assert_eq!(report.clauses_with(Verdict::Kept).len(), 4, "{report}");
 }
 
 #[track_caller]
 fn catches(flaw: Flaw, clause: &str) {
     let report = report(flaw);
     assert_eq!(
-        report.named(Verdict::Broken),
+        report.clauses_with(Verdict::Broken),
         [clause],
         "{flaw:?}\n{report}"
     );

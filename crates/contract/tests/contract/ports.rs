@@ -219,14 +219,14 @@ fn report(flaw: Flaw) -> Report {
 fn a_good_port_keeps_every_clause() {
     let report = report(Flaw::None);
     report.assert_kept();
-    assert_eq!(report.named(Verdict::Kept).len(), 7, "{report}");
+    assert_eq!(report.clauses_with(Verdict::Kept).len(), 7, "{report}");
 }
 
 #[track_caller]
 fn catches(flaw: Flaw, clause: &str) {
     let report = report(flaw);
     assert_eq!(
-        report.named(Verdict::Broken),
+        report.clauses_with(Verdict::Broken),
         [clause],
         "{flaw:?}\n{report}"
     );

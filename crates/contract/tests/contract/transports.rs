@@ -300,7 +300,7 @@ fn report(flaw: Flaw, way: Way) -> Report {
 fn a_good_transport_over_pipes_keeps_every_clause_but_the_environment() {
     let report = report(Flaw::None, Way::Pipe);
     report.assert_kept();
-    let not_staged = report.named(Verdict::NotStaged);
+    let not_staged = report.clauses_with(Verdict::NotStaged);
     assert_eq!(not_staged, ["nothing from the environment"], "{report}");
 }
 
@@ -308,7 +308,7 @@ fn a_good_transport_over_pipes_keeps_every_clause_but_the_environment() {
 fn a_good_transport_over_tcp_keeps_every_clause() {
     let report = report(Flaw::None, Way::Tcp);
     report.assert_kept();
-    assert_eq!(report.named(Verdict::Kept).len(), 8, "{report}");
+    assert_eq!(report.clauses_with(Verdict::Kept).len(), 8, "{report}");
 }
 
 #[track_caller]
@@ -319,7 +319,11 @@ fn catches(flaw: Flaw, way: Way, clause: &str) {
 #[track_caller]
 fn catches_in(flaw: Flaw, way: Way, clauses: &[&str]) {
     let report = report(flaw, way);
-    assert_eq!(report.named(Verdict::Broken), clauses, "{flaw:?}\n{report}");
+    assert_eq!(
+        report.clauses_with(Verdict::Broken),
+        clauses,
+        "{flaw:?}\n{report}"
+    );
 }
 
 #[test]

@@ -26,11 +26,11 @@ kinds! {
         /// The body of the response is being read.
         Body = "body", "while reading the response";
         /// The response's message-level encryption is being opened.
-        Unseal = "unseal", "while opening the response's encryption";
+        OpenMessage = "open_message", "while opening the encrypted response";
         /// The response is being decoded.
         Decode = "decode", "while decoding the response";
-        /// The JWE is being opened.
-        Open = "open", "while opening the JWE";
+        /// The JWE that holds the credentials is being opened.
+        OpenCredentials = "open_credentials", "while opening the credentials";
     }
 }
 
@@ -47,7 +47,7 @@ impl Phase {
                 Delivery::NotSent
             }
             Self::Transport | Self::Write | Self::Headers | Self::Body => Delivery::Unknown,
-            Self::Unseal | Self::Decode | Self::Open => Delivery::Answered,
+            Self::OpenMessage | Self::Decode | Self::OpenCredentials => Delivery::Answered,
         }
     }
 }

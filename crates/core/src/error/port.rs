@@ -193,9 +193,9 @@ impl PortError {
         self.0.suspected_refusal
     }
 
-    /// The service's own time when it sent the response.
+    /// The response's `Date`: the service's own time when it sent it.
     #[must_use]
-    pub fn server_time(&self) -> Option<SystemTime> {
+    pub fn date(&self) -> Option<SystemTime> {
         self.0.head.as_ref()?.date()
     }
 
@@ -269,8 +269,8 @@ impl fmt::Display for PortError {
 /// about what failed.
 fn key_of(phase: Phase) -> Option<KeyPurpose> {
     let keys = [
-        (Phase::Open, KeyPurpose::OpenCredentials),
-        (Phase::Unseal, KeyPurpose::OpenResponses),
+        (Phase::OpenCredentials, KeyPurpose::OpenCredentials),
+        (Phase::OpenMessage, KeyPurpose::OpenResponses),
     ];
     let mut keys = keys.into_iter().filter(|(opens_in, _)| *opens_in == phase);
     keys.next().map(|(_, key)| key)

@@ -64,7 +64,7 @@ impl TransportError {
     }
 
     /// Replaces the cause by an error that wraps it.
-    pub(crate) fn told_by(mut self, tell: impl FnOnce(Option<Source>) -> Source) -> Self {
+    pub(crate) fn caused_by(mut self, tell: impl FnOnce(Option<Source>) -> Source) -> Self {
         self.source = Some(tell(self.source.take()));
         self
     }

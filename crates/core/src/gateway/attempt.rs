@@ -63,7 +63,7 @@ impl Means<'_> {
         if error.kind() != PortErrorKind::Refused(Refusal::Authentication) {
             return Err(error);
         }
-        let service = error.server_time();
+        let service = error.date();
         match service.and_then(|service| ClockSkew::between(began, self.clock.now(), service)) {
             Some(skew) => Err(error.with_clock_skew(skew)),
             None => Err(error),
@@ -106,7 +106,7 @@ impl Means<'_> {
         let is_reset = error.kind() == TransportErrorKind::Reset;
         match self.keys.encryption().response_key_id() {
             Some(key_id) if is_reset && error.delivery() == Delivery::Unknown => {
-                error.told_by(|source| Box::new(MayBeTheResponseKey { key_id, source }))
+                error.caused_by(|source| Box::new(MayBeTheResponseKey { key_id, source }))
             }
             _ => error,
         }
@@ -134,7 +134,7 @@ impl Means<'_> {
             attempt.head_read(parts.status, &parts.headers);
             ResponseHead::received(parts.status, &parts.headers)
         });
-        attempt.reached(Phase::Unseal);
+        attempt.reached(Phase::OpenMessage);
         // Read before the body is decrypted: even a body that can't be decrypted shows whether it is the
         // service's.
         let about = About {
@@ -145,7 +145,7 @@ impl Means<'_> {
         let (body, unreadable) = match self.keys.encryption().open(body).await {
             Ok(body) => (body, None),
             Err(error) if parts.status.is_success() => {
-                return Err(error.into_port_error(Phase::Unseal).with_head(head));
+                return Err(error.into_port_error(Phase::OpenMessage).with_head(head));
             }
             // A refusal that can't be decrypted is still that refusal, without its details.
             Err(error) => (ResponseBody::Received(Bytes::new()), Some(error)),

@@ -107,7 +107,7 @@ impl RequestAuthenticator for Bench {
         false
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 
@@ -151,7 +151,7 @@ impl MessageEncryption for Bench {
         self.mle.then(|| "response-key".parse().expect("a key id"))
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 
@@ -226,7 +226,7 @@ fn tells_each_step_before_it_is_taken() {
         Phase::Seal,
         Phase::Authenticate,
         Phase::Transport,
-        Phase::Unseal,
+        Phase::OpenMessage,
     ];
     assert_eq!(*phases, steps);
     assert_eq!(bench.progress.phase(), Phase::Decode);
@@ -297,7 +297,7 @@ fn refuses_encryption_that_the_authenticator_cannot_carry() {
             false
         }
 
-        fn keys(&self) -> Vec<ConfiguredKey> {
+        fn configured_keys(&self) -> Vec<ConfiguredKey> {
             Vec::new()
         }
 

@@ -55,7 +55,11 @@ fn credentials_are_confirmed_only_for_who_asks_for_it() {
     let reported = (error.delivery(), error.repeatability(), error.phase());
     assert_eq!(
         reported,
-        (Delivery::Answered, Repeatability::Never, Phase::Open)
+        (
+            Delivery::Answered,
+            Repeatability::Never,
+            Phase::OpenCredentials
+        )
     );
     assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
 }
@@ -88,7 +92,12 @@ impl CredentialsOpener for DownAtFirst {
             return Fixed.open(sealed).await;
         }
         let (kind, delivery) = (PortErrorKind::KeyService, Delivery::Answered);
-        let error = PortError::new(kind, delivery, Phase::Open, Repeatability::MayRepeat);
+        let error = PortError::new(
+            kind,
+            delivery,
+            Phase::OpenCredentials,
+            Repeatability::MayRepeat,
+        );
         Err(error.with_source("the key service is down"))
     }
 }

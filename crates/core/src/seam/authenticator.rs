@@ -39,7 +39,7 @@ pub trait RequestAuthenticator: fmt::Debug + Send + Sync {
     }
 
     /// The keys that it signs with, for an inventory.
-    fn keys(&self) -> Vec<ConfiguredKey>;
+    fn configured_keys(&self) -> Vec<ConfiguredKey>;
 
     /// Returns the headers to add; `now` is the time to sign with.
     ///
@@ -118,7 +118,7 @@ impl RequestAuthenticator for Unauthenticated {
         false
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 

@@ -22,7 +22,7 @@ pub trait MessageEncryption: fmt::Debug + Send + Sync {
     fn response_key_id(&self) -> Option<KeyId>;
 
     /// The keys that it encrypts and decrypts with, for an inventory.
-    fn keys(&self) -> Vec<ConfiguredKey>;
+    fn configured_keys(&self) -> Vec<ConfiguredKey>;
 
     /// Encrypts the body of a request. The returned body is sent in place of `body`.
     ///
@@ -57,7 +57,7 @@ impl MessageEncryption for NoEncryption {
         None
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 

@@ -60,9 +60,9 @@ impl KeySet {
 
     /// The keys of both parts, without secrets.
     #[must_use]
-    pub fn keys(&self) -> Vec<ConfiguredKey> {
-        let mut keys = self.authenticator.keys();
-        keys.extend(self.encryption.keys());
+    pub fn configured_keys(&self) -> Vec<ConfiguredKey> {
+        let mut keys = self.authenticator.configured_keys();
+        keys.extend(self.encryption.configured_keys());
         keys
     }
 }

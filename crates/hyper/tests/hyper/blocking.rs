@@ -30,7 +30,7 @@ fn opener(sandbox: &Sandbox) -> JweOpener {
     let id = sandbox.merchant().opening_key_id().parse();
     let key = key.expect("a key").with_key_id(id.expect("a key id"));
     let keyring = Keyring::new([key]).expect("a keyring");
-    JweOpener::new(keyring.with_offload(Arc::new(BlockingThreads::default())))
+    JweOpener::new(keyring.offload(Arc::new(BlockingThreads::default())))
 }
 
 pub(crate) fn generator(sandbox: &Sandbox) -> BlockingGenerator<HyperPort, JweOpener> {

@@ -70,7 +70,7 @@ impl transport::Stage for TransportStage {
 async fn g7_the_transport_keeps_every_clause() {
     let report = transport::run(&TransportStage).await;
     report.assert_kept();
-    assert_eq!(report.named(Verdict::Kept).len(), 8, "{report}");
+    assert_eq!(report.clauses_with(Verdict::Kept).len(), 8, "{report}");
 }
 
 /// On one thread, nothing looks at an idle connection between two calls but the second itself.
@@ -162,7 +162,7 @@ impl transport::Stage for PipeStage {
 async fn the_transport_keeps_every_clause_over_a_pipe() {
     let report = transport::run(&PipeStage).await;
     report.assert_kept();
-    assert_eq!(report.named(Verdict::Kept).len(), 7, "{report}");
+    assert_eq!(report.clauses_with(Verdict::Kept).len(), 7, "{report}");
 }
 
 /// One sandbox, as each staged port finds it.
@@ -240,5 +240,5 @@ async fn the_port_keeps_every_clause() {
     let stage = PortStage(Arc::new(sandbox().await));
     let report = port::run(&stage).await;
     report.assert_kept();
-    assert_eq!(report.named(Verdict::Kept).len(), 7, "{report}");
+    assert_eq!(report.clauses_with(Verdict::Kept).len(), 7, "{report}");
 }

@@ -45,7 +45,7 @@ impl RequestAuthenticator for HangsIn {
         false
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 
@@ -69,7 +69,7 @@ impl MessageEncryption for HangsIn {
         None
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 
@@ -79,7 +79,7 @@ impl MessageEncryption for HangsIn {
     }
 
     async fn open(&self, body: Bytes) -> Result<ResponseBody, EncryptionError> {
-        self.reach(Phase::Unseal).await;
+        self.reach(Phase::OpenMessage).await;
         Ok(ResponseBody::Received(body))
     }
 }
@@ -105,7 +105,7 @@ async fn a_key_service_that_hangs_ends_the_call_at_its_deadline() {
     for (phase, delivery, dialled) in [
         (Phase::Seal, Delivery::NotSent, 0),
         (Phase::Authenticate, Delivery::NotSent, 0),
-        (Phase::Unseal, Delivery::Answered, 1),
+        (Phase::OpenMessage, Delivery::Answered, 1),
     ] {
         let peer = Peer::new(|_, stream| answer_all(stream));
         let port = port(&peer, HangsIn(phase));
@@ -136,7 +136,7 @@ async fn a_call_that_is_dropped_while_a_key_service_hangs_leaves_a_sound_connect
     for (phase, dialled) in [
         (Phase::Seal, 0),
         (Phase::Authenticate, 0),
-        (Phase::Unseal, 1),
+        (Phase::OpenMessage, 1),
     ] {
         let peer = Peer::new(|_, stream| answer_all(stream));
         let port = port(&peer, HangsIn(phase));

@@ -130,7 +130,7 @@ impl RequestAuthenticator for Bearer {
         false
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 

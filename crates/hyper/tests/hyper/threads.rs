@@ -109,10 +109,7 @@ pub(crate) fn opener(threads: &BlockingThreads) -> (JweOpener, Arc<Counts>) {
     };
     let key = PrivateKey::from_pem(KEY).expect("a key");
     let keyring = Keyring::new([key]).expect("a keyring");
-    (
-        JweOpener::new(keyring.with_offload(Arc::new(offload))),
-        counts,
-    )
+    (JweOpener::new(keyring.offload(Arc::new(offload))), counts)
 }
 
 fn sealed() -> SealedCredentials {

@@ -81,7 +81,7 @@ pub(crate) fn open(opener: &JweOpener, jwe: Jwe) -> Result<PaymentCredentials, P
 /// An error as anyone could see it, with what must hold of each.
 pub(crate) fn seen(error: &PortError) -> String {
     assert_eq!(error.delivery(), Delivery::Answered);
-    assert_eq!(error.phase(), Phase::Open);
+    assert_eq!(error.phase(), Phase::OpenCredentials);
     assert_eq!(error.status(), Some(201));
     assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
     let mut seen = format!("{error} {error:?} {error:#?} {:?}", error.repeatability());

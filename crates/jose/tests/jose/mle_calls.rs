@@ -13,7 +13,7 @@ use payment_credentials_core::{
     CredentialsOpener as _, Delivery, PaymentCredentialsPort as _, Phase, PortErrorKind, Refusal,
     Repeatability, TransportError,
 };
-use payment_credentials_jose::{MessageLevelEncryption, UnwrapError};
+use payment_credentials_jose::{JweMessageEncryption, UnwrapError};
 
 use crate::fixtures::{MERCHANT, MERCHANT_NEXT, kid, merchant};
 use crate::mle_keys::Elsewhere;
@@ -28,7 +28,7 @@ const NOT_FOUND: &str = r#"{"errors":[{"type":"notFound","message":"Token not fo
 
 #[test]
 fn each_direction_is_on_where_it_is_turned_on() {
-    let off = MessageLevelEncryption::default;
+    let off = JweMessageEncryption::default;
     for (mle, seals, asks) in [
         (off(), false, false),
         (off().sealing_for(recipient()), true, false),
@@ -67,7 +67,7 @@ fn b17_encryption_is_refused_where_it_cant_be_carried() {
         carries_no_mle: true,
         ..Signer::default()
     });
-    let off = MessageLevelEncryption::default;
+    let off = JweMessageEncryption::default;
     for (mle, is_built) in [
         (off(), true),
         (off().sealing_for(recipient()), false),
@@ -81,7 +81,7 @@ fn b17_encryption_is_refused_where_it_cant_be_carried() {
 #[test]
 fn a_request_that_cant_be_sealed_is_not_sent() {
     let unreached = Service(|_: &Request<Bytes>| unreachable!("nothing is sent"));
-    let mle = MessageLevelEncryption::default().sealing_for(recipient());
+    let mle = JweMessageEncryption::default().sealing_for(recipient());
     // The certificate has ended since it was taken.
     let gateway = gateway_at(END + 1, Arc::new(unreached), &Arc::default(), mle);
     let gateway = gateway.expect("a gateway");
@@ -95,7 +95,7 @@ fn a_request_that_cant_be_sealed_is_not_sent() {
 
 /// What is known of a 404: the service's own code for it, and why there is none.
 #[track_caller]
-fn not_found(mle: MessageLevelEncryption, body: &str) -> (Option<String>, String) {
+fn not_found(mle: JweMessageEncryption, body: &str) -> (Option<String>, String) {
     let error = answered(mle, 404, body).expect_err("a refusal");
     assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::NotFound));
     assert_eq!(error.status(), Some(404));
@@ -145,9 +145,9 @@ fn c30_a_refusal_that_cant_be_opened_keeps_its_status_and_says_why() {
     };
     let failing = |failure: fn() -> UnwrapError| {
         let kms = Elsewhere(Box::new(move |_| Err(failure())));
-        MessageLevelEncryption::default().opening_elsewhere(kid(RESPONSE), kms)
+        JweMessageEncryption::default().opening_elsewhere(kid(RESPONSE), kms)
     };
-    let off = MessageLevelEncryption::default;
+    let off = JweMessageEncryption::default;
     for (mle, body, why) in [
         (opening(), tampered.clone(), "does not open"),
         (opening(), enveloped(&unknown), "the kid is \"unknown\""),
@@ -223,7 +223,7 @@ fn b22_a_thousand_calls_keep_the_keys_that_they_began_with() {
         open: AtomicBool::new(false),
         answers: [answer(MERCHANT), answer(MERCHANT_NEXT)],
     });
-    let mle = |name| MessageLevelEncryption::default().opening_with(response_keys([name]));
+    let mle = |name| JweMessageEncryption::default().opening_with(response_keys([name]));
     let transport = Arc::clone(&gate);
     let gateway = gateway(transport, &Arc::default(), mle(MERCHANT)).expect("a gateway");
     let request = request();
@@ -242,7 +242,7 @@ fn b22_a_thousand_calls_keep_the_keys_that_they_began_with() {
         };
         answer.expect("opened with the old key");
     }
-    let [key] = &*gateway.keys() else {
+    let [key] = &*gateway.configured_keys() else {
         panic!("one key")
     };
     assert_eq!(key.key_id, Some(kid(MERCHANT_NEXT)));

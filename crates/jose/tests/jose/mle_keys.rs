@@ -9,7 +9,7 @@ use payment_credentials_core::{
     CredentialsOpener as _, EncryptionErrorKind, KeyPurpose, PortErrorKind, Repeatability,
 };
 use payment_credentials_jose::{
-    ContentKey, JweError, KeyUnwrap, MessageLevelEncryption, ResponseKey, ResponseKeyring,
+    ContentKey, JweError, JweMessageEncryption, KeyUnwrap, ResponseKey, ResponseKeyring,
     UnwrapError, WrappedKey,
 };
 use payment_credentials_keys::Keystore;
@@ -32,7 +32,7 @@ fn sealed_for(key: &'static str, kid: &str) -> String {
 fn a16_the_error_says_which_kind_of_key_is_missing_and_which_there_are() {
     // The outer layer is for the key of credentials.
     let mle =
-        MessageLevelEncryption::default().opening_with(response_keys([RESPONSE, MERCHANT_NEXT]));
+        JweMessageEncryption::default().opening_with(response_keys([RESPONSE, MERCHANT_NEXT]));
     let error = open(&mle, enveloped(&Sealer::good())).expect_err("the other key");
     assert_eq!(error.kind(), EncryptionErrorKind::Jwe);
     let source = error.source().expect("a cause");
@@ -77,7 +77,7 @@ fn a16_the_error_says_which_kind_of_key_is_missing_and_which_there_are() {
 fn a16_of_many_configured_key_ids_eight_are_shown() {
     let named = |n: usize| ResponseKey::new(key(MERCHANT), format!("key-{n}").parse().expect("id"));
     let keys = ResponseKeyring::new((0..12).map(named)).expect("a keyring");
-    let mle = MessageLevelEncryption::default().opening_with(keys);
+    let mle = JweMessageEncryption::default().opening_with(keys);
     let error = open(&mle, sealed_for(MERCHANT, "another")).expect_err("no such key");
     let shown = error.source().expect("a cause").to_string();
     assert!(shown.contains("\"key-0\", \"key-1\""), "{shown}");
@@ -138,7 +138,7 @@ fn a18_without_a_kid_at_most_three_keys_are_tried() {
             ResponseKey::new(key(name), format!("key-{nth}").parse().expect("an id"))
         });
         let keys = ResponseKeyring::new(keys).expect("a keyring");
-        let mle = MessageLevelEncryption::default().opening_with(keys);
+        let mle = JweMessageEncryption::default().opening_with(keys);
         open(&mle, enveloped(&Sealer::without_kid(MERCHANT))).is_ok()
     };
     let other = MERCHANT_NEXT;
@@ -153,7 +153,7 @@ fn a33_an_old_key_opens_while_it_stays() {
     let old = sealed_for(RESPONSE, kid(RESPONSE).as_str());
     let opens = |keys| {
         open(
-            &MessageLevelEncryption::default().opening_with(keys),
+            &JweMessageEncryption::default().opening_with(keys),
             old.clone(),
         )
     };
@@ -164,7 +164,7 @@ fn a33_an_old_key_opens_while_it_stays() {
     assert_eq!(error.kind(), EncryptionErrorKind::Jwe);
     // Another merchant's key under our kid.
     let theirs = sealed_for(MERCHANT_4096, kid(MERCHANT_NEXT).as_str());
-    let mle = MessageLevelEncryption::default().opening_with(response_keys([MERCHANT_NEXT]));
+    let mle = JweMessageEncryption::default().opening_with(response_keys([MERCHANT_NEXT]));
     assert_eq!(
         open(&mle, theirs).expect_err("refused").kind(),
         EncryptionErrorKind::Jwe
@@ -208,7 +208,7 @@ fn a_keystore_names_its_response_key() {
         };
         assert_eq!(listed.purpose, KeyPurpose::OpenResponses);
         assert!(listed.not_after.is_some(), "{file}");
-        let mle = MessageLevelEncryption::default().opening_with(keys);
+        let mle = JweMessageEncryption::default().opening_with(keys);
         open(&mle, sealed_for(MERCHANT, "1700000000000000000017")).expect(file);
     }
     let pem = read("keys/merchant.pkcs1.pem");
@@ -222,7 +222,7 @@ fn a_keystore_names_its_response_key() {
 #[test]
 fn keys_are_listed_without_secrets() {
     let mle = opening();
-    let [listed] = &*mle.keys() else {
+    let [listed] = &*mle.configured_keys() else {
         panic!("one key")
     };
     assert_eq!(listed.purpose, KeyPurpose::OpenResponses);
@@ -253,13 +253,13 @@ impl KeyUnwrap for Elsewhere {
 
 #[test]
 fn a_response_key_can_live_elsewhere() {
-    let elsewhere = |keys| MessageLevelEncryption::default().opening_elsewhere(kid(RESPONSE), keys);
+    let elsewhere = |keys| JweMessageEncryption::default().opening_elsewhere(kid(RESPONSE), keys);
     let mle = elsewhere(Elsewhere(Box::new(|wrapped| {
         assert_eq!(wrapped.purpose(), KeyPurpose::OpenResponses);
         ContentKey::new(Zeroizing::new(vec![0x5a; 32]))
     })));
     assert_eq!(mle.response_key_id(), Some(kid(RESPONSE)));
-    assert_eq!(mle.keys().len(), 1);
+    assert_eq!(mle.configured_keys().len(), 1);
     open(&mle, enveloped(&outer(CREDENTIALS))).expect("opens");
 
     let down = elsewhere(Elsewhere(Box::new(|_| {
@@ -283,7 +283,7 @@ fn a_response_key_can_live_elsewhere() {
 #[test]
 fn no_key_is_used_for_what_the_header_gives_away() {
     let keys = Arc::new(Counting::new(keyring([named_key(RESPONSE)])));
-    let mle = MessageLevelEncryption::default().opening_elsewhere(kid(RESPONSE), Arc::clone(&keys));
+    let mle = JweMessageEncryption::default().opening_elsewhere(kid(RESPONSE), Arc::clone(&keys));
     let zipped = Sealer::with_members(RESPONSE, r#","zip":"DEF""#);
     open(&mle, enveloped(&zipped)).expect_err("compressed");
     open(&mle, r#"{"encryptedResponse":1}"#).expect_err("no text");

@@ -7,7 +7,7 @@ use payment_credentials_core::wire::ResponseBody;
 use payment_credentials_core::{
     CredentialsOpener as _, EncryptionErrorKind, PortErrorKind, SealedContent, UnexpectedResponse,
 };
-use payment_credentials_jose::MessageLevelEncryption;
+use payment_credentials_jose::JweMessageEncryption;
 
 use crate::fixtures::{
     MERCHANT, kid, merchant, read, read_text, says_which_key_and_nothing_else, vectors,
@@ -79,7 +79,7 @@ fn a30_credentials_in_the_clear_are_refused_unless_they_are_accepted() {
     let plain = str::from_utf8(CREDENTIALS).expect("UTF-8");
     let unencrypted = PortErrorKind::Unexpected(UnexpectedResponse::Unencrypted);
     assert_eq!(refused(plain), unencrypted);
-    let off = MessageLevelEncryption::default();
+    let off = JweMessageEncryption::default();
     let error = answered(off.clone(), 201, plain).expect_err("refused");
     assert_eq!(error.kind(), unencrypted);
 
@@ -225,9 +225,9 @@ fn whatever_fails_inside_the_cryptography_fails_alike() {
 }
 
 #[test]
-fn an_encrypted_response_that_nobody_asked_for_names_the_key_that_it_takes() {
-    let sealing = MessageLevelEncryption::default().sealing_for(crate::mle_stage::recipient());
-    for mle in [MessageLevelEncryption::default(), sealing] {
+fn an_encrypted_response_that_was_not_requested_names_the_key_that_it_takes() {
+    let sealing = JweMessageEncryption::default().sealing_for(crate::mle_stage::recipient());
+    for mle in [JweMessageEncryption::default(), sealing] {
         assert_eq!(mle.response_key_id(), None);
         let error = answered(mle, 201, &enveloped(&outer(CREDENTIALS))).expect_err("refused");
         assert_eq!(error.kind(), UNEXPECTED);
@@ -245,6 +245,6 @@ fn an_encrypted_response_that_nobody_asked_for_names_the_key_that_it_takes() {
         assert!(shown.starts_with(&expected), "{shown}");
     }
     assert_eq!(opening().response_key_id(), Some(kid(RESPONSE)));
-    assert!(opening().is_active() && !MessageLevelEncryption::default().is_active());
+    assert!(opening().is_active() && !JweMessageEncryption::default().is_active());
     assert_ne!(kid(MERCHANT), kid(RESPONSE));
 }

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use payment_credentials_core::seam::MessageEncryption as _;
 use payment_credentials_core::{EncryptionError, EncryptionErrorKind, KeyPurpose};
-use payment_credentials_jose::{MessageLevelEncryption, Recipient};
+use payment_credentials_jose::{JweMessageEncryption, Recipient};
 use payment_credentials_keys::{Certificate, Keystore, Validity};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject as _;
@@ -25,7 +25,7 @@ const DAY: u64 = 24 * 60 * 60;
 pub(crate) const END: u64 = 2_713_910_400;
 
 fn seal(recipient: Recipient, body: &[u8], now: SystemTime) -> Result<Bytes, EncryptionError> {
-    let mle = MessageLevelEncryption::default().sealing_for(recipient);
+    let mle = JweMessageEncryption::default().sealing_for(recipient);
     pollster::block_on(mle.seal(Bytes::copy_from_slice(body), now))
 }
 
@@ -120,7 +120,7 @@ fn the_key_id_can_be_told() {
     let keystore = service();
     let certificate = &keystore.certificates()[0];
     let key_id = || "service-2027".parse().expect("a key id");
-    let named = Recipient::named(certificate, key_id(), at(NOW)).expect("a recipient");
+    let named = Recipient::with_key_id(certificate, key_id(), at(NOW)).expect("a recipient");
     assert_eq!(named.key_id().as_str(), "service-2027");
     let (header, ..) = opened(&seal(named, b"{}", at(NOW)).expect("sealed"));
     assert!(header.contains(r#""kid":"service-2027""#));
@@ -128,7 +128,7 @@ fn the_key_id_can_be_told() {
     let unnamed = Certificate::from_pem(&read("keys/certificate.pem")).expect("a certificate");
     let error = Recipient::new(&unnamed, at(NOW)).expect_err("no key id");
     assert!(error.to_string().starts_with("certificate names no key id"));
-    assert!(Recipient::named(&unnamed, key_id(), at(NOW)).is_ok());
+    assert!(Recipient::with_key_id(&unnamed, key_id(), at(NOW)).is_ok());
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_key_that_is_too_short_is_no_recipient() {
         .certificate("CyberSourceCertAuth")
         .expect("a certificate");
     let key_id = "short".parse().expect("a key id");
-    let error = Recipient::named(short, key_id, at(NOW)).expect_err("1024 bits");
+    let error = Recipient::with_key_id(short, key_id, at(NOW)).expect_err("1024 bits");
     assert_eq!(
         error.to_string(),
         "recipient certificate holds no RSA key of 2048 to 8192 bits; download the service's \
@@ -193,8 +193,8 @@ fn b18_an_expired_recipient_is_refused_and_one_that_ends_soon_is_told() {
 
 #[test]
 fn the_inventory_shows_the_recipient() {
-    let mle = MessageLevelEncryption::default().sealing_for(recipient());
-    let [key] = &*mle.keys() else {
+    let mle = JweMessageEncryption::default().sealing_for(recipient());
+    let [key] = &*mle.configured_keys() else {
         panic!("one key")
     };
     assert_eq!(key.purpose, KeyPurpose::SealRequests);

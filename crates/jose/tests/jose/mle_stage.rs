@@ -15,7 +15,7 @@ use payment_credentials_core::{
     Environment, Gateway, MerchantId, PaymentCredentialsPort as _, PortError, SealedCredentials,
     TransportError,
 };
-use payment_credentials_jose::{MessageLevelEncryption, Recipient, ResponseKey, ResponseKeyring};
+use payment_credentials_jose::{JweMessageEncryption, Recipient, ResponseKey, ResponseKeyring};
 use payment_credentials_keys::Keystore;
 
 use crate::fixtures::{MERCHANT_3072, key, kid, read};
@@ -51,8 +51,8 @@ pub(crate) fn response_keys<const N: usize>(names: [&str; N]) -> ResponseKeyring
     ResponseKeyring::new(names.map(response_key)).expect("a keyring")
 }
 
-pub(crate) fn opening() -> MessageLevelEncryption {
-    MessageLevelEncryption::default().opening_with(response_keys([RESPONSE]))
+pub(crate) fn opening() -> JweMessageEncryption {
+    JweMessageEncryption::default().opening_with(response_keys([RESPONSE]))
 }
 
 /// The JWE of a response for the response key.
@@ -69,7 +69,7 @@ pub(crate) fn enveloped(sealer: &Sealer) -> String {
 }
 
 pub(crate) fn open(
-    mle: &MessageLevelEncryption,
+    mle: &JweMessageEncryption,
     body: impl Into<Bytes>,
 ) -> Result<ResponseBody, EncryptionError> {
     pollster::block_on(mle.open(body.into()))
@@ -92,7 +92,7 @@ impl RequestAuthenticator for Signer {
         false
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 
@@ -150,7 +150,7 @@ impl Clock for At {
 pub(crate) fn gateway(
     transport: Arc<dyn Transport>,
     signer: &Arc<Signer>,
-    mle: MessageLevelEncryption,
+    mle: JweMessageEncryption,
 ) -> Result<Gateway, BuildError> {
     gateway_at(NOW, transport, signer, mle)
 }
@@ -159,7 +159,7 @@ pub(crate) fn gateway_at(
     now: u64,
     transport: Arc<dyn Transport>,
     signer: &Arc<Signer>,
-    mle: MessageLevelEncryption,
+    mle: JweMessageEncryption,
 ) -> Result<Gateway, BuildError> {
     let endpoint = Endpoint::new(Environment::Test);
     Gateway::builder(endpoint, Arc::clone(signer) as _)
@@ -168,7 +168,7 @@ pub(crate) fn gateway_at(
         .build(transport)
 }
 
-pub(crate) fn key_set(mle: MessageLevelEncryption) -> KeySet {
+pub(crate) fn key_set(mle: JweMessageEncryption) -> KeySet {
     KeySet::with_encryption(Arc::new(Signer::default()), Arc::new(mle)).expect("a key set")
 }
 
@@ -178,7 +178,7 @@ pub(crate) fn request() -> CredentialsRequest {
 
 /// What becomes of a response.
 pub(crate) fn answered(
-    mle: MessageLevelEncryption,
+    mle: JweMessageEncryption,
     status: u16,
     body: &str,
 ) -> Result<SealedCredentials, PortError> {

@@ -39,7 +39,7 @@ impl Offload for Closed {
 #[test]
 fn opens_on_another_thread() {
     let thread = Arc::new(Thread::default());
-    let keys = keyring([named_key(MERCHANT)]).with_offload(Arc::clone(&thread) as _);
+    let keys = keyring([named_key(MERCHANT)]).offload(Arc::clone(&thread) as _);
     let opener = JweOpener::new(keys);
     let refused = Sealer::good().seal().with(Parts::IV, []).jwe();
     assert!(open(&opener, refused).is_err());
@@ -52,7 +52,7 @@ fn opens_on_another_thread() {
 
 #[test]
 fn a_runtime_that_shuts_down_is_a_key_service_that_fails() {
-    let keys = keyring([named_key(MERCHANT)]).with_offload(Arc::new(Closed));
+    let keys = keyring([named_key(MERCHANT)]).offload(Arc::new(Closed));
     let error = open(&JweOpener::new(keys), Sealer::good().jwe()).expect_err("closed");
     assert_eq!(error.kind(), PortErrorKind::KeyService);
     assert_eq!(error.repeatability(), Repeatability::MayRepeat);
@@ -83,7 +83,7 @@ impl Offload for Gate {
 #[test]
 fn b22_a_thousand_openings_keep_the_keys_that_they_began_with() {
     let gate = Arc::new(Gate::default());
-    let ring = keyring([named_key(MERCHANT)]).with_offload(Arc::clone(&gate) as _);
+    let ring = keyring([named_key(MERCHANT)]).offload(Arc::clone(&gate) as _);
     let opener = JweOpener::new(ring.clone());
     let old = sealed(Sealer::good().jwe());
     let mut openings: Vec<_> = (0..1000).map(|_| opener.open(&old)).collect();

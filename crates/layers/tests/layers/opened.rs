@@ -31,7 +31,8 @@ impl CredentialsOpener for Opener {
         match self {
             Self::WithAnotherKey => {
                 let (kind, delivery) = (PortErrorKind::Decrypt, Delivery::Answered);
-                let error = PortError::new(kind, delivery, Phase::Open, Repeatability::Never);
+                let error =
+                    PortError::new(kind, delivery, Phase::OpenCredentials, Repeatability::Never);
                 Err(error.with_head(sealed.head().clone()))
             }
             Self::WithoutAWord => pending().await,
@@ -113,7 +114,7 @@ async fn g12_each_opening_is_one_span_with_its_outcome_and_the_calls_id() {
         assert_eq!(field("merchant_id"), Some("testrest"));
         assert_eq!(field("outcome"), Some(outcome));
         assert_eq!(field("delivery"), Some("answered"));
-        assert_eq!(field("phase"), Some("open"));
+        assert_eq!(field("phase"), Some("open_credentials"));
         assert!(field("correlation_id").is_some(), "{fields:?}");
     }
 }
@@ -178,7 +179,11 @@ async fn a_deadline_bounds_an_opener_and_what_came_can_be_opened_later() {
     let mut error = generator.generate(&request()).await.expect_err("late");
     assert_eq!(start.elapsed(), limit);
     let reported = (error.kind(), error.delivery(), error.phase());
-    let expected = (PortErrorKind::Deadline, Delivery::Answered, Phase::Open);
+    let expected = (
+        PortErrorKind::Deadline,
+        Delivery::Answered,
+        Phase::OpenCredentials,
+    );
     assert_eq!(reported, expected);
     assert!(error.correlation_id().is_some());
     let sealed = error.take_sealed().expect("the response");

@@ -40,7 +40,7 @@ impl RequestAuthenticator for Signer {
         true
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 

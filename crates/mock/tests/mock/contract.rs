@@ -127,8 +127,12 @@ impl port::Stage for MockedStage {
 fn check(report: &Report) {
     report.assert_kept();
     let not_staged = ["dropping is not undoing", "ends by itself"];
-    assert_eq!(report.named(Verdict::NotStaged), not_staged, "{report}");
-    assert_eq!(report.named(Verdict::Kept).len(), 5, "{report}");
+    assert_eq!(
+        report.clauses_with(Verdict::NotStaged),
+        not_staged,
+        "{report}"
+    );
+    assert_eq!(report.clauses_with(Verdict::Kept).len(), 5, "{report}");
 }
 
 #[test]
@@ -186,5 +190,9 @@ fn the_fixture_opener_keeps_what_can_be_staged() {
     let report = block_on(opener::run(&FixtureStage));
     report.assert_kept();
     let not_staged = ["the header is validated first"];
-    assert_eq!(report.named(Verdict::NotStaged), not_staged, "{report}");
+    assert_eq!(
+        report.clauses_with(Verdict::NotStaged),
+        not_staged,
+        "{report}"
+    );
 }

@@ -83,7 +83,10 @@ async fn a_close_before_the_response_leaves_the_outcome_open() {
 #[tokio::test]
 async fn silence_ends_at_the_deadline_and_may_not_be_repeated() {
     let limit = Duration::from_millis(50);
-    let transport = builder().deadline(limit).build().expect("a transport");
+    let transport = builder()
+        .exchange_deadline(limit)
+        .build()
+        .expect("a transport");
     let silent = Peer::new(|_, mut stream| async move {
         read_request(&mut stream).await;
         let _ = stream.read_u8().await;

@@ -63,7 +63,7 @@ async fn endless_limits_do_not_overflow() {
     let peer = Peer::new(|_, stream| answer_all(stream)).await;
     let transport = builder()
         .connect_deadline(Duration::MAX)
-        .deadline(Duration::MAX)
+        .exchange_deadline(Duration::MAX)
         .keep_unexamined_connections(usize::MAX)
         .idle_limit(Duration::MAX)
         .build()

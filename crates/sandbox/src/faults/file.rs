@@ -71,7 +71,7 @@ mod tests {
         let longest = FaultRule::at(FaultPhase::Headers)
             .on(Match::nth_request(u64::MAX))
             .fault(Fault::Trickle(Duration::MAX))
-            .seed(u64::MAX);
+            .seeded(u64::MAX);
         let log = format::write(std::iter::repeat_n(&longest, REMEMBERED));
         assert!((log.len() as u64) < MAX_BYTES, "{}", log.len());
     }

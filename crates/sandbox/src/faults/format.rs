@@ -198,7 +198,13 @@ mod tests {
             for fault in FAULTS.into_iter().filter(|fault| fault.occurs_in(phase)) {
                 let on = matches[rules.len() % matches.len()].clone();
                 let seed = rules.len() as u64;
-                rules.push(FaultRule::at(phase).on(on).fault(fault).times(2).seed(seed));
+                rules.push(
+                    FaultRule::at(phase)
+                        .on(on)
+                        .fault(fault)
+                        .times(2)
+                        .seeded(seed),
+                );
             }
         }
         let text = write(rules.iter());

@@ -46,7 +46,7 @@ impl FaultRule {
     ///
     /// Each time the rule is applied, the seed grows by one.
     #[must_use]
-    pub fn seed(self, seed: u64) -> Self {
+    pub fn seeded(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
@@ -64,7 +64,7 @@ impl FaultRule {
 
     /// The seed by which the fault chooses.
     #[must_use]
-    pub const fn chosen_by(&self) -> u64 {
+    pub const fn seed(&self) -> u64 {
         self.seed
     }
 }

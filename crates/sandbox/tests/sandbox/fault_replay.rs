@@ -69,7 +69,7 @@ fn break_everything(faults: &Faults, phases: &[FaultPhase]) -> usize {
     for phase in phases {
         for fault in FAULTS.iter().filter(|fault| fault.occurs_in(*phase)) {
             rules += 1;
-            let rule = FaultRule::at(*phase).fault(*fault).seed(rules);
+            let rule = FaultRule::at(*phase).fault(*fault).seeded(rules);
             faults.add(rule).unwrap();
         }
     }

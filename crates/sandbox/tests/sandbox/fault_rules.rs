@@ -153,7 +153,7 @@ async fn seeds_and_times_go_to_their_ends() {
     }
     assert_eq!(statuses, [409, 409, 409, 0, 410, 410]);
     let log = sandbox.faults().log();
-    let seeds: Vec<_> = log.iter().map(|fault| fault.rule().chosen_by()).collect();
+    let seeds: Vec<_> = log.iter().map(|fault| fault.rule().seed()).collect();
     assert_eq!(seeds, [u64::MAX, 0, 1, 0, 0, 1]);
 }
 

@@ -129,7 +129,7 @@ async fn the_log_replays_the_run() {
         FaultRule::at(FaultPhase::Body)
             .fault(Fault::Cut)
             .times(3)
-            .seed(7),
+            .seeded(7),
     );
     let mut run = Vec::new();
     for _ in 0..4 {

@@ -72,7 +72,7 @@ impl Stage for TowerStage {
 async fn g7_a_client_that_sends_at_most_once_keeps_every_clause() {
     let report = transport::run(&TowerStage).await;
     report.assert_kept();
-    assert_eq!(report.named(Verdict::Kept).len(), 8, "{report}");
+    assert_eq!(report.clauses_with(Verdict::Kept).len(), 8, "{report}");
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ impl RequestAuthenticator for Signer {
         merchant_id.as_str() != "stranger"
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         let key_id = self.name.parse().expect("a key id");
         vec![ConfiguredKey::new(KeyPurpose::SignRequests, Some(key_id))]
     }
@@ -166,7 +166,7 @@ fn swapped_keys_hold_for_every_merchant_from_the_next_call_on() {
     let gateway = accepting(&old);
     let shop = gateway.for_merchant(merchant("shop")).expect("a gateway");
     let names = |gateway: &Gateway| {
-        let keys = gateway.keys();
+        let keys = gateway.configured_keys();
         let names = keys.iter().map(|key| key.key_id.clone().expect("an id"));
         names.collect::<Vec<_>>()
     };
@@ -210,7 +210,7 @@ impl RequestAuthenticator for Merchants {
         self.0.map(merchant)
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 
@@ -360,7 +360,7 @@ impl MessageEncryption for Sealer {
         None
     }
 
-    fn keys(&self) -> Vec<ConfiguredKey> {
+    fn configured_keys(&self) -> Vec<ConfiguredKey> {
         Vec::new()
     }
 
