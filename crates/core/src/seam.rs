@@ -16,7 +16,7 @@ mod transport;
 
 pub use attempt::Attempt;
 pub use authenticator::{RequestAuthenticator, Unauthenticated, UnsignedRequest};
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, SystemClock, TIMER_RESOLUTION};
 pub use encryption::{MessageEncryption, NoEncryption};
 pub use key_set::KeySet;
 pub use offload::{Inline, Offload, OffloadError, offload};

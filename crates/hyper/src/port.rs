@@ -4,7 +4,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::{HeaderName, HeaderValue};
 use payment_credentials_core::seam::{
-    Clock, KeySet, MessageEncryption, Progress, RequestAuthenticator,
+    Clock, KeySet, MessageEncryption, Progress, RequestAuthenticator, TIMER_RESOLUTION,
 };
 use payment_credentials_core::{
     BuildError, ConfiguredKey, CredentialsRequest, Endpoint, Gateway, GatewayBuilder, MerchantId,
@@ -15,9 +15,6 @@ use tokio::time::timeout;
 
 use crate::settings::{CALL_DEADLINE, Settings, settings};
 use crate::transport::HyperTransport;
-
-/// The resolution of tokio's timers. A shorter deadline would pass a tick late, after the request is sent.
-const CLOCK_TICK: Duration = Duration::from_millis(1);
 
 /// The payment credentials port over HTTPS, with a deadline around every call.
 ///
@@ -169,7 +166,7 @@ impl HyperPort {
     ) -> Result<SealedCredentials, PortError> {
         // Timers panic outside of a runtime.
         Handle::try_current().map_err(PortError::setup)?;
-        if self.call_deadline < CLOCK_TICK {
+        if self.call_deadline < TIMER_RESOLUTION {
             return Err(PortError::deadline(Phase::Start));
         }
         let call = self.gateway.generate_with(request, progress);

@@ -97,7 +97,7 @@ mod tests {
     use crate::algorithm::KeyAlgorithm;
     use proptest::prelude::*;
 
-    use crate::wycheproof::{bytes, groups, text};
+    use payment_credentials_wycheproof::{bytes, groups, text};
 
     proptest! {
         #[test]
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn opens_what_wycheproof_calls_valid_and_nothing_else() {
         let (mut valid, mut invalid, mut elsewhere) = (0, 0, 0);
-        for group in groups(crate::wycheproof::vectors!("aes_gcm")) {
+        for group in groups(payment_credentials_wycheproof::vectors!("aes_gcm")) {
             let tests = group["tests"].as_array().expect("tests");
             let Some(content_algorithm) = algorithm_of(&group) else {
                 elsewhere += tests.len();

@@ -146,8 +146,6 @@ mod recipient;
 mod response_key;
 mod response_keyring;
 mod sealing;
-#[cfg(test)]
-mod wycheproof;
 
 pub use algorithm::{KeyAlgorithm, OptInAlgorithm};
 pub use jwe_error::{HeaderText, JweError, JweHeaderError, JwePart, KeyIds};

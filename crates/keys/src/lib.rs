@@ -59,8 +59,6 @@ mod roca;
 mod rsa_key;
 mod signing_identity;
 mod signing_key;
-#[cfg(test)]
-mod wycheproof;
 
 pub use certificate::{Certificate, Validity};
 pub use client_keys::ClientKeys;

@@ -151,7 +151,7 @@ fn decrypting(key: &rsa::KeyPair) -> Result<OaepPrivateDecryptingKey, KeyRejecte
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wycheproof::{bytes, groups, text, vectors};
+    use payment_credentials_wycheproof::{bytes, groups, text, vectors};
 
     /// How many decrypt, and how many don't.
     fn run(hash: OaepHash, vectors: &str, is_ours: bool) -> (usize, usize) {

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use payment_credentials_core::seam::Progress;
+use payment_credentials_core::seam::{Progress, TIMER_RESOLUTION};
 use payment_credentials_core::{
     CredentialsOpener, CredentialsRequest, Delivery, MerchantId, PaymentCredentials,
     PaymentCredentialsPort, Phase, PortError, SealedCredentials,
@@ -78,7 +78,7 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Deadline<P> {
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
         runtime::require()?;
-        if self.limit < runtime::CLOCK_TICK {
+        if self.limit < TIMER_RESOLUTION {
             return Err(PortError::deadline(Phase::Start));
         }
         let calls = progress.child();
@@ -100,7 +100,7 @@ impl<O: CredentialsOpener> CredentialsOpener for Deadline<O> {
             let answered = missing.with_delivery(Delivery::Answered);
             return Err(answered.with_head(sealed.head().clone()));
         }
-        if self.limit < runtime::CLOCK_TICK {
+        if self.limit < TIMER_RESOLUTION {
             return Err(late());
         }
         let opening = timeout(self.limit, self.inner.open(sealed)).await;

@@ -9,7 +9,7 @@ mod resets;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use payment_credentials_core::seam::Progress;
+use payment_credentials_core::seam::{Progress, TIMER_RESOLUTION};
 use payment_credentials_core::{
     CredentialsRequest, MerchantId, PaymentCredentialsPort, Phase, PortError, PortErrorKind,
     SealedCredentials,
@@ -145,7 +145,7 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Retry<P> {
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
         runtime::require()?;
-        if self.policy.deadline < runtime::CLOCK_TICK {
+        if self.policy.deadline < TIMER_RESOLUTION {
             return Err(PortError::deadline(Phase::Start));
         }
         let start = Instant::now();

@@ -1,4 +1,3 @@
-use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -217,23 +216,12 @@ impl fmt::Debug for ApiKeys {
 }
 
 /// A keystore or a certificate could not be made, because the operating system had no randomness.
-#[derive(Debug)]
-pub struct KeyGenerationError(BoxError);
+#[derive(Debug, thiserror::Error)]
+#[error("the keystore or certificate could not be made")]
+pub struct KeyGenerationError(#[source] BoxError);
 
 impl KeyGenerationError {
     pub(crate) const fn new(cause: BoxError) -> Self {
         Self(cause)
-    }
-}
-
-impl fmt::Display for KeyGenerationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the keystore or certificate could not be made")
-    }
-}
-
-impl Error for KeyGenerationError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(self.0.as_ref())
     }
 }

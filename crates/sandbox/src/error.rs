@@ -1,22 +1,29 @@
 use std::error::Error;
-use std::fmt;
 
 /// Why a sandbox did not start.
 ///
 /// `Display` names the step; the cause is the [`source`](Error::source).
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("the sandbox did not start: {step}")]
 pub struct StartError {
     step: Step,
+    #[source]
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
 pub(crate) enum Step {
+    #[error("no port of 127.0.0.1 could be bound")]
     Bind,
+    #[error("the certificates could not be made")]
     Certificate,
+    #[error("the merchant's key could not be made")]
     MerchantKey,
+    #[error("the server's runtime could not be built")]
     Runtime,
+    #[error("the server's thread did not run")]
     Thread,
+    #[error("the TLS configuration was refused")]
     Tls,
 }
 
@@ -34,27 +41,5 @@ impl StartError {
             step: Step::Thread,
             cause: None,
         }
-    }
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let step = match self.step {
-            Step::Bind => "no port of 127.0.0.1 could be bound",
-            Step::Certificate => "the certificates could not be made",
-            Step::MerchantKey => "the merchant's key could not be made",
-            Step::Runtime => "the server's runtime could not be built",
-            Step::Thread => "the server's thread did not run",
-            Step::Tls => "the TLS configuration was refused",
-        };
-        write!(f, "the sandbox did not start: {step}")
-    }
-}
-
-impl Error for StartError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.cause
-            .as_deref()
-            .map(|cause| cause as &(dyn Error + 'static))
     }
 }

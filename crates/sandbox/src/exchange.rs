@@ -1,7 +1,5 @@
 //! One request and its response.
 
-use std::error::Error;
-use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
@@ -85,16 +83,9 @@ impl State {
 }
 
 /// The caller has gone, so the connection is closed without a response.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("closed without a response")]
 pub(crate) struct HangUp;
-
-impl fmt::Display for HangUp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("closed without a response")
-    }
-}
-
-impl Error for HangUp {}
 
 /// The content type and the body of a response that isn't a refusal.
 struct Reply(&'static str, String);

@@ -1,5 +1,11 @@
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+/// The resolution of tokio's timers: 1 millisecond.
+///
+/// A shorter deadline would end only at the next tick, after the request was sent. So whoever bounds a call
+/// ends it by a shorter deadline before it starts.
+pub const TIMER_RESOLUTION: Duration = Duration::from_millis(1);
 
 /// Supplies the time to sign with.
 pub trait Clock: fmt::Debug + Send + Sync {

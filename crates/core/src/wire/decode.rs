@@ -13,7 +13,7 @@ use crate::sealed::{Jwe, SealedCredentials};
 use super::envelope::Envelope;
 use super::evidence::{self, is_the_services};
 use super::response_body::{MAX_RESPONSE_BODY, ResponseBody};
-use super::status::refusal;
+use super::status::{needs_evidence, refusal};
 use super::unread::Unread;
 
 /// Decodes a response.
@@ -115,12 +115,6 @@ fn refused(status: StatusCode, head: &ResponseHead, about: About) -> Option<Port
         return Some(error.with_repeatability(Repeatability::Safe));
     }
     Some(error)
-}
-
-/// Whether a status is a decision on the request or the card, which only the service can make. A 401, a 408
-/// and a 429 mean the same from any sender; after a 5xx the outcome is unknown in any case.
-fn needs_evidence(status: StatusCode) -> bool {
-    status.is_client_error() && !matches!(status.as_u16(), 401 | 408 | 429)
 }
 
 /// Distinguishes two refusals with the same status by the vendor's errors.

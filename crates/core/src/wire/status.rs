@@ -16,7 +16,6 @@ use crate::error::{
 /// stand in front of a service that did act. The same holds for a 503, unless the rest of the response
 /// shows that [the service itself](super::evidence) refused. The same holds for a 408: it means that some
 /// server waited for the rest of a request, and not that the service didn't receive it.
-/// somebody waited for the rest of a request, and not that the service didn't have it.
 pub(super) fn refusal(status: StatusCode) -> Option<PortError> {
     use PortErrorKind::{Refused, Unexpected};
     let kind = match status.as_u16() {
@@ -42,6 +41,12 @@ pub(super) fn refusal(status: StatusCode) -> Option<PortError> {
         _ => (Delivery::Answered, Repeatability::Never),
     };
     Some(PortError::new(kind, delivery, Phase::Decode, repeatability))
+}
+
+/// Whether a status is a decision on the request or the card, which only the service can make. A 401, a 408
+/// and a 429 mean the same from any sender; after a 5xx the outcome is unknown in any case.
+pub(super) fn needs_evidence(status: StatusCode) -> bool {
+    status.is_client_error() && !matches!(status.as_u16(), 401 | 408 | 429)
 }
 
 #[cfg(test)]
