@@ -1,6 +1,7 @@
 //! Reads the stored vectors of Project Wycheproof, for tests.
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     reason = "stored vectors that can't be read fail the test"
 )]
