@@ -48,6 +48,9 @@ pub(crate) enum ContentAlgorithm {
 }
 
 impl ContentAlgorithm {
+    /// Every algorithm that this version knows.
+    pub(crate) const ALL: &[Self] = &[Self::A128Gcm, Self::A256Gcm];
+
     fn as_str(self) -> &'static str {
         match self {
             Self::A128Gcm => "A128GCM",

@@ -6,7 +6,7 @@ use aws_lc_rs::rand;
 use payment_credentials_core::{KeyId, KeyPurpose};
 use zeroize::Zeroizing;
 
-use crate::algorithm::KeyAlgorithm;
+use crate::algorithm::{ContentAlgorithm, KeyAlgorithm};
 use crate::jwe_error::{HeaderText, JweError, KeyIds};
 
 /// The boxed cause of an error from another trust zone.
@@ -183,15 +183,16 @@ impl fmt::Debug for WrappedKey {
 pub struct ContentKey(Zeroizing<Vec<u8>>);
 
 impl ContentKey {
-    const LENGTHS: [usize; 2] = [16, 32];
-
     /// Takes ownership of a content key. If its length isn't that of the JWE's `enc`, the JWE won't open.
     ///
     /// # Errors
     ///
     /// [`UnwrapError::Failed`] if the key has neither 16 nor 32 bytes; the key is wiped then, too.
     pub fn new(key: Zeroizing<Vec<u8>>) -> Result<Self, UnwrapError> {
-        if Self::LENGTHS.contains(&key.len()) {
+        let lengths = ContentAlgorithm::ALL
+            .iter()
+            .map(|content| content.aead().key_len());
+        if lengths.into_iter().any(|len| len == key.len()) {
             Ok(Self(key))
         } else {
             Err(UnwrapError::Failed)

@@ -21,12 +21,13 @@ use crate::wait;
 /// | `payment_credentials_calls_total` | counter of calls and openings | `operation`, `outcome`, `delivery` |
 /// | `payment_credentials_attempts_total` | counter of attempts | none |
 /// | `payment_credentials_call_duration_seconds` | histogram, in seconds | `operation`, `outcome` |
+/// | `payment_credentials_wait_duration_seconds` | histogram, in seconds | `limit` |
+/// | `payment_credentials_key_not_after_timestamp_seconds` | gauge, in seconds since 1970 | `purpose`, `key_id` |
 ///
-/// The limits measure their waits in `payment_credentials_wait_duration_seconds`, a histogram in seconds
-/// with the label `limit`: `rate`, `concurrency` or `pause`. [`KeyExpiry`](crate::KeyExpiry) reports when
-/// keys expire.
+/// The last two are not measured here: each limit records the waits of its calls, with the label `limit`
+/// being `rate`, `concurrency` or `pause`, and [`KeyExpiry`](crate::KeyExpiry) reports when keys expire.
 ///
-/// Each label's value is a word from a fixed list. So the number of values is bounded, and no label holds
+/// Each label's value but a key id is a word from a fixed list. So the number of values is bounded, and no label holds
 /// data of a card, a merchant or a message. `operation` is one of three:
 ///
 /// - `generate` around a port.

@@ -25,3 +25,19 @@ const OPEN: [&str; 17] = [
 pub(crate) fn is_open(name: &str) -> bool {
     OPEN.contains(&name)
 }
+
+#[cfg(test)]
+mod tests {
+    use payment_credentials_core::header::RULES;
+
+    use super::is_open;
+
+    /// The list is the sandbox's own, but what it shows is never what the client calls secret.
+    #[test]
+    fn a_header_that_the_client_sends_is_shown_unless_it_is_secret() {
+        use payment_credentials_core::header::RequestValue::Absent;
+        for rule in RULES.iter().filter(|rule| rule.request != Absent) {
+            assert_eq!(is_open(rule.name), !rule.secret, "{}", rule.name);
+        }
+    }
+}

@@ -45,8 +45,11 @@ pub(crate) fn opening_accepts(fields: &Fields) -> Result<Vec<OptInAlgorithm>, Di
     let algorithms = fields.words(field).iter().map(|name| {
         let mut known = OptInAlgorithm::ALL.iter().copied();
         known.find(|known| known.name() == name).ok_or_else(|| {
-            let rule = "must be RSA-OAEP, A128GCM or both; RSA-OAEP-256 and A256GCM are always \
-                        accepted, and no other algorithm is";
+            let known: Vec<_> = OptInAlgorithm::ALL.iter().map(|one| one.name()).collect();
+            let rule = format!(
+                "must be of {}; RSA-OAEP-256 and A256GCM are always accepted, and no other algorithm is",
+                known.join(", "),
+            );
             fields.diagnostic(field, rule)
         })
     });

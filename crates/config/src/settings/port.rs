@@ -81,3 +81,26 @@ fn in_range(
     let rule = format!("must be 1 to {} {}", range.most, range.unit);
     Err(fields.diagnostic(field, rule))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::Row;
+    use crate::value::Kind;
+
+    fn names(kind: fn(&Kind) -> bool) -> Vec<&'static str> {
+        let rows = Row::ALL.iter().filter(|row| kind(&row.kind));
+        rows.map(|row| row.name).collect()
+    }
+
+    /// A number that is read and goes nowhere would be a deadline that does nothing.
+    #[test]
+    fn every_number_has_its_setter() {
+        let mut set: Vec<_> = NUMBERS.iter().map(|(field, ..)| field.row().name).collect();
+        set.push(Field::PROXY_PORT.row().name); // goes into an address
+        set.sort_unstable();
+        let mut all = names(|kind| matches!(kind, Kind::Number));
+        all.sort_unstable();
+        assert_eq!(set, all);
+    }
+}

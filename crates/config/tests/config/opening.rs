@@ -89,7 +89,7 @@ fn other_algorithms_are_rejected_together_with_other_mistakes() {
         let lines: Vec<_> = error.lines().collect();
         assert_eq!(lines.len(), 2, "{error}");
         assert!(lines[0].starts_with("TOML: opening_key_file is missing"));
-        let expected = "TOML: opening_accepts must be RSA-OAEP, A128GCM or both";
+        let expected = "TOML: opening_accepts must be of A128GCM, RSA-OAEP";
         assert!(lines[1].starts_with(expected), "{error}");
         let keys = with_key(OTHER_KEY, "").keyring().expect("keys");
         let with = config.opener_with(keys).expect_err("refused").to_string();

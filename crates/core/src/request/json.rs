@@ -87,6 +87,23 @@ mod tests {
         );
     }
 
+    /// A member that this file's body doesn't set fails here, so that no new one goes untested.
+    #[track_caller]
+    fn check_every_member_is_set(object: &dyn Members) {
+        for member in object.members() {
+            match member.held {
+                None => panic!("{} is not in the test", member.name),
+                Some(Held::Object(inner)) => check_every_member_is_set(inner),
+                Some(Held::List(inner)) => {
+                    for item in inner {
+                        check_every_member_is_set(item);
+                    }
+                }
+                Some(Held::Flag(_) | Held::Text(_)) => {}
+            }
+        }
+    }
+
     #[test]
     fn writes_every_member_and_the_extra_ones_of_each_level() {
         let extra: ExtraMembers = [("new", json!({"a": [1]}))].into_iter().collect();
@@ -131,17 +148,22 @@ mod tests {
             .with_provider(IdentityProvider::VisaPaymentPasskey)
             .with_relying_party_id("rp")
             .with_user_authentication_method(UserAuthenticationMethod::OtpSms);
+        let body = RequestBody::default()
+            .with_client_correlation_id("c-1")
+            .with_payment_credential_type(PaymentCredentialType::Cryptogram)
+            .with_transaction_type(TransactionType::Ecom)
+            .with_order_information(order)
+            .with_merchant_information(merchant)
+            .with_device_information(device)
+            .with_authenticated_identities([identity])
+            .with_buyer_information(BuyerInformation::default().with_language("en"))
+            .with_extra(extra);
+        check_every_member_is_set(&body);
         encodes(
-            RequestBody::default()
-                .with_client_correlation_id("c-1")
-                .with_order_information(order)
-                .with_merchant_information(merchant)
-                .with_device_information(device)
-                .with_authenticated_identities([identity])
-                .with_buyer_information(BuyerInformation::default().with_language("en"))
-                .with_extra(extra),
+            body,
             concat!(
-                r#"{"clientCorrelationId":"c-1","orderInformation":{"amountDetails":{"totalAmount":"10.00","#,
+                r#"{"paymentCredentialType":"CRYPTOGRAM","transactionType":"ECOM","clientCorrelationId":"c-1","#,
+                r#""orderInformation":{"amountDetails":{"totalAmount":"10.00","#,
                 r#""currency":"978"},"billTo":{"firstName":"Ann","lastName":"Lee","address1":"1 Main St","#,
                 r#""address2":"Apt 2","locality":"Foster City","administrativeArea":"CA","#,
                 r#""postalCode":"94404","country":"US","email":"ann@example.com","#,

@@ -100,7 +100,7 @@ fn refused(status: StatusCode, head: &ResponseHead, about: About) -> Option<Port
     let error = refusal(status)?;
     let is_evident = about.is_the_services || evidence::names_the_call(head);
     if let PortErrorKind::Refused(suspected) = error.kind()
-        && needs_evidence(status)
+        && needs_evidence(status, &error)
         && !is_evident
         && !about.trusts_bare_refusals
     {

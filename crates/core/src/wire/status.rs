@@ -43,10 +43,15 @@ pub(super) fn refusal(status: StatusCode) -> Option<PortError> {
     Some(PortError::new(kind, delivery, Phase::Decode, repeatability))
 }
 
-/// Whether a status is a decision on the request or the card, which only the service can make. A 401, a 408
-/// and a 429 mean the same from any sender; after a 5xx the outcome is unknown in any case.
-pub(super) fn needs_evidence(status: StatusCode) -> bool {
-    status.is_client_error() && !matches!(status.as_u16(), 401 | 408 | 429)
+/// Whether an error that a status means is a decision on the request or the card, which only the service can
+/// make.
+///
+/// A 401 means the same from any sender, and so does a 4xx that may be repeated, such as a 408 or a 429. After
+/// a 5xx the outcome is unknown in any case.
+pub(super) fn needs_evidence(status: StatusCode, error: &PortError) -> bool {
+    status.is_client_error()
+        && status != StatusCode::UNAUTHORIZED
+        && error.repeatability() == Repeatability::Never
 }
 
 #[cfg(test)]

@@ -248,6 +248,36 @@ fn each_metric_is_described() {
     assert_eq!(names, expected);
 }
 
+/// Row G12: the page of `Metrics` lists each metric with its labels.
+#[test]
+fn g12_the_table_of_metrics_has_the_labels_that_are_recorded() {
+    let recorded = recorded(async || {
+        let port = ConcurrencyLimit::new(fake(|_| Play::Give), 1).expect("a limit");
+        call(&Metrics::new(port)).await.expect("credentials");
+        let key = ConfiguredKey::new(KeyPurpose::SignRequests, None);
+        KeyExpiry::new().report(&[key.with_certificate("CN=shop", SystemTime::UNIX_EPOCH)]);
+    });
+    let recorded: Vec<_> = recorded
+        .iter()
+        .filter_map(|(name, _)| name.strip_suffix('}')?.split_once('{'))
+        .map(|(name, labels)| {
+            let labels = labels.split(',').filter_map(|label| label.split_once('='));
+            (name, labels.map(|(label, _)| label).collect::<Vec<_>>())
+        })
+        .collect();
+    let page = include_str!("../../src/metrics.rs").lines();
+    let mut documented: Vec<_> = page
+        .filter_map(|line| line.strip_prefix("/// | `")?.split_once('`'))
+        .map(|(name, rest)| {
+            let labels = rest.rsplit(" | ").next().unwrap_or_default();
+            let labels = labels.split('`').skip(1).step_by(2);
+            (name, labels.collect::<Vec<_>>())
+        })
+        .collect();
+    documented.sort_unstable();
+    assert_eq!(documented, recorded);
+}
+
 /// Row G12: who writes an alert finds every word, and no other.
 #[test]
 fn g12_the_table_of_outcomes_has_each_word_and_no_other() {

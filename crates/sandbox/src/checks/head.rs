@@ -194,3 +194,17 @@ fn missing(name: &str, wanted: &str) -> ErrorEntry {
 fn invalid(name: &str, message: String) -> ErrorEntry {
     ErrorEntry::new("invalidHeaders", message).at(name, "headers")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The list is the sandbox's own; here it is compared with the headers that the client sends.
+    #[test]
+    fn each_header_that_an_authenticator_writes_must_be_sent_once() {
+        use payment_credentials_core::header::{RULES, RequestValue::Authenticator};
+        for rule in RULES.iter().filter(|rule| rule.request == Authenticator) {
+            assert!(SINGLE.contains(&rule.name), "{}", rule.name);
+        }
+    }
+}
