@@ -14,7 +14,7 @@ use payment_credentials::auth::{CertificateKey, JwtAuthenticator, SharedSecret, 
 use payment_credentials::config::{Config, VerificationKey};
 use payment_credentials::credentials::{Account, Proof};
 use payment_credentials::generator::{CredentialsGenerator, GeneratedCredentials};
-use payment_credentials::hyper::{BlockingThreads, HyperPort};
+use payment_credentials::hyper::{HyperPort, TokioOffload};
 use payment_credentials::jose::{
     JweMessageEncryption, JweOpener, Keyring, Recipient, ResponseKey, ResponseKeyring,
 };
@@ -94,7 +94,7 @@ fn compose(sandbox: &Sandbox, keys: &Keys) -> Result<Generator, Box<dyn Error>> 
         .with_key_id(merchant.opening_key_id().parse()?);
     // A private-key operation occupies a core for about a millisecond, so it runs on other threads than
     // the runtime's.
-    let keyring = Keyring::new([key])?.offload(Arc::new(BlockingThreads::default()));
+    let keyring = Keyring::new([key])?.offload(Arc::new(TokioOffload::default()));
     let opener = JweOpener::new(keyring);
 
     Ok(CredentialsGenerator::new(Arc::new(port), Arc::new(opener)))
@@ -124,7 +124,7 @@ fn encryption(sandbox: &Sandbox) -> Result<JweMessageEncryption, Box<dyn Error>>
     let password = Password::from(merchant.keystore_password());
     let keystore = Keystore::read(merchant.response_keystore()?, Some(&password))?;
     let key = ResponseKey::from_keystore(&keystore, merchant.id())?;
-    let keys = ResponseKeyring::new([key])?.offload(Arc::new(BlockingThreads::default()));
+    let keys = ResponseKeyring::new([key])?.offload(Arc::new(TokioOffload::default()));
     Ok(JweMessageEncryption::default()
         .sealing_for(Recipient::new(&service, SystemClock.now())?)
         .opening_with(keys))

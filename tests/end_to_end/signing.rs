@@ -9,7 +9,7 @@ use payment_credentials::auth::{
     SharedSecret, SharedSecretKey,
 };
 use payment_credentials::generator::CredentialsGenerator;
-use payment_credentials::hyper::{BlockingThreads, HyperPort};
+use payment_credentials::hyper::{HyperPort, TokioOffload};
 use payment_credentials::keys::Keystore;
 use payment_credentials::seam::{Clock, KeySet, RequestAuthenticator, SystemClock};
 use payment_credentials::secret::Password;
@@ -98,7 +98,7 @@ fn seen(sandbox: &Sandbox) -> (Option<AuthenticationScheme>, String, String) {
 async fn every_scheme_gets_credentials() {
     let sandbox = sandbox(Policy::strict()).await;
     let own = merchant_id(&sandbox).as_str().to_owned();
-    let threads = Arc::new(BlockingThreads::default());
+    let threads = Arc::new(TokioOffload::default());
 
     calls(
         &sandbox,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use payment_credentials::generator::{CredentialsGenerator, GeneratedCredentials};
-use payment_credentials::hyper::{BlockingThreads, HyperPort, HyperPortBuilder};
+use payment_credentials::hyper::{HyperPort, HyperPortBuilder, TokioOffload};
 use payment_credentials::jose::{JweOpener, Keyring};
 use payment_credentials::keys::PrivateKey;
 use payment_credentials::request::RequestBody;
@@ -56,7 +56,7 @@ pub(crate) fn opener(sandbox: &Sandbox) -> JweOpener {
     let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes()).expect("a key");
     let key = key.with_key_id(merchant.opening_key_id().parse().expect("a key id"));
     let keyring = Keyring::new([key]).expect("a keyring");
-    JweOpener::new(keyring.offload(Arc::new(BlockingThreads::default())))
+    JweOpener::new(keyring.offload(Arc::new(TokioOffload::default())))
 }
 
 pub(crate) fn generator(sandbox: &Sandbox, version: ApiVersion) -> Generator {

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use payment_credentials_core::seam::{Inline, Offload};
 use payment_credentials_core::{CredentialsOpener as _, ResponseHead, SealedCredentials};
-use payment_credentials_hyper::BlockingThreads;
+use payment_credentials_hyper::TokioOffload;
 use payment_credentials_jose::{JweOpener, Keyring};
 use payment_credentials_keys::PrivateKey;
 use tokio::task::JoinSet;
@@ -67,7 +67,7 @@ fn print(name: &str, stalls: &mut [(Duration, Duration)]) -> Duration {
 async fn measure() {
     println!("the first JWEs that a process opens");
     let start = Instant::now();
-    let threads = opener(Arc::new(BlockingThreads::default()));
+    let threads = opener(Arc::new(TokioOffload::default()));
     println!("  {:<18} took {:.2?}", "opener made", start.elapsed());
     for name in ["first", "second"] {
         let (longest, took) = stall(&threads, 1).await;
@@ -82,9 +82,9 @@ async fn measure() {
         offloaded.push(stall(&threads, ANSWERS).await);
     }
     let in_place = print("Inline", &mut in_place);
-    let offloaded = print("BlockingThreads", &mut offloaded);
+    let offloaded = print("TokioOffload", &mut offloaded);
     let ratio = offloaded.as_secs_f64() / in_place.as_secs_f64();
-    println!("  BlockingThreads stalls x {ratio:.3} as long as Inline");
+    println!("  TokioOffload stalls x {ratio:.3} as long as Inline");
 }
 
 #[tokio::main(flavor = "current_thread")]

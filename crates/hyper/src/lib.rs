@@ -78,6 +78,7 @@ mod exceptions;
 mod failure;
 mod floor;
 mod lookup;
+mod offload;
 mod orphan;
 mod pipe;
 mod pool;
@@ -87,7 +88,7 @@ mod records;
 mod settings;
 mod shelf;
 mod socket;
-mod threads;
+
 mod transport;
 mod trust;
 mod tunnel;
@@ -95,10 +96,10 @@ mod waiting;
 mod watched;
 
 pub use dial::{Dialer, TcpDialer};
+pub use offload::TokioOffload;
 pub use payment_credentials_tls::{ClientIdentity, Roots};
 pub use pipe::{PipeDialer, PipeListener, pipe, pipe_with_buffer};
 pub use port::{HyperPort, HyperPortBuilder};
 pub use proxy::Proxy;
 pub use socket::{Arrived, Socket};
-pub use threads::BlockingThreads;
 pub use transport::{HyperTransport, HyperTransportBuilder};

@@ -126,7 +126,7 @@
 //! # Where the work is done
 //!
 //! A private-key operation occupies a core for about a millisecond. [`Keyring::offload`] and
-//! [`ResponseKeyring::offload`] take the runtime's blocking threads; without them the work is done on
+//! [`ResponseKeyring::offload`] take one, such as `TokioOffload` of the hyper adapter; without it the work is done on
 //! the calling thread. Encryption is always done there: it takes 20 microseconds. Parse keys once and share
 //! the opener: cloning it is cheap. For a key in a KMS or an HSM, implement [`KeyUnwrap`].
 //!

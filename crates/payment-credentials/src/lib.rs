@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use payment_credentials::{
     CredentialsOpener, CredentialsRequest, Endpoint, Environment, PaymentCredentialsPort,
-    hyper::{BlockingThreads, HyperPort},
+    hyper::{TokioOffload, HyperPort},
     jose::{JweOpener, Keyring}, keys::PrivateKey,
     seam::Unauthenticated,
     generator::CredentialsGenerator,
@@ -43,7 +43,7 @@ fn compose(key_pem: &[u8]) -> Result<Generator, Box<dyn std::error::Error>> {
     let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated)).build()?;
 
     let keyring = Keyring::new([PrivateKey::from_pem(key_pem)?])?
-        .offload(Arc::new(BlockingThreads::default()));
+        .offload(Arc::new(TokioOffload::default()));
     let opener = JweOpener::new(keyring);
 
     Ok(CredentialsGenerator::new(Arc::new(port), Arc::new(opener)))

@@ -7,7 +7,7 @@ use payment_credentials_auth::{
 };
 use payment_credentials_core::seam::{RequestAuthenticator, Unauthenticated};
 use payment_credentials_core::secret::Password;
-use payment_credentials_hyper::BlockingThreads;
+use payment_credentials_hyper::TokioOffload;
 use payment_credentials_keys::Keystore;
 
 use crate::diagnostic::Diagnostic;
@@ -30,7 +30,7 @@ pub(crate) fn authenticator(
             let (key, keystore) = certificate_key(files, &signer, &file)?;
             let jwt = JwtAuthenticator::with_certificate(key)
                 .acting_for(signer.merchant)
-                .offload(Arc::new(BlockingThreads::default()));
+                .offload(Arc::new(TokioOffload::default()));
             return Ok((Arc::new(jwt), Some(keystore)));
         }
         Signing::HttpSignature(signer, secret) => {

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use payment_credentials_hyper::BlockingThreads;
+use payment_credentials_hyper::TokioOffload;
 use payment_credentials_jose::{JweMessageEncryption, Recipient, ResponseKey, ResponseKeyring};
 use payment_credentials_keys::{Certificate, Keystore, KeystoreError, Validity};
 
@@ -170,7 +170,7 @@ fn response_keys(
     let keys = key
         .and_then(|key| ResponseKeyring::new([key]))
         .map_err(|error| files.fields.unusable(field, &error))?
-        .offload(Arc::new(BlockingThreads::default()));
+        .offload(Arc::new(TokioOffload::default()));
     Ok((keystore, keys))
 }
 

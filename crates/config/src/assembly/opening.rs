@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use payment_credentials_hyper::BlockingThreads;
+use payment_credentials_hyper::TokioOffload;
 use payment_credentials_jose::{JweOpener, KeyUnwrap, Keyring, OptInAlgorithm};
 use payment_credentials_keys::PrivateKey;
 
@@ -22,7 +22,7 @@ pub(crate) fn keyring(
         .map_or(Field::OPENING_KEY_FILE.row(), |key| key.field);
     let keyring = keyring.map_err(|error| files.fields.unusable(field, &error));
     let keyring = mistakes.keep(keyring)?;
-    Ok(keyring.offload(Arc::new(BlockingThreads::default())))
+    Ok(keyring.offload(Arc::new(TokioOffload::default())))
 }
 
 /// The opener with these keys, which accepts these algorithms beside its own.

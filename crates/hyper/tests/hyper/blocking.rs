@@ -13,7 +13,7 @@ use payment_credentials_core::{
     PortErrorKind, Repeatability, ResponseHead, SealedCredentials,
 };
 use payment_credentials_hyper::blocking::BlockingGenerator;
-use payment_credentials_hyper::{BlockingThreads, HyperPort, Roots, pipe};
+use payment_credentials_hyper::{HyperPort, Roots, TokioOffload, pipe};
 use payment_credentials_jose::{JweOpener, Keyring};
 use payment_credentials_keys::PrivateKey;
 use payment_credentials_sandbox::{Authentication, Sandbox, vault};
@@ -30,7 +30,7 @@ fn opener(sandbox: &Sandbox) -> JweOpener {
     let id = sandbox.merchant().opening_key_id().parse();
     let key = key.expect("a key").with_key_id(id.expect("a key id"));
     let keyring = Keyring::new([key]).expect("a keyring");
-    JweOpener::new(keyring.offload(Arc::new(BlockingThreads::default())))
+    JweOpener::new(keyring.offload(Arc::new(TokioOffload::default())))
 }
 
 pub(crate) fn generator(sandbox: &Sandbox) -> BlockingGenerator<HyperPort, JweOpener> {

@@ -10,7 +10,7 @@ use std::thread;
 
 use payment_credentials_core::seam::offload;
 use payment_credentials_core::{Delivery, Phase, PortErrorKind, Repeatability};
-use payment_credentials_hyper::BlockingThreads;
+use payment_credentials_hyper::TokioOffload;
 use tokio::runtime::Builder;
 
 use crate::blocking::{generator, request, sandbox};
@@ -130,8 +130,9 @@ fn permits_that_threads_held_at_a_fork_are_free_in_the_child() {
 }
 
 fn threads() {
-    let threads = BlockingThreads::default();
+    let threads = TokioOffload::default();
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let permits = cores.saturating_sub(1).max(1);
     let (begun, begins) = mpsc::channel();
     // Dropped after what its threads wait for, also where the test fails.
     let runtime = Builder::new_multi_thread().worker_threads(1).build();
@@ -139,7 +140,7 @@ fn threads() {
     // Each of the parent's permits is held by a thread that waits for the end of this.
     let (held, ends) = mpsc::channel::<()>();
     let ends = Arc::new(Mutex::new(ends));
-    for _ in 0..cores {
+    for _ in 0..permits {
         let (threads, begun, ends) = (threads.clone(), begun.clone(), Arc::clone(&ends));
         runtime.spawn(async move {
             let work = move || {
@@ -149,7 +150,7 @@ fn threads() {
             offload(&threads, work).await
         });
     }
-    for _ in 0..cores {
+    for _ in 0..permits {
         begins.recv().expect("it begins");
     }
     in_child(|| {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use payment_credentials_core::Endpoint;
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_hyper::blocking::BlockingGenerator;
-use payment_credentials_hyper::{BlockingThreads, HyperPort, HyperPortBuilder, Roots};
+use payment_credentials_hyper::{HyperPort, HyperPortBuilder, Roots, TokioOffload};
 use pollster::block_on;
 use tokio::io::BufReader;
 use tokio::net::TcpListener;
@@ -21,8 +21,8 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
 use crate::crowd::{CALLS, Moody, everybody_calls};
+use crate::offload::opener;
 use crate::peer::{Peer, alive_tasks, answer_all, call};
-use crate::threads::opener;
 
 /// Descriptors and threads that this process has.
 fn handles() -> (usize, usize) {
@@ -102,7 +102,7 @@ fn b23_child_builds_ten_thousand_clients() {
 
     let runtime = runtime(&mut Builder::new_current_thread());
     runtime.block_on(async {
-        let (opener, _) = opener(&BlockingThreads::default());
+        let (opener, _) = opener(&TokioOffload::default());
         let before = handles();
         for _ in 0..200 {
             let port = builder().build().expect("a port");

@@ -1,0 +1,90 @@
+//! Private-key work of a tokio runtime: where it runs, and how much of it at a time.
+
+mod lane;
+mod process;
+#[cfg(test)]
+mod tests;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use payment_credentials_core::seam::{Offload, OffloadError};
+use tokio::runtime::Handle;
+use tokio::task::yield_now;
+
+use lane::{Lane, Turn};
+use process::Process;
+
+/// Runs private-key work on a tokio runtime, so that no other task waits for more than one operation.
+///
+/// On a runtime of several worker threads an operation runs in place, after every task that is ready, while a
+/// worker is left over for the other tasks: on at most one worker fewer than there are workers, or cores. All
+/// further operations wait in a queue, in order of arrival, which a blocking thread of the runtime empties. A
+/// runtime of one thread runs nothing in place; its blocking threads leave one core free, where there are two.
+///
+/// All of these share one limit for the process: its blocking threads run at most one operation fewer at a time
+/// than there are cores, but one at least. Each runtime has its turn. After a `fork`, the child process has a
+/// limit of its own.
+///
+/// ```
+/// use payment_credentials_core::seam::offload;
+/// use payment_credentials_hyper::TokioOffload;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// assert_eq!(offload(&TokioOffload::default(), || 6 * 7).await?, 42);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct TokioOffload {
+    process: Arc<Process>,
+}
+
+impl Default for TokioOffload {
+    fn default() -> Self {
+        let process = Arc::clone(Process::shared());
+        Self { process }
+    }
+}
+
+#[async_trait]
+impl Offload for TokioOffload {
+    async fn run(&self, work: Work) -> Result<(), OffloadError> {
+        let runtime = Handle::try_current().map_err(|_none| OffloadError)?;
+        let lane = Lane::of(&runtime, &self.process);
+        match lane.turn() {
+            Some(turn) => in_place(turn, work, &runtime).await,
+            None => hand_over(&lane, work, &runtime).await,
+        }
+    }
+}
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Runs one operation in place: this one, or the one that has waited the longest.
+async fn in_place(turn: Turn, work: Work, runtime: &Handle) -> Result<(), OffloadError> {
+    // A task that yields goes behind all others that are ready, and is no longer the one that its waker's
+    // worker runs next. The turn is taken before, so that one operation at most stands among them.
+    if turn.lane().is_queue_empty() {
+        yield_now().await;
+        return catch_unwind(AssertUnwindSafe(work)).map_err(|_panic| OffloadError);
+    }
+    let lane = Arc::clone(turn.lane());
+    let done = lane.enqueue(work);
+    yield_now().await;
+    if let Some(job) = lane.next() {
+        job.run();
+    }
+    drop(turn);
+    // If that was another's operation, a thread may have to run this one.
+    lane.start_thread(runtime);
+    done.await.map_err(|_dropped| OffloadError)
+}
+
+async fn hand_over(lane: &Arc<Lane>, work: Work, runtime: &Handle) -> Result<(), OffloadError> {
+    let done = lane.enqueue(work);
+    lane.start_thread(runtime);
+    done.await.map_err(|_dropped| OffloadError)
+}
