@@ -1,7 +1,7 @@
-//! How long a one-thread runtime stands still while 1,000 answers are opened on it.
+//! Measures how long a one-thread runtime stalls while 1,000 responses are opened on it.
 //!
-//! A task wakes every millisecond meanwhile; the longest time between two of its wakes, less that
-//! millisecond, is the stall.
+//! Meanwhile a task wakes every millisecond. The stall is the longest time between two of its
+//! wakes, less that millisecond.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
@@ -37,7 +37,7 @@ async fn open(opener: JweOpener) {
     opener.open(&sealed).await.expect("credentials");
 }
 
-/// Opens so many responses at once; the longest stall meanwhile, and the time it took.
+/// Opens this many responses at once. Returns the longest stall meanwhile and the total time.
 async fn stall(opener: &JweOpener, answers: usize) -> (Duration, Duration) {
     let mut opening = JoinSet::new();
     let start = Instant::now();

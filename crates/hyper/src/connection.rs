@@ -353,7 +353,7 @@ mod tests {
         assert!(read.is_ready(), "it is open still");
     }
 
-    /// The call may go on to its second attempt, over another connection.
+    /// A call whose kept connection fails may make its second attempt over another connection.
     #[tokio::test]
     async fn a_connection_that_is_done_with_a_call_tells_it_nothing_more() {
         let (mut connection, mut theirs) = connection().await;

@@ -159,14 +159,14 @@ mod tests {
         (stream, start.elapsed())
     }
 
-    /// Row D9: the first address refuses.
+    /// Row D9: the first address refuses the connection.
     #[tokio::test(start_paused = true)]
     async fn an_address_that_refuses_is_followed_by_the_next_at_once() {
         let (stream, took) = dial(&[1, 1, 443]).await;
         assert_eq!((stream.expect("connected"), took), (443, Duration::ZERO));
     }
 
-    /// Rows D9 and E16: the first address is silent.
+    /// Rows D9 and E16: the first address does not respond.
     #[tokio::test(start_paused = true)]
     async fn an_address_that_is_silent_has_a_short_head_start() {
         let (stream, took) = dial(&[2, 443]).await;
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(stream.expect("connected"), 1);
     }
 
-    /// Rows D8 and D9: all addresses refuse, or there is none.
+    /// Rows D8 and D9: all addresses refuse the connection, or there is no address.
     #[tokio::test(start_paused = true)]
     async fn addresses_that_all_refuse_are_counted() {
         let (stream, _) = dial(&[1, 1, 1]).await;
@@ -222,7 +222,7 @@ mod tests {
         assert_eq!(Arc::strong_count(&alive), 1);
     }
 
-    /// Row D9: where one family is broken, the other is next.
+    /// Row D9: if one address family is broken, the next attempt uses the other family.
     #[test]
     fn families_take_turns() {
         let v4 = |last| SocketAddr::from(([192, 0, 2, last], 443));

@@ -285,7 +285,7 @@ mod tests {
             let found = Proxy::from_env(&endpoint, variables).expect("sound variables");
             assert!(found.is_none(), "{address}");
         }
-        // The endpoint's other address is where the connection goes.
+        // The connection goes to the endpoint's other address.
         let elsewhere = Endpoint::new(Environment::Test)
             .with_connect_to("127.0.0.1:9".parse().expect("an address"));
         let variables = [("HTTPS_PROXY", "http://proxy.example:1")];

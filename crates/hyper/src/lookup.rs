@@ -164,7 +164,7 @@ mod tests {
 
     use super::*;
 
-    /// A resolver that counts its look-ups, and blocks each until it is allowed to return.
+    /// A resolver that counts its lookups and blocks each of them until the test releases it.
     struct Resolver {
         asked: AtomicUsize,
         answers: Mutex<bool>,
@@ -195,7 +195,8 @@ mod tests {
         }
     }
 
-    /// Each look-up has a thread, up to the limit, and all callers of a name share one look-up.
+    /// Each lookup has a thread, up to the limit. All callers that look up the same name share one
+    /// lookup.
     #[test]
     fn callers_of_a_name_share_one_look_up_and_threads_are_few() {
         static RESOLVER: Resolver = Resolver::silent();
@@ -213,7 +214,7 @@ mod tests {
                 );
             }
         }
-        // All callers of this name give up before its look-up begins.
+        // All callers of this name give up before the lookup begins.
         drop(NAMES.join("left.example", resolve).expect("begun"));
         while RESOLVER.asked.load(Ordering::SeqCst) < MOST_THREADS {
             thread::yield_now();
@@ -225,7 +226,7 @@ mod tests {
             assert_eq!(found, [([192, 0, 2, 1], 0).into()]);
         }
         assert_eq!(RESOLVER.asked.load(Ordering::SeqCst), 3 * MOST_THREADS);
-        // Its threads end by themselves.
+        // The lookup threads end by themselves.
         while NAMES.lock().as_ref().expect("names").threads > 0 {
             thread::yield_now();
         }

@@ -288,9 +288,9 @@ mod tests {
 
     const TAKES: usize = 1_000;
 
-    /// Takes connections, so that an instruction counter can count the cost, which a test can't: `cargo test
-    /// --release --lib -- --ignored --exact shelf::tests::takes_to_count` under `valgrind --tool=callgrind`,
-    /// with `KEPT` connections.
+    /// Takes connections so that an instruction counter can measure the cost, which a test cannot. Run
+    /// `cargo test --release --lib -- --ignored --exact shelf::tests::takes_to_count` under `valgrind
+    /// --tool=callgrind`, with `KEPT` connections.
     #[tokio::test]
     #[ignore = "does nothing but what an instruction counter counts"]
     async fn takes_to_count() {
@@ -324,7 +324,7 @@ mod tests {
         }
     }
 
-    /// The runtime drops its tasks at once, including the task that closes old connections.
+    /// A runtime drops all its tasks at once, including the task that closes old connections.
     #[test]
     fn a_connection_is_given_back_to_a_runtime_that_has_ended() {
         let runtime = tokio::runtime::Builder::new_current_thread().build();

@@ -1,4 +1,4 @@
-//! hyper-util's own client over TLS, as a page of code that does nothing else.
+//! A client of hyper-util over TLS and nothing else, for comparison.
 
 use std::io;
 use std::net::SocketAddr;
@@ -28,7 +28,7 @@ fn host() -> &'static str {
     Environment::Test.host()
 }
 
-/// A client, and the request that it sends.
+/// A client and the request that the client sends.
 pub(crate) struct Bare {
     client: Client<Dial, Full<Bytes>>,
     encoded: EncodedRequest,

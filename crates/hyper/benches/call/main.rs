@@ -1,6 +1,6 @@
-//! What a call over loopback TLS costs, beside hyper-util's client with the same bytes.
+//! Compares a call over loopback TLS with hyper-util's client that sends the same bytes.
 //!
-//! Both keep one connection to one sandbox, on a runtime of one thread.
+//! Both keep one connection to one sandbox, on a runtime with one thread.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
@@ -59,7 +59,8 @@ fn main() {
             runtime.block_on(port.generate(&request)).expect("sealed")
         })
         .run(ROUNDS);
-    // The opener's own cost over the primitives is another benchmark's (jose, `open`).
+    // The benchmark `open` of the crate jose measures the opener itself against the cryptographic
+    // primitives.
     Race::new("one call, and its response opened")
         .with("hyper-util's client, and the opening", || {
             runtime.block_on(async {

@@ -3,11 +3,11 @@ use tokio::io::AsyncWriteExt;
 
 use super::*;
 
-/// Records the call's phase at each write to it.
+/// A stream that records the call's phase at each write.
 struct Spy {
     call: Attempt,
     seen: Arc<Mutex<Vec<Phase>>>,
-    /// How many bytes a write accepts; `None` if it fails.
+    /// How many bytes a write accepts; `None` if the write fails.
     takes: Option<usize>,
 }
 
@@ -54,8 +54,8 @@ impl AsyncWrite for Spy {
     }
 }
 
-/// Returns the phases during and after a write of `bytes` bytes, of which the socket accepts `takes`. Checks
-/// that they are the same for one slice and for two.
+/// Writes `bytes` bytes, of which the socket accepts `takes`, and returns the phases during and after the
+/// write. Checks that one slice and two slices give the same phases.
 async fn write(bytes: usize, takes: Option<usize>) -> (Phase, Phase) {
     let mut known = Vec::new();
     for slices in [1, 2] {
@@ -97,8 +97,8 @@ async fn a_write_that_takes_nothing_sent_nothing() {
     assert_eq!(after.delivery(), Delivery::NotSent);
 }
 
-/// Row C15: if TLS makes several records of a write, the first can be sent and the next fail. A record
-/// holds 2^14 bytes (RFC 8446 §5.1), of all slices together.
+/// Row C15: if TLS splits a write into several records, the first record can be sent and the next can
+/// fail. A record holds 2^14 bytes (RFC 8446 §5.1), counted over all slices together.
 #[tokio::test]
 async fn a_write_that_fails_sent_nothing_if_it_is_one_record() {
     let (_, after) = write(16_384, None).await;
@@ -107,7 +107,7 @@ async fn a_write_that_fails_sent_nothing_if_it_is_one_record() {
     assert_eq!(after.delivery(), Delivery::Unknown);
 }
 
-/// A deadline passes on one thread while the connection is about to be written to on another.
+/// A deadline passes on one thread while another thread is about to write to the connection.
 #[tokio::test]
 async fn nothing_is_written_for_a_call_that_was_let_go() {
     let call = Attempt::default();

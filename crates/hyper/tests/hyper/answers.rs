@@ -1,4 +1,4 @@
-//! Answers that are odd, hostile or simply not what was asked for.
+//! Unusual, hostile and unexpected responses.
 
 use payment_credentials_core::{
     CorrelationId, Delivery, PortErrorKind, Refusal, Repeatability, UnexpectedResponse,
@@ -28,7 +28,7 @@ async fn a_good_response_is_returned_with_its_ids() {
     assert_eq!(id.as_str(), "6612345");
 }
 
-/// Row C10: a response is the same however it is cut into segments.
+/// Row C10: however a response is cut into segments, the result is the same.
 #[tokio::test]
 async fn c10_one_byte_at_a_time_makes_the_same_response() {
     let whole = Peer::answering(GOOD).call().await.expect("credentials");
@@ -49,7 +49,7 @@ async fn http_1_0_and_chunked_answers_are_fine() {
     Peer::answering(CHUNKED).call().await.expect("credentials");
 }
 
-/// Row C1: wherever it leads, it isn't gone to, and of the place nothing is said.
+/// Row C1: no redirect is followed, and the error never repeats the location.
 #[tokio::test]
 async fn c1_a_redirect_is_never_followed() {
     for status in [301, 302, 303, 307, 308] {
@@ -64,7 +64,7 @@ async fn c1_a_redirect_is_never_followed() {
             "?canary",
             "file:///canary",
             "javascript:canary",
-            // To itself.
+            // A redirect to the requested path itself.
             "/tms/v3/tokens/7010000000016241111/payment-credentials?canary",
         ] {
             let peer = Peer::answering(with_body(
@@ -90,7 +90,7 @@ async fn c1_a_redirect_is_never_followed() {
     }
 }
 
-/// Row C4: five parts make a JWE whatever the type says, and a page is one whatever it says.
+/// Row C4: five parts are a JWE, and an HTML page is a page, whatever the content type claims.
 #[tokio::test]
 async fn c4_the_type_of_an_answer_decides_nothing() {
     for headers in [
@@ -122,7 +122,7 @@ async fn c4_the_type_of_an_answer_decides_nothing() {
     }
 }
 
-/// Row C5: nothing is inflated, not even what would be a good response then.
+/// Row C5: a compressed body is never decompressed, even if the result would be a good response.
 #[tokio::test]
 async fn c5_a_coded_answer_is_refused_as_it_is() {
     let twenty = ["gzip"; 20].join(", ");
@@ -156,7 +156,8 @@ async fn c5_a_coded_answer_is_refused_as_it_is() {
     Peer::answering(plain).call().await.expect("credentials");
 }
 
-/// Row C23: an id is printable, bounded, no card number, or none.
+/// Row C23: a correlation id is printable, limited in length, and no card number; otherwise there
+/// is none.
 #[tokio::test]
 async fn c23_a_correlation_id_is_fit_to_be_shown() {
     let long = "7".repeat(10_240);
@@ -237,12 +238,12 @@ async fn g6_a_refusal_counts_even_when_its_body_breaks_off() {
     assert_eq!(error.correlation_id().expect("an id").as_str(), "77");
 }
 
-/// Row C21: a body has a cap, exact, and no end doesn't keep us.
+/// Row C21: the body's limit is exact, and a body without end does not hold up the call.
 #[tokio::test]
 async fn c21_the_body_has_an_exact_cap() {
     let cap = payment_credentials_core::wire::MAX_RESPONSE_BODY;
     let body = |length| format!("eyJ9.a.b.c.{}", "d".repeat(length - 11));
-    // At the cap it is read, and then found not to be a JWE of the service's size.
+    // A body at the limit is read, and then rejected because a JWE of the service is smaller.
     let error = Peer::answering(with_body("201 Created", "", &body(cap)))
         .call()
         .await;
@@ -255,7 +256,7 @@ async fn c21_the_body_has_an_exact_cap() {
         read_request(&mut stream).await;
         let head = b"HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n";
         stream.write_all(head).await.expect("written");
-        // Ends when the client hangs up.
+        // Ends when the client closes the connection.
         while stream.write_all(b"4\r\naaaa\r\n").await.is_ok() {}
     });
     for peer in [over, endless] {
@@ -267,7 +268,7 @@ async fn c21_the_body_has_an_exact_cap() {
     }
 }
 
-/// Row C11: as the head grows without end, the call ends.
+/// Row C11: a head that grows without end ends the call.
 #[tokio::test]
 async fn a_head_is_bounded() {
     let long = format!(
@@ -299,7 +300,8 @@ async fn what_is_not_http_is_a_framing_error() {
     }
 }
 
-/// Row C9: a good response cut anywhere is none, and may have been acted on.
+/// Row C9: a good response that is cut off at any place is an error, and the service may have
+/// processed the request.
 #[tokio::test]
 async fn c9_a_response_cut_after_any_byte_is_never_taken_for_whole() {
     for whole in [GOOD, CHUNKED] {

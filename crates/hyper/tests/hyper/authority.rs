@@ -1,4 +1,4 @@
-//! Certificates of our own, for both ends of a connection.
+//! Test certificates for both ends of a connection.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 
-/// Whether a server asks its clients for a certificate.
+/// Whether a server requests a client certificate.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Asks {
     Never,
@@ -24,7 +24,7 @@ pub(crate) enum Asks {
     AndNeedsOne,
 }
 
-/// Vouches for certificates.
+/// A certificate authority, which signs certificates.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -37,7 +37,7 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, key).expect("a root"))
     }
 
-    /// One that this one vouches for.
+    /// Returns an intermediate authority, whose certificate this authority signs.
     pub(crate) fn below(&self, name: &str) -> Self {
         let key = KeyPair::generate().expect("a key");
         Self(CertifiedIssuer::signed_by(issuing(name), key, &self.0).expect("an authority"))
@@ -47,7 +47,7 @@ impl Authority {
         self.0.der().to_vec()
     }
 
-    /// A client's certificate and key.
+    /// Returns a client's certificate and the identity with its key.
     pub(crate) fn client(&self) -> (CertificateDer<'static>, ClientIdentity) {
         let (certificate, key) = self.certify(&naming(
             ["client.example"],
@@ -58,7 +58,8 @@ impl Authority {
         (certificate, identity.expect("an identity"))
     }
 
-    /// The end of a server of this name, for clients that this authority vouches for.
+    /// Returns the TLS acceptor of a server with this name, which accepts clients whose certificate
+    /// this authority signed.
     pub(crate) fn server(
         &self,
         name: &str,
@@ -96,7 +97,7 @@ impl Authority {
     }
 }
 
-/// What an authority of this name is made of.
+/// Returns the parameters for the certificate of an authority with this name.
 pub(crate) fn issuing(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
@@ -104,7 +105,7 @@ pub(crate) fn issuing(name: &str) -> CertificateParams {
     params
 }
 
-/// What the certificate of a server of these names is made of.
+/// Returns the parameters for the certificate of a server with these names.
 pub(crate) fn serving<const N: usize>(names: [&str; N]) -> CertificateParams {
     naming(names, ExtendedKeyUsagePurpose::ServerAuth)
 }
@@ -115,8 +116,8 @@ fn naming<const N: usize>(names: [&str; N], purpose: ExtendedKeyUsagePurpose) ->
     params
 }
 
-/// How a server that shows these certificates speaks TLS, and remembers its clients; whether the key
-/// is theirs is for the client to find out.
+/// Returns a TLS configuration of a server that presents these certificates and resumes sessions.
+/// Whether the key belongs to the certificates is left for the client to verify.
 pub(crate) fn showing(
     chain: Vec<CertificateDer<'static>>,
     key: &PrivateKeyDer<'_>,

@@ -38,7 +38,7 @@ pub(crate) fn generator(sandbox: &Sandbox) -> BlockingGenerator<HyperPort, JweOp
     BlockingGenerator::new(port, opener(sandbox)).expect("a generator")
 }
 
-/// A generator over a port that never gets as far as a response.
+/// A generator over a port that never receives a response.
 fn over<P: PaymentCredentialsPort>(port: P) -> BlockingGenerator<P, JweOpener> {
     BlockingGenerator::new(port, opener(&sandbox())).expect("a generator")
 }
@@ -111,7 +111,7 @@ async fn within_an_asynchronous_context_it_is_an_error() {
         assert!(cause.contains("await a CredentialsGenerator"), "{cause}");
     }
     assert!(sandbox.requests().is_empty());
-    // What has come isn't lost there.
+    // A response that has arrived is not lost at the deadline.
     let jwe = "eyJ9.a.b.c.d".parse().expect("a JWE");
     let sealed = SealedCredentials::new(jwe, ResponseHead::new(201));
     let error = generator.open(&request(), sealed).expect_err("refused");
@@ -122,7 +122,7 @@ async fn within_an_asynchronous_context_it_is_an_error() {
     assert!(elsewhere.join().expect("no panic"));
 }
 
-/// Leaves a task and a blocking thread behind with each call.
+/// Leaves a task and a blocking thread running after each call.
 #[derive(Debug)]
 struct Litters {
     task: Mutex<Option<mpsc::Sender<()>>>,
@@ -162,7 +162,7 @@ fn dropping_it_ends_its_tasks_and_waits_for_nothing() {
     generator.generate(&request()).expect_err("no response");
     assert_eq!(ended.try_recv(), Err(mpsc::TryRecvError::Empty));
     drop(generator);
-    // The task goes with the runtime, while the thread is still stuck.
+    // Dropping the runtime drops the task, while the thread is still blocked.
     assert_eq!(ended.recv(), Err(mpsc::RecvError));
     release.send(()).expect("still stuck");
 }

@@ -1,4 +1,4 @@
-//! Bursts over TLS, with the peer in a process of its own.
+//! Bursts of calls over TLS to a peer in a process of its own.
 
 use std::io::{BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -20,7 +20,7 @@ use tokio::time::sleep;
 use crate::authority::{Asks, Authority};
 use crate::peer::{GOOD, call, read_request};
 
-/// A process that answers every request over TLS after a while, and ends with its input.
+/// A process that answers every request over TLS after a delay, and exits when its input ends.
 struct Peer {
     process: Child,
     input: Option<ChildStdin>,
@@ -56,7 +56,7 @@ impl Peer {
         }
     }
 
-    /// So many call at once, twice; how many failed.
+    /// Makes this many calls at the same time, twice, and returns how many failed.
     async fn two_bursts(&self, calls: usize) -> usize {
         let mut failed = 0;
         for _ in 0..2 {
@@ -71,7 +71,7 @@ impl Peer {
         failed
     }
 
-    /// Ends it; how many connections it had.
+    /// Ends the peer's process and returns how many connections it accepted.
     fn end(mut self) -> usize {
         drop(self.input.take());
         let count = told(&mut self.output, "connections ");
@@ -80,7 +80,7 @@ impl Peer {
     }
 }
 
-/// What follows these words on the next line that has them.
+/// Reads lines until one contains these words, and returns the text that follows them.
 fn told(output: &mut impl std::io::BufRead, words: &str) -> String {
     loop {
         let mut line = String::new();

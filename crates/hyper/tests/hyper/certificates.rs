@@ -1,4 +1,4 @@
-//! Who the service is: certificates that don't prove it, and sessions that are taken up again.
+//! The service's identity: certificates that don't prove it, and resumed sessions.
 
 use std::error::Error as _;
 use std::sync::{Arc, Mutex};
@@ -24,18 +24,18 @@ use tokio_rustls::TlsAcceptor;
 use crate::authority::{Authority, issuing, serving, showing};
 use crate::peer::{GOOD, Peer, answer_all, call, request};
 
-/// The service that is called.
+/// The host name of the service.
 const HOST: &str = "api.payments.example";
 
-/// What a server shows.
+/// The certificate chain and the key that a server presents.
 type Shown = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 fn shown(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Shown {
     (chain, PrivatePkcs8KeyDer::from(key.serialize_der()).into())
 }
 
-/// Calls a service that shows this to a client that trusts that root; whether it got anything from
-/// the client once TLS was up is told too.
+/// Calls a service that presents this chain to a client that trusts that root. Also returns whether
+/// the service received anything from the client after the TLS handshake.
 async fn call_one(
     root: &[u8],
     (chain, key): &Shown,
@@ -49,7 +49,7 @@ async fn call_one(
             return false;
         };
         let heard = stream.read_u8().await.is_ok();
-        // The client is gone if it refuses.
+        // The client has closed the connection if it rejects the certificate.
         let _ = stream.write_all(GOOD.as_bytes()).await;
         heard
     });
@@ -70,7 +70,7 @@ async fn accepts(root: Vec<u8>, shown: Shown) {
     }
 }
 
-/// The call must end for this reason, before a byte of the request.
+/// Checks that the call ends for this reason before a byte of the request is sent.
 async fn refuses(root: Vec<u8>, shown: Shown, why: &str) {
     for version in [&TLS12, &TLS13] {
         let (answer, heard) = call_one(&root, &shown, version).await;
@@ -94,7 +94,7 @@ fn check(error: &PortError, why: &str) {
     assert!(objection.contains(why), "{why}: {objection}");
 }
 
-/// Row D1: a certificate is for this host, by an alternative name, and for now.
+/// Row D1: a certificate must contain the host among its alternative names and be valid now.
 #[tokio::test]
 async fn d1_a_certificate_is_for_this_host_and_for_now() {
     let authority = Authority::new("payments root");
@@ -151,7 +151,8 @@ async fn g18_a_root_that_is_not_trusted_is_told_with_the_setting_that_helps() {
     );
 }
 
-/// Row D2: somebody who is trusted vouches for a certificate, strongly, and within their bounds.
+/// Row D2: a trusted authority must have signed the certificate, with a strong algorithm and within
+/// the authority's own constraints.
 #[tokio::test]
 async fn d2_a_certificate_is_vouched_for() {
     let authority = Authority::new("payments root");
@@ -159,7 +160,7 @@ async fn d2_a_certificate_is_vouched_for() {
     let own = serving([HOST]).self_signed(&key).expect("a certificate");
     let own = shown(vec![own.der().clone()], &key);
     refuses(authority.root(), own, "UnknownIssuer").await;
-    // Of the same name, and not the same.
+    // Another authority with the same name but another key.
     let (certificate, key) = Authority::new("payments root").certify(&serving([HOST]));
     let stranger = shown(vec![certificate], &key);
     refuses(authority.root(), stranger, "BadSignature").await;
@@ -168,7 +169,7 @@ async fn d2_a_certificate_is_vouched_for() {
     refuses(authority.root(), stranger, "UnknownIssuer").await;
 }
 
-/// Row D2: anyone can show the service's certificate; the service alone has its key.
+/// Row D2: anyone can present the service's certificate, but only the service has its key.
 #[tokio::test]
 async fn a_certificate_without_its_key_proves_nothing() {
     let authority = Authority::new("payments root");
@@ -186,7 +187,7 @@ fn stored(root: &[u8], certificate: &[u8]) -> (Vec<u8>, Shown) {
     (der(root).to_vec(), (vec![der(certificate)], key))
 }
 
-/// Row D2: signatures that could be forged count for nothing, though their maker is trusted.
+/// Row D2: signatures with a weak algorithm are rejected, even those of a trusted authority.
 #[tokio::test]
 async fn d2_a_weak_signature_vouches_for_nothing() {
     let strong = include_bytes!("../../../../tests/vectors/certificates/rsa2048.root.pem");
@@ -204,7 +205,8 @@ async fn d2_a_weak_signature_vouches_for_nothing() {
     refuses(root, sha1, "UnsupportedSignatureAlgorithm").await;
 }
 
-/// Row D2: an authority that may vouch for some names vouches for no others; a wildcard is many.
+/// Row D2: an authority with name constraints can sign for no other name, and a wildcard counts as
+/// many names.
 #[tokio::test]
 async fn the_bounds_of_an_authority_hold() {
     let bounded = |permitted: &str, excluded: &[&str]| {
@@ -237,7 +239,7 @@ async fn the_bounds_of_an_authority_hold() {
     }
 }
 
-/// Row D5: a chain has an end, and beside it there may be few certificates.
+/// Row D5: the chain's length is limited, and so is the number of further certificates.
 #[tokio::test]
 async fn a_chain_is_short_and_little_comes_with_it() {
     let root = Authority::new("payments root");
@@ -268,7 +270,7 @@ async fn a_chain_is_short_and_little_comes_with_it() {
     }
 }
 
-/// Row D5: so many ways to the root, none of which leads there, aren't walked (RUSTSEC-2023-0053).
+/// Row D5: the number of paths to a root that are tried is limited (RUSTSEC-2023-0053).
 #[tokio::test]
 async fn d5_a_maze_of_certificates_is_left_alone() {
     let root = Authority::new("payments root");
@@ -278,7 +280,8 @@ async fn d5_a_maze_of_certificates_is_left_alone() {
     }
 }
 
-/// A server's chain of so many levels, and at each so many certificates that all fit.
+/// Returns a server's chain with this many levels, and at each level this many certificates that
+/// all fit.
 fn maze(levels: usize, alike: usize) -> (Vec<CertificateDer<'static>>, KeyPair) {
     let key = || KeyPair::generate().expect("a key");
     let mut issuer = Issuer::new(issuing("nobody"), key());
@@ -298,10 +301,11 @@ fn maze(levels: usize, alike: usize) -> (Vec<CertificateDer<'static>>, KeyPair) 
     (chain, key)
 }
 
-/// What a service saw of its handshakes: how each went, and whether it brought data along.
+/// The handshakes that a service saw: the kind of each, and whether the client sent early data.
 type Handshakes = Arc<Mutex<Vec<(Option<HandshakeKind>, bool)>>>;
 
-/// A service whose connections are served by these one after another, and then by the last.
+/// Starts a service that serves its connections with these configurations in turn, and all later
+/// ones with the last.
 fn remembering(configs: impl IntoIterator<Item = ServerConfig>) -> (Peer, Handshakes) {
     let configs: Vec<_> = configs.into_iter().map(Arc::new).collect();
     let handshakes = Handshakes::default();
@@ -323,7 +327,7 @@ fn remembering(configs: impl IntoIterator<Item = ServerConfig>) -> (Peer, Handsh
     (peer, handshakes)
 }
 
-/// A server that remembers its clients, and would take data with their first flight.
+/// Returns the configuration of a server that resumes sessions and would accept early data.
 fn config(
     authority: &Authority,
     params: &CertificateParams,
@@ -336,7 +340,7 @@ fn config(
     config
 }
 
-/// A transport that keeps no connection, so that each call shakes hands.
+/// Returns a transport that keeps no connection, so that each call performs a handshake.
 fn transport(authority: &Authority, peer: &Peer) -> HyperTransport {
     let transport = HyperTransport::builder()
         .roots(Roots::ExtraOnly)
@@ -357,7 +361,7 @@ async fn call_at(transport: &HyperTransport, host: &str) -> Result<SealedCredent
         .await
 }
 
-/// Row D7: what was shown for one name is no proof of another.
+/// Row D7: a session with one host name is never resumed for another.
 #[tokio::test]
 async fn d7_a_session_is_taken_up_again_for_its_own_name_alone() {
     let authority = Authority::new("payments root");
@@ -380,8 +384,8 @@ async fn d7_a_session_is_taken_up_again_for_its_own_name_alone() {
     }
 }
 
-/// Rows D7 and D10: whoever the name leads to by now, and whatever session is left from before, its
-/// certificate is looked at.
+/// Rows D7 and D10: the certificate is validated again, wherever the name resolves to now and
+/// whatever session is left from before.
 #[tokio::test]
 async fn d10_a_name_that_moves_is_followed_and_its_certificate_checked_in_full() {
     let authority = Authority::new("payments root");

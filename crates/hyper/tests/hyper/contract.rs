@@ -1,4 +1,4 @@
-//! The contracts: the transport against the suite's own peer, the port against the sandbox.
+//! The contracts: the transport's against the suite's own peer, the port's against the sandbox.
 
 use std::io;
 use std::net::TcpListener;
@@ -65,7 +65,7 @@ impl transport::Stage for TransportStage {
     }
 }
 
-/// On many threads, where a call and its connection's task truly run at once.
+/// With several threads, a call and its connection's task run in parallel.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn g7_the_transport_keeps_every_clause() {
     let report = transport::run(&TransportStage).await;
@@ -73,7 +73,8 @@ async fn g7_the_transport_keeps_every_clause() {
     assert_eq!(report.clauses_with(Verdict::Kept).len(), 8, "{report}");
 }
 
-/// On one thread, nothing looks at an idle connection between two calls but the second itself.
+/// With one thread, only the second call itself notices what happened to the idle connection
+/// between two calls.
 #[tokio::test]
 async fn the_transport_keeps_every_clause_on_one_thread() {
     transport::run(&TransportStage).await.assert_kept();
@@ -85,7 +86,7 @@ async fn a_call_from_a_process() {
     transport::send_from_process(hyper_transport()).await;
 }
 
-/// Dials the suite's peer without a socket: a task carries the bytes between pipe and peer.
+/// Connects to the suite's peer without a socket: a task copies the bytes between pipe and peer.
 #[derive(Debug)]
 struct PeerDialer(transport::Peer);
 
@@ -106,7 +107,7 @@ async fn carry(mut stream: DuplexStream, mut peer: transport::Connection) -> io:
         match peer.next_action() {
             transport::Action::Bytes(bytes) => stream.write_all(&bytes).await?,
             transport::Action::Close => return Ok(()),
-            // Held back until the suite lets it go, which nothing tells of.
+            // The peer is held back until the suite releases it, and no event announces that.
             transport::Action::Hold => tokio::task::yield_now().await,
             transport::Action::Listen | _ => {
                 let mut heard = BytesMut::new();
@@ -165,7 +166,7 @@ async fn the_transport_keeps_every_clause_over_a_pipe() {
     assert_eq!(report.clauses_with(Verdict::Kept).len(), 7, "{report}");
 }
 
-/// One sandbox, as each staged port finds it.
+/// A sandbox that all staged ports share.
 #[derive(Clone, Debug)]
 struct Behind {
     sandbox: Arc<Sandbox>,
@@ -215,10 +216,11 @@ impl port::Stage for PortStage {
     }
 }
 
-/// Where nothing answers: shorter than the suite's patience, longer than a busy machine needs.
+/// The deadline where no response comes: shorter than the suite's limit, longer than a busy machine
+/// needs.
 const CALL_DEADLINE: Duration = Duration::from_secs(1);
 
-/// A port to an address where nobody listens.
+/// A port to an address on which no process listens.
 fn nobody() -> HyperPort {
     let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
     let address = listener.local_addr().expect("an address");

@@ -1,4 +1,4 @@
-//! Many callers at once, and a service that does the worst: all end, and nothing is left over.
+//! Many concurrent calls to a failing service: all of them end, and nothing stays behind.
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -25,17 +25,17 @@ use crate::peer::{
 
 const DEADLINE: Duration = Duration::from_secs(8);
 
-/// Ends a test that hangs; on paused time this costs nothing.
+/// Ends a test that hangs; the time is paused, so a long limit costs nothing.
 const HANGING: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A number for a seed and a place, without any pattern.
+/// A pseudo-random number for a seed and a place.
 pub(crate) fn dice(seed: usize, place: usize) -> usize {
     let mut mixed = (seed ^ (place << 24)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed >> 33
 }
 
-/// What a service does that resets, stalls and throttles, until it is well.
+/// A service that resets, stalls and throttles connections until it is set to be well.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Moody {
     is_well: Arc<AtomicBool>,
@@ -84,12 +84,12 @@ impl Moody {
 const THROTTLED: &[u8] =
     b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 1\r\ncontent-length: 2\r\n\r\n{}";
 
-/// Says nothing more, until the other side gives up.
+/// Sends nothing more, and waits until the client closes the connection.
 async fn hang(mut stream: impl AsyncRead + Unpin) {
     let _ = read_until(&mut stream, b"nothing comes").await;
 }
 
-/// What a call came to, and whether that can be.
+/// Names the outcome of a call, and fails the test if that outcome cannot occur.
 fn outcome(token_id: &str, outcome: &Result<SealedCredentials, PortError>) -> &'static str {
     let error = match outcome {
         Ok(sealed) => {
@@ -104,7 +104,7 @@ fn outcome(token_id: &str, outcome: &Result<SealedCredentials, PortError>) -> &'
         }
         (PortErrorKind::Reset, _, Delivery::Unknown) => Some("reset"),
         (PortErrorKind::Framing, _, Delivery::Unknown) => Some("cut"),
-        // On several threads the deadline can pass between a write and its flush.
+        // With several threads, the deadline can pass between a write and its flush.
         (
             PortErrorKind::Deadline,
             Phase::Write | Phase::Headers | Phase::Body,
@@ -118,18 +118,18 @@ fn outcome(token_id: &str, outcome: &Result<SealedCredentials, PortError>) -> &'
 }
 
 const CALLERS: usize = 1_000;
-/// How often each of them calls.
+/// How many calls each caller makes.
 pub(crate) const CALLS: usize = 3;
 
-/// What the calls of a crowd came to.
+/// The outcomes of many concurrent calls.
 #[derive(Debug, Default)]
 pub(crate) struct Came {
-    /// How many to what.
+    /// How many calls had each outcome.
     pub(crate) to: BTreeMap<&'static str, usize>,
     longest: Duration,
 }
 
-/// So many call at the same time, each again and again.
+/// Runs this many callers at the same time, each with several calls in a row.
 pub(crate) async fn everybody_calls(port: &HyperPort, crowd: usize, round: &str) -> Came {
     let mut callers = JoinSet::new();
     for caller in 0..crowd {
@@ -154,8 +154,8 @@ pub(crate) async fn everybody_calls(port: &HyperPort, crowd: usize, round: &str)
     came
 }
 
-/// Each call ends by its deadline as what it is, gets its own response or none, and leaves nothing
-/// but the idle connections behind; those go with the client.
+/// Each call ends by its deadline with the right outcome, and receives its own response or none.
+/// Only the idle connections stay behind, and they close with the client.
 #[tokio::test(start_paused = true)]
 async fn a_thousand_callers_of_a_service_that_breaks_end_in_time_and_leave_nothing() {
     const MAX_IDLE: usize = 32;
@@ -178,7 +178,7 @@ async fn a_thousand_callers_of_a_service_that_breaks_end_in_time_and_leave_nothi
     sleep(Duration::from_secs(2)).await;
     let idle = service.serving.count();
     assert!(idle <= MAX_IDLE, "{idle}");
-    // The peer's listener, the pool's reaper, and the peer's end of each idle connection.
+    // The peer's listener, the pool's cleanup task, and the peer's end of each idle connection.
     assert_eq!(alive_tasks(), 2 + idle);
 
     service.is_well.store(true, Ordering::SeqCst);
@@ -190,7 +190,8 @@ async fn a_thousand_callers_of_a_service_that_breaks_end_in_time_and_leave_nothi
     assert_eq!((service.serving.count(), alive_tasks()), (0, 0));
 }
 
-/// E16: an address that doesn't connect, and a connection that is silent, hold up their own calls.
+/// Row E16: an address that doesn't connect and a connection that doesn't respond delay only their
+/// own calls.
 #[tokio::test(start_paused = true)]
 async fn e16_who_is_stuck_does_not_hold_the_others() {
     let peer = Peer::new(|nth, stream| async move {
@@ -221,14 +222,15 @@ async fn e16_who_is_stuck_does_not_hold_the_others() {
     assert_eq!(
         stuck,
         [
-            // Whose connection doesn't come takes one that another call gives back.
+            // A call whose own connection doesn't come takes one that another call returns to the
+            // pool.
             (Duration::ZERO, None),
             (Duration::from_secs(30), Some(Phase::Headers)),
         ]
     );
 }
 
-/// Never gets anywhere the first time.
+/// A dialer whose first attempt never ends.
 #[derive(Debug)]
 struct FirstIsStuck {
     inner: Arc<dyn Dialer>,
@@ -245,8 +247,8 @@ impl Dialer for FirstIsStuck {
     }
 }
 
-/// E18: a service that is stopped as a whole and goes on again finds whoever had the time still
-/// there, on the same connections; and nobody else comes running.
+/// Row E18: when a stopped service continues, it answers the calls that still wait, on the same
+/// connections; the other calls have ended and are not repeated.
 #[tokio::test(start_paused = true)]
 async fn e18_a_service_that_is_stopped_and_goes_on_is_not_overrun() {
     const CALLERS: usize = 100;
@@ -299,7 +301,7 @@ async fn e18_a_service_that_is_stopped_and_goes_on_is_not_overrun() {
     assert_eq!(peer.dialled(), CALLERS + 50, "what was lost, once");
 }
 
-/// Two ports over one pool, of which one waits for 30 seconds and the other for 3.
+/// Two ports over one pool, with a deadline of 30 seconds and one of 3 seconds.
 fn both_over(peer: &Peer, max_idle: usize) -> [HyperPort; 2] {
     let transport = HyperTransport::builder()
         .roots(Roots::Bundled)

@@ -1,4 +1,4 @@
-//! The responses of curl's test suite that a server shouldn't give, over an in-memory pipe and a socket.
+//! Invalid and unusual responses of curl's test suite, over an in-memory pipe and a socket.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -11,7 +11,7 @@ use payment_credentials_hyper::{HyperPort, Roots};
 
 use crate::peer::{Peer, call};
 
-/// Number, outcome, what is odd, bytes: see the README beside it.
+/// Number, expected outcome, peculiarity and bytes of each case; see the README in the same folder.
 const CASES: &str = include_str!("../../../../tests/vectors/http/curl.tsv");
 
 struct Case {
@@ -85,7 +85,7 @@ fn outcome(kind: PortErrorKind) -> &'static str {
     }
 }
 
-/// The call must end as the table says, and nobody can say that nothing was sent.
+/// Checks that the call ends as the table says, and that no error claims that nothing was sent.
 #[track_caller]
 fn check(error: &PortError, case: &Case) {
     assert_eq!(outcome(error.kind()), case.outcome, "{}", case.number);
@@ -121,14 +121,14 @@ async fn each_response_ends_the_same_over_a_socket() {
                 stream.read_exact(&mut byte).expect("the request goes on");
                 request.extend(byte);
             }
-            // The client may have seen enough before the end.
+            // The client may close the connection before it has read everything.
             let _ = stream.write_all(&case.bytes);
             served += 1;
         }
         served
     });
     let endpoint = Endpoint::custom(format!("http://{address}").parse().expect("an address"));
-    // Each case needs the connection that the peer waits for.
+    // A case can't share the connection of another case, since the peer waits for a new one.
     let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated)).roots(Roots::Bundled);
     let port = port.max_idle(0).build().expect("a port");
     for case in cases() {

@@ -1,4 +1,4 @@
-//! Time, paused: each limit holds to the instant, in its own phase.
+//! Time limits, with paused time: each limit takes effect at the exact instant, in its own phase.
 
 use std::future::pending;
 use std::io;
@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep};
 use crate::authority::{Asks, Authority};
 use crate::peer::{GOOD, Peer, alive_tasks, call, read_request, request};
 
-/// The call's error, and how long it took.
+/// Returns the call's error and how long the call took.
 async fn late(port: &HyperPort) -> (PortError, Duration) {
     let start = Instant::now();
     let error = call(port).await.expect_err("late");
@@ -46,7 +46,7 @@ impl Dialer for NeverConnects {
     }
 }
 
-/// Row D8: a resolver that is silent, or an address.
+/// Row D8: a resolver or an address that does not respond.
 #[tokio::test(start_paused = true)]
 async fn connecting_has_a_limit_of_its_own_and_may_be_retried() {
     let peer = Peer::new(|_, _| async {});
@@ -69,7 +69,7 @@ async fn connecting_has_a_limit_of_its_own_and_may_be_retried() {
     );
 }
 
-/// Row D4: a peer that is silent where TLS is due.
+/// Row D4: a peer that sends nothing during the TLS handshake.
 #[tokio::test(start_paused = true)]
 async fn the_handshake_has_a_limit_of_its_own_and_may_be_retried() {
     let silent = Peer::new(|_, stream| async move {
@@ -134,7 +134,8 @@ async fn a_peer_that_reads_nothing_holds_the_call_in_writing() {
     assert_eq!(took, Duration::from_secs(30));
 }
 
-/// Rows C16 and E10: a peer that takes a request and is silent past the deadline.
+/// Rows C16 and E10: a peer that receives a request and sends nothing until the deadline has
+/// passed.
 #[tokio::test(start_paused = true)]
 async fn e10_a_peer_that_never_answers_ends_the_call_at_its_deadline() {
     let silent = Peer::new(|_, mut stream| async move {
@@ -151,7 +152,7 @@ async fn e10_a_peer_that_never_answers_ends_the_call_at_its_deadline() {
     assert_eq!(took, Duration::from_secs(30));
 }
 
-/// Rows C20 and E10: silence after the head, past the deadline.
+/// Rows C20 and E10: a peer that sends nothing after the head until the deadline has passed.
 #[tokio::test(start_paused = true)]
 async fn c20_a_body_that_stops_ends_the_call_at_its_deadline() {
     let stops = Peer::new(|_, mut stream| async move {
@@ -166,7 +167,7 @@ async fn c20_a_body_that_stops_ends_the_call_at_its_deadline() {
     assert_eq!(took, Duration::from_secs(3));
 }
 
-/// A peer that writes a part of the good response, and the rest one byte after another.
+/// A peer that writes this many bytes of a good response at once, and the rest byte by byte.
 fn dripping(at_once: usize, pause: Duration) -> Peer {
     Peer::new(move |_, mut stream| async move {
         read_request(&mut stream).await;
@@ -181,7 +182,8 @@ fn dripping(at_once: usize, pause: Duration) -> Peer {
     })
 }
 
-/// Row C20: a byte a second is the floor, and a call ends by it long before its deadline.
+/// Row C20: a body must arrive at one byte per second at least; a slower response ends the call
+/// long before its deadline.
 #[tokio::test(start_paused = true)]
 async fn c20_a_response_that_drips_is_given_up() {
     let head = GOOD.len() - 12;
@@ -204,7 +206,8 @@ async fn c20_a_response_that_drips_is_given_up() {
     }
 }
 
-/// Row C20: a head that came together with an informational response has begun a body all the same.
+/// Row C20: the limit for the body also holds when the head arrives together with an informational
+/// response.
 #[tokio::test(start_paused = true)]
 async fn a_body_that_stops_behind_an_informational_response_is_given_up() {
     let peer = Peer::new(|_, mut stream| async move {
@@ -229,7 +232,7 @@ async fn a_response_above_the_floor_is_waited_for() {
         .expect("credentials");
 }
 
-/// A service may take its time before it answers; an informational response doesn't change that.
+/// A service may be slow before it answers, and an informational response doesn't change that.
 #[tokio::test(start_paused = true)]
 async fn a_service_that_thinks_is_not_slow() {
     for first in ["", "HTTP/1.1 102 Processing\r\n\r\n"] {
@@ -254,11 +257,11 @@ async fn a_refusal_whose_body_drips_is_still_a_refusal() {
     assert_eq!(peer.call().await.expect_err("gone").status(), Some(410));
 }
 
-/// Row D4: the limit of the handshake holds for one that goes on without end, too.
+/// Row D4: the limit of the handshake also holds for a handshake that continues without end.
 #[tokio::test(start_paused = true)]
 async fn a_handshake_that_drips_ends_at_its_limit() {
     let peer = Peer::new(|_, mut stream| async move {
-        // A record of a handshake, of the largest size there is.
+        // A handshake record of the largest possible size.
         for byte in [22, 3, 3, 64, 0].into_iter().chain(std::iter::repeat(0)) {
             if stream.write_all(&[byte]).await.is_err() {
                 return;
@@ -272,7 +275,7 @@ async fn a_handshake_that_drips_ends_at_its_limit() {
     assert_eq!(took, Duration::from_secs(5));
 }
 
-/// Row B19: a deadline that has as good as passed.
+/// Row B19: a deadline that has almost passed.
 #[tokio::test(start_paused = true)]
 async fn b19_a_deadline_of_next_to_nothing_sends_nothing() {
     for limit in [0, 1, 999_999].map(Duration::from_nanos) {
@@ -289,7 +292,7 @@ async fn b19_a_deadline_of_next_to_nothing_sends_nothing() {
     }
 }
 
-/// Row B19: the shortest deadline that a call begins under.
+/// Row B19: the shortest deadline with which a call still begins.
 #[tokio::test(start_paused = true)]
 async fn a_deadline_of_a_millisecond_holds() {
     let peer = Peer::new(|_, _| async {});
@@ -306,7 +309,7 @@ async fn a_deadline_of_a_millisecond_holds() {
     );
 }
 
-/// Row B19: a deadline beyond what any clock counts to.
+/// Row B19: a deadline that is longer than any clock can represent.
 #[tokio::test(start_paused = true)]
 async fn b19_an_endless_deadline_does_not_overflow() {
     const YEAR: u64 = 365 * 24 * 60 * 60;
@@ -337,15 +340,15 @@ fn a_call_outside_of_a_runtime_is_an_error() {
     );
 }
 
-/// As many proofs as a body of 256 KiB can hold.
+/// The largest request: as many proofs as a body of 256 KiB can hold.
 fn largest_request() -> CredentialsRequest {
     let proof = AuthenticatedIdentity::default().with_data("x".repeat(17_000));
     let body = RequestBody::default().with_authenticated_identities(vec![proof; 15]);
     request().with_body(body).expect("a request")
 }
 
-/// However much of a large request a peer takes before it stops reading, the call ends by its
-/// deadline and tells how far it was, and its connection goes with it.
+/// However much of a large request a peer reads before it stops, the call ends by its deadline and
+/// reports how much was sent, and its connection is closed.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_reads_no_further_in_a_large_request_holds_the_call_no_longer() {
     for (buffer, reads, phase) in [
@@ -369,12 +372,12 @@ async fn a_peer_that_reads_no_further_in_a_large_request_holds_the_call_no_longe
         assert_eq!(start.elapsed(), Duration::from_secs(30));
         drop((port, peer));
         sleep(Duration::from_secs(1)).await;
-        // The peer stays where it is stuck.
+        // The peer's own task remains, blocked.
         assert_eq!(alive_tasks(), before + 1, "{buffer} {reads}");
     }
 }
 
-/// TLS takes a small request over as a whole, long before the network does.
+/// TLS accepts a small request as a whole, long before the network does.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_reads_nothing_behind_tls_holds_the_call_in_writing() {
     let authority = Authority::new("payments root");
@@ -398,7 +401,7 @@ async fn a_peer_that_reads_nothing_behind_tls_holds_the_call_in_writing() {
     );
 }
 
-/// Hands over connections that can't take another byte.
+/// A dialer whose connections can't take another byte.
 #[derive(Debug)]
 struct Full(Arc<dyn Dialer>);
 

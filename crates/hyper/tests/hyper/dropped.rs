@@ -1,4 +1,4 @@
-//! Calls, clients and runtimes that are let go in the middle: nothing of them stays behind.
+//! Calls, clients and runtimes that are dropped at any time leave nothing behind.
 
 use std::future::poll_fn;
 use std::io;
@@ -26,7 +26,8 @@ use crate::peer::{
     read_request, read_until,
 };
 
-/// Polls a call so many times, each when it is woken, and drops it; its result, if it had one.
+/// Polls a call this many times, each time after it was woken, and then drops it. Returns the
+/// result, if there was one.
 async fn drop_after<F: Future>(polls: usize, call: F) -> Option<F::Output> {
     let mut call = pin!(call);
     let mut left = polls;
@@ -44,7 +45,7 @@ async fn drop_after<F: Future>(polls: usize, call: F) -> Option<F::Output> {
     .await
 }
 
-/// A service that reads and answers in pieces, with pauses between them.
+/// A service that reads and writes in pieces, with pauses in between.
 #[derive(Clone, Debug, Default)]
 struct Halting {
     seed: usize,
@@ -74,7 +75,7 @@ impl Halting {
         }
     }
 
-    /// None at all, or a millisecond.
+    /// Waits for a millisecond, or not at all.
     async fn pause(&self, place: usize) {
         if dice(self.seed, place).is_multiple_of(3) {
             sleep(Duration::from_millis(1)).await;
@@ -85,12 +86,13 @@ impl Halting {
         self.received.load(Ordering::SeqCst)
     }
 
-    /// What was dropped is gone, and the next call gets its own response.
+    /// Checks that nothing of a dropped call is left, and that the next call receives its own
+    /// response.
     async fn check(&self, port: &HyperPort, id: &str) {
         sleep(Duration::from_secs(1)).await;
         let idle = self.serving.count();
         assert!(idle <= 1, "{id} left {idle} connections");
-        // The peer's listener, the pool's reaper, and the peer's end of an idle connection.
+        // The peer's listener, the pool's cleanup task, and the peer's end of an idle connection.
         let alive = alive_tasks();
         assert!(alive <= 2 + idle, "{id} left {alive} tasks");
         let token_id = format!("{id}next");
@@ -99,7 +101,7 @@ impl Halting {
     }
 }
 
-/// Takes a moment to connect.
+/// A dialer that needs a moment to connect.
 #[derive(Debug)]
 struct Unhurried(Arc<dyn Dialer>);
 
@@ -113,7 +115,8 @@ impl Dialer for Unhurried {
     }
 }
 
-/// E11: dropped after one poll, two polls and so on, over new connections and kept ones.
+/// Row E11: calls that are dropped after one poll, two polls and so on, over new and kept
+/// connections.
 #[tokio::test(start_paused = true)]
 async fn e11_a_call_that_is_dropped_at_any_await_point_leaves_nothing_behind() {
     let authority = Authority::new("payments root");
@@ -123,7 +126,7 @@ async fn e11_a_call_that_is_dropped_at_any_await_point_leaves_nothing_behind() {
             seed,
             ..Halting::default()
         };
-        // A pipe that can't hold the 6 bytes of a ChangeCipherSpec stops both ends of a handshake.
+        // A pipe that can't hold the 6 bytes of a ChangeCipherSpec blocks both ends of a handshake.
         let buffer = [16, 64, 1024, 64 * 1024][seed % 4];
         let is_encrypted = seed % 8 < 4;
         let peer = Peer::with_buffer(buffer, {
@@ -166,8 +169,8 @@ async fn e11_a_call_that_is_dropped_at_any_await_point_leaves_nothing_behind() {
     }
 }
 
-/// E11, E12 and E14: the caller's own timeout, around ours, at any instant; what was not on the
-/// wire by then never gets there, but for the byte that the pipe holds.
+/// Rows E11, E12 and E14: the caller's own timeout ends our call at any instant. Bytes that were
+/// not sent by then are never sent, except for the one byte that the pipe holds.
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_dropped_at_any_time_sends_nothing_later() {
     let service = Halting::default();
@@ -197,7 +200,7 @@ async fn a_call_that_is_dropped_at_any_time_sends_nothing_later() {
     assert!(drops > 50, "{drops}");
 }
 
-/// E14: ours within the caller's own.
+/// Row E14: our deadline passes before the caller's own timeout.
 #[tokio::test(start_paused = true)]
 async fn a_callers_longer_patience_gets_the_deadline_as_an_error() {
     let peer = Peer::new(|_, mut stream| async move {
@@ -217,7 +220,7 @@ async fn a_callers_longer_patience_gets_the_deadline_as_an_error() {
 
 const IN_FLIGHT: usize = 100;
 
-/// E13: calls that hold the client on go on to their own end, and then it is gone.
+/// Row E13: calls that hold the client continue to their own end, and then the client is gone.
 #[tokio::test(start_paused = true)]
 async fn e13_a_client_that_is_dropped_ends_with_its_calls() {
     let serving = Serving::default();
@@ -257,7 +260,7 @@ async fn e13_a_client_that_is_dropped_ends_with_its_calls() {
     assert_eq!((serving.count(), alive_tasks()), (0, 0));
 }
 
-/// E13: calls that are let go together with their client.
+/// Row E13: calls that are dropped together with their client.
 #[tokio::test(start_paused = true)]
 async fn calls_that_are_dropped_with_their_client_are_gone_at_once() {
     let serving = Serving::default();
@@ -291,7 +294,8 @@ fn runtime(builder: &mut Builder) -> Runtime {
     builder.enable_time().build().expect("a runtime")
 }
 
-/// E13: a runtime that ends takes calls and connections along, and the client works on another.
+/// Row E13: a runtime that ends also ends its calls and connections, and the client still works on
+/// another runtime.
 #[test]
 fn a_client_outlives_the_runtime_that_its_calls_ran_on() {
     let (told, ends) = mpsc::channel();
@@ -322,7 +326,7 @@ fn a_client_outlives_the_runtime_that_its_calls_ran_on() {
     let first = runtime(&mut Builder::new_current_thread());
     first.block_on(async {
         call(&port).await.expect("credentials");
-        // One of them takes the connection that was kept.
+        // One of the calls takes the kept connection.
         for _ in 0..=IN_FLIGHT {
             let port = port.clone();
             calls.spawn(async move { call(&port).await.is_ok() });
@@ -341,7 +345,8 @@ fn a_client_outlives_the_runtime_that_its_calls_ran_on() {
     ends.recv_timeout(HANGING).expect("the last one ends");
 }
 
-/// E13: a runtime that nobody runs for now carries no bytes for the others.
+/// Row E13: while a runtime is not run, its connections carry no bytes, and calls on other runtimes
+/// don't use them.
 #[test]
 fn a_connection_of_a_runtime_that_stands_still_holds_up_no_call() {
     let service = runtime(Builder::new_multi_thread().worker_threads(1));
@@ -351,7 +356,7 @@ fn a_connection_of_a_runtime_that_stands_still_holds_up_no_call() {
     for (runtime, dialled) in [(&still, 1), (&other, 2), (&still, 2), (&other, 2)] {
         let called = runtime.block_on(async {
             let called = call(&port).await;
-            // What the connection's task still has to do.
+            // The connection's task has work left.
             yield_now().await;
             called
         });
@@ -360,8 +365,8 @@ fn a_connection_of_a_runtime_that_stands_still_holds_up_no_call() {
     }
 }
 
-/// E13: what was kept on a runtime that has ended is of no use; what is kept on the next one is
-/// closed at its limit.
+/// Row E13: a connection that was kept on a runtime that has ended is not used again. A connection
+/// that is kept on the next runtime is closed at its limit.
 #[test]
 fn a_pool_that_outlives_its_runtime_still_closes_what_gets_old() {
     let dialer = Arc::<Switched>::default();
@@ -396,7 +401,7 @@ fn a_pool_that_outlives_its_runtime_still_closes_what_gets_old() {
     }
 }
 
-/// Leads to whichever peer there is.
+/// A dialer that connects to the current peer.
 #[derive(Debug, Default)]
 struct Switched(Mutex<Option<Arc<dyn Dialer>>>);
 

@@ -1,4 +1,4 @@
-//! Nothing is taken from the environment.
+//! The transport takes nothing from the environment.
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ fn folder() -> PathBuf {
     std::env::temp_dir().join(format!("hostile-{}", process::id()))
 }
 
-/// B14. Runs the test below in a process of its own, since a test can't safely set variables.
+/// Row B14. Runs the test below in a process of its own, since a test can't safely set variables.
 #[test]
 fn b14_proxies_certificate_paths_and_key_logs_have_no_effect() {
     let folder = folder();
@@ -51,11 +51,11 @@ async fn a_call_in_a_hostile_environment() {
     call(&port.build().expect("a port"))
         .await
         .expect("credentials");
-    // Where both variables point to.
+    // The file and the folder that the two variables name.
     let trusted = sandbox.root_certificate_pem();
     fs::write("trusted.pem", trusted).expect("written");
     let port = meaning(Endpoint::new(Environment::Test), &sandbox).roots(Roots::Platform);
-    // A system without certificates has none to trust, whatever the variables say.
+    // A system without certificates has no roots to trust, whatever the variables say.
     let Ok(port) = port.build() else { return };
     let error = call(&port).await.expect_err("nobody vouches for it");
     assert_eq!(error.kind(), PortErrorKind::Tls);

@@ -1,4 +1,4 @@
-//! Connections that aren't made, break, or aren't what they should be.
+//! Connections that can't be established, break, or are not what they should be.
 
 use std::io::{self, Read};
 use std::net::{Shutdown, TcpListener};
@@ -35,7 +35,7 @@ async fn a_refused_connection_sent_nothing() {
     );
 }
 
-/// Looks up what can be no name, so that no resolver outside of this machine is asked.
+/// Resolves an invalid name, so that no resolver outside of this machine is contacted.
 #[derive(Debug)]
 struct Misspelt;
 
@@ -48,7 +48,7 @@ impl Dialer for Misspelt {
     }
 }
 
-/// Row D8: a name that isn't found, which it may be the next time.
+/// Row D8: a name that isn't found now may be found later.
 #[tokio::test]
 async fn d8_a_name_without_an_address_sent_nothing() {
     let port = dialling(Arc::new(Misspelt));
@@ -63,7 +63,7 @@ async fn d8_a_name_without_an_address_sent_nothing() {
     );
 }
 
-/// Row G19 too.
+/// Rows D8 and G19.
 #[tokio::test]
 async fn g19_a_port_that_nobody_listens_on_is_a_connect_error() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
@@ -80,7 +80,7 @@ async fn g19_a_port_that_nobody_listens_on_is_a_connect_error() {
         (error.kind(), error.delivery()),
         (PortErrorKind::Connect, Delivery::NotSent)
     );
-    // Row G19: who mends the network reads where to; never a path.
+    // Row G19: the error names the address for whoever repairs the network, and never a path.
     let cause = std::error::Error::source(&error)
         .expect("a cause")
         .to_string();
@@ -156,7 +156,7 @@ async fn one_byte_written_is_enough_to_leave_the_outcome_open() {
     );
 }
 
-/// Row D4: plain HTTP where TLS is due.
+/// Row D4: a peer that speaks plain HTTP where TLS is expected.
 #[tokio::test]
 async fn a_peer_that_does_not_speak_tls_gets_no_request() {
     let plain = Peer::new(|_, mut stream| async move {
@@ -200,8 +200,8 @@ async fn a_handshake_that_is_cut_may_be_tried_again() {
     assert_eq!(error.repeatability(), Repeatability::Safe);
 }
 
-/// A request that is handed over just as the connection's task ends was once left lying between
-/// the two, about once in a thousand calls, until the call's deadline.
+/// A regression test: about once in a thousand calls, a request that was handed over just as the
+/// connection's task ended stayed unnoticed between the two until the call's deadline.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_peer_that_closes_as_the_request_comes_leaves_no_call_hanging() {
     const CALLS: usize = 2_000;

@@ -1,4 +1,5 @@
-//! After a real fork: the child has one thread, and waits for none that it doesn't have.
+//! After a real fork, the child has only one thread and must not wait for threads that only its
+//! parent has.
 
 use std::error::Error as _;
 use std::io::Write as _;
@@ -15,10 +16,10 @@ use tokio::runtime::Builder;
 
 use crate::blocking::{generator, request, sandbox};
 
-/// Names the one case that a process of its own plays.
+/// The environment variable that names the case to run in a process of its own.
 const CASE: &str = "PAYMENT_CREDENTIALS_FORKED";
 
-/// Builds what forks, with the C compiler that building the cryptography takes anyway.
+/// Builds the helper that forks, with the C compiler that the cryptography needs as well.
 fn forking(case: &str) -> PathBuf {
     let name = format!("forking-{}-{case}.so", process::id());
     let built = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -36,7 +37,7 @@ fn forking(case: &str) -> PathBuf {
     built
 }
 
-/// Plays a case in a process of its own, which forks.
+/// Runs a case in a process of its own, which forks.
 fn played(case: &str) {
     let forking = forking(case);
     let output = Command::new(std::env::current_exe().expect("this program"))
@@ -57,7 +58,7 @@ fn played(case: &str) {
     assert!(said.contains("1 passed"), "{said}");
 }
 
-/// Does it in a forked child, and holds that it ends well.
+/// Runs this in a forked child, and checks that the child succeeds.
 fn in_child(does: impl FnOnce()) {
     let ended = match parent_id() {
         0 => {
@@ -134,10 +135,10 @@ fn threads() {
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let permits = cores.saturating_sub(1).max(1);
     let (begun, begins) = mpsc::channel();
-    // Dropped after what its threads wait for, also where the test fails.
+    // The runtime is dropped after the channel that its threads wait for, even if the test fails.
     let runtime = Builder::new_multi_thread().worker_threads(1).build();
     let runtime = runtime.expect("a runtime");
-    // Each of the parent's permits is held by a thread that waits for the end of this.
+    // A thread holds each of the parent's permits until this channel ends.
     let (held, ends) = mpsc::channel::<()>();
     let ends = Arc::new(Mutex::new(ends));
     for _ in 0..permits {

@@ -1,4 +1,4 @@
-//! What HTTP's grammar allows and forbids of a response, by row.
+//! What HTTP's grammar allows and forbids in a response, by row.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use crate::peer::{GOOD, Peer, read_request};
 
 const BODY: &str = "eyJ9.a.b.c.d";
 
-/// What a call makes of the response.
+/// Returns the result of a call that receives this response.
 async fn answered(answer: &str) -> Result<SealedCredentials, PortError> {
     Peer::answering(answer).call().await
 }
 
-/// What a call is told.
+/// What a call's error reports.
 type Told = (PortErrorKind, Delivery, Repeatability);
 
 async fn refused(answer: &str) -> Told {
@@ -25,21 +25,21 @@ async fn refused(answer: &str) -> Told {
     (error.kind(), error.delivery(), error.repeatability())
 }
 
-/// What breaks HTTP's rules proves no response, and would break them again.
+/// A response that breaks HTTP's rules proves nothing, and the next one would break them again.
 const BROKEN: Told = (
     PortErrorKind::Framing,
     Delivery::Unknown,
     Repeatability::Never,
 );
 
-/// What breaks off may be whole the next time.
+/// A response that breaks off may be complete the next time.
 const CUT: Told = (
     PortErrorKind::Framing,
     Delivery::Unknown,
     Repeatability::MayRepeat,
 );
 
-/// What is whole, and isn't what was asked for.
+/// The error of a complete response that is not what was requested.
 const fn unexpected(answer: UnexpectedResponse) -> Told {
     (
         PortErrorKind::Unexpected(answer),
@@ -64,7 +64,7 @@ async fn c2_informational_responses_are_skipped_up_to_a_cap() {
     }
 }
 
-/// Row C2: the cap is each call's own, on one connection too.
+/// Row C2: the limit applies to each call on its own, also when calls share a connection.
 #[tokio::test]
 async fn informational_responses_are_counted_for_each_call() {
     let answer = "HTTP/1.1 100 Continue\r\n\r\n".repeat(10) + GOOD;
@@ -84,7 +84,8 @@ async fn informational_responses_are_counted_for_each_call() {
     assert_eq!(peer.dialled(), 1);
 }
 
-/// Row C2: a flood without an end ends at the cap, whether or not a response would follow.
+/// Row C2: a flood of informational responses ends at the limit, whether or not a final response
+/// would follow.
 #[tokio::test(start_paused = true)]
 async fn an_endless_flood_of_informational_responses_ends_at_once() {
     let peer = Peer::new(|_, mut stream| async move {
@@ -100,7 +101,7 @@ async fn an_endless_flood_of_informational_responses_ends_at_once() {
     assert!(start.elapsed() < Duration::from_secs(1));
 }
 
-/// Row C2: nobody asked for another protocol.
+/// Row C2: no call requests another protocol.
 #[tokio::test]
 async fn switching_protocols_is_no_response() {
     for answer in [
@@ -112,7 +113,7 @@ async fn switching_protocols_is_no_response() {
     }
 }
 
-/// Row C3: successes that can hold no credentials, with and without a body.
+/// Row C3: success statuses that can't carry credentials, with and without a body.
 #[tokio::test]
 async fn c3_successes_without_content_are_unexpected() {
     for status in [204, 205, 206, 304] {
@@ -125,7 +126,7 @@ async fn c3_successes_without_content_are_unexpected() {
     }
 }
 
-/// Row C6: lengths that contradict each other or are none.
+/// Row C6: lengths that contradict each other or are invalid.
 #[tokio::test]
 async fn c6_a_length_is_a_number_and_one() {
     for lengths in [
@@ -150,8 +151,8 @@ async fn c6_a_length_is_a_number_and_one() {
     assert_eq!(refused(&long).await, CUT);
 }
 
-/// Row C6: a length that is too short hands over what it covers, which is no JWE, or is one that
-/// doesn't open; what is left over reaches nobody.
+/// Row C6: a length that is too short delivers only the part that it covers, which is no JWE or one
+/// that can't be opened. No call reads the remaining bytes.
 #[tokio::test]
 async fn what_is_left_over_behind_a_short_length_is_not_read() {
     let answer = format!("HTTP/1.1 201 Created\r\ncontent-length: 7\r\n\r\n{BODY}");
@@ -159,8 +160,8 @@ async fn what_is_left_over_behind_a_short_length_is_not_read() {
     assert_eq!(refused(&answer).await, token);
 }
 
-/// Row C7: a body with another transfer coding ends with its connection, so nobody knows if it is
-/// whole.
+/// Row C7: a body with another transfer coding ends with its connection, so its completeness is
+/// unknown.
 #[tokio::test]
 async fn c7_a_transfer_coding_is_chunked_or_none() {
     let chunks = "c\r\neyJ9.a.b.c.d\r\n0\r\n\r\n";
@@ -186,7 +187,7 @@ async fn c7_a_transfer_coding_is_chunked_or_none() {
     }
 }
 
-/// Row C7: what a refusal says may be unreadable; that it refuses isn't.
+/// Row C7: the body of a refusal may be unreadable, but its status still counts.
 #[tokio::test]
 async fn a_refusal_with_another_transfer_coding_is_a_refusal() {
     let answer = "HTTP/1.1 404 Not Found\r\ntransfer-encoding: gzip\r\n\r\n{}";
@@ -196,7 +197,7 @@ async fn a_refusal_with_another_transfer_coding_is_a_refusal() {
     );
 }
 
-/// Row C8: chunks that are none, or without bounds.
+/// Row C8: chunks that are invalid or without limit.
 #[tokio::test]
 async fn c8_chunks_are_whole_and_bounded() {
     let too_large = unexpected(UnexpectedResponse::TooLarge);
@@ -222,7 +223,7 @@ async fn c8_chunks_are_whole_and_bounded() {
     assert_eq!(refused(cut).await, CUT);
 }
 
-/// Row C8: trailers are dropped, a correlation id among them.
+/// Row C8: trailers are dropped, including a correlation id.
 #[tokio::test]
 async fn trailers_say_nothing() {
     let answer = "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\nc\r\neyJ9.a.b.c.d\r\n\
@@ -231,7 +232,7 @@ async fn trailers_say_nothing() {
     assert!(sealed.head().correlation_id().is_none());
 }
 
-/// Row C10: however a response is split in two, it is the same.
+/// Row C10: wherever a response is split in two, the result is the same.
 #[tokio::test]
 async fn a_response_in_two_parts_is_the_whole_response() {
     for split in 1..GOOD.len() {
@@ -250,7 +251,7 @@ async fn a_response_in_two_parts_is_the_whole_response() {
     }
 }
 
-/// Row C11: heads that are too much, or malformed.
+/// Row C11: heads that are too large or malformed.
 #[tokio::test]
 async fn c11_a_head_is_bounded_and_well_formed() {
     let end = format!("\r\ncontent-length: 12\r\n\r\n{BODY}");
@@ -280,7 +281,7 @@ async fn c11_a_head_is_bounded_and_well_formed() {
     }
 }
 
-/// Row C12: status lines, odd and wrong.
+/// Row C12: unusual and invalid status lines.
 #[tokio::test]
 async fn c12_a_status_line_is_http_1_and_three_digits() {
     let end = format!("content-length: 12\r\n\r\n{BODY}");
@@ -313,7 +314,7 @@ async fn c12_a_status_line_is_http_1_and_three_digits() {
     }
 }
 
-/// Row C21: what is over the cap is not drained; the connection is closed.
+/// Row C21: a body over the limit is not read to its end; the connection is closed.
 #[tokio::test]
 async fn a_body_over_the_cap_is_left_unread() {
     let (ended, mut ends) = tokio::sync::mpsc::unbounded_channel();
@@ -323,7 +324,7 @@ async fn a_body_over_the_cap_is_left_unread() {
             read_request(&mut stream).await;
             let head = b"HTTP/1.1 201 Created\r\ncontent-length: 262145\r\n\r\n";
             stream.write_all(head).await.expect("written");
-            // Nothing of the body was sent, and yet the client is gone.
+            // The peer has sent none of the body, and the client still closes the connection.
             let _ = stream.read_to_end(&mut Vec::new()).await;
             ended.send(()).expect("sent");
         }

@@ -1,6 +1,7 @@
-//! What a process holds is the same before and after: threads, descriptors, memory.
+//! A process holds the same number of threads and descriptors and the same memory before and after
+//! its calls.
 //!
-//! The system counts these for a whole process, so each count is made in a process of its own.
+//! The system counts these for a whole process, so each test counts in a process of its own.
 
 #![cfg(target_os = "linux")]
 
@@ -24,7 +25,7 @@ use crate::crowd::{CALLS, Moody, everybody_calls};
 use crate::offload::opener;
 use crate::peer::{Peer, alive_tasks, answer_all, call};
 
-/// Descriptors and threads that this process has.
+/// How many descriptors and threads this process has.
 fn handles() -> (usize, usize) {
     let count = |folder| fs::read_dir(folder).expect("a folder").count();
     (count("/proc/self/fd"), count("/proc/self/task"))
@@ -39,10 +40,10 @@ fn resident() -> usize {
     digits.parse().expect("a number")
 }
 
-/// Ends a test that hangs, and long before an idle connection is too old.
+/// Ends a test that hangs, long before an idle connection is too old.
 const HANGING: Duration = Duration::from_secs(30);
 
-/// Waits for what others do.
+/// Waits for work on other threads.
 async fn until(done: impl Fn() -> bool) {
     let start = Instant::now();
     while !done() {
@@ -55,7 +56,7 @@ fn runtime(builder: &mut Builder) -> Runtime {
     builder.enable_all().build().expect("a runtime")
 }
 
-/// Runs one of the tests here alone, in a process of its own.
+/// Runs one of these tests alone, in a process of its own.
 #[track_caller]
 fn passes_alone(test: &str) {
     payment_credentials_test_limit::start();
@@ -76,7 +77,7 @@ fn builder() -> HyperPortBuilder {
     HyperPort::builder(endpoint, Arc::new(Unauthenticated)).roots(Roots::Bundled)
 }
 
-/// B23
+/// Row B23.
 #[test]
 fn b23_clients_have_no_thread_and_no_descriptor_of_their_own() {
     passes_alone("b23_child_builds_ten_thousand_clients");
@@ -96,7 +97,7 @@ fn b23_child_builds_ten_thousand_clients() {
     }
     assert_eq!((alive.len(), handles()), (1_000, before));
     drop(alive);
-    // A system without certificates makes an error of it, which holds nothing either.
+    // Without certificates on the system, building fails, and holds nothing either.
     drop(builder().roots(Roots::Platform).build());
     assert_eq!(handles(), before);
 
@@ -108,7 +109,7 @@ fn b23_child_builds_ten_thousand_clients() {
             let port = builder().build().expect("a port");
             drop(BlockingGenerator::new(port, opener.clone()).expect("a generator"));
         }
-        // Their threads end by themselves.
+        // The threads of the dropped clients end by themselves.
         until(|| handles() == before).await;
         let peer = Peer::new(|_, stream| answer_all(stream));
         for _ in 0..1_000 {
@@ -120,7 +121,7 @@ fn b23_child_builds_ten_thousand_clients() {
         assert_eq!(handles(), before);
     });
     drop(runtime);
-    // A thread is counted until the system has buried it.
+    // The system still counts a thread for a moment after it has ended.
     block_on(until(|| handles() == before));
 }
 
@@ -129,7 +130,7 @@ fn a_crowd_over_tcp_leaves_no_descriptor_and_no_thread() {
     passes_alone("child_calls_in_a_crowd_over_tcp");
 }
 
-/// Half of what a process may usually have open, since it is at both ends.
+/// Half of the descriptors that a process may usually open, since this process holds both ends.
 const CROWD: usize = 300;
 
 #[test]
@@ -158,13 +159,14 @@ fn child_calls_in_a_crowd_over_tcp() {
         let open = handles();
         let came = everybody_calls(&port, CROWD, "t").await;
         assert_eq!(came.to.values().sum::<usize>(), CROWD * CALLS);
-        // What the calls let go is closed at once, and the service hears of it.
+        // Dropping the port closes the connections of its calls at once, and the service notices
+        // that.
         drop(port);
         until(|| serving.count() == 0 && handles() == open).await;
         accepting.abort();
     });
     drop(runtime);
-    // A thread is counted until the system has buried it.
+    // The system still counts a thread for a moment after it has ended.
     block_on(until(|| handles() == before));
 }
 
@@ -173,7 +175,7 @@ fn a_crowd_leaves_nothing_in_memory() {
     passes_alone("child_calls_in_one_crowd_after_another");
 }
 
-/// So much may come and go, for what nobody can say.
+/// A difference of this size in KiB is noise, without a known cause.
 const SLACK: usize = 1024;
 
 #[tokio::test(start_paused = true)]
@@ -182,7 +184,7 @@ async fn child_calls_in_one_crowd_after_another() {
     let service = Moody::default();
     let peer = Peer::new(move |nth, stream| service.clone().serve(nth, stream));
     let port = peer.builder().call_deadline(Duration::from_secs(8));
-    // What is kept on purpose is not what is looked for.
+    // Connections that are kept on purpose don't count as leaks.
     let port = port.max_idle(32).build().expect("a port");
     let mut sizes = Vec::new();
     for round in 0..8 {

@@ -1,4 +1,4 @@
-//! Mutual TLS: who the transport is to a service that asks.
+//! Mutual TLS: the transport's identity towards a service that requests a certificate.
 
 use std::error::Error;
 use std::io;
@@ -24,10 +24,10 @@ use tokio::time::sleep;
 use crate::authority::{Asks, Authority};
 use crate::peer::{Peer, answer_all, call};
 
-/// The chains of certificates that a server was shown.
+/// The certificate chains that clients presented to a server.
 type Shown = Arc<Mutex<Vec<Vec<CertificateDer<'static>>>>>;
 
-/// A service behind TLS that notes who its clients are.
+/// A service behind TLS that records the certificates of its clients.
 fn service(
     authority: &Authority,
     asks: Asks,
@@ -55,7 +55,7 @@ fn trusting(authority: &Authority, peer: &Peer) -> HyperPortBuilder {
     builder.extra_root(authority.root())
 }
 
-/// Row D6: who we are is nobody's business by default.
+/// Row D6: by default the client presents no certificate.
 #[tokio::test]
 async fn d6_a_service_that_asks_is_shown_nothing_unless_configured() {
     let authority = Authority::new("payments root");
@@ -146,7 +146,8 @@ async fn a_client_certificate_that_is_not_accepted_is_told_from_the_service_s_ow
     );
 }
 
-/// A server of TLS 1.3 learns last who its client is: by then the client has its keys and writes.
+/// With TLS 1.3 a server authenticates its client last: by then the client has its keys and may
+/// write.
 #[tokio::test(start_paused = true)]
 async fn a_service_that_objects_once_the_request_is_written_leaves_the_outcome_open() {
     let authority = Authority::new("payments root");
@@ -178,7 +179,8 @@ async fn a_service_that_objects_once_the_request_is_written_leaves_the_outcome_o
     }
 }
 
-/// Connects two ends; what the client says after its first flight arrives when it has said all.
+/// Connects two ends. What the client sends after its first flight is held back until the client
+/// has sent everything.
 async fn hold_second_flight(mut client: DuplexStream, mut server: DuplexStream) {
     let mut flight = BytesMut::with_capacity(64 * 1024);
     client.read_buf(&mut flight).await.expect("a flight");
@@ -186,11 +188,11 @@ async fn hold_second_flight(mut client: DuplexStream, mut server: DuplexStream) 
     server.read_buf(&mut flight).await.expect("a flight");
     client.write_all_buf(&mut flight).await.expect("written");
     sleep(Duration::from_secs(1)).await;
-    // It ends as abruptly as the server does.
+    // The connection may end as abruptly as the server does.
     let _ = copy_bidirectional(&mut client, &mut server).await;
 }
 
-/// A connection on which TLS objects before anything can be written.
+/// A connection on which a TLS alert arrives before anything can be written.
 #[derive(Debug)]
 struct Objects;
 

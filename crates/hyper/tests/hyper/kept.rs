@@ -1,4 +1,4 @@
-//! Kept connections: what they must never carry over, and how they end.
+//! Kept connections: what they must never carry from one call to the next, and how they end.
 
 use std::future::pending;
 use std::io;
@@ -17,14 +17,14 @@ use tokio::time::advance;
 
 use crate::peer::{GOOD, Peer, answer_all, call, read_request, read_until};
 
-/// Lets the client's tasks see what happened on their connections.
+/// Lets the client's tasks notice what happened on their connections.
 async fn settle() {
     for _ in 0..16 {
         tokio::task::yield_now().await;
     }
 }
 
-/// Row C13: a response to a request that is still being written is the response.
+/// Row C13: a response that arrives while its request is still being written counts.
 #[tokio::test]
 async fn c13_an_early_response_counts_though_the_request_was_not_read() {
     for (status, body) in [(401, ""), (401, "{}"), (413, ""), (413, "too large")] {
@@ -39,7 +39,7 @@ async fn c13_an_early_response_counts_though_the_request_was_not_read() {
             });
             let error = peer.call().await.expect_err("refused");
             assert_eq!(error.status(), Some(status));
-            // A 413 without ids can be anybody's on the way.
+            // Any intermediary can send a 413 without ids.
             let delivery = if status == 401 {
                 Delivery::Answered
             } else {
@@ -50,11 +50,11 @@ async fn c13_an_early_response_counts_though_the_request_was_not_read() {
     }
 }
 
-/// Row C14: bytes that nobody asked for make a connection unfit, whenever they come.
+/// Row C14: unsolicited bytes make a connection unusable, whenever they arrive.
 #[tokio::test]
 async fn c14_a_stray_response_reaches_no_call() {
     let stray = GOOD.replace("6612345", "666");
-    // Behind the response at once; a little later; and before the first request.
+    // Directly after the response, a little later, and before the first request.
     for (when, dialled) in [("at once", 3), ("idle", 3)] {
         let stray = stray.clone();
         let speak = Arc::new(Notify::new());
@@ -86,7 +86,7 @@ async fn c14_a_stray_response_reaches_no_call() {
     }
 }
 
-/// Row C14: a response that is there before the request isn't the request's.
+/// Row C14: a response that arrives before the request doesn't belong to the request.
 #[tokio::test]
 async fn a_service_that_speaks_first_is_not_believed() {
     for first in [
@@ -108,7 +108,7 @@ async fn a_service_that_speaks_first_is_not_believed() {
     }
 }
 
-/// Hands a connection over once its peer has had time to speak.
+/// Returns a connection only after its peer has had time to write.
 #[derive(Debug)]
 struct Slow(Arc<dyn Dialer>);
 
@@ -121,7 +121,7 @@ impl Dialer for Slow {
     }
 }
 
-/// A connection that breaks when it is to carry more than so many bytes.
+/// A connection that breaks when more than this many bytes are written.
 struct Breaks {
     inner: Box<dyn Socket>,
     left: Arc<AtomicUsize>,
@@ -189,11 +189,13 @@ impl Dialer for Breaking {
     }
 }
 
-/// Row C15: what a kept connection took of the next request decides what may be done.
+/// Row C15: how much of the next request a kept connection accepted decides whether the request may
+/// be repeated.
 #[tokio::test]
 async fn c15_a_kept_connection_that_breaks_under_a_request_tells_whether_it_took_any() {
     for (takes, delivery, retry, dialled) in [
-        // Of what took nothing there is no harm in trying a fresh one, which takes nothing either.
+        // If a connection accepted nothing, a second attempt on a fresh one is safe; here that one
+        // accepts nothing either.
         (0, Delivery::NotSent, Repeatability::Safe, 2),
         (1, Delivery::Unknown, Repeatability::MayRepeat, 1),
         (100, Delivery::Unknown, Repeatability::MayRepeat, 1),
@@ -223,7 +225,7 @@ async fn c15_a_kept_connection_that_breaks_under_a_request_tells_whether_it_took
     }
 }
 
-/// Row C15: a kept connection that is closed as the request arrives.
+/// Row C15: the peer closes a kept connection just as the request arrives.
 #[tokio::test]
 async fn a_kept_connection_that_closes_on_a_request_leaves_the_outcome_open() {
     let peer = Peer::new(|_, mut stream| async move {
@@ -241,7 +243,7 @@ async fn a_kept_connection_that_closes_on_a_request_leaves_the_outcome_open() {
     assert_eq!(error.delivery(), Delivery::Unknown);
 }
 
-/// Row C16: a connection that went silent is closed with the call that found out.
+/// Row C16: the call that finds a kept connection silent closes it.
 #[tokio::test(start_paused = true)]
 async fn c16_a_kept_connection_that_goes_silent_is_not_used_again() {
     let peer = Peer::new(|nth, mut stream| async move {
@@ -265,7 +267,7 @@ async fn c16_a_kept_connection_that_goes_silent_is_not_used_again() {
     assert_eq!(peer.dialled(), 2);
 }
 
-/// Row C22: what a response would like to have remembered isn't.
+/// Row C22: nothing that a response asks the client to remember is remembered.
 #[tokio::test]
 async fn c22_a_response_leaves_no_trace_in_the_next_request() {
     let heads = Arc::new(Mutex::new(Vec::new()));
@@ -296,7 +298,7 @@ async fn c22_a_response_leaves_no_trace_in_the_next_request() {
     assert!(heads.iter().all(|head| *head == heads[0]));
 }
 
-/// Rows D10 and E19: however long the process slept, no old connection is used.
+/// Rows D10 and E19: however long the process was suspended, no old connection is used.
 #[tokio::test(start_paused = true)]
 async fn after_a_long_sleep_a_call_dials_anew() {
     let peer = Peer::new(|_, stream| answer_all(stream));
@@ -307,8 +309,9 @@ async fn after_a_long_sleep_a_call_dials_anew() {
     assert_eq!(peer.dialled(), 2);
 }
 
-/// Row E19: a clock that stands still while the process sleeps tells nothing of what has died
-/// meanwhile; whoever uses it first finds out, has sent nothing, and takes another.
+/// Row E19: a clock that stands still while the process is suspended doesn't reveal that
+/// connections have died. The first call to use such a connection notices that before it sends
+/// anything, and takes another.
 #[tokio::test]
 async fn e19_a_connection_that_died_in_a_sleep_is_found_out_by_its_first_use() {
     let held = Arc::new(Mutex::new(Vec::new()));
@@ -329,13 +332,13 @@ async fn e19_a_connection_that_died_in_a_sleep_is_found_out_by_its_first_use() {
     call(&port).await.expect("credentials");
     let mut held = held.lock().await;
     settle().await;
-    // Nobody gets to see that it has ended before the call does.
+    // The call itself is the first to notice that the connection has ended.
     held.clear();
     call(&port).await.expect("credentials");
     assert_eq!(peer.dialled(), 2);
 }
 
-/// Row E21: a response that comes after the deadline reaches nobody.
+/// Row E21: a response that arrives after the deadline is never delivered to another call.
 #[tokio::test(start_paused = true)]
 async fn e21_a_late_response_is_not_the_next_call_s() {
     let peer = Peer::new(|nth, mut stream| async move {
@@ -352,7 +355,7 @@ async fn e21_a_late_response_is_not_the_next_call_s() {
     let error = call(&port).await.expect_err("late");
     assert_eq!(error.kind(), PortErrorKind::Deadline);
     advance(Duration::from_secs(5)).await;
-    // By now the response has come, and whoever could have kept its connection has.
+    // By now the response has arrived, and its connection would have been kept.
     settle().await;
     let sealed = call(&port).await.expect("credentials");
     assert_eq!(sealed.head().correlation_id().expect("an id").as_str(), "1");

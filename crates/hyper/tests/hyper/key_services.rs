@@ -1,4 +1,5 @@
-//! Key services that hang: the call's deadline holds for them too, and tells what was sent.
+//! Key services that hang: the call's deadline applies to them too, and the error reports what was
+//! sent.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::peer::{Peer, answer_all, call};
 
-/// A key service that hangs in one of the three steps that ask it.
+/// A key service that hangs in one of the three steps that use it.
 #[derive(Clone, Copy, Debug)]
 struct HangsIn(Phase);
 
@@ -98,8 +99,8 @@ fn sound() -> KeySet {
     KeySet::with_encryption(Arc::new(Unauthenticated), Arc::new(NoEncryption)).expect("keys")
 }
 
-/// Row E10: a deadline shorter than encryption, signing and decryption; what the service was told
-/// by then, and what it said, is told.
+/// Row E10: a deadline that passes during encryption, signing and decryption. The error reports
+/// what was sent by then and what the service answered.
 #[tokio::test(start_paused = true)]
 async fn a_key_service_that_hangs_ends_the_call_at_its_deadline() {
     for (phase, delivery, dialled) in [
@@ -121,7 +122,7 @@ async fn a_key_service_that_hangs_ends_the_call_at_its_deadline() {
         assert_eq!(error.correlation_id().is_some(), is_answered, "{phase:?}");
         assert_eq!(peer.dialled(), dialled, "{phase:?}");
 
-        // The connection of a whole response is sound.
+        // After a complete response the connection can be used again.
         port.replace_keys(sound())
             .expect("keys of the same merchant");
         call(&port).await.expect("credentials");
@@ -129,8 +130,8 @@ async fn a_key_service_that_hangs_ends_the_call_at_its_deadline() {
     }
 }
 
-/// Rows E11 and E12: dropped while a key service hangs, a call has sent nothing, or its response is
-/// gone with it.
+/// Rows E11 and E12: a call that is dropped while a key service hangs has sent nothing, or loses
+/// its response.
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_dropped_while_a_key_service_hangs_leaves_a_sound_connection() {
     for (phase, dialled) in [

@@ -1,4 +1,4 @@
-//! A peer at the other end of an in-memory pipe, so that time can be paused.
+//! A peer at the other end of an in-memory pipe, so that tests can pause time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 pub(crate) const GOOD: &str = "HTTP/1.1 201 Created\r\nv-c-correlation-id: 6612345\r\n\
     content-type: application/jose;charset=utf-8\r\ncontent-length: 12\r\n\r\neyJ9.a.b.c.d";
 
-/// Does the same with every connection; the number given is the connection's.
+/// A peer that runs the same function for every connection, which receives the connection's number.
 pub(crate) struct Peer {
     dialer: PipeDialer,
     accepted: Arc<AtomicUsize>,
@@ -59,20 +59,21 @@ impl Peer {
         Self { dialer, accepted }
     }
 
-    /// A peer that reads one request on each connection, writes a response, and hangs up.
+    /// Returns a peer that reads one request on each connection, writes this response, and closes
+    /// the connection.
     pub(crate) fn answering(answer: impl AsRef<[u8]>) -> Self {
         let answer: Arc<[u8]> = answer.as_ref().into();
         Self::new(move |_, mut stream| {
             let answer = Arc::clone(&answer);
             async move {
                 read_request(&mut stream).await;
-                // The client may have seen enough before the end.
+                // The client may close the connection before it has read everything.
                 let _ = stream.write_all(&answer).await;
             }
         })
     }
 
-    /// How many connections there were.
+    /// How many connections the peer has accepted.
     pub(crate) fn dialled(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
     }
@@ -81,7 +82,7 @@ impl Peer {
         Arc::new(self.dialer.clone())
     }
 
-    /// A port whose every connection leads to this peer, without TLS.
+    /// Returns a builder of a port whose connections all lead to this peer, without TLS.
     pub(crate) fn builder(&self) -> HyperPortBuilder {
         self.builder_at("http://localhost")
     }
@@ -107,12 +108,12 @@ pub(crate) async fn call(port: &HyperPort) -> Result<SealedCredentials, PortErro
     port.generate(&request()).await
 }
 
-/// Reads a request whose body is `{}`; false if the stream ended first.
+/// Reads a request whose body is `{}`; returns false if the stream ended first.
 pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> bool {
     read_until(stream, b"\r\n\r\n{}").await.is_some()
 }
 
-/// Reads up to and with an end; nothing if the stream ended first.
+/// Reads up to and including this end; returns nothing if the stream ended first.
 pub(crate) async fn read_until(
     stream: &mut (impl AsyncRead + Unpin),
     end: &[u8],
@@ -133,7 +134,7 @@ pub(crate) async fn answer_all(mut stream: impl AsyncRead + AsyncWrite + Unpin) 
     }
 }
 
-/// Asks for a token id, to tell its response from the others'.
+/// Requests the credentials of a token id, by which its response can be recognised.
 pub(crate) async fn call_for(
     port: &HyperPort,
     token_id: &str,
@@ -142,27 +143,27 @@ pub(crate) async fn call_for(
     port.generate(&request).await
 }
 
-/// Whether a response is the one that was made for this token id.
+/// Checks that a response is the one that was made for this token id.
 #[track_caller]
 pub(crate) fn check_own(sealed: &SealedCredentials, token_id: &str) {
     let id = sealed.head().correlation_id().expect("an id");
     assert_eq!(id.as_str(), token_id, "another call's response");
 }
 
-/// Reads a request, and makes the response to it and to no other; none if the stream ended first.
+/// Reads a request and returns the response that belongs to it; `None` if the stream ended first.
 pub(crate) async fn answer_of(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let request = read_until(stream, b"\r\n\r\n{}").await?;
     Some(answer_to(request))
 }
 
-/// The response to a request, whose token id it repeats.
+/// Returns the response to a request, which repeats the request's token id.
 pub(crate) fn answer_to(request: Vec<u8>) -> String {
     let request = String::from_utf8(request).expect("text");
     let token_id = request.split('/').nth(4).expect("a token id");
     GOOD.replace("6612345", token_id)
 }
 
-/// Connections that a service serves now.
+/// Counts the connections that a service currently serves.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Serving(Arc<AtomicUsize>);
 
@@ -177,7 +178,7 @@ impl Serving {
     }
 }
 
-/// A connection that is served as long as this value lives.
+/// Counts its connection as served as long as this value lives.
 pub(crate) struct Served(Serving);
 
 impl Drop for Served {
@@ -186,7 +187,7 @@ impl Drop for Served {
     }
 }
 
-/// Tasks that are alive on this test's own runtime.
+/// How many tasks are alive on this test's own runtime.
 pub(crate) fn alive_tasks() -> usize {
     Handle::current().metrics().num_alive_tasks()
 }

@@ -25,7 +25,7 @@ async fn calls_share_a_connection() {
     assert_eq!(peer.dialled(), 1);
 }
 
-/// On several threads a response can be there before its connection is done with it.
+/// With several threads, a response can arrive before its connection has finished the exchange.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_is_not_done_yet_is_waited_for() {
     let peer = Peer::new(|_, stream| answer_all(stream));
@@ -63,7 +63,7 @@ async fn ports_over_one_transport_share_its_pool() {
     assert_eq!(peer.dialled(), 1);
 }
 
-/// Whoever is there was asked to be who that call means, and nobody else.
+/// A connection is only shared by calls to the same scheme, host and port.
 #[tokio::test(start_paused = true)]
 async fn a_connection_is_used_for_where_it_leads_alone() {
     let peer = Peer::new(|_, stream| answer_all(stream));
@@ -93,7 +93,7 @@ async fn a_connection_is_used_for_where_it_leads_alone() {
         ] {
             call(base, to).await.expect("credentials");
         }
-        // The peer doesn't speak TLS, and isn't taken for one that does.
+        // The peer doesn't speak TLS, so its plain connection must not be used for an `https` call.
         let error = call("https://localhost:80", None).await;
         assert_eq!(error.expect_err("no TLS").phase(), Phase::Tls);
     }
@@ -128,7 +128,7 @@ async fn a_connection_that_the_service_wants_closed_is_not_kept() {
     assert_eq!(peer.dialled(), 2);
 }
 
-/// Row C14: of two responses, the second is nobody's.
+/// Row C14: of two responses, the second belongs to no call.
 #[tokio::test]
 async fn c14_a_second_response_never_reaches_another_call() {
     let peer = Peer::new(|nth, mut stream| async move {
@@ -201,7 +201,8 @@ async fn a_call_that_is_dropped_takes_its_connection_along() {
     assert_eq!(peer.dialled(), 2);
 }
 
-/// Row C16: before the vendor's front ends would close it, after about a minute.
+/// Row C16: an idle connection is closed before the vendor's front ends would close it, after about
+/// a minute.
 #[tokio::test(start_paused = true)]
 async fn c16_an_idle_connection_is_closed_at_its_limit() {
     let (ended, mut ends) = mpsc::unbounded_channel();
@@ -224,7 +225,7 @@ async fn c16_an_idle_connection_is_closed_at_its_limit() {
     assert_eq!(idle_since.elapsed(), Duration::from_secs(45));
 }
 
-/// Row D10: a name that moves is followed within ten minutes.
+/// Row D10: the client follows a name that moves to another address within ten minutes.
 #[tokio::test(start_paused = true)]
 async fn a_connection_is_not_used_for_longer_than_ten_minutes() {
     let peer = Peer::new(|_, stream| answer_all(stream));
@@ -261,7 +262,7 @@ async fn at_most_so_many_connections_stay_idle() {
     assert_eq!(peer.dialled(), 4 + 2 + 1);
 }
 
-/// Row C14: a connection that has ended takes no other's place.
+/// Row C14: a connection that has ended does not take another connection's place in the pool.
 #[tokio::test]
 async fn a_connection_that_ends_makes_no_other_make_room() {
     let peer = Peer::new(|nth, mut stream| async move {
@@ -269,7 +270,7 @@ async fn a_connection_that_ends_makes_no_other_make_room() {
             return answer_all(stream).await;
         }
         read_request(&mut stream).await;
-        // Later than the others.
+        // This connection ends later than the others.
         for _ in 0..16 {
             yield_now().await;
         }
@@ -299,7 +300,8 @@ async fn dropping_the_port_closes_its_connections() {
     ends.recv().await.expect("the connection ends");
 }
 
-/// Row C13: a response to half a request counts, and the next call waits for nobody to read the rest.
+/// Row C13: a response to half a request counts, and the next call does not wait until the rest of
+/// that request has been read.
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_answers_early_and_reads_no_further_holds_up_no_call() {
     const MANY: usize = 8;
@@ -329,7 +331,7 @@ async fn a_peer_that_answers_early_and_reads_no_further_holds_up_no_call() {
     }
 }
 
-/// Row C21: though there is nothing left to read of it.
+/// Row C21: the connection is not reused, although nothing is left to read of the body.
 #[tokio::test]
 async fn a_refusal_that_says_too_much_costs_its_connection() {
     let cap = payment_credentials_core::wire::MAX_RESPONSE_BODY;

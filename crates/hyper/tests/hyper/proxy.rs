@@ -1,4 +1,4 @@
-//! Connections through a proxy that keeps to its protocol, and through some that don't.
+//! Connections through a proxy that follows the protocol, and through some that don't.
 
 use std::error::Error;
 use std::future::pending;
@@ -26,10 +26,10 @@ use crate::faults::ClosesAtOnce;
 use crate::peer::{Peer, call, read_until};
 use crate::sandboxed::{sandbox, trusting};
 
-/// What proxies were asked, head by head.
+/// The heads of the requests that proxies received.
 type Asked = Arc<Mutex<Vec<String>>>;
 
-/// Reads the head of a request, and notes it; false if there was none.
+/// Reads the head of a request and records it; returns false if there was none.
 async fn read_head(stream: &mut (impl AsyncRead + Unpin), asked: &Asked) -> bool {
     let Some(head) = read_until(stream, b"\r\n\r\n").await else {
         return false;
@@ -39,7 +39,7 @@ async fn read_head(stream: &mut (impl AsyncRead + Unpin), asked: &Asked) -> bool
     true
 }
 
-/// Does what a proxy is for.
+/// Behaves as a correct proxy does.
 async fn tunnel(mut client: impl AsyncRead + AsyncWrite + Unpin, asked: Asked, success: &str) {
     if !read_head(&mut client, &asked).await {
         return;
@@ -51,7 +51,7 @@ async fn tunnel(mut client: impl AsyncRead + AsyncWrite + Unpin, asked: Asked, s
     };
     let mut service = TcpStream::connect(target).await.expect("a connection");
     client.write_all(success.as_bytes()).await.expect("written");
-    // Both ends close as they like.
+    // Either end may close the connection in any way.
     let _ = copy_bidirectional(&mut client, &mut service).await;
 }
 
@@ -62,7 +62,7 @@ fn honest(success: &'static str) -> (Peer, Asked) {
     (peer, asked)
 }
 
-/// A proxy that speaks TLS by the name of `proxy.example`.
+/// A proxy that speaks TLS under the name `proxy.example`.
 fn encrypted(authority: &Authority) -> (Peer, Asked) {
     let asked = Asked::default();
     let notes = Arc::clone(&asked);
@@ -90,10 +90,10 @@ fn with_password() -> Proxy {
         .expect("a proxy")
 }
 
-/// The credentials above, as RFC 7617 §2 spells them.
+/// The credentials above, encoded as in RFC 7617 §2.
 const BASIC: &str = "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==";
 
-/// A port that trusts the sandbox, and reaches it through a proxy.
+/// A port that trusts the sandbox and reaches it through a proxy.
 fn through(proxy: Proxy, peer: &Peer, sandbox: &Sandbox) -> HyperPortBuilder {
     trusting(sandbox).proxy(proxy).dialer(peer.dialer())
 }
@@ -144,7 +144,7 @@ impl RequestAuthenticator for Bearer {
     }
 }
 
-/// D12
+/// Row D12.
 #[tokio::test]
 async fn d12_the_proxy_sees_its_password_alone_and_the_service_everything_else() {
     let sandbox = sandbox().await;
@@ -203,7 +203,7 @@ fn check(error: &PortError, kind: PortErrorKind, repeatability: Repeatability, w
     }
 }
 
-/// D12
+/// Row D12.
 #[tokio::test]
 async fn a_service_that_redirects_or_asks_who_we_are_never_sees_the_proxy_s_password() {
     let sandbox = sandbox().await;
@@ -226,7 +226,7 @@ async fn a_service_that_redirects_or_asks_who_we_are_never_sees_the_proxy_s_pass
     assert_eq!(sandbox.requests().len(), 3);
 }
 
-/// D13
+/// Row D13.
 #[tokio::test]
 async fn d13_a_proxy_with_another_certificate_is_not_asked() {
     let (sandbox, authority) = (sandbox().await, Authority::new("proxy root"));
@@ -248,14 +248,14 @@ async fn d13_a_proxy_with_another_certificate_is_not_asked() {
     assert!(sandbox.requests().is_empty());
 }
 
-/// The error of a call through a proxy that answers like this, and then waits.
+/// Returns the error of a call through a proxy that answers like this and then waits.
 async fn answered(proxy: Proxy, answer: impl AsRef<[u8]>) -> PortError {
     let answer: Arc<[u8]> = answer.as_ref().into();
     let peer = Peer::new(move |_, mut stream| {
         let answer = Arc::clone(&answer);
         async move {
             read_head(&mut stream, &Asked::default()).await;
-            // The client may have seen enough before the end.
+            // The client may close the connection before it has read everything.
             let _ = stream.write_all(&answer).await;
             let rest = read_until(&mut stream, b"never").await;
             assert!(rest.is_none());
@@ -267,7 +267,7 @@ async fn answered(proxy: Proxy, answer: impl AsRef<[u8]>) -> PortError {
         .expect_err("refused")
 }
 
-/// D11
+/// Row D11.
 #[tokio::test]
 async fn d11_a_proxy_that_refuses_is_told_from_the_service() {
     let html = "Content-Type: text/html\r\nContent-Length: 99\r\n\r\n<html>";
@@ -294,7 +294,7 @@ async fn d11_a_proxy_that_refuses_is_told_from_the_service() {
     check(&error, PortErrorKind::Connect, Repeatability::Never, why);
 }
 
-/// D11
+/// Row D11.
 #[tokio::test]
 async fn a_proxy_that_does_not_speak_its_protocol_is_refused() {
     for answer in [
@@ -311,7 +311,7 @@ async fn a_proxy_that_does_not_speak_its_protocol_is_refused() {
     }
 }
 
-/// D11
+/// Row D11.
 #[tokio::test]
 async fn a_proxy_whose_head_is_too_long_is_refused() {
     let endless = format!("HTTP/1.1 200 OK\r\nx: {}", "a".repeat(20_000));
@@ -323,7 +323,7 @@ async fn a_proxy_whose_head_is_too_long_is_refused() {
     }
 }
 
-/// D11
+/// Row D11.
 #[tokio::test]
 async fn a_proxy_that_speaks_in_the_service_s_place_is_refused() {
     for answer in [
@@ -337,7 +337,7 @@ async fn a_proxy_that_speaks_in_the_service_s_place_is_refused() {
     }
 }
 
-/// D11: one that lies about the tunnel, and is the other end of it itself.
+/// Row D11: a proxy that pretends to open a tunnel and is itself the other end.
 #[tokio::test]
 async fn a_proxy_that_poses_as_the_service_gets_no_request() {
     let authority = Authority::new("proxy root");
@@ -406,7 +406,7 @@ async fn a_proxy_that_is_not_there_is_told_from_the_service() {
     check(&error.expect_err("closed"), kind, Repeatability::Safe, why);
 }
 
-/// D11
+/// Row D11.
 #[tokio::test(start_paused = true)]
 async fn a_silent_proxy_is_given_the_time_to_connect() {
     for (address, answer) in [

@@ -1,4 +1,5 @@
-//! TLS on its own level: peers that don't speak it, or an old one, and ends that aren't announced.
+//! TLS at the record level: peers that don't speak TLS or only an old version, and unannounced
+//! ends.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -20,18 +21,18 @@ use crate::peer::{GOOD, call, read_request};
 
 const HOST: &str = "payments.example";
 
-/// The types of record that a client may send before the handshake is over (RFC 8446 §5.1).
+/// The types of records that a client may send before the handshake is complete (RFC 8446 §5.1).
 const CHANGE_CIPHER_SPEC: u8 = 20;
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
 
-/// Calls a service that answers the first flight so, and hangs up when the client does; tells what
-/// types of record it was sent.
+/// Calls a service that answers the first flight with these bytes and closes the connection when
+/// the client does. Also returns the types of the records that the service received.
 async fn call_to(answer: Vec<u8>) -> (PortError, Vec<u8>) {
     let (dialer, mut listener) = pipe();
     let service = tokio::spawn(async move {
         let (mut from, mut to) = split(listener.accept().await.expect("dialled"));
-        // The client may have seen enough before the end.
+        // The client may close the connection before it has read everything.
         let answered = tokio::spawn(async move { to.write_all(&answer).await.map(|()| to) });
         let mut heard = Vec::new();
         let _ = from.read_to_end(&mut heard).await;
@@ -45,7 +46,7 @@ async fn call_to(answer: Vec<u8>) -> (PortError, Vec<u8>) {
     (error, types(&service.await.expect("the service ends")))
 }
 
-/// The types of the records in a stream, all of them whole.
+/// Returns the types of the records in a stream, all of which must be complete.
 fn types(mut stream: &[u8]) -> Vec<u8> {
     let mut types = Vec::new();
     while let [kind, _, _, high, low, rest @ ..] = stream {
@@ -57,7 +58,8 @@ fn types(mut stream: &[u8]) -> Vec<u8> {
     types
 }
 
-/// The call must end in the handshake for this reason, and nothing but the handshake be sent.
+/// Checks that the call fails in the handshake for this reason, and that only handshake records are
+/// sent.
 async fn refuses(answer: Vec<u8>, why: &str) {
     let (error, sent) = call_to(answer).await;
     assert_eq!(
@@ -76,8 +78,8 @@ async fn refuses(answer: Vec<u8>, why: &str) {
     assert!(sent.iter().all(|kind| harmless.contains(kind)), "{sent:?}");
 }
 
-/// A record with a server's choice of version and cipher suite, without extensions (RFC 5246
-/// §7.4.1.3), and with this at the end of its random bytes.
+/// Returns a record with a ServerHello of this version and cipher suite, without extensions (RFC
+/// 5246 §7.4.1.3). Its random bytes end in `random_end`.
 fn server_hello(version: u16, suite: u16, random_end: [u8; 8]) -> Vec<u8> {
     let mut hello = version.to_be_bytes().to_vec();
     hello.extend([7; 24]);
@@ -100,10 +102,11 @@ const TLS_1_0: u16 = 0x0301;
 const TLS_1_1: u16 = 0x0302;
 const TLS_1_2: u16 = 0x0303;
 
-/// `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`, which is offered.
+/// `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`, which the client offers.
 const STRONG: u16 = 0xc02f;
 
-/// Row D3: TLS 1.2 is the floor, whether a server chooses less or says that it can do no more.
+/// Row D3: TLS 1.2 is the lowest version, whether a server chooses a lower one or claims to support
+/// no more.
 #[tokio::test(start_paused = true)]
 async fn d3_an_old_version_is_refused() {
     for version in [0x0200, 0x0300, TLS_1_0, TLS_1_1] {
@@ -113,7 +116,7 @@ async fn d3_an_old_version_is_refused() {
     refuses(fatal_alert(TLS_1_0, 70), "ProtocolVersion").await;
 }
 
-/// Row D3: no cipher without forward secrecy and authentication, even if a server insists.
+/// Row D3: no cipher without forward secrecy and authentication is used, even if a server insists.
 #[tokio::test(start_paused = true)]
 async fn a_weak_cipher_suite_is_refused() {
     for suite in [
@@ -131,13 +134,14 @@ async fn a_weak_cipher_suite_is_refused() {
     refuses(fatal_alert(TLS_1_2, 40), "HandshakeFailure").await;
 }
 
-/// Row D3: a server of TLS 1.3 that answers with 1.2 says that somebody changed what we offered
-/// (RFC 8446 §4.1.3).
+/// Row D3: a server of TLS 1.3 that answers with 1.2 signals that the client's offer was modified
+/// on the way (RFC 8446 §4.1.3).
 #[tokio::test(start_paused = true)]
 async fn a_handshake_that_was_stripped_down_is_refused() {
     let hello = server_hello(TLS_1_2, STRONG, *b"DOWNGRD\x01");
     refuses(hello, "AttemptedDowngradeToTls12WhenTls13IsSupported").await;
-    // Without that word it is just a server of TLS 1.2, which then has to prove who it is.
+    // Without that signal the server just supports TLS 1.2 only, and has to prove its identity
+    // next.
     let (error, _) = call_to(server_hello(TLS_1_2, STRONG, [7; 8])).await;
     assert_eq!(
         (error.kind(), error.phase()),
@@ -145,7 +149,7 @@ async fn a_handshake_that_was_stripped_down_is_refused() {
     );
 }
 
-/// Row D4: what isn't TLS is told at once, whatever it is.
+/// Row D4: a peer that does not speak TLS is detected at once, whatever it sends.
 #[tokio::test(start_paused = true)]
 async fn d4_a_peer_that_speaks_something_else_is_refused() {
     for answer in [
@@ -157,7 +161,8 @@ async fn d4_a_peer_that_speaks_something_else_is_refused() {
     ] {
         refuses(answer.into(), "InvalidContentType").await;
     }
-    // A record that is no handshake, a handshake that is no response, and one without an end.
+    // A record that is no handshake, a handshake message that is no response, and one without an
+    // end.
     let early = [&[23, 3, 3, 0, 12][..], GOOD.as_bytes()].concat();
     refuses(early, "got ApplicationData").await;
     refuses(
@@ -183,7 +188,8 @@ async fn g18_a_peer_that_speaks_plain_http_is_called_that() {
     );
 }
 
-/// Calls a service that does this once TLS is up, and then is gone without a word of TLS.
+/// Calls a service that runs this after the TLS handshake, and then closes the connection without a
+/// TLS alert.
 async fn call_after<Played>(
     version: &'static SupportedProtocolVersion,
     play: impl FnOnce(TlsStream<DuplexStream>) -> Played + Send + 'static,
@@ -211,8 +217,8 @@ where
 /// A response whose body ends with its connection.
 const UNCOUNTED: &str = "HTTP/1.1 201 Created\r\n\r\neyJ9.a.b.c.d";
 
-/// Row C32: where only the end of the connection ends a body, it must be TLS that ends it. Anyone in
-/// between can close a connection.
+/// Row C32: a body that ends with its connection must end with a TLS `close_notify`, since any
+/// intermediary can close a connection.
 #[tokio::test]
 async fn c32_an_end_that_tls_does_not_announce_ends_no_body() {
     for version in [&TLS12, &TLS13] {
@@ -243,7 +249,7 @@ async fn c32_an_end_that_tls_does_not_announce_ends_no_body() {
     }
 }
 
-/// Row D5: new keys without end are new work without end.
+/// Row D5: the number of key updates is limited, since each of them costs work.
 #[tokio::test]
 async fn a_flood_of_key_updates_ends_the_call() {
     for (updates, first, phase) in [
@@ -255,7 +261,7 @@ async fn a_flood_of_key_updates_ends_the_call() {
         let answer = call_after(&TLS13, move |mut stream| async move {
             stream.write_all(first.as_bytes()).await.expect("written");
             stream.flush().await.expect("sent");
-            // Until the client has seen it.
+            // Gives the client time to read what was sent.
             for _ in 0..16 {
                 yield_now().await;
             }
@@ -266,7 +272,7 @@ async fn a_flood_of_key_updates_ends_the_call() {
                     return;
                 }
             }
-            // The client is gone if it had enough.
+            // The client may have closed the connection.
             let _ = stream.write_all(GOOD.as_bytes()).await;
             let _ = stream.flush().await;
             let _ = stream.read_to_end(&mut Vec::new()).await;

@@ -1,4 +1,4 @@
-//! Refusals as they come over the wire: the status is what counts, the body only adds to it.
+//! Refusals over the wire: the status decides, and the body only adds details.
 
 use std::error::Error;
 use std::time::{Duration, UNIX_EPOCH};
@@ -32,7 +32,7 @@ fn check(error: &PortError, refusal: Refusal, delivery: Delivery, repeatability:
     assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
 }
 
-/// All that an error says, and what is below it.
+/// Returns the complete text of an error, including its causes.
 fn said(error: &PortError) -> String {
     let mut said = vec![format!("{error} {error:?} {error:#?}")];
     let mut cause = error.source();
@@ -43,10 +43,10 @@ fn said(error: &PortError) -> String {
     said.concat()
 }
 
-/// The service's own words over a 503.
+/// The service's own body of a 503.
 const UNAVAILABLE: &str = r#"{"errors":[{"type":"serviceUnavailable"}]}"#;
 
-/// Row C24: a 401 is one, in every shape that it was seen in; the service's words are kept.
+/// Row C24: a 401 is recognised in every form that has been seen, and the service's text is kept.
 #[tokio::test]
 async fn c24_a_401_is_one_whatever_its_body() {
     let words = Some("Authentication Failed");
@@ -72,7 +72,7 @@ async fn c24_a_401_is_one_whatever_its_body() {
     }
 }
 
-/// Row C25: what stands before the service may repeat all that it was sent; we don't.
+/// Row C25: an intermediary may repeat everything that was sent; our errors don't.
 #[tokio::test]
 async fn c25_a_403_from_in_front_of_the_service_is_not_repeated() {
     let page = "<!DOCTYPE html><html><body>Access denied: POST /tms/v3/tokens/7010000000016241111\
@@ -94,7 +94,8 @@ async fn c25_a_403_from_in_front_of_the_service_is_not_repeated() {
     }
 }
 
-/// Row C26: each has a kind of its own; a body adds detail, and a lack of one takes nothing away.
+/// Row C26: each status has a kind of its own. A body adds detail, but the kind doesn't depend on
+/// it.
 #[tokio::test]
 async fn c26_each_refusal_has_its_kind_with_any_body() {
     let vendors = r#"{"errors":[{"type":"notFound","message":"Token not found"}]}"#;
@@ -114,7 +115,8 @@ async fn c26_each_refusal_has_its_kind_with_any_body() {
     }
 }
 
-/// Row C27: the service's wish to wait, however it is spelt; of two, the first.
+/// Row C27: the delay that the service requests is read in each format; if there are two, the first
+/// counts.
 #[tokio::test]
 async fn c27_a_wish_to_wait_is_read_or_ignored() {
     let seconds = |seconds| Some(RetryAfter::Delay(Duration::from_secs(seconds)));
@@ -146,7 +148,8 @@ async fn c27_a_wish_to_wait_is_read_or_ignored() {
     }
 }
 
-/// Row C27: a mesh says 503 too, also where it broke off after the service had the request.
+/// Row C27: a service mesh also sends a 503 when it breaks off after the service has received the
+/// request.
 #[tokio::test]
 async fn a_503_is_safe_where_it_is_the_services_own() {
     let wish = "retry-after: 1\r\n";
@@ -172,7 +175,7 @@ async fn a_503_is_safe_where_it_is_the_services_own() {
     }
 }
 
-/// Row C28: the service failed, or what stands before it; the outcome is open.
+/// Row C28: the service or an intermediary failed, so the outcome is unknown.
 #[tokio::test]
 async fn c28_a_failure_of_the_service_leaves_the_outcome_open() {
     for status in [500, 501, 502, 504, 520, 599] {
@@ -193,7 +196,7 @@ async fn c28_a_failure_of_the_service_leaves_the_outcome_open() {
     }
 }
 
-/// Row C29: of an error's body a bounded part is kept, and no card number.
+/// Row C29: of an error's body, a limited part is kept, and no card number.
 #[tokio::test]
 async fn c29_an_error_body_is_read_in_bounds() {
     let error = r#"{"type":"t","message":"no such card: 4111111111111111"}"#;
@@ -228,7 +231,7 @@ async fn c29_an_error_body_is_read_in_bounds() {
     }
 }
 
-/// Row C31: an error is one under a success's status too.
+/// Row C31: an error body counts as an error even with a success status.
 #[tokio::test]
 async fn c31_an_error_under_a_successful_status_is_unexpected() {
     for (status, body, reason) in [

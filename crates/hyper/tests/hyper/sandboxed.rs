@@ -1,4 +1,4 @@
-//! Over real TLS, against the sandbox.
+//! The port over real TLS, against the sandbox.
 
 use std::sync::Arc;
 
@@ -17,7 +17,8 @@ pub(crate) async fn sandbox() -> Sandbox {
     started.expect("a sandbox")
 }
 
-/// A port that connects to the sandbox and means another host; it doesn't trust the sandbox yet.
+/// Returns a builder of a port that connects to the sandbox but expects another host. The port
+/// doesn't trust the sandbox yet.
 pub(crate) fn meaning(base: Endpoint, sandbox: &Sandbox) -> HyperPortBuilder {
     let endpoint = base
         .with_connect_to(sandbox.address().into())
@@ -54,7 +55,7 @@ async fn a_kept_connection_saves_the_handshake() {
     assert_eq!((sandbox.connections(), sandbox.minted()), (1, 5));
 }
 
-/// Row D2: none of the compiled-in roots vouches for the sandbox.
+/// Row D2: none of the compiled-in roots signed the sandbox's certificate.
 #[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_stops_the_call_before_a_byte() {
     let sandbox = sandbox().await;
@@ -64,7 +65,7 @@ async fn a_certificate_that_nobody_vouches_for_stops_the_call_before_a_byte() {
     check_refused(&port, &sandbox).await;
 }
 
-/// Row D1: whom we dial is not whom we mean.
+/// Row D1: the host that is validated is the endpoint's, not the one that is dialled.
 #[tokio::test]
 async fn a_certificate_for_another_host_stops_the_call_before_a_byte() {
     let sandbox = sandbox().await;

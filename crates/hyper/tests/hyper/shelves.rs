@@ -1,4 +1,4 @@
-//! Calls that find no connection, and what is made, kept, and given up for them.
+//! Calls that find no kept connection, and the connections that are made, kept and closed for them.
 
 use std::future::pending;
 use std::io;
@@ -18,11 +18,11 @@ use tokio::time::{Instant, advance, sleep, timeout};
 use crate::peer::{GOOD, Peer, Serving, alive_tasks, answer_all, call, read_request};
 use crate::unsolicited;
 
-/// Takes so long to connect, and counts how many connections are being made.
+/// A dialer that needs a given time to connect, and counts the concurrent attempts.
 #[derive(Debug)]
 struct Slow {
     inner: Arc<dyn Dialer>,
-    /// For each dial; the last one holds for all that come later.
+    /// The time that each dial takes; the last one applies to all later dials.
     takes: Vec<Duration>,
     dialling: Arc<Dialling>,
 }
@@ -75,7 +75,7 @@ fn slow(peer: &Peer, takes: &[u64]) -> (Arc<Slow>, Arc<Dialling>) {
     (dialer, dialling)
 }
 
-/// A peer that takes so many milliseconds for each response.
+/// A peer that needs this many milliseconds for each response.
 fn thinking(milliseconds: u64) -> Peer {
     Peer::new(move |_, mut stream| async move {
         while read_request(&mut stream).await {
@@ -103,7 +103,7 @@ async fn a_call_without_a_connection_takes_one_that_is_given_back() {
     let second = took(port.clone()).await;
     assert_eq!(second, Duration::from_millis(5 + 10));
     first.await.expect("a call");
-    // Its own dial was for nobody then.
+    // The call's own dial was not needed.
     sleep(Duration::from_millis(1)).await;
     assert_eq!(
         (dialling.now(), dialling.begun(), peer.dialled()),
@@ -111,7 +111,7 @@ async fn a_call_without_a_connection_takes_one_that_is_given_back() {
     );
 }
 
-/// The one that comes second is kept, if its call is still there to see it.
+/// The connection that is ready second is kept, if its call is still there to receive it.
 #[tokio::test(start_paused = true)]
 async fn a_call_that_took_the_other_connection_leaves_its_own_to_the_next() {
     let peer = thinking(100);
@@ -154,12 +154,12 @@ async fn connections_are_made_a_few_at_a_time_in_order_of_arrival() {
     assert_eq!(dialling.most.load(Ordering::SeqCst), 3);
     assert_eq!(took.last(), Some(&Duration::from_millis(400)));
     let order = order.lock().expect("unpoisoned");
-    // Three that were made together end in any order.
+    // Three calls that were made together end in any order.
     let rounds = order.iter().map(|nth| nth / 3);
     assert!(rounds.is_sorted(), "{order:?}");
 }
 
-/// The limits of a step begin with its turn; until then it is the call's deadline that counts.
+/// The limits of a step begin when its turn comes; until then, only the call's deadline applies.
 #[tokio::test(start_paused = true)]
 async fn who_waits_for_a_turn_has_sent_nothing_and_keeps_to_its_deadline() {
     let peer = Peer::new(|_, _| pending());
@@ -189,7 +189,7 @@ async fn who_waits_for_a_turn_has_sent_nothing_and_keeps_to_its_deadline() {
     assert_eq!(took, [5, 10, 12]);
 }
 
-/// A call that has had enough leaves its dial to those that wait, and to nobody else.
+/// A call that ends early leaves its dial to the waiting calls only.
 #[tokio::test(start_paused = true)]
 async fn a_dial_outlives_its_call_while_another_waits() {
     for another_waits in [true, false] {
@@ -238,7 +238,7 @@ async fn two_bursts_of_a_thousand_open_a_thousand_connections_at_most() {
     assert!(dialling.begun() <= 1_001, "{}", dialling.begun());
 }
 
-/// Row 15 of what a pool can get wrong: the newest is used, so that the others age out.
+/// Row 15 of the pool's pitfalls: the newest connection is used, so that the others age out.
 #[tokio::test(start_paused = true)]
 async fn what_a_lull_leaves_unused_ages_out_though_calls_go_on() {
     let serving = Serving::default();
@@ -262,7 +262,8 @@ async fn what_a_lull_leaves_unused_ages_out_though_calls_go_on() {
     assert_eq!((serving.count(), peer.dialled()), (1, 3));
 }
 
-/// Row 16: where too many are kept, the one that was used longest ago makes room.
+/// Row 16: if too many connections are kept, the one that was unused for the longest time is
+/// closed.
 #[tokio::test(start_paused = true)]
 async fn the_oldest_makes_room() {
     let ended = Arc::new(Mutex::new(Vec::new()));
@@ -286,7 +287,7 @@ async fn the_oldest_makes_room() {
     assert_eq!(*ended.lock().expect("unpoisoned"), [0]);
 }
 
-/// A place that sent too much is not believed for ten minutes.
+/// For ten minutes, no connection is kept to an address that sent surplus bytes.
 #[tokio::test(start_paused = true)]
 async fn nothing_is_kept_for_ten_minutes_after_surplus() {
     let serving = Serving::default();
@@ -362,7 +363,7 @@ async fn a_shutdown_lets_calls_finish_and_takes_no_more() {
     );
     assert_eq!(under_way.await.expect("a call"), Duration::from_secs(1));
     sleep(Duration::from_secs(1)).await;
-    // The peer's listener is left.
+    // Only the peer's listener is left.
     assert_eq!((peer.dialled(), alive_tasks()), (1, 1));
 }
 
@@ -376,7 +377,7 @@ async fn a_shutdown_without_patience_tells_how_many_calls_are_left() {
     assert_eq!(under_way.await.expect("a call"), Duration::from_secs(1));
 }
 
-/// Nobody has to run the runtime for it.
+/// The runtime does not have to be run for this.
 #[test]
 fn a_port_that_is_dropped_closes_its_connections_where_the_runtime_stands_still() {
     for drops_runtime in [false, true] {
@@ -405,15 +406,15 @@ fn a_port_that_is_dropped_closes_its_connections_where_the_runtime_stands_still(
     }
 }
 
-/// A dial goes on for others when its call leaves, and ends with the last of them, though nobody runs
-/// the runtime then.
+/// A dial continues for other calls when its own call leaves, and ends with the last of them, even
+/// while the runtime is not run.
 #[test]
 fn dials_that_nobody_waits_for_are_closed_where_the_runtime_stands_still() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("bound");
     let address = listener.local_addr().expect("an address");
     let open = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&open);
-    // It listens until the test ends, and never answers a handshake.
+    // The thread listens until the test ends, and never answers a handshake.
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             count.fetch_add(1, Ordering::SeqCst);

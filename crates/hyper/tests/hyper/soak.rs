@@ -1,4 +1,5 @@
-//! Many calls that fail, with the peer in a process of its own: what stays behind is the client's.
+//! Many failing calls to a peer in a process of its own, so that everything that stays behind
+//! belongs to the client.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
@@ -12,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::peer::{GOOD, call, read_request};
 
-/// Fails in one of five ways, by the number of the connection.
+/// Fails in one of five ways, chosen by the connection's number.
 async fn fail(mut stream: TcpStream, nth: usize) {
     if nth.is_multiple_of(5) {
         return;
@@ -26,7 +27,7 @@ async fn fail(mut stream: TcpStream, nth: usize) {
         3 => GOOD.split_at(GOOD.len() - 3).0,
         _ => "HTTP/1.1 404 Not Found\r\ncontent-length: 900\r\n\r\n{",
     };
-    // The client may have seen enough.
+    // The client may have closed the connection.
     let _ = stream.write_all(answer.as_bytes()).await;
 }
 
@@ -47,7 +48,7 @@ async fn child_fails_every_call() {
     let _ = input.await;
 }
 
-/// A process that ends with its input.
+/// Starts a peer's process, which exits when its input ends.
 fn peer() -> (Child, u16) {
     let mut process = Command::new(std::env::current_exe().expect("this test"))
         .args(["--exact", "--ignored", "--nocapture", "--test-threads=1"])
@@ -62,7 +63,7 @@ fn peer() -> (Child, u16) {
     (process, ports.next().expect("a port"))
 }
 
-/// What this process holds of the machine's memory, in KiB.
+/// The resident memory of this process in KiB.
 #[expect(clippy::disallowed_methods, reason = "the kernel tells it in a file")]
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("a status");
@@ -71,7 +72,7 @@ fn resident() -> u64 {
     number.expect("a line").parse().expect("a number")
 }
 
-/// Descriptors of this process.
+/// How many descriptors this process has.
 fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd")
         .expect("a folder")
@@ -84,7 +85,7 @@ async fn fails(port: &HyperPort, calls: usize) {
     }
 }
 
-/// L2 and section 8: at most one part in a hundred over the last 80,000.
+/// Row L2 and section 8: memory grows by at most one percent over the last 80,000 calls.
 #[tokio::test]
 #[ignore = "takes a minute; .ci/long runs it"]
 async fn a_hundred_thousand_calls_that_fail_leave_nothing_behind() {
@@ -94,7 +95,7 @@ async fn a_hundred_thousand_calls_that_fail_leave_nothing_behind() {
     let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated)).roots(Roots::Bundled);
     let port = port.build().expect("a port");
     fails(&port, 20_000).await;
-    // Looking costs memory too, the first time.
+    // The first measurement itself allocates memory.
     let _ = (resident(), descriptors());
     let before = (resident(), descriptors());
     fails(&port, 80_000).await;

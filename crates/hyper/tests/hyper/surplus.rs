@@ -1,4 +1,4 @@
-//! The log says once that a place sent what nobody had asked for.
+//! The log reports once that an address sent unsolicited bytes.
 
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use tracing::{Dispatch, Event, Level, Metadata, Subscriber, span};
 
 use crate::peer::{GOOD, Peer, call, read_request};
 
-/// Keeps what is said to the library's own target, with its level.
+/// Collects the messages of the library's own target with their levels.
 #[derive(Clone, Default)]
 struct Heard(Arc<Mutex<Vec<(Level, String)>>>);
 
@@ -51,8 +51,8 @@ impl Subscriber for Heard {
 #[tokio::test(start_paused = true)]
 async fn surplus_is_warned_of_once_in_ten_minutes() {
     let heard = Heard::default();
-    // With one subscriber alone, tracing would ask the thread that meets an event first, maybe
-    // another test's, whether anybody listens, and keep its no.
+    // With a single subscriber, tracing caches the interest of the thread that reaches an event
+    // first, which may belong to another test without a subscriber.
     let _second = Dispatch::new(Heard::default());
     let _listens = tracing::subscriber::set_default(heard.clone());
     let peer = Peer::new(|_, mut stream| async move {

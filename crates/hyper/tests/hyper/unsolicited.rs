@@ -1,4 +1,4 @@
-//! A peer over real sockets that does something unsolicited, on its cue, and tells when it is done.
+//! A peer over real sockets that does something unsolicited when cued, and reports when it is done.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -24,11 +24,11 @@ use crate::peer::{GOOD, answer_to};
 /// Ends a test that hangs.
 const HANGING: Duration = Duration::from_secs(30);
 
-/// One connection, as its peer has it.
+/// The peer's side of one connection.
 struct Line {
     tcp: TcpStream,
     tls: Option<ServerConnection>,
-    /// The rest of a record that was begun: it goes before all else.
+    /// The rest of a record whose first bytes were sent; it is sent before anything else.
     held: Vec<u8>,
 }
 
@@ -76,7 +76,7 @@ impl Line {
         }
     }
 
-    /// Reads a request; none if the connection ended first, and whether any byte of one came.
+    /// Reads a request. If the connection ends first, returns whether any byte of a request came.
     fn request(&mut self) -> Result<Vec<u8>, bool> {
         let mut read = Vec::new();
         while !read.ends_with(b"\r\n\r\n{}") {
@@ -90,7 +90,7 @@ impl Line {
     }
 }
 
-/// What a peer does unsolicited.
+/// What a peer does without a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Unsolicited {
     Answer,
@@ -117,7 +117,7 @@ impl Unsolicited {
             Self::Reset => {
                 let socket = socket2::SockRef::from(&line.tcp);
                 socket.set_linger(Some(Duration::ZERO)).expect("open");
-                // Dropping it is what resets it; another takes its place.
+                // Dropping the stream resets the connection; another stream takes its place.
                 let elsewhere = TcpListener::bind("127.0.0.1:0").expect("bound");
                 let address = elsewhere.local_addr().expect("an address");
                 line.tcp = TcpStream::connect(address).expect("connected");
@@ -135,7 +135,7 @@ impl Unsolicited {
     }
 }
 
-/// What is done on each connection of a peer.
+/// What the peer does on each of its connections.
 #[derive(Clone)]
 struct Stage {
     unsolicited: Unsolicited,
@@ -147,7 +147,7 @@ struct Stage {
 impl Stage {
     fn serve(self, mut line: Line, is_first: bool) {
         line.tcp.set_read_timeout(Some(HANGING)).expect("open");
-        // What is written is at the other end by then, and not held back.
+        // Written bytes are sent at once and not held back.
         line.tcp.set_nodelay(true).expect("open");
         if let Some(tls) = &mut line.tls {
             while tls.is_handshaking() {
@@ -181,7 +181,8 @@ impl Stage {
             self.unsolicited.play(line);
             let _ = cued.1.send(());
             if self.before {
-                // It is waited for, where it can be a ticket.
+                // The client waits for the rest of a record only where the record can be a session
+                // ticket.
                 thread::sleep(Duration::from_millis(50));
                 line.write_the_rest();
             }
@@ -189,10 +190,10 @@ impl Stage {
     }
 }
 
-/// A peer that does something unsolicited on its first connection, on its cue.
+/// A peer that does something unsolicited on its first connection when cued.
 pub(crate) struct Peer {
     dialled: Arc<AtomicUsize>,
-    /// How many connections brought a part of a request and no more.
+    /// How many connections brought an incomplete request.
     pub(crate) parts: Arc<AtomicUsize>,
     cue: Mutex<Sender<()>>,
     done: Mutex<Receiver<()>>,
@@ -201,7 +202,7 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// `before` it is asked for the first time, or after it answered once.
+    /// Starts a peer that misbehaves either `before` the first request or after the first response.
     pub(crate) fn start(
         version: Option<&'static SupportedProtocolVersion>,
         unsolicited: Unsolicited,
@@ -271,7 +272,7 @@ impl Peer {
             .expect("a port")
     }
 
-    /// Has the peer do it, and keeps this thread busy until it is done.
+    /// Cues the peer and blocks this thread until the peer is done.
     pub(crate) fn now(&self) {
         self.cue.lock().expect("unpoisoned").send(()).expect("sent");
         let done = self.done.lock().expect("unpoisoned");
@@ -280,7 +281,7 @@ impl Peer {
 
     /// How many connections are open.
     pub(crate) fn serving(&self) -> usize {
-        // The peer itself has one, and so has the thread that accepts.
+        // The peer itself holds one reference, and the thread that accepts holds another.
         Arc::strong_count(&self.parts).saturating_sub(2)
     }
 
@@ -289,7 +290,7 @@ impl Peer {
     }
 }
 
-/// A connection whose first look before a request waits until the peer has done its worst.
+/// A connection whose first check before a request waits until the peer has misbehaved.
 struct Cueing {
     inner: Box<dyn Socket>,
     at: At,
@@ -300,15 +301,15 @@ struct Cueing {
 /// When the peer gets its cue.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum At {
-    /// Before the connection is asked what has come.
+    /// Before the connection is checked for bytes that have arrived.
     Look,
-    /// When it has been asked, and takes nothing yet.
+    /// After that check, while the connection accepts no bytes yet.
     Write,
-    /// Never; the connection can't be asked.
+    /// Never; the connection can't be checked.
     Nowhere,
-    /// Never; once it was used, the connection tells that it has ended.
+    /// Never; once the connection was used, its check reports that it has ended.
     Take,
-    /// Never; and from the look on the connection takes nothing.
+    /// Never; after the check, the connection accepts no bytes.
     Never,
 }
 
@@ -375,7 +376,7 @@ impl AsyncWrite for Cueing {
     }
 }
 
-/// Dials connections of which the first one has its peer's cue in it.
+/// A dialer whose first connection cues its peer.
 pub(crate) struct CueingDialer(pub(crate) At, pub(crate) Mutex<Option<Arc<Peer>>>);
 
 impl std::fmt::Debug for CueingDialer {

@@ -1,5 +1,5 @@
-//! What comes before a call's first byte is never its response: staged over real sockets, with what came
-//! still in the operating system, and a runtime that has not asked for it.
+//! Bytes that arrive before a call's first byte was sent are never its response. The tests use real
+//! sockets: the bytes are still in the operating system, and the runtime has not polled for them.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
@@ -26,10 +26,10 @@ fn runtimes() -> [Runtime; 2] {
 
 const VERSIONS: [Option<&SupportedProtocolVersion>; 3] = [None, Some(&TLS12), Some(&TLS13)];
 
-/// What only TLS has.
+/// What only a peer with TLS can send.
 const OF_TLS: [Unsolicited; 2] = [Unsolicited::Goodbye, Unsolicited::PartOfResponse];
 
-/// C14: none of it is read as the next call's response, nor as its failure.
+/// Row C14: none of these bytes are read as the next call's response or as its failure.
 #[test]
 fn what_comes_between_two_calls_costs_the_connection_and_no_call() {
     for version in VERSIONS {
@@ -61,7 +61,7 @@ fn what_comes_between_two_calls_costs_the_connection_and_no_call() {
     }
 }
 
-/// Tickets come with every handshake of TLS 1.3; new keys may come at any time.
+/// Session tickets come with every handshake of TLS 1.3, and new keys may come at any time.
 #[test]
 fn what_tls_has_to_say_costs_no_connection() {
     for runtime in runtimes() {
@@ -79,7 +79,7 @@ fn what_tls_has_to_say_costs_no_connection() {
     }
 }
 
-/// Whoever speaks before it is asked is not believed, on a fresh connection either.
+/// A peer that sends a response before the request is not trusted, on a fresh connection either.
 #[test]
 fn what_comes_on_a_fresh_connection_is_the_calls_own_failure_and_nothing_was_sent() {
     for version in VERSIONS {
@@ -114,7 +114,8 @@ fn what_comes_on_a_fresh_connection_is_the_calls_own_failure_and_nothing_was_sen
     }
 }
 
-/// A network that takes nothing yet: what comes meanwhile isn't a response, whoever reads it.
+/// While the network accepts no bytes, bytes that arrive are not a response, whichever task reads
+/// them.
 #[test]
 fn what_comes_while_the_first_byte_waits_is_no_response() {
     for runtime in runtimes() {
@@ -130,7 +131,8 @@ fn what_comes_while_the_first_byte_waits_is_no_response() {
     }
 }
 
-/// Nothing of a call that was dropped at the look arrives, though nobody runs the runtime any more.
+/// No byte of a call that was dropped during the check is sent, even if the runtime is not run any
+/// more.
 #[test]
 fn a_call_that_is_dropped_at_the_look_has_closed_its_connection() {
     for version in VERSIONS {
@@ -145,7 +147,7 @@ fn a_call_that_is_dropped_at_the_look_has_closed_its_connection() {
                         .is_err()
                 );
             });
-            // The peer ends a connection when it has read the end of it.
+            // The peer closes a connection once it has read the connection's end.
             while peer.serving() > 0 {
                 thread::yield_now();
             }
@@ -154,7 +156,7 @@ fn a_call_that_is_dropped_at_the_look_has_closed_its_connection() {
     }
 }
 
-/// A connection is asked when it is taken, and one that can't be asked isn't kept.
+/// A connection is checked when it is taken, and one that can't be checked isn't kept.
 #[test]
 fn only_a_connection_that_says_that_it_is_open_is_used_again() {
     for at in [At::Take, At::Nowhere] {
