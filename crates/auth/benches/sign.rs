@@ -1,4 +1,4 @@
-//! What signing a request costs, beside the bare primitives over the same bytes.
+//! Compares the cost of signing a request with the bare primitives over the same bytes.
 #![expect(
     clippy::expect_used,
     reason = "a benchmark ends where its input is wrong"
@@ -50,7 +50,7 @@ fn certificate_key() -> CertificateKey {
     CertificateKey::new(merchant, SigningIdentity::new(key, key_id))
 }
 
-/// With a body of 1 KiB, about as large as an encrypted one.
+/// A request with a body of 1 KiB, about as large as an encrypted one.
 fn request() -> UnsignedRequest {
     with_body(&[b'x'; 1024])
 }
@@ -61,13 +61,13 @@ fn with_body(body: &'static [u8]) -> UnsignedRequest {
     UnsignedRequest::new(Method::POST, "apitest.cybersource.com", path, body)
 }
 
-/// Signs through the seam.
+/// Signs through the trait [`RequestAuthenticator`].
 fn sign(authenticator: &dyn RequestAuthenticator, request: &UnsignedRequest) -> HeaderMap {
     let signed = pollster::block_on(authenticator.authenticate(request, now()));
     signed.expect("headers")
 }
 
-/// What was signed, without the signature.
+/// Returns the signed text, without the signature.
 fn signed(headers: &HeaderMap) -> String {
     let jwt = headers["authorization"].to_str().expect("text");
     let (signed, _) = jwt.rsplit_once('.').expect("a signature");

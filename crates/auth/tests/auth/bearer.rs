@@ -1,4 +1,4 @@
-//! Access tokens, static and from a provider.
+//! Bearer access tokens, static ones and those of a provider.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -44,7 +44,8 @@ fn refuses_what_is_no_access_token() {
 
 const CHARACTER: &str = "access token has a character other than 0-9, A-Z, a-z and - . _ ~ + / =";
 
-/// Good for an hour from the epoch on, then it fails.
+/// A provider of one access token that is valid for an hour from the epoch on; later the provider
+/// fails.
 #[derive(Debug)]
 struct Hourly;
 

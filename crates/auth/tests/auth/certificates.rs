@@ -1,4 +1,4 @@
-//! RS256: where the work is done, and what an inventory shows of the key.
+//! RS256: where the private-key work runs, and what the key inventory reports of the key.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use crate::fixtures::{
     CERTIFICATE_PEM, MERCHANT_PEM, NOW, at, certificate_key, id, jwt, jwt_id, sign, unsigned,
 };
 
-/// Does the work in place and counts it.
+/// Runs the work in place and counts it.
 #[derive(Debug, Default)]
 struct Counting(AtomicUsize);
 
@@ -39,7 +39,7 @@ fn rsa_is_done_on_the_offload_and_hmac_is_not() {
     assert_eq!(counts(jwt()), 0);
 }
 
-/// The runtime shuts down.
+/// Rejects all work, as a runtime does that shuts down.
 #[derive(Debug)]
 struct Down;
 
@@ -79,7 +79,7 @@ fn an_inventory_shows_the_certificates_subject_and_end() {
     assert_eq!(keys[0].key_id, Some(id("1780000000000000000001")));
     assert!(keys[0].subject.is_some() && keys[0].not_after.is_some());
     assert_eq!(keys[0].not_after, not_after);
-    // It is the key of the vectors.
+    // The expected key is the one of the vectors.
     let same = JwtAuthenticator::with_certificate(certificate_key("testrest"));
     let headers = |jwt: &JwtAuthenticator| jwt.headers(&unsigned(), at(NOW), jwt_id());
     assert_eq!(headers(&authenticator).ok(), headers(&same).ok());

@@ -1,4 +1,4 @@
-//! Whatever the clock says, there are headers or there is an error (reliability B20).
+//! Whatever time the clock has, signing returns headers or an error (reliability B20).
 
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +15,7 @@ const LAST: u64 = 253_402_300_799;
 #[test]
 fn b20_signs_from_1970_to_9999() {
     let http_signature = HttpSignatureAuthenticator::new(secret_key());
-    // 2038 and 2106 are where 32 bits end.
+    // Unsigned 32-bit seconds end in 2106, signed ones in 2038.
     for (seconds, date) in [
         (5, "Thu, 01 Jan 1970 00:00:05 GMT"),
         (1 << 31, "Tue, 19 Jan 2038 03:14:08 GMT"),
@@ -61,7 +61,7 @@ fn signs_at_no_other_time() {
             );
         }
     }
-    // Dated back, it would be of 1969.
+    // The JWT would be dated back to a time in 1969.
     assert!(jwt().headers(&unsigned(), at(4), jwt_id()).is_err());
 }
 

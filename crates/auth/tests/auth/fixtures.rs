@@ -14,7 +14,7 @@ use payment_credentials_core::seam::{RequestAuthenticator, UnsignedRequest};
 use payment_credentials_keys::{SigningIdentity, SigningKey};
 use serde_json::Value;
 
-/// The secret of all of the vendor's public samples.
+/// The secret that all of the vendor's public samples use.
 pub(crate) const SECRET: &str = "yBJxy6LjM2TmcPGu+GaJrHtkke25fPpUX+UY6/L/1tE=";
 
 pub(crate) const MERCHANT_PEM: &[u8] =
@@ -43,7 +43,7 @@ pub(crate) fn jwt() -> JwtAuthenticator {
     JwtAuthenticator::with_shared_secret(secret_key())
 }
 
-/// A key for tests only, with an id of the length of the vendor's.
+/// A key for tests only, with an id as long as the vendor's.
 pub(crate) fn certificate_key(owner: &str) -> CertificateKey {
     let key = SigningKey::from_pem(MERCHANT_PEM).expect("a key");
     let identity = SigningIdentity::new(key, id("1780000000000000000001"));
@@ -60,7 +60,7 @@ pub(crate) fn unsigned() -> UnsignedRequest {
     UnsignedRequest::new(Method::POST, "apitest.cybersource.com", path, body)
 }
 
-/// Through the seam.
+/// Signs through the trait [`RequestAuthenticator`].
 pub(crate) fn sign(
     authenticator: &dyn RequestAuthenticator,
     unsigned: &UnsignedRequest,
@@ -69,7 +69,7 @@ pub(crate) fn sign(
     pollster::block_on(authenticator.authenticate(unsigned, now))
 }
 
-/// What a JWT in these headers says.
+/// The claims of the JWT in these headers.
 pub(crate) fn claims(headers: &HeaderMap) -> Value {
     let jwt = headers["authorization"].to_str().expect("text");
     let claims = jwt.split('.').nth(1).expect("three parts");

@@ -1,4 +1,5 @@
-//! In a gateway: what is signed is what is sent, and nothing goes out unencrypted by mistake.
+//! Authentication within a gateway: the signed request is the one that is sent, and no request is
+//! sent unencrypted by mistake.
 
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
@@ -20,8 +21,8 @@ use payment_credentials_core::{
 
 use crate::fixtures::{NOW, at, claims, id, jwt, secret_key, unsigned};
 
-/// A transport that keeps what it was given, a clock that stands still, an encryption that
-/// reverses.
+/// A transport that records its request, a clock that stands still, and an encryption that reverses
+/// the body.
 #[derive(Debug, Default)]
 struct Bench(Mutex<Option<http::Request<Bytes>>>);
 
@@ -113,7 +114,7 @@ fn an_http_signature_is_over_what_is_sent() {
     assert!(!request.headers()["date"].is_sensitive());
 }
 
-/// Reliability B17: the vendor's SDKs send such requests in the clear.
+/// Reliability B17: the vendor's SDKs send such requests unencrypted.
 #[test]
 fn http_signature_with_encryption_is_refused_before_anything_is_sent() {
     let bench = Arc::new(Bench::default());

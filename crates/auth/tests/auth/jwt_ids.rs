@@ -1,4 +1,4 @@
-//! Each attempt is signed anew (reliability E7), and not at all without randomness (B21).
+//! Each attempt is signed anew (reliability E7), and never without randomness (B21).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use payment_credentials_core::{AuthError, Delivery, PortError, PortErrorKind, Re
 
 use crate::fixtures::{NOW, at, claims, jwt, secret_key, sign, unsigned};
 
-/// E7
+/// Row E7.
 #[test]
 fn three_attempts_have_three_times_and_three_nonces() {
     let authenticator = jwt();
@@ -28,7 +28,7 @@ fn three_attempts_have_three_times_and_three_nonces() {
     assert_eq!(jwt_ids.len(), 3);
 }
 
-/// E7
+/// Row E7.
 #[test]
 fn three_attempts_have_three_dates_and_three_signatures() {
     let authenticator = HttpSignatureAuthenticator::new(secret_key());

@@ -1,4 +1,4 @@
-//! Signs requests as the vectors have them, and refuses what can't be signed with.
+//! Signs requests exactly as the vectors do, and rejects keys and secrets that can't sign.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

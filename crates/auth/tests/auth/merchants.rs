@@ -1,4 +1,4 @@
-//! Whose key it is, and for whom it signs.
+//! To which merchant a key belongs, and for which merchants it signs.
 
 use payment_credentials_auth::HttpSignatureAuthenticator;
 use payment_credentials_core::seam::RequestAuthenticator;

@@ -1,4 +1,4 @@
-//! What a shared secret must look like (reliability B8), and that nothing shows it.
+//! Which shared secrets are valid (reliability B8), and that no output contains them.
 
 use std::sync::Arc;
 
@@ -79,7 +79,7 @@ fn b8_refuses_what_is_no_secret_and_says_why() {
 #[test]
 fn b8_refuses_a_secret_below_32_bytes() {
     let short = "shared secret is shorter than 32 bytes; make a new key in the Business Center";
-    // 8 bytes, and 31.
+    // Secrets of 8 and of 31 bytes.
     assert_eq!(refused("MDEyMzQ1Njc="), short);
     assert_eq!(refused(&format!("{}AA==", "A".repeat(40))), short);
     assert!(SharedSecret::from_base64(&format!("{}AAA=", "A".repeat(40))).is_ok());

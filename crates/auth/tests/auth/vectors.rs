@@ -1,4 +1,4 @@
-//! Every step of every vector, to the byte.
+//! Compares every step of every vector byte by byte.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,7 +61,7 @@ impl Case {
         )
     }
 
-    /// Whether the request has a format that isn't the default.
+    /// Whether the case sets this member, which must then have the non-default value.
     fn spells(&self, member: &str, other: &str) -> bool {
         self.text(member)
             .inspect(|text| assert_eq!(*text, other))
@@ -158,7 +158,7 @@ fn http_signatures() {
     assert_eq!(whole, 5);
 }
 
-/// Draws the same JWT ID each time.
+/// Returns the same JWT ID each time.
 #[derive(Debug)]
 struct Always(JwtId);
 

@@ -1,4 +1,4 @@
-//! The log says once that HTTP Signature ends.
+//! The log warns once that HTTP Signature will be discontinued.
 
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use tracing::{Dispatch, Event, Level, Metadata, Subscriber, span};
 
 use crate::fixtures::{NOW, SECRET, at, jwt, secret_key, sign, unsigned};
 
-/// Keeps what is said, with its level.
+/// Collects messages with their levels.
 #[derive(Clone, Default)]
 struct Heard(Arc<Mutex<Vec<(Level, String)>>>);
 
@@ -48,8 +48,8 @@ impl Subscriber for Heard {
 
 fn heard(work: impl FnOnce()) -> Vec<(Level, String)> {
     let heard = Heard::default();
-    // With one subscriber alone, tracing would ask the thread that meets an event first, maybe
-    // another test's, whether anybody listens, and keep its no.
+    // With a single subscriber, tracing caches the interest of the thread that reaches an event
+    // first, which may belong to another test without a subscriber.
     let _second = Dispatch::new(Heard::default());
     tracing::subscriber::with_default(heard.clone(), work);
     let lines = heard.0.lock().expect("unpoisoned");
