@@ -1,4 +1,4 @@
-//! Each field of the table has its effect, or is reported.
+//! Each field of the table has its effect or is reported.
 
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
@@ -14,7 +14,7 @@ use payment_credentials_core::{
 
 use crate::fixtures::{SIGNS, assert_says, notes, signing_with, toml, vector};
 
-/// Which test of this folder shows a field's effect.
+/// Which test of this folder proves a field's effect.
 const SHOWN: &[(&str, &[&str])] = &[
     (
         "samples",
@@ -171,7 +171,8 @@ fn deadlines_reach_the_port() {
     assert!(builder.contains("connect_deadline: 100ms"), "{builder}");
 }
 
-/// Answers each connection with a 410 that has no sign of the service, and returns its address.
+/// Starts a server that answers each connection with a 410 that shows no sign of the service.
+/// Returns the server's address.
 fn bare_gone() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("an address");
     let address = listener.local_addr().expect("an address");
@@ -180,7 +181,7 @@ fn bare_gone() -> String {
             let mut stream = stream.expect("a connection");
             let mut request = Vec::new();
             let mut read = [0; 4096];
-            // The body is a JSON object without others in it.
+            // The body is a JSON object without nested objects, so its first `}` ends it.
             while !request.ends_with(b"}") {
                 let length = stream.read(&mut read).expect("a request");
                 assert_ne!(length, 0, "the request ends in its body");
@@ -229,7 +230,7 @@ fn an_access_token_is_used() {
     assert!(format!("{authenticator:?}").starts_with("BearerAuthenticator"));
 }
 
-/// The certificate of the vectors: its merchant, its file, its password.
+/// A configuration with the certificate of the vectors: merchant, file and password.
 fn certificate(more: &str) -> Config {
     let folder = vector("keystores/loads");
     toml(&format!(

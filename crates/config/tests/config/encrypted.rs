@@ -1,4 +1,5 @@
-//! Message-level encryption, enabled by one line each, against a sandbox that demands it.
+//! Message-level encryption, enabled by one line for each direction, against a sandbox that
+//! requires it.
 
 use payment_credentials_config::Config;
 use payment_credentials_sandbox::{Mle, Policy, Sandbox};

@@ -1,4 +1,4 @@
-//! Message-level encryption, from fields to what is sent.
+//! Message-level encryption, from the configuration's fields to the bytes that are sent.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -43,7 +43,7 @@ fn path(name: &str) -> String {
     vector(name).display().to_string()
 }
 
-/// A signing keystore, as the service makes it.
+/// A configuration with a signing keystore as the service creates it.
 fn keystore(more: &str) -> Config {
     toml(&format!(
         "run_environment = 'apitest.cybersource.com'\nmerchant_id = 'keystore_mid'\n\
@@ -53,7 +53,8 @@ fn keystore(more: &str) -> Config {
     ))
 }
 
-/// The signing shared secret, the service's certificate, and a key that opens responses.
+/// A configuration with the shared secret for signing, the service's certificate, and a key that
+/// opens responses.
 fn with_all_keys(more: &str) -> Config {
     signing_with(&format!(
         "mleForRequestPublicCertPath = '{}'\n{}\n{more}",
@@ -99,7 +100,7 @@ impl Transport for Service {
     }
 }
 
-/// The request of one call, and its result.
+/// Returns the request of one call and the call's result.
 async fn called(config: &Config, response: &'static str) -> (Request<Bytes>, SealedCredentials) {
     let service = Arc::new(Service {
         sent: Mutex::default(),
@@ -121,7 +122,7 @@ async fn called(config: &Config, response: &'static str) -> (Request<Bytes>, Sea
 const BARE: &str = stored!("jwe/opens/cryptography-visa-v3/token.jwe");
 const ENCRYPTED: &str = stored!("mle/answers/jwcrypto-json/body.json");
 
-/// The body as the service reads it, with its private key.
+/// Decrypts the body with the service's private key.
 async fn read_by_the_service(body: &Bytes) -> String {
     let key = stored!("jwe/keys/merchant-next.pkcs8.pem").as_bytes();
     let key = Keystore::read(key, None).expect("a key file").private_key();
@@ -147,7 +148,7 @@ fn claims(sent: &Request<Bytes>) -> String {
     String::from_utf8(claims).expect("text")
 }
 
-/// What the configured keys are for.
+/// The purposes of the configured keys, with their ids.
 fn jobs(config: &Config) -> Vec<(KeyPurpose, String)> {
     let inventory = config.inventory(at(1_800_000_000)).expect("an inventory");
     let keys = inventory.keys.iter();
@@ -398,7 +399,8 @@ fn an_authenticator_alone_would_send_in_the_clear_and_is_rejected() {
 
 #[test]
 fn a_setting_for_this_operation_wins_over_one_for_all() {
-    // The value in the map, and whether requests and responses are encrypted by it; None: as for all.
+    // The value in the map, and whether requests and responses are then encrypted; `None` means the
+    // default for all merchants.
     let said = [
         ("true", Some(true), None),
         ("false", Some(false), None),

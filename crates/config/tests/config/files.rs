@@ -1,4 +1,4 @@
-//! Which files are read, and which aren't.
+//! Which files are read and which aren't.
 
 use std::fs;
 use std::path::Path;
@@ -117,8 +117,8 @@ fn a_sparse_file_is_too_long() {
     assert!(error.contains("is longer than 1 MiB"), "{error}");
 }
 
-/// Whatever replaces a path while it is read, it is read as a file or rejected: the path isn't checked
-/// before it is opened.
+/// Whatever replaces a path at the moment it is read is read as a file or rejected, since the path
+/// isn't checked before it is opened.
 #[cfg(unix)]
 #[test]
 fn a_path_that_is_replaced_while_it_is_read_does_not_hang() {

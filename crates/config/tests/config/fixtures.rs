@@ -8,7 +8,7 @@ use payment_credentials_sandbox::{Policy, Sandbox};
 pub(crate) const SECRET: &str = "yBJxy6LjM2TmcPGu+GaJrHtkke25fPpUX+UY6/L/1tE=";
 pub(crate) const KEY_ID: &str = "08c94330-f618-42a3-b09d-e1e43be5efda";
 
-/// Signs by JWT with the published shared secret.
+/// Fields that sign with a JWT and the published shared secret.
 pub(crate) const SIGNS: &str = r#"
     run_environment = "apitest.cybersource.com"
     merchant_id = "testrest"
@@ -22,17 +22,17 @@ pub(crate) fn toml(text: &str) -> Config {
     Config::from_toml(text).expect("a configuration")
 }
 
-/// The configuration that signs, with more fields.
+/// The configuration that signs, with additional fields.
 pub(crate) fn signing_with(more: &str) -> Config {
     toml(SIGNS).overridden_by(toml(more))
 }
 
-/// What is said about these fields.
+/// The notes about the configuration's fields.
 pub(crate) fn notes(config: &Config) -> Vec<String> {
     config.notes().iter().map(Diagnostic::to_string).collect()
 }
 
-/// Holds that one of the lines begins so.
+/// Asserts that one of the lines begins with this text.
 pub(crate) fn assert_says(lines: &[String], beginning: &str) {
     assert!(
         lines.iter().any(|line| line.starts_with(beginning)),
@@ -40,13 +40,13 @@ pub(crate) fn assert_says(lines: &[String], beginning: &str) {
     );
 }
 
-/// A vector of the repository.
+/// The path of a vector in the repository.
 pub(crate) fn vector(path: &str) -> PathBuf {
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors");
     vectors.join(path)
 }
 
-/// A folder of a test's own, empty at first.
+/// An empty folder for one test.
 pub(crate) fn folder(test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("config")
@@ -56,7 +56,7 @@ pub(crate) fn folder(test: &str) -> PathBuf {
     folder
 }
 
-/// A file that is nobody else's to read.
+/// Writes a file that only its owner may read.
 pub(crate) fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
     let path = folder.join(name);
     fs::write(&path, content).expect("written");
@@ -68,7 +68,7 @@ pub(crate) fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> Pat
     path
 }
 
-/// The same with the content of another file.
+/// Writes such a file with the content of another file.
 pub(crate) fn copy(from: &Path, folder: &Path, name: &str) -> PathBuf {
     let path = write(folder, name, "");
     let content = fs::OpenOptions::new().read(true).open(from);
@@ -78,7 +78,7 @@ pub(crate) fn copy(from: &Path, folder: &Path, name: &str) -> PathBuf {
     path
 }
 
-/// A sandbox that knows its own merchant, and the published one.
+/// A sandbox that accepts its own merchant and the published one.
 pub(crate) async fn sandbox() -> Sandbox {
     payment_credentials_test_limit::start();
     let policy = Policy::strict().with_explanations();
@@ -88,7 +88,7 @@ pub(crate) async fn sandbox() -> Sandbox {
     Sandbox::start(policy.into()).await.expect("a sandbox")
 }
 
-/// What leads to the sandbox, and opens its responses.
+/// A configuration that connects to the sandbox and opens its responses.
 pub(crate) fn leading_to(sandbox: &Sandbox, folder: &Path) -> Config {
     let root = write(folder, "root.pem", sandbox.root_certificate_pem());
     let key = write(folder, "opening.pem", sandbox.merchant().opening_key_pem());
@@ -102,7 +102,7 @@ pub(crate) fn leading_to(sandbox: &Sandbox, folder: &Path) -> Config {
     ))
 }
 
-/// Calls through the port of a configuration, and opens the response with its opener.
+/// Calls through the configuration's port and opens the response with the configuration's opener.
 pub(crate) async fn generate(config: &Config) -> SealedCredentials {
     use payment_credentials_core::CredentialsOpener as _;
 

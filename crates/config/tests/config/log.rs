@@ -11,7 +11,7 @@ use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 use crate::fixtures::{assert_says, folder, signing_with, vector, write};
 
-/// Keeps the notes of events.
+/// Collects the notes of events.
 #[derive(Clone, Default)]
 struct Notes(Arc<Mutex<Vec<String>>>);
 
@@ -48,24 +48,24 @@ impl Visit for Visitor<'_> {
     }
 }
 
-/// A certificate that expired in 2021, before its key, which is the vectors' own.
+/// A certificate for the vectors' own key that expired in 2021.
 const ENDED: &str = concat!(
     include_str!("expired.pem"),
     include_str!("../../../../tests/vectors/jwe/keys/merchant.pkcs8.pem"),
 );
 
-/// Runs the closure, and returns the notes that it logged.
+/// Runs the closure and returns the notes that it logged.
 fn noted(doing: impl FnOnce()) -> Vec<String> {
     let notes = Notes::default();
-    // With only one subscriber, tracing would ask the first thread that reaches an event, maybe another
-    // test's, whether anybody listens, and cache its no.
+    // With a single subscriber, tracing caches the interest of the thread that reaches an event first,
+    // which may belong to another test without a subscriber.
     let _second = Dispatch::new(Notes::default());
     with_default(notes.clone(), doing);
     let said = notes.0.lock().expect("unpoisoned");
     said.clone()
 }
 
-/// Row B18, for the certificate that signs.
+/// Row B18, for the signing certificate.
 #[test]
 fn a_port_logs_its_notes() {
     let folder = folder("log");
@@ -83,14 +83,14 @@ fn a_port_logs_its_notes() {
     );
 }
 
-/// Row B18, for the certificate that requests are encrypted for.
+/// Row B18, for the certificate with which requests are encrypted.
 #[test]
 fn a_recipient_that_expires_soon_is_logged() {
     let config = signing_with(&format!(
         "request_mle = true\nmleForRequestPublicCertPath = '{}'",
         vector("keystores/loads/service.pem").display()
     ));
-    // The certificate expires with the year 2055.
+    // The certificate expires at the end of the year 2055.
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(2_713_910_400 - 24 * 60 * 60);
     let said = noted(|| drop(config.inventory(now).expect("an inventory")));
     assert_says(

@@ -1,4 +1,4 @@
-//! From files and variables to ports that are answered.
+//! From files and variables to ports that receive responses.
 #![expect(clippy::expect_used, reason = "the helpers of a test may fail it")]
 
 mod effects;

@@ -4,7 +4,7 @@ use payment_credentials_sandbox::{Policy, Sandbox};
 
 use crate::fixtures::{KEY_ID, SECRET, folder, generate, leading_to, signing_with, write};
 
-/// A sandbox that knows `testrest`'s key and its own merchant's as those of portfolios.
+/// A sandbox in which `testrest`'s key and the own merchant's key are MetaKeys of portfolios.
 async fn sandbox() -> Sandbox {
     let policy =
         Policy::strict()

@@ -1,11 +1,11 @@
-//! A mistake names the field, the rule and the remedy.
+//! An error names the field, the rule and the remedy.
 
 use payment_credentials_config::{Config, Diagnostic};
 use proptest::prelude::*;
 
 use crate::fixtures::{SIGNS, assert_says, notes, signing_with, toml};
 
-/// The mistakes that the port reports in the signing configuration with more fields.
+/// The mistakes that the port reports when the signing configuration has these additional fields.
 fn refusals(more: &str) -> Vec<String> {
     let error = signing_with(more).port().expect_err("refused");
     error.to_string().lines().map(str::to_owned).collect()
@@ -150,7 +150,7 @@ fn an_unknown_field_is_noted_and_a_misspelled_one_rejected() {
     );
 }
 
-/// Row B15: certificates are always checked, whatever the file says.
+/// Row B15: certificates are always validated, whatever the file says.
 #[test]
 fn settings_that_endanger_card_data_are_rejected() {
     for (more, expected) in [
@@ -353,7 +353,7 @@ fn a_malformed_text_is_reported_by_its_line() {
     assert!(Config::from_json("\u{feff}{}").is_ok());
 }
 
-/// Names of fields and values of every kind, mixed up.
+/// Field names and values of every kind, at random.
 fn members() -> impl Strategy<Value = Vec<(String, String)>> {
     let page = include_str!("../../FIELDS.md");
     let names = page.split('`').skip(1).step_by(2).map(str::to_owned);
@@ -401,11 +401,11 @@ proptest! {
     }
 }
 
-/// Some of the names are misspelled, which would be mistakes of their own if they were looked up; the
-/// rest would be notes.
+/// Some of the names are misspelled. Each of them would be a mistake if it were looked up; the others
+/// would be notes.
 #[test]
 fn too_many_names_are_rejected_before_any_is_looked_up() {
-    // Short enough in total not to be a long text.
+    // The names are short enough that together they don't exceed the limit for a text.
     let names = || (0..40_000).map(|index| format!("merchant{index:x}"));
     let toml: Vec<_> = names().map(|name| format!("{name} = 1")).collect();
     let toml = toml.join("\n");

@@ -1,4 +1,4 @@
-//! Which algorithms an opener accepts, also after its keys were replaced.
+//! Which algorithms an opener accepts, also after its keys have been replaced.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -24,7 +24,7 @@ async fn opened(opener: &JweOpener, jwe: &str) -> Result<Vec<u8>, OpenError> {
     Ok(plaintext.expose().to_vec())
 }
 
-/// A JWE for a key of 2048 bits, whose header and shape alone are valid.
+/// A JWE for a key of 2048 bits of which only the header and the format are valid.
 fn shaped(alg: &str, enc: &str) -> String {
     let header = format!(r#"{{"alg":"{alg}","enc":"{enc}"}}"#);
     let parts = [header.as_bytes(), &[0; 256], &[0; 12], &[0; 8], &[0; 16]];

@@ -1,4 +1,4 @@
-//! Files that hold another certificate than the service's, or none.
+//! Certificate files with another certificate than the service's, or with none.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,7 +12,7 @@ fn sealing_for(file: impl std::fmt::Display, more: &str) -> Config {
     ))
 }
 
-/// How many notes say that the certificate may be another's.
+/// How many notes say that the certificate may not be the service's.
 fn doubts(config: &Config, now: u64) -> usize {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(now);
     let notes = config.inventory(now).expect("an inventory").notes;
@@ -24,7 +24,7 @@ fn doubts(config: &Config, now: u64) -> usize {
 #[test]
 fn another_certificate_than_the_services_is_noted_unless_it_is_named() {
     let folder = folder("recipient_another");
-    // A merchant's, which was valid in 2020.
+    // A merchant's certificate, valid in 2020.
     let merchants = write(&folder, "merchant.pem", include_str!("expired.pem"));
     let noted = |more| doubts(&sealing_for(merchants.display(), more), 1_600_000_000);
     assert_eq!(noted(""), 1);

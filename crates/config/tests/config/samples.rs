@@ -1,4 +1,4 @@
-//! The SDKs' own files, as they stand, against a service that verifies.
+//! The SDKs' own files, unchanged, against a service that verifies signatures.
 
 use payment_credentials_config::Config;
 
@@ -42,7 +42,8 @@ async fn node_jwt_by_shared_secret() {
     .await;
 }
 
-/// The sandbox's own merchant has the certificate, in a file as the Business Center makes it.
+/// Checks a sample with the certificate of the sandbox's own merchant, in a file as the Business
+/// Center creates it.
 async fn check_certificate(sample: &str, test: &str) {
     let (sandbox, folder) = (sandbox().await, folder(test));
     let merchant = sandbox.merchant();

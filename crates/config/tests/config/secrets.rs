@@ -97,7 +97,7 @@ fn the_merchant_id_is_tried_as_the_password_of_an_old_key_file() {
         "jwt_key_type = 'p12'\nmerchant_id = 'testpass'\nkeys_directory = '{}'",
         folder.display()
     ));
-    // The password was the merchant id; the certificate is another merchant's.
+    // The default password is the merchant id, but the certificate belongs to another merchant.
     let error = config.port().expect_err("another merchant's").to_string();
     assert!(
         error.contains("key_file_name can't be used: ") && error.contains("keystore_mid"),
@@ -194,7 +194,7 @@ fn an_enrolment_has_what_verifies_and_shows_no_secret() {
     assert_eq!(secret.expose(), SECRET);
 }
 
-/// What `port` refuses, `enrolment` refuses in the same words.
+/// `enrolment` rejects what `port` rejects, with the same text.
 #[test]
 fn an_enrolment_refuses_a_shared_secret_that_does_not_sign() {
     let config = |secret: &str| {
