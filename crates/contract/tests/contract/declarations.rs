@@ -1,4 +1,4 @@
-//! Nothing is skipped in silence.
+//! No scenario is skipped without being reported.
 
 use async_trait::async_trait;
 use payment_credentials_contract::{Verdict, opener, port, transport};
@@ -6,7 +6,7 @@ use pollster::block_on;
 
 use crate::ports::ToyStage;
 
-/// Stages nothing, and says so.
+/// A stage that declares that it can stage nothing.
 pub(crate) struct NothingAtAll;
 
 const WHY: &str = "it is nothing at all";
@@ -85,7 +85,7 @@ fn what_stages_nothing_and_says_so_is_reported_as_not_staged() {
     }
 }
 
-/// Declares one thing and does another.
+/// Declares one scenario as impossible and leaves out another.
 struct Misdeclares(Option<port::Scenario>);
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! A transport may differ where it says so, and nowhere else.
+//! A transport may differ only where it declares the difference.
 
 use async_trait::async_trait;
 use payment_credentials_contract::Verdict;
@@ -7,7 +7,7 @@ use pollster::block_on;
 
 use crate::transports::{Flaw, PIPES, ToyStage, Way};
 
-/// A lax toy that says so.
+/// A lax transport that declares differences.
 struct Declares {
     lax: Case,
     declared: &'static [(Case, &'static str)],

@@ -1,4 +1,4 @@
-//! The suites have the clauses that the traits' documentation has, by the same names.
+//! The suites have the same clauses as the traits' documentation, under the same names.
 
 use payment_credentials_contract::{Report, opener, port, transport};
 use pollster::block_on;
@@ -8,7 +8,7 @@ use crate::declarations::NothingAtAll;
 const PORTS: &str = include_str!("../../../core/src/port.rs");
 const TRANSPORT: &str = include_str!("../../../core/src/seam/transport.rs");
 
-/// The names in bold in the list above a trait.
+/// The bold names in the list above a trait.
 fn documented<'a>(source: &'a str, name: &str) -> Vec<&'a str> {
     let (above, _) = source.split_once(name).expect("the trait");
     let contract = above.rsplit("/// # Contract").next().expect("its contract");

@@ -1,4 +1,4 @@
-//! A good transport under TLS, and one that breaks what is staged there.
+//! A correct transport over TLS, and one that breaks the clauses that are tested there.
 
 use std::io;
 use std::net::TcpStream;
@@ -27,7 +27,7 @@ enum Flaw {
     None,
     OverlooksBytes,
     OverlooksEnds,
-    /// Takes a connection on which anything has come for an unfit one.
+    /// Rejects a kept connection on which any bytes have arrived, including TLS's own.
     TakesTicketsForBytes,
 }
 
@@ -39,7 +39,7 @@ struct Encrypted {
 }
 
 impl Encrypted {
-    /// What this flaw asks of a kept connection: whether anything came, be it TLS's own.
+    /// With this flaw, whether a kept connection has no bytes waiting, including TLS's own.
     fn is_untouched(&self, wire: &Wire) -> bool {
         let Wire::Tls(stream) = wire else {
             return false;

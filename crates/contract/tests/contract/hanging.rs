@@ -1,4 +1,4 @@
-//! The suites end by themselves, whatever they are given.
+//! The suites end by themselves, whatever they test.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use pollster::block_on;
 
 use crate::toy::ToyService;
 
-/// Never ends, whatever it is asked.
+/// Never ends, whatever is called.
 #[derive(Debug)]
 struct Hangs;
 

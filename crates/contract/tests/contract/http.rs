@@ -1,4 +1,4 @@
-//! HTTP/1.1 in small, over a peer's pipe or over TCP.
+//! A small HTTP/1.1 client over a peer's pipe or over TCP.
 
 use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ use rustls::{ClientConnection, StreamOwned};
 
 use crate::ports::tick;
 
-/// What carries the bytes.
+/// The connection that carries the bytes.
 #[derive(Debug)]
 pub(crate) enum Wire {
     Pipe(Connection),
@@ -31,7 +31,7 @@ impl Wire {
         }
     }
 
-    /// Adds what there is to read; false at the end.
+    /// Appends the bytes that can be read; returns false at the end of the connection.
     pub(crate) async fn read(&mut self, into: &mut Vec<u8>) -> io::Result<bool> {
         match self {
             Self::Pipe(pipe) => loop {
@@ -59,7 +59,7 @@ impl Wire {
         }
     }
 
-    /// What lies in it unsolicited, if anything.
+    /// What has arrived unsolicited, if anything.
     pub(crate) fn unsolicited(&mut self) -> Option<Unsolicited> {
         match self {
             Self::Pipe(pipe) => match pipe.next_action() {
@@ -91,14 +91,14 @@ impl Wire {
     }
 }
 
-/// What came while nobody asked.
+/// What arrived while no request was sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Unsolicited {
     Bytes,
     End,
 }
 
-/// Why there is no response.
+/// Why no response was read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Unread {
     Bad,
@@ -107,14 +107,14 @@ pub(crate) enum Unread {
     TooLarge,
 }
 
-/// How answers are read; a broken transport has other rules.
+/// How responses are read; a broken transport has other rules.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
     pub(crate) body_cap: usize,
     pub(crate) head_cap: usize,
     pub(crate) tells_the_head: bool,
     pub(crate) cut: Cut,
-    /// What is read by no rule.
+    /// The one case in which no rule is applied.
     pub(crate) lax: Option<Case>,
 }
 
@@ -124,7 +124,7 @@ impl Rules {
     }
 }
 
-/// What becomes of a body that breaks off.
+/// What happens to a body that breaks off.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Cut {
     Fails,
@@ -153,7 +153,7 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|some| some == what)
 }
 
-/// Reads one response; what came after it stays in the buffer.
+/// Reads one response; bytes after the response stay in the buffer.
 pub(crate) async fn read_answer(
     wire: &mut Wire,
     buffer: &mut Vec<u8>,
@@ -265,7 +265,7 @@ async fn read_to_the_end(wire: &mut Wire, buffer: &mut Vec<u8>) -> Result<Bytes,
     Ok(std::mem::take(buffer).into())
 }
 
-/// A line that the peer ends, of a chunk's size or of a trailer.
+/// Reads a line that the peer has ended: a chunk's size or a trailer.
 async fn read_line(wire: &mut Wire, buffer: &mut Vec<u8>) -> Result<Vec<u8>, Unread> {
     loop {
         match find(buffer, b"\r\n") {

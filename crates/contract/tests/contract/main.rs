@@ -1,4 +1,5 @@
-//! The suites hold of what is good, and catch what is broken in each clause.
+//! The suites accept correct implementations and reject those that break a clause, clause by
+//! clause.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,4 +1,4 @@
-//! A good opener, and one that breaks each clause.
+//! A correct opener, and one that breaks each clause.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

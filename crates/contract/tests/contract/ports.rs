@@ -1,4 +1,4 @@
-//! A good port, and one that breaks each clause.
+//! A correct port, and one that breaks each clause.
 
 use std::future::pending;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,7 +85,7 @@ impl ToyPort {
         if self.flaw == Flaw::KeepsItsLockWhenDropped {
             self.busy.store(true, Ordering::SeqCst);
         }
-        // A moment in which the call can be dropped; then it ends, as a deadline would end it.
+        // The call can be dropped during these turns; afterwards it ends, as at a deadline.
         for _ in 0..1000 {
             tick().await;
         }
@@ -147,7 +147,7 @@ impl PaymentCredentialsPort for ToyPort {
     }
 }
 
-/// Calls a port whether or not anyone awaits the call.
+/// Starts each call even before the future is awaited.
 #[derive(Debug)]
 struct Eager(ToyPort);
 
@@ -170,7 +170,7 @@ impl PaymentCredentialsPort for Eager {
 
 const NEXT: &str = "7040890000006625091";
 
-/// Stages ports with a flaw, or good ones.
+/// Stages ports with a flaw, or correct ones.
 pub(crate) struct ToyStage(Flaw);
 
 impl ToyStage {
@@ -203,7 +203,7 @@ impl Stage for ToyStage {
 
     fn patience(&self) -> Duration {
         match self.0 {
-            // It never ends, so that any time will do.
+            // The port never ends, so any patience is long enough.
             Flaw::NeverEnds => Duration::from_millis(50),
             _ => Duration::from_secs(10),
         }

@@ -1,4 +1,4 @@
-//! A service in memory, and a seal that a child could break.
+//! A service in memory with a trivial encryption.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ const KEY: &str = "dGhlLWtleQ";
 const OTHER_KEY: &str = "YW5vdGhlcg";
 const IV: &str = "aXYtaXYtaXYtaXYt";
 
-/// Which key something is sealed for.
+/// For which key the content is sealed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum SealedFor {
     Another,
@@ -35,7 +35,7 @@ pub(crate) fn seal(plaintext: &str, key: SealedFor, head: ResponseHead) -> Seale
     SealedCredentials::new(compact.parse().expect("a JWE by its shape"), head)
 }
 
-/// Why the toy's seal doesn't open.
+/// Why the sealed content can't be opened.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Unopened {
     Ciphertext,
@@ -71,14 +71,14 @@ fn tag(parts: [&str; 3]) -> String {
     format!("{sum:016x}")
 }
 
-/// Mints cryptograms, and counts.
+/// A service that creates cryptograms and counts its requests.
 #[derive(Debug, Default)]
 pub(crate) struct ToyService {
     asked: AtomicUsize,
 }
 
 impl ToyService {
-    /// Takes a request, whatever comes of it; tells its number.
+    /// Accepts a request, whatever its outcome, and returns its number.
     pub(crate) fn take(&self) -> usize {
         self.asked.fetch_add(1, Ordering::SeqCst) + 1
     }
@@ -88,7 +88,7 @@ impl ToyService {
         ResponseHead::new(status).with_correlation_id(id.parse().expect("an id"))
     }
 
-    /// A sealed response with a cryptogram of its own.
+    /// Returns a sealed response with a new cryptogram.
     pub(crate) fn mint(self: &Arc<Self>) -> SealedCredentials {
         let number = self.take();
         let plaintext = format!(

@@ -1,4 +1,4 @@
-//! A good transport, over pipes and over TCP, and one that breaks each clause.
+//! A correct transport, over pipes and over TCP, and one that breaks each clause.
 
 use std::env;
 use std::net::TcpStream;
@@ -29,7 +29,7 @@ pub(crate) enum Flaw {
     HasNoHeadCap,
     IgnoresConnectTo,
     InvitesRepeats,
-    /// Reads this by no rule.
+    /// Applies no rule in this case.
     IsLax(Case),
     KeepsDroppedConnections,
     KeepsFaultyConnections,
@@ -48,12 +48,12 @@ pub(crate) enum Flaw {
 #[derive(Debug)]
 struct ToyTransport {
     flaw: Flaw,
-    /// Nothing, to dial by TCP.
+    /// The peer of a pipe; `None` connects by TCP.
     peer: Option<Peer>,
     idle: Mutex<Vec<Idle>>,
 }
 
-/// A connection, and what came on it that nobody has read yet.
+/// A connection and the bytes that arrived on it and have not been read.
 #[derive(Debug)]
 struct Idle {
     wire: Wire,
@@ -111,7 +111,7 @@ impl ToyTransport {
         TransportError::new(fault, delivery, phase, retry)
     }
 
-    /// An idle connection that is still good, or a new one.
+    /// Returns an idle connection that is still usable, or a new one.
     fn connection(&self, outgoing: &Outgoing) -> Result<Idle, TransportError> {
         let careless = matches!(
             self.flaw,
@@ -159,7 +159,7 @@ impl ToyTransport {
         TcpStream::connect(address)
     }
 
-    /// Exchanges once; a transport that repeats does so with the request that it has.
+    /// Sends the request once; a transport that retries calls this again with the same request.
     async fn exchange(&self, outgoing: &Outgoing) -> Result<Response<Bytes>, TransportError> {
         let attempt = outgoing.attempt();
         let tell = |phase| {
