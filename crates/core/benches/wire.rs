@@ -1,4 +1,4 @@
-//! What the codec costs, beside `serde_json` on the same bytes.
+//! Compares the cost of the codec with `serde_json` on the same bytes.
 #![expect(
     clippy::expect_used,
     reason = "a benchmark ends where its input is wrong"
@@ -14,7 +14,7 @@ use payment_credentials_core::wire::{self, ResponseBody};
 use payment_credentials_core::{ApiVersion, CredentialsRequest, PaymentCredentials};
 use serde_json::Value;
 
-/// A Visa network token, as v3 answers it.
+/// The response of v3 with a Visa network token.
 const PLAINTEXT: &[u8] = include_bytes!("../../mock/src/fixtures/visa-v3.json");
 const REFUSAL: &[u8] = br#"{"errors":[{"type":"invalidFields","message":"One or more fields failed
     validation","details":[{"name":"ipAddress","location":"deviceInformation.ipAddress"}]}]}"#;

@@ -409,7 +409,8 @@ mod tests {
             text in "[0-9 -]{0,200}|[0-3 -]{0,150}",
             max in 0..100_usize,
         ) {
-            // A text that is cut can only look more like a number, and then more of it is hidden.
+            // A text that is cut can only look more like a card number, and then more of it is
+            // hidden.
             let whole = card_safe(&text);
             let cut = card_safe(&whole[..max.min(whole.len())]).into_owned();
             prop_assert_eq!(printable(&text, max), cut);

@@ -109,7 +109,7 @@ fn reads_every_member_of_version_2() {
     assert!(credentials.unknown.is_empty() && token.unknown.is_empty());
 }
 
-/// Row B13: a link is a text; no code here could follow one.
+/// Row B13: a link is plain text, and no code here can follow one.
 #[test]
 fn a_link_to_anywhere_is_text() {
     for anywhere in [

@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(other.kind(), PortErrorKind::Refused(Refusal::Throttled));
     }
 
-    /// Neither cause is lost, whichever way a caller walks the chain.
+    /// Neither cause is lost, in whichever way a caller walks the chain.
     #[test]
     fn an_attempt_keeps_its_own_cause_beside_the_other() {
         let earlier = unconnected().with_source("no such name");

@@ -24,7 +24,7 @@ mod response_key;
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
-/// Implements every seam, and records what it is given.
+/// Implements every trait of the gateway, and records its arguments.
 #[derive(Debug, Default)]
 struct Bench {
     phases: Mutex<Vec<Phase>>,
@@ -133,7 +133,7 @@ impl RequestAuthenticator for Bench {
             )
         };
         let mut made: HeaderMap = headers.into_iter().map(header).collect();
-        // Replaces its own header, if the name is the same.
+        // If the names are equal, the foreign header replaces the authenticator's own.
         if let Some((name, value)) = self.foreign.map(header) {
             made.insert(name, value);
         }

@@ -7,7 +7,7 @@ use pollster::block_on;
 use super::*;
 use crate::sealed::SealedContent;
 
-/// A port and an opener whose response is always for the same stored card, whatever the request names.
+/// A port and an opener that always return the same stored card, whatever the request names.
 #[derive(Clone, Copy, Debug)]
 struct Fixed;
 
@@ -81,7 +81,7 @@ fn a_response_that_is_not_confirmed_is_in_the_error_still_sealed() {
     );
 }
 
-/// An opener in front of a key service that is down at first.
+/// An opener whose key service is unavailable at first.
 #[derive(Debug, Default)]
 struct DownAtFirst(AtomicUsize);
 
@@ -121,7 +121,7 @@ fn what_could_not_be_opened_is_opened_later_without_another_call() {
     );
 }
 
-/// An opener that reports what can't be true of a response that came.
+/// An opener that returns an error that is impossible after a response.
 #[derive(Debug)]
 struct Wrong;
 

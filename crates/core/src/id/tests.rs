@@ -71,7 +71,7 @@ fn masks_an_id_that_looks_like_a_card_number() {
     assert_eq!(token_id.as_str(), "4111111111111111");
 }
 
-/// Two numbers with one mask, as a failing `assert_eq!` shows them.
+/// Two numbers with the same mask remain distinct in the output of a failing `assert_eq!`.
 #[test]
 fn two_ids_that_are_masked_alike_are_shown_to_differ() {
     let shown = |number: u64| {
@@ -89,7 +89,7 @@ fn two_ids_that_are_masked_alike_are_shown_to_differ() {
         .all(|shown| shown.starts_with("TokenId(\"411111******1111\" #"));
     assert!(one_mask, "{masked:?}");
     let differ: BTreeSet<_> = masked.iter().collect();
-    // One in 65,536 pairs may look alike.
+    // About one pair in 65,536 looks alike.
     assert!(differ.len() > 12, "{masked:?}");
     assert_eq!(shown(4_111_111_111_111_111), shown(4_111_111_111_111_111));
     assert_eq!(shown(7_010), "TokenId(\"7010\")");

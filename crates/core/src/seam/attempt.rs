@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(other.phase(), Phase::Write);
     }
 
-    /// Whichever of the two comes first, the other one sees it.
+    /// Whichever of the two threads comes first, the other one sees its change.
     #[test]
     fn of_a_byte_and_a_caller_that_leave_at_once_one_is_first() {
         for _ in 0..2_000 {

@@ -244,8 +244,8 @@ mod tests {
         }
     }
 
-    /// The error is more exact than the phase about how an attempt ended: a 500 is a response, and may have
-    /// minted.
+    /// The error describes more exactly than the phase how an attempt ended: a 500 is a response, and the
+    /// service may have created credentials.
     #[test]
     fn how_an_attempt_ended_counts_more_than_how_far_it_got() {
         let call = Progress::default();
@@ -258,7 +258,7 @@ mod tests {
         assert_eq!((call.delivery(), call.attempts()), (Delivery::Unknown, 3));
     }
 
-    /// A part of the call may go on in a task of its own, and begin another attempt there.
+    /// A part of the call may continue in a task of its own and begin another attempt there.
     #[test]
     fn nothing_leaves_that_belongs_to_a_call_which_was_given_up() {
         let call = Progress::default();
@@ -274,7 +274,7 @@ mod tests {
         ];
         assert!(later.iter().all(|attempt| !attempt.may_leave()));
         assert_eq!(call.deadline().delivery(), Delivery::NotSent);
-        // A child gives up only its own part.
+        // A child gives up only its own part of the call.
         let call = Progress::default();
         assert_eq!(call.child().give_up(), Delivery::NotSent);
         assert!(call.attempt().may_leave());

@@ -133,7 +133,7 @@ mod tests {
         );
     }
 
-    /// Row C27: a mesh sends 503 too, perhaps after the service received the request.
+    /// Row C27: a service mesh also sends 503, perhaps after the service has received the request.
     #[test]
     fn a_503_is_the_services_own_where_it_shows_that() {
         let body = r#"{"errors":[{"type":"serviceUnavailable"}]}"#;
@@ -162,7 +162,8 @@ mod tests {
         }
     }
 
-    /// An error body of the service with a 408 or a 502 doesn't prove that the service did not act.
+    /// An error body of the service with a 408 or a 502 doesn't prove that the service did not
+    /// process the request.
     #[test]
     fn no_words_make_another_open_outcome_safe() {
         for status in [408, 500, 502, 504] {

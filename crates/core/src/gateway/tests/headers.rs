@@ -1,4 +1,4 @@
-//! Which part may write which header into a request.
+//! Which component may write which header into a request.
 
 use std::error::Error;
 

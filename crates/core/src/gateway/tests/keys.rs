@@ -1,4 +1,4 @@
-//! Which keys sign, for which merchant, and with which time.
+//! Which keys sign, for which merchant, and at which time.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -39,7 +39,7 @@ impl Clock for StoppedClock {
     }
 }
 
-/// A portfolio's key: signs for every merchant but one.
+/// A MetaKey: signs for every merchant but one.
 #[derive(Debug, Default)]
 struct Signer {
     name: &'static str,
@@ -86,7 +86,7 @@ impl Signer {
         signed.iter().map(|(id, _)| id.as_ref().map(name)).collect()
     }
 
-    /// The times that it signed with, in seconds after the local clock's time.
+    /// The times at which the key signed, in seconds after the local clock's time.
     fn times(&self) -> Vec<i64> {
         let signed = self.signed.lock().expect("unpoisoned");
         let after = |time: SystemTime| match time.duration_since(local()) {
@@ -248,7 +248,8 @@ fn keys_of_another_merchant_are_rejected_and_those_in_use_stay() {
     }
 }
 
-/// Makes a call that the service refuses with this `Date`; returns the error and the times signed with.
+/// Makes a call that the service refuses with this `Date`. Returns the error and the times at which the
+/// key signed.
 fn refused(date: Option<String>, reaction: OnClockSkew) -> (PortError, Vec<i64>) {
     let signer = Signer::named("key");
     let service = Service { status: 401, date };
@@ -271,7 +272,7 @@ fn date(seconds_after: i64) -> String {
     httpdate::fmt_http_date(time)
 }
 
-/// Rows C24 and E8: the error of a 401 that the clock explains reports the skew.
+/// Rows C24 and E8: if the clock explains a 401, the error reports the clock skew.
 #[test]
 fn a_refusal_tells_by_how_much_the_local_clock_is_off() {
     for (off, reported) in [
@@ -286,7 +287,8 @@ fn a_refusal_tells_by_how_much_the_local_clock_is_off() {
     }
 }
 
-/// E8: once, with a clock off by a minute, five minutes and a day, both ways.
+/// Row E8: signs again exactly once, with a clock that is off by a minute, five minutes and a day,
+/// in both directions.
 #[test]
 fn signs_once_more_by_the_services_time_if_asked_to() {
     for off in [60, -60, 300, -300, 86_400, -86_400] {
@@ -297,7 +299,7 @@ fn signs_once_more_by_the_services_time_if_asked_to() {
     }
 }
 
-/// Refuses the first signature, and can't be reached for the second.
+/// Refuses the first signature and is unreachable for the second.
 #[derive(Debug, Default)]
 struct Gone(AtomicBool);
 
@@ -346,7 +348,7 @@ fn a_second_signature_that_finds_no_connection_leaves_the_refusal_of_the_first()
     assert_eq!(signer.times(), [0, 300]);
 }
 
-/// Encrypts nothing, and records the times that it is given.
+/// Encrypts nothing, and records the times at which it is called.
 #[derive(Debug, Default)]
 struct Sealer(Mutex<Vec<SystemTime>>);
 
@@ -394,7 +396,7 @@ fn a_second_attempt_is_encrypted_by_the_same_time_that_it_is_signed_with() {
     assert_eq!(*times, [local(), local() + Duration::from_secs(300)]);
 }
 
-/// E9: a `Date` 50 years off, an invalid one, none; and cases in which nothing is proved.
+/// Row E9: a `Date` that is 50 years off, an invalid one, none; and cases that prove nothing.
 #[test]
 fn corrects_nothing_without_a_credible_date() {
     let years = 50 * 365 * 86_400;

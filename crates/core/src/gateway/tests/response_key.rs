@@ -1,4 +1,4 @@
-//! When an error asks the caller to check the response key: only if a wrong key can be the cause.
+//! An error advises to check the response key only if a wrong key can be the cause.
 
 use std::error::Error;
 

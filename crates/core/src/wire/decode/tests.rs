@@ -139,7 +139,7 @@ fn never_inflates() {
     assert!(decode_coded("identity").is_ok());
 }
 
-/// Rows C27 and G6: if the body never comes, the head alone is enough.
+/// Rows C27 and G6: if the body never arrives, the head alone is enough.
 #[test]
 fn a_head_alone_is_the_refusal_that_it_stands_for() {
     let headers = |retry_after: &'static str| {
