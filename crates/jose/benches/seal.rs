@@ -1,4 +1,4 @@
-//! What sealing a request costs, beside the bare primitives.
+//! Compares the cost of sealing a request with the bare primitives.
 #![expect(
     clippy::expect_used,
     reason = "a benchmark ends where its input is wrong"
@@ -33,10 +33,10 @@ const KEY: &[u8] = vector!("jwe/keys/merchant-next.public.pem");
 /// A certificate of the same key.
 const CERTIFICATE: &[u8] = vector!("keystores/loads/service.pem");
 
-/// The primitives alone: what is sealed stays in five parts, of which three are made here.
+/// The bare primitives: their result stays in five parts, of which three are created here.
 struct Primitives {
     key: OaepPublicEncryptingKey,
-    /// Of the length that a sealed request's header has.
+    /// A header as long as that of a sealed request.
     header: String,
 }
 

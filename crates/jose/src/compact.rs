@@ -127,7 +127,7 @@ mod tests {
         }
     }
 
-    /// The content algorithm of a test group, if a JWE could hold its vectors.
+    /// The content algorithm of a test group, if a JWE can hold its vectors.
     fn algorithm_of(group: &serde_json::Value) -> Option<ContentAlgorithm> {
         let bits = |name: &str| usize::try_from(group[name].as_u64()?).ok();
         let (key, iv) = (bits("keySize")?, bits("ivSize")?);

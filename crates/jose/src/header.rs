@@ -320,7 +320,8 @@ mod tests {
         ] {
             faulty(with(twins), JweHeaderError::Duplicate);
         }
-        // Also if one of the two alone would be rejected for another reason.
+        // The duplicate is reported even if one of the two members alone would be rejected for
+        // another reason.
         faulty(with(r#","zip":1,"zip":2"#), JweHeaderError::Duplicate);
     }
 

@@ -237,7 +237,8 @@ mod tests {
         JweOpener::new(Keyring::new(keys).expect("a keyring"))
     }
 
-    /// Different work would reveal by its time which key opened the JWE, or that none did.
+    /// A different amount of work would reveal through its time which key opened the JWE, or that
+    /// none did.
     #[test]
     fn whichever_key_opens_or_none_the_work_is_the_same() {
         let ours = vector!("keys/merchant.pkcs8.pem");

@@ -1,4 +1,5 @@
-//! What opening a JWE costs, beside the bare primitives, and whether failures take alike.
+//! Compares the cost of opening a JWE with the bare primitives, and the times of different
+//! failures.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -20,7 +21,7 @@ use sealed::{KEY, Parts, encoded, opener, sealed};
 
 const CONTENT_KEY: [u8; 32] = [0x5a; 32];
 
-/// The primitives alone: the key is parsed, the parts are decoded.
+/// The bare primitives: the key is already parsed and the parts are decoded.
 struct Primitives {
     key: OaepPrivateDecryptingKey,
     header: String,
@@ -84,7 +85,7 @@ fn opening() {
         .run(400);
 }
 
-/// Reliability A34: who measures can't tell why a JWE doesn't open.
+/// Reliability A34: the time that a failure takes doesn't reveal why a JWE can't be opened.
 fn failing() {
     let [header, wrapped, iv, text, tag] = sealed(&CONTENT_KEY);
     let bad_tag = encoded(&[
@@ -106,7 +107,7 @@ fn failing() {
         .run(2000);
 }
 
-/// AWS-LC gathers entropy for its first random number.
+/// AWS-LC gathers entropy before its first random number.
 fn beginning() {
     let random = || {
         let mut key = [0; 32];

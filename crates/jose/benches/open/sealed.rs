@@ -1,4 +1,4 @@
-//! A JWE of 1 KiB for a stored key, and what it takes to open it.
+//! A JWE of 1 KiB for a stored key, and an opener for it.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
@@ -23,7 +23,7 @@ macro_rules! stored {
 pub(crate) const KEY: &[u8] = stored!("merchant.pkcs8.pem");
 const PUBLIC_KEY: &[u8] = stored!("merchant.public.pem");
 
-/// A Visa network token, with what fills it up to 1 KiB between its halves.
+/// A Visa network token in two halves; padding up to 1 KiB goes in between.
 const PLAINTEXT: [&str; 2] = [
     r#"{"filler":""#,
     r#"","tokenizedCard":{"state":"ACTIVE","number":"4895370016750801","type":"visa",
@@ -32,7 +32,7 @@ const PLAINTEXT: [&str; 2] = [
 
 const HEADER: &str = r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"key"}"#;
 
-/// Opens what is sealed here.
+/// Returns an opener for the JWEs of this module.
 pub(crate) fn opener() -> JweOpener {
     let key = PrivateKey::from_pem(KEY).expect("a key");
     let key = key.with_key_id("key".parse().expect("a key id"));
@@ -47,7 +47,7 @@ pub(crate) fn encoded(parts: &Parts) -> Jwe {
     parts.join(".").parse().expect("a JWE by its shape")
 }
 
-/// Sealed under this content key, filled up with zeros where it is too short.
+/// Returns a JWE for this content key, which is padded with zeros if it is too short.
 pub(crate) fn sealed(content_key: &[u8]) -> Parts {
     let mut key = [0; 32];
     key[..content_key.len()].copy_from_slice(content_key);

@@ -15,7 +15,7 @@ use payment_credentials_jose::{
 use crate::fixtures::{MERCHANT, MERCHANT_NEXT, keyring, kid, named_key, sealed};
 use crate::sealer::Sealer;
 
-/// A keyring that counts the uses of its key, and may be out of reach.
+/// A keyring that counts the uses of its key and can be unreachable.
 #[derive(Debug)]
 struct Watched {
     keys: Keyring,
@@ -30,7 +30,7 @@ impl KeyUnwrap for Watched {
             return Err(UnwrapError::Unavailable("no route to the HSM".into()));
         }
         let unwrapped = self.keys.unwrap_key(wrapped).await;
-        // A keyring that has no such key refuses without using another.
+        // A keyring without such a key refuses the JWE without using any key.
         if !matches!(unwrapped, Err(UnwrapError::Refused(_))) {
             self.uses.fetch_add(1, Ordering::SeqCst);
         }

@@ -15,7 +15,7 @@ use payment_credentials_jose::{
 };
 use payment_credentials_keys::PrivateKey;
 
-/// The four stored keys that open.
+/// The four stored private keys.
 pub(crate) const MERCHANT: &str = "merchant";
 pub(crate) const MERCHANT_NEXT: &str = "merchant-next";
 pub(crate) const MERCHANT_3072: &str = "merchant-3072";
@@ -36,7 +36,7 @@ pub(crate) fn read_text(path: &str) -> String {
     String::from_utf8(read(path)).expect("UTF-8")
 }
 
-/// A stored key, without its id; parsed once.
+/// A stored key without its id, parsed only once.
 pub(crate) fn key(name: &str) -> PrivateKey {
     static PARSED: Mutex<Option<HashMap<String, PrivateKey>>> = Mutex::new(None);
     let mut parsed = PARSED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,7 +60,7 @@ pub(crate) fn keyring(keys: impl IntoIterator<Item = PrivateKey>) -> Keyring {
     Keyring::new(keys).expect("a keyring")
 }
 
-/// An opener with one key, which has its id.
+/// An opener with one key and that key's id.
 pub(crate) fn merchant() -> JweOpener {
     JweOpener::new(keyring([named_key(MERCHANT)]))
 }
@@ -78,7 +78,7 @@ pub(crate) fn open(opener: &JweOpener, jwe: Jwe) -> Result<PaymentCredentials, P
     pollster::block_on(opener.open(&sealed(jwe)))
 }
 
-/// An error as anyone could see it, with what must hold of each.
+/// Returns everything that an error shows, and checks what must be true of each error.
 pub(crate) fn seen(error: &PortError) -> String {
     assert_eq!(error.delivery(), Delivery::Answered);
     assert_eq!(error.phase(), Phase::OpenCredentials);
@@ -93,7 +93,7 @@ pub(crate) fn seen(error: &PortError) -> String {
     seen
 }
 
-/// Counts how often a key is asked for.
+/// Counts how often a key is used.
 #[derive(Debug)]
 pub(crate) struct Counting<K> {
     pub(crate) keys: K,
@@ -119,7 +119,8 @@ impl<K: KeyUnwrap> KeyUnwrap for Counting<K> {
     }
 }
 
-/// Whatever failed with a key: the cause repeats what the header says, and ends there.
+/// Checks that the cause repeats the kid of the header and nothing more, whatever failed with the
+/// key.
 #[track_caller]
 pub(crate) fn says_which_key_and_nothing_else(error: &(dyn Error + 'static)) {
     let cause = error.source().expect("a cause");

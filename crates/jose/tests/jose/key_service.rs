@@ -1,4 +1,4 @@
-//! Keys that live elsewhere: what a [`KeyUnwrap`] answers, and what becomes of it.
+//! Keys in an external key service: what a [`KeyUnwrap`] returns, and how the opener reports that.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::fixtures::{Counting, MERCHANT, MERCHANT_NEXT, kid, open, seen};
 use crate::sealer::{Parts, Sealer};
 
-/// A key service that always answers the same.
+/// A key service that always returns the same result.
 #[derive(Debug)]
 struct Service(fn(&WrappedKey) -> Result<ContentKey, UnwrapError>);
 

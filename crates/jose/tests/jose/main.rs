@@ -1,4 +1,4 @@
-//! Opens and refuses JWEs, those of seven other implementations and those sealed here; and key files.
+//! Opens and rejects JWEs of seven other implementations and JWEs that are sealed here.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

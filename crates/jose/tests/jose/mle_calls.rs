@@ -1,4 +1,4 @@
-//! Whole calls under MLE, through the gateway.
+//! Complete calls with MLE, through the gateway.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -82,7 +82,7 @@ fn b17_encryption_is_refused_where_it_cant_be_carried() {
 fn a_request_that_cant_be_sealed_is_not_sent() {
     let unreached = Service(|_: &Request<Bytes>| unreachable!("nothing is sent"));
     let mle = JweMessageEncryption::default().sealing_for(recipient());
-    // The certificate has ended since it was taken.
+    // The certificate has expired since it was configured.
     let gateway = gateway_at(END + 1, Arc::new(unreached), &Arc::default(), mle);
     let gateway = gateway.expect("a gateway");
     let error = pollster::block_on(gateway.generate(&request())).expect_err("not sent");
@@ -93,7 +93,7 @@ fn a_request_that_cant_be_sealed_is_not_sent() {
     );
 }
 
-/// What is known of a 404: the service's own code for it, and why there is none.
+/// Returns what the error of a 404 reports: the service's own code, and why there is none.
 #[track_caller]
 fn not_found(mle: JweMessageEncryption, body: &str) -> (Option<String>, String) {
     let error = answered(mle, 404, body).expect_err("a refusal");
@@ -117,7 +117,7 @@ fn not_found(mle: JweMessageEncryption, body: &str) -> (Option<String>, String) 
 fn c30_an_encrypted_refusal_is_opened() {
     let opened = (Some("notFound".to_owned()), String::new());
     assert_eq!(not_found(opening(), &enveloped(&outer(NOT_FOUND))), opened);
-    // As it comes from in front of the encryption.
+    // A plain body, as an intermediary in front of the encryption sends it.
     assert_eq!(not_found(opening(), NOT_FOUND), opened);
     let (reason, cause) = not_found(opening(), "<html>");
     assert_eq!(reason, None);
@@ -125,7 +125,7 @@ fn c30_an_encrypted_refusal_is_opened() {
         cause.starts_with("its body of 6 bytes holds no reason that can be read"),
         "{cause}"
     );
-    // What is inside is no error that anybody knows.
+    // The decrypted content is no known error body.
     for plaintext in ["", "no JSON", "[]", Sealer::good().jwe().as_str()] {
         let (reason, cause) = not_found(opening(), &enveloped(&outer(plaintext)));
         assert_eq!(reason, None, "{plaintext}");
@@ -184,7 +184,8 @@ fn c30_a_refusal_that_cant_be_opened_keeps_its_status_and_says_why() {
     }
 }
 
-/// Answers with what opens with the key that was asked for, once it is let go.
+/// A service that holds each response back until the test releases it, and then answers with the
+/// response for the key that the request named.
 #[derive(Debug)]
 struct Gate {
     open: AtomicBool,

@@ -1,4 +1,4 @@
-//! The two kinds of key that people confuse, and response keys from every source.
+//! The two kinds of keys that people confuse, and response keys from every source.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -23,14 +23,14 @@ use crate::mle_stage::{
 };
 use crate::sealer::{CREDENTIALS, Parts, Sealer};
 
-/// A response whose outer layer is for this key, under this kid.
+/// A response whose outer layer is encrypted for this key and names this kid.
 fn sealed_for(key: &'static str, kid: &str) -> String {
     enveloped(&Sealer::with_kid(key, kid))
 }
 
 #[test]
 fn a16_the_error_says_which_kind_of_key_is_missing_and_which_there_are() {
-    // The outer layer is for the key of credentials.
+    // The outer layer is encrypted for the key of credentials.
     let mle =
         JweMessageEncryption::default().opening_with(response_keys([RESPONSE, MERCHANT_NEXT]));
     let error = open(&mle, enveloped(&Sealer::good())).expect_err("the other key");
@@ -56,7 +56,7 @@ fn a16_the_error_says_which_kind_of_key_is_missing_and_which_there_are() {
         })
     ));
 
-    // The credentials are for the response key.
+    // The credentials are encrypted for the response key.
     let sealed = answered(opening(), 201, outer(CREDENTIALS).jwe().as_str());
     let error = pollster::block_on(merchant().open(&sealed.expect("a JWE"))).expect_err("not ours");
     assert_eq!(error.kind(), PortErrorKind::Jwe);
@@ -92,7 +92,7 @@ fn a16_of_many_configured_key_ids_eight_are_shown() {
     assert!(shown.contains("are no key ids;"), "{shown}");
 }
 
-/// What of it failed is never told; which key it was is no secret.
+/// The error names the key, which is no secret, but never which step failed.
 #[test]
 fn what_does_not_open_says_which_of_the_two_keys_it_was_for() {
     let tampered = |sealer: &Sealer| sealer.seal().with(Parts::TAG, [0; 16]).jwe();
@@ -162,7 +162,7 @@ fn a33_an_old_key_opens_while_it_stays() {
     opens(during).expect("the old key is there");
     let error = opens(response_keys([MERCHANT_NEXT])).expect_err("it is gone");
     assert_eq!(error.kind(), EncryptionErrorKind::Jwe);
-    // Another merchant's key under our kid.
+    // Another merchant's key with our kid.
     let theirs = sealed_for(MERCHANT_4096, kid(MERCHANT_NEXT).as_str());
     let mle = JweMessageEncryption::default().opening_with(response_keys([MERCHANT_NEXT]));
     assert_eq!(
@@ -232,7 +232,7 @@ fn keys_are_listed_without_secrets() {
     assert!(shown.len() < 2000, "{shown}");
 }
 
-/// A key service that does what it is told.
+/// A key service that runs this function.
 pub(crate) struct Elsewhere(pub(crate) Box<Unwrap>);
 
 type Unwrap = dyn Fn(&WrappedKey) -> Result<ContentKey, UnwrapError> + Send + Sync;

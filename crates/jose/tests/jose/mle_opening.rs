@@ -1,4 +1,4 @@
-//! Encrypted responses: which shapes open, and which are refused.
+//! Encrypted responses: which formats are opened and which are rejected.
 
 use std::error::Error as _;
 
@@ -15,7 +15,7 @@ use crate::fixtures::{
 use crate::mle_stage::{RESPONSE, answered, enveloped, open, opening, outer};
 use crate::sealer::{CREDENTIALS, Parts, Sealer};
 
-/// The credentials in a response, opened with the keys of both kinds.
+/// Opens the credentials in a response with the keys of both kinds.
 #[track_caller]
 fn opens(body: &str) {
     let sealed = answered(opening(), 201, body).expect("a response");
@@ -88,7 +88,7 @@ fn a30_credentials_in_the_clear_are_refused_unless_they_are_accepted() {
         let sealed = answered(accepting.clone(), 201, plain).expect("accepted");
         assert!(matches!(sealed.content(), SealedContent::Plaintext(_)));
         pollster::block_on(merchant().open(&sealed)).expect("credentials");
-        // What else comes is what it was.
+        // All other responses are treated as without this setting.
         let jwe = Sealer::good().jwe();
         let sealed = answered(accepting.clone(), 201, jwe.as_str()).expect("a JWE");
         assert!(matches!(sealed.content(), SealedContent::Jwe(_)));
@@ -156,7 +156,7 @@ fn a32_two_layers_are_opened_and_no_third() {
     // An envelope within an envelope.
     let again = enveloped(&outer(enveloped(&outer(CREDENTIALS))));
     assert_eq!(refused(&again), UNEXPECTED);
-    // The second layer opens with the other key; what holds a third is no credentials.
+    // The second layer opens with the other key. A third layer inside is no credentials.
     let second = Sealer::good().jwe();
     opens(&enveloped(&outer(second.as_str())));
     let third = Sealer {
@@ -169,7 +169,7 @@ fn a32_two_layers_are_opened_and_no_third() {
         error.expect_err("no credentials").kind(),
         PortErrorKind::Payload
     );
-    // For the response key again, the second is one too many.
+    // If both layers are encrypted for the response key, the second one can't be opened.
     let twice = enveloped(&outer(outer(CREDENTIALS).jwe().as_str()));
     let sealed = answered(opening(), 201, &twice).expect("a response");
     let error = pollster::block_on(merchant().open(&sealed)).expect_err("another key");

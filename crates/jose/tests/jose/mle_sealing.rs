@@ -1,4 +1,4 @@
-//! Requests that are sealed, read by a hand that shares nothing with the sealer but the primitives.
+//! Sealed requests, decrypted by code that shares only the primitives with the sealer.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -21,7 +21,7 @@ use crate::mle_stage::{NOW, at, recipient, service};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// When the stored certificate ends: the first second of the year 2056.
+/// When the stored certificate expires: the first second of the year 2056.
 pub(crate) const END: u64 = 2_713_910_400;
 
 fn seal(recipient: Recipient, body: &[u8], now: SystemTime) -> Result<Bytes, EncryptionError> {
@@ -29,7 +29,7 @@ fn seal(recipient: Recipient, body: &[u8], now: SystemTime) -> Result<Bytes, Enc
     pollster::block_on(mle.seal(Bytes::copy_from_slice(body), now))
 }
 
-/// Header, content key, IV and plaintext of a request that our sealer sealed.
+/// Header, content key, IV and plaintext of a request that our sealer has sealed.
 fn opened(sealed: &[u8]) -> (String, Vec<u8>, Vec<u8>, Vec<u8>) {
     let text = str::from_utf8(sealed).expect("UTF-8");
     let jwe = text
@@ -38,7 +38,7 @@ fn opened(sealed: &[u8]) -> (String, Vec<u8>, Vec<u8>, Vec<u8>) {
     opened_jwe(jwe.strip_suffix(r#""}"#).expect("one member"))
 }
 
-/// The same of the JWE that is in it.
+/// Header, content key, IV and plaintext of a JWE.
 fn opened_jwe(jwe: &str) -> (String, Vec<u8>, Vec<u8>, Vec<u8>) {
     let parts: Vec<&str> = jwe.split('.').collect();
     let [header, encrypted_key, iv, ciphertext, tag] = <[&str; 5]>::try_from(parts).expect("five");
@@ -86,7 +86,7 @@ fn a_request_is_sealed_as_the_vendors_own_clients_seal_it() {
     }
 }
 
-/// What reads our requests in these tests reads those of others: both are sealed alike.
+/// The code that decrypts our requests in these tests also decrypts those of other implementations.
 #[test]
 fn a_request_is_sealed_as_four_other_implementations_seal_it() {
     let ours = br#"{"paymentCredentialType":"CRYPTOGRAM","transactionType":"ECOM"}"#;
@@ -183,7 +183,7 @@ fn b18_an_expired_recipient_is_refused_and_one_that_ends_soon_is_told() {
     let early = "recipient certificate is not valid yet; check the clock";
     assert_eq!(refused(NOW - 1000 * DAY), early);
 
-    // One that ends while the program runs.
+    // A certificate that expires while the program runs.
     let recipient = recipient(NOW).expect("valid");
     assert!(seal(recipient.clone(), b"{}", at(END)).is_ok());
     let error = seal(recipient, b"{}", at(END + 1)).expect_err("expired");

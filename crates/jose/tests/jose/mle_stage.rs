@@ -1,4 +1,4 @@
-//! A gateway over a transport that plays the service, and what goes through it under MLE.
+//! A gateway over a transport that plays the service, and the calls through it with MLE.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -21,17 +21,17 @@ use payment_credentials_keys::Keystore;
 use crate::fixtures::{MERCHANT_3072, key, kid, read};
 use crate::sealer::Sealer;
 
-/// The stored key that stands for the response key; `merchant` is that of credentials.
+/// The stored key that is used as the response key; `merchant` is the key of credentials.
 pub(crate) const RESPONSE: &str = MERCHANT_3072;
 
-/// In the year 2027.
+/// A time in the year 2027.
 pub(crate) const NOW: u64 = 1_800_000_000;
 
 pub(crate) fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-/// The certificate of the service; its private key is the stored `merchant-next`.
+/// The service's certificate; its private key is the stored `merchant-next`.
 pub(crate) fn service() -> Keystore {
     let file = read("../keystores/loads/service.pem");
     Keystore::read(&file, None).expect("a keystore")
@@ -55,7 +55,7 @@ pub(crate) fn opening() -> JweMessageEncryption {
     JweMessageEncryption::default().opening_with(response_keys([RESPONSE]))
 }
 
-/// The JWE of a response for the response key.
+/// A sealer of a response for the response key.
 pub(crate) fn outer(plaintext: impl Into<Vec<u8>>) -> Sealer {
     Sealer {
         plaintext: plaintext.into(),
@@ -63,7 +63,7 @@ pub(crate) fn outer(plaintext: impl Into<Vec<u8>>) -> Sealer {
     }
 }
 
-/// The body of a response with this JWE.
+/// The body of a response that contains this JWE.
 pub(crate) fn enveloped(sealer: &Sealer) -> String {
     format!(r#"{{"encryptedResponse":"{}"}}"#, sealer.jwe().as_str())
 }
@@ -75,7 +75,7 @@ pub(crate) fn open(
     pollster::block_on(mle.open(body.into()))
 }
 
-/// Signs nothing, and writes down what it is to sign.
+/// Signs nothing, and records the requests that it is to sign.
 #[derive(Debug, Default)]
 pub(crate) struct Signer {
     pub(crate) signed: Mutex<Vec<UnsignedRequest>>,
@@ -114,7 +114,7 @@ impl RequestAuthenticator for Signer {
     }
 }
 
-/// Answers as it is told.
+/// A service that answers with this function.
 pub(crate) struct Service<F>(pub(crate) F);
 
 impl<F> std::fmt::Debug for Service<F> {
@@ -176,7 +176,7 @@ pub(crate) fn request() -> CredentialsRequest {
     CredentialsRequest::new("7010000000016241111".parse().expect("a token id"))
 }
 
-/// What becomes of a response.
+/// Returns the result of a call that receives this response.
 pub(crate) fn answered(
     mle: JweMessageEncryption,
     status: u16,

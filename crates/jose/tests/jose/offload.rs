@@ -1,4 +1,4 @@
-//! Private-key work runs where it is told to, and only if there is any.
+//! Private-key work runs on the configured executor, and only if a JWE needs it.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use payment_credentials_jose::JweOpener;
 use crate::fixtures::{MERCHANT, MERCHANT_NEXT, keyring, kid, named_key, open, sealed, seen};
 use crate::sealer::{Parts, Sealer};
 
-/// Runs work on a thread of its own, and counts it.
+/// Runs each work on a thread of its own, and counts them.
 #[derive(Debug, Default)]
 struct Thread(AtomicUsize);
 
@@ -60,7 +60,7 @@ fn a_runtime_that_shuts_down_is_a_key_service_that_fails() {
     seen(&error);
 }
 
-/// Lets work go on once it is open.
+/// Work waits until the gate is open.
 #[derive(Debug, Default)]
 struct Gate(AtomicBool);
 

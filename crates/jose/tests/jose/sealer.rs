@@ -1,4 +1,4 @@
-//! Seals JWEs, good and bad; written apart from the opener.
+//! Seals valid and invalid JWEs; written independently of the opener.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::rsa::{
@@ -12,27 +12,28 @@ use rustls_pki_types::pem::PemObject as _;
 
 use crate::fixtures::{MERCHANT, jwe, kid, read};
 
-/// A Visa network token, as small as the parser takes it.
+/// A Visa network token, as small as the parser accepts.
 pub(crate) const CREDENTIALS: &[u8] = br#"{"tokenizedCard":{"state":"ACTIVE",
     "number":"4895370016750801","type":"visa","expirationMonth":"12","expirationYear":"2031",
     "cryptogram":"AwAAAADggP/Ce5+ZciCXQUUAAAA="}}"#;
 
 const CONTENT_KEY: [u8; 32] = [0x5a; 32];
 
-/// What is sealed, and how; every part can be set wrong.
+/// The content to seal and how to seal it; every part can be set to an invalid value.
 #[derive(Clone)]
 pub(crate) struct Sealer {
     pub(crate) key: &'static str,
     pub(crate) header: String,
     pub(crate) oaep: &'static OaepAlgorithm,
     pub(crate) label: Option<&'static [u8]>,
-    /// What the encrypted key says; the content is sealed under 32 bytes of it, filled up with zero.
+    /// The content of the encrypted key. The plaintext is encrypted with 32 bytes of it, padded with
+    /// zeros.
     pub(crate) content_key: Vec<u8>,
     pub(crate) plaintext: Vec<u8>,
 }
 
 impl Sealer {
-    /// A JWE of the service for the key `merchant`.
+    /// A valid JWE of the service for the key `merchant`.
     pub(crate) fn good() -> Self {
         Self::with_kid(MERCHANT, kid(MERCHANT).as_str())
     }

@@ -1,4 +1,4 @@
-//! Nothing that could be shown holds a plaintext or a key.
+//! No output contains a plaintext or a key.
 
 use payment_credentials_core::KeyPurpose;
 use payment_credentials_jose::{ContentKey, JweOpener, KeyAlgorithm, WrappedKey};

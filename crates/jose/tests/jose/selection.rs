@@ -1,4 +1,4 @@
-//! Which key opens what.
+//! Which key opens which JWE.
 
 use std::error::Error;
 
@@ -12,7 +12,7 @@ use crate::fixtures::{
 };
 use crate::sealer::Sealer;
 
-/// Whether a JWE opens: yes, or the kind of error.
+/// Checks whether a JWE can be opened, or the kind of the error.
 #[track_caller]
 fn check(keys: Vec<PrivateKey>, sealer: &Sealer, expected: Result<(), PortErrorKind>) {
     let opener = JweOpener::new(keyring(keys));
@@ -105,7 +105,7 @@ fn without_a_kid_at_most_three_keys_are_tried() {
     check(then(others(1), named_key(MERCHANT)), &bare, Ok(()));
     check(then(others(2), named_key(MERCHANT)), &bare, Ok(()));
     check(then(others(3), named_key(MERCHANT)), &bare, DECRYPT);
-    // A key of another size is no try.
+    // A key of another size is not tried.
     let sizes = vec![
         key(MERCHANT_3072),
         key(MERCHANT_4096),
@@ -114,7 +114,7 @@ fn without_a_kid_at_most_three_keys_are_tried() {
     ];
     check(sizes, &bare, Ok(()));
     check(vec![key(MERCHANT_3072), key(MERCHANT_4096)], &bare, TOKEN);
-    // The first of two that open is as good as the second.
+    // If two keys open the JWE, the first one is used.
     check(vec![key(MERCHANT), key(MERCHANT)], &bare, Ok(()));
 }
 

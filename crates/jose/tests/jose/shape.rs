@@ -1,4 +1,5 @@
-//! Shapes and headers that are refused before any key is used; and content that isn't credentials.
+//! Formats and headers that are rejected before any key is used, and content that isn't
+//! credentials.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::fixtures::{
 };
 use crate::sealer::{CREDENTIALS, Parts, Sealer};
 
-/// Why a JWE is refused, and that no key was used.
+/// Returns why a JWE is rejected, and checks that no key was used.
 fn refusal(jwe: Jwe) -> JweError {
     let keys = Arc::new(Counting::new(keyring([named_key(MERCHANT)])));
     let error = open(&JweOpener::new(Arc::clone(&keys)), jwe).expect_err("refused");
@@ -90,7 +91,7 @@ fn refuses_a_second_spelling_of_each_part() {
     ];
     for (at, part) in names.into_iter().enumerate() {
         let mut odd: Vec<String> = parts.iter().copied().map(String::from).collect();
-        // One character left over is no byte, whatever the part's length.
+        // A single remaining character encodes no byte, whatever the part's length is.
         while odd[at].len() % 4 != 1 {
             odd[at].push('A');
         }

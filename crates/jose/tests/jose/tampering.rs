@@ -1,4 +1,4 @@
-//! Whatever goes wrong inside the cryptography looks the same.
+//! All failures inside the cryptography look the same.
 
 use aws_lc_rs::rsa::{
     KeyPair, OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OAEP_SHA384_MGF1SHA384,
@@ -17,7 +17,7 @@ use crate::fixtures::{
 };
 use crate::sealer::{Parts, Sealer};
 
-/// How a failure inside the cryptography looks.
+/// The text of a failure inside the cryptography.
 fn one_text(opener: &JweOpener) -> String {
     let parts = Sealer::good().seal().with(Parts::TAG, [0; 16]);
     seen(&open(opener, parts.jwe()).expect_err("a wrong tag"))
@@ -72,7 +72,7 @@ fn every_flipped_bit_of_iv_ciphertext_and_tag_fails_alike() {
 
 #[test]
 fn every_flipped_bit_of_the_header_fails() {
-    // Without a key id to compare, only the tag vouches for the kid.
+    // Without a key id to compare with, only the tag authenticates the kid.
     let opener = JweOpener::new(keyring([key(MERCHANT)]));
     let parts = Sealer::good().seal().with(Parts::TAG, [0; 16]);
     let text = open(&opener, parts.jwe())
@@ -82,7 +82,7 @@ fn every_flipped_bit_of_the_header_fails() {
     for parts in flipped(&Sealer::good().seal(), Parts::HEADER) {
         let error = open(&opener, parts.jwe()).expect_err("does not open");
         if error.kind() == PortErrorKind::Decrypt {
-            // The cause repeats the kid, which is another one where the bit was in it.
+            // The cause repeats the kid, which has changed if the flipped bit was part of it.
             says_which_key_and_nothing_else(&error);
             assert_eq!(error.to_string(), text);
             decrypt += 1;
@@ -121,7 +121,7 @@ fn numbers_at_the_edges_fail_alike() {
         .to_vec();
     let mut one = vec![0; 256];
     one[255] = 1;
-    // The modulus is odd, so that one less and one more than it don't carry far.
+    // The modulus is odd, so adding or subtracting one changes only its last byte.
     let (mut less, mut more) = (n.clone(), n.clone());
     less[255] -= 1;
     more[255] = more[255].wrapping_add(1);
@@ -187,7 +187,7 @@ fn what_is_opted_in_fails_alike() {
     let (sha1, sha256) = (&OAEP_SHA1_MGF1SHA1, &OAEP_SHA256_MGF1SHA256);
     let good = with("RSA-OAEP", "A256GCM", 32, sha1);
     assert!(open(&opener, good.jwe()).is_ok());
-    // The hash that the header doesn't name, and the key length that it doesn't.
+    // The hash and the key length that the header doesn't name.
     fails_alike(
         &opener,
         &text,

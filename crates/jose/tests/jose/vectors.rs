@@ -1,4 +1,4 @@
-//! What seven other implementations made opens, or is refused at the stage that it names.
+//! JWEs of seven other implementations are opened, or rejected at the stage that the vector names.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
