@@ -152,7 +152,7 @@ mod tests {
         [&[tag, 0x82], &length[..], content].concat()
     }
 
-    /// The same with its length left open.
+    /// The same element with an indefinite length.
     fn open(tag: u8, content: &[u8]) -> Vec<u8> {
         [&[tag, 0x80], content, END].concat()
     }

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
     use payment_credentials_wycheproof::{bytes, groups, text, vectors};
 
-    /// How many decrypt, and how many don't.
+    /// How many ciphertexts can be decrypted, and how many can't.
     fn run(hash: OaepHash, vectors: &str, is_ours: bool) -> (usize, usize) {
         let (mut opened, mut refused) = (0, 0);
         for group in groups(vectors) {
@@ -189,7 +189,7 @@ mod tests {
         let vectors = vectors!("rsa_oaep_2048_sha1_mgf1sha1");
         assert_eq!(run(sha1, vectors, true), (10, 26));
         assert_eq!(run(sha256, vectors, false), (0, 36));
-        // Mixed hashes are neither.
+        // Vectors with two different hashes belong to neither algorithm.
         let vectors = vectors!("rsa_oaep_2048_sha256_mgf1sha1");
         assert_eq!(run(sha256, vectors, false).0, 0);
         assert_eq!(run(sha1, vectors, false).0, 0);

@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn powers_of_the_generator_are_told_from_other_numbers() {
-        // 65537 is 10 modulo 11, whose powers are 1 and 10; it generates all there is modulo 7.
+        // Modulo 11, 65537 is 10, whose powers are 1 and 10. Modulo 7 its powers are all residues.
         let powers = |prime| (0..prime).filter(move |rest| is_power_of_65537(*rest, prime));
         assert!(powers(11).eq([1, 10]));
         assert!(powers(7).eq(1..7));

@@ -1,4 +1,4 @@
-//! What a certificate tells: whose it is, its key's id, and its end.
+//! What a certificate contains: its owner, its key's id, and its expiry.
 
 use std::time::{Duration, SystemTime};
 
@@ -52,7 +52,7 @@ fn files_that_hold_no_one_certificate_say_so() {
         &twice,
         "this file holds more than one; give each a file of its own",
     );
-    // What follows a certificate, such as OpenSSL's trust, isn't part of it.
+    // Data after a certificate, such as OpenSSL's trust settings, isn't part of it.
     let der = file("loads/service.cer");
     let followed = Certificate::from_der(&[&der[..], &[0x30, 0x00]].concat());
     assert_eq!(followed.expect("a certificate").der(), der);
@@ -82,7 +82,7 @@ fn the_key_id_is_the_subjects_number_or_else_the_serial_number_in_digits() {
             .as_str(),
         KID
     );
-    // Seven digits as a serial number are chance, and OpenSSL's 20 bytes no digits.
+    // A serial number of seven digits is chance, and OpenSSL's 20 bytes are no digits.
     key_id("refused/no-key-id.p12").expect_err("neither");
     let random = Certificate::from_pem(&read("keys/certificate.pem")).expect("a certificate");
     random.key_id().expect_err("neither");

@@ -1,4 +1,4 @@
-//! The stored keys, and what is encrypted for them.
+//! The stored keys, and content that is encrypted for them.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use payment_credentials_keys::{OaepHash, PrivateKey};
 use rustls_pki_types::SubjectPublicKeyInfoDer;
 use rustls_pki_types::pem::PemObject as _;
 
-/// The four stored keys that open.
+/// The four stored private keys.
 pub(crate) const MERCHANT: &str = "merchant";
 pub(crate) const MERCHANT_NEXT: &str = "merchant-next";
 pub(crate) const MERCHANT_3072: &str = "merchant-3072";
@@ -27,7 +27,7 @@ pub(crate) fn read_text(path: &str) -> String {
     String::from_utf8(read(path)).expect("UTF-8")
 }
 
-/// Whether a private key decrypts what is encrypted for the stored key of that name.
+/// Whether a private key decrypts content that is encrypted for the stored key of that name.
 pub(crate) fn decrypts(key: &PrivateKey, name: &str) -> bool {
     let pem = read(&format!("keys/{name}.public.pem"));
     let der = SubjectPublicKeyInfoDer::from_pem_slice(&pem).expect("a public key");

@@ -1,4 +1,4 @@
-//! Key files that are taken, and those that say what they hold instead.
+//! Key files that are accepted, and key files whose error names what they hold instead.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -97,7 +97,7 @@ fn stored_files_say_what_they_hold() {
         read("keys/weak-1024.pkcs8.pem"),
         "an RSA key of less than 2048 bits; make a longer one",
     );
-    // Made for this test alone; it guards nothing.
+    // A key made for this test alone, which protects nothing.
     refused(
         include_str!("rsa-8256.pem"),
         "an RSA key of more than 8192 bits",
@@ -186,10 +186,10 @@ fn b6_broken_keys_are_refused() {
     refused(key.replacen("MII", "M!!", 1), BROKEN);
     refused(pem("PRIVATE KEY", b""), BROKEN_KEY);
     refused(pem("PRIVATE KEY", &pkcs8_der()[..600]), BROKEN_KEY);
-    // Either format may stand under either label.
+    // Both formats are accepted under both labels.
     taken(pem("RSA PRIVATE KEY", &pkcs8_der()));
     taken(pem("PRIVATE KEY", &pkcs1_der()));
-    // The modulus stands at bytes 11 to 267: one that isn't the product of the primes.
+    // The modulus is at bytes 11 to 267; here it isn't the product of the primes.
     let mut der = pkcs1_der();
     der[200] ^= 1;
     refused(pem("RSA PRIVATE KEY", &der), BROKEN_KEY);

@@ -1,4 +1,4 @@
-//! Key files that load, by whatever program they were made, and what they hold.
+//! Key files that load, whichever program made them, and what they hold.
 
 use payment_credentials_core::KeyPurpose;
 use payment_credentials_core::secret::Password;
@@ -26,7 +26,7 @@ pub(crate) fn loaded(path: &str) -> Keystore {
     load(path, PASSWORD).expect(path)
 }
 
-/// The stored keystores that hold the merchant's key: file, password, common names in order.
+/// The stored keystores with the merchant's key: file, password, common names in order.
 const KEYSTORES: [(&str, &str, &[&str]); 22] = [
     (
         "service-old.p12",
@@ -162,7 +162,7 @@ fn files_without_a_password_need_none() {
     assert_eq!(no_key.certificates().len(), 1);
 }
 
-/// Row B2: the order of what is inside does not matter.
+/// Row B2: the order of the entries does not matter.
 #[test]
 fn the_certificate_of_the_service_is_found_wherever_it_stands() {
     for name in [

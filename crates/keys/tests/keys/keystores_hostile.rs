@@ -1,4 +1,5 @@
-//! Damaged and hostile keystores end in a keystore or an error, soon, and never in a panic.
+//! Damaged and hostile keystores give a keystore or an error within a short time, and never a
+//! panic.
 
 use payment_credentials_core::BuildError;
 use payment_credentials_core::secret::Password;
@@ -7,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::keystores::{MERCHANT_MID, PASSWORD, file};
 
-/// Reads it and looks at all that is inside; errors must be of the known kinds.
+/// Reads a file and everything in it; errors must be of the known kinds.
 fn look(file: &[u8]) -> Result<(), BuildError> {
     let keystore = Keystore::read(file, Some(&Password::from(PASSWORD))).map_err(BuildError::from);
     let looked = keystore.and_then(|keystore| {
@@ -47,7 +48,7 @@ fn b4_a_sealed_keystore_that_is_changed_anywhere_is_refused_or_the_same() {
                 same += usize::from(look(&changed).is_ok());
             }
         }
-        // Bits that say nothing, such as in the default's parameters.
+        // Some bits mean nothing, for example in the parameters of a default.
         assert!(same < 40, "{name}: {same} changes went unseen");
     }
 }

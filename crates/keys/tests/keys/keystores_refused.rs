@@ -1,4 +1,4 @@
-//! Key files that are refused, and what is said of them.
+//! Key files that are rejected, and their error texts.
 
 use std::error::Error as _;
 
@@ -87,7 +87,7 @@ const UNREADABLE: [(&str, &str); 34] = [
     ("sealed-by-public-key.p12", UNSUPPORTED),
 ];
 
-/// Files that load, and hold no signing identity of the merchant's.
+/// Files that load but hold no signing identity of the merchant.
 const WITHOUT_IDENTITY: [(&str, &str); 7] = [
     ("no-key.p12", CERTIFICATE),
     ("no-leaf.p12", NOT_NAMED),
@@ -113,7 +113,8 @@ fn refused(file: &[u8], password: Option<&str>, told: &str) {
     assert_eq!(error.to_string(), told);
 }
 
-/// Rows B3, B6 and B7: rounds, salts and keys that are out of bounds, and keys that are no secret.
+/// Rows B3, B6 and B7: iteration counts, salts and keys that are out of range, and keys that are
+/// not secret.
 #[test]
 fn b3_b6_b7_files_that_do_not_load_say_why() {
     for (name, told) in UNREADABLE {
@@ -179,7 +180,7 @@ fn b1_a_wrong_password_is_called_wrong_and_never_shown() {
 
 #[test]
 fn a_wrong_password_that_decrypts_to_nonsense_is_called_wrong_too() {
-    // Found by trying: under these, the padding of the stored file happens to be right.
+    // Found by trial: with these passwords, the stored file decrypts to a valid padding by chance.
     for (name, password) in [
         ("aes-256.pkcs8.der", "wrong-315"),
         ("aes-256.pkcs8.der", "wrong-346"),

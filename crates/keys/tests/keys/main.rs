@@ -1,4 +1,5 @@
-//! Key files that are read, by whatever program they were made, and those that say what they hold.
+//! Key files that are read, whichever program made them, and those whose error names what they
+//! hold.
 #![expect(
     clippy::expect_used,
     reason = "a test helper that can't do its work fails the test"

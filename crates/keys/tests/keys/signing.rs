@@ -1,4 +1,4 @@
-//! Signatures that other implementations make too.
+//! Signatures that equal those of other implementations.
 
 use payment_credentials_core::KeyPurpose;
 use payment_credentials_keys::{SigningIdentity, SigningKey};
