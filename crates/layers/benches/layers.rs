@@ -1,6 +1,6 @@
-//! What each layer adds to a call that it lets through, over a port that answers at once.
+//! What each layer adds to a call that it passes on, over a port that answers at once.
 //!
-//! What a subscriber or a recorder does with what it is told is its own; those here do nothing.
+//! The cost of a subscriber or a recorder is its own; those here do nothing.
 #![expect(
     clippy::expect_used,
     reason = "a benchmark ends where its input is wrong"
@@ -36,7 +36,7 @@ impl PaymentCredentialsPort for Ready {
     }
 }
 
-/// Wants to hear everything, and forgets it.
+/// A subscriber that enables everything and does nothing.
 struct Listens;
 
 impl Subscriber for Listens {
@@ -59,7 +59,7 @@ impl Subscriber for Listens {
     fn exit(&self, _: &Id) {}
 }
 
-/// A port to call, again and again.
+/// A port that is called again and again.
 struct Calls<'a> {
     runtime: &'a Runtime,
     request: &'a CredentialsRequest,

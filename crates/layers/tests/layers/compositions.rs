@@ -1,8 +1,8 @@
-//! All layers in all orders, one to three deep, over ports of many kinds, with calls that end in
-//! many ways: whatever is said of a call, nobody says `NotSent` of one that its service saw.
+//! All layers in all orders, one to three deep, over many kinds of ports, with calls that end in
+//! many ways: neither an error nor a record says `NotSent` of a call that its service has seen.
 //!
-//! Time is paused, and what a service does is drawn from the number of the call, so that a failure
-//! comes again.
+//! Time is paused, and the service's behaviour is derived from the number of the call, so a failure
+//! can be reproduced.
 
 mod ending;
 mod layer;
@@ -25,12 +25,12 @@ use told::Told;
 
 type Port = Arc<dyn PaymentCredentialsPort>;
 
-/// What one kind of port was seen to do, so that no check is idle.
+/// What happened over one kind of port, to prove that each check had something to check.
 #[derive(Debug, Default)]
 struct Counts {
     calls: u32,
     seen: u32,
-    /// Errors that said `NotSent`, and records that did.
+    /// How many errors and how many records said `NotSent`.
     not_sent: [u32; 2],
     told_not_sent: u32,
     told: u32,
@@ -104,7 +104,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// What the error said and the record said, once the call was over.
+    /// Makes a call and returns the delivery according to its error and according to its record,
+    /// once the call is over.
     async fn made(&self, port: &Port, ending: Ending) -> [Option<Delivery>; 2] {
         let call = port.generate_with(&self.request, &self.progress);
         let said = match ending.of(call).await {
@@ -115,7 +116,7 @@ impl<'a> Call<'a> {
         [said, Some(self.progress.delivery())]
     }
 
-    /// Makes the call, and holds what was said against what the service saw.
+    /// Makes a call and compares the reported delivery with what the service saw.
     async fn check(
         &self,
         port: &Port,
@@ -126,7 +127,7 @@ impl<'a> Call<'a> {
     ) {
         told.forget();
         let said = self.made(port, ending).await;
-        // What was under way arrives.
+        // Bytes that are on their way arrive.
         sleep(Duration::from_secs(1)).await;
         let is_seen = self.service.has_seen(&self.request);
         counts.seen += u32::from(is_seen);
@@ -154,7 +155,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Two calls that are in each other's way, and give up at different times.
+/// Makes two calls that hinder each other and give up at different times.
 async fn check_two_at_once(service: &Service, port: &Port, numbers: [u32; 2], about: &str) {
     let [one, other] = numbers.map(|number| Call::new(service, number, about.to_owned()));
     let (patient, hasty) = (Ending::Timeout(120), Ending::Timeout(50));

@@ -1,4 +1,4 @@
-//! Each layer, and all of them in the documented order, keep the contract of the port.
+//! Each layer, and all of them in the documented order, keeps the contract of the port.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use tokio::time::sleep;
 use crate::fake::request;
 use crate::traced::{Heard, merchant_id};
 
-/// Fixtures whose cryptograms and codes all differ.
+/// Fixtures with different cryptograms and codes.
 const DIFFERENT: [Fixture; port::CALLS] = [
     Fixture::VisaV3,
     Fixture::VisaV2,
@@ -29,10 +29,10 @@ const DIFFERENT: [Fixture; port::CALLS] = [
     Fixture::AmericanExpressV3,
 ];
 
-/// What is asked for to be answered even by a service that is silent otherwise.
+/// A token id whose request is answered even by a service that is otherwise silent.
 const ANSWERED: &str = "7020000000016241111";
 
-/// A service in a scenario, and the port to it.
+/// A service in a scenario, and a port to that service.
 #[derive(Debug)]
 struct Backend {
     scenario: Scenario,
@@ -122,7 +122,7 @@ async fn check(bound: Option<Duration>, layered: fn(Arc<Backend>) -> Layered) ->
     heard
 }
 
-/// The bound that an adapter sets for its calls.
+/// The time limit that an adapter sets for its calls.
 const BOUND: Option<Duration> = Some(Duration::from_secs(5));
 
 #[tokio::test(start_paused = true)]
@@ -133,7 +133,7 @@ async fn a_concurrency_limit_keeps_every_clause() {
     .await;
 }
 
-/// It is the deadline itself that ends the calls of a port that doesn't.
+/// The deadline itself ends the calls of a port that never ends them.
 #[tokio::test(start_paused = true)]
 async fn a_deadline_keeps_every_clause() {
     check(None, |port| {

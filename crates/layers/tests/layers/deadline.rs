@@ -1,4 +1,4 @@
-//! The deadline: to the instant, and honest about what it doesn't know.
+//! The deadline: exact to the instant, and never certain of more than it knows.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,7 +47,7 @@ async fn a_call_within_the_limit_is_as_it_is_without() {
     assert_eq!(start.elapsed(), Duration::from_millis(7_999));
 }
 
-/// Row B19: a millisecond is the least that a timer can tell.
+/// Row B19: a millisecond is the resolution of a timer.
 #[tokio::test(start_paused = true)]
 async fn a_limit_of_next_to_nothing_asks_nothing_and_an_endless_one_does_not_overflow() {
     let port = fake(|_| Play::Give);
@@ -73,7 +73,7 @@ async fn a_limit_of_next_to_nothing_asks_nothing_and_an_endless_one_does_not_ove
     }
 }
 
-/// E15: the time in a queue counts, and a call that ends there was not sent.
+/// Row E15: the time in a queue counts, and a call that ends there was not sent.
 #[tokio::test(start_paused = true)]
 async fn a_call_that_waits_for_its_turn_ends_as_not_sent() {
     let port = fake(|_| Play::Hang);
@@ -85,8 +85,8 @@ async fn a_call_that_waits_for_its_turn_ends_as_not_sent() {
     assert_eq!(second.0.phase(), Phase::Start);
 }
 
-/// E15: who still waits when the time is up has no use for the place that those before it leave
-/// at that very moment.
+/// Row E15: a call whose time is up while it waits must not take the place that a call before it
+/// frees at that very moment.
 #[tokio::test(start_paused = true)]
 async fn calls_whose_time_is_up_together_do_not_pass_their_place_on_to_each_other() {
     let port = fake(|_| Play::Hang);
@@ -113,7 +113,7 @@ async fn a_call_that_waits_for_its_second_of_time_ends_as_not_sent() {
     assert_eq!(failed(&port).await.0.delivery(), Delivery::NotSent);
 }
 
-/// It backs off for 20 seconds or more, so that the deadline passes meanwhile.
+/// The retry backs off for at least 20 seconds, so the deadline passes meanwhile.
 #[tokio::test(start_paused = true)]
 async fn a_call_that_backs_off_ends_as_not_sent_unless_an_attempt_was() {
     for (first, delivery) in [
@@ -154,7 +154,7 @@ async fn a_call_that_waits_for_its_turn_once_more_is_not_sent_no_longer() {
     );
     let port_of_ours = Deadline::new(retry, LIMIT);
     let (first, _) = tokio::join!(failed(&port_of_ours), failed(&port_of_ours));
-    // Its second attempt had not begun.
+    // The second attempt had not begun.
     assert_eq!(
         (first.0.attempts(), first.0.delivery()),
         (1, Delivery::Unknown)
@@ -162,7 +162,7 @@ async fn a_call_that_waits_for_its_turn_once_more_is_not_sent_no_longer() {
     assert_eq!(port.asked(), 2);
 }
 
-/// E14: both orders of two timeouts end cleanly.
+/// Row E14: two timeouts end cleanly in both orders.
 #[tokio::test(start_paused = true)]
 async fn e14_a_callers_own_timeout_may_be_around_it_or_within() {
     let port = fake(|call| if call < 2 { Play::Hang } else { Play::Give });

@@ -1,4 +1,4 @@
-//! E11: a caller drops its call at each await point, and nothing stays behind.
+//! Row E11: a caller drops its call at each await point, and nothing stays behind.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -15,7 +15,8 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::fake::{Fake, Play, call, fake};
 use crate::traced::merchant_id;
 
-/// Polls a call so many times, each when it is woken, and drops it; its result, if it had one.
+/// Polls a call this many times, each time after it was woken, and then drops it. Returns the
+/// result, if there was one.
 async fn drop_after<F: Future>(polls: usize, call: F) -> Option<F::Output> {
     let mut call = pin!(call);
     let mut left = polls;
@@ -33,13 +34,13 @@ async fn drop_after<F: Future>(polls: usize, call: F) -> Option<F::Output> {
     .await
 }
 
-/// A number for a seed and a place, without any pattern.
+/// A pseudo-random number for a seed and a call.
 fn dice(seed: u64, call: usize) -> u64 {
     let mixed = (seed ^ ((call as u64) << 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40
 }
 
-/// A port that answers, fails and hangs by the dice; after a while it is well.
+/// A port that pseudo-randomly answers, fails and hangs; after a while it always answers.
 fn moody(seed: u64) -> Fake {
     fake(move |call| match dice(seed, call) % 4 {
         0 => Play::Give,
@@ -49,7 +50,7 @@ fn moody(seed: u64) -> Fake {
     })
 }
 
-/// Drops calls after one poll, two polls and so on, while another call holds the place.
+/// Drops calls after one poll, two polls and so on, while another call occupies the place.
 async fn drop_everywhere(port: &impl PaymentCredentialsPort, fake: &Fake) {
     for polls in 0..100 {
         let other = timeout(Duration::from_millis(5), call(port));
@@ -66,7 +67,7 @@ async fn drop_everywhere(port: &impl PaymentCredentialsPort, fake: &Fake) {
     panic!("a call that never ends");
 }
 
-/// The place is free: the next call gets through, at once but for its own retries.
+/// Checks that the place is free: the next call is passed on, at once except for its own retries.
 async fn check_usable(port: &impl PaymentCredentialsPort) {
     for _ in 0..20 {
         let limit = Duration::from_secs(60);
@@ -115,8 +116,8 @@ dropped_everywhere! {
     };
 }
 
-/// A hundred calls that give up while they back off would else use the quota up, which lasts for
-/// 35 retries.
+/// Otherwise a hundred calls that are dropped while they back off would use up the quota, which
+/// allows 35 retries.
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_dropped_gives_back_its_share_of_the_quota() {
     let port = fake(|call| match call {
@@ -129,7 +130,7 @@ async fn a_call_that_is_dropped_gives_back_its_share_of_the_quota() {
     for _ in 0..100 {
         assert!(drop_after(1, call(&retry)).await.is_none());
     }
-    // In the retry itself, too.
+    // Drops calls during the retry itself, too.
     for _ in 0..25 {
         assert!(drop_after(backing_off, call(&retry)).await.is_none());
     }

@@ -1,4 +1,4 @@
-//! Settings and answers at their ends: no overflow, no panic, no call that hangs.
+//! Settings and responses with extreme values: no overflow, no panic, no call that hangs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,10 +19,10 @@ const ENDS: [Duration; 4] = [
     Duration::from_secs(1),
     Duration::MAX,
 ];
-/// Longer than any wait but an endless one; on paused time this costs nothing.
+/// Longer than any wait but an endless one; the time is paused, so this costs nothing.
 const AGES: Duration = Duration::from_secs(1 << 40);
 
-/// Row B19, for each time that a retry can be given, together with each other.
+/// Row B19, for each duration of a retry policy, in all combinations.
 #[tokio::test(start_paused = true)]
 async fn a_retry_ends_whatever_its_times_are() {
     for deadline in ENDS {
@@ -40,7 +40,7 @@ async fn a_retry_ends_whatever_its_times_are() {
                 );
                 let times = format!("{deadline:?} {shortest:?} {first:?} {most:?}");
                 let ended = timeout(AGES, call(&retry)).await;
-                // A wait of half of eternity is what was asked for.
+                // The settings themselves demand a wait of half of eternity.
                 let is_endless = deadline == Duration::MAX && first.min(most) == Duration::MAX;
                 assert!(ended.is_ok() || is_endless, "{times}");
                 assert!(port.asked() <= 2, "{times}");
@@ -69,7 +69,7 @@ async fn as_many_retries_as_there_are_numbers_are_ended_by_the_quota() {
     assert!(took < Duration::from_secs(1), "{took:?}");
 }
 
-/// Row C27: what no clock can hold is a long wait, or none.
+/// Row C27: a time that no clock can hold means a long wait, or none.
 #[tokio::test(start_paused = true)]
 async fn a_wish_to_wait_for_ever_is_a_long_one() {
     const NOW: (&str, &str) = ("date", "Thu, 01 Jan 1970 00:00:00 GMT");
@@ -102,13 +102,13 @@ async fn a_wish_to_wait_for_ever_is_a_long_one() {
     }
 }
 
-/// Row B19, for the layer that only bounds.
+/// Row B19, for the layer that only limits the time.
 #[tokio::test(start_paused = true)]
 async fn a_deadline_of_a_nanosecond_passes_and_an_endless_one_does_not() {
     let port = fake(|_| Play::Hang);
     let (error, took) = failed(&Deadline::new(port, NANOSECOND)).await;
     assert_eq!(error.kind(), PortErrorKind::Deadline);
-    // Timers are exact to a millisecond.
+    // A timer's resolution is one millisecond.
     assert!(took <= Duration::from_millis(1), "{took:?}");
     let port = Deadline::new(fake(|_| Play::Hang), Duration::MAX);
     assert!(

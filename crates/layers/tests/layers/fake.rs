@@ -1,4 +1,4 @@
-//! A port that does as it is told, call by call, and remembers when it was asked.
+//! A port whose calls play a script, and that records when it was called.
 
 use std::fmt;
 use std::future::pending;
@@ -20,13 +20,13 @@ use tokio::time::{Instant, sleep};
 /// What the port does with one call.
 #[derive(Debug)]
 pub(crate) enum Play {
-    /// Answers.
+    /// Returns credentials.
     Give,
-    /// Fails.
+    /// Returns this error.
     Fail(PortError),
-    /// Answers nothing, ever.
+    /// Never ends.
     Hang,
-    /// Takes its time.
+    /// Waits for this time first.
     After(Duration, Box<Self>),
 }
 
@@ -36,7 +36,7 @@ impl Play {
     }
 }
 
-/// A port that plays; clones are the same one.
+/// A port that plays a script; clones share the same state.
 #[derive(Clone)]
 pub(crate) struct Fake(Arc<Played>);
 
@@ -47,7 +47,7 @@ struct Played {
     most_running: AtomicUsize,
 }
 
-/// A port that plays by the number of the call, from zero.
+/// A port that plays by the number of the call, counted from zero.
 pub(crate) fn fake(play: impl Fn(usize) -> Play + Send + Sync + 'static) -> Fake {
     payment_credentials_test_limit::start();
     Fake(Arc::new(Played {
@@ -58,7 +58,7 @@ pub(crate) fn fake(play: impl Fn(usize) -> Play + Send + Sync + 'static) -> Fake
     }))
 }
 
-/// What to play to fail so many times, and then to answer.
+/// A script that fails this many times and then answers.
 pub(crate) fn fails(
     times: usize,
     error: fn() -> PortError,
@@ -73,22 +73,22 @@ pub(crate) fn fails(
 }
 
 impl Fake {
-    /// How often it was asked.
+    /// How often the port was called.
     pub(crate) fn asked(&self) -> usize {
         self.0.asked.lock().unwrap().len()
     }
 
-    /// When it was asked.
+    /// When the port was called.
     pub(crate) fn asked_at(&self) -> Vec<Instant> {
         self.0.asked.lock().unwrap().clone()
     }
 
-    /// How many calls run now.
+    /// How many calls are running now.
     pub(crate) fn running(&self) -> usize {
         self.0.running.load(Ordering::SeqCst)
     }
 
-    /// Most calls that ran at a time.
+    /// The largest number of calls that ran at the same time.
     pub(crate) fn most_running(&self) -> usize {
         self.0.most_running.load(Ordering::SeqCst)
     }
@@ -145,7 +145,7 @@ pub(crate) async fn call(
     port.generate(&request()).await
 }
 
-/// The call's error, and how long it took.
+/// Returns the call's error and how long the call took.
 pub(crate) async fn failed(port: &impl PaymentCredentialsPort) -> (PortError, Duration) {
     let start = Instant::now();
     let error = call(port).await.expect_err("an error");
@@ -158,7 +158,7 @@ pub(crate) fn reset_before_send() -> PortError {
     PortError::new(kind, Delivery::NotSent, phase, Repeatability::Safe)
 }
 
-/// A refusal with these headers.
+/// A refusal with this status and these headers.
 pub(crate) fn refused(status: u16, headers: &[(&'static str, &'static str)]) -> PortError {
     let headers: HeaderMap = headers
         .iter()
@@ -174,7 +174,7 @@ pub(crate) fn refused(status: u16, headers: &[(&'static str, &'static str)]) -> 
     wire::decode(status, &headers, body).expect_err("a refusal")
 }
 
-/// A port whose call still leaves while it is dropped, as one on another thread may.
+/// A port whose call is sent while it is being dropped, as can happen on another thread.
 #[derive(Debug)]
 pub(crate) struct LeavesLate;
 

@@ -1,4 +1,4 @@
-//! The limits: how many at a time, how many a second, in which order.
+//! The limits: how many calls at a time, how many per second, and in which order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,8 @@ use crate::fake::{Play, call, fake};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Makes calls at once, and tells when each had ended, in the order in which they were made.
+/// Makes calls at the same time, and returns when each of them ended, in the order in which they
+/// were made.
 async fn at_once(port: impl PaymentCredentialsPort + 'static, calls: usize) -> Vec<Duration> {
     let port = Arc::new(port);
     let start = Instant::now();
@@ -32,7 +33,7 @@ async fn at_once(port: impl PaymentCredentialsPort + 'static, calls: usize) -> V
     ended.into_iter().map(|(_, time)| time).collect()
 }
 
-/// E15: no deadlock, and each call waits as long as its place in the queue says.
+/// Row E15: no deadlock, and each call waits as long as its place in the queue requires.
 #[tokio::test(start_paused = true)]
 async fn ten_thousand_calls_go_through_a_hundred_places_in_their_order() {
     let port = fake(|_| Play::after(10, Play::Give));
@@ -45,7 +46,7 @@ async fn ten_thousand_calls_go_through_a_hundred_places_in_their_order() {
     }
 }
 
-/// E16
+/// Row E16.
 #[tokio::test(start_paused = true)]
 async fn a_slow_call_does_not_hold_the_others() {
     let port = fake(|call| Play::after(if call == 0 { 10_000 } else { 10 }, Play::Give));
@@ -92,7 +93,7 @@ async fn a_quiet_while_is_made_up_for_by_one_burst() {
     assert_eq!(ended[24], 2 * SECOND);
 }
 
-/// Timers are exact to a millisecond; a rate above that is kept by its burst.
+/// A timer's resolution is one millisecond; a higher rate is reached through bursts.
 #[tokio::test(start_paused = true)]
 async fn a_rate_of_more_than_a_call_a_millisecond_is_kept() {
     let limit = RateLimit::new(fake(|_| Play::Give), 5_000).expect("a limit");
@@ -109,7 +110,7 @@ async fn the_highest_rate_lets_all_through() {
     assert!(ended.iter().all(Duration::is_zero));
 }
 
-/// E12: whoever is dropped while it waits has used up nothing, and nothing was asked for it.
+/// Row E12: a call that is dropped while it waits has used nothing up, and was never sent.
 #[tokio::test(start_paused = true)]
 async fn e12_a_call_that_is_dropped_in_the_queue_takes_no_turn() {
     let port = fake(|_| Play::Give);
@@ -161,7 +162,7 @@ async fn one_throttled_call_pauses_every_port_that_shares_the_allowance() {
     let (throttled, other) = (layered(throttled), layered(fake(|_| Play::Give)));
     let start = Instant::now();
     call(&throttled).await.expect_err("throttled");
-    // And at the rate again, not all at once.
+    // The rate applies again; the calls don't start all at once.
     let ended = at_once(other, 3).await;
     assert_eq!(start.elapsed(), Duration::from_millis(7_200));
     let since = ended.first().expect("a call");
@@ -189,7 +190,7 @@ async fn a_pause_is_no_longer_than_its_cap_and_only_for_who_asks_to_wait() {
     }
 }
 
-/// What waits for the end of a pause has not been sent.
+/// A call that waits for the end of a pause has not been sent.
 #[tokio::test(start_paused = true)]
 async fn a_deadline_that_passes_in_a_pause_says_that_nothing_was_sent() {
     let port = fake(|_| Play::Fail(failures::throttled(60 * SECOND)));
@@ -199,7 +200,7 @@ async fn a_deadline_that_passes_in_a_pause_says_that_nothing_was_sent() {
     assert_eq!(error.delivery(), Delivery::NotSent);
 }
 
-/// What waits for its turn has not begun, so a pause delays it.
+/// A call that waits for its turn has not begun, so a pause delays it.
 #[tokio::test(start_paused = true)]
 async fn no_call_that_is_queued_begins_in_a_pause() {
     let port = fake(|call| {

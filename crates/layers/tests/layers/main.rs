@@ -1,4 +1,4 @@
-//! The layers, by paused time: what they let through, when, how often, and what is seen of it.
+//! The layers with paused time: which calls they pass on, when, how often, and what they report.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use crate::fake::{LeavesLate, Play, call, fake};
 
-/// A recorder that remembers each metric by its name and labels.
+/// A recorder that stores each metric by its name and labels.
 #[derive(Clone, Default)]
 struct Recorded(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
 
@@ -112,7 +112,7 @@ impl Recorder for Recorded {
     }
 }
 
-/// Runs with paused time, and returns what was recorded.
+/// Runs the work with paused time and returns the recorded metrics.
 pub(crate) fn recorded(work: impl AsyncFnOnce()) -> Vec<(String, Vec<f64>)> {
     let recorder = Recorded::default();
     let mut runtime = tokio::runtime::Builder::new_current_thread();
@@ -222,7 +222,8 @@ fn a_call_that_is_dropped_is_counted_too() {
     );
 }
 
-/// What is told of a drop is asked after it: until then the call can still leave.
+/// The delivery of a dropped call is read only after the drop, since the call can still be sent
+/// until then.
 #[test]
 fn a_call_that_leaves_while_it_is_dropped_is_not_counted_as_unsent() {
     let recorded = recorded(async || {
@@ -335,7 +336,7 @@ fn g12_the_waits_of_each_limit_are_measured() {
     );
 }
 
-/// Row G12: a certificate that ends in ten days is on the dashboard.
+/// Row G12: the dashboard shows a certificate that expires in ten days.
 #[test]
 fn g12_the_end_of_each_certificate_is_a_gauge_and_a_key_that_is_gone_ends_never() {
     let recorded = recorded(async || {
@@ -360,7 +361,7 @@ fn g12_the_end_of_each_certificate_is_a_gauge_and_a_key_that_is_gone_ends_never(
     check(
         &recorded,
         &[
-            // Of two keys with the same labels, the one that ends first.
+            // Of two keys with the same labels, the one that expires first.
             (&unnamed, &[1_800_000_000.0]),
             (&name("new"), &[1_800_000_000.0]),
             (&name("old"), &[1_800_000_000.0, f64::INFINITY]),

@@ -1,4 +1,4 @@
-//! Openings are observed as calls are: a wrong key after a rotation shows nowhere else.
+//! Openings are observed like calls, since nothing else reveals a wrong key after a rotation.
 
 use std::future::{pending, poll_fn};
 use std::pin::pin;
@@ -18,7 +18,7 @@ use crate::fake::{Play, fake, request};
 use crate::measured::{check, recorded};
 use crate::traced::{Heard, merchant_id};
 
-/// An opener with the key of before a rotation, or one whose key service says nothing.
+/// An opener with the key from before a rotation, or with a key service that doesn't answer.
 #[derive(Debug)]
 enum Opener {
     WithAnotherKey,
@@ -119,7 +119,7 @@ async fn g12_each_opening_is_one_span_with_its_outcome_and_the_calls_id() {
     }
 }
 
-/// Row G12: around the use case, one call is one count, by the way that it ended.
+/// Row G12: around the use case, each call is counted once, by its outcome.
 #[test]
 fn g12_the_use_case_is_counted_once_and_a_wrong_key_is_its_outcome() {
     let recorded = recorded(async || {
@@ -191,7 +191,7 @@ async fn a_deadline_bounds_an_opener_and_what_came_can_be_opened_later() {
     opener.open(&sealed).await.expect("credentials");
 }
 
-/// Row G12: both around the use case, in their order.
+/// Row G12: both layers around the use case, in their order.
 #[test]
 fn g12_the_use_case_is_measured_within_its_span() {
     let heard = Heard::default();

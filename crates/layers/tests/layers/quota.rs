@@ -1,4 +1,4 @@
-//! The quota: shared where it is said to be, and bounding whoever gives up.
+//! The quota: shared only where that is configured, and also a limit for callers that give up.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +21,7 @@ async fn call_often(calls: usize, retry: &Retry<Fake>) {
     }
 }
 
-/// What a policy says beside what is shared.
+/// A policy that retries at once; the quota to share is added by each test.
 fn at_once() -> RetryPolicy {
     RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO)
 }
@@ -65,7 +65,7 @@ async fn a_quota_is_as_large_as_it_is_said_to_be() {
     }
 }
 
-/// Else a long quiet time would pay for a storm.
+/// Otherwise the unused quota of a long quiet time would allow a storm of retries.
 #[tokio::test(start_paused = true)]
 async fn successes_fill_a_quota_to_its_size_and_not_over() {
     for units in [14, 140, 500] {
@@ -93,8 +93,8 @@ async fn a_used_up_quota_allows_one_retry_for_fourteen_successes() {
     }
 }
 
-/// Makes calls that the caller bounds by himself, of which each fails at first and goes on as `then`
-/// says; how many retries the port saw.
+/// Makes calls with the caller's own time limit, each of which fails at first and continues with
+/// `then`. Returns how many retries the port saw.
 async fn retries_of_impatient_callers(calls: usize, then: fn() -> Play) -> usize {
     let is_first = Arc::new(AtomicBool::new(false));
     let port = fake({
@@ -115,7 +115,7 @@ async fn retries_of_impatient_callers(calls: usize, then: fn() -> Play) -> usize
     port.asked() - calls
 }
 
-/// A caller who gives up asks the service as often as one who waits.
+/// A caller that gives up causes as many requests as one that waits.
 #[tokio::test(start_paused = true)]
 async fn a_callers_own_timeout_does_not_void_the_quota() {
     let hangs = || Play::Hang;

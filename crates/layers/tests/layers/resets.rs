@@ -1,4 +1,5 @@
-//! E3: a permanent mistake that looks like a broken network stops, and says what to check.
+//! Row E3: a permanent misconfiguration that looks like a broken network is not retried any more,
+//! and the error names what to check.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::fake::{Fake, Play, call, failed, fake, reset_before_send};
 
-/// A port whose every request is written and then reset, a moment later.
+/// A port whose every request is written and, a moment later, reset.
 fn resetting() -> Fake {
     fake(|_| Play::after(20, Play::Fail(failures::reset_after_send())))
 }
@@ -20,7 +21,7 @@ fn says_what_to_check(error: &PortError) -> bool {
     source.contains("response-MLE key id and the name of its claim")
 }
 
-/// Makes so many calls that all run at the same time.
+/// Makes this many calls at the same time.
 async fn at_once(port: Retry<Fake>, calls: usize) -> Vec<PortError> {
     let port = Arc::new(port);
     let mut set = JoinSet::new();
@@ -31,7 +32,7 @@ async fn at_once(port: Retry<Fake>, calls: usize) -> Vec<PortError> {
     set.join_all().await
 }
 
-/// E3: five calls at once are enough, and all of them say so.
+/// Row E3: five calls at once are enough, and all their errors report the pattern.
 #[tokio::test(start_paused = true)]
 async fn calls_that_run_together_are_counted_together() {
     let port = resetting();
@@ -43,13 +44,13 @@ async fn calls_that_run_together_are_counted_together() {
     );
     let errors = at_once(retry, 5).await;
     assert!(errors.iter().all(says_what_to_check), "{errors:?}");
-    // Four had been told to come back before the fifth ended.
+    // Four calls already had a retry scheduled before the fifth call ended.
     assert_eq!(port.asked(), 5 + 4);
     let attempts: u32 = errors.iter().map(PortError::attempts).sum();
     assert_eq!(attempts as usize, port.asked());
 }
 
-/// E3: however many run, the service sees each once, and a handful twice.
+/// Row E3: however many calls run, the service sees each of them once, and a handful twice.
 #[tokio::test(start_paused = true)]
 async fn a_thousand_calls_make_no_storm_of_it() {
     let port = resetting();
@@ -64,7 +65,7 @@ async fn a_thousand_calls_make_no_storm_of_it() {
     assert_eq!(port.asked(), 1_000 + 4);
 }
 
-/// E3, where nothing is repeated anyway.
+/// Row E3, for requests that are never repeated anyway.
 #[tokio::test(start_paused = true)]
 async fn calls_that_run_together_say_it_without_the_opt_in_too() {
     let port = resetting();
@@ -79,7 +80,7 @@ async fn calls_that_run_together_say_it_without_the_opt_in_too() {
     assert_eq!((told.count(), port.asked()), (1, 5));
     let (next, _) = failed(&retry).await;
     assert!(says_what_to_check(&next), "{next:?}");
-    // What it is, and what may be done, is told as ever.
+    // The kind and the repeatability are reported as usual.
     assert_eq!(
         (
             next.kind(),
@@ -94,7 +95,7 @@ async fn calls_that_run_together_say_it_without_the_opt_in_too() {
     );
 }
 
-/// E3
+/// Row E3.
 #[tokio::test(start_paused = true)]
 async fn e3_a_reset_each_time_stops_being_repeated_and_says_what_to_check() {
     let port = fake(|_| Play::Fail(failures::reset_after_send()));

@@ -1,4 +1,4 @@
-//! Retrying: how often, how long, and what the error of it all says.
+//! Retries: how often, how long, and what the final error reports.
 
 use std::error::Error;
 use std::time::Duration;
@@ -17,7 +17,7 @@ fn cause(error: &PortError) -> &PortError {
     source.downcast_ref().expect("the error of an attempt")
 }
 
-/// E1
+/// Row E1.
 #[tokio::test(start_paused = true)]
 async fn e1_the_third_attempt_succeeds_after_two_that_found_no_connection() {
     let port = fake(fails(2, failures::connect));
@@ -32,7 +32,7 @@ async fn e1_the_third_attempt_succeeds_after_two_that_found_no_connection() {
     assert_eq!(asked.len(), 3);
 }
 
-/// E2
+/// Row E2.
 #[tokio::test(start_paused = true)]
 async fn e2_what_may_have_been_acted_on_is_repeated_only_by_opt_in() {
     let port = fake(fails(1, failures::reset_after_send));
@@ -76,7 +76,7 @@ async fn the_last_error_tells_how_many_attempts_there_were() {
     }
 }
 
-/// E23: the number that a second layer adds up is what the service saw.
+/// Row E23: the number of attempts that an outer retry layer adds up equals what the service saw.
 #[tokio::test(start_paused = true)]
 async fn e23_two_layers_multiply_their_attempts_and_the_error_shows_it() {
     let port = fake(|_| Play::Fail(failures::connect()));
@@ -89,7 +89,7 @@ async fn e23_two_layers_multiply_their_attempts_and_the_error_shows_it() {
     assert_eq!((error.attempts(), port.asked()), (9, 9));
 }
 
-/// E22: slow is no reason to ask twice at a time.
+/// Row E22: a slow response is no reason to send a second request meanwhile.
 #[tokio::test(start_paused = true)]
 async fn e22_attempts_never_overlap() {
     let port = fake(|_| Play::after(900, Play::Fail(failures::connect())));
@@ -97,7 +97,7 @@ async fn e22_attempts_never_overlap() {
     assert_eq!((error.attempts(), port.most_running()), (3, 1));
 }
 
-/// E6
+/// Row E6.
 #[tokio::test(start_paused = true)]
 async fn e6_no_attempt_begins_that_can_not_end_in_time() {
     let port = fake(|_| Play::after(27_000, Play::Fail(failures::refused(503))));
@@ -119,7 +119,7 @@ async fn e6_no_attempt_begins_that_can_not_end_in_time() {
     );
 }
 
-/// E6: what the service said of the last attempt is told with the deadline.
+/// Row E6: the deadline's error keeps what the service said in the last attempt.
 #[tokio::test(start_paused = true)]
 async fn a_call_that_ends_for_want_of_time_tells_the_services_reason() {
     let port = fake(|_| Play::after(27_000, Play::Fail(failures::refused(502))));
@@ -154,7 +154,7 @@ async fn an_attempt_needs_the_time_of_a_short_one_at_least() {
     }
 }
 
-/// A wait shrinks to the room that the deadline leaves.
+/// A wait is shortened to the time that the deadline leaves.
 #[tokio::test(start_paused = true)]
 async fn whatever_the_waits_every_attempt_has_its_time() {
     for seed in 0..200 {
@@ -168,7 +168,7 @@ async fn whatever_the_waits_every_attempt_has_its_time() {
         assert!(took <= 2 * SECOND, "{took:?}");
         assert!(error.attempts() >= 2, "{error:?}");
         for at in port.asked_at() {
-            // Timers are exact to a millisecond.
+            // A timer's resolution is one millisecond.
             let latest = Duration::from_millis(1_501);
             assert!(at - start <= latest, "{:?}", at - start);
         }
@@ -211,7 +211,7 @@ async fn a_call_that_ends_in_the_queue_was_not_sent_unless_an_attempt_before_it_
     let (_, queued) = tokio::join!(failed(&retry), failed(&retry));
     assert_eq!(queued.0.delivery(), Delivery::NotSent);
 
-    // The first call's second attempt finds the place taken by the second call.
+    // The first call's second attempt finds the place occupied by the second call.
     let port = fake(|call| match call {
         0 => Play::after(1, Play::Fail(failures::refused(502))),
         _ => Play::Hang,

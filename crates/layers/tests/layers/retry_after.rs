@@ -1,4 +1,4 @@
-//! The service's own wish to wait: honoured, capped, and the call's own.
+//! The delay that the service requests is honoured up to a limit, and applies to its own call only.
 
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ async fn c27_the_services_wish_to_wait_is_honoured_and_capped() {
         )
     };
     assert!(wait_after(past).await <= soon);
-    // Without the service's own time, a date says nothing.
+    // Without the service's own time, a date means nothing.
     let no_date = || refused(429, &[("retry-after", "Sun, 22 Nov 2026 12:00:07 GMT")]);
     assert!(wait_after(no_date).await <= soon);
     for junk in ["-1", "soon", "1.5", ""] {
@@ -96,7 +96,8 @@ async fn a_wait_that_the_deadline_has_no_room_for_ends_the_call_at_once_as_what_
     assert!(error.retry_after().is_some());
 }
 
-/// A wish to wait is no word that nothing was done: it changes when a call is repeated, not whether.
+/// A requested delay doesn't prove that the request was not processed: it changes when a call is
+/// repeated, not whether.
 #[tokio::test(start_paused = true)]
 async fn a_wish_to_wait_says_nothing_of_what_was_acted_on() {
     let refusal = || refused(502, &[("retry-after", "2")]);
@@ -119,7 +120,7 @@ async fn a_wish_to_wait_says_nothing_of_what_was_acted_on() {
     assert_eq!(start.elapsed(), 2 * SECOND);
 }
 
-/// E20
+/// Row E20.
 #[tokio::test(start_paused = true)]
 async fn one_calls_wait_is_not_anothers() {
     let port = fake(fails(1, || failures::throttled(9 * SECOND)));

@@ -1,4 +1,5 @@
-//! Retrying, by the numbers: the windows, what an attempt is taken to need, what is counted.
+//! Retries in numbers: the backoff windows, the time that an attempt is expected to take, and what
+//! is counted.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::fake::{Play, call, failed, fake, refused};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Each window is twice the one before, up to the most.
+/// Each window is twice the previous one, up to the maximum.
 #[tokio::test(start_paused = true)]
 async fn the_windows_of_a_calls_waits_double_up_to_the_most() {
     let mut longest = [Duration::ZERO; 5];
@@ -29,7 +30,7 @@ async fn the_windows_of_a_calls_waits_double_up_to_the_most() {
     }
     for (longest, seconds) in longest.into_iter().zip([1, 2, 4, 8, 10]) {
         let window = seconds * SECOND;
-        // Timers are exact to a millisecond.
+        // A timer's resolution is one millisecond.
         let most = window + Duration::from_millis(1);
         assert!(
             longest > window.mul_f64(0.9) && longest <= most,
@@ -38,8 +39,7 @@ async fn the_windows_of_a_calls_waits_double_up_to_the_most() {
     }
 }
 
-/// What an attempt takes is what the next one is taken to need, and the wait before it isn't part of
-/// that.
+/// An attempt is expected to take as long as the previous attempt, without the wait before it.
 #[tokio::test(start_paused = true)]
 async fn a_long_wait_before_an_attempt_does_not_make_it_a_long_attempt() {
     let port = fake(|call| match call {
@@ -68,7 +68,7 @@ async fn no_attempt_begins_with_less_time_than_the_last_one_took() {
     assert_eq!(error.kind(), PortErrorKind::Deadline);
 }
 
-/// The number is what the service saw, whoever below made several attempts of one.
+/// The count equals what the service saw, even if an inner layer turned one attempt into several.
 #[tokio::test(start_paused = true)]
 async fn attempts_that_a_port_below_has_made_count_wherever_a_call_ends() {
     async fn attempts(policy: RetryPolicy, milliseconds: u64, error: fn() -> PortError) -> u32 {
@@ -80,17 +80,17 @@ async fn attempts_that_a_port_below_has_made_count_wherever_a_call_ends() {
     let policy = RetryPolicy::default;
     let opted_in = || policy().on_unknown_delivery(OnUnknownDelivery::Repeat);
     assert_eq!(attempts(policy(), 1, failures::connect).await, 9);
-    // Too late for another one, after the first and after the second.
+    // The deadline leaves no time for another attempt, after the first and after the second.
     assert_eq!(attempts(policy(), 20_000, failures::connect).await, 3);
     assert_eq!(attempts(policy(), 11_000, failures::connect).await, 6);
-    // Not allowed.
+    // The policy doesn't allow a retry.
     let reset = failures::reset_after_send;
     assert_eq!(attempts(policy(), 1, reset).await, 3);
-    // Five in a row, and the error is explained.
+    // After five failures in a row, the error explains the pattern.
     assert_eq!(attempts(opted_in().max_retries(9), 1, reset).await, 15);
 }
 
-/// The shortest limit that timers can tell from none.
+/// The shortest limit that a timer can distinguish from none.
 #[tokio::test(start_paused = true)]
 async fn a_deadline_of_a_millisecond_lets_a_call_begin() {
     let limit = Duration::from_millis(1);
@@ -110,7 +110,7 @@ async fn a_deadline_of_a_millisecond_lets_a_call_begin() {
     assert_eq!(port.asked(), 2);
 }
 
-/// Whichever of many attempts can have minted, the first, one in between or the last.
+/// Any of several attempts may have created credentials: the first, one in between, or the last.
 #[tokio::test(start_paused = true)]
 async fn what_a_call_of_many_attempts_may_have_minted_is_not_forgotten() {
     let answered = |retry| {
@@ -132,7 +132,8 @@ async fn what_a_call_of_many_attempts_may_have_minted_is_not_forgotten() {
     }
 }
 
-/// What an earlier attempt minted makes a safe repetition unsafe, and no useless one useful.
+/// If an earlier attempt may have created credentials, a safe repetition becomes unsafe, while a
+/// useless one stays useless.
 #[tokio::test(start_paused = true)]
 async fn a_refusal_that_repeating_cannot_help_stays_so_whatever_was_minted_before_it() {
     for attempts in [2, 3] {
@@ -155,7 +156,7 @@ async fn a_refusal_that_repeating_cannot_help_stays_so_whatever_was_minted_befor
     }
 }
 
-/// A 404 after a 502 says nothing of what the 502 may have minted.
+/// A 404 after a 502 doesn't reveal whether the 502 created credentials.
 #[tokio::test(start_paused = true)]
 async fn of_many_attempts_the_one_that_got_furthest_is_told_wherever_it_stood() {
     for worst in 0..4 {

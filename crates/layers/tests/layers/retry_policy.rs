@@ -1,4 +1,4 @@
-//! What is retried: by the three values of the error, and by nothing else.
+//! Only the three values of the error decide what is retried.
 
 use payment_credentials_core::request::RequestBody;
 use payment_credentials_core::{
@@ -9,7 +9,7 @@ use payment_credentials_mock::failures;
 
 use crate::fake::{Play, call, fails, fake, request, reset_before_send};
 
-/// Whether a first failure is followed by another attempt, with these settings.
+/// Whether a first failure is followed by another attempt with these settings.
 async fn is_retried(
     reaction: OnUnknownDelivery,
     failure: impl Fn() -> PortError + Send + Sync + 'static,
@@ -51,7 +51,7 @@ async fn the_advice_decides_whatever_kind_and_delivery_are() {
     }
 }
 
-/// A request for the network token alone spends nothing, however often it is made.
+/// A request for the network token alone creates no cryptogram, however often it is repeated.
 #[tokio::test(start_paused = true)]
 async fn what_mints_nothing_is_repeated_whatever_became_of_it() {
     for (named, attempts) in [("NETWORK_TOKEN", 2), ("CRYPTOGRAM", 1)] {
@@ -63,7 +63,7 @@ async fn what_mints_nothing_is_repeated_whatever_became_of_it() {
     }
 }
 
-/// The faults that the adapters tell of, each with what the policy makes of it.
+/// The faults that the adapters report, each with the decision of the policy.
 #[tokio::test(start_paused = true)]
 async fn each_fault_is_retried_as_the_policy_says() {
     #[derive(Debug, PartialEq)]

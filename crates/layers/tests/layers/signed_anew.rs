@@ -1,4 +1,4 @@
-//! E7: each attempt goes through the whole gateway, which signs it for the time it is made at.
+//! Row E7: each attempt passes through the whole gateway, which signs it with the current time.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::fake::failed;
 
-/// A clock that goes with tokio's.
+/// A clock that follows tokio's.
 #[derive(Debug)]
 struct PausedClock(Instant);
 
@@ -26,7 +26,7 @@ impl Clock for PausedClock {
     }
 }
 
-/// Signs nothing, and remembers when it was asked to.
+/// Signs nothing, and records when it was called.
 #[derive(Clone, Debug, Default)]
 struct Signer(Arc<Mutex<Vec<SystemTime>>>);
 
@@ -54,7 +54,7 @@ impl RequestAuthenticator for Signer {
     }
 }
 
-/// E7: for the time that it is made at.
+/// Row E7: each attempt is signed with the time at which it is made.
 #[tokio::test(start_paused = true)]
 async fn e7_every_attempt_is_signed_for_its_own_time() {
     let mut transport = MockTransport::new();

@@ -1,4 +1,4 @@
-//! Many calls against a service that fails: it isn't stormed.
+//! Many calls to a service that fails don't become a storm of retries.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::fake::{Play, call, fake};
 
-/// Makes so many calls, 1,000 a second, and waits for all of them.
+/// Makes this many calls, 1,000 per second, and waits for all of them.
 async fn busy(calls: usize, port: Arc<impl PaymentCredentialsPort + 'static>) {
     let mut set = JoinSet::new();
     for _ in 0..calls {
@@ -23,7 +23,7 @@ async fn busy(calls: usize, port: Arc<impl PaymentCredentialsPort + 'static>) {
     set.join_all().await;
 }
 
-/// E4
+/// Row E4.
 #[tokio::test(start_paused = true)]
 async fn e4_a_service_that_is_down_is_asked_35_times_more_in_a_minute_of_60_000_calls() {
     let port = fake(|_| Play::Fail(failures::refused(503)));
@@ -38,7 +38,7 @@ async fn e4_a_service_that_is_down_is_asked_35_times_more_in_a_minute_of_60_000_
     assert_eq!(port.asked() - 60_000, 35);
 }
 
-/// E4, where every second response is a failure: the successes refill the quota.
+/// Row E4, where every second response is a failure: the successes refill the quota.
 #[tokio::test(start_paused = true)]
 async fn a_service_that_fails_half_of_the_time_gets_at_most_a_tenth_more() {
     let port = fake(|call| match call % 2 {
@@ -57,7 +57,7 @@ async fn a_service_that_fails_half_of_the_time_gets_at_most_a_tenth_more() {
     assert!((100..=1_000).contains(&retries), "{retries}");
 }
 
-/// Holds that no tenth of a second has more than 5 % of them.
+/// Checks that no tenth of a second contains more than 5 % of them.
 #[track_caller]
 fn check_spread(instants: &[Instant], start: Instant) {
     let mut slots = BTreeMap::<u128, usize>::new();
@@ -72,7 +72,7 @@ fn check_spread(instants: &[Instant], start: Instant) {
     );
 }
 
-/// E5
+/// Row E5.
 #[tokio::test(start_paused = true)]
 async fn e5_a_thousand_clients_that_fail_together_come_back_one_by_one() {
     let port = fake(|_| Play::Fail(failures::connect()));
@@ -88,7 +88,7 @@ async fn e5_a_thousand_clients_that_fail_together_come_back_one_by_one() {
     check_spread(&asked[1_000..], start);
 }
 
-/// E5, where the service is back by the first retry.
+/// Row E5, where the service has recovered by the first retry.
 #[tokio::test(start_paused = true)]
 async fn so_do_those_whose_first_retry_succeeds() {
     for offset in 0..10 {

@@ -1,4 +1,4 @@
-//! The span of a call: what it says, and what it doesn't.
+//! The span of a call: which fields it has, and which it must not have.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,7 +30,7 @@ pub(crate) fn merchant_id() -> MerchantId {
     "testrest".parse().expect("a merchant id")
 }
 
-/// One span, as its subscriber knows it.
+/// One span as the subscriber sees it.
 #[derive(Clone, Debug, Default)]
 struct Span {
     name: &'static str,
@@ -40,11 +40,11 @@ struct Span {
     entered: bool,
 }
 
-/// With one subscriber alone, tracing would ask the thread that meets a span first, maybe another
-/// test's, whether anybody listens, and keep its no.
+/// With a single subscriber, tracing caches the interest of the thread that reaches a span first,
+/// which may belong to another test without a subscriber.
 static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Heard::default()));
 
-/// Everything that was heard of spans and events.
+/// All spans and events that the subscriber has received.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Heard {
     spans: Arc<Mutex<Vec<Span>>>,
@@ -52,7 +52,7 @@ pub(crate) struct Heard {
 }
 
 impl Heard {
-    /// Listens on this thread.
+    /// Collects the spans and events of this thread.
     pub(crate) fn listen(&self) -> DefaultGuard {
         LazyLock::force(&SECOND);
         tracing::subscriber::set_default(self.clone())
@@ -70,7 +70,7 @@ impl Heard {
         self.spans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The fields of the one span there is.
+    /// The fields of the only span.
     pub(crate) fn fields(&self) -> BTreeMap<&'static str, String> {
         let spans = self.spans();
         let [span] = &**spans else {
@@ -194,7 +194,7 @@ async fn g12_a_failure_is_a_warning_too_and_a_success_is_none() {
     assert_eq!(field("correlation_id"), Some(failures::CORRELATION));
 }
 
-/// A port that knows its merchant.
+/// A port that reports its merchant.
 #[derive(Debug)]
 struct Shop;
 
@@ -244,7 +244,7 @@ async fn a_success_tells_the_attempts_of_every_retry_below() {
     call(&traced).await.expect("credentials");
     assert_eq!(port.asked(), 3);
     assert_eq!(heard.fields()["attempts"], "3");
-    // The next call counts for itself.
+    // The next call is counted on its own.
     heard.spans().clear();
     call(&traced).await.expect("credentials");
     assert_eq!(heard.fields()["attempts"], "2");
@@ -352,7 +352,7 @@ async fn a_deadline_below_tells_the_attempts_of_its_own_call() {
     assert_eq!(error.attempts(), 2);
     assert_eq!(heard.fields()["attempts"], "2");
 
-    // Under a retry it tells of its own attempt alone, and the retry adds them up.
+    // Inside a retry, the span reports its own attempt only, and the retry adds the attempts up.
     let port = fake(|call| match call {
         0 => Play::Fail(failures::connect()),
         _ => Play::Hang,
@@ -377,7 +377,7 @@ async fn f13_nothing_of_the_request_or_the_response_is_told() {
     }
 }
 
-/// Answers with an id of the service's that looks like a card number.
+/// Returns an error whose correlation id looks like a card number.
 #[derive(Debug)]
 struct OddlyNamed;
 
@@ -393,7 +393,8 @@ impl PaymentCredentialsPort for OddlyNamed {
 /// A published test number.
 const CARD: &str = "4111111111111111";
 
-/// Row C23, where a port of somebody's own keeps an id as it came, and where a merchant has one.
+/// Row C23, where a user's own port keeps a correlation id unchanged, and where a merchant id looks
+/// like a card number.
 #[tokio::test(start_paused = true)]
 async fn an_id_that_looks_like_a_card_number_is_masked() {
     let heard = Heard::default();
@@ -408,7 +409,7 @@ async fn an_id_that_looks_like_a_card_number_is_masked() {
     assert!(!heard.text().contains(CARD));
 }
 
-/// Panics where the end of a call is told.
+/// Panics when the end of a call is reported.
 struct Panics;
 
 impl Subscriber for Panics {
@@ -433,7 +434,7 @@ impl Subscriber for Panics {
     fn exit(&self, _: &Id) {}
 }
 
-/// Makes one call by paused time.
+/// Makes one call with paused time.
 fn call_once(port: &impl PaymentCredentialsPort) -> bool {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build();
@@ -441,14 +442,14 @@ fn call_once(port: &impl PaymentCredentialsPort) -> bool {
     runtime.block_on(async { call(port).await.is_ok() })
 }
 
-/// Makes one call whose end is told to a sink that panics.
+/// Makes one call whose end is reported to a subscriber that panics.
 fn call_with_broken_sink(port: &impl PaymentCredentialsPort) -> Result<bool, String> {
     let call = || tracing::subscriber::with_default(Panics, || call_once(port));
     let panic = std::panic::catch_unwind(AssertUnwindSafe(call));
     panic.map_err(|panic| (*panic.downcast::<&str>().expect("a text")).to_owned())
 }
 
-/// F9
+/// Row F9.
 #[test]
 fn f9_a_log_sink_that_panics_leaves_the_layers_usable() {
     let port = fake(|_| Play::after(1, Play::Give));

@@ -9,11 +9,11 @@ use tokio::time::timeout;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Ending {
-    /// Not before it ends by itself, if it does: a port that never ends is given up in the end.
+    /// Waits until the call ends by itself; a port that never ends is given up eventually.
     Patient,
-    /// By a timeout of so many milliseconds.
+    /// By a timeout of this many milliseconds.
     Timeout(u64),
-    /// By dropping it after so many polls.
+    /// By dropping it after this many polls.
     Dropped(u32),
 }
 
@@ -32,13 +32,13 @@ impl Ending {
         Self::Dropped(8),
     ];
 
-    /// Whether all that was sent has arrived when the call ends: time passes only where nothing else
-    /// is left to do.
+    /// Whether everything that was sent has arrived when the call ends: paused time advances only
+    /// when no task has anything to do.
     pub(super) fn is_exact(self) -> bool {
         !matches!(self, Self::Dropped(_))
     }
 
-    /// Makes a call; nothing, if it was cut short.
+    /// Makes a call; returns `None` if it was cut short.
     pub(super) async fn of<F: Future>(self, call: F) -> Option<F::Output> {
         match self {
             Self::Patient => timeout(Duration::from_secs(60), call).await.ok(),
@@ -57,7 +57,7 @@ impl Ending {
                     }
                     polled
                 });
-                // A port that is never woken is never polled so often.
+                // A port that is never woken never reaches this number of polls.
                 timeout(Duration::from_secs(60), dropped)
                     .await
                     .ok()

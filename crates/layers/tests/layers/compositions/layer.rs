@@ -33,7 +33,7 @@ impl Layer {
         Self::Deadline,
     ];
 
-    /// All that are one to three deep, the innermost layer first.
+    /// All compositions that are one to three deep, the innermost layer first.
     pub(super) fn compositions() -> impl Iterator<Item = Vec<Self>> {
         let around = |inner: Vec<Vec<Self>>| -> Vec<Vec<Self>> {
             let all = inner.into_iter().flat_map(|inner| {
@@ -47,7 +47,7 @@ impl Layer {
         one.into_iter().chain(two).chain(three)
     }
 
-    /// Puts the layer around a port; a `Trace` is told by its place.
+    /// Wraps a port in this layer; a `Trace` is identified by its place.
     pub(super) fn over(self, port: Port, place: usize) -> Port {
         match self {
             Self::Trace => {

@@ -1,4 +1,4 @@
-//! Ports of a user's own that hold two ports, in the plain and in the telling style.
+//! A user's own ports that hold two ports, with and without a record of the call.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -36,13 +36,13 @@ impl Shape {
         }
     }
 
-    /// Whether the record of a call reaches the ports below.
+    /// Whether the record of a call reaches the inner ports.
     pub(super) fn passes_on(self) -> bool {
         !matches!(self, Self::Failover | Self::FanOut)
     }
 }
 
-/// One after the other.
+/// Calls both, one after the other.
 async fn in_turn(
     first: impl Future<Output = Answer>,
     second: impl Future<Output = Answer>,
@@ -53,7 +53,7 @@ async fn in_turn(
     }
 }
 
-/// Both at once; the first success wins, and the other call is dropped.
+/// Calls both at once; the first success wins, and the other call is dropped.
 async fn at_once(one: impl Future<Output = Answer>, other: impl Future<Output = Answer>) -> Answer {
     let (mut one, mut other) = (pin!(one), pin!(other));
     tokio::select! {

@@ -1,5 +1,5 @@
-//! A service that does what is drawn, and remembers whose calls it saw: behind a port of one's own
-//! with one method, or behind an adapter and a pipe.
+//! A service whose behaviour is pseudo-random and that records whose calls it saw: behind a user's
+//! own port with one method, or behind an adapter and a pipe.
 
 use std::collections::BTreeSet;
 use std::future::pending;
@@ -31,7 +31,7 @@ struct State {
     seen: BTreeSet<String>,
 }
 
-/// What makes the calls.
+/// What calls the service.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Leaf {
     Bare,
@@ -56,7 +56,7 @@ impl Service {
         self.state().dice = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 
-    /// A number below this one.
+    /// A pseudo-random number below this one.
     fn roll(&self, sides: u64) -> u64 {
         let mut state = self.state();
         state.dice = state.dice.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -66,7 +66,7 @@ impl Service {
         (mixed ^ (mixed >> 31)) % sides
     }
 
-    /// Lets some time pass, or none, or a turn.
+    /// Waits for some time, for one turn of the scheduler, or not at all.
     async fn take_time(&self) {
         match self.roll(4) {
             0 => {}
@@ -84,7 +84,7 @@ impl Service {
     }
 }
 
-/// Knows one method, and nothing of how far it is.
+/// A port that implements one method and reports no progress.
 #[derive(Debug)]
 struct Bare(Service);
 
@@ -112,7 +112,7 @@ impl PaymentCredentialsPort for Bare {
     }
 }
 
-/// A port over pipes to a service of its own.
+/// A port over pipes to the service.
 fn adapter(service: &Service) -> HyperPort {
     let (dialer, listener) = pipe();
     tokio::spawn(listen(listener, service.clone()));
@@ -124,7 +124,7 @@ fn adapter(service: &Service) -> HyperPort {
     port.build().expect("a port")
 }
 
-/// Refuses, waits and hangs.
+/// A dialer that fails, waits and hangs.
 #[derive(Debug)]
 struct Moody(PipeDialer, Service);
 
@@ -162,7 +162,7 @@ async fn serve(mut stream: DuplexStream, service: Service) {
             3 => BROKEN,
             4 => SOON,
             5 => return,
-            // A part of the head, and of the body.
+            // A part of the head and of the body.
             6 => GOOD.split_at(20).0,
             7 => GOOD.split_at(GOOD.len() - 3).0,
             _ => "",
@@ -176,8 +176,8 @@ async fn serve(mut stream: DuplexStream, service: Service) {
     }
 }
 
-/// Reads a whole request; nothing if the connection ends first. Whose it is counts as soon as it can
-/// be told.
+/// Reads a whole request; returns `None` if the connection ends first. Records the request's owner
+/// as soon as its bytes identify the owner.
 async fn read(stream: &mut DuplexStream, service: &Service) -> Option<()> {
     let mut read = Vec::new();
     while !read.ends_with(b"\r\n\r\n{}") {

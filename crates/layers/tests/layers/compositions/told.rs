@@ -1,4 +1,4 @@
-//! What `Trace` and `Metrics` tell of the delivery of a call.
+//! What `Trace` and `Metrics` report of the delivery of a call.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,23 +10,23 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
 use tracing::{Dispatch, Event, Subscriber};
 
-/// With one subscriber alone, tracing would ask the thread that meets a span first, maybe another
-/// test's, whether anybody listens, and keep its no.
+/// With a single subscriber, tracing caches the interest of the thread that reaches a span first,
+/// which may belong to another test without a subscriber.
 static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Told::default()));
 
-/// Clones are the same.
+/// Clones share the same state.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Told(Arc<Mutex<Everything>>);
 
 #[derive(Debug, Default)]
 struct Everything {
-    /// Whose each span is, in the order in which they were made.
+    /// The owner of each span, in the order in which the spans were created.
     spans: Vec<String>,
     deliveries: BTreeMap<String, Vec<String>>,
 }
 
 impl Told {
-    /// Listens to the spans of this thread.
+    /// Collects the spans of this thread.
     pub(super) fn listen(&self) -> DefaultGuard {
         LazyLock::force(&SECOND);
         tracing::subscriber::set_default(self.clone())
@@ -36,7 +36,7 @@ impl Told {
         self.all().deliveries.clear();
     }
 
-    /// What each layer has told, those of one call together.
+    /// What each layer has reported, grouped by call.
     pub(super) fn of_each(&self) -> Vec<(String, Vec<String>)> {
         self.all().deliveries.clone().into_iter().collect()
     }
@@ -52,7 +52,7 @@ impl Told {
     }
 }
 
-/// Picks one field.
+/// Extracts one field.
 struct Pick(&'static str, Option<String>);
 
 impl Visit for Pick {
@@ -92,7 +92,7 @@ impl Subscriber for Told {
     fn exit(&self, _: &Id) {}
 }
 
-/// A counter of calls, whose delivery is known.
+/// A counter of calls with a known delivery.
 struct Counts(Told, String);
 
 impl CounterFn for Counts {
