@@ -1,4 +1,4 @@
-//! The mocks keep the contracts of what they stand for, as far as they can be put to it.
+//! The mocks keep the contracts that they implement, as far as the contracts apply to mocks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use payment_credentials_core::{
 use payment_credentials_mock::fixtures::{Fixture, FixtureOpener};
 use payment_credentials_mock::{MockPaymentCredentialsPort, Script, block_on, failures, scripted};
 
-/// Fixtures whose cryptograms and codes all differ.
+/// Fixtures with different cryptograms and codes.
 const DIFFERENT: [Fixture; port::CALLS] = [
     Fixture::VisaV3,
     Fixture::VisaV2,
@@ -21,7 +21,8 @@ const DIFFERENT: [Fixture; port::CALLS] = [
     Fixture::AmericanExpressV3,
 ];
 
-/// What the service answers in a scenario, call by call; nothing, if it isn't one for mocks.
+/// The service's response in a scenario, call by call; `None` if the scenario doesn't apply to
+/// mocks.
 fn answer(scenario: Scenario, call: usize) -> Option<Result<SealedCredentials, PortError>> {
     match scenario {
         Scenario::Responds => Some(Ok(DIFFERENT.get(call)?.sealed())),
@@ -32,7 +33,7 @@ fn answer(scenario: Scenario, call: usize) -> Option<Result<SealedCredentials, P
     }
 }
 
-/// The service that the responses are said to come from.
+/// The service that the staged responses claim to come from.
 #[derive(Debug)]
 struct Imagined<Calls> {
     scenario: Scenario,
@@ -56,7 +57,7 @@ impl Counted for Arc<AtomicUsize> {
 }
 
 impl<Calls: Counted> Service for Imagined<Calls> {
-    /// All calls get to it, unless it can't be reached.
+    /// All calls reach the service, unless the scenario makes it unreachable.
     fn asked(&self) -> usize {
         if self.scenario == Scenario::Unreachable {
             return 0;
@@ -145,7 +146,7 @@ fn the_mockall_mock_keeps_what_can_be_staged() {
     check(&block_on(port::run(&MockedStage)));
 }
 
-/// The fixtures' opener has no key to use.
+/// An opener for the fixtures, which has no key to use.
 #[derive(Debug)]
 struct NoKeys;
 

@@ -1,4 +1,4 @@
-//! The crate as its users meet it: from outside, through the traits.
+//! The crate as its users see it: from outside, through the traits.
 
 #![expect(clippy::expect_used, reason = "it is how a test fails")]
 
