@@ -1,4 +1,4 @@
-//! Answers that are odd, hostile or simply not what was asked for.
+//! Unusual, hostile and unexpected responses.
 
 use bytes::Bytes;
 use http::Response;
@@ -111,7 +111,7 @@ async fn the_body_has_an_exact_cap() {
         read_request(&mut stream).await;
         let head = b"HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n";
         stream.write_all(head).await.expect("written");
-        // Ends when the client hangs up.
+        // Ends when the client closes the connection.
         while stream.write_all(b"4\r\naaaa\r\n").await.is_ok() {}
     });
     for peer in [counted, until_closed, endless.await] {
@@ -162,7 +162,8 @@ async fn what_is_not_http_is_a_framing_error() {
     }
 }
 
-/// HTTP reads such a body to where its connection closes, so a cut would pass for its end.
+/// HTTP reads such a body until its connection closes, so a body that is cut off would look
+/// complete.
 #[tokio::test]
 async fn a_transfer_coding_is_chunked_or_none() {
     for coding in [

@@ -1,4 +1,4 @@
-//! Nothing is taken from the environment.
+//! The transport takes nothing from the environment.
 
 use std::process::Command;
 

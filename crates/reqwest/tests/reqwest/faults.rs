@@ -1,4 +1,4 @@
-//! Connections that aren't made, break, or aren't what they should be.
+//! Connections that can't be established, break, or are not what they should be.
 
 use std::error::Error;
 use std::fmt::Write;
@@ -36,13 +36,13 @@ fn check(
     );
 }
 
-/// An address where nobody listens.
+/// An address on which no process listens.
 async fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
     listener.local_addr().expect("an address").to_string()
 }
 
-/// Row G19 too.
+/// Row G19.
 #[tokio::test]
 async fn g19_a_refused_connection_sent_nothing() {
     let nobody = nobody().await;

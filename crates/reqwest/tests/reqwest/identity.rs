@@ -1,4 +1,4 @@
-//! Mutual TLS: who the transport is to a service that asks.
+//! Mutual TLS: the transport's identity towards a service that requests a certificate.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ fn made(name: &str) -> CertifiedKey<KeyPair> {
     generate_simple_self_signed([name.to_owned()]).expect("a certificate")
 }
 
-/// A service that lets this client in and no other.
+/// A service that accepts only this client.
 async fn service(own: &CertifiedKey<KeyPair>, client: &CertifiedKey<KeyPair>) -> Peer {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let mut roots = RootCertStore::empty();

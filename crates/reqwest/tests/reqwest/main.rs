@@ -1,4 +1,4 @@
-//! What the transport promises, held against peers that keep to nothing.
+//! What the transport promises, tested against peers that break every rule.
 #![expect(clippy::expect_used, reason = "the helpers of a test may fail it")]
 
 mod answers;

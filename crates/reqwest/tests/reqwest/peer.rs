@@ -1,4 +1,4 @@
-//! A peer that speaks, or doesn't, over a loopback connection.
+//! A peer at the other end of a loopback connection.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,7 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) const GOOD: &str = "HTTP/1.1 201 Created\r\nv-c-correlation-id: 6612345\r\n\
     content-type: application/jose;charset=utf-8\r\ncontent-length: 12\r\n\r\neyJ9.a.b.c.d";
 
-/// Does the same with every connection; the number given is the connection's.
+/// A peer that runs the same function for every connection, which receives the connection's number.
 pub(crate) struct Peer {
     address: SocketAddr,
     accepted: Arc<AtomicUsize>,
@@ -48,14 +48,15 @@ impl Peer {
         Self { address, accepted }
     }
 
-    /// Reads one request on each connection, writes a response, and hangs up.
+    /// Returns a peer that reads one request on each connection, writes this response, and closes
+    /// the connection.
     pub(crate) async fn answering(answer: impl AsRef<[u8]>) -> Self {
         let answer: Arc<[u8]> = answer.as_ref().into();
         Self::new(move |_, mut stream| {
             let answer = Arc::clone(&answer);
             async move {
                 read_request(&mut stream).await;
-                // The client may have seen enough before the end.
+                // The client may close the connection before it has read everything.
                 let _ = stream.write_all(&answer).await;
             }
         })
@@ -66,7 +67,7 @@ impl Peer {
         self.address
     }
 
-    /// How many connections there were.
+    /// How many connections the peer has accepted.
     pub(crate) fn accepted(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
     }
@@ -90,18 +91,19 @@ pub(crate) fn transport() -> ReqwestTransport {
     builder().build().expect("a transport")
 }
 
-/// A transport that keeps connections, as it may where its peer never says too much.
+/// Returns a transport that keeps connections, which is acceptable with a peer that never sends
+/// surplus bytes.
 pub(crate) fn keeping() -> ReqwestTransport {
     let builder = builder().keep_unexamined_connections(32);
     builder.build().expect("a transport")
 }
 
-/// The request of the operation to a base address, as the gateway hands it over.
+/// The operation's request to a base address, as the gateway passes it to the transport.
 pub(crate) fn outgoing(base: &str) -> Outgoing {
     outgoing_by(Endpoint::custom(base.parse().expect("a base address")))
 }
 
-/// The same, with another address to dial.
+/// The same request with another address to connect to.
 pub(crate) fn detour(base: &str, to: SocketAddr) -> Outgoing {
     let endpoint = Endpoint::custom(base.parse().expect("a base address"));
     outgoing_by(endpoint.with_connect_to(to.into()).expect("an endpoint"))
@@ -117,7 +119,7 @@ fn outgoing_by(endpoint: Endpoint) -> Outgoing {
     outgoing.expect("an outgoing request")
 }
 
-/// What authenticates a request, and is shown nowhere.
+/// The credentials of a request, which no output may contain.
 pub(crate) const SECRET: &str = "Signature 4111111111111111";
 
 #[derive(Debug)]
@@ -147,7 +149,7 @@ impl RequestAuthenticator for Signer {
     }
 }
 
-/// Keeps what a gateway wants to send.
+/// A transport that records the request that a gateway sends.
 #[derive(Debug, Default)]
 struct Catch(Mutex<Option<Outgoing>>);
 
@@ -161,7 +163,7 @@ impl Transport for Catch {
     }
 }
 
-/// Reads a request whose body is `{}`; nothing if the stream ended first.
+/// Reads a request whose body is `{}`; returns `None` if the stream ended first.
 pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n{}") {

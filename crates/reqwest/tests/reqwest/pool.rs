@@ -81,7 +81,7 @@ async fn a_request_is_sent_once_even_if_its_connection_closes() {
     let peer = Peer::new(move |_, mut stream| {
         let counter = Arc::clone(&counter);
         async move {
-            // Promises to stay and leaves.
+            // The response promises to keep the connection open, and then the peer closes it.
             if read_request(&mut stream).await.is_some() {
                 counter.fetch_add(1, Ordering::SeqCst);
                 stream.write_all(GOOD.as_bytes()).await.expect("written");
@@ -91,7 +91,8 @@ async fn a_request_is_sent_once_even_if_its_connection_closes() {
     .await;
     let transport = keeping();
     for calls in 1..=50 {
-        // Whether the close is seen in time is up to the network; `NotSent` is never claimed.
+        // Whether the client notices the close in time depends on the network; the error never
+        // claims `NotSent`.
         if let Err(error) = transport.send(peer.outgoing()).await {
             assert_eq!(error.delivery(), Delivery::Unknown);
         }
@@ -162,7 +163,8 @@ async fn a_second_response_at_once_never_reaches_another_call_over_kept_connecti
     let transport = keeping();
     for nth in 0..3 {
         let answer = transport.send(peer.outgoing()).await;
-        // A connection that says too much may also break under the next call; it must not answer it.
+        // Surplus bytes may also break the connection during the next call, but they must not be its
+        // response.
         if let Ok(answer) = answer {
             let id = &answer.headers()["v-c-correlation-id"];
             assert_eq!(id, (peer.accepted() - 1).to_string().as_str(), "call {nth}");

@@ -1,4 +1,4 @@
-//! Over real TLS, against the sandbox.
+//! The transport over real TLS, against the sandbox.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ fn request() -> CredentialsRequest {
     CredentialsRequest::new(vault::VISA.parse().expect("a token id"))
 }
 
-/// A port that connects to the sandbox and means another host.
+/// Returns a port that connects to the sandbox but expects another host.
 pub(crate) fn meaning(
     base: Endpoint,
     sandbox: &Sandbox,

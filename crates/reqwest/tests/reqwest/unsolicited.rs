@@ -1,4 +1,4 @@
-//! Answers that nobody asked for, in a connection's socket while nothing asks the operating system.
+//! Unsolicited responses that wait in a connection's socket while the runtime does not poll it.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -16,17 +16,17 @@ const CALLS: usize = 20;
 /// Ends a test that hangs.
 const HANGING: Duration = Duration::from_secs(30);
 
-/// When a second response is written behind the first.
+/// When a second response is written after the first.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Second {
     AtOnce,
-    /// When the call has its response, and before the next.
+    /// After the call has received its response, and before the next call.
     OnCue,
-    /// When the next call has sent its request, over whichever connection.
+    /// After the next call has sent its request, over any connection.
     Late,
 }
 
-/// A peer whose answers name the request that they belong to, and of which each comes twice.
+/// A peer that sends each response twice; a response names the request that it belongs to.
 struct Peer {
     address: SocketAddr,
     cue: Sender<()>,
@@ -38,7 +38,8 @@ impl Peer {
         let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
         let address = listener.local_addr().expect("an address");
         let ((cue, cues), (tell, written)) = (channel(), channel());
-        // One thread serves all connections: each has its request before the next is looked at.
+        // One thread serves all connections: a connection's request is complete before the next
+        // connection is read.
         thread::spawn(move || serve(&listener, second, &cues, &tell));
         Self {
             address,
@@ -47,7 +48,7 @@ impl Peer {
         }
     }
 
-    /// Lets the second response go, and keeps the thread busy until it lies in the socket.
+    /// Triggers the second response, and blocks the thread until the response is in the socket.
     fn say_more(&self) {
         self.cue.send(()).expect("a peer");
         self.written.recv_timeout(HANGING).expect("written");
@@ -68,14 +69,14 @@ fn serve(
             Some(stream) => stream,
             None => accepted(listener)?,
         };
-        // A kept connection that has ended, as all do where none is kept.
+        // The connection has ended; without a pool, each one ends after its call.
         if !read_request(&mut stream) {
             continue;
         }
         let number = requests.next()?;
         let answer = GOOD.replace("6612345", &number.to_string());
         if let Some((mut stream, answer)) = last.take() {
-            // The client may be gone.
+            // The client may have closed the connection.
             let _ = stream.write_all(answer.as_bytes());
         }
         stream.write_all(answer.as_bytes()).ok()?;
@@ -90,7 +91,8 @@ fn serve(
         }
         open = Some(stream);
     }
-    // Open until the test is over: what ends here might be taken for what is tried.
+    // The connection stays open until the test is over, so that its end can't be mistaken for the
+    // tested effect.
     cues.recv().ok()
 }
 
@@ -113,7 +115,7 @@ fn read_request(stream: &mut TcpStream) -> bool {
     true
 }
 
-/// How many of the calls were given another call's response.
+/// How many of the calls received another call's response.
 async fn borrowed(transport: ReqwestTransport, second: Second) -> usize {
     let peer = Peer::new(second);
     let mut borrowed = 0;
@@ -145,7 +147,8 @@ async fn a_second_response_never_reaches_another_call_on_many_threads() {
     none_borrowed().await;
 }
 
-/// What `keep_unexamined_connections` says of itself is so; where this fails, its page can say less.
+/// Verifies the documentation of `keep_unexamined_connections`; if this test fails, the warning
+/// there can be relaxed.
 #[tokio::test]
 async fn a_connection_that_is_kept_unexamined_can_hold_another_calls_answer() {
     let peer = Peer::new(Second::OnCue);
