@@ -1,4 +1,4 @@
-//! Known responses, and garbage.
+//! Requests with a known outcome, and random input.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -60,8 +60,8 @@ const USUAL: &str = "apitest.cybersource.com";
 const BARE: &str = "request-target";
 const OLD: &str = "(request-target)";
 
-/// Host, name of the date, name of the target, path, signature. The page prints the first row; the
-/// others were computed from its inputs, with other hosts, paths and forms.
+/// Host, name of the date, name of the target, path, signature. The page contains the first row;
+/// the others were computed from its inputs, with other hosts, paths and formats.
 const PUBLISHED: [(&str, &str, &str, &str, &str); 8] = [
     (
         BRAND,
@@ -224,7 +224,7 @@ fn a_jwt_by_shared_secret_for_this_endpoint_is_known() {
     );
 }
 
-/// The first is printed in the vendor's guide; the others were computed.
+/// The first signature is printed in the vendor's guide; the others were computed.
 #[test]
 fn digests_are_base64_of_the_body_as_it_is() {
     let verifier = verifier(Reading::Strict);
@@ -259,7 +259,7 @@ fn digests_are_base64_of_the_body_as_it_is() {
     }
 }
 
-/// Texts that are nearly credentials.
+/// Texts that are almost valid credentials.
 fn nearly() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[ -~]{0,20}",

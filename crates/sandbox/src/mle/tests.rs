@@ -1,4 +1,4 @@
-//! Requests that others encrypted, stored under `tests/vectors/mle`.
+//! Requests that other implementations encrypted, stored under `tests/vectors/mle`.
 
 #![expect(clippy::disallowed_methods, reason = "the vectors are files")]
 
@@ -18,16 +18,16 @@ use crate::reading::Reading;
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors");
 
-/// The key id that the requests name, and the body that they hold.
+/// The key id that the requests name, and the body that they contain.
 const KEY_ID: &str = "1700000000000000000033";
 const BODY: &[u8] = br#"{"paymentCredentialType":"CRYPTOGRAM","transactionType":"ECOM"}"#;
 
-/// When they were made, by their `iat`.
+/// When the requests were made, according to their `iat`.
 fn made() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600)
 }
 
-/// What takes nothing but encrypted requests for a stored key, and tolerates nothing.
+/// A strict gate that accepts only requests that are encrypted for a stored key.
 fn gate(key: &str) -> Gate {
     let pem = fs::read_to_string(format!("{VECTORS}/jwe/keys/{key}.pkcs8.pem")).unwrap();
     let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::client::{Answer, Call, shared, start};
 use super::opening::{Parts, open};
 
-/// Status, `type` and message of the entries that refuse.
+/// Status, `type` and message of the entries that return a refusal.
 const REFUSALS: [(&str, u16, &str, &str); 10] = [
     (
         vault::BAD_REQUEST,

@@ -34,7 +34,7 @@ impl Captured {
         fs::read_to_string(self.folder.join(name)).unwrap()
     }
 
-    /// A line of the outcome.
+    /// The value of a line of the recorded outcome.
     fn said(&self, what: &str) -> &str {
         let line = |line| str::strip_prefix(line, what)?.strip_prefix(": ");
         self.outcome.lines().find_map(line).unwrap()
@@ -44,7 +44,7 @@ impl Captured {
         self.outcome.contains("tolerated: ")
     }
 
-    /// A sandbox that knows the key, and whose clock is so many seconds after the capture.
+    /// A sandbox that knows the key, and whose clock is this many seconds after the capture.
     fn sandbox(&self, policy: Policy, later: u64) -> Sandbox {
         let captured: u64 = self.text("received-at").trim().parse().unwrap();
         let now = UNIX_EPOCH + Duration::from_secs(captured + later);

@@ -69,7 +69,7 @@ impl Call {
         self
     }
 
-    /// Adds a header, beside any of the same name.
+    /// Adds a header, in addition to any with the same name.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self

@@ -1,4 +1,4 @@
-//! The explanations in refusals, where the policy asks for them.
+//! The explanations in refusals, if the policy enables them.
 
 use payment_credentials_sandbox::vault::VISA_GUIDE_7010;
 use payment_credentials_sandbox::{AuthenticationCheck, Policy};

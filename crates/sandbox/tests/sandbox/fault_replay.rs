@@ -14,10 +14,10 @@ use super::signer::{self, Jwt};
 /// What a client sees of one call.
 #[derive(Debug, Eq, PartialEq)]
 enum Seen {
-    /// The connection failed.
+    /// The connection failed without a response.
     Nothing(ErrorKind),
-    /// So many bytes were received. The number is left out after an RST, which may overtake bytes, and
-    /// after a spoilt record, which may discard those that are read with it.
+    /// How many bytes were received. The number is left out after an RST, which may overtake bytes,
+    /// and after a corrupted record, which may discard bytes that are read together with it.
     Bytes(Option<usize>, Option<ErrorKind>),
 }
 
@@ -134,7 +134,7 @@ async fn every_fault_of_a_request_is_had_again_at_the_same_byte() {
 async fn so_is_every_fault_where_messages_are_encrypted_both_ways() {
     let start = || {
         let sandbox = signer::start(Policy::strict());
-        // The keys are made here, so that no call waits for them.
+        // The keys are created here, so that no call waits for them.
         sandbox.merchant().response_key_pem().unwrap();
         sandbox
     };

@@ -80,7 +80,7 @@ async fn a_reset_is_an_rst_and_a_close_is_not() {
     }
 }
 
-/// A socket that is dropped with unread bytes in it would send RST.
+/// A socket that is dropped while it has unread bytes sends an RST.
 #[tokio::test]
 async fn a_close_is_clean_though_nothing_was_read() {
     let sandbox = breaking(
@@ -109,8 +109,8 @@ async fn a_request_that_breaks_while_it_is_written_is_not_acted_upon() {
 #[tokio::test]
 async fn a_spoilt_record_is_seen_by_tls_and_nobody_else() {
     let sandbox = breaking(FaultRule::at(FaultPhase::Body).fault(Fault::FlipBit));
-    // The number of bytes before it depends on timing: of two records that are read together, TLS
-    // delivers neither.
+    // The number of bytes before the corrupted record depends on timing: if two records are read
+    // together, TLS delivers neither.
     let (_, ended) = received(&sandbox).await;
     assert_eq!(ended, Some(ErrorKind::InvalidData));
     assert_eq!((sandbox.requests().len(), sandbox.minted()), (1, 1));
@@ -147,7 +147,7 @@ async fn the_log_replays_the_run() {
     assert_eq!(again.faults().log_json(), script);
 }
 
-/// All bytes of a response on a connection that isn't kept.
+/// Receives all bytes of a response on a connection that isn't kept, and returns their number.
 async fn received_of_whole(sandbox: &Sandbox) -> usize {
     let mut stream = connect(sandbox).await.unwrap();
     let call = Call::v3(vault::VISA).with("Connection", "close");

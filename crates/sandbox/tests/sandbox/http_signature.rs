@@ -1,4 +1,4 @@
-//! HTTP Signature: which are accepted, and which check refuses the others.
+//! HTTP Signature: which signatures are accepted, and which check rejects the others.
 
 use payment_credentials_sandbox::vault::VISA;
 use payment_credentials_sandbox::{AuthenticationCheck, AuthenticationScheme, Policy};

@@ -1,4 +1,4 @@
-//! JWT: which are accepted, and which check refuses the others.
+//! JWT: which JWTs are accepted, and which check rejects the others.
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,7 @@ use super::signer::{
 
 const KID: &str = "4178000000000000000001";
 
-/// A certificate and its key, made once.
+/// A certificate and its key, created once.
 static HOLDER: LazyLock<(Vec<u8>, String, KeyPair)> = LazyLock::new(|| {
     let key = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let der: aws_lc_rs::encoding::Pkcs8V1Der<'_> = key.as_der().unwrap();
@@ -170,7 +170,7 @@ async fn what_is_asked_is_held_against_the_request() {
     assert_all_refused(&sandbox, &broken).await;
 }
 
-/// E7: a signature is valid for a limited time.
+/// Row E7: a signature is valid for a limited time.
 #[tokio::test]
 async fn times_and_id_are_held_against_the_clock() {
     let sandbox = start(Policy::strict());
@@ -352,13 +352,13 @@ async fn only_the_keys_own_signature_will_do() {
     );
 }
 
-/// E7: a signature is valid once.
+/// Row E7: a signature is valid once.
 #[tokio::test]
 async fn an_id_is_good_for_one_request() {
     let sandbox = start(Policy::strict());
     let jwt = Jwt::of(&sandbox);
     let call = jwt.call(&sandbox);
-    // A request that is refused for its body doesn't use up its id.
+    // A request that is refused because of its body doesn't use up its JWT ID.
     let validated = examined(&sandbox, &call.clone().body("{}")).await;
     assert_refused(&validated, AuthenticationCheck::Digest, "another body");
     assert_admitted(&examined(&sandbox, &call).await, "first");

@@ -1,4 +1,4 @@
-//! Why encrypted requests are refused, and what the refusals say.
+//! Why encrypted requests are refused, and the texts of the refusals.
 
 use payment_credentials_sandbox::{MleCheck, Policy, Sandbox, Tolerated};
 use serde_json::{Value, json};

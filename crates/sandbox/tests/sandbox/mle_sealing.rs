@@ -103,7 +103,7 @@ pub(crate) fn signed(sandbox: &Sandbox, jwt: Jwt, body: &str) -> Call {
     call.body(body)
 }
 
-/// The same call as of `signed`, which also asks for an encrypted response.
+/// The same call as `signed`, which also requests an encrypted response.
 pub(crate) fn asking(sandbox: &Sandbox, key_id: &str) -> Call {
     let jwt = Jwt::of(sandbox).claim("v-c-response-mle-kid", key_id);
     signed(sandbox, jwt, BODY)

@@ -92,7 +92,7 @@ impl Jwt {
         }
     }
 
-    /// A JWT of the merchant, by shared secret.
+    /// A JWT of the merchant, signed by shared secret.
     pub(crate) fn of(sandbox: &Sandbox) -> Self {
         let merchant = sandbox.merchant();
         Self::new("HS256", merchant.key_id(), merchant.id(), merchant.id())
@@ -128,7 +128,7 @@ impl Jwt {
         format!("{text}.{}", BASE64URL.encode(signature))
     }
 
-    /// Signed by the merchant's shared secret.
+    /// Returns a call that is signed by the merchant's shared secret.
     pub(crate) fn call(&self, sandbox: &Sandbox) -> Call {
         let secret = secret(sandbox.merchant().shared_secret());
         bearer(&self.signed(Signing::Hmac(&secret)))

@@ -1,4 +1,4 @@
-//! The formats of other clients: refused and named, or accepted and noted.
+//! Formats of other clients that are either rejected with an explanation or accepted with a note.
 
 use payment_credentials_sandbox::{AuthenticationCheck, Policy, Sandbox, Tolerated};
 

@@ -1,4 +1,4 @@
-//! Token ids whose responses break though no rule was added.
+//! Token ids whose responses break without any rule.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ async fn an_added_rule_breaks_what_they_leave_of_the_response() {
         503
     );
     assert!(edge_page(&sandbox).await);
-    // Nothing remains of this response for the rule to break, but it counts as applied.
+    // Nothing of this response remains for the rule to break, but the rule counts as applied.
     assert!(Call::v3(vault::CLOSES).send(&sandbox).await.is_err());
     assert_eq!(faults.log().len(), 2);
 }
@@ -58,7 +58,7 @@ async fn a_request_that_is_refused_gets_its_refusal() {
     }
 }
 
-/// The token id is that of the HTTP request, not that of the first bytes that arrived.
+/// The token id is taken from the HTTP request, not from the first bytes that arrived.
 #[tokio::test]
 async fn they_break_where_the_request_line_comes_in_pieces() {
     let sandbox = start();
