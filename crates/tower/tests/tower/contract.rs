@@ -1,4 +1,5 @@
-//! The contract of a transport, held by a client of hyper-util's that sends at most once.
+//! The contract of a transport, kept by a client of hyper-util that sends each request at most
+//! once.
 
 use std::error::Error as _;
 use std::process::Command;
@@ -96,7 +97,7 @@ async fn g19_a_failed_connection_names_host_and_port_and_no_path() {
     assert_eq!(cause, "can't connect to 127.0.0.1, port 1");
 }
 
-/// Layers of tower's around the client, about which nothing is vouched for.
+/// Layers of tower around the client, for which no guarantee is declared.
 struct Layered;
 
 #[async_trait]

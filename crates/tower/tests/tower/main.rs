@@ -1,4 +1,4 @@
-//! Services as transports, ports as services, and the way back.
+//! Services as transports, ports as services, and services as ports.
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
 mod contract;

@@ -1,4 +1,5 @@
-//! Readiness belongs to one clone of a service, and a call can be lost before and after it.
+//! Readiness belongs to one clone of a service, and a call can be dropped before and after the
+//! service is ready.
 
 use std::future::{pending, poll_fn};
 use std::pin::{Pin, pin};
@@ -19,7 +20,7 @@ use tower::{BoxError, Service};
 
 type Exchange = Pin<Box<dyn Future<Output = Result<Response<Full<Bytes>>, BoxError>> + Send>>;
 
-/// A service that is ready only after it was asked, and only as the clone that was asked.
+/// A service that is ready only after it was polled, and only as the clone that was polled.
 struct Particular {
     is_ready: bool,
     after: Option<usize>,

@@ -1,4 +1,4 @@
-//! A client of hyper-util's over TLS, with layers of tower's, against the sandbox.
+//! A client of hyper-util over TLS, with layers of tower, against the sandbox.
 
 use std::io;
 use std::net::SocketAddr;
@@ -28,7 +28,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tower::{Service, ServiceBuilder};
 
-/// Dials the sandbox for whatever host a request names.
+/// Connects to the sandbox, whatever host a request names.
 #[derive(Clone)]
 struct Dial {
     address: SocketAddr,
