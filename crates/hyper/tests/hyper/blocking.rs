@@ -111,7 +111,7 @@ async fn within_an_asynchronous_context_it_is_an_error() {
         assert!(cause.contains("await a CredentialsGenerator"), "{cause}");
     }
     assert!(sandbox.requests().is_empty());
-    // A response that has arrived is not lost at the deadline.
+    // Where opening is rejected too, the error keeps the response that has arrived.
     let jwe = "eyJ9.a.b.c.d".parse().expect("a JWE");
     let sealed = SealedCredentials::new(jwe, ResponseHead::new(201));
     let error = generator.open(&request(), sealed).expect_err("refused");
