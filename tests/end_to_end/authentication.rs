@@ -1,4 +1,4 @@
-//! What the client reports of a sandbox that demands authentication.
+//! What the client reports when a sandbox requires authentication.
 
 use payment_credentials::generator::CredentialsGenerator;
 use payment_credentials::seam::Unauthenticated;

@@ -1,5 +1,5 @@
-//! Layers and adapter together, over pipes and on paused time: the effect of limits and waits on the
-//! wire.
+//! Layers and adapter together, over pipes and with paused time: how limits and waits affect what is
+//! sent.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -78,7 +78,7 @@ fn service(
     (port, seen)
 }
 
-/// Reads a whole request; `None` if the stream ends first.
+/// Reads a whole request; returns `None` if the stream ends first.
 async fn read(stream: &mut DuplexStream) -> Option<String> {
     let mut read = Vec::new();
     while !read.ends_with(b"\r\n\r\n{}") {
@@ -93,7 +93,8 @@ fn request() -> CredentialsRequest {
     CredentialsRequest::new("7010000000016241111".parse().expect("a token id"))
 }
 
-/// Makes many calls at once; returns how and when each ended, in the order in which they were made.
+/// Makes many calls at once, and returns how and when each of them ended, in the order in which
+/// they were made.
 async fn at_once(
     port: impl PaymentCredentialsPort + 'static,
     calls: usize,
@@ -116,13 +117,13 @@ async fn at_once(
 const PLACES: usize = 100;
 const CALLS: usize = 10_000;
 
-/// How long a call waits at its place in the queue, with its own time added.
+/// How long a call at this place in the queue takes, including its own time.
 fn turn(nth: usize) -> Duration {
     Duration::from_millis(10) * u32::try_from(nth / PLACES + 1).expect("a number")
 }
 
-/// E15: each call ends when its place in the queue says, and there are no more connections than
-/// places.
+/// Row E15: each call ends when its place in the queue requires, and there are never more
+/// connections than places.
 #[tokio::test(start_paused = true)]
 async fn e15_ten_thousand_calls_go_through_a_hundred_connections_in_their_order() {
     let none = Arc::new(Unauthenticated);
@@ -135,7 +136,7 @@ async fn e15_ten_thousand_calls_go_through_a_hundred_connections_in_their_order(
     assert_eq!((seen.connections(), seen.requests()), (PLACES, CALLS));
 }
 
-/// E12 and E15: the time in the queue counts, and what waited too long was never sent.
+/// Rows E12 and E15: the time in the queue counts, and a call that waited too long was never sent.
 #[tokio::test(start_paused = true)]
 async fn calls_that_wait_too_long_for_a_connection_never_get_to_the_wire() {
     let none = Arc::new(Unauthenticated);
@@ -160,7 +161,8 @@ async fn calls_that_wait_too_long_for_a_connection_never_get_to_the_wire() {
     assert_eq!(seen.requests(), 51 * PLACES, "nothing comes later");
 }
 
-/// E20: a wait that the service demands of one merchant doesn't affect another one of the same client.
+/// Row E20: a delay that the service requests from one merchant doesn't affect another merchant of the
+/// same client.
 #[tokio::test(start_paused = true)]
 async fn e20_a_merchant_that_is_throttled_holds_up_no_other() {
     let secret = SharedSecret::from_base64("yBJxy6LjM2TmcPGu+GaJrHtkke25fPpUX+UY6/L/1tE=");
@@ -192,15 +194,16 @@ async fn e20_a_merchant_that_is_throttled_holds_up_no_other() {
     assert_eq!(seen.requests(), 6);
 }
 
-/// Lets every task get as far as it can at this moment.
+/// Lets every task run until it waits.
 async fn settle() {
     for _ in 0..64 {
         yield_now().await;
     }
 }
 
-/// E11 and E12: dropped at any millisecond, in an attempt, while it backs off, or while it waits for
-/// its turn. Place, turn and quota are there for the next call, and nothing is sent later.
+/// Rows E11 and E12: calls are dropped at any millisecond, during an attempt, during a backoff, or
+/// while they wait for their turn. Place, turn and quota are available to the next call, and nothing
+/// is sent later.
 #[tokio::test(start_paused = true)]
 async fn a_call_that_is_dropped_in_any_layer_gives_back_what_it_held() {
     let none = Arc::new(Unauthenticated);

@@ -1,4 +1,4 @@
-//! The example's transport keeps the contract, as far as it claims to.
+//! The example's transport keeps the contract, as far as it declares.
 
 use async_trait::async_trait;
 use payment_credentials_contract::Verdict;

@@ -1,5 +1,5 @@
-//! Calls over real sockets against a peer that breaks every rule there is. The delivery that an error
-//! reports is compared with what the peer saw, and the content of a success with what was asked for.
+//! Calls over real sockets to a peer that breaks every rule. The delivery that an error reports is
+//! compared with what the peer saw, and the content of a success with the request.
 
 mod dice;
 mod peer;
@@ -28,15 +28,16 @@ use peer::{Peer, Whereabouts};
 /// Concurrent callers.
 const CALLERS: u64 = 8;
 
-/// How many calls each of the eighteen runs makes, in the gate.
+/// How many calls each of the eighteen runs makes by default.
 const CALLS: u64 = 400;
 
-/// The transports, each with its defaults.
+/// The transports, each with its default settings.
 #[derive(Clone, Copy, Debug)]
 enum By {
     Hyper,
     Reqwest,
-    /// hyper, from a port that makes each call in a task of its own and lets it run on.
+    /// hyper, with a port that makes each call in a task of its own and lets a dropped call
+    /// continue.
     Spawned,
 }
 
@@ -80,7 +81,7 @@ fn port(by: By, peer: &Whereabouts) -> Arc<dyn PaymentCredentialsPort> {
     }
 }
 
-/// Makes each call in a task that nothing ends.
+/// Makes each call in a task that continues when the call is dropped.
 #[derive(Debug)]
 struct Spawning(HyperPort);
 
@@ -102,11 +103,11 @@ impl PaymentCredentialsPort for Spawning {
     }
 }
 
-/// How many calls one port makes. A port that has seen surplus bytes keeps no connection any more, and then
-/// no response can be mistaken.
+/// How many calls one port makes. A port that has received surplus bytes keeps no more connections, and
+/// then no response can be mistaken for another.
 const CALLS_BY_A_PORT: u64 = 40;
 
-/// Gives all callers the same port, and after some calls a new one.
+/// Gives all callers the same port, and replaces the port after some calls.
 struct Ports {
     by: By,
     peer: Whereabouts,
@@ -124,12 +125,13 @@ impl Ports {
     }
 }
 
-/// What the callers learned.
+/// The results that the callers collected.
 #[derive(Debug, Default)]
 struct Reports {
     /// Ids of calls that were reported as not sent.
     not_sent: Vec<String>,
-    /// Calls that got another call's response: their id, their start, and the id in the response.
+    /// Calls that received another call's response: their id, their start, and the id in the
+    /// response.
     strayed: Vec<(String, Instant, String)>,
     good: usize,
 }
@@ -138,7 +140,7 @@ async fn caller(ports: &Ports, name: u64, calls: u64, reports: &Mutex<Reports>) 
     let mut dice = Dice::new(name);
     for nth in 0..calls {
         if dice.one_in(4) {
-            // The runtime doesn't learn of what arrives meanwhile.
+            // Blocks the thread, so that the runtime doesn't notice bytes that arrive meanwhile.
             thread::sleep(Duration::from_micros(dice.below(600)));
         }
         let id = format!("{name:x}x{nth:x}");
@@ -187,7 +189,7 @@ fn runtime(workers: usize) -> Runtime {
     builder.enable_all().build().expect("a runtime")
 }
 
-/// Makes this many calls; returns how many stray responses came too late for any client to notice.
+/// Makes this many calls. Returns how many stray responses came too late for any client to detect.
 fn run(
     by: By,
     tls: Option<&'static SupportedProtocolVersion>,
@@ -229,7 +231,7 @@ fn run(
     );
     let written = peer.seen.written.lock().expect("unpoisoned");
     for (id, start, about) in &reports.strayed {
-        // A response that isn't recorded yet was written just now.
+        // A response without a record was written just now.
         let lay_there = written.get(about).is_some_and(|written| written < start);
         assert!(
             !lay_there,

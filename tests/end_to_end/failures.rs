@@ -1,4 +1,4 @@
-//! What an application learns of each kind of failure.
+//! What an application learns about each kind of failure.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use payment_credentials_sandbox::vault;
 
 use crate::stage::{VERSIONS, ask, generator, opener, port, sandbox};
 
-/// A token id, the status of its refusal, and what the error must say.
+/// A token id, the status of its refusal, and what the error must report.
 const REFUSALS: [(&str, u16, Refusal, Delivery, Repeatability); 10] = {
     use Delivery::{Answered, Unknown};
     use Repeatability::{MayRepeat, Never, Safe};

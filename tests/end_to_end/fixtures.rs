@@ -1,4 +1,4 @@
-//! The mock's fixtures are what they claim to be.
+//! The mock's sealed fixtures open to the plaintexts that they claim to contain.
 
 use payment_credentials::jose::{JweOpener, Keyring};
 use payment_credentials::keys::PrivateKey;

@@ -20,7 +20,7 @@ mod example;
 
 use example::{KeyInKms, Mood, SimulatedKms};
 
-/// Sealed credentials, and the KMS that has their key.
+/// Sealed credentials, and the KMS that holds their key.
 async fn sealed(sandbox: &Sandbox) -> (SealedCredentials, Arc<SimulatedKms>) {
     let port = port(sandbox, ApiVersion::V3, Unauthenticated).build();
     let request = CredentialsRequest::new(vault::VISA.parse().expect("a token id"));
@@ -59,7 +59,7 @@ async fn what_a_kms_could_not_open_waits_sealed_until_it_can() {
         calls += asked;
         assert_eq!(kms.calls(), calls);
     }
-    // A retry at the KMS spends no cryptogram.
+    // A retry at the KMS uses up no further cryptogram.
     assert_eq!(sandbox.minted(), 1);
 }
 

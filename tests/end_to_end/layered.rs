@@ -111,7 +111,7 @@ async fn the_example_shows_the_outcome_of_each_fault() {
     assert_eq!(lines.len(), 8);
 }
 
-/// E1: two connections that fail, and a third that works.
+/// Row E1: two connections fail, and the third works.
 #[tokio::test]
 async fn the_third_connection_gets_the_credentials() {
     let sandbox = sandbox().await;
@@ -128,7 +128,7 @@ async fn the_third_connection_gets_the_credentials() {
     assert_eq!(sandbox.requests().len(), 1);
 }
 
-/// E2: a reset after the whole request was written, once.
+/// Row E2: a single reset after the whole request was written.
 #[tokio::test]
 async fn what_the_service_has_acted_on_is_repeated_only_by_opt_in() {
     let sandbox = sandbox().await;

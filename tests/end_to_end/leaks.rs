@@ -1,9 +1,10 @@
-//! No log line, error, `Debug` or panic shows a secret, whatever happens.
+//! No log line, error, `Debug` output or panic shows a secret, whatever happens.
 //!
-//! Each test makes secrets of its own, the canaries, and passes them to everything that could repeat
-//! them: requests, signatures, keys, responses, plaintexts. A [`Scan`](scan::Scan) then looks for each
-//! canary, in every encoding, in all that this project and every dependency logged meanwhile, and in all
-//! that an application could print. A finding is reported by place and encoding, and never repeated.
+//! Each test creates secrets of its own, the canaries, and passes them to everything that could repeat
+//! them: requests, signatures, keys, responses, plaintexts. A [`Scan`](scan::Scan) then searches for
+//! each canary, in every encoding, in everything that this project and its dependencies logged meanwhile
+//! and in everything that an application could print. A finding is reported by place and encoding, and
+//! its text is never repeated.
 
 pub(crate) mod canaries;
 pub(crate) mod collector;

@@ -1,17 +1,17 @@
 //! The fault matrix: whatever breaks, and wherever, the caller gets the outcome in the table.
 //!
-//! [`table`] is the matrix, from which the tests are made. Each cell that can occur is staged, on a port of
-//! its own. Afterwards these must hold, whatever the cell says:
+//! [`table`] is the matrix, from which the tests are generated. Each cell that can occur is staged on a port
+//! of its own. Afterwards the following must be true, whatever the cell says:
 //!
 //! - the call ends, and is one attempt;
-//! - what the sandbox has acted on agrees with the place of the fault;
-//! - a connection that saw a fault carries no later request, and a sound one is kept;
+//! - what the sandbox processed agrees with the place of the fault;
+//! - a connection that had a fault carries no later request, and a sound one is kept;
 //! - the next call on the same port succeeds;
-//! - no error and no log line has a secret in it;
-//! - the same fault of the same seed is reported in the same words.
+//! - no error and no log line contains a secret;
+//! - the same fault with the same seed is reported with the same text.
 //!
-//! `tests/hostile/memory/bounded.rs` checks how much memory a call may take. The simulation and the tests of the
-//! layers check, on paused time, that a call ends exactly by its deadline.
+//! `tests/hostile/memory/bounded.rs` checks how much memory a call may use. The simulation and the tests of
+//! the layers check, with paused time, that a call ends exactly at its deadline.
 
 mod cell;
 mod counts;
@@ -55,7 +55,7 @@ fn plan(row: &Row, column: Column) -> Option<Plan> {
             assert!(!reason.is_empty() && *ours != cell, "{}", row.fault);
             expected(ours, head)
         }
-        // A dropped call has no outcome; only what must hold afterwards is checked.
+        // A dropped call has no outcome; only the conditions afterwards are checked.
         (_, Stage::Dropped) => expected("ok", head),
         _ => expected(cell, head),
     };
@@ -84,7 +84,7 @@ fn every_cell_that_can_occur_is_staged_or_says_why_not() {
             }
         }
     }
-    // So that no cell is lost unnoticed.
+    // Ensures that no cell is lost unnoticed.
     assert_eq!((staged, not_here), (93, 44));
 }
 
@@ -137,7 +137,7 @@ async fn every_fault_is_reported_as_the_matrix_says() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// The cells of a row, one after another, since one sandbox counts them.
+/// Stages the cells of a row one after another, since all of them change the counts of one sandbox.
 async fn failures_of(row: &Row, staging: &Staging) -> Vec<String> {
     let mut failures = Vec::new();
     let sandbox = sandbox().await;

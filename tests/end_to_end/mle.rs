@@ -1,4 +1,4 @@
-//! Message-level encryption in both directions, against a sandbox that opens and seals with code of its own.
+//! Message-level encryption in both directions, against a sandbox that opens and seals with its own code.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ fn recipient(sandbox: &Sandbox) -> Recipient {
     Recipient::new(&certificate, SystemClock.now()).expect("a recipient")
 }
 
-/// The merchant's response key, under its own key id or another.
+/// The merchant's response key, with its own key id or another one.
 fn response_key(sandbox: &Sandbox, key_id: &str) -> ResponseKey {
     let pem = sandbox.merchant().response_key_pem().expect("a key");
     let key = PrivateKey::from_pem(pem.as_bytes()).expect("a key");
@@ -59,7 +59,7 @@ fn keyring(key: ResponseKey) -> ResponseKeyring {
     ResponseKeyring::new([key]).expect("a keyring")
 }
 
-/// Both directions, with the merchant's own keys.
+/// Encryption in both directions, with the merchant's own keys.
 pub(crate) fn both(sandbox: &Sandbox) -> JweMessageEncryption {
     let key = response_key(sandbox, sandbox.merchant().response_key_id());
     JweMessageEncryption::default()
@@ -81,7 +81,7 @@ async fn refused(port: &HyperPort, token_id: &str) -> PortError {
     port.generate(&request).await.expect_err("a refusal")
 }
 
-/// What the sandbox saw of the last request's encryption.
+/// What the sandbox recorded of the last request's encryption.
 fn seen(sandbox: &Sandbox) -> MleOutcome {
     let requests = sandbox.requests();
     let outcome = requests.last().and_then(|request| request.mle());
@@ -171,7 +171,7 @@ async fn each_direction_works_without_the_other() {
     }
 }
 
-/// C30
+/// Row C30.
 #[tokio::test]
 async fn an_encrypted_refusal_is_opened_and_one_that_cannot_be_keeps_its_status() {
     let sandbox = sandbox(Policy::strict()).await;
@@ -245,7 +245,7 @@ async fn a_request_that_is_encrypted_for_another_service_is_explained() {
     assert_eq!(Some(failure.got()), elsewhere.recipient_key_id().ok());
 }
 
-/// E3: what the vendor's users took for a network fault.
+/// Row E3: a misconfiguration that the vendor's users mistook for a network fault.
 #[tokio::test]
 async fn a_response_key_that_the_service_does_not_know_resets_the_connection_or_is_explained() {
     let unknown = |sandbox: &Sandbox| {
@@ -273,7 +273,8 @@ async fn a_response_key_that_the_service_does_not_know_resets_the_connection_or_
     assert_eq!(error.reason(), Some(MleCheck::ResponseKeyId.name()));
 }
 
-/// E3: five calls at once, each attempt on a connection of its own, through a retry that may repeat.
+/// Row E3: five calls at once, each attempt on a connection of its own, through a retry layer that
+/// may repeat them.
 #[tokio::test]
 async fn an_unknown_response_key_causes_no_retry_storm_and_the_error_says_what_to_check() {
     let sandbox = sandbox(Policy::strict()).await;
@@ -308,7 +309,7 @@ async fn an_unknown_response_key_causes_no_retry_storm_and_the_error_says_what_t
         );
         attempts += error.attempts();
     }
-    // The first four that ended were repeated; from the fifth on none was.
+    // The first four calls that ended were repeated; from the fifth on, no call was.
     assert_eq!(attempts, 5 + 4);
     assert_eq!(sandbox.requests().len(), 9);
     assert_eq!((sandbox.connections(), sandbox.minted()), (9, 0));

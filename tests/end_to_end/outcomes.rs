@@ -1,4 +1,4 @@
-//! What an application gets for each kind of stored card.
+//! What an application receives for each kind of stored card.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Every way to sign, against a sandbox that demands a signature.
+//! Every way to sign, against a sandbox that requires a signature.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -82,7 +82,7 @@ async fn calls(sandbox: &Sandbox, authenticator: impl RequestAuthenticator + 'st
     ask(&generator, vault::VISA).await.expect("credentials");
 }
 
-/// Authentication scheme, key owner and merchant of the last request, as the sandbox saw them.
+/// Authentication scheme, key owner and merchant of the last request, as the sandbox recorded them.
 fn seen(sandbox: &Sandbox) -> (Option<AuthenticationScheme>, String, String) {
     let requests = sandbox.requests();
     let outcome = requests
@@ -223,7 +223,7 @@ async fn a_wrong_key_is_distinguished_from_a_wrong_key_id() {
     assert_eq!(sandbox.minted(), 0);
 }
 
-/// A sandbox whose clock is ahead of the local one, or behind it.
+/// A sandbox whose clock is ahead of the local clock or behind it.
 async fn sandbox_off_by(seconds: i64) -> Sandbox {
     let off = Duration::from_secs(seconds.unsigned_abs());
     sandbox(Policy::strict().with_clock(move || {
@@ -233,8 +233,8 @@ async fn sandbox_off_by(seconds: i64) -> Sandbox {
     .await
 }
 
-/// E8: a minute, five minutes and a day, in both directions, except for a clock that is a minute slow: the
-/// service tolerates that, since a signature is valid for two minutes.
+/// Row E8: a minute, five minutes and a day, in both directions, except for a clock that is a minute slow:
+/// the service tolerates that, since a signature is valid for two minutes.
 #[tokio::test]
 async fn e8_a_clock_that_is_off_is_reported_and_corrected_by_opt_in() {
     let slow = sandbox_off_by(60).await;
@@ -265,7 +265,7 @@ async fn e8_a_clock_that_is_off_is_reported_and_corrected_by_opt_in() {
     }
 }
 
-/// A clock that advances by 200 seconds with each request for which the service reads it.
+/// A clock that advances by 200 seconds with each request for which the service reads the clock.
 #[derive(Clone, Debug)]
 struct Leaping(Arc<AtomicU64>);
 
@@ -277,7 +277,7 @@ impl Leaping {
         Self(Arc::new(now.expect("after 1970").as_secs().into()))
     }
 
-    /// The time at which the service reads it.
+    /// The time when the service reads the clock.
     fn leap(&self) -> SystemTime {
         let now = self.0.fetch_add(Self::LEAP, Ordering::SeqCst);
         UNIX_EPOCH + Duration::from_secs(now)
@@ -290,7 +290,8 @@ impl Clock for Leaping {
     }
 }
 
-/// E7: attempts 200 seconds apart, at a service that accepts no late signature and no duplicate.
+/// Row E7: attempts 200 seconds apart, to a service that accepts no late signature and no
+/// duplicate.
 #[tokio::test]
 async fn each_attempt_of_a_retry_is_signed_anew() {
     let clock = Leaping::starting_now();
@@ -374,7 +375,7 @@ async fn keys_are_swapped_with_a_thousand_calls_in_flight() {
             let port = port.clone();
             calls.spawn(async move { generate(&port).await });
         }
-        // Some calls begin with the current keys, and go on while these are swapped.
+        // Some calls begin with the current keys, and continue while these are replaced.
         yield_now().await;
         port.replace_keys(sets[wave % 2].clone())
             .expect("keys of the same merchant");
@@ -400,7 +401,7 @@ fn a_sandbox_demands_authentication_by_default() {
     };
 }
 
-/// A host with a port of its own travels with it, and is signed as the endpoint says.
+/// A host with a non-default port is sent with the port, and is signed as in the endpoint.
 #[tokio::test]
 async fn a_host_with_a_port_is_signed_bare_unless_the_endpoint_says_otherwise() {
     for (policy, is_strict) in [(Policy::strict(), true), (Policy::tolerant(), false)] {

@@ -1,11 +1,11 @@
-//! Deterministic simulation: one seed makes callers, delays and faults, on paused time.
+//! Deterministic simulation: one seed determines callers, delays and faults, with paused time.
 //!
 //! Callers sign and retry, over the real adapter and pipes in memory; a service at the other end
-//! breaks whatever can be broken. In *safety* runs faults never stop, and no promise may be broken.
-//! In *liveness* runs faults stop while calls are in progress: those calls end, and every later call
-//! succeeds.
+//! breaks whatever can be broken. In *safety* runs the faults never stop, and no promise may be
+//! broken. In *liveness* runs the faults stop while calls are in progress: those calls end, and
+//! every later call succeeds.
 //!
-//! The gate runs a few thousand seeds. For more, and for one again:
+//! By default a few thousand seeds run. To run more, or to repeat one:
 //!
 //! ```sh
 //! SIMULATION_SEEDS=200000 cargo test --release --test end_to_end simulation
@@ -22,7 +22,8 @@ mod world;
 
 use world::{Faults, World};
 
-/// Of each mode. About half a minute in the dev profile, beside other tests.
+/// The number of seeds for each mode. They take about half a minute in the dev profile, in parallel
+/// with other tests.
 const SEEDS: u64 = 2_000;
 
 #[expect(

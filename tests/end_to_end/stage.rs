@@ -1,4 +1,4 @@
-//! A sandbox, and an application composed over it.
+//! A sandbox, and an application that is composed over it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub(crate) type Generator = CredentialsGenerator<HyperPort, JweOpener>;
 
 pub(crate) async fn sandbox() -> Sandbox {
     payment_credentials_test_limit::start();
-    // So that the logs of every test here are collected, whether or not it has canaries.
+    // Starts the collection of logs in every test, whether or not the test has canaries.
     listen();
     let started = Sandbox::start(Authentication::NotRequired).await;
     started.expect("a sandbox")

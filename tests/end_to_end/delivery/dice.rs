@@ -1,6 +1,6 @@
-//! Chance that repeats.
+//! Pseudo-random numbers that can be reproduced.
 
-/// `SplitMix64`, as the layers have it.
+/// `SplitMix64`, the same algorithm as in the layers.
 #[derive(Clone, Debug)]
 pub(super) struct Dice(u64);
 

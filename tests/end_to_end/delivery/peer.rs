@@ -1,4 +1,4 @@
-//! A service that answers as badly as a network allows, and records what it saw.
+//! A service that responds as badly as a network allows, and records what it saw.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Write};
@@ -16,16 +16,17 @@ use tokio::time::Instant;
 
 use super::dice::Dice;
 
-/// Longer than any connection of a test is silent.
+/// Longer than any connection of a test stays silent.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The peer's record.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// The ids of requests of which a line has arrived.
+    /// The ids of requests whose first line has arrived.
     pub(super) heard: Mutex<HashSet<String>>,
-    /// When a response had been written, by the id in it. An unrequested response has an id of its own; if a
-    /// call took that for its response, the call's own response becomes a stray for the next call.
+    /// When a response was completely written, by the id in the response. An unsolicited response has an id
+    /// of its own; if a call accepts it as its response, the call's own response becomes a stray for the
+    /// next call.
     pub(super) written: Mutex<HashMap<String, Instant>>,
 }
 
@@ -33,11 +34,11 @@ pub(super) struct Seen {
 #[derive(Clone, Debug)]
 pub(super) struct Whereabouts {
     pub(super) address: SocketAddr,
-    /// `None` without TLS.
+    /// `None` if the peer doesn't use TLS.
     pub(super) root: Option<Vec<u8>>,
 }
 
-/// A listening peer, whose threads end when it is dropped.
+/// A listening peer, whose threads end when the peer is dropped.
 pub(super) struct Peer {
     pub(super) whereabouts: Whereabouts,
     pub(super) seen: Arc<Seen>,
@@ -74,7 +75,7 @@ impl Peer {
 impl Drop for Peer {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::SeqCst);
-        // Wakes the listener.
+        // The connection wakes the listener.
         drop(TcpStream::connect(self.whereabouts.address));
         if let Some(thread) = self.thread.take() {
             thread.join().expect("no panic");
@@ -117,12 +118,12 @@ fn serve(socket: TcpStream, tls: Option<Arc<ServerConfig>>, mut dice: Dice, seen
             Box::new(StreamOwned::new(session, socket))
         }
     };
-    // The dice or the client ended the conversation; either is fine.
+    // The conversation may end because of the dice or because of the client.
     while let Ok(true) = converse(&mut *stream, &raw, &mut dice, seen) {}
     reset_or_close(&raw, &mut dice);
 }
 
-/// Closes a connection, orderly or not: closing with unread bytes is a reset.
+/// Closes a connection, in an orderly way or not: closing with unread bytes is a reset.
 fn reset_or_close(raw: &TcpStream, dice: &mut Dice) {
     let how = if dice.one_in(2) {
         std::net::Shutdown::Both
@@ -133,7 +134,7 @@ fn reset_or_close(raw: &TcpStream, dice: &mut Dice) {
     let _ = raw.shutdown(how);
 }
 
-/// Handles one request; returns whether the connection goes on.
+/// Handles one request; returns whether the connection continues.
 fn converse(
     stream: &mut dyn Stream,
     raw: &TcpStream,
@@ -196,17 +197,17 @@ fn converse(
     Ok(true)
 }
 
-/// A second response, which no call asked for.
+/// Sends a second response, which no call requested.
 fn stray(stream: &mut dyn Stream, id: &str, seen: &Seen) -> io::Result<()> {
     let label = format!("stray{id}");
     whole(stream, &label, seen)
 }
 
-/// Writes a response, and records when.
+/// Writes a response and records when.
 fn whole(stream: &mut dyn Stream, id: &str, seen: &Seen) -> io::Result<()> {
     stream.write_all(answer(id).as_bytes())?;
     stream.flush()?;
-    // On loopback the response is in the other end's kernel once the write has returned.
+    // On loopback, the response is in the other end's kernel once the write has returned.
     let mut written = seen.written.lock().expect("unpoisoned");
     written.insert(id.to_owned(), Instant::now());
     Ok(())

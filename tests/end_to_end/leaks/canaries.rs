@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::scan::Scan;
 
-/// A request's body with every member that holds personal data.
+/// A request's body with every member that can hold personal data.
 pub(crate) fn body(scan: &mut Scan) -> RequestBody {
     let email = scan.word("e-mail") + "@example.com";
     let address = scan.ip_address("IP address");
@@ -41,7 +41,7 @@ pub(crate) fn body(scan: &mut Scan) -> RequestBody {
         .with_extra(extra)
 }
 
-/// Adds headers that hold canaries, and keeps what `Debug` says of the requests to sign.
+/// Adds headers that hold canaries, and records the `Debug` output of the requests to sign.
 #[derive(Clone)]
 pub(crate) struct Signer {
     headers: HeaderMap,

@@ -15,7 +15,7 @@ use tracing::{Event, Metadata, Subscriber};
 /// One event, record or panic, with all its fields.
 #[derive(Clone)]
 pub(crate) struct Line {
-    /// The module that it comes from, or `panic`.
+    /// The module that logged the line, or `panic`.
     pub(crate) origin: String,
     pub(crate) text: String,
 }
@@ -30,7 +30,7 @@ thread_local! {
     static FUSE: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
-/// Starts to listen, if that hasn't been done yet; returns how much was collected before.
+/// Starts to collect, unless that has been done; returns how many lines were collected before.
 pub(crate) fn listen() -> usize {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
@@ -49,7 +49,7 @@ pub(crate) fn listen() -> usize {
     heard().len()
 }
 
-/// The lines since a mark that [`listen`] returned.
+/// The lines that were collected since a mark that [`listen`] returned.
 pub(crate) fn heard_since(mark: usize) -> Vec<Line> {
     heard()[mark..].to_vec()
 }
@@ -59,7 +59,7 @@ pub(crate) fn fail_after(lines: usize) {
     FUSE.set(Some(lines));
 }
 
-/// Makes the sink work again; false if it has failed meanwhile.
+/// Makes the sink work again; returns false if the sink has failed meanwhile.
 pub(crate) fn stop_failing() -> bool {
     FUSE.take().is_some()
 }
@@ -73,7 +73,7 @@ fn keep(origin: &str, text: String) {
     heard().push(Line { origin, text });
 }
 
-/// Keeps a line, and then panics if [`fail_after`] says so; no lock is held by then.
+/// Stores a line, and then panics if [`fail_after`] requires that; no lock is held by then.
 fn hear(origin: &str, text: String) {
     keep(origin, text);
     match FUSE.get() {

@@ -1,4 +1,4 @@
-//! The encodings in which a text can be passed on.
+//! The encodings in which a text can appear.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -11,7 +11,8 @@ pub(crate) struct Encoding {
     is_exact: bool,
 }
 
-/// A text to search, without white space, so that a secret that is split over lines is whole again.
+/// A text to search, without white space, so that a secret that is split over lines is found as
+/// well.
 pub(crate) struct Haystack {
     exact: String,
     lower: String,

@@ -29,7 +29,8 @@ async fn messages_that_are_encrypted_in_both_directions() {
         let merchant = sandbox.merchant();
         scan.keep_pem("private key", merchant.opening_key_pem());
         scan.keep_pem("response key", merchant.response_key_pem().expect("a key"));
-        // Theirs, sent to us: a recipient and a response key that nobody here knows.
+        // The second encryption has the recipient and the response key of another sandbox, which
+        // this one doesn't know.
         for (encryption, ids) in [
             (
                 both(&sandbox),

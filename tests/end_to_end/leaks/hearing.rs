@@ -1,4 +1,4 @@
-//! The collector works: with a collector that collects nothing, every scan would pass.
+//! The collector works; if it collected nothing, every scan would pass.
 
 use std::collections::BTreeSet;
 
@@ -58,6 +58,6 @@ async fn f8_collects_what_the_dependencies_log_of_a_call() {
             "{talker} is silent; heard: {crates:?}"
         );
     }
-    // A line of rustls at its most verbose level shows that nothing in between filters.
+    // A line of rustls at its most verbose level proves that nothing filters the log.
     assert!(said(&heard, "ClientHello"));
 }

@@ -1,4 +1,4 @@
-//! Settings and ids that are rejected, and never repeated.
+//! Rejected settings and ids, which no error repeats.
 
 use std::error::Error;
 use std::str::FromStr;

@@ -11,7 +11,8 @@ use super::collector::{fail_after, stop_failing};
 use super::scan::{Scan, assert_clean};
 use crate::stage::{generator, opener, port, request, sandbox};
 
-/// Makes a call while the log sink panics after this many lines; false once no line is left to panic on.
+/// Makes a call while the log sink panics after this many lines; returns false if the call logs fewer
+/// lines.
 async fn call_fails(
     lines: usize,
     scan: &mut Scan,
@@ -23,7 +24,7 @@ async fn call_fails(
         async move { port.generate(&request).await }
     };
     fail_after(lines);
-    // A task of its own, on this thread: a panic in it ends there.
+    // The call is a task of its own on this thread, so a panic in the call ends there.
     let ended = tokio::spawn(call).await;
     let has_failed = !stop_failing();
     match ended {
@@ -80,7 +81,7 @@ fn a_mock_without_expectations_panics_without_the_request() {
         block_on(mock.generate(&request)).is_ok()
     }));
     assert!(mocked.is_err());
-    // A test's print of the requests.
+    // The requests as a test would print them.
     scan.shown("the script", &port);
     assert_clean(&scan);
 }

@@ -1,4 +1,4 @@
-//! Proxies that hold a password, and repeat it.
+//! Proxies that require a password and repeat it.
 
 use std::sync::Arc;
 

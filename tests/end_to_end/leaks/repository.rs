@@ -44,7 +44,7 @@ const PUBLISHED: [(&str, &str); 9] = [
 /// A word longer than any id or number is encoded data: hex, base64.
 const ENCODED: usize = 40;
 
-/// Whether the last digit is what the others make it (ISO/IEC 7812-1, annex B).
+/// Whether the last digit is the check digit of the others (ISO/IEC 7812-1, annex B).
 pub(crate) fn passes_luhn(digits: &[u8]) -> bool {
     let weighed = digits.iter().rev().enumerate().map(|(at, digit)| {
         let digit = u32::from(digit - b'0') << (at % 2);
@@ -53,7 +53,7 @@ pub(crate) fn passes_luhn(digits: &[u8]) -> bool {
     weighed.sum::<u32>() % 10 == 0
 }
 
-/// The texts of a file that could be card numbers, without the blanks and dashes in them.
+/// The texts of a file that could be card numbers, without their blanks and dashes.
 fn card_like(text: &str) -> Vec<String> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || "_+/=".contains(c);
     let words = text.split(|c| !is_word(c) && c != ' ' && c != '-');
@@ -69,7 +69,7 @@ fn card_like(text: &str) -> Vec<String> {
         }
     }
     found.dedup();
-    // Zeros pass the check, and are no card's number.
+    // A number of zeros passes the check, but is no card number.
     found.retain(|run| {
         (12..=19).contains(&run.len()) && passes_luhn(run.as_bytes()) && run.contains(|c| c != '0')
     });

@@ -1,4 +1,4 @@
-//! Responses that hold canaries: good ones, broken ones, and bytes that are no response at all.
+//! Responses that hold canaries: valid ones, broken ones, and bytes that are no response at all.
 
 use std::time::Duration;
 
@@ -32,7 +32,8 @@ fn created(body: impl AsRef<[u8]>) -> Vec<u8> {
     response(201, JOSE, body)
 }
 
-/// Plays every case on a connection of its own, with an opener for this key, and scans.
+/// Plays every case on a connection of its own, with an opener for this key, and scans for the
+/// canaries.
 async fn check(mut scan: Scan, pem: &str, cases: Vec<Case>) {
     let signer = Signer::new(&mut scan);
     let body = canaries::body(&mut scan);

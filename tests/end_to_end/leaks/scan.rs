@@ -27,24 +27,24 @@ impl Scan {
         }
     }
 
-    /// Makes a canary of 16 letters and digits.
+    /// Creates a canary of 16 letters and digits.
     pub(crate) fn word(&mut self, name: &'static str) -> String {
         self.keep(name, &random(16, WORD))
     }
 
-    /// Makes a canary with characters that most encodings change.
+    /// Creates a canary with characters that most encodings change.
     pub(crate) fn odd(&mut self, name: &'static str) -> String {
         let word = random(16, WORD);
         self.keep(name, &format!("{}\"/\\ \u{e9}+{}", &word[..8], &word[8..]))
     }
 
-    /// Makes an address in the documentation block (RFC 3849).
+    /// Creates an address in the documentation block (RFC 3849).
     pub(crate) fn ip_address(&mut self, name: &'static str) -> String {
         let groups = [(); 6].map(|()| random(4, b"123456789abcdef"));
         self.keep(name, &format!("2001:db8:{}", groups.join(":")))
     }
 
-    /// Makes a number that passes as a card number.
+    /// Creates a number that passes as a card number.
     pub(crate) fn number(&mut self, name: &'static str) -> String {
         let fifteen = format!("4{}", random(14, b"0123456789"));
         let doubled = fifteen.bytes().enumerate().map(|(at, digit)| {
@@ -55,7 +55,7 @@ impl Scan {
         self.keep(name, &format!("{fifteen}{check}"))
     }
 
-    /// Uses a secret that was made elsewhere as a canary.
+    /// Uses a secret that was created elsewhere as a canary.
     pub(crate) fn keep(&mut self, name: &'static str, secret: &str) -> String {
         assert!(
             secret.len() >= 5,
@@ -73,12 +73,12 @@ impl Scan {
         }
     }
 
-    /// Adds a text that somebody could see.
+    /// Adds a text that a person could see.
     pub(crate) fn saw(&mut self, place: impl Into<String>, text: &str) {
         self.places.push((place.into(), Haystack::new(text)));
     }
 
-    /// Adds a value as `Debug` shows it.
+    /// Adds a value's `Debug` output.
     pub(crate) fn shown(&mut self, place: &str, value: &dyn Debug) {
         self.saw(
             format!("Debug of {place}"),
@@ -120,7 +120,8 @@ impl Scan {
     }
 }
 
-/// Fails if a canary was found; reports its place and its encoding, and never the canary.
+/// Fails if a canary was found; reports the canary's place and encoding, and never the canary
+/// itself.
 #[track_caller]
 pub(crate) fn assert_clean(scan: &Scan) {
     assert!(!scan.secrets.is_empty(), "nothing to look for");

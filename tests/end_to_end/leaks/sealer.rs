@@ -10,7 +10,7 @@ use payment_credentials::keys::PrivateKey;
 use rustls_pki_types::SubjectPublicKeyInfoDer;
 use rustls_pki_types::pem::PemObject as _;
 
-/// A private key that is published with this repository, and opens the JWEs sealed here.
+/// A private key that is published in this repository and opens the JWEs that are sealed here.
 pub(crate) const PRIVATE_PEM: &str = include_str!("../../vectors/jwe/keys/merchant.pkcs8.pem");
 const PUBLIC_PEM: &[u8] = include_bytes!("../../vectors/jwe/keys/merchant.public.pem");
 
@@ -39,7 +39,7 @@ pub(crate) fn seal(plaintext: impl AsRef<[u8]>) -> String {
 
     let header = BASE64URL.encode(HEADER);
     let cipher = UnboundKey::new(&AES_256_GCM, &content_key).expect("a key");
-    // Each content key seals one JWE, so any nonce will do.
+    // Each content key seals only one JWE, so any nonce is safe.
     let iv = [7; 12];
     let mut content = plaintext.as_ref().to_vec();
     let tag = LessSafeKey::new(cipher)

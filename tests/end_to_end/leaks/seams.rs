@@ -1,4 +1,4 @@
-//! The values that pass between the parts, as `Debug` shows them to the author of a part.
+//! The values that pass between the parts, as `Debug` shows them to an implementer of a part.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ use super::scan::{Scan, assert_clean};
 use super::sealer::{PRIVATE_PEM, opener};
 use crate::stage::request;
 
-/// Answers every request with the same plaintext, and keeps the requests' `Debug`.
+/// Answers every request with the same plaintext, and records the requests' `Debug` output.
 struct Wire {
     plaintext: &'static str,
     sent: Mutex<String>,
@@ -44,7 +44,7 @@ impl Transport for Wire {
     }
 }
 
-/// Treats every body as one that was encrypted and has been opened.
+/// Treats every body as one that was encrypted and has already been opened.
 #[derive(Debug)]
 struct Opened;
 

@@ -14,11 +14,11 @@ use super::canaries::Signer;
 /// What the service does with every request.
 #[derive(Clone)]
 pub(crate) enum Play {
-    /// Writes these bytes and hangs up.
+    /// Writes these bytes and closes the connection.
     Answer(Vec<u8>),
     /// Answers with this status, and repeats the whole request, head and body, on a page.
     Echo(u16),
-    /// Reads on, and sends nothing.
+    /// Continues to read, and sends nothing.
     Silence,
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn response(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Ve
 pub(crate) struct Service(Play);
 
 impl Service {
-    /// A port that leads to such a service, and signs.
+    /// A port that connects to such a service and signs.
     pub(crate) fn port(play: Play, signer: &Signer) -> HyperPortBuilder {
         let base = "http://localhost".parse().expect("a base address");
         HyperPort::builder(Endpoint::custom(base), Arc::new(signer.clone()))
@@ -75,12 +75,12 @@ async fn serve(play: Play, mut stream: DuplexStream) {
             response(status, "content-type: text/html\r\n", page)
         }
         Play::Silence => {
-            // Until the caller gives up.
+            // Waits until the caller gives up.
             let _ = stream.read_u8().await;
             return;
         }
     };
-    // The client may have closed before the end.
+    // The client may have closed the connection before the end.
     let _ = stream.write_all(&answer).await;
 }
 
@@ -94,7 +94,7 @@ async fn read_request(stream: &mut DuplexStream) -> Vec<u8> {
     let length = head
         .lines()
         .find_map(|line| line.strip_prefix("content-length: "));
-    // A proxy gets no body.
+    // A request to a proxy has no body.
     let length = length.map_or(0, |length| length.parse().expect("a number"));
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.expect("a body");

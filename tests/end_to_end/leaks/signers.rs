@@ -1,4 +1,4 @@
-//! Real signers and their keys, accepted and refused, and the signatures that they made.
+//! Real signers and their keys, accepted and rejected, and the signatures that they made.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ fn signers(scan: &mut Scan, sandbox: &Sandbox) -> [Arc<dyn RequestAuthenticator>
     ]
 }
 
-/// Signatures are canaries too: anyone who has one can send it within two minutes.
+/// Signatures are canaries too, since anyone who has one can use it within two minutes.
 fn keep_credentials(scan: &mut Scan, sandbox: &Sandbox) {
     let requests = sandbox.requests();
     let captured = requests
@@ -83,7 +83,7 @@ async fn signers_that_are_accepted_and_refused() {
             .with_captured_authentication()
     };
     let ours = Sandbox::start(policy().into()).await.expect("a sandbox");
-    // This sandbox's merchant has the same name and other keys.
+    // This sandbox's merchant has the same name but other keys.
     let other = Sandbox::start(policy().into()).await.expect("a sandbox");
     for signer in signers(&mut scan, &ours) {
         scan.shown("a signer", &signer);

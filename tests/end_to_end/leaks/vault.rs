@@ -29,7 +29,7 @@ fn keep(scan: &mut Scan, generated: &GeneratedCredentials) {
                 }
             }
             if let Ok(code) = token.security_code() {
-                // Three digits occur by chance; between quotes they don't.
+                // Three digits can occur by chance, but not between quotes.
                 scan.keep("security code", &format!("\"{}\"", code.expose()));
             }
         }
@@ -42,7 +42,7 @@ fn keep(scan: &mut Scan, generated: &GeneratedCredentials) {
     }
 }
 
-/// Makes one call; true if it returned credentials.
+/// Makes one call; returns whether the call returned credentials.
 pub(super) async fn ask(
     scan: &mut Scan,
     generator: &Generator,

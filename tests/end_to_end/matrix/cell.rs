@@ -29,7 +29,8 @@ const KINDS: [&str; 12] = [
     "Unexpected",
 ];
 
-/// Parses a cell, or that of the row's head if the cell says "same"; `None` if it can't occur.
+/// Parses a cell, or the cell of the row's head if this one says "same"; returns `None` if the cell
+/// can't occur.
 pub(super) fn expected(cell: &str, head: &str) -> Option<Expected> {
     if cell == "." {
         return None;
@@ -40,7 +41,8 @@ pub(super) fn expected(cell: &str, head: &str) -> Option<Expected> {
     if cell.starts_with("ok") {
         return Some(Expected::Credentials);
     }
-    // By status: for the two that are staged, a retry never helps.
+    // The repeatability depends on the status: for the two statuses that are staged, a retry never
+    // helps.
     let cell = cell.replace("Refused/A by status", "Refused/A/x");
     let mut parts = cell.split('/');
     let mut part = || parts.next().expect("kind / delivery / retry");
@@ -91,7 +93,7 @@ impl Expected {
     }
 }
 
-/// The kind as the table writes it: without its contents.
+/// The name of the kind as in the table, without its contents.
 fn word(kind: PortErrorKind) -> String {
     let text = format!("{kind:?}");
     text.split('(').next().expect("a word").to_owned()

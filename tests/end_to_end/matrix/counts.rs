@@ -1,4 +1,4 @@
-//! The sandbox's counts, against which the cells are checked.
+//! The sandbox's counts, with which the cells are compared.
 
 use std::fmt::Debug;
 

@@ -48,8 +48,8 @@ impl Dialer for FirstDial {
     }
 }
 
-/// Reads a few bytes at a time. If two TLS records are read together, a corrupt one keeps TLS from passing
-/// the sound one on, and whether they are read together would depend on timing.
+/// Reads a few bytes at a time. If two TLS records are read together, a corrupt one prevents TLS from
+/// delivering the sound one, and whether they are read together would depend on timing.
 #[derive(Debug)]
 pub(super) struct Sips;
 
@@ -61,7 +61,7 @@ impl Dialer for Sips {
     }
 }
 
-/// Fewer bytes than the tag and the head of a TLS record have.
+/// Less than the tag and the header of a TLS record together.
 const SIP: usize = 16;
 
 struct Sipped(Box<dyn Socket>);

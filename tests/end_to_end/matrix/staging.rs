@@ -1,4 +1,4 @@
-//! Stages one cell, and checks what must hold afterwards.
+//! Stages one cell, and checks the conditions that must be true afterwards.
 
 use std::error::Error as _;
 use std::future::poll_fn;
@@ -27,7 +27,7 @@ use super::table::{Column, Dial, Stage};
 
 /// Far more than an undisturbed call takes.
 const LONG: Duration = Duration::from_secs(20);
-/// Far less than the delays here, and more than a call needs to get to them on an idle machine.
+/// Far less than the delays here, and more than a call on an idle machine needs to reach them.
 const SHORT: Duration = Duration::from_millis(700);
 /// More than a call needs on a busy machine, and still far less than the delays.
 const NOT_SO_SHORT: Duration = Duration::from_secs(5);
@@ -43,7 +43,7 @@ pub(super) enum Staged {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Connection {
-    /// One that has served a call before.
+    /// A connection that has served a call before.
     Kept,
     New,
 }
@@ -88,14 +88,14 @@ impl Staged {
         }
     }
 
-    /// Whether it takes until a limit passes.
+    /// Whether the call only ends when a limit passes.
     fn is_late(self, expected: &Expected) -> bool {
         let may_be =
             matches!(expected, Expected::Error { kinds, .. } if kinds.contains(&"Deadline"));
         may_be && !matches!(self, Self::Dialled(Dial::Fails(_) | Dial::Refused))
     }
 
-    /// The limits of a phase and of the call: the one that must pass is short.
+    /// The limits of a phase and of the call; the one that must pass is short.
     fn limits(self, expected: &Expected, short: Duration) -> (Duration, Duration) {
         let has_own_limit = match self {
             Self::Dialled(_) => true,
@@ -112,14 +112,16 @@ impl Staged {
         }
     }
 
-    /// The phase that the client must report, if it can know it: where the connection was broken.
+    /// The phase that the client must report, if the client can know it: where the connection was
+    /// broken.
     fn reported_phase(self, kind: PortErrorKind) -> Option<payment_credentials::Phase> {
         use PortErrorKind::{Deadline, Framing, Reset, Tls};
         use payment_credentials::Phase;
         match self {
             Self::Faulty(phase, _, _) if matches!(kind, Deadline | Framing | Reset | Tls) => {
                 match phase {
-                    // The client has its connection before the sandbox can do anything to it.
+                    // The client's connection is established before the sandbox can do anything to
+                    // it.
                     FaultPhase::Connect | FaultPhase::Tls => Some(Phase::Tls),
                     // The request is written at once, before the sandbox has read any of it.
                     FaultPhase::Write | FaultPhase::Headers => Some(Phase::Headers),
@@ -131,7 +133,7 @@ impl Staged {
         }
     }
 
-    /// How many requests the sandbox acts upon.
+    /// How many requests the sandbox processes.
     fn requests(self) -> usize {
         let reaches = match self {
             Self::Dialled(_)
@@ -146,7 +148,7 @@ impl Staged {
         usize::from(reaches)
     }
 
-    /// How many connections that call and the next one take.
+    /// How many connections that call and the next one use.
     fn connections(self, outcome: Option<&Result<(), PortError>>) -> u64 {
         let leaves_bytes = matches!(
             self,
@@ -199,7 +201,7 @@ impl Staging {
         Self { signer, seen }
     }
 
-    /// Keeps the private key as a secret to look for.
+    /// Registers the private key as a secret to search for.
     pub(super) fn keep(&self, sandbox: &Sandbox) {
         let key = sandbox.merchant().opening_key_pem().to_owned();
         self.seen.lock().expect("unpoisoned").keys.push(key);
@@ -209,7 +211,7 @@ impl Staging {
     pub(super) fn show(&self, scan: &mut Scan) {
         let seen = self.seen.lock().expect("unpoisoned");
         for key in &seen.keys {
-            // One line shows as much as all, and is found in less time.
+            // One line proves as much as all lines, and is found in less time.
             scan.keep("private key", key.lines().nth(5).expect("a line"));
         }
         assert!(!seen.errors.is_empty(), "nothing to look through");
@@ -252,7 +254,8 @@ impl Staging {
         Err(format!("first {first:?}, then {second:?}"))
     }
 
-    /// Stages the cell, and returns the text of the error, if there was one; `Err` says what didn't hold.
+    /// Stages the cell, and returns the text of the error, if there was one; `Err` describes a condition
+    /// that was not met.
     async fn run(
         &self,
         sandbox: &Sandbox,
@@ -347,7 +350,7 @@ impl Staging {
     }
 }
 
-/// The one call that meets the fault; no outcome if it was dropped.
+/// Makes the one call that meets the fault; returns no outcome if the call was dropped.
 async fn fail(
     sandbox: &Sandbox,
     staged: Staged,
@@ -366,7 +369,7 @@ async fn fail(
         let outcome = timeout(LONG * 2, call).await;
         return outcome.map(Some).map_err(|_late| "it hangs".to_owned());
     }
-    // Dropped as soon as the sandbox has reached the point where it falls silent.
+    // The call is dropped as soon as the sandbox has reached the point where it stops responding.
     let is_there = || {
         let now = Counts::of(sandbox);
         now.faults > before.faults && now.requests >= before.requests + staged.requests()

@@ -39,27 +39,27 @@ pub(super) struct Row {
 /// How a row's cells are staged.
 #[derive(Clone, Copy)]
 pub(super) enum Stage {
-    /// The sandbox delays, and the call's deadline is shorter.
+    /// The sandbox delays its response, and the call's deadline is shorter.
     DeadlinePasses,
-    /// The sandbox is silent, and the caller drops the call.
+    /// The sandbox sends nothing, and the caller drops the call.
     Dropped,
-    /// The sandbox has each of these faults, in the cell's phase.
+    /// The sandbox plays each of these faults, in the cell's phase.
     Faults(&'static [Fault]),
-    /// As `Faults`, on a connection that has served a call.
+    /// As `Faults`, on a connection that has served a call before.
     Kept(&'static [Fault]),
-    /// Not staged by this test, for the reason given.
+    /// This test doesn't stage the row, for this reason.
     NotHere(&'static str),
-    /// By a token id of the vault.
+    /// The fault comes from a token id of the vault.
     Vault(&'static str),
 }
 
 /// A note on a particular cell.
 pub(super) enum Note {
-    /// The sandbox can't stage it: the first connection is broken where it is dialled.
+    /// The sandbox can't stage the cell: the dialer breaks the first connection.
     Dialled(&'static [Dial]),
-    /// This test doesn't stage it; the reason, and the test that does.
+    /// This test doesn't stage the cell: the reason, and the test that does.
     Elsewhere(&'static str),
-    /// The client reports a different outcome: that outcome, and the reason.
+    /// The client reports a different outcome: the outcome and the reason.
     Ours(&'static str, &'static str),
 }
 
@@ -67,14 +67,14 @@ pub(super) enum Note {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Dial {
     Fails(ErrorKind),
-    /// By the operating system: nobody listens there.
+    /// The operating system refuses the connection: no process listens there.
     Refused,
     Silent,
 }
 
-/// Long enough to be seen, short enough for any deadline.
+/// Long enough to be noticed, short enough for any deadline.
 const SHORT: Duration = Duration::from_millis(20);
-/// Slow enough for any deadline to pass.
+/// Long enough for any deadline to pass.
 const APART: Duration = Duration::from_millis(200);
 
 const BEFORE_REST: &str =
@@ -520,7 +520,7 @@ pub(super) const TABLE: &[Row] = &[
     Row {
         fault: "dead address among live ones",
         cells: ["ok on the next", "ok on the next", ".", ".", ".", ".", "."],
-        // Of the kind that takes a connection, and ends it in the handshake.
+        // Faults that accept a connection and end it during the handshake.
         stage: Faults(&[Fault::Close, Fault::Reset]),
         notes: &[
             (

@@ -18,13 +18,13 @@ use super::service::Service;
 
 pub(crate) type Client = Retry<HyperPort>;
 
-/// The most that one call may take, its retries included.
+/// The longest time that one call may take, including its retries.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
-/// The most attempts of one call.
+/// The highest number of attempts of one call.
 pub(crate) const ATTEMPTS: u32 = 3;
 
-/// A client over pipes to the service.
+/// A client that is connected to the service by pipes.
 pub(crate) fn client(
     service: &Arc<Service>,
     pipe: PipeDialer,
@@ -58,7 +58,7 @@ pub(crate) fn client(
     )
 }
 
-/// JWT IDs that are all different, and the same in every run.
+/// JWT IDs that are all different, and that are the same in every run.
 #[derive(Debug, Default)]
 struct Counted(AtomicU64);
 
@@ -67,7 +67,7 @@ impl JwtIds for Counted {
         let count = self.0.fetch_add(1, Ordering::SeqCst);
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&count.to_be_bytes());
-        // The first bytes are kept whole; those of version and variant come later.
+        // The version overwrites byte 6, so the last four bytes repeat the low half of the count.
         bytes[6] = 0;
         bytes[12..].copy_from_slice(&count.to_be_bytes()[4..]);
         Ok(JwtId::from_random(bytes))
@@ -84,7 +84,7 @@ impl Clock for PausedClock {
     }
 }
 
-/// A network that refuses, delays, and drops.
+/// A network that refuses, delays and drops connections.
 struct Flaky {
     service: Arc<Service>,
     pipe: PipeDialer,

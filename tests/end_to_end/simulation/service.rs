@@ -16,39 +16,39 @@ use super::dice::Dice;
 /// How a request is handled.
 #[derive(Clone, Copy, Debug)]
 enum Fate {
-    /// Answered after a while; most requests should be.
+    /// Answered after a delay; most requests should be.
     Answered(Duration),
-    /// Answered, and the connection closed with it.
+    /// Answered, and then the connection is closed.
     AnsweredAndClosed,
-    /// Answered a byte at a time.
+    /// Answered byte by byte.
     AnsweredSlowly,
-    /// Acted on, and the response broken off.
+    /// Processed, and the response is broken off.
     BrokenOff,
-    /// Closed before it has been read to its end, or at once.
+    /// Closed before the request has been read completely, or at once.
     Closed(usize),
-    /// Acted on, and closed without a response.
+    /// Processed, and the connection is closed without a response.
     Forgotten,
-    /// Answered with bytes that are no HTTP.
+    /// Answered with bytes that are not HTTP.
     Garbage,
     /// Answered with a web page.
     Page,
-    /// Declined with a status.
+    /// Refused with this status.
     Refused(u16),
-    /// Acted on, and never answered.
+    /// Processed, and never answered.
     Silent,
     /// Answered twice.
     Twice,
 }
 
-/// The service's record of the calls, for the model to check.
+/// The service's record of the calls, which the model checks.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
-    /// The token id of each response that was minted.
+    /// The token id of each response that was created.
     pub(crate) minted: BTreeMap<String, String>,
-    /// Whole requests, by token id.
+    /// Complete requests, by token id.
     pub(crate) received: BTreeMap<String, u32>,
     nonces: BTreeSet<String>,
-    /// Promises of the client that were broken on the wire.
+    /// Promises that the client broke on the wire.
     pub(crate) violations: Vec<String>,
 }
 
@@ -79,7 +79,7 @@ impl Service {
         self.breaks.load(Ordering::SeqCst)
     }
 
-    /// How many connections it is busy with.
+    /// How many connections the service is serving.
     pub(crate) fn serving(&self) -> usize {
         self.serving.load(Ordering::SeqCst)
     }
@@ -120,7 +120,7 @@ impl Service {
         self.serving.fetch_sub(1, Ordering::SeqCst);
     }
 
-    /// After a fault no request may come on a connection any more.
+    /// After a fault, no further request may arrive on a connection.
     async fn answer_all(&self, mut stream: DuplexStream) {
         loop {
             let Ok(first) = stream.read_u8().await else {
@@ -144,7 +144,7 @@ impl Service {
         }
     }
 
-    /// Whether the connection may go on; `None` if it is closed.
+    /// Whether the connection continues; `None` if it is closed.
     async fn answer(
         &self,
         stream: &mut DuplexStream,
@@ -152,7 +152,7 @@ impl Service {
         request: &Request,
     ) -> Option<bool> {
         self.receive(request);
-        // The client may have gone by now, which is allowed.
+        // The client may have closed the connection by now, which is allowed.
         let written = match fate {
             Fate::Answered(delay) => {
                 sleep(delay).await;
@@ -203,7 +203,7 @@ impl Service {
         written.ok().map(|()| true)
     }
 
-    /// Reads to the end of a connection that should not be used again.
+    /// Reads to the end of a connection on which no further request may arrive.
     async fn expect_nothing(&self, stream: &mut DuplexStream, fate: Fate) {
         let Ok(first) = stream.read_u8().await else {
             return;
@@ -224,7 +224,7 @@ impl Service {
         }
     }
 
-    /// A response with a JWE that no other response has.
+    /// A response with a JWE that is contained in no other response.
     fn mint(&self, request: &Request) -> String {
         let mut record = self.record();
         let jwe = format!("eyJ9.a.b.c.n{}", record.minted.len());
@@ -240,14 +240,14 @@ impl Service {
 const PAGE: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 13\r\n\r\n\
                     <html></html>";
 
-/// A whole request.
+/// A complete request.
 struct Request {
     token_id: String,
     nonce: String,
 }
 
 impl Request {
-    /// None if the stream ends first. Bodies are `{}`.
+    /// Returns `None` if the stream ends first. Bodies are `{}`.
     async fn read(first: u8, stream: &mut DuplexStream) -> Option<Self> {
         let mut read = vec![first];
         while !read.ends_with(b"\r\n\r\n{}") {

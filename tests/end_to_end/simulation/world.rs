@@ -1,4 +1,4 @@
-//! One run: callers, client and service from one seed, and what must hold for them.
+//! One run: callers, client and service from one seed, and the conditions that they must meet.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -71,7 +71,8 @@ impl World {
         match faults {
             Faults::Never => world.everybody_calls(&mut dice, 'a').await,
             Faults::Stop => {
-                // While calls are in progress, which may still fail; the next ones may not.
+                // The faults stop while calls are in progress, which may still fail; later calls
+                // may not.
                 let mended = dice.up_to(Duration::from_secs(60));
                 let mend = async {
                     sleep(mended).await;
@@ -129,7 +130,7 @@ impl World {
         self.outcomes.lock().expect("unpoisoned").trace.push(line);
     }
 
-    /// A success is a response that was minted for this call, and that no other call got.
+    /// A success is a response that was created for this call, and that no other call received.
     fn succeeded(&self, token_id: &str, sealed: &SealedCredentials) -> String {
         let SealedContent::Jwe(jwe) = sealed.content() else {
             panic!("{token_id} got something that isn't a JWE");
@@ -159,7 +160,7 @@ impl World {
         format!("{error} {:?} {}", error.repeatability(), error.attempts())
     }
 
-    /// Checks that nothing is left over: no task, and no violation that the service has seen.
+    /// Checks that nothing is left over: no task, and no violation that the service has recorded.
     async fn end(self: Arc<Self>, faults: Faults) -> Vec<String> {
         let Self {
             service,
@@ -167,7 +168,7 @@ impl World {
             outcomes,
         } = Arc::into_inner(self).expect("nobody else holds the world");
         drop(client);
-        // The client's leftovers are gone within a second; the service may take longer.
+        // The client's remaining tasks end within a second; the service may take longer.
         sleep(Duration::from_secs(1)).await;
         let alive = Handle::current().metrics().num_alive_tasks();
         assert_eq!(alive, service.serving(), "{faults:?}");
