@@ -1,8 +1,8 @@
-//! Hostile and faulty inputs, as `tests/ROWS.md` lists them.
+//! Hostile and faulty inputs, as listed in `tests/ROWS.md`.
 //!
-//! `rows` has the tests of those rows that need no network; the tests of others are in the crates that
-//! implement them. `memory` scans what a process leaves behind, `tools` is what both use, and `row_list`
-//! checks that each row has a test.
+//! `rows` has the tests of those rows that need no network; the tests of the other rows are in the
+//! crates that implement them. `memory` scans what a process leaves in memory, `tools` is shared by
+//! both, and `row_list` checks that each row has a test.
 
 mod memory;
 mod row_list;

@@ -1,4 +1,4 @@
-//! How much memory a response takes, and what stays in it.
+//! How much memory a response needs, and what remains of the response in memory.
 
 mod bounded;
 mod content_key_heap;

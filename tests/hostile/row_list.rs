@@ -1,5 +1,5 @@
-//! Each row of `tests/ROWS.md` has a test that is named for it, in whichever crate, and each test that is
-//! named for a row has the row.
+//! Each row of `tests/ROWS.md` has a test with the row in its name, in any crate, and each row in a
+//! test's name is in `tests/ROWS.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,13 +11,13 @@ const NOT_BUILT: &str = "## Not built yet";
 /// A table's letter and a number.
 type Row = (char, u8);
 
-/// The rows of a page's tables: those that are built, and those that aren't.
+/// The rows of a page's tables: those that are implemented, and those that aren't.
 fn listed(page: &str) -> [Vec<Row>; 2] {
     let (built, not_built) = page.split_once(NOT_BUILT).expect("both sections");
     [rows_of(built), rows_of(not_built)]
 }
 
-/// The rows of tables of three columns, none of whose cells is empty.
+/// The rows of tables with three columns and no empty cell.
 fn rows_of(section: &str) -> Vec<Row> {
     let lines = section.lines().filter_map(|line| line.strip_prefix("| "));
     let rows = lines.filter_map(|line| {
@@ -30,7 +30,7 @@ fn rows_of(section: &str) -> Vec<Row> {
     rows.collect()
 }
 
-/// The row that a word of a test's name stands for.
+/// The row that a word of a test's name means.
 fn row(word: &str) -> Option<Row> {
     let mut chars = word.chars();
     let table = chars.next().filter(|table| matches!(table, 'a'..='g'))?;
@@ -38,7 +38,7 @@ fn row(word: &str) -> Option<Row> {
     Some((table.to_ascii_uppercase(), number))
 }
 
-/// The names of the tests in a source file, without those that only run on demand.
+/// The names of the tests in a source file, except for tests that only run on demand.
 fn tests(source: &str) -> impl Iterator<Item = &str> {
     let mut is_test = false;
     source.lines().map(str::trim).filter_map(move |line| {
@@ -55,7 +55,7 @@ fn rows_in_name(test: &str) -> impl Iterator<Item = Row> {
     test.split('_').map_while(row)
 }
 
-/// Adds the rows that the tests below a folder are named for, with one test of each.
+/// Adds the rows in the names of the tests below a folder, with one test for each row.
 fn collect(folder: &Path, found: &mut BTreeMap<Row, String>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -64,7 +64,7 @@ fn collect(folder: &Path, found: &mut BTreeMap<Row, String>) {
                 collect(&path, found);
             }
         } else if path.extension().is_some_and(|extension| extension == "rs")
-            // The example below isn't a test's.
+            // The example below is not a test.
             && !path.ends_with(file!())
         {
             #[expect(clippy::disallowed_methods, reason = "what is searched is files")]
@@ -76,7 +76,7 @@ fn collect(folder: &Path, found: &mut BTreeMap<Row, String>) {
     }
 }
 
-/// The rows that tests of the workspace are named for.
+/// The rows that the workspace's tests have in their names.
 fn tested() -> BTreeMap<Row, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = BTreeMap::new();

@@ -1,5 +1,5 @@
-//! Rows of `tests/ROWS.md`: the JWE and its payload, and what is seen of keys, settings and refusals
-//! without a network. A test's name starts with its row.
+//! Rows of `tests/ROWS.md`: the JWE and its payload, and what keys, settings and refusals reveal
+//! without a network. A test's name begins with its row.
 
 mod certificates;
 mod content;

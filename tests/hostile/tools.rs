@@ -1,4 +1,5 @@
-//! What the tests use: malformed JWEs, the path of a response, a service that answers alike.
+//! What the tests share: malformed JWEs, the path of a response, and a service with a fixed
+//! response.
 
 pub mod answering;
 pub mod sealer;

@@ -1,4 +1,4 @@
-//! Law L2: any response takes at most four times the limit of a body and 1 MiB more.
+//! Row L2: any response needs at most four times the body's limit and 1 MiB more.
 //!
 //! A child process reads each hostile body and reports by how much its peak of resident memory grew.
 
@@ -14,7 +14,7 @@ use payment_credentials_core::wire::{MAX_RESPONSE_BODY, ResponseBody, decode};
 /// In KiB, the system's unit.
 const MOST: usize = (4 * MAX_RESPONSE_BODY + 1024 * 1024) / 1024;
 
-/// Fills the space between two texts, up to the limit of a body.
+/// Fills the space between two texts, up to the body's limit.
 fn filled(before: &str, with: &str, after: &str) -> Vec<u8> {
     let room = MAX_RESPONSE_BODY - before.len() - after.len();
     let middle = with.repeat(room / with.len());
@@ -22,7 +22,7 @@ fn filled(before: &str, with: &str, after: &str) -> Vec<u8> {
     [before, middle, after].concat().into_bytes()
 }
 
-/// This many members, each with a name of its own.
+/// This many members with different names.
 fn members(count: usize) -> String {
     let members: Vec<String> = (0..count).map(|nth| format!("\"{nth}\":0")).collect();
     members.join(",")
@@ -46,11 +46,11 @@ fn bodies() -> Vec<(u16, Vec<u8>)> {
     ]
 }
 
-/// Prints how much each body took, in KiB.
+/// Prints how much memory each body needed, in KiB.
 #[test]
 #[ignore = "runs as a child of l2_one_response_takes_a_bounded_amount_of_memory"]
 fn l2_child_reads_hostile_bodies() {
-    // Made first, so that they aren't counted.
+    // The bodies are created first, so that they aren't counted.
     let bodies = bodies();
     for (nth, (status, body)) in bodies.into_iter().enumerate() {
         let status = StatusCode::from_u16(status).expect("a status");
@@ -71,7 +71,7 @@ fn l2_child_reads_hostile_bodies() {
     println!("grew answer {}", peak().saturating_sub(before));
 }
 
-/// Resets the peak, and returns it.
+/// Resets the peak and returns its new value.
 fn reset_peak() -> usize {
     std::fs::write("/proc/self/clear_refs", "5").expect("one's own peak can be reset");
     peak()
@@ -91,7 +91,7 @@ fn l2_one_response_takes_a_bounded_amount_of_memory() {
     let child = Command::new(std::env::current_exe().expect("this test"))
         .args(["--exact", "--ignored", "--nocapture", "--test-threads=1"])
         .arg("memory::bounded::l2_child_reads_hostile_bodies")
-        // Freed memory goes back to the system, so that it doesn't hide what is allocated later.
+        // Freed memory is returned to the system, so that it doesn't hide later allocations.
         .envs([
             ("MALLOC_MMAP_THRESHOLD_", "65536"),
             ("MALLOC_TRIM_THRESHOLD_", "0"),

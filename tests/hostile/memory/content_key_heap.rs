@@ -1,5 +1,5 @@
-//! No part of a content key stays in memory: not after a JWE is opened or fails to open, nor after a
-//! request is sealed.
+//! No part of a content key stays in memory, neither after a JWE is opened or fails to open nor
+//! after a request is sealed.
 //!
 //! A child process does the work, and its memory is read from outside: see `heap`.
 
@@ -23,14 +23,15 @@ use crate::tools::way::Way;
 
 const BODY: &str = r#"{"paymentCredentialType":"CRYPTOGRAM"}"#;
 
-/// The pieces of one copy of a content key.
+/// The number of pieces in one copy of a content key.
 const COPY: usize = 32 + 1 - PIECE;
 
 fn hits(child: &Scanned, content_key: &[u8]) -> usize {
     child.hits(&[content_key]).into_iter().sum()
 }
 
-/// Makes the child hold a copy until it is released, so that the test fails if the scan sees nothing.
+/// Makes the child hold a copy until it is released, so that the test fails if the scan finds
+/// nothing.
 #[track_caller]
 fn is_seen_while_it_is_held(child: &mut Scanned, content_key: &[u8]) {
     child.say(&STANDARD.encode(content_key));
@@ -91,7 +92,7 @@ fn content_key(sealed: &str) -> Vec<u8> {
     content_key.expect("unwrapped").to_vec()
 }
 
-/// Opens JWEs that open and JWEs that don't; then holds the content key, which the parent sends.
+/// Opens JWEs, successfully and not; then holds the content key that the parent sends.
 #[test]
 #[ignore = "runs as a child of the tests above, which read its memory"]
 fn child_opens() {
@@ -103,7 +104,7 @@ fn child_opens() {
     hold();
 }
 
-/// Seals a request; then holds its content key, which the parent sends.
+/// Seals a request; then holds the content key that the parent sends.
 #[test]
 #[ignore = "runs as a child of the tests above, which read its memory"]
 fn child_seals() {

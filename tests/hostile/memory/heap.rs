@@ -1,9 +1,9 @@
-//! F10 and F11: no part of the credentials stays in memory once they are dropped.
+//! Rows F10 and F11: no part of the credentials stays in memory once they are dropped.
 //!
-//! A child process opens what was sealed here, with canaries that exist nowhere else, and its memory is
-//! read from outside: first while the child holds the credentials, so that the test fails if the scan
-//! sees nothing, then after it has dropped them. The child's allocator keeps freed blocks as they are,
-//! so that a copy that wasn't wiped can't be overwritten by chance.
+//! A child process opens JWEs that were sealed here, with canaries that exist nowhere else, and its
+//! memory is read from outside: first while the child holds the credentials, so that the test fails if
+//! the scan finds nothing, then after it has dropped them. The child's allocator keeps freed blocks
+//! unchanged, so that a copy that wasn't wiped can't be overwritten by chance.
 
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
@@ -21,7 +21,7 @@ use crate::memory::scanned::{PIECE, Scanned, next_line, report};
 use crate::tools::sealer::{Sealer, TAG};
 use crate::tools::way::Way;
 
-/// The number of copies that are left unwiped, to show that the scan finds them.
+/// The number of copies that are left unwiped, to prove that the scan finds them.
 const LEAKED: usize = 3;
 
 /// How many pieces of each secret are in memory.
@@ -30,15 +30,16 @@ type Hits = [(&'static str, usize); 4];
 /// What the child does between opening and dropping.
 #[derive(Clone, Copy)]
 enum Doing {
-    /// Also gets a response with the credentials in the clear, which is rejected, and accepted.
+    /// Also receives a response with unencrypted credentials, which is rejected once and accepted
+    /// once.
     Clear,
     /// Leaves unwiped copies in memory, which the scan must find.
     Leak,
     Move,
     Nothing,
-    /// Also tries JWEs that can't be opened, or hold no credentials.
+    /// Also tries JWEs that can't be opened, or that contain no credentials.
     Refuse,
-    /// Opens a response under message-level encryption, of which only the outer layer hides the
+    /// Opens a response with message-level encryption, in which only the outer layer encrypts the
     /// credentials.
     Unseal,
 }
@@ -63,7 +64,7 @@ impl Doing {
     }
 }
 
-/// The secrets of one run, made at random.
+/// The random secrets of one run.
 struct Canaries {
     number: String,
     cryptogram: String,
@@ -92,7 +93,7 @@ impl Canaries {
         ]
     }
 
-    /// The hits that this many copies make.
+    /// The hits that this many copies cause.
     fn copies(&self, count: usize) -> Hits {
         self.all()
             .map(|(name, canary)| (name, count * (canary.len() + 1 - PIECE)))
@@ -119,8 +120,9 @@ impl Canaries {
         )
     }
 
-    /// A JWE that opens, and others that don't: by the cryptography, by a duplicate member, by a truncated
-    /// end; and two encrypted responses, which fail by the cryptography and by their content.
+    /// A JWE that opens and others that don't: because of the cryptography, a duplicate member, or a
+    /// truncated end; and two encrypted responses, which fail because of the cryptography and of their
+    /// content.
     fn bodies(&self, doing: Doing) -> Vec<String> {
         let plaintext = self.plaintext();
         if matches!(doing, Doing::Unseal) {
@@ -151,14 +153,15 @@ fn random(alphabet: &[u8], len: usize) -> String {
     characters.map(|at| char::from(alphabet[at])).collect()
 }
 
-/// Each character as an escape: unescaped it is shorter, so the size of the buffer isn't known before.
+/// Writes each character as an escape. The unescaped text is shorter, so the buffer's size isn't known
+/// in advance.
 fn escaped(text: &str) -> String {
     let escapes = text.bytes().map(|byte| format!("\\u{byte:04x}"));
     escapes.collect()
 }
 
-/// The hits after the child has dropped everything, and the hits that this many copies would make;
-/// before that, the one copy that the child held was found.
+/// The hits after the child has dropped everything, and the hits that this many copies would cause.
+/// Before that, checks that the one copy in the child was found.
 fn left_behind(doing: Doing, copies: usize) -> [Hits; 2] {
     let canaries = Canaries::random();
     let line = format!("{} {}", doing.name(), canaries.bodies(doing).join(" "));
@@ -197,7 +200,7 @@ fn f10_a_rejected_jwe_leaves_nothing_in_memory() {
     leaves_nothing(Doing::Refuse);
 }
 
-/// Row A30: credentials in the clear are wiped, whether they are rejected or accepted.
+/// Row A30: unencrypted credentials are wiped, whether they are rejected or accepted.
 #[test]
 fn f10_a_response_in_the_clear_leaves_nothing_in_memory() {
     leaves_nothing(Doing::Clear);
@@ -213,7 +216,7 @@ fn f11_credentials_that_were_moved_and_cloned_leave_nothing_in_memory() {
     leaves_nothing(Doing::Move);
 }
 
-/// Holds the credentials until the parent releases it, and reports when they are dropped.
+/// Holds the credentials until the parent releases the child, and reports when they are dropped.
 #[test]
 #[ignore = "runs as a child of the tests above, which read its memory"]
 fn f10_child_opens_and_drops() {
@@ -224,7 +227,8 @@ fn f10_child_opens_and_drops() {
     let way = Way::merchant().opening_responses();
     let mut credentials = way.opens(bodies[0]);
     read(&credentials);
-    // The thread lives until it is scanned: the stack of a thread that has ended is given back.
+    // The thread lives until the scan, since the system takes back the stack of a thread that has
+    // ended.
     let (other, back) = other_thread();
     if matches!(doing, Doing::Move) {
         credentials = moved(credentials);
@@ -253,7 +257,7 @@ fn parts(credentials: &PaymentCredentials) -> (&NetworkToken, &BillTo) {
     (account, credentials.bill_to.as_ref().expect("a bill"))
 }
 
-/// The secrets themselves, borrowed.
+/// The borrowed secrets.
 fn exposed(credentials: &PaymentCredentials) -> [&str; 4] {
     let (account, bill_to) = parts(credentials);
     [

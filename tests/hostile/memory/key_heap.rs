@@ -1,6 +1,6 @@
-//! No part of a private key, or of the file that it came in, stays in memory once it is dropped.
+//! No part of a private key or of its file stays in memory once the key is dropped.
 //!
-//! A child process reads a key file, opens credentials with its key, and drops it: see `heap`.
+//! A child process reads a key file, opens credentials with the key, and drops it: see `heap`.
 
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 #![expect(clippy::disallowed_methods, reason = "the vectors are files")]
@@ -41,7 +41,7 @@ fn canaries() -> Vec<Vec<u8>> {
     canaries
 }
 
-/// The integers of a PKCS#1 key: version, modulus, public exponent, and then the secret ones.
+/// The integers of a PKCS#1 key: version, modulus, public exponent, and then the secret integers.
 fn integers(der: &[u8]) -> Vec<&[u8]> {
     let mut rest = &der[4..];
     let mut found = Vec::new();
@@ -108,7 +108,7 @@ fn a_dropped_keystore_leaves_nothing_in_memory() {
     }
 }
 
-/// Holds a key until the parent releases it, and reports when the key is dropped.
+/// Holds a key until the parent releases the child, and reports when the key is dropped.
 #[test]
 #[ignore = "runs as a child of the tests above, which read its memory"]
 fn child_reads_and_drops() {

@@ -1,6 +1,6 @@
-//! A child process whose memory is read from outside, for what should have been wiped.
+//! A child process whose memory is read from outside, to find secrets that should have been wiped.
 //!
-//! The child's allocator keeps freed blocks as they are, so that a copy that wasn't wiped can't be
+//! The child's allocator keeps freed blocks unchanged, so that a copy that wasn't wiped can't be
 //! overwritten by chance.
 
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -15,7 +15,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 /// This many consecutive bytes of a canary are a hit.
 pub const PIECE: usize = 8;
 
-/// The process that is scanned; it ends with this value.
+/// The process that is scanned; it ends when this value is dropped.
 pub struct Scanned {
     allocator: PathBuf,
     child: Child,
@@ -25,7 +25,7 @@ pub struct Scanned {
 
 impl Drop for Scanned {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
         let _ = std::fs::remove_file(&self.allocator);
@@ -33,7 +33,7 @@ impl Drop for Scanned {
 }
 
 impl Scanned {
-    /// Starts a test of this binary that is ignored otherwise, and sends it a line.
+    /// Starts an ignored test of this binary, and sends it a line.
     pub fn start(test: &str, name: &str, line: &str) -> Self {
         payment_credentials_test_limit::start();
         let allocator = keeping_allocator(name);
@@ -71,7 +71,7 @@ impl Scanned {
         said
     }
 
-    /// How many pieces of each canary there are in its memory.
+    /// How many pieces of each canary are in the process's memory.
     pub fn hits(&self, canaries: &[&[u8]]) -> Vec<usize> {
         let mut hits = vec![0; canaries.len()];
         let mut pieces: HashMap<&[u8], usize> = HashMap::new();

@@ -1,18 +1,18 @@
-//! B15: no switch accepts an arbitrary certificate of a service.
+//! Row B15: no option accepts arbitrary certificates of a service.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// The crates that connect, or that build a connecting part.
+/// The crates that connect, or that build a component that connects.
 const CRATES: [&str; 5] = ["config", "hyper", "payment-credentials", "reqwest", "tls"];
 
-/// The name of such a switch contains one of these words.
+/// The name of such an option contains one of these words.
 const SUSPICIOUS: [&str; 10] = [
     "accept", "any", "cert", "check", "danger", "insecure", "root", "tls", "trust", "verif",
 ];
 
-/// Functions with such a word that are no such switch: roots are added, never removed, and a bare refusal
+/// Functions with such a word that are no such option: roots are added, never removed, and a bare refusal
 /// is a response without the service's ids.
 const SOUND: [&str; 5] = [
     "accept",

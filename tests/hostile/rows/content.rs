@@ -1,4 +1,4 @@
-//! A27 to A32: bodies that are not JWEs, and JWEs that hold no credentials.
+//! Rows A27 to A32: bodies that are no JWEs, and JWEs that contain no credentials.
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
@@ -99,7 +99,7 @@ fn a30_credentials_that_are_not_encrypted_are_unexpected() {
     }
     let quoted = serde_json::to_string(CREDENTIALS).expect("JSON");
     way.unexpected(quoted, UnexpectedResponse::Unencrypted);
-    // Inside a list the credentials aren't recognised at all.
+    // Credentials in a list are not recognised at all.
     way.token(format!("[{CREDENTIALS}]"));
 }
 
@@ -193,7 +193,7 @@ fn a32_a_second_layer_opens_with_the_other_key_and_a_third_does_not() {
         .answer(Sealer::response(third).envelope())
         .expect_err("three layers");
     assert_eq!(error.kind(), PortErrorKind::Payload);
-    // Of an envelope within an envelope only the outer one is opened.
+    // Of nested envelopes only the outer one is opened.
     let inner = Sealer::response(CREDENTIALS).envelope();
     let before = way.key_uses();
     let error = way.answer(Sealer::response(inner).envelope());

@@ -1,4 +1,4 @@
-//! A19 to A26, A34 and A35: lengths, and faults that only the key reveals.
+//! Rows A19 to A26, A34 and A35: lengths, and faults that only decryption reveals.
 
 use aws_lc_rs::rsa::{
     KeySize, OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OAEP_SHA384_MGF1SHA384,
@@ -41,7 +41,8 @@ fn a20_numbers_at_the_edges_fail_like_any_other() {
     let mut one = vec![0; 256];
     one[255] = 1;
     let (mut less, mut more) = (n.clone(), n.clone());
-    // The modulus is odd, so that one less doesn't carry; one more must not either.
+    // The modulus is odd, so subtracting one changes only the last byte; adding one must not carry
+    // either.
     less[255] -= 1;
     more[255] = more[255].checked_add(1).expect("no carry");
     for number in [vec![0; 256], one, less, n, more, vec![0xff; 256]] {
@@ -85,7 +86,7 @@ fn a22_a_content_key_of_another_length_gives_way_to_a_random_one() {
         };
         way.decrypt(sealer.jwe());
     }
-    // If the replacement key were known, it would open what an attacker sealed under it.
+    // If the replacement key were known, it would open JWEs that an attacker has sealed with it.
     for known in [0, 1, 0xff] {
         let sealer = Sealer {
             content_key: vec![known; 32],
@@ -192,7 +193,7 @@ fn a26_a_flipped_bit_of_the_header_never_opens() {
         let error = way.answer(parts.jwe()).expect_err("refused");
         match error.kind() {
             PortErrorKind::Jwe => {}
-            // A kid in the other case still names the key: only the tag reveals the change.
+            // A kid in the other case still names the key, so only the tag reveals the change.
             PortErrorKind::Decrypt => decrypt += 1,
             kind => panic!("{kind:?}"),
         }
@@ -213,8 +214,8 @@ fn a34_a_thousand_of_each_failure_look_and_work_alike() {
         short.parts(),
         good.parts().with(TAG, [0; 16]),
     ];
-    // `decrypt` compares kind, text and the one use of a key. The benchmark `failures` of jose measures
-    // the time, where it can't fail a build.
+    // `decrypt` compares kind, text and the number of uses of a key. The benchmark `open` of jose
+    // measures the time, where a difference can't fail a build.
     let mut turn = 1_u32;
     for _ in 0..300 {
         turn = turn.wrapping_mul(1_103_515_245).wrapping_add(12_345);

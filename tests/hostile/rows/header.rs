@@ -1,4 +1,4 @@
-//! A8 to A15: the content of the header.
+//! Rows A8 to A15: the content of the header.
 
 use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OAEP_SHA384_MGF1SHA384, OAEP_SHA512_MGF1SHA512};
 use payment_credentials_jose::OptInAlgorithm;
@@ -6,7 +6,7 @@ use payment_credentials_jose::OptInAlgorithm;
 use crate::tools::sealer::{For, KID, Sealer, Wrap};
 use crate::tools::way::Way;
 
-/// With the values of `alg` and `enc` as JSON; `None` leaves the member out.
+/// A sealer with the values of `alg` and `enc` as JSON; `None` leaves the member out.
 fn with_algorithms(alg: Option<&str>, enc: Option<&str>, more: &str) -> Sealer {
     let alg = alg.map(|alg| format!(r#""alg":{alg},"#));
     let enc = enc.map(|enc| format!(r#""enc":{enc},"#));
@@ -69,7 +69,7 @@ fn a09_other_algs_are_rejected_before_any_key_is_used() {
         let alg = format!("\"{alg}\"");
         way.token(with_algorithms(Some(&alg), GOOD_ENC, "").jwe());
     }
-    // Each is sealed as its header says, so that a reader that accepted it would open it.
+    // Each JWE is sealed as its header says, so an opener that accepted it would open it.
     let sealed = |alg: &str, wrap| Sealer {
         wrap,
         ..with_algorithms(Some(&format!("\"{alg}\"")), GOOD_ENC, "")

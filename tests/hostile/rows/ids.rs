@@ -1,8 +1,8 @@
-//! B9, B10, C23, G8 and G9: ids that would harm, ids that are shown, and masks.
+//! Rows B9, B10, C23, G8 and G9: harmful ids, ids in output, and masks.
 
 use payment_credentials_core::{CorrelationId, KeyId, MerchantId, ProfileId, TokenId};
 
-/// Texts without end that look random, the same in each run.
+/// An endless sequence of texts that look random and are the same in each run.
 struct Xorshift(u64);
 
 impl Iterator for Xorshift {
@@ -69,7 +69,7 @@ fn g8_no_id_of_a_call_is_altered_or_masked() {
     }
 }
 
-/// ISO/IEC 7812: 12 to 19 digits. Zeros pass the Luhn check, and are nobody's number.
+/// ISO/IEC 7812: 12 to 19 digits. A number of zeros passes the Luhn check, but is no card number.
 #[test]
 fn c23_an_id_is_masked_where_it_is_as_short_or_as_long_as_a_card_number() {
     for (digits, is_masked) in [(11, false), (12, true), (19, true), (20, false)] {

@@ -17,7 +17,8 @@ fn suite() -> Vec<(String, Vec<u8>)> {
     let stored: Vec<(String, String)> = serde_json::from_str(stored).expect("the suite");
     let mut cases: Vec<(String, Vec<u8>)> = Vec::new();
     for (name, document) in stored {
-        // Where the suite has bytes that aren't UTF-8, the package has U+FFFD; 0xff is no UTF-8.
+        // Where the suite has bytes that aren't UTF-8, the package has U+FFFD; 0xff is not valid
+        // UTF-8 either.
         if document.contains('\u{fffd}') {
             let parts: Vec<&[u8]> = document.split('\u{fffd}').map(str::as_bytes).collect();
             cases.push((name, parts.join(&0xff)));
@@ -25,7 +26,7 @@ fn suite() -> Vec<(String, Vec<u8>)> {
             cases.push((name, document.into_bytes()));
         }
     }
-    // Two documents that are too long to be stored.
+    // Two documents that are too long to be stored as files.
     cases.push((
         "n_structure_100000_opening_arrays".into(),
         "[".repeat(100_000).into(),

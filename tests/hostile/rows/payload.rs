@@ -1,4 +1,4 @@
-//! F1 to F7: the content of a JWE that opens.
+//! Rows F1 to F7: the content of a JWE that can be opened.
 
 use payment_credentials_core::PaymentCredentials;
 use payment_credentials_core::UnexpectedResponse;

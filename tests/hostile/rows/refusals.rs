@@ -1,4 +1,4 @@
-//! G1 to G4: who refused, and what is read of the reason.
+//! Rows G1 to G4: which party refused the request, and how the reason is read.
 
 use std::error::Error as _;
 use std::sync::Arc;

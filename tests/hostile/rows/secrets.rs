@@ -1,4 +1,4 @@
-//! F15 and F16: secrets can't be compared, and nothing is written to files.
+//! Rows F15 and F16: secrets can't be compared, and nothing is written to files.
 
 use std::marker::PhantomData;
 use std::process::Command;
@@ -94,7 +94,7 @@ fn f16_child_opens_and_refuses() {
     }
 }
 
-/// No file may grow by a byte: if the child tries, the system ends it with a signal.
+/// No file may grow by a byte: if the child tries, the system ends the child with a signal.
 #[cfg(unix)]
 #[test]
 fn f16_nothing_is_written() {

@@ -1,4 +1,4 @@
-//! A16 to A18 and A33: which key opens what.
+//! Rows A16 to A18 and A33: which key opens which JWE.
 
 use crate::tools::sealer::{For, KID, NEXT_KID, Sealer};
 use crate::tools::way::{Way, merchant_4096_key, merchant_key, merchant_next_key, named};
@@ -19,12 +19,12 @@ fn a16_a_kid_that_names_no_key_is_rejected_and_shown_in_64_characters() {
     for kid in ["null", "1", "[]", "{}", "false"] {
         way.token(Sealer::with_members(&format!(r#","kid":{kid}"#)).jwe());
     }
-    // One that could be a key id, and one that couldn't.
+    // A kid that could be a key id, and one that couldn't.
     for length in [100, 3000] {
         let shown = way.token(with_kid(&"k".repeat(length)).jwe());
         assert!(shown.contains(&"k".repeat(64)) && !shown.contains(&"k".repeat(65)));
     }
-    // The vendor writes hex in either case.
+    // The vendor writes hexadecimal digits in upper and lower case.
     way.opens(with_kid(&KID.to_uppercase()).jwe());
 }
 
@@ -43,7 +43,7 @@ fn a17_a_kid_is_compared_and_never_shown_raw() {
         "%s%n{}$(id)",
         "😀",
     ] {
-        // `token` sees that what is shown is printable ASCII on one line.
+        // `token` checks that the shown text is one line of printable ASCII.
         way.token(with_kid(kid).jwe());
     }
     way.token(with_kid(&format!("{KID}\0")).jwe());
@@ -76,7 +76,7 @@ fn a18_without_a_kid_one_or_three_keys_are_tried() {
     then_ours(1).opens(bare.jwe());
     then_ours(2).opens(bare.jwe());
     then_ours(3).decrypt(bare.jwe());
-    // jose's own tests show that all three are tried, also after one that opens.
+    // The tests of jose check that all three keys are tried, even after one that opens the JWE.
 }
 
 #[test]

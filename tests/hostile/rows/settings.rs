@@ -1,4 +1,4 @@
-//! B5, B11 to B13 and B16: files, addresses, links, and what `Debug` shows.
+//! Rows B5, B11 to B13 and B16: files, addresses, links, and what `Debug` shows.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! A1 to A7: what is around a JWE, how many parts it has, and how these are encoded.
+//! Rows A1 to A7: the bytes around a JWE, the number of its parts, and their encoding.
 
 use payment_credentials_core::{Jwe, UnexpectedResponse};
 
@@ -48,7 +48,7 @@ fn a02_only_quotes_and_blanks_may_surround_a_jwe() {
         way.token(format!("{before}{jwe}{after}"));
     }
     way.token(format!("{jwe}\n{jwe}"));
-    // The vendor prints a sample that lacks its first two characters: it isn't repaired.
+    // The vendor prints a sample without its first two characters; such a JWE isn't repaired.
     way.token(&jwe[2..]);
 }
 
@@ -78,7 +78,7 @@ fn a03_a_jwe_has_five_parts_however_many_dots_there_are() {
 #[test]
 fn a04_each_part_has_one_encoding() {
     let way = Way::merchant();
-    // No part but the IV fills its last character, so that each other one has spare bits.
+    // Every part but the IV leaves spare bits in its last character.
     let sealer = Sealer {
         plaintext: format!("{} ", Sealer::good().plaintext.escape_ascii()).into(),
         ..Sealer::with_members(&format!(r#","kid":"{KID}","p":"""#))
@@ -104,14 +104,14 @@ fn a04_each_part_has_one_encoding() {
                 way.token(changed(format!("{odd}{text}")));
             }
         }
-        // One extra character doesn't make a byte.
+        // A single extra character encodes no byte.
         way.token(changed(format!("{text}{}", "A".repeat(5 - text.len() % 4))));
         for last in encodings_of_the_last_character(text) {
             way.token(changed(format!("{}{last}", &text[..text.len() - 1])));
             respelled += 1;
         }
     }
-    // 3 for a part with two spare bits, 15 for one with four.
+    // 3 for each part with two spare bits, 15 for each with four.
     assert_eq!(respelled, 3 + 15 + 3 + 15);
 }
 
@@ -130,7 +130,7 @@ fn with_spare_bits(mut sealer: Sealer) -> Sealer {
     sealer
 }
 
-/// The other characters that a lax decoder takes for the last one.
+/// The other characters that a lax decoder accepts in place of the last one.
 fn encodings_of_the_last_character(text: &str) -> Vec<char> {
     let spare = match text.len() % 4 {
         2 => 16,
@@ -184,7 +184,7 @@ fn a06_a_duplicate_member_is_rejected() {
     ] {
         way.token(Sealer::with_members(&format!("{kid}{twin}")).jwe());
     }
-    // In another case it is another, unknown member.
+    // A member name in another case is another, unknown member.
     let members = format!(r#"{kid},"Alg":"none","ENC":1,"Kid":"x","x":1,"X":2"#);
     way.opens(Sealer::with_members(&members).jwe());
 }
@@ -207,7 +207,7 @@ fn a07_a_header_is_limited_before_it_becomes_a_tree() {
         header(&format!(r#","x":{open}{close}"#))
     };
     way.opens(nested(15).jwe());
-    // Between 16 and 128 only this limit applies; from 128 on the parser has one of its own.
+    // Between 16 and 128 only this limit applies; from 128 on, the parser's own limit applies too.
     for depth in [16, 100, 127, 1000, 1900, 10_000] {
         way.token(nested(depth).jwe());
     }

@@ -1,4 +1,5 @@
-//! E9, G10 and G11: dates that correct nothing, headers that aren't a signer's, keys of another merchant.
+//! Rows E9, G10 and G11: dates that correct nothing, headers that a signer may not write, keys of another
+//! merchant.
 
 use std::error::Error as _;
 use std::sync::Arc;

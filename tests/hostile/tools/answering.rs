@@ -1,4 +1,4 @@
-//! A gateway whose service answers every request alike.
+//! A gateway whose service answers every request with the same response.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ use payment_credentials_core::{
 /// Header fields as they are written.
 pub type Headers<'a> = &'a [(&'a str, &'a str)];
 
-/// The correlation id that shows that the service itself spoke.
+/// The correlation id that proves that the response comes from the service itself.
 pub const ID: (&str, &str) = ("v-c-correlation-id", "6612345");
 
 #[derive(Debug)]
@@ -37,12 +37,12 @@ impl Answering {
         })
     }
 
-    /// How many requests came.
+    /// How many requests the service received.
     pub fn sent(&self) -> usize {
         self.sent.load(Ordering::SeqCst)
     }
 
-    /// How a call fails.
+    /// Returns the error of a call.
     pub fn failing(
         self: &Arc<Self>,
         gateway: GatewayBuilder,
@@ -70,7 +70,7 @@ pub fn request() -> CredentialsRequest {
     CredentialsRequest::new("7010000000016241111".parse().expect("a token id"))
 }
 
-/// How a call to a service with this response fails.
+/// Returns the error of a call to a service with this response.
 pub fn refused(status: u16, headers: Headers<'_>, body: &str) -> PortError {
     let service = Answering::new(status, headers, body);
     service.failing(gateway(Arc::new(Unauthenticated)), &request())

@@ -61,19 +61,19 @@ pub struct Sealer {
     pub wrap: Wrap,
     /// The content of the encrypted key.
     pub wrapped: Vec<u8>,
-    /// The key that the content is sealed under; 16 or 32 bytes.
+    /// The key with which the content is encrypted; 16 or 32 bytes.
     pub content_key: Vec<u8>,
     pub iv: [u8; 12],
     pub plaintext: Vec<u8>,
 }
 
 impl Sealer {
-    /// What the service sends to the key `merchant`.
+    /// A JWE as the service sends it for the key `merchant`.
     pub fn good() -> Self {
         Self::with_members(&format!(r#","kid":"{KID}""#))
     }
 
-    /// With these members behind `alg` and `enc`.
+    /// A JWE with these members after `alg` and `enc`.
     pub fn with_members(members: &str) -> Self {
         Self::with_header(format!(
             r#"{{"alg":"RSA-OAEP-256","enc":"A256GCM"{members}}}"#

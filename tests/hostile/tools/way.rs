@@ -1,5 +1,6 @@
-//! The path of a response, from the bytes of a 201's body to credentials, and what must hold on all of it.
-//! The path goes through a gateway, so it includes message-level encryption if that is on.
+//! The path of a response, from the bytes of a 201's body to credentials, and the conditions that apply to
+//! the whole path. The path goes through a gateway, so it includes message-level encryption if that is
+//! enabled.
 
 use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -83,7 +84,7 @@ impl KeyUnwrap for NoKey {
     }
 }
 
-/// Answers with a 201 and this body, which then has no other owner, as in a real response.
+/// Answers with a 201 and this body, to which no other reference remains, as in a real response.
 #[derive(Debug)]
 struct Service(Mutex<Bytes>);
 
@@ -100,7 +101,7 @@ impl Transport for Service {
 }
 
 impl Way {
-    /// With the one key `merchant`, which has its key id.
+    /// A path with the one key `merchant` and its key id.
     pub fn merchant() -> Self {
         Self::with_keys([named(merchant_key(), KID)])
     }
@@ -118,7 +119,8 @@ impl Way {
         }
     }
 
-    /// With a key service that unwraps nothing, so that every request to it ends as `Decrypt`.
+    /// A path with a key service that unwraps nothing, so that every request to it ends as
+    /// `Decrypt`.
     pub fn key_service() -> Self {
         Self {
             encryption: JweMessageEncryption::default(),
@@ -127,7 +129,7 @@ impl Way {
         }
     }
 
-    /// With response message-level encryption, for the key `merchant-next`, which has its key id.
+    /// Adds response message-level encryption for the key `merchant-next`, with its key id.
     pub fn opening_responses(mut self) -> Self {
         let key = ResponseKey::new(merchant_next_key(), NEXT_KID.parse().expect("a key id"));
         let keys = ResponseKeyring::new([key])
@@ -182,19 +184,20 @@ impl Way {
         }
     }
 
-    /// Rejected by header or shape, before any use of a key; returns the reason.
+    /// Checks that the header or the format is rejected before any use of a key; returns the
+    /// reason.
     #[track_caller]
     pub fn token(&self, body: impl AsRef<[u8]>) -> String {
         self.refused(body.as_ref(), PortErrorKind::Jwe, 0)
     }
 
-    /// An unexpected response, before any use of a key.
+    /// Checks that the response is unexpected, before any use of a key.
     #[track_caller]
     pub fn unexpected(&self, body: impl AsRef<[u8]>, unexpected: UnexpectedResponse) -> String {
         self.refused(body.as_ref(), PortErrorKind::Unexpected(unexpected), 0)
     }
 
-    /// Fails inside the cryptography, with the one uniform failure.
+    /// Checks that the response fails inside the cryptography, with the one uniform failure.
     #[track_caller]
     pub fn decrypt(&self, body: impl AsRef<[u8]>) {
         let seen = self.refused(body.as_ref(), PortErrorKind::Decrypt, 1);
@@ -202,8 +205,8 @@ impl Way {
         assert!(alike, "each failure looks like the other: {seen}");
     }
 
-    /// The text of a failure inside the cryptography: that of a wrong tag, under a header without a key id
-    /// and under one with the merchant's. The cause names the header's key id, and nothing else differs.
+    /// The texts of a failure inside the cryptography: that of a wrong tag, with a header without a key id
+    /// and with the merchant's key id. The cause names the header's key id, and nothing else differs.
     fn failures(&self) -> [String; 2] {
         let kid = format!(r#","kid":"{KID}""#);
         ["", &kid].map(|members| {
@@ -212,7 +215,8 @@ impl Way {
         })
     }
 
-    /// Opens, and isn't credentials: sealed, or returned by message-level encryption.
+    /// Checks that the JWE opens but contains no credentials, when it is sealed and when
+    /// message-level encryption returns it.
     #[track_caller]
     pub fn payload(&self, plaintext: impl AsRef<[u8]>) -> PayloadErrorKind {
         let plaintext = plaintext.as_ref();
@@ -238,7 +242,8 @@ impl Way {
         payload.kind()
     }
 
-    /// Rejected in this way, twice alike, with this many uses of a key.
+    /// Checks that the response is rejected in this way, twice with the same text, and with this
+    /// many uses of a key.
     #[track_caller]
     fn refused(&self, body: &[u8], kind: PortErrorKind, uses: usize) -> String {
         let before = self.key_uses();
@@ -255,7 +260,7 @@ impl Way {
     }
 }
 
-/// An error as it is shown: one line each, free of secrets.
+/// The text of an error and its causes: one line each, without secrets.
 #[track_caller]
 fn seen(error: &PortError) -> String {
     let id = error.correlation_id().expect("a correlation id");
