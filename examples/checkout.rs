@@ -247,7 +247,7 @@ mod tests {
 
     use super::*;
 
-    /// Asks a checkout whose port answers with a fixture.
+    /// Returns the decision of a checkout whose port returns this fixture.
     fn decide(fixture: Fixture) -> Decision {
         let mut port = MockPaymentCredentialsPort::new();
         port.expect_generate()
@@ -262,7 +262,8 @@ mod tests {
         block_on(checkout.decide("7010000000016241111".parse().expect("a token id")))
     }
 
-    /// Asks a checkout whose port fails, or whose opener does where the table says to open again.
+    /// Returns the decision of a checkout whose port fails, or whose opener fails if the table says
+    /// to open again.
     fn decide_on(
         kind: PortErrorKind,
         delivery: Delivery,

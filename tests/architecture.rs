@@ -1,6 +1,6 @@
 //! Checks the dependency matrix of ARCHITECTURE.md against the manifests and the lock file.
 //!
-//! Neither needs a package that isn't downloaded: a fresh machine has only those of its own platform.
+//! Reading these needs no download: a fresh machine has only the packages of its own platform.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,8 @@ use serde_json::Value;
 const ARCHITECTURE: &str = include_str!("../ARCHITECTURE.md");
 const LOCK: &str = include_str!("../Cargo.lock");
 
-/// Which packages a column of the matrix stands for; other columns are this project's crates.
+/// The packages that a column of the matrix stands for; the other columns are crates of this
+/// project.
 const COLUMNS: [(&str, &[&str]); 3] = [
     ("tokio", &["tokio"]),
     (
@@ -33,7 +34,7 @@ const COLUMNS: [(&str, &[&str]); 3] = [
     ),
 ];
 
-/// The packages that core may use, with their own dependencies.
+/// The packages that core may use, together with their own dependencies.
 const CORE_MAY_USE: [&str; 8] = [
     "async-trait",
     "bytes",
@@ -93,7 +94,7 @@ fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value[name].as_array().expect("a list")
 }
 
-/// This project's crates that are published: the name of the row, and the package.
+/// The published crates of this project: the name of the row, and the package.
 fn crates(metadata: &Value) -> BTreeMap<String, &Value> {
     let packages = list(metadata, "packages").iter();
     let published = packages.filter(|package| !is_unpublished(package));
@@ -161,7 +162,7 @@ fn every_dependency_is_allowed_by_the_matrix() {
     }
 }
 
-/// A crate whose tests wait for something has fixtures that start the limit of `crates/test-limit`.
+/// Crates whose tests wait for something have fixtures that start the limit of `crates/test-limit`.
 #[test]
 fn asynchronous_tests_have_a_limit() {
     let metadata = metadata();
@@ -180,7 +181,7 @@ fn asynchronous_tests_have_a_limit() {
 
 const LIMIT: &str = "payment_credentials_test_limit::start()";
 
-/// The source files below a folder, if it's there.
+/// The source files below a folder, if the folder exists.
 fn sources(folder: &Path) -> Vec<String> {
     let Ok(entries) = folder.read_dir() else {
         return Vec::new();
@@ -200,10 +201,11 @@ fn sources(folder: &Path) -> Vec<String> {
     paths.flat_map(read).collect()
 }
 
-/// Modules of a crate, by their path below `src`, with the modules that each one imports.
+/// Modules of a crate, by their path below `src`, with the modules that each of them imports.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
-/// Files import one way, and so do the folders at a crate's top. What tests import doesn't count.
+/// Imports between files have no cycle, and neither have imports between a crate's top folders.
+/// Imports of tests don't count.
 #[test]
 fn no_files_and_no_folders_import_each_other_in_a_circle() {
     let metadata = metadata();
@@ -228,7 +230,7 @@ fn top(module: &str) -> &str {
     module.split('/').next().unwrap_or(module)
 }
 
-/// The source of each module below a folder, but for files of tests and the crate's own root.
+/// Reads the source of each module below a folder, except for test files and the crate's root.
 fn read_modules(folder: &Path, path: &str, texts: &mut BTreeMap<String, String>) {
     for entry in folder.read_dir().expect("a folder") {
         let entry = entry.expect("an entry").path();
@@ -248,7 +250,8 @@ fn read_modules(folder: &Path, path: &str, texts: &mut BTreeMap<String, String>)
     }
 }
 
-/// Who imports whom, by lines that begin with `use`; a module and those inside of it may know each other.
+/// Which module imports which, by lines that begin with `use`. A module and its submodules may import
+/// each other.
 fn imports(texts: &BTreeMap<String, String>) -> Imports {
     let imported = |module: &String, text: &String| -> BTreeSet<String> {
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
@@ -288,7 +291,8 @@ fn imports(texts: &BTreeMap<String, String>) -> Imports {
         .collect()
 }
 
-/// A circle, if there is one: what is left once all that import nothing that is left are taken away.
+/// Finds a cycle, if there is one: the modules that remain after all modules without remaining
+/// imports have been removed, again and again.
 fn circle(imports: &Imports) -> Option<Imports> {
     let mut left = imports.clone();
     loop {
@@ -337,7 +341,7 @@ fn reached_from(packages: BTreeSet<&str>) -> BTreeSet<String> {
         assert!(versions.peek().is_some(), "{name} is locked");
         let dependencies = versions.filter_map(|package| package.get("dependencies")?.as_array());
         for dependency in dependencies.flatten() {
-            // A version follows if there are several.
+            // The version follows the name if there are several versions.
             let name = dependency.as_str().and_then(|text| text.split(' ').next());
             let name = name.expect("a name").to_owned();
             if reached.insert(name.clone()) {

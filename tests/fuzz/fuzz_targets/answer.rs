@@ -1,4 +1,4 @@
-//! An opened plaintext: parsed, read through every accessor, formatted.
+//! An opened plaintext that is parsed, read through every accessor, and formatted.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
-//! A refusal: two bytes of status, then the body; what is shown of it is bounded and printable.
+//! A refusal: two bytes of status, then the body; what is shown of the body is limited and
+//! printable.
 #![no_main]
 
 use bytes::Bytes;

@@ -1,4 +1,5 @@
-//! Ids, addresses and secrets from text: an accepted value is the given one, and no error repeats it.
+//! Ids, addresses and secrets from text: an accepted value equals its input, and no error repeats the
+//! input.
 #![no_main]
 
 use std::fmt::{Debug, Display};
@@ -23,7 +24,7 @@ where
         }
         Err(error) => {
             let shown = error.to_string();
-            // Only the rules' own few digits, never those of the text.
+            // Errors contain only the few digits of the rules, never those of the text.
             let digits = text.len() >= 12 && text.bytes().all(|byte| byte.is_ascii_digit());
             assert!(!digits || !shown.contains(text));
         }

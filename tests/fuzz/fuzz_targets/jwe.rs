@@ -1,4 +1,5 @@
-//! The body of a success: codec, JWE, content. No input opens, since the fuzzer doesn't know the key.
+//! The body of a success: codec, JWE, content. No input can be opened, since the fuzzer doesn't know
+//! the key.
 #![no_main]
 
 use async_trait::async_trait;
@@ -39,7 +40,7 @@ fuzz_target!(|body: &[u8]| {
         Err(error) => error,
         Ok(sealed) => match pollster::block_on(opener.open(&sealed)) {
             Err(error) => error,
-            // Only a seed that was sealed under the one key gets here.
+            // Only a seed that was sealed with the one key gets here.
             Ok(credentials) => {
                 let _ = format!("{credentials:?}");
                 return;

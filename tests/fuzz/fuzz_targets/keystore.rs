@@ -1,4 +1,4 @@
-//! A key file's content, all the way: PKCS#12, PEM, DER, certificates, key import.
+//! A key file's content through all stages: PKCS#12, PEM, DER, certificates, key import.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,5 @@
-//! Stores an SDK's request as a vector: a folder with the request and what the verifier needs.
+//! Stores an SDK's request as a vector: a folder with the request and the data that a verifier
+//! needs.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -48,7 +49,7 @@ fn head(received: &ReceivedRequest) -> Outcome<String> {
             "signature" => credentials.and_then(CapturedAuthentication::expose_signature),
             _ => None,
         };
-        // Other headers without a recorded value, such as telemetry, don't concern a verifier.
+        // Other headers without a recorded value, such as telemetry, don't matter to a verifier.
         if let Some(value) = value.or(secret) {
             writeln!(head, "{name}: {value}")?;
         }

@@ -7,7 +7,7 @@ use crate::Outcome;
 use crate::sdk::{AuthenticationScheme, Keys, Operation, Sdk};
 use crate::stage::{Handed, Stage};
 
-/// A call with one direction or both encrypted.
+/// A call with one or both directions encrypted.
 #[derive(Clone, Copy)]
 pub(crate) struct Encrypted {
     scheme: AuthenticationScheme,
@@ -24,12 +24,12 @@ enum Directions {
     Both(KeyFile),
 }
 
-/// What the private key that opens responses is read from.
+/// The format of the private key that opens responses.
 #[derive(Clone, Copy)]
 enum KeyFile {
-    /// With a key id of its own.
+    /// The file contains the key id.
     Pkcs12,
-    /// Beside a key id.
+    /// The key id is configured separately.
     Pem,
 }
 
@@ -43,28 +43,29 @@ enum Switch {
 /// What an SDK did with a response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Did {
-    /// Returned the credentials, or the JWE that holds them, possibly beside an empty object; for a refusal,
-    /// the errors.
+    /// Returned the credentials, or the JWE that contains them, possibly with an empty object; for a
+    /// refusal, the errors.
     HandedOver,
-    /// Returned the encrypted response as it was.
+    /// Returned the encrypted response unchanged.
     LeftSealed,
     /// Returned only an error of its own.
     Failed,
 }
 
 impl Encrypted {
-    /// What an encrypted response may hold; the vendor's documents don't say which it is.
+    /// The possible contents of an encrypted response; the vendor's documents don't say which one
+    /// is used.
     pub(crate) const CONTENTS: [EncryptedContent; 3] = [
         EncryptedContent::Jwe,
         EncryptedContent::QuotedJwe,
         EncryptedContent::Json,
     ];
 
-    /// The operations to call while encrypted responses hold this.
+    /// The operations to call while encrypted responses have this content.
     pub(crate) fn cases(content: EncryptedContent) -> Vec<Self> {
         let mut cases = vec![Self::BOTH, Self::BOTH.with_operation(Operation::V3)];
         match content {
-            // Both SDKs open it, so that their keys are put to the test.
+            // Both SDKs open this content, so all ways to configure their keys are tested.
             EncryptedContent::Json => cases.extend(Self::ways_to_configure()),
             EncryptedContent::Jwe => cases.extend(cases.clone().into_iter().map(Self::refused)),
             _ => {}
@@ -143,7 +144,8 @@ impl Encrypted {
         format!("{scheme:<16} {version} {directions}{switch}{refused}")
     }
 
-    /// Makes the call, compares it with the sandbox's record, and returns what the SDK did, in words.
+    /// Makes the call, compares it with the sandbox's record, and returns a description of what the
+    /// SDK did.
     pub(crate) async fn check(
         self,
         stage: &Stage,
@@ -168,7 +170,8 @@ impl Encrypted {
 
     /// Checks that request and response were encrypted or not, as configured.
     ///
-    /// The digest was over the sent bytes, or the sandbox would have refused the request.
+    /// The digest was computed over the sent bytes; otherwise the sandbox would have refused the
+    /// request.
     fn check_received<'a>(
         self,
         stage: &Stage,
@@ -200,7 +203,7 @@ impl Encrypted {
         Ok(mle)
     }
 
-    /// Opens whatever the SDK left unopened.
+    /// Opens what the SDK did not open.
     async fn check_handed(self, stage: &Stage, handed: Handed) -> Outcome<Did> {
         let Some(body) = handed.body else {
             return Ok(Did::Failed);
@@ -222,13 +225,14 @@ impl Encrypted {
         })
     }
 
-    /// What this version of the SDK is known to do.
+    /// The known behaviour of this version of the SDK.
     fn expected(self, sdk: Sdk, content: EncryptedContent) -> Did {
         let is_json = self.is_refused() || content != EncryptedContent::Jwe;
         match (sdk, self.key_file(), self.operation) {
-            // The SDK asks its HTTP library for text, and looks for the encryption only in objects.
+            // The SDK requests text from its HTTP library, and looks for encryption only in
+            // objects.
             (Sdk::Node, Some(_), Operation::V2) => Did::LeftSealed,
-            // The SDK parses what it has opened as JSON, and a compact JWE isn't JSON.
+            // The SDK parses the opened content as JSON, and a compact JWE isn't JSON.
             (Sdk::Node, Some(_), Operation::V3) if !is_json => Did::Failed,
             (Sdk::Node | Sdk::Python, _, _) => Did::HandedOver,
         }

@@ -1,4 +1,4 @@
-//! JOSE libraries other than ours and the SDKs'.
+//! JOSE libraries that neither this project nor the SDKs use.
 
 use std::process::Stdio;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use crate::Outcome;
 use crate::sdk::{self, Sdk};
 
-/// One of the libraries; a script in its language seals and opens with it.
+/// One of the libraries; a script in its language seals and opens JWEs with it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Library {
     Jose,
@@ -49,7 +49,7 @@ impl Library {
         }
     }
 
-    /// Seals for the key of a certificate, or the public half of a private key, in PEM.
+    /// Seals for the key of a certificate or for the public half of a private key, in PEM.
     pub(crate) async fn seal(self, header: Value, plaintext: &str, key: &str) -> Outcome<String> {
         let wish = json!({"seal": {"header": header, "plaintext": plaintext, "key": key}});
         let sealed: Sealed = serde_json::from_slice(&self.run(&wish).await?)?;
@@ -85,7 +85,7 @@ impl Library {
     }
 }
 
-/// The client's message-level encryption, done by a library instead of ours.
+/// The client's message-level encryption, implemented by a library instead of by this project.
 #[derive(Debug)]
 pub(crate) struct Encryption {
     pub(crate) library: Library,

@@ -1,8 +1,8 @@
 //! The vendor's SDKs call the sandbox, with each way to sign and to encrypt, and other JOSE libraries
 //! open what this project seals, and vice versa.
 //!
-//! `run` beside this folder's README installs them and starts this. With `--store`, what they
-//! sent is written to `tests/vectors/captured`, where the gate's tests read it.
+//! The script `run` in this folder installs them and starts this program. With `--store`, the
+//! requests are written to `tests/vectors/captured`, where the tests of the sandbox read them.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -65,7 +65,7 @@ async fn run(store: bool) -> Outcome<u32> {
     Ok(report.failed)
 }
 
-/// The cases that depend on the content of encrypted responses.
+/// Runs the cases that depend on the content of encrypted responses.
 async fn encrypt(report: &mut Report, content: EncryptedContent) -> Outcome<()> {
     let stage = Stage::set(content).await?;
     for sdk in Sdk::ALL {

@@ -1,16 +1,17 @@
 //! A proxy that connects every tunnel to the sandbox.
 //!
-//! With it the SDKs call the vendor's own host name, sign it, and check the certificate for it.
+//! Through this proxy the SDKs call the vendor's own host name, sign it, and validate the
+//! certificate for it.
 
 use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The most bytes of a `CONNECT` request.
+/// The longest accepted `CONNECT` request in bytes.
 const MAX_HEAD: usize = 8 * 1024;
 
-/// Starts the proxy on a free port of 127.0.0.1; it ends with the runtime.
+/// Starts the proxy on a free port of 127.0.0.1; the proxy ends with the runtime.
 pub(crate) async fn start(sandbox: SocketAddr) -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;

@@ -22,7 +22,7 @@ use crate::stage::Stage;
 const REQUEST: &str = r#"{"paymentCredentialType":"CRYPTOGRAM","transactionType":"ECOM"}"#;
 const CREDENTIALS: &str = include_str!("../../vectors/jwe/generate/payloads/visa-v3.json");
 
-/// A request of the client's, opened by the library.
+/// Opens a request of this project's client with the library.
 ///
 /// The sandbox doesn't expose its private key, so the merchant's key replaces the service's.
 pub(crate) async fn open_our_request(stage: &Stage, library: Library) -> Outcome<String> {
@@ -47,7 +47,7 @@ pub(crate) async fn open_our_request(stage: &Stage, library: Library) -> Outcome
     Ok(opened.header.to_string())
 }
 
-/// A response of the library's, opened by the client down to the credentials.
+/// Opens a response that the library sealed with this project's client, down to the credentials.
 pub(crate) async fn seal_an_answer(
     stage: &Stage,
     library: Library,
@@ -74,7 +74,7 @@ fn answer_header(key_id: &str) -> Value {
     json!({"alg": "RSA-OAEP-256", "enc": "A256GCM", "kid": key_id, "cty": "json", "typ": "JWT"})
 }
 
-/// A call to the sandbox with all encryption and decryption done by the library.
+/// Calls the sandbox with all encryption and decryption done by the library.
 pub(crate) async fn call(stage: &Stage, library: Library) -> Outcome<String> {
     let merchant = stage.sandbox.merchant();
     let sealed = port(stage, library)?

@@ -22,7 +22,7 @@ pub(crate) enum Sdk {
     Python,
 }
 
-/// What is called.
+/// The operation that is called.
 #[derive(Clone, Copy)]
 pub(crate) enum Operation {
     V2,
@@ -44,7 +44,7 @@ pub(crate) enum AuthenticationScheme {
     HttpSignature,
     JwtCertificate,
     JwtMetaKey,
-    /// The secret of the sandbox's own merchant, for cases that need its other keys.
+    /// The secret of the sandbox's own merchant, for cases that need that merchant's other keys.
     JwtOwnSecret,
     JwtSharedSecret,
 }
@@ -78,7 +78,7 @@ impl AuthenticationScheme {
         }
     }
 
-    /// Whose certificate it is, if it is signed with one.
+    /// The owner of the certificate, if the way to sign uses one.
     pub(crate) fn certificate_owner(self, stage: &Stage) -> Option<&str> {
         match self {
             Self::HttpSignature | Self::JwtOwnSecret | Self::JwtSharedSecret => None,
@@ -119,7 +119,7 @@ impl Sdk {
         path(script)
     }
 
-    /// What the SDK calls an operation.
+    /// The SDK's name for an operation.
     pub(crate) fn name_of(self, operation: Operation) -> &'static str {
         match (self, operation) {
             (Self::Node, Operation::V2) => "postTokenPaymentCredentials",
@@ -180,7 +180,7 @@ impl Sdk {
                 "use_proxy": "true",
                 "proxy_address": "http://127.0.0.1",
                 "proxy_port": port.to_string(),
-                // The SDK fails without them; the proxy demands none.
+                // The SDK fails without these settings; the proxy requires none.
                 "proxy_username": "nobody",
                 "proxy_password": "nothing",
             }),
@@ -188,7 +188,7 @@ impl Sdk {
     }
 }
 
-/// Whose keys sign, and for whom.
+/// The owner of the signing keys, and the merchant for whom they sign.
 pub(crate) struct Keys<'a> {
     pub(crate) owner: &'a str,
     merchant: &'a str,

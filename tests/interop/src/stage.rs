@@ -1,4 +1,4 @@
-//! The surroundings of an SDK in a run: a sandbox, keys in files, and an opener for the result.
+//! The environment of an SDK in a run: a sandbox, keys in files, and an opener for the result.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -58,7 +58,7 @@ impl Stage {
             opener: JweOpener::new(Keyring::new([key])?),
             encryption: JweMessageEncryption::default()
                 .opening_with(responses)
-                // A response that an SDK has opened is in the clear.
+                // A response that an SDK has opened contains unencrypted credentials.
                 .accepting_credentials_in_the_clear(),
             proxy_port: proxy.port(),
             folder: folder()?,
@@ -150,7 +150,7 @@ impl Stage {
         })
     }
 
-    /// The body behind a response's encryption, or the body itself if it has none.
+    /// The content of an encrypted response, or the body itself if it isn't encrypted.
     pub(crate) async fn open_answer(&self, body: String) -> Outcome<SecretBytes> {
         match self.encryption.open(body.into()).await? {
             ResponseBody::Decrypted(plaintext) => Ok(plaintext),
@@ -158,7 +158,7 @@ impl Stage {
         }
     }
 
-    /// Opens credentials, or the JWE that holds them.
+    /// Opens credentials or the JWE that contains them.
     pub(crate) async fn open_credentials(&self, body: SecretBytes) -> Outcome<()> {
         let body = ResponseBody::Decrypted(body);
         let sealed = wire::decode(StatusCode::CREATED, &HeaderMap::new(), body)?;
@@ -166,7 +166,7 @@ impl Stage {
         Ok(())
     }
 
-    /// The certificate that an owner's JWTs are signed with, in DER.
+    /// The certificate, in DER, with which an owner's JWTs are signed.
     pub(crate) fn certificate(&self, owner: &str) -> Outcome<Vec<u8>> {
         let (merchant, portfolio) = (self.sandbox.merchant(), self.sandbox.portfolio());
         let (file, password) = if owner == portfolio.id() {
