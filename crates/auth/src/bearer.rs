@@ -111,8 +111,8 @@ impl RequestAuthenticator for BearerAuthenticator {
     ) -> Result<HeaderMap, AuthError> {
         let access_token = self.provider.access_token(now).await?;
         let value = Zeroizing::new(["Bearer ", &access_token.0].concat());
-        let value = HeaderValue::from_str(&value);
-        let mut value = value.map_err(|error| AuthError::new(Repeatability::Never, error))?;
+        let mut value = HeaderValue::from_str(&value)
+            .map_err(|error| AuthError::new(Repeatability::Never, error))?;
         value.set_sensitive(true);
         Ok(HeaderMap::from_iter([(header::AUTHORIZATION, value)]))
     }

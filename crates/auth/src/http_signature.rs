@@ -101,17 +101,17 @@ impl HttpSignatureAuthenticator {
         let method = unsigned.method.as_str().to_ascii_lowercase();
         let target = [&method, " ", &unsigned.path].concat();
         let digest = digest.map(|digest| ["SHA-256=", digest].concat());
-        let lines = [
+        let lines: Vec<_> = [
             ("host", Some(&*unsigned.host)),
             (self.format.date.name(), Some(&*http_date(now)?)),
             (self.format.request_target.name(), Some(&*target)),
             ("digest", digest.as_deref()),
             ("v-c-merchant-id", Some(self.key.owner().as_str())),
-        ];
-        let lines = lines
-            .into_iter()
-            .filter_map(|(name, value)| Some([name, value?].join(": ")));
-        Ok(lines.collect::<Vec<_>>().join("\n"))
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some([name, value?].join(": ")))
+        .collect();
+        Ok(lines.join("\n"))
     }
 
     /// The signature of the given lines: their HMAC-SHA256 in base64.
