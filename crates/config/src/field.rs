@@ -62,8 +62,8 @@ pub(crate) struct Row {
 impl Row {
     /// Every name: ours, Python's, Node's, others.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
-        let official = [self.name, self.python, self.node].into_iter();
-        official
+        [self.name, self.python, self.node]
+            .into_iter()
             .chain(self.also.iter().copied())
             .filter(|name| !name.is_empty())
     }

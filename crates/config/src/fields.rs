@@ -169,8 +169,9 @@ impl Fields {
     /// A field's name, as written where it was given, or as it should have been written.
     pub(crate) fn name(&self, field: impl Into<AnyField>) -> Box<str> {
         let row = field.into();
-        let given = self.given.get(row.name).map(|given| given.name.clone());
-        given.unwrap_or_else(|| self.home.name(row).into())
+        self.given
+            .get(row.name)
+            .map_or_else(|| self.home.name(row).into(), |given| given.name.clone())
     }
 
     /// The diagnostic that a field is missing, and what to give.

@@ -104,8 +104,11 @@ impl<'a> Files<'a> {
         field: AnyField,
         paths: &[PathBuf],
     ) -> Result<(Zeroizing<Vec<u8>>, Metadata), Diagnostic> {
-        let folders = self.fields.folders.iter();
-        let beside = folders.flat_map(|folder| paths.iter().map(|path| folder.join(path)));
+        let beside = self
+            .fields
+            .folders
+            .iter()
+            .flat_map(|folder| paths.iter().map(|path| folder.join(path)));
         let places = paths.iter().cloned().chain(beside);
         for place in places {
             match read(&place) {

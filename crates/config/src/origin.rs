@@ -49,8 +49,10 @@ impl Origin {
     /// Sets the dialect to the one that most of these names belong to.
     pub(crate) fn infer_dialect(&mut self, fields: &[(&Row, &str)]) {
         let count = |name_of: fn(&Row) -> &'static str| {
-            let same = fields.iter().filter(|(row, name)| name_of(row) == *name);
-            same.count()
+            fields
+                .iter()
+                .filter(|(row, name)| name_of(row) == *name)
+                .count()
         };
         let (ours, python, node) = (
             count(|row| row.name),

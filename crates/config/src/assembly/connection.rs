@@ -78,8 +78,9 @@ fn roots(files: &Files<'_>, path: &Path) -> Result<Vec<Vec<u8>>, Diagnostic> {
             .fields
             .diagnostic(field, "names a file without a certificate"));
     }
-    let certificates = keystore.certificates().iter();
-    Ok(certificates
+    Ok(keystore
+        .certificates()
+        .iter()
         .map(Certificate::der)
         .map(<[u8]>::to_vec)
         .collect())

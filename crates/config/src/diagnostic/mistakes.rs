@@ -72,8 +72,8 @@ mod tests {
                 mistakes.add(Diagnostic::new(&origin, format!("f{index}"), "is missing"));
             }
             Ok(())
-        });
-        let error = error.expect_err("mistakes");
+        })
+        .expect_err("mistakes");
         let shown = error.to_string();
         assert_eq!(shown.lines().count(), 21);
         assert_eq!(shown.lines().next(), Some("payments.toml: f0 is missing"));

@@ -54,10 +54,12 @@ pub(super) fn folded(name: &str) -> String {
 }
 
 fn nearest(given: &str) -> Option<&'static str> {
-    let names = Row::ALL.iter().flat_map(|row| row.names());
-    let distances = names.map(|name| (distance(given, &folded(name)), name));
-    let near = distances.filter(|(distance, _)| *distance <= NEAR);
-    near.min_by_key(|(distance, _)| *distance)
+    Row::ALL
+        .iter()
+        .flat_map(|row| row.names())
+        .map(|name| (distance(given, &folded(name)), name))
+        .filter(|(distance, _)| *distance <= NEAR)
+        .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
 

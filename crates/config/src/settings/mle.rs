@@ -50,8 +50,10 @@ pub(crate) enum ResponseMleKey<'a> {
 impl Mle<'_> {
     /// The field that asks for encrypted requests, or else the one that asks for encrypted responses.
     pub(crate) fn requested_by(&self) -> Option<AnyField> {
-        let request = self.request.as_ref().map(|request| request.requested_by);
-        request.or_else(|| self.response.as_ref().map(|response| response.requested_by))
+        self.request
+            .as_ref()
+            .map(|request| request.requested_by)
+            .or_else(|| self.response.as_ref().map(|response| response.requested_by))
     }
 }
 

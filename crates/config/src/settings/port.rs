@@ -48,8 +48,10 @@ pub(crate) struct PortSettings {
 
 impl PortSettings {
     pub(crate) fn set_on(self, builder: HyperPortBuilder) -> HyperPortBuilder {
-        let numbers = self.numbers.into_iter();
-        let builder = numbers.fold(builder, |builder, (set, number)| set(builder, number));
+        let builder = self
+            .numbers
+            .into_iter()
+            .fold(builder, |builder, (set, number)| set(builder, number));
         self.flags
             .into_iter()
             .fold(builder, |builder, set| set(builder))

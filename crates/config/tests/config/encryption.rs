@@ -222,8 +222,9 @@ fn a_keystore_of_the_service_has_its_key_id_and_a_configured_one_wins() {
         path("keystores/loads/service-new.p12")
     );
     let asked_for = |config: &Config| {
-        let found = jobs(config).into_iter();
-        let mut found = found.filter(|(purpose, _)| *purpose == KeyPurpose::OpenResponses);
+        let mut found = jobs(config)
+            .into_iter()
+            .filter(|(purpose, _)| *purpose == KeyPurpose::OpenResponses);
         found.next().expect("a key").1
     };
     assert_eq!(asked_for(&keystore(&answers)), MERCHANT);

@@ -407,8 +407,10 @@ proptest! {
 fn too_many_names_are_rejected_before_any_is_looked_up() {
     // The names are short enough that together they don't exceed the limit for a text.
     let names = || (0..40_000).map(|index| format!("merchant{index:x}"));
-    let toml: Vec<_> = names().map(|name| format!("{name} = 1")).collect();
-    let toml = toml.join("\n");
+    let toml = names()
+        .map(|name| format!("{name} = 1"))
+        .collect::<Vec<_>>()
+        .join("\n");
     let json: Vec<_> = names().map(|name| format!("\"{name}\":1")).collect();
     let json = format!("{{{}}}", json.join(","));
     let variables = names().map(|name| (format!("CYBERSOURCE_{name}"), "1"));

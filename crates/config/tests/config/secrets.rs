@@ -182,8 +182,11 @@ fn an_enrolment_has_what_verifies_and_shows_no_secret() {
             "use_metakey": true, "portfolio_id": "portfolio", "merchant_keyid": "{KEY_ID}",
             "merchant_secretkey": "{SECRET}", "run_environment": "apitest.cybersource.com"}}"#
     ));
-    let enrolment = config.expect("a configuration").enrolment();
-    let enrolment = enrolment.expect("sound fields").expect("a key");
+    let enrolment = config
+        .expect("a configuration")
+        .enrolment()
+        .expect("sound fields")
+        .expect("a key");
     assert_eq!(enrolment.owner.as_str(), "portfolio");
     assert_eq!(enrolment.merchant.as_str(), "shop");
     assert_eq!(enrolment.key_id.as_str(), KEY_ID);
@@ -214,8 +217,10 @@ fn an_enrolment_refuses_a_shared_secret_that_does_not_sign() {
         );
         assert_eq!(refusal, config.key_set().expect_err("refused").to_string());
     }
-    let enrolment = config(&format!("{SECRET}\\n")).enrolment();
-    let enrolment = enrolment.expect("sound fields").expect("a key");
+    let enrolment = config(&format!("{SECRET}\\n"))
+        .enrolment()
+        .expect("sound fields")
+        .expect("a key");
     let VerificationKey::SharedSecret(secret) = enrolment.verification_key else {
         panic!("another kind of key");
     };
