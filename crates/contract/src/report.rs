@@ -50,15 +50,18 @@ impl Report {
 
     /// The name of each clause, as in the trait's documentation, and its verdict.
     pub fn clauses(&self) -> impl Iterator<Item = (&'static str, Verdict)> {
-        let clauses = self.clauses.iter();
-        clauses.map(|clause| (clause.name, clause.verdict()))
+        self.clauses
+            .iter()
+            .map(|clause| (clause.name, clause.verdict()))
     }
 
     /// The names of the clauses that have this verdict.
     #[must_use]
     pub fn clauses_with(&self, verdict: Verdict) -> Vec<&'static str> {
-        let fared = self.clauses().filter(|(_, fared)| *fared == verdict);
-        fared.map(|(name, _)| name).collect()
+        self.clauses()
+            .filter(|(_, fared)| *fared == verdict)
+            .map(|(name, _)| name)
+            .collect()
     }
 
     /// The mistakes in the stage's declarations of what it can't stage and of what differs.

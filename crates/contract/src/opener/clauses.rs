@@ -228,12 +228,13 @@ fn with_part(sealed: &SealedCredentials, part: usize, text: &str) -> Option<Seal
     let SealedContent::Jwe(jwe) = sealed.content() else {
         return None;
     };
-    let parts = jwe
+    let compact = jwe
         .parts()
         .into_iter()
         .enumerate()
-        .map(|(at, old)| if at == part { text } else { old });
-    let compact = parts.collect::<Vec<_>>().join(".");
+        .map(|(at, old)| if at == part { text } else { old })
+        .collect::<Vec<_>>()
+        .join(".");
     let jwe: Jwe = compact.parse().ok()?;
     Some(SealedCredentials::new(jwe, sealed.head().clone()))
 }

@@ -12,9 +12,9 @@ const TRANSPORT: &str = include_str!("../../../core/src/seam/transport.rs");
 fn documented<'a>(source: &'a str, name: &str) -> Vec<&'a str> {
     let (above, _) = source.split_once(name).expect("the trait");
     let contract = above.rsplit("/// # Contract").next().expect("its contract");
-    let lines = contract.lines();
-    let bullets = lines.filter_map(|line| line.strip_prefix("/// - **"));
-    bullets
+    contract
+        .lines()
+        .filter_map(|line| line.strip_prefix("/// - **"))
         .map(|line| line.split("**").next().expect("a name"))
         .collect()
 }

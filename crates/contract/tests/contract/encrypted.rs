@@ -103,8 +103,9 @@ impl Transport for Encrypted {
         };
         let attempt = outgoing.attempt();
         attempt.reached(Phase::Connect);
-        let wire = self.connection(&outgoing);
-        let mut wire = wire.map_err(|_io| failed(Phase::Connect))?;
+        let mut wire = self
+            .connection(&outgoing)
+            .map_err(|_io| failed(Phase::Connect))?;
         attempt.reached(Phase::Write);
         let written = wire.write(&spell(outgoing.request(), ""));
         written.map_err(|_io| failed(Phase::Write))?;

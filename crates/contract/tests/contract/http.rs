@@ -239,8 +239,8 @@ async fn read_body(
     let mut lengths = headers.get_all("content-length").iter();
     let length = lengths.next().and_then(|length| length.to_str().ok());
     let is_number = |text: &&str| text.bytes().all(|digit| digit.is_ascii_digit());
-    let length = length.filter(|text| !rules.is_strict(Case::Lengths) || is_number(text));
     let length: usize = length
+        .filter(|text| !rules.is_strict(Case::Lengths) || is_number(text))
         .and_then(|text| text.parse().ok())
         .ok_or(Unread::Bad)?;
     if lengths.next().is_some() {
