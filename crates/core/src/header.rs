@@ -220,8 +220,10 @@ mod tests {
             format!("//! | `{}` | {written} | {answer} | {secret} |", rule.name)
         };
         let expected: Vec<String> = RULES.iter().map(line).collect();
-        let page = include_str!("header.rs").lines();
-        let shown: Vec<&str> = page.filter(|line| line.starts_with("//! | `")).collect();
+        let shown: Vec<&str> = include_str!("header.rs")
+            .lines()
+            .filter(|line| line.starts_with("//! | `"))
+            .collect();
         assert_eq!(shown, expected);
     }
 

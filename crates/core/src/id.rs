@@ -198,8 +198,10 @@ impl KeyId {
 
 /// The id in a response's header, without the characters that aren't visible; at most 128 characters.
 fn received<Id: FromStr>(value: &HeaderValue) -> Option<Id> {
-    let visible = value.as_bytes().iter().filter(|byte| is_visible(**byte));
-    let text: String = visible
+    let text: String = value
+        .as_bytes()
+        .iter()
+        .filter(|byte| is_visible(**byte))
         .map(|byte| char::from(*byte))
         .take(CorrelationId::RULE.max)
         .collect();

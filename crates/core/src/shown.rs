@@ -130,8 +130,11 @@ pub(crate) fn printable(text: &str, max: usize) -> String {
     // longer looks like a number.
     let safe = card_safe(text);
     let is_plain = |c: char| matches!(c, ' '..='~');
-    let shown = safe.chars().map(|c| if is_plain(c) { c } else { '?' });
-    let cut: String = shown.take(max).collect();
+    let cut: String = safe
+        .chars()
+        .map(|c| if is_plain(c) { c } else { '?' })
+        .take(max)
+        .collect();
     // Masked again after the cut: a part of a longer number can look like a card number.
     match card_safe(&cut) {
         Cow::Borrowed(_) => cut,

@@ -233,8 +233,8 @@ impl NetworkToken {
     /// [`NotChargeable`] if the network token isn't active, or the response holds neither kind.
     pub fn proof(&self) -> Result<Proof<'_>, NotChargeable> {
         self.active()?;
-        let cryptogram = self.cryptogram().map(Proof::Cryptogram);
-        cryptogram
+        self.cryptogram()
+            .map(Proof::Cryptogram)
             .or_else(|_none| self.security_code().map(Proof::SecurityCode))
             .map_err(|_neither| NotChargeable::MissingProof)
     }

@@ -146,11 +146,11 @@ fn read(body: &[u8], layers: usize) -> Option<Vec<VendorError>> {
             ..VendorError::default()
         }]);
     }
-    let found = [body]
+    let mut said = [body]
         .into_iter()
         .chain(inner_objects(body))
-        .map(read_neighbour);
-    let mut said = found.filter(|error| error.code.is_some() || error.message.is_some());
+        .map(read_neighbour)
+        .filter(|error| error.code.is_some() || error.message.is_some());
     Some(said.next().into_iter().collect())
 }
 

@@ -78,8 +78,8 @@ fn two_ids_that_are_masked_alike_are_shown_to_differ() {
         let id: TokenId = number.to_string().parse().expect("a token id");
         format!("{id:?}")
     };
-    let masked = (4_111_110_000_001_111_u64..).step_by(10_000);
-    let masked: Vec<_> = masked
+    let masked: Vec<_> = (4_111_110_000_001_111_u64..)
+        .step_by(10_000)
         .map(shown)
         .filter(|shown| shown.contains('*'))
         .take(16)
@@ -161,10 +161,9 @@ fn no_id_of_a_call_is_altered_and_only_a_card_number_is_masked() {
     };
     for _ in 0..100_000 {
         let hex = format!("{:016x}{:016x}", next(), next());
-        let uuid: Vec<&str> = [0..8, 8..12, 12..16, 16..20, 20..32]
+        let uuid = [0..8, 8..12, 12..16, 16..20, 20..32]
             .map(|at| &hex[at])
-            .into();
-        let uuid = uuid.join("-");
+            .join("-");
         let has_letter = hex.bytes().any(|byte| byte.is_ascii_alphabetic());
         assert!(!has_letter || shown(&hex) == hex && shown(&uuid) == uuid);
         let digits = format!("{:022}", u128::from(next()) * 997);

@@ -122,8 +122,11 @@ impl Progress {
 
     fn begun(&self) -> u32 {
         let parts = self.parts();
-        let open = parts.open.iter().map(Part::attempts);
-        open.fold(parts.attempts_over, u32::saturating_add)
+        parts
+            .open
+            .iter()
+            .map(Part::attempts)
+            .fold(parts.attempts_over, u32::saturating_add)
     }
 
     fn standing(&self) -> Option<Standing> {

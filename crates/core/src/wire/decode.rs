@@ -143,8 +143,10 @@ fn capped(body: &[u8]) -> &[u8] {
 
 /// Whether the body is compressed; this library never decompresses.
 fn is_coded(headers: &HeaderMap) -> bool {
-    let codings = headers.get_all(header::CONTENT_ENCODING).iter();
-    let mut codings = codings.map(http::HeaderValue::as_bytes);
+    let mut codings = headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .map(http::HeaderValue::as_bytes);
     codings.any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
 }
 

@@ -167,8 +167,9 @@ fn swapped_keys_hold_for_every_merchant_from_the_next_call_on() {
     let shop = gateway.for_merchant(merchant("shop")).expect("a gateway");
     let names = |gateway: &Gateway| {
         let keys = gateway.configured_keys();
-        let names = keys.iter().map(|key| key.key_id.clone().expect("an id"));
-        names.collect::<Vec<_>>()
+        keys.iter()
+            .map(|key| key.key_id.clone().expect("an id"))
+            .collect::<Vec<_>>()
     };
     assert_eq!(names(&shop), ["old".parse().expect("an id")]);
 
