@@ -58,8 +58,10 @@ fn peer() -> (Child, u16) {
         .spawn()
         .expect("it runs");
     let output = BufReader::new(process.stdout.take().expect("piped"));
-    let said = output.lines().map(|line| line.expect("text"));
-    let mut ports = said.filter_map(|line| line.split_once("listens at ")?.1.parse().ok());
+    let mut ports = output
+        .lines()
+        .map(|line| line.expect("text"))
+        .filter_map(|line| line.split_once("listens at ")?.1.parse().ok());
     (process, ports.next().expect("a port"))
 }
 
