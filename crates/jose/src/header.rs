@@ -169,8 +169,10 @@ mod tests {
     }
 
     fn unknown_members(count: usize) -> String {
-        let members: Vec<String> = (0..count).map(|n| format!(r#","x-{n}":[{n}]"#)).collect();
-        members.concat()
+        (0..count)
+            .map(|n| format!(r#","x-{n}":[{n}]"#))
+            .collect::<Vec<_>>()
+            .concat()
     }
 
     #[test]

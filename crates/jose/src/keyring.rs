@@ -80,8 +80,9 @@ impl Keyring {
     #[must_use]
     pub fn configured_keys(&self) -> Vec<ConfiguredKey> {
         let keys = self.keys();
-        let ids = keys.iter().map(|key| key.key_id().cloned());
-        ids.map(|key_id| ConfiguredKey::new(KeyPurpose::OpenCredentials, key_id))
+        keys.iter()
+            .map(|key| key.key_id().cloned())
+            .map(|key_id| ConfiguredKey::new(KeyPurpose::OpenCredentials, key_id))
             .collect()
     }
 
@@ -143,8 +144,7 @@ fn allowed<'keys>(keys: &'keys [PrivateKey], kid: Option<&str>) -> Vec<&'keys Pr
     if let Some(key) = keys.iter().find(named) {
         return vec![key];
     }
-    let unnamed = keys.iter().filter(|key| key.key_id().is_none());
-    unnamed.collect()
+    keys.iter().filter(|key| key.key_id().is_none()).collect()
 }
 
 fn validated(keys: impl IntoIterator<Item = PrivateKey>) -> Result<Arc<[PrivateKey]>, BuildError> {

@@ -32,8 +32,11 @@ impl ResponseKeyring {
         let keys: Arc<[ResponseKey]> = keys.into_iter().collect();
         let ring = Keyring::new(keys.iter().map(|key| key.private_key().clone()))
             .map_err(|error| BuildError::new("response keyring", error.rule()))?;
-        let first = keys.first().map(ResponseKey::key_id).cloned();
-        let asked_for = first.ok_or_else(|| BuildError::new("response keyring", "holds no key"))?;
+        let asked_for = keys
+            .first()
+            .map(ResponseKey::key_id)
+            .cloned()
+            .ok_or_else(|| BuildError::new("response keyring", "holds no key"))?;
         Ok(Self {
             asked_for,
             keys,
@@ -63,8 +66,7 @@ impl ResponseKeyring {
     /// The keys, for an inventory.
     #[must_use]
     pub fn configured_keys(&self) -> Vec<ConfiguredKey> {
-        let keys = self.keys.iter();
-        keys.map(ResponseKey::configured_key).collect()
+        self.keys.iter().map(ResponseKey::configured_key).collect()
     }
 
     pub(crate) fn into_ring(self) -> Keyring {

@@ -43,8 +43,12 @@ pub(crate) fn opener() -> JweOpener {
 pub(crate) type Parts = [Vec<u8>; 5];
 
 pub(crate) fn encoded(parts: &Parts) -> Jwe {
-    let parts = parts.each_ref().map(|part| URL_SAFE_NO_PAD.encode(part));
-    parts.join(".").parse().expect("a JWE by its shape")
+    parts
+        .each_ref()
+        .map(|part| URL_SAFE_NO_PAD.encode(part))
+        .join(".")
+        .parse()
+        .expect("a JWE by its shape")
 }
 
 /// Returns a JWE for this content key, which is padded with zeros if it is too short.
@@ -58,8 +62,11 @@ pub(crate) fn sealed(content_key: &[u8]) -> Parts {
     let mut text = [before, &filler, after].concat().into_bytes();
     let header = Aad::from(URL_SAFE_NO_PAD.encode(HEADER));
     let nonce = Nonce::assume_unique_for_key(iv);
-    let tag = key.seal_in_place_separate_tag(nonce, header, &mut text);
-    let tag = tag.expect("sealed").as_ref().to_vec();
+    let tag = key
+        .seal_in_place_separate_tag(nonce, header, &mut text)
+        .expect("sealed")
+        .as_ref()
+        .to_vec();
     [HEADER.into(), wrapped(content_key), iv.into(), text, tag]
 }
 
