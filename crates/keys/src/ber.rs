@@ -120,8 +120,9 @@ fn take(ber: &[u8], depth: usize) -> Option<(Element<'_>, &[u8])> {
         // Three bytes of length are more than any key file has; keytool writes four.
         long @ 0x81..=0x84 => {
             let (length, rest) = rest.split_at_checked(usize::from(long & 0x7f))?;
-            let digits = length.iter();
-            let length = digits.fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+            let length = length
+                .iter()
+                .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
             rest.split_at_checked(usize::try_from(length).ok()?)?
         }
         _ => return None,

@@ -75,8 +75,9 @@ impl Keystore {
     ///
     /// [`BuildError`], if there is none; its source names the certificates that there are.
     pub fn certificate(&self, name: &str) -> Result<&Certificate, BuildError> {
-        let named = self.certificates.iter().filter(|held| held.is_for(name));
-        named
+        self.certificates
+            .iter()
+            .filter(|held| held.is_for(name))
             .max_by_key(|held| held.not_after())
             .ok_or_else(|| self.not_named())
     }

@@ -109,17 +109,18 @@ impl<'a> Unlock<'a> {
         if salt.len() > Self::MAX_SALT {
             return Err(unusable(SALT));
         }
-        let allowed = NonZeroU32::new(iterations)
-            .filter(|iterations| iterations.get() <= Self::MAX_ITERATIONS);
-        let iterations = allowed.ok_or_else(|| unusable(ITERATIONS))?;
+        let iterations = NonZeroU32::new(iterations)
+            .filter(|iterations| iterations.get() <= Self::MAX_ITERATIONS)
+            .ok_or_else(|| unusable(ITERATIONS))?;
         let left = self.iterations_left.checked_sub(iterations.get());
         self.iterations_left = left.ok_or_else(|| unusable(TOO_MUCH))?;
         Ok(iterations)
     }
 
     fn password(&self) -> Result<&'a str, KeystoreError> {
-        let password = self.password.map(Password::expose);
-        password.ok_or_else(|| KeystoreError::Password(BuildError::new("password", MISSING)))
+        self.password
+            .map(Password::expose)
+            .ok_or_else(|| KeystoreError::Password(BuildError::new("password", MISSING)))
     }
 
     /// PBES2 (RFC 8018 §6.2: key derivation, encryption scheme), with PBKDF2 alone.

@@ -18,8 +18,9 @@ pub(crate) fn can_be_factored(modulus: &[u8]) -> bool {
 }
 
 fn remainder(modulus: &[u8], prime: u32) -> u32 {
-    let digits = modulus.iter();
-    digits.fold(0, |rest, &byte| (rest * 256 + u32::from(byte)) % prime)
+    modulus
+        .iter()
+        .fold(0, |rest, &byte| (rest * 256 + u32::from(byte)) % prime)
 }
 
 fn is_power_of_65537(rest: u32, prime: u32) -> bool {
