@@ -42,8 +42,9 @@ impl Returned for Result<SealedCredentials, PortError> {
 
 impl Returned for Result<GeneratedCredentials, GenerateError> {
     fn head(&self) -> Result<&ResponseHead, &PortError> {
-        let generated = self.as_ref().map(|generated| &generated.head);
-        generated.map_err(GenerateError::port_error)
+        self.as_ref()
+            .map(|generated| &generated.head)
+            .map_err(GenerateError::port_error)
     }
 }
 

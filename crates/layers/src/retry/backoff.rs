@@ -61,8 +61,10 @@ mod tests {
     }
 
     fn longest(backoff: &Backoff, retries: u32, room: Duration) -> Duration {
-        let waits = (0..1000).map(|_| backoff.wait(retries, room));
-        waits.max().expect("a wait")
+        (0..1000)
+            .map(|_| backoff.wait(retries, room))
+            .max()
+            .expect("a wait")
     }
 
     #[test]

@@ -133,10 +133,9 @@ fn g12_the_use_case_is_counted_once_and_a_wrong_key_is_its_outcome() {
         let error = Metrics::new(wrong).generate(&request()).await;
         assert!(error.expect_err("another key").sealed().is_some());
     });
-    let calls = recorded
+    let calls: Vec<_> = recorded
         .iter()
-        .filter(|(name, _)| name.contains("calls_total{"));
-    let calls: Vec<_> = calls
+        .filter(|(name, _)| name.contains("calls_total{"))
         .map(|(name, counts)| (name.as_str(), counts.len()))
         .collect();
     let name = |outcome| {

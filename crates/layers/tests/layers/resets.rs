@@ -17,8 +17,10 @@ fn resetting() -> Fake {
 }
 
 fn says_what_to_check(error: &PortError) -> bool {
-    let source = error.source().map(ToString::to_string).unwrap_or_default();
-    source.contains("response-MLE key id and the name of its claim")
+    let advice = "response-MLE key id and the name of its claim";
+    error
+        .source()
+        .is_some_and(|source| source.to_string().contains(advice))
 }
 
 /// Makes this many calls at the same time.
