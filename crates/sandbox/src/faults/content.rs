@@ -103,9 +103,11 @@ fn part(jwe: &str, at: usize) -> &str {
 }
 
 fn with_part(jwe: &str, at: usize, part: &str) -> String {
-    let numbered = jwe.split('.').enumerate();
-    let parts = numbered.map(|(nth, kept)| if nth == at { part } else { kept });
-    parts.collect::<Vec<&str>>().join(".")
+    jwe.split('.')
+        .enumerate()
+        .map(|(nth, kept)| if nth == at { part } else { kept })
+        .collect::<Vec<&str>>()
+        .join(".")
 }
 
 fn with_header(jwe: &str, change: impl FnOnce(String) -> String) -> String {

@@ -262,8 +262,9 @@ fn validate_algorithm(header: &Map<String, Value>) -> Examined {
             return Err(fail(check, format!("{name} {wanted}"), got));
         }
     }
-    let unwanted = ["zip", "crit"].into_iter();
-    let mut unwanted = unwanted.filter(|name| header.contains_key(*name));
+    let mut unwanted = ["zip", "crit"]
+        .into_iter()
+        .filter(|name| header.contains_key(*name));
     let failure = |name| fail(check, "neither zip nor crit in the header", name);
     unwanted.next().map(failure).map_or(Ok(()), Err)
 }

@@ -59,8 +59,9 @@ async fn a_bearer_access_credential_is_known_or_not() {
 #[tokio::test]
 async fn credentials_are_of_one_known_scheme() {
     let sandbox = start(Policy::strict());
-    let both = HttpSignature::of(&sandbox).call();
-    let both = both.with("Authorization", "Bearer x");
+    let both = HttpSignature::of(&sandbox)
+        .call()
+        .with("Authorization", "Bearer x");
     assert_refused(
         &examined(&sandbox, &both).await,
         AuthenticationCheck::Credentials,
@@ -130,8 +131,10 @@ async fn answers_bear_the_date_of_the_sandboxs_clock() {
     assert_eq!((fine.status, fine.header("date")), (201, DATE));
     let late = Jwt::of(&sandbox)
         .claim("iat", NOW + 60)
-        .claim("exp", NOW + 180);
-    let late = late.call(&sandbox).answer(&sandbox).await;
+        .claim("exp", NOW + 180)
+        .call(&sandbox)
+        .answer(&sandbox)
+        .await;
     assert_eq!((late.status, late.header("date")), (401, DATE));
 }
 
@@ -153,8 +156,8 @@ async fn a_clock_of_any_year_is_no_obstacle() {
         UNIX_EPOCH + Duration::from_secs(253_402_300_800),
         UNIX_EPOCH + Duration::from_secs(1 << 62),
     ] {
-        let sandbox = Sandbox::start_blocking(Policy::strict().with_clock(move || time).into());
-        let sandbox = sandbox.unwrap();
+        let sandbox =
+            Sandbox::start_blocking(Policy::strict().with_clock(move || time).into()).unwrap();
         let call = HttpSignature::of(&sandbox).call();
         assert_eq!(call.answer(&sandbox).await.status, 401);
         let word = sandbox.merchant().bearer_access_token();

@@ -70,8 +70,8 @@ impl Captured {
         let bare = ["Host", "Content-Type", "Accept"]
             .into_iter()
             .fold(Call::to(path), Call::without);
-        let headers = lines.map(|line| line.split_once(": ").unwrap());
-        headers
+        lines
+            .map(|line| line.split_once(": ").unwrap())
             .filter(|(name, _)| *name != "content-length")
             .fold(bare, |call, (name, value)| call.with(name, value))
             .body(fs::read(self.folder.join("body")).unwrap())
