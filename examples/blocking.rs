@@ -48,6 +48,8 @@ fn compose(sandbox: &Sandbox) -> Result<Generator, Box<dyn Error>> {
 
 fn charge(generator: &Generator, token_id: &str) -> Result<String, Box<dyn Error>> {
     let generated = generator.generate(&CredentialsRequest::new(token_id.parse()?))?;
-    let id = generated.correlation_id().map(ToString::to_string);
-    Ok(id.unwrap_or_default())
+    Ok(generated
+        .correlation_id()
+        .map(ToString::to_string)
+        .unwrap_or_default())
 }

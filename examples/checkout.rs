@@ -348,11 +348,15 @@ mod tests {
     /// The rows of the table on the page of `PortErrorKind`.
     fn rows() -> impl Iterator<Item = Vec<&'static str>> {
         let table = include_str!("../crates/core/src/error/decisions.md");
-        let rows = table.lines().filter(|line| line.starts_with("| `"));
-        rows.map(|row| {
-            let cells = row.split('|').map(|cell| cell.trim_matches([' ', '`']));
-            cells.skip(1).collect()
-        })
+        table
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+            .map(|row| {
+                row.split('|')
+                    .skip(1)
+                    .map(|cell| cell.trim_matches([' ', '`']))
+                    .collect()
+            })
     }
 
     /// The values that a cell of the table stands for.

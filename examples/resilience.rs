@@ -122,7 +122,10 @@ fn described(error: &PortError) -> String {
 
 /// Lists the faults; empty if there were none.
 fn broken(faults: &[InjectedFault]) -> String {
-    let rules = faults.iter().map(InjectedFault::rule);
-    let listed = rules.map(|rule| format!("{:?} in {:?}", rule.fault(), rule.phase()));
-    listed.collect::<Vec<_>>().join(", ")
+    faults
+        .iter()
+        .map(InjectedFault::rule)
+        .map(|rule| format!("{:?} in {:?}", rule.fault(), rule.phase()))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

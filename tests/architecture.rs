@@ -50,14 +50,16 @@ const CORE_MAY_USE: [&str; 8] = [
 type Row = BTreeMap<String, String>;
 
 fn matrix() -> BTreeMap<String, Row> {
-    let lines = ARCHITECTURE.lines();
-    let table = lines.skip_while(|line| !line.starts_with("| crate ↓ uses → |"));
-    let mut table = table.take_while(|line| line.starts_with('|')).map(|line| {
-        let cells = line.trim_matches('|').split('|');
-        cells
-            .map(|cell| cell.trim().trim_matches('*').to_owned())
-            .collect::<Vec<_>>()
-    });
+    let mut table = ARCHITECTURE
+        .lines()
+        .skip_while(|line| !line.starts_with("| crate ↓ uses → |"))
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| {
+            line.trim_matches('|')
+                .split('|')
+                .map(|cell| cell.trim().trim_matches('*').to_owned())
+                .collect::<Vec<_>>()
+        });
     let columns = table.next().expect("ARCHITECTURE.md has the matrix");
     let rows = table.skip(1).map(|cells| {
         assert_eq!(cells.len(), columns.len(), "a row of {:?}", cells.first());
@@ -96,9 +98,9 @@ fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
 
 /// The published crates of this project: the name of the row, and the package.
 fn crates(metadata: &Value) -> BTreeMap<String, &Value> {
-    let packages = list(metadata, "packages").iter();
-    let published = packages.filter(|package| !is_unpublished(package));
-    published
+    list(metadata, "packages")
+        .iter()
+        .filter(|package| !is_unpublished(package))
         .map(|package| (row_name(text(package, "name")).to_owned(), package))
         .collect()
 }
@@ -285,8 +287,8 @@ fn imports(texts: &BTreeMap<String, String>) -> Imports {
             |other: &String| other != module && !inside(other, module) && !inside(module, other);
         paths.filter(is_other).collect()
     };
-    let modules = texts.iter();
-    modules
+    texts
+        .iter()
         .map(|(module, text)| (module.clone(), imported(module, text)))
         .collect()
 }
@@ -312,10 +314,9 @@ fn circle(imports: &Imports) -> Option<Imports> {
 fn core_has_no_io_no_runtime_and_no_cryptography() {
     let metadata = metadata();
     let core = crates(&metadata)["core"];
-    let dependencies = list(core, "dependencies")
+    let names: BTreeSet<_> = list(core, "dependencies")
         .iter()
-        .filter(|it| it["kind"].is_null());
-    let names: BTreeSet<_> = dependencies
+        .filter(|it| it["kind"].is_null())
         .map(|dependency| text(dependency, "name"))
         .collect();
     assert_eq!(names, BTreeSet::from(CORE_MAY_USE));

@@ -50,8 +50,7 @@ fn port(by: By, peer: &Whereabouts) -> Arc<dyn PaymentCredentialsPort> {
     };
     let scheme = if is_tls { "https" } else { "http" };
     let base = format!("{scheme}://localhost:{}", peer.address.port());
-    let endpoint = Endpoint::custom(base.parse().expect("an address"));
-    let endpoint = endpoint
+    let endpoint = Endpoint::custom(base.parse().expect("an address"))
         .with_connect_to(peer.address.into())
         .expect("loopback");
     let deadline = Duration::from_millis(500);

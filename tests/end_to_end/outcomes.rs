@@ -184,8 +184,8 @@ async fn a_sealed_response_can_be_opened_elsewhere() {
         .expect("a port");
     let sealed = port
         .generate(&request(vault::VISA, RequestBody::default()))
-        .await;
-    let sealed = sealed.expect("sealed credentials");
+        .await
+        .expect("sealed credentials");
     let opened = tokio::task::spawn_blocking(move || {
         let opener = opener(&sandbox);
         payment_credentials_mock::block_on(async {

@@ -117,9 +117,12 @@ fn a_row_is_listed_once_in_its_order() {
     let twice: Vec<&Row> = built.iter().filter(|row| not_built.contains(row)).collect();
     assert!(twice.is_empty(), "built and not built: {twice:?}");
     let numbers = |table| {
-        let all = built.iter().chain(&not_built);
-        let numbers = all.filter(|row| row.0 == table).map(|row| row.1);
-        numbers.collect::<BTreeSet<_>>()
+        built
+            .iter()
+            .chain(&not_built)
+            .filter(|row| row.0 == table)
+            .map(|row| row.1)
+            .collect::<BTreeSet<_>>()
     };
     for table in 'A'..='G' {
         let numbers = numbers(table);

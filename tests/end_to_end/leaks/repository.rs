@@ -58,8 +58,11 @@ fn card_like(text: &str) -> Vec<String> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || "_+/=".contains(c);
     let words = text.split(|c| !is_word(c) && c != ' ' && c != '-');
     let phrases = words.map(|phrase| {
-        let short = phrase.split([' ', '-']).filter(|word| word.len() < ENCODED);
-        short.collect::<Vec<_>>().join(" ")
+        phrase
+            .split([' ', '-'])
+            .filter(|word| word.len() < ENCODED)
+            .collect::<Vec<_>>()
+            .join(" ")
     });
     let mut found = Vec::new();
     for phrase in phrases {

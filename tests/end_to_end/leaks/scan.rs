@@ -100,10 +100,9 @@ impl Scan {
     /// Where canaries were found: place, canary and encoding.
     fn findings(&self) -> Vec<String> {
         let mut said = HashSet::new();
-        let heard = heard_since(self.mark)
+        let heard: Vec<_> = heard_since(self.mark)
             .into_iter()
-            .filter(|line| said.insert(line.text.clone()));
-        let heard: Vec<_> = heard
+            .filter(|line| said.insert(line.text.clone()))
             .map(|line| (format!("log of {}", line.origin), Haystack::new(&line.text)))
             .collect();
         let mut findings = Vec::new();

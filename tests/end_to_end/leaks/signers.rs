@@ -58,10 +58,10 @@ fn signers(scan: &mut Scan, sandbox: &Sandbox) -> [Arc<dyn RequestAuthenticator>
 /// Signatures are canaries too, since anyone who has one can use it within two minutes.
 fn keep_credentials(scan: &mut Scan, sandbox: &Sandbox) {
     let requests = sandbox.requests();
-    let captured = requests
+    let captured: &CapturedAuthentication = requests
         .last()
-        .and_then(|request| request.captured_authentication());
-    let captured: &CapturedAuthentication = captured.expect("captured");
+        .and_then(|request| request.captured_authentication())
+        .expect("captured");
     scan.shown("captured credentials", captured);
     let jwt = captured.expose_authorization();
     let signature = captured.expose_signature().and_then(|header| {

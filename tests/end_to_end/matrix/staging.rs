@@ -60,8 +60,9 @@ pub(super) fn of(stage: Stage, column: Column) -> Vec<Staged> {
         Column::Parse => FaultPhase::Parse,
     };
     let each = |faults: &[Fault], on| {
-        let faults = faults.iter().filter(|fault| fault.occurs_in(phase));
         faults
+            .iter()
+            .filter(|fault| fault.occurs_in(phase))
             .map(|&fault| Staged::Faulty(phase, fault, on))
             .collect()
     };

@@ -29,8 +29,10 @@ fuzz_target!(|input: &[u8]| {
     let mut count = 0;
     for vendor in error.vendor_errors() {
         count += 1;
-        let details = vendor.details.iter();
-        let details = details.flat_map(|detail| [&detail.name, &detail.location]);
+        let details = vendor
+            .details
+            .iter()
+            .flat_map(|detail| [&detail.name, &detail.location]);
         for text in details.chain([&vendor.code, &vendor.message]).flatten() {
             assert!(printable(text) && text.len() <= 256);
         }

@@ -24,8 +24,10 @@ fn filled(before: &str, with: &str, after: &str) -> Vec<u8> {
 
 /// This many members with different names.
 fn members(count: usize) -> String {
-    let members: Vec<String> = (0..count).map(|nth| format!("\"{nth}\":0")).collect();
-    members.join(",")
+    (0..count)
+        .map(|nth| format!("\"{nth}\":0"))
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 fn bodies() -> Vec<(u16, Vec<u8>)> {

@@ -149,8 +149,11 @@ impl Canaries {
 fn random(alphabet: &[u8], len: usize) -> String {
     let mut bytes = vec![0; len];
     rand::fill(&mut bytes).expect("random bytes");
-    let characters = bytes.iter().map(|byte| usize::from(*byte) % alphabet.len());
-    characters.map(|at| char::from(alphabet[at])).collect()
+    bytes
+        .iter()
+        .map(|byte| usize::from(*byte) % alphabet.len())
+        .map(|at| char::from(alphabet[at]))
+        .collect()
 }
 
 /// Writes each character as an escape. The unescaped text is shorter, so the buffer's size isn't known

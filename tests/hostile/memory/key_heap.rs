@@ -25,16 +25,16 @@ const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors");
 /// The secret parts of the key that all of these files hold, in DER and in the CPU's byte order, and the
 /// text of its file.
 fn canaries() -> Vec<Vec<u8>> {
-    let pem = fs::read_to_string(format!("{VECTORS}/jwe/keys/merchant.pkcs1.pem"));
-    let pem = pem.expect("a vector");
+    let pem =
+        fs::read_to_string(format!("{VECTORS}/jwe/keys/merchant.pkcs1.pem")).expect("a vector");
     let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let der = STANDARD.decode(text).expect("base64");
     let secret = integers(&der).into_iter().skip(3);
     let mut canaries: Vec<Vec<u8>> = secret
         .flat_map(|number| [number.to_vec(), number.iter().rev().copied().collect()])
         .collect();
-    let pem = fs::read_to_string(format!("{VECTORS}/jwe/keys/merchant.pkcs8.pem"));
-    let pem = pem.expect("a vector");
+    let pem =
+        fs::read_to_string(format!("{VECTORS}/jwe/keys/merchant.pkcs8.pem")).expect("a vector");
     let lines = pem.lines().filter(|line| !line.starts_with('-'));
     // The public half comes first.
     canaries.extend(lines.skip(8).map(|line| line.as_bytes().to_vec()));
@@ -47,8 +47,9 @@ fn integers(der: &[u8]) -> Vec<&[u8]> {
     let mut found = Vec::new();
     while let [0x02, length, after @ ..] = rest {
         let digits = usize::from(length.saturating_sub(0x80));
-        let long = after[..digits].iter();
-        let long = long.fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+        let long = after[..digits]
+            .iter()
+            .fold(0, |sum, byte| sum << 8 | usize::from(*byte));
         let length = if digits == 0 {
             usize::from(*length)
         } else {

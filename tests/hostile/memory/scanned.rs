@@ -104,10 +104,10 @@ impl Scanned {
             })
         };
         let memory = open("mem");
-        let regions = BufReader::new(open("maps"))
+        let writable = BufReader::new(open("maps"))
             .lines()
-            .map(|line| line.expect("text"));
-        let writable = regions.filter_map(|line| region(&line));
+            .map(|line| line.expect("text"))
+            .filter_map(|line| region(&line));
         let read = |(from, to): (u64, u64)| {
             let mut bytes = vec![0; usize::try_from(to - from).expect("a length")];
             let read = memory.read_exact_at(&mut bytes, from);

@@ -69,8 +69,8 @@ fn b15_trust_is_configured_by_roots_alone() {
         .iter()
         .skip_while(|line| *line != "pub enum Roots {")
         .skip(1)
-        .take_while(|line| *line != "}");
-    let choices = choices.filter(|line| !line.starts_with(['/', '#']));
+        .take_while(|line| *line != "}")
+        .filter(|line| !line.starts_with(['/', '#']));
     assert!(choices.eq(["Bundled,", "ExtraOnly,", "Platform,"]));
 }
 
