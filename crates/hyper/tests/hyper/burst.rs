@@ -38,7 +38,7 @@ impl Peer {
             .spawn()
             .expect("it runs");
         let mut output = BufReader::new(process.stdout.take().expect("piped"));
-        let line = told(&mut output, "listens at ");
+        let line = value_after(&mut output, "listens at ");
         let (port, root) = line.split_once(' ').expect("two words");
         let endpoint = Endpoint::custom("https://payments.example".parse().expect("an address"));
         let there = format!("127.0.0.1:{port}").parse().expect("an address");
@@ -74,14 +74,14 @@ impl Peer {
     /// Ends the peer's process and returns how many connections it accepted.
     fn end(mut self) -> usize {
         drop(self.input.take());
-        let count = told(&mut self.output, "connections ");
+        let count = value_after(&mut self.output, "connections ");
         self.process.wait().expect("it ends");
         count.parse().expect("a number")
     }
 }
 
 /// Reads lines until one contains these words, and returns the text that follows them.
-fn told(output: &mut impl std::io::BufRead, words: &str) -> String {
+fn value_after(output: &mut impl std::io::BufRead, words: &str) -> String {
     loop {
         let mut line = String::new();
         assert!(output.read_line(&mut line).expect("text") > 0, "it ended");
@@ -104,7 +104,7 @@ async fn child_is_the_peer() {
         "listens at {port} {}",
         STANDARD.encode(authority.root())
     )
-    .expect("told");
+    .expect("written");
     let connections = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&connections);
     tokio::spawn(async move {
@@ -127,7 +127,7 @@ async fn child_is_the_peer() {
     let input_ends = spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
     let _ = input_ends.await;
     let count = connections.load(Ordering::SeqCst);
-    writeln!(out, "connections {count}").expect("told");
+    writeln!(out, "connections {count}").expect("written");
 }
 
 #[tokio::test]

@@ -198,7 +198,7 @@ impl port::Stage for PortStage {
         };
         let sandbox = &self.0;
         let port = if scenario == port::Scenario::Unreachable {
-            nobody()
+            unreachable_port()
         } else {
             let mut port = trusting(sandbox);
             if scenario == port::Scenario::Silent {
@@ -221,7 +221,7 @@ impl port::Stage for PortStage {
 const CALL_DEADLINE: Duration = Duration::from_secs(1);
 
 /// A port to an address on which no process listens.
-fn nobody() -> HyperPort {
+fn unreachable_port() -> HyperPort {
     let listener = TcpListener::bind("127.0.0.1:0").expect("bound");
     let address = listener.local_addr().expect("an address");
     drop(listener);

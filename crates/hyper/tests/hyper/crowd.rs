@@ -123,14 +123,14 @@ pub(crate) const CALLS: usize = 3;
 
 /// The outcomes of many concurrent calls.
 #[derive(Debug, Default)]
-pub(crate) struct Came {
+pub(crate) struct Tally {
     /// How many calls had each outcome.
-    pub(crate) to: BTreeMap<&'static str, usize>,
+    pub(crate) counts: BTreeMap<&'static str, usize>,
     longest: Duration,
 }
 
 /// Runs this many callers at the same time, each with several calls in a row.
-pub(crate) async fn everybody_calls(port: &HyperPort, crowd: usize, round: &str) -> Came {
+pub(crate) async fn call_at_once(port: &HyperPort, crowd: usize, round: &str) -> Tally {
     let mut callers = JoinSet::new();
     for caller in 0..crowd {
         let (port, round) = (port.clone(), round.to_owned());
@@ -146,12 +146,12 @@ pub(crate) async fn everybody_calls(port: &HyperPort, crowd: usize, round: &str)
         });
     }
     let ended = timeout(HANGING, callers.join_all()).await;
-    let mut came = Came::default();
-    for (outcome, took) in ended.expect("everybody ends").into_iter().flatten() {
-        *came.to.entry(outcome).or_default() += 1;
-        came.longest = came.longest.max(took);
+    let mut tally = Tally::default();
+    for (outcome, took) in ended.expect("all callers end").into_iter().flatten() {
+        *tally.counts.entry(outcome).or_default() += 1;
+        tally.longest = tally.longest.max(took);
     }
-    came
+    tally
 }
 
 /// Each call ends by its deadline with the right outcome, and receives its own response or none.
@@ -167,10 +167,10 @@ async fn a_thousand_callers_of_a_service_that_breaks_end_in_time_and_leave_nothi
     let port = peer.builder().call_deadline(DEADLINE).max_idle(MAX_IDLE);
     let port = port.build().expect("a port");
 
-    let broken = everybody_calls(&port, CALLERS, "a").await;
+    let broken = call_at_once(&port, CALLERS, "a").await;
     for expected in ["ok", "reset", "cut", "late", "throttled"] {
         assert!(
-            broken.to.get(expected) > Some(&30),
+            broken.counts.get(expected) > Some(&30),
             "{expected}: {broken:?}"
         );
     }
@@ -182,8 +182,8 @@ async fn a_thousand_callers_of_a_service_that_breaks_end_in_time_and_leave_nothi
     assert_eq!(alive_tasks(), 2 + idle);
 
     service.is_well.store(true, Ordering::SeqCst);
-    let well = everybody_calls(&port, CALLERS, "b").await;
-    assert_eq!(well.to, BTreeMap::from([("ok", CALLERS * CALLS)]));
+    let well = call_at_once(&port, CALLERS, "b").await;
+    assert_eq!(well.counts, BTreeMap::from([("ok", CALLERS * CALLS)]));
 
     drop((port, peer));
     sleep(Duration::from_secs(1)).await;
@@ -264,7 +264,7 @@ async fn e18_a_service_that_is_stopped_and_goes_on_is_not_overrun() {
         }
     });
     let [patient, hasty] = both_over(&peer, CALLERS);
-    let everybody = async || {
+    let all_call = async || {
         let mut callers = JoinSet::new();
         for caller in 0..CALLERS {
             let port = [&patient, &hasty][caller % 2].clone();
@@ -281,11 +281,11 @@ async fn e18_a_service_that_is_stopped_and_goes_on_is_not_overrun() {
     };
     let well: Vec<_> = (0..CALLERS).map(|nth| (nth / 50, 0, None)).collect();
 
-    assert_eq!(everybody().await, well);
+    assert_eq!(all_call().await, well);
     assert_eq!(peer.dialled(), CALLERS);
 
     stop.send_replace(false);
-    let (ended, ()) = tokio::join!(everybody(), async {
+    let (ended, ()) = tokio::join!(all_call(), async {
         sleep(Duration::from_secs(5)).await;
         stop.send_replace(true);
     });
@@ -295,9 +295,9 @@ async fn e18_a_service_that_is_stopped_and_goes_on_is_not_overrun() {
         _ => (1, 3, Some(late)),
     });
     assert!(ended.into_iter().eq(expected));
-    assert_eq!(peer.dialled(), CALLERS, "nobody dialled meanwhile");
+    assert_eq!(peer.dialled(), CALLERS, "no connection was made meanwhile");
 
-    assert_eq!(everybody().await, well);
+    assert_eq!(all_call().await, well);
     assert_eq!(peer.dialled(), CALLERS + 50, "what was lost, once");
 }
 

@@ -317,7 +317,7 @@ fn a_client_outlives_the_runtime_that_its_calls_ran_on() {
                     asked.add_permits(1);
                     read_until(&mut stream, b"no end").await;
                 }
-                told.send(()).expect("somebody listens");
+                told.send(()).expect("the test waits");
             }
         })
     });

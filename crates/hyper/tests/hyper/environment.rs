@@ -57,6 +57,6 @@ async fn a_call_in_a_hostile_environment() {
     let port = meaning(Endpoint::new(Environment::Test), &sandbox).roots(Roots::Platform);
     // A system without certificates has no roots to trust, whatever the variables say.
     let Ok(port) = port.build() else { return };
-    let error = call(&port).await.expect_err("nobody vouches for it");
+    let error = call(&port).await.expect_err("an untrusted certificate");
     assert_eq!(error.kind(), PortErrorKind::Tls);
 }

@@ -52,10 +52,10 @@ fn played(case: &str) {
         .output()
         .expect("it starts");
     let _ = std::fs::remove_file(forking);
-    let said = String::from_utf8_lossy(&output.stdout);
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}\n{complained}");
-    assert!(said.contains("1 passed"), "{said}");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{printed}\n{stderr}");
+    assert!(printed.contains("1 passed"), "{printed}");
 }
 
 /// Runs this in a forked child, and checks that the child succeeds.

@@ -17,30 +17,30 @@ async fn answered(answer: &str) -> Result<SealedCredentials, PortError> {
 }
 
 /// What a call's error reports.
-type Told = (PortErrorKind, Delivery, Repeatability);
+type Reported = (PortErrorKind, Delivery, Repeatability);
 
-async fn refused(answer: &str) -> Told {
+async fn refused(answer: &str) -> Reported {
     let shown: String = answer.chars().take(200).collect();
     let error = answered(answer).await.expect_err(&shown);
     (error.kind(), error.delivery(), error.repeatability())
 }
 
 /// A response that breaks HTTP's rules proves nothing, and the next one would break them again.
-const BROKEN: Told = (
+const BROKEN: Reported = (
     PortErrorKind::Framing,
     Delivery::Unknown,
     Repeatability::Never,
 );
 
 /// A response that breaks off may be complete the next time.
-const CUT: Told = (
+const CUT: Reported = (
     PortErrorKind::Framing,
     Delivery::Unknown,
     Repeatability::MayRepeat,
 );
 
 /// The error of a complete response that is not what was requested.
-const fn unexpected(answer: UnexpectedResponse) -> Told {
+const fn unexpected(answer: UnexpectedResponse) -> Reported {
     (
         PortErrorKind::Unexpected(answer),
         Delivery::Answered,
@@ -204,7 +204,7 @@ async fn c8_chunks_are_whole_and_bounded() {
     let extension = format!("c;{}\r\n{BODY}\r\n0\r\n\r\n", "x".repeat(1024 * 1024));
     let tiny = "1\r\na\r\n".repeat(300_000) + "0\r\n\r\n";
     let trailers = format!("c\r\n{BODY}\r\n0\r\n{}\r\n", "a: b\r\n".repeat(10_000));
-    for (chunks, told) in [
+    for (chunks, reported) in [
         ("10000000000000000\r\n", BROKEN),
         ("g\r\n", BROKEN),
         ("-1\r\na", BROKEN),
@@ -217,7 +217,7 @@ async fn c8_chunks_are_whole_and_bounded() {
     ] {
         let answer = format!("HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n{chunks}");
         let shown: String = chunks.chars().take(20).collect();
-        assert_eq!(refused(&answer).await, told, "{shown}");
+        assert_eq!(refused(&answer).await, reported, "{shown}");
     }
     let cut = "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\nc\r\neyJ9.a.b.c.d\r\n";
     assert_eq!(refused(cut).await, CUT);
@@ -301,12 +301,12 @@ async fn c12_a_status_line_is_http_1_and_three_digits() {
         "ICY 201 Created",
         &*long,
     ] {
-        let told = refused(&format!("{line}\r\n{end}")).await;
-        assert_eq!(told, BROKEN, "{line:.30}");
+        let reported = refused(&format!("{line}\r\n{end}")).await;
+        assert_eq!(reported, BROKEN, "{line:.30}");
     }
     for status in [600, 999] {
-        let told = refused(&format!("HTTP/1.1 {status} Odd\r\n{end}")).await;
-        assert_eq!(told, unexpected(UnexpectedResponse::Status));
+        let reported = refused(&format!("HTTP/1.1 {status} Odd\r\n{end}")).await;
+        assert_eq!(reported, unexpected(UnexpectedResponse::Status));
     }
     for line in ["HTTP/1.0 201 Created", "HTTP/1.1 201", "HTTP/1.1 201 "] {
         let answer = format!("{line}\r\n{end}");

@@ -65,10 +65,10 @@ fn passes_alone(test: &str) {
         .arg(format!("handles::{test}"))
         .output()
         .expect("it runs");
-    let said = String::from_utf8_lossy(&child.stdout) + String::from_utf8_lossy(&child.stderr);
+    let printed = String::from_utf8_lossy(&child.stdout) + String::from_utf8_lossy(&child.stderr);
     assert!(
-        child.status.success() && said.contains("1 passed"),
-        "{said}"
+        child.status.success() && printed.contains("1 passed"),
+        "{printed}"
     );
 }
 
@@ -157,8 +157,8 @@ fn child_calls_in_a_crowd_over_tcp() {
             .build()
             .expect("a port");
         let open = handles();
-        let came = everybody_calls(&port, CROWD, "t").await;
-        assert_eq!(came.to.values().sum::<usize>(), CROWD * CALLS);
+        let tally = call_at_once(&port, CROWD, "t").await;
+        assert_eq!(tally.counts.values().sum::<usize>(), CROWD * CALLS);
         // Dropping the port closes the connections of its calls at once, and the service notices
         // that.
         drop(port);
@@ -188,7 +188,7 @@ async fn child_calls_in_one_crowd_after_another() {
     let port = port.max_idle(32).build().expect("a port");
     let mut sizes = Vec::new();
     for round in 0..8 {
-        everybody_calls(&port, 1_000, &format!("r{round}x")).await;
+        call_at_once(&port, 1_000, &format!("r{round}x")).await;
         sleep(Duration::from_secs(2)).await;
         sizes.push(resident());
     }

@@ -189,7 +189,7 @@ async fn a_call_that_is_dropped_takes_its_connection_along() {
     });
     let port = peer.builder().build().expect("a port");
     tokio::select! {
-        _ = call(&port) => panic!("nobody answers"),
+        _ = call(&port) => panic!("no response is sent"),
         () = reached.notified() => {}
     }
     ends.recv()

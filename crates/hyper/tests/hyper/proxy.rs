@@ -27,26 +27,26 @@ use crate::peer::{Peer, call, read_until};
 use crate::sandboxed::{sandbox, trusting};
 
 /// The heads of the requests that proxies received.
-type Asked = Arc<Mutex<Vec<String>>>;
+type Heads = Arc<Mutex<Vec<String>>>;
 
 /// Reads the head of a request and records it; returns false if there was none.
-async fn read_head(stream: &mut (impl AsyncRead + Unpin), asked: &Asked) -> bool {
+async fn read_head(stream: &mut (impl AsyncRead + Unpin), received: &Heads) -> bool {
     let Some(head) = read_until(stream, b"\r\n\r\n").await else {
         return false;
     };
     let head = String::from_utf8(head).expect("text");
-    asked.lock().expect("unpoisoned").push(head);
+    received.lock().expect("unpoisoned").push(head);
     true
 }
 
 /// Behaves as a correct proxy does.
-async fn tunnel(mut client: impl AsyncRead + AsyncWrite + Unpin, asked: Asked, success: &str) {
-    if !read_head(&mut client, &asked).await {
+async fn tunnel(mut client: impl AsyncRead + AsyncWrite + Unpin, received: Heads, success: &str) {
+    if !read_head(&mut client, &received).await {
         return;
     }
     let target = {
-        let asked = asked.lock().expect("unpoisoned");
-        let target = asked.last().and_then(|head| head.split(' ').nth(1));
+        let received = received.lock().expect("unpoisoned");
+        let target = received.last().and_then(|head| head.split(' ').nth(1));
         target.expect("a target").to_owned()
     };
     let mut service = TcpStream::connect(target).await.expect("a connection");
@@ -55,17 +55,17 @@ async fn tunnel(mut client: impl AsyncRead + AsyncWrite + Unpin, asked: Asked, s
     let _ = copy_bidirectional(&mut client, &mut service).await;
 }
 
-fn honest(success: &'static str) -> (Peer, Asked) {
-    let asked = Asked::default();
-    let notes = Arc::clone(&asked);
+fn honest(success: &'static str) -> (Peer, Heads) {
+    let received = Heads::default();
+    let notes = Arc::clone(&received);
     let peer = Peer::new(move |_, stream| tunnel(stream, Arc::clone(&notes), success));
-    (peer, asked)
+    (peer, received)
 }
 
 /// A proxy that speaks TLS under the name `proxy.example`.
-fn encrypted(authority: &Authority) -> (Peer, Asked) {
-    let asked = Asked::default();
-    let notes = Arc::clone(&asked);
+fn encrypted(authority: &Authority) -> (Peer, Heads) {
+    let received = Heads::default();
+    let notes = Arc::clone(&received);
     let acceptor = authority.server("proxy.example", Asks::ButTakesNone, &TLS13);
     let peer = Peer::new(move |_, stream| {
         let (acceptor, notes) = (acceptor.clone(), Arc::clone(&notes));
@@ -76,7 +76,7 @@ fn encrypted(authority: &Authority) -> (Peer, Asked) {
             }
         }
     });
-    (peer, asked)
+    (peer, received)
 }
 
 fn proxy() -> Proxy {
@@ -106,14 +106,14 @@ async fn a_proxy_is_asked_for_the_dialled_address_and_the_service_is_behind_it()
         "HTTP/1.0 200 OK\r\nProxy-Agent: a\r\nContent-Length: 5\r\n\r\n",
         "HTTP/1.1 204 No Content\r\n\r\n",
     ] {
-        let (peer, asked) = honest(success);
+        let (peer, received) = honest(success);
         let port = through(proxy(), &peer, &sandbox).build().expect("a port");
         for _ in 0..2 {
             call(&port).await.expect("credentials");
         }
         let address = sandbox.address();
         let expected = format!("CONNECT {address} HTTP/1.1\r\nhost: {address}\r\n\r\n");
-        assert_eq!(*asked.lock().expect("unpoisoned"), [expected]);
+        assert_eq!(*received.lock().expect("unpoisoned"), [expected]);
     }
 }
 
@@ -148,7 +148,7 @@ impl RequestAuthenticator for Bearer {
 #[tokio::test]
 async fn d12_the_proxy_sees_its_password_alone_and_the_service_everything_else() {
     let sandbox = sandbox().await;
-    let (peer, asked) = honest("HTTP/1.1 200 OK\r\n\r\n");
+    let (peer, received) = honest("HTTP/1.1 200 OK\r\n\r\n");
     let endpoint = Endpoint::custom(
         format!("https://{}", sandbox.address())
             .parse()
@@ -163,10 +163,10 @@ async fn d12_the_proxy_sees_its_password_alone_and_the_service_everything_else()
         .expect("a port");
     call(&port).await.expect("credentials");
 
-    let asked = asked.lock().expect("unpoisoned").join("");
+    let received = received.lock().expect("unpoisoned").join("");
     let credentials = format!("\r\nproxy-authorization: {BASIC}\r\n");
-    assert!(asked.contains(&credentials), "{asked}");
-    assert!(!asked.contains("\r\nauthorization"), "{asked}");
+    assert!(received.contains(&credentials), "{received}");
+    assert!(!received.contains("\r\nauthorization"), "{received}");
     let requests = sandbox.requests();
     let request = requests.last().expect("a request");
     let names: Vec<_> = request.headers().map(|(name, _)| name).collect();
@@ -177,7 +177,7 @@ async fn d12_the_proxy_sees_its_password_alone_and_the_service_everything_else()
 #[tokio::test]
 async fn a_proxy_behind_tls_is_checked_by_its_name_and_does_not_see_who_we_are() {
     let (sandbox, authority) = (sandbox().await, Authority::new("proxy root"));
-    let (peer, asked) = encrypted(&authority);
+    let (peer, received) = encrypted(&authority);
     let proxy = Proxy::new("https://proxy.example:8443").expect("a proxy");
     let port = through(proxy, &peer, &sandbox)
         .extra_root(authority.root())
@@ -185,7 +185,7 @@ async fn a_proxy_behind_tls_is_checked_by_its_name_and_does_not_see_who_we_are()
     call(&port.build().expect("a port"))
         .await
         .expect("credentials");
-    assert_eq!(asked.lock().expect("unpoisoned").len(), 1);
+    assert_eq!(received.lock().expect("unpoisoned").len(), 1);
 }
 
 #[track_caller]
@@ -208,7 +208,7 @@ fn check(error: &PortError, kind: PortErrorKind, repeatability: Repeatability, w
 async fn a_service_that_redirects_or_asks_who_we_are_never_sees_the_proxy_s_password() {
     let sandbox = sandbox().await;
     for fault in [Fault::Redirect, Fault::Status(401), Fault::Status(407)] {
-        let (peer, asked) = honest("HTTP/1.1 200 OK\r\n\r\n");
+        let (peer, received) = honest("HTTP/1.1 200 OK\r\n\r\n");
         let port = through(with_password(), &peer, &sandbox).build();
         let rule = FaultRule::at(faults::FaultPhase::Headers)
             .fault(fault)
@@ -216,8 +216,8 @@ async fn a_service_that_redirects_or_asks_who_we_are_never_sees_the_proxy_s_pass
         sandbox.faults().add(rule).expect("a rule");
         let error = call(&port.expect("a port")).await.expect_err("refused");
         assert_eq!(error.delivery(), Delivery::Answered, "{fault:?}: {error}");
-        let asked = asked.lock().expect("unpoisoned").join("");
-        assert_eq!(asked.matches("CONNECT").count(), 1, "{fault:?}");
+        let received = received.lock().expect("unpoisoned").join("");
+        assert_eq!(received.matches("CONNECT").count(), 1, "{fault:?}");
     }
     for request in sandbox.requests() {
         let mut names = request.headers().map(|(name, _)| name);
@@ -230,7 +230,7 @@ async fn a_service_that_redirects_or_asks_who_we_are_never_sees_the_proxy_s_pass
 #[tokio::test]
 async fn d13_a_proxy_with_another_certificate_is_not_asked() {
     let (sandbox, authority) = (sandbox().await, Authority::new("proxy root"));
-    let (peer, asked) = encrypted(&authority);
+    let (peer, received) = encrypted(&authority);
     let named = |address| Proxy::new(address).expect("a proxy");
     let untrusted = through(named("https://proxy.example:8443"), &peer, &sandbox);
     let misnamed = through(named("https://other.example:8443"), &peer, &sandbox);
@@ -244,7 +244,7 @@ async fn d13_a_proxy_with_another_certificate_is_not_asked() {
             why,
         );
     }
-    assert!(asked.lock().expect("unpoisoned").is_empty());
+    assert!(received.lock().expect("unpoisoned").is_empty());
     assert!(sandbox.requests().is_empty());
 }
 
@@ -254,7 +254,7 @@ async fn answered(proxy: Proxy, answer: impl AsRef<[u8]>) -> PortError {
     let peer = Peer::new(move |_, mut stream| {
         let answer = Arc::clone(&answer);
         async move {
-            read_head(&mut stream, &Asked::default()).await;
+            read_head(&mut stream, &Heads::default()).await;
             // The client may close the connection before it has read everything.
             let _ = stream.write_all(&answer).await;
             let rest = read_until(&mut stream, b"never").await;
@@ -345,7 +345,7 @@ async fn a_proxy_that_poses_as_the_service_gets_no_request() {
     let peer = Peer::new(move |_, mut stream| {
         let acceptor = acceptor.clone();
         async move {
-            read_head(&mut stream, &Asked::default()).await;
+            read_head(&mut stream, &Heads::default()).await;
             let success = b"HTTP/1.1 200 OK\r\n\r\n";
             stream.write_all(success).await.expect("written");
             assert!(acceptor.accept(stream).await.is_err(), "believed");
@@ -375,7 +375,7 @@ async fn a_proxy_that_poses_as_the_service_gets_no_request() {
 async fn a_proxy_that_hangs_up_may_be_tried_again() {
     for answer in ["", "HTTP/1.1 2"] {
         let peer = Peer::new(move |_, mut stream| async move {
-            read_head(&mut stream, &Asked::default()).await;
+            read_head(&mut stream, &Heads::default()).await;
             stream.write_all(answer.as_bytes()).await.expect("written");
         });
         let port = peer.builder_at("https://payments.example").proxy(proxy());

@@ -232,7 +232,7 @@ async fn c32_an_end_that_tls_does_not_announce_ends_no_body() {
                 stream.write_all(answer.as_bytes()).await.expect("written");
                 stream.flush().await.expect("sent");
                 if is_announced {
-                    stream.shutdown().await.expect("told");
+                    stream.shutdown().await.expect("written");
                 }
             });
             let answer = answer.await;

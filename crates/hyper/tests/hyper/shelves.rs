@@ -175,7 +175,7 @@ async fn who_waits_for_a_turn_has_sent_nothing_and_keeps_to_its_deadline() {
         let port = port.clone();
         calls.spawn(async move {
             let start = Instant::now();
-            let error = call(&port).await.expect_err("nobody connects");
+            let error = call(&port).await.expect_err("no connection");
             assert_eq!(
                 (error.kind(), error.phase()),
                 (PortErrorKind::Deadline, Phase::Connect)

@@ -37,7 +37,7 @@ async fn child_fails_every_call() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
     let port = listener.local_addr().expect("an address").port();
     let mut out = std::io::stdout();
-    writeln!(out, "listens at {port}").expect("told");
+    writeln!(out, "listens at {port}").expect("written");
     tokio::spawn(async move {
         for nth in 0.. {
             let (stream, _) = listener.accept().await.expect("a connection");

@@ -54,8 +54,8 @@ fn what_comes_between_two_calls_costs_the_connection_and_no_call() {
                     let second = call_for(&port, "2").await.expect("credentials");
                     check_own(&second, "2");
                 });
-                let came = (peer.dialled(), peer.parts.load(Ordering::SeqCst));
-                assert_eq!(came, (2, 0), "{unsolicited:?} {version:?}");
+                let counts = (peer.dialled(), peer.parts.load(Ordering::SeqCst));
+                assert_eq!(counts, (2, 0), "{unsolicited:?} {version:?}");
             }
         }
     }
@@ -102,9 +102,9 @@ fn what_comes_on_a_fresh_connection_is_the_calls_own_failure_and_nothing_was_sen
                     let error = call_for(&port, "1")
                         .await
                         .expect_err(&format!("{unsolicited:?} {version:?}"));
-                    let told = (error.kind(), error.delivery(), error.repeatability());
+                    let reported = (error.kind(), error.delivery(), error.repeatability());
                     let expected = (PortErrorKind::Reset, Delivery::NotSent, Repeatability::Safe);
-                    assert_eq!(told, expected, "{unsolicited:?} {version:?}");
+                    assert_eq!(reported, expected, "{unsolicited:?} {version:?}");
                     let second = call_for(&port, "2").await.expect("credentials");
                     check_own(&second, "2");
                 });
@@ -124,9 +124,9 @@ fn what_comes_while_the_first_byte_waits_is_no_response() {
         let port = peer.port(Arc::new(CueingDialer(At::Write, at)));
         runtime.block_on(async {
             let error = call_for(&port, "1").await.expect_err("unsolicited");
-            let told = (error.kind(), error.delivery(), error.repeatability());
+            let reported = (error.kind(), error.delivery(), error.repeatability());
             let expected = (PortErrorKind::Reset, Delivery::NotSent, Repeatability::Safe);
-            assert_eq!(told, expected);
+            assert_eq!(reported, expected);
         });
     }
 }
