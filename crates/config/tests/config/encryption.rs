@@ -402,7 +402,7 @@ fn an_authenticator_alone_would_send_in_the_clear_and_is_rejected() {
 fn a_setting_for_this_operation_wins_over_one_for_all() {
     // The value in the map, and whether requests and responses are then encrypted; `None` means the
     // default for all merchants.
-    let said = [
+    let values = [
         ("true", Some(true), None),
         ("false", Some(false), None),
         ("'true'", Some(true), None),
@@ -416,12 +416,12 @@ fn a_setting_for_this_operation_wins_over_one_for_all() {
     for (request, response) in [(false, false), (false, true), (true, false), (true, true)] {
         let all = format!("request_mle = {request}\nenableResponseMleGlobally = {response}\n");
         assert_eq!(is_on(&all), (request, response), "{all}");
-        for (said, of_request, of_response) in said {
+        for (value, of_request, of_response) in values {
             let expected = (
                 of_request.unwrap_or(request),
                 of_response.unwrap_or(response),
             );
-            let table = |operation| format!("{all}[mapToControlMLEonAPI]\n{operation} = {said}");
+            let table = |operation| format!("{all}[mapToControlMLEonAPI]\n{operation} = {value}");
             for ours in [
                 "postTokenPaymentCredentialsV3",
                 "post_token_payment_credentials_v3",

@@ -61,8 +61,8 @@ fn noted(doing: impl FnOnce()) -> Vec<String> {
     // which may belong to another test without a subscriber.
     let _second = Dispatch::new(Notes::default());
     with_default(notes.clone(), doing);
-    let said = notes.0.lock().expect("unpoisoned");
-    said.clone()
+    let lines = notes.0.lock().expect("unpoisoned");
+    lines.clone()
 }
 
 /// Row B18, for the signing certificate.
@@ -75,10 +75,10 @@ fn a_port_logs_its_notes() {
          keys_directory = '{}'\nkey_file_name = 'ended.pem'",
         folder.display()
     ));
-    let said = noted(|| drop(config.port().expect("a port")));
-    assert_says(&said, "TOML: colour is not a known field");
+    let lines = noted(|| drop(config.port().expect("a port")));
+    assert_says(&lines, "TOML: colour is not a known field");
     assert_says(
-        &said,
+        &lines,
         "TOML: key_file_name holds a certificate that has expired",
     );
 }
@@ -92,9 +92,9 @@ fn a_recipient_that_expires_soon_is_logged() {
     ));
     // The certificate expires at the end of the year 2055.
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(2_713_910_400 - 24 * 60 * 60);
-    let said = noted(|| drop(config.inventory(now).expect("an inventory")));
+    let lines = noted(|| drop(config.inventory(now).expect("an inventory")));
     assert_says(
-        &said,
+        &lines,
         "TOML: mleForRequestPublicCertPath holds a certificate of the service that expires in 1 days",
     );
 }

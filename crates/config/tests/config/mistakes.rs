@@ -138,10 +138,10 @@ fn two_names_of_a_field_with_different_values_are_rejected() {
 #[test]
 fn an_unknown_field_is_noted_and_a_misspelled_one_rejected() {
     let config = toml("colour = 'blue'\n4111111111111111 = 1");
-    let said = notes(&config);
-    assert_says(&said, "TOML: colour is not a known field; delete it");
+    let lines = notes(&config);
+    assert_says(&lines, "TOML: colour is not a known field; delete it");
     assert_says(
-        &said,
+        &lines,
         "TOML: (a name that isn't shown) is not a known field",
     );
     assert_eq!(
@@ -390,8 +390,8 @@ proptest! {
         });
         let text = format!("{{{}}}", members.collect::<Vec<_>>().join(", "));
         if let Ok(config) = Config::from_json(&text) {
-            let said = notes(&config);
-            prop_assert!(said.iter().all(|line| !line.contains('\n')));
+            let lines = notes(&config);
+            prop_assert!(lines.iter().all(|line| !line.contains('\n')));
             let _ = config.port();
             let _ = config.opener();
             if let Err(error) = config.inventory(std::time::UNIX_EPOCH) {

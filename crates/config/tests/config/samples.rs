@@ -108,14 +108,17 @@ async fn a_file_with_our_own_names_and_secrets_in_files_beside_it() {
 fn what_has_no_effect_is_said_in_the_files_own_words() {
     let python = Config::from_file(sample!("python-http-signature.json")).expect("a configuration");
     let node = Config::from_file(sample!("node-http-signature.json")).expect("a configuration");
-    let said = notes(&python);
+    let lines = notes(&python);
     assert_says(
-        &said,
+        &lines,
         "python-http-signature.json: log_config has no effect: ",
     );
-    assert_says(&said, "python-http-signature.json: timeout has no effect: ");
     assert_says(
-        &said,
+        &lines,
+        "python-http-signature.json: timeout has no effect: ",
+    );
+    assert_says(
+        &lines,
         "python-http-signature.json: merchant_secretkey is a secret in plain text; ",
     );
     assert_says(

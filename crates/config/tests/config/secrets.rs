@@ -73,8 +73,8 @@ fn without_a_password_it_says_what_is_missing() {
 
 #[test]
 fn nobody_is_asked_for_a_password_that_is_not_needed() {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&asked);
+    let prompts = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&prompts);
     let key = vector("jwe/keys/merchant.pkcs8.pem");
     let config = toml(&format!("opening_key_file = '{}'", key.display()));
     let config = config.with_password_prompt(move |_| {
@@ -82,7 +82,7 @@ fn nobody_is_asked_for_a_password_that_is_not_needed() {
         Ok(Password::from(""))
     });
     assert!(config.opener().is_ok());
-    assert_eq!(asked.load(Ordering::Relaxed), 0);
+    assert_eq!(prompts.load(Ordering::Relaxed), 0);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn no_secret_is_shown_in_any_text() {
              opening_key_file = 'canary.pem'\nrun_environment = 'canary canary'\n\
              opening_keys = [{{file = 'canary', password = 'canary', key_id = 'canary'}}]\n"
         ));
-        let said = [
+        let texts = [
             format!("{config:?}"),
             notes(&config).join("\n"),
             format!("{:?}", config.port().expect_err("refused")),
@@ -152,8 +152,8 @@ fn no_secret_is_shown_in_any_text() {
                 .expect_err("refused")
                 .to_string(),
         ];
-        for said in said {
-            assert!(!said.contains("canary"), "{said}");
+        for text in texts {
+            assert!(!text.contains("canary"), "{text}");
         }
     }
 }
