@@ -19,7 +19,7 @@ use rustls::crypto::aws_lc_rs;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::http::{Cut, Rules, Unsolicited, Wire, read_answer, spell};
+use crate::http::{Cut, Rules, Unsolicited, Wire, encode, read_answer};
 
 /// What a transport does wrong, if anything.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -107,7 +107,7 @@ impl Transport for Encrypted {
             .connection(&outgoing)
             .map_err(|_io| failed(Phase::Connect))?;
         attempt.reached(Phase::Write);
-        let written = wire.write(&spell(outgoing.request(), ""));
+        let written = wire.write(&encode(outgoing.request(), ""));
         written.map_err(|_io| failed(Phase::Write))?;
         let mut rest = Vec::new();
         let answer = read_answer(&mut wire, &mut rest, RULES, attempt)

@@ -131,7 +131,7 @@ pub(crate) enum Cut {
     IsTaken,
 }
 
-pub(crate) fn spell(request: &Request<Bytes>, more: &str) -> Vec<u8> {
+pub(crate) fn encode(request: &Request<Bytes>, more: &str) -> Vec<u8> {
     let uri = request.uri();
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let host = uri.authority().expect("an authority");

@@ -17,7 +17,7 @@ use payment_credentials_core::{
 };
 use pollster::block_on;
 
-use crate::http::{Cut, Rules, Unread, Unsolicited, Wire, read_answer, spell};
+use crate::http::{Cut, Rules, Unread, Unsolicited, Wire, encode, read_answer};
 
 /// What a transport does wrong, if anything.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -179,7 +179,7 @@ impl ToyTransport {
             _ => "",
         };
         tell(Phase::Write);
-        let written = idle.wire.write(&spell(outgoing.request(), more));
+        let written = idle.wire.write(&encode(outgoing.request(), more));
         tell(Phase::Headers);
         let answer = match written {
             Ok(()) => read_answer(&mut idle.wire, &mut idle.rest, self.rules(), attempt).await,
