@@ -61,9 +61,9 @@ async fn a_limit_of_next_to_nothing_asks_nothing_and_an_endless_one_does_not_ove
             ))
             .await,
         ] {
-            let told = (error.kind(), error.phase(), error.delivery());
+            let reported = (error.kind(), error.phase(), error.delivery());
             let late = PortErrorKind::Deadline;
-            assert_eq!(told, (late, Phase::Start, Delivery::NotSent));
+            assert_eq!(reported, (late, Phase::Start, Delivery::NotSent));
         }
     }
     assert_eq!(port.asked(), 0);

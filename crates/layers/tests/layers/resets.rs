@@ -78,8 +78,8 @@ async fn calls_that_run_together_say_it_without_the_opt_in_too() {
         calls.spawn(async move { failed(&retry).await.0 });
     }
     let errors = calls.join_all().await;
-    let told = errors.iter().filter(|error| says_what_to_check(error));
-    assert_eq!((told.count(), port.asked()), (1, 5));
+    let explained = errors.iter().filter(|error| says_what_to_check(error));
+    assert_eq!((explained.count(), port.asked()), (1, 5));
     let (next, _) = failed(&retry).await;
     assert!(says_what_to_check(&next), "{next:?}");
     // The kind and the repeatability are reported as usual.
@@ -106,7 +106,7 @@ async fn e3_a_reset_each_time_stops_being_repeated_and_says_what_to_check() {
         &RetryPolicy::default().on_unknown_delivery(OnUnknownDelivery::Repeat),
     );
     let calls: Vec<_> = (0..5).map(|_| failed(&retry)).collect();
-    let mut asked = Vec::new();
+    let mut results = Vec::new();
     for call in calls {
         let (error, _) = call.await;
         assert_eq!(
@@ -114,10 +114,10 @@ async fn e3_a_reset_each_time_stops_being_repeated_and_says_what_to_check() {
             (PortErrorKind::Reset, Delivery::Unknown)
         );
         let hint = error.source().map(ToString::to_string).unwrap_or_default();
-        asked.push((error.attempts(), hint.contains("response-MLE key id")));
+        results.push((error.attempts(), hint.contains("response-MLE key id")));
     }
     assert_eq!(
-        asked,
+        results,
         [(3, false), (2, true), (1, true), (1, true), (1, true)]
     );
     assert_eq!(port.asked(), 8);
@@ -139,12 +139,12 @@ async fn a_reset_each_time_is_told_without_the_opt_in_too_until_an_answer_comes(
         let cause = hint.and_then(|hint| hint.source());
         hints.push(cause.is_some_and(<dyn Error>::is::<PortError>));
     }
-    let told: Vec<_> = hints
+    let hinted: Vec<_> = hints
         .iter()
         .enumerate()
-        .filter(|(_, told)| **told)
+        .filter(|(_, hinted)| **hinted)
         .collect();
-    assert_eq!(told, [(4, &true), (12, &true)], "{hints:?}");
+    assert_eq!(hinted, [(4, &true), (12, &true)], "{hints:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -158,5 +158,9 @@ async fn what_was_not_sent_neither_counts_as_such_a_reset_nor_ends_their_row() {
     for _ in 0..10 {
         hints.push(failed(&retry).await.0.source().is_some());
     }
-    assert_eq!(hints.iter().position(|told| *told), Some(9), "{hints:?}");
+    assert_eq!(
+        hints.iter().position(|hinted| *hinted),
+        Some(9),
+        "{hints:?}"
+    );
 }

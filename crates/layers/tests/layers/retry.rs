@@ -22,14 +22,14 @@ fn cause(error: &PortError) -> &PortError {
 async fn e1_the_third_attempt_succeeds_after_two_that_found_no_connection() {
     let port = fake(fails(2, failures::connect));
     call(&Retry::new(port.clone())).await.expect("credentials");
-    let asked = port.asked_at();
-    let waits = asked.windows(2).map(|pair| pair[1].duration_since(pair[0]));
+    let times = port.asked_at();
+    let waits = times.windows(2).map(|pair| pair[1].duration_since(pair[0]));
     let windows = [3 * SECOND, 6 * SECOND];
     assert!(
         waits.zip(windows).all(|(wait, window)| wait <= window),
-        "{asked:?}"
+        "{times:?}"
     );
-    assert_eq!(asked.len(), 3);
+    assert_eq!(times.len(), 3);
 }
 
 /// Row E2.
@@ -249,7 +249,7 @@ async fn a_deadline_of_nothing_asks_nothing() {
 #[tokio::test(start_paused = true)]
 async fn the_error_is_that_of_the_attempt_that_got_furthest_and_the_last_is_its_source() {
     let throttled = || failures::throttled(Duration::ZERO);
-    for (first, told) in [
+    for (first, reported) in [
         (failures::connect as fn() -> PortError, failures::connect()),
         (reset_before_send, failures::connect()),
         (throttled, throttled()),
@@ -264,14 +264,14 @@ async fn the_error_is_that_of_the_attempt_that_got_furthest_and_the_last_is_its_
             &RetryPolicy::default().on_unknown_delivery(OnUnknownDelivery::Repeat),
         );
         let (error, _) = failed(&retry).await;
-        assert_eq!((error.kind(), error.attempts()), (told.kind(), 3));
+        assert_eq!((error.kind(), error.attempts()), (reported.kind(), 3));
         assert_eq!(
             (error.delivery(), error.repeatability()),
-            (told.delivery(), told.repeatability())
+            (reported.delivery(), reported.repeatability())
         );
         let other = error.other_attempt().expect("another attempt").kind();
-        let is_told = told.kind() == PortErrorKind::Connect;
-        assert!(is_told || other == PortErrorKind::Connect, "{error:?}");
+        let is_reported = reported.kind() == PortErrorKind::Connect;
+        assert!(is_reported || other == PortErrorKind::Connect, "{error:?}");
     }
 }
 

@@ -83,9 +83,9 @@ async fn e5_a_thousand_clients_that_fail_together_come_back_one_by_one() {
         set.spawn(async move { call(&client).await.is_ok() });
     }
     set.join_all().await;
-    let asked = port.asked_at();
-    assert_eq!(asked.len(), 3_000);
-    check_spread(&asked[1_000..], start);
+    let times = port.asked_at();
+    assert_eq!(times.len(), 3_000);
+    check_spread(&times[1_000..], start);
 }
 
 /// Row E5, where the service has recovered by the first retry.
@@ -106,8 +106,8 @@ async fn so_do_those_whose_first_retry_succeeds() {
             set.spawn(async move { call(&client).await.is_ok() });
         }
         assert!(set.join_all().await.into_iter().all(|is_ok| is_ok));
-        let asked = port.asked_at();
-        assert_eq!(asked.len(), 2_000);
-        check_spread(&asked[1_000..], start);
+        let times = port.asked_at();
+        assert_eq!(times.len(), 2_000);
+        check_spread(&times[1_000..], start);
     }
 }
