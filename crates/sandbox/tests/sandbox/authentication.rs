@@ -255,27 +255,27 @@ async fn no_secret_is_shown_or_explained() {
 
 #[test]
 fn what_cannot_be_enrolled_is_told_without_being_repeated() {
-    let told = |outcome: Result<Policy, payment_credentials_sandbox::PolicyError>| {
+    let error_text = |outcome: Result<Policy, payment_credentials_sandbox::PolicyError>| {
         outcome.unwrap_err().to_string()
     };
     let policy = || Policy::strict().with_shared_secret("m", "k", "aHVzaA==");
     for secret in ["", "hush!", "aHVzaA"] {
-        let fault = told(Policy::strict().with_shared_secret("m", "k", secret));
+        let fault = error_text(Policy::strict().with_shared_secret("m", "k", secret));
         assert_eq!(fault, "shared secret must be standard base64");
     }
-    let taken = told(policy().unwrap().with_shared_secret("m", "k", "aHVzaA=="));
+    let taken = error_text(policy().unwrap().with_shared_secret("m", "k", "aHVzaA=="));
     assert_eq!(taken, "key id must not be empty, and name one key only");
-    let empty = told(Policy::strict().with_shared_secret("m", "", "aHVzaA=="));
+    let empty = error_text(Policy::strict().with_shared_secret("m", "", "aHVzaA=="));
     assert_eq!(empty, taken);
-    let nobody = told(Policy::strict().with_shared_secret("", "k", "aHVzaA=="));
-    assert_eq!(nobody, "merchant id must not be empty");
+    let no_merchant = error_text(Policy::strict().with_shared_secret("", "k", "aHVzaA=="));
+    assert_eq!(no_merchant, "merchant id must not be empty");
     let elliptic = rcgen::generate_simple_self_signed(Vec::new()).unwrap();
     for certificate in [
         b"".as_slice(),
         b"-----BEGIN CERTIFICATE-----",
         elliptic.cert.der(),
     ] {
-        let fault = told(Policy::strict().with_certificate("m", "k", certificate));
+        let fault = error_text(Policy::strict().with_certificate("m", "k", certificate));
         let rule = "certificate must be DER or PEM, with an RSA key of 2048 to 8192 bits";
         assert_eq!(fault, rule);
     }

@@ -35,7 +35,7 @@ impl Captured {
     }
 
     /// The value of a line of the recorded outcome.
-    fn said(&self, what: &str) -> &str {
+    fn recorded(&self, what: &str) -> &str {
         let line = |line| str::strip_prefix(line, what)?.strip_prefix(": ");
         self.outcome.lines().find_map(line).unwrap()
     }
@@ -55,7 +55,7 @@ impl Captured {
         let policy = match fs::read_to_string(self.folder.join("certificate")) {
             Ok(certificate) => {
                 let der = STANDARD.decode(certificate.trim()).unwrap();
-                let (owner, key_id) = (self.said("key owner"), self.said("key id"));
+                let (owner, key_id) = (self.recorded("key owner"), self.recorded("key id"));
                 policy.with_certificate(owner, key_id, &der).unwrap()
             }
             Err(_signed_with_the_secret) => policy,
@@ -79,7 +79,7 @@ impl Captured {
 }
 
 /// The recorded outcome in the format of the capture.
-fn told(received: &ReceivedRequest) -> String {
+fn outcome_of(received: &ReceivedRequest) -> String {
     let outcome = received.authentication().unwrap();
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let mut lines = vec![
@@ -105,7 +105,11 @@ async fn lets_the_vendors_sdks_in_and_notes_how_they_spell() {
         let answer = captured.call().answer(&sandbox).await;
         let what = captured.folder.display();
         assert_eq!(answer.status, 201, "{what}");
-        assert_eq!(told(&sandbox.requests()[0]), captured.outcome, "{what}");
+        assert_eq!(
+            outcome_of(&sandbox.requests()[0]),
+            captured.outcome,
+            "{what}"
+        );
 
         let sandbox = captured.sandbox(Policy::strict(), 0);
         let answer = captured.call().answer(&sandbox).await;

@@ -21,7 +21,7 @@ async fn a_claim_is_told_with_what_it_should_have_been() {
     let sandbox = start(Policy::strict().with_explanations());
     let path = Call::v3(payment_credentials_sandbox::vault::VISA).target;
     let good = || Jwt::of(&sandbox);
-    for (jwt, check, told) in [
+    for (jwt, check, explanation) in [
         (
             good().claim("request-host", "localhost"),
             "requestHost",
@@ -54,7 +54,7 @@ async fn a_claim_is_told_with_what_it_should_have_been() {
         ),
     ] {
         let (answer, _) = examined(&sandbox, &jwt.call(&sandbox)).await;
-        let message = format!("Authentication Failed: {told}");
+        let message = format!("Authentication Failed: {explanation}");
         assert_eq!(
             errors(&answer.body),
             json!([{"type": check, "message": message}])
@@ -78,13 +78,13 @@ async fn the_string_to_sign_is_told_line_by_line_with_all_its_digits() {
         format!("digest: SHA-256={}", digest(BODY)),
         "v-c-merchant-id: sandbox_merchant".to_owned(),
     ];
-    let told = errors(&validated.0.body);
-    assert_eq!(told[0]["type"], "signature");
-    let told: Vec<&str> = told.as_array().unwrap()[1..]
+    let explanation = errors(&validated.0.body);
+    assert_eq!(explanation[0]["type"], "signature");
+    let explanation: Vec<&str> = explanation.as_array().unwrap()[1..]
         .iter()
         .map(|error| error["message"].as_str().unwrap())
         .collect();
-    assert_eq!(told, lines);
+    assert_eq!(explanation, lines);
     let failure = validated.1.failure().unwrap();
     assert_eq!(failure.expected(), lines.join("\n"));
     let shown = format!("{failure} {failure:?} {:?}", sandbox.requests());
@@ -94,7 +94,7 @@ async fn the_string_to_sign_is_told_line_by_line_with_all_its_digits() {
 #[tokio::test]
 async fn a_key_id_is_told_but_not_what_may_be_a_secret() {
     let sandbox = start(Policy::strict().with_explanations());
-    let told = async |key_id: &str| {
+    let explanation = async |key_id: &str| {
         let jwt = Jwt::new("HS256", key_id, "a", "b");
         let (answer, _) = examined(&sandbox, &jwt.call(&sandbox)).await;
         errors(&answer.body)[0]["message"]
@@ -104,19 +104,22 @@ async fn a_key_id_is_told_but_not_what_may_be_a_secret() {
     };
     let expected = "Authentication Failed: expected the kid of an enrolled key, got";
     let key_id = "08c94330-f618-42a3-b09d-e1e43be5efda";
-    assert_eq!(told(key_id).await, format!("{expected} {key_id}"));
+    assert_eq!(explanation(key_id).await, format!("{expected} {key_id}"));
     let digits = "4178000000000000000002";
-    assert_eq!(told(digits).await, format!("{expected} {digits}"));
+    assert_eq!(explanation(digits).await, format!("{expected} {digits}"));
     let secret = sandbox.merchant().shared_secret();
     assert_eq!(
-        told(secret).await,
+        explanation(secret).await,
         format!("{expected} a text of 44 characters")
     );
     assert_eq!(
-        told("4111111111111111").await,
+        explanation("4111111111111111").await,
         format!("{expected} a text of 16 characters")
     );
-    assert_eq!(told("").await, format!("{expected} a text of 0 characters"));
+    assert_eq!(
+        explanation("").await,
+        format!("{expected} a text of 0 characters")
+    );
 }
 
 #[tokio::test]
@@ -132,8 +135,8 @@ async fn the_record_tells_even_if_the_response_does_not() {
     assert_eq!(failure.check(), AuthenticationCheck::RequestHost);
     assert_eq!(failure.expected(), "request-host apitest.cybersource.com");
     assert_eq!(failure.got(), "localhost");
-    let told = "requestHost: expected request-host apitest.cybersource.com, got localhost";
-    assert_eq!(failure.to_string(), told);
+    let explanation = "requestHost: expected request-host apitest.cybersource.com, got localhost";
+    assert_eq!(failure.to_string(), explanation);
 }
 
 #[tokio::test]

@@ -19,14 +19,17 @@ fn error(body: &str) -> (String, String) {
     (text("type"), text("message"))
 }
 
-async fn assert_refused(sandbox: &Sandbox, body: &str, check: MleCheck, told: &str) {
+async fn assert_refused(sandbox: &Sandbox, body: &str, check: MleCheck, explanation: &str) {
     let call = signed(sandbox, Jwt::of(sandbox), body);
     let (answer, outcome) = examined(sandbox, &call).await;
-    assert_eq!(failed(&outcome), Some(check), "{told}");
-    assert_eq!(answer.status, 400, "{told}");
+    assert_eq!(failed(&outcome), Some(check), "{explanation}");
+    assert_eq!(answer.status, 400, "{explanation}");
     let (kind, message) = error(&answer.body);
     assert_eq!(kind, check.name());
-    assert_eq!(message, format!("Message-level encryption failed: {told}"));
+    assert_eq!(
+        message,
+        format!("Message-level encryption failed: {explanation}")
+    );
     assert_eq!(sandbox.minted(), 0);
 }
 
@@ -34,15 +37,16 @@ async fn assert_refused(sandbox: &Sandbox, body: &str, check: MleCheck, told: &s
 async fn a_broken_envelope_is_explained() {
     let sandbox = explaining();
     let jwe = Sealed::of(&sandbox).jwe(BODY);
-    let told = "expected encryptedRequest as the only member, and a text, got something else";
+    let explanation =
+        "expected encryptedRequest as the only member, and a text, got something else";
     for body in [
         json!({"encryptedRequest": jwe, "paymentCredentialType": "CRYPTOGRAM"}),
         json!({"encryptedRequest": {"encryptedRequest": jwe}}),
         json!({"encryptedRequest": null}),
     ] {
-        assert_refused(&sandbox, &body.to_string(), MleCheck::Envelope, told).await;
+        assert_refused(&sandbox, &body.to_string(), MleCheck::Envelope, explanation).await;
     }
-    let told = "expected a compact JWE: five parts of base64url, the first a JSON object, \
+    let explanation = "expected a compact JWE: five parts of base64url, the first a JSON object, \
         got something else";
     let [header, rest] = jwe.split_once('.').map(<[&str; 2]>::from).unwrap();
     for jwe in [
@@ -53,7 +57,7 @@ async fn a_broken_envelope_is_explained() {
         format!("{header}=.{rest}"),
     ] {
         let body = json!({"encryptedRequest": jwe}).to_string();
-        assert_refused(&sandbox, &body, MleCheck::Format, told).await;
+        assert_refused(&sandbox, &body, MleCheck::Format, explanation).await;
     }
 }
 
@@ -62,7 +66,7 @@ async fn a_wrong_header_is_explained() {
     let sandbox = explaining();
     let good = || Sealed::of(&sandbox);
     let key_id = sandbox.recipient_key_id().unwrap();
-    for (sealed, check, told) in [
+    for (sealed, check, explanation) in [
         (
             good().with("alg", "RSA-OAEP"),
             MleCheck::Algorithm,
@@ -107,7 +111,7 @@ async fn a_wrong_header_is_explained() {
             ),
         ),
     ] {
-        assert_refused(&sandbox, &sealed.body(), check, &told).await;
+        assert_refused(&sandbox, &sealed.body(), check, &explanation).await;
     }
     let milliseconds = good().with("iat", NOW * 1000).body();
     let call = signed(&sandbox, Jwt::of(&sandbox), &milliseconds);
@@ -118,7 +122,7 @@ async fn a_wrong_header_is_explained() {
 #[tokio::test]
 async fn what_does_not_open_is_refused_whichever_part_is_spoilt() {
     let sandbox = explaining();
-    let told = "expected a JWE that opens with the key of the service's certificate, \
+    let explanation = "expected a JWE that opens with the key of the service's certificate, \
         got one that doesn't";
     for at in 1..5 {
         let (one, other) = (
@@ -128,7 +132,7 @@ async fn what_does_not_open_is_refused_whichever_part_is_spoilt() {
         let mut parts: Vec<&str> = one.split('.').collect();
         parts[at] = other.split('.').nth(at).unwrap();
         let body = json!({"encryptedRequest": parts.join(".")}).to_string();
-        assert_refused(&sandbox, &body, MleCheck::Decryption, told).await;
+        assert_refused(&sandbox, &body, MleCheck::Decryption, explanation).await;
     }
     // The tag covers the header.
     let jwe = Sealed::of(&sandbox).jwe(BODY);
@@ -136,7 +140,7 @@ async fn what_does_not_open_is_refused_whichever_part_is_spoilt() {
     let (_, rest) = jwe.split_once('.').unwrap();
     let (header, _) = header.split_once('.').unwrap();
     let body = json!({"encryptedRequest": format!("{header}.{rest}")}).to_string();
-    assert_refused(&sandbox, &body, MleCheck::Decryption, told).await;
+    assert_refused(&sandbox, &body, MleCheck::Decryption, explanation).await;
 }
 
 #[tokio::test]
@@ -173,9 +177,9 @@ async fn an_unknown_response_key_resets_the_connection_or_is_explained() {
 
     let sandbox = explaining();
     let (answer, _) = examined(&sandbox, &asking(&sandbox, "1234")).await;
-    let told = "Message-level encryption failed: expected v-c-response-mle-kid to name a \
+    let explanation = "Message-level encryption failed: expected v-c-response-mle-kid to name a \
         response key of sandbox_merchant, got 1234";
-    let expected = ("responseKeyId".to_owned(), told.to_owned());
+    let expected = ("responseKeyId".to_owned(), explanation.to_owned());
     assert_eq!((answer.status, error(&answer.body)), (400, expected));
     assert_eq!(sandbox.minted(), 0);
 }
@@ -233,6 +237,6 @@ async fn the_former_name_of_the_response_claim_is_tolerated_and_noted() {
     let sandbox = explaining();
     let jwt = Jwt::of(&sandbox).claim("v-c-response-mle-kid", 1);
     let answer = jwt.call(&sandbox).answer(&sandbox).await;
-    let told = "expected v-c-response-mle-kid as text, got 1";
-    assert!(answer.body.contains(told), "{}", answer.body);
+    let explanation = "expected v-c-response-mle-kid as text, got 1";
+    assert!(answer.body.contains(explanation), "{}", answer.body);
 }
