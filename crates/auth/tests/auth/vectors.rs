@@ -62,7 +62,7 @@ impl Case {
     }
 
     /// Whether the case sets this member, which must then have the non-default value.
-    fn spells(&self, member: &str, other: &str) -> bool {
+    fn has_format(&self, member: &str, other: &str) -> bool {
         self.text(member)
             .inspect(|text| assert_eq!(*text, other))
             .is_some()
@@ -122,10 +122,10 @@ fn digests() {
 
 fn http_signature(case: &Case) -> HttpSignatureAuthenticator {
     let mut format = HttpSignatureFormat::default();
-    if case.spells("date", "v-c-date") {
+    if case.has_format("date", "v-c-date") {
         format = format.with_date(DateHeader::VcDate);
     }
-    if case.spells("request_target", "(request-target)") {
+    if case.has_format("request_target", "(request-target)") {
         format = format.with_request_target(RequestTargetLine::Parenthesised);
     }
     let authenticator = HttpSignatureAuthenticator::new(case.shared_secret()).format(format);
@@ -170,13 +170,13 @@ impl JwtIds for Always {
 
 fn configured(authenticator: JwtAuthenticator, case: &Case) -> JwtAuthenticator {
     let mut format = JwtFormat::default();
-    if case.spells("digest_algorithm", "digest-algorithm") {
+    if case.has_format("digest_algorithm", "digest-algorithm") {
         format = format.with_digest_algorithm(DigestAlgorithmClaim::Dashed);
     }
-    if case.spells("request_method", "upper") {
+    if case.has_format("request_method", "upper") {
         format = format.with_request_method(MethodCase::Upper);
     }
-    if case.spells("response_key", "v-c-api-response-mle-kid") {
+    if case.has_format("response_key", "v-c-api-response-mle-kid") {
         format = format.with_response_key(ResponseKeyClaim::ApiResponse);
     }
     let jwt_id: uuid::Uuid = case.required("jti").parse().expect("a UUID");

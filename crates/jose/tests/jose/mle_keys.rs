@@ -100,14 +100,15 @@ fn what_does_not_open_says_which_of_the_two_keys_it_was_for() {
     let answer = format!(r#"{{"encryptedResponse":"{}"}}"#, answer.as_str());
     let error = answered(opening(), 201, &answer).expect_err("refused");
     let opens_with = "the JWE does not open with the configured key";
-    let told = format!("{opens_with}, REST key \"API Response MLE\" (answered, status 201");
-    assert!(error.to_string().starts_with(&told), "{error}");
+    let expected = format!("{opens_with}, REST key \"API Response MLE\" (answered, status 201");
+    assert!(error.to_string().starts_with(&expected), "{error}");
 
     let credentials = tampered(&Sealer::good());
     let sealed = answered(opening(), 201, credentials.as_str()).expect("a JWE");
     let error = pollster::block_on(merchant().open(&sealed)).expect_err("refused");
-    let told = format!("{opens_with}, TMS key \"Message-Level Encryption\" (answered, status 201");
-    assert!(error.to_string().starts_with(&told), "{error}");
+    let expected =
+        format!("{opens_with}, TMS key \"Message-Level Encryption\" (answered, status 201");
+    assert!(error.to_string().starts_with(&expected), "{error}");
 }
 
 #[test]

@@ -28,11 +28,11 @@ fn both_spellings_give_the_same_certificate() {
 
 #[test]
 fn files_that_hold_no_one_certificate_say_so() {
-    let refused = |file: &[u8], told: &str| {
+    let refused = |file: &[u8], expected: &str| {
         let error = Certificate::from_pem(file).expect_err("refused");
         assert_eq!(
             error.to_string(),
-            format!("certificate is not usable: {told}")
+            format!("certificate is not usable: {expected}")
         );
     };
     refused(b"", "this file holds none in PEM");

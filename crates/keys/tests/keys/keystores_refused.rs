@@ -107,48 +107,51 @@ const WITHOUT_IDENTITY: [(&str, &str); 7] = [
 ];
 
 #[track_caller]
-fn refused(file: &[u8], password: Option<&str>, told: &str) {
+fn refused(file: &[u8], password: Option<&str>, expected: &str) {
     let password = password.map(Password::from);
     let error = Keystore::read(file, password.as_ref()).expect_err("refused");
-    assert_eq!(error.to_string(), told);
+    assert_eq!(error.to_string(), expected);
 }
 
 /// Rows B3, B6 and B7: iteration counts, salts and keys that are out of range, and keys that are
 /// not secret.
 #[test]
 fn b3_b6_b7_files_that_do_not_load_say_why() {
-    for (name, told) in UNREADABLE {
+    for (name, expected) in UNREADABLE {
         let error = load(&format!("refused/{name}"), PASSWORD).expect_err(name);
-        assert_eq!(error.to_string(), told, "{name}");
+        assert_eq!(error.to_string(), expected, "{name}");
     }
 }
 
 /// Row B2.
 #[test]
 fn b2_keystores_without_the_merchants_identity_say_what_is_missing() {
-    for (name, told) in WITHOUT_IDENTITY {
+    for (name, expected) in WITHOUT_IDENTITY {
         let keystore = loaded(&format!("refused/{name}"));
         let error = keystore.signing_identity(MERCHANT_MID).expect_err(name);
-        assert_eq!(error.to_string(), told, "{name}");
+        assert_eq!(error.to_string(), expected, "{name}");
     }
 }
 
 #[test]
 fn the_names_that_are_there_are_told_bounded_and_printable() {
-    let told = |keystore: &Keystore| {
+    let source_of = |keystore: &Keystore| {
         let error = keystore
             .signing_identity(MERCHANT_MID)
             .expect_err("no identity");
         error.source().map(ToString::to_string)
     };
     let names = "it holds certificates for CyberSourceCertAuth, CyberSource_SJC_US";
-    assert_eq!(told(&loaded("refused/no-leaf.p12")).as_deref(), Some(names));
+    assert_eq!(
+        source_of(&loaded("refused/no-leaf.p12")).as_deref(),
+        Some(names)
+    );
     let names = format!(
         "it holds certificates for mid_0, mid_1?[31m{}, mid_2, mid_3",
         "x".repeat(54)
     );
-    assert_eq!(told(&loaded("refused/many-names.p12")), Some(names));
-    assert_eq!(told(&loaded("refused/no-certificate.p12")), None);
+    assert_eq!(source_of(&loaded("refused/many-names.p12")), Some(names));
+    assert_eq!(source_of(&loaded("refused/no-certificate.p12")), None);
 }
 
 /// Row B1.
@@ -205,13 +208,13 @@ fn several_keys_are_no_one_key() {
     let several = "private key is not usable: this file holds more than one private key; give each \
                    a file of its own";
     let keystore = loaded("loads/two-keys.p12");
-    let told = |error: BuildError| error.to_string();
+    let text = |error: BuildError| error.to_string();
     assert_eq!(
-        keystore.private_key().map_err(told).expect_err("two"),
+        keystore.private_key().map_err(text).expect_err("two"),
         several
     );
     assert_eq!(
-        keystore.signing_key().map_err(told).expect_err("two"),
+        keystore.signing_key().map_err(text).expect_err("two"),
         several
     );
 }

@@ -37,7 +37,7 @@ fn check(
 }
 
 /// An address on which no process listens.
-async fn nobody() -> String {
+async fn unused_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
     listener.local_addr().expect("an address").to_string()
 }
@@ -45,8 +45,8 @@ async fn nobody() -> String {
 /// Row G19.
 #[tokio::test]
 async fn g19_a_refused_connection_sent_nothing() {
-    let nobody = nobody().await;
-    let base = format!("http://{nobody}");
+    let unused_address = unused_address().await;
+    let base = format!("http://{unused_address}");
     let error = transport()
         .send(outgoing(&base))
         .await
@@ -58,7 +58,7 @@ async fn g19_a_refused_connection_sent_nothing() {
         Repeatability::Safe,
     );
     let cause = error.source().expect("a cause").to_string();
-    let (host, port) = nobody.split_once(':').expect("host and port");
+    let (host, port) = unused_address.split_once(':').expect("host and port");
     assert_eq!(cause, format!("can't connect to {host}, port {port}"));
 }
 
@@ -198,7 +198,7 @@ fn a_call_outside_of_a_runtime_is_an_error() {
 #[tokio::test]
 async fn no_error_shows_what_was_sent_or_to_which_url() {
     let mut errors = Vec::new();
-    let refused = format!("http://{}", nobody().await);
+    let refused = format!("http://{}", unused_address().await);
     let hasty = Peer::new(|_, stream| async move { drop(stream) }).await;
     let garbage = Peer::answering("garbage\r\n\r\n").await;
     let cut = Peer::answering("HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\n4").await;

@@ -212,7 +212,7 @@ async fn a_call_that_is_dropped_takes_its_connection_along() {
     .await;
     let transport = keeping();
     tokio::select! {
-        _ = transport.send(peer.outgoing()) => panic!("nobody answers"),
+        _ = transport.send(peer.outgoing()) => panic!("no response is sent"),
         () = reached.notified() => {}
     }
     ends.recv()

@@ -88,10 +88,7 @@ async fn g19_a_failed_connection_names_host_and_port_and_no_path() {
     let gateway = Gateway::builder(endpoint, Arc::new(Unauthenticated));
     let gateway = gateway.build(Arc::new(once())).expect("a gateway");
     let request = CredentialsRequest::new("7010".parse().expect("a token id"));
-    let error = gateway
-        .generate(&request)
-        .await
-        .expect_err("nobody listens");
+    let error = gateway.generate(&request).await.expect_err("no listener");
     assert_eq!(error.delivery(), Delivery::NotSent);
     let cause = error.source().expect("a cause").to_string();
     assert_eq!(cause, "can't connect to 127.0.0.1, port 1");
