@@ -397,7 +397,7 @@ async fn keys_are_swapped_with_a_thousand_calls_in_flight() {
 #[test]
 fn a_sandbox_demands_authentication_by_default() {
     let Authentication::Required(_) = Authentication::strict() else {
-        panic!("a sandbox that lets everybody in");
+        panic!("a sandbox that accepts every caller");
     };
 }
 

@@ -15,7 +15,7 @@ const TALKERS: &[&str] = if cfg!(hyper_unstable_tracing) {
     &["mio", "rustls"]
 };
 
-fn said(lines: &[Line], text: &str) -> bool {
+fn has_line(lines: &[Line], text: &str) -> bool {
     lines.iter().any(|line| line.text.contains(text))
 }
 
@@ -36,7 +36,7 @@ fn collects_events_spans_records_and_panics() {
         "in a record",
         "in a panic",
     ] {
-        assert!(said(&heard, text), "{text}");
+        assert!(has_line(&heard, text), "{text}");
     }
 }
 
@@ -59,5 +59,5 @@ async fn f8_collects_what_the_dependencies_log_of_a_call() {
         );
     }
     // A line of rustls at its most verbose level proves that nothing filters the log.
-    assert!(said(&heard, "ClientHello"));
+    assert!(has_line(&heard, "ClientHello"));
 }

@@ -121,7 +121,7 @@ fn f14_files_hold_only_published_numbers() {
     assert!(texts > 100, "only {texts} files were read");
     assert!(
         unknown.is_empty(),
-        "numbers that nobody has published: {unknown:?}"
+        "numbers that are not published: {unknown:?}"
     );
 }
 

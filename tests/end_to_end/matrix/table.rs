@@ -208,7 +208,7 @@ pub(super) const TABLE: &[Row] = &[
             ),
             (
                 Parse,
-                Elsewhere("parsing never waits, so nobody can drop it"),
+                Elsewhere("parsing never waits, so it cannot be dropped"),
             ),
         ],
     },

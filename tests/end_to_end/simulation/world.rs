@@ -166,7 +166,7 @@ impl World {
             service,
             client,
             outcomes,
-        } = Arc::into_inner(self).expect("nobody else holds the world");
+        } = Arc::into_inner(self).expect("the last reference to the world");
         drop(client);
         // The client's remaining tasks end within a second; the service may take longer.
         sleep(Duration::from_secs(1)).await;

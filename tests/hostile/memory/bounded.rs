@@ -100,16 +100,16 @@ fn l2_one_response_takes_a_bounded_amount_of_memory() {
         ])
         .output()
         .expect("it runs");
-    let said = String::from_utf8_lossy(&child.stdout);
-    assert!(child.status.success(), "{said}");
-    let grown: Vec<usize> = said
+    let printed = String::from_utf8_lossy(&child.stdout);
+    assert!(child.status.success(), "{printed}");
+    let grown: Vec<usize> = printed
         .lines()
         .filter_map(|line| line.split_once("grew ")?.1.split_once(' '))
         .map(|(_, grown)| grown.parse().expect("a number"))
         .collect();
-    assert_eq!(grown.len(), bodies().len() + 1, "{said}");
+    assert_eq!(grown.len(), bodies().len() + 1, "{printed}");
     assert!(
         grown.iter().all(|grown| *grown <= MOST),
-        "over {MOST} KiB: {said}"
+        "over {MOST} KiB: {printed}"
     );
 }

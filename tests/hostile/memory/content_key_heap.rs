@@ -70,8 +70,10 @@ fn a_content_key_leaves_nothing_in_memory_whether_it_opens_or_not() {
 fn the_content_key_of_a_sealed_request_leaves_nothing_in_memory() {
     let child = "memory::content_key_heap::child_seals";
     let mut child = Scanned::start(child, "content-key-seals", BODY);
-    let said = child.wait_for("done");
-    let sealed = said.lines().find(|line| line.contains("encryptedRequest"));
+    let printed = child.wait_for("done");
+    let sealed = printed
+        .lines()
+        .find(|line| line.contains("encryptedRequest"));
     let content_key = content_key(sealed.expect("a sealed request"));
     assert_eq!(hits(&child, &content_key), 0, "what sealed");
     is_seen_while_it_is_held(&mut child, &content_key);
@@ -96,9 +98,9 @@ fn content_key(sealed: &str) -> Vec<u8> {
 #[test]
 #[ignore = "runs as a child of the tests above, which read its memory"]
 fn child_opens() {
-    let asked = next_line();
+    let line = next_line();
     let way = Way::merchant().opening_responses();
-    let opened = asked.split(' ').map(|body| way.answer(body).is_ok());
+    let opened = line.split(' ').map(|body| way.answer(body).is_ok());
     assert_eq!(opened.collect::<Vec<_>>(), [true, false, true, false]);
     report("done");
     hold();

@@ -223,10 +223,10 @@ fn f11_credentials_that_were_moved_and_cloned_leave_nothing_in_memory() {
 #[test]
 #[ignore = "runs as a child of the tests above, which read its memory"]
 fn f10_child_opens_and_drops() {
-    let asked = next_line();
-    let mut asked = asked.split(' ');
-    let doing = Doing::named(asked.next().expect("something to do"));
-    let bodies: Vec<&str> = asked.collect();
+    let line = next_line();
+    let mut words = line.split(' ');
+    let doing = Doing::named(words.next().expect("something to do"));
+    let bodies: Vec<&str> = words.collect();
     let way = Way::merchant().opening_responses();
     let mut credentials = way.opens(bodies[0]);
     read(&credentials);

@@ -113,9 +113,9 @@ fn a_dropped_keystore_leaves_nothing_in_memory() {
 #[test]
 #[ignore = "runs as a child of the tests above, which read its memory"]
 fn child_reads_and_drops() {
-    let asked = next_line();
-    let asked: Vec<&str> = asked.split(' ').collect();
-    let [doing, file, jwe] = asked[..] else {
+    let line = next_line();
+    let words: Vec<&str> = line.split(' ').collect();
+    let [doing, file, jwe] = words[..] else {
         panic!("three words")
     };
     let file = Zeroizing::new(fs::read(Path::new(VECTORS).join(file)).expect("a vector"));

@@ -63,12 +63,12 @@ impl Scanned {
 
     /// Reads the child's output up to that line, and returns it.
     pub fn wait_for(&mut self, awaited: &str) -> String {
-        let mut said = String::new();
-        while said.lines().next_back() != Some(awaited) {
-            let read = self.stdout.read_line(&mut said).expect("text");
-            assert!(read > 0, "the child ended before {awaited}: {said}");
+        let mut printed = String::new();
+        while printed.lines().next_back() != Some(awaited) {
+            let read = self.stdout.read_line(&mut printed).expect("text");
+            assert!(read > 0, "the child ended before {awaited}: {printed}");
         }
-        said
+        printed
     }
 
     /// How many pieces of each canary are in the process's memory.
@@ -151,7 +151,7 @@ fn region(line: &str) -> Option<(u64, u64)> {
 pub fn next_line() -> String {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).expect("text");
-    assert!(line.pop() == Some('\n'), "nobody is there any more");
+    assert!(line.pop() == Some('\n'), "the parent has ended");
     line
 }
 

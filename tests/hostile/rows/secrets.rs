@@ -116,8 +116,8 @@ fn f16_nothing_is_written() {
         .expect("a shell");
     let written = empty.read_dir().expect("the folder").count();
     std::fs::remove_dir_all(&empty).expect("removed");
-    let said = String::from_utf8_lossy(&child.stdout);
-    assert!(child.status.success(), "{:?} {said}", child.status);
-    assert!(said.contains("1 passed"), "the child has run: {said}");
+    let printed = String::from_utf8_lossy(&child.stdout);
+    assert!(child.status.success(), "{:?} {printed}", child.status);
+    assert!(printed.contains("1 passed"), "the child has run: {printed}");
     assert_eq!(written, 0, "files in an empty folder");
 }

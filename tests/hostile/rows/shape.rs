@@ -86,7 +86,7 @@ fn a04_each_part_has_one_encoding() {
     let sealer = with_spare_bits(sealer);
     way.opens(sealer.jwe());
     let good = sealer.parts().encoded();
-    let mut respelled = 0;
+    let mut changes = 0;
     for part in 0..5 {
         let changed = |text: String| {
             let mut parts = good.clone();
@@ -108,11 +108,11 @@ fn a04_each_part_has_one_encoding() {
         way.token(changed(format!("{text}{}", "A".repeat(5 - text.len() % 4))));
         for last in encodings_of_the_last_character(text) {
             way.token(changed(format!("{}{last}", &text[..text.len() - 1])));
-            respelled += 1;
+            changes += 1;
         }
     }
     // 3 for each part with two spare bits, 15 for each with four.
-    assert_eq!(respelled, 3 + 15 + 3 + 15);
+    assert_eq!(changes, 3 + 15 + 3 + 15);
 }
 
 /// Makes header and ciphertext two bytes longer than a multiple of three.
