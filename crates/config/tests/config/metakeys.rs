@@ -4,7 +4,7 @@ use payment_credentials_sandbox::{Policy, Sandbox};
 
 use crate::fixtures::{KEY_ID, SECRET, folder, generate, leading_to, signing_with, write};
 
-/// A sandbox in which `testrest`'s key and the own merchant's key are MetaKeys of portfolios.
+/// A sandbox in which `testrest`'s key and the own merchant's key are each the MetaKey of a portfolio.
 async fn sandbox() -> Sandbox {
     let policy =
         Policy::strict()

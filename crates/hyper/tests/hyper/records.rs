@@ -78,7 +78,7 @@ async fn refuses(answer: Vec<u8>, why: &str) {
     assert!(sent.iter().all(|kind| harmless.contains(kind)), "{sent:?}");
 }
 
-/// Returns a record with a ServerHello of this version and cipher suite, without extensions (RFC
+/// Returns a record with a `ServerHello` of this version and cipher suite, without extensions (RFC
 /// 5246 §7.4.1.3). Its random bytes end in `random_end`.
 fn server_hello(version: u16, suite: u16, random_end: [u8; 8]) -> Vec<u8> {
     let mut hello = version.to_be_bytes().to_vec();
