@@ -21,7 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
-use crate::crowd::{CALLS, Moody, everybody_calls};
+use crate::crowd::{CALLS, Moody, call_at_once};
 use crate::offload::opener;
 use crate::peer::{Peer, alive_tasks, answer_all, call};
 

@@ -2,19 +2,17 @@
 
 use std::collections::HashSet;
 use std::num::NonZero;
-use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 
 use async_trait::async_trait;
-use payment_credentials_core::seam::{Offload, OffloadError, offload};
+use payment_credentials_core::seam::{Offload, OffloadError};
 use payment_credentials_core::{CredentialsOpener as _, ResponseHead, SealedCredentials};
 use payment_credentials_hyper::TokioOffload;
 use payment_credentials_jose::{JweOpener, Keyring};
 use payment_credentials_keys::PrivateKey;
-use tokio::sync::oneshot;
-use tokio::task::{JoinHandle, JoinSet, yield_now};
+use tokio::task::JoinSet;
 
 const KEY: &[u8] = include_bytes!("../../../../tests/vectors/jwe/keys/merchant.pkcs8.pem");
 const JWE: &str = include_str!("../../../../tests/vectors/jwe/opens/jose-visa-v3/token.jwe");
