@@ -175,7 +175,7 @@ fn on_error(error: &PortError) -> Decision {
             | PortErrorKind::Setup,
             _,
         ) => Decision::CorrectTheCode(text()),
-        // Keys, clock, profile, network, a changed API, or a gateway on the way, whose status says
+        // Keys, clock, profile, network, a changed API, or an intermediary, whose status says
         // nothing about the card.
         _ => Decision::PageSomeone(text()),
     }

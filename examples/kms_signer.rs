@@ -70,7 +70,7 @@ impl KmsAuthenticator {
 
 #[async_trait]
 impl RequestAuthenticator for KmsAuthenticator {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         true
     }
 

@@ -1,6 +1,6 @@
 //! The main job, end to end: from a token id to a network token with its cryptogram.
 //!
-//! Runs against the embedded sandbox, over real TLS and with a real JWE; needs neither an account
+//! Runs against the embedded sandbox, over real TLS and with a real JWE; needs neither a merchant account
 //! nor a network. `cargo run --example quickstart`
 //!
 //! It signs with the sandbox's shared secret. `-- keystore` signs with a certificate from a P12 file, and

@@ -107,7 +107,7 @@ fn compose(sandbox: &Sandbox) -> Result<impl PaymentCredentialsPort, Box<dyn Err
     let port = Retry::with_policy(port, &policy);
     let merchant_id = sandbox.merchant().id().parse()?;
     // Nothing signs here, so nobody else knows the merchant.
-    Ok(Trace::new(Metrics::new(port)).for_merchant(merchant_id))
+    Ok(Trace::new(Metrics::new(port)).with_merchant_id(merchant_id))
 }
 
 /// Everything that a program branches on.

@@ -128,7 +128,7 @@ fn turn(nth: usize) -> Duration {
 async fn e15_ten_thousand_calls_go_through_a_hundred_connections_in_their_order() {
     let none = Arc::new(Unauthenticated);
     let (port, seen) = service(Duration::from_millis(10), |_, _| GOOD, none);
-    let port = port.max_idle(PLACES).build().expect("a port");
+    let port = port.max_idle_connections(PLACES).build().expect("a port");
     let port = Retry::new(ConcurrencyLimit::new(port, PLACES).expect("a limit"));
     let ended = at_once(port, CALLS).await;
     let expected = (0..CALLS).map(|nth| (turn(nth), None));
@@ -141,7 +141,7 @@ async fn e15_ten_thousand_calls_go_through_a_hundred_connections_in_their_order(
 async fn calls_that_wait_too_long_for_a_connection_never_get_to_the_wire() {
     let none = Arc::new(Unauthenticated);
     let (port, seen) = service(Duration::from_millis(10), |_, _| GOOD, none);
-    let port = port.max_idle(PLACES).build().expect("a port");
+    let port = port.max_idle_connections(PLACES).build().expect("a port");
     let limit = Duration::from_millis(505);
     let port = Retry::with_policy(
         ConcurrencyLimit::new(port, PLACES).expect("a limit"),
@@ -172,7 +172,7 @@ async fn e20_a_merchant_that_is_throttled_holds_up_no_other() {
         secret.expect("a secret"),
     );
     let signer =
-        HttpSignatureAuthenticator::new(key).acting_for("eager".parse().expect("a merchant id"));
+        HttpSignatureAuthenticator::new(key).for_merchant("eager".parse().expect("a merchant id"));
     let answer = |nth, request: &str| {
         let is_eager = request.contains("v-c-merchant-id: eager");
         if is_eager && nth < 2 { SOON } else { GOOD }

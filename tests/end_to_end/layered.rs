@@ -31,7 +31,7 @@ fn layered(sandbox: &Sandbox, repeat: OnUnknownDelivery) -> impl PaymentCredenti
             .on_unknown_delivery(repeat)
             .backoff(Duration::ZERO, Duration::ZERO),
     );
-    Trace::new(Metrics::new(port)).for_merchant("testrest".parse().expect("a merchant id"))
+    Trace::new(Metrics::new(port)).with_merchant_id("testrest".parse().expect("a merchant id"))
 }
 
 #[tokio::test]

@@ -204,7 +204,7 @@ async fn an_encrypted_refusal_is_opened_and_one_that_cannot_be_keeps_its_status(
         (error.kind(), error.phase(), error.delivery()),
         (
             PortErrorKind::Decrypt,
-            Phase::OpenMessage,
+            Phase::OpenResponse,
             Delivery::Answered
         )
     );

@@ -152,7 +152,7 @@ async fn a_network_token_that_is_not_active_comes_with_advice() {
         (
             vault::UNPROVISIONED_DECLINED,
             NetworkTokenState::Unprovisioned,
-            Advice::Never,
+            Advice::UseAnotherWay,
         ),
         (
             vault::UNPROVISIONED_SYSTEM_ERROR,

@@ -15,7 +15,7 @@ use payment_credentials::seam::{Clock, KeySet, RequestAuthenticator, SystemClock
 use payment_credentials::secret::Password;
 use payment_credentials::{
     ApiVersion, CredentialsRequest, Delivery, Endpoint, MerchantId, OnClockSkew,
-    PaymentCredentialsPort as _, PortError, PortErrorKind, Refusal, Repeatability, SignedHost,
+    PaymentCredentialsPort as _, PortError, PortErrorKind, Refusal, Repeatability, SignedPort,
 };
 use payment_credentials_layers as layers;
 use payment_credentials_sandbox::faults::{self, Fault, FaultRule};
@@ -150,7 +150,7 @@ async fn every_scheme_signs_with_a_meta_key() {
     );
 
     let jwt = JwtAuthenticator::with_shared_secret(portfolio_secret(&sandbox));
-    calls(&sandbox, jwt.acting_for(merchant.clone())).await;
+    calls(&sandbox, jwt.for_merchant(merchant.clone())).await;
     assert_eq!(
         seen(&sandbox),
         (
@@ -161,7 +161,7 @@ async fn every_scheme_signs_with_a_meta_key() {
     );
 
     let jwt = JwtAuthenticator::with_certificate(portfolio_certificate(&sandbox));
-    calls(&sandbox, jwt.acting_for(merchant.clone())).await;
+    calls(&sandbox, jwt.for_merchant(merchant.clone())).await;
     assert_eq!(
         seen(&sandbox),
         (
@@ -172,7 +172,7 @@ async fn every_scheme_signs_with_a_meta_key() {
     );
 
     let signature = HttpSignatureAuthenticator::new(portfolio_secret(&sandbox));
-    calls(&sandbox, signature.acting_for(merchant)).await;
+    calls(&sandbox, signature.for_merchant(merchant)).await;
     assert_eq!(
         seen(&sandbox),
         (Some(AuthenticationScheme::HttpSignature), both.0, both.1)
@@ -336,7 +336,7 @@ async fn merchants_of_a_portfolio_share_its_connections() {
     let [first, second] = sandbox.portfolio().merchant_ids() else {
         panic!("two merchants");
     };
-    let jwt = jwt.acting_for(first.parse().expect("a merchant id"));
+    let jwt = jwt.for_merchant(first.parse().expect("a merchant id"));
     let port = port(&sandbox, ApiVersion::V3, jwt).build().expect("a port");
     let other = port
         .for_merchant(second.parse().expect("a merchant id"))
@@ -362,7 +362,7 @@ async fn keys_are_swapped_with_a_thousand_calls_in_flight() {
     let sandbox = sandbox(Policy::strict()).await;
     let own = JwtAuthenticator::with_shared_secret(merchant_secret(&sandbox));
     let meta = JwtAuthenticator::with_shared_secret(portfolio_secret(&sandbox))
-        .acting_for(merchant_id(&sandbox));
+        .for_merchant(merchant_id(&sandbox));
     let sets = [
         KeySet::new(Arc::new(own.clone())),
         KeySet::new(Arc::new(meta)),
@@ -413,13 +413,13 @@ async fn a_host_with_a_port_is_signed_bare_unless_the_endpoint_says_otherwise() 
             Arc::new(HttpSignatureAuthenticator::new(merchant_secret(&sandbox))),
         ];
         for authenticator in schemes {
-            for signed in [SignedHost::Bare, SignedHost::WithPort] {
+            for signed in [SignedPort::Omitted, SignedPort::Included] {
                 let base = format!("https://localhost:{}", sandbox.address().port());
                 let endpoint = Endpoint::custom(base.parse().expect("an address"));
                 let endpoint = endpoint
                     .with_connect_to(sandbox.address().into())
                     .expect("an endpoint")
-                    .with_signed_host(signed);
+                    .with_signed_port(signed);
                 let port = HyperPort::builder(endpoint, Arc::clone(&authenticator))
                     .extra_root(sandbox.root_certificate_der())
                     .build()
@@ -430,7 +430,7 @@ async fn a_host_with_a_port_is_signed_bare_unless_the_endpoint_says_otherwise() 
                 let received = requests.last().expect("a request");
                 let outcome = received.authentication().expect("it was examined");
                 let what = format!("{signed:?} {outcome:?} {result:?}");
-                let with_port = signed == SignedHost::WithPort;
+                let with_port = signed == SignedPort::Included;
                 assert_eq!(result.is_err(), with_port && is_strict, "{what}");
                 let noted: &[Tolerated] = if with_port && !is_strict {
                     &[Tolerated::HostWithPort]

@@ -92,7 +92,7 @@ impl AccessTokenProvider for AccessToken {
 
 #[async_trait]
 impl RequestAuthenticator for BearerAuthenticator {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         true
     }
 

@@ -13,7 +13,7 @@ pub struct CertificateKey {
 }
 
 impl CertificateKey {
-    /// Joins the account that owns the key (for a MetaKey the portfolio) and the key itself.
+    /// Joins the merchant account that owns the key (for a MetaKey the portfolio) and the key itself.
     #[must_use]
     pub fn new(owner: MerchantId, identity: SigningIdentity) -> Self {
         Self {
@@ -22,7 +22,7 @@ impl CertificateKey {
         }
     }
 
-    /// The account that owns the key: a merchant's, or for a MetaKey the portfolio's.
+    /// The merchant account that owns the key: a merchant's, or for a MetaKey the portfolio's.
     #[must_use]
     pub fn owner(&self) -> &MerchantId {
         &self.owner

@@ -45,7 +45,7 @@ impl HttpSignatureAuthenticator {
     /// Sets the merchant to make requests for. With a MetaKey, this is another merchant than the key's
     /// owner.
     #[must_use]
-    pub fn acting_for(mut self, merchant: MerchantId) -> Self {
+    pub fn for_merchant(mut self, merchant: MerchantId) -> Self {
         self.merchant = merchant;
         self
     }
@@ -137,7 +137,7 @@ impl HttpSignatureAuthenticator {
 
 #[async_trait]
 impl RequestAuthenticator for HttpSignatureAuthenticator {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         false
     }
 

@@ -30,7 +30,7 @@ pub use template::{JwtTemplate, UnsignedJwt};
 /// |---|---|
 /// | `digest`, `digestAlgorithm` | the body's SHA-256 in base64, and `SHA-256`; absent for an empty body |
 /// | `iat`, `exp` | seconds since 1970, as numbers; `exp` is [`LIFETIME`](Self::LIFETIME) later than `iat` |
-/// | `iss` | the account that owns the key |
+/// | `iss` | the merchant account that owns the key |
 /// | `jti` | a new UUID for each request |
 /// | `request-host`, `request-method`, `request-resource-path` | the values that are sent; the method in lower case |
 /// | `v-c-jwt-version` | `2`, as text |
@@ -88,8 +88,8 @@ impl JwtAuthenticator {
     /// Sets the merchant to make requests for. With a MetaKey, this is another merchant than the key's
     /// owner.
     #[must_use]
-    pub fn acting_for(mut self, merchant: MerchantId) -> Self {
-        self.template = self.template.acting_for(merchant);
+    pub fn for_merchant(mut self, merchant: MerchantId) -> Self {
+        self.template = self.template.for_merchant(merchant);
         self
     }
 
@@ -157,7 +157,7 @@ impl JwtAuthenticator {
 
 #[async_trait]
 impl RequestAuthenticator for JwtAuthenticator {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         true
     }
 

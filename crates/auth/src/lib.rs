@@ -54,7 +54,7 @@
 //! # Owner and merchant
 //!
 //! A key has an owner, and a request has a transacting merchant. They are the same, unless the key is a
-//! MetaKey: then the owner is the portfolio, and `acting_for` sets the merchant. An authenticator whose
+//! MetaKey: then the owner is the portfolio, and `for_merchant` sets the merchant. An authenticator whose
 //! merchant isn't its key's owner acts for every merchant that a call names.
 //!
 //! # What is signed

@@ -95,7 +95,7 @@ pub struct SharedSecretKey {
 }
 
 impl SharedSecretKey {
-    /// Joins the account that owns the key (for a MetaKey the portfolio), key id and secret.
+    /// Joins the merchant account that owns the key (for a MetaKey the portfolio), key id and secret.
     #[must_use]
     pub fn new(owner: MerchantId, key_id: KeyId, secret: SharedSecret) -> Self {
         Self {
@@ -105,7 +105,7 @@ impl SharedSecretKey {
         }
     }
 
-    /// The account that owns the key: a merchant's, or for a MetaKey the portfolio's.
+    /// The merchant account that owns the key: a merchant's, or for a MetaKey the portfolio's.
     #[must_use]
     pub fn owner(&self) -> &MerchantId {
         &self.owner

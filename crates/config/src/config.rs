@@ -303,7 +303,7 @@ impl Config {
             return Ok(None);
         };
         variables.proxy(endpoint).map_err(|error| {
-            let (variable, rule) = (error.setting(), error.rule());
+            let (variable, rule) = (error.setting(), error.message());
             Diagnostic::new(&Origin::environment(), variable, rule).into()
         })
     }

@@ -14,7 +14,7 @@ use crate::settings::{SharedSecretField, Signer, Signing};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Enrolment {
-    /// The account that owns the key: the merchant, or for a MetaKey the portfolio.
+    /// The merchant account that owns the key: the merchant, or for a MetaKey the portfolio.
     pub owner: MerchantId,
     /// The merchant that requests are made for.
     pub merchant: MerchantId,

@@ -1,5 +1,5 @@
-//! The destination of calls: the host that is signed, the version of the operation, and the address to
-//! dial.
+//! The service that calls go to: the host that is signed, the version of the operation, and the address
+//! to dial.
 
 mod base_address;
 mod connect_to;
@@ -35,25 +35,25 @@ impl ApiVersion {
     }
 }
 
-/// How to sign the host of an endpoint with a port of its own.
+/// Whether the signed host includes the port, for an endpoint with a port of its own.
 ///
 /// A request to `https://host:8443` carries `Host: host:8443`, since RFC 9110 §7.2 requires a port other
 /// than the scheme's to be sent. The vendor's services have no such port, and its guides and SDKs sign the
 /// bare host. So the signed and the sent host differ only for an endpoint with such a port. The server
-/// behind that port determines which of the two it compares: a tunnel or a gateway in front of the vendor's
-/// service passes requests to a service that follows the vendor's rule, and a service that compares the
+/// behind that port determines which of the two it compares: a tunnel or an intermediary in front of the
+/// vendor's service passes requests to a service that follows the vendor's rule, and a service that compares the
 /// whole `Host` requires the port.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum SignedHost {
+pub enum SignedPort {
     /// `host`, the vendor's rule.
     #[default]
-    Bare,
+    Omitted,
     /// `host:8443`, as it is sent. The scheme's default port is neither sent nor signed.
-    WithPort,
+    Included,
 }
 
-/// The destination of calls, and the version of the operation.
+/// The service that calls go to, and the version of the operation.
 ///
 /// ```
 /// use payment_credentials_core::{ApiVersion, Endpoint, Environment};
@@ -70,7 +70,7 @@ pub struct Endpoint {
     base: BaseAddress,
     version: ApiVersion,
     connect_to: Option<ConnectTo>,
-    signed_host: SignedHost,
+    signed_port: SignedPort,
 }
 
 impl Endpoint {
@@ -87,7 +87,7 @@ impl Endpoint {
             base,
             version: ApiVersion::default(),
             connect_to: None,
-            signed_host: SignedHost::default(),
+            signed_port: SignedPort::default(),
         }
     }
 
@@ -98,20 +98,20 @@ impl Endpoint {
         self
     }
 
-    /// Sets how to sign a host with a port of its own; by default without the port.
+    /// Sets whether the signed host includes a port of its own; by default it doesn't.
     ///
     /// ```
-    /// use payment_credentials_core::{Endpoint, SignedHost};
+    /// use payment_credentials_core::{Endpoint, SignedPort};
     ///
     /// let endpoint = Endpoint::custom("https://payments.example.com:8443".parse()?);
     /// assert_eq!(endpoint.signed_host(), "payments.example.com");
-    /// let endpoint = endpoint.with_signed_host(SignedHost::WithPort);
+    /// let endpoint = endpoint.with_signed_port(SignedPort::Included);
     /// assert_eq!(endpoint.signed_host(), "payments.example.com:8443");
     /// # Ok::<(), payment_credentials_core::BuildError>(())
     /// ```
     #[must_use]
-    pub fn with_signed_host(mut self, signed_host: SignedHost) -> Self {
-        self.signed_host = signed_host;
+    pub fn with_signed_port(mut self, signed_port: SignedPort) -> Self {
+        self.signed_port = signed_port;
         self
     }
 
@@ -136,9 +136,9 @@ impl Endpoint {
     /// The host as authenticators sign it. The `Host` header is always [`BaseAddress::authority`].
     #[must_use]
     pub fn signed_host(&self) -> &str {
-        match self.signed_host {
-            SignedHost::Bare => self.base.bare_host(),
-            SignedHost::WithPort => self.base.authority(),
+        match self.signed_port {
+            SignedPort::Omitted => self.base.bare_host(),
+            SignedPort::Included => self.base.authority(),
         }
     }
 
@@ -175,7 +175,7 @@ mod tests {
         ] {
             let endpoint = Endpoint::custom(base.parse().expect("a base address"));
             assert_eq!(endpoint.signed_host(), bare);
-            let endpoint = endpoint.with_signed_host(SignedHost::WithPort);
+            let endpoint = endpoint.with_signed_port(SignedPort::Included);
             assert_eq!(endpoint.signed_host(), with_port);
         }
     }

@@ -113,7 +113,7 @@ impl Gateway {
     /// # Errors
     ///
     /// [`BuildError`] if the new keys belong to another merchant, since calls would then be made in the
-    /// name of the wrong account. The keys in use stay.
+    /// name of the wrong merchant account. The keys in use stay.
     pub fn replace_keys(&self, keys: KeySet) -> Result<(), BuildError> {
         let mut current = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         let now = current.authenticator().merchant_id();
@@ -149,13 +149,15 @@ impl Gateway {
             extra: &self.extra,
             trusts_bare_refusals: self.trusts_bare_refusals,
         };
-        let refused = match means.make(request, &progress.attempt(), None).await {
+        let refused = match means.make(request, &progress.begin_attempt(), None).await {
             Ok(sealed) => return Ok(sealed),
             Err(error) => error,
         };
         match (self.on_clock_skew, refused.clock_skew()) {
             (OnClockSkew::SignAgain, Some(skew)) if skew.is_credible() => {
-                let second = means.make(request, &progress.attempt(), Some(skew)).await;
+                let second = means
+                    .make(request, &progress.begin_attempt(), Some(skew))
+                    .await;
                 second.map_err(|error| error.after(refused))
             }
             (OnClockSkew::SignAgain | OnClockSkew::Report, _) => Err(refused),
@@ -239,7 +241,7 @@ impl GatewayBuilder {
 
     /// Treats every 4xx as the service's own, even without its ids and its error body.
     ///
-    /// By default such a response is [`NotTheService`](crate::UnexpectedResponse::NotTheService): gateways
+    /// By default such a response is [`NotTheService`](crate::UnexpectedResponse::NotTheService): proxies
     /// and edge filters on the way send 403 and 404 too, and those give no information about a card. Turn
     /// this on only if a proxy of yours strips the service's headers and bodies.
     pub fn trust_bare_refusals(mut self) -> Self {
@@ -247,7 +249,7 @@ impl GatewayBuilder {
         self
     }
 
-    /// Adds a header to every request, for an intermediary such as an egress gateway that requires a
+    /// Adds a header to every request, for an intermediary such as an egress proxy that requires a
     /// credential of its own.
     ///
     /// The value is treated as a secret. It isn't signed, since intermediaries may change it. Several

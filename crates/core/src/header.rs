@@ -163,20 +163,20 @@ pub const RULES: &[HeaderRule] = {
 /// ```
 /// use payment_credentials_core::header;
 ///
-/// let accept = header::rule(&http::header::ACCEPT).expect("a known header");
+/// let accept = header::entry(&http::header::ACCEPT).expect("a known header");
 /// assert_eq!(
 ///     accept.request,
 ///     header::RequestValue::Fixed("application/jose;charset=utf-8"),
 /// );
 /// ```
 #[must_use]
-pub fn rule(name: &HeaderName) -> Option<&'static HeaderRule> {
+pub fn entry(name: &HeaderName) -> Option<&'static HeaderRule> {
     RULES.iter().find(|rule| rule.name == name.as_str())
 }
 
 /// Whether an authenticator may write a header: the table assigns it to authenticators only.
 pub(crate) fn is_authenticators(name: &HeaderName) -> bool {
-    rule(name).is_some_and(|rule| rule.request == RequestValue::Authenticator)
+    entry(name).is_some_and(|rule| rule.request == RequestValue::Authenticator)
 }
 
 /// Whether the value of a header must never be shown.
@@ -184,7 +184,7 @@ pub(crate) fn is_authenticators(name: &HeaderName) -> bool {
 /// A header that the library doesn't know counts as secret.
 #[must_use]
 pub fn is_secret(name: &HeaderName) -> bool {
-    rule(name).is_none_or(|rule| rule.secret)
+    entry(name).is_none_or(|rule| rule.secret)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@
 //! | [`SealedCredentials`], [`PaymentCredentials`], [`credentials`] | the result, sealed and opened |
 //! | [`PortError`] and its parts | what went wrong, and what to do about it |
 //! | [`secret`] | PAN, network token, cryptogram, security code: redacted and wiped |
-//! | [`Endpoint`] | the destination of calls |
+//! | [`Endpoint`] | the service that calls go to |
 //! | [`generator`] | the use case: generate and open |
 //! | [`seam`], [`Gateway`], [`wire`], [`header`] | the parts for authors of an adapter |
 
@@ -50,7 +50,7 @@ pub use clock_skew::ClockSkew;
 pub use configured_key::{ConfiguredKey, KeyPurpose};
 pub use credentials::PaymentCredentials;
 pub use endpoint::{
-    ApiVersion, BaseAddress, ConnectTo, Destination, Endpoint, Environment, Host, SignedHost,
+    ApiVersion, BaseAddress, ConnectTo, Destination, Endpoint, Environment, Host, SignedPort,
 };
 pub use error::{
     AuthError, BuildError, Delivery, EncryptionError, EncryptionErrorKind, Phase, PortError,

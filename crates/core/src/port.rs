@@ -67,7 +67,7 @@ pub trait PaymentCredentialsPort: Debug + Send + Sync {
         request: &CredentialsRequest,
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
-        let attempt = progress.attempt();
+        let attempt = progress.begin_attempt();
         if !attempt.may_reach(Phase::Transport) {
             // The caller that gave the call up may already have reported that nothing was sent.
             return Err(PortError::deadline(Phase::Start));

@@ -1,4 +1,4 @@
-//! The response as it is received, still encrypted in its JWE.
+//! The response's content before an opener has read it: a JWE, or the plaintext if the caller allowed it.
 
 use std::fmt;
 use std::str::FromStr;

@@ -66,11 +66,11 @@ impl HyperPort {
         // Timers panic outside of a runtime.
         Handle::try_current().map_err(PortError::setup)?;
         let progress = Progress::default();
-        let attempt = progress.attempt();
+        let attempt = progress.begin_attempt();
         let connects = transport.connect_with(self.endpoint(), &attempt);
         match timeout(self.call_deadline, connects).await {
             Ok(connected) => connected.map_err(PortError::from),
-            Err(_elapsed) => Err(progress.deadline()),
+            Err(_elapsed) => Err(progress.deadline_error()),
         }
     }
 
@@ -173,7 +173,7 @@ impl HyperPort {
         match timeout(self.call_deadline, call).await {
             Ok(result) => result,
             // Read the progress only now: the request could be sent until the call was dropped.
-            Err(_elapsed) => Err(progress.deadline()),
+            Err(_elapsed) => Err(progress.deadline_error()),
         }
     }
 }
@@ -224,7 +224,7 @@ impl HyperPortBuilder {
         self
     }
 
-    /// Adds a header to every request, for an intermediary such as an egress gateway; see
+    /// Adds a header to every request, for an intermediary such as an egress proxy; see
     /// [`GatewayBuilder::extra_header`](payment_credentials_core::GatewayBuilder::extra_header).
     ///
     /// The header isn't sent in the `CONNECT` request to a proxy.

@@ -18,8 +18,8 @@ pub(crate) const CALL_DEADLINE: Duration = Duration::from_secs(30);
 pub(crate) struct Settings {
     pub(crate) connect_deadline: Duration,
     pub(crate) tls_deadline: Duration,
-    pub(crate) idle_limit: Duration,
-    pub(crate) max_idle: usize,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) max_idle_connections: usize,
     pub(crate) max_handshakes: usize,
     pub(crate) roots: Roots,
     pub(crate) extra_roots: Vec<CertificateDer<'static>>,
@@ -37,10 +37,10 @@ impl Default for Settings {
             tls_deadline: Duration::from_secs(5),
             // The vendor's front ends close idle connections after about a minute. A client that
             // closes first avoids writing a request to a connection that was just closed.
-            idle_limit: Duration::from_secs(45),
-            // Every kept connection was in use within the idle limit. So a process that keeps this many
+            idle_timeout: Duration::from_secs(45),
+            // Every kept connection was in use within the idle timeout. So a process that keeps this many
             // has the file descriptors for them, and a second burst of calls reuses those of the first.
-            max_idle: 10_000,
+            max_idle_connections: 10_000,
             // More would overflow the usual listen backlog (128), and the listener drops the rest. Each
             // handshake would also get less CPU time on both sides, until none ends within its limit.
             max_handshakes: 64,
@@ -58,8 +58,8 @@ impl fmt::Debug for Settings {
         let Self {
             connect_deadline,
             tls_deadline,
-            idle_limit,
-            max_idle,
+            idle_timeout,
+            max_idle_connections,
             max_handshakes,
             roots,
             extra_roots,
@@ -70,8 +70,8 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("connect_deadline", connect_deadline)
             .field("tls_deadline", tls_deadline)
-            .field("idle_limit", idle_limit)
-            .field("max_idle", max_idle)
+            .field("idle_timeout", idle_timeout)
+            .field("max_idle_connections", max_idle_connections)
             .field("max_handshakes", max_handshakes)
             .field("roots", roots)
             .field("extra_roots", &extra_roots.len())
@@ -127,19 +127,19 @@ macro_rules! settings {
             /// Closes a connection that no call has used for this long; 45 seconds by default.
             ///
             /// Stay below a minute, after which the vendor's front ends close idle connections.
-            pub fn idle_limit(mut self, limit: std::time::Duration) -> Self {
-                self.settings.idle_limit = limit;
+            pub fn idle_timeout(mut self, limit: std::time::Duration) -> Self {
+                self.settings.idle_timeout = limit;
                 self
             }
 
             /// Keeps at most this many idle connections to one destination on each runtime; 10,000 by
             /// default.
             ///
-            /// Every connection that was in use within the [`idle_limit`](Self::idle_limit) is kept. So a
+            /// Every connection that was in use within the [`idle_timeout`](Self::idle_timeout) is kept. So a
             /// burst of calls reuses the connections of the burst before it, and connections that become
             /// unused are closed. With 0, each call has a connection of its own.
-            pub fn max_idle(mut self, count: usize) -> Self {
-                self.settings.max_idle = count;
+            pub fn max_idle_connections(mut self, count: usize) -> Self {
+                self.settings.max_idle_connections = count;
                 self
             }
 

@@ -16,7 +16,7 @@ use crate::trust::Trust;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) idle: Duration,
-    pub(crate) max_idle: usize,
+    pub(crate) max_idle_connections: usize,
     pub(crate) max_handshakes: usize,
 }
 
@@ -91,7 +91,7 @@ impl Shelf {
     /// the least recently used connection is closed.
     pub(crate) fn put(self: &Arc<Self>, mut connection: Box<Connection>, runtime: &Handle) {
         let now = Instant::now();
-        if self.limits.max_idle == 0 || !connection.is_young(now) {
+        if self.limits.max_idle_connections == 0 || !connection.is_young(now) {
             return;
         }
         let mut state = self.lock();
@@ -110,7 +110,7 @@ impl Shelf {
                 Err(unwanted) => connection = unwanted,
             }
         }
-        let oldest = if state.idle.len() >= self.limits.max_idle {
+        let oldest = if state.idle.len() >= self.limits.max_idle_connections {
             state.idle.pop_front()
         } else {
             None
@@ -301,7 +301,7 @@ mod tests {
         let kept = std::env::var("KEPT").map_or(64, |kept| kept.parse().expect("a number"));
         let limits = Limits {
             idle: Duration::from_secs(600),
-            max_idle: 20_000,
+            max_idle_connections: 20_000,
             max_handshakes: 1,
         };
         let pool = Pool::new(limits);
@@ -348,7 +348,7 @@ mod tests {
         std::thread::spawn(move || {
             let limits = Limits {
                 idle: Duration::from_secs(45),
-                max_idle: 1,
+                max_idle_connections: 1,
                 max_handshakes: 1,
             };
             let shelf = Arc::new(Shelf::new(limits, Arc::default()));

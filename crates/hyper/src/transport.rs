@@ -49,8 +49,8 @@ impl HyperTransport {
             settings.dialer = Arc::new(TunnelDialer::new(proxy, tls, settings.dialer));
         }
         let pool = Arc::new(Pool::new(Limits {
-            idle: settings.idle_limit,
-            max_idle: settings.max_idle,
+            idle: settings.idle_timeout,
+            max_idle_connections: settings.max_idle_connections,
             max_handshakes: settings.max_handshakes,
         }));
         Ok(Self {

@@ -160,7 +160,7 @@ impl WrappedKey {
         &self,
         configured: impl IntoIterator<Item = &'a KeyId>,
     ) -> UnwrapError {
-        UnwrapError::Refused(JweError::KeyNotConfigured {
+        UnwrapError::Jwe(JweError::KeyNotConfigured {
             purpose: self.purpose,
             kid: HeaderText::of(self.kid()),
             configured: KeyIds::new(configured),
@@ -233,7 +233,7 @@ pub enum UnwrapError {
     Failed,
     /// There is no such key, or the encrypted key doesn't fit it; found before any key was used.
     #[error(transparent)]
-    Refused(JweError),
+    Jwe(JweError),
     /// The key service is down or throttles: a later attempt may help.
     #[error("the key service is not available")]
     Unavailable(#[source] Source),

@@ -102,7 +102,7 @@ impl Keyring {
             .cloned()
             .collect();
         if fitting.is_empty() {
-            return Err(UnwrapError::Refused(JweError::EncryptedKeyLength { bytes }));
+            return Err(UnwrapError::Jwe(JweError::EncryptedKeyLength { bytes }));
         }
         Ok(fitting)
     }

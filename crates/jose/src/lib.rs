@@ -49,7 +49,7 @@
 //! | [`OptInAlgorithm::RsaOaep`] | `alg` RSA-OAEP | OAEP with SHA-1, which no new design should use |
 //! | [`OptInAlgorithm::A128Gcm`] | `enc` A128GCM | half the length of the keys that the service is known to use |
 //!
-//! Turn one on only if the service uses it for your account; the error for such a JWE names its
+//! Turn one on only if the service uses it for your merchant account; the error for such a JWE names its
 //! algorithm. `RSA1_5`, `dir` and all other algorithms can't be turned on.
 //!
 //! # How the key is selected

@@ -94,7 +94,8 @@ impl JweMessageEncryption {
     /// Accepts credentials as plain JSON, which only TLS encrypts.
     ///
     /// By default they are rejected: an attacker who can make the service omit the encryption could read
-    /// card data wherever TLS ends. Turn this on only if the service sends such responses for your account.
+    /// card data wherever TLS ends. Turn this on only if the service sends such responses for your merchant
+    /// account.
     #[must_use]
     pub fn accepting_credentials_in_the_clear(mut self) -> Self {
         self.in_the_clear = InTheClear::Accepted;
@@ -161,7 +162,7 @@ async fn open(opener: &JweOpener, text: &str) -> Result<SecretBytes, EncryptionE
             repeatability,
             source,
         } => error(EncryptionErrorKind::KeyService, repeatability, source),
-        OpenError::Refused(refusal) => refused(Box::new(refusal)),
+        OpenError::Jwe(refusal) => refused(Box::new(refusal)),
     })
 }
 

@@ -68,7 +68,7 @@ impl JweOpener {
     /// [`OpenError`], which holds nothing of the plaintext.
     pub async fn open_bytes(&self, jwe: &Jwe) -> Result<SecretBytes, OpenError> {
         let compact =
-            Compact::validate(jwe, self.accepted, self.purpose).map_err(OpenError::Refused)?;
+            Compact::validate(jwe, self.accepted, self.purpose).map_err(OpenError::Jwe)?;
         let wrapped = compact.wrapped_key();
         let tried = || KeysTried::of(wrapped, self.keys.tried_without_id(wrapped));
         // Drawn even if it isn't needed, so that success and failure take the same time.
@@ -122,7 +122,7 @@ pub enum OpenError {
     },
     /// The header or the form of the JWE isn't acceptable; no key was used.
     #[error("the JWE is not acceptable")]
-    Refused(#[source] JweError),
+    Jwe(#[source] JweError),
 }
 
 /// The key that a JWE names, and the number of keys without a key id that were tried. Both depend only on
@@ -170,7 +170,7 @@ impl OpenError {
                 source,
             },
             UnwrapError::Failed => Self::Decrypt(tried()),
-            UnwrapError::Refused(refusal) => Self::Refused(refusal),
+            UnwrapError::Jwe(refusal) => Self::Jwe(refusal),
             UnwrapError::Unavailable(source) => Self::KeyService {
                 repeatability: Repeatability::MayRepeat,
                 source,
@@ -187,7 +187,7 @@ impl OpenError {
                 repeatability,
                 source,
             } => port_error(PortErrorKind::KeyService, repeatability, sealed).with_source(source),
-            Self::Refused(refusal) => {
+            Self::Jwe(refusal) => {
                 port_error(PortErrorKind::Jwe, Repeatability::Never, sealed).with_source(refusal)
             }
         }

@@ -43,7 +43,7 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// The common name of the service's certificate, unless the vendor assigned another to your account.
+    /// The common name of the service's certificate, unless the vendor assigned another to your merchant account.
     pub const COMMON_NAME: &'static str = "CyberSource_SJC_US";
 
     /// Uses the certificate's key, under the certificate's key id.

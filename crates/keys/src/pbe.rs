@@ -234,7 +234,7 @@ mod tests {
             let spent = Unlock::new(None).spend(&vec![0; salt], iterations);
             spent
                 .map(NonZeroU32::get)
-                .map_err(|error| BuildError::from(error).rule())
+                .map_err(|error| BuildError::from(error).message())
         };
         for iterations in [1, 100_000, 2_000_000] {
             assert_eq!(spend(64 * 1024, iterations), Ok(iterations));
@@ -252,7 +252,7 @@ mod tests {
             unlock.spend(b"salt", 2_000_000).expect("within the limit");
         }
         let error = unlock.spend(b"salt", 1).expect_err("over the limit");
-        assert_eq!(BuildError::from(error).rule(), TOO_MUCH);
+        assert_eq!(BuildError::from(error).message(), TOO_MUCH);
     }
 
     #[test]

@@ -81,7 +81,7 @@ fn merchant_id() -> MerchantId {
 fn all_layers() -> impl PaymentCredentialsPort {
     let port = ConcurrencyLimit::new(PauseUntil::new(Ready), 100).expect("a limit");
     let port = RateLimit::new(port, u32::MAX).expect("a limit");
-    Trace::new(Metrics::new(Retry::new(port))).for_merchant(merchant_id())
+    Trace::new(Metrics::new(Retry::new(port))).with_merchant_id(merchant_id())
 }
 
 fn main() {
@@ -116,7 +116,7 @@ fn main() {
         .with("Metrics", calls.to(Metrics::new(Ready)))
         .with(
             "Trace",
-            calls.to(Trace::new(Ready).for_merchant(merchant_id())),
+            calls.to(Trace::new(Ready).with_merchant_id(merchant_id())),
         )
         .with("all but Deadline", calls.to(all_layers()))
         .run(ROUNDS);
@@ -127,7 +127,7 @@ fn main() {
         .with("Metrics", calls.to(Metrics::new(Ready)))
         .with(
             "Trace",
-            calls.to(Trace::new(Ready).for_merchant(merchant_id())),
+            calls.to(Trace::new(Ready).with_merchant_id(merchant_id())),
         )
         .with("all but Deadline", calls.to(all_layers()))
         .run(ROUNDS);

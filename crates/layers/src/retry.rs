@@ -66,8 +66,8 @@ pub use quota::RetryQuota;
 ///
 /// # A wrong key that looks like a broken network
 ///
-/// If the key id or the claim name for response message-level encryption is wrong, the vendor's gateway
-/// closes the connection on each POST, without a response (reported in issue 240 of its Java client and
+/// If the key id or the claim name for response message-level encryption is wrong, the vendor's front
+/// end closes the connection on each POST, without a response (reported in issue 240 of its Java client and
 /// pull request 191 of its Node client). After five attempts in a row that end in this way, of any calls,
 /// the layer no longer repeats such attempts, and the error's source names the settings to check. The next
 /// response of any kind ends this state.

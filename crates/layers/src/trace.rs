@@ -23,7 +23,7 @@ use crate::metrics::Metrics;
 /// | field | what |
 /// |---|---|
 /// | `operation` | `generate`, `open` or `generate_and_open` |
-/// | `merchant_id` | the merchant that makes the calls, if the port [knows it](PaymentCredentialsPort::merchant_id) or it was [set](Self::for_merchant) |
+/// | `merchant_id` | the merchant that makes the calls, if the port [knows it](PaymentCredentialsPort::merchant_id) or it was [set](Self::with_merchant_id) |
 /// | `outcome` | a word from the table of [`Metrics`](crate::Metrics#outcomes) |
 /// | `delivery` | whether the service can have acted: `answered`, `not_sent` or `unknown` |
 /// | `phase` | where the call ended, if it failed or was dropped |
@@ -55,7 +55,7 @@ impl<P> Trace<P> {
     /// Sets the merchant that the spans name. Needed for an opener, or for a port that doesn't know its
     /// merchant.
     #[must_use]
-    pub fn for_merchant(mut self, merchant_id: MerchantId) -> Self {
+    pub fn with_merchant_id(mut self, merchant_id: MerchantId) -> Self {
         self.merchant_id = Some(merchant_id);
         self
     }

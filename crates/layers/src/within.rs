@@ -31,5 +31,5 @@ pub(crate) async fn within<F: Future>(
         })
         .await
     };
-    ended.ok_or_else(|| progress.deadline())
+    ended.ok_or_else(|| progress.deadline_error())
 }

@@ -138,7 +138,7 @@ impl Fixture {
 ///     panic!("a network token");
 /// };
 /// let refused = network_token.number().expect_err("not chargeable");
-/// assert_eq!(refused.advice(), Advice::Never);
+/// assert_eq!(refused.advice(), Advice::UseAnotherWay);
 /// ```
 ///
 /// # Panics

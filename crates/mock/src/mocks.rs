@@ -60,7 +60,7 @@ mock! {
 
     #[async_trait]
     impl RequestAuthenticator for RequestAuthenticator {
-        fn carries_mle(&self) -> bool;
+        fn carries_message_encryption(&self) -> bool;
 
         fn acts_for(&self, merchant_id: &MerchantId) -> bool;
 

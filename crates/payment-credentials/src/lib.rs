@@ -59,9 +59,9 @@ println!("{:?}", generated.credentials.account());
 "#
 )]
 //!
-//! Use `Unauthenticated` for the sandbox and for gateways that sign requests themselves. The vendor's
-//! own hosts refuse unsigned requests. For those hosts, `auth` has an authenticator for each kind of
-//! key.
+//! Use `Unauthenticated` for the sandbox and for an intermediary that signs requests itself. The
+//! vendor's own hosts refuse unsigned requests. For those hosts, `auth` has an authenticator for each kind
+//! of key.
 
 // A glob import: the facade adds no names of its own, so each item keeps one path here too. A list
 // of names would become outdated.

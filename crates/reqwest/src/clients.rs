@@ -20,7 +20,7 @@ use crate::settings::Settings;
 /// with more loses nothing but the idle connections of the client that was used least recently.
 const MAX_DETOURS: usize = 16;
 
-/// The longest idle limit that is passed to reqwest, whose pool adds the limit to the current time, which
+/// The longest idle timeout that is passed to reqwest, whose pool adds the limit to the current time, which
 /// panics on overflow. No peer keeps an idle connection that long, so the cap has no other effect.
 const LONGEST_IDLE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -89,9 +89,9 @@ fn builder(settings: &Settings, tls: &ClientConfig) -> ClientBuilder {
         .retry(retry::never())
         .referer(false)
         .no_proxy()
-        .connect_timeout(settings.connect_deadline)
+        .connect_timeout(settings.connect_and_tls_deadline)
         .timeout(settings.exchange_deadline)
-        .pool_idle_timeout(settings.idle_limit.min(LONGEST_IDLE))
+        .pool_idle_timeout(settings.idle_timeout.min(LONGEST_IDLE))
         .pool_max_idle_per_host(settings.kept_unexamined)
         // A request is one small write, so waiting for a full TCP segment would only delay it.
         .tcp_nodelay(true)

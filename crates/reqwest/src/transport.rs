@@ -99,8 +99,8 @@ pub struct ReqwestTransportBuilder {
 
 impl ReqwestTransportBuilder {
     /// Limits name lookup, TCP and TLS handshake together; 5 seconds by default.
-    pub fn connect_deadline(mut self, limit: Duration) -> Self {
-        self.settings.connect_deadline = limit;
+    pub fn connect_and_tls_deadline(mut self, limit: Duration) -> Self {
+        self.settings.connect_and_tls_deadline = limit;
         self
     }
 
@@ -133,8 +133,8 @@ impl ReqwestTransportBuilder {
     /// It has an effect only with [`keep_unexamined_connections`](Self::keep_unexamined_connections). Limits of
     /// more than a day count as a day. Stay below a minute, after which the vendor's front ends close
     /// idle connections.
-    pub fn idle_limit(mut self, limit: Duration) -> Self {
-        self.settings.idle_limit = limit;
+    pub fn idle_timeout(mut self, limit: Duration) -> Self {
+        self.settings.idle_timeout = limit;
         self
     }
 

@@ -11,7 +11,7 @@ use crate::dice;
 use crate::keystore::Keystore;
 use crate::keystore_authority::{Authority, BoxError};
 
-/// The keys and credentials of one account, for each authentication scheme.
+/// The keys and credentials of one merchant account, for each authentication scheme.
 ///
 /// They are made at each start, and wiped when the last reference to them is dropped.
 pub(crate) struct ApiKeys {

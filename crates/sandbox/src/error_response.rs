@@ -15,8 +15,8 @@ pub(crate) struct ErrorResponse {
     pub(crate) allow: Option<&'static str>,
     /// The value of `Retry-After`, on 429.
     pub(crate) retry_after: Option<u8>,
-    /// The message of the gateway in front of the service, on 401.
-    pub(crate) gateway: Option<String>,
+    /// The message of the front end of the service, on 401.
+    pub(crate) front_end: Option<String>,
     faults: Vec<ErrorEntry>,
 }
 
@@ -68,7 +68,7 @@ impl ErrorResponse {
             status,
             allow: None,
             retry_after: None,
-            gateway: None,
+            front_end: None,
             faults,
         }
     }
@@ -92,7 +92,7 @@ impl ErrorResponse {
             .take(LISTED)
             .map(ErrorEntry::to_json)
             .collect();
-        match &self.gateway {
+        match &self.front_end {
             None => json!({ "errors": errors }),
             Some(words) if errors.is_empty() => json!({"response": {"rmsg": words}}),
             Some(words) => json!({"response": {"rmsg": words}, "errors": errors}),

@@ -1,7 +1,7 @@
 //! CyberSource TMS payment-credentials in process: an embedded sandbox for tests and trials.
 //!
 //! A [`Sandbox`] serves the service's `POST /tms/v{2,3}/tokens/{tokenId}/payment-credentials` from a
-//! thread of the calling process: with real TLS, HTTP/1.1 and JWEs, and without an account or a
+//! thread of the calling process: with real TLS, HTTP/1.1 and JWEs, and without a merchant account or a
 //! network. It was written from the vendor's `OpenAPI` document and the TMS developer guide, and shares
 //! no code with the client that it tests.
 //!
@@ -58,7 +58,7 @@
 //! | bearer | [`Merchant::bearer_access_token`] | the credential is known |
 //!
 //! [`Sandbox::portfolio`] has the same keys for a `MetaKey`, which may be used for two merchants. A
-//! policy enrols keys of other accounts, such as those in a configuration file.
+//! policy enrols keys of other merchant accounts, such as those in a configuration file.
 //!
 //! ```
 //! use payment_credentials_sandbox::{Authentication, AuthenticationCheck, Sandbox};
@@ -81,7 +81,7 @@
 //! # }
 //! ```
 //!
-//! A refused caller gets the gateway's 401, `{"response":{"rmsg":"Authentication Failed"}}`, and
+//! A refused caller gets the front end's 401, `{"response":{"rmsg":"Authentication Failed"}}`, and
 //! nothing is minted. [`Policy::with_explanations`] adds a list `errors`: the [`AuthenticationCheck`]
 //! that failed, the expected value and the received one, and for an HTTP signature the string to sign,
 //! with an entry for each line. Clients of the service show that list, or ignore it. The list repeats
@@ -143,7 +143,7 @@
 //! | body | one JSON object of at most 256 KiB and 16 levels, no member twice; known members of the documented type, length and values | 400, 413 |
 //!
 //! Every refusal has the vendor's error format. Its message says what was wrong, what was expected and
-//! what was received, and never repeats a card number. Only the 401 has the gateway's format, and
+//! what was received, and never repeats a card number. Only the 401 has the front end's format, and
 //! doesn't say what was wrong unless the policy explains. Members that the document doesn't list are
 //! accepted. The service itself is laxer in places: a request that passes here is one that its
 //! documents allow. The HTTP library refuses input that isn't HTTP with a bare 400 or 431.

@@ -132,7 +132,7 @@ impl Policy {
 
     /// Adds to the 401 which check failed, the expected value and the received one.
     ///
-    /// The vendor's gateway doesn't. The explanation may repeat the path with all its digits, and the
+    /// The vendor's front end doesn't. The explanation may repeat the path with all its digits, and the
     /// string to sign; it never holds a secret or a valid signature.
     #[must_use]
     pub fn with_explanations(mut self) -> Self {

@@ -156,7 +156,7 @@ fn prepare(authentication: Authentication) -> Result<(Ready, Identities, TcpList
     Ok((ready, tls, listener))
 }
 
-/// The sandbox's own accounts, and the sealer for their responses.
+/// The sandbox's own merchant accounts, and the sealer for their responses.
 fn parties(authority: &Arc<Authority>) -> Result<(Merchant, Portfolio, Sealer), Unspecified> {
     let keys = |owner| ApiKeys::generate(owner, Arc::clone(authority)).map(Arc::new);
     let (opening, key) = OpeningKey::generate()?;

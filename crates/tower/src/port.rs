@@ -77,7 +77,7 @@ where
         request: &CredentialsRequest,
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
-        let attempt = progress.attempt();
+        let attempt = progress.begin_attempt();
         let made = self.make(request, &attempt).await;
         made.inspect_err(|error| attempt.ended(error))
     }

@@ -45,7 +45,7 @@ pub(crate) fn body(scan: &mut Scan) -> RequestBody {
 #[derive(Clone)]
 pub(crate) struct Signer {
     headers: HeaderMap,
-    /// The header for an egress gateway.
+    /// The header for an egress proxy.
     extra: HeaderValue,
     pub(crate) asked: Arc<Mutex<String>>,
 }
@@ -81,7 +81,7 @@ impl fmt::Debug for Signer {
 
 #[async_trait]
 impl RequestAuthenticator for Signer {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         true
     }
 

@@ -23,7 +23,7 @@ async fn proxies_that_refuse_and_lie() {
     let said = scan.word("what a proxy says");
     for (name, play) in [
         ("a password refused", Play::Echo(407)),
-        ("a gateway", Play::Echo(502)),
+        ("a bad gateway", Play::Echo(502)),
         ("a proxy that speaks first", Play::Echo(200)),
         ("a response", Play::Answer(response(403, "", &said))),
         ("no HTTP", Play::Answer(said.clone().into_bytes())),

@@ -14,8 +14,9 @@ const SUSPICIOUS: [&str; 10] = [
 
 /// Functions with such a word that are no such option: roots are added, never removed, and a bare refusal
 /// is a response without the service's ids.
-const SOUND: [&str; 5] = [
+const SOUND: [&str; 6] = [
     "accept",
+    "connect_and_tls_deadline",
     "extra_root",
     "roots",
     "tls_deadline",

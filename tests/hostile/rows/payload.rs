@@ -279,7 +279,11 @@ fn f06_a_network_token_that_is_not_active_says_so_on_access() {
     for (state, reason, advice) in [
         ("SUSPENDED", "null", Advice::TryLater),
         ("DELETED", "null", Advice::AskForCard),
-        ("UNPROVISIONED", r#""CARD_NOT_ELIGIBLE""#, Advice::Never),
+        (
+            "UNPROVISIONED",
+            r#""CARD_NOT_ELIGIBLE""#,
+            Advice::UseAnotherWay,
+        ),
         ("UNPROVISIONED", r#""SYSTEM_ERROR""#, Advice::TryLater),
         ("active", "null", Advice::TryLater),
         ("", "null", Advice::TryLater),

@@ -28,7 +28,7 @@ struct Signer {
 
 #[async_trait]
 impl RequestAuthenticator for Signer {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         false
     }
 

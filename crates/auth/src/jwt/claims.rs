@@ -10,7 +10,7 @@ use crate::jwt_id::JwtId;
 /// The claims of a JWT about its request.
 pub(super) struct Claims<'a> {
     pub(super) unsigned: &'a UnsignedRequest,
-    /// The account that owns the key.
+    /// The merchant account that owns the key.
     pub(super) issuer: &'a MerchantId,
     pub(super) merchant: &'a MerchantId,
     /// Seconds since 1970.

@@ -51,7 +51,7 @@ pub struct JwtTemplate {
 }
 
 impl JwtTemplate {
-    /// Makes a template for RSASSA-PKCS1-v1_5 with SHA-256 (RS256), with the key of an account.
+    /// Makes a template for RSASSA-PKCS1-v1_5 with SHA-256 (RS256), with the key of a merchant account.
     #[must_use]
     pub fn rs256(owner: MerchantId, key_id: &KeyId) -> Self {
         Self::new("RS256", owner, key_id)
@@ -72,7 +72,7 @@ impl JwtTemplate {
     /// Sets the merchant to make requests for. With a MetaKey, this is another merchant than the key's
     /// owner.
     #[must_use]
-    pub fn acting_for(mut self, merchant: MerchantId) -> Self {
+    pub fn for_merchant(mut self, merchant: MerchantId) -> Self {
         self.merchant = merchant;
         self
     }

@@ -20,7 +20,7 @@ fn sends_the_access_token_and_nothing_else() {
     let headers = sign(&bearer, &unsigned(), at(NOW)).expect("headers");
     assert_eq!(headers.len(), 1);
     assert_eq!(headers["authorization"], "Bearer mF_9.B5f-4.1JqM~+/==");
-    assert!(bearer.carries_mle() && bearer.configured_keys().is_empty());
+    assert!(bearer.carries_message_encryption() && bearer.configured_keys().is_empty());
     assert!(!bearer.acts_for(&id("testrest")));
 }
 

@@ -69,10 +69,10 @@ fn sent(authenticator: impl RequestAuthenticator + 'static) -> http::Request<Byt
     let bench = Arc::new(Bench::default());
     let transport: Arc<dyn Transport> = Arc::clone(&bench) as _;
     let endpoint = Endpoint::new(Environment::Test);
-    let carries_mle = authenticator.carries_mle();
+    let carries_message_encryption = authenticator.carries_message_encryption();
     let mut builder =
         Gateway::builder(endpoint, Arc::new(authenticator)).clock(Arc::clone(&bench) as _);
-    if carries_mle {
+    if carries_message_encryption {
         builder = builder.encryption(Arc::clone(&bench) as _);
     }
     let gateway = builder.build(transport).expect("a gateway");

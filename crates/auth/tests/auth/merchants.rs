@@ -10,8 +10,8 @@ fn both(merchant: Option<MerchantId>) -> [Box<dyn RequestAuthenticator>; 2] {
     let http_signature = HttpSignatureAuthenticator::new(secret_key());
     match merchant {
         Some(merchant) => [
-            Box::new(jwt().acting_for(merchant.clone())),
-            Box::new(http_signature.acting_for(merchant)),
+            Box::new(jwt().for_merchant(merchant.clone())),
+            Box::new(http_signature.for_merchant(merchant)),
         ],
         None => [Box::new(jwt()), Box::new(http_signature)],
     }
@@ -38,13 +38,13 @@ fn the_merchant_of_a_call_goes_before_the_authenticators() {
     let mut unsigned = unsigned();
     unsigned.merchant_id = Some(id("shop_8"));
     let headers = jwt()
-        .acting_for(id("shop_7"))
+        .for_merchant(id("shop_7"))
         .headers(&unsigned, at(NOW), jwt_id());
     let claims = claims(&headers.expect("headers"));
     assert_eq!(claims["v-c-merchant-id"], "shop_8");
     assert_eq!(claims["iss"], "testrest");
 
-    let meta_key = HttpSignatureAuthenticator::new(secret_key()).acting_for(id("shop_7"));
+    let meta_key = HttpSignatureAuthenticator::new(secret_key()).for_merchant(id("shop_7"));
     let headers = meta_key.headers(&unsigned, at(NOW)).expect("headers");
     assert_eq!(headers["v-c-merchant-id"], "shop_8");
     let lines = meta_key

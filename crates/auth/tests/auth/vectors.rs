@@ -130,7 +130,7 @@ fn http_signature(case: &Case) -> HttpSignatureAuthenticator {
     }
     let authenticator = HttpSignatureAuthenticator::new(case.shared_secret()).format(format);
     match case.text("merchant") {
-        Some(merchant) => authenticator.acting_for(id(merchant)),
+        Some(merchant) => authenticator.for_merchant(id(merchant)),
         None => authenticator,
     }
 }
@@ -189,7 +189,7 @@ fn configured(authenticator: JwtAuthenticator, case: &Case) -> JwtAuthenticator 
         None => authenticator,
     };
     match case.text("merchant") {
-        Some(merchant) => authenticator.acting_for(id(merchant)),
+        Some(merchant) => authenticator.for_merchant(id(merchant)),
         None => authenticator,
     }
 }

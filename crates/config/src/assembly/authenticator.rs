@@ -35,12 +35,12 @@ pub(crate) fn authenticator(
         }
         Signing::HttpSignature(signer, secret) => {
             let key = shared_secret_key(files, &signer, &secret)?;
-            Arc::new(HttpSignatureAuthenticator::new(key).acting_for(signer.merchant))
+            Arc::new(HttpSignatureAuthenticator::new(key).for_merchant(signer.merchant))
         }
         Signing::MutualTls => Arc::new(Unauthenticated),
         Signing::SharedSecret(signer, secret) => {
             let key = shared_secret_key(files, &signer, &secret)?;
-            Arc::new(JwtAuthenticator::with_shared_secret(key).acting_for(signer.merchant))
+            Arc::new(JwtAuthenticator::with_shared_secret(key).for_merchant(signer.merchant))
         }
     };
     Ok((authenticator, None))

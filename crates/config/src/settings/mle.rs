@@ -32,7 +32,7 @@ pub(crate) struct RequestMle<'a> {
 pub(crate) struct ResponseMle<'a> {
     /// The field that asks for encryption.
     pub(crate) requested_by: AnyField,
-    /// The account that owns the key: the common name of the key's certificate.
+    /// The merchant account that owns the key: the common name of the key's certificate.
     pub(crate) owner: &'a str,
     /// `None` if the key's certificate has the key id.
     pub(crate) key_id: Option<KeyId>,

@@ -8,7 +8,7 @@ use crate::field::Field;
 use crate::fields::Fields;
 use crate::value::{Secret, held};
 
-/// The remedy for a missing account.
+/// The remedy for a missing merchant id or key id.
 pub(super) const ID: &str = "give the id that the Business Center shows";
 
 /// How requests are authenticated.
@@ -25,7 +25,7 @@ pub(crate) enum Signing<'a> {
 /// Whose key signs, and for whom.
 #[derive(Debug)]
 pub(crate) struct Signer {
-    /// The account that owns the key: the merchant, or for a MetaKey the portfolio.
+    /// The merchant account that owns the key: the merchant, or for a MetaKey the portfolio.
     pub(crate) owner: MerchantId,
     pub(crate) merchant: MerchantId,
 }

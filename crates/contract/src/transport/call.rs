@@ -134,7 +134,7 @@ struct Signer;
 
 #[async_trait]
 impl RequestAuthenticator for Signer {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         true
     }
 

@@ -45,7 +45,7 @@ pub enum Advice {
     /// Ask the payer for the card again: the stored card is gone, or it wasn't verified.
     AskForCard,
     /// The account will never be chargeable in this way; use another way, such as paying by the token id.
-    Never,
+    UseAnotherWay,
     /// The same call may give chargeable credentials later.
     TryLater,
 }
@@ -60,7 +60,7 @@ impl NotChargeable {
             Self::BadNumber
             | Self::MaskedNumber
             | Self::MissingCryptogram
-            | Self::MissingSecurityCode => Advice::Never,
+            | Self::MissingSecurityCode => Advice::UseAnotherWay,
             Self::BadExpiry | Self::MissingNumber | Self::MissingProof => Advice::TryLater,
             Self::State { state, reason } => advice(state, reason.as_ref()),
         }
@@ -79,7 +79,7 @@ fn advice(state: &NetworkTokenState, reason: Option<&NetworkTokenReason>) -> Adv
                 | NetworkTokenReason::Declined
                 | NetworkTokenReason::InvalidRequest,
             ),
-        ) => Advice::Never,
+        ) => Advice::UseAnotherWay,
         (
             NetworkTokenState::Active
             | NetworkTokenState::Suspended

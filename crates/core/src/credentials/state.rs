@@ -29,7 +29,8 @@ open_enum! {
         CardNotEligible = "CARD_NOT_ELIGIBLE",
         /// The card's details could not be verified.
         CardVerificationFailed = "CARD_VERIFICATION_FAILED",
-        /// The issuer declined.
+        /// The issuer declined. This reason is in the opened credentials of a call that succeeded; a call that
+        /// fails with a declined card is [`Refusal::Declined`](crate::Refusal::Declined).
         Declined = "DECLINED",
         /// The network rejected the request.
         InvalidRequest = "INVALID_REQUEST",

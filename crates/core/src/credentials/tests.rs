@@ -195,15 +195,27 @@ fn an_inactive_network_token_says_what_to_do() {
     check("DELETED", "null", Advice::AskForCard);
     check("EXPIRED", "null", Advice::AskForCard);
     check("NEW_STATE", "null", Advice::TryLater);
-    check("UNPROVISIONED", "\"INVALID_REQUEST\"", Advice::Never);
+    check(
+        "UNPROVISIONED",
+        "\"INVALID_REQUEST\"",
+        Advice::UseAnotherWay,
+    );
     check(
         "UNPROVISIONED",
         "\"CARD_VERIFICATION_FAILED\"",
         Advice::AskForCard,
     );
-    check("UNPROVISIONED", "\"CARD_NOT_ELIGIBLE\"", Advice::Never);
-    check("UNPROVISIONED", "\"CARD_NOT_ALLOWED\"", Advice::Never);
-    check("UNPROVISIONED", "\"DECLINED\"", Advice::Never);
+    check(
+        "UNPROVISIONED",
+        "\"CARD_NOT_ELIGIBLE\"",
+        Advice::UseAnotherWay,
+    );
+    check(
+        "UNPROVISIONED",
+        "\"CARD_NOT_ALLOWED\"",
+        Advice::UseAnotherWay,
+    );
+    check("UNPROVISIONED", "\"DECLINED\"", Advice::UseAnotherWay);
     check("UNPROVISIONED", "\"SERVICE_UNAVAILABLE\"", Advice::TryLater);
     check("UNPROVISIONED", "\"SYSTEM_ERROR\"", Advice::TryLater);
     check("UNPROVISIONED", "\"NEW_REASON\"", Advice::TryLater);

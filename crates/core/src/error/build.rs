@@ -49,7 +49,7 @@ impl BuildError {
 
     /// What is wrong with the setting, and how to correct it.
     #[must_use]
-    pub fn rule(&self) -> &'static str {
+    pub fn message(&self) -> &'static str {
         self.rule
     }
 }

@@ -26,7 +26,7 @@ kinds! {
         /// The body of the response is being read.
         Body = "body", "while reading the response";
         /// The response's message-level encryption is being opened.
-        OpenMessage = "open_message", "while opening the encrypted response";
+        OpenResponse = "open_response", "while opening the encrypted response";
         /// The response is being decoded.
         Decode = "decode", "while decoding the response";
         /// The JWE that holds the credentials is being opened.
@@ -47,7 +47,7 @@ impl Phase {
                 Delivery::NotSent
             }
             Self::Transport | Self::Write | Self::Headers | Self::Body => Delivery::Unknown,
-            Self::OpenMessage | Self::Decode | Self::OpenCredentials => Delivery::Answered,
+            Self::OpenResponse | Self::Decode | Self::OpenCredentials => Delivery::Answered,
         }
     }
 }

@@ -270,7 +270,7 @@ impl fmt::Display for PortError {
 fn key_of(phase: Phase) -> Option<KeyPurpose> {
     let keys = [
         (Phase::OpenCredentials, KeyPurpose::OpenCredentials),
-        (Phase::OpenMessage, KeyPurpose::OpenResponses),
+        (Phase::OpenResponse, KeyPurpose::OpenResponses),
     ];
     let mut keys = keys.into_iter().filter(|(opens_in, _)| *opens_in == phase);
     keys.next().map(|(_, key)| key)

@@ -8,7 +8,9 @@ kinds! {
             "the service refused the authentication: check key, clock and host";
         /// 409: the stored card is in conflict with another.
         Conflict = "refused_conflict", "the service refused: the stored card is in conflict";
-        /// 403 with the vendor's code `declined`: the issuer or the network declined the card.
+        /// 403 with the vendor's code `declined`: the issuer or the network declined the card, and
+        /// the call gave no credentials. For a network token that wasn't provisioned since the card was
+        /// declined, see [`NetworkTokenReason::Declined`](crate::credentials::NetworkTokenReason::Declined).
         Declined = "refused_declined", "the service refused: the card was declined";
         /// 424, or a 404 about the profile: the `profile-id` names no vault profile.
         Dependency = "refused_dependency", "the service refused: the profile id names no vault profile";

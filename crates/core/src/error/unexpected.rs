@@ -21,7 +21,7 @@ kinds! {
         /// was set.
         NotConfirmed = "unexpected_not_confirmed",
             "unexpected response: credentials that don't name the requested stored card";
-        /// A 4xx without any sign that the service itself sent it, such as one of a gateway or an edge
+        /// A 4xx without any sign that the service itself sent it, such as one of a proxy or an edge
         /// filter on the way. It gives no information about the card or the request. Its delivery is
         /// `Unknown` although a whole response came, since its sender may stand behind the service as well
         /// as in front of it. [`PortError::suspected_refusal`] returns the meaning that the status would

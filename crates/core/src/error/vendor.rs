@@ -19,7 +19,7 @@ const MAX_NAME: usize = 64;
 /// are known to use:
 ///
 /// - the TMS list (`errors`);
-/// - the gateway's `response.rmsg`;
+/// - the `response.rmsg` of the vendor's front end;
 /// - `reason`, `message` and `details` of the vendor's other services, also within `errorInformation` and
 ///   `responseStatus`;
 /// - OAuth's `error` and `error_description` (RFC 6749 §5.2);

@@ -134,7 +134,7 @@ impl Means<'_> {
             attempt.head_read(parts.status, &parts.headers);
             ResponseHead::received(parts.status, &parts.headers)
         });
-        attempt.reached(Phase::OpenMessage);
+        attempt.reached(Phase::OpenResponse);
         // Read before the body is decrypted: even a body that can't be decrypted shows whether it is the
         // service's.
         let about = About {
@@ -145,7 +145,7 @@ impl Means<'_> {
         let (body, unreadable) = match self.keys.encryption().open(body).await {
             Ok(body) => (body, None),
             Err(error) if parts.status.is_success() => {
-                return Err(error.into_port_error(Phase::OpenMessage).with_head(head));
+                return Err(error.into_port_error(Phase::OpenResponse).with_head(head));
             }
             // A refusal that can't be decrypted is still that refusal, without its details.
             Err(error) => (ResponseBody::Received(Bytes::new()), Some(error)),

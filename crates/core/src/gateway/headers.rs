@@ -4,7 +4,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::BuildError;
-use crate::header::{is_authenticators, is_secret, rule};
+use crate::header::{entry, is_authenticators, is_secret};
 use crate::shown;
 
 /// How many characters of a header's name are shown.
@@ -47,7 +47,7 @@ pub(super) enum UnfitHeader {
     Repeated(Box<str>),
 }
 
-/// Headers for intermediaries between the process and the service, such as an egress gateway.
+/// Headers for intermediaries between the process and the service, such as an egress proxy.
 ///
 /// `Debug` shows only the names, since the values are marked as sensitive.
 #[derive(Clone, Debug, Default)]
@@ -62,7 +62,7 @@ impl ExtraHeaders {
     /// Rejects names that the header table knows, and two values of one name.
     pub(super) fn validated(self) -> Result<Self, BuildError> {
         for name in self.0.keys() {
-            let broken = if rule(name).is_some() {
+            let broken = if entry(name).is_some() {
                 "is reserved by the header table; choose another name"
             } else if self.0.get_all(name).iter().nth(1).is_some() {
                 "has two values; give one"

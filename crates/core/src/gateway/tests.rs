@@ -7,7 +7,7 @@ use pollster::block_on;
 
 use super::*;
 use crate::configured_key::ConfiguredKey;
-use crate::endpoint::{ApiVersion, Environment, SignedHost};
+use crate::endpoint::{ApiVersion, Environment, SignedPort};
 use crate::error::{
     AuthError, Delivery, EncryptionError, EncryptionErrorKind, Phase, PortErrorKind, Refusal,
     Repeatability, TransportError, TransportErrorKind, UnexpectedResponse,
@@ -99,7 +99,7 @@ impl Transport for Bench {
 
 #[async_trait]
 impl RequestAuthenticator for Bench {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         true
     }
 
@@ -226,7 +226,7 @@ fn tells_each_step_before_it_is_taken() {
         Phase::Seal,
         Phase::Authenticate,
         Phase::Transport,
-        Phase::OpenMessage,
+        Phase::OpenResponse,
     ];
     assert_eq!(*phases, steps);
     assert_eq!(bench.progress.phase(), Phase::Decode);
@@ -274,7 +274,7 @@ fn dials_the_other_address_and_signs_the_endpoints_host() {
 fn signs_the_host_with_its_port_where_the_endpoint_says_so() {
     let base = "https://payments.example.com:8443";
     let endpoint = Endpoint::custom(base.parse().expect("an address"));
-    let (bench, _) = Bench::default().run_at(endpoint.with_signed_host(SignedHost::WithPort));
+    let (bench, _) = Bench::default().run_at(endpoint.with_signed_port(SignedPort::Included));
     let signed = bench.signed.lock().expect("unpoisoned");
     let sent = bench.sent.lock().expect("unpoisoned");
     let uri = sent.as_ref().expect("sent").request().uri();
@@ -289,7 +289,7 @@ fn refuses_encryption_that_the_authenticator_cannot_carry() {
 
     #[async_trait]
     impl RequestAuthenticator for HttpSignature {
-        fn carries_mle(&self) -> bool {
+        fn carries_message_encryption(&self) -> bool {
             false
         }
 

@@ -170,7 +170,7 @@ impl Standing {
     }
 
     /// The error of a call that ran out of time in this state.
-    pub(super) fn deadline(self) -> PortError {
+    pub(super) fn deadline_error(self) -> PortError {
         let late = PortError::deadline(self.phase).with_delivery(self.delivery);
         let Some(head) = self.head else { return late };
         let late = late.with_head(head.clone());

@@ -20,7 +20,7 @@ pub trait RequestAuthenticator: fmt::Debug + Send + Sync {
     ///
     /// With HTTP Signature it may not. [`KeySet`](super::KeySet) rejects that combination when it is built,
     /// so that a request that should be encrypted is never sent in the clear.
-    fn carries_mle(&self) -> bool;
+    fn carries_message_encryption(&self) -> bool;
 
     /// Whether it can make a request in the name of another merchant, as the signer of a MetaKey can.
     ///
@@ -62,7 +62,7 @@ pub struct UnsignedRequest {
     /// The method.
     pub method: Method,
     /// The host in the form to sign: lower case, without scheme, and without port unless the endpoint's
-    /// [`SignedHost`](crate::SignedHost) includes it.
+    /// [`SignedPort`](crate::SignedPort) includes it.
     pub host: Box<str>,
     /// The path, exactly as it is sent.
     pub path: Box<str>,
@@ -110,7 +110,7 @@ pub struct Unauthenticated;
 
 #[async_trait]
 impl RequestAuthenticator for Unauthenticated {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         true
     }
 

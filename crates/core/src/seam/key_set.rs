@@ -34,7 +34,7 @@ impl KeySet {
         authenticator: Arc<dyn RequestAuthenticator>,
         encryption: Arc<dyn MessageEncryption>,
     ) -> Result<Self, BuildError> {
-        if encryption.is_active() && !authenticator.carries_mle() {
+        if encryption.is_active() && !authenticator.carries_message_encryption() {
             return Err(BuildError::new(
                 "message-level encryption",
                 "can't be carried by this authenticator; use a JWT, or turn the encryption off",

@@ -14,7 +14,7 @@ use super::attempt::{Attempt, Standing};
 ///
 /// A layer that reads the record first creates a [`child`](Self::child) and passes that on: the child
 /// covers only the calls below the layer, not earlier ones of the same call. A layer that ends a call early
-/// first drops it, and then calls [`deadline`](Self::deadline) or [`give_up`](Self::give_up). Both also
+/// first drops it, and then calls [`deadline_error`](Self::deadline_error) or [`give_up`](Self::give_up). Both also
 /// apply to parts of the call that run elsewhere: nothing that has not been sent by then can be sent any
 /// more.
 ///
@@ -23,7 +23,7 @@ use super::attempt::{Attempt, Standing};
 /// use payment_credentials_core::{Delivery, Phase};
 ///
 /// let call = Progress::default();
-/// let (first, second) = (call.attempt(), call.attempt());
+/// let (first, second) = (call.begin_attempt(), call.begin_attempt());
 /// first.reached(Phase::Headers);
 /// second.reached(Phase::Connect);
 /// assert_eq!(call.delivery(), Delivery::Unknown);
@@ -51,7 +51,7 @@ enum Part {
 impl Progress {
     /// Begins an attempt. A port calls this once for each attempt that it makes.
     #[must_use]
-    pub fn attempt(&self) -> Attempt {
+    pub fn begin_attempt(&self) -> Attempt {
         let attempt = Attempt::default();
         self.add(Part::Attempt(attempt.clone()));
         attempt
@@ -111,10 +111,10 @@ impl Progress {
     /// If the head of a refusal was read but not its body, the error is that refusal: its status and its
     /// `Retry-After` are worth more than the details that the body would add.
     #[must_use]
-    pub fn deadline(&self) -> PortError {
+    pub fn deadline_error(&self) -> PortError {
         self.close();
         let error = match self.standing() {
-            Some(standing) => standing.deadline(),
+            Some(standing) => standing.deadline_error(),
             None => PortError::deadline(Phase::Start),
         };
         error.with_attempts(self.attempts())
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn a_call_that_began_nothing_was_not_sent() {
         let call = Progress::default();
-        let error = call.deadline();
+        let error = call.deadline_error();
         assert_eq!((error.phase(), error.attempts()), (Phase::Start, 1));
         assert_eq!(error.delivery(), Delivery::NotSent);
         assert_eq!(call.delivery(), Delivery::NotSent);
@@ -226,11 +226,11 @@ mod tests {
         ] {
             for [one, other] in [[one, other], [other, one]] {
                 let call = Progress::default();
-                let (first, second) = (call.child().child().attempt(), call.attempt());
+                let (first, second) = (call.child().child().begin_attempt(), call.begin_attempt());
                 first.reached(one);
                 second.reached(other);
                 assert_eq!(call.delivery(), worst);
-                assert_eq!(call.deadline().delivery(), worst);
+                assert_eq!(call.deadline_error().delivery(), worst);
                 drop(first);
                 assert_eq!(call.child().delivery(), NotSent);
                 assert_eq!((call.delivery(), call.attempts()), (worst, 2));
@@ -242,7 +242,7 @@ mod tests {
     fn of_two_that_got_as_far_the_later_one_is_told() {
         let call = Progress::default();
         for phase in [Phase::Tls, Phase::Connect] {
-            call.attempt().reached(phase);
+            call.begin_attempt().reached(phase);
             assert_eq!(call.phase(), phase);
         }
     }
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn how_an_attempt_ended_counts_more_than_how_far_it_got() {
         let call = Progress::default();
-        let attempt = call.attempt();
+        let attempt = call.begin_attempt();
         attempt.reached(Phase::Decode);
         assert_eq!(call.delivery(), Delivery::Answered);
         let (kind, delivery) = (PortErrorKind::Refused(Refusal::Upstream), Delivery::Unknown);
@@ -265,29 +265,29 @@ mod tests {
     #[test]
     fn nothing_leaves_that_belongs_to_a_call_which_was_given_up() {
         let call = Progress::default();
-        let (attempt, child) = (call.attempt(), call.child());
-        let below = child.attempt();
+        let (attempt, child) = (call.begin_attempt(), call.child());
+        let below = child.begin_attempt();
         assert_eq!(call.give_up(), Delivery::NotSent);
         let later = [
             attempt,
             below,
-            call.attempt(),
-            child.attempt(),
-            call.child().attempt(),
+            call.begin_attempt(),
+            child.begin_attempt(),
+            call.child().begin_attempt(),
         ];
         assert!(later.iter().all(|attempt| !attempt.may_leave()));
         assert_eq!(call.deadline().delivery(), Delivery::NotSent);
         // A child gives up only its own part of the call.
         let call = Progress::default();
         assert_eq!(call.child().give_up(), Delivery::NotSent);
-        assert!(call.attempt().may_leave());
+        assert!(call.begin_attempt().may_leave());
     }
 
     #[test]
     fn attempts_that_are_over_do_not_pile_up() {
         let call = Progress::default();
         for _ in 0..1000 {
-            call.child().attempt().reached(Phase::Write);
+            call.child().begin_attempt().reached(Phase::Write);
             assert!(call.parts().open.len() <= 1);
         }
         assert_eq!(
@@ -299,29 +299,29 @@ mod tests {
     #[test]
     fn a_deadline_carries_the_head_of_the_attempt_that_counts() {
         let call = Progress::default();
-        let attempt = call.attempt();
+        let attempt = call.begin_attempt();
         attempt.reached(Phase::Body);
         let mut headers = HeaderMap::new();
         headers.insert("v-c-correlation-id", "6612345".parse().expect("a value"));
         attempt.head_read(StatusCode::CREATED, &headers);
-        let error = call.deadline();
+        let error = call.deadline_error();
         assert_eq!(error.kind(), PortErrorKind::Deadline);
         assert_eq!(error.delivery(), Delivery::Unknown);
         assert_eq!(error.correlation_id().expect("an id").as_str(), "6612345");
-        call.attempt().reached(Phase::Connect);
-        assert_eq!(call.deadline().status(), Some(201));
+        call.begin_attempt().reached(Phase::Connect);
+        assert_eq!(call.deadline_error().status(), Some(201));
     }
 
     /// Row G6.
     #[test]
     fn a_refusal_whose_body_is_late_is_that_refusal() {
         let call = Progress::default();
-        let attempt = call.attempt();
+        let attempt = call.begin_attempt();
         attempt.reached(Phase::Body);
         let mut headers = HeaderMap::new();
         headers.insert("retry-after", "7".parse().expect("a value"));
         attempt.head_read(StatusCode::TOO_MANY_REQUESTS, &headers);
-        let error = call.deadline();
+        let error = call.deadline_error();
         assert_eq!(error.kind(), PortErrorKind::Refused(Refusal::Throttled));
         assert!(error.retry_after().is_some());
         let source = std::error::Error::source(&error).expect("a cause");

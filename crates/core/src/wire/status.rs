@@ -12,7 +12,7 @@ use crate::error::{
 /// intermediaries in front of the service. Any 2xx with a body counts as success: the document lists 201,
 /// the guide 200 and 201.
 ///
-/// After a 5xx it is unknown whether the service acted on the request, since a gateway that sends 502 may
+/// After a 5xx it is unknown whether the service acted on the request, since a proxy that sends 502 may
 /// stand in front of a service that did act. The same holds for a 503, unless the rest of the response
 /// shows that [the service itself](super::evidence) refused. The same holds for a 408: it means that some
 /// server waited for the rest of a request, and not that the service didn't receive it.

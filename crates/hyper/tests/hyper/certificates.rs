@@ -345,7 +345,7 @@ fn transport(authority: &Authority, peer: &Peer) -> HyperTransport {
     let transport = HyperTransport::builder()
         .roots(Roots::ExtraOnly)
         .extra_root(authority.root())
-        .max_idle(0)
+        .max_idle_connections(0)
         .dialer(peer.dialer());
     transport.build().expect("a transport")
 }

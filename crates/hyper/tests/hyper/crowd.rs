@@ -164,7 +164,10 @@ async fn a_thousand_callers_of_a_service_that_breaks_end_in_time_and_leave_nothi
         let service = service.clone();
         move |nth, stream| service.clone().serve(nth, stream)
     });
-    let port = peer.builder().call_deadline(DEADLINE).max_idle(MAX_IDLE);
+    let port = peer
+        .builder()
+        .call_deadline(DEADLINE)
+        .max_idle_connections(MAX_IDLE);
     let port = port.build().expect("a port");
 
     let broken = call_at_once(&port, CALLERS, "a").await;
@@ -305,7 +308,7 @@ async fn e18_a_service_that_is_stopped_and_goes_on_is_not_overrun() {
 fn both_over(peer: &Peer, max_idle: usize) -> [HyperPort; 2] {
     let transport = HyperTransport::builder()
         .roots(Roots::Bundled)
-        .max_idle(max_idle)
+        .max_idle_connections(max_idle_connections)
         .dialer(peer.dialer())
         .build()
         .expect("a transport");

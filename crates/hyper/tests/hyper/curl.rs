@@ -130,7 +130,7 @@ async fn each_response_ends_the_same_over_a_socket() {
     let endpoint = Endpoint::custom(format!("http://{address}").parse().expect("an address"));
     // A case can't share the connection of another case, since the peer waits for a new one.
     let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated)).roots(Roots::Bundled);
-    let port = port.max_idle(0).build().expect("a port");
+    let port = port.max_idle_connections(0).build().expect("a port");
     for case in cases() {
         let error = call(&port).await.expect_err(case.number);
         check(&error, &case);

@@ -320,7 +320,7 @@ async fn b19_an_endless_deadline_does_not_overflow() {
             .call_deadline(limit)
             .connect_deadline(limit)
             .tls_deadline(limit)
-            .idle_limit(limit);
+            .idle_timeout(limit);
         let port = port.build().expect("a port");
         for _ in 0..2 {
             call(&port).await.expect("credentials");

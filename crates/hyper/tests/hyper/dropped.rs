@@ -148,7 +148,7 @@ async fn e11_a_call_that_is_dropped_at_any_await_point_leaves_nothing_behind() {
             .builder_at(base)
             .extra_root(authority.root())
             .dialer(Arc::new(Unhurried(peer.dialer())))
-            .max_idle(seed / 8 % 2)
+            .max_idle_connections(seed / 8 % 2)
             .build()
             .expect("a port");
         let mut polls = 0;
@@ -182,7 +182,7 @@ async fn a_call_that_is_dropped_at_any_time_sends_nothing_later() {
         }
     });
     let port = peer.builder().dialer(Arc::new(Unhurried(peer.dialer())));
-    let port = port.max_idle(0).build().expect("a port");
+    let port = port.max_idle_connections(0).build().expect("a port");
     let mut drops = 0;
     for milliseconds in 0.. {
         let token_id = format!("t{milliseconds}");

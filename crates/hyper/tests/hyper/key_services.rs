@@ -38,7 +38,7 @@ impl HangsIn {
 
 #[async_trait]
 impl RequestAuthenticator for HangsIn {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         true
     }
 
@@ -80,7 +80,7 @@ impl MessageEncryption for HangsIn {
     }
 
     async fn open(&self, body: Bytes) -> Result<ResponseBody, EncryptionError> {
-        self.reach(Phase::OpenMessage).await;
+        self.reach(Phase::OpenResponse).await;
         Ok(ResponseBody::Received(body))
     }
 }
@@ -106,7 +106,7 @@ async fn a_key_service_that_hangs_ends_the_call_at_its_deadline() {
     for (phase, delivery, dialled) in [
         (Phase::Seal, Delivery::NotSent, 0),
         (Phase::Authenticate, Delivery::NotSent, 0),
-        (Phase::OpenMessage, Delivery::Answered, 1),
+        (Phase::OpenResponse, Delivery::Answered, 1),
     ] {
         let peer = Peer::new(|_, stream| answer_all(stream));
         let port = port(&peer, HangsIn(phase));
@@ -137,7 +137,7 @@ async fn a_call_that_is_dropped_while_a_key_service_hangs_leaves_a_sound_connect
     for (phase, dialled) in [
         (Phase::Seal, 0),
         (Phase::Authenticate, 0),
-        (Phase::OpenMessage, 1),
+        (Phase::OpenResponse, 1),
     ] {
         let peer = Peer::new(|_, stream| answer_all(stream));
         let port = port(&peer, HangsIn(phase));

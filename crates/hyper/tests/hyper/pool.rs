@@ -240,21 +240,29 @@ async fn a_connection_is_not_used_for_longer_than_ten_minutes() {
 #[tokio::test]
 async fn at_most_so_many_connections_stay_idle() {
     let peer = Peer::new(|_, stream| answer_all(stream));
-    let none = peer.builder().max_idle(0).build().expect("a port");
+    let none = peer
+        .builder()
+        .max_idle_connections(0)
+        .build()
+        .expect("a port");
     for _ in 0..2 {
         call(&none).await.expect("credentials");
     }
     assert_eq!(peer.dialled(), 2);
     let at_once = peer
         .builder()
-        .idle_limit(Duration::ZERO)
+        .idle_timeout(Duration::ZERO)
         .build()
         .expect("a port");
     for _ in 0..2 {
         call(&at_once).await.expect("credentials");
     }
     assert_eq!(peer.dialled(), 4);
-    let one = peer.builder().max_idle(1).build().expect("a port");
+    let one = peer
+        .builder()
+        .max_idle_connections(1)
+        .build()
+        .expect("a port");
     let (left, right) = tokio::join!(call(&one), call(&one));
     assert!(left.is_ok() && right.is_ok());
     let (left, right) = tokio::join!(call(&one), call(&one));
@@ -277,7 +285,11 @@ async fn a_connection_that_ends_makes_no_other_make_room() {
         let closing = GOOD.replacen("\r\n", "\r\nconnection: close\r\n", 1);
         stream.write_all(closing.as_bytes()).await.expect("written");
     });
-    let port = peer.builder().max_idle(1).build().expect("a port");
+    let port = peer
+        .builder()
+        .max_idle_connections(1)
+        .build()
+        .expect("a port");
     let (kept, ended) = tokio::join!(call(&port), call(&port));
     assert!(kept.is_ok() && ended.is_ok());
     call(&port).await.expect("credentials");

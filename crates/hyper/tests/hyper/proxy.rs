@@ -122,7 +122,7 @@ struct Bearer;
 
 #[async_trait]
 impl RequestAuthenticator for Bearer {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         true
     }
 

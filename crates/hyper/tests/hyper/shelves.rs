@@ -136,7 +136,11 @@ async fn connections_are_made_a_few_at_a_time_in_order_of_arrival() {
         let _ = stream.write_all(GOOD.as_bytes()).await;
     });
     let (dialer, dialling) = slow(&peer, &[100]);
-    let port = peer.builder().dialer(dialer).max_handshakes(3).max_idle(0);
+    let port = peer
+        .builder()
+        .dialer(dialer)
+        .max_handshakes(3)
+        .max_idle_connections(0);
     let port = port.build().expect("a port");
     let order = Arc::new(Mutex::new(Vec::new()));
     let mut calls = JoinSet::new();
@@ -280,7 +284,11 @@ async fn the_oldest_makes_room() {
             }
         }
     });
-    let port = peer.builder().max_idle(2).build().expect("a port");
+    let port = peer
+        .builder()
+        .max_idle_connections(2)
+        .build()
+        .expect("a port");
     let (one, two, three) = tokio::join!(call(&port), call(&port), call(&port));
     assert!(one.is_ok() && two.is_ok() && three.is_ok());
     sleep(Duration::from_secs(1)).await;

@@ -84,7 +84,7 @@ pub(crate) struct Signer {
 
 #[async_trait]
 impl RequestAuthenticator for Signer {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         !self.carries_no_mle
     }
 

@@ -111,7 +111,7 @@ impl<'a> Call<'a> {
         let said = match ending.of(call).await {
             Some(Ok(_sealed)) => None,
             Some(Err(error)) => Some(error.delivery()),
-            None => Some(self.progress.deadline().delivery()),
+            None => Some(self.progress.deadline_error().delivery()),
         };
         [said, Some(self.progress.delivery())]
     }

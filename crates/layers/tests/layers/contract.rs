@@ -168,7 +168,7 @@ async fn a_retry_keeps_every_clause() {
 #[tokio::test(start_paused = true)]
 async fn a_trace_keeps_every_clause() {
     let heard = check(BOUND, |port| {
-        Arc::new(Trace::new(port).for_merchant(merchant_id()))
+        Arc::new(Trace::new(port).with_merchant_id(merchant_id()))
     })
     .await;
     assert!(
@@ -184,7 +184,7 @@ async fn all_layers_in_their_order_keep_every_clause() {
         let port = PauseUntil::new(port);
         let port = ConcurrencyLimit::new(port, 1).expect("a limit");
         let port = RateLimit::new(port, 10).expect("a limit");
-        Arc::new(Trace::new(Metrics::new(Retry::new(port))).for_merchant(merchant_id()))
+        Arc::new(Trace::new(Metrics::new(Retry::new(port))).with_merchant_id(merchant_id()))
     })
     .await;
 }

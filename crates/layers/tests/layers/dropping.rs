@@ -107,12 +107,12 @@ dropped_everywhere! {
     a_retry_leaves_nothing_behind:
         |port| Retry::new(port);
     a_trace_leaves_nothing_behind:
-        |port| Trace::new(port).for_merchant(merchant_id());
+        |port| Trace::new(port).with_merchant_id(merchant_id());
     all_layers_leave_nothing_behind: |port| {
         let port = PauseUntil::new(port);
         let port = ConcurrencyLimit::new(port, 1).expect("a limit");
         let port = RateLimit::new(port, 10).expect("a limit");
-        Trace::new(Metrics::new(Retry::new(port))).for_merchant(merchant_id())
+        Trace::new(Metrics::new(Retry::new(port))).with_merchant_id(merchant_id())
     };
 }
 

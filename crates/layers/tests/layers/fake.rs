@@ -197,7 +197,7 @@ impl PaymentCredentialsPort for LeavesLate {
         _: &CredentialsRequest,
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
-        let _leaves = Leaves(progress.attempt());
+        let _leaves = Leaves(progress.begin_attempt());
         pending().await
     }
 }

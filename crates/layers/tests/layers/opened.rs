@@ -101,7 +101,7 @@ async fn g12_each_opening_is_one_span_with_its_outcome_and_the_calls_id() {
     ] {
         let heard = Heard::default();
         let _listening = heard.listen();
-        let traced = Trace::new(opener).for_merchant(merchant_id());
+        let traced = Trace::new(opener).with_merchant_id(merchant_id());
         if outcome == "decrypt" {
             let sealed = Fixture::MastercardV3.sealed();
             traced.open(&sealed).await.expect_err("another key");
@@ -153,7 +153,7 @@ async fn g12_the_use_case_is_one_span_also_where_its_opening_is_dropped() {
     let heard = Heard::default();
     let _listening = heard.listen();
     let generator = CredentialsGenerator::new(fake(|_| Play::Give), Opener::WithoutAWord);
-    let traced = Trace::new(generator).for_merchant(merchant_id());
+    let traced = Trace::new(generator).with_merchant_id(merchant_id());
     let request = request();
     {
         let mut call = pin!(traced.generate(&request));

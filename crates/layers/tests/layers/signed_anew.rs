@@ -32,7 +32,7 @@ struct Signer(Arc<Mutex<Vec<SystemTime>>>);
 
 #[async_trait]
 impl RequestAuthenticator for Signer {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         true
     }
 

@@ -152,7 +152,7 @@ fn check(heard: &Heard, expected: &[(&'static str, &str)]) {
 async fn a_success_is_one_span_with_its_correlation_id() {
     let heard = Heard::default();
     let _listening = heard.listen();
-    let port = Trace::new(fake(|_| Play::Give)).for_merchant(merchant_id());
+    let port = Trace::new(fake(|_| Play::Give)).with_merchant_id(merchant_id());
     call(&port).await.expect("credentials");
     check(
         &heard,
@@ -218,7 +218,7 @@ async fn the_merchant_is_the_ports_through_every_layer_unless_another_is_set() {
         let port = PauseUntil::new(ConcurrencyLimit::new(port, 1).expect("a limit"));
         let port = Metrics::new(Retry::new(RateLimit::new(port, 50).expect("a limit")));
         let traced = match set {
-            Some(merchant_id) => Trace::new(port).for_merchant(merchant_id),
+            Some(merchant_id) => Trace::new(port).with_merchant_id(merchant_id),
             None => Trace::new(port),
         };
         call(&traced).await.expect("credentials");
@@ -240,7 +240,7 @@ async fn a_success_tells_the_attempts_of_every_retry_below() {
         _ => Play::Give,
     });
     let inner = Retry::with_policy(port.clone(), &RetryPolicy::default().max_retries(1));
-    let traced = Trace::new(Retry::new(inner)).for_merchant(merchant_id());
+    let traced = Trace::new(Retry::new(inner)).with_merchant_id(merchant_id());
     call(&traced).await.expect("credentials");
     assert_eq!(port.asked(), 3);
     assert_eq!(heard.fields()["attempts"], "3");
@@ -259,7 +259,7 @@ async fn the_call_runs_within_its_span() {
         assert!(spans.spans()[0].entered);
         Play::after(1, Play::Give)
     });
-    let traced = Trace::new(port).for_merchant(merchant_id());
+    let traced = Trace::new(port).with_merchant_id(merchant_id());
     let start = Instant::now();
     call(&traced).await.expect("credentials");
     assert!(!heard.spans()[0].entered && start.elapsed() > Duration::ZERO);
@@ -273,7 +273,7 @@ async fn under_a_retry_each_attempt_tells_of_itself() {
         0 => Play::Fail(failures::connect()),
         _ => Play::Give,
     });
-    let retry = Retry::new(Trace::new(port).for_merchant(merchant_id()));
+    let retry = Retry::new(Trace::new(port).with_merchant_id(merchant_id()));
     call(&retry).await.expect("credentials");
     let attempts: Vec<_> = heard
         .spans()
@@ -292,7 +292,7 @@ async fn a_failure_tells_kind_delivery_phase_and_attempts() {
         port,
         &RetryPolicy::default().on_unknown_delivery(OnUnknownDelivery::Repeat),
     );
-    call(&Trace::new(retry).for_merchant(merchant_id()))
+    call(&Trace::new(retry).with_merchant_id(merchant_id()))
         .await
         .expect_err("refused");
     check(
@@ -314,7 +314,7 @@ async fn a_call_that_is_dropped_tells_how_far_it_got() {
     let _listening = heard.listen();
     let hangs = fake(|_| Play::Hang);
     let limit = Arc::new(ConcurrencyLimit::new(hangs, 1).expect("a limit"));
-    let port = Trace::new(Arc::clone(&limit)).for_merchant(merchant_id());
+    let port = Trace::new(Arc::clone(&limit)).with_merchant_id(merchant_id());
     let sent = async {
         assert!(timeout(short, call(&port)).await.is_err());
     };
@@ -346,7 +346,7 @@ async fn a_deadline_below_tells_the_attempts_of_its_own_call() {
         _ => Play::Hang,
     });
     let deadline = Deadline::new(Retry::new(port), Duration::from_secs(8));
-    let error = call(&Trace::new(deadline).for_merchant(merchant_id()))
+    let error = call(&Trace::new(deadline).with_merchant_id(merchant_id()))
         .await
         .expect_err("late");
     assert_eq!(error.attempts(), 2);
@@ -369,7 +369,7 @@ async fn f13_nothing_of_the_request_or_the_response_is_told() {
     let order = OrderInformation::default().with_bill_to(bill_to);
     let body = RequestBody::default().with_order_information(order);
     let request = request().with_body(body).expect("a request");
-    let port = Trace::new(fake(|_| Play::Give)).for_merchant(merchant_id());
+    let port = Trace::new(fake(|_| Play::Give)).with_merchant_id(merchant_id());
     port.generate(&request).await.expect("credentials");
     let told = heard.text();
     for secret in ["canary", request.token_id().as_str(), "eyJ"] {
@@ -399,7 +399,7 @@ const CARD: &str = "4111111111111111";
 async fn an_id_that_looks_like_a_card_number_is_masked() {
     let heard = Heard::default();
     let _listening = heard.listen();
-    let port = Trace::new(OddlyNamed).for_merchant(CARD.parse().expect("a merchant id"));
+    let port = Trace::new(OddlyNamed).with_merchant_id(CARD.parse().expect("a merchant id"));
     call(&port).await.expect("credentials");
     let fields = heard.fields();
     for field in ["correlation_id", "merchant_id"] {
@@ -453,7 +453,7 @@ fn call_with_broken_sink(port: &impl PaymentCredentialsPort) -> Result<bool, Str
 #[test]
 fn f9_a_log_sink_that_panics_leaves_the_layers_usable() {
     let port = fake(|_| Play::after(1, Play::Give));
-    let traced = Trace::new(port).for_merchant(merchant_id());
+    let traced = Trace::new(port).with_merchant_id(merchant_id());
     let limit = ConcurrencyLimit::new(traced, 1).expect("a limit");
     assert_eq!(
         call_with_broken_sink(&limit),
@@ -466,7 +466,7 @@ fn f9_a_log_sink_that_panics_leaves_the_layers_usable() {
 #[test]
 fn a_log_sink_that_panics_is_not_told_of_a_port_that_does() {
     let port = fake(|_| panic!("a port that is broken"));
-    let traced = Trace::new(port).for_merchant(merchant_id());
+    let traced = Trace::new(port).with_merchant_id(merchant_id());
     assert_eq!(
         call_with_broken_sink(&traced),
         Err("a port that is broken".to_owned())

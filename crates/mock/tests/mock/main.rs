@@ -87,7 +87,9 @@ fn a_gateway_runs_on_mocks_of_every_seam() {
         .expect_open()
         .returning(|body| Ok(ResponseBody::Received(body)));
     let mut authenticator = MockRequestAuthenticator::new();
-    authenticator.expect_carries_mle().return_const(true);
+    authenticator
+        .expect_carries_message_encryption()
+        .return_const(true);
     authenticator
         .expect_authenticate()
         .withf(move |unsigned, at| unsigned.body == "sealed" && *at == now)

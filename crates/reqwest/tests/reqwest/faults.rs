@@ -127,7 +127,7 @@ async fn connecting_has_a_limit_of_its_own_and_may_be_retried() {
     });
     let limit = Duration::from_millis(50);
     let transport = builder()
-        .connect_deadline(limit)
+        .connect_and_tls_deadline(limit)
         .build()
         .expect("a transport");
     let outgoing = detour("https://example.com", silent.await.address());

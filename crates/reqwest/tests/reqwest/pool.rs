@@ -48,7 +48,7 @@ async fn an_idle_connection_is_closed_at_its_limit() {
     })
     .await;
     let limit = Duration::from_millis(10);
-    let transport = builder().keep_unexamined_connections(1).idle_limit(limit);
+    let transport = builder().keep_unexamined_connections(1).idle_timeout(limit);
     let transport = transport.build().expect("a transport");
     transport.send(peer.outgoing()).await.expect("a response");
     ends.recv()
@@ -62,10 +62,10 @@ async fn an_idle_connection_is_closed_at_its_limit() {
 async fn endless_limits_do_not_overflow() {
     let peer = Peer::new(|_, stream| answer_all(stream)).await;
     let transport = builder()
-        .connect_deadline(Duration::MAX)
+        .connect_and_tls_deadline(Duration::MAX)
         .exchange_deadline(Duration::MAX)
         .keep_unexamined_connections(usize::MAX)
-        .idle_limit(Duration::MAX)
+        .idle_timeout(Duration::MAX)
         .build()
         .expect("a transport");
     for _ in 0..2 {

@@ -69,7 +69,7 @@ impl Directory {
             .push((portfolio.to_owned(), merchant_id.to_owned()));
     }
 
-    /// Enrols the keys of one of the sandbox's own accounts.
+    /// Enrols the keys of one of the sandbox's own merchant accounts.
     pub(super) fn add_own(&mut self, keys: &Arc<ApiKeys>) -> Result<(), EnrolmentError> {
         self.add_secret(keys.owner(), keys.key_id(), &keys.secret_bytes())?;
         self.add_access(keys.owner(), keys.bearer_access_token());

@@ -119,7 +119,7 @@ pub(super) fn fail(
 ) -> AuthenticationFailure {
     AuthenticationFailure {
         check,
-        // The gateway says this for every failure.
+        // The front end says this for every failure.
         message: "Authentication Failed".to_owned(),
         expected: expected.into(),
         got: got.into(),

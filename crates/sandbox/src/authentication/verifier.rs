@@ -25,7 +25,7 @@ pub(crate) struct Verifier {
 }
 
 impl Verifier {
-    /// A verifier that knows the policy's accounts, and the sandbox's own merchant and portfolio.
+    /// A verifier that knows the policy's merchant accounts, and the sandbox's own merchant and portfolio.
     pub(crate) fn new(
         mut rules: Rules,
         merchant: &Arc<ApiKeys>,
@@ -39,7 +39,7 @@ impl Verifier {
         Ok(Self::without_own(rules))
     }
 
-    /// A verifier that knows the policy's accounts alone.
+    /// A verifier that knows the policy's merchant accounts alone.
     pub(super) fn without_own(rules: Rules) -> Self {
         let replays = Replays::default();
         Self { rules, replays }
@@ -76,7 +76,7 @@ impl Verifier {
             Explained::Yes => explain(failure),
         };
         let mut refusal = ErrorResponse::listing(401, faults);
-        refusal.gateway = Some(failure.message.clone());
+        refusal.front_end = Some(failure.message.clone());
         refusal
     }
 }
@@ -136,7 +136,7 @@ fn validate_bearer(bearer: &str, at: &mut Examination<'_>) -> Examined {
     ))
 }
 
-/// Checks that the headers of an HTTP signature are there. The gateway names missing ones in these words
+/// Checks that the headers of an HTTP signature are there. The front end names missing ones in these words
 /// (`CyberSource/cybersource-rest-client-dotnet` issue 236).
 fn nothing_missing(headers: &HeaderMap) -> Examined {
     let sent = |name: &str| headers.contains_key(name);

@@ -14,7 +14,7 @@ use super::signer::{
 };
 
 #[tokio::test]
-async fn a_stranger_is_refused_in_the_gateways_words_and_mints_nothing() {
+async fn a_stranger_is_refused_in_the_front_ends_words_and_mints_nothing() {
     let sandbox = start(Policy::strict());
     let (answer, outcome) = examined(&sandbox, &bearer("stranger")).await;
     assert_eq!(answer.status, 401);

@@ -140,7 +140,7 @@ async fn the_record_tells_even_if_the_response_does_not() {
 }
 
 #[tokio::test]
-async fn a_missing_header_is_explained_beside_the_gateways_words() {
+async fn a_missing_header_is_explained_beside_the_front_ends_words() {
     let sandbox = start(Policy::strict().with_explanations());
     let call = bearer("x").without("Authorization").with("Date", DATE);
     let (answer, _) = examined(&sandbox, &call).await;

@@ -242,7 +242,7 @@ async fn a_certificates_key_signs_no_http() {
 }
 
 #[tokio::test]
-async fn missing_headers_are_named_in_the_gateways_words() {
+async fn missing_headers_are_named_in_the_front_ends_words() {
     let sandbox = start(Policy::strict());
     let bare = Call::v3(VISA);
     for (call, missing) in [

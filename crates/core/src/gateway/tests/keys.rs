@@ -48,7 +48,7 @@ struct Signer {
 
 #[async_trait]
 impl RequestAuthenticator for Signer {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         false
     }
 
@@ -157,7 +157,7 @@ fn refuses_a_merchant_that_the_keys_cannot_act_for() {
     let gateway = accepting(&Signer::named("portfolio"));
     let error = gateway.for_merchant(merchant("stranger")).expect_err("no");
     assert_eq!(error.setting(), "merchant id");
-    assert!(error.rule().contains("MetaKey"), "{error}");
+    assert!(error.message().contains("MetaKey"), "{error}");
 }
 
 #[test]
@@ -199,7 +199,7 @@ struct Merchants(Option<&'static str>);
 
 #[async_trait]
 impl RequestAuthenticator for Merchants {
-    fn carries_mle(&self) -> bool {
+    fn carries_message_encryption(&self) -> bool {
         false
     }
 

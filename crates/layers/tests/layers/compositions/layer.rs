@@ -52,7 +52,7 @@ impl Layer {
         match self {
             Self::Trace => {
                 let merchant_id = format!("trace{place}").parse().expect("a merchant id");
-                Arc::new(Trace::new(port).for_merchant(merchant_id))
+                Arc::new(Trace::new(port).with_merchant_id(merchant_id))
             }
             Self::Metrics => Arc::new(Metrics::new(port)),
             Self::Retry(repeat) => {
