@@ -104,7 +104,10 @@ pub trait KeyUses: std::fmt::Debug + Send + Sync {
     fn count(&self) -> usize;
 }
 
-/// Tests every clause, in the order of the trait's documentation.
+/// Tests every clause of [`CredentialsOpener`]'s contract, in the order of that trait's page.
+///
+/// Stages each scenario several times: set up a new opener each time. Call [`Report::assert_kept`] on the
+/// result.
 pub async fn run(stage: &dyn Stage) -> Report {
     let mut staged = Vec::new();
     for scenario in Scenario::ALL {

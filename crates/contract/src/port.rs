@@ -36,8 +36,8 @@ pub enum Scenario {
     Responds,
     /// The service accepts the request and closes the connection without a response.
     HangsUp,
-    /// The service refuses the request with a status that leaves no doubt about the delivery, such as
-    /// 404.
+    /// The service refuses the request, and shows that it sent the refusal itself, for example by a 404
+    /// with its error body.
     Refuses,
     /// The service accepts [`Staged::request`] and never responds to it; it does respond to
     /// [`Staged::next`].
@@ -153,7 +153,10 @@ pub enum GivenId {
     Some,
 }
 
-/// Tests every clause, in the order of the trait's documentation.
+/// Tests every clause of [`PaymentCredentialsPort`]'s contract, in the order of that trait's page.
+///
+/// Stages each scenario several times: set up a new port each time. Call [`Report::assert_kept`] on the
+/// result.
 pub async fn run(stage: &dyn Stage) -> Report {
     let mut staged = Vec::new();
     for scenario in Scenario::ALL {

@@ -518,7 +518,11 @@ pub use tls::{Tls, TlsSession};
 
 use peer::{Play, Reply};
 
-/// Tests every clause, in the order of the trait's documentation.
+/// Tests every clause of [`Transport`](payment_credentials_core::seam::Transport)'s contract, in the order of
+/// that trait's page.
+///
+/// Stages each scenario several times: set up a new transport each time. Call [`Report::assert_kept`] on the
+/// result.
 pub async fn run(stage: &dyn Stage) -> Report {
     let mut report = Report::new("Transport", declaration(stage).await);
     report.add(clauses::as_it_is(stage).await);

@@ -142,7 +142,8 @@ impl Endpoint {
         }
     }
 
-    /// The address that is signed, sent as `Host` and compared with the certificate.
+    /// The base address. Its authority is sent as `Host`, its host is compared with the certificate; what is
+    /// signed is [`signed_host`](Self::signed_host).
     #[must_use]
     pub fn base(&self) -> &BaseAddress {
         &self.base

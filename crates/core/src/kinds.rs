@@ -12,11 +12,15 @@ macro_rules! kinds {
         #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
         #[non_exhaustive]
         pub enum $name {
-            $($(#[$variant_doc])* #[doc = concat!("\n\n`", $word, "` by name.")] $variant,)+
+            $(
+                $(#[$variant_doc])*
+                #[doc = concat!("\n\n[`name`](Self::name) returns `", $word, "`.")]
+                $variant,
+            )+
         }
 
         impl $name {
-            /// Every value of this version, in order.
+            /// Every variant in this release of the crate, in the order of declaration.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
             /// One word for metrics, logs and dashboards, from a fixed list.

@@ -125,8 +125,8 @@ pub enum OpenError {
     Jwe(#[source] JweError),
 }
 
-/// The key that a JWE names, and the number of keys without a key id that were tried. Both depend only on
-/// the header and the configured keys, not on what failed.
+/// The cause of [`OpenError::Decrypt`], for logs. `Display` shows the `kid` in the JWE's header, and how many
+/// keys without a key id were tried; both depend only on the header and the configured keys.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeysTried {
     /// `None` if the JWE names no key.

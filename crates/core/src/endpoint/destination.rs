@@ -14,7 +14,7 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// The host that SNI and the certificate must name.
+    /// The URI's host. Over TLS the certificate must name it, and SNI does if it is a name.
     #[must_use]
     pub fn host(&self) -> &Host {
         &self.host

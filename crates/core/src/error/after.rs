@@ -5,9 +5,10 @@ use super::{Delivery, PortError, PortErrorKind, Repeatability, Source};
 impl PortError {
     /// Combines this attempt's error with that of an earlier failed attempt of the same call.
     ///
-    /// Returns the error that leaves more doubt (`Unknown` before `Answered` before `NotSent`), or this one
-    /// if both leave the same doubt. The other error becomes its source. The numbers of attempts are added,
-    /// and [`Repeatability::Safe`] remains only if neither attempt can have minted a cryptogram.
+    /// Returns the error whose delivery comes first (`Unknown` before `Answered` before `NotSent`, in the
+    /// order of what the service may have done), or this one if both deliveries are the same. The other
+    /// error becomes its source. The numbers of attempts are added, and [`Repeatability::Safe`] remains only
+    /// if neither attempt can have minted a cryptogram.
     ///
     /// ```
     /// use payment_credentials_core::{Delivery, Phase, PortError, PortErrorKind, Repeatability};

@@ -13,8 +13,8 @@ kinds! {
 }
 
 impl Delivery {
-    /// Whether this delivery leaves a caller in more doubt: `Unknown` leaves more than `Answered`, and
-    /// `Answered` more than `NotSent`.
+    /// Whether a call of two attempts reports this delivery rather than `other`: `Unknown` before
+    /// `Answered` before `NotSent`, in the order of what the service may have done.
     #[must_use]
     pub fn is_worse_than(self, other: Self) -> bool {
         let doubt = |delivery| match delivery {

@@ -19,7 +19,8 @@ pub enum PortErrorKind {
     Framing,
     /// The response's JWE isn't acceptable: its shape, its algorithms or its key id.
     Jwe,
-    /// A key service (KMS, HSM, signer) is down, throttles or refuses the operation.
+    /// A key couldn't be used: its service (KMS, HSM, signer), the offload or the source of randomness
+    /// failed.
     KeyService,
     /// The JWE opened, but its plaintext isn't payment credentials.
     Payload,
@@ -42,7 +43,7 @@ pub enum PortErrorKind {
 }
 
 impl PortErrorKind {
-    /// Every kind of this version, for example for the panels of a dashboard.
+    /// Every kind in this release of the crate, for example for the panels of a dashboard.
     ///
     /// ```
     /// use payment_credentials_core::PortErrorKind;

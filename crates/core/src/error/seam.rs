@@ -193,7 +193,7 @@ pub enum EncryptionErrorKind {
     Decrypt,
     /// The JWE's shape, algorithms or key id aren't acceptable.
     Jwe,
-    /// The key is held by another service, and that service failed.
+    /// The key couldn't be used: its service, the offload or the source of randomness failed.
     KeyService,
     /// The request can't be encrypted, so it isn't sent.
     Seal,

@@ -130,7 +130,7 @@ members! {
         device_information / with_device_information: DeviceInformation = "deviceInformation";
         /// Proofs that the payer was verified, such as device-bound keys and passkeys.
         authenticated_identities / with_authenticated_identities: Vec<AuthenticatedIdentity> = "authenticatedIdentities";
-        /// The buyer; only in the TMS developer guide (passkeys).
+        /// The buyer, for passkeys. The TMS developer guide documents this member; the OpenAPI document doesn't.
         buyer_information / with_buyer_information: BuyerInformation = "buyerInformation";
     }
 
@@ -159,7 +159,8 @@ members! {
         last_name / with_last_name: Personal = "lastName", max 60;
         /// First line of the address.
         address1 / with_address1: Personal = "address1", max 60;
-        /// Second line of the address; only in the TMS developer guide.
+        /// Second line of the address. The TMS developer guide documents this member; the OpenAPI document
+        /// doesn't.
         address2 / with_address2: Personal = "address2";
         /// City.
         locality / with_locality: Personal = "locality", max 50;
@@ -171,7 +172,7 @@ members! {
         country / with_country: Personal = "country", max 2;
         /// E-mail address.
         email / with_email: Personal = "email", max 255;
-        /// Phone number; only in the TMS developer guide.
+        /// Phone number. The TMS developer guide documents this member; the OpenAPI document doesn't.
         phone_number / with_phone_number: Personal = "phoneNumber";
     }
 
@@ -216,7 +217,8 @@ members! {
         http_browser_screen_width / with_http_browser_screen_width: Personal = "httpBrowserScreenWidth", max 6;
         /// Minutes between UTC and the browser's time, such as `-480`.
         http_browser_time_difference / with_http_browser_time_difference: Personal = "httpBrowserTimeDifference", max 5;
-        /// The device's id; only in the TMS developer guide (DCAP).
+        /// The device's id, for DCAP. The TMS developer guide documents this member; the OpenAPI document
+        /// doesn't.
         id / with_id: Personal = "id";
     }
 
@@ -234,7 +236,7 @@ members! {
         user_authentication_method / with_user_authentication_method: UserAuthenticationMethod = "userAuthenticationMethod";
     }
 
-    /// The buyer; only in the TMS developer guide.
+    /// The buyer. The TMS developer guide documents this member; the OpenAPI document doesn't.
     pub struct BuyerInformation {
         /// The buyer's language.
         language / with_language: Personal = "language";

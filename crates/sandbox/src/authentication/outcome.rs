@@ -81,7 +81,7 @@ impl fmt::Debug for AuthenticationOutcome {
 /// Why a request was rejected: the check that failed, with the expected value and the received one.
 ///
 /// Both texts are exact, so that they can be compared: the path that was signed keeps its digits,
-/// even where they look like a card number. `Debug` masks those. Neither text ever holds a
+/// even where they look like a card number. `Debug` and `Display` mask such digits. Neither text ever holds a
 /// credential or a valid signature.
 #[derive(Clone)]
 pub struct AuthenticationFailure {
@@ -98,8 +98,8 @@ impl AuthenticationFailure {
         self.check
     }
 
-    /// The expected value; where the [`Signature`](AuthenticationCheck::Signature) of an HTTP signature
-    /// failed, the string to sign.
+    /// The value that the check expected. For the check [`Signature`](AuthenticationCheck::Signature) of an
+    /// HTTP signature: the string that the client should have signed, never the signature.
     #[must_use]
     pub fn expected(&self) -> &str {
         &self.expected

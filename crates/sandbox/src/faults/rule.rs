@@ -7,9 +7,11 @@ use crate::masking::shown;
 /// A rule: what to break, where, and how often.
 ///
 /// ```
-/// use payment_credentials_sandbox::faults::{Fault, Match, FaultPhase, FaultRule};
+/// use payment_credentials_sandbox::faults::{Fault, FaultPhase, FaultRule, Match};
+/// use payment_credentials_sandbox::vault;
 ///
-/// let rule = FaultRule::at(FaultPhase::Headers).on(Match::Request(2)).fault(Fault::Reset).times(3);
+/// let rule = FaultRule::at(FaultPhase::Headers);
+/// let rule = rule.on(Match::token_id(vault::VISA)).fault(Fault::Reset).times(3);
 /// assert_eq!(rule.phase(), FaultPhase::Headers);
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -144,6 +146,7 @@ pub enum Match {
     /// The connection with this number, and every request on it.
     Connection(u64),
     /// The request with this number, also if the sandbox doesn't act on it. Never matches while connecting.
+    /// Only one request has the number, so such a rule applies once, whatever `times` says.
     Request(u64),
     /// Requests for this token id. Never matches while connecting.
     TokenId(String),
