@@ -7,13 +7,16 @@ use base64::{DecodeError, Engine as _};
 use payment_credentials_core::{BuildError, ConfiguredKey, KeyId, KeyPurpose, MerchantId};
 use zeroize::Zeroizing;
 
-const EMPTY: &str = "is empty; give the text that the Business Center showed with the key";
-const NOT_BASE64: &str = "is not base64; give the text as the Business Center showed it";
-const SHORT: &str = "is shorter than 32 bytes; make a new key in the Business Center";
+const EMPTY: &str = "is empty; give the text that the vendor's Business Center (its web console) \
+                     showed with the key";
+const NOT_BASE64: &str = "is not base64; give the text as the vendor's Business Center (its web \
+                          console) showed it";
+const SHORT: &str = "is shorter than 32 bytes; make a new key in the vendor's Business Center (its \
+                     web console)";
 const UNCANONICAL: &str = "is not canonical base64: characters at its end are missing or changed; \
-                           give the text as the Business Center showed it";
-const URL_SAFE: &str = "is in the URL-safe alphabet of base64; give the text as the Business \
-                        Center showed it, with + and / in it";
+                           give the text as the vendor's Business Center (its web console) showed it";
+const URL_SAFE: &str = "is in the URL-safe alphabet of base64; give the text as the vendor's \
+                        Business Center (its web console) showed it, with + and / in it";
 
 /// The secret of a REST shared secret key, for signing.
 ///

@@ -35,7 +35,8 @@ impl Kind {
             Self::Number => "must be a whole number of 0 or more",
             Self::Path => "must be a text that is a path",
             Self::PerOperation => {
-                "must be a table of operations with values such as \"true::false\""
+                "must be a table of operations, each with `request::response`, where each half is true, false \
+                 or empty, such as \"true::false\""
             }
             Self::Secret | Self::Text => "must be a text",
             Self::Words => "must be a list of texts, or one text with commas between them",

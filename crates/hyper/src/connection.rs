@@ -291,7 +291,7 @@ async fn read(head: &Parts, body: Incoming) -> Result<Bytes, TransportError> {
 }
 
 const OTHER_CODING: &str = "the body has a transfer coding other than chunked, so a truncated body would \
-                            look complete";
+                            look complete; check for a proxy that adds it";
 
 /// Converts a request to origin-form (RFC 9112 §3.2.1): the path as its target, and the host as a header.
 pub(crate) fn in_origin_form(

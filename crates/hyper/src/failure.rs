@@ -14,20 +14,25 @@ use crate::watched::Untimely;
 
 /// The limit of a phase before the request has passed. Another attempt is safe, since nothing was sent.
 pub(crate) fn late(phase: Phase, limit: Duration) -> TransportError {
-    let limit = LimitPassed { limit };
+    let setter = if phase == Phase::Tls {
+        "tls_deadline"
+    } else {
+        "connect_deadline"
+    };
     TransportError::new(
         TransportErrorKind::Deadline,
         Delivery::NotSent,
         phase,
         Repeatability::Safe,
     )
-    .with_source(limit)
+    .with_source(LimitPassed { limit, setter })
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("this step took longer than its limit of {limit:?}")]
+#[error("this step took longer than its limit of {limit:?}; `{setter}` sets it")]
 struct LimitPassed {
     limit: Duration,
+    setter: &'static str,
 }
 
 /// The caller has given up, and no byte of the request was sent.

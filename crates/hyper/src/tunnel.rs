@@ -127,9 +127,14 @@ pub(crate) enum NoTunnel {
     PasswordRefused,
     #[error("the proxy responded with 407: it requires a user and a password; set them")]
     PasswordWanted,
-    #[error("the proxy responded with {0} to CONNECT")]
+    #[error(
+        "the proxy responded with {0} to CONNECT; check that it allows the service's host and port"
+    )]
     Refused(u16),
-    #[error("the proxy sent bytes of its own into the tunnel, as no service does before a request")]
+    #[error(
+        "the proxy sent data through the tunnel before anything was sent to the service, so the data isn't \
+         the service's; check the proxy"
+    )]
     SpokeFirst,
     #[error("the TLS handshake with the proxy failed")]
     Tls(#[source] io::Error),

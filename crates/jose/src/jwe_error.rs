@@ -9,7 +9,10 @@ use payment_credentials_core::{KeyId, KeyPurpose};
 #[non_exhaustive]
 pub enum JweError {
     /// `alg` is neither RSA-OAEP-256 nor another algorithm that the opener was configured to accept.
-    #[error("alg is {found}, which is not accepted; \"RSA-OAEP-256\" is")]
+    #[error(
+        "alg is {found}, and must be \"RSA-OAEP-256\", or \"RSA-OAEP\" where `JweOpener::accepting` \
+         (`opening_accepts`) adds it"
+    )]
     Algorithm {
         /// The value in the header.
         found: HeaderText,
@@ -30,7 +33,10 @@ pub enum JweError {
         bytes: usize,
     },
     /// `enc` is neither A256GCM nor another algorithm that the opener was configured to accept.
-    #[error("enc is {found}, which is not accepted; \"A256GCM\" is")]
+    #[error(
+        "enc is {found}, and must be \"A256GCM\", or \"A128GCM\" where `JweOpener::accepting` \
+         (`opening_accepts`) adds it"
+    )]
     Encryption {
         /// The value in the header.
         found: HeaderText,
@@ -46,8 +52,8 @@ pub enum JweError {
     },
     /// The header names a key that isn't configured.
     #[error(
-        "key not configured: the kid is {kid}; configured as {} are {configured}; add the key that \
-         the kid names, or correct its key id. Is it the {} instead?",
+        "no key is configured for this kid: {kid}; configured as {}: {configured}; add the key of that \
+         kid, or correct a key id; if it is the {}, it belongs in the other setting",
         purpose.vendor_name(),
         mistaken_for(*purpose).vendor_name()
     )]
@@ -61,7 +67,10 @@ pub enum JweError {
         configured: KeyIds,
     },
     /// A part isn't strict base64url, which has no padding and no spare bits.
-    #[error("the {0} is not strict base64url")]
+    #[error(
+        "the {0} is not strict base64url: characters at its end are missing or changed; was the JWE \
+         altered on its way?"
+    )]
     PartEncoding(JwePart),
     /// The tag isn't 16 bytes long.
     #[error("the tag has {bytes} bytes instead of 16")]

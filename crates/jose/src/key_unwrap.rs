@@ -229,7 +229,7 @@ pub enum UnwrapError {
     #[error("the key service denies the use of the key")]
     Denied(#[source] Source),
     /// The key doesn't unwrap the content key. The error deliberately gives no reason.
-    #[error("the content key does not unwrap")]
+    #[error("the private key doesn't decrypt the JWE's content key")]
     Failed,
     /// There is no such key, or the encrypted key doesn't fit it; found before any key was used.
     #[error(transparent)]

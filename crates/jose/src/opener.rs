@@ -111,7 +111,7 @@ pub enum OpenError {
     #[error("the JWE does not open with the configured key")]
     Decrypt(#[source] KeysTried),
     /// The key could not be used: its service, the offload or the source of randomness failed.
-    #[error("the key service failed")]
+    #[error("a key couldn't be used (its service, thread or randomness failed): see the cause")]
     #[non_exhaustive]
     KeyService {
         /// Whether a later attempt may help. If the caller drops the sealed response, that attempt needs
@@ -150,11 +150,16 @@ impl fmt::Display for KeysTried {
             None => f.write_str("the JWE names no key id")?,
         }
         match self.without_id {
-            0 => Ok(()),
-            1 => f.write_str("; the key without a key id was tried, give it its own"),
+            0 if self.kid.is_none() => {
+                f.write_str("; check that the key whose public half the service has is configured")
+            }
+            0 => f.write_str("; check that the private key of that key id is configured under it"),
+            1 => f.write_str(
+                "; the one key without a key id was tried; give it the key id that the service shows",
+            ),
             tried => write!(
                 f,
-                "; {tried} keys without a key id were tried, give each its own"
+                "; {tried} keys without a key id were tried; give each the key id that the service shows"
             ),
         }
     }

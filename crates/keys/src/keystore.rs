@@ -17,7 +17,7 @@ use crate::signing_key::SigningKey;
 const NOT_NAMED: &str = "holds no certificate with the given name as its common name; give the \
                          merchant id, or the portfolio id of a MetaKey";
 const NOT_THE_KEYS: &str = "holds a certificate with the given name, but not the private key that \
-                            belongs to it";
+                            belongs to it; give the key file that was downloaded with it";
 
 /// The keys and certificates of a file, whatever its format.
 ///

@@ -30,11 +30,12 @@ pub(crate) const CERTIFICATE: &str = "is not usable: this file holds a certifica
                                       private key that belongs to it";
 pub(crate) const EC: &str = "is not usable: this file holds an EC key; the service takes RSA keys \
                              only";
-pub(crate) const EMPTY: &str = "is not usable: this file holds nothing";
+pub(crate) const EMPTY: &str = "is not usable: this file holds nothing; check the path";
 pub(crate) const JAVA: &str = "is not usable: this file holds a Java keystore; convert it with \
                                `keytool -importkeystore -deststoretype pkcs12`";
 pub(crate) const JSON: &str = "is not usable: this file holds JSON; convert a JWK to PEM";
-pub(crate) const NO_KEY: &str = "is not usable: this file holds no private key";
+pub(crate) const NO_KEY: &str = "is not usable: this file holds no private key; give the file with \
+                                 the private key";
 pub(crate) const PKCS7: &str = "is not usable: this file holds PKCS#7, which has no private key; \
                                 give the PKCS#12 file";
 pub(crate) const PUBLIC_KEY: &str = "is not usable: this file holds a public key; give the private \

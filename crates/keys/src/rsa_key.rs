@@ -10,14 +10,15 @@ use crate::key_file;
 use crate::part::{BROKEN_PEM, CERTIFICATE, EC, Part};
 use crate::roca;
 
-const BROKEN: &str = "is not usable: this file holds an RSA key that is broken";
+const BROKEN: &str = "is not usable: this file holds an RSA key that is broken; copy it again";
 const ED25519: &str = "is not usable: this file holds an Ed25519 key; the service takes RSA keys \
                        only";
 const OTHER: &str = "is not usable: this file holds a key that is not RSA; the service takes RSA \
                      keys only";
 const PSS: &str = "is not usable: this file holds an RSA-PSS key, whose use is limited to another \
                    kind of signature; give the RSA key whose public half the service has";
-const TOO_LARGE: &str = "is not usable: this file holds an RSA key of more than 8192 bits";
+const TOO_LARGE: &str = "is not usable: this file holds an RSA key of more than 8192 bits; make a \
+                         shorter one";
 const TOO_SMALL: &str = "is not usable: this file holds an RSA key of less than 2048 bits; make a \
                          longer one";
 

@@ -70,7 +70,7 @@ const SWITCHED: &str = "the response is 101 (Switching Protocols), but the reque
                         header; check which server the endpoint's address leads to";
 
 const OTHER_CODING: &str = "the body has a transfer coding other than chunked, so a truncated body would \
-                            look complete";
+                            look complete; check for a proxy that adds it";
 
 /// Reads a body to its end, or fails if it is larger than the limit.
 ///

@@ -5,7 +5,7 @@
 pub(crate) enum EnrolmentError {
     #[error("certificate must be DER or PEM, with an RSA key of 2048 to 8192 bits")]
     Certificate,
-    #[error("key id must not be empty, and name one key only")]
+    #[error("key id must not be empty or enrolled already; give each key its own")]
     KeyId,
     #[error("merchant id must not be empty")]
     Owner,

@@ -26,7 +26,8 @@ impl ServerCertVerifier for ShortChain {
     ) -> Result<ServerCertVerified, Error> {
         if intermediates.len() > MAX_INTERMEDIATES {
             return Err(Error::General(format!(
-                "the service sent more than {MAX_INTERMEDIATES} certificates beside its own"
+                "the service sent more than {MAX_INTERMEDIATES} certificates beside its own; check which \
+                 server the address leads to"
             )));
         }
         let Self(verifier) = self;

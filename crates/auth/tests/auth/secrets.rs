@@ -40,12 +40,13 @@ fn takes_a_secret_with_line_ends_after_it() {
 #[test]
 fn b8_refuses_what_is_no_secret_and_says_why() {
     let [not_base64, uncanonical] = [
-        "shared secret is not base64; give the text as the Business Center showed it",
+        "shared secret is not base64; give the text as the vendor's Business Center (its web \
+         console) showed it",
         "shared secret is not canonical base64: characters at its end are missing or changed; \
-         give the text as the Business Center showed it",
+         give the text as the vendor's Business Center (its web console) showed it",
     ];
-    let empty =
-        "shared secret is empty; give the text that the Business Center showed with the key";
+    let empty = "shared secret is empty; give the text that the vendor's Business Center (its web console) \
+         showed with the key";
     assert_eq!(refused(""), empty);
     assert_eq!(refused("\r\n"), empty);
     for text in [
@@ -70,7 +71,8 @@ fn b8_refuses_what_is_no_secret_and_says_why() {
     let url_safe = SECRET.replace('+', "-").replace('/', "_");
     assert_eq!(
         refused(&url_safe),
-        "shared secret is in the URL-safe alphabet of base64; give the text as the Business Center \
+        "shared secret is in the URL-safe alphabet of base64; give the text as the vendor's \
+         Business Center (its web console) \
          showed it, with + and / in it"
     );
 }

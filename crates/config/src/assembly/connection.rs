@@ -74,9 +74,10 @@ fn roots(files: &Files<'_>, path: &Path) -> Result<Vec<Vec<u8>>, Diagnostic> {
     let keystore = Keystore::read(&content, None)
         .map_err(|error| files.fields.unusable(field, &error.into()))?;
     if keystore.certificates().is_empty() {
-        return Err(files
-            .fields
-            .diagnostic(field, "names a file without a certificate"));
+        return Err(files.fields.diagnostic(
+            field,
+            "names a file without a certificate; give the file with the certificate to trust",
+        ));
     }
     Ok(keystore
         .certificates()

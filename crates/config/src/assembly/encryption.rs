@@ -50,7 +50,7 @@ fn recipient_in_file(
     let is_named = |name: &str| name.eq_ignore_ascii_case(request.key_alias);
     if !certificate.common_name().is_some_and(is_named) {
         let message = format!(
-            "holds a certificate whose common name isn't that of {}, which is {} by default; \
+            "holds a certificate whose common name isn't the one that {} sets ({} by default); \
              check that it is the service's",
             files.fields.name(Field::REQUEST_MLE_KEY_ALIAS),
             Recipient::COMMON_NAME
@@ -79,8 +79,8 @@ fn recipient_in_key_file(
     });
     let Some((field, certificate)) = named.next() else {
         let remedy = format!(
-            "and no key file holds a certificate with the common name of {}, which is {} by \
-             default; give the file of the service's certificate",
+            "no key file holds a certificate with the common name that {} sets ({} by default); \
+             give the file of the service's certificate",
             files.fields.name(Field::REQUEST_MLE_KEY_ALIAS),
             Recipient::COMMON_NAME
         );
@@ -163,7 +163,7 @@ fn response_keys(
         }
         None => {
             let remedy = "the key isn't in a keystore that the service made, so give \
-                          the key id that the Business Center shows";
+                          the key id that the vendor's Business Center shows";
             return Err(files.fields.missing(Field::RESPONSE_MLE_KEY_ID, remedy));
         }
     };

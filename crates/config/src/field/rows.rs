@@ -189,7 +189,8 @@ impl WithoutEffect {
         },
         Self {
             names: &["ssl_key_password"],
-            why: "the client certificate's key must not be encrypted; protect its file instead",
+            why: "a configuration can't give this password; decrypt the key, or give what \
+                  `ClientIdentity::read` returns to `client_identity` of the `port_builder`",
         },
         Self {
             names: &["default_headers"],

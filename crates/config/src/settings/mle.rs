@@ -184,7 +184,8 @@ fn by_operation(fields: &Fields, version: ApiVersion) -> Result<ByOperation, Dia
         "true" => Ok(Some(true)),
         "false" => Ok(Some(false)),
         _ => {
-            let rule = "must hold values such as true::false, of which one half may be left out";
+            let rule = "must hold values `request::response`, where each half is true, false or empty, such as \
+                        true::false";
             Err(fields.diagnostic(field, rule))
         }
     };

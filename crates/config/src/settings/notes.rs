@@ -27,7 +27,10 @@ fn alias(fields: &Fields) -> Option<Diagnostic> {
     let owner = signing::owner(fields);
     let is_owner = alias.eq_ignore_ascii_case(fields.text(owner)?);
     let name = owner.row().name;
-    let message = format!("has no effect: as in the SDKs, {name} names the signing certificate");
+    let message = format!(
+        "has no effect: as in the SDKs, the certificate whose common name is the value of {name} signs; \
+         delete this field"
+    );
     (!is_owner).then(|| fields.diagnostic(Field::KEY_ALIAS, message))
 }
 
@@ -38,6 +41,7 @@ fn without_its_flag(
     flag: Field<held::Flag>,
 ) -> Option<Diagnostic> {
     let is_ignored = fields.has(field) && !fields.is_true(flag);
-    let message = format!("has no effect: {} isn't true", flag.row().name);
+    let flag = flag.row().name;
+    let message = format!("has no effect: {flag} isn't true; set it to true, or delete this field");
     is_ignored.then(|| fields.diagnostic(field, message))
 }

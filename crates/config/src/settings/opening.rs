@@ -32,8 +32,8 @@ pub(crate) fn opening_keys<'a>(
         .chain(others.map(|entry| other(fields, entry)));
     let keys = mistakes.keep_all(keys)?;
     if keys.is_empty() {
-        let remedy = "give the file of the private key whose public half the Business Center has \
-                      as the Message-Level Encryption key of the token vault";
+        let remedy = "give the file of the private key whose public half the vendor's Business \
+                      Center (its web console) has as the Message-Level Encryption key of the token vault";
         return Err(mistakes.add(fields.missing(field, remedy)));
     }
     Ok(keys)

@@ -9,7 +9,7 @@ use crate::fields::Fields;
 use crate::value::{Secret, held};
 
 /// The remedy for a missing merchant id or key id.
-pub(super) const ID: &str = "give the id that the Business Center shows";
+pub(super) const ID: &str = "give the id that the vendor's Business Center (its web console) shows";
 
 /// How requests are authenticated.
 #[derive(Debug)]
@@ -137,7 +137,8 @@ fn with_shared_secret<'a>(
 ) -> Result<(Signer, SharedSecretField<'a>), Recorded> {
     let signer = signer(fields, mistakes);
     let key_id = mistakes.keep(fields.required_parsed(Field::MERCHANT_KEY_ID, ID));
-    let remedy = "give the secret that the Business Center showed with the key";
+    let remedy =
+        "give the secret that the vendor's Business Center (its web console) showed with the key";
     let secret = mistakes.keep(fields.required_secret(Field::MERCHANT_SECRET_KEY, remedy));
     let (key_id, secret) = (key_id?, secret?);
     Ok((signer?, SharedSecretField { key_id, secret }))

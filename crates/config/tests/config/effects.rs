@@ -258,7 +258,8 @@ fn another_alias_is_noted_and_not_used() {
     let config = certificate("key_alias = 'somebody'");
     assert_says(
         &notes(&config),
-        "TOML: key_alias has no effect: as in the SDKs, merchant_id names",
+        "TOML: key_alias has no effect: as in the SDKs, the certificate whose common name is the value of \
+         merchant_id signs",
     );
     assert!(config.port().is_ok());
     assert!(
@@ -287,7 +288,7 @@ fn a_proxy_with_its_user() {
     let off = signing_with("proxy_address = 'http://proxy.example:8080'");
     assert_says(
         &notes(&off),
-        "TOML: proxy_address has no effect: use_proxy isn't true",
+        "TOML: proxy_address has no effect: use_proxy isn't true; set it to true, or delete this field",
     );
     let builder = format!("{:?}", off.port_builder().expect("a builder"));
     assert!(!builder.contains("proxy.example"), "{builder}");
@@ -345,7 +346,7 @@ fn a_client_certificate_is_read_with_its_key() {
     let off = signing_with("sslClientCert = 'client.pem'");
     assert_says(
         &notes(&off),
-        "TOML: sslClientCert has no effect: enable_client_cert isn't true",
+        "TOML: sslClientCert has no effect: enable_client_cert isn't true; set it to true, or delete this field",
     );
 }
 

@@ -257,7 +257,7 @@ fn a_file_with_other_content_is_rejected_with_its_reason() {
     let error = signing_with(&root).port().expect_err("refused").to_string();
     assert_eq!(
         error,
-        "TOML: ssl_ca_cert names a file without a certificate"
+        "TOML: ssl_ca_cert names a file without a certificate; give the file with the certificate to trust"
     );
 }
 

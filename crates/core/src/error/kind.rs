@@ -104,10 +104,12 @@ impl fmt::Display for PortErrorKind {
             Self::Decrypt => "the JWE does not open with the configured key",
             Self::Framing => "the response is not valid HTTP or ended early",
             Self::Jwe => "the response's JWE is not acceptable: see the cause",
-            Self::KeyService => "the key service failed",
+            Self::KeyService => {
+                "a key couldn't be used (its service, thread or randomness failed): see the cause"
+            }
             Self::Payload => "the opened JWE does not hold payment credentials",
             Self::Refused(refusal) => return refusal.fmt(f),
-            Self::Request => "the request can't be sent as it stands",
+            Self::Request => "this port doesn't allow the request: see the cause",
             Self::Reset => "the connection was closed before a response came",
             Self::Setup => "this program is not set up to make the call: see the cause",
             Self::Tls => "no TLS connection to the service",

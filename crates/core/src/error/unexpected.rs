@@ -4,7 +4,8 @@ kinds! {
     /// Why a response isn't of the expected form.
     pub enum UnexpectedResponse {
         /// The body is compressed although the request didn't allow that.
-        Coding = "unexpected_coding", "unexpected response: its body is compressed";
+        Coding = "unexpected_coding",
+            "unexpected response: its body is compressed; check for a proxy that compresses";
         /// The response has no body.
         Empty = "unexpected_empty", "unexpected response: it has no body";
         /// A success status with a list of errors in the body.
@@ -14,8 +15,8 @@ kinds! {
             "unexpected response: a web page; check for a proxy, an edge filter or a captive portal";
         /// Response message-level encryption that was not requested, or of an unknown form.
         MessageEncryption = "unexpected_message_encryption",
-            "unexpected response: message-level encryption that was not requested or has an unknown form; \
-             configure the key that opens it";
+            "unexpected response: message-level encryption that was not requested or has an unknown form: \
+             see the cause";
         /// Credentials that don't name the requested stored card; only reported if
         /// [`CredentialsGenerator::require_confirmation`](crate::generator::CredentialsGenerator::require_confirmation)
         /// was set.
@@ -29,9 +30,12 @@ kinds! {
         ///
         /// [`PortError::suspected_refusal`]: crate::PortError::suspected_refusal
         NotTheService = "unexpected_not_the_service",
-            "unexpected response: a refusal by an intermediary, not by the service";
+            "unexpected response: a refusal without any sign of the service; it says nothing about the card: check \
+             the intermediaries";
         /// A redirect; it is never followed.
-        Redirect = "unexpected_redirect", "unexpected response: a redirect, which is never followed";
+        Redirect = "unexpected_redirect",
+            "unexpected response: a redirect, which is never followed; check the endpoint's address and for a \
+             login page";
         /// A status that the operation doesn't have.
         Status = "unexpected_status", "unexpected response: a status that the operation doesn't have";
         /// A body or a head over its size limit.

@@ -179,7 +179,7 @@ impl Means<'_> {
 #[error(
     "the request named the key id \"{key_id}\" for an encrypted response, and the service closes \
      the connection if it doesn't know that id or the claim's name: if this happens again, \
-     compare the id with that of the {} in the Business Center",
+     compare the id with that of the {} in the vendor's Business Center",
     KeyPurpose::OpenResponses.vendor_name()
 )]
 struct MayBeTheResponseKey {

@@ -39,8 +39,8 @@ pub(super) fn admit(made: HeaderMap, headers: &mut HeaderMap) -> Result<(), Unfi
 #[derive(Debug, thiserror::Error)]
 pub(super) enum UnfitHeader {
     #[error(
-        "the authenticator wrote the header \"{0}\", which the header table doesn't let \
-         authenticators write"
+        "the authenticator wrote the header \"{0}\"; `header::RULES` says which it may write; set your \
+         own headers by `extra_header`"
     )]
     Foreign(Box<str>),
     #[error("the authenticator wrote the header \"{0}\" with two values; it must write one")]
@@ -63,7 +63,7 @@ impl ExtraHeaders {
     pub(super) fn validated(self) -> Result<Self, BuildError> {
         for name in self.0.keys() {
             let broken = if entry(name).is_some() {
-                "is reserved by the header table; choose another name"
+                "is reserved by the table `header::RULES`; choose another name"
             } else if self.0.get_all(name).iter().nth(1).is_some() {
                 "has two values; give one"
             } else {

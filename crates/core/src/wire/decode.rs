@@ -179,6 +179,9 @@ fn read_jwe(text: &[u8], head: ResponseHead) -> Result<SealedCredentials, PortEr
     }
 }
 
+const STILL_ENCRYPTED: &str =
+    "the body is still encrypted where the JWE of the credentials is expected";
+
 /// Accepts a JSON object only as the result of message-level decryption.
 fn read_object(body: ResponseBody, head: ResponseHead) -> Result<SealedCredentials, PortError> {
     let error = match ObjectShape::of(body.bytes()) {
@@ -186,7 +189,9 @@ fn read_object(body: ResponseBody, head: ResponseHead) -> Result<SealedCredentia
             let vendor = VendorErrors::read(body.bytes());
             answered(UnexpectedResponse::ErrorBody).with_vendor_errors(vendor)
         }
-        ObjectShape::EncryptedResponse => answered(UnexpectedResponse::MessageEncryption),
+        ObjectShape::EncryptedResponse => {
+            answered(UnexpectedResponse::MessageEncryption).with_source(STILL_ENCRYPTED)
+        }
         ObjectShape::JweAsJson => kind(PortErrorKind::Jwe),
         ObjectShape::Other => match body {
             ResponseBody::Decrypted(plaintext) => {

@@ -250,7 +250,7 @@ fn a_body_that_holds_no_readable_reason_is_named_with_its_media_type_and_coding(
     assert_eq!(
         cause(&gzip, "\u{1f}\u{8b}").as_deref(),
         Some(
-            "its body of 3 bytes holds no reason that can be read; media type: application/json; \
+            "the refusal's body (3 bytes) holds no readable reason; media type: application/json; \
              content coding: gzip, which is never decoded"
         )
     );

@@ -12,7 +12,7 @@ const MAX_VALUE: usize = 64;
 /// elsewhere, such as in a proxy's log.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
-    "its body of {bytes} bytes holds no reason that can be read; media type: {}{}",
+    "the refusal's body ({bytes} bytes) holds no readable reason; media type: {}{}",
     .media_type.as_deref().unwrap_or("none"),
     .coding.as_ref().map_or_else(String::new, |coding| {
         format!("; content coding: {coding}, which is never decoded")

@@ -332,7 +332,7 @@ async fn a_proxy_that_speaks_in_the_service_s_place_is_refused() {
         "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n",
     ] {
         let error = answered(proxy(), answer).await;
-        let why = "bytes of its own into the tunnel";
+        let why = "data through the tunnel before anything was sent";
         check(&error, PortErrorKind::Connect, Repeatability::Never, why);
     }
 }

@@ -129,10 +129,10 @@ pub(crate) fn says_which_key_and_nothing_else(error: &(dyn Error + 'static)) {
     let begins =
         text.starts_with("the JWE's kid is ") || text.starts_with("the JWE names no key id");
     let ends = [
-        "give it its own",
-        "give each its own",
-        "\"",
-        "names no key id",
+        "give it the key id that the service shows",
+        "give each the key id that the service shows",
+        "check that the private key of that key id is configured under it",
+        "check that the key whose public half the service has is configured",
     ];
     assert!(
         begins && ends.iter().any(|end| text.ends_with(end)),

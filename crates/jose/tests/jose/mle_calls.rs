@@ -122,14 +122,14 @@ fn c30_an_encrypted_refusal_is_opened() {
     let (reason, cause) = not_found(opening(), "<html>");
     assert_eq!(reason, None);
     assert!(
-        cause.starts_with("its body of 6 bytes holds no reason that can be read"),
+        cause.starts_with("the refusal's body (6 bytes) holds no readable reason"),
         "{cause}"
     );
     // The decrypted content is no known error body.
     for plaintext in ["", "no JSON", "[]", Sealer::good().jwe().as_str()] {
         let (reason, cause) = not_found(opening(), &enveloped(&outer(plaintext)));
         assert_eq!(reason, None, "{plaintext}");
-        let says_so = cause.contains("holds no reason that can be read");
+        let says_so = cause.contains("holds no readable reason");
         assert_eq!(says_so, !plaintext.is_empty(), "{cause}");
     }
 }
@@ -150,8 +150,12 @@ fn c30_a_refusal_that_cant_be_opened_keeps_its_status_and_says_why() {
     let off = JweMessageEncryption::default;
     for (mle, body, why) in [
         (opening(), tampered.clone(), "does not open"),
-        (opening(), enveloped(&unknown), "the kid is \"unknown\""),
-        (opening(), enveloped(&Sealer::good()), "Is it the TMS key"),
+        (opening(), enveloped(&unknown), "for this kid: \"unknown\""),
+        (
+            opening(),
+            enveloped(&Sealer::good()),
+            "if it is the TMS key",
+        ),
         (
             opening(),
             r#"{"encryptedResponse":1}"#.to_owned(),

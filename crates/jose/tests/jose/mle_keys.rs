@@ -39,9 +39,9 @@ fn a16_the_error_says_which_kind_of_key_is_missing_and_which_there_are() {
     assert_eq!(
         source.to_string(),
         format!(
-            "key not configured: the kid is \"{}\"; configured as REST key \"API Response MLE\" \
-             are \"{}\", \"{}\"; add the key that the kid names, or correct its key id. Is it the \
-             TMS key \"Message-Level Encryption\" instead?",
+            "no key is configured for this kid: \"{}\"; configured as REST key \"API Response MLE\": \
+             \"{}\", \"{}\"; add the key of that kid, or correct a key id; if it is the TMS key \
+             \"Message-Level Encryption\", it belongs in the other setting",
             kid(MERCHANT),
             kid(RESPONSE),
             kid(MERCHANT_NEXT)
@@ -61,14 +61,16 @@ fn a16_the_error_says_which_kind_of_key_is_missing_and_which_there_are() {
     let error = pollster::block_on(merchant().open(&sealed.expect("a JWE"))).expect_err("not ours");
     assert_eq!(error.kind(), PortErrorKind::Jwe);
     let shown = error.source().expect("a cause").to_string();
-    let missing = format!("the kid is \"{}\"; configured as TMS key", kid(RESPONSE));
+    let missing = format!("for this kid: \"{}\"; configured as TMS key", kid(RESPONSE));
     assert!(shown.contains(&missing), "{shown}");
     assert!(
-        shown.contains(&format!("are \"{}\";", kid(MERCHANT))),
+        shown.contains(&format!(": \"{}\";", kid(MERCHANT))),
         "{shown}"
     );
     assert!(
-        shown.ends_with("Is it the REST key \"API Response MLE\" instead?"),
+        shown.ends_with(
+            "if it is the REST key \"API Response MLE\", it belongs in the other setting"
+        ),
         "{shown}"
     );
 }
@@ -89,7 +91,7 @@ fn a16_of_many_configured_key_ids_eight_are_shown() {
     })));
     let error = pollster::block_on(service.open(&sealed)).expect_err("no such key");
     let shown = error.source().expect("a cause").to_string();
-    assert!(shown.contains("are no key ids;"), "{shown}");
+    assert!(shown.contains(": no key ids;"), "{shown}");
 }
 
 /// The error names the key, which is no secret, but never which step failed.

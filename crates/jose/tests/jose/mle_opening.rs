@@ -238,8 +238,8 @@ fn an_encrypted_response_that_was_not_requested_names_the_key_that_it_takes() {
             cause = error.source();
         }
         let expected = format!(
-            "key not configured: the kid is \"{}\"; configured as REST key \"API Response MLE\" \
-             are no key ids;",
+            "no key is configured for this kid: \"{}\"; configured as REST key \"API Response MLE\": \
+             no key ids;",
             kid(RESPONSE)
         );
         assert!(shown.starts_with(&expected), "{shown}");

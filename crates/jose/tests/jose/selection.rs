@@ -132,22 +132,26 @@ fn a_retired_key_opens_while_it_stays() {
 #[test]
 fn an_unknown_kid_is_told_but_never_raw() {
     for (kid, shown) in [
-        ("99f9bec99f34502f", "the kid is \"99f9bec99f34502f\";"),
-        ("../../etc/passwd", "the kid is \"../../etc/passwd\";"),
+        ("99f9bec99f34502f", "this kid: \"99f9bec99f34502f\";"),
+        ("../../etc/passwd", "this kid: \"../../etc/passwd\";"),
         (
             "a\r\nb\0\u{202e}'\"",
-            "the kid is \"a\\r\\nb\\u{0}\\u{202e}\\'\\\"\";",
+            "this kid: \"a\\r\\nb\\u{0}\\u{202e}\\'\\\"\";",
         ),
-        ("' OR 1=1 --", "the kid is \"\\' OR 1=1 --\";"),
-        ("4111111111111111", "the kid is \"411111******1111\";"),
-        ("41 11 11 11 11 11 11 11", "the kid is a text of 23 bytes;"),
+        ("' OR 1=1 --", "this kid: \"\\' OR 1=1 --\";"),
+        ("4111111111111111", "this kid: \"411111******1111\";"),
+        ("41 11 11 11 11 11 11 11", "this kid: a text of 23 bytes;"),
     ] {
         let jwe = Sealer::with_kid(MERCHANT, kid).jwe();
         let error = open(&merchant(), jwe).expect_err("not configured");
         assert_eq!(error.kind(), PortErrorKind::Jwe);
         let source = error.source().expect("a cause");
         assert!(source.to_string().contains(shown), "{source}");
-        assert!(source.to_string().starts_with("key not configured"));
+        assert!(
+            source
+                .to_string()
+                .starts_with("no key is configured for this kid")
+        );
         let refusal = source.downcast_ref::<JweError>();
         assert!(matches!(refusal, Some(JweError::KeyNotConfigured { .. })));
         assert!(!seen(&error).contains(['\r', '\0', '\u{202e}']));
@@ -227,13 +231,16 @@ fn g13_a_jwe_that_does_not_open_names_its_kid_and_how_many_keys_without_an_id_we
     for (keys, cause) in [
         (
             vec![key(MERCHANT_NEXT)],
-            "; the key without a key id was tried, give it its own",
+            "; the one key without a key id was tried; give it the key id that the service shows",
         ),
         (
             vec![key(MERCHANT_NEXT), key(MERCHANT_NEXT)],
-            "; 2 keys without a key id were tried, give each its own",
+            "; 2 keys without a key id were tried; give each the key id that the service shows",
         ),
-        (vec![key(MERCHANT_NEXT).with_key_id(kid(MERCHANT))], ""),
+        (
+            vec![key(MERCHANT_NEXT).with_key_id(kid(MERCHANT))],
+            "; check that the private key of that key id is configured under it",
+        ),
     ] {
         let opener = JweOpener::new(keyring(keys));
         let error = open(&opener, sealed_for_another.clone()).expect_err("another key");

@@ -44,11 +44,11 @@ fn pkcs1_der() -> Vec<u8> {
 }
 
 const BROKEN: &str = "PEM that is broken; copy it again, with its line breaks";
-const BROKEN_KEY: &str = "an RSA key that is broken";
+const BROKEN_KEY: &str = "an RSA key that is broken; copy it again";
 const CERTIFICATE: &str = "a certificate; give the private key that belongs to it";
 const DER: &str = "DER, not PEM; read it with `Keystore::read`";
 const EC: &str = "an EC key; the service takes RSA keys only";
-const NO_KEY: &str = "no private key";
+const NO_KEY: &str = "no private key; give the file with the private key";
 const NO_PEM: &str = "no key; it should be PKCS#12 or DER, or begin with `-----BEGIN PRIVATE \
                       KEY-----` or `-----BEGIN RSA PRIVATE KEY-----`";
 const NOT_RSA: &str = "a private key that is not RSA; the service takes RSA keys only";
@@ -100,7 +100,7 @@ fn stored_files_say_what_they_hold() {
     // A key made for this test alone, which protects nothing.
     refused(
         include_str!("rsa-8256.pem"),
-        "an RSA key of more than 8192 bits",
+        "an RSA key of more than 8192 bits; make a shorter one",
     );
     for name in [MERCHANT, MERCHANT_NEXT, MERCHANT_3072, MERCHANT_4096] {
         refused(read(&format!("keys/{name}.public.pem")), PUBLIC);
@@ -109,8 +109,8 @@ fn stored_files_say_what_they_hold() {
 
 #[test]
 fn files_of_other_kinds_say_what_they_hold() {
-    refused(b"", "nothing");
-    refused(b" \r\n\t", "nothing");
+    refused(b"", "nothing; check the path");
+    refused(b" \r\n\t", "nothing; check the path");
     refused(b"hello", NO_PEM);
     refused([0xff; 100], NO_PEM);
     refused(r#"{"kty":"RSA"}"#, "JSON; convert a JWK to PEM");

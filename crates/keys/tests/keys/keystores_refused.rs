@@ -9,7 +9,8 @@ use payment_credentials_keys::Keystore;
 use crate::fixtures::read;
 use crate::keystores::{MERCHANT_MID, PASSWORD, file, load, loaded};
 
-const BROKEN_KEY: &str = "private key is not usable: this file holds an RSA key that is broken";
+const BROKEN_KEY: &str =
+    "private key is not usable: this file holds an RSA key that is broken; copy it again";
 const CERTIFICATE: &str = "private key is not usable: this file holds a certificate; give the \
                            private key that belongs to it";
 const NOT_NAMED: &str = "keystore holds no certificate with the given name as its common name; \
@@ -97,7 +98,7 @@ const WITHOUT_IDENTITY: [(&str, &str); 7] = [
     (
         "another-key.p12",
         "keystore holds a certificate with the given name, but not the private key that belongs \
-         to it",
+         to it; give the key file that was downloaded with it",
     ),
     (
         "no-key-id.p12",
@@ -228,7 +229,7 @@ fn files_of_other_kinds_say_what_they_hold() {
             &format!("private key is not usable: this file holds {what}"),
         );
     };
-    holds(b"", "nothing");
+    holds(b"", "nothing; check the path");
     holds(b"{}", "JSON; convert a JWK to PEM");
     holds(
         b"MIIEvQIBADANBg",
@@ -240,7 +241,10 @@ fn files_of_other_kinds_say_what_they_hold() {
         &file("loads/small.p12")[..1000],
         "DER that is broken; copy it again, as binary",
     );
-    holds(&[0x30, 0x03, 0x02, 0x01, 0x07], "no private key");
+    holds(
+        &[0x30, 0x03, 0x02, 0x01, 0x07],
+        "no private key; give the file with the private key",
+    );
     holds(
         &vec![b' '; 1024 * 1024 + 1],
         "over 1 MiB; no key is that long",

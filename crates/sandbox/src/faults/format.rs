@@ -82,7 +82,9 @@ enum FaultFormat {
 pub(super) fn read(text: &str) -> Result<Vec<FaultRule>, FaultRuleError> {
     let wrong = |nth| move |rule| FaultRuleError::Format { nth, rule };
     let list: Option<Vec<Value>> = serde_json::from_str(text).ok();
-    let list = list.ok_or("must be a JSON list").map_err(wrong(0))?;
+    let list = list
+        .ok_or("must be a JSON list of rules")
+        .map_err(wrong(0))?;
     let numbered = list.iter().zip(1..);
     numbered
         .map(|(value, nth)| rule(value).map_err(wrong(nth)))
@@ -247,7 +249,7 @@ mod tests {
     #[test]
     fn a_misspelt_rule_is_named_and_not_guessed() {
         for (text, said) in [
-            ("{}", "rule 0: must be a JSON list"),
+            ("{}", "the text must be a JSON list of rules"),
             ("[7]", "rule 1: must be a JSON object"),
             (r#"[["body", "any", "cut", 1, 0]]"#, "must be a JSON object"),
             (

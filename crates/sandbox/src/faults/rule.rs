@@ -281,6 +281,14 @@ impl Fault {
     }
 }
 
+/// What a text of rules is wrong in: the text as a whole, or one rule.
+fn subject(nth: usize) -> String {
+    match nth {
+        0 => "the text".to_owned(),
+        nth => format!("rule {nth}:"),
+    }
+}
+
 /// Why a rule was rejected.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -295,7 +303,7 @@ pub enum FaultRuleError {
     },
     /// The fault exceeds a limit of the sandbox.
     #[error(
-        "the fault {fault:?} exceeds a limit of the sandbox; ask for {MOST_INFORMATIONAL} at most"
+        "the fault {fault:?} has too many informational responses; ask for {MOST_INFORMATIONAL} at most"
     )]
     TooMuch {
         /// The fault.
@@ -323,7 +331,7 @@ pub enum FaultRuleError {
         problem: Box<Self>,
     },
     /// The text isn't a list of rules, or a rule can't be read.
-    #[error("rule {nth}: {rule}")]
+    #[error("{} {rule}", subject(*nth))]
     #[non_exhaustive]
     Format {
         /// The number of the rule, counted from 1; 0 for the text as a whole.
