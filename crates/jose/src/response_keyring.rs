@@ -31,7 +31,7 @@ impl ResponseKeyring {
     pub fn new(keys: impl IntoIterator<Item = ResponseKey>) -> Result<Self, BuildError> {
         let keys: Arc<[ResponseKey]> = keys.into_iter().collect();
         let ring = Keyring::new(keys.iter().map(|key| key.private_key().clone()))
-            .map_err(|error| BuildError::new("response keyring", error.rule()))?;
+            .map_err(|error| BuildError::new("response keyring", error.message()))?;
         let asked_for = keys
             .first()
             .map(ResponseKey::key_id)

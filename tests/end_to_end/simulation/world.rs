@@ -69,7 +69,7 @@ impl World {
         });
 
         match faults {
-            Faults::Never => world.everybody_calls(&mut dice, 'a').await,
+            Faults::Never => world.call_at_once(&mut dice, 'a').await,
             Faults::Stop => {
                 // The faults stop while calls are in progress, which may still fail; later calls
                 // may not.
@@ -78,14 +78,14 @@ impl World {
                     sleep(mended).await;
                     world.service.mend();
                 };
-                tokio::join!(world.everybody_calls(&mut dice, 'a'), mend);
-                world.everybody_calls(&mut dice, 'b').await;
+                tokio::join!(world.call_at_once(&mut dice, 'a'), mend);
+                world.call_at_once(&mut dice, 'b').await;
             }
         }
         world.end(faults).await
     }
 
-    async fn everybody_calls(self: &Arc<Self>, dice: &mut Dice, round: char) {
+    async fn call_at_once(self: &Arc<Self>, dice: &mut Dice, round: char) {
         let mut callers = JoinSet::new();
         for caller in 0..CALLERS {
             let (world, mut dice) = (Arc::clone(self), dice.fork());

@@ -29,7 +29,7 @@ pub(crate) fn authenticator(
         Signing::Certificate(signer, file) => {
             let (key, keystore) = certificate_key(files, &signer, &file)?;
             let jwt = JwtAuthenticator::with_certificate(key)
-                .acting_for(signer.merchant)
+                .for_merchant(signer.merchant)
                 .offload(Arc::new(TokioOffload::default()));
             return Ok((Arc::new(jwt), Some(keystore)));
         }

@@ -276,7 +276,7 @@ mod tests {
             call.child().begin_attempt(),
         ];
         assert!(later.iter().all(|attempt| !attempt.may_leave()));
-        assert_eq!(call.deadline().delivery(), Delivery::NotSent);
+        assert_eq!(call.deadline_error().delivery(), Delivery::NotSent);
         // A child gives up only its own part of the call.
         let call = Progress::default();
         assert_eq!(call.child().give_up(), Delivery::NotSent);

@@ -305,7 +305,7 @@ async fn e18_a_service_that_is_stopped_and_goes_on_is_not_overrun() {
 }
 
 /// Two ports over one pool, with a deadline of 30 seconds and one of 3 seconds.
-fn both_over(peer: &Peer, max_idle: usize) -> [HyperPort; 2] {
+fn both_over(peer: &Peer, max_idle_connections: usize) -> [HyperPort; 2] {
     let transport = HyperTransport::builder()
         .roots(Roots::Bundled)
         .max_idle_connections(max_idle_connections)

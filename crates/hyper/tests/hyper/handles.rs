@@ -185,7 +185,7 @@ async fn child_calls_in_one_crowd_after_another() {
     let peer = Peer::new(move |nth, stream| service.clone().serve(nth, stream));
     let port = peer.builder().call_deadline(Duration::from_secs(8));
     // Connections that are kept on purpose don't count as leaks.
-    let port = port.max_idle(32).build().expect("a port");
+    let port = port.max_idle_connections(32).build().expect("a port");
     let mut sizes = Vec::new();
     for round in 0..8 {
         call_at_once(&port, 1_000, &format!("r{round}x")).await;

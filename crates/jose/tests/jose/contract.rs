@@ -31,7 +31,7 @@ impl KeyUnwrap for Watched {
         }
         let unwrapped = self.keys.unwrap_key(wrapped).await;
         // A keyring without such a key refuses the JWE without using any key.
-        if !matches!(unwrapped, Err(UnwrapError::Refused(_))) {
+        if !matches!(unwrapped, Err(UnwrapError::Jwe(_))) {
             self.uses.fetch_add(1, Ordering::SeqCst);
         }
         unwrapped
