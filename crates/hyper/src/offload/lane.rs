@@ -53,7 +53,7 @@ impl Lane {
         let cores = process.cores();
         let workers = match runtime.runtime_flavor() {
             RuntimeFlavor::CurrentThread => 1,
-            _ => runtime.metrics().num_workers(),
+            RuntimeFlavor::MultiThread | _ => runtime.metrics().num_workers(),
         };
         // One worker is left to the other tasks, and one core to it.
         let turns = workers.min(cores).saturating_sub(1);
