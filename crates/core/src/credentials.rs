@@ -17,10 +17,12 @@ mod payload;
 mod secret_json;
 mod state;
 mod text;
+mod unknown_members;
 
 use std::fmt;
 
-use secret_json::Object;
+use members_macro::take;
+use secret_json::Document;
 
 pub use account::Account;
 pub use card::{Card, CardType};
@@ -34,9 +36,9 @@ pub use details::{
 pub use expiry::Expiry;
 pub use network_token::{NetworkName, NetworkToken, NetworkTokenSource, Proof};
 pub use payload::{PayloadError, PayloadErrorKind};
-pub use secret_json::UnknownMembers;
 pub use state::{NetworkTokenReason, NetworkTokenState};
 pub use text::Text;
+pub use unknown_members::UnknownMembers;
 
 /// Opened payment credentials.
 ///
@@ -90,24 +92,22 @@ impl PaymentCredentials {
     /// member), or holds neither a network token nor a card. A network token that isn't chargeable is no
     /// error here; its accessors return [`NotChargeable`].
     pub fn from_plaintext(plaintext: &[u8]) -> Result<Self, PayloadError> {
-        let mut object = Object::document(plaintext)?;
-        let token = object.take_object("tokenizedCard")?;
-        let card = object.take_object("card")?.map(Card::read).transpose()?;
+        let mut document = Document::parse(plaintext)?;
+        let mut object = document.object()?;
+        let token: Option<NetworkToken> = take(&mut object, "tokenizedCard")?;
+        let card: Option<Card> = take(&mut object, "card")?;
         let (account, card) = match (token, card) {
-            (Some(token), card) => (
-                Account::NetworkToken(NetworkToken::read(token)?.into()),
-                card,
-            ),
+            (Some(token), card) => (Account::NetworkToken(token.into()), card),
             (None, Some(card)) => (Account::Card(card.into()), None),
-            (None, None) => return Err(PayloadError::new(PayloadErrorKind::NoAccount, "", None)),
+            (None, None) => return Err(PayloadError::new(PayloadErrorKind::NoAccount, None)),
         };
         Ok(Self {
             account,
             card,
-            links: members_macro::take(&mut object, "_links")?,
-            issuer: members_macro::take(&mut object, "issuer")?,
-            processing_information: members_macro::take(&mut object, "processingInformation")?,
-            bill_to: members_macro::take(&mut object, "billTo")?,
+            links: take(&mut object, "_links")?,
+            issuer: take(&mut object, "issuer")?,
+            processing_information: take(&mut object, "processingInformation")?,
+            bill_to: take(&mut object, "billTo")?,
             unknown: object.into_unknown(),
         })
     }

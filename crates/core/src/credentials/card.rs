@@ -6,9 +6,10 @@ use crate::shown;
 
 use super::chargeable::NotChargeable;
 use super::expiry::Expiry;
-use super::members_macro::{take, take_as_text};
+use super::members_macro::{Take, take, take_as_text};
 use super::payload::PayloadError;
-use super::secret_json::{Object, UnknownMembers};
+use super::secret_json::Object;
+use super::unknown_members::UnknownMembers;
 
 open_enum! {
     /// A card's type, by the vendor's three-digit code.
@@ -46,22 +47,27 @@ enum CardNumber {
     Masked(Personal),
 }
 
-impl Card {
-    pub(super) fn read(mut object: Object<'_>) -> Result<Self, PayloadError> {
+impl Take for Card {
+    fn take(object: &mut Object<'_, '_>, name: &str) -> Result<Option<Self>, PayloadError> {
+        let Some(mut object) = object.take_object(name)? else {
+            return Ok(None);
+        };
         let number = match object.take_text("number") {
             None => CardNumber::Absent,
             Some(text) if is_masked(&text) => CardNumber::Masked(Personal::from_plaintext(text)),
             Some(text) => Pan::from_plaintext(text).map_or(CardNumber::Malformed, CardNumber::Full),
         };
-        Ok(Self {
+        Ok(Some(Self {
             number,
             expiration_month: take(&mut object, "expirationMonth")?,
             expiration_year: take(&mut object, "expirationYear")?,
             card_type: take(&mut object, "type")?,
             unknown: object.into_unknown(),
-        })
+        }))
     }
+}
 
+impl Card {
     /// The card's own full number (PAN).
     ///
     /// # Errors

@@ -9,24 +9,25 @@ use super::text::Text;
 /// A type that a member of the response can be read into.
 pub(super) trait Take: Sized {
     /// Takes the member out of its object; `None` if it is absent or of another JSON type.
-    fn take(object: &mut Object<'_>, name: &str) -> Result<Option<Self>, PayloadError>;
+    fn take(object: &mut Object<'_, '_>, name: &str) -> Result<Option<Self>, PayloadError>;
 }
 
+/// Takes a member; the path of an error then begins with its name.
 pub(super) fn take<T: Take>(
-    object: &mut Object<'_>,
+    object: &mut Object<'_, '_>,
     name: &str,
 ) -> Result<Option<T>, PayloadError> {
-    T::take(object, name)
+    T::take(object, name).map_err(|error| error.within(name))
 }
 
 impl Take for Text {
-    fn take(object: &mut Object<'_>, name: &str) -> Result<Option<Self>, PayloadError> {
+    fn take(object: &mut Object<'_, '_>, name: &str) -> Result<Option<Self>, PayloadError> {
         Ok(object.take_text(name).map(Self::new))
     }
 }
 
 impl Take for Personal {
-    fn take(object: &mut Object<'_>, name: &str) -> Result<Option<Self>, PayloadError> {
+    fn take(object: &mut Object<'_, '_>, name: &str) -> Result<Option<Self>, PayloadError> {
         Ok(object.take_text(name).map(Self::from_plaintext))
     }
 }
@@ -36,10 +37,10 @@ macro_rules! take_as_text {
     ($($name:ident),+) => {$(
         impl $crate::credentials::members_macro::Take for $name {
             fn take(
-                object: &mut $crate::credentials::secret_json::Object<'_>,
+                object: &mut $crate::credentials::secret_json::Object<'_, '_>,
                 name: &str,
             ) -> Result<Option<Self>, $crate::credentials::payload::PayloadError> {
-                Ok(object.take_text(name).map(|text| Self::from(text.as_str())))
+                Ok(object.take_decoded(name).map(|text| Self::from(&*text)))
             }
         }
     )+};
@@ -64,7 +65,7 @@ macro_rules! members {
 
         impl $crate::credentials::members_macro::Take for $name {
             fn take(
-                object: &mut $crate::credentials::secret_json::Object<'_>,
+                object: &mut $crate::credentials::secret_json::Object<'_, '_>,
                 name: &str,
             ) -> Result<Option<Self>, $crate::credentials::payload::PayloadError> {
                 let Some(mut object) = object.take_object(name)? else {

@@ -8,11 +8,12 @@ use crate::secret::{Cryptogram, NetworkTokenNumber, Personal, SecurityCode};
 use super::chargeable::NotChargeable;
 use super::details::{Metadata, TokenizedCardDetails, VerificationResults};
 use super::expiry::Expiry;
-use super::members_macro::{take, take_as_text};
+use super::members_macro::{Take, take, take_as_text};
 use super::payload::PayloadError;
-use super::secret_json::{Object, UnknownMembers};
+use super::secret_json::Object;
 use super::state::{NetworkTokenReason, NetworkTokenState};
 use super::text::Text;
+use super::unknown_members::UnknownMembers;
 
 open_enum! {
     /// The card network that issued a network token.
@@ -129,10 +130,13 @@ impl<T: fmt::Debug> fmt::Debug for SecretMember<T> {
     }
 }
 
-impl NetworkToken {
-    pub(super) fn read(mut members: Object<'_>) -> Result<Self, PayloadError> {
+impl Take for NetworkToken {
+    fn take(object: &mut Object<'_, '_>, name: &str) -> Result<Option<Self>, PayloadError> {
+        let Some(mut members) = object.take_object(name)? else {
+            return Ok(None);
+        };
         let object = &mut members;
-        Ok(Self {
+        Ok(Some(Self {
             state: take(object, "state")?,
             reason: take(object, "reason")?,
             number: SecretMember::read(
@@ -163,9 +167,11 @@ impl NetworkToken {
             metadata: take(object, "metadata")?,
             verification_results: take(object, "verificationResults")?,
             unknown: members.into_unknown(),
-        })
+        }))
     }
+}
 
+impl NetworkToken {
     /// The network token's state. v2 may leave it out; the network token can then still be charged.
     #[must_use]
     pub fn state(&self) -> Option<&NetworkTokenState> {

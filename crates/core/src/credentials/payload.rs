@@ -32,12 +32,21 @@ kinds! {
 }
 
 impl PayloadError {
-    pub(super) fn new(kind: PayloadErrorKind, path: &str, at: Option<usize>) -> Self {
+    pub(super) fn new(kind: PayloadErrorKind, at: Option<usize>) -> Self {
         Self {
             kind,
-            path: path.into(),
+            path: Box::default(),
             at,
         }
+    }
+
+    /// Adds the member that holds the object: the path is made on the way out, only if there is an error.
+    pub(super) fn within(mut self, member: &str) -> Self {
+        self.path = match &*self.path {
+            "" => member.into(),
+            path => format!("{member}.{path}").into(),
+        };
+        self
     }
 
     /// What is wrong.

@@ -1,200 +1,206 @@
 //! Reads JSON that holds secrets, and wipes every copy of a value.
 //!
-//! `serde_json` validates the grammar and returns each value as a slice of the plaintext ([`RawValue`]). So
-//! its own scratch buffer, which is never wiped, never holds a value. This module then unescapes strings
-//! into memory that is wiped.
+//! `serde_json` validates the grammar of the whole document as one [`RawValue`]. So its own scratch buffer,
+//! which is never wiped, never holds a value. A second pass finds the [`members`] of all objects as slices
+//! of the plaintext, and strings are [unescaped](unescape) into memory that is wiped.
 
+mod members;
+mod unescape;
+
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
+use std::mem;
+use std::ops::Deref;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::json_depth;
 
 use super::payload::{PayloadError, PayloadErrorKind};
+use super::unknown_members::UnknownMembers;
 
-/// A JSON object of the plaintext; members are taken out of it by name.
-pub(super) struct Object<'a> {
-    document: &'a str,
-    path: String,
-    members: Vec<(String, &'a RawValue)>,
+use members::{Member, own};
+use unescape::unescape;
+
+/// A plaintext that consists of one JSON object.
+pub(super) struct Document<'a> {
+    text: &'a str,
+    object: &'a str,
+    members: Vec<Member<'a>>,
 }
 
-impl<'a> Object<'a> {
-    /// Parses a plaintext that consists of one object.
-    pub(super) fn document(plaintext: &'a [u8]) -> Result<Self, PayloadError> {
-        let fault = |fault, at| PayloadError::new(fault, "", Some(at));
+impl<'a> Document<'a> {
+    pub(super) fn parse(plaintext: &'a [u8]) -> Result<Self, PayloadError> {
+        let fault = |kind, at| PayloadError::new(kind, Some(at));
         let text = str::from_utf8(plaintext)
             .map_err(|error| fault(PayloadErrorKind::NotUtf8, error.valid_up_to()))?;
         if text.trim_ascii().is_empty() {
             return Err(fault(PayloadErrorKind::Empty, 0));
         }
-        if !json_depth::is_within_json_depth(plaintext) {
-            return Err(fault(PayloadErrorKind::TooDeep, 0));
-        }
+        // Text that nests too deep is rejected as such, whatever else is wrong with it.
+        let refused = |kind, at| {
+            if json_depth::is_within_json_depth(plaintext) {
+                fault(kind, at)
+            } else {
+                fault(PayloadErrorKind::TooDeep, 0)
+            }
+        };
         let whole: &RawValue = serde_json::from_str(text)
-            .map_err(|error| fault(PayloadErrorKind::NotJson, offset(text, &error)))?;
-        Self::read(text, String::new(), whole)?
-            .ok_or_else(|| fault(PayloadErrorKind::NotAnObject, 0))
+            .map_err(|error| refused(PayloadErrorKind::NotJson, offset(text, &error)))?;
+        let object = whole.get();
+        if !object.starts_with('{') {
+            return Err(refused(PayloadErrorKind::NotAnObject, 0));
+        }
+        Ok(Self {
+            text,
+            object,
+            members: members::all(object).map_err(|kind| fault(kind, 0))?,
+        })
     }
 
-    /// Reads a value as an object, if it is one.
+    /// The object, whose members can be taken.
+    pub(super) fn object(&mut self) -> Result<Object<'_, 'a>, PayloadError> {
+        Object::read(self.text, self.object, &mut self.members)
+    }
+}
+
+/// An object of a document; members are taken out of it by name.
+pub(super) struct Object<'m, 'a> {
+    document: &'a str,
+    members: &'m mut [Member<'a>],
+}
+
+impl<'m, 'a> Object<'m, 'a> {
+    /// Decodes the names of an object's own members, and rejects duplicates.
     fn read(
         document: &'a str,
-        path: String,
-        value: &'a RawValue,
-    ) -> Result<Option<Self>, PayloadError> {
-        if !value.get().starts_with('{') {
-            return Ok(None);
+        value: &'a str,
+        members: &'m mut [Member<'a>],
+    ) -> Result<Self, PayloadError> {
+        let fault = |kind, value| PayloadError::new(kind, Some(position(document, value)));
+        decode_names(members).ok_or_else(|| fault(PayloadErrorKind::NotJson, value))?;
+        match duplicate(members) {
+            Some(member) => Err(fault(PayloadErrorKind::Duplicate, member.value)),
+            None => Ok(Self { document, members }),
         }
-        let at = position(document, value);
-        let Ok(MemberList(members)) = serde_json::from_str(value.get()) else {
-            return Err(PayloadError::new(
-                PayloadErrorKind::NotJson,
-                &path,
-                Some(at),
-            ));
-        };
-        let mut names = HashSet::with_capacity(members.len());
-        for (name, value) in &members {
-            if !names.insert(name) {
-                let at = position(document, value);
-                return Err(PayloadError::new(
-                    PayloadErrorKind::Duplicate,
-                    &path,
-                    Some(at),
-                ));
-            }
-        }
-        Ok(Some(Self {
-            document,
-            path,
-            members,
-        }))
     }
 
     /// Takes a text, or a number as its text in the JSON.
     ///
     /// A member of any other type stays in the object, and so becomes one of the unknown members.
     pub(super) fn take_text(&mut self, name: &str) -> Option<Zeroizing<String>> {
-        let (at, value) = self.find(name)?;
-        let text = match value.get().as_bytes().first()? {
-            b'"' => unescape(value.get())?,
-            b'-' | b'0'..=b'9' => Zeroizing::new(value.get().to_owned()),
-            _ => return None,
-        };
-        self.members.swap_remove(at);
+        Some(match self.take_decoded(name)? {
+            Decoded::AsWritten(text) => Zeroizing::new(text.to_owned()),
+            Decoded::Unescaped(text) => text,
+        })
+    }
+
+    /// Does the same as [`take_text`](Self::take_text), and copies only a text that has escapes.
+    pub(super) fn take_decoded(&mut self, name: &str) -> Option<Decoded<'a>> {
+        let member = self.members.get_mut(self.find(name)?)?;
+        let text = decoded(member.value)?;
+        member.is_taken = true;
         Some(text)
     }
 
     /// Takes an object; a member of any other type stays in this one.
-    pub(super) fn take_object(&mut self, name: &str) -> Result<Option<Self>, PayloadError> {
-        let Some((at, value)) = self.find(name) else {
+    pub(super) fn take_object(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<Object<'_, 'a>>, PayloadError> {
+        let from = self.find(name).and_then(|at| self.members.get_mut(at..));
+        let Some((member, later)) = from.and_then(<[_]>::split_first_mut) else {
             return Ok(None);
         };
-        let path = match self.path.as_str() {
-            "" => name.to_owned(),
-            path => format!("{path}.{name}"),
-        };
-        let object = Self::read(self.document, path, value)?;
-        if object.is_some() {
-            self.members.swap_remove(at);
+        if !member.value.starts_with('{') {
+            return Ok(None);
         }
-        Ok(object)
+        member.is_taken = true;
+        let within = later.get_mut(..member.within).unwrap_or_default();
+        Object::read(self.document, member.value, within).map(Some)
     }
 
     /// The members that were not taken; null members count as absent.
     pub(super) fn into_unknown(self) -> UnknownMembers {
-        let kept = self
-            .members
-            .into_iter()
-            .filter(|(_, value)| value.get() != "null");
-        let copied =
-            kept.map(|(name, value)| (name.into(), Zeroizing::new(value.get().to_owned())));
-        UnknownMembers(copied.collect())
+        let own = own(self.members).map(|(_, member)| member);
+        let kept = own.filter(|member| !member.is_taken && member.value != "null");
+        UnknownMembers::copied(kept.map(|member| (&*member.name, member.value)))
     }
 
-    fn find(&self, name: &str) -> Option<(usize, &'a RawValue)> {
-        let at = self.members.iter().position(|(member, _)| member == name)?;
-        self.members.get(at).map(|(_, value)| (at, *value))
+    fn find(&self, name: &str) -> Option<usize> {
+        let found = own(self.members).find(|(_, member)| member.name == name);
+        found.map(|(at, _)| at)
     }
 }
 
-/// Members that this version doesn't know, as JSON text: secret, and wiped on drop.
-///
-/// The vendor reserves the right to add members at any time. `Debug` shows the first names, never
-/// values.
-#[derive(Default)]
-pub struct UnknownMembers(Vec<(Box<str>, Zeroizing<String>)>);
-
-impl UnknownMembers {
-    /// How many names are shown: a hostile response may have tens of thousands.
-    const SHOWN: usize = 16;
-
-    /// Whether there is no member.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The members' names.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| &**name)
-    }
-
-    /// The member's value as JSON text, which may hold card data.
-    #[must_use]
-    pub fn expose(&self, name: &str) -> Option<&str> {
-        let member = self.0.iter().find(|(member, _)| **member == *name);
-        member.map(|(_, json)| json.as_str())
-    }
+/// A text of the plaintext.
+pub(super) enum Decoded<'a> {
+    /// A slice of the plaintext.
+    AsWritten(&'a str),
+    Unescaped(Zeroizing<String>),
 }
 
-impl fmt::Debug for UnknownMembers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.names().map(|name| crate::shown::printable(name, 64));
-        let mut set = f.debug_set();
-        set.entries(shown.take(Self::SHOWN));
-        if self.0.len() > Self::SHOWN {
-            set.finish_non_exhaustive()
-        } else {
-            set.finish()
+impl Deref for Decoded<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::AsWritten(text) => text,
+            Self::Unescaped(text) => text,
         }
     }
 }
 
-/// An object's members in their order, including duplicates.
-struct MemberList<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for MemberList<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> Visitor<'de> for Members {
-            type Value = MemberList<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(MemberList(members))
+/// The text of a string or a number; `None` for any other value, and if an escape encodes no character.
+fn decoded(value: &str) -> Option<Decoded<'_>> {
+    match value.as_bytes() {
+        [b'"', .., b'"'] => {
+            let text = value.get(1..value.len() - 1)?;
+            if text.contains('\\') {
+                unescape(text).map(Decoded::Unescaped)
+            } else {
+                Some(Decoded::AsWritten(text))
             }
         }
-
-        deserializer.deserialize_map(Members)
+        [b'-' | b'0'..=b'9', ..] => Some(Decoded::AsWritten(value)),
+        _ => None,
     }
+}
+
+/// Decodes the escapes in an object's names; `None` if one encodes no character. Names aren't secret.
+fn decode_names(mut members: &mut [Member<'_>]) -> Option<()> {
+    while let Some((member, later)) = members.split_first_mut() {
+        if member.name.contains('\\') {
+            let mut name = unescape(&member.name)?;
+            member.name = Cow::Owned(mem::take(&mut *name));
+        }
+        members = later.get_mut(member.within..)?;
+    }
+    Some(())
+}
+
+/// Up to this many names, comparing each with each costs less than a set of them.
+const FEW: usize = 32;
+
+/// The first of an object's members whose name an earlier one has.
+fn duplicate<'m, 'a>(members: &'m [Member<'a>]) -> Option<&'m Member<'a>> {
+    let is_twin = |at: usize, member: &Member<'_>| {
+        let mut earlier = own(members).take_while(|(earlier, _)| *earlier < at);
+        earlier.any(|(_, earlier)| earlier.name == member.name)
+    };
+    let found = if own(members).nth(FEW).is_none() {
+        own(members).find(|(at, member)| is_twin(*at, member))
+    } else {
+        let mut names = HashSet::new();
+        own(members).find(|(_, member)| !names.insert(&*member.name))
+    };
+    found.map(|(_, member)| member)
 }
 
 /// The offset of a value in the document, in bytes.
-fn position(document: &str, value: &RawValue) -> usize {
-    let start = value.get().as_ptr().addr();
+fn position(document: &str, value: &str) -> usize {
+    let start = value.as_ptr().addr();
     start.saturating_sub(document.as_ptr().addr())
 }
 
@@ -209,56 +215,6 @@ fn offset(text: &str, error: &serde_json::Error) -> usize {
     before + error.column().saturating_sub(1)
 }
 
-/// Decodes a JSON string literal; `None` if an escape encodes no character.
-///
-/// The parser has validated the literal's grammar. The buffer has its final capacity from the start: a
-/// buffer that grows would leave copies behind.
-fn unescape(literal: &str) -> Option<Zeroizing<String>> {
-    let inner = literal.strip_prefix('"')?.strip_suffix('"')?;
-    let mut text = Zeroizing::new(String::with_capacity(inner.len()));
-    let mut rest = inner;
-    while let Some((plain, escape)) = rest.split_once('\\') {
-        text.push_str(plain);
-        let (character, after) = unescape_one(escape)?;
-        text.push(character);
-        rest = after;
-    }
-    text.push_str(rest);
-    Some(text)
-}
-
-/// Decodes the character after a backslash; returns it with the rest of the text (RFC 8259 §7).
-fn unescape_one(escape: &str) -> Option<(char, &str)> {
-    let mut rest = escape.chars();
-    let character = match rest.next()? {
-        plain @ ('"' | '\\' | '/') => plain,
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'u' => return unescape_unit(rest.as_str()),
-        _ => return None,
-    };
-    Some((character, rest.as_str()))
-}
-
-/// Decodes four hex digits, or two surrogates of four each.
-fn unescape_unit(text: &str) -> Option<(char, &str)> {
-    let (unit, rest) = hex_unit(text)?;
-    if let Some(character) = char::from_u32(unit.into()) {
-        return Some((character, rest));
-    }
-    let (low, rest) = hex_unit(rest.strip_prefix("\\u")?)?;
-    let character = char::decode_utf16([unit, low]).next()?.ok()?;
-    Some((character, rest))
-}
-
-fn hex_unit(text: &str) -> Option<(u16, &str)> {
-    let (digits, rest) = text.split_at_checked(4)?;
-    Some((u16::from_str_radix(digits, 16).ok()?, rest))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,7 +222,8 @@ mod tests {
 
     fn text(json: &str) -> Option<String> {
         let document = format!(r#"{{"a":{json}}}"#);
-        let mut object = Object::document(document.as_bytes()).expect("an object");
+        let mut document = Document::parse(document.as_bytes()).expect("a document");
+        let mut object = document.object().expect("an object");
         object.take_text("a").map(|text| text.to_string())
     }
 
@@ -291,7 +248,8 @@ mod tests {
     fn leaves_what_is_not_text_among_the_unknown() {
         for json in [r#""\ud83d""#, r#""\ude00\ud83d""#, "true", "[1]", "{}"] {
             let document = format!(r#"{{"a":{json},"b":null}}"#);
-            let mut object = Object::document(document.as_bytes()).expect("an object");
+            let mut document = Document::parse(document.as_bytes()).expect("a document");
+            let mut object = document.object().expect("an object");
             assert!(object.take_text("a").is_none());
             let unknown = object.into_unknown();
             assert_eq!(unknown.expose("a"), Some(json));
@@ -308,7 +266,7 @@ mod tests {
 
         #[test]
         fn never_panics(plaintext in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = Object::document(&plaintext);
+            let _ = Document::parse(&plaintext);
         }
     }
 }
