@@ -196,12 +196,17 @@ impl KeyId {
     }
 }
 
-/// The id in a response's header, without the characters that aren't visible; at most 128 characters.
+/// The id in a response's header.
 fn received<Id: FromStr>(value: &HeaderValue) -> Option<Id> {
-    let text: String = value
-        .as_bytes()
-        .iter()
-        .filter(|byte| is_visible(**byte))
+    // The service's ids are valid as they are.
+    let as_it_is = value.to_str().ok().and_then(|text| text.parse().ok());
+    as_it_is.or_else(|| visible(value))
+}
+
+/// The id without the characters that aren't visible; at most 128 characters.
+fn visible<Id: FromStr>(value: &HeaderValue) -> Option<Id> {
+    let visible = value.as_bytes().iter().filter(|byte| is_visible(**byte));
+    let text: String = visible
         .map(|byte| char::from(*byte))
         .take(CorrelationId::RULE.max)
         .collect();

@@ -1,10 +1,11 @@
 //! The facts about a response besides its body.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, HeaderName, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::header::{CORRELATION_ID, RULES, ResponseUse, UNIQUE_TRANSACTION_ID};
 use crate::id::{CorrelationId, UniqueTransactionId};
@@ -57,14 +58,7 @@ impl ResponseHead {
 
     /// Keeps the headers of a response that the header table keeps.
     pub(crate) fn received(status: StatusCode, headers: &HeaderMap) -> Self {
-        let kept = RULES
-            .iter()
-            .filter(|rule| rule.response == ResponseUse::Kept);
-        let text = |name: &'static str| {
-            let value = headers.get(name)?;
-            let text = String::from_utf8_lossy(value.as_bytes());
-            Some((name, shown::printable(&text, MAX_VALUE).into()))
-        };
+        let kept = |name: &'static HeaderName| Some((name.as_str(), text(headers.get(name)?)));
         Self(Arc::new(Kept {
             status: status.as_u16(),
             correlation_id: first(headers, &CORRELATION_ID, CorrelationId::received),
@@ -73,7 +67,7 @@ impl ResponseHead {
                 &UNIQUE_TRANSACTION_ID,
                 UniqueTransactionId::received,
             ),
-            headers: kept.filter_map(|rule| text(rule.name)).collect(),
+            headers: KEPT.iter().filter_map(kept).collect(),
         }))
     }
 
@@ -131,10 +125,28 @@ impl fmt::Debug for ResponseHead {
     }
 }
 
+/// The names of the headers that the table keeps as text, made once: each response is asked for them.
+static KEPT: LazyLock<Vec<HeaderName>> = LazyLock::new(|| {
+    let kept = RULES
+        .iter()
+        .filter(|rule| rule.response == ResponseUse::Kept);
+    kept.map(|rule| HeaderName::from_static(rule.name))
+        .collect()
+});
+
+/// The value in the form that is kept.
+fn text(value: &HeaderValue) -> Box<str> {
+    let text = match value.to_str() {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_not_ascii) => String::from_utf8_lossy(value.as_bytes()),
+    };
+    shown::printable(&text, MAX_VALUE).into()
+}
+
 fn first<Id>(
     headers: &HeaderMap,
     name: &HeaderName,
-    received: fn(&http::HeaderValue) -> Option<Id>,
+    received: fn(&HeaderValue) -> Option<Id>,
 ) -> Option<Id> {
     headers.get_all(name).iter().find_map(received)
 }
@@ -178,6 +190,28 @@ mod tests {
     }
 
     #[test]
+    fn keeps_plain_values_as_they_are_and_makes_others_printable() {
+        for (value, kept) in [
+            (
+                "Sun, 22 Nov 2026 12:00:00 GMT",
+                "Sun, 22 Nov 2026 12:00:00 GMT",
+            ),
+            (
+                "application/jose;charset=utf-8",
+                "application/jose;charset=utf-8",
+            ),
+            ("", ""),
+            ("a\tb", "a?b"),
+            ("é", "?"),
+            ("4111 1111 1111 1111", "4111 11XX XXXX 1111"),
+        ] {
+            let head = head(&[("content-type", value), ("date", value)]);
+            assert_eq!(head.header("content-type"), Some(kept));
+            assert_eq!(head.header("date"), Some(kept));
+        }
+    }
+
+    #[test]
     fn reads_a_delay_or_a_date_and_ignores_junk() {
         let wait = |text| head(&[("retry-after", text)]).retry_after();
         assert_eq!(wait("2"), Some(RetryAfter::Delay(Duration::from_secs(2))));
@@ -199,7 +233,7 @@ mod tests {
         fn keeps_bounded_printable_text_of_any_value(
             bytes in proptest::collection::vec(any::<u8>(), 0..600),
         ) {
-            let Ok(value) = http::HeaderValue::from_bytes(&bytes) else { return Ok(()) };
+            let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
             let kept = [header::RETRY_AFTER, header::DATE, CORRELATION_ID, UNIQUE_TRANSACTION_ID];
             let headers = kept.into_iter().map(|name| (name, value.clone()));
             let head = ResponseHead::received(StatusCode::CREATED, &headers.collect());

@@ -8,6 +8,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::text::first_other;
+
 /// Shows a text with its card numbers masked.
 pub(crate) struct CardSafe<'a>(pub(crate) &'a str);
 
@@ -102,6 +104,10 @@ fn middle(number: &[(usize, u8)]) -> impl Iterator<Item = usize> {
 /// Whether a text has as many digits in a row as a card number, with no letter and no colon between them.
 /// Most texts have too few, and need no further search.
 fn has_enough_digits(text: &str) -> bool {
+    // Counting all of them is faster than the loop below.
+    if text.bytes().filter(u8::is_ascii_digit).count() < MIN_CARD_DIGITS {
+        return false;
+    }
     let mut together = 0;
     text.bytes().any(|byte| {
         match byte {
@@ -118,6 +124,11 @@ fn has_enough_digits(text: &str) -> bool {
 /// Any other character, such as a control character, a line end or a right-to-left mark, becomes a `?`, so
 /// that the text can't forge a log line.
 pub(crate) fn printable(text: &str, max: usize) -> String {
+    // Most texts stay as they are, and need no further step.
+    let is_plain = || first_other(text, is_printable).is_none() && !has_enough_digits(text);
+    if text.len() <= max && is_plain() {
+        return text.to_owned();
+    }
     // Later characters can't be part of a number that begins before the cut.
     let most = max + MAX_CARD_LENGTH;
     let enough = if text.len() > most {
@@ -129,17 +140,18 @@ pub(crate) fn printable(text: &str, max: usize) -> String {
     // Masked before the other steps: a number in which a blank has become a `?`, or half a number, no
     // longer looks like a number.
     let safe = card_safe(text);
-    let is_plain = |c: char| matches!(c, ' '..='~');
-    let cut: String = safe
-        .chars()
-        .map(|c| if is_plain(c) { c } else { '?' })
-        .take(max)
-        .collect();
+    let is_plain = |c: char| u8::try_from(c).is_ok_and(is_printable);
+    let shown = safe.chars().map(|c| if is_plain(c) { c } else { '?' });
+    let cut: String = shown.take(max).collect();
     // Masked again after the cut: a part of a longer number can look like a card number.
     match card_safe(&cut) {
         Cow::Borrowed(_) => cut,
         Cow::Owned(masked) => masked,
     }
+}
+
+fn is_printable(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
 }
 
 /// A number with all digits hidden but the first six and the last four; a short number shows fewer.

@@ -43,8 +43,9 @@ pub fn decode(
     body: ResponseBody,
 ) -> Result<SealedCredentials, PortError> {
     let head = ResponseHead::received(status, headers);
+    // Only the body of a refusal is looked at for that.
     let about = About {
-        is_the_services: is_the_services(body.bytes()),
+        is_the_services: !status.is_success() && is_the_services(body.bytes()),
         ..About::default()
     };
     decode_after(head, status, headers, body, about)
