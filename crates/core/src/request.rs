@@ -23,7 +23,7 @@ pub use body::{
 };
 pub use check::{RequestError, RequestRule};
 pub use members_macro::ExtraMembers;
-use members_macro::{Held, Members};
+use members_macro::Held;
 
 /// A request for the payment credentials of one stored card.
 ///

@@ -5,8 +5,10 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::json_depth::MAX_JSON_DEPTH;
+use crate::shown;
 
-use super::{Held, Members, PaymentCredentialType, RequestBody, TransactionType};
+use super::members_macro::{Held, Member, Members};
+use super::{PaymentCredentialType, RequestBody, TransactionType};
 
 /// The most bytes that a request's body may have. This is a limit of this library, far above the sum of the
 /// documented limits of the members.
@@ -39,6 +41,12 @@ impl RequestError {
             member: member.into(),
             rule,
         }
+    }
+
+    /// Adds the member that holds the object.
+    fn within(mut self, member: &str) -> Self {
+        self.member = format!("{member}.{}", self.member);
+        self
     }
 
     /// The member's path, such as `orderInformation.billTo.email`; empty for the body as a whole.
@@ -114,41 +122,45 @@ pub(super) fn check(body: &RequestBody) -> Result<(), RequestError> {
             RequestRule::AftNeedsCryptogram,
         ));
     }
-    check_object(body, "", 1)
+    check_object(body, 1)
 }
 
-fn check_object(object: &dyn Members, path: &str, depth: usize) -> Result<(), RequestError> {
+/// Checks an object at this depth. The path of an error is made on the way out, only if there is one.
+fn check_object(object: &dyn Members, depth: usize) -> Result<(), RequestError> {
     let members = object.members();
     for (name, value) in object.extra().iter() {
-        let at = || join(path, name);
+        // The name is the caller's text, so it is made printable.
+        let broken = |rule| Err(RequestError::new(shown::printable(name, 64), rule));
         if members.iter().any(|member| member.name == name) {
-            return Err(RequestError::new(at(), RequestRule::Typed));
+            return broken(RequestRule::Typed);
         }
         if !fits(value, MAX_JSON_DEPTH.saturating_sub(depth)) {
-            return Err(RequestError::new(
-                at(),
-                RequestRule::TooDeep {
-                    max: MAX_JSON_DEPTH,
-                },
-            ));
+            return broken(RequestRule::TooDeep {
+                max: MAX_JSON_DEPTH,
+            });
         }
     }
-    for member in members {
-        let at = join(path, member.name);
-        match (member.held, member.max) {
-            (Some(Held::Text(text)), Some(max)) if text.chars().count() > max => {
-                return Err(RequestError::new(at, RequestRule::TooLong { max }));
-            }
-            (Some(Held::Object(inner)), _) => check_object(inner, &at, depth + 1)?,
-            (Some(Held::List(list)), _) => {
-                for (nth, inner) in list.into_iter().enumerate() {
-                    check_object(inner, &format!("{at}[{nth}]"), depth + 2)?;
-                }
-            }
-            (Some(Held::Text(_) | Held::Flag(_)) | None, _) => {}
+    members
+        .into_iter()
+        .try_for_each(|member| check_member(member, depth))
+}
+
+/// Checks a member of an object at this depth.
+fn check_member(member: Member<'_>, depth: usize) -> Result<(), RequestError> {
+    let name = member.name;
+    match (member.held, member.max) {
+        (Some(Held::Text(text)), Some(max)) if text.chars().count() > max => {
+            Err(RequestError::new(name, RequestRule::TooLong { max }))
         }
+        (Some(Held::Object(inner)), _) => {
+            check_object(inner, depth + 1).map_err(|error| error.within(name))
+        }
+        (Some(Held::List(list)), _) => list.into_iter().enumerate().try_for_each(|(nth, inner)| {
+            let checked = check_object(inner, depth + 2);
+            checked.map_err(|error| error.within(&format!("{name}[{nth}]")))
+        }),
+        (Some(Held::Text(_) | Held::Flag(_)) | None, _) => Ok(()),
     }
-    Ok(())
 }
 
 /// Whether a value nests no deeper than `depth`; the recursion goes no deeper either.
@@ -157,15 +169,6 @@ fn fits(value: &Value, depth: usize) -> bool {
         Value::Array(list) => depth > 0 && list.iter().all(|inner| fits(inner, depth - 1)),
         Value::Object(object) => depth > 0 && object.values().all(|inner| fits(inner, depth - 1)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
-    }
-}
-
-/// A member's path; an extra member's name is the caller's text, so it is made printable.
-fn join(path: &str, name: &str) -> String {
-    let name = crate::shown::printable(name, 64);
-    match path {
-        "" => name,
-        path => format!("{path}.{name}"),
     }
 }
 

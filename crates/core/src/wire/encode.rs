@@ -58,7 +58,10 @@ impl fmt::Debug for EncodedRequest {
 pub fn encode(request: &CredentialsRequest, version: ApiVersion) -> EncodedRequest {
     let version = version.segment();
     let token_id = request.token_id().as_str();
-    let mut headers = FIXED.clone();
+    let mut headers = HeaderMap::with_capacity(MOST_HEADERS);
+    for (name, value) in &*FIXED {
+        headers.insert(name, value.clone());
+    }
     // A profile id holds only characters that are valid in a header value.
     let profile_id = request
         .profile_id()
@@ -68,14 +71,27 @@ pub fn encode(request: &CredentialsRequest, version: ApiVersion) -> EncodedReque
     }
     EncodedRequest {
         method: Method::POST,
-        path: format!("/tms/{version}/tokens/{token_id}/payment-credentials"),
+        // Of the exact length, so that a URI takes it over without a copy.
+        path: [
+            "/tms/",
+            version,
+            "/tokens/",
+            token_id,
+            "/payment-credentials",
+        ]
+        .concat(),
         headers,
         body: request.encoded_body().clone(),
     }
 }
 
 /// The headers that every request carries.
-static FIXED: LazyLock<HeaderMap> = LazyLock::new(|| RULES.iter().filter_map(fixed).collect());
+static FIXED: LazyLock<Vec<(HeaderName, HeaderValue)>> =
+    LazyLock::new(|| RULES.iter().filter_map(fixed).collect());
+
+/// How many headers a request has in the end, with those of an HTTP Signature and of the transport: the
+/// map then never grows.
+const MOST_HEADERS: usize = 12;
 
 fn fixed(rule: &HeaderRule) -> Option<(HeaderName, HeaderValue)> {
     match rule.request {
