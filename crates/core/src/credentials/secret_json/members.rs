@@ -44,8 +44,8 @@ pub(super) fn all(object: &str) -> Result<Vec<Member<'_>>, PayloadErrorKind> {
     Ok(scan.members)
 }
 
-/// The service's responses have 20 to 30 members; more make the list grow.
-const USUAL: usize = 32;
+/// The service's responses have 20 to 40 members; more make the list grow.
+const USUAL: usize = 48;
 
 /// A pass over a text. Since the grammar is valid, the pass looks only for the ends of names and values. The
 /// end of the text, which it can't meet early, counts as an error nevertheless.
@@ -133,14 +133,17 @@ impl<'a> Scan<'a> {
     fn string(&mut self) -> Result<(), PayloadErrorKind> {
         self.at += 1;
         loop {
-            self.pass(|byte| !matches!(byte, b'"' | b'\\'));
-            match self.byte()? {
-                b'"' => break,
-                _ => self.at += 2,
+            let start = self.at;
+            self.pass(|byte| byte != b'"');
+            self.byte()?;
+            let text = self.text.as_bytes().get(start..self.at).unwrap_or_default();
+            self.at += 1;
+            // A backslash before the quote escapes it, unless that backslash is itself escaped.
+            let backslashes = text.iter().rev().take_while(|byte| **byte == b'\\');
+            if backslashes.count() % 2 == 0 {
+                return Ok(());
             }
         }
-        self.at += 1;
-        Ok(())
     }
 
     /// The next byte that isn't between two tokens.
