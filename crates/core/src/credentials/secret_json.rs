@@ -2,7 +2,7 @@
 //!
 //! `serde_json` validates the grammar of the whole document as one [`RawValue`]. So its own scratch buffer,
 //! which is never wiped, never holds a value. A second pass finds the [`members`] of all objects as slices
-//! of the plaintext, and strings are [unescaped](unescape) into memory that is wiped.
+//! of the plaintext, and strings are unescaped into memory that is wiped.
 
 mod members;
 mod unescape;
