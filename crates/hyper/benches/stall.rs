@@ -4,9 +4,10 @@
 //! private-key operation, and a thread that sleeps beside the same load without a runtime, are measured in the
 //! same run: they are what the waits are compared with.
 #![expect(
+    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::print_stdout,
-    reason = "a benchmark prints, and ends where its input is wrong"
+    reason = "a benchmark measures real time, prints, and ends where its input is wrong"
 )]
 
 use std::num::NonZero;

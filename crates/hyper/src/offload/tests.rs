@@ -44,11 +44,11 @@ impl Busy {
     /// Returns once the operation has begun.
     async fn start(offload: &TokioOffload) -> Self {
         let (end, ended) = mpsc::channel();
-        let (begin, begun) = oneshot::channel();
+        let (started, begun) = oneshot::channel();
         let offload = offload.clone();
         let caller = tokio::spawn(async move {
             let work = move || {
-                let _ = begin.send(());
+                let _ = started.send(());
                 // Also ends when the test does.
                 let _ = ended.recv();
             };
@@ -107,15 +107,15 @@ fn one_worker_and_one_core_are_left_to_the_other_tasks() {
     for (cores, count) in [(2, 2), (2, 4), (3, 3), (4, 2), (4, 4), (8, 4)] {
         let offload_to = with_cores(cores);
         workers(count).block_on(async {
-            let (begin, begun) = mpsc::channel();
+            let (started, begun) = mpsc::channel();
             let end = Arc::new(AtomicBool::new(false));
             let mut operations = JoinSet::new();
             for _ in 0..3 * cores {
-                let (offload_to, begin) = (offload_to.clone(), begin.clone());
+                let (offload_to, started) = (offload_to.clone(), started.clone());
                 let end = Arc::clone(&end);
                 operations.spawn(async move {
                     let work = move || {
-                        begin.send(()).expect("the test listens");
+                        started.send(()).expect("the test listens");
                         while !end.load(Ordering::SeqCst) {
                             thread::sleep(Duration::from_millis(1));
                         }
@@ -229,7 +229,7 @@ fn an_operation_in_place_overtakes_none_that_waits() {
     let order: &'static _ = Box::leak(Box::new(order));
     let note = |nth| {
         offload_to.run(Box::new(move || {
-            order.lock().expect("unpoisoned").push(nth)
+            order.lock().expect("unpoisoned").push(nth);
         }))
     };
     workers(2).block_on(async {
@@ -310,7 +310,7 @@ fn a_panic_is_an_error_and_frees_its_place() {
 #[test]
 fn runtimes_that_share_a_core_take_turns() {
     let offload_to = with_cores(2);
-    let (begin, begun) = mpsc::channel();
+    let (started, begun) = mpsc::channel();
     let (end, ended) = mpsc::channel::<()>();
     let done = Arc::<AtomicUsize>::default();
     let crowd = thread::spawn({
@@ -318,7 +318,7 @@ fn runtimes_that_share_a_core_take_turns() {
         move || {
             one_thread().block_on(async move {
                 let first = offload(&offload_to, move || {
-                    begin.send(()).expect("the test listens");
+                    started.send(()).expect("the test listens");
                     let _ = ended.recv();
                 });
                 let mut first = pin!(first);
