@@ -8,15 +8,19 @@
 //! | sign | aws-lc-rs: SHA-256, and HMAC or RSA; base64, `format!` and a `http::HeaderMap` |
 //! | encode | `serde_json::json!` as bytes, `format!` for the path, and a `http::HeaderMap` |
 //! | decode | the body as a `String`, and the correlation id |
-//! | call | hyper's HTTP/1.1 connection, with the bare signature, opening and parsing |
+//! | call, counted | hyper's HTTP/1.1 connection, with the bare signature, opening and parsing |
+//! | call, timed | the same over TLS with the pool of hyper-util's client |
 
 mod call;
+mod client;
 mod codec;
+mod dial;
 mod opening;
 mod sealing;
 mod signing;
 
 pub use call::Connection;
+pub use client::Client;
 pub use codec::{decode, encode};
 pub use opening::{Opening, parse};
 pub use sealing::Sealing;

@@ -1,12 +1,13 @@
 use bytes::Bytes;
-use http::{Request, header};
+use http::{HeaderMap, Method, Request, Response, header};
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use payment_credentials_core::seam::UnsignedRequest;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::codec::decode;
+use super::codec::{decode, encode};
 use super::signing::SharedSecret;
 use crate::fixtures::{HOST, now};
 
@@ -31,21 +32,33 @@ impl Connection {
 
     /// Signs and sends the request; the JWE of the response.
     pub async fn call(&mut self) -> String {
-        let (path, headers, body) = super::encode();
-        let unsigned = UnsignedRequest::new(http::Method::POST, HOST, &path, body);
-        let mut request = Request::post(&*unsigned.path)
-            .header(header::HOST, "localhost")
-            .body(Full::new(unsigned.body.clone()))
-            .expect("a request");
-        request.headers_mut().extend(headers);
-        request
-            .headers_mut()
-            .extend(self.secret.jwt(&unsigned, now()));
+        let request = signed("", |unsigned| self.secret.jwt(unsigned, now()));
         self.sender.ready().await.expect("a connection");
         let response = self.sender.send_request(request).await;
-        let (head, body) = response.expect("a response").into_parts();
-        let body = body.collect().await.expect("a body").to_bytes();
-        let (jwe, _) = decode(head.status, &head.headers, &body);
-        jwe
+        received(response.expect("a response")).await
     }
+}
+
+/// The request to a base address, signed.
+pub(super) fn signed(
+    base: &str,
+    sign: impl FnOnce(&UnsignedRequest) -> HeaderMap,
+) -> Request<Full<Bytes>> {
+    let (path, headers, body) = encode();
+    let unsigned = UnsignedRequest::new(Method::POST, HOST, &path, body);
+    let mut request = Request::post(format!("{base}{path}"))
+        .header(header::HOST, HOST)
+        .body(Full::new(unsigned.body.clone()))
+        .expect("a request");
+    request.headers_mut().extend(headers);
+    request.headers_mut().extend(sign(&unsigned));
+    request
+}
+
+/// The JWE of a response.
+pub(super) async fn received(response: Response<Incoming>) -> String {
+    let (head, body) = response.into_parts();
+    let body = body.collect().await.expect("a body").to_bytes();
+    let (jwe, _) = decode(head.status, &head.headers, &body);
+    jwe
 }
