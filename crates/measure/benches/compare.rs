@@ -1,7 +1,7 @@
 //! The hot paths and whole calls beside the bare libraries, by turns, in one run of two minutes.
 //!
 //! `cargo bench -p payment-credentials-measure --bench compare`; behind ` -- `, the names of some callers
-//! (`Inline`, `BlockingThreads`) leave out the others. The service is a process of its own.
+//! (`Inline`, `TokioOffload`) leave out the others. The service is a process of its own.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,

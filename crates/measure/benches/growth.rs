@@ -1,7 +1,7 @@
 //! Ever more calls at once: how many there are in a second, and what each takes of CPU and memory.
 //!
 //! `cargo bench -p payment-credentials-measure --bench growth`, five minutes; behind ` -- `, names of callers
-//! (`bare`, `Inline`, `BlockingThreads`) and numbers of calls leave out the others. Each line is a process
+//! (`bare`, `Inline`, `TokioOffload`) and numbers of calls leave out the others. Each line is a process
 //! of its own, and the service is another, so that CPU and memory are the client's alone. Linux only;
 //! 10,000 calls need as many descriptors, up to the hard limit of `ulimit -Hn`.
 #![expect(

@@ -8,7 +8,7 @@ use payment_credentials_core::seam::{Inline, Offload, RequestAuthenticator};
 use payment_credentials_core::{
     CredentialsOpener as _, Endpoint, Environment, PaymentCredentialsPort as _,
 };
-use payment_credentials_hyper::{BlockingThreads, HyperPort, Roots};
+use payment_credentials_hyper::{HyperPort, Roots, TokioOffload};
 use payment_credentials_jose::JweOpener;
 
 use crate::{bare, fixtures, ours};
@@ -22,7 +22,7 @@ pub type Ours = (&'static str, fn() -> Arc<dyn Offload>);
 /// This library's callers. A new [`Offload`] is a line here.
 pub const OURS: [Ours; 2] = [
     ("Inline", || Arc::new(Inline)),
-    ("BlockingThreads", || Arc::new(BlockingThreads::default())),
+    ("TokioOffload", || Arc::new(TokioOffload::default())),
 ];
 
 /// How requests are signed: by a JWT, in either case.
