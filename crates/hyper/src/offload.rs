@@ -1,5 +1,6 @@
 //! Private-key work of a tokio runtime: where it runs, and how much of it at a time.
 
+mod cores;
 mod lane;
 mod process;
 #[cfg(test)]
@@ -13,7 +14,7 @@ use payment_credentials_core::seam::{Offload, OffloadError};
 use tokio::runtime::Handle;
 use tokio::task::yield_now;
 
-use lane::{Lane, Turn};
+use lane::{Lane, Turn, Work};
 use process::Process;
 
 /// Runs private-key work on a tokio runtime, so that no other task waits for more than one operation.
@@ -53,15 +54,13 @@ impl Default for TokioOffload {
 impl Offload for TokioOffload {
     async fn run(&self, work: Work) -> Result<(), OffloadError> {
         let runtime = Handle::try_current().map_err(|_none| OffloadError)?;
-        let lane = Lane::of(&runtime, &self.process);
+        let lane = self.process.lane_of(&runtime);
         match lane.turn() {
             Some(turn) => in_place(turn, work, &runtime).await,
             None => hand_over(&lane, work, &runtime).await,
         }
     }
 }
-
-type Work = Box<dyn FnOnce() + Send>;
 
 /// Runs one operation in place: this one, or the one that has waited the longest.
 async fn in_place(turn: Turn, work: Work, runtime: &Handle) -> Result<(), OffloadError> {

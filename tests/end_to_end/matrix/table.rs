@@ -585,7 +585,7 @@ pub(super) const TABLE: &[Row] = &[
         ],
         stage: NotHere(
             "one client has them all: crates/hyper/tests/hyper/crowd.rs, where everything breaks; \
-             tests/end_to_end/crowd.rs, where they queue; crates/hyper/tests/hyper/threads.rs, where \
+             tests/end_to_end/crowd.rs, where they queue; crates/hyper/tests/hyper/offload.rs, where \
              they open",
         ),
         notes: &[],

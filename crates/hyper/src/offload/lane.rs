@@ -1,20 +1,17 @@
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::runtime::{Handle, Id, RuntimeFlavor};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
-use super::Work;
-use super::process::Process;
+use super::cores::Cores;
 
 /// The operations of one runtime: those in place, and those in the queue.
 #[derive(Debug)]
 pub(super) struct Lane {
-    runtime: Id,
-    process: Arc<Process>,
+    cores: Arc<Cores>,
     /// How many operations may run in place at a time.
     turns: usize,
     /// How many blocking threads may empty the queue.
@@ -31,56 +28,28 @@ struct State {
     jobs: VecDeque<Job>,
 }
 
-thread_local! {
-    /// The lane of the runtime that last ran an operation from this thread, so that a lock is rarely shared.
-    static LAST: RefCell<Option<Arc<Lane>>> = const { RefCell::new(None) };
-}
+pub(super) type Work = Box<dyn FnOnce() + Send>;
 
 impl Lane {
-    /// The lane of a runtime in this process.
-    pub(super) fn of(runtime: &Handle, process: &Arc<Process>) -> Arc<Self> {
-        let last = LAST.with_borrow(Clone::clone);
-        if let Some(lane) = last.filter(|lane| lane.is_of(runtime, process)) {
-            return lane;
-        }
-        let process = Process::here(process);
-        let lane = process.lane(runtime.id(), || Self::new(runtime, &process));
-        LAST.set(Some(Arc::clone(&lane)));
-        lane
-    }
-
-    fn new(runtime: &Handle, process: &Arc<Process>) -> Self {
-        let cores = process.cores();
+    pub(super) fn new(runtime: &Handle, cores: &Arc<Cores>) -> Self {
+        let count = cores.count();
         let workers = match runtime.runtime_flavor() {
             RuntimeFlavor::CurrentThread => 1,
             RuntimeFlavor::MultiThread | _ => runtime.metrics().num_workers(),
         };
-        // One worker is left to the other tasks, and one core to it.
-        let turns = workers.min(cores).saturating_sub(1);
+        // One worker is left to the other tasks, and one core to that worker.
+        let turns = workers.min(count).saturating_sub(1);
         Self {
-            runtime: runtime.id(),
-            process: Arc::clone(process),
+            cores: Arc::clone(cores),
             turns,
-            threads: cores.saturating_sub(turns.max(1)).max(1),
+            threads: count.saturating_sub(turns.max(1)).max(1),
             state: Mutex::default(),
         }
     }
 
-    pub(super) fn runtime(&self) -> Id {
-        self.runtime
-    }
-
-    /// Whether this is the lane of that runtime in this process.
-    ///
-    /// A fork leaves to the child the one thread that forked. Only a runtime of one thread goes on there,
-    /// so the process of other lanes need not be asked for: that is a system call.
-    fn is_of(&self, runtime: &Handle, process: &Arc<Process>) -> bool {
-        let process_is_the_same = if self.turns == 0 {
-            Arc::ptr_eq(&self.process, &Process::here(process))
-        } else {
-            self.process.is_or_descends_from(process)
-        };
-        self.runtime == runtime.id() && process_is_the_same
+    /// Whether any operation may run in place.
+    pub(super) fn runs_in_place(&self) -> bool {
+        self.turns > 0
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -89,9 +58,6 @@ impl Lane {
 
     /// The permission to run one operation in place, until it is dropped.
     pub(super) fn turn(self: &Arc<Self>) -> Option<Turn> {
-        if self.turns == 0 {
-            return None;
-        }
         let mut state = self.state();
         if state.turns == self.turns {
             return None;
@@ -124,7 +90,7 @@ impl Lane {
             _ if state.jobs.is_empty() => false,
             0 => true,
             // A thread that would only wait for a core of the process helps nobody.
-            some => some < self.threads && self.process.has_a_free_core(),
+            some => some < self.threads && self.cores.is_one_free(),
         };
         if !wanted {
             return;
@@ -192,7 +158,7 @@ impl Thread {
         let Some(lane) = self.0.take() else {
             return;
         };
-        let mut core = lane.process.core();
+        let mut core = lane.cores.take();
         while let Some(job) = lane.next_or_end() {
             job.run();
             core.share();

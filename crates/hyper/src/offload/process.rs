@@ -1,32 +1,38 @@
+use std::cell::RefCell;
 use std::num::NonZero;
-use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
 use std::{process, thread};
 
-use tokio::runtime::Id;
+use tokio::runtime::{Handle, Id};
 
+use super::cores::Cores;
 use super::lane::Lane;
 
-/// What the runtimes of one process share: its cores.
+/// What the runtimes of one process share.
 ///
-/// A fork copies the cores in use, but not the threads that would return them.
+/// A fork copies the cores in use, but not the threads that would give them back; so the child process has
+/// one of its own.
 #[derive(Debug)]
 pub(super) struct Process {
     id: u32,
-    cores: usize,
-    lanes: Mutex<Vec<Weak<Lane>>>,
-    line: Mutex<Line>,
-    moved: Condvar,
-    in_child: OnceLock<Arc<Self>>,
+    cores: Arc<Cores>,
+    lanes: Mutex<Vec<(Id, Weak<Lane>)>>,
+    in_child: OnceLock<Box<Self>>,
 }
 
-/// The threads that wait for a core, in order of arrival.
-#[derive(Debug)]
-struct Line {
-    free: usize,
-    /// The number that the next thread draws.
-    last: u64,
-    /// The number whose turn it is.
-    first: u64,
+/// The lane of the runtime whose operation a thread ran last.
+#[derive(Clone)]
+struct Last {
+    runtime: Id,
+    process: Arc<Process>,
+    /// The process that `process` was when the lane was found.
+    id: u32,
+    lane: Arc<Lane>,
+}
+
+thread_local! {
+    /// So that the threads of a runtime rarely meet at a lock.
+    static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
 }
 
 impl Process {
@@ -40,122 +46,63 @@ impl Process {
     }
 
     pub(super) fn new(cores: usize) -> Self {
-        let free = cores.saturating_sub(1).max(1);
         Self {
             id: process::id(),
-            cores,
+            cores: Arc::new(Cores::new(cores)),
             lanes: Mutex::default(),
-            line: Mutex::new(Line {
-                free,
-                last: 0,
-                first: 0,
-            }),
-            moved: Condvar::new(),
             in_child: OnceLock::new(),
         }
     }
 
-    /// This process, where `of` may be the parent's.
-    pub(super) fn here(of: &Arc<Self>) -> Arc<Self> {
-        let id = process::id();
-        let mut process = of;
-        while process.id != id {
-            process = process
-                .in_child
-                .get_or_init(|| Arc::new(Self::new(process.cores)));
+    /// The lane of a runtime in the process that runs now.
+    pub(super) fn lane_of(self: &Arc<Self>, runtime: &Handle) -> Arc<Lane> {
+        let last = LAST.with_borrow(Clone::clone);
+        if let Some(last) = last.filter(|last| last.is_of(self, runtime)) {
+            return last.lane;
         }
-        Arc::clone(process)
-    }
-
-    /// Whether this is that process, or one that was forked from it.
-    pub(super) fn is_or_descends_from(self: &Arc<Self>, ancestor: &Arc<Self>) -> bool {
-        let mut process = Some(ancestor);
-        while let Some(of) = process {
-            if Arc::ptr_eq(self, of) {
-                return true;
-            }
-            process = of.in_child.get();
-        }
-        false
-    }
-
-    pub(super) fn cores(&self) -> usize {
-        self.cores
-    }
-
-    /// The lane of a runtime, made if there is none.
-    pub(super) fn lane(&self, runtime: Id, make: impl FnOnce() -> Lane) -> Arc<Lane> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut living = lanes.iter().filter_map(Weak::upgrade);
-        if let Some(lane) = living.find(|lane| lane.runtime() == runtime) {
-            return lane;
-        }
-        drop(living);
-        let lane = Arc::new(make());
-        lanes.retain(|lane| lane.strong_count() > 0);
-        lanes.push(Arc::downgrade(&lane));
+        let here = self.here();
+        let lane = here.known_or_new(runtime);
+        LAST.set(Some(Last {
+            runtime: runtime.id(),
+            process: Arc::clone(self),
+            id: here.id,
+            lane: Arc::clone(&lane),
+        }));
         lane
     }
 
-    fn line(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn has_a_free_core(&self) -> bool {
-        self.line().free > 0
-    }
-
-    /// Waits for a core, and takes it until it is dropped.
-    pub(super) fn core(&self) -> Core<'_> {
-        self.take_core();
-        Core(self)
-    }
-
-    fn take_core(&self) {
-        let mut line = self.line();
-        let number = line.last;
-        line.last += 1;
-        while line.free == 0 || line.first != number {
-            line = self
-                .moved
-                .wait(line)
-                .unwrap_or_else(PoisonError::into_inner);
+    /// The process that runs now: this one, or one that was forked from it.
+    fn here(&self) -> &Self {
+        let id = process::id();
+        let mut process = self;
+        while process.id != id {
+            let child = || Box::new(Self::new(process.cores.count()));
+            process = process.in_child.get_or_init(child);
         }
-        line.first += 1;
-        line.free -= 1;
-        if line.free > 0 && line.first != line.last {
-            self.moved.notify_all();
-        }
+        process
     }
 
-    fn return_core(&self) {
-        let mut line = self.line();
-        line.free += 1;
-        if line.first != line.last {
-            self.moved.notify_all();
+    fn known_or_new(&self, runtime: &Handle) -> Arc<Lane> {
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lanes.iter().find(|(id, _)| *id == runtime.id());
+        if let Some(lane) = known.and_then(|(_, lane)| lane.upgrade()) {
+            return lane;
         }
+        let lane = Arc::new(Lane::new(runtime, &self.cores));
+        lanes.retain(|(_, lane)| lane.strong_count() > 0);
+        lanes.push((runtime.id(), Arc::downgrade(&lane)));
+        lane
     }
 }
 
-/// A core that a thread may keep busy.
-#[derive(Debug)]
-pub(super) struct Core<'a>(&'a Process);
-
-impl Core<'_> {
-    /// Lets a thread that waits have the core, and waits behind it.
-    pub(super) fn share(&mut self) {
-        let line = self.0.line();
-        if line.first == line.last {
-            return;
-        }
-        drop(line);
-        self.0.return_core();
-        self.0.take_core();
-    }
-}
-
-impl Drop for Core<'_> {
-    fn drop(&mut self) {
-        self.0.return_core();
+impl Last {
+    /// Whether this is the lane of that runtime in the process that runs now.
+    ///
+    /// A fork leaves the child the one thread that forked, and so only a runtime of one thread goes on there.
+    /// Only for its lane the process is asked for, which is a system call.
+    fn is_of(&self, process: &Arc<Process>, runtime: &Handle) -> bool {
+        self.runtime == runtime.id()
+            && Arc::ptr_eq(&self.process, process)
+            && (self.lane.runs_in_place() || self.id == process::id())
     }
 }
