@@ -1,8 +1,8 @@
 //! How long another task waits beside 1,000 openings, as an application feels it.
 //!
 //! The other task is spawned as any task is, sleeps for a millisecond, and measures by how much it ran late. One
-//! private-key operation, and a thread that sleeps beside the same load without a runtime, are measured in the
-//! same run: they are what the waits are compared with.
+//! private-key operation, the same tasks without it, and a thread that sleeps beside the same load without a
+//! runtime are measured in the same run: they are what the waits are compared with.
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -16,7 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use payment_credentials_core::seam::{Inline, Offload};
+use async_trait::async_trait;
+use payment_credentials_core::seam::{Inline, Offload, OffloadError};
 use payment_credentials_core::{CredentialsOpener as _, ResponseHead, SealedCredentials};
 use payment_credentials_hyper::TokioOffload;
 use payment_credentials_jose::{JweOpener, Keyring};
@@ -42,8 +43,20 @@ fn sealed() -> SealedCredentials {
     SealedCredentials::new(jwe, ResponseHead::new(201))
 }
 
+/// Whether the response opens is for other benchmarks: `Nothing` does no private-key work.
 async fn open(opener: JweOpener) {
-    opener.open(&sealed()).await.expect("credentials");
+    let _opened = opener.open(&sealed()).await;
+}
+
+/// Leaves the private-key operation out, so that what the tasks cost by themselves is seen.
+#[derive(Debug)]
+struct Nothing;
+
+#[async_trait]
+impl Offload for Nothing {
+    async fn run(&self, _work: Box<dyn FnOnce() + Send>) -> Result<(), OffloadError> {
+        Err(OffloadError)
+    }
 }
 
 /// The longest time by which a task runs late, until the load ends.
@@ -136,10 +149,11 @@ fn main() {
         ("several workers", workers.expect("a runtime")),
     ];
     let openers = [
+        ("no operation", opener(Arc::new(Nothing))),
         ("Inline", opener(Arc::new(Inline))),
         ("TokioOffload", opener(Arc::new(TokioOffload::default()))),
     ];
-    let mut waits = vec![Vec::new(); 5];
+    let mut waits = vec![Vec::new(); 7];
     for _ in 0..ROUNDS {
         let mut places = waits.iter_mut();
         let mut note = |wait| places.next().expect("a place").push(wait);

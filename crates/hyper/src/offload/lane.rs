@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
@@ -161,6 +162,8 @@ impl Thread {
         let mut core = lane.cores.take();
         while let Some(job) = lane.next_or_end() {
             job.run();
+            // A worker that waits for this thread's core has it now, instead of after the system's time slice.
+            thread::yield_now();
             core.share();
         }
     }

@@ -264,7 +264,10 @@ fn what_cannot_be_enrolled_is_told_without_being_repeated() {
         assert_eq!(fault, "shared secret must be standard base64");
     }
     let taken = error_text(policy().unwrap().with_shared_secret("m", "k", "aHVzaA=="));
-    assert_eq!(taken, "key id must not be empty or enrolled already; give each key its own");
+    assert_eq!(
+        taken,
+        "key id must not be empty or enrolled already; give each key its own"
+    );
     let empty = error_text(Policy::strict().with_shared_secret("m", "", "aHVzaA=="));
     assert_eq!(empty, taken);
     let no_merchant = error_text(Policy::strict().with_shared_secret("", "k", "aHVzaA=="));
