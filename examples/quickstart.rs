@@ -70,7 +70,10 @@ fn compose(sandbox: &Sandbox, keys: &Keys) -> Result<Generator, Box<dyn Error>> 
     // With the key at hand, one line chooses how to sign.
     let authenticator: Arc<dyn RequestAuthenticator> = match keys {
         Keys::SharedSecret => Arc::new(JwtAuthenticator::with_shared_secret(secret(merchant)?)),
-        Keys::Keystore => Arc::new(JwtAuthenticator::with_certificate(certificate(merchant)?)),
+        Keys::Keystore => {
+            let jwt = JwtAuthenticator::with_certificate(certificate(merchant)?);
+            Arc::new(jwt.offload(Arc::new(TokioOffload::default())))
+        }
         Keys::Configured(config) => Arc::clone(config.key_set()?.authenticator()),
     };
 
