@@ -169,12 +169,9 @@ fn on_error(error: &PortError) -> Decision {
         (PortErrorKind::Deadline, _) | (_, Repeatability::Safe | Repeatability::MayRepeat) => {
             Decision::TryLater(error.retry_after())
         }
-        (
-            PortErrorKind::Refused(Refusal::Invalid)
-            | PortErrorKind::Request
-            | PortErrorKind::Setup,
-            _,
-        ) => Decision::CorrectTheCode(text()),
+        (PortErrorKind::Refused(Refusal::Invalid) | PortErrorKind::Request, _) => {
+            Decision::CorrectTheCode(text())
+        }
         // Keys, clock, profile, network, a changed API, or an intermediary, whose status says
         // nothing about the card.
         _ => Decision::PageSomeone(text()),

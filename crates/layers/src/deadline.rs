@@ -15,7 +15,7 @@ use crate::within::within;
 /// own.
 ///
 /// When the time limit of an opening passes, the layer drops it and returns the error `Deadline` with the
-/// phase `Open`. Its delivery is `Answered`, since the service has answered, and the response can be opened
+/// phase `OpenCredentials`. Its delivery is `Answered`, since the service has answered, and the response can be opened
 /// again. Put a `Deadline` around an opener that calls a key service.
 ///
 /// When the time limit of a call passes, the layer drops the call at that instant and returns the error

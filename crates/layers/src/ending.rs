@@ -73,7 +73,11 @@ where
                 correlation_id: head.correlation_id(),
                 attempts: progress.attempts(),
             }),
-            Err(error) => report(&failed(error)),
+            Err(error) => report(&Ending {
+                // An error of the opening knows nothing of the port's attempts.
+                attempts: error.attempts().max(progress.attempts()),
+                ..failed(error)
+            }),
         }
     })
     .await

@@ -24,7 +24,7 @@ use crate::wait;
 /// | `payment_credentials_wait_duration_seconds` | histogram, in seconds | `limit` |
 /// | `payment_credentials_key_not_after_timestamp_seconds` | gauge, in seconds since 1970 | `purpose`, `key_id` |
 ///
-/// The last two are not measured here: each limit records the waits of its calls, with the label `limit`
+/// The last two are not measured here: each limit records the waits of its calls, also of those that are dropped, with the label `limit`
 /// being `rate`, `concurrency` or `pause`, and [`KeyExpiry`](crate::KeyExpiry) reports when keys expire.
 ///
 /// Each label's value but a key id is a word from a fixed list. So the number of values is bounded, and no label holds

@@ -3,7 +3,8 @@ use crate::kinds::kinds;
 kinds! {
     /// Whether the service can have acted on the request.
     pub enum Delivery {
-        /// The service sent its response, and so has decided about the request.
+        /// A whole response came: no request is under way any more. The response of an `unexpected_…` kind may be
+        /// another server's.
         Answered = "answered", "answered";
         /// No byte of the request left this process, so the service can't have acted.
         NotSent = "not_sent", "not sent";
@@ -31,10 +32,42 @@ kinds! {
     pub enum Repeatability {
         /// Repeating may help, and may spend a second cryptogram: the caller decides.
         MayRepeat = "may_repeat", "repeating may help, and may spend a second cryptogram";
-        /// Repeating can't help.
+        /// This call must not be repeated at once: repeating can't help, or its time is used up
+        /// ([`Deadline`](crate::PortErrorKind::Deadline)).
         Never = "never", "repeating can't help";
         /// Repeating may help and costs nothing: nothing was sent, or the service did not act on the
         /// request.
         Safe = "safe", "repeating may help and costs nothing";
+    }
+}
+
+impl Repeatability {
+    /// The repeatability that a seam reports, after a call of this delivery.
+    ///
+    /// Once the service has answered, its cryptogram is spent. A seam that calls its own failure safe to repeat
+    /// means its own work, but the whole call would spend another cryptogram.
+    pub(crate) fn after(self, delivery: Delivery) -> Self {
+        if self == Self::Safe && delivery != Delivery::NotSent {
+            Self::MayRepeat
+        } else {
+            self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A seam that calls its own failure safe must not make a `Retry` spend a second cryptogram.
+    #[test]
+    fn nothing_is_safe_to_repeat_because_of_a_seam_once_a_request_may_have_been_sent() {
+        use Repeatability::{MayRepeat, Never, Safe};
+        for delivery in [Delivery::Answered, Delivery::Unknown] {
+            assert_eq!(Safe.after(delivery), MayRepeat);
+            assert_eq!(MayRepeat.after(delivery), MayRepeat);
+            assert_eq!(Never.after(delivery), Never);
+        }
+        assert_eq!(Safe.after(Delivery::NotSent), Safe);
     }
 }

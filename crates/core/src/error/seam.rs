@@ -230,12 +230,9 @@ impl EncryptionError {
 
     /// Converts into the port's error, for an error in the given phase.
     pub(crate) fn into_port_error(self, phase: Phase) -> PortError {
-        let error = PortError::new(
-            self.kind.into(),
-            phase.delivery(),
-            phase,
-            self.repeatability,
-        );
+        let delivery = phase.delivery();
+        let repeatability = self.repeatability.after(delivery);
+        let error = PortError::new(self.kind.into(), delivery, phase, repeatability);
         match self.source {
             Some(source) => error.with_source(source),
             None => error,

@@ -6,11 +6,12 @@ kinds! {
         /// The body is compressed although the request didn't allow that.
         Coding = "unexpected_coding",
             "unexpected response: its body is compressed; check for a proxy that compresses";
-        /// The response has no body.
+        /// A success status without a body.
         Empty = "unexpected_empty", "unexpected response: it has no body";
         /// A success status with a list of errors in the body.
         ErrorBody = "unexpected_error_body", "unexpected response: a success status with an error in the body";
-        /// A web page, such as one from an edge filter or a captive portal.
+        /// A success status with a web page, such as a captive portal's. A 4xx with a web page is
+        /// `NotTheService`, unless it carries the service's id.
         Html = "unexpected_html",
             "unexpected response: a web page; check for a proxy, an edge filter or a captive portal";
         /// Response message-level encryption that was not requested, or of an unknown form.

@@ -50,8 +50,10 @@ impl GenerateError {
     /// whatever the opener reported.
     #[must_use]
     pub fn still_sealed(error: PortError, sealed: SealedCredentials) -> Self {
+        let repeatability = error.repeatability().after(Delivery::Answered);
         let error = error
             .with_delivery(Delivery::Answered)
+            .with_repeatability(repeatability)
             .with_head(sealed.head().clone());
         let sealed = Some(sealed);
         Self(Box::new(Inner { error, sealed }))

@@ -141,3 +141,18 @@ fn what_an_opener_says_of_the_call_does_not_count() {
     assert_eq!(error.status(), Some(201));
     assert!(error.sealed().is_some());
 }
+
+/// The opener may repeat its own work at no cost; the call has spent its cryptogram.
+#[test]
+fn an_opening_that_may_be_repeated_makes_no_call_safe_to_repeat() {
+    let safe = PortError::new(
+        PortErrorKind::KeyService,
+        Delivery::NotSent,
+        Phase::OpenCredentials,
+        Repeatability::Safe,
+    );
+    let sealed = SealedCredentials::new(JWE.parse().expect("a JWE"), ResponseHead::new(201));
+    let error = GenerateError::still_sealed(safe, sealed);
+    assert_eq!(error.port_error().repeatability(), Repeatability::MayRepeat);
+    assert_eq!(error.port_error().delivery(), Delivery::Answered);
+}

@@ -11,7 +11,8 @@ use payment_credentials_core::{
     CredentialsOpener, Delivery, PaymentCredentials, Phase, PortError, PortErrorKind,
     Repeatability, SealedCredentials,
 };
-use payment_credentials_layers::{Deadline, Metrics, Trace};
+use payment_credentials_layers::{Deadline, Metrics, Retry, Trace};
+use payment_credentials_mock::failures;
 use payment_credentials_mock::fixtures::{Fixture, FixtureOpener};
 
 use crate::fake::{Play, fake, request};
@@ -145,6 +146,23 @@ fn g12_the_use_case_is_counted_once_and_a_wrong_key_is_its_outcome() {
         )
     };
     assert_eq!(calls, [(&*name("decrypt"), 1), (&*name("ok"), 1)]);
+}
+
+/// The opener's error knows nothing of the attempts that the port made.
+#[test]
+fn an_opening_that_fails_counts_the_attempts_of_its_call() {
+    let recorded = recorded(async || {
+        let port = fake(|call| match call {
+            0 => Play::Fail(failures::connect()),
+            _ => Play::Give,
+        });
+        let wrong = CredentialsGenerator::new(Retry::new(port), Opener::WithAnotherKey);
+        let error = Metrics::new(wrong).generate(&request()).await;
+        error.expect_err("another key");
+    });
+    let name = "payment_credentials_attempts_total{}";
+    let attempts = recorded.iter().find(|(recorded, _)| recorded == name);
+    assert_eq!(attempts.expect("counted").1, [2.0]);
 }
 
 /// Row G12.
