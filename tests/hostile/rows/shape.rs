@@ -86,7 +86,7 @@ fn a04_each_part_has_one_encoding() {
     let sealer = with_spare_bits(sealer);
     way.opens(sealer.jwe());
     let good = sealer.parts().encoded();
-    let mut changes = 0;
+    let mut refused = 0;
     for part in 0..5 {
         let changed = |text: String| {
             let mut parts = good.clone();
