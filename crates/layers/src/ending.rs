@@ -23,6 +23,10 @@ pub(crate) struct Ending<'a> {
     /// Where the call ended, if it failed or was dropped.
     pub(crate) phase: Option<&'static str>,
     pub(crate) correlation_id: Option<&'a CorrelationId>,
+    /// The status of the response, if one came.
+    pub(crate) status: Option<u16>,
+    /// The seconds to add to the local time to get the service's, if the error proves that the clock is off.
+    pub(crate) clock_skew_seconds: Option<i64>,
     pub(crate) attempts: u32,
 }
 
@@ -62,6 +66,8 @@ where
         delivery: progress.give_up().name(),
         phase: Some(progress.phase().name()),
         correlation_id: None,
+        status: None,
+        clock_skew_seconds: None,
         attempts: progress.attempts(),
     };
     watched(call, dropped, report, |returned, report| {
@@ -71,10 +77,12 @@ where
                 delivery: Delivery::Answered.name(),
                 phase: None,
                 correlation_id: head.correlation_id(),
+                status: Some(head.status()),
+                clock_skew_seconds: None,
                 attempts: progress.attempts(),
             }),
             Err(error) => report(&Ending {
-                // An error of the opening knows nothing of the port's attempts.
+                // An opener's error doesn't know how many attempts the port made before the opening.
                 attempts: error.attempts().max(progress.attempts()),
                 ..failed(error)
             }),
@@ -98,6 +106,8 @@ where
         delivery: Delivery::Answered.name(),
         phase,
         correlation_id: sealed.head().correlation_id(),
+        status: Some(sealed.head().status()),
+        clock_skew_seconds: None,
         attempts: 1,
     };
     let dropped = || answered(DROPPED, Some(Phase::OpenCredentials.name()));
@@ -172,6 +182,14 @@ fn failed(error: &PortError) -> Ending<'_> {
         delivery: error.delivery().name(),
         phase: Some(error.phase().name()),
         correlation_id: error.head().and_then(ResponseHead::correlation_id),
+        status: error.status(),
+        clock_skew_seconds: clock_skew_seconds(error),
         attempts: error.attempts(),
     }
+}
+
+/// The skew that any of a call's attempts proved: the attempt that is reported may be another one.
+fn clock_skew_seconds(error: &PortError) -> Option<i64> {
+    let other = || error.other_attempt().and_then(PortError::clock_skew);
+    error.clock_skew().or_else(other).map(|skew| skew.seconds())
 }

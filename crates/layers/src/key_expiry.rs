@@ -18,6 +18,9 @@ use payment_credentials_core::{ConfiguredKey, KeyId, KeyPurpose};
 /// gets the value `+Inf`, so that its expiry raises no alert. Keys without a certificate, such as a shared
 /// secret, are not reported; the Business Center shows when they expire.
 ///
+/// The gauge doesn't cover the certificates of TLS: neither a `ClientIdentity` for mutual TLS nor the certificate
+/// of the service or of a proxy. Watch those elsewhere; once one has expired, calls end as `tls`.
+///
 /// ```
 /// use payment_credentials_core::Gateway;
 /// use payment_credentials_layers::KeyExpiry;

@@ -14,6 +14,8 @@
 //! | [`RateLimit`] | limits calls per second, of one port or of several that share an [`Allowance`] |
 //! | [`ConcurrencyLimit`] | limits concurrent calls |
 //!
+//! [`KeyExpiry`] is no layer: it reports when the certificates of the configured keys expire.
+//!
 //! # The order
 //!
 //! From the outermost layer to the innermost (leave out those that you don't need):
@@ -34,7 +36,15 @@
 //! ```
 //!
 //! - **`Trace` and `Metrics` around the opener too**: a wrong key after a rotation shows only in the
-//!   openings, since every call before them succeeds.
+//!   openings, since every call before them succeeds. An opener doesn't know its merchant:
+//!
+//!   ```
+//!   # use payment_credentials_core::{CredentialsOpener, MerchantId};
+//!   # use payment_credentials_layers::{Metrics, Trace};
+//!   fn observed<O: CredentialsOpener>(opener: O, merchant: MerchantId) -> impl CredentialsOpener {
+//!       Trace::new(Metrics::new(opener)).with_merchant_id(merchant)
+//!   }
+//!   ```
 //! - **`Trace` and `Metrics` outside of `Retry`** report calls as the application makes them, with the
 //!   number of attempts. Inside of `Retry`, they would report attempts.
 //! - **Or `Trace` and `Metrics` around the [`CredentialsGenerator`]**, which joins port and opener: then

@@ -24,8 +24,13 @@ use crate::wait;
 /// | `payment_credentials_wait_duration_seconds` | histogram, in seconds | `limit` |
 /// | `payment_credentials_key_not_after_timestamp_seconds` | gauge, in seconds since 1970 | `purpose`, `key_id` |
 ///
-/// The last two are not measured here: each limit records the waits of its calls, also of those that are dropped, with the label `limit`
-/// being `rate`, `concurrency` or `pause`, and [`KeyExpiry`](crate::KeyExpiry) reports when keys expire.
+/// The last two are not measured here: each limit records the waits of its calls, with the label `limit`
+/// being `rate`, `concurrency` or `pause`, and [`KeyExpiry`](crate::KeyExpiry) reports when keys expire. A wait
+/// is recorded when it ends, and also if its call is dropped meanwhile.
+///
+/// A counter appears with its first event, and `increase()` of Prometheus doesn't see that event. So an alert on an
+/// outcome that must never occur, such as `unexpected_unencrypted`, needs a second condition: that the series
+/// exists now and didn't five minutes ago (`metric unless metric offset 5m`).
 ///
 /// Each label's value but a key id is a word from a fixed list. So the number of values is bounded, and no label holds
 /// data of a card, a merchant or a message. `operation` is one of three:
@@ -35,7 +40,8 @@ use crate::wait;
 ///   opening succeeds.
 /// - `generate_and_open` around a [`CredentialsGenerator`].
 ///
-/// `delivery` is `answered`, `not_sent` or `unknown`. A call that panics isn't counted.
+/// `delivery` is `answered`, `not_sent` or `unknown`. A call that panics isn't counted: watch
+/// the process's own count of panics.
 ///
 /// In the [order](crate#the-order) of layers, this one is outside of [`Retry`](crate::Retry) and inside of
 /// [`Trace`](crate::Trace). There it measures calls as the application makes them, and counts the attempts

@@ -26,13 +26,18 @@ use crate::metrics::Metrics;
 /// | `merchant_id` | the merchant that makes the calls, if the port [knows it](PaymentCredentialsPort::merchant_id) or it was [set](Self::with_merchant_id) |
 /// | `outcome` | a word from the table of [`Metrics`](crate::Metrics#outcomes) |
 /// | `delivery` | whether the service can have acted: `answered`, `not_sent` or `unknown` |
-/// | `phase` | where the call ended, if it failed or was dropped |
+/// | `phase` | where the call ended, if it failed or was dropped: the [`name`](payment_credentials_core::Phase::name) of a [`Phase`](payment_credentials_core::Phase), such as `connect` |
 /// | `correlation_id` | the service's id for the call, if a response came |
-/// | `attempts` | the number of attempts, which is above one only if a [`Retry`](crate::Retry) below made more; absent for an opening |
+/// | `attempts` | the number of attempts, which is above one if a [`Retry`](crate::Retry) below made more, or if a port signed again because the local clock is off (`OnClockSkew::SignAgain`); absent for an opening |
+/// | `clock_skew_seconds` | the seconds to add to the local clock to get the service's time, if the call failed and its response proves that the clock is off |
 ///
 /// If a call ends with another outcome than `ok`, the layer also records an event within the span, of level
-/// `WARN` and the same target, with `outcome`, `delivery`, `phase` and `correlation_id`. So a filter for
-/// warnings shows every failure.
+/// `WARN` and the same target, with the message `a call failed or was dropped`. A filter for warnings shows every
+/// failure except a panic, but turns the span off; so the event has all the fields of the span, and `status`,
+/// the HTTP status of the response if one came.
+///
+/// A call that succeeds after it was signed again has no `clock_skew_seconds`: two attempts of calls that
+/// nothing repeats are then the sign that the clock is off.
 ///
 /// No field holds data of the request or of the opened credentials: no token id, no card, no message. An id
 /// that looks like a card number is masked. Configure a subscriber that writes lines to write one when a
@@ -82,6 +87,7 @@ macro_rules! span {
             phase = Empty,
             correlation_id = Empty,
             attempts = Empty,
+            clock_skew_seconds = Empty,
         )
     };
 }
@@ -98,12 +104,18 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Trace<P> {
         request: &CredentialsRequest,
         progress: &Progress,
     ) -> Result<SealedCredentials, PortError> {
-        let span = span!("generate", self.merchant_id());
+        let merchant_id = self.merchant_id();
+        let span = span!("generate", merchant_id);
         let calls = progress.child();
         let call = self.inner.generate_with(request, &calls);
-        ending::of_a_call(call.instrument(span.clone()), &calls, |ending| {
-            span.record("attempts", ending.attempts);
-            record(&span, ending);
+        let call = call.instrument(span.clone());
+        ending::of_a_call(call, &calls, |ending| {
+            Traced {
+                operation: "generate",
+                merchant_id: merchant_id.as_ref(),
+                attempts: Some(ending.attempts),
+            }
+            .record(&span, ending);
         })
         .await
     }
@@ -155,7 +167,15 @@ impl<O: CredentialsOpener> CredentialsOpener for Trace<O> {
     async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
         let span = span!("open", self.merchant_id);
         let opening = self.inner.open(sealed).instrument(span.clone());
-        ending::of_an_opening(opening, sealed, |ending| record(&span, ending)).await
+        ending::of_an_opening(opening, sealed, |ending| {
+            Traced {
+                operation: "open",
+                merchant_id: self.merchant_id.as_ref(),
+                attempts: None,
+            }
+            .record(&span, ending);
+        })
+        .await
     }
 }
 
@@ -167,28 +187,50 @@ async fn of_the_use_case(
 ) -> Result<GeneratedCredentials, GenerateError> {
     let span = span!("generate_and_open", merchant_id);
     ending::of_a_call(call.instrument(span.clone()), calls, |ending| {
-        span.record("attempts", ending.attempts);
-        record(&span, ending);
+        Traced {
+            operation: "generate_and_open",
+            merchant_id: merchant_id.as_ref(),
+            attempts: Some(ending.attempts),
+        }
+        .record(&span, ending);
     })
     .await
 }
 
-fn record(span: &Span, ending: &Ending<'_>) {
-    // By `Display`, which masks: a port may keep an id that looks like a card number.
-    let correlation_id = ending.correlation_id.map(display);
-    span.record("outcome", ending.outcome)
-        .record("delivery", ending.delivery)
-        .record("phase", ending.phase)
-        .record("correlation_id", ending.correlation_id.map(display));
-    if ending.outcome != ending::OK {
-        warn!(
-            target: "payment_credentials",
-            parent: span,
-            outcome = ending.outcome,
-            delivery = ending.delivery,
-            phase = ending.phase,
-            correlation_id,
-            "a call failed or was dropped"
-        );
+/// What is known of a call besides its ending.
+struct Traced<'a> {
+    operation: &'static str,
+    merchant_id: Option<&'a MerchantId>,
+    /// `None` for an opening.
+    attempts: Option<u32>,
+}
+
+impl Traced<'_> {
+    fn record(&self, span: &Span, ending: &Ending<'_>) {
+        // By `Display`, which masks: a port may keep an id that looks like a card number.
+        let correlation_id = ending.correlation_id.map(display);
+        span.record("outcome", ending.outcome)
+            .record("delivery", ending.delivery)
+            .record("phase", ending.phase)
+            .record("correlation_id", ending.correlation_id.map(display))
+            .record("attempts", self.attempts)
+            .record("clock_skew_seconds", ending.clock_skew_seconds);
+        if ending.outcome != ending::OK {
+            // The fields of the span are repeated, since a filter for warnings turns the span off.
+            warn!(
+                target: "payment_credentials",
+                parent: span,
+                operation = self.operation,
+                merchant_id = self.merchant_id.map(display),
+                outcome = ending.outcome,
+                delivery = ending.delivery,
+                phase = ending.phase,
+                status = ending.status,
+                correlation_id,
+                attempts = self.attempts,
+                clock_skew_seconds = ending.clock_skew_seconds,
+                "a call failed or was dropped"
+            );
+        }
     }
 }

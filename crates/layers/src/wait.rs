@@ -10,23 +10,21 @@ pub(crate) fn describe() {
     describe_histogram!(WAIT, Unit::Seconds, "Time that a call waits in a limit.");
 }
 
-/// Waits, and records the duration with the label of the limit. A wait that is dropped is recorded too, since
-/// otherwise the metric would show nothing where no call gets through.
+/// Waits, and records the duration with the label of the limit. A wait that is dropped is recorded too:
+/// otherwise a limit that lets no call through would show no waits at all.
 pub(crate) async fn measured<T>(limit: &'static str, wait: impl Future<Output = T>) -> T {
-    let _recorded = Recorded {
-        limit,
-        start: Instant::now(),
-    };
+    let start = Instant::now();
+    let _recorded = Wait { limit, start };
     wait.await
 }
 
-/// Records the wait when it is dropped.
-struct Recorded {
+/// Records the wait on drop.
+struct Wait {
     limit: &'static str,
     start: Instant,
 }
 
-impl Drop for Recorded {
+impl Drop for Wait {
     fn drop(&mut self) {
         // A second panic, in a recorder, would abort the process.
         if !thread::panicking() {

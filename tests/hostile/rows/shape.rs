@@ -86,9 +86,9 @@ fn a04_each_part_has_one_encoding() {
     let sealer = with_spare_bits(sealer);
     way.opens(sealer.jwe());
     let good = sealer.parts().encoded();
-    let mut refused = 0;
+    let mut changes = 0;
     for part in 0..5 {
-        let changed = |text: String| {
+        let altered = |text: String| {
             let mut parts = good.clone();
             parts[part] = text;
             parts.join(".")
@@ -98,16 +98,16 @@ fn a04_each_part_has_one_encoding() {
             // A2 covers blanks at the outer edges.
             let is_blank = odd.trim_ascii().is_empty();
             if !(is_blank && part == 4) {
-                way.token(changed(format!("{text}{odd}")));
+                way.token(altered(format!("{text}{odd}")));
             }
             if !(is_blank && part == 0) {
-                way.token(changed(format!("{odd}{text}")));
+                way.token(altered(format!("{odd}{text}")));
             }
         }
         // A single extra character encodes no byte.
-        way.token(changed(format!("{text}{}", "A".repeat(5 - text.len() % 4))));
+        way.token(altered(format!("{text}{}", "A".repeat(5 - text.len() % 4))));
         for last in encodings_of_the_last_character(text) {
-            way.token(changed(format!("{}{last}", &text[..text.len() - 1])));
+            way.token(altered(format!("{}{last}", &text[..text.len() - 1])));
             changes += 1;
         }
     }

@@ -15,7 +15,7 @@ use payment_credentials_layers::{Deadline, Metrics, Retry, Trace};
 use payment_credentials_mock::failures;
 use payment_credentials_mock::fixtures::{Fixture, FixtureOpener};
 
-use crate::fake::{Play, fake, request};
+use crate::fake::{Play, fails, fake, request};
 use crate::measured::{check, recorded};
 use crate::traced::{Heard, merchant_id};
 
@@ -224,4 +224,16 @@ fn g12_the_use_case_is_measured_within_its_span() {
     assert_eq!(heard.fields()["outcome"], "decrypt");
     let is_counted = |(name, _): &(String, Vec<f64>)| name.contains("outcome=decrypt");
     assert!(recorded.iter().any(is_counted), "{recorded:?}");
+}
+
+/// Row G12: the attempts of the port count, whatever the opener's error says.
+#[tokio::test(start_paused = true)]
+async fn g12_an_opening_that_fails_keeps_the_attempts_of_the_port() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let port = Retry::new(fake(fails(2, failures::connect)));
+    let generator = CredentialsGenerator::new(port, Opener::WithAnotherKey);
+    let traced = Trace::new(generator);
+    traced.generate(&request()).await.expect_err("another key");
+    assert_eq!(heard.fields()["attempts"], "3");
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use payment_credentials_core::request::{BillTo, OrderInformation, RequestBody};
 use payment_credentials_core::{
-    CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError, ResponseHead,
+    ClockSkew, CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError, ResponseHead,
     SealedCredentials,
 };
 use payment_credentials_layers::{
@@ -177,7 +177,8 @@ async fn g12_a_failure_is_a_warning_too_and_a_success_is_none() {
     let port = Trace::new(fake(|call| match call {
         0 => Play::Give,
         _ => Play::Fail(failures::refused(502)),
-    }));
+    }))
+    .with_merchant_id(merchant_id());
     call(&port).await.expect("credentials");
     assert_eq!(heard.events().len(), 0);
     call(&port).await.expect_err("refused");
@@ -192,6 +193,39 @@ async fn g12_a_failure_is_a_warning_too_and_a_success_is_none() {
     assert_eq!(field("delivery"), Some("unknown"));
     assert_eq!(field("phase"), Some("decode"));
     assert_eq!(field("correlation_id"), Some(failures::CORRELATION));
+    // A filter for warnings turns the span off, so the event stands alone.
+    assert_eq!(field("operation"), Some("generate"));
+    assert_eq!(field("merchant_id"), Some("testrest"));
+    assert_eq!(
+        (field("attempts"), field("status")),
+        (Some("1"), Some("502"))
+    );
+}
+
+/// Row G12: a clock that is off is a field to alert on, also where a later attempt failed otherwise.
+#[tokio::test(start_paused = true)]
+async fn g12_a_clock_that_is_off_is_a_field_of_span_and_warning() {
+    let local = SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000);
+    let service = local + Duration::from_secs(300);
+    let skewed = move || {
+        let skew = ClockSkew::between(local, local, service).expect("a skew");
+        failures::refused(401).with_clock_skew(skew)
+    };
+    for is_last in [true, false] {
+        let heard = Heard::default();
+        let _listening = heard.listen();
+        let port = Trace::new(fake(move |_| {
+            let error = if is_last {
+                skewed()
+            } else {
+                failures::refused(502).after(skewed())
+            };
+            Play::Fail(error)
+        }));
+        call(&port).await.expect_err("refused");
+        assert_eq!(heard.fields()["clock_skew_seconds"], "300");
+        assert_eq!(heard.events()[0].fields["clock_skew_seconds"], "300");
+    }
 }
 
 /// A port that reports its merchant.
