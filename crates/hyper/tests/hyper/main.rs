@@ -32,3 +32,4 @@ mod soak;
 mod surplus;
 mod unsolicited;
 mod untimely;
+mod unusual_refusals;

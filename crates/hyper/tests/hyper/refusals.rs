@@ -77,13 +77,13 @@ async fn c24_a_401_is_one_whatever_its_body() {
 async fn c25_a_403_from_in_front_of_the_service_is_not_repeated() {
     let page = "<!DOCTYPE html><html><body>Access denied: POST /tms/v3/tokens/7010000000016241111\
         /payment-credentials Authorization: Bearer hunter2 4111111111111111</body></html>";
-    let error = refused(403, page).await;
-    check(
-        &error,
-        Refusal::Forbidden,
-        Delivery::Answered,
-        Repeatability::Never,
+    let error = answered(403, "content-type: text/html\r\n", page).await;
+    let not_the_service = PortErrorKind::Unexpected(UnexpectedResponse::NotTheService);
+    assert_eq!(
+        (error.kind(), error.delivery(), error.repeatability()),
+        (not_the_service, Delivery::Unknown, Repeatability::Never)
     );
+    assert_eq!(error.suspected_refusal(), Some(Refusal::Forbidden));
     for secret in [
         "hunter2",
         "4111111111111111",
