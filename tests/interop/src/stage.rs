@@ -10,7 +10,7 @@ use payment_credentials_core::seam::MessageEncryption as _;
 use payment_credentials_core::secret::{Password, SecretBytes};
 use payment_credentials_core::wire::{self, ResponseBody};
 use payment_credentials_jose::{
-    JweOpener, Keyring, JweMessageEncryption, ResponseKey, ResponseKeyring,
+    JweMessageEncryption, JweOpener, Keyring, ResponseKey, ResponseKeyring,
 };
 use payment_credentials_keys::{Keystore, PrivateKey};
 use payment_credentials_sandbox::{EncryptedContent, Policy, ReceivedRequest, Sandbox};
