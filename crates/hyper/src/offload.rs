@@ -6,7 +6,6 @@ mod process;
 #[cfg(test)]
 mod tests;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -14,7 +13,7 @@ use payment_credentials_core::seam::{Offload, OffloadError};
 use tokio::runtime::Handle;
 use tokio::task::yield_now;
 
-use lane::{Lane, Turn, Work};
+use lane::{Lane, Turn, Work, contained};
 use process::Process;
 
 /// Runs private-key work on a tokio runtime, so that no other task waits for more than one operation.
@@ -24,9 +23,17 @@ use process::Process;
 /// further operations wait in a queue, in order of arrival, which a blocking thread of the runtime empties. A
 /// runtime of one thread runs nothing in place; its blocking threads leave one core free, where there are two.
 ///
-/// All of these share one limit for the process: its blocking threads run at most one operation fewer at a time
-/// than there are cores, but one at least. Each runtime has its turn. After a `fork`, the child process has a
-/// limit of its own.
+/// All of these share one limit for what is handed over in a process: its blocking threads run at most one
+/// operation fewer at a time than there are cores, but one at least. Each runtime has its turn. What runs in place is
+/// limited by runtime. After a `fork`, the child process has a limit of its own.
+///
+/// A panic in the work is an error for its caller alone.
+///
+/// # What it doesn't do
+///
+/// Work must not wait for other work of this kind: with one place left, it would wait for itself. And a worker
+/// thread must not be blocked by another executor, such as by `pollster::block_on` outside of `block_in_place`: as
+/// with any task that yields, nothing wakes it there.
 ///
 /// ```
 /// use payment_credentials_core::seam::offload;
@@ -68,7 +75,7 @@ async fn in_place(turn: Turn, work: Work, runtime: &Handle) -> Result<(), Offloa
     // worker runs next. The turn is taken before, so that one operation at most stands among them.
     if turn.lane().is_queue_empty() {
         yield_now().await;
-        return catch_unwind(AssertUnwindSafe(work)).map_err(|_panic| OffloadError);
+        return contained(work).then_some(()).ok_or(OffloadError);
     }
     let lane = Arc::clone(turn.lane());
     let done = lane.enqueue(work);

@@ -144,9 +144,24 @@ impl std::fmt::Debug for Job {
 impl Job {
     /// Runs the operation, unless its caller has gone. After a panic the caller gets an error.
     pub(super) fn run(self) {
-        if !self.done.is_closed() && catch_unwind(AssertUnwindSafe(self.work)).is_ok() {
+        let Self { work, done } = self;
+        if done.is_closed() {
+            contained(|| drop(work));
+        } else if contained(work) {
             // A caller that has gone meanwhile doesn't need to know.
-            let _ = self.done.send(());
+            let _ = done.send(());
+        }
+    }
+}
+
+/// Runs work of a caller's, whose panic must not end the thread that others wait for. Whether it ended well.
+pub(super) fn contained(work: impl FnOnce()) -> bool {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(()) => true,
+        Err(payload) => {
+            // To drop the payload could panic once more.
+            mem::forget(payload);
+            false
         }
     }
 }
@@ -184,6 +199,8 @@ impl Drop for Thread {
             VecDeque::new()
         };
         drop(state);
-        drop(left);
+        for job in left {
+            contained(|| drop(job));
+        }
     }
 }

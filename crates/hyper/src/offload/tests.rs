@@ -306,6 +306,45 @@ fn a_panic_is_an_error_and_frees_its_place() {
     }
 }
 
+/// What panics again when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("dropped on purpose");
+    }
+}
+
+#[test]
+fn a_payload_that_panics_when_it_is_dropped_frees_its_place() {
+    for runtime in [one_thread(), workers(1), workers(2), workers(4)] {
+        let offload_to = with_cores(2);
+        runtime.block_on(async {
+            for _ in 0..10 {
+                let ended = offload(&offload_to, || std::panic::panic_any(Bomb)).await;
+                assert_eq!(ended, Err::<(), _>(OffloadError));
+            }
+            assert_eq!(offload(&offload_to, || 42).await, Ok(42));
+        });
+    }
+}
+
+#[test]
+fn work_that_panics_when_it_is_dropped_unused_frees_its_place() {
+    for runtime in [one_thread(), workers(1)] {
+        let offload_to = with_cores(2);
+        runtime.block_on(async {
+            let busy = Busy::start(&offload_to).await;
+            let bomb = Bomb;
+            let mut abandoned = offload_to.run(Box::new(move || std::mem::forget(bomb)));
+            assert!(poll_once(&mut abandoned).await.is_pending());
+            drop(abandoned);
+            busy.finish().await;
+            assert_eq!(offload(&offload_to, || 42).await, Ok(42));
+        });
+    }
+}
+
 /// The queue of one runtime doesn't keep another one waiting to its end.
 #[test]
 fn runtimes_that_share_a_core_take_turns() {
