@@ -49,7 +49,7 @@ pub(crate) fn enrolment(
 ) -> Result<Option<Enrolment>, Diagnostic> {
     match signing {
         Signing::Bearer(_) | Signing::MutualTls => Ok(None),
-        Signing::Certificate(signer, file) => {
+        Signing::Certificate(signer, file, _) => {
             let (key, _) = certificate_key(files, &signer, &file)?;
             let certificate = key.certificate();
             Ok(certificate.map(|certificate| Enrolment {
@@ -59,7 +59,7 @@ pub(crate) fn enrolment(
                 verification_key: VerificationKey::Certificate(certificate.der().to_vec()),
             }))
         }
-        Signing::HttpSignature(signer, secret) | Signing::SharedSecret(signer, secret) => {
+        Signing::HttpSignature(signer, secret) | Signing::SharedSecret(signer, secret, _) => {
             enrolled_secret(files, signer, &secret).map(Some)
         }
     }

@@ -104,6 +104,20 @@ impl Gateway {
         })
     }
 
+    /// Returns a gateway that signs and encrypts with keys of its own, and shares endpoint, transport, clock
+    /// and extra headers: for another merchant with its own keys.
+    ///
+    /// The merchant is the one that the keys belong to. Replacing the keys of one gateway doesn't change
+    /// those of the other.
+    #[must_use]
+    pub fn with_keys(&self, keys: KeySet) -> Self {
+        Self {
+            keys: Arc::new(RwLock::new(keys)),
+            merchant_id: None,
+            ..self.clone()
+        }
+    }
+
     /// Replaces the keys while calls run: each call uses one whole set, the one that it began with.
     ///
     /// This replaces the keys of every clone, and of the gateways for other merchants. If one of the two

@@ -108,6 +108,19 @@ impl HyperPort {
         })
     }
 
+    /// Returns a port that signs and encrypts with keys of its own, over the same pool: for another merchant
+    /// with its own keys.
+    ///
+    /// The merchant is the one that the keys belong to. Replacing the keys of one port doesn't change those
+    /// of the other.
+    #[must_use]
+    pub fn with_keys(&self, keys: KeySet) -> Self {
+        Self {
+            gateway: self.gateway.with_keys(keys),
+            ..self.clone()
+        }
+    }
+
     /// Replaces the keys of every clone and every merchant, while calls run.
     ///
     /// Each call uses one whole set of keys: the set that was in use when the call began.

@@ -26,10 +26,11 @@ pub(crate) fn authenticator(
             let access_token = access_token(files, secret)?;
             Arc::new(BearerAuthenticator::new(Arc::new(access_token)))
         }
-        Signing::Certificate(signer, file) => {
+        Signing::Certificate(signer, file, format) => {
             let (key, keystore) = certificate_key(files, &signer, &file)?;
             let jwt = JwtAuthenticator::with_certificate(key)
                 .for_merchant(signer.merchant)
+                .format(format)
                 .offload(Arc::new(TokioOffload::default()));
             return Ok((Arc::new(jwt), Some(keystore)));
         }
@@ -38,9 +39,12 @@ pub(crate) fn authenticator(
             Arc::new(HttpSignatureAuthenticator::new(key).for_merchant(signer.merchant))
         }
         Signing::MutualTls => Arc::new(Unauthenticated),
-        Signing::SharedSecret(signer, secret) => {
+        Signing::SharedSecret(signer, secret, format) => {
             let key = shared_secret_key(files, &signer, &secret)?;
-            Arc::new(JwtAuthenticator::with_shared_secret(key).for_merchant(signer.merchant))
+            let jwt = JwtAuthenticator::with_shared_secret(key)
+                .for_merchant(signer.merchant)
+                .format(format);
+            Arc::new(jwt)
         }
     };
     Ok((authenticator, None))

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use payment_credentials_hyper::{ClientIdentity, HyperPortBuilder, Proxy};
+use payment_credentials_hyper::{ClientIdentity, HyperPortBuilder, Proxy, Roots};
 use payment_credentials_keys::{Certificate, Keystore};
 use zeroize::Zeroizing;
 
@@ -12,21 +12,22 @@ use crate::settings::{ClientCertificate, ConnectionSettings, PortSettings, Proxy
 /// What the port's builder gets beside endpoint, authenticator and encryption, with its files read.
 pub(crate) struct Connection {
     port: PortSettings,
-    roots: Vec<Vec<u8>>,
+    roots: Roots,
+    extra_roots: Vec<Vec<u8>>,
     client: Option<ClientIdentity>,
     proxy: Option<Proxy>,
 }
 
 impl Connection {
     pub(crate) fn set_on(self, builder: HyperPortBuilder) -> HyperPortBuilder {
-        let mut builder = self.port.set_on(builder);
+        let mut builder = self.port.set_on(builder).roots(self.roots);
         if let Some(client) = self.client {
             builder = builder.client_identity(client);
         }
         if let Some(proxy) = self.proxy {
             builder = builder.proxy(proxy);
         }
-        for root in self.roots {
+        for root in self.extra_roots {
             builder = builder.extra_root(root);
         }
         builder
@@ -39,10 +40,10 @@ pub(crate) fn connection(
     settings: ConnectionSettings<'_>,
     mistakes: &mut Mistakes,
 ) -> Result<Connection, Recorded> {
-    let roots = settings
-        .roots
-        .map_or(Ok(Vec::new()), |path| roots(files, path));
-    let roots = mistakes.keep(roots);
+    let extra_roots = settings
+        .extra_roots
+        .map_or(Ok(Vec::new()), |path| extra_roots(files, path));
+    let extra_roots = mistakes.keep(extra_roots);
     let client = settings
         .client
         .map(|client| client_identity(files, &client));
@@ -51,7 +52,8 @@ pub(crate) fn connection(
     let proxy = mistakes.keep(proxy.transpose());
     Ok(Connection {
         port: settings.port,
-        roots: roots?,
+        roots: settings.roots,
+        extra_roots: extra_roots?,
         client: client?,
         proxy: proxy?,
     })
@@ -68,7 +70,7 @@ fn proxy(files: &mut Files<'_>, settings: ProxySettings<'_>) -> Result<Proxy, Di
         .map_err(|error| files.fields.unusable(Field::PROXY_USER, &error))
 }
 
-fn roots(files: &Files<'_>, path: &Path) -> Result<Vec<Vec<u8>>, Diagnostic> {
+fn extra_roots(files: &Files<'_>, path: &Path) -> Result<Vec<Vec<u8>>, Diagnostic> {
     let field = Field::SSL_CA_CERT;
     let content = files.read(field, path)?;
     let keystore = Keystore::read(&content, None)

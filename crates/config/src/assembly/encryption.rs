@@ -19,6 +19,9 @@ pub(super) fn encryption(
     now: SystemTime,
 ) -> Result<JweMessageEncryption, Diagnostic> {
     let mut encryption = JweMessageEncryption::default();
+    if mle.accepts_credentials_in_the_clear {
+        encryption = encryption.accepting_credentials_in_the_clear();
+    }
     let mut opens = None;
     if let Some(response) = &mle.response {
         let (keystore, keys) = response_keys(files, response)?;

@@ -59,6 +59,17 @@ fields! {
                  2024."
     SIGNING_KEY_ID: "signing_key_id", "", "", [];
         Text; "The key id to sign under, instead of the one in the certificate."
+    RESPONSE_KEY_CLAIM: "response_key_claim", "", "", [];
+        Text; "The claim of a JWT that names the key for encrypted responses: `v-c-response-mle-kid`, \
+               which is the default, or `v-c-api-response-mle-kid`."
+    DIGEST_ALGORITHM_CLAIM: "digest_algorithm_claim", "", "", [];
+        Text; "The claim of a JWT that names the digest's algorithm: `digestAlgorithm`, which is the \
+               default, or `digest-algorithm`."
+    REQUEST_METHOD_CLAIM: "request_method_claim", "", "", [];
+        Text; "The value of a JWT's claim `request-method`: `post`, which is the default, or `POST`."
+    ON_CLOCK_SKEW: "on_clock_skew", "", "", [];
+        Text; "What to do if the service refuses a signature because of the time: `report`, which is \
+               the default, or `sign_again` by the service's time."
     USE_META_KEY: "use_metakey", "use_metakey", "useMetaKey", [];
         Flag; "Whether the key is a MetaKey: the portfolio's, which signs for the merchant."
     PORTFOLIO_ID: "portfolio_id", "portfolio_id", "portfolioID", [];
@@ -84,6 +95,15 @@ fields! {
         Number; "How long a call may take, in milliseconds; 30000 by default."
     CONNECT_DEADLINE: "connect_deadline_ms", "", "", [];
         Number; "How long connecting may take, in milliseconds; 5000 by default."
+    TLS_DEADLINE: "tls_deadline_ms", "", "", [];
+        Number; "How long the TLS handshake may take, in milliseconds; 5000 by default."
+    IDLE_TIMEOUT: "idle_timeout_ms", "", "", [];
+        Number; "How long an unused connection is kept, in milliseconds; 45000 by default."
+    MAX_IDLE_CONNECTIONS: "max_idle_connections", "", "", [];
+        Number; "How many unused connections are kept; 10000 by default. With 0, each call has a \
+                 connection of its own."
+    MAX_HANDSHAKES: "max_handshakes", "", "", [];
+        Number; "How many connections are made at the same time; 64 by default."
     USE_PROXY: "use_proxy", "use_proxy", "useProxy", [];
         Flag; "Whether to use the proxy."
     PROXY_ADDRESS: "proxy_address", "proxy_address", "proxyAddress", ["proxy_host"];
@@ -96,6 +116,9 @@ fields! {
         Secret; "That user's password."
     SSL_CA_CERT: "ssl_ca_cert", "", "sslCaCert", [];
         Path; "A file with additional root certificates to trust, in PEM or DER."
+    TRUSTED_ROOTS: "trusted_roots", "", "", [];
+        Text; "The root certificates to trust beside those of `ssl_ca_cert`: `platform`, which is the \
+               default, `bundled` (Mozilla's, compiled in), or `extra_only` for none."
     SSL_VERIFY: "ssl_verify", "ssl_verify", "", ["verify_ssl"];
         Flag; "Must not be false: certificates are always checked."
     DISABLE_SSL_VERIFICATION: "disable_ssl_verification", "", "disableSSLVerification", [];
@@ -115,6 +138,9 @@ fields! {
     RESPONSE_MLE: "response_mle",
         "enableResponseMleGlobally", "enableResponseMleGlobally", [];
         Flag; "Whether to ask for encrypted responses (MLE); requires a JWT."
+    ACCEPT_CREDENTIALS_IN_THE_CLEAR: "accept_credentials_in_the_clear", "", "", [];
+        Flag; "Whether to accept credentials as plain JSON, which only TLS encrypts. Only if the service \
+               sends them so for your merchant account."
     MLE_BY_OPERATION: "map_to_control_mle_on_api", "mapToControlMLEonAPI", "mapToControlMLEonAPI", [];
         PerOperation; "The same for single operations, `request::response`, which overrides both. \
                        Read for `postTokenPaymentCredentialsV3`, or without `V3` where \
@@ -181,7 +207,7 @@ impl WithoutEffect {
                 "maxIdleSockets",
                 "freeSocketTimeout",
             ],
-            why: "the pool has its own defaults; set other sizes on the builder of `HyperPort`",
+            why: "the pool has its own defaults; set `max_idle_connections` and `idle_timeout_ms`",
         },
         Self {
             names: &["client_id", "client_secret", "refresh_token"],

@@ -111,6 +111,28 @@ impl Fields {
         text.map(|text| self.parse(field, text)).transpose()
     }
 
+    /// What the field's word stands for; `None` if the field is missing. Case doesn't matter, unless two
+    /// words differ by it alone.
+    pub(crate) fn one_of<T: Copy>(
+        &self,
+        field: Field<held::Text>,
+        words: &[(&str, T)],
+    ) -> Result<Option<T>, Diagnostic> {
+        let Some(given) = self.text(field).map(str::trim) else {
+            return Ok(None);
+        };
+        let same = words.iter().find(|(word, _)| *word == given);
+        let alike = || {
+            let mut alike = words.iter();
+            alike.find(|(word, _)| word.eq_ignore_ascii_case(given))
+        };
+        if let Some((_, meaning)) = same.or_else(alike) {
+            return Ok(Some(*meaning));
+        }
+        let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+        Err(self.diagnostic(field, format!("must be {}", words.join(" or "))))
+    }
+
     /// Parses a text that is the value of a field, or a part of it.
     pub(crate) fn parse<T: FromStr<Err: Display>>(
         &self,

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use payment_credentials_hyper::Proxy;
+use payment_credentials_hyper::{Proxy, Roots};
 
 use super::port::{PortSettings, port};
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
@@ -13,7 +13,8 @@ use crate::value::Secret;
 pub(crate) struct ConnectionSettings<'a> {
     pub(crate) port: PortSettings,
     pub(crate) proxy: Option<ProxySettings<'a>>,
-    pub(crate) roots: Option<&'a Path>,
+    pub(crate) roots: Roots,
+    pub(crate) extra_roots: Option<&'a Path>,
     pub(crate) client: Option<ClientCertificate<'a>>,
 }
 
@@ -32,6 +33,12 @@ pub(crate) struct ClientCertificate<'a> {
     pub(crate) key: &'a str,
 }
 
+const ROOTS: &[(&str, Roots)] = &[
+    ("platform", Roots::Platform),
+    ("bundled", Roots::Bundled),
+    ("extra_only", Roots::ExtraOnly),
+];
+
 pub(crate) fn connection<'a>(
     fields: &'a Fields,
     mistakes: &mut Mistakes,
@@ -40,11 +47,13 @@ pub(crate) fn connection<'a>(
     let port = port(fields, mistakes);
     let proxy = mistakes.keep(proxy(fields));
     let client = mistakes.keep(client(fields));
+    let roots = mistakes.keep(fields.one_of(Field::TRUSTED_ROOTS, ROOTS));
     checked?;
     Ok(ConnectionSettings {
         port: port?,
         proxy: proxy?,
-        roots: fields.path(Field::SSL_CA_CERT),
+        roots: roots?.unwrap_or_default(),
+        extra_roots: fields.path(Field::SSL_CA_CERT),
         client: client?,
     })
 }

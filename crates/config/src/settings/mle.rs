@@ -14,6 +14,7 @@ use crate::value::{Secret, held};
 pub(crate) struct Mle<'a> {
     pub(crate) request: Option<RequestMle<'a>>,
     pub(crate) response: Option<ResponseMle<'a>>,
+    pub(crate) accepts_credentials_in_the_clear: bool,
 }
 
 /// How requests are encrypted.
@@ -75,6 +76,7 @@ pub(crate) fn mle<'a>(
     Ok(Mle {
         request: request?,
         response: response?,
+        accepts_credentials_in_the_clear: fields.is_true(Field::ACCEPT_CREDENTIALS_IN_THE_CLEAR),
     })
 }
 

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use payment_credentials_core::OnClockSkew;
 use payment_credentials_hyper::HyperPortBuilder;
 
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
@@ -18,6 +19,20 @@ const NUMBERS: &[(Field<held::Number>, Range, SetNumber)] = &[
     (Field::CONNECT_DEADLINE, DEADLINE, |port, limit| {
         port.connect_deadline(Duration::from_millis(limit))
     }),
+    (Field::TLS_DEADLINE, DEADLINE, |port, limit| {
+        port.tls_deadline(Duration::from_millis(limit))
+    }),
+    (Field::IDLE_TIMEOUT, DEADLINE, |port, limit| {
+        port.idle_timeout(Duration::from_millis(limit))
+    }),
+    (
+        Field::MAX_IDLE_CONNECTIONS,
+        IDLE_CONNECTIONS,
+        |port, count| port.max_idle_connections(size(count)),
+    ),
+    (Field::MAX_HANDSHAKES, HANDSHAKES, |port, count| {
+        port.max_handshakes(size(count))
+    }),
 ];
 
 /// The flags that go to the port's builder: the field, and the setter that is called if it is true.
@@ -26,22 +41,47 @@ const FLAGS: &[(Field<held::Flag>, SetFlag)] = &[(
     HyperPortBuilder::trust_bare_refusals,
 )];
 
-/// The range of a number, from 1 to `most`, and the unit that the error names.
+const ON_CLOCK_SKEW: &[(&str, OnClockSkew)] = &[
+    ("report", OnClockSkew::Report),
+    ("sign_again", OnClockSkew::SignAgain),
+];
+
+/// The range of a number, and the unit that the error names.
 #[derive(Clone, Copy)]
 struct Range {
+    least: u64,
     most: u64,
     unit: &'static str,
 }
 
 /// A longer deadline was probably meant in another unit.
 const DEADLINE: Range = Range {
+    least: 1,
     most: 600_000,
     unit: "milliseconds",
 };
 
+const IDLE_CONNECTIONS: Range = Range {
+    least: 0,
+    most: 100_000,
+    unit: "connections",
+};
+
+const HANDSHAKES: Range = Range {
+    least: 1,
+    most: 10_000,
+    unit: "connections",
+};
+
+/// A number whose range fits in every platform's `usize`.
+fn size(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
 /// The setters to call on the port's builder, and the numbers to call them with.
 #[derive(Debug)]
 pub(crate) struct PortSettings {
+    on_clock_skew: OnClockSkew,
     numbers: Vec<(SetNumber, u64)>,
     flags: Vec<SetFlag>,
 }
@@ -52,9 +92,11 @@ impl PortSettings {
             .numbers
             .into_iter()
             .fold(builder, |builder, (set, number)| set(builder, number));
-        self.flags
+        let builder = self
+            .flags
             .into_iter()
-            .fold(builder, |builder, set| set(builder))
+            .fold(builder, |builder, set| set(builder));
+        builder.on_clock_skew(self.on_clock_skew)
     }
 }
 
@@ -64,10 +106,13 @@ pub(crate) fn port(fields: &Fields, mistakes: &mut Mistakes) -> Result<PortSetti
         let number = in_range(fields, *field, *range, number);
         Some(number.map(|number| (*set, number)))
     });
+    let numbers = mistakes.keep_all(numbers);
+    let on_clock_skew = mistakes.keep(fields.one_of(Field::ON_CLOCK_SKEW, ON_CLOCK_SKEW));
     let flags = FLAGS.iter().filter(|(field, _)| fields.is_true(*field));
     Ok(PortSettings {
         flags: flags.map(|(_, set)| *set).collect(),
-        numbers: mistakes.keep_all(numbers)?,
+        numbers: numbers?,
+        on_clock_skew: on_clock_skew?.unwrap_or_default(),
     })
 }
 
@@ -77,10 +122,10 @@ fn in_range(
     range: Range,
     number: u64,
 ) -> Result<u64, Diagnostic> {
-    if (1..=range.most).contains(&number) {
+    if (range.least..=range.most).contains(&number) {
         return Ok(number);
     }
-    let rule = format!("must be 1 to {} {}", range.most, range.unit);
+    let rule = format!("must be {} to {} {}", range.least, range.most, range.unit);
     Err(fields.diagnostic(field, rule))
 }
 

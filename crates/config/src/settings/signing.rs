@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use payment_credentials_auth::{DigestAlgorithmClaim, JwtFormat, MethodCase, ResponseKeyClaim};
 use payment_credentials_core::{KeyId, MerchantId};
 
 use super::KeyFilePassword;
@@ -15,11 +16,11 @@ pub(super) const ID: &str = "give the id that the vendor's Business Center (its 
 #[derive(Debug)]
 pub(crate) enum Signing<'a> {
     Bearer(&'a Secret),
-    Certificate(Signer, KeyFile<'a>),
+    Certificate(Signer, KeyFile<'a>, JwtFormat),
     HttpSignature(Signer, SharedSecretField<'a>),
     /// By the client certificate alone.
     MutualTls,
-    SharedSecret(Signer, SharedSecretField<'a>),
+    SharedSecret(Signer, SharedSecretField<'a>, JwtFormat),
 }
 
 /// Whose key signs, and for whom.
@@ -74,11 +75,15 @@ pub(crate) fn signing<'a>(
 
 fn jwt<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Result<Signing<'a>, Recorded> {
     let kind = fields.text(Field::JWT_KEY_TYPE).unwrap_or("P12");
+    let format = jwt_format(fields, mistakes);
     match kind.trim().to_ascii_uppercase().as_str() {
-        "P12" => with_certificate(fields, mistakes),
+        "P12" => {
+            let (signer, file) = with_certificate(fields, mistakes)?;
+            Ok(Signing::Certificate(signer, file, format?))
+        }
         "SHARED_SECRET" => {
             let (signer, secret) = with_shared_secret(fields, mistakes)?;
-            Ok(Signing::SharedSecret(signer, secret))
+            Ok(Signing::SharedSecret(signer, secret, format?))
         }
         _ => {
             let rule = "must be P12 or SHARED_SECRET";
@@ -87,15 +92,39 @@ fn jwt<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Result<Signing<'a>, R
     }
 }
 
+const DIGEST_ALGORITHM_CLAIMS: &[(&str, DigestAlgorithmClaim)] = &[
+    ("digestAlgorithm", DigestAlgorithmClaim::Camel),
+    ("digest-algorithm", DigestAlgorithmClaim::Dashed),
+];
+
+const REQUEST_METHODS: &[(&str, MethodCase)] =
+    &[("post", MethodCase::Lower), ("POST", MethodCase::Upper)];
+
+const RESPONSE_KEY_CLAIMS: &[(&str, ResponseKeyClaim)] = &[
+    ("v-c-response-mle-kid", ResponseKeyClaim::Response),
+    ("v-c-api-response-mle-kid", ResponseKeyClaim::ApiResponse),
+];
+
+fn jwt_format(fields: &Fields, mistakes: &mut Mistakes) -> Result<JwtFormat, Recorded> {
+    let digest = fields.one_of(Field::DIGEST_ALGORITHM_CLAIM, DIGEST_ALGORITHM_CLAIMS);
+    let digest = mistakes.keep(digest);
+    let method = mistakes.keep(fields.one_of(Field::REQUEST_METHOD_CLAIM, REQUEST_METHODS));
+    let response = mistakes.keep(fields.one_of(Field::RESPONSE_KEY_CLAIM, RESPONSE_KEY_CLAIMS));
+    Ok(JwtFormat::default()
+        .with_digest_algorithm(digest?.unwrap_or_default())
+        .with_request_method(method?.unwrap_or_default())
+        .with_response_key(response?.unwrap_or_default()))
+}
+
 fn with_certificate<'a>(
     fields: &'a Fields,
     mistakes: &mut Mistakes,
-) -> Result<Signing<'a>, Recorded> {
+) -> Result<(Signer, KeyFile<'a>), Recorded> {
     let signer = signer(fields, mistakes);
     let key_id = mistakes.keep(fields.parsed(Field::SIGNING_KEY_ID));
     let signer = signer?;
     let file = key_file(fields, &signer.merchant, key_id?);
-    Ok(Signing::Certificate(signer, file))
+    Ok((signer, file))
 }
 
 fn mutual_tls(fields: &Fields) -> Result<Signing<'_>, Diagnostic> {

@@ -1,6 +1,7 @@
 //! From files and variables to ports that receive responses.
 #![expect(clippy::expect_used, reason = "the helpers of a test may fail it")]
 
+mod as_in_code;
 mod effects;
 mod encrypted;
 mod encryption;

@@ -182,6 +182,23 @@ fn swapped_keys_hold_for_every_merchant_from_the_next_call_on() {
 }
 
 #[test]
+fn a_gateway_with_keys_of_its_own_shares_the_transport_and_no_key() {
+    let (bakery, florist) = (Signer::named("bakery"), Signer::named("florist"));
+    let gateway = accepting(&bakery);
+    let shop = gateway.for_merchant(merchant("shop")).expect("a gateway");
+    let other = shop.with_keys(KeySet::new(Arc::clone(&florist) as _));
+
+    block_on(other.generate(&request())).expect("credentials");
+    assert_eq!(florist.merchants(), [None], "not in the name of the shop");
+    assert!(bakery.merchants().is_empty());
+
+    let replaced = gateway.replace_keys(KeySet::new(Signer::named("new") as _));
+    replaced.expect("keys of the same merchant");
+    block_on(other.generate(&request())).expect("credentials");
+    assert_eq!(florist.merchants(), [None, None], "its own keys stay");
+}
+
+#[test]
 fn keys_that_cannot_act_for_a_merchant_never_sign_for_it() {
     let gateway = accepting(&Signer::named("old"));
     let shop = gateway.for_merchant(merchant("shop")).expect("a gateway");
