@@ -17,6 +17,7 @@ use crate::enrolment::{Enrolment, enrolment};
 use crate::field::Field;
 use crate::fields::Fields;
 use crate::files::{self, Files, PasswordPrompt};
+use crate::limits::Limits;
 use crate::origin::Origin;
 use crate::proxy_variables::ProxyVariables;
 use crate::settings::{self, ConnectionSettings, Mle, OpeningKey, Signing};
@@ -142,6 +143,29 @@ impl Config {
             Some(proxy) => builder.proxy(proxy),
             None => builder,
         })
+    }
+
+    /// Returns the limits on retries and calls, to put around a port.
+    ///
+    /// [`port`](Self::port) has none of them.
+    ///
+    /// ```no_run
+    /// use std::sync::Arc;
+    /// use payment_credentials_config::Config;
+    ///
+    /// let config = Config::from_file("payment-credentials.toml")?;
+    /// let port = config.limits()?.around(Arc::new(config.port()?))?;
+    /// # let _ = port;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], if a limit is out of its range.
+    pub fn limits(&self) -> Result<Limits, ConfigError> {
+        let settings = Mistakes::collect(|it| settings::limits(&self.fields, it))?;
+        let unusable = |error| self.fields.unusable(Field::CALLS_PER_SECOND, &error);
+        Ok(Limits::new(&settings).map_err(unusable)?)
     }
 
     /// Builds the authenticator alone, for a transport of another crate.

@@ -3,15 +3,18 @@
 mod connection;
 mod endpoint;
 mod key_file_password;
+mod limits;
 mod mle;
 mod notes;
 mod opening;
 mod port;
+mod range;
 mod signing;
 
 pub(crate) use connection::{ClientCertificate, ConnectionSettings, ProxySettings, connection};
 pub(crate) use endpoint::endpoint;
 pub(crate) use key_file_password::KeyFilePassword;
+pub(crate) use limits::{LimitSettings, limits};
 pub(crate) use mle::{Mle, RequestMle, ResponseMle, ResponseMleKey, mle};
 pub(crate) use notes::notes;
 pub(crate) use opening::{OpeningKey, opening_accepts, opening_keys};

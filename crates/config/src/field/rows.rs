@@ -104,6 +104,15 @@ fields! {
                  connection of its own."
     MAX_HANDSHAKES: "max_handshakes", "", "", [];
         Number; "How many connections are made at the same time; 64 by default."
+    MAX_RETRIES: "max_retries", "", "", [];
+        Number; "How often a failed call is repeated where that is safe; never by default."
+    CALLS_PER_SECOND: "calls_per_second", "", "", [];
+        Number; "How many calls begin in a second, of all merchants together; further calls wait, also \
+                 while the service asks to wait."
+    MAX_CONCURRENT_CALLS: "max_concurrent_calls", "", "", [];
+        Number; "How many calls of one merchant run at the same time; further calls wait."
+    TOTAL_DEADLINE: "total_deadline_ms", "", "", [];
+        Number; "How long a call may take with its retries and waits, in milliseconds; 30000 by default."
     USE_PROXY: "use_proxy", "use_proxy", "useProxy", [];
         Flag; "Whether to use the proxy."
     PROXY_ADDRESS: "proxy_address", "proxy_address", "proxyAddress", ["proxy_host"];

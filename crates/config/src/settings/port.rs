@@ -3,7 +3,8 @@ use std::time::Duration;
 use payment_credentials_core::OnClockSkew;
 use payment_credentials_hyper::HyperPortBuilder;
 
-use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
+use super::range::{DEADLINE, Range, size};
+use crate::diagnostic::{Mistakes, Recorded};
 use crate::field::Field;
 use crate::fields::Fields;
 use crate::value::held;
@@ -46,21 +47,6 @@ const ON_CLOCK_SKEW: &[(&str, OnClockSkew)] = &[
     ("sign_again", OnClockSkew::SignAgain),
 ];
 
-/// The range of a number, and the unit that the error names.
-#[derive(Clone, Copy)]
-struct Range {
-    least: u64,
-    most: u64,
-    unit: &'static str,
-}
-
-/// A longer deadline was probably meant in another unit.
-const DEADLINE: Range = Range {
-    least: 1,
-    most: 600_000,
-    unit: "milliseconds",
-};
-
 const IDLE_CONNECTIONS: Range = Range {
     least: 0,
     most: 100_000,
@@ -72,11 +58,6 @@ const HANDSHAKES: Range = Range {
     most: 10_000,
     unit: "connections",
 };
-
-/// A number whose range fits in every platform's `usize`.
-fn size(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
 
 /// The setters to call on the port's builder, and the numbers to call them with.
 #[derive(Debug)]
@@ -102,8 +83,7 @@ impl PortSettings {
 
 pub(crate) fn port(fields: &Fields, mistakes: &mut Mistakes) -> Result<PortSettings, Recorded> {
     let numbers = NUMBERS.iter().filter_map(|(field, range, set)| {
-        let number = fields.number(*field)?;
-        let number = in_range(fields, *field, *range, number);
+        let number = range.number(fields, *field).transpose()?;
         Some(number.map(|number| (*set, number)))
     });
     let numbers = mistakes.keep_all(numbers);
@@ -114,19 +94,6 @@ pub(crate) fn port(fields: &Fields, mistakes: &mut Mistakes) -> Result<PortSetti
         numbers: numbers?,
         on_clock_skew: on_clock_skew?.unwrap_or_default(),
     })
-}
-
-fn in_range(
-    fields: &Fields,
-    field: Field<held::Number>,
-    range: Range,
-    number: u64,
-) -> Result<u64, Diagnostic> {
-    if (range.least..=range.most).contains(&number) {
-        return Ok(number);
-    }
-    let rule = format!("must be {} to {} {}", range.least, range.most, range.unit);
-    Err(fields.diagnostic(field, rule))
 }
 
 #[cfg(test)]
@@ -145,6 +112,13 @@ mod tests {
     fn every_number_has_its_setter() {
         let mut set: Vec<_> = NUMBERS.iter().map(|(field, ..)| field.row().name).collect();
         set.push(Field::PROXY_PORT.row().name); // goes into an address
+        let limits = [
+            Field::MAX_RETRIES,
+            Field::CALLS_PER_SECOND,
+            Field::MAX_CONCURRENT_CALLS,
+            Field::TOTAL_DEADLINE,
+        ];
+        set.extend(limits.map(|field| field.row().name)); // go to the layers
         set.sort_unstable();
         let mut all = names(|kind| matches!(kind, Kind::Number));
         all.sort_unstable();

@@ -73,6 +73,15 @@ const SHOWN: &[(&str, &[&str])] = &[
             "trusted_roots",
         ],
     ),
+    (
+        "limits",
+        &[
+            "calls_per_second",
+            "max_concurrent_calls",
+            "max_retries",
+            "total_deadline_ms",
+        ],
+    ),
     ("mistakes", &["ssl_verify", "disable_ssl_verification"]),
     ("opening", &["opening_accepts"]),
     ("secrets", &["opening_key_password"]),
