@@ -18,7 +18,7 @@ use crate::settings::{Mle, Signing};
 use encryption::encryption;
 
 pub(crate) use authenticator::{authenticator, certificate_key, shared_secret};
-pub(crate) use connection::connection;
+pub(crate) use connection::{Connection, connection};
 pub(crate) use opening::{keyring, opener};
 
 /// The authenticator and the encryption.

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 
 use crate::value::Kind;
 
-pub(crate) use matching::{Named, looked_up};
+pub(crate) use matching::{Named, folded, looked_up};
 pub(crate) use rows::WithoutEffect;
 
 /// A field whose values are of the type `T`; its constants are the fields that have an effect.

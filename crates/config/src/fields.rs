@@ -7,10 +7,10 @@ use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use payment_credentials_core::BuildError;
+use payment_credentials_core::{BuildError, MerchantId};
 
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
-use crate::field::{AnyField, Named, looked_up};
+use crate::field::{AnyField, Field, Named, Row, looked_up};
 use crate::origin::{Dialect, Origin, shown};
 use crate::raw::Raw;
 use crate::value::{Kind, Secret, Value, value};
@@ -20,11 +20,11 @@ use crate::value::{Kind, Secret, Value, value};
 /// Each is compared with the names of every field, so that a misspelled one is found.
 pub(crate) const MAX_NAMES: usize = 256;
 
-/// The fields of one or more origins, each at most once.
-#[derive(Debug)]
+/// The fields of one or more origins, each at most once. A clone shares the values.
+#[derive(Clone, Debug)]
 pub(crate) struct Fields {
     /// By the field's name in this project.
-    given: BTreeMap<&'static str, Given>,
+    given: BTreeMap<&'static str, Arc<Given>>,
     /// The origin that a missing field is reported for.
     home: Arc<Origin>,
     /// The folders of the configuration files, for paths that aren't found from the working directory.
@@ -81,6 +81,46 @@ impl Fields {
         self.folders.splice(..0, other.folders);
     }
 
+    /// These fields with those of one merchant's table, which win. A missing field is reported for the table.
+    pub(crate) fn of_table(&self, table: &Self) -> Self {
+        let mut fields = self.clone();
+        fields.given.remove(Field::MERCHANTS_DIRECTORY.row().name);
+        fields.notes = Vec::new();
+        fields.overridden_by(table.clone());
+        fields.home = Arc::clone(&table.home);
+        fields
+    }
+
+    /// These fields with the merchant's id, which its table may leave to the table's name.
+    pub(crate) fn with_merchant(mut self, id: &MerchantId) -> Self {
+        let row = Field::MERCHANT_ID.row();
+        let given = || Given {
+            name: row.name.into(),
+            origin: Arc::clone(&self.home),
+            value: Value::Text(id.as_str().to_owned()),
+        };
+        let given = Arc::new(given());
+        self.given.entry(row.name).or_insert(given);
+        self
+    }
+
+    /// The fields that are given.
+    pub(crate) fn all(&self) -> impl Iterator<Item = AnyField> {
+        let is_given = |row: &AnyField| self.given.contains_key(row.name);
+        Row::ALL.iter().copied().filter(is_given)
+    }
+
+    /// Those of the fields that have another value in `other`, or are given in one of the two alone.
+    pub(crate) fn differing(&self, other: &Self, fields: &[AnyField]) -> Vec<AnyField> {
+        let differs = |row: &&AnyField| match (self.given.get(row.name), other.given.get(row.name))
+        {
+            (None, None) => false,
+            (Some(one), Some(other)) => !one.value.has_the_value_of(&other.value),
+            (Some(_), None) | (None, Some(_)) => true,
+        };
+        fields.iter().filter(differs).copied().collect()
+    }
+
     fn add(&mut self, name: &str, sought: &str, raw: Raw) -> Result<(), Diagnostic> {
         let (row, in_file) = match looked_up(sought) {
             Named::Field { row, in_file } => (row, in_file),
@@ -125,11 +165,11 @@ impl Fields {
         match self.given.entry(row.name) {
             Entry::Vacant(free) => {
                 let name = name.into();
-                free.insert(Given {
+                free.insert(Arc::new(Given {
                     name,
                     origin,
                     value,
-                });
+                }));
             }
             Entry::Occupied(taken) if !taken.get().value.has_the_value_of(&value) => {
                 let rule = format!("contradicts {}; keep one of them", taken.get().name);
@@ -146,7 +186,7 @@ impl Fields {
 
     /// Notes that others can read the file itself, if there is a secret in it.
     pub(crate) fn note_open_file(&mut self, readers: &str) {
-        let is_secret = |given: &Given| matches!(given.value, Value::Secret(Secret::Here(_)));
+        let is_secret = |given: &Arc<Given>| matches!(given.value, Value::Secret(Secret::Here(_)));
         if self.given.values().any(is_secret) {
             let message =
                 format!("holds secrets, and {readers} may read it; remove that permission");

@@ -5,6 +5,7 @@ mod password_prompt;
 mod regular;
 
 use std::fs::Metadata;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use payment_credentials_core::secret::Password;
@@ -22,6 +23,9 @@ pub(crate) use regular::{MAX_BYTES, other_readers, read};
 
 const NO_FILE: &str = "names a file that doesn't exist: a relative path is looked for from the \
                        working directory, and then from the configuration file's folder";
+
+const NO_FOLDER: &str = "names a folder that doesn't exist: a relative path is looked for from the \
+                         working directory, and then from the configuration file's folder";
 
 /// Reads the files that fields name, and collects notes about them.
 pub(crate) struct Files<'a> {
@@ -94,6 +98,25 @@ impl<'a> Files<'a> {
         Ok(Password::from(text.trim_end_matches(['\r', '\n'])))
     }
 
+    /// The configuration files in a folder that a field names, in the order of their names.
+    pub(crate) fn listed(
+        &self,
+        field: impl Into<AnyField>,
+        folder: &Path,
+    ) -> Result<Vec<PathBuf>, Diagnostic> {
+        let field = field.into();
+        let beside = self.fields.folders.iter().map(|it| it.join(folder));
+        let mut places = std::iter::once(folder.to_owned()).chain(beside);
+        let Some(folder) = places.find(|place| place.is_dir()) else {
+            return Err(self.fields.diagnostic(field, NO_FOLDER));
+        };
+        let listed = merchants_files(&folder).map_err(|error| {
+            let message = format!("names a folder that can't be read: {}", error.kind());
+            self.fields.diagnostic(field, message)
+        })?;
+        Ok(listed)
+    }
+
     pub(crate) fn note(&mut self, note: Diagnostic) {
         log(&note);
         self.notes.push(note);
@@ -126,6 +149,26 @@ impl<'a> Files<'a> {
         let message = format!("isn't given, and the merchant id {NO_FILE}");
         Err(self.fields.diagnostic(field, message))
     }
+}
+
+/// The files of a folder that hold merchants' fields. Hidden files, which editors and Kubernetes make, don't.
+fn merchants_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let is_read = |path: &PathBuf| {
+        let is_hidden = path
+            .file_name()
+            .is_none_or(|name| name.to_string_lossy().starts_with('.'));
+        let extension = path.extension().unwrap_or_default();
+        let is_known = ["toml", "json"]
+            .iter()
+            .any(|it| extension.eq_ignore_ascii_case(it));
+        is_known && !is_hidden
+    };
+    let mut paths = Vec::new();
+    for entry in folder.read_dir()? {
+        paths.extend(Some(entry?.path()).filter(is_read));
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 /// Also logs a note as a warning, since not every caller reads the notes.

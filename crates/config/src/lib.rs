@@ -30,6 +30,32 @@
 //! opening_key_id = "a0eb65d572e556fddb68eb3a4078555605f7b283"
 //! ```
 //!
+//! # Several merchants, and the rotation of keys
+//!
+//! [`Config::merchants`] builds a port and an opener for each merchant, over one pool of connections.
+//! [`Merchants::reload`] replaces their keys while calls run: everything is read and validated before the first
+//! key is replaced.
+//!
+//! ```toml
+//! run_environment = "apitest.cybersource.com"
+//! keys_directory = "keys"
+//! opening_key_file = "keys/network-token.pem"
+//!
+//! [merchants.bakery]
+//! authentication_type = "JWT"
+//! key_password_file = "/run/secrets/bakery"
+//!
+//! [merchants.florist]
+//! authentication_type = "HTTP_SIGNATURE"
+//! merchant_key_id = "08c94330-f618-42a3-b09d-e1e43be5efda"
+//! merchant_secret_key_file = "/run/secrets/florist"
+//! ```
+//!
+//! A table has the fields of one merchant, and those outside of the tables are shared. A table's own fields
+//! win. A table's name is the merchant's id, unless the table has the field `merchant_id`. Merchants that share a
+//! MetaKey each have a table with `use_metakey` and `portfolio_id`, or leave these to the shared fields.
+//! Instead of tables, `merchants_directory` names a folder with a file for each merchant.
+//!
 //! # Mistakes
 //!
 //! A [`ConfigError`] lists all mistakes at once, one per line: the origin of the field, its name as
@@ -91,6 +117,7 @@ mod field;
 mod fields;
 mod files;
 mod limits;
+mod merchants;
 mod origin;
 mod proxy_variables;
 mod raw;
@@ -101,3 +128,4 @@ pub use config::{Config, Inventory};
 pub use diagnostic::{ConfigError, Diagnostic};
 pub use enrolment::{Enrolment, VerificationKey};
 pub use limits::Limits;
+pub use merchants::{Merchant, Merchants, Reloaded};

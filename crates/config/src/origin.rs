@@ -34,6 +34,14 @@ impl Origin {
         }
     }
 
+    /// A table of this origin, such as `payments.toml [merchants.bakery]`.
+    pub(crate) fn section(&self, section: &str, table: &str) -> Self {
+        Self {
+            name: format!("{} [{section}.{}]", self.name, shown(table)).into(),
+            dialect: Dialect::Ours,
+        }
+    }
+
     /// A field's name, as this origin would write it.
     pub(crate) fn name(&self, row: &Row) -> String {
         let theirs = match self.dialect {

@@ -24,17 +24,19 @@ impl Config {
     ///
     /// The notes are those of [`notes`](Self::notes), of the key files, and of certificates that have
     /// expired or expire within 90 days. Without `authentication_type` no signing key is looked for,
-    /// and without `opening_key_file` or `opening_keys` no opening key.
+    /// and without `opening_key_file` or `opening_keys` no opening key. Of several merchants, the keys of all
+    /// are listed.
     ///
     /// # Errors
     ///
     /// As for [`port`](Self::port) and [`opener`](Self::opener).
     pub fn inventory(&self, now: SystemTime) -> Result<Inventory, ConfigError> {
+        if self.names_several() {
+            return self.inventory_of_all(now);
+        }
         let signs = self.fields.has(Field::AUTHENTICATION_TYPE);
         let validated = signs.then(|| self.validated()).transpose()?;
-        let opens =
-            self.fields.has(Field::OPENING_KEY_FILE) || self.fields.has(Field::OPENING_KEYS);
-        let opening = opens.then(|| self.opening()).transpose()?;
+        let opening = self.opens().then(|| self.opening()).transpose()?;
         let mut files = self.files();
         let keys = Mistakes::collect(|mistakes| {
             let key_set = validated.map(|settings| {
@@ -55,6 +57,30 @@ impl Config {
         notes.extend(files.notes);
         notes.extend(keys.iter().filter_map(|key| self.expiring(key, now)));
         Ok(Inventory { keys, notes })
+    }
+
+    fn inventory_of_all(&self, now: SystemTime) -> Result<Inventory, ConfigError> {
+        let each = self.each_merchant()?;
+        let mut all = Inventory {
+            keys: Vec::new(),
+            notes: self.notes(),
+        };
+        let each = Mistakes::collect(|mistakes| {
+            let each: Vec<_> = each
+                .iter()
+                .map(|(_, config)| mistakes.keep_errors(config.inventory(now)))
+                .collect();
+            each.into_iter().collect::<Result<Vec<_>, _>>()
+        })?;
+        for one in each {
+            all.keys.extend(one.keys);
+            for note in one.notes {
+                if !all.notes.contains(&note) {
+                    all.notes.push(note);
+                }
+            }
+        }
+        Ok(all)
     }
 
     /// The note that a key's certificate has expired, or will soon.

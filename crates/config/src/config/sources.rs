@@ -9,6 +9,7 @@ use super::Config;
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
 use crate::fields::{Fields, MAX_NAMES, too_many_names};
 use crate::files;
+use crate::merchants;
 use crate::origin::{Origin, PREFIX};
 use crate::raw::{Position, Raw};
 
@@ -60,6 +61,9 @@ impl Config {
             .extend(path.parent().map(Path::to_owned));
         if let Some(readers) = files::other_readers(&metadata) {
             config.fields.note_open_file(readers);
+            for table in &mut config.tables {
+                table.note_open_file(readers);
+            }
         }
         Ok(config)
     }
@@ -160,10 +164,20 @@ impl Config {
         let Raw::Table(members) = raw else {
             return Err(refused("must be an object, with fields as its members".to_owned()).into());
         };
+        let (sections, members): (Vec<_>, Vec<_>) = members
+            .into_iter()
+            .partition(|(name, _)| merchants::is_section(name));
+        let mut tables = Vec::new();
+        for (_, section) in sections {
+            tables.extend(merchants::tables(&origin, section)?);
+        }
         let named = members
             .into_iter()
             .map(|(name, raw)| (name.clone(), name, raw))
             .collect();
-        Ok(Self::new(Fields::read(origin, named)?))
+        Ok(Self {
+            tables,
+            ..Self::new(Fields::read(origin, named)?)
+        })
     }
 }

@@ -49,6 +49,17 @@ impl Mistakes {
         validated.map_err(|mistake| self.add(mistake))
     }
 
+    /// Returns the value, or records the mistakes of another collection.
+    pub(crate) fn keep_errors<T>(&mut self, made: Result<T, ConfigError>) -> Result<T, Recorded> {
+        made.map_err(|error| {
+            self.more += error.more;
+            for mistake in error.mistakes {
+                self.add(mistake);
+            }
+            Recorded(())
+        })
+    }
+
     /// Records each mistake, and returns the values if there is none.
     pub(crate) fn keep_all<T>(
         &mut self,

@@ -46,7 +46,7 @@ fn row(name: &str) -> Option<AnyField> {
 }
 
 /// Drops `_` and `-`, and converts to lower case.
-pub(super) fn folded(name: &str) -> String {
+pub(crate) fn folded(name: &str) -> String {
     name.chars()
         .filter(|letter| !matches!(letter, '_' | '-'))
         .map(|letter| letter.to_ascii_lowercase())

@@ -31,6 +31,9 @@ macro_rules! fields {
 fields! {
     MERCHANT_ID: "merchant_id", "merchantid", "merchantID", [];
         Text; "The merchant that requests are made for."
+    MERCHANTS_DIRECTORY: "merchants_directory", "", "", [];
+        Path; "A folder with a file for each merchant, as `Config::merchants` reads them: TOML or JSON, \
+               named after the merchant."
     RUN_ENVIRONMENT: "run_environment", "run_environment", "runEnvironment", [];
         Text; "The host: `apitest.cybersource.com`, `api.cybersource.com` or another host of the \
                vendor's; or one of the SDKs' old constants."

@@ -82,6 +82,7 @@ const SHOWN: &[(&str, &[&str])] = &[
             "total_deadline_ms",
         ],
     ),
+    ("merchants", &["merchants_directory"]),
     ("mistakes", &["ssl_verify", "disable_ssl_verification"]),
     ("opening", &["opening_accepts"]),
     ("secrets", &["opening_key_password"]),

@@ -9,6 +9,7 @@ mod files;
 mod fixtures;
 mod limits;
 mod log;
+mod merchants;
 mod metakeys;
 mod mistakes;
 mod opening;

@@ -1,0 +1,105 @@
+use std::sync::Arc;
+
+use payment_credentials_core::Endpoint;
+use payment_credentials_core::seam::{Clock as _, KeySet, SystemClock};
+use payment_credentials_hyper::{HyperPort, HyperPortBuilder, Proxy};
+
+use super::Config;
+use crate::assembly::{self, Connection};
+use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
+use crate::field::Field;
+use crate::files;
+use crate::origin::Origin;
+use crate::settings;
+
+impl Config {
+    /// Builds the endpoint that calls go to.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], if one of its fields is missing or invalid.
+    pub fn endpoint(&self) -> Result<Endpoint, ConfigError> {
+        Mistakes::collect(|mistakes| settings::endpoint(&self.fields, mistakes))
+    }
+
+    /// Builds the port over HTTPS, ready for calls. Reads key files; opens no connection.
+    ///
+    /// What [`inventory`](Self::inventory) would note at this time is logged as a warning.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], if a field is missing or invalid, or a file can't be used.
+    pub fn port(&self) -> Result<HyperPort, ConfigError> {
+        Self::built(self.port_builder()?)
+    }
+
+    /// Returns the port's builder, to set what no field sets.
+    ///
+    /// # Errors
+    ///
+    /// As for [`port`](Self::port).
+    pub fn port_builder(&self) -> Result<HyperPortBuilder, ConfigError> {
+        let validated = self.validated()?;
+        let now = SystemClock.now();
+        let mut files = self.files();
+        let (keys, connection) = Mistakes::collect(|mistakes| {
+            let keys = assembly::key_set(&mut files, validated.signing, &validated.mle, now);
+            let keys = mistakes.keep(keys);
+            let connection = assembly::connection(&mut files, validated.connection, mistakes);
+            Ok((keys?, connection?))
+        })?;
+        let listed = keys.configured_keys();
+        let expiring = listed.iter().filter_map(|key| self.expiring(key, now));
+        for note in self.notes().into_iter().chain(expiring) {
+            files::log(&note);
+        }
+        self.builder(validated.endpoint, connection, &keys)
+    }
+
+    /// The port's builder with these keys.
+    pub(crate) fn builder_with(&self, keys: &KeySet) -> Result<HyperPortBuilder, ConfigError> {
+        let mut files = self.files();
+        let (endpoint, connection) = Mistakes::collect(|mistakes| {
+            let endpoint = settings::endpoint(&self.fields, mistakes);
+            let connection = settings::connection(&self.fields, mistakes)?;
+            let connection = assembly::connection(&mut files, connection, mistakes);
+            Ok((endpoint?, connection?))
+        })?;
+        self.builder(endpoint, connection, keys)
+    }
+
+    pub(crate) fn built(builder: HyperPortBuilder) -> Result<HyperPort, ConfigError> {
+        builder.build().map_err(|error| {
+            let origin = Origin::new("the port");
+            Diagnostic::new(&origin, "", format!("can't be built: {error}")).into()
+        })
+    }
+
+    fn builder(
+        &self,
+        endpoint: Endpoint,
+        connection: Connection,
+        keys: &KeySet,
+    ) -> Result<HyperPortBuilder, ConfigError> {
+        let proxy = self.proxy_of_environment(&endpoint)?;
+        let builder = HyperPort::builder(endpoint, Arc::clone(keys.authenticator()))
+            .encryption(Arc::clone(keys.encryption()));
+        let builder = connection.set_on(builder);
+        Ok(match proxy {
+            Some(proxy) => builder.proxy(proxy),
+            None => builder,
+        })
+    }
+
+    /// The proxy of the environment, if the environment was passed in and `use_proxy` is missing.
+    fn proxy_of_environment(&self, endpoint: &Endpoint) -> Result<Option<Proxy>, ConfigError> {
+        let (Some(variables), None) = (&self.proxy_variables, self.fields.flag(Field::USE_PROXY))
+        else {
+            return Ok(None);
+        };
+        variables.proxy(endpoint).map_err(|error| {
+            let (variable, rule) = (error.setting(), error.message());
+            Diagnostic::new(&Origin::environment(), variable, rule).into()
+        })
+    }
+}

@@ -1,0 +1,147 @@
+use std::path::Path;
+
+use payment_credentials_core::MerchantId;
+
+use super::scope::is_shared;
+use crate::config::Config;
+use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
+use crate::field::{Field, folded};
+use crate::fields::Fields;
+use crate::origin::Origin;
+use crate::raw::Raw;
+
+/// The most merchants of one configuration, whose key files are all read at once.
+const MAX_MERCHANTS: usize = 1000;
+
+/// The fields of one merchant.
+#[derive(Clone, Debug)]
+pub(crate) struct MerchantTable {
+    /// The merchant's id, unless the field `merchant_id` is in the table.
+    name: String,
+    fields: Fields,
+}
+
+/// Whether a member of a file holds the merchants' tables.
+pub(crate) fn is_section(name: &str) -> bool {
+    folded(name) == "merchants"
+}
+
+/// Reads the section `merchants` of a file: a table for each merchant.
+pub(crate) fn tables(origin: &Origin, section: Raw) -> Result<Vec<MerchantTable>, ConfigError> {
+    let rule = "must hold a table of fields for each merchant, such as [merchants.bakery]";
+    let refused = || ConfigError::from(Diagnostic::new(origin, "merchants", rule));
+    let Raw::Table(members) = section else {
+        return Err(refused());
+    };
+    let mut tables = Vec::new();
+    for (name, table) in members {
+        let Raw::Table(members) = table else {
+            return Err(refused());
+        };
+        let named = members
+            .into_iter()
+            .map(|(name, raw)| (name.clone(), name, raw));
+        let fields = Fields::read(origin.section("merchants", &name), named.collect())?;
+        tables.push(MerchantTable { name, fields });
+    }
+    Ok(tables)
+}
+
+impl MerchantTable {
+    /// Adds the table to others; its fields win over those of a table with the same name.
+    pub(crate) fn joined_to(self, tables: &mut Vec<Self>) {
+        match tables.iter_mut().find(|table| table.name == self.name) {
+            Some(table) => table.fields.overridden_by(self.fields),
+            None => tables.push(self),
+        }
+    }
+
+    /// Notes that others can read the file, if there is a secret in the table.
+    pub(crate) fn note_open_file(&mut self, readers: &str) {
+        self.fields.note_open_file(readers);
+    }
+
+    /// Notes on the table's fields.
+    pub(crate) fn notes(&self) -> Vec<Diagnostic> {
+        self.fields.notes.clone()
+    }
+}
+
+impl Config {
+    /// The configuration of each merchant: of the tables and the folder's files, or of the fields alone.
+    pub(crate) fn each_merchant(&self) -> Result<Vec<(MerchantId, Self)>, ConfigError> {
+        let mut tables = self.tables().to_vec();
+        if let Some(folder) = self.fields().path(Field::MERCHANTS_DIRECTORY) {
+            tables.extend(self.in_folder(folder)?);
+        } else if tables.is_empty() {
+            let id = self.fields().required_parsed(Field::MERCHANT_ID, ID)?;
+            return Ok(vec![(id, self.clone())]);
+        }
+        let shared = self.fields();
+        Mistakes::collect(|mistakes| {
+            if shared.has(Field::MERCHANT_ID) {
+                let rule = "is given beside merchants, each of which has an id of its own; delete it, or \
+                            make it a merchant too";
+                mistakes.add(shared.diagnostic(Field::MERCHANT_ID, rule));
+            }
+            if tables.is_empty() {
+                let rule = "names a folder without a configuration file; put a file for each merchant \
+                            there, such as bakery.toml";
+                mistakes.add(shared.diagnostic(Field::MERCHANTS_DIRECTORY, rule));
+            }
+            if tables.len() > MAX_MERCHANTS {
+                let rule =
+                    format!("has more than {MAX_MERCHANTS} merchants; make several configurations");
+                mistakes.add(shared.diagnostic(Field::MERCHANTS_DIRECTORY, rule));
+            }
+            let each = tables.iter().map(|table| self.of_table(table));
+            let each = mistakes.keep_all(each.collect::<Vec<_>>())?;
+            for (at, (id, config)) in each.iter().enumerate() {
+                if each.iter().take(at).any(|(earlier, _)| earlier == id) {
+                    let rule = "is the merchant of two tables; keep one of them";
+                    mistakes.add(config.fields().diagnostic(Field::MERCHANT_ID, rule));
+                }
+            }
+            Ok(each)
+        })
+    }
+
+    /// The files of a folder, each with the fields of one merchant.
+    fn in_folder(&self, folder: &Path) -> Result<Vec<MerchantTable>, ConfigError> {
+        let paths = self.files().listed(Field::MERCHANTS_DIRECTORY, folder)?;
+        let mut tables = Vec::new();
+        for path in paths {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let config = Self::from_file(&path)?;
+            if !config.tables().is_empty() {
+                let rule = "names a folder with a file that has merchants itself; make each a file";
+                let field = Field::MERCHANTS_DIRECTORY;
+                return Err(self.fields().diagnostic(field, rule).into());
+            }
+            tables.push(MerchantTable {
+                name: name.into_owned(),
+                fields: config.fields().clone(),
+            });
+        }
+        Ok(tables)
+    }
+
+    fn of_table(&self, table: &MerchantTable) -> Result<(MerchantId, Self), Diagnostic> {
+        let field = Field::MERCHANT_ID;
+        if let Some(shared) = table.fields.all().find(|field| is_shared(field)) {
+            let rule =
+                "belongs to what all merchants share; set it outside of the merchant's table";
+            return Err(table.fields.diagnostic(shared, rule));
+        }
+        let fields = self.fields().of_table(&table.fields);
+        let id = if table.fields.has(field) {
+            fields.required_parsed(field, ID)?
+        } else {
+            fields.parse(field, &table.name)?
+        };
+        let config = self.with_fields(fields.with_merchant(&id));
+        Ok((id, config))
+    }
+}
+
+const ID: &str = "give the merchant's id that the vendor's Business Center (its web console) shows";
