@@ -118,9 +118,7 @@ async fn a_folder_has_a_file_for_each_merchant() {
     for id in ["bakery", "florist"] {
         assert_eq!(generate(&merchant(&merchants, id)).await, Ok(()), "{id}");
     }
-    let inventory = config
-        .inventory(SystemClock.now())
-        .expect("keys");
+    let inventory = config.inventory(SystemClock.now()).expect("keys");
     assert_eq!(inventory.keys.len(), 4, "{inventory:?}");
 }
 
