@@ -15,7 +15,7 @@ use crate::field::Field;
 use crate::fields::Fields;
 use crate::files::{Files, PasswordPrompt};
 use crate::limits::Limits;
-use crate::merchants::MerchantTable;
+use crate::merchant_table::MerchantTable;
 use crate::proxy_variables::ProxyVariables;
 use crate::settings::{self, ConnectionSettings, Mle, Signing};
 

@@ -117,6 +117,7 @@ mod field;
 mod fields;
 mod files;
 mod limits;
+mod merchant_table;
 mod merchants;
 mod origin;
 mod proxy_variables;

@@ -1,9 +1,9 @@
 //! The merchants of a configuration, over one pool of connections.
 
+mod each;
 mod merchant;
 mod reload;
 mod scope;
-mod tables;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -21,7 +21,6 @@ use crate::limits::Limits;
 
 pub use merchant::Merchant;
 pub use reload::Reloaded;
-pub(crate) use tables::{MerchantTable, is_section, tables};
 
 use reload::{ReadMerchant, read};
 

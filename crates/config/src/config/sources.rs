@@ -9,7 +9,7 @@ use super::Config;
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
 use crate::fields::{Fields, MAX_NAMES, too_many_names};
 use crate::files;
-use crate::merchants;
+use crate::merchant_table::{is_section, tables};
 use crate::origin::{Origin, PREFIX};
 use crate::raw::{Position, Raw};
 
@@ -164,19 +164,18 @@ impl Config {
         let Raw::Table(members) = raw else {
             return Err(refused("must be an object, with fields as its members".to_owned()).into());
         };
-        let (sections, members): (Vec<_>, Vec<_>) = members
-            .into_iter()
-            .partition(|(name, _)| merchants::is_section(name));
-        let mut tables = Vec::new();
+        let (sections, members): (Vec<_>, Vec<_>) =
+            members.into_iter().partition(|(name, _)| is_section(name));
+        let mut merchants = Vec::new();
         for (_, section) in sections {
-            tables.extend(merchants::tables(&origin, section)?);
+            merchants.extend(tables(&origin, section)?);
         }
         let named = members
             .into_iter()
             .map(|(name, raw)| (name.clone(), name, raw))
             .collect();
         Ok(Self {
-            tables,
+            tables: merchants,
             ..Self::new(Fields::read(origin, named)?)
         })
     }

@@ -5,67 +5,11 @@ use payment_credentials_core::MerchantId;
 use super::scope::is_shared;
 use crate::config::Config;
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
-use crate::field::{Field, folded};
-use crate::fields::Fields;
-use crate::origin::Origin;
-use crate::raw::Raw;
+use crate::field::Field;
+use crate::merchant_table::MerchantTable;
 
 /// The most merchants of one configuration, whose key files are all read at once.
 const MAX_MERCHANTS: usize = 1000;
-
-/// The fields of one merchant.
-#[derive(Clone, Debug)]
-pub(crate) struct MerchantTable {
-    /// The merchant's id, unless the field `merchant_id` is in the table.
-    name: String,
-    fields: Fields,
-}
-
-/// Whether a member of a file holds the merchants' tables.
-pub(crate) fn is_section(name: &str) -> bool {
-    folded(name) == "merchants"
-}
-
-/// Reads the section `merchants` of a file: a table for each merchant.
-pub(crate) fn tables(origin: &Origin, section: Raw) -> Result<Vec<MerchantTable>, ConfigError> {
-    let rule = "must hold a table of fields for each merchant, such as [merchants.bakery]";
-    let refused = || ConfigError::from(Diagnostic::new(origin, "merchants", rule));
-    let Raw::Table(members) = section else {
-        return Err(refused());
-    };
-    let mut tables = Vec::new();
-    for (name, table) in members {
-        let Raw::Table(members) = table else {
-            return Err(refused());
-        };
-        let named = members
-            .into_iter()
-            .map(|(name, raw)| (name.clone(), name, raw));
-        let fields = Fields::read(origin.section("merchants", &name), named.collect())?;
-        tables.push(MerchantTable { name, fields });
-    }
-    Ok(tables)
-}
-
-impl MerchantTable {
-    /// Adds the table to others; its fields win over those of a table with the same name.
-    pub(crate) fn joined_to(self, tables: &mut Vec<Self>) {
-        match tables.iter_mut().find(|table| table.name == self.name) {
-            Some(table) => table.fields.overridden_by(self.fields),
-            None => tables.push(self),
-        }
-    }
-
-    /// Notes that others can read the file, if there is a secret in the table.
-    pub(crate) fn note_open_file(&mut self, readers: &str) {
-        self.fields.note_open_file(readers);
-    }
-
-    /// Notes on the table's fields.
-    pub(crate) fn notes(&self) -> Vec<Diagnostic> {
-        self.fields.notes.clone()
-    }
-}
 
 impl Config {
     /// The configuration of each merchant: of the tables and the folder's files, or of the fields alone.
