@@ -39,7 +39,7 @@ fn compose(sandbox: &Sandbox) -> Result<Generator, Box<dyn Error>> {
         .extra_root(sandbox.root_certificate_der())
         .build()?;
     let merchant = sandbox.merchant();
-    let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes())?
+    let key = PrivateKey::from_pem(merchant.opening_key_pem())?
         .with_key_id(merchant.opening_key_id().parse()?);
     // Opening runs on the calling thread, so no other place has to be set.
     let opener = JweOpener::new(Keyring::new([key])?);

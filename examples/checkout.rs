@@ -185,7 +185,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated))
         .extra_root(sandbox.root_certificate_der())
         .build()?;
-    let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem().as_bytes())?;
+    let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem())?;
     let opener = JweOpener::new(Keyring::new([key])?);
     let checkout = Checkout::new(Arc::new(port), Arc::new(opener));
 

@@ -128,7 +128,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let transport = Arc::new(UreqTransport::trusting(sandbox.root_certificate_der()));
     let endpoint = Endpoint::custom(format!("https://{}", sandbox.address()).parse()?);
     let port = Gateway::builder(endpoint, Arc::new(Unauthenticated)).build(transport)?;
-    let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem().as_bytes())?
+    let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem())?
         .with_key_id(sandbox.merchant().opening_key_id().parse()?);
     let opener = JweOpener::new(Keyring::new([key])?);
     let generator = generator::CredentialsGenerator::new(port, opener);

@@ -93,7 +93,7 @@ fn compose(sandbox: &Sandbox, keys: &Keys) -> Result<Generator, Box<dyn Error>> 
     }
 
     // The private half of the merchant's "Message-Level Encryption" key for TMS.
-    let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes())?
+    let key = PrivateKey::from_pem(merchant.opening_key_pem())?
         .with_key_id(merchant.opening_key_id().parse()?);
     // A private-key operation occupies a core for about a millisecond, so it runs on other threads than
     // the runtime's.

@@ -69,7 +69,7 @@ async fn show() -> Result<(), Box<dyn Error>> {
 /// Only if port or opener can't be built: the outcome of a call is in its line.
 pub async fn run(sandbox: &Sandbox) -> Result<Vec<String>, Box<dyn Error>> {
     let merchant = sandbox.merchant();
-    let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes())?
+    let key = PrivateKey::from_pem(merchant.opening_key_pem())?
         .with_key_id(merchant.opening_key_id().parse()?);
     let opener = JweOpener::new(Keyring::new([key])?);
     let generator = CredentialsGenerator::new(compose(sandbox)?, opener);

@@ -82,7 +82,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         transport: Arc::new(transport.build()?),
         allowance: Arc::new(LocalAllowance::new(10)?),
     };
-    let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem().as_bytes())?;
+    let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem())?;
     let opener = Arc::new(JweOpener::new(Keyring::new([key])?));
 
     for merchant in &MERCHANTS {

@@ -44,14 +44,14 @@ fn jwt(sandbox: &Sandbox) -> JwtAuthenticator {
 
 fn recipient(sandbox: &Sandbox) -> Recipient {
     let pem = sandbox.recipient_certificate_pem().expect("a certificate");
-    let certificate = Certificate::from_pem(pem.as_bytes()).expect("a certificate");
+    let certificate = Certificate::from_pem(pem).expect("a certificate");
     Recipient::new(&certificate, SystemClock.now()).expect("a recipient")
 }
 
 /// The merchant's response key, with its own key id or another one.
 fn response_key(sandbox: &Sandbox, key_id: &str) -> ResponseKey {
     let pem = sandbox.merchant().response_key_pem().expect("a key");
-    let key = PrivateKey::from_pem(pem.as_bytes()).expect("a key");
+    let key = PrivateKey::from_pem(pem).expect("a key");
     ResponseKey::new(key, key_id.parse().expect("a key id"))
 }
 
@@ -183,7 +183,7 @@ async fn an_encrypted_refusal_is_opened_and_one_that_cannot_be_keeps_its_status(
 
     // Another key with the same key id.
     let pem = sandbox.merchant().opening_key_pem();
-    let key = PrivateKey::from_pem(pem.as_bytes()).expect("a key");
+    let key = PrivateKey::from_pem(pem).expect("a key");
     let key_id = sandbox.merchant().response_key_id().parse();
     let key = ResponseKey::new(key, key_id.expect("a key id"));
     let encryption = JweMessageEncryption::default().opening_with(keyring(key));

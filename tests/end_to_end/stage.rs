@@ -53,7 +53,7 @@ pub(crate) fn port_by(
 /// An opener with the merchant's key.
 pub(crate) fn opener(sandbox: &Sandbox) -> JweOpener {
     let merchant = sandbox.merchant();
-    let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes()).expect("a key");
+    let key = PrivateKey::from_pem(merchant.opening_key_pem()).expect("a key");
     let key = key.with_key_id(merchant.opening_key_id().parse().expect("a key id"));
     let keyring = Keyring::new([key]).expect("a keyring");
     JweOpener::new(keyring.offload(Arc::new(TokioOffload::default())))

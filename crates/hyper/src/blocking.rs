@@ -17,7 +17,7 @@
 //!     let port = HyperPort::builder(endpoint, Arc::new(Unauthenticated))
 //!         .extra_root(sandbox.root_certificate_der())
 //!         .build()?;
-//!     let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem().as_bytes())?
+//!     let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem())?
 //!         .with_key_id(sandbox.merchant().opening_key_id().parse()?);
 //!     let generator = BlockingGenerator::new(port, JweOpener::new(Keyring::new([key])?))?;
 //!

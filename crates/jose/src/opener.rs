@@ -238,7 +238,7 @@ mod tests {
 
     /// An opener with two keys of the same size, in this order.
     fn opener(pems: [&str; 2]) -> JweOpener {
-        let keys = pems.map(|pem| PrivateKey::from_pem(pem.as_bytes()).expect("a key"));
+        let keys = pems.map(|pem| PrivateKey::from_pem(pem).expect("a key"));
         JweOpener::new(Keyring::new(keys).expect("a keyring"))
     }
 

@@ -11,6 +11,7 @@ pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
 /// `[0]`, with an element inside.
 pub(crate) const CONTEXT_0: u8 = 0xa0;
 /// `[0]` in place of a string's own tag.
@@ -50,6 +51,13 @@ impl<'a> Reader<'a> {
     pub(crate) fn content(&mut self, tag: u8) -> Option<&'a [u8]> {
         let element = self.next()?;
         (element.tag == tag).then_some(element.content)
+    }
+
+    /// The next element with its tag and length, which must have this tag.
+    pub(crate) fn whole(&mut self, tag: u8) -> Option<&'a [u8]> {
+        let before = self.0;
+        self.content(tag)?;
+        before.get(..before.len() - self.0.len())
     }
 
     /// What is inside of the next element, which must have this tag.

@@ -7,9 +7,18 @@ use x509_parser::oid_registry::{OID_X509_COMMON_NAME, OID_X509_SERIALNUMBER, Oid
 use x509_parser::prelude::FromDer as _;
 use x509_parser::time::ASN1Time;
 
+use crate::found::Found;
+use crate::key_file;
 use crate::part::Part;
-use crate::pem::{self, Section};
+use crate::pkcs7;
 use crate::printable::printable;
+
+const BROKEN: &str =
+    "is not usable: this file holds a certificate that is not X.509, or is broken; copy it again";
+const NOT_DER: &str = "is not usable: this file holds PEM or a list of certificates; read it with `from_pem` \
+                       or `all`";
+const NOT_PEM: &str = "is not usable: this file holds DER, not PEM; read it with `from_der`";
+const SEVERAL: &str = "is not usable: this file holds more than one; give each a file of its own";
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -40,30 +49,67 @@ impl Certificate {
     ///
     /// # Errors
     ///
-    /// [`BuildError`], if this is no X.509 certificate.
-    pub fn from_der(der: &[u8]) -> Result<Self, BuildError> {
-        Self::read(der).ok_or_else(|| unusable("is not usable: it is not an X.509 certificate"))
+    /// [`BuildError`], if this is no X.509 certificate; it says what the file holds instead.
+    pub fn from_der(der: impl AsRef<[u8]>) -> Result<Self, BuildError> {
+        let der = der.as_ref();
+        Self::read(der).ok_or_else(|| match Self::all(der) {
+            Ok(_) => unusable(NOT_DER),
+            Err(error) => error,
+        })
     }
 
-    /// Reads the content of a PEM file with one certificate (`BEGIN CERTIFICATE`).
+    /// Reads the content of a PEM file with one certificate (`BEGIN CERTIFICATE`), text or bytes.
     ///
     /// # Errors
     ///
-    /// [`BuildError`], if the file holds no certificate, a broken one, or more than one.
-    pub fn from_pem(file: &[u8]) -> Result<Self, BuildError> {
-        let mut found = Vec::new();
-        for part in pem::sections(file).map(Section::part) {
-            if let Part::Certificate(der) = part {
-                found.push(der);
+    /// [`BuildError`], if the file holds no certificate, a broken one, or more than one; it says what the
+    /// file holds instead.
+    pub fn from_pem(file: impl AsRef<[u8]>) -> Result<Self, BuildError> {
+        let file = file.as_ref();
+        let found = Self::all(file)?;
+        let is_pem = key_file::is_pem(file);
+        match <[Self; 1]>::try_from(found) {
+            Ok([_]) if !is_pem => Err(unusable(NOT_PEM)),
+            Ok([certificate]) => Ok(certificate),
+            Err(_several) => Err(unusable(SEVERAL)),
+        }
+    }
+
+    /// Reads all certificates of a file: PEM or DER, one or a bundle, or PKCS#7 (`.p7b`).
+    ///
+    /// What is neither a certificate nor a mistake, such as a private key beside certificates, is skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], if there is none, or a broken one; it says what the file holds instead.
+    pub fn all(file: impl AsRef<[u8]>) -> Result<Vec<Self>, BuildError> {
+        let (mut certificates, mut other) = (Vec::new(), None);
+        for part in key_file::parts(file.as_ref()) {
+            match part {
+                Part::Certificate(der) => certificates.push(certificate(&der)?),
+                Part::Pkcs7(der) => {
+                    let found = pkcs7::certificates(&der);
+                    let found = found.ok_or_else(|| none(Found::Pkcs7))?;
+                    for der in found {
+                        certificates.push(certificate(&der)?);
+                    }
+                }
+                Part::Key(_)
+                | Part::Jwk(..)
+                | Part::EcKey(_)
+                | Part::EncryptedKey(_)
+                | Part::OpensslKey(_)
+                | Part::Pkcs12(_)
+                | Part::OtherKey(_)
+                | Part::Other(_) => {
+                    other.get_or_insert_with(|| part.found());
+                }
             }
         }
-        match &*found {
-            [] => Err(unusable("is not usable: this file holds none in PEM")),
-            [der] => Self::from_der(der),
-            _ => Err(unusable(
-                "is not usable: this file holds more than one; give each a file of its own",
-            )),
+        if certificates.is_empty() {
+            return Err(none(other.unwrap_or(Found::Pkcs7)));
         }
+        Ok(certificates)
     }
 
     /// The subject, for display, such as `CN=testrest, serialNumber=1757695744950028980655`.
@@ -215,6 +261,15 @@ impl Validity {
             Ok(_) => Self::Valid,
         }
     }
+}
+
+fn certificate(der: &[u8]) -> Result<Certificate, BuildError> {
+    Certificate::read(der).ok_or_else(|| unusable(BROKEN))
+}
+
+/// The error for something that is found where a certificate belongs.
+fn none(found: Found) -> BuildError {
+    unusable(found.where_a_certificate_belongs())
 }
 
 fn unusable(rule: &'static str) -> BuildError {

@@ -1,6 +1,5 @@
 use std::fmt;
 
-use payment_credentials_core::BuildError;
 use payment_credentials_core::secret::Password;
 use zeroize::Zeroizing;
 
@@ -8,7 +7,9 @@ use crate::key_file;
 use crate::keystore_error::KeystoreError;
 use crate::part::Part;
 use crate::pbe::Unlock;
+use crate::pkcs7;
 use crate::pkcs12;
+use crate::rsa_key::no_key;
 
 /// The certificates and private keys of a file for mutual TLS, whatever its format and algorithm.
 ///
@@ -23,7 +24,7 @@ pub struct ClientKeys {
 
 impl ClientKeys {
     /// Reads a file's content: PKCS#12; or PEM with X.509 certificates and keys in PKCS#8, PKCS#1 or
-    /// SEC 1, encrypted PKCS#8 included.
+    /// SEC 1, encrypted ones included.
     ///
     /// What is neither a certificate nor a private key is skipped. The given bytes are the caller's to
     /// wipe; what is decrypted and decoded is wiped on drop.
@@ -31,28 +32,43 @@ impl ClientKeys {
     /// # Errors
     ///
     /// [`KeystoreError`], if the password is missing or wrong, or a part of the file is broken.
-    pub fn read(file: &[u8], password: Option<&Password>) -> Result<Self, KeystoreError> {
+    pub fn read(
+        file: impl AsRef<[u8]>,
+        password: Option<&Password>,
+    ) -> Result<Self, KeystoreError> {
         let mut read = Self {
             certificates: Vec::new(),
             private_keys: Vec::new(),
             is_pkcs12: false,
         };
-        let mut unlock = Unlock::new(password);
-        let mut parts = key_file::parts(file);
+        let mut unlock = Unlock::new(password, None);
+        let mut parts = key_file::parts(file.as_ref());
         if let [Part::Pkcs12(keystore)] = &*parts {
             parts = pkcs12::open(keystore, &mut unlock)?;
             read.is_pkcs12 = true;
         }
         for part in parts {
-            match part {
-                Part::Key(der) | Part::EcKey(der) => read.private_keys.push(der),
-                Part::EncryptedKey(der) => read.private_keys.push(unlock.key(&der)?),
-                Part::Certificate(der) => read.certificates.push(der),
-                Part::OtherKey(rule) => return Err(BuildError::new("private key", rule).into()),
-                Part::NoKey(_) | Part::Pkcs12(_) => {}
-            }
+            read.add(part, &mut unlock)?;
         }
         Ok(read)
+    }
+
+    fn add(&mut self, part: Part, unlock: &mut Unlock<'_>) -> Result<(), KeystoreError> {
+        match part {
+            Part::Key(der) | Part::EcKey(der) | Part::Jwk(der, _) => self.private_keys.push(der),
+            Part::EncryptedKey(der) => self.private_keys.push(unlock.key(&der)?),
+            Part::OpensslKey(key) => {
+                return self.add(key_file::key(&unlock.openssl_key(&key)?), unlock);
+            }
+            Part::Certificate(der) => self.certificates.push(der),
+            Part::Pkcs7(der) => {
+                self.certificates
+                    .extend(pkcs7::certificates(&der).unwrap_or_default());
+            }
+            Part::OtherKey(found) => return Err(no_key(found).into()),
+            Part::Other(_) | Part::Pkcs12(_) => {}
+        }
+        Ok(())
     }
 
     /// The certificates in DER, in the order in which the file has them.

@@ -1,19 +1,27 @@
+use std::fmt;
+
 use payment_credentials_core::secret::Password;
 use payment_credentials_core::{BuildError, KeyId};
 use thiserror::Error;
 
 use crate::certificate::Certificate;
+use crate::found::Found;
 use crate::key_file;
 use crate::keystore_error::KeystoreError;
-use crate::part::{CERTIFICATE, EC, NO_KEY, Part};
+use crate::part::Part;
 use crate::pbe::Unlock;
+use crate::pkcs7;
 use crate::pkcs12;
 use crate::printable::printable;
 use crate::private_key::PrivateKey;
-use crate::rsa_key::{self, SEVERAL, unusable};
+use crate::rsa_key::{self, SEVERAL, no_key, unusable};
 use crate::signing_identity::SigningIdentity;
 use crate::signing_key::SigningKey;
 
+const NOT_IN_THE_SET: &str = "is not usable: this file holds a JWK set without a key of that id; give the id \
+                              that one of its keys has as `kid`";
+const WHICH_OF_THE_SET: &str = "is not usable: this file holds a JWK set of several keys; say which by its \
+                                `kid`";
 const NOT_NAMED: &str = "holds no certificate with the given name as its common name; give the \
                          merchant id, or the portfolio id of a MetaKey";
 const NOT_THE_KEYS: &str = "holds a certificate with the given name, but not the private key that \
@@ -24,29 +32,59 @@ const NOT_THE_KEYS: &str = "holds a certificate with the given name, but not the
 /// `Debug` shows how many keys there are, and subject and end of the certificates.
 #[derive(Clone, Debug)]
 pub struct Keystore {
-    keys: Vec<SigningKey>,
+    keys: Vec<HeldKey>,
     certificates: Vec<Certificate>,
     /// Why there is no key.
-    without_key: &'static str,
+    without_key: Found,
+}
+
+/// A key, and the name that it has if it comes from a JWK.
+#[derive(Clone)]
+struct HeldKey {
+    key: SigningKey,
+    key_id: Option<KeyId>,
 }
 
 impl Keystore {
-    /// Reads a file's content: PKCS#12; or PEM or DER with PKCS#8, PKCS#1 and X.509 inside.
+    /// Reads a file's content: PKCS#12; PEM or DER with PKCS#8, PKCS#1 and X.509 inside; a JWK or a JWK set;
+    /// PKCS#7.
     ///
-    /// The format is seen from the content. A password that isn't needed isn't used. The given
-    /// bytes are the caller's to wipe.
+    /// The format is seen from the content, whatever is around it: UTF-16, quotes, indentation, `\n` in place of
+    /// line breaks, or base64 of the whole file. A password that isn't needed isn't used; a missing one is tried
+    /// as an empty one. The given bytes are the caller's to wipe.
     ///
     /// # Errors
     ///
     /// [`KeystoreError`], which says whether it is the password or the file, what the file holds
     /// instead and what to do about it. It never repeats the password or a key.
-    pub fn read(file: &[u8], password: Option<&Password>) -> Result<Self, KeystoreError> {
+    pub fn read(
+        file: impl AsRef<[u8]>,
+        password: Option<&Password>,
+    ) -> Result<Self, KeystoreError> {
+        Self::unlocked(file.as_ref(), Unlock::new(password, None))
+    }
+
+    /// Reads a file whose private key has a password of its own, as Java's tools can make them.
+    ///
+    /// `password` is the file's, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    pub fn read_with_key_password(
+        file: impl AsRef<[u8]>,
+        password: Option<&Password>,
+        key_password: &Password,
+    ) -> Result<Self, KeystoreError> {
+        Self::unlocked(file.as_ref(), Unlock::new(password, Some(key_password)))
+    }
+
+    fn unlocked(file: &[u8], mut unlock: Unlock<'_>) -> Result<Self, KeystoreError> {
         let mut read = Self {
             keys: Vec::new(),
             certificates: Vec::new(),
-            without_key: NO_KEY,
+            without_key: Found::OtherPem,
         };
-        let mut unlock = Unlock::new(password);
         let mut parts = key_file::parts(file);
         if let [Part::Pkcs12(keystore)] = &*parts {
             parts = pkcs12::open(keystore, &mut unlock)?;
@@ -88,7 +126,7 @@ impl Keystore {
     ///
     /// [`BuildError`], if there is no key or more than one.
     pub fn private_key(&self) -> Result<PrivateKey, BuildError> {
-        self.signing_key()?.to_private_key()
+        self.one_key()?.private_key()
     }
 
     /// The one private key, for signing under a key id of your own.
@@ -97,9 +135,44 @@ impl Keystore {
     ///
     /// [`BuildError`], if there is no key or more than one.
     pub fn signing_key(&self) -> Result<SigningKey, BuildError> {
+        Ok(self.one_key()?.key.clone())
+    }
+
+    /// The private key of this id in a JWK set, for opening; or the one private key of a file that names no
+    /// ids, under this id.
+    ///
+    /// The case of ASCII letters doesn't matter.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`], if there is no key, if a JWK set has no key of this id, or if there is more than one key
+    /// without an id.
+    pub fn private_key_named(&self, key_id: &KeyId) -> Result<PrivateKey, BuildError> {
+        let is_named = |held: &&HeldKey| {
+            held.key_id
+                .as_ref()
+                .is_some_and(|id| id.names(key_id.as_str()))
+        };
+        if let Some(held) = self.keys.iter().find(is_named) {
+            return held.private_key();
+        }
+        if self.keys.len() > 1 && self.keys.iter().any(|held| held.key_id.is_some()) {
+            return Err(unusable(NOT_IN_THE_SET));
+        }
+        Ok(self
+            .one_key()?
+            .key
+            .to_private_key()?
+            .with_key_id(key_id.clone()))
+    }
+
+    fn one_key(&self) -> Result<&HeldKey, BuildError> {
         match &*self.keys {
-            [] => Err(unusable(self.without_key)),
-            [key] => Ok(key.clone()),
+            [] => Err(no_key(self.without_key)),
+            [key] => Ok(key),
+            keys if keys.iter().any(|held| held.key_id.is_some()) => {
+                Err(unusable(WHICH_OF_THE_SET))
+            }
             _ => Err(unusable(SEVERAL)),
         }
     }
@@ -138,13 +211,13 @@ impl Keystore {
 
     fn named_key(&self, name: &str) -> Result<(&SigningKey, &Certificate), BuildError> {
         if self.keys.is_empty() {
-            return Err(unusable(self.without_key));
+            return Err(no_key(self.without_key));
         }
         self.certificate(name)?;
         let named = self.certificates.iter().filter(|held| held.is_for(name));
         let owned = named.filter_map(|held| {
             let owns = |key: &&SigningKey| held.holds_key(key.public_key());
-            Some((self.keys.iter().find(owns)?, held))
+            Some((self.keys.iter().map(|held| &held.key).find(owns)?, held))
         });
         owned
             .max_by_key(|(_, held)| held.not_after())
@@ -161,23 +234,54 @@ impl Keystore {
 
     fn add(&mut self, part: Part, unlock: &mut Unlock<'_>) -> Result<(), KeystoreError> {
         match part {
-            Part::Key(der) => self.add_key(&der),
-            Part::EncryptedKey(der) => self.add_key(&unlock.key(&der)?),
+            Part::Key(der) => self.add_key(&der, None),
+            Part::Jwk(der, key_id) => self.add_key(&der, key_id),
+            Part::EncryptedKey(der) => self.add_key(&unlock.key(&der)?, None),
+            Part::OpensslKey(key) => self.add(key_file::key(&unlock.openssl_key(&key)?), unlock),
             Part::Certificate(der) => {
                 self.certificates.push(Certificate::from_der(&der)?);
-                self.without_key = CERTIFICATE;
+                self.without_key = Found::Certificate;
                 Ok(())
             }
-            Part::EcKey(_) => Err(unusable(EC).into()),
-            Part::OtherKey(rule) | Part::NoKey(rule) => Err(unusable(rule).into()),
+            Part::Pkcs7(der) => {
+                for certificate in pkcs7::certificates(&der).unwrap_or_default() {
+                    self.certificates.push(Certificate::from_der(certificate)?);
+                }
+                self.without_key = Found::Pkcs7;
+                Ok(())
+            }
+            Part::EcKey(_) => Err(no_key(Found::Ec).into()),
+            Part::OtherKey(found) | Part::Other(found) => Err(no_key(found).into()),
             // There are no keystores in PEM or in keystores.
-            Part::Pkcs12(_) => Err(unusable(NO_KEY).into()),
+            Part::Pkcs12(_) => Err(no_key(Found::OtherPem).into()),
         }
     }
 
-    fn add_key(&mut self, der: &[u8]) -> Result<(), KeystoreError> {
-        self.keys.push(SigningKey::new(rsa_key::import(der)?));
+    fn add_key(&mut self, der: &[u8], key_id: Option<KeyId>) -> Result<(), KeystoreError> {
+        self.keys.push(HeldKey {
+            key: SigningKey::new(rsa_key::import(der)?),
+            key_id,
+        });
         Ok(())
+    }
+}
+
+impl fmt::Debug for HeldKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.key_id {
+            Some(key_id) => write!(f, "{:?} ({key_id})", self.key),
+            None => self.key.fmt(f),
+        }
+    }
+}
+
+impl HeldKey {
+    fn private_key(&self) -> Result<PrivateKey, BuildError> {
+        let key = self.key.to_private_key()?;
+        Ok(match &self.key_id {
+            Some(key_id) => key.with_key_id(key_id.clone()),
+            None => key,
+        })
     }
 }
 

@@ -13,12 +13,17 @@ pub enum KeystoreError {
     /// The file is encrypted, and the password is missing or wrong.
     #[error(transparent)]
     Password(BuildError),
+    /// The private key in the file is encrypted with a password of its own, which is missing or wrong.
+    #[error(transparent)]
+    KeyPassword(BuildError),
 }
 
 impl From<KeystoreError> for BuildError {
     fn from(error: KeystoreError) -> Self {
         match error {
-            KeystoreError::File(error) | KeystoreError::Password(error) => error,
+            KeystoreError::File(error)
+            | KeystoreError::Password(error)
+            | KeystoreError::KeyPassword(error) => error,
         }
     }
 }

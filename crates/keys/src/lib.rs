@@ -1,13 +1,15 @@
 //! Reads the key files that payment-credentials takes, and says what is wrong with others.
 //!
 //! [`Keystore::read`] takes the content of a file and sees from it what it is: PKCS#12 (`.p12`,
-//! `.pfx`); or PEM or DER with keys in PKCS#8 or PKCS#1 and certificates inside (`.pem`, `.key`,
-//! `.p8`, `.cer`, `.crt`). It gives out what the file is for:
+//! `.pfx`); PEM or DER with keys in PKCS#8 or PKCS#1 and certificates inside (`.pem`, `.key`,
+//! `.p8`, `.cer`, `.crt`); a JWK or a JWK set; certificates in PKCS#7 (`.p7b`). What shells, mail programs and
+//! secret stores put around a file is taken off where its meaning is certain: UTF-16, quotes, indentation, `\n` or
+//! blanks in place of line breaks, and base64 of the whole file. It gives out what the file is for:
 //!
 //! | for | ask | who it is |
 //! |---|---|---|
 //! | signing requests | [`Keystore::signing_identity`] | the certificate's common name: the merchant id, or the portfolio id for a `MetaKey` |
-//! | opening credentials | [`Keystore::private_key`] | the one key of the file |
+//! | opening credentials | [`Keystore::private_key`] | the one key of the file; of a JWK set, [`Keystore::private_key_named`] |
 //! | opening encrypted responses | `ResponseKey::from_keystore` of `payment-credentials-jose` | the merchant id, or the portfolio id |
 //! | sealing requests | [`Keystore::certificate`] | `Recipient::COMMON_NAME` of `payment-credentials-jose` |
 //!
@@ -35,30 +37,44 @@
 //! one of your own ([`Keystore::signing_identity_named`], [`SigningIdentity::new`]). Certificates
 //! are read and never verified; [`Certificate::validity_at`] says when one ends.
 //!
-//! Keystores are read as they are found in use: encrypted with AES, 3DES or RC2, or not at all; of
-//! any order and encoding; with a MAC or without one, since an attacker who can change a file
-//! without a MAC can also replace it. The password of files that the service made before 2024 is
-//! the merchant id. A file of over 1 MiB, salts of over 64 KiB, and over 2,000,000 iterations of
-//! key derivation for a key or 8,000,000 for a file are refused before any work is done. So are
-//! scrypt, RC4, single DES, PBMAC1, and RSA keys under 2048 or over 8192 bits. What is decrypted is
-//! wiped.
+//! Keystores are read as they are found in use, of any order and encoding:
+//!
+//! | encryption | read |
+//! |---|---|
+//! | of a keystore's parts and of keys in PKCS#8: PBES2 | AES and 3DES, with PBKDF2 over SHA-1, SHA-256, SHA-384 or SHA-512 |
+//! | the schemes of PKCS#12 | 3DES and RC2 |
+//! | of keys in OpenSSL's own PEM (`DEK-Info`) | AES and 3DES |
+//! | MAC | SHA-1 and SHA-2, by the derivation of PKCS#12 or by PBMAC1 (RFC 9579); or none |
+//!
+//! A keystore without a MAC is accepted, since an attacker who can change it can also replace it. A password
+//! may be missing, empty or NULL, and a key may have one of its own ([`Keystore::read_with_key_password`]). The
+//! password of files that the service made before 2024 is the merchant id. A file of over 1 MiB, salts of over
+//! 64 KiB, and over 2,000,000 iterations of key derivation for a key or 8,000,000 for a file are refused before
+//! any work is done. So is everything else: scrypt, RC4, single DES, Java's own keystores, and RSA keys under 2048 or
+//! over 8192 bits; the error names it. What is decrypted is wiped.
 
+mod base64_lines;
 mod ber;
 mod certificate;
 mod client_keys;
+mod found;
+mod jwk;
 mod key_file;
 mod keystore;
 mod keystore_error;
+mod openssl_key;
 mod part;
 mod pbe;
 mod pem;
 mod pkcs12;
+mod pkcs7;
 mod printable;
 mod private_key;
 mod roca;
 mod rsa_key;
 mod signing_identity;
 mod signing_key;
+mod wrapping;
 
 pub use certificate::{Certificate, Validity};
 pub use client_keys::ClientKeys;

@@ -5,7 +5,9 @@
 //! before any is done.
 
 mod cipher;
+mod openssl;
 mod pkcs12_kdf;
+mod unsupported;
 
 use std::num::NonZeroU32;
 
@@ -16,9 +18,12 @@ use payment_credentials_core::secret::Password;
 use zeroize::Zeroizing;
 
 use crate::ber::{OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE};
+use crate::found::Found;
 use crate::keystore_error::KeystoreError;
+use crate::openssl_key::OpensslKey;
 
 pub(crate) use pkcs12_kdf::{Purpose, derive};
+pub(crate) use unsupported::{SEALED, mac as unsupported_mac};
 
 use cipher::Cipher;
 
@@ -37,14 +42,19 @@ const ITERATIONS: &str = "is not usable: it asks for 0 or over 2000000 iteration
 const SALT: &str = "is not usable: it has a salt of over 64 KiB; make it again with a short one";
 const TOO_MUCH: &str = "is not usable: it asks for over 8000000 iterations of key derivation \
                         altogether; make it again with fewer";
-const UNSUPPORTED: &str = "is not usable: it is sealed or encrypted in a way that isn't supported; \
-                           make it again with PBES2, AES-256 and SHA-256";
+const KEY_MISSING: &str = "is missing: the private key in this file is encrypted with another password than the \
+                           file; give that one as well";
+const KEY_WRONG: &str = "is wrong, and the file's password doesn't open the private key either";
 const WRONG: &str = "is wrong; files that the service made before 2024 have the merchant id for a \
                      password";
 
-/// A password, and how much work its file may still ask for.
+/// The passwords of a file, and how much work the file may still ask for.
 pub(crate) struct Unlock<'a> {
     password: Option<&'a Password>,
+    /// The private key's, if it is another.
+    key_password: Option<&'a Password>,
+    /// Whether the file's password is known to be right.
+    is_right: bool,
     iterations_left: u32,
 }
 
@@ -55,49 +65,111 @@ impl<'a> Unlock<'a> {
     const MAX_ALL_ITERATIONS: u32 = 8_000_000;
     const MAX_SALT: usize = 64 * 1024;
 
-    pub(crate) fn new(password: Option<&'a Password>) -> Self {
+    pub(crate) fn new(password: Option<&'a Password>, key_password: Option<&'a Password>) -> Self {
         Self {
             password,
+            key_password,
+            is_right: false,
             iterations_left: Self::MAX_ALL_ITERATIONS,
         }
     }
 
-    /// Decrypts a PKCS#8 key (RFC 5958 §3: algorithm, encrypted key).
+    /// Decrypts a PKCS#8 key (RFC 5958 §3: algorithm, encrypted key) with its own password, if there is one,
+    /// or else with the file's.
     pub(crate) fn key(&mut self, encrypted: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
         let mut parts = Reader::new(encrypted).enter(SEQUENCE).ok_or_else(broken)?;
         let algorithm = parts.enter(SEQUENCE).ok_or_else(broken)?;
         let encrypted = parts.octets().ok_or_else(broken)?;
-        self.decrypt(algorithm, encrypted)
+        if self.key_password.is_some() {
+            let key = self.try_decrypt(self.key_password, algorithm, encrypted.clone())?;
+            if let Some(key) = key {
+                return Ok(key);
+            }
+        }
+        match self.try_decrypt(self.password, algorithm, encrypted)? {
+            Some(key) => Ok(key),
+            None if self.key_password.is_some() => Err(key_password(KEY_WRONG)),
+            None if self.is_right => Err(key_password(KEY_MISSING)),
+            None => Err(self.wrong()),
+        }
     }
 
-    /// Decrypts under what an algorithm identifier says.
+    /// Decrypts with the file's password, under what an algorithm identifier says.
     pub(crate) fn decrypt(
         &mut self,
-        mut algorithm: Reader<'_>,
+        algorithm: Reader<'_>,
         encrypted: Zeroizing<Vec<u8>>,
     ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
-        let name = algorithm.content(OBJECT_IDENTIFIER).ok_or_else(broken)?;
-        let parameters = algorithm.enter(SEQUENCE).ok_or_else(unsupported)?;
-        let decrypted = if name == PBES2 {
-            self.pbes2(parameters, encrypted)
-        } else {
-            self.pkcs12(name, parameters, encrypted)
-        };
-        // After decryption with a wrong key, about one padding in 256 is valid by chance.
-        let is_sequence = |clear: &Zeroizing<Vec<u8>>| Reader::new(clear).enter(SEQUENCE).is_some();
-        decrypted?.filter(is_sequence).ok_or_else(wrong)
+        let decrypted = self.try_decrypt(self.password, algorithm, encrypted)?;
+        decrypted.ok_or_else(|| self.wrong())
     }
 
-    /// The password, encoded as PKCS#12 has it: UTF-16 with a zero at its end.
-    pub(crate) fn encoded(&self) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
-        let password = self.password()?;
-        // Of the right size at once: what a growing vector leaves behind isn't wiped.
-        let mut encoded = Zeroizing::new(Vec::with_capacity(2 * password.len() + 2));
-        for unit in password.encode_utf16() {
-            encoded.extend_from_slice(&unit.to_be_bytes());
+    /// None, if the password is wrong.
+    fn try_decrypt(
+        &mut self,
+        password: Option<&Password>,
+        mut algorithm: Reader<'_>,
+        encrypted: Zeroizing<Vec<u8>>,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeystoreError> {
+        let name = algorithm.content(OBJECT_IDENTIFIER).ok_or_else(broken)?;
+        let parameters = algorithm
+            .enter(SEQUENCE)
+            .ok_or_else(|| unusable(unsupported::cipher(name)))?;
+        if name == PBES2 {
+            return self.pbes2(password, parameters, encrypted);
         }
-        encoded.extend_from_slice(&[0, 0]);
-        Ok(encoded)
+        self.pkcs12(password, name, parameters, &encrypted)
+    }
+
+    /// Decrypts a key in OpenSSL's own format.
+    pub(crate) fn openssl_key(
+        &self,
+        key: &OpensslKey,
+    ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+        let cipher = Cipher::openssl(&key.cipher).ok_or_else(|| {
+            let rule = Found::OpensslCipher.where_a_key_belongs();
+            KeystoreError::File(BuildError::new("private key", rule))
+        })?;
+        let mut passwords = [self.key_password, self.password].into_iter().flatten();
+        let decrypted = passwords.find_map(|password| {
+            let decrypted = openssl::decrypt(key, cipher, password.expose().as_bytes());
+            decrypted.filter(is_sequence)
+        });
+        decrypted.ok_or_else(|| self.wrong())
+    }
+
+    /// Checks a MAC with the file's password: `verifies` says whether it is right in an encoding.
+    pub(crate) fn verify(
+        &mut self,
+        encodings: Vec<Zeroizing<Vec<u8>>>,
+        mut verifies: impl FnMut(&mut Self, &[u8]) -> Result<bool, KeystoreError>,
+    ) -> Result<(), KeystoreError> {
+        for encoding in encodings {
+            if verifies(self, &encoding)? {
+                self.is_right = true;
+                return Ok(());
+            }
+        }
+        Err(self.wrong())
+    }
+
+    /// The file's password in UTF-8, as PBKDF2 takes it.
+    pub(crate) fn in_utf8(&self) -> Vec<Zeroizing<Vec<u8>>> {
+        vec![Zeroizing::new(text(self.password).as_bytes().to_vec())]
+    }
+
+    /// The file's password in each encoding that PKCS#12 may have it in.
+    pub(crate) fn in_utf16(&self) -> Vec<Zeroizing<Vec<u8>>> {
+        in_utf16(self.password)
+    }
+
+    fn wrong(&self) -> KeystoreError {
+        let rule = if self.password.is_some() {
+            WRONG
+        } else {
+            MISSING
+        };
+        KeystoreError::Password(BuildError::new("password", rule))
     }
 
     /// Validates the work that a file asks for, before it is done.
@@ -117,109 +189,160 @@ impl<'a> Unlock<'a> {
         Ok(iterations)
     }
 
-    fn password(&self) -> Result<&'a str, KeystoreError> {
-        self.password
-            .map(Password::expose)
-            .ok_or_else(|| KeystoreError::Password(BuildError::new("password", MISSING)))
-    }
-
     /// PBES2 (RFC 8018 §6.2: key derivation, encryption scheme), with PBKDF2 alone.
     fn pbes2(
         &mut self,
+        password: Option<&Password>,
         mut parameters: Reader<'_>,
         encrypted: Zeroizing<Vec<u8>>,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, KeystoreError> {
-        let mut derivation = parameters.enter(SEQUENCE).ok_or_else(broken)?;
+        let derivation = parameters.enter(SEQUENCE).ok_or_else(broken)?;
         let mut scheme = parameters.enter(SEQUENCE).ok_or_else(broken)?;
-        if derivation.content(OBJECT_IDENTIFIER) != Some(PBKDF2) {
-            return Err(unsupported());
-        }
-        let cipher = scheme
-            .content(OBJECT_IDENTIFIER)
-            .and_then(Cipher::pbes2)
-            .ok_or_else(unsupported)?;
+        let derivation = Pbkdf2::read(derivation)?;
+        let name = scheme.content(OBJECT_IDENTIFIER).ok_or_else(broken)?;
+        let cipher = Cipher::pbes2(name).ok_or_else(|| unusable(unsupported::cipher(name)))?;
         let iv = scheme.content(OCTET_STRING).ok_or_else(broken)?;
-
-        let mut derivation = derivation.enter(SEQUENCE).ok_or_else(broken)?;
-        let salt = derivation.octets().ok_or_else(broken)?;
-        let iterations = derivation
-            .small_integer()
-            .ok_or_else(|| unusable(ITERATIONS))?;
-        let iterations = self.spend(&salt, iterations)?;
-        let hash = prf(derivation).ok_or_else(unsupported)?;
-
-        let mut key = Zeroizing::new(vec![0; cipher.key_len()]);
-        pbkdf2::derive(
-            hash,
-            iterations,
-            &salt,
-            self.password()?.as_bytes(),
-            &mut key,
-        );
-        Ok(cipher.decrypt(&key, iv, encrypted))
+        let key = derivation.key(self, text(password).as_bytes(), cipher.key_len())?;
+        Ok(cipher.decrypt(&key, iv, encrypted).filter(is_sequence))
     }
 
     /// The schemes of PKCS#12 (RFC 7292 appendix C: salt, iterations).
     fn pkcs12(
         &mut self,
+        password: Option<&Password>,
         name: &[u8],
         mut parameters: Reader<'_>,
-        encrypted: Zeroizing<Vec<u8>>,
+        encrypted: &Zeroizing<Vec<u8>>,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, KeystoreError> {
         let cipher = match name.strip_prefix(PKCS12_PBE) {
             Some([number]) => Cipher::pkcs12(*number),
             _ => None,
         };
-        let cipher = cipher.ok_or_else(unsupported)?;
+        let cipher = cipher.ok_or_else(|| unusable(unsupported::cipher(name)))?;
         let salt = parameters.octets().ok_or_else(broken)?;
         let iterations = parameters
             .small_integer()
             .ok_or_else(|| unusable(ITERATIONS))?;
-        let iterations = self.spend(&salt, iterations)?;
-
-        let password = self.encoded()?;
-        let derive = |purpose, length| {
-            let hash = &SHA1_FOR_LEGACY_USE_ONLY;
-            derive(hash, purpose, &password, &salt, iterations, length)
-        };
-        let key = derive(Purpose::Key, cipher.key_len());
-        let iv = derive(Purpose::Iv, cipher.block_len());
-        Ok(cipher.decrypt(&key, &iv, encrypted))
+        for password in in_utf16(password) {
+            let iterations = self.spend(&salt, iterations)?;
+            let derive = |purpose, length| {
+                let hash = &SHA1_FOR_LEGACY_USE_ONLY;
+                derive(hash, purpose, &password, &salt, iterations, length)
+            };
+            let key = derive(Purpose::Key, cipher.key_len());
+            let iv = derive(Purpose::Iv, cipher.block_len());
+            let decrypted = cipher.decrypt(&key, &iv, encrypted.clone());
+            if let Some(clear) = decrypted.filter(is_sequence) {
+                return Ok(Some(clear));
+            }
+        }
+        Ok(None)
     }
 }
 
-/// PBKDF2's hash, from what follows its iterations: a key length, maybe, and the hash, unless it is
-/// the default.
-fn prf(mut parameters: Reader<'_>) -> Option<pbkdf2::Algorithm> {
-    while !parameters.is_empty() {
-        let element = parameters.next()?;
-        if element.tag == SEQUENCE {
-            let name = Reader::new(element.content).content(OBJECT_IDENTIFIER)?;
-            return match name.strip_prefix(HMAC)? {
-                [7] => Some(pbkdf2::PBKDF2_HMAC_SHA1),
-                [9] => Some(pbkdf2::PBKDF2_HMAC_SHA256),
-                [10] => Some(pbkdf2::PBKDF2_HMAC_SHA384),
-                [11] => Some(pbkdf2::PBKDF2_HMAC_SHA512),
-                _ => None,
-            };
+/// PBKDF2 with its parameters (RFC 8018 §5.2, appendix A.2).
+pub(crate) struct Pbkdf2 {
+    hash: pbkdf2::Algorithm,
+    salt: Zeroizing<Vec<u8>>,
+    iterations: u32,
+    /// The length of the key in bytes, if it is stated.
+    pub(crate) length: Option<usize>,
+}
+
+impl Pbkdf2 {
+    /// Reads an algorithm identifier.
+    pub(crate) fn read(mut algorithm: Reader<'_>) -> Result<Self, KeystoreError> {
+        let name = algorithm.content(OBJECT_IDENTIFIER).ok_or_else(broken)?;
+        if name != PBKDF2 {
+            return Err(unusable(unsupported::derivation(name)));
         }
+        let mut parameters = algorithm.enter(SEQUENCE).ok_or_else(broken)?;
+        let salt = parameters.octets().ok_or_else(broken)?;
+        let iterations = parameters
+            .small_integer()
+            .ok_or_else(|| unusable(ITERATIONS))?;
+        let mut read = Self {
+            hash: pbkdf2::PBKDF2_HMAC_SHA1,
+            salt,
+            iterations,
+            length: None,
+        };
+        while !parameters.is_empty() {
+            let element = parameters.next().ok_or_else(broken)?;
+            if element.tag == SEQUENCE {
+                let name = Reader::new(element.content).content(OBJECT_IDENTIFIER);
+                let hash = name.and_then(prf);
+                read.hash = hash.ok_or_else(|| unusable(unsupported::HASH))?;
+            } else {
+                let digits = element.content.iter();
+                let length = digits.fold(0, |sum: usize, byte| sum << 8 | usize::from(*byte));
+                read.length = (element.content.len() <= 2).then_some(length);
+            }
+        }
+        Ok(read)
     }
-    Some(pbkdf2::PBKDF2_HMAC_SHA1)
+
+    /// Derives a key of this many bytes.
+    pub(crate) fn key(
+        &self,
+        unlock: &mut Unlock<'_>,
+        password: &[u8],
+        length: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
+        let iterations = unlock.spend(&self.salt, self.iterations)?;
+        let mut key = Zeroizing::new(vec![0; length]);
+        pbkdf2::derive(self.hash, iterations, &self.salt, password, &mut key);
+        Ok(key)
+    }
+}
+
+/// PBKDF2's hash of this name.
+fn prf(name: &[u8]) -> Option<pbkdf2::Algorithm> {
+    match name.strip_prefix(HMAC)? {
+        [7] => Some(pbkdf2::PBKDF2_HMAC_SHA1),
+        [9] => Some(pbkdf2::PBKDF2_HMAC_SHA256),
+        [10] => Some(pbkdf2::PBKDF2_HMAC_SHA384),
+        [11] => Some(pbkdf2::PBKDF2_HMAC_SHA512),
+        _ => None,
+    }
+}
+
+/// A missing password is tried as an empty one.
+fn text(password: Option<&Password>) -> &str {
+    password.map_or("", Password::expose)
+}
+
+/// The password as PKCS#12 has it: UTF-16 with a zero at its end. Without a password there are two
+/// encodings in use: the zero alone, and nothing at all.
+fn in_utf16(password: Option<&Password>) -> Vec<Zeroizing<Vec<u8>>> {
+    let password = text(password);
+    // Of the right size at once: what a growing vector leaves behind isn't wiped.
+    let mut encoded = Zeroizing::new(Vec::with_capacity(2 * password.len() + 2));
+    for unit in password.encode_utf16() {
+        encoded.extend_from_slice(&unit.to_be_bytes());
+    }
+    encoded.extend_from_slice(&[0, 0]);
+    if password.is_empty() {
+        return vec![encoded, Zeroizing::default()];
+    }
+    vec![encoded]
+}
+
+/// Whether this can be a key. After decryption with a wrong key, about one padding in 256 is valid by
+/// chance.
+fn is_sequence(clear: &Zeroizing<Vec<u8>>) -> bool {
+    Reader::new(clear).enter(SEQUENCE).is_some()
 }
 
 pub(crate) fn broken() -> KeystoreError {
     unusable(BROKEN)
 }
 
-pub(crate) fn unsupported() -> KeystoreError {
-    unusable(UNSUPPORTED)
+fn key_password(rule: &'static str) -> KeystoreError {
+    KeystoreError::KeyPassword(BuildError::new("key password", rule))
 }
 
-pub(crate) fn wrong() -> KeystoreError {
-    KeystoreError::Password(BuildError::new("password", WRONG))
-}
-
-fn unusable(rule: &'static str) -> KeystoreError {
+pub(crate) fn unusable(rule: &'static str) -> KeystoreError {
     BuildError::new("keystore", rule).into()
 }
 
@@ -231,7 +354,7 @@ mod tests {
     #[test]
     fn work_is_judged_before_it_is_done() {
         let spend = |salt: usize, iterations| {
-            let spent = Unlock::new(None).spend(&vec![0; salt], iterations);
+            let spent = Unlock::new(None, None).spend(&vec![0; salt], iterations);
             spent
                 .map(NonZeroU32::get)
                 .map_err(|error| BuildError::from(error).message())
@@ -247,7 +370,7 @@ mod tests {
 
     #[test]
     fn a_file_gets_no_more_work_done_by_asking_often() {
-        let mut unlock = Unlock::new(None);
+        let mut unlock = Unlock::new(None, None);
         for _ in 0..4 {
             unlock.spend(b"salt", 2_000_000).expect("within the limit");
         }
@@ -258,7 +381,9 @@ mod tests {
     #[test]
     fn a_password_is_encoded_in_utf_16_with_a_zero_at_its_end() {
         let password = Password::from("aé🔑");
-        let encoded = Unlock::new(Some(&password)).encoded().expect("a password");
+        let [encoded] = &*in_utf16(Some(&password)) else {
+            panic!("one encoding");
+        };
         assert_eq!(
             encoded[..],
             [0, b'a', 0, 0xe9, 0xd8, 0x3d, 0xdd, 0x11, 0, 0]

@@ -1,18 +1,14 @@
 //! The sections of a PEM file: what each is, by its label.
 
-use base64ct::{Base64Unpadded, Encoding as _};
 use zeroize::Zeroizing;
 
-use crate::part::{BROKEN_PEM, NO_KEY, PUBLIC_KEY, Part, SSH};
+use crate::base64_lines;
+use crate::found::Found;
+use crate::openssl_key::OpensslKey;
+use crate::part::Part;
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
-
-const ENCRYPTED_PKCS1: &str = "is not usable: this file holds a private key in an encryption of \
-                               OpenSSL's own; decrypt it with `openssl rsa -in key.pem -out \
-                               decrypted.pem`";
-const OTHER_KEY: &str = "is not usable: this file holds a private key that is not RSA; the service \
-                         takes RSA keys only";
 
 /// One section: its label, and its lines as far as it is ended.
 pub(crate) struct Section<'a> {
@@ -52,56 +48,41 @@ impl Section<'_> {
     pub(crate) fn part(self) -> Part {
         match self.label {
             // The whole file on one line.
-            label if holds(label, b"--") => Part::NoKey(BROKEN_PEM),
-            b"PRIVATE KEY" | b"RSA PRIVATE KEY" => self.key(),
+            label if holds(label, b"--") => Part::Other(Found::BrokenPem),
+            b"PRIVATE KEY" | b"RSA PRIVATE KEY" => self.key(Part::Key),
             b"ENCRYPTED PRIVATE KEY" => match self.decode() {
                 Some(der) => Part::EncryptedKey(der.to_vec()),
-                None => Part::OtherKey(BROKEN_PEM),
+                None => Part::OtherKey(Found::BrokenPem),
             },
             b"CERTIFICATE" | b"TRUSTED CERTIFICATE" | b"X509 CERTIFICATE" => {
                 // One that can't be decoded is a certificate all the same, and a broken one.
                 Part::Certificate(self.decode().unwrap_or_default().to_vec())
             }
-            b"EC PRIVATE KEY" => match self.decode() {
-                Some(der) => Part::EcKey(der),
-                None => Part::OtherKey(BROKEN_PEM),
+            b"EC PRIVATE KEY" => self.key(Part::EcKey),
+            b"OPENSSH PRIVATE KEY" | b"SSH2 ENCRYPTED PRIVATE KEY" => Part::OtherKey(Found::Ssh),
+            label if label.ends_with(b"PRIVATE KEY") => Part::OtherKey(Found::OtherKey),
+            b"PUBLIC KEY" | b"RSA PUBLIC KEY" => Part::Other(Found::PublicKey),
+            b"SSH2 PUBLIC KEY" => Part::Other(Found::Ssh),
+            b"PKCS7" | b"PKCS #7 SIGNED DATA" | b"CMS" => match self.decode() {
+                Some(der) => Part::Pkcs7(der.to_vec()),
+                None => Part::Other(Found::BrokenPem),
             },
-            b"OPENSSH PRIVATE KEY" | b"SSH2 ENCRYPTED PRIVATE KEY" => Part::OtherKey(SSH),
-            label if label.ends_with(b"PRIVATE KEY") => Part::OtherKey(OTHER_KEY),
-            b"PUBLIC KEY" | b"RSA PUBLIC KEY" => Part::NoKey(PUBLIC_KEY),
-            b"SSH2 PUBLIC KEY" => Part::NoKey(SSH),
-            _ => Part::NoKey(NO_KEY),
+            label if label.ends_with(b"CERTIFICATE REQUEST") => Part::Other(Found::Csr),
+            _ => Part::Other(Found::OtherPem),
         }
     }
 
-    fn key(&self) -> Part {
-        let is_encrypted = |body| holds(body, b"4,ENCRYPTED");
-        match self.decode() {
-            _ if self.body.is_some_and(is_encrypted) => Part::OtherKey(ENCRYPTED_PKCS1),
-            Some(der) => Part::Key(der),
-            None => Part::OtherKey(BROKEN_PEM),
+    fn key(&self, part: fn(Zeroizing<Vec<u8>>) -> Part) -> Part {
+        if self.body.is_some_and(OpensslKey::is_in) {
+            let key = self.body.and_then(OpensslKey::read);
+            return key.map_or(Part::OtherKey(Found::BrokenPem), Part::OpensslKey);
         }
+        self.decode().map_or(Part::OtherKey(Found::BrokenPem), part)
     }
 
     /// The bytes that the lines stand for.
     fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
-        let body = self.body?;
-        // Room for all of it at once: growing would leave a copy that nobody wipes.
-        let mut text = Zeroizing::new(Vec::with_capacity(body.len()));
-        text.extend(body.iter().filter(|byte| !byte.is_ascii_whitespace()));
-        let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
-        if padding > 2 || (padding > 0 && text.len() % 4 != 0) {
-            return None;
-        }
-        let digits = text.len() - padding;
-        text.truncate(digits);
-        // The time that this decoder takes doesn't depend on the content.
-        let mut der = Zeroizing::new(vec![0; digits]);
-        let decoded = Base64Unpadded::decode(text.as_slice(), &mut der)
-            .ok()?
-            .len();
-        der.truncate(decoded);
-        Some(der)
+        base64_lines::decode(self.body?)
     }
 }
 

@@ -10,13 +10,16 @@ use zeroize::Zeroizing;
 use crate::ber::{CONTEXT_0, CONTEXT_0_STRING, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE};
 use crate::keystore_error::KeystoreError;
 use crate::part::Part;
-use crate::pbe::{Purpose, Unlock, broken, derive, unsupported, wrong};
+use crate::pbe::{Pbkdf2, Purpose, SEALED, Unlock, broken, derive, unsupported_mac, unusable};
 
 const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01];
 const ENCRYPTED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x06];
 /// The kinds of bags differ in their last byte.
 const BAG: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x0a, 0x01];
 const SHA1: &[u8] = &[0x2b, 0x0e, 0x03, 0x02, 0x1a];
+const PBMAC1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0e];
+/// The HMACs differ in their last byte.
+const HMAC: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02];
 /// The hashes of the second family differ in their last byte.
 const SHA2: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02];
 
@@ -30,8 +33,7 @@ pub(crate) fn open(file: &[u8], unlock: &mut Unlock<'_>) -> Result<Vec<Part>, Ke
     }
     let mut safe = pfx.enter(SEQUENCE).ok_or_else(broken)?;
     if safe.content(OBJECT_IDENTIFIER).ok_or_else(broken)? != DATA {
-        // Sealed for a public key instead of a password.
-        return Err(unsupported());
+        return Err(unusable(SEALED));
     }
     let safe = data(safe).ok_or_else(broken)?;
     if !pfx.is_empty() {
@@ -52,8 +54,18 @@ pub(crate) fn open(file: &[u8], unlock: &mut Unlock<'_>) -> Result<Vec<Part>, Ke
 struct Mac {
     hmac: hmac::Algorithm,
     digest: Zeroizing<Vec<u8>>,
-    salt: Zeroizing<Vec<u8>>,
-    iterations: u32,
+    derivation: Derivation,
+}
+
+/// How the MAC's key is made of the password.
+enum Derivation {
+    /// By the derivation of PKCS#12.
+    Pkcs12 {
+        salt: Zeroizing<Vec<u8>>,
+        iterations: u32,
+    },
+    /// By PBKDF2: PBMAC1 (RFC 9579).
+    Pbmac1(Pbkdf2),
 }
 
 impl Mac {
@@ -61,36 +73,67 @@ impl Mac {
         let mut info = mac.enter(SEQUENCE).ok_or_else(broken)?;
         let mut algorithm = info.enter(SEQUENCE).ok_or_else(broken)?;
         let name = algorithm.content(OBJECT_IDENTIFIER).ok_or_else(broken)?;
+        let digest = info.octets().ok_or_else(broken)?;
+        if name == PBMAC1 {
+            return Self::pbmac1(algorithm, digest);
+        }
         Ok(Self {
-            hmac: hmac_of(name).ok_or_else(unsupported)?,
-            digest: info.octets().ok_or_else(broken)?,
-            salt: mac.octets().ok_or_else(broken)?,
-            // One is the default, and some write it out.
-            iterations: if mac.is_empty() {
-                1
-            } else {
-                // What doesn't fit is over the limit.
-                mac.small_integer().unwrap_or(u32::MAX)
+            hmac: hmac_of(name).ok_or_else(|| unusable(unsupported_mac(name)))?,
+            digest,
+            derivation: Derivation::Pkcs12 {
+                salt: mac.octets().ok_or_else(broken)?,
+                // One is the default, and some write it out.
+                iterations: if mac.is_empty() {
+                    1
+                } else {
+                    // What doesn't fit is over the limit.
+                    mac.small_integer().unwrap_or(u32::MAX)
+                },
             },
         })
     }
 
+    /// PBMAC1 (RFC 8018 appendix A.5: key derivation, MAC). The salt and the iterations behind it mean
+    /// nothing.
+    fn pbmac1(
+        mut algorithm: Reader<'_>,
+        digest: Zeroizing<Vec<u8>>,
+    ) -> Result<Self, KeystoreError> {
+        let mut parameters = algorithm.enter(SEQUENCE).ok_or_else(broken)?;
+        let derivation = parameters.enter(SEQUENCE).ok_or_else(broken)?;
+        let mut scheme = parameters.enter(SEQUENCE).ok_or_else(broken)?;
+        let name = scheme.content(OBJECT_IDENTIFIER).ok_or_else(broken)?;
+        Ok(Self {
+            hmac: hmac_named(name).ok_or_else(|| unusable(unsupported_mac(name)))?,
+            digest,
+            derivation: Derivation::Pbmac1(Pbkdf2::read(derivation)?),
+        })
+    }
+
     fn verify(&self, safe: &[u8], unlock: &mut Unlock<'_>) -> Result<(), KeystoreError> {
-        let iterations = unlock.spend(&self.salt, self.iterations)?;
-        let password = unlock.encoded()?;
+        let is_right = |key: &[u8]| {
+            let key = hmac::Key::new(self.hmac, key);
+            hmac::verify(&key, safe, &self.digest).is_ok()
+        };
         let hash = self.hmac.digest_algorithm();
-        let length = hash.output_len();
-        let key = derive(
-            hash,
-            Purpose::Mac,
-            &password,
-            &self.salt,
-            iterations,
-            length,
-        );
-        let key = hmac::Key::new(self.hmac, &key);
-        let verified = hmac::verify(&key, safe, &self.digest);
-        verified.map_err(|_unequal| wrong())
+        match &self.derivation {
+            Derivation::Pkcs12 { salt, iterations } => {
+                unlock.verify(unlock.in_utf16(), |unlock, password| {
+                    let iterations = unlock.spend(salt, *iterations)?;
+                    let length = hash.output_len();
+                    let purpose = Purpose::Mac;
+                    let key = derive(hash, purpose, password, salt, iterations, length);
+                    Ok(is_right(&key))
+                })
+            }
+            Derivation::Pbmac1(derivation) => {
+                // RFC 9579 §4 demands the length; without it, any would be a guess.
+                let length = derivation.length.ok_or_else(broken)?;
+                unlock.verify(unlock.in_utf8(), |unlock, password| {
+                    Ok(is_right(&derivation.key(unlock, password, length)?))
+                })
+            }
+        }
     }
 }
 
@@ -105,7 +148,7 @@ fn content(
             let (algorithm, encrypted) = encrypted_data(info).ok_or_else(broken)?;
             unlock.decrypt(algorithm, encrypted)
         }
-        _ => Err(unsupported()),
+        _ => Err(unusable(SEALED)),
     }
 }
 
@@ -163,6 +206,18 @@ fn hmac_of(name: &[u8]) -> Option<hmac::Algorithm> {
         [2] => Some(hmac::HMAC_SHA384),
         [3] => Some(hmac::HMAC_SHA512),
         [4] => Some(hmac::HMAC_SHA224),
+        _ => None,
+    }
+}
+
+/// The MAC of this name.
+fn hmac_named(name: &[u8]) -> Option<hmac::Algorithm> {
+    match name.strip_prefix(HMAC)? {
+        [7] => Some(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY),
+        [8] => Some(hmac::HMAC_SHA224),
+        [9] => Some(hmac::HMAC_SHA256),
+        [10] => Some(hmac::HMAC_SHA384),
+        [11] => Some(hmac::HMAC_SHA512),
         _ => None,
     }
 }

@@ -27,7 +27,7 @@ impl PrivateKey {
     /// The lengths that a modulus may have, in bytes.
     pub const MODULUS_BYTES: RangeInclusive<usize> = 256..=1024;
 
-    /// Reads the content of a PEM file: PKCS#8 (`BEGIN PRIVATE KEY`) or PKCS#1 (`BEGIN RSA PRIVATE
+    /// Reads the content of a PEM file, text or bytes: PKCS#8 (`BEGIN PRIVATE KEY`) or PKCS#1 (`BEGIN RSA PRIVATE
     /// KEY`), with nothing but certificates and public keys beside the one private key.
     ///
     /// [`Keystore::read`] reads all other files, and encrypted ones.
@@ -39,7 +39,7 @@ impl PrivateKey {
     /// ```
     /// use payment_credentials_keys::PrivateKey;
     ///
-    /// let error = PrivateKey::from_pem(b"-----BEGIN CERTIFICATE-----").expect_err("no key");
+    /// let error = PrivateKey::from_pem("-----BEGIN CERTIFICATE-----").expect_err("no key");
     /// assert_eq!(
     ///     error.to_string(),
     ///     "private key is not usable: this file holds a certificate; \
@@ -51,8 +51,8 @@ impl PrivateKey {
     ///
     /// [`BuildError`], which says what the file holds instead and what to do about it. It never
     /// repeats any of the file.
-    pub fn from_pem(file: &[u8]) -> Result<Self, BuildError> {
-        Self::new(&rsa_key::from_pem(file)?)
+    pub fn from_pem(file: impl AsRef<[u8]>) -> Result<Self, BuildError> {
+        Self::new(&rsa_key::from_pem(file.as_ref())?)
     }
 
     /// Reads a PKCS#8 or PKCS#1 key in DER, not encrypted.
@@ -61,9 +61,9 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`BuildError`], which says what is wrong with the key.
-    pub fn from_der(der: &[u8]) -> Result<Self, BuildError> {
-        Self::new(&rsa_key::import(der)?)
+    /// [`BuildError`], which says what is wrong with the key, or what the file holds instead.
+    pub fn from_der(der: impl AsRef<[u8]>) -> Result<Self, BuildError> {
+        Self::new(&rsa_key::from_der(der.as_ref())?)
     }
 
     pub(crate) fn new(key: &rsa::KeyPair) -> Result<Self, BuildError> {
@@ -158,7 +158,7 @@ mod tests {
         let (mut opened, mut refused) = (0, 0);
         for group in groups(vectors) {
             let pem = text(&group, "privateKeyPem");
-            let key = PrivateKey::from_pem(pem.as_bytes()).expect("a key");
+            let key = PrivateKey::from_pem(pem).expect("a key");
             for test in group["tests"].as_array().expect("tests") {
                 let decrypted = key.decrypt_oaep(hash, &bytes(test, "ct"));
                 let is_valid = text(test, "result") == "valid" && text(test, "label").is_empty();

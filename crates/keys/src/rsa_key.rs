@@ -6,15 +6,15 @@ use aws_lc_rs::signature::KeyPair as _;
 use payment_credentials_core::BuildError;
 
 use crate::ber::{INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE};
+use crate::found::Found;
 use crate::key_file;
-use crate::part::{BROKEN_PEM, CERTIFICATE, EC, Part};
+use crate::part::Part;
 use crate::roca;
 
 const BROKEN: &str = "is not usable: this file holds an RSA key that is broken; copy it again";
 const ED25519: &str = "is not usable: this file holds an Ed25519 key; the service takes RSA keys \
                        only";
-const OTHER: &str = "is not usable: this file holds a key that is not RSA; the service takes RSA \
-                     keys only";
+const PEM: &str = "is not usable: this file holds PEM, not DER; read it with `from_pem`";
 const PSS: &str = "is not usable: this file holds an RSA-PSS key, whose use is limited to another \
                    kind of signature; give the RSA key whose public half the service has";
 const TOO_LARGE: &str = "is not usable: this file holds an RSA key of more than 8192 bits; make a \
@@ -25,11 +25,6 @@ const TOO_SMALL: &str = "is not usable: this file holds an RSA key of less than 
 const ROCA: &str = "is not usable: this file holds an RSA key that others can compute, because of the \
                     chip that made it (CVE-2017-15361, ROCA); make another one, in software";
 
-const ENCRYPTED: &str = "is not usable: this file holds an encrypted private key; read it with \
-                         `Keystore::read` and its password";
-const NOT_PEM: &str = "is not usable: this file holds DER, not PEM; read it with `Keystore::read`";
-const PKCS12: &str = "is not usable: this file holds PKCS#12; read it with `Keystore::read` and \
-                      its password";
 pub(crate) const SEVERAL: &str = "is not usable: this file holds more than one private key; give \
                                   each a file of its own";
 
@@ -44,26 +39,40 @@ const OID_ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 
 /// The one private key of a PEM file that isn't encrypted.
 pub(crate) fn from_pem(file: &[u8]) -> Result<rsa::KeyPair, BuildError> {
-    let is_pem = crate::pem::sections(file).next().is_some();
-    let (mut keys, mut no_key) = (Vec::new(), None);
+    let is_pem = key_file::is_pem(file);
+    let (mut keys, mut other) = (Vec::new(), None);
     for part in key_file::parts(file) {
         match part {
-            Part::Key(_) if !is_pem => keys.push(Err(NOT_PEM)),
-            Part::Key(der) => keys.push(Ok(der)),
-            Part::EncryptedKey(_) => keys.push(Err(ENCRYPTED)),
-            Part::Pkcs12(_) => keys.push(Err(PKCS12)),
-            Part::EcKey(_) => keys.push(Err(EC)),
-            Part::OtherKey(rule) => keys.push(Err(rule)),
-            Part::Certificate(_) => no_key = no_key.or(Some(CERTIFICATE)),
-            Part::NoKey(rule) => no_key = no_key.or(Some(rule)),
+            Part::Key(der) if is_pem => keys.push(Ok(der)),
+            Part::Certificate(_) | Part::Pkcs7(_) | Part::Other(_) => {
+                other.get_or_insert_with(|| part.found());
+            }
+            Part::Key(_)
+            | Part::Jwk(..)
+            | Part::EcKey(_)
+            | Part::EncryptedKey(_)
+            | Part::OpensslKey(_)
+            | Part::Pkcs12(_)
+            | Part::OtherKey(_) => keys.push(Err(part.found())),
         }
     }
     let several = keys.len() > 1;
     match keys.pop() {
-        None => Err(unusable(no_key.unwrap_or(BROKEN_PEM))),
+        None => Err(no_key(other.unwrap_or(Found::BrokenPem))),
         Some(_) if several => Err(unusable(SEVERAL)),
-        Some(Err(rule)) => Err(unusable(rule)),
+        Some(Err(found)) => Err(no_key(found)),
         Some(Ok(der)) => import(&der),
+    }
+}
+
+/// The key of a PKCS#8 or PKCS#1 structure, or what the file is instead.
+pub(crate) fn from_der(file: &[u8]) -> Result<rsa::KeyPair, BuildError> {
+    if key_file::is_pem(file) {
+        return Err(from_pem(file).err().unwrap_or_else(|| unusable(PEM)));
+    }
+    match &*key_file::parts(file) {
+        [Part::Key(der)] => import(der),
+        _ => from_pem(file),
     }
 }
 
@@ -73,10 +82,10 @@ pub(crate) fn import(der: &[u8]) -> Result<rsa::KeyPair, BuildError> {
         // What can't be read here is for the import to refuse.
         None => rsa::KeyPair::from_der(der),
         Some(OID_RSA) => rsa::KeyPair::from_pkcs8(der),
-        Some(OID_EC) => return Err(unusable(EC)),
+        Some(OID_EC) => return Err(no_key(Found::Ec)),
         Some(OID_ED25519) => return Err(unusable(ED25519)),
         Some(OID_RSA_PSS) => return Err(unusable(PSS)),
-        Some(_) => return Err(unusable(OTHER)),
+        Some(_) => return Err(no_key(Found::OtherKey)),
     };
     let key = imported.map_err(refused)?;
     let modulus = key.public_key().modulus();
@@ -94,6 +103,11 @@ pub(crate) fn refused(rejected: KeyRejected) -> BuildError {
         _ => BROKEN,
     };
     unusable(rule).with_source(rejected)
+}
+
+/// The error for something that is found where a private key belongs.
+pub(crate) fn no_key(found: Found) -> BuildError {
+    unusable(found.where_a_key_belongs())
 }
 
 pub(crate) fn unusable(rule: &'static str) -> BuildError {

@@ -25,8 +25,8 @@ impl SigningKey {
     /// # Errors
     ///
     /// [`BuildError`], which says what the file holds instead and what to do about it.
-    pub fn from_pem(file: &[u8]) -> Result<Self, BuildError> {
-        Ok(Self::new(rsa_key::from_pem(file)?))
+    pub fn from_pem(file: impl AsRef<[u8]>) -> Result<Self, BuildError> {
+        Ok(Self::new(rsa_key::from_pem(file.as_ref())?))
     }
 
     /// Reads a PKCS#8 or PKCS#1 key in DER, not encrypted.
@@ -35,9 +35,9 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`BuildError`], which says what is wrong with the key.
-    pub fn from_der(der: &[u8]) -> Result<Self, BuildError> {
-        Ok(Self::new(rsa_key::import(der)?))
+    /// [`BuildError`], which says what is wrong with the key, or what the file holds instead.
+    pub fn from_der(der: impl AsRef<[u8]>) -> Result<Self, BuildError> {
+        Ok(Self::new(rsa_key::from_der(der.as_ref())?))
     }
 
     /// Signs with RS256: RSASSA-PKCS1-v1_5 over SHA-256 (RFC 7518 §3.3).

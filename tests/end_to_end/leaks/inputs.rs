@@ -114,7 +114,7 @@ fn keys_that_are_rejected() {
         swapped,
         certificate,
     ] {
-        let error = PrivateKey::from_pem(file.as_bytes()).expect_err("refused");
+        let error = PrivateKey::from_pem(file).expect_err("refused");
         scan.error("a key file", &error);
     }
     scan.shown(

@@ -21,7 +21,7 @@ pub(crate) const OTHER_PEM: &str = include_str!("../../vectors/jwe/keys/merchant
 
 /// An opener with a key of the repository under the key id that the sealer uses.
 pub(crate) fn opener(pem: &str) -> JweOpener {
-    let key = PrivateKey::from_pem(pem.as_bytes()).expect("a key");
+    let key = PrivateKey::from_pem(pem).expect("a key");
     let key = key.with_key_id("merchant".parse().expect("a key id"));
     JweOpener::new(Keyring::new([key]).expect("a keyring"))
 }

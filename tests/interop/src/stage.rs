@@ -47,7 +47,7 @@ impl Stage {
         let sandbox = Sandbox::start(policy.into()).await?;
         let proxy = proxy::start(sandbox.address()).await?;
         let merchant = sandbox.merchant();
-        let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes())?
+        let key = PrivateKey::from_pem(merchant.opening_key_pem())?
             .with_key_id(merchant.opening_key_id().parse()?);
         let portfolio = sandbox.portfolio();
         let responses = ResponseKeyring::new([
@@ -188,7 +188,7 @@ impl Stage {
 }
 
 fn response_key(pem: &str, key_id: &str) -> Outcome<ResponseKey> {
-    let key = PrivateKey::from_pem(pem.as_bytes())?;
+    let key = PrivateKey::from_pem(pem)?;
     Ok(ResponseKey::new(key, key_id.parse()?))
 }
 

@@ -36,7 +36,7 @@ fn port(sandbox: &Sandbox) -> HyperPort {
 }
 
 fn opener(sandbox: &Sandbox) -> JweOpener {
-    let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem().as_bytes());
+    let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem());
     JweOpener::new(Keyring::new([key.expect("a key")]).expect("a keyring"))
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn sandbox() -> Sandbox {
 }
 
 fn opener(sandbox: &Sandbox) -> JweOpener {
-    let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem().as_bytes());
+    let key = PrivateKey::from_pem(sandbox.merchant().opening_key_pem());
     let id = sandbox.merchant().opening_key_id().parse();
     let key = key.expect("a key").with_key_id(id.expect("a key id"));
     let keyring = Keyring::new([key]).expect("a keyring");

@@ -232,7 +232,7 @@ fn unreachable_port() -> HyperPort {
 
 fn opener(sandbox: &Sandbox) -> JweOpener {
     let merchant = sandbox.merchant();
-    let key = PrivateKey::from_pem(merchant.opening_key_pem().as_bytes()).expect("a key");
+    let key = PrivateKey::from_pem(merchant.opening_key_pem()).expect("a key");
     let key = key.with_key_id(merchant.opening_key_id().parse().expect("a key id"));
     JweOpener::new(Keyring::new([key]).expect("a keyring"))
 }

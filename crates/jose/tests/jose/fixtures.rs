@@ -41,7 +41,7 @@ pub(crate) fn key(name: &str) -> PrivateKey {
     static PARSED: Mutex<Option<HashMap<String, PrivateKey>>> = Mutex::new(None);
     let mut parsed = PARSED.lock().unwrap_or_else(PoisonError::into_inner);
     let parsed = parsed.get_or_insert_default();
-    let parse = || PrivateKey::from_pem(&read(&format!("keys/{name}.pkcs8.pem"))).expect("a key");
+    let parse = || PrivateKey::from_pem(read(&format!("keys/{name}.pkcs8.pem"))).expect("a key");
     parsed.entry(name.to_owned()).or_insert_with(parse).clone()
 }
 

@@ -125,7 +125,7 @@ fn the_key_id_can_be_told() {
     let (header, ..) = opened(&seal(named, b"{}", at(NOW)).expect("sealed"));
     assert!(header.contains(r#""kid":"service-2027""#));
 
-    let unnamed = Certificate::from_pem(&read("keys/certificate.pem")).expect("a certificate");
+    let unnamed = Certificate::from_pem(read("keys/certificate.pem")).expect("a certificate");
     let error = Recipient::new(&unnamed, at(NOW)).expect_err("no key id");
     assert!(error.to_string().starts_with("certificate names no key id"));
     assert!(Recipient::with_key_id(&unnamed, key_id(), at(NOW)).is_ok());

@@ -135,7 +135,7 @@ fn opens_what_is_opted_in_and_refuses_it_otherwise() {
 fn opens_the_example_of_rfc_7516_by_opt_in_alone() {
     let file = |name: &str| read(&format!("opt-in/rfc7516-a1/{name}"));
     let sealed = jwe(&read_text("opt-in/rfc7516-a1/token.jwe"));
-    let key = PrivateKey::from_pem(&file("key.pkcs8.pem")).expect("a key");
+    let key = PrivateKey::from_pem(file("key.pkcs8.pem")).expect("a key");
     let opener = JweOpener::new(keyring([key]));
     let refused = pollster::block_on(opener.open_bytes(&sealed));
     assert!(matches!(refused, Err(OpenError::Jwe(_))));

@@ -50,6 +50,17 @@ impl Cipher {
         }
     }
 
+    /// By the name that OpenSSL has for it in `DEK-Info`.
+    pub(super) fn openssl(name: &[u8]) -> Option<Self> {
+        match name {
+            b"AES-128-CBC" => Some(Self::Aes128),
+            b"AES-192-CBC" => Some(Self::Aes192),
+            b"AES-256-CBC" => Some(Self::Aes256),
+            b"DES-EDE3-CBC" => Some(Self::DesEde3),
+            _ => None,
+        }
+    }
+
     /// In bytes.
     pub(super) fn key_len(self) -> usize {
         match self {

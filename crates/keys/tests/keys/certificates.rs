@@ -14,7 +14,7 @@ fn both_spellings_give_the_same_certificate() {
     let der = file("loads/service.cer");
     let certificate = Certificate::from_der(&der).expect("DER");
     assert_eq!(
-        Certificate::from_pem(&file("loads/service.pem")).expect("PEM"),
+        Certificate::from_pem(file("loads/service.pem")).expect("PEM"),
         certificate
     );
     assert_eq!(certificate.der(), der);
@@ -35,18 +35,19 @@ fn files_that_hold_no_one_certificate_say_so() {
             format!("certificate is not usable: {expected}")
         );
     };
-    refused(b"", "this file holds none in PEM");
-    refused(&file("loads/service.cer"), "this file holds none in PEM");
+    refused(b"", "this file holds nothing; check the path");
+    refused(
+        &file("loads/service.cer"),
+        "this file holds DER, not PEM; read it with `from_der`",
+    );
     refused(
         &read("keys/merchant.pkcs8.pem"),
-        "this file holds none in PEM",
+        "this file holds a private key; give the certificate, which is public",
     );
     let broken = b"-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n";
-    refused(broken, "it is not an X.509 certificate");
-    refused(
-        b"-----BEGIN CERTIFICATE-----\n",
-        "it is not an X.509 certificate",
-    );
+    let not_x509 = "this file holds a certificate that is not X.509, or is broken; copy it again";
+    refused(broken, not_x509);
+    refused(b"-----BEGIN CERTIFICATE-----\n", not_x509);
     let twice = file("loads/service.pem").repeat(2);
     refused(
         &twice,
@@ -54,12 +55,13 @@ fn files_that_hold_no_one_certificate_say_so() {
     );
     // Data after a certificate, such as OpenSSL's trust settings, isn't part of it.
     let der = file("loads/service.cer");
-    let followed = Certificate::from_der(&[&der[..], &[0x30, 0x00]].concat());
+    let followed = Certificate::from_der([&der[..], &[0x30, 0x00]].concat());
     assert_eq!(followed.expect("a certificate").der(), der);
     let error = Certificate::from_der(b"hello").expect_err("no certificate");
     assert_eq!(
         error.to_string(),
-        "certificate is not usable: it is not an X.509 certificate"
+        "certificate is not usable: this file holds no certificate; it should be X.509 in DER, or begin with \
+         `-----BEGIN CERTIFICATE-----`"
     );
 }
 
@@ -84,13 +86,13 @@ fn the_key_id_is_the_subjects_number_or_else_the_serial_number_in_digits() {
     );
     // A serial number of seven digits is chance, and OpenSSL's 20 bytes are no digits.
     key_id("refused/no-key-id.p12").expect_err("neither");
-    let random = Certificate::from_pem(&read("keys/certificate.pem")).expect("a certificate");
+    let random = Certificate::from_pem(read("keys/certificate.pem")).expect("a certificate");
     random.key_id().expect_err("neither");
 }
 
 #[test]
 fn a_certificate_is_for_its_dates_and_warns_ninety_days_ahead() {
-    let certificate = Certificate::from_der(&file("loads/service.cer")).expect("DER");
+    let certificate = Certificate::from_der(file("loads/service.cer")).expect("DER");
     let (begin, end) = (certificate.not_before(), certificate.not_after());
     // 2026-01-01 and 2056-01-01.
     assert_eq!(

@@ -46,10 +46,10 @@ fn pkcs1_der() -> Vec<u8> {
 const BROKEN: &str = "PEM that is broken; copy it again, with its line breaks";
 const BROKEN_KEY: &str = "an RSA key that is broken; copy it again";
 const CERTIFICATE: &str = "a certificate; give the private key that belongs to it";
-const DER: &str = "DER, not PEM; read it with `Keystore::read`";
+const DER: &str = "DER, not PEM; read it with `from_der`";
 const EC: &str = "an EC key; the service takes RSA keys only";
 const NO_KEY: &str = "no private key; give the file with the private key";
-const NO_PEM: &str = "no key; it should be PKCS#12 or DER, or begin with `-----BEGIN PRIVATE \
+const NO_PEM: &str = "no key; it should be PKCS#12, DER or a JWK, or begin with `-----BEGIN PRIVATE \
                       KEY-----` or `-----BEGIN RSA PRIVATE KEY-----`";
 const NOT_RSA: &str = "a private key that is not RSA; the service takes RSA keys only";
 const PUBLIC: &str = "a public key; give the private key that belongs to it";
@@ -113,7 +113,10 @@ fn files_of_other_kinds_say_what_they_hold() {
     refused(b" \r\n\t", "nothing; check the path");
     refused(b"hello", NO_PEM);
     refused([0xff; 100], NO_PEM);
-    refused(r#"{"kty":"RSA"}"#, "JSON; convert a JWK to PEM");
+    refused(
+        r#"{"kty":"RSA"}"#,
+        "the JWK of a public key; give that of the private key, which also has d, p and q",
+    );
     refused(b"ssh-rsa AAAA me@example.com", SSH);
     refused(pem("OPENSSH PRIVATE KEY", b"openssh-key-v1"), SSH);
     refused(pem("EC PRIVATE KEY", b"0"), EC);
@@ -127,7 +130,10 @@ fn files_of_other_kinds_say_what_they_hold() {
     );
     refused(pem("DSA PRIVATE KEY", b"0"), NOT_RSA);
     refused(pem("RSA PUBLIC KEY", b"0"), PUBLIC);
-    refused(pem("CERTIFICATE REQUEST", b"0"), NO_KEY);
+    refused(
+        pem("CERTIFICATE REQUEST", b"0"),
+        "a certificate request; give the private key that was made with it",
+    );
     refused(pem("PGP MESSAGE", b"0"), NO_KEY);
     refused(pkcs8_der(), DER);
     refused(pkcs1_der(), DER);
@@ -139,12 +145,11 @@ fn files_of_other_kinds_say_what_they_hold() {
     refused(
         read_text("keys/merchant.pkcs1.pem")
             .replace("-----BEGIN RSA PRIVATE KEY-----\n", proc_type),
-        "a private key in an encryption of OpenSSL's own; decrypt it with `openssl rsa -in key.pem \
-         -out decrypted.pem`",
+        BROKEN,
     );
     let key = read_text("keys/merchant.pkcs8.pem");
     let over = format!("{key}{}", " ".repeat(1024 * 1024));
-    refused(over, "over 1 MiB; no key is that long");
+    refused(over, "over 1 MiB; check that it is the right file");
 }
 
 #[test]
@@ -173,9 +178,6 @@ fn line_ends_and_a_byte_order_mark_do_not_matter() {
     taken(key.trim_end());
     taken(format!("\u{feff}{key}"));
     taken(key.replace("-----\n", "----- \n"));
-    refused(key.replace('\n', "\\n"), BROKEN);
-    refused(key.replace('\n', " "), BROKEN);
-    refused(format!("  {key}"), BROKEN);
 }
 
 /// Row B6.

@@ -19,7 +19,7 @@ pub(crate) fn file(path: &str) -> Vec<u8> {
 }
 
 pub(crate) fn load(path: &str, password: &str) -> Result<Keystore, KeystoreError> {
-    Keystore::read(&file(path), Some(&Password::from(password)))
+    Keystore::read(file(path), Some(&Password::from(password)))
 }
 
 pub(crate) fn loaded(path: &str) -> Keystore {
@@ -27,7 +27,7 @@ pub(crate) fn loaded(path: &str) -> Keystore {
 }
 
 /// The stored keystores with the merchant's key: file, password, common names in order.
-const KEYSTORES: [(&str, &str, &[&str]); 22] = [
+const KEYSTORES: [(&str, &str, &[&str]); 28] = [
     (
         "service-old.p12",
         PASSWORD,
@@ -110,15 +110,26 @@ const KEYSTORES: [(&str, &str, &[&str]); 22] = [
     ("salt-64-kib.p12", PASSWORD, &[MERCHANT_MID]),
     ("no-salt.p12", PASSWORD, &[MERCHANT_MID]),
     ("key-and-certificate.pem", PASSWORD, &[MERCHANT_MID]),
+    ("pbmac1-sha1.p12", PASSWORD, &[MERCHANT_MID]),
+    ("pbmac1-sha256.p12", PASSWORD, &[MERCHANT_MID]),
+    ("pbmac1-sha384.p12", PASSWORD, &[MERCHANT_MID]),
+    ("pbmac1-sha512.p12", PASSWORD, &[MERCHANT_MID]),
+    ("empty-password.p12", "", &[MERCHANT_MID]),
+    ("null-password.p12", "", &[MERCHANT_MID]),
 ];
 
 /// The stored files with the merchant's key and nothing else.
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 12] = [
     "3des.pkcs8.pem",
     "aes-128-sha1.pkcs8.pem",
     "aes-256-sha512.pkcs8.pem",
     "aes-256.pkcs8.der",
     "aes-256.pkcs8.pem",
+    "merchant.jwk",
+    "openssl-aes128.pkcs1.pem",
+    "openssl-aes192.pkcs1.pem",
+    "openssl-aes256.pkcs1.pem",
+    "openssl-des3.pkcs1.pem",
     "pbes2-3des.pkcs8.pem",
     "rc2-40.pkcs8.pem",
 ];
@@ -155,10 +166,10 @@ fn every_encryption_of_a_key_file_is_undone() {
 #[test]
 fn files_without_a_password_need_none() {
     for name in ["merchant.pkcs1.pem", "merchant.pkcs8.pem"] {
-        let keystore = Keystore::read(&read(&format!("keys/{name}")), None).expect(name);
+        let keystore = Keystore::read(read(&format!("keys/{name}")), None).expect(name);
         opens(&keystore, name);
     }
-    let no_key = Keystore::read(&read("keys/certificate.pem"), None).expect("a certificate");
+    let no_key = Keystore::read(read("keys/certificate.pem"), None).expect("a certificate");
     assert_eq!(no_key.certificates().len(), 1);
 }
 

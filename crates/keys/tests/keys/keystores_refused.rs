@@ -19,13 +19,11 @@ const ITERATIONS: &str = "keystore is not usable: it asks for 0 or over 2000000 
                       derivation; make it again with fewer";
 const TOO_SMALL: &str = "private key is not usable: this file holds an RSA key of less than 2048 \
                          bits; make a longer one";
-const UNSUPPORTED: &str = "keystore is not usable: it is sealed or encrypted in a way that isn't \
-                           supported; make it again with PBES2, AES-256 and SHA-256";
 const WRONG: &str = "password is wrong; files that the service made before 2024 have the merchant \
                      id for a password";
 
 /// Files that don't load.
-const UNREADABLE: [(&str, &str); 34] = [
+const UNREADABLE: [(&str, &str); 38] = [
     ("another-private-exponent.pkcs1.der", BROKEN_KEY),
     ("exponent-1.pkcs1.der", BROKEN_KEY),
     ("exponent-2.pkcs1.der", BROKEN_KEY),
@@ -56,14 +54,9 @@ const UNREADABLE: [(&str, &str); 34] = [
          another kind of signature; give the RSA key whose public half the service has",
     ),
     (
-        "certificates.p7b",
-        "private key is not usable: this file holds PKCS#7, which has no private key; give the \
-         PKCS#12 file",
-    ),
-    (
         "java.jks",
         "private key is not usable: this file holds a Java keystore; convert it with `keytool \
-         -importkeystore -deststoretype pkcs12`",
+         -importkeystore -srckeystore keystore.jks -destkeystore keystore.p12 -deststoretype pkcs12`",
     ),
     ("key-rounds-0.p12", ITERATIONS),
     ("key-rounds-2000001.p12", ITERATIONS),
@@ -81,11 +74,57 @@ const UNREADABLE: [(&str, &str); 34] = [
         "salt-over-64-kib.p12",
         "keystore is not usable: it has a salt of over 64 KiB; make it again with a short one",
     ),
-    ("mac-md5.p12", UNSUPPORTED),
-    ("rc4.p12", UNSUPPORTED),
-    ("scrypt.pkcs8.pem", UNSUPPORTED),
-    ("pbes1-des.pkcs8.pem", UNSUPPORTED),
-    ("sealed-by-public-key.p12", UNSUPPORTED),
+    (
+        "mac-md5.p12",
+        "keystore is not usable: it has a MAC of MD5, which isn't supported; export it again with a MAC of \
+         SHA-256",
+    ),
+    (
+        "rc4.p12",
+        "keystore is not usable: it is encrypted with RC4, which isn't supported; encrypt it again with \
+         AES-256",
+    ),
+    (
+        "scrypt.pkcs8.pem",
+        "keystore is not usable: it derives its key with scrypt, which isn't supported; encrypt it again \
+         with PBKDF2, as `openssl pkcs8 -topk8 -in key.pem -out new.pem` does",
+    ),
+    (
+        "pbes1-des.pkcs8.pem",
+        "keystore is not usable: it is encrypted with single DES, which isn't supported; encrypt it again \
+         with AES-256",
+    ),
+    (
+        "pbes2-rc2.pkcs8.der",
+        "keystore is not usable: it is encrypted with RC2 in a way that no keystore does, which isn't \
+         supported; encrypt it again with AES-256",
+    ),
+    (
+        "pbes2-gost-hash.pkcs8.der",
+        "keystore is not usable: it derives its key with PBKDF2 over another hash than SHA-1 or SHA-2, \
+         which isn't supported; encrypt it again with PBKDF2 over SHA-256",
+    ),
+    (
+        "openssl-des.pkcs1.pem",
+        "private key is not usable: this file holds a private key that is encrypted with another cipher \
+         than AES or 3DES; encrypt it again with `openssl rsa -provider legacy -provider default -in \
+         key.pem -aes256 -out new.pem`",
+    ),
+    (
+        "sealed-by-public-key.p12",
+        "keystore is not usable: it is sealed for a public key instead of a password, which isn't \
+         supported; export it again with a password",
+    ),
+    (
+        "public.jwk",
+        "private key is not usable: this file holds the JWK of a public key; give that of the private \
+         key, which also has d, p and q",
+    ),
+    (
+        "without-primes.jwk",
+        "private key is not usable: this file holds a JWK without the primes of its key; export it again \
+         with p, q, dp, dq and qi",
+    ),
 ];
 
 /// Files that load but hold no signing identity of the merchant.
@@ -205,6 +244,16 @@ fn a_missing_password_is_called_missing() {
 }
 
 #[test]
+fn certificates_in_pkcs7_are_certificates_and_no_key() {
+    let keystore = loaded("refused/certificates.p7b");
+    assert!(keystore.certificate(MERCHANT_MID).is_ok());
+    let error = keystore.private_key().expect_err("no key").to_string();
+    let expected = "private key is not usable: this file holds PKCS#7, which has no private key; give the \
+                    PKCS#12 file";
+    assert_eq!(error, expected);
+}
+
+#[test]
 fn several_keys_are_no_one_key() {
     let several = "private key is not usable: this file holds more than one private key; give each \
                    a file of its own";
@@ -230,10 +279,13 @@ fn files_of_other_kinds_say_what_they_hold() {
         );
     };
     holds(b"", "nothing; check the path");
-    holds(b"{}", "JSON; convert a JWK to PEM");
+    holds(
+        b"{}",
+        "JSON that is neither a JWK nor a JWK set; check the path",
+    );
     holds(
         b"MIIEvQIBADANBg",
-        "bare base64; decode it, or put the PEM lines back around it",
+        "base64 of something unknown; give the file that was encoded, or decode it first",
     );
     let public = "a public key; give the private key that belongs to it";
     holds(&read("keys/merchant.public.pem"), public);
@@ -247,9 +299,9 @@ fn files_of_other_kinds_say_what_they_hold() {
     );
     holds(
         &vec![b' '; 1024 * 1024 + 1],
-        "over 1 MiB; no key is that long",
+        "over 1 MiB; check that it is the right file",
     );
     let mut long = file("loads/small.p12");
     long.resize(1024 * 1024 + 1, 0);
-    holds(&long, "over 1 MiB; no key is that long");
+    holds(&long, "over 1 MiB; check that it is the right file");
 }

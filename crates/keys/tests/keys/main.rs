@@ -11,4 +11,6 @@ mod key_files;
 mod keystores;
 mod keystores_hostile;
 mod keystores_refused;
+mod passwords;
+mod shapes;
 mod signing;

@@ -26,7 +26,7 @@ fn rs256_is_what_openssl_signs() {
 #[test]
 fn a_longer_key_signs_longer() {
     for bits in [3072, 4096] {
-        let key = SigningKey::from_pem(&read(&format!("keys/merchant-{bits}.pkcs8.pem")));
+        let key = SigningKey::from_pem(read(&format!("keys/merchant-{bits}.pkcs8.pem")));
         let key = key.expect("a key");
         assert_eq!(key.bits(), bits);
         assert_eq!(
@@ -38,7 +38,7 @@ fn a_longer_key_signs_longer() {
 
 #[test]
 fn a_key_without_a_certificate_signs_under_the_given_id() {
-    let key = SigningKey::from_pem(&read("keys/merchant.pkcs8.pem")).expect("a key");
+    let key = SigningKey::from_pem(read("keys/merchant.pkcs8.pem")).expect("a key");
     let identity = SigningIdentity::new(key, "my-key".parse().expect("a key id"));
     assert!(identity.certificate().is_none());
     let listed = identity.configured_key();
@@ -49,8 +49,8 @@ fn a_key_without_a_certificate_signs_under_the_given_id() {
 
 #[test]
 fn der_is_read_where_it_is_asked_for() {
-    let error = SigningKey::from_der(&file("refused/rsa-512.pkcs8.der")).expect_err("too small");
+    let error = SigningKey::from_der(file("refused/rsa-512.pkcs8.der")).expect_err("too small");
     assert_eq!(error.setting(), "private key");
-    SigningKey::from_der(&file("refused/exponent-1.pkcs1.der")).expect_err("broken");
+    SigningKey::from_der(file("refused/exponent-1.pkcs1.der")).expect_err("broken");
     SigningKey::from_der(b"").expect_err("nothing");
 }

@@ -4,7 +4,9 @@
 Needs Python 3 with requirements.txt, OpenSSL 3.0 with its legacy provider, and keytool 17.
 """
 
+import base64
 import hashlib
+import json
 import math
 import pathlib
 import random
@@ -101,6 +103,70 @@ def by_openssl(work):
     write("refused/pbes1-des.pkcs8.pem", run(*pkcs8, "-v1", "PBE-MD5-DES", *legacy))
     bundle = ["openssl", "crl2pkcs7", "-nocrl", "-certfile", leaf, "-outform", "DER"]
     write("refused/certificates.p7b", run(*bundle))
+
+
+def openssl_keys():
+    """Keys in the format that OpenSSL had before PKCS#8, and one of it for mutual TLS."""
+    rsa = ["openssl", "rsa", "-traditional", "-in", KEYS / "merchant.pkcs8.pem", "-passout", f"pass:{PASSWORD}"]
+    for cipher in ["aes128", "aes192", "aes256", "des3"]:
+        write(f"loads/openssl-{cipher}.pkcs1.pem", run(*rsa, f"-{cipher}"))
+    write("refused/openssl-des.pkcs1.pem", run(*rsa, "-des", "-provider", "legacy", "-provider", "default"))
+    client = HERE / "client/client.p12"
+    opened = ["openssl", "pkcs12", "-in", client, "-passin", f"pass:{PASSWORD}", "-nodes"]
+    key = run(*opened, "-nocerts")
+    encrypted = run("openssl", "ec", "-aes256", "-passout", f"pass:{PASSWORD}", input=key)
+    write("client/client-openssl.pem", run(*opened, "-nokeys") + encrypted)
+
+
+def jwk(name, key_id):
+    """A private key as RFC 7518 §6.3 has it."""
+    private = key(name).private_numbers()
+    members = {
+        "n": private.public_numbers.n, "e": private.public_numbers.e, "d": private.d, "p": private.p,
+        "q": private.q, "dp": private.dmp1, "dq": private.dmq1, "qi": private.iqmp,
+    }
+
+    def encoded(number):
+        digits = number.to_bytes((number.bit_length() + 7) // 8, "big")
+        return base64.urlsafe_b64encode(digits).rstrip(b"=").decode()
+
+    return {"kty": "RSA", "kid": key_id} | {member: encoded(number) for member, number in members.items()}
+
+
+def jwks():
+    one, other = jwk("merchant", "current"), jwk("merchant-next", "next")
+    public = {member: one[member] for member in ["kty", "kid", "n", "e"]}
+    short = {member: one[member] for member in ["kty", "kid", "n", "e", "d"]}
+    for path, content in [
+        ("loads/merchant.jwk", one),
+        ("loads/set.jwk", {"keys": [one, other]}),
+        ("refused/public.jwk", public),
+        ("refused/without-primes.jwk", short),
+    ]:
+        write(path, json.dumps(content, indent=2).encode())
+
+
+def recent():
+    """What tools write today, and what Java's can."""
+    merchant, leaf = pkcs8("merchant"), certificate_bag(MERCHANT, **OWNED)
+    for kind in ["sha1", "sha256", "sha384", "sha512"]:
+        made = pkcs12.pbmac1_keystore(PASSWORD, plain(key_bag(merchant), leaf), kind=kind)
+        write(f"loads/pbmac1-{kind}.p12", made)
+    for name, password in [("empty", ""), ("null", None)]:
+        shrouded = shrouded_bag(merchant, password, salt=SALT)
+        made = keystore(password, encrypted(password, leaf, salt=SALT), plain(shrouded))
+        write(f"loads/{name}-password.p12", made)
+    shrouded = shrouded_bag(merchant, "another", salt=SALT)
+    made = keystore(PASSWORD, encrypted(PASSWORD, leaf, salt=SALT), plain(shrouded))
+    write("loads/two-passwords.p12", made)
+    pbkdf2 = seq(oid("1.2.840.113549.1.5.12"), seq(octets(SALT), integer(1)))
+    rc2 = seq(oid("1.2.840.113549.3.2"), octets(bytes(8)))
+    algorithm = seq(oid("1.2.840.113549.1.5.13"), seq(pbkdf2, rc2))
+    write("refused/pbes2-rc2.pkcs8.der", seq(algorithm, octets(bytes(64))))
+    gost = seq(oid("1.2.840.113549.1.5.12"), seq(octets(SALT), integer(1), seq(oid("1.2.643.7.1.1.4.1"))))
+    aes = seq(oid("2.16.840.1.101.3.4.1.42"), octets(bytes(16)))
+    algorithm = seq(oid("1.2.840.113549.1.5.13"), seq(gost, aes))
+    write("refused/pbes2-gost-hash.pkcs8.der", seq(algorithm, octets(bytes(64))))
 
 
 def by_keytool(work):
@@ -238,10 +304,13 @@ def main():
     for folder in ["loads", "refused"]:
         (HERE / folder).mkdir(exist_ok=True)
     by_hand()
+    recent()
+    jwks()
     broken_keys()
     signature()
     with tempfile.TemporaryDirectory() as work:
         by_openssl(pathlib.Path(work))
+        openssl_keys()
         by_keytool(pathlib.Path(work))
 
 

@@ -21,9 +21,9 @@ HASHES = {
 
 
 def derive(kind, purpose, password, salt, rounds, length):
-    """RFC 7292 appendix B.2."""
+    """RFC 7292 appendix B.2. Without a password, some programs leave out even the zero at its end."""
     block = 64
-    password = password.encode("utf-16-be") + b"\0\0"
+    password = b"" if password is None else password.encode("utf-16-be") + b"\0\0"
 
     def fill(text):
         size = -(-len(text) // block) * block
@@ -98,6 +98,21 @@ def keystore(password, *infos, kind="sha256", salt=b"saltsalt", rounds=1, stated
     stated = b"" if stated == "" else integer(rounds if stated is None else stated)
     info = seq(seq(HASHES[kind], NULL), octets(mac))
     return seq(integer(3), content, seq(info, octets(salt), stated))
+
+
+def pbmac1_keystore(password, *infos, kind="sha256", rounds=1000):
+    """With a MAC as in RFC 9579."""
+    prf = {"sha1": 7, "sha256": 9, "sha384": 10, "sha512": 11}[kind]
+    hmac_name = seq(oid(f"1.2.840.113549.2.{prf}"), NULL)
+    safe = seq(*infos)
+    size = hashlib.new(kind).digest_size
+    key = hashlib.pbkdf2_hmac(kind, password.encode(), b"saltsalt", rounds, size)
+    parameters = seq(octets(b"saltsalt"), integer(rounds), integer(size), hmac_name)
+    pbkdf2 = seq(oid("1.2.840.113549.1.5.12"), parameters)
+    algorithm = seq(oid("1.2.840.113549.1.5.14"), seq(pbkdf2, hmac_name))
+    info = seq(algorithm, octets(hmac.digest(key, safe, kind)))
+    content = seq(DATA, context_0(octets(safe)))
+    return seq(integer(3), content, seq(info, octets(b"NOT USED"), integer(1)))
 
 
 def open_keystore(password, *infos):
