@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use payment_credentials_tls::{ClientIdentity, Roots};
-use rustls_pki_types::CertificateDer;
 
 use crate::dial::{Dialer, TcpDialer};
 use crate::proxy::Proxy;
@@ -22,7 +21,8 @@ pub(crate) struct Settings {
     pub(crate) max_idle_connections: usize,
     pub(crate) max_handshakes: usize,
     pub(crate) roots: Roots,
-    pub(crate) extra_roots: Vec<CertificateDer<'static>>,
+    /// The content of files.
+    pub(crate) extra_roots: Vec<Vec<u8>>,
     pub(crate) client_identity: Option<ClientIdentity>,
     pub(crate) proxy: Option<Arc<Proxy>>,
     pub(crate) dialer: Arc<dyn Dialer>,
@@ -160,9 +160,11 @@ macro_rules! settings {
                 self
             }
 
-            /// Trusts one more root certificate, in DER, such as that of your own proxy or of the sandbox.
-            pub fn extra_root(mut self, certificate: impl Into<Vec<u8>>) -> Self {
-                self.settings.extra_roots.push(certificate.into().into());
+            /// Trusts further root certificates, such as that of your own proxy or of the sandbox.
+            ///
+            /// The content of a file: PEM or DER, one certificate or a bundle, or PKCS#7. May be called more than once.
+            pub fn extra_root(mut self, certificates: impl Into<Vec<u8>>) -> Self {
+                self.settings.extra_roots.push(certificates.into());
                 self
             }
 

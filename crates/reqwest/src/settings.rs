@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use payment_credentials_tls::{ClientIdentity, Roots};
-use rustls_pki_types::CertificateDer;
 
 /// The settings of a transport.
 #[derive(Clone)]
@@ -14,7 +13,8 @@ pub(crate) struct Settings {
     pub(crate) idle_timeout: Duration,
     pub(crate) kept_unexamined: usize,
     pub(crate) roots: Roots,
-    pub(crate) extra_roots: Vec<CertificateDer<'static>>,
+    /// The content of files.
+    pub(crate) extra_roots: Vec<Vec<u8>>,
     pub(crate) client_identity: Option<ClientIdentity>,
 }
 

@@ -144,9 +144,11 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Trusts one more root certificate, in DER, such as that of your own proxy or of the sandbox.
-    pub fn extra_root(mut self, certificate: impl Into<Vec<u8>>) -> Self {
-        self.settings.extra_roots.push(certificate.into().into());
+    /// Trusts further root certificates, such as that of your own proxy or of the sandbox.
+    ///
+    /// The content of a file: PEM or DER, one certificate or a bundle, or PKCS#7. May be called more than once.
+    pub fn extra_root(mut self, certificates: impl Into<Vec<u8>>) -> Self {
+        self.settings.extra_roots.push(certificates.into());
         self
     }
 

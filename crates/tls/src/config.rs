@@ -13,7 +13,7 @@ use crate::short_chain::ShortChain;
 
 /// Builds the TLS configuration of a transport: TLS 1.2 and 1.3, HTTP/1.1 by ALPN.
 ///
-/// `extra` holds further root certificates to trust, in DER. If there is an `identity`, the client
+/// `extra` holds the content of files with further root certificates to trust: PEM or DER, one or a bundle. If there is an `identity`, the client
 /// presents it to each server that requests a client certificate. The configuration has no key log and
 /// no early data. A server that sends more than 16 certificates beside its own is rejected.
 ///
@@ -22,14 +22,15 @@ use crate::short_chain::ShortChain;
 ///
 /// # Errors
 ///
-/// [`BuildError`] if there is no root to trust, or if an extra root isn't a certificate.
+/// [`BuildError`] if there is no root to trust, or if an extra root isn't a certificate; it says what the file
+/// holds instead.
 pub fn client_config(
     roots: Roots,
-    extra: &[CertificateDer<'static>],
+    extra: &[Vec<u8>],
     identity: Option<&ClientIdentity>,
 ) -> Result<ClientConfig, BuildError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let verifier = ShortChain(verifier(roots, extra, &provider)?);
+    let verifier = ShortChain(verifier(roots, &roots::extra(extra)?, &provider)?);
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .map_err(|source| roots::refused("can't be used for TLS").with_source(source))?

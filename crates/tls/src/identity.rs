@@ -26,29 +26,51 @@ impl ClientIdentity {
     ///
     /// The key may stand before or behind the certificates. The first certificate must be the identity's
     /// own; its issuers follow, up to the root, which is left out. The key must be in PKCS#8, PKCS#1 or
-    /// SEC 1, and not encrypted; [`read`](Self::read) accepts encrypted keys. The decoded bytes are wiped;
+    /// SEC 1, and not encrypted; [`read`](Self::read) accepts encrypted keys and keystores. The decoded bytes are wiped;
     /// wiping `file` is up to the caller.
     ///
     /// # Errors
     ///
     /// [`BuildError`] if a certificate or the key is missing or broken, if there are several keys, or if
     /// the key doesn't belong to the first certificate.
-    pub fn from_pem(file: &[u8]) -> Result<Self, BuildError> {
+    pub fn from_pem(file: impl AsRef<[u8]>) -> Result<Self, BuildError> {
         Self::read(file, None)
     }
 
     /// Reads certificates and one private key from a PEM file or a PKCS#12 keystore.
     ///
-    /// `password` decrypts the keystore or the encrypted key; other files need none. In a keystore, the
-    /// key's own certificate can be at any position; in a PEM file, it must be the first.
+    /// `password` decrypts the keystore or the encrypted key, in PKCS#8 or in OpenSSL's own format; other files
+    /// need none. In a keystore, the key's own certificate can be at any position; in a PEM file, it must be the
+    /// first.
     ///
     /// # Errors
     ///
     /// As for [`from_pem`](Self::from_pem), and [`BuildError`] if the password is missing or wrong; the
     /// error's cause distinguishes the two.
-    pub fn read(file: &[u8], password: Option<&Password>) -> Result<Self, BuildError> {
+    pub fn read(file: impl AsRef<[u8]>, password: Option<&Password>) -> Result<Self, BuildError> {
         let keys = ClientKeys::read(file, password).map_err(unreadable)?;
-        let key = match keys.private_keys() {
+        Self::of_files(&keys, &keys)
+    }
+
+    /// Reads certificates from one file and their private key from another.
+    ///
+    /// `password` decrypts either of them, if it is encrypted.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    pub fn read_with_key_file(
+        certificates: impl AsRef<[u8]>,
+        key: impl AsRef<[u8]>,
+        password: Option<&Password>,
+    ) -> Result<Self, BuildError> {
+        let certificates = ClientKeys::read(certificates, password).map_err(unreadable)?;
+        let key = ClientKeys::read(key, password).map_err(unreadable)?;
+        Self::of_files(&certificates, &key)
+    }
+
+    fn of_files(certificates: &ClientKeys, key: &ClientKeys) -> Result<Self, BuildError> {
+        let key = match key.private_keys() {
             [] => {
                 return Err(refused(
                     "holds no private key; add the private key of its certificate",
@@ -62,8 +84,8 @@ impl ClientIdentity {
             }
         };
         let key = PrivateKeyDer::try_from(key.as_slice()).map_err(refused_key)?;
-        let mut chain = keys.certificates().to_vec();
-        if keys.is_pkcs12() {
+        let mut chain = certificates.certificates().to_vec();
+        if certificates.is_pkcs12() {
             put_own_first(&mut chain, &key);
         }
         Self::of(chain.into_iter().map(CertificateDer::from).collect(), &key)
@@ -134,7 +156,7 @@ fn put_own_first(chain: &mut [Vec<u8>], key: &PrivateKeyDer<'_>) {
 }
 
 fn unreadable(error: KeystoreError) -> BuildError {
-    let rule = if matches!(error, KeystoreError::Password(_)) {
+    let rule = if matches!(error, KeystoreError::Password(_) | KeystoreError::KeyPassword(_)) {
         "is encrypted; give its password"
     } else {
         "holds a broken key or certificate; copy the file again, with its line breaks"
@@ -212,10 +234,22 @@ mod tests {
         let identity = |file: &[u8]| ClientIdentity::read(file, Some(&password)).expect("one");
         let keystore = identity(stored!("client.p12"));
         let pem = identity(stored!("client-encrypted.pem"));
+        let openssl = identity(stored!("client-openssl.pem"));
         assert_eq!(keystore.0.cert, pem.0.cert);
+        assert_eq!(keystore.0.cert, openssl.0.cert);
         assert_eq!(keystore.0.cert.len(), 2);
+        // Certificates and key may come from two files, of whatever format.
+        let (p12, pem) = (stored!("client.p12"), stored!("client-openssl.pem"));
+        for (certificates, key) in [(&p12[..], &pem[..]), (&pem[..], &p12[..])] {
+            let both = ClientIdentity::read_with_key_file(certificates, key, Some(&password));
+            assert_eq!(both.expect("an identity").0.cert, keystore.0.cert);
+        }
 
-        for file in [&stored!("client.p12")[..], stored!("client-encrypted.pem")] {
+        for file in [
+            &stored!("client.p12")[..],
+            stored!("client-encrypted.pem"),
+            stored!("client-openssl.pem"),
+        ] {
             refuses(
                 ClientIdentity::from_pem(file),
                 "is encrypted; give its password",

@@ -1,4 +1,5 @@
 use payment_credentials_core::BuildError;
+use payment_credentials_keys::Certificate;
 use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 
@@ -28,6 +29,18 @@ pub(crate) fn refused(rule: &'static str) -> BuildError {
     BuildError::new("trusted roots", rule)
 }
 
+/// The certificates of these files.
+pub(crate) fn extra(files: &[Vec<u8>]) -> Result<Vec<CertificateDer<'static>>, BuildError> {
+    let mut certificates = Vec::new();
+    for file in files {
+        let read = Certificate::all(file)
+            .map_err(|error| BuildError::new("extra root", error.message()).with_source(error))?;
+        let read = read.iter().map(|certificate| certificate.der().to_vec());
+        certificates.extend(read.map(CertificateDer::from));
+    }
+    Ok(certificates)
+}
+
 /// The certificates to trust. Used wherever rustls verifies, not the operating system.
 pub(crate) fn store(
     roots: Roots,
@@ -35,7 +48,7 @@ pub(crate) fn store(
 ) -> Result<RootCertStore, BuildError> {
     let mut store = RootCertStore::empty();
     for certificate in extra {
-        let unusable = "hold an extra root that is not a certificate in DER; convert PEM to DER";
+        let unusable = "hold an extra root that can't be trusted for TLS";
         store
             .add(certificate.clone())
             .map_err(|source| refused(unusable).with_source(source))?;
@@ -86,8 +99,30 @@ mod tests {
     fn says_what_to_do_about_missing_or_broken_roots() {
         let empty = store(Roots::ExtraOnly, &[]).expect_err("refused");
         assert!(empty.to_string().contains("use Roots::Bundled"), "{empty}");
-        let broken = CertificateDer::from(vec![1, 2, 3]);
-        let broken = store(Roots::Bundled, &[broken]).expect_err("refused");
-        assert!(broken.to_string().contains("not a certificate"), "{broken}");
+        let broken = extra(&[vec![1, 2, 3]]).expect_err("refused").to_string();
+        assert!(
+            broken.starts_with("extra root is not usable: this file holds no certificate"),
+            "{broken}"
+        );
+        let key = rcgen::KeyPair::generate().expect("a key").serialize_pem();
+        let key = extra(&[key.into_bytes()]).expect_err("refused").to_string();
+        let expected = "extra root is not usable: this file holds a private key; give the certificate, which is \
+                        public";
+        assert_eq!(key, expected);
+    }
+
+    #[test]
+    fn extra_roots_are_read_from_pem_and_der_one_or_a_bundle() {
+        let made = |name: &str| {
+            let made = rcgen::generate_simple_self_signed([name.to_owned()]);
+            made.expect("a certificate").cert
+        };
+        let (one, other) = (made("one.example"), made("other.example"));
+        let bundle = format!("# ours\n{}{}", one.pem(), other.pem()).into_bytes();
+        let both = [one.der().clone(), other.der().clone()];
+        assert_eq!(extra(&[bundle]).expect("a bundle"), both);
+        let apart = [one.der().to_vec(), other.pem().into_bytes()];
+        assert_eq!(extra(&apart).expect("DER and PEM"), both);
+        assert_eq!(store(Roots::ExtraOnly, &both).expect("roots").len(), 2);
     }
 }

@@ -159,5 +159,5 @@ fn a_root_that_is_no_certificate_is_refused() {
         .extra_root([1, 2, 3])
         .build()
         .expect_err("refused");
-    assert!(error.to_string().contains("not a certificate"), "{error}");
+    assert!(error.to_string().contains("no certificate"), "{error}");
 }
