@@ -119,6 +119,7 @@ mod files;
 mod limits;
 mod merchant_table;
 mod merchants;
+mod near;
 mod origin;
 mod proxy_variables;
 mod raw;

@@ -2,6 +2,7 @@
 
 mod connection;
 mod endpoint;
+mod host;
 mod key_file_password;
 mod limits;
 mod mle;

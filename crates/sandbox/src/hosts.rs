@@ -1,8 +1,8 @@
 //! The hosts that the sandbox serves: its certificate names them, and `Host` has to be one of them.
 
-/// The vendor's hosts (TMS developer guide; the Visa Acceptance brand has its own), then
+/// The vendor's hosts (TMS developer guide, official SDKs; two brands have their own), then
 /// the names of the loopback.
-pub(crate) const HOSTS: [&str; 10] = [
+pub(crate) const HOSTS: [&str; 14] = [
     "apitest.cybersource.com",
     "api.cybersource.com",
     "api.in.cybersource.com",
@@ -10,6 +10,10 @@ pub(crate) const HOSTS: [&str; 10] = [
     "apitest.sa.cybersource.com",
     "api.visaacceptance.com",
     "apitest.visaacceptance.com",
+    "api-ma.cybersource.com",
+    "api-matest.cybersource.com",
+    "api.merchant-services.bankofamerica.com",
+    "apitest.merchant-services.bankofamerica.com",
     "localhost",
     "127.0.0.1",
     "::1",

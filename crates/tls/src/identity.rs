@@ -156,7 +156,10 @@ fn put_own_first(chain: &mut [Vec<u8>], key: &PrivateKeyDer<'_>) {
 }
 
 fn unreadable(error: KeystoreError) -> BuildError {
-    let rule = if matches!(error, KeystoreError::Password(_) | KeystoreError::KeyPassword(_)) {
+    let rule = if matches!(
+        error,
+        KeystoreError::Password(_) | KeystoreError::KeyPassword(_)
+    ) {
         "is encrypted; give its password"
     } else {
         "holds a broken key or certificate; copy the file again, with its line breaks"

@@ -1,4 +1,5 @@
 use super::{AnyField, Row, WithoutEffect};
+use crate::near;
 use crate::value::Kind;
 
 /// How many letters may differ in a name that is taken for a misspelled field.
@@ -54,36 +55,8 @@ pub(crate) fn folded(name: &str) -> String {
 }
 
 fn nearest(given: &str) -> Option<&'static str> {
-    Row::ALL
-        .iter()
-        .flat_map(|row| row.names())
-        .map(|name| (distance(given, &folded(name)), name))
-        .filter(|(distance, _)| *distance <= NEAR)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
-}
-
-/// The number of letters to insert, remove or change to get one name from the other.
-///
-/// Names of very different length aren't compared, so a long name costs nothing.
-fn distance(one: &str, other: &str) -> usize {
-    if one.len().abs_diff(other.len()) > NEAR {
-        return usize::MAX;
-    }
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.bytes().enumerate() {
-        let mut diagonal = line;
-        let mut left = line + 1;
-        let mut next = vec![left];
-        for (above, other_letter) in row.iter().skip(1).zip(other.bytes()) {
-            let changed = diagonal + usize::from(letter != other_letter);
-            left = changed.min(above + 1).min(left + 1);
-            diagonal = *above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(usize::MAX)
+    let names = Row::ALL.iter().flat_map(|row| row.names());
+    near::nearest(given, names.map(|name| (folded(name), name)), NEAR)
 }
 
 #[cfg(test)]
@@ -114,18 +87,5 @@ mod tests {
         }
         let other = looked_up("merchant_id_file");
         assert!(matches!(other, Named::Unknown { .. }));
-    }
-
-    #[test]
-    fn counts_letters() {
-        for (one, other, expected) in [
-            ("", "ab", 2),
-            ("abc", "abc", 0),
-            ("abc", "ac", 1),
-            ("abc", "acb", 2),
-            ("abcd", "a", usize::MAX),
-        ] {
-            assert_eq!(distance(one, other), expected, "{one} {other}");
-        }
     }
 }

@@ -35,8 +35,9 @@ fields! {
         Path; "A folder with a file for each merchant, as `Config::merchants` reads them: TOML or JSON, \
                named after the merchant."
     RUN_ENVIRONMENT: "run_environment", "run_environment", "runEnvironment", [];
-        Text; "The host: `apitest.cybersource.com`, `api.cybersource.com` or another host of the \
-               vendor's; or one of the SDKs' old constants."
+        Text; "Where calls go: `test` (`apitest.cybersource.com`), `production` (`api.cybersource.com`), \
+               another host of the vendor's, such as `api-ma.cybersource.com` for `OAUTH`, or one of the \
+               SDKs' old constants. A host of your own network as `https://name`."
     INTERMEDIATE_HOST: "intermediate_host", "IntermediateHost", "intermediateHost", [];
         Text; "Another host to connect to, `host[:port]`; over TLS, with a certificate for the \
                host of `run_environment`."

@@ -1,27 +1,9 @@
 use payment_credentials_core::{ApiVersion, BaseAddress, ConnectTo, Endpoint, Environment};
 
+use super::host;
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::Field;
 use crate::fields::Fields;
-
-/// The constants that the SDKs accepted until 2021, and the environments that they stand for.
-const OLD_CONSTANTS: [(&str, Environment); 5] = [
-    ("cybersource.environment.sandbox", Environment::Test),
-    (
-        "cybersource.environment.production",
-        Environment::Production,
-    ),
-    ("cybersource.in.environment.sandbox", Environment::Test),
-    (
-        "cybersource.in.environment.production",
-        Environment::ProductionIndia,
-    ),
-    // Misspelled so in the SDKs.
-    (
-        "cybesource.in.environment.production",
-        Environment::ProductionIndia,
-    ),
-];
 
 /// The endpoint that calls go to.
 pub(crate) fn endpoint(fields: &Fields, mistakes: &mut Mistakes) -> Result<Endpoint, Recorded> {
@@ -39,28 +21,11 @@ pub(crate) fn endpoint(fields: &Fields, mistakes: &mut Mistakes) -> Result<Endpo
     }
 }
 
-/// Whether a host is one that the vendor documents; another one might be a typing mistake.
-pub(super) fn is_documented(base: &BaseAddress) -> bool {
-    let mut known = Environment::ALL.into_iter();
-    known.any(|environment| BaseAddress::from(environment) == *base)
-}
-
 fn base(fields: &Fields) -> Result<BaseAddress, Diagnostic> {
     let field = Field::RUN_ENVIRONMENT;
     let remedy = format!("give the host, such as {}", Environment::Test.host());
     let text = fields.required(field, &remedy)?;
-    let mut constants = OLD_CONSTANTS.into_iter();
-    if let Some((_, known)) = constants.find(|(old, _)| old.eq_ignore_ascii_case(text)) {
-        return Ok(known.into());
-    }
-    let address = if text.contains("://") {
-        text.to_owned()
-    } else {
-        format!("https://{}", text.to_ascii_lowercase())
-    };
-    address
-        .parse()
-        .map_err(|error| fields.unusable(field, &error))
+    host::address(text).map_err(|rule| fields.diagnostic(field, rule))
 }
 
 fn version(fields: &Fields) -> Result<ApiVersion, Diagnostic> {

@@ -1,4 +1,4 @@
-use super::{endpoint, signing};
+use super::{endpoint, host, signing};
 use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
@@ -7,7 +7,7 @@ use crate::value::held;
 /// Notes on settings that work but may not be what was meant.
 pub(crate) fn notes(fields: &Fields) -> Vec<Diagnostic> {
     let notes = [
-        host(fields),
+        unknown_host(fields),
         alias(fields),
         without_its_flag(fields, Field::PROXY_ADDRESS, Field::USE_PROXY),
         without_its_flag(fields, Field::SSL_CLIENT_CERT, Field::ENABLE_CLIENT_CERT),
@@ -15,10 +15,10 @@ pub(crate) fn notes(fields: &Fields) -> Vec<Diagnostic> {
     notes.into_iter().flatten().collect()
 }
 
-fn host(fields: &Fields) -> Option<Diagnostic> {
+fn unknown_host(fields: &Fields) -> Option<Diagnostic> {
     let endpoint = Mistakes::collect(|mistakes| endpoint(fields, mistakes)).ok()?;
     let message = "is not a host that the vendor documents; check that it is the right one";
-    let is_documented = endpoint::is_documented(endpoint.base());
+    let is_documented = host::is_documented(endpoint.base());
     (!is_documented).then(|| fields.diagnostic(Field::RUN_ENVIRONMENT, message))
 }
 

@@ -179,15 +179,6 @@ fn a_host_a_version_and_an_address_to_dial() {
 }
 
 #[test]
-fn a_host_that_may_be_misspelled_is_noted() {
-    let config = toml("run_environment = 'api.cybersourse.com'");
-    assert_says(
-        &notes(&config),
-        "TOML: run_environment is not a host that the vendor documents",
-    );
-}
-
-#[test]
 fn deadlines_reach_the_port() {
     let config = signing_with("call_deadline_ms = '8000'\nconnect_deadline_ms = 100");
     let port = config.port().expect("a port");

@@ -7,6 +7,7 @@ mod encrypted;
 mod encryption;
 mod files;
 mod fixtures;
+mod hosts;
 mod limits;
 mod log;
 mod merchants;

@@ -261,7 +261,7 @@ fn invalid_hosts_are_rejected() {
             "TOML: run_environment can't be used: ",
         ),
         (
-            "run_environment = 'h:0'",
+            "run_environment = 'h.example:0'",
             "TOML: run_environment can't be used: ",
         ),
     ] {

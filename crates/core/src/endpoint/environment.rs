@@ -3,8 +3,8 @@ macro_rules! environments {
     ($($(#[$about:meta])* $environment:ident: $host:literal)*) => {
         /// The vendor's hosts for this operation.
         ///
-        /// The list is from the vendor's TMS developer guide and release notes of 2026. They document no
-        /// test host for India.
+        /// The list is from the vendor's TMS developer guide and release notes of 2026, which document no
+        /// test host for India; the hosts for mutual TLS and of Bank of America are from the official SDKs.
         #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
         #[non_exhaustive]
         pub enum Environment {
@@ -34,11 +34,18 @@ macro_rules! environments {
 // own.
 environments! {
     Production: "api.cybersource.com"
+    /// For merchants of Bank of America.
+    ProductionBankOfAmerica: "api.merchant-services.bankofamerica.com"
     ProductionIndia: "api.in.cybersource.com"
+    /// For OAuth, which needs a client certificate (mutual TLS).
+    ProductionMutualTls: "api-ma.cybersource.com"
     ProductionSaudiArabia: "api.sa.cybersource.com"
     ProductionVisaAcceptance: "api.visaacceptance.com"
     /// The vendor's sandbox.
     Test: "apitest.cybersource.com"
+    TestBankOfAmerica: "apitest.merchant-services.bankofamerica.com"
+    /// For OAuth, which needs a client certificate (mutual TLS).
+    TestMutualTls: "api-matest.cybersource.com"
     TestSaudiArabia: "apitest.sa.cybersource.com"
     TestVisaAcceptance: "apitest.visaacceptance.com"
 }
