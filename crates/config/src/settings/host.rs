@@ -140,7 +140,7 @@ fn is_in_a_domain_of_the_vendor(name: &str) -> bool {
 /// The word for an environment.
 fn word_for(environment: Environment) -> &'static str {
     let known = WORDS.iter().find(|(_, known)| *known == environment);
-    known.map_or(environment.host(), |(word, _)| word)
+    known.map_or_else(|| environment.host(), |(word, _)| word)
 }
 
 fn parsed(address: &str) -> Result<BaseAddress, String> {
