@@ -148,6 +148,12 @@ impl Config {
         Files::new(&self.fields, self.prompt.as_ref())
     }
 
+    /// Whether a secret itself is in it, instead of the path of its file.
+    fn holds_secrets(&self) -> bool {
+        let tables = self.tables.iter().map(|table| &table.fields);
+        tables.chain([&self.fields]).any(Fields::hold_secrets)
+    }
+
     /// Whether merchants have tables or files of their own.
     fn names_several(&self) -> bool {
         !self.tables.is_empty() || self.fields.has(Field::MERCHANTS_DIRECTORY)

@@ -13,7 +13,7 @@ use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
 use crate::field::{AnyField, Field, Named, Row, looked_up};
 use crate::origin::{Dialect, Origin, shown};
 use crate::raw::Raw;
-use crate::value::{Kind, Secret, Value, value};
+use crate::value::{Kind, OpeningKeyEntry, Secret, Value, value};
 
 /// The most names that one origin may give: several times as many as there are known names.
 ///
@@ -184,14 +184,14 @@ impl Fields {
         self.notes.push(Diagnostic::new(&self.home, name, message));
     }
 
-    /// Notes that others can read the file itself, if there is a secret in it.
-    pub(crate) fn note_open_file(&mut self, readers: &str) {
-        let is_secret = |given: &Arc<Given>| matches!(given.value, Value::Secret(Secret::Here(_)));
-        if self.given.values().any(is_secret) {
-            let message =
-                format!("holds secrets, and {readers} may read it; remove that permission");
-            self.note("", message);
-        }
+    /// Whether a secret itself is among them, instead of the path of its file.
+    pub(crate) fn hold_secrets(&self) -> bool {
+        let has_secret = |given: &Arc<Given>| {
+            let value = &given.value;
+            matches!(value, Value::Secret(Secret::Here(_)))
+                || matches!(value, Value::Keys(keys) if keys.iter().any(OpeningKeyEntry::holds_secret))
+        };
+        self.given.values().any(has_secret)
     }
 
     /// A diagnostic about a field, given or missing.

@@ -1,9 +1,12 @@
 //! Reads files, with their passwords and permissions; no other module of this crate does.
 
+mod certificates;
 mod keystore;
 mod password_prompt;
+mod places;
 mod regular;
 
+use std::cell::RefCell;
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,17 +24,11 @@ use regular::Unreadable;
 pub(crate) use password_prompt::PasswordPrompt;
 pub(crate) use regular::{MAX_BYTES, other_readers, read};
 
-const NO_FILE: &str = "names a file that doesn't exist: a relative path is looked for from the \
-                       working directory, and then from the configuration file's folder";
-
-const NO_FOLDER: &str = "names a folder that doesn't exist: a relative path is looked for from the \
-                         working directory, and then from the configuration file's folder";
-
 /// Reads the files that fields name, and collects notes about them.
 pub(crate) struct Files<'a> {
     pub(crate) fields: &'a Fields,
     prompt: Option<&'a PasswordPrompt>,
-    pub(crate) notes: Vec<Diagnostic>,
+    notes: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'a> Files<'a> {
@@ -39,7 +36,7 @@ impl<'a> Files<'a> {
         Self {
             fields,
             prompt,
-            notes: Vec::new(),
+            notes: RefCell::default(),
         }
     }
 
@@ -105,21 +102,30 @@ impl<'a> Files<'a> {
         folder: &Path,
     ) -> Result<Vec<PathBuf>, Diagnostic> {
         let field = field.into();
-        let beside = self.fields.folders.iter().map(|it| it.join(folder));
-        let mut places = std::iter::once(folder.to_owned()).chain(beside);
-        let Some(folder) = places.find(|place| place.is_dir()) else {
-            return Err(self.fields.diagnostic(field, NO_FOLDER));
+        let places = places::places(self.fields, &[folder.to_owned()]);
+        let Some(folder) = places.iter().find(|place| place.is_dir()) else {
+            let tried: Vec<_> = places.iter().map(|place| places::shown(place)).collect();
+            let message = format!(
+                "names a folder that doesn't exist; looked for {}",
+                tried.join(", ")
+            );
+            return Err(self.fields.diagnostic(field, message));
         };
-        let listed = merchants_files(&folder).map_err(|error| {
+        let listed = merchants_files(folder).map_err(|error| {
             let message = format!("names a folder that can't be read: {}", error.kind());
             self.fields.diagnostic(field, message)
         })?;
         Ok(listed)
     }
 
-    pub(crate) fn note(&mut self, note: Diagnostic) {
+    pub(crate) fn note(&self, note: Diagnostic) {
         log(&note);
-        self.notes.push(note);
+        self.notes.borrow_mut().push(note);
+    }
+
+    /// What was noted about the files.
+    pub(crate) fn into_notes(self) -> Vec<Diagnostic> {
+        self.notes.into_inner()
     }
 
     fn open(
@@ -127,15 +133,16 @@ impl<'a> Files<'a> {
         field: AnyField,
         paths: &[PathBuf],
     ) -> Result<(Zeroizing<Vec<u8>>, Metadata), Diagnostic> {
-        let beside = self
-            .fields
-            .folders
-            .iter()
-            .flat_map(|folder| paths.iter().map(|path| folder.join(path)));
-        let places = paths.iter().cloned().chain(beside);
-        for place in places {
-            match read(&place) {
-                Ok(read) => return Ok(read),
+        let places = places::places(self.fields, paths);
+        for (at, place) in places.iter().enumerate() {
+            match read(place) {
+                Ok((content, metadata)) => {
+                    let later = places.get(at + 1..).unwrap_or_default();
+                    if let Some(other) = places::another(&content, later) {
+                        self.note_two(field, place, other);
+                    }
+                    return Ok((content, metadata));
+                }
                 Err(Unreadable::Missing) => {}
                 Err(unreadable) => {
                     let message = format!("names a file that {unreadable}");
@@ -143,11 +150,19 @@ impl<'a> Files<'a> {
                 }
             }
         }
+        let missing = places::none_of(&places);
         if self.fields.has(field) {
-            return Err(self.fields.diagnostic(field, NO_FILE));
+            return Err(self.fields.diagnostic(field, missing));
         }
-        let message = format!("isn't given, and the merchant id {NO_FILE}");
+        let message = format!("isn't given, and the merchant id {missing}");
         Err(self.fields.diagnostic(field, message))
+    }
+
+    /// Notes that two places have a file, and which was taken.
+    fn note_two(&self, field: AnyField, taken: &Path, other: &Path) {
+        let (taken, other) = (places::shown(taken), places::shown(other));
+        let message = format!("names two files: {taken} was taken, and {other} was not");
+        self.note(self.fields.diagnostic(field, message));
     }
 }
 
@@ -158,7 +173,7 @@ fn merchants_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
             .file_name()
             .is_none_or(|name| name.to_string_lossy().starts_with('.'));
         let extension = path.extension().unwrap_or_default();
-        let is_known = ["toml", "json"]
+        let is_known = ["toml", "json", "properties"]
             .iter()
             .any(|it| extension.eq_ignore_ascii_case(it));
         is_known && !is_hidden

@@ -49,11 +49,6 @@ impl MerchantTable {
         }
     }
 
-    /// Notes that others can read the file, if there is a secret in the table.
-    pub(crate) fn note_open_file(&mut self, readers: &str) {
-        self.fields.note_open_file(readers);
-    }
-
     /// Notes on the table's fields.
     pub(crate) fn notes(&self) -> Vec<Diagnostic> {
         self.fields.notes.clone()

@@ -4,6 +4,7 @@ mod connection;
 mod endpoint;
 mod host;
 mod key_file_password;
+mod key_source;
 mod limits;
 mod mle;
 mod notes;
@@ -12,12 +13,15 @@ mod port;
 mod range;
 mod signing;
 
-pub(crate) use connection::{ClientCertificate, ConnectionSettings, ProxySettings, connection};
+pub(crate) use connection::{
+    ClientCertificate, ClientPlace, ConnectionSettings, ProxySettings, connection,
+};
 pub(crate) use endpoint::endpoint;
 pub(crate) use key_file_password::KeyFilePassword;
+pub(crate) use key_source::KeySource;
 pub(crate) use limits::{LimitSettings, limits};
-pub(crate) use mle::{Mle, RequestMle, ResponseMle, ResponseMleKey, mle};
+pub(crate) use mle::{Mle, RequestMle, ResponseMle, mle};
 pub(crate) use notes::notes;
 pub(crate) use opening::{OpeningKey, opening_accepts, opening_keys};
 pub(crate) use port::PortSettings;
-pub(crate) use signing::{KeyFile, SharedSecretField, Signer, Signing, signing};
+pub(crate) use signing::{KeyFile, KeyPlace, SharedSecretField, Signer, Signing, signing};

@@ -31,7 +31,7 @@ impl Kind {
     pub(crate) fn rule(self) -> &'static str {
         match self {
             Self::Flag => "must be true or false",
-            Self::Keys => "must be a list of tables, each with file, key_id and password",
+            Self::Keys => "must be a list of tables, each with file or key, key_id and password",
             Self::Number => "must be a whole number of 0 or more",
             Self::Path => "must be a text that is a path",
             Self::PerOperation => {
@@ -92,9 +92,20 @@ pub(crate) enum Secret {
 
 /// One entry of `opening_keys`.
 pub(crate) struct OpeningKeyEntry {
-    pub(crate) file: PathBuf,
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) key: Option<Secret>,
     pub(crate) key_id: Option<String>,
     pub(crate) password: Option<Secret>,
+}
+
+impl OpeningKeyEntry {
+    /// Whether the key or its password is in the entry itself.
+    pub(crate) fn holds_secret(&self) -> bool {
+        let secrets = [&self.key, &self.password].into_iter().flatten();
+        secrets
+            .into_iter()
+            .any(|secret| matches!(secret, Secret::Here(_)))
+    }
 }
 
 /// Reads a value; `None` if an empty value counts as a missing field. The error is the rule.
@@ -204,24 +215,29 @@ fn key(raw: Raw) -> Result<OpeningKeyEntry, &'static str> {
     let Raw::Table(members) = raw else {
         return Err(Kind::Keys.rule());
     };
-    let (mut file, mut key_id, mut password) = (None, None, None);
+    let (mut file, mut key, mut key_id, mut password) = (None, None, None, None);
     for (name, value) in members {
         let text = text(&value).ok_or("has a key with a member that isn't a text")?;
         match name.as_str() {
             "file" => file = Some(PathBuf::from(text.as_str())),
+            "key" => key = Some(Secret::Here(Password::from(text))),
             "key_id" => key_id = Some(text.as_str().to_owned()),
             "password" => password = Some(Secret::Here(Password::from(text))),
             "password_file" => password = Some(Secret::InFile(text.as_str().into())),
             _ => {
                 return Err(
-                    "has a key with a member other than file, key_id, password and \
-                            password_file; correct its name",
+                    "has a key with a member other than file, key, key_id, password and password_file; \
+                     correct its name",
                 );
             }
         }
     }
+    if file.is_some() == key.is_some() {
+        return Err("has an entry with neither a file nor a key, or with both; give one in each");
+    }
     Ok(OpeningKeyEntry {
-        file: file.ok_or("has a key without a file; give file in each")?,
+        file,
+        key,
         key_id,
         password,
     })

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use payment_credentials_auth::{
@@ -8,12 +8,13 @@ use payment_credentials_auth::{
 use payment_credentials_core::seam::{RequestAuthenticator, Unauthenticated};
 use payment_credentials_core::secret::Password;
 use payment_credentials_hyper::TokioOffload;
-use payment_credentials_keys::Keystore;
+use payment_credentials_keys::{Keystore, SigningIdentity};
+use zeroize::Zeroizing;
 
 use crate::diagnostic::Diagnostic;
-use crate::field::Field;
+use crate::field::{AnyField, Field};
 use crate::files::Files;
-use crate::settings::{KeyFile, SharedSecretField, Signer, Signing};
+use crate::settings::{KeyFile, KeyPlace, KeySource, SharedSecretField, Signer, Signing};
 use crate::value::Secret;
 
 /// The authenticator, and the key file that its key comes from, if it comes from one.
@@ -91,13 +92,16 @@ pub(crate) fn certificate_key(
     signer: &Signer,
     file: &KeyFile<'_>,
 ) -> Result<(CertificateKey, Keystore), Diagnostic> {
-    let field = Field::KEY_FILE_NAME;
-    let content = files.read_first_secret(field, &candidates(file))?;
+    let (field, content) = key_file(files, file)?;
     // Until 2024 the Business Center used the merchant id as the password.
     let default = Password::from(signer.merchant.as_str());
     let keystore = files.keystore(field, &content, file.password, Some(default))?;
     let owner = signer.owner.as_str();
     let identity = match &file.key_id {
+        // A key without a certificate, such as a JWK, signs under the id that is given.
+        Some(key_id) if keystore.certificates().is_empty() => keystore
+            .signing_key()
+            .map(|key| SigningIdentity::new(key, key_id.clone())),
         Some(key_id) => keystore.signing_identity_named(owner, key_id.clone()),
         None => keystore.signing_identity(owner),
     };
@@ -106,11 +110,29 @@ pub(crate) fn certificate_key(
     Ok((key, keystore))
 }
 
+/// The content of the key file, and the field that it comes from.
+fn key_file(
+    files: &mut Files<'_>,
+    file: &KeyFile<'_>,
+) -> Result<(AnyField, Zeroizing<Vec<u8>>), Diagnostic> {
+    match &file.place {
+        KeyPlace::Key(secret) => {
+            let field = Field::SIGNING_KEY.row();
+            Ok((field, files.key_content(field, KeySource::Key(secret))?))
+        }
+        KeyPlace::Named { folders, name } => {
+            let field = Field::KEY_FILE_NAME.row();
+            let content = files.read_first_secret(field, &candidates(folders, name))?;
+            Ok((field, content))
+        }
+    }
+}
+
 /// The SDKs append `.p12` to the name; a name that has it is accepted as well.
-fn candidates(file: &KeyFile<'_>) -> Vec<PathBuf> {
-    let places = file.folders.iter().flat_map(|folder| {
-        let appended = folder.join(format!("{}.p12", file.name));
-        [appended, folder.join(&file.name)]
+fn candidates(folders: &[&Path], name: &str) -> Vec<PathBuf> {
+    let places = folders.iter().flat_map(|folder| {
+        let appended = folder.join(format!("{name}.p12"));
+        [appended, folder.join(name)]
     });
     places.collect()
 }

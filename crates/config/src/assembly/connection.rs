@@ -1,13 +1,15 @@
 use std::path::Path;
 
 use payment_credentials_hyper::{ClientIdentity, HyperPortBuilder, Proxy, Roots};
-use payment_credentials_keys::{Certificate, Keystore};
+use payment_credentials_keys::{Certificate, ClientKeys, KeystoreError};
 use zeroize::Zeroizing;
 
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
-use crate::field::Field;
+use crate::field::{AnyField, Field};
 use crate::files::Files;
-use crate::settings::{ClientCertificate, ConnectionSettings, PortSettings, ProxySettings};
+use crate::settings::{
+    ClientCertificate, ClientPlace, ConnectionSettings, KeySource, PortSettings, ProxySettings,
+};
 
 /// What the port's builder gets beside endpoint, authenticator and encryption, with its files read.
 pub(crate) struct Connection {
@@ -71,35 +73,60 @@ fn proxy(files: &mut Files<'_>, settings: ProxySettings<'_>) -> Result<Proxy, Di
 }
 
 fn extra_roots(files: &Files<'_>, path: &Path) -> Result<Vec<Vec<u8>>, Diagnostic> {
-    let field = Field::SSL_CA_CERT;
-    let content = files.read(field, path)?;
-    let keystore = Keystore::read(&content, None)
-        .map_err(|error| files.fields.unusable(field, &error.into()))?;
-    if keystore.certificates().is_empty() {
-        return Err(files.fields.diagnostic(
-            field,
-            "names a file without a certificate; give the file with the certificate to trust",
-        ));
-    }
-    Ok(keystore
-        .certificates()
-        .iter()
-        .map(Certificate::der)
-        .map(<[u8]>::to_vec)
-        .collect())
+    let certificates = files.certificates(Field::SSL_CA_CERT, path)?;
+    let der = certificates.iter().map(Certificate::der);
+    Ok(der.map(<[u8]>::to_vec).collect())
 }
 
 fn client_identity(
     files: &mut Files<'_>,
     client: &ClientCertificate<'_>,
 ) -> Result<ClientIdentity, Diagnostic> {
-    let folder = client.folder;
-    let certificate = files.read(Field::SSL_CLIENT_CERT, &folder.join(client.certificate))?;
-    let key = files.read_secret(Field::PRIVATE_KEY, &folder.join(client.key))?;
-    let mut both = Zeroizing::new(Vec::with_capacity(certificate.len() + key.len() + 1));
-    both.extend_from_slice(&certificate);
-    both.push(b'\n');
-    both.extend_from_slice(&key);
-    ClientIdentity::from_pem(&both)
-        .map_err(|error| files.fields.unusable(Field::SSL_CLIENT_CERT, &error))
+    let password = client
+        .password
+        .map(|secret| files.secret(Field::SSL_KEY_PASSWORD, secret));
+    let password = password.transpose()?;
+    let (field, certificates, key) = client_files(files, &client.place)?;
+    let key = key.as_ref().unwrap_or(&certificates);
+    for content in [&certificates, key] {
+        // A password that is missing or wrong is told of the field for it.
+        if let Err(error @ KeystoreError::Password(_)) =
+            ClientKeys::read(content, password.as_ref())
+        {
+            return Err(files
+                .fields
+                .unusable(Field::SSL_KEY_PASSWORD, &error.into()));
+        }
+    }
+    ClientIdentity::read_with_key_file(&certificates, key, password.as_ref())
+        .map_err(|error| files.fields.unusable(field, &error))
+}
+
+type Content = Zeroizing<Vec<u8>>;
+
+/// The field of the certificates, their file, and the key's file, if it is another.
+fn client_files(
+    files: &mut Files<'_>,
+    place: &ClientPlace<'_>,
+) -> Result<(AnyField, Content, Option<Content>), Diagnostic> {
+    match place {
+        ClientPlace::Identity(secret) => {
+            let field = Field::CLIENT_IDENTITY.row();
+            let content = files.key_content(field, KeySource::Key(secret))?;
+            Ok((field, content, None))
+        }
+        ClientPlace::Folder {
+            folder,
+            certificate,
+            key,
+        } => {
+            let field = Field::SSL_CLIENT_CERT.row();
+            let certificates = match key {
+                Some(_) => files.read(field, &folder.join(certificate))?,
+                None => files.read_secret(field, &folder.join(certificate))?,
+            };
+            let key = key.map(|key| files.read_secret(Field::PRIVATE_KEY, &folder.join(key)));
+            Ok((field, certificates, key.transpose()?))
+        }
+    }
 }

@@ -4,12 +4,12 @@ use std::time::SystemTime;
 
 use payment_credentials_hyper::TokioOffload;
 use payment_credentials_jose::{JweMessageEncryption, Recipient, ResponseKey, ResponseKeyring};
-use payment_credentials_keys::{Certificate, Keystore, KeystoreError, Validity};
+use payment_credentials_keys::{Certificate, Keystore, Validity};
 
 use crate::diagnostic::Diagnostic;
 use crate::field::{AnyField, Field};
 use crate::files::Files;
-use crate::settings::{Mle, RequestMle, ResponseMle, ResponseMleKey};
+use crate::settings::{Mle, RequestMle, ResponseMle};
 
 /// Encrypts only what the settings ask for. `signs` is the key file that the signing key comes from.
 pub(super) fn encryption(
@@ -46,9 +46,8 @@ fn recipient_in_file(
     now: SystemTime,
 ) -> Result<Recipient, Diagnostic> {
     let field = Field::REQUEST_MLE_CERTIFICATE;
-    let content = files.read(field, path)?;
-    let keystore = Keystore::read(&content, None).map_err(|error| no_certificate(files, error))?;
-    let certificate = certificate_in_file(files, &keystore, request.key_alias)?;
+    let certificates = files.certificates(field, path)?;
+    let certificate = certificate_in_file(files, &certificates, request.key_alias)?;
     let recipient = recipient(files, field, certificate, now)?;
     let is_named = |name: &str| name.eq_ignore_ascii_case(request.key_alias);
     if !certificate.common_name().is_some_and(is_named) {
@@ -93,26 +92,22 @@ fn recipient_in_key_file(
     recipient(files, field, certificate, now)
 }
 
-fn no_certificate(files: &Files<'_>, error: KeystoreError) -> Diagnostic {
-    let field = Field::REQUEST_MLE_CERTIFICATE;
-    if matches!(error, KeystoreError::Password(_)) {
-        let rule = "names an encrypted file; give one with the service's certificate alone, \
-                    in PEM or DER";
-        return files.fields.diagnostic(field, rule);
-    }
-    files.fields.unusable(field, &error.into())
-}
-
-/// As in the SDKs, a certificate that is alone in its file needs no name.
+/// As in the SDKs, a certificate that is alone in its file needs no name. Of several with the name, the one that
+/// ends last is taken.
 fn certificate_in_file<'k>(
     files: &Files<'_>,
-    keystore: &'k Keystore,
+    certificates: &'k [Certificate],
     alias: &str,
 ) -> Result<&'k Certificate, Diagnostic> {
-    if let [certificate] = keystore.certificates() {
+    if let [certificate] = certificates {
         return Ok(certificate);
     }
-    keystore.certificate(alias).map_err(|_unnamed| {
+    let is_named = |held: &&Certificate| {
+        let name = held.common_name();
+        name.is_some_and(|name| name.eq_ignore_ascii_case(alias))
+    };
+    let named = certificates.iter().filter(is_named);
+    named.max_by_key(|held| held.not_after()).ok_or_else(|| {
         let rule = format!(
             "names a file without the service's certificate; give one with it alone, or its \
              common name in {}",
@@ -154,10 +149,11 @@ fn response_keys(
     files: &mut Files<'_>,
     response: &ResponseMle<'_>,
 ) -> Result<(Keystore, ResponseKeyring), Diagnostic> {
-    let (field, keystore) = response_keystore(files, response)?;
+    let field = response.key_field;
+    let keystore = files.key(field, response.key, response.password)?;
     let key = match &response.key_id {
         Some(key_id) => {
-            let key = keystore.private_key();
+            let key = keystore.private_key_named(key_id);
             key.map(|key| ResponseKey::new(key, key_id.clone()))
         }
         // The service puts its own certificate into each keystore that it makes.
@@ -175,23 +171,4 @@ fn response_keys(
         .map_err(|error| files.fields.unusable(field, &error))?
         .offload(Arc::new(TokioOffload::default()));
     Ok((keystore, keys))
-}
-
-fn response_keystore(
-    files: &mut Files<'_>,
-    response: &ResponseMle<'_>,
-) -> Result<(AnyField, Keystore), Diagnostic> {
-    match response.key {
-        ResponseMleKey::File(path) => {
-            let field = Field::RESPONSE_MLE_KEY_FILE.row();
-            Ok((field, files.key_file(field, path, response.password)?))
-        }
-        ResponseMleKey::Here(secret) => {
-            let field = Field::RESPONSE_MLE_KEY.row();
-            let key = files.secret(field, secret)?;
-            let key = key.expose().as_bytes();
-            let keystore = files.keystore(field, key, response.password, None)?;
-            Ok((field, keystore))
-        }
-    }
 }

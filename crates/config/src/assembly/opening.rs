@@ -32,12 +32,10 @@ pub(crate) fn opener(keys: impl KeyUnwrap + 'static, accepts: &[OptInAlgorithm])
 }
 
 fn opening_key(files: &mut Files<'_>, key: &OpeningKey<'_>) -> Result<PrivateKey, Diagnostic> {
-    let keystore = files.key_file(key.field, key.file, key.password)?;
-    let private = keystore
-        .private_key()
-        .map_err(|error| files.fields.unusable(key.field, &error))?;
-    Ok(match &key.key_id {
-        Some(key_id) => private.with_key_id(key_id.clone()),
-        None => private,
-    })
+    let keystore = files.key(key.field, key.source, key.password)?;
+    let private = match &key.key_id {
+        Some(key_id) => keystore.private_key_named(key_id),
+        None => keystore.private_key(),
+    };
+    private.map_err(|error| files.fields.unusable(key.field, &error))
 }

@@ -54,7 +54,7 @@ impl Config {
             Ok(keys)
         })?;
         let mut notes = self.notes();
-        notes.extend(files.notes);
+        notes.extend(files.into_notes());
         notes.extend(keys.iter().filter_map(|key| self.expiring(key, now)));
         Ok(Inventory { keys, notes })
     }

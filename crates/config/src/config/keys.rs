@@ -167,7 +167,13 @@ impl Config {
 
     /// Whether a field names a key that opens credentials.
     pub(crate) fn opens(&self) -> bool {
-        self.fields.has(Field::OPENING_KEY_FILE) || self.fields.has(Field::OPENING_KEYS)
+        [
+            Field::OPENING_KEY_FILE.row(),
+            Field::OPENING_KEY.row(),
+            Field::OPENING_KEYS.row(),
+        ]
+        .iter()
+        .any(|field| self.fields.has(*field))
     }
 
     /// Validates what an opener needs, without reading a file.

@@ -9,61 +9,49 @@ use super::Config;
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
 use crate::fields::{Fields, MAX_NAMES, too_many_names};
 use crate::files;
+use crate::format::{self, Format, JSON, TOML};
 use crate::merchant_table::{is_section, tables};
 use crate::origin::{Origin, PREFIX};
-use crate::raw::{Position, Raw};
-
-/// The format of a text.
-struct Format {
-    name: &'static str,
-    parse: fn(&str) -> Result<Raw, Position>,
-}
-
-const JSON: Format = Format {
-    name: "JSON",
-    parse: Raw::from_json,
-};
-
-const TOML: Format = Format {
-    name: "TOML",
-    parse: Raw::from_toml,
-};
+use crate::raw::Raw;
 
 const TOO_LONG: &str = "is longer than 1 MiB; delete what isn't configuration";
 
 impl Config {
-    /// Reads a file: JSON, if its name ends in `.json`, and TOML otherwise.
+    /// Reads a file: JSON, if its name ends in `.json`; Java properties, if it ends in `.properties`; and TOML
+    /// otherwise.
     ///
-    /// Relative paths in the file are resolved from the working directory, as the SDKs do, and then
-    /// from the file's own folder.
+    /// Relative paths in the file are resolved from the file's own folder, and then from the working directory,
+    /// as the SDKs do. If both have a file, and their content differs, a note says which was taken.
+    ///
+    /// A file with secrets in it must not be readable by others (on Unix; PCI DSS 8.6.2).
     ///
     /// # Errors
     ///
     /// [`ConfigError`], if the file can't be read, is no regular file, is longer than 1 MiB, holds no
-    /// table, or has more than 256 fields or values of the wrong kind.
+    /// table, holds secrets that others can read, or has more than 256 fields or values of the wrong kind.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let origin = Origin::new(&name);
         let refused = |message: &str| ConfigError::from(Diagnostic::new(&origin, "", message));
+        let format = format::of_file(path).map_err(refused)?;
         let read = files::read(path);
         let (content, metadata) = read.map_err(|error| refused(&error.to_string()))?;
         let text = std::str::from_utf8(&content)
             .map_err(|_other| refused("isn't UTF-8 text; save it as UTF-8"))?;
-        let is_json = path
-            .extension()
-            .is_some_and(|it| it.eq_ignore_ascii_case("json"));
-        let format = if is_json { JSON } else { TOML };
-        let mut config = Self::from_text(origin, text, &format)?;
+        let mut config = Self::from_text(origin.clone(), text, format)?;
         config
             .fields
             .folders
             .extend(path.parent().map(Path::to_owned));
-        if let Some(readers) = files::other_readers(&metadata) {
-            config.fields.note_open_file(readers);
-            for table in &mut config.tables {
-                table.note_open_file(readers);
-            }
+        // PCI DSS 8.6.2: no passwords in files that others can read.
+        if let Some(readers) = files::other_readers(&metadata)
+            && config.holds_secrets()
+        {
+            return Err(refused(&format!(
+                "holds secrets, and {readers} may read it; run `chmod 600` on it, or move the secrets to files \
+                 of their own or to the environment"
+            )));
         }
         Ok(config)
     }
@@ -75,7 +63,7 @@ impl Config {
     /// [`ConfigError`], if the text is no object, is longer than 1 MiB, or has more than 256 fields or
     /// values of the wrong kind.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
-        Self::from_text(Origin::new("JSON"), text, &JSON)
+        Self::from_text(Origin::new("JSON"), text, JSON)
     }
 
     /// Reads a TOML text.
@@ -85,7 +73,7 @@ impl Config {
     /// [`ConfigError`], if the text is no TOML, is longer than 1 MiB, or has more than 256 fields or
     /// values of the wrong kind.
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
-        Self::from_text(Origin::new("TOML"), text, &TOML)
+        Self::from_text(Origin::new("TOML"), text, TOML)
     }
 
     /// Reads the environment variables whose names begin with `CYBERSOURCE_`.
@@ -148,19 +136,14 @@ impl Config {
         Ok(Self::new(Fields::read(origin, members)?))
     }
 
-    fn from_text(origin: Origin, text: &str, format: &Format) -> Result<Self, ConfigError> {
+    fn from_text(origin: Origin, text: &str, format: Format) -> Result<Self, ConfigError> {
         // Editors on Windows put a byte order mark before the text.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let refused = |message: String| Diagnostic::new(&origin, "", message);
         if text.len() > files::MAX_BYTES {
             return Err(refused(TOO_LONG.to_owned()).into());
         }
-        let raw = (format.parse)(text).map_err(|position| {
-            refused(format!(
-                "is no valid {}: check line {}",
-                format.name, position.line
-            ))
-        })?;
+        let raw = format.read(text).map_err(refused)?;
         let Raw::Table(members) = raw else {
             return Err(refused("must be an object, with fields as its members".to_owned()).into());
         };

@@ -34,7 +34,7 @@ fields! {
     MERCHANTS_DIRECTORY: "merchants_directory", "", "", [];
         Path; "A folder with a file for each merchant, as `Config::merchants` reads them: TOML or JSON, \
                named after the merchant."
-    RUN_ENVIRONMENT: "run_environment", "run_environment", "runEnvironment", [];
+    RUN_ENVIRONMENT: "run_environment", "run_environment", "runEnvironment", ["runEnv"];
         Text; "Where calls go: `test` (`apitest.cybersource.com`), `production` (`api.cybersource.com`), \
                another host of the vendor's, such as `api-ma.cybersource.com` for `OAUTH`, or one of the \
                SDKs' old constants. A host of your own network as `https://name`."
@@ -43,15 +43,15 @@ fields! {
                host of `run_environment`."
     API_VERSION: "api_version", "", "", [];
         Text; "`v3`, which is the default, or `v2`."
-    AUTHENTICATION_TYPE: "authentication_type", "authentication_type", "authenticationType", [];
+    AUTHENTICATION_TYPE: "authentication_type", "authentication_type", "authenticationType", ["authType"];
         Text; "`JWT`, `HTTP_SIGNATURE`, `OAUTH` or `MUTUAL_AUTH`."
     JWT_KEY_TYPE: "jwt_key_type", "jwt_key_type", "jwtKeyType", [];
         Text; "What signs a JWT: `P12`, which is the default, or `SHARED_SECRET`."
-    MERCHANT_KEY_ID: "merchant_key_id", "merchant_keyid", "merchantKeyId", [];
+    MERCHANT_KEY_ID: "merchant_key_id", "merchant_keyid", "merchantKeyId", ["apiKeyID"];
         Text; "The id of the shared secret."
-    MERCHANT_SECRET_KEY: "merchant_secret_key", "merchant_secretkey", "merchantsecretKey", [];
+    MERCHANT_SECRET_KEY: "merchant_secret_key", "merchant_secretkey", "merchantsecretKey", ["secretKey"];
         Secret; "The shared secret, in base64."
-    KEYS_DIRECTORY: "keys_directory", "keys_directory", "keysDirectory", [];
+    KEYS_DIRECTORY: "keys_directory", "keys_directory", "keysDirectory", ["keyDirectory"];
         Path; "The folder of the key file; `resources` or `resource` by default."
     KEY_FILE_NAME: "key_file_name", "key_file_name", "keyFileName", [];
         Text; "The name of the key file in that folder, with or without `.p12`; the merchant id by default."
@@ -61,6 +61,10 @@ fields! {
     KEY_PASSWORD: "key_password", "key_password", "keyPass", [];
         Secret; "The password of the key file; the merchant id by default, as for files from before \
                  2024."
+    KEY_OWN_PASSWORD: "key_own_password", "", "", [];
+        Secret; "The private key's own password, if it is another than the key file's."
+    SIGNING_KEY: "signing_key", "", "", [];
+        Secret; "The key file itself, in place of its name: PEM, a JWK, or PKCS#12 in base64."
     SIGNING_KEY_ID: "signing_key_id", "", "", [];
         Text; "The key id to sign under, instead of the one in the certificate."
     RESPONSE_KEY_CLAIM: "response_key_claim", "", "", [];
@@ -81,14 +85,18 @@ fields! {
     ACCESS_TOKEN: "access_token", "access_token", "accessToken", [];
         Secret; "The access token of `OAUTH`."
     OPENING_KEY_FILE: "opening_key_file", "jwePEMFileDirectory", "pemFileDirectory", [];
-        Path; "The file with the private key that opens payment credentials: PEM, or PKCS#12."
+        Path; "The file with the private key that opens payment credentials: PEM, DER, PKCS#12, or a JWK."
+    OPENING_KEY: "opening_key", "", "", [];
+        Secret; "That key itself, in place of its file: PEM, a JWK, or PKCS#12 in base64."
     OPENING_KEY_ID: "opening_key_id", "", "", [];
         Text; "The service's id of that key (`kid`)."
     OPENING_KEY_PASSWORD: "opening_key_password", "", "", [];
         Secret; "The password of that file."
+    OPENING_KEY_OWN_PASSWORD: "opening_key_own_password", "", "", [];
+        Secret; "The private key's own password, if it is another than the file's."
     OPENING_KEYS: "opening_keys", "", "", [];
-        Keys; "More such keys, to rotate them: a list of tables with `file`, and with `key_id`, \
-               `password` or `password_file` where they are needed."
+        Keys; "More such keys, to rotate them: a list of tables with `file` or `key` (the key itself), and \
+               with `key_id`, `password` or `password_file` where they are needed."
     OPENING_ACCEPTS: "opening_accepts", "", "", [];
         Words; "Algorithms that payment credentials may also be encrypted with, beside RSA-OAEP-256 \
                 and A256GCM: `RSA-OAEP`, `A128GCM` or both. Only for a service that uses them."
@@ -119,16 +127,17 @@ fields! {
         Number; "How long a call may take with its retries and waits, in milliseconds; 30000 by default."
     USE_PROXY: "use_proxy", "use_proxy", "useProxy", [];
         Flag; "Whether to use the proxy."
-    PROXY_ADDRESS: "proxy_address", "proxy_address", "proxyAddress", ["proxy_host"];
+    PROXY_ADDRESS: "proxy_address", "proxy_address", "proxyAddress", ["proxy_host", "curlProxyHost"];
         Text; "The proxy: `http://host` or `https://host`; without a scheme, `http`."
-    PROXY_PORT: "proxy_port", "proxy_port", "proxyPort", [];
+    PROXY_PORT: "proxy_port", "proxy_port", "proxyPort", ["curlProxyPort"];
         Number; "The proxy's port, if the address has none."
-    PROXY_USER: "proxy_user", "proxy_username", "proxyUser", [];
+    PROXY_USER: "proxy_user", "proxy_username", "proxyUser", ["curlProxyUser"];
         Text; "The user name for the proxy."
-    PROXY_PASSWORD: "proxy_password", "proxy_password", "proxyPassword", [];
+    PROXY_PASSWORD: "proxy_password", "proxy_password", "proxyPassword", ["curlProxyPassword"];
         Secret; "That user's password."
     SSL_CA_CERT: "ssl_ca_cert", "", "sslCaCert", [];
-        Path; "A file with additional root certificates to trust, in PEM or DER."
+        Path; "A file with additional root certificates to trust, one or a bundle, in PEM or DER; or the PEM \
+               itself."
     TRUSTED_ROOTS: "trusted_roots", "", "", [];
         Text; "The root certificates to trust beside those of `ssl_ca_cert`: `platform`, which is the \
                default, `bundled` (Mozilla's, compiled in), or `extra_only` for none."
@@ -138,12 +147,17 @@ fields! {
         Flag; "Must not be true: certificates are always checked."
     ENABLE_CLIENT_CERT: "enable_client_cert", "enable_client_cert", "enableClientCert", [];
         Flag; "Whether to show a client certificate (mutual TLS)."
-    CLIENT_CERT_DIR: "client_cert_dir", "client_cert_dir", "clientCertDir", [];
+    CLIENT_CERT_DIR: "client_cert_dir", "client_cert_dir", "clientCertDir", ["clientCertDirectory"];
         Path; "The folder of the client certificate and its key."
-    SSL_CLIENT_CERT: "ssl_client_cert", "ssl_client_cert", "sslClientCert", [];
-        Text; "The client certificate's file in that folder, in PEM."
+    SSL_CLIENT_CERT: "ssl_client_cert", "ssl_client_cert", "sslClientCert", ["clientCertFile"];
+        Text; "The client certificate's file in that folder: PEM, or PKCS#12 with the key."
     PRIVATE_KEY: "private_key", "private_key", "privateKey", [];
-        Text; "The file of its private key in that folder, in PEM and not encrypted."
+        Text; "The file of its private key in that folder, unless the certificate's file has it."
+    SSL_KEY_PASSWORD: "ssl_key_password", "ssl_key_password", "sslKeyPassword", ["clientCertPassword"];
+        Secret; "The password of the client certificate's file, or of its key's."
+    CLIENT_IDENTITY: "client_identity", "", "", [];
+        Secret; "Client certificate and private key, in place of their files: PEM, or PKCS#12 in base64. Shown \
+                 without `enable_client_cert`."
     REQUEST_MLE: "request_mle",
         "enableRequestMLEForOptionalApisGlobally", "enableRequestMLEForOptionalApisGlobally",
         ["useMLEGlobally"];
@@ -164,8 +178,8 @@ fields! {
                `CyberSource_SJC_US` by default."
     REQUEST_MLE_CERTIFICATE: "mle_for_request_public_cert_path",
         "mleForRequestPublicCertPath", "mleForRequestPublicCertPath", [];
-        Path; "The file of that certificate, in PEM or DER; by default the certificate is taken from \
-               the key file, or from that of `response_mle`. A shared secret needs this field."
+        Path; "The file of that certificate, in PEM or DER, or the PEM itself; by default the certificate is \
+               taken from the key file, or from that of `response_mle`. A shared secret needs this field."
     RESPONSE_MLE_KEY_ID: "response_mle_kid", "responseMleKID", "responseMleKID", [];
         Text; "The service's id of the key that opens encrypted responses; a keystore that the \
                service made names it."
@@ -177,7 +191,7 @@ fields! {
         Secret; "The password of that file."
     RESPONSE_MLE_KEY: "response_mle_private_key",
         "responseMlePrivateKey", "responseMlePrivateKey", [];
-        Secret; "The key itself, in PEM."
+        Secret; "The key itself: PEM, a JWK, or PKCS#12 in base64."
 }
 
 /// Fields of the SDKs that change nothing here.
@@ -203,6 +217,14 @@ impl WithoutEffect {
                 "log_format",
                 "log_date_format",
                 "maxLogFiles",
+                "logMaxFiles",
+                "maxLogSize",
+                "logMaximumSize",
+                "enableLogging",
+                "debugLogFile",
+                "errorLogFile",
+                "debug",
+                "debugFile",
                 "enable_masking",
             ],
             why: "only `tracing` events are logged, and these hold no secrets",
@@ -223,13 +245,36 @@ impl WithoutEffect {
             why: "the pool has its own defaults; set `max_idle_connections` and `idle_timeout_ms`",
         },
         Self {
-            names: &["client_id", "client_secret", "refresh_token"],
-            why: "access tokens aren't refreshed here; implement `AccessTokenProvider`",
+            names: &["userDefinedConnectionTimeout"],
+            why: "it counts seconds; set `connect_deadline_ms`, in milliseconds",
         },
         Self {
-            names: &["ssl_key_password"],
-            why: "a configuration can't give this password; decrypt the key, or give what \
-                  `ClientIdentity::read` returns to `client_identity` of the `port_builder`",
+            names: &[
+                "userDefinedReadTimeout",
+                "userDefinedWriteTimeout",
+                "curlTimeout",
+            ],
+            why: "it counts seconds; set `call_deadline_ms`, in milliseconds, which limits a whole call",
+        },
+        Self {
+            names: &["userDefinedKeepAliveDuration"],
+            why: "it counts seconds; set `idle_timeout_ms`, in milliseconds",
+        },
+        Self {
+            names: &["userDefinedMaxIdleConnections"],
+            why: "set `max_idle_connections`",
+        },
+        Self {
+            names: &["curlProxyType"],
+            why: "only HTTP proxies are used; set `use_proxy` and `proxy_address`",
+        },
+        Self {
+            names: &["host", "serverURL"],
+            why: "the host is that of `run_environment`",
+        },
+        Self {
+            names: &["client_id", "client_secret", "refresh_token"],
+            why: "access tokens aren't refreshed here; implement `AccessTokenProvider`",
         },
         Self {
             names: &["default_headers"],
@@ -244,7 +289,12 @@ impl WithoutEffect {
             why: "requests of this operation name no developer and no solution",
         },
         Self {
-            names: &["isSDK", "request_json_path", "p12KeyFilePath"],
+            names: &[
+                "isSDK",
+                "request_json_path",
+                "jsonFilePath",
+                "p12KeyFilePath",
+            ],
             why: "only the SDKs themselves use them",
         },
     ];

@@ -1,23 +1,38 @@
-use std::path::Path;
-
 use payment_credentials_core::secret::Password;
 use payment_credentials_keys::{Keystore, KeystoreError};
+use zeroize::Zeroizing;
 
 use super::Files;
 use crate::diagnostic::Diagnostic;
 use crate::field::AnyField;
-use crate::settings::KeyFilePassword;
+use crate::settings::{KeyFilePassword, KeySource};
+use crate::value::Secret;
 
 impl Files<'_> {
-    /// Reads a key file that a field names, and opens it with its password.
-    pub(crate) fn key_file(
+    /// Reads a key from where a field says that it is, and opens it with its password.
+    pub(crate) fn key(
         &mut self,
         field: AnyField,
-        path: &Path,
+        source: KeySource<'_>,
         password: KeyFilePassword<'_>,
     ) -> Result<Keystore, Diagnostic> {
-        let content = self.read_secret(field, path)?;
+        let content = self.key_content(field, source)?;
         self.keystore(field, &content, password, None)
+    }
+
+    /// The content of a key file, in whatever format.
+    pub(crate) fn key_content(
+        &mut self,
+        field: AnyField,
+        source: KeySource<'_>,
+    ) -> Result<Zeroizing<Vec<u8>>, Diagnostic> {
+        match source {
+            KeySource::File(path) => self.read_secret(field, path),
+            KeySource::Key(Secret::InFile(path)) => self.read_secret(field, path),
+            KeySource::Key(Secret::Here(key)) => {
+                Ok(Zeroizing::new(key.expose().as_bytes().to_vec()))
+            }
+        }
     }
 
     /// Opens the content of a key file with its password: the configured one, the default, or one from the
@@ -32,17 +47,26 @@ impl Files<'_> {
         let field = field.into();
         let fields = self.fields;
         let refused = |error: KeystoreError| {
-            let is_password = matches!(error, KeystoreError::Password(_));
-            fields.unusable(
-                if is_password { password.field } else { field },
-                &error.into(),
-            )
+            let at_fault = match (&error, password.of_key) {
+                (KeystoreError::Password(_), _) => password.field,
+                (KeystoreError::KeyPassword(_), Some((of_key, _))) => of_key,
+                _ => field,
+            };
+            fields.unusable(at_fault, &error.into())
+        };
+        let of_key = match password.of_key {
+            Some((field, Some(secret))) => Some(self.secret(field, secret)?),
+            Some((_, None)) | None => None,
+        };
+        let open = |password: Option<&Password>| match &of_key {
+            Some(of_key) => Keystore::read_with_key_password(content, password, of_key),
+            None => Keystore::read(content, password),
         };
         if let Some(secret) = password.given {
             let password = self.secret(password.field, secret)?;
-            return Keystore::read(content, Some(&password)).map_err(refused);
+            return open(Some(&password)).map_err(refused);
         }
-        let error = match Keystore::read(content, None) {
+        let error = match open(None) {
             Ok(keystore) => return Ok(keystore),
             Err(error) => error,
         };
@@ -50,7 +74,7 @@ impl Files<'_> {
             return Err(refused(error));
         }
         if let Some(default) = default
-            && let Ok(keystore) = Keystore::read(content, Some(&default))
+            && let Ok(keystore) = open(Some(&default))
         {
             let message = "is missing, and the merchant id opens the key file, as before 2024; \
                         make a key file with a password of its own";
@@ -58,7 +82,7 @@ impl Files<'_> {
             return Ok(keystore);
         }
         let asked = self.prompted(field, password.field)?;
-        Keystore::read(content, Some(&asked)).map_err(refused)
+        open(Some(&asked)).map_err(refused)
     }
 
     /// Asks for the password that no field gives.

@@ -32,6 +32,8 @@ pub(super) const SHARED: &[AnyField] = &[
     Field::CLIENT_CERT_DIR.row(),
     Field::SSL_CLIENT_CERT.row(),
     Field::PRIVATE_KEY.row(),
+    Field::SSL_KEY_PASSWORD.row(),
+    Field::CLIENT_IDENTITY.row(),
 ];
 
 /// Whether a field belongs to what all merchants share.
@@ -58,6 +60,8 @@ mod tests {
         Field::KEY_FILE_NAME.row(),
         Field::KEY_ALIAS.row(),
         Field::KEY_PASSWORD.row(),
+        Field::KEY_OWN_PASSWORD.row(),
+        Field::SIGNING_KEY.row(),
         Field::SIGNING_KEY_ID.row(),
         Field::RESPONSE_KEY_CLAIM.row(),
         Field::DIGEST_ALGORITHM_CLAIM.row(),
@@ -66,6 +70,8 @@ mod tests {
         Field::PORTFOLIO_ID.row(),
         Field::ACCESS_TOKEN.row(),
         Field::OPENING_KEY_FILE.row(),
+        Field::OPENING_KEY.row(),
+        Field::OPENING_KEY_OWN_PASSWORD.row(),
         Field::OPENING_KEY_ID.row(),
         Field::OPENING_KEY_PASSWORD.row(),
         Field::OPENING_KEYS.row(),

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use payment_credentials_hyper::{Proxy, Roots};
 
+use super::key_source::given_twice;
 use super::port::{PortSettings, port};
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::Field;
@@ -28,9 +29,21 @@ pub(crate) struct ProxySettings<'a> {
 /// A certificate for mutual TLS, and its key.
 #[derive(Debug)]
 pub(crate) struct ClientCertificate<'a> {
-    pub(crate) folder: &'a Path,
-    pub(crate) certificate: &'a str,
-    pub(crate) key: &'a str,
+    pub(crate) place: ClientPlace<'a>,
+    pub(crate) password: Option<&'a Secret>,
+}
+
+/// Where certificate and key are.
+#[derive(Debug)]
+pub(crate) enum ClientPlace<'a> {
+    /// A field holds both, or names the file with both.
+    Identity(&'a Secret),
+    Folder {
+        folder: &'a Path,
+        certificate: &'a str,
+        /// `None` if it is in the certificate's file.
+        key: Option<&'a str>,
+    },
 }
 
 const ROOTS: &[(&str, Roots)] = &[
@@ -107,15 +120,29 @@ fn proxy(fields: &Fields) -> Result<Option<ProxySettings<'_>>, Diagnostic> {
 }
 
 fn client(fields: &Fields) -> Result<Option<ClientCertificate<'_>>, Diagnostic> {
-    if !fields.is_true(Field::ENABLE_CLIENT_CERT) {
+    let (flag, identity) = (Field::ENABLE_CLIENT_CERT, Field::CLIENT_IDENTITY);
+    let password = fields.secret(Field::SSL_KEY_PASSWORD);
+    if let Some(secret) = fields.secret(identity) {
+        if fields.has(Field::SSL_CLIENT_CERT) {
+            let rule = given_twice(fields, identity);
+            return Err(fields.diagnostic(Field::SSL_CLIENT_CERT, rule));
+        }
+        if fields.flag(flag) == Some(false) {
+            let rule = "is given, but enable_client_cert is false; delete one of them";
+            return Err(fields.diagnostic(identity, rule));
+        }
+        let place = ClientPlace::Identity(secret);
+        return Ok(Some(ClientCertificate { place, password }));
+    }
+    if !fields.is_true(flag) {
         return Ok(None);
     }
     let remedy = "give it, or set enable_client_cert to false";
-    let required = |field| fields.required(field, remedy);
     let folder = fields.path(Field::CLIENT_CERT_DIR);
-    Ok(Some(ClientCertificate {
+    let place = ClientPlace::Folder {
         folder: folder.ok_or_else(|| fields.missing(Field::CLIENT_CERT_DIR, remedy))?,
-        certificate: required(Field::SSL_CLIENT_CERT)?,
-        key: required(Field::PRIVATE_KEY)?,
-    }))
+        certificate: fields.required(Field::SSL_CLIENT_CERT, remedy)?,
+        key: fields.text(Field::PRIVATE_KEY),
+    };
+    Ok(Some(ClientCertificate { place, password }))
 }

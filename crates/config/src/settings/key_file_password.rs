@@ -2,11 +2,13 @@ use crate::field::{AnyField, Field};
 use crate::fields::Fields;
 use crate::value::{Secret, held};
 
-/// The password of a key file: the field that gives it, and what the field gives.
+/// The passwords of a key file: the field that gives each, and what the field gives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeyFilePassword<'a> {
     pub(crate) field: AnyField,
     pub(crate) given: Option<&'a Secret>,
+    /// The private key's own, if it is another.
+    pub(crate) of_key: Option<(AnyField, Option<&'a Secret>)>,
 }
 
 impl<'a> KeyFilePassword<'a> {
@@ -14,6 +16,14 @@ impl<'a> KeyFilePassword<'a> {
         Self {
             field: field.row(),
             given: fields.secret(field),
+            of_key: None,
+        }
+    }
+
+    pub(super) fn with_own_of_key(self, fields: &'a Fields, field: Field<held::Secret>) -> Self {
+        Self {
+            of_key: Some((field.row(), fields.secret(field))),
+            ..self
         }
     }
 }

@@ -3,11 +3,12 @@ use std::path::Path;
 use payment_credentials_core::{ApiVersion, KeyId};
 use payment_credentials_jose::Recipient;
 
-use super::{KeyFilePassword, signing};
+use super::key_source::key_source;
+use super::{KeyFilePassword, KeySource, signing};
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
 use crate::fields::Fields;
-use crate::value::{Secret, held};
+use crate::value::held;
 
 /// The message-level encryption that is configured; nothing is encrypted by default.
 #[derive(Debug, Default)]
@@ -37,15 +38,10 @@ pub(crate) struct ResponseMle<'a> {
     pub(crate) owner: &'a str,
     /// `None` if the key's certificate has the key id.
     pub(crate) key_id: Option<KeyId>,
-    pub(crate) key: ResponseMleKey<'a>,
+    /// The field that names the file, or holds the key.
+    pub(crate) key_field: AnyField,
+    pub(crate) key: KeySource<'a>,
     pub(crate) password: KeyFilePassword<'a>,
-}
-
-/// The key that opens encrypted responses.
-#[derive(Debug)]
-pub(crate) enum ResponseMleKey<'a> {
-    File(&'a Path),
-    Here(&'a Secret),
 }
 
 impl Mle<'_> {
@@ -111,25 +107,15 @@ fn request_mle(fields: &Fields, requested_by: AnyField) -> Result<RequestMle<'_>
 
 fn response_mle(fields: &Fields, requested_by: AnyField) -> Result<ResponseMle<'_>, Diagnostic> {
     carried(fields, requested_by)?;
-    let key = match (
-        fields.path(Field::RESPONSE_MLE_KEY_FILE),
-        fields.secret(Field::RESPONSE_MLE_KEY),
-    ) {
-        (Some(file), None) => ResponseMleKey::File(file),
-        (None, Some(key)) => ResponseMleKey::Here(key),
-        (Some(_), Some(_)) => {
-            let rule = "is given together with the key itself; keep one of them";
-            return Err(fields.diagnostic(Field::RESPONSE_MLE_KEY_FILE, rule));
-        }
-        (None, None) => {
-            let remedy = "give the file of the key that opens encrypted responses";
-            return Err(fields.missing(Field::RESPONSE_MLE_KEY_FILE, remedy));
-        }
-    };
+    let file = Field::RESPONSE_MLE_KEY_FILE;
+    let given = key_source(fields, file, Field::RESPONSE_MLE_KEY)?;
+    let remedy = "give the file of the key that opens encrypted responses";
+    let (key_field, key) = given.ok_or_else(|| fields.missing(file, remedy))?;
     Ok(ResponseMle {
         requested_by,
         owner: fields.required(signing::owner(fields), signing::ID)?,
         key_id: fields.parsed(Field::RESPONSE_MLE_KEY_ID)?,
+        key_field,
         key,
         password: KeyFilePassword::of(fields, Field::RESPONSE_MLE_KEY_PASSWORD),
     })

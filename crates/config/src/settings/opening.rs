@@ -1,9 +1,8 @@
-use std::path::Path;
-
 use payment_credentials_core::KeyId;
 use payment_credentials_jose::OptInAlgorithm;
 
-use super::KeyFilePassword;
+use super::key_source::key_source;
+use super::{KeyFilePassword, KeySource};
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
 use crate::fields::Fields;
@@ -12,9 +11,9 @@ use crate::value::OpeningKeyEntry;
 /// A key that opens payment credentials.
 #[derive(Debug)]
 pub(crate) struct OpeningKey<'a> {
-    /// The field that names the file.
+    /// The field that names the file, or holds the key.
     pub(crate) field: AnyField,
-    pub(crate) file: &'a Path,
+    pub(crate) source: KeySource<'a>,
     pub(crate) key_id: Option<KeyId>,
     pub(crate) password: KeyFilePassword<'a>,
 }
@@ -25,7 +24,8 @@ pub(crate) fn opening_keys<'a>(
     mistakes: &mut Mistakes,
 ) -> Result<Vec<OpeningKey<'a>>, Recorded> {
     let field = Field::OPENING_KEY_FILE;
-    let first = fields.path(field).map(|file| first(fields, file));
+    let first = key_source(fields, field, Field::OPENING_KEY);
+    let first = mistakes.keep(first)?.map(|given| first_key(fields, given));
     let others = fields.keys(Field::OPENING_KEYS).iter();
     let keys = first
         .into_iter()
@@ -56,12 +56,16 @@ pub(crate) fn opening_accepts(fields: &Fields) -> Result<Vec<OptInAlgorithm>, Di
     algorithms.collect()
 }
 
-fn first<'a>(fields: &'a Fields, file: &'a Path) -> Result<OpeningKey<'a>, Diagnostic> {
+fn first_key<'a>(
+    fields: &'a Fields,
+    (field, source): (AnyField, KeySource<'a>),
+) -> Result<OpeningKey<'a>, Diagnostic> {
     Ok(OpeningKey {
-        field: Field::OPENING_KEY_FILE.row(),
-        file,
+        field,
+        source,
         key_id: fields.parsed(Field::OPENING_KEY_ID)?,
-        password: KeyFilePassword::of(fields, Field::OPENING_KEY_PASSWORD),
+        password: KeyFilePassword::of(fields, Field::OPENING_KEY_PASSWORD)
+            .with_own_of_key(fields, Field::OPENING_KEY_OWN_PASSWORD),
     })
 }
 
@@ -71,13 +75,20 @@ fn other<'a>(fields: &Fields, entry: &'a OpeningKeyEntry) -> Result<OpeningKey<'
         .key_id
         .as_deref()
         .map(|text| fields.parse(field, text));
+    let source = match (&entry.file, &entry.key) {
+        (Some(file), _) => KeySource::File(file),
+        (None, Some(key)) => KeySource::Key(key),
+        // An entry has one of them.
+        (None, None) => return Err(fields.diagnostic(field, "has an entry without a key")),
+    };
     Ok(OpeningKey {
         field,
-        file: &entry.file,
+        source,
         key_id: key_id.transpose()?,
         password: KeyFilePassword {
             field,
             given: entry.password.as_ref(),
+            of_key: None,
         },
     })
 }

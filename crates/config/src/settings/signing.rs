@@ -4,6 +4,7 @@ use payment_credentials_auth::{DigestAlgorithmClaim, JwtFormat, MethodCase, Resp
 use payment_credentials_core::{KeyId, MerchantId};
 
 use super::KeyFilePassword;
+use super::key_source::given_twice;
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::Field;
 use crate::fields::Fields;
@@ -37,14 +38,25 @@ pub(crate) struct SharedSecretField<'a> {
     pub(crate) secret: &'a Secret,
 }
 
-/// A key file in `keys_directory`.
+/// The key file that signs.
 #[derive(Debug)]
 pub(crate) struct KeyFile<'a> {
-    /// One folder, or the SDKs' default ones.
-    pub(crate) folders: Vec<&'a Path>,
-    pub(crate) name: String,
+    pub(crate) place: KeyPlace<'a>,
     pub(crate) password: KeyFilePassword<'a>,
     pub(crate) key_id: Option<KeyId>,
+}
+
+/// Where the key file is.
+#[derive(Debug)]
+pub(crate) enum KeyPlace<'a> {
+    /// A field holds it, or names it by its path.
+    Key(&'a Secret),
+    /// In `keys_directory`.
+    Named {
+        /// One folder, or the SDKs' default ones.
+        folders: Vec<&'a Path>,
+        name: String,
+    },
 }
 
 pub(crate) fn signing<'a>(
@@ -123,15 +135,16 @@ fn with_certificate<'a>(
     let signer = signer(fields, mistakes);
     let key_id = mistakes.keep(fields.parsed(Field::SIGNING_KEY_ID));
     let signer = signer?;
-    let file = key_file(fields, &signer.merchant, key_id?);
+    let file = mistakes.keep(key_file(fields, &signer.merchant, key_id?))?;
     Ok((signer, file))
 }
 
 fn mutual_tls(fields: &Fields) -> Result<Signing<'_>, Diagnostic> {
-    if fields.is_true(Field::ENABLE_CLIENT_CERT) {
+    if fields.is_true(Field::ENABLE_CLIENT_CERT) || fields.has(Field::CLIENT_IDENTITY) {
         return Ok(Signing::MutualTls);
     }
-    let rule = "is MUTUAL_AUTH, which needs a client certificate; set enable_client_cert to true";
+    let rule = "is MUTUAL_AUTH, which needs a client certificate; set enable_client_cert to true, or give \
+                client_identity";
     Err(fields.diagnostic(Field::AUTHENTICATION_TYPE, rule))
 }
 
@@ -174,16 +187,30 @@ fn with_shared_secret<'a>(
 }
 
 /// The key file, which has the merchant's name if no field names it.
-fn key_file<'a>(fields: &'a Fields, merchant: &MerchantId, key_id: Option<KeyId>) -> KeyFile<'a> {
-    let folders = match fields.path(Field::KEYS_DIRECTORY) {
-        Some(folder) => vec![folder],
-        None => vec![Path::new("resources"), Path::new("resource")],
-    };
+fn key_file<'a>(
+    fields: &'a Fields,
+    merchant: &MerchantId,
+    key_id: Option<KeyId>,
+) -> Result<KeyFile<'a>, Diagnostic> {
     let name = fields.text(Field::KEY_FILE_NAME);
-    KeyFile {
-        folders,
-        name: name.unwrap_or(merchant.as_str()).to_owned(),
-        password: KeyFilePassword::of(fields, Field::KEY_PASSWORD),
+    let place = match (fields.secret(Field::SIGNING_KEY), name) {
+        (Some(_), Some(_)) => {
+            let rule = given_twice(fields, Field::SIGNING_KEY);
+            return Err(fields.diagnostic(Field::KEY_FILE_NAME, rule));
+        }
+        (Some(key), None) => KeyPlace::Key(key),
+        (None, name) => KeyPlace::Named {
+            folders: match fields.path(Field::KEYS_DIRECTORY) {
+                Some(folder) => vec![folder],
+                None => vec![Path::new("resources"), Path::new("resource")],
+            },
+            name: name.unwrap_or(merchant.as_str()).to_owned(),
+        },
+    };
+    Ok(KeyFile {
+        place,
+        password: KeyFilePassword::of(fields, Field::KEY_PASSWORD)
+            .with_own_of_key(fields, Field::KEY_OWN_PASSWORD),
         key_id,
-    }
+    })
 }

@@ -83,6 +83,17 @@ const SHOWN: &[(&str, &[&str])] = &[
         ],
     ),
     ("merchants", &["merchants_directory"]),
+    (
+        "inline",
+        &[
+            "client_identity",
+            "key_own_password",
+            "opening_key",
+            "opening_key_own_password",
+            "signing_key",
+            "ssl_key_password",
+        ],
+    ),
     ("mistakes", &["ssl_verify", "disable_ssl_verification"]),
     ("opening", &["opening_accepts"]),
     ("secrets", &["opening_key_password"]),

@@ -98,7 +98,7 @@ fn a_value_of_another_kind_is_rejected() {
         ),
         (
             "opening_keys = [{key_id = 'x'}]",
-            "TOML: opening_keys has a key without a file",
+            "TOML: opening_keys has an entry with neither a file nor a key",
         ),
         (
             "opening_keys = [{file = 'x', kid = 'y'}]",
@@ -205,7 +205,7 @@ fn the_keys_of_encrypted_responses_are_validated() {
         ("", "TOML: response_mle_private_key_file_path is missing"),
         (
             "responseMlePrivateKeyFilePath = 'a.p12'\nresponseMlePrivateKey = 'b'",
-            "TOML: responseMlePrivateKeyFilePath is given together with the key itself",
+            "TOML: responseMlePrivateKeyFilePath is given together with responseMlePrivateKey, which holds",
         ),
         (
             "responseMlePrivateKeyFilePath = 'a.p12'\nresponseMleKID = 'a b'",

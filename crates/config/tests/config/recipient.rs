@@ -39,7 +39,7 @@ fn a_file_without_a_usable_certificate_says_which_to_give() {
     for (file, says) in [
         (
             "keystores/loads/service-new.p12",
-            "names an encrypted file; give one with the service's certificate alone",
+            "can't be used: certificate is not usable: this file holds PKCS#12; take the certificate out",
         ),
         (
             "jwe/keys/certificate.pem",
@@ -47,7 +47,7 @@ fn a_file_without_a_usable_certificate_says_which_to_give() {
         ),
         (
             "jwe/keys/merchant.pkcs8.pem",
-            "names a file without the service's certificate; give one",
+            "can't be used: certificate is not usable: this file holds a private key; give the certificate",
         ),
     ] {
         let config = sealing_for(vector(file).display(), "");

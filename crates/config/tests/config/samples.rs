@@ -1,10 +1,20 @@
 //! The SDKs' own files, unchanged, against a service that verifies signatures.
 
+use std::path::Path;
+
 use payment_credentials_config::Config;
 
 use crate::fixtures::{
     SECRET, assert_says, copy, folder, generate, leading_to, notes, sandbox, toml, vector, write,
 };
+
+/// Reads a sample from a copy that its owner alone may read, since it holds secrets.
+fn read(sample: &str, test: &str) -> Config {
+    let sample = Path::new(sample);
+    let name = sample.file_name().expect("a name").to_string_lossy();
+    let own = copy(sample, &folder(&format!("sample_of_{test}")), &name);
+    Config::from_file(own).expect("a configuration")
+}
 
 macro_rules! sample {
     ($name:literal) => {
@@ -14,7 +24,7 @@ macro_rules! sample {
 
 async fn check_signs(sample: &str, test: &str) {
     let (sandbox, folder) = (sandbox().await, folder(test));
-    let file = Config::from_file(sample).expect("a configuration");
+    let file = read(sample, test);
     generate(&file.overridden_by(leading_to(&sandbox, &folder))).await;
     assert_eq!(sandbox.minted(), 1);
 }
@@ -58,7 +68,7 @@ async fn check_certificate(sample: &str, test: &str) {
         folder.display(),
         merchant.keystore_password(),
     );
-    let file = Config::from_file(sample).expect("a configuration");
+    let file = read(sample, test);
     let config = file.overridden_by(toml(&own));
     generate(&config.overridden_by(leading_to(&sandbox, &folder))).await;
     assert_eq!(sandbox.minted(), 1);
@@ -77,7 +87,7 @@ async fn node_jwt_by_certificate() {
 #[tokio::test]
 async fn encryption_without_its_certificate_is_refused_and_then_switched_off() {
     let (sandbox, folder) = (sandbox().await, folder("python_mle"));
-    let file = || Config::from_file(sample!("python-mle.json")).expect("a configuration");
+    let file = || read(sample!("python-mle.json"), "python_mle");
     let error = file().port().expect_err("not in the clear").to_string();
     assert_says(
         &[error],
@@ -106,8 +116,8 @@ async fn a_file_with_our_own_names_and_secrets_in_files_beside_it() {
 
 #[test]
 fn what_has_no_effect_is_said_in_the_files_own_words() {
-    let python = Config::from_file(sample!("python-http-signature.json")).expect("a configuration");
-    let node = Config::from_file(sample!("node-http-signature.json")).expect("a configuration");
+    let python = read(sample!("python-http-signature.json"), "python_words");
+    let node = read(sample!("node-http-signature.json"), "node_words");
     let lines = notes(&python);
     assert_says(
         &lines,

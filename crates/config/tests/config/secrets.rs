@@ -138,7 +138,7 @@ fn no_secret_is_shown_in_any_text() {
         let config = signing_with(&format!(
             "{canaries}authentication_type = '{kind}'\nuse_proxy = true\nproxy_user = 'u'\n\
              proxy_address = 'canary://canary'\nenableResponseMleGlobally = true\n\
-             opening_key_file = 'canary.pem'\nrun_environment = 'canary canary'\n\
+             opening_key_file = 'canary'\nrun_environment = 'canary canary'\n\
              opening_keys = [{{file = 'canary', password = 'canary', key_id = 'canary'}}]\n"
         ));
         let texts = [
