@@ -33,8 +33,12 @@ enum Decision {
     TryLater(Option<RetryAfter>),
     /// Open the response once more, when the key service is back: no second cryptogram is spent.
     OpenAgain(Box<SealedCredentials>),
-    /// Neither the payer nor time can fix this: alert the people who run the shop.
-    PageSomeone(String),
+    /// Neither the payer nor time can fix this: alert the people who run the shop. A response that the
+    /// right key still opens is kept with the order.
+    PageSomeone {
+        what: String,
+        keep: Option<Box<SealedCredentials>>,
+    },
     /// The shop's own program made a call that it can't make.
     CorrectTheCode(String),
 }
@@ -86,18 +90,14 @@ impl Checkout {
         let generated = match self.generator.generate(&request).await {
             Ok(generated) => generated,
             Err(mut error) => {
-                if opens_later(error.port_error())
-                    && let Some(sealed) = error.take_sealed()
-                {
-                    return Decision::OpenAgain(Box::new(sealed));
-                }
-                return on_error(error.port_error());
+                let sealed = error.take_sealed().map(Box::new);
+                return on_failure(error.port_error(), sealed);
             }
         };
         let authorisation = match generated.credentials.account() {
             Account::NetworkToken(token) => with_network_token(token),
             Account::Card(card) => with_card(card),
-            other => return Decision::PageSomeone(format!("a new kind of account: {other:?}")),
+            other => return page_someone(format!("a new kind of account: {other:?}")),
         };
         match authorisation {
             Ok(authorisation) => Decision::Authorise(Authorisation {
@@ -145,6 +145,29 @@ fn on_advice(advice: Advice) -> Decision {
     }
 }
 
+fn page_someone(what: String) -> Decision {
+    Decision::PageSomeone { what, keep: None }
+}
+
+/// What a failed call means for an order; `sealed` is the response, if one came.
+fn on_failure(error: &PortError, sealed: Option<Box<SealedCredentials>>) -> Decision {
+    match (on_error(error), sealed) {
+        (_, Some(sealed)) if opens_later(error) => Decision::OpenAgain(sealed),
+        (Decision::PageSomeone { what, .. }, Some(sealed)) if opens_once_mended(error) => {
+            let keep = Some(sealed);
+            Decision::PageSomeone { what, keep }
+        }
+        (decision, _) => decision,
+    }
+}
+
+/// Whether a response that came opens once someone has mended keys or key service. Other responses must not
+/// be opened again, such as one with the credentials of another stored card.
+fn opens_once_mended(error: &PortError) -> bool {
+    use PortErrorKind::{Decrypt, Jwe, KeyService, Setup};
+    matches!(error.kind(), Decrypt | Jwe | KeyService | Setup)
+}
+
 /// Whether a response that came can be opened later: its opening took too long, or a key service was down.
 fn opens_later(error: &PortError) -> bool {
     match error.kind() {
@@ -174,7 +197,7 @@ fn on_error(error: &PortError) -> Decision {
         }
         // Keys, clock, profile, network, a changed API, or an intermediary, whose status says
         // nothing about the card.
-        _ => Decision::PageSomeone(text()),
+        _ => page_someone(text()),
     }
 }
 
@@ -226,7 +249,10 @@ fn describe(decision: &Decision) -> String {
         Decision::TryLater(None) => "queue the order, try again later".to_owned(),
         Decision::TryLater(Some(when)) => format!("queue the order, try again: {when:?}"),
         Decision::OpenAgain(_sealed) => "open the response again, later".to_owned(),
-        Decision::PageSomeone(what) => format!("page someone: {what}"),
+        Decision::PageSomeone { what, keep } => {
+            let kept = keep.as_ref().map_or("", |_sealed| "; keep the response");
+            format!("page someone: {what}{kept}")
+        }
         Decision::CorrectTheCode(what) => format!("correct the code: {what}"),
     }
 }
@@ -236,8 +262,8 @@ mod tests {
     use std::time::Duration;
 
     use payment_credentials::credentials::NetworkTokenState;
-    use payment_credentials::{Delivery, Phase};
-    use payment_credentials_mock::fixtures::Fixture;
+    use payment_credentials::{Delivery, Phase, UnexpectedResponse};
+    use payment_credentials_mock::fixtures::{Fixture, FixtureOpener};
     use payment_credentials_mock::{
         MockCredentialsOpener, MockPaymentCredentialsPort, block_on, failures,
     };
@@ -383,7 +409,7 @@ mod tests {
                             Decision::OpenAgain(_) => "open again",
                             Decision::AskForCard => "ask for the card",
                             Decision::TryLater(_) => "try later",
-                            Decision::PageSomeone(_) => "page someone",
+                            Decision::PageSomeone { .. } => "page someone",
                             Decision::CorrectTheCode(_) => "correct the code",
                             other => panic!("{other:?}"),
                         };
@@ -400,13 +426,36 @@ mod tests {
     fn an_alert_says_what_happened() {
         let kind = PortErrorKind::Decrypt;
         let wrong_key = decide_on(kind, Delivery::Answered, Repeatability::Never, false);
-        let Decision::PageSomeone(what) = wrong_key else {
-            panic!("no alert")
+        let Decision::PageSomeone { what, keep: None } = wrong_key else {
+            panic!("no alert: {wrong_key:?}")
         };
         assert!(
             what.contains("does not open with the configured key"),
             "{what}"
         );
+    }
+
+    /// A cryptogram is in the response: the right key must not cost a second one.
+    #[test]
+    fn a_response_that_the_right_key_opens_is_kept_until_then() {
+        use PortErrorKind::{Decrypt, Jwe, KeyService, Payload, Setup, Unexpected};
+        let answered = Delivery::Answered;
+        for kind in [Decrypt, Jwe, KeyService, Setup] {
+            let decision = decide_on(kind, answered, Repeatability::Never, true);
+            let Decision::PageSomeone {
+                keep: Some(sealed), ..
+            } = decision
+            else {
+                panic!("not kept after {kind:?}: {decision:?}");
+            };
+            assert!(block_on(FixtureOpener.open(&sealed)).is_ok());
+        }
+        let another_card = Unexpected(UnexpectedResponse::NotConfirmed);
+        for kind in [Payload, another_card] {
+            let decision = decide_on(kind, answered, Repeatability::Never, true);
+            let is_dropped = matches!(decision, Decision::PageSomeone { keep: None, .. });
+            assert!(is_dropped, "{decision:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,9 @@ use super::{Refusal, UnexpectedResponse};
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum PortErrorKind {
-    /// No connection: the name wasn't found, the connection was refused, or it broke while connecting.
+    /// No connection: the name wasn't found, the connection was refused, or it broke while connecting. Nothing
+    /// was sent. If a proxy is configured, the fault may be the proxy's, such as a rejected password: then the
+    /// cause says "the proxy".
     Connect,
     /// The call ran out of time; [`PortError::phase`](crate::PortError::phase) returns the phase in which.
     Deadline,
@@ -30,13 +32,16 @@ pub enum PortErrorKind {
     /// kind, since every [`CredentialsRequest`](crate::CredentialsRequest) is valid: the kind is for ports
     /// that allow less.
     Request,
-    /// The connection was closed or reset before a response came.
+    /// The connection was closed or reset before a response came: `NotSent` if that was before the first byte
+    /// of the request left, otherwise `Unknown`.
     Reset,
     /// This program isn't set up to make the call: there is no tokio runtime, the keys can't act for the
     /// merchant, or a certificate has expired. The cause names what to correct. Nothing was sent,
     /// unless it is the opening of a response that can't be done here.
     Setup,
-    /// No TLS connection: the certificate, name, version or handshake failed.
+    /// TLS failed with the service, or with a proxy that is reached by TLS: the certificate, name, version or
+    /// handshake. Usually nothing was sent. But a service that wants a client certificate may reject it only
+    /// after the request was sent: then the delivery is `Unknown`.
     Tls,
     /// A whole response that isn't of the expected form.
     Unexpected(UnexpectedResponse),
@@ -123,6 +128,37 @@ impl fmt::Display for PortErrorKind {
 mod tests {
     use super::*;
     use crate::error::{Delivery, Phase, Repeatability};
+
+    /// An operator reads in the row which team to page, and on the same page what that team owns.
+    #[test]
+    fn each_row_that_can_end_in_a_page_names_a_team_of_the_list() {
+        const PAGE: &str = include_str!("decisions.md");
+        let names = |line: &'static str| line.strip_prefix("- **")?.split_once("**: ");
+        let teams = PAGE.split_once("The teams of").expect("a list").1;
+        let teams: Vec<_> = teams
+            .lines()
+            .filter_map(names)
+            .map(|(team, _)| team)
+            .collect();
+        assert_eq!(
+            teams,
+            ["network", "keys", "account", "security", "programmers"]
+        );
+        let rows: Vec<_> = PAGE
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+            .collect();
+        for row in &rows {
+            let cells: Vec<_> = row.split('|').map(str::trim).collect();
+            let [_, _, _, _, what_to_do, team, _, _] = cells[..] else {
+                panic!("six cells: {row}");
+            };
+            let asks_the_payer = what_to_do == "ask for the card";
+            assert_eq!(team.is_empty(), asks_the_payer, "{row}");
+            assert!(team.is_empty() || teams.contains(&team), "{row}");
+        }
+        assert!(rows.len() > PortErrorKind::all().count());
+    }
 
     #[test]
     fn a_name_is_the_variant_in_lower_case() {

@@ -1,12 +1,13 @@
 use crate::kinds::kinds;
 
 kinds! {
-    /// Why the service refused, by status.
+    /// Why the service refused, by status. [`PortErrorKind`](crate::PortErrorKind) says what to do about each.
     pub enum Refusal {
         /// 401: the keys, the clock or the host don't match.
         Authentication = "refused_authentication",
             "the service refused the authentication: check key, clock and host";
-        /// 409: the stored card is in conflict with another.
+        /// 409: the stored card is in conflict with another. The payer can't resolve that, so don't ask for
+        /// another card: ask the vendor's support.
         Conflict = "refused_conflict",
             "the service refused: the stored card is in conflict with another; ask the vendor's support with the \
              correlation id";
@@ -22,8 +23,9 @@ kinds! {
              network tokens";
         /// 410: the stored card is no longer available.
         Gone = "refused_gone", "the service refused: the stored card is no longer available";
-        /// 400 and every other 4xx of the service's own: the request itself is invalid. After a 408 it is
-        /// unknown whether the service acted on the request.
+        /// 400 and every other 4xx of the service's own: the request itself is invalid, and the code must
+        /// change. A 408 is the exception: a server gave up waiting for the rest of the request. It is `Unknown`
+        /// and `MayRepeat`, from whichever server it came: try later.
         Invalid = "refused_invalid", "the service refused the request as invalid";
         /// 404: no such token id.
         NotFound = "refused_not_found", "the service refused: no such token id";
@@ -38,7 +40,9 @@ kinds! {
         /// an intermediary sent it, perhaps after the service received the request; then it is `Unknown`
         /// and `MayRepeat`.
         Unavailable = "refused_unavailable", "the service is temporarily unavailable";
-        /// 500, 502, 504 and every other 5xx: the service may have acted on the request.
+        /// 500, 502, 504 and every other 5xx: the service, or an intermediary, failed, and the service may have
+        /// acted on the request. It is `Unknown` and `MayRepeat`: try later, since a repetition may spend a
+        /// second cryptogram.
         Upstream = "refused_upstream", "the service failed, and may have acted on the request";
     }
 }

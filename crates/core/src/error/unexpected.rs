@@ -3,7 +3,8 @@ use crate::kinds::kinds;
 kinds! {
     /// Why a response isn't of the expected form.
     pub enum UnexpectedResponse {
-        /// The body is compressed although the request didn't allow that.
+        /// A success status whose body came compressed, although the request didn't allow that. A compressed
+        /// refusal is classified by its status and ids, like any other.
         Coding = "unexpected_coding",
             "unexpected response: its body is compressed; check for a proxy that compresses";
         /// A success status without a body.
