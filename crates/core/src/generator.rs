@@ -87,8 +87,8 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
         self.generate_with(request, &Progress::default()).await
     }
 
-    /// Does the same as [`generate`](Self::generate), and meanwhile reports how far the port's call is: for
-    /// layers.
+    /// Does the same as [`generate`](Self::generate), and meanwhile reports how far the call is, the opening
+    /// included: for layers.
     ///
     /// # Errors
     ///
@@ -99,6 +99,7 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> CredentialsGenerator<P, O>
         progress: &Progress,
     ) -> Result<GeneratedCredentials, GenerateError> {
         let sealed = self.port.generate_with(request, progress).await?;
+        progress.opening(sealed.head());
         self.open(request, sealed).await
     }
 

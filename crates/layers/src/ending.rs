@@ -1,6 +1,9 @@
 //! How a call ended, in words from fixed lists.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
+use std::task::Poll;
 use std::thread;
 
 use payment_credentials_core::generator::{GenerateError, GeneratedCredentials};
@@ -13,19 +16,21 @@ use payment_credentials_core::{
 pub(crate) const OK: &str = "ok";
 /// The outcome of a call whose future was dropped before it ended.
 const DROPPED: &str = "dropped";
+/// The outcome of a call whose future panicked.
+const PANICKED: &str = "panicked";
 
 /// How a call ended, for the layers that report it.
 #[derive(Debug)]
 pub(crate) struct Ending<'a> {
-    /// `ok`, `dropped`, or the name of the error's kind.
+    /// `ok`, `dropped`, `panicked`, or the name of the error's kind.
     pub(crate) outcome: &'static str,
     pub(crate) delivery: &'static str,
-    /// Where the call ended, if it failed or was dropped.
+    /// Where the call ended, unless it succeeded.
     pub(crate) phase: Option<&'static str>,
     pub(crate) correlation_id: Option<&'a CorrelationId>,
     /// The status of the response, if one came.
     pub(crate) status: Option<u16>,
-    /// The seconds to add to the local time to get the service's, if the error proves that the clock is off.
+    /// The seconds to add to the local time to get the service's, if a response proves that the clock is off.
     pub(crate) clock_skew_seconds: Option<i64>,
     pub(crate) attempts: u32,
 }
@@ -52,7 +57,7 @@ impl Returned for Result<GeneratedCredentials, GenerateError> {
     }
 }
 
-/// Makes a call and reports how it ended, even if it is dropped.
+/// Makes a call and reports how it ended, even if it is dropped or panics.
 pub(crate) async fn of_a_call<T: Returned, R>(
     call: impl Future<Output = T>,
     progress: &Progress,
@@ -61,16 +66,21 @@ pub(crate) async fn of_a_call<T: Returned, R>(
 where
     R: FnOnce(&Ending<'_>),
 {
-    let dropped = || Ending {
-        outcome: DROPPED,
-        delivery: progress.give_up().name(),
-        phase: Some(progress.phase().name()),
-        correlation_id: None,
-        status: None,
-        clock_skew_seconds: None,
-        attempts: progress.attempts(),
+    let skew = || progress.clock_skew().map(|skew| skew.seconds());
+    let unfinished = |outcome, report: R| {
+        let delivery = progress.give_up();
+        let head = progress.head();
+        report(&Ending {
+            outcome,
+            delivery: delivery.name(),
+            phase: Some(progress.phase().name()),
+            correlation_id: head.as_ref().and_then(ResponseHead::correlation_id),
+            status: head.as_ref().map(ResponseHead::status),
+            clock_skew_seconds: skew(),
+            attempts: progress.attempts(),
+        });
     };
-    watched(call, dropped, report, |returned, report| {
+    watched(call, unfinished, report, |returned, report| {
         match returned.head() {
             Ok(head) => report(&Ending {
                 outcome: OK,
@@ -78,12 +88,13 @@ where
                 phase: None,
                 correlation_id: head.correlation_id(),
                 status: Some(head.status()),
-                clock_skew_seconds: None,
+                clock_skew_seconds: skew(),
                 attempts: progress.attempts(),
             }),
             Err(error) => report(&Ending {
-                // An opener's error doesn't know how many attempts the port made before the opening.
+                // An opener's error doesn't know what the port's attempts before the opening were.
                 attempts: error.attempts().max(progress.attempts()),
+                clock_skew_seconds: clock_skew_seconds(error).or_else(skew),
                 ..failed(error)
             }),
         }
@@ -91,7 +102,7 @@ where
     .await
 }
 
-/// Opens a response and reports how that ended, even if it is dropped. The delivery is always `Answered`,
+/// Opens a response and reports how that ended, even if it is dropped or panics. The delivery is always `Answered`,
 /// since the response came from the service.
 pub(crate) async fn of_an_opening<R>(
     opening: impl Future<Output = Opened>,
@@ -110,8 +121,10 @@ where
         clock_skew_seconds: None,
         attempts: 1,
     };
-    let dropped = || answered(DROPPED, Some(Phase::OpenCredentials.name()));
-    watched(opening, dropped, report, |opened, report| match opened {
+    let unfinished = |outcome, report: R| {
+        report(&answered(outcome, Some(Phase::OpenCredentials.name())));
+    };
+    watched(opening, unfinished, report, |opened, report| match opened {
         Ok(_credentials) => report(&answered(OK, None)),
         Err(error) => report(&Ending {
             // Whatever the opener reports: the service has answered.
@@ -122,56 +135,68 @@ where
     .await
 }
 
-/// Reports once: how the work ended, or that it was dropped.
-///
-/// Reports nothing while a panic unwinds: a second panic, in a subscriber or a recorder, would abort the
-/// process.
-async fn watched<'d, T, D, R, F>(
+/// Reports once: how the work ended, or that it was dropped or panicked.
+async fn watched<T, R, U, F>(
     work: impl Future<Output = T>,
-    dropped: D,
+    unfinished: U,
     report: R,
     finish: F,
 ) -> T
 where
-    D: Fn() -> Ending<'d>,
-    R: FnOnce(&Ending<'_>),
+    U: FnOnce(&'static str, R),
     F: FnOnce(&T, R),
 {
     // Declared before the work, and so dropped after it: until the work is dropped, it could still send the
     // call.
-    let mut watch = Watch {
-        dropped,
-        report: Some(report),
-    };
-    let work = pin!(work);
-    let done = work.await;
-    if let Some(report) = watch.report.take() {
-        finish(&done, report);
+    let mut watch = Watch(Some((unfinished, report)));
+    let ended = catching(work).await;
+    let watched = watch.0.take();
+    match (ended, watched) {
+        (Ok(done), Some((_, report))) => {
+            finish(&done, report);
+            done
+        }
+        (Ok(done), None) => done,
+        (Err(panic), watched) => {
+            // Of two panics that of the work goes on, rather than that of a recorder or a subscriber.
+            let _reported = catch_unwind(AssertUnwindSafe(|| {
+                if let Some((unfinished, report)) = watched {
+                    unfinished(PANICKED, report);
+                }
+            }));
+            resume_unwind(panic)
+        }
     }
-    done
+}
+
+/// Runs the work until it ends or panics, and drops it.
+///
+/// Nothing sees the work's state after a panic, so it doesn't matter in which state the panic left it.
+async fn catching<T>(work: impl Future<Output = T>) -> thread::Result<T> {
+    let mut work = pin!(work);
+    poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)));
+        match polled {
+            Ok(polled) => polled.map(Ok),
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    })
+    .await
 }
 
 /// Reports on drop, unless the work has ended.
-struct Watch<'d, D, R>
-where
-    D: Fn() -> Ending<'d>,
-    R: FnOnce(&Ending<'_>),
-{
-    dropped: D,
-    report: Option<R>,
-}
+///
+/// Reports nothing while a panic of other code unwinds: a second panic, in a subscriber or a recorder, would
+/// abort the process.
+struct Watch<R, U: FnOnce(&'static str, R)>(Option<(U, R)>);
 
-impl<'d, D, R> Drop for Watch<'d, D, R>
-where
-    D: Fn() -> Ending<'d>,
-    R: FnOnce(&Ending<'_>),
-{
+impl<R, U: FnOnce(&'static str, R)> Drop for Watch<R, U> {
     fn drop(&mut self) {
         if thread::panicking() {
             return;
         }
-        if let Some(report) = self.report.take() {
-            report(&(self.dropped)());
+        if let Some((unfinished, report)) = self.0.take() {
+            unfinished(DROPPED, report);
         }
     }
 }

@@ -40,8 +40,8 @@ use crate::wait;
 ///   opening succeeds.
 /// - `generate_and_open` around a [`CredentialsGenerator`].
 ///
-/// `delivery` is `answered`, `not_sent` or `unknown`. A call that panics isn't counted: watch
-/// the process's own count of panics.
+/// `delivery` is `answered`, `not_sent` or `unknown`. A call that panics is counted as `panicked`, and the panic
+/// goes on. It can't be counted in a program that is built with `panic = "abort"`.
 ///
 /// In the [order](crate#the-order) of layers, this one is outside of [`Retry`](crate::Retry) and inside of
 /// [`Trace`](crate::Trace). There it measures calls as the application makes them, and counts the attempts
@@ -88,7 +88,7 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Metrics<P> {
     ) -> Result<SealedCredentials, PortError> {
         let start = Instant::now();
         let calls = progress.child();
-        let call = self.inner.generate_with(request, &calls);
+        let call = async { self.inner.generate_with(request, &calls).await };
         ending::of_a_call(call, &calls, |ending| {
             count_call("generate", ending, start);
         })
@@ -137,7 +137,7 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> Metrics<CredentialsGenerat
 impl<O: CredentialsOpener> CredentialsOpener for Metrics<O> {
     async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
         let start = Instant::now();
-        let opening = self.inner.open(sealed);
+        let opening = async { self.inner.open(sealed).await };
         ending::of_an_opening(opening, sealed, |ending| count("open", ending, start)).await
     }
 }

@@ -26,18 +26,16 @@ use crate::metrics::Metrics;
 /// | `merchant_id` | the merchant that makes the calls, if the port [knows it](PaymentCredentialsPort::merchant_id) or it was [set](Self::with_merchant_id) |
 /// | `outcome` | a word from the table of [`Metrics`](crate::Metrics#outcomes) |
 /// | `delivery` | whether the service can have acted: `answered`, `not_sent` or `unknown` |
-/// | `phase` | where the call ended, if it failed or was dropped: the [`name`](payment_credentials_core::Phase::name) of a [`Phase`](payment_credentials_core::Phase), such as `connect` |
+/// | `phase` | where the call ended, unless it succeeded: the [`name`](payment_credentials_core::Phase::name) of a [`Phase`](payment_credentials_core::Phase), such as `connect` |
 /// | `correlation_id` | the service's id for the call, if a response came |
-/// | `attempts` | the number of attempts, which is above one if a [`Retry`](crate::Retry) below made more, or if a port signed again because the local clock is off (`OnClockSkew::SignAgain`); absent for an opening |
-/// | `clock_skew_seconds` | the seconds to add to the local clock to get the service's time, if the call failed and its response proves that the clock is off |
+/// | `attempts` | the number of attempts, which is above one if a [`Retry`](crate::Retry) below made more, or if a port signed again because the local clock is off; absent for an opening |
+/// | `clock_skew_seconds` | the seconds to add to the local clock to get the service's time, if the response of an attempt proves that the clock is off |
 ///
 /// If a call ends with another outcome than `ok`, the layer also records an event within the span, of level
-/// `WARN` and the same target, with the message `a call failed or was dropped`. A filter for warnings shows every
-/// failure except a panic, but turns the span off; so the event has all the fields of the span, and `status`,
-/// the HTTP status of the response if one came.
-///
-/// A call that succeeds after it was signed again has no `clock_skew_seconds`: two attempts of calls that
-/// nothing repeats are then the sign that the clock is off.
+/// `WARN` and the same target, with the message `a call failed, panicked or was dropped`. If a call succeeds only
+/// since it was signed again (`OnClockSkew::SignAgain`), the message is `the local clock is off`. A filter for
+/// warnings shows each of these calls, but turns the span off; so the event has all the fields of the span, and
+/// `status`, the HTTP status of the response if one came.
 ///
 /// No field holds data of the request or of the opened credentials: no token id, no card, no message. An id
 /// that looks like a card number is masked. Configure a subscriber that writes lines to write one when a
@@ -107,7 +105,7 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Trace<P> {
         let merchant_id = self.merchant_id();
         let span = span!("generate", merchant_id);
         let calls = progress.child();
-        let call = self.inner.generate_with(request, &calls);
+        let call = async { self.inner.generate_with(request, &calls).await };
         let call = call.instrument(span.clone());
         ending::of_a_call(call, &calls, |ending| {
             Traced {
@@ -166,7 +164,7 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> Trace<Metrics<CredentialsG
 impl<O: CredentialsOpener> CredentialsOpener for Trace<O> {
     async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
         let span = span!("open", self.merchant_id);
-        let opening = self.inner.open(sealed).instrument(span.clone());
+        let opening = async { self.inner.open(sealed).await }.instrument(span.clone());
         ending::of_an_opening(opening, sealed, |ending| {
             Traced {
                 operation: "open",
@@ -215,7 +213,12 @@ impl Traced<'_> {
             .record("correlation_id", ending.correlation_id.map(display))
             .record("attempts", self.attempts)
             .record("clock_skew_seconds", ending.clock_skew_seconds);
-        if ending.outcome != ending::OK {
+        let what = match (ending.outcome, ending.clock_skew_seconds) {
+            (ending::OK, None) => None,
+            (ending::OK, Some(_)) => Some("the local clock is off"),
+            _ => Some("a call failed, panicked or was dropped"),
+        };
+        if let Some(what) = what {
             // The fields of the span are repeated, since a filter for warnings turns the span off.
             warn!(
                 target: "payment_credentials",
@@ -229,7 +232,7 @@ impl Traced<'_> {
                 correlation_id,
                 attempts = self.attempts,
                 clock_skew_seconds = ending.clock_skew_seconds,
-                "a call failed or was dropped"
+                "{what}"
             );
         }
     }

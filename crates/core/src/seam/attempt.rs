@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderMap, StatusCode};
 
+use crate::clock_skew::ClockSkew;
 use crate::error::{Delivery, Phase, PortError};
 use crate::response_head::ResponseHead;
 use crate::wire;
@@ -43,6 +44,7 @@ struct End {
     delivery: Delivery,
     phase: Phase,
     attempts: u32,
+    clock_skew: Option<ClockSkew>,
 }
 
 impl Attempt {
@@ -107,6 +109,7 @@ impl Attempt {
             delivery: error.delivery(),
             phase: error.phase(),
             attempts: error.attempts(),
+            clock_skew: error.clock_skew(),
         });
         if let Some(head) = error.head() {
             reported.head = Some(head.clone());
@@ -138,6 +141,7 @@ impl Attempt {
             phase,
             head: reported.head.clone(),
             is_over: reported.end.is_some(),
+            clock_skew: reported.end.and_then(|end| end.clock_skew),
         }
     }
 
@@ -155,17 +159,35 @@ impl Attempt {
 pub(super) struct Standing {
     pub(super) delivery: Delivery,
     pub(super) phase: Phase,
-    head: Option<ResponseHead>,
+    /// The skew that this attempt proved, or another one of the call.
+    pub(super) clock_skew: Option<ClockSkew>,
+    pub(super) head: Option<ResponseHead>,
     is_over: bool,
 }
 
 impl Standing {
+    /// The response with this head came whole, and its credentials are being opened.
+    pub(super) fn opening(head: &ResponseHead) -> Self {
+        Self {
+            delivery: Delivery::Answered,
+            phase: Phase::OpenCredentials,
+            clock_skew: None,
+            head: Some(head.clone()),
+            is_over: true,
+        }
+    }
+
     /// Returns the one that got further, or `later` if both got equally far.
     pub(super) fn further(self, later: Self) -> Self {
-        if self.delivery.is_worse_than(later.delivery) {
+        let clock_skew = later.clock_skew.or(self.clock_skew);
+        let further = if self.delivery.is_worse_than(later.delivery) {
             self
         } else {
             later
+        };
+        Self {
+            clock_skew,
+            ..further
         }
     }
 

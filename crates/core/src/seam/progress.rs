@@ -1,6 +1,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::clock_skew::ClockSkew;
 use crate::error::{Delivery, Phase, PortError};
+use crate::response_head::ResponseHead;
 
 use super::attempt::{Attempt, Standing};
 
@@ -46,6 +48,8 @@ struct Parts {
 enum Part {
     Attempt(Attempt),
     Child(Progress),
+    /// The credentials of the response with this head are being opened.
+    Opening(ResponseHead),
 }
 
 impl Progress {
@@ -64,6 +68,11 @@ impl Progress {
         let child = Self::default();
         self.add(Part::Child(child.clone()));
         child
+    }
+
+    /// Reports that the response came, and that its credentials are being opened.
+    pub(crate) fn opening(&self, head: &ResponseHead) {
+        self.add(Part::Opening(head.clone()));
     }
 
     /// The number of attempts that were made; at least one.
@@ -85,6 +94,19 @@ impl Progress {
     pub fn phase(&self) -> Phase {
         let standing = self.standing();
         standing.map_or(Phase::Start, |standing| standing.phase)
+    }
+
+    /// The head of the response of the attempt that counts, if it has been read.
+    #[must_use]
+    pub fn head(&self) -> Option<ResponseHead> {
+        self.standing()?.head
+    }
+
+    /// How far the local clock is off, if the response of an attempt proved it: also of a call that succeeded
+    /// after it was signed again.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<ClockSkew> {
+        self.standing()?.clock_skew
     }
 
     /// Gives the call up: nothing that has not been sent by now can be sent any more, even if a part of the
@@ -173,6 +195,7 @@ impl Part {
             Self::Child(child) => {
                 Arc::strong_count(&child.0) > 1 || child.parts().open.iter().any(Self::is_open)
             }
+            Self::Opening(_) => false,
         }
     }
 
@@ -180,6 +203,8 @@ impl Part {
         match self {
             Self::Attempt(attempt) => attempt.give_up(),
             Self::Child(child) => child.close(),
+            // An opening sends nothing.
+            Self::Opening(_) => {}
         }
     }
 
@@ -187,6 +212,7 @@ impl Part {
         match self {
             Self::Attempt(attempt) => attempt.attempts(),
             Self::Child(child) => child.begun(),
+            Self::Opening(_) => 0,
         }
     }
 
@@ -194,12 +220,15 @@ impl Part {
         match self {
             Self::Attempt(attempt) => Some(attempt.standing()),
             Self::Child(child) => child.standing(),
+            Self::Opening(head) => Some(Standing::opening(head)),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use http::{HeaderMap, StatusCode};
 
     use super::*;
@@ -281,6 +310,55 @@ mod tests {
         let call = Progress::default();
         assert_eq!(call.child().give_up(), Delivery::NotSent);
         assert!(call.begin_attempt().may_leave());
+    }
+
+    /// An opening is no attempt, and the attempt whose response is opened got as far as the opening.
+    #[test]
+    fn an_opening_has_its_phase_and_the_head_of_its_response() {
+        let call = Progress::default();
+        let calls = call.child();
+        calls.begin_attempt().reached(Phase::Decode);
+        assert_eq!(call.head(), None);
+        let id = "6612345".parse().expect("an id");
+        let head = ResponseHead::new(201).with_correlation_id(id);
+        calls.opening(&head);
+        assert_eq!(
+            (call.phase(), call.delivery(), call.attempts()),
+            (Phase::OpenCredentials, Delivery::Answered, 1)
+        );
+        assert_eq!(call.head(), Some(head.clone()));
+        let late = call.deadline_error();
+        assert_eq!(
+            (late.phase(), late.head()),
+            (Phase::OpenCredentials, Some(&head))
+        );
+        // Another call of the same record, such as one that is repeated after it.
+        calls.begin_attempt().reached(Phase::Headers);
+        assert_eq!((call.phase(), call.attempts()), (Phase::Headers, 2));
+    }
+
+    /// An attempt that proved the skew is reported although a later one succeeded, got further or is still
+    /// running.
+    #[test]
+    fn a_skew_that_any_attempt_proved_is_known() {
+        let (local, second) = (SystemTime::UNIX_EPOCH, Duration::from_secs(1));
+        let skew = ClockSkew::between(local, local, local + 300 * second).expect("a skew");
+        let kind = PortErrorKind::Refused(Refusal::Authentication);
+        for later in [Phase::Connect, Phase::Headers, Phase::Decode] {
+            let call = Progress::default();
+            assert_eq!(call.clock_skew(), None);
+            let (delivery, phase) = (Delivery::Answered, Phase::Decode);
+            let error = PortError::new(kind, delivery, phase, Repeatability::Never);
+            call.child()
+                .begin_attempt()
+                .ended(&error.with_clock_skew(skew));
+            let second = call.begin_attempt();
+            second.reached(later);
+            assert_eq!(call.clock_skew(), Some(skew));
+            drop(second);
+            let _third = call.begin_attempt();
+            assert_eq!(call.clock_skew(), Some(skew));
+        }
     }
 
     #[test]

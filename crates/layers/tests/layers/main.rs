@@ -16,6 +16,7 @@ mod fake;
 mod limits;
 mod measured;
 mod opened;
+mod panicking;
 mod quota;
 mod resets;
 mod retry;

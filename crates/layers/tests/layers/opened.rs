@@ -185,6 +185,11 @@ async fn g12_the_use_case_is_one_span_also_where_its_opening_is_dropped() {
     assert_eq!(fields["operation"], "generate_and_open");
     assert_eq!(fields["outcome"], "dropped");
     assert_eq!(fields["delivery"], "answered");
+    // The vendor's support and the owner of the key service need both.
+    assert_eq!(fields["phase"], "open_credentials");
+    let response = Fixture::VisaV3.head();
+    let id = response.correlation_id().expect("an id").to_string();
+    assert_eq!(fields["correlation_id"], id);
 }
 
 #[tokio::test(start_paused = true)]

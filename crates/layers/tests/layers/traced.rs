@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use payment_credentials_core::request::{BillTo, OrderInformation, RequestBody};
+use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
     ClockSkew, CredentialsRequest, MerchantId, PaymentCredentialsPort, PortError, ResponseHead,
     SealedCredentials,
@@ -60,6 +61,13 @@ impl Heard {
 
     pub(crate) fn text(&self) -> String {
         format!("{:?} {:?}", self.spans(), self.events())
+    }
+
+    /// The outcomes of the warnings, in order.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let events = self.events();
+        let warnings = events.iter().filter(|it| it.level == Some(Level::WARN));
+        warnings.map(|it| it.fields["outcome"].clone()).collect()
     }
 
     fn events(&self) -> MutexGuard<'_, Vec<Span>> {
@@ -226,6 +234,46 @@ async fn g12_a_clock_that_is_off_is_a_field_of_span_and_warning() {
         assert_eq!(heard.fields()["clock_skew_seconds"], "300");
         assert_eq!(heard.events()[0].fields["clock_skew_seconds"], "300");
     }
+}
+
+/// A port that reports its attempts, the first of which proves that the clock is off.
+#[derive(Debug)]
+struct SignsAgain;
+
+#[async_trait]
+impl PaymentCredentialsPort for SignsAgain {
+    async fn generate(&self, request: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        self.generate_with(request, &Progress::default()).await
+    }
+
+    async fn generate_with(
+        &self,
+        _: &CredentialsRequest,
+        progress: &Progress,
+    ) -> Result<SealedCredentials, PortError> {
+        let local = SystemTime::UNIX_EPOCH;
+        let skew = ClockSkew::between(local, local, local + Duration::from_secs(300));
+        let refused = failures::refused(401).with_clock_skew(skew.expect("a skew"));
+        progress.begin_attempt().ended(&refused);
+        let _second = progress.begin_attempt();
+        Ok(Fixture::VisaV3.sealed())
+    }
+}
+
+/// Row G12: each such call costs two requests, and only the skew says why.
+#[tokio::test(start_paused = true)]
+async fn g12_a_clock_that_is_off_is_told_also_where_signing_again_succeeds() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let traced = Trace::new(Metrics::new(SignsAgain));
+    call(&traced).await.expect("credentials");
+    let fields = heard.fields();
+    assert_eq!((&*fields["outcome"], &*fields["attempts"]), ("ok", "2"));
+    assert_eq!(fields["clock_skew_seconds"], "300");
+    let event = heard.events()[0].clone();
+    assert_eq!(event.level, Some(Level::WARN));
+    assert_eq!(event.fields["message"], "the local clock is off");
+    assert_eq!(event.fields["clock_skew_seconds"], "300");
 }
 
 /// A port that reports its merchant.
@@ -498,7 +546,7 @@ fn f9_a_log_sink_that_panics_leaves_the_layers_usable() {
 
 /// A second panic while the first one unwinds would abort the process.
 #[test]
-fn a_log_sink_that_panics_is_not_told_of_a_port_that_does() {
+fn a_log_sink_that_panics_does_not_hide_the_panic_of_a_port() {
     let port = fake(|_| panic!("a port that is broken"));
     let traced = Trace::new(port).with_merchant_id(merchant_id());
     assert_eq!(
