@@ -52,16 +52,19 @@
 //!
 //! [`mockall`] generates the mocks. This crate re-exports `mockall` for its predicates and
 //! [`mockall::Sequence`]. Each mock has a method `checkpoint`, and one method `expect_…` for each
-//! method of its trait. If an expectation is not met, dropping the mock fails the test.
+//! method of its trait. If an expectation is not met, dropping the mock fails the test. An expectation made with
+//! [`request_for`] or [`wanted`] then says what was wanted and what came instead.
 //!
 //! ```
 //! use std::sync::Arc;
 //! use payment_credentials_core::{CredentialsRequest, PaymentCredentialsPort};
-//! use payment_credentials_mock::{MockPaymentCredentialsPort, block_on, fixtures::Fixture};
+//! use payment_credentials_mock::{
+//!     MockPaymentCredentialsPort, block_on, fixtures::Fixture, request_for,
+//! };
 //!
 //! let mut mock = MockPaymentCredentialsPort::new();
 //! mock.expect_generate()
-//!     .withf(|request| request.token_id().as_str() == "7010000000016241111")
+//!     .with(request_for("7010000000016241111".parse()?))
 //!     .times(1)
 //!     .returning(|_| Ok(Fixture::VisaV3.sealed()));
 //!
@@ -92,6 +95,7 @@
 
 mod mocks;
 mod scripted;
+mod wanted;
 
 pub mod failures;
 pub mod fixtures;
@@ -103,3 +107,4 @@ pub use mocks::{
 };
 pub use pollster::block_on;
 pub use scripted::{Script, ScriptedOpener, ScriptedPort, scripted, scripted_opener};
+pub use wanted::{request_for, wanted};

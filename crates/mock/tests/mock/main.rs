@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "it is how a test fails")]
 
 mod contract;
+mod expected;
 
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
