@@ -9,7 +9,8 @@ use std::thread;
 use payment_credentials_core::generator::{GenerateError, GeneratedCredentials};
 use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
-    CorrelationId, Delivery, PaymentCredentials, Phase, PortError, ResponseHead, SealedCredentials,
+    CorrelationId, Delivery, PaymentCredentials, Phase, PortError, PortErrorKind, ResponseHead,
+    SealedCredentials,
 };
 
 /// The outcome of a call that returned a success.
@@ -18,6 +19,12 @@ pub(crate) const OK: &str = "ok";
 const DROPPED: &str = "dropped";
 /// The outcome of a call whose future panicked.
 const PANICKED: &str = "panicked";
+
+/// Every word that an outcome can be.
+pub(crate) fn outcomes() -> impl Iterator<Item = &'static str> {
+    let kinds = PortErrorKind::all().map(PortErrorKind::name);
+    [OK, DROPPED, PANICKED].into_iter().chain(kinds)
+}
 
 /// How a call ended, for the layers that report it.
 #[derive(Debug)]

@@ -123,7 +123,7 @@ mod trace;
 mod wait;
 mod within;
 
-pub use self::metrics::Metrics;
+pub use self::metrics::{Metrics, Operation};
 pub use allowance::{Allowance, LocalAllowance};
 pub use concurrency_limit::ConcurrencyLimit;
 pub use deadline::Deadline;

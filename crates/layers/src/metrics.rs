@@ -1,12 +1,12 @@
 use async_trait::async_trait;
-use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
+use metrics::{Counter, Unit, counter, describe_counter, describe_histogram, histogram};
 use payment_credentials_core::generator::{
     CredentialsGenerator, GenerateError, GeneratedCredentials,
 };
 use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{
-    CredentialsOpener, CredentialsRequest, MerchantId, PaymentCredentials, PaymentCredentialsPort,
-    PortError, SealedCredentials,
+    CredentialsOpener, CredentialsRequest, Delivery, MerchantId, PaymentCredentials,
+    PaymentCredentialsPort, PortError, SealedCredentials,
 };
 use tokio::time::Instant;
 
@@ -28,9 +28,10 @@ use crate::wait;
 /// being `rate`, `concurrency` or `pause`, and [`KeyExpiry`](crate::KeyExpiry) reports when keys expire. A wait
 /// is recorded when it ends, and also if its call is dropped meanwhile.
 ///
-/// A counter appears with its first event, and `increase()` of Prometheus doesn't see that event. So an alert on an
-/// outcome that must never occur, such as `unexpected_unencrypted`, needs a second condition: that the series
-/// exists now and didn't five minutes ago (`metric unless metric offset 5m`).
+/// A counter appears with its first event, and `increase()` of Prometheus doesn't see that event. So put
+/// [`counted_from_zero`](Self::counted_from_zero) on each `Metrics`, at the start of the program. Without it, an
+/// alert on an outcome that must never occur, such as `unexpected_unencrypted`, needs a second condition: that the
+/// series exists now and didn't five minutes ago (`metric unless metric offset 5m`).
 ///
 /// Each label's value but a key id is a word from a fixed list. So the number of values is bounded, and no label holds
 /// data of a card, a merchant or a message. `operation` is one of three:
@@ -72,6 +73,69 @@ impl<P> Metrics<P> {
         wait::describe();
         Self { inner }
     }
+
+    /// Registers the counters of an operation with the value zero: one for each outcome and delivery that the
+    /// operation can have. Then Prometheus sees the first event too.
+    ///
+    /// These are about 110 time series for an operation that makes calls, and about 40 for `open`, in the whole
+    /// process. Call this once the metrics recorder is installed.
+    ///
+    /// ```
+    /// use payment_credentials_core::{CredentialsOpener, PaymentCredentialsPort};
+    /// use payment_credentials_layers::{Metrics, Operation};
+    ///
+    /// fn measured<P: PaymentCredentialsPort, O: CredentialsOpener>(port: P, opener: O) -> (Metrics<P>, Metrics<O>) {
+    ///     let port = Metrics::new(port).counted_from_zero(Operation::Generate);
+    ///     (port, Metrics::new(opener).counted_from_zero(Operation::Open))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn counted_from_zero(self, operation: Operation) -> Self {
+        for outcome in ending::outcomes() {
+            for delivery in operation.deliveries(outcome) {
+                calls(operation, outcome, delivery.name()).increment(0);
+            }
+        }
+        if operation != Operation::Open {
+            counter!(ATTEMPTS).increment(0);
+        }
+        self
+    }
+}
+
+/// What [`Metrics`] measures, by what it is put around.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Operation {
+    /// The calls of a port.
+    Generate,
+    /// The calls of a [`CredentialsGenerator`].
+    GenerateAndOpen,
+    /// The openings of an opener.
+    Open,
+}
+
+impl Operation {
+    /// The value of the label `operation`.
+    ///
+    /// To change a value is a breaking change.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Generate => "generate",
+            Self::GenerateAndOpen => "generate_and_open",
+            Self::Open => "open",
+        }
+    }
+
+    /// The deliveries that an outcome can have.
+    fn deliveries(self, outcome: &str) -> &'static [Delivery] {
+        if self == Self::Open || outcome == ending::OK {
+            &[Delivery::Answered]
+        } else {
+            Delivery::ALL
+        }
+    }
 }
 
 #[async_trait]
@@ -90,7 +154,7 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Metrics<P> {
         let calls = progress.child();
         let call = async { self.inner.generate_with(request, &calls).await };
         ending::of_a_call(call, &calls, |ending| {
-            count_call("generate", ending, start);
+            count_call(Operation::Generate, ending, start);
         })
         .await
     }
@@ -126,7 +190,7 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> Metrics<CredentialsGenerat
         let calls = progress.child();
         let call = self.inner.generate_with(request, &calls);
         ending::of_a_call(call, &calls, |ending| {
-            count_call("generate_and_open", ending, start);
+            count_call(Operation::GenerateAndOpen, ending, start);
         })
         .await
     }
@@ -138,18 +202,26 @@ impl<O: CredentialsOpener> CredentialsOpener for Metrics<O> {
     async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
         let start = Instant::now();
         let opening = async { self.inner.open(sealed).await };
-        ending::of_an_opening(opening, sealed, |ending| count("open", ending, start)).await
+        ending::of_an_opening(opening, sealed, |ending| {
+            count(Operation::Open, ending, start);
+        })
+        .await
     }
 }
 
-fn count_call(operation: &'static str, ending: &Ending<'_>, start: Instant) {
+fn count_call(operation: Operation, ending: &Ending<'_>, start: Instant) {
     count(operation, ending, start);
     counter!(ATTEMPTS).increment(ending.attempts.into());
 }
 
-fn count(operation: &'static str, ending: &Ending<'_>, start: Instant) {
-    let (outcome, delivery) = (ending.outcome, ending.delivery);
+fn count(operation: Operation, ending: &Ending<'_>, start: Instant) {
+    let outcome = ending.outcome;
+    calls(operation, outcome, ending.delivery).increment(1);
+    histogram!(DURATION, "operation" => operation.name(), "outcome" => outcome)
+        .record(start.elapsed());
+}
+
+fn calls(operation: Operation, outcome: &'static str, delivery: &'static str) -> Counter {
+    let operation = operation.name();
     counter!(CALLS, "operation" => operation, "outcome" => outcome, "delivery" => delivery)
-        .increment(1);
-    histogram!(DURATION, "operation" => operation, "outcome" => outcome).record(start.elapsed());
 }

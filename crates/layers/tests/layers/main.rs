@@ -26,3 +26,4 @@ mod retry_policy;
 mod signed_anew;
 mod storm;
 mod traced;
+mod zero;
