@@ -28,6 +28,8 @@ use payment_credentials::{
 };
 use payment_credentials_sandbox::{Merchant, Policy, Sandbox, vault};
 
+const USAGE: &str = "usage: cargo run --example quickstart [-- keystore | FILE]";
+
 type Generator = CredentialsGenerator<Arc<dyn PaymentCredentialsPort>, Arc<dyn CredentialsOpener>>;
 
 #[tokio::main]
@@ -52,7 +54,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let keys = Keys::chosen()?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let keys = Keys::chosen(&arguments)?;
     let sandbox = Sandbox::start(keys.enrolled()?.into()).await?;
     println!("sandbox            {}", sandbox.address());
 
@@ -145,11 +148,13 @@ enum Keys {
 }
 
 impl Keys {
-    fn chosen() -> Result<Self, Box<dyn Error>> {
-        Ok(match std::env::args().nth(1).as_deref() {
-            None => Self::SharedSecret,
-            Some("keystore") => Self::Keystore,
-            Some(file) => {
+    fn chosen(arguments: &[String]) -> Result<Self, Box<dyn Error>> {
+        Ok(match arguments {
+            [] => Self::SharedSecret,
+            [_, _, ..] => return Err(USAGE.into()),
+            [keystore] if keystore == "keystore" => Self::Keystore,
+            [option] if option.starts_with('-') => return Err(USAGE.into()),
+            [file] => {
                 let config = Config::from_file(file)?;
                 config
                     .notes()
@@ -219,4 +224,29 @@ fn show(generated: &GeneratedCredentials) -> Result<(), Box<dyn Error>> {
         println!("correlation id     {id}");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_that_mean_nothing_are_refused_with_the_usage() {
+        for line in [
+            "keystore cybs.json",
+            "cybs.json keystore",
+            "--help",
+            "-k keystore",
+            "a b c",
+        ] {
+            let arguments: Vec<_> = line.split(' ').map(str::to_owned).collect();
+            let refused = Keys::chosen(&arguments)
+                .err()
+                .map(|error| error.to_string());
+            assert_eq!(refused.as_deref(), Some(USAGE), "{line}");
+        }
+        assert!(matches!(Keys::chosen(&[]), Ok(Keys::SharedSecret)));
+        let keystore = ["keystore".to_owned()];
+        assert!(matches!(Keys::chosen(&keystore), Ok(Keys::Keystore)));
+    }
 }

@@ -75,6 +75,14 @@ impl<P: PaymentCredentialsPort, O: CredentialsOpener> BlockingGenerator<P, O> {
         Ok(Self { generator, runtime })
     }
 
+    /// Rejects credentials that don't confirm the requested token id, as
+    /// [`CredentialsGenerator::require_confirmation`] does.
+    #[must_use]
+    pub fn require_confirmation(mut self) -> Self {
+        self.generator = self.generator.require_confirmation();
+        self
+    }
+
     /// Generates one set of credentials and opens it; blocks until that is done.
     ///
     /// # Errors

@@ -157,8 +157,7 @@ impl Allowance for LocalAllowance {
 
 async fn wait_until(due: Instant) -> Result<(), PortError> {
     if due > Instant::now() {
-        runtime::require()?;
-        sleep_until(due).await;
+        runtime::timer(|| sleep_until(due))?.await;
     }
     Ok(())
 }

@@ -96,14 +96,16 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Deadline<P> {
 impl<O: CredentialsOpener> CredentialsOpener for Deadline<O> {
     async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
         let late = || PortError::deadline(Phase::OpenCredentials).with_head(sealed.head().clone());
-        if let Err(missing) = runtime::require() {
+        let unbounded = |missing: PortError| {
             let answered = missing.with_delivery(Delivery::Answered);
-            return Err(answered.with_head(sealed.head().clone()));
-        }
+            answered.with_head(sealed.head().clone())
+        };
+        runtime::require().map_err(unbounded)?;
         if self.limit < TIMER_RESOLUTION {
             return Err(late());
         }
-        let opening = timeout(self.limit, self.inner.open(sealed)).await;
-        opening.map_err(|_elapsed| late())?
+        let opening = async { self.inner.open(sealed).await };
+        let opening = runtime::timer(|| timeout(self.limit, opening)).map_err(unbounded)?;
+        opening.await.map_err(|_elapsed| late())?
     }
 }

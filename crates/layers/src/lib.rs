@@ -105,8 +105,10 @@
 //!
 //! # Time
 //!
-//! All waits and limits use tokio's clock: a test that pauses this clock pauses all of them. Await or drop
-//! each call that waits in a queue. A future that is kept without being polled delays the calls behind it.
+//! All waits and limits use tokio's clock: a test that pauses this clock pauses all of them. Outside of a tokio
+//! runtime, and within one that was built without timers, a call that needs a timer is an error of the kind
+//! `Setup`, and isn't sent. (There tokio itself panics; the panic is caught, but the process's panic hook shows
+//! it.) Await or drop each call that waits in a queue. A future that is kept without being polled delays the calls behind it.
 
 mod allowance;
 mod concurrency_limit;

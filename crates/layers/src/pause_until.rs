@@ -16,7 +16,8 @@ use crate::wait;
 ///
 /// A 429 or a 503 with `Retry-After` pauses the calls that have not begun, in every layer that shares the
 /// [`Allowance`]. [`Retry`](crate::Retry) alone delays only the call that got the response. Calls that have
-/// begun continue.
+/// begun continue. If `Retry-After` is a date, the pause counts from the response's own `Date`, and from the local
+/// clock only if there is none; in any case it is at most as long as the [longest](Self::longest).
 ///
 /// A wait has no bound of its own: put a [`Retry`](crate::Retry) or a [`Deadline`](crate::Deadline) around
 /// this layer. The time limit of that layer then includes the wait, and if it passes during the wait, the

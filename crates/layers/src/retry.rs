@@ -51,8 +51,8 @@ pub use quota::RetryQuota;
 /// Before a retry, the call waits for a random part of a window that doubles each time
 /// ([`backoff`](RetryPolicy::backoff)). If the service's `Retry-After` is longer, the call waits for that
 /// instead, but for at most 30 seconds of it. If less time than that is left, the layer returns the refusal
-/// at once. If `Retry-After` is a date, the wait counts from the response's own `Date`, never from the
-/// local clock. Only this call waits: other calls of the same layer continue, including those of other
+/// at once. If `Retry-After` is a date, the wait counts from the response's own `Date`, and from the
+/// local clock only if there is none. Only this call waits: other calls of the same layer continue, including those of other
 /// merchants.
 ///
 /// Attempts run one after another. No attempt begins while another one still runs, since each success
@@ -73,8 +73,8 @@ pub use quota::RetryQuota;
 /// response of any kind ends this state.
 ///
 /// In the [order](crate#the-order) of layers, this one is inside of `Trace` and `Metrics`, and outside of
-/// the limits. It needs a tokio runtime: a call outside of a runtime is an error, not a panic. If the
-/// runtime was built without the time driver, tokio's timers panic.
+/// the limits. It needs a tokio runtime with timers: any other call is an error of the kind
+/// [`Setup`](PortErrorKind::Setup).
 ///
 /// ```
 /// use std::time::Duration;
@@ -180,7 +180,7 @@ impl<P: PaymentCredentialsPort> PaymentCredentialsPort for Retry<P> {
                 Next::TooLate => return Err(earlier.end(too_late(error))),
             };
             earlier.add(error);
-            sleep(wait).await;
+            runtime::timer(|| sleep(wait))?.await;
             retry = Some(taken.begin());
         }
     }

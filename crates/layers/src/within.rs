@@ -7,8 +7,10 @@ use payment_credentials_core::seam::Progress;
 use payment_credentials_core::{Delivery, PortError};
 use tokio::time::{Instant, timeout};
 
+use crate::runtime;
+
 /// Runs a call until the time limit. If the limit passes, drops the call and returns the error that its
-/// progress reports.
+/// progress reports. Where the runtime has no timers, the call isn't begun.
 ///
 /// The progress is read after the call has been dropped, since until then the call could still be sent.
 ///
@@ -21,8 +23,9 @@ pub(crate) async fn within<F: Future>(
 ) -> Result<F::Output, PortError> {
     let end = Instant::now().checked_add(limit);
     let is_over = || end.is_some_and(|end| end <= Instant::now());
+    let timed = runtime::timer(|| timeout(limit, call))?;
     let ended = {
-        let mut call = pin!(timeout(limit, call));
+        let mut call = pin!(timed);
         poll_fn(|cx| {
             if is_over() && progress.delivery() == Delivery::NotSent {
                 return Poll::Ready(None);

@@ -9,8 +9,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use payment_credentials_core::seam::Unauthenticated;
 use payment_credentials_core::{
-    CredentialsRequest, Delivery, Endpoint, PaymentCredentialsPort, Phase, PortError,
-    PortErrorKind, Repeatability, ResponseHead, SealedCredentials,
+    CredentialsOpener, CredentialsRequest, Delivery, Endpoint, PaymentCredentials,
+    PaymentCredentialsPort, Phase, PortError, PortErrorKind, Repeatability, ResponseHead,
+    SealedCredentials, UnexpectedResponse,
 };
 use payment_credentials_hyper::blocking::BlockingGenerator;
 use payment_credentials_hyper::{HyperPort, Roots, TokioOffload, pipe};
@@ -56,6 +57,45 @@ fn a_thread_without_a_runtime_gets_its_credentials() {
         assert!(generated.correlation_id().is_some());
     }
     assert_eq!((sandbox.connections(), sandbox.minted()), (1, 3));
+}
+
+/// A port and an opener whose response is always of the same stored card.
+#[derive(Clone, Copy, Debug)]
+struct Fixed;
+
+#[async_trait]
+impl PaymentCredentialsPort for Fixed {
+    async fn generate(&self, _: &CredentialsRequest) -> Result<SealedCredentials, PortError> {
+        let jwe = "eyJ9.a.b.c.d".parse().expect("a JWE");
+        Ok(SealedCredentials::new(jwe, ResponseHead::new(201)))
+    }
+}
+
+#[async_trait]
+impl CredentialsOpener for Fixed {
+    async fn open(&self, _: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
+        let plaintext = br#"{"tokenizedCard": {"id": "47CA", "number": "4895370016750801"}}"#;
+        Ok(PaymentCredentials::from_plaintext(plaintext).expect("credentials"))
+    }
+}
+
+#[test]
+fn credentials_of_another_stored_card_are_rejected_if_confirmation_is_required() {
+    payment_credentials_test_limit::start();
+    let generator = BlockingGenerator::new(Fixed, Fixed).expect("a generator");
+    let of = |id: &str| CredentialsRequest::new(id.parse().expect("a token id"));
+    generator.generate(&of("7010")).expect("not required");
+    let generator = generator.require_confirmation();
+    generator.generate(&of("47CA")).expect("confirmed");
+    let mut error = generator.generate(&of("7010")).expect_err("another card's");
+    let unconfirmed = PortErrorKind::Unexpected(UnexpectedResponse::NotConfirmed);
+    assert_eq!(error.kind(), unconfirmed);
+    // Opening the response again doesn't get round it.
+    let sealed = error.take_sealed().expect("the response");
+    let again = generator
+        .open(&of("7010"), sealed)
+        .expect_err("another card's");
+    assert_eq!(again.kind(), unconfirmed);
 }
 
 #[test]

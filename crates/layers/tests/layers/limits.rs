@@ -11,7 +11,7 @@ use payment_credentials_mock::{block_on, failures};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::fake::{Play, call, fake};
+use crate::fake::{Play, call, fake, refused};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -239,4 +239,23 @@ async fn a_pause_that_no_clock_can_hold_is_a_pause() {
     call(&port).await.expect_err("throttled");
     let error = call(&port).await.expect_err("paused");
     assert_eq!(error.delivery(), Delivery::NotSent);
+}
+
+/// Row C27: an intermediary that sends no `Date` can ask for a pause too.
+#[tokio::test(start_paused = true)]
+async fn c27_a_date_pauses_by_the_local_clock_where_the_response_has_none() {
+    for (until, pause) in [
+        ("Fri, 22 Nov 2999 12:00:07 GMT", 60 * SECOND),
+        ("Thu, 22 Nov 2001 12:00:07 GMT", Duration::ZERO),
+    ] {
+        let port = fake(move |call| match call {
+            0 => Play::Fail(refused(503, &[("retry-after", until)])),
+            _ => Play::Give,
+        });
+        let port = PauseUntil::new(port);
+        call(&port).await.expect_err("refused");
+        let start = Instant::now();
+        call(&port).await.expect("credentials");
+        assert_eq!(start.elapsed(), pause, "{until}");
+    }
 }

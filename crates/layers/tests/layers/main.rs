@@ -15,6 +15,7 @@ mod extremes;
 mod fake;
 mod limits;
 mod measured;
+mod no_timers;
 mod opened;
 mod panicking;
 mod quota;

@@ -68,9 +68,11 @@ async fn c27_the_services_wish_to_wait_is_honoured_and_capped() {
         )
     };
     assert!(wait_after(past).await <= soon);
-    // Without the service's own time, a date means nothing.
-    let no_date = || refused(429, &[("retry-after", "Sun, 22 Nov 2026 12:00:07 GMT")]);
-    assert!(wait_after(no_date).await <= soon);
+    // Without the service's own time, a date counts from the local clock.
+    let past = || refused(429, &[("retry-after", "Thu, 22 Nov 2001 12:00:07 GMT")]);
+    assert!(wait_after(past).await <= soon);
+    let future = || refused(429, &[("retry-after", "Fri, 22 Nov 2999 12:00:07 GMT")]);
+    assert_eq!(wait_after(future).await, 30 * SECOND);
     for junk in ["-1", "soon", "1.5", ""] {
         let port = fake(move |call| match call {
             0 => Play::Fail(refused(429, &[("retry-after", junk)])),
