@@ -1,4 +1,4 @@
-//! A runtime that was built without timers: an error that names the remedy, and nothing is sent.
+//! Row E24: a runtime that was built without timers: an error that names the remedy, and nothing is sent.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +40,7 @@ fn check_unsent(layered: &impl PaymentCredentialsPort, port: &Fake, sent: usize)
 }
 
 #[test]
-fn a_deadline_and_a_retry_send_nothing() {
+fn e24_a_deadline_and_a_retry_send_nothing() {
     let port = fake(|_| Play::Give);
     check_unsent(
         &Deadline::new(port.clone(), Duration::from_secs(8)),
@@ -51,7 +51,7 @@ fn a_deadline_and_a_retry_send_nothing() {
 }
 
 #[test]
-fn a_rate_limit_and_a_pause_need_timers_only_to_wait() {
+fn e24_a_rate_limit_and_a_pause_need_timers_only_to_wait() {
     let port = fake(|_| Play::Give);
     let limit = RateLimit::new(port.clone(), 1).expect("a limit");
     run(call(&limit)).expect("the first call waits for nothing");
@@ -65,7 +65,7 @@ fn a_rate_limit_and_a_pause_need_timers_only_to_wait() {
 }
 
 #[test]
-fn an_opening_says_that_its_response_came() {
+fn e24_an_opening_says_that_its_response_came() {
     let opener = Deadline::new(FixtureOpener, Duration::from_secs(8));
     let sealed = Fixture::VisaV3.sealed();
     let error = run(opener.open(&sealed)).expect_err("no timers");

@@ -242,3 +242,20 @@ async fn g12_an_opening_that_fails_keeps_the_attempts_of_the_port() {
     traced.generate(&request()).await.expect_err("another key");
     assert_eq!(heard.fields()["attempts"], "3");
 }
+
+/// Row G12: the opening is dropped below both layers, after attempts of which the first was never sent.
+#[tokio::test(start_paused = true)]
+async fn g12_an_opening_that_is_dropped_has_its_phase_through_every_layer() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let port = Retry::new(fake(fails(1, failures::connect)));
+    let generator = CredentialsGenerator::new(port, Opener::WithoutAWord);
+    let observed = Trace::new(Metrics::new(generator));
+    let request = request();
+    let call = tokio::time::timeout(Duration::from_secs(20), observed.generate(&request));
+    assert!(call.await.is_err());
+    let fields = heard.fields();
+    let shown = ["outcome", "delivery", "phase", "attempts"].map(|field| &*fields[field]);
+    assert_eq!(shown, ["dropped", "answered", "open_credentials", "2"]);
+    assert!(fields.contains_key("correlation_id"), "{fields:?}");
+}

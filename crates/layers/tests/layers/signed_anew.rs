@@ -4,17 +4,19 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use http::HeaderMap;
+use http::{HeaderMap, Response};
 use payment_credentials_core::seam::{Clock, RequestAuthenticator, UnsignedRequest};
 use payment_credentials_core::{
-    AuthError, ConfiguredKey, Delivery, Endpoint, Environment, Gateway, MerchantId, Phase,
-    Repeatability, TransportError, TransportErrorKind,
+    AuthError, ConfiguredKey, Delivery, Endpoint, Environment, Gateway, MerchantId, OnClockSkew,
+    Phase, Repeatability, TransportError, TransportErrorKind,
 };
-use payment_credentials_layers::{Retry, RetryPolicy};
+use payment_credentials_layers::{Metrics, Retry, RetryPolicy, Trace};
 use payment_credentials_mock::MockTransport;
+use payment_credentials_mock::fixtures::Fixture;
 use tokio::time::Instant;
 
-use crate::fake::failed;
+use crate::fake::{call, failed};
+use crate::traced::Heard;
 
 /// A clock that follows tokio's.
 #[derive(Debug)]
@@ -86,4 +88,44 @@ async fn e7_every_attempt_is_signed_for_its_own_time() {
     let times = signer.0.lock().unwrap().clone();
     assert_eq!(times.len(), 3);
     assert!(times[0] < times[1] && times[1] < times[2], "{times:?}");
+}
+
+/// Row G12: a gateway that signs again by the service's time succeeds, at the price of two requests for each
+/// call. An operator sees by how much the clock is off, and that this call wasn't merely repeated.
+#[tokio::test(start_paused = true)]
+async fn g12_a_gateway_that_signs_again_tells_the_skew_although_it_succeeds() {
+    let heard = Heard::default();
+    let _listening = heard.listen();
+    let mut transport = MockTransport::new();
+    transport.expect_send().once().returning(|_| {
+        let refused = Response::builder().status(401);
+        let refused = refused.header("date", "Thu, 01 Jan 1970 00:05:00 GMT");
+        Ok(refused.body("".into()).expect("a response"))
+    });
+    transport.expect_send().once().returning(|_| {
+        let created = Response::builder().status(201);
+        let created = created.header("v-c-correlation-id", "6612345");
+        Ok(created
+            .body(Fixture::VisaV3.compact().into())
+            .expect("a response"))
+    });
+    let signer = Signer::default();
+    let gateway = Gateway::builder(Endpoint::new(Environment::Test), Arc::new(signer.clone()))
+        .clock(Arc::new(PausedClock(Instant::now())))
+        .on_clock_skew(OnClockSkew::SignAgain)
+        .build(Arc::new(transport))
+        .expect("a gateway");
+    let port = Trace::new(Metrics::new(Retry::new(gateway)));
+    call(&port).await.expect("credentials");
+    let fields = heard.fields();
+    for (field, value) in [
+        ("outcome", "ok"),
+        ("attempts", "2"),
+        ("clock_skew_seconds", "300"),
+        ("correlation_id", "6612345"),
+    ] {
+        assert_eq!(fields[field], value, "{field}");
+    }
+    assert!(!fields.contains_key("phase"), "{fields:?}");
+    assert_eq!(heard.warnings(), ["ok"]);
 }
