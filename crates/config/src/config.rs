@@ -16,6 +16,7 @@ use crate::fields::Fields;
 use crate::files::{Files, PasswordPrompt};
 use crate::limits::Limits;
 use crate::merchant_table::MerchantTable;
+use crate::noted::Noted;
 use crate::proxy_variables::ProxyVariables;
 use crate::settings::{self, ConnectionSettings, Mle, Signing};
 
@@ -31,6 +32,8 @@ pub struct Config {
     /// The fields of each merchant, where there are several.
     tables: Vec<MerchantTable>,
     prompt: Option<PasswordPrompt>,
+    /// What was noted about files that were read.
+    noted: Noted,
     /// The variables that name a proxy; used only where the field `use_proxy` is missing.
     proxy_variables: Option<Arc<ProxyVariables>>,
 }
@@ -86,9 +89,18 @@ impl Config {
     }
 
     /// Lists what works but may not be what was meant: unknown fields, fields without effect, secrets
-    /// in plain text.
+    /// in plain text; and after files were read, what was noted about them, such as a certificate that ends soon.
+    ///
+    /// Each of these notes is also logged as a warning when a port or an opener is built.
     #[must_use]
     pub fn notes(&self) -> Vec<Diagnostic> {
+        let mut notes = self.field_notes();
+        notes.extend(self.noted.all());
+        notes
+    }
+
+    /// Notes on the fields alone.
+    pub(crate) fn field_notes(&self) -> Vec<Diagnostic> {
         let mut notes = self.fields.notes.clone();
         notes.extend(settings::notes(&self.fields));
         notes.extend(self.tables.iter().flat_map(MerchantTable::notes));
@@ -123,6 +135,7 @@ impl Config {
             fields,
             tables: Vec::new(),
             prompt: None,
+            noted: Noted::default(),
             proxy_variables: None,
         }
     }
@@ -145,7 +158,7 @@ impl Config {
     }
 
     pub(crate) fn files(&self) -> Files<'_> {
-        Files::new(&self.fields, self.prompt.as_ref())
+        Files::new(&self.fields, self.prompt.as_ref(), &self.noted)
     }
 
     /// Whether a secret itself is in it, instead of the path of its file.

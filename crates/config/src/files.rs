@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::diagnostic::Diagnostic;
 use crate::field::AnyField;
 use crate::fields::Fields;
+use crate::noted::Noted;
 use crate::value::Secret;
 
 use regular::Unreadable;
@@ -28,14 +29,21 @@ pub(crate) use regular::{MAX_BYTES, other_readers, read};
 pub(crate) struct Files<'a> {
     pub(crate) fields: &'a Fields,
     prompt: Option<&'a PasswordPrompt>,
+    noted: &'a Noted,
+    /// What was noted in this reading.
     notes: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'a> Files<'a> {
-    pub(crate) fn new(fields: &'a Fields, prompt: Option<&'a PasswordPrompt>) -> Self {
+    pub(crate) fn new(
+        fields: &'a Fields,
+        prompt: Option<&'a PasswordPrompt>,
+        noted: &'a Noted,
+    ) -> Self {
         Self {
             fields,
             prompt,
+            noted,
             notes: RefCell::default(),
         }
     }
@@ -119,11 +127,11 @@ impl<'a> Files<'a> {
     }
 
     pub(crate) fn note(&self, note: Diagnostic) {
-        log(&note);
+        self.noted.add(note.clone());
         self.notes.borrow_mut().push(note);
     }
 
-    /// What was noted about the files.
+    /// What was noted in this reading.
     pub(crate) fn into_notes(self) -> Vec<Diagnostic> {
         self.notes.into_inner()
     }
@@ -184,9 +192,4 @@ fn merchants_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     }
     paths.sort();
     Ok(paths)
-}
-
-/// Also logs a note as a warning, since not every caller reads the notes.
-pub(crate) fn log(note: &Diagnostic) {
-    tracing::warn!(%note, "the configuration works, but may not be what was meant");
 }

@@ -10,11 +10,11 @@
 //! # fn main() -> Result<(), payment_credentials_config::ConfigError> {
 //! let config = Config::from_file("payment-credentials.toml")?
 //!     .overridden_by(Config::from_env(std::env::vars_os())?);
+//! let port = config.port()?;
+//! let opener = config.opener()?;
 //! for note in config.notes() {
 //!     eprintln!("{note}");
 //! }
-//! let port = config.port()?;
-//! let opener = config.opener()?;
 //! # let _ = (port, opener);
 //! # Ok(())
 //! # }
@@ -95,7 +95,9 @@
 //! the SDKs' files. A list of texts may be one text with commas, as in an environment variable.
 //!
 //! Secrets are wiped where this crate holds them. The parsers of JSON and TOML copy what they read and
-//! don't wipe the copies, so give each secret a file of its own to avoid them.
+//! don't wipe the copies, and a process can't wipe its environment, which other processes of the same user can
+//! read for as long as it runs. So prefer a file for each secret, such as a mounted one, where you have the choice.
+//! A configuration file that holds secrets and that others can read is refused (on Unix; PCI DSS 8.6.2).
 //!
 //! # Message-level encryption
 //!
@@ -104,6 +106,10 @@
 //! expired is rejected, and one that expires within 90 days is noted. `response_mle = true` asks for
 //! encrypted responses, and opens them with `response_mle_private_key_file_path`. The SDKs' fields mean
 //! the same.
+//!
+//! # From an official SDK
+//!
+#![doc = include_str!("../SDKS.md")]
 //!
 //! # Fields
 //!
@@ -121,6 +127,7 @@ mod limits;
 mod merchant_table;
 mod merchants;
 mod near;
+mod noted;
 mod origin;
 mod properties;
 mod proxy_variables;

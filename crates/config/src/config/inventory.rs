@@ -53,7 +53,7 @@ impl Config {
             );
             Ok(keys)
         })?;
-        let mut notes = self.notes();
+        let mut notes = self.field_notes();
         notes.extend(files.into_notes());
         notes.extend(keys.iter().filter_map(|key| self.expiring(key, now)));
         Ok(Inventory { keys, notes })
@@ -63,7 +63,7 @@ impl Config {
         let each = self.each_merchant()?;
         let mut all = Inventory {
             keys: Vec::new(),
-            notes: self.notes(),
+            notes: self.field_notes(),
         };
         let each = Mistakes::collect(|mistakes| {
             let each: Vec<_> = each

@@ -97,14 +97,15 @@ impl Config {
         self.key_set()
     }
 
-    /// The keys that sign and encrypt, and what is worth a note about them and about the fields.
+    /// The keys that sign and encrypt, and the notes on the fields. A certificate that ends soon is noted.
     pub(crate) fn noted_key_set(&self) -> Result<(KeySet, Vec<Diagnostic>), ConfigError> {
         let keys = self.key_set()?;
         let now = SystemClock.now();
         let listed = keys.configured_keys();
-        let mut notes = self.notes();
-        notes.extend(listed.iter().filter_map(|key| self.expiring(key, now)));
-        Ok((keys, notes))
+        for note in listed.iter().filter_map(|key| self.expiring(key, now)) {
+            self.noted.add(note);
+        }
+        Ok((keys, self.field_notes()))
     }
 
     /// Builds the opener, with the key of `opening_key_file` and those of `opening_keys`.

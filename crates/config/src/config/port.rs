@@ -8,7 +8,7 @@ use super::Config;
 use crate::assembly::{self, Connection};
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
 use crate::field::Field;
-use crate::files;
+use crate::noted;
 use crate::origin::Origin;
 use crate::settings;
 
@@ -49,9 +49,11 @@ impl Config {
             Ok((keys?, connection?))
         })?;
         let listed = keys.configured_keys();
-        let expiring = listed.iter().filter_map(|key| self.expiring(key, now));
-        for note in self.notes().into_iter().chain(expiring) {
-            files::log(&note);
+        for note in self.field_notes() {
+            noted::log(&note);
+        }
+        for note in listed.iter().filter_map(|key| self.expiring(key, now)) {
+            self.noted.add(note);
         }
         self.builder(validated.endpoint, connection, &keys)
     }

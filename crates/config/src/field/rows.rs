@@ -58,7 +58,7 @@ fields! {
     KEY_ALIAS: "key_alias", "key_alias", "keyAlias", [];
         Text; "The common name of the signing certificate: the merchant id, or the portfolio id \
                of a MetaKey. As in the SDKs, any other alias is ignored."
-    KEY_PASSWORD: "key_password", "key_password", "keyPass", [];
+    KEY_PASSWORD: "key_password", "key_password", "keyPass", ["password"];
         Secret; "The password of the key file; the merchant id by default, as for files from before \
                  2024."
     KEY_OWN_PASSWORD: "key_own_password", "", "", [];
@@ -269,6 +269,10 @@ impl WithoutEffect {
             why: "only HTTP proxies are used; set `use_proxy` and `proxy_address`",
         },
         Self {
+            names: &["sslVerification"],
+            why: "certificates are always checked",
+        },
+        Self {
             names: &["host", "serverURL"],
             why: "the host is that of `run_environment`",
         },
@@ -294,6 +298,8 @@ impl WithoutEffect {
                 "request_json_path",
                 "jsonFilePath",
                 "p12KeyFilePath",
+                "method",
+                "tempFolderPath",
             ],
             why: "only the SDKs themselves use them",
         },

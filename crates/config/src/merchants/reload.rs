@@ -10,7 +10,7 @@ use super::scope::SHARED;
 use crate::config::Config;
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
 use crate::field::Field;
-use crate::files;
+use crate::noted;
 
 /// A merchant whose keys are read and validated.
 pub(super) struct ReadMerchant {
@@ -58,9 +58,9 @@ pub(super) fn read(each: &[(MerchantId, Config)]) -> Result<Vec<ReadMerchant>, C
 pub(super) fn log(shared: &Config, read: &[ReadMerchant]) {
     let mut logged: Vec<Diagnostic> = Vec::new();
     let own = read.iter().flat_map(|merchant| merchant.notes.clone());
-    for note in shared.notes().into_iter().chain(own) {
+    for note in shared.field_notes().into_iter().chain(own) {
         if !logged.contains(&note) {
-            files::log(&note);
+            noted::log(&note);
             logged.push(note);
         }
     }

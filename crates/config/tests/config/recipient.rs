@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use payment_credentials_config::Config;
 
-use crate::fixtures::{folder, signing_with, vector, write};
+use crate::fixtures::{folder, notes, signing_with, vector, write};
 
 fn sealing_for(file: impl std::fmt::Display, more: &str) -> Config {
     signing_with(&format!(
@@ -32,6 +32,22 @@ fn another_certificate_than_the_services_is_noted_unless_it_is_named() {
     let service = vector("keystores/loads/service.pem");
     let service = sealing_for(service.display(), "");
     assert_eq!(doubts(&service, 1_800_000_000), 0);
+}
+
+#[test]
+fn what_is_noted_while_files_are_read_is_among_the_notes_then() {
+    let service = vector("keystores/loads/service.pem");
+    let config = sealing_for(service.display(), "request_mle_key_alias = 'another'");
+    let doubts = || {
+        let notes = notes(&config).into_iter();
+        notes
+            .filter(|note| note.contains("whose common name isn't the one"))
+            .count()
+    };
+    assert_eq!(doubts(), 0);
+    config.port().expect("a port");
+    config.key_set().expect("keys");
+    assert_eq!(doubts(), 1);
 }
 
 #[test]

@@ -52,6 +52,41 @@ async fn node_jwt_by_shared_secret() {
     .await;
 }
 
+#[tokio::test]
+async fn g17_configurations_of_the_sdks_for_java_csharp_php_and_ruby() {
+    for (sample, test) in [
+        (sample!("java-http-signature.properties"), "java"),
+        (sample!("csharp-http-signature.json"), "csharp"),
+        (sample!("php-http-signature.json"), "php"),
+        (sample!("ruby-http-signature.json"), "ruby"),
+    ] {
+        check_signs(sample, test).await;
+        let unknown: Vec<_> = notes(&read(sample, test))
+            .into_iter()
+            .filter(|note| note.contains("not a known field"))
+            .collect();
+        assert_eq!(unknown, [""; 0], "{sample}");
+    }
+}
+
+#[test]
+fn g17_a_sample_whose_key_file_is_missing_says_that_one_thing() {
+    let java = read(sample!("java-jwt-mle.properties"), "java_mle");
+    let error = java.port().expect_err("no key file");
+    let [missing] = error.mistakes() else {
+        panic!("one mistake: {error}");
+    };
+    let expected =
+        "java-jwt-mle.properties: keyFileName names a file that doesn't exist; looked for ";
+    assert!(missing.to_string().starts_with(expected), "{missing}");
+    assert!(
+        missing
+            .to_string()
+            .contains("src/main/resources/testrest.p12"),
+        "{missing}"
+    );
+}
+
 /// Checks a sample with the certificate of the sandbox's own merchant, in a file as the Business
 /// Center creates it.
 async fn check_certificate(sample: &str, test: &str) {
