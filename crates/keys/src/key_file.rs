@@ -79,6 +79,10 @@ fn unwrapped(file: &[u8]) -> Vec<Part> {
 /// What a file without PEM holds, by its tags.
 fn binary(file: &[u8]) -> Part {
     match ber::tags(file).as_deref() {
+        // A DSA key: version, and five numbers.
+        Some([INTEGER, INTEGER, INTEGER, INTEGER, INTEGER, INTEGER]) => {
+            Part::OtherKey(Found::OtherKey)
+        }
         Some([INTEGER, SEQUENCE, OCTET_STRING, ..] | [INTEGER, INTEGER, INTEGER, ..]) => {
             Part::Key(Zeroizing::new(file.to_vec()))
         }

@@ -34,7 +34,7 @@ const DERIVATION: &str = text!(
     "encrypt it again with PBKDF2, as `openssl pkcs8 -topk8 -in key.pem -out new.pem` does"
 );
 pub(crate) const HASH: &str = text!(
-    "derives its key with PBKDF2 over another hash than SHA-1 or SHA-2",
+    "derives its key with PBKDF2 over another hash than SHA-1, SHA-256, SHA-384 or SHA-512",
     "encrypt it again with PBKDF2 over SHA-256"
 );
 const MAC_MD5: &str = text!("has a MAC of MD5", "export it again with a MAC of SHA-256");

@@ -129,6 +129,9 @@ fn files_of_other_kinds_say_what_they_hold() {
         EC,
     );
     refused(pem("DSA PRIVATE KEY", b"0"), NOT_RSA);
+    // DSA in DER: version, and five numbers.
+    let dsa = [&[0x30, 18][..], &[2, 1, 0].repeat(6)].concat();
+    refused(dsa, NOT_RSA);
     refused(pem("RSA PUBLIC KEY", b"0"), PUBLIC);
     refused(
         pem("CERTIFICATE REQUEST", b"0"),

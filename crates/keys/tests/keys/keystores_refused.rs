@@ -101,8 +101,8 @@ const UNREADABLE: [(&str, &str); 38] = [
     ),
     (
         "pbes2-gost-hash.pkcs8.der",
-        "keystore is not usable: it derives its key with PBKDF2 over another hash than SHA-1 or SHA-2, \
-         which isn't supported; encrypt it again with PBKDF2 over SHA-256",
+        "keystore is not usable: it derives its key with PBKDF2 over another hash than SHA-1, SHA-256, \
+         SHA-384 or SHA-512, which isn't supported; encrypt it again with PBKDF2 over SHA-256",
     ),
     (
         "openssl-des.pkcs1.pem",
