@@ -132,6 +132,7 @@ impl Fields {
             Named::Unknown {
                 nearest: Some(nearest),
             } => {
+                let nearest = self.home.spelled(nearest);
                 let rule = format!(
                     "is not a known field; did you mean {nearest}? Correct its name, or delete it"
                 );

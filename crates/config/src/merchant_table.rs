@@ -19,6 +19,11 @@ pub(crate) fn is_section(name: &str) -> bool {
     folded(name) == "merchants"
 }
 
+/// Whether a member may have been meant to be that section: a table with another name.
+pub(crate) fn is_misspelled(name: &str, value: &Raw) -> bool {
+    matches!(value, Raw::Table(_)) && folded(name) == "merchant"
+}
+
 /// Reads the section `merchants` of a file: a table for each merchant.
 pub(crate) fn tables(origin: &Origin, section: Raw) -> Result<Vec<MerchantTable>, ConfigError> {
     let rule = "must hold a table of fields for each merchant, such as [merchants.bakery]";

@@ -54,6 +54,14 @@ impl Origin {
         name.to_owned()
     }
 
+    /// A known name, as this origin would write it.
+    pub(crate) fn spelled(&self, name: &str) -> String {
+        match self.dialect {
+            Dialect::Environment => format!("{PREFIX}{}", name.to_ascii_uppercase()),
+            Dialect::Node | Dialect::Ours | Dialect::Python => name.to_owned(),
+        }
+    }
+
     /// Sets the dialect to the one that most of these names belong to.
     pub(crate) fn infer_dialect(&mut self, fields: &[(&Row, &str)]) {
         let count = |name_of: fn(&Row) -> &'static str| {

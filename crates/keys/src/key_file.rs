@@ -5,16 +5,14 @@ use zeroize::Zeroizing;
 use crate::ber::{self, BIT_STRING, CONTEXT_0, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE};
 use crate::found::Found;
 use crate::jwk;
+use crate::limits;
 use crate::part::Part;
 use crate::pem;
 use crate::wrapping;
 
-/// A key file has 2 to 7 KB, a keystore some more.
-pub(crate) const MAX_LEN: usize = 1024 * 1024;
-
 /// What a file holds: at least one part.
 pub(crate) fn parts(file: &[u8]) -> Vec<Part> {
-    if file.len() > MAX_LEN {
+    if file.len() > limits::FILE_BYTES {
         return vec![Part::Other(Found::TooLong)];
     }
     let bare = bare(file);

@@ -62,6 +62,7 @@ mod jwk;
 mod key_file;
 mod keystore;
 mod keystore_error;
+mod limits;
 mod openssl_key;
 mod part;
 mod pbe;

@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 use crate::ber::{OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE};
 use crate::found::Found;
 use crate::keystore_error::KeystoreError;
+use crate::limits;
 use crate::openssl_key::OpensslKey;
 
 pub(crate) use pkcs12_kdf::{Purpose, derive};
@@ -37,11 +38,6 @@ const HMAC: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02];
 pub(crate) const BROKEN: &str = "is not usable: its structure is broken; copy it again, as binary";
 const MISSING: &str = "is missing: this file is encrypted; give the one that was set when it was \
                        made";
-const ITERATIONS: &str = "is not usable: it asks for 0 or over 2000000 iterations of key derivation; make \
-                      it again with fewer";
-const SALT: &str = "is not usable: it has a salt of over 64 KiB; make it again with a short one";
-const TOO_MUCH: &str = "is not usable: it asks for over 8000000 iterations of key derivation \
-                        altogether; make it again with fewer";
 const KEY_MISSING: &str = "is missing: the private key in this file is encrypted with another password than the \
                            file; give that one as well";
 const KEY_WRONG: &str = "is wrong, and the file's password doesn't open the private key either";
@@ -59,18 +55,12 @@ pub(crate) struct Unlock<'a> {
 }
 
 impl<'a> Unlock<'a> {
-    /// The most iterations for one key.
-    const MAX_ITERATIONS: u32 = 2_000_000;
-    /// The most iterations for one file.
-    const MAX_ALL_ITERATIONS: u32 = 8_000_000;
-    const MAX_SALT: usize = 64 * 1024;
-
     pub(crate) fn new(password: Option<&'a Password>, key_password: Option<&'a Password>) -> Self {
         Self {
             password,
             key_password,
             is_right: false,
-            iterations_left: Self::MAX_ALL_ITERATIONS,
+            iterations_left: limits::ALL_ITERATIONS,
         }
     }
 
@@ -178,14 +168,14 @@ impl<'a> Unlock<'a> {
         salt: &[u8],
         iterations: u32,
     ) -> Result<NonZeroU32, KeystoreError> {
-        if salt.len() > Self::MAX_SALT {
-            return Err(unusable(SALT));
+        if salt.len() > limits::SALT_BYTES {
+            return Err(unusable(limits::LONG_SALT));
         }
         let iterations = NonZeroU32::new(iterations)
-            .filter(|iterations| iterations.get() <= Self::MAX_ITERATIONS)
-            .ok_or_else(|| unusable(ITERATIONS))?;
+            .filter(|iterations| iterations.get() <= limits::ITERATIONS)
+            .ok_or_else(|| unusable(limits::TOO_MANY_ITERATIONS))?;
         let left = self.iterations_left.checked_sub(iterations.get());
-        self.iterations_left = left.ok_or_else(|| unusable(TOO_MUCH))?;
+        self.iterations_left = left.ok_or_else(|| unusable(limits::TOO_MUCH))?;
         Ok(iterations)
     }
 
@@ -222,7 +212,7 @@ impl<'a> Unlock<'a> {
         let salt = parameters.octets().ok_or_else(broken)?;
         let iterations = parameters
             .small_integer()
-            .ok_or_else(|| unusable(ITERATIONS))?;
+            .ok_or_else(|| unusable(limits::TOO_MANY_ITERATIONS))?;
         for password in in_utf16(password) {
             let iterations = self.spend(&salt, iterations)?;
             let derive = |purpose, length| {
@@ -260,7 +250,7 @@ impl Pbkdf2 {
         let salt = parameters.octets().ok_or_else(broken)?;
         let iterations = parameters
             .small_integer()
-            .ok_or_else(|| unusable(ITERATIONS))?;
+            .ok_or_else(|| unusable(limits::TOO_MANY_ITERATIONS))?;
         let mut read = Self {
             hash: pbkdf2::PBKDF2_HMAC_SHA1,
             salt,
@@ -363,9 +353,9 @@ mod tests {
             assert_eq!(spend(64 * 1024, iterations), Ok(iterations));
         }
         for iterations in [0, 2_000_001, 0x7fff_ffff, u32::MAX] {
-            assert_eq!(spend(8, iterations), Err(ITERATIONS));
+            assert_eq!(spend(8, iterations), Err(limits::TOO_MANY_ITERATIONS));
         }
-        assert_eq!(spend(64 * 1024 + 1, 1), Err(SALT));
+        assert_eq!(spend(64 * 1024 + 1, 1), Err(limits::LONG_SALT));
     }
 
     #[test]
@@ -375,7 +365,7 @@ mod tests {
             unlock.spend(b"salt", 2_000_000).expect("within the limit");
         }
         let error = unlock.spend(b"salt", 1).expect_err("over the limit");
-        assert_eq!(BuildError::from(error).message(), TOO_MUCH);
+        assert_eq!(BuildError::from(error).message(), limits::TOO_MUCH);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
 use crate::fields::{Fields, MAX_NAMES, too_many_names};
 use crate::files;
 use crate::format::{self, Format, JSON, TOML};
-use crate::merchant_table::{is_section, tables};
+use crate::merchant_table::{is_misspelled, is_section, tables};
 use crate::origin::{Origin, PREFIX};
 use crate::raw::Raw;
 
@@ -147,6 +147,13 @@ impl Config {
         let Raw::Table(members) = raw else {
             return Err(refused("must be an object, with fields as its members".to_owned()).into());
         };
+        if members
+            .iter()
+            .any(|(name, value)| is_misspelled(name, value))
+        {
+            let rule = "is not a known table; did you mean merchants, as in [merchants.bakery]?";
+            return Err(Diagnostic::new(&origin, "merchant", rule).into());
+        }
         let (sections, members): (Vec<_>, Vec<_>) =
             members.into_iter().partition(|(name, _)| is_section(name));
         let mut merchants = Vec::new();

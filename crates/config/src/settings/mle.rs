@@ -4,7 +4,8 @@ use payment_credentials_core::{ApiVersion, KeyId};
 use payment_credentials_jose::Recipient;
 
 use super::key_source::key_source;
-use super::{KeyFilePassword, KeySource, signing};
+use super::signing::{self, JwtKeyType};
+use super::{KeyFilePassword, KeySource};
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
 use crate::fields::Fields;
@@ -92,7 +93,8 @@ fn asked(
 fn request_mle(fields: &Fields, requested_by: AnyField) -> Result<RequestMle<'_>, Diagnostic> {
     carried(fields, requested_by)?;
     let certificate = fields.path(Field::REQUEST_MLE_CERTIFICATE);
-    if certificate.is_none() && names(fields, Field::JWT_KEY_TYPE, "SHARED_SECRET") {
+    let by_secret = signing::jwt_key_type(fields) == Ok(JwtKeyType::SharedSecret);
+    if certificate.is_none() && by_secret {
         let remedy = "a shared secret has no key file with the service's certificate, so give the \
                       file of that certificate";
         return Err(fields.missing(Field::REQUEST_MLE_CERTIFICATE, remedy));

@@ -85,21 +85,34 @@ pub(crate) fn signing<'a>(
     }
 }
 
+/// What signs a JWT.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum JwtKeyType {
+    P12,
+    SharedSecret,
+}
+
+const JWT_KEY_TYPES: &[(&str, JwtKeyType)] = &[
+    ("P12", JwtKeyType::P12),
+    ("SHARED_SECRET", JwtKeyType::SharedSecret),
+];
+
+/// What signs a JWT; a key file by default.
+pub(super) fn jwt_key_type(fields: &Fields) -> Result<JwtKeyType, Diagnostic> {
+    let given = fields.one_of(Field::JWT_KEY_TYPE, JWT_KEY_TYPES)?;
+    Ok(given.unwrap_or(JwtKeyType::P12))
+}
+
 fn jwt<'a>(fields: &'a Fields, mistakes: &mut Mistakes) -> Result<Signing<'a>, Recorded> {
-    let kind = fields.text(Field::JWT_KEY_TYPE).unwrap_or("P12");
     let format = jwt_format(fields, mistakes);
-    match kind.trim().to_ascii_uppercase().as_str() {
-        "P12" => {
+    match mistakes.keep(jwt_key_type(fields))? {
+        JwtKeyType::P12 => {
             let (signer, file) = with_certificate(fields, mistakes)?;
             Ok(Signing::Certificate(signer, file, format?))
         }
-        "SHARED_SECRET" => {
+        JwtKeyType::SharedSecret => {
             let (signer, secret) = with_shared_secret(fields, mistakes)?;
             Ok(Signing::SharedSecret(signer, secret, format?))
-        }
-        _ => {
-            let rule = "must be P12 or SHARED_SECRET";
-            Err(mistakes.add(fields.diagnostic(Field::JWT_KEY_TYPE, rule)))
         }
     }
 }

@@ -300,6 +300,16 @@ fn what_contradicts_several_merchants_is_refused_by_name() {
             "{expected}: {lines:#?}"
         );
     }
+}
+
+#[test]
+fn a_section_that_holds_no_tables_is_refused() {
+    let misspelled =
+        Config::from_toml("[merchant.bakery]\nkey_password = 'x'").expect_err("no such table");
+    assert_eq!(
+        misspelled.to_string(),
+        "TOML: merchant is not a known table; did you mean merchants, as in [merchants.bakery]?"
+    );
     for section in ["merchants = 'bakery'", "merchants = { bakery = 1 }"] {
         let error = Config::from_toml(section).expect_err("no tables");
         let expected = "TOML: merchants must hold a table of fields for each merchant, such as \

@@ -152,6 +152,16 @@ fn an_unknown_field_is_noted_and_a_misspelled_one_rejected() {
 
 /// Row B15: certificates are always validated, whatever the file says.
 #[test]
+fn a_misspelled_variable_is_answered_with_the_variable_that_was_meant() {
+    let error = Config::from_env([("CYBERSOURCE_MERCHANT_IDD", "x")]).expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        "the environment: CYBERSOURCE_MERCHANT_IDD is not a known field; did you mean CYBERSOURCE_MERCHANT_ID? \
+         Correct its name, or delete it"
+    );
+}
+
+#[test]
 fn settings_that_endanger_card_data_are_rejected() {
     for (more, expected) in [
         (
