@@ -3,6 +3,7 @@
 //! This code was written from the vendor's guides and shares nothing with the client: see [`crate`].
 
 mod check;
+mod date;
 mod directory;
 mod examination;
 mod http_signature;

@@ -121,6 +121,8 @@
 //! | `request-method` `post` | `POST` |
 //! | the host signed without a port | with the port that `Host` has |
 //! | `;charset=utf-8` in `Content-Type` and `Accept` | without |
+//! | `Accept` as `application/jose` alone | as a list with it, as `*/*`, or not sent |
+//! | a date as `Fri, 27 Nov 2026 09:05:02 GMT` | with one digit for day or hour, or as in ISO 8601 |
 //! | claim `v-c-response-mle-kid` | `v-c-api-response-mle-kid` |
 //! | `cty` and `iat` in the header of an encrypted request | without |
 //!

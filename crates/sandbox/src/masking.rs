@@ -27,9 +27,10 @@ pub(crate) fn quoted(text: &str) -> String {
 /// secret in the wrong place.
 pub(crate) fn shown_key_id(key_id: &str) -> String {
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let is_number = key_id.bytes().all(|byte| byte.is_ascii_digit());
-    // Only the whole number is checked: part of a certificate's 22-digit id may well pass the check.
-    let is_masked = is_number && is_card_number(&digits(key_id));
+    // Whole numbers are checked, with the dashes in them: part of a certificate's 22-digit id may well pass the
+    // check.
+    let mut numbers = key_id.split(|c: char| !c.is_ascii_digit() && c != '-');
+    let is_masked = numbers.any(|number| is_card_number(&digits(number)));
     if (1..=40).contains(&key_id.len()) && key_id.bytes().all(letter) && !is_masked {
         key_id.to_owned()
     } else {
@@ -148,6 +149,14 @@ mod tests {
             assert_eq!(shown_key_id(shown), shown);
         }
         assert_eq!(shown_key_id("4111111111111111"), "a text of 16 characters");
+        for number in [
+            "4111-1111-1111-1111",
+            "4111111111111111a",
+            "kid-4111-1111-1111-1111x",
+        ] {
+            let expected = format!("a text of {} characters", number.len());
+            assert_eq!(shown_key_id(number), expected);
+        }
         assert_eq!(shown_key_id("p@ss"), "a text of 4 characters");
         assert_eq!(shown_key_id(""), "a text of 0 characters");
     }

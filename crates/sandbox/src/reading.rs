@@ -20,8 +20,12 @@ pub enum Tolerated {
     DigestAlgorithmCase,
     /// The claim `digest-algorithm` instead of `digestAlgorithm`.
     DigestAlgorithmName,
+    /// `Accept` as a list of media types with `application/jose` in it, as `*/*`, or not sent.
+    Accept,
     /// The host signed with the port that `Host` has.
     HostWithPort,
+    /// A date as in ISO 8601, such as `2026-11-27 10:28:41.566 +0000 UTC`, instead of `Fri, 27 Nov 2026 10:28:41 GMT`.
+    IsoDate,
     /// More than 120 seconds from `iat` to `exp`.
     LifeTime,
     /// `request-method` in another case, such as `POST`.
@@ -36,6 +40,8 @@ pub enum Tolerated {
     ParenthesisedTarget,
     /// `iat` or `exp` as text instead of a number.
     TextTime,
+    /// A date whose day or hour has one digit, such as `Fri, 27 Nov 2026 9:05:02 GMT`.
+    UnpaddedDate,
     /// `v-c-date` instead of `date`.
     VcDate,
 }

@@ -72,12 +72,20 @@ impl Examination<'_> {
         }
     }
 
-    /// Notes media types without a charset. Where these aren't tolerated, the request was refused before.
-    pub(super) fn note_charset(&mut self) {
+    /// Notes media types without a charset, and another `Accept`. Where these aren't tolerated, the request was refused before.
+    pub(super) fn note_media_types(&mut self) {
         let names = |header: &str| header.to_ascii_lowercase().contains("charset");
         let all = ["accept", "content-type"].map(|name| self.header(name).is_none_or(names));
         if all.contains(&false) {
             self.outcome.tolerated.push(Tolerated::NoCharset);
+        }
+        let is_one = |accept: &str| {
+            let accept = accept.to_ascii_lowercase();
+            accept.starts_with("application/jose") && !accept.contains(',')
+        };
+        let is_tolerant = self.reading == Reading::Tolerant;
+        if is_tolerant && !self.header("accept").is_some_and(is_one) {
+            self.outcome.tolerated.push(Tolerated::Accept);
         }
     }
 

@@ -1,7 +1,7 @@
 //! HTTP Signature, as the guide "Getting Started with REST" specifies it.
 
 use std::collections::HashSet;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use aws_lc_rs::digest::{self, SHA256};
 use aws_lc_rs::hmac;
@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::check::{AuthenticationCheck, AuthenticationScheme};
+use super::date;
 use super::directory::VerifyingKey;
 use super::examination::{Examination, Examined};
 use super::outcome::{AuthenticationFailure, fail};
@@ -146,18 +147,26 @@ fn validate_headers(headers: &[&str], at: &mut Examination<'_>) -> Examined {
     Ok(())
 }
 
-fn validate_date(headers: &[&str], at: &Examination<'_>) -> Examined {
+fn validate_date(headers: &[&str], at: &mut Examination<'_>) -> Examined {
     let name = if headers.contains(&"date") {
         "date"
     } else {
         "v-c-date"
     };
     let text = at.header(name);
-    let date = text.and_then(date);
-    let Some(date) = date else {
-        let got = text.map_or_else(|| "nothing".to_owned(), shown);
-        let expected = format!("{name} as in Sun, 06 Nov 1994 08:49:37 GMT");
-        return Err(fail(AuthenticationCheck::Date, expected, got));
+    let got = text.map_or_else(|| "nothing".to_owned(), shown);
+    let expected = format!("{name} as in Sun, 06 Nov 1994 08:49:37 GMT");
+    let failure = fail(AuthenticationCheck::Date, expected, got);
+    let date = match (
+        text.and_then(date::prescribed),
+        text.and_then(date::tolerated),
+    ) {
+        (Some(date), _) => date,
+        (None, Some((date, form))) => {
+            at.tolerate(form, failure)?;
+            date
+        }
+        (None, None) => return Err(failure),
     };
     let date = date
         .duration_since(UNIX_EPOCH)
@@ -171,12 +180,6 @@ fn validate_date(headers: &[&str], at: &Examination<'_>) -> Examined {
         return Err(fail(AuthenticationCheck::Date, expected, got));
     }
     Ok(())
-}
-
-/// RFC 9110 §5.6.7, without the two obsolete formats.
-fn date(text: &str) -> Option<SystemTime> {
-    let date = httpdate::parse_http_date(text).ok()?;
-    (httpdate::fmt_http_date(date) == text).then_some(date)
 }
 
 fn validate_digest(at: &mut Examination<'_>) -> Examined {

@@ -62,7 +62,7 @@ impl Verifier {
             outcome: AuthenticationOutcome::default(),
         };
         let validation = validate(head, &mut examination);
-        examination.note_charset();
+        examination.note_media_types();
         AuthenticationOutcome {
             failure: validation.err(),
             ..examination.outcome

@@ -107,7 +107,9 @@ pub(crate) fn headers(headers: &HeaderMap, reading: Reading) -> Result<(), Error
         CONTENT_TYPE_WANTED,
         reading,
     ));
-    faults.extend(media_type(headers, ACCEPT, ACCEPT_WANTED, reading));
+    if reading == Reading::Strict || !accepts_jose(headers) {
+        faults.extend(media_type(headers, ACCEPT, ACCEPT_WANTED, reading));
+    }
     faults.extend(malformed_profile(headers));
     if !faults.is_empty() {
         return Err(ErrorResponse::listing(400, faults));
@@ -166,6 +168,16 @@ fn media_type(
     };
     let message = || format!("{shown_name} must be {wanted}, got {}", shown(&got));
     (!same).then(|| invalid(shown_name, message()))
+}
+
+/// Whether clients in use would send this `Accept` and take a JWE: as a list, as `*/*`, or not at all.
+fn accepts_jose(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(ACCEPT) else {
+        return true;
+    };
+    let text = text(value).to_ascii_lowercase();
+    let mut types = text.split(',').filter_map(|it| it.split(';').next());
+    types.any(|it| matches!(it.trim(), "application/jose" | "*/*"))
 }
 
 fn malformed_profile(headers: &HeaderMap) -> Option<ErrorEntry> {

@@ -1,5 +1,7 @@
 //! Formats of other clients that are either rejected with an explanation or accepted with a note.
 
+use std::time::{Duration, SystemTime};
+
 use payment_credentials_sandbox::{AuthenticationCheck, Policy, Sandbox, Tolerated};
 
 use super::client::Call;
@@ -40,6 +42,35 @@ async fn media_types_without_a_charset_pass_where_tolerated_and_only_there() {
         let other = call(&tolerant).instead(name, "text/plain");
         assert_eq!(other.answer(&tolerant).await.status, 400, "{name}");
     }
+}
+
+#[tokio::test]
+async fn other_accept_headers_pass_where_tolerated_and_only_there() {
+    let lists = [
+        "application/jose;charset=utf-8, application/json",
+        "application/json, application/jose;charset=utf-8",
+        "*/*",
+    ];
+    for accept in lists.map(Some).into_iter().chain([None]) {
+        let (strict, tolerant) = (start(Policy::strict()), start(Policy::tolerant()));
+        let call = |sandbox| {
+            let call = Jwt::of(sandbox).call(sandbox);
+            match accept {
+                Some(accept) => call.instead("Accept", accept),
+                None => call.without("Accept"),
+            }
+        };
+        let what = format!("{accept:?}");
+        assert_eq!(call(&strict).answer(&strict).await.status, 400, "{what}");
+        assert_admitted(&examined(&tolerant, &call(&tolerant)).await, &what);
+        let noted = tolerant.requests()[0].tolerated().to_vec();
+        assert!(noted.contains(&Tolerated::Accept), "{what}: {noted:?}");
+    }
+    let tolerant = start(Policy::tolerant());
+    let other = Jwt::of(&tolerant)
+        .call(&tolerant)
+        .instead("Accept", "text/html, application/json");
+    assert_eq!(other.answer(&tolerant).await.status, 400);
 }
 
 type Spelling = (Call, AuthenticationCheck, Vec<Tolerated>);
@@ -103,8 +134,8 @@ fn jwts(sandbox: &Sandbox) -> [(Jwt, AuthenticationCheck, Vec<Tolerated>); 9] {
     ]
 }
 
-fn signatures(sandbox: &Sandbox) -> [Spelling; 4] {
-    use Tolerated::{DigestAlgorithmCase, ParenthesisedTarget, VcDate};
+fn signatures(sandbox: &Sandbox) -> [Spelling; 6] {
+    use Tolerated::{DigestAlgorithmCase, IsoDate, ParenthesisedTarget, VcDate};
     let signed = |headers: &str| {
         let mut signature = HttpSignature::of(sandbox);
         signature.headers = headers.to_owned();
@@ -133,7 +164,51 @@ fn signatures(sandbox: &Sandbox) -> [Spelling; 4] {
             AuthenticationCheck::Digest,
             vec![DigestAlgorithmCase],
         ),
+        (
+            dated(sandbox, "2026-05-28 20:26:40.998 +00:00:00"),
+            AuthenticationCheck::Date,
+            vec![IsoDate],
+        ),
+        (
+            dated(sandbox, "2026-05-28 20:26:41.566 +0000 UTC"),
+            AuthenticationCheck::Date,
+            vec![IsoDate],
+        ),
     ]
+}
+
+fn dated(sandbox: &Sandbox, date: &'static str) -> Call {
+    let mut signature = HttpSignature::of(sandbox);
+    signature.date = date;
+    signature.call()
+}
+
+#[tokio::test]
+async fn a_date_in_another_form_has_to_be_near_the_clock_too() {
+    // 2026-11-04 09:05:02, when the day and the hour have one digit each.
+    let morning = || SystemTime::UNIX_EPOCH + Duration::from_secs(1_793_783_102);
+    let (strict, tolerant) = (Policy::strict(), Policy::tolerant());
+    let [strict, tolerant] = [strict, tolerant].map(|policy| {
+        Sandbox::start_blocking(policy.with_clock(morning).into()).expect("a sandbox")
+    });
+    for date in [
+        "Wed, 4 Nov 2026 09:05:02 GMT",
+        "Wed, 04 Nov 2026 9:05:02 GMT",
+    ] {
+        let refused = examined(&strict, &dated(&strict, date)).await;
+        assert_refused(&refused, AuthenticationCheck::Date, date);
+        assert_admitted(&examined(&tolerant, &dated(&tolerant, date)).await, date);
+        let requests = tolerant.requests();
+        let noted = requests.last().expect("a request").tolerated();
+        assert_eq!(noted, [Tolerated::UnpaddedDate]);
+    }
+    for date in [
+        "Wed, 4 Nov 2026 8:05:02 GMT",
+        "2026-11-04 10:05:02 +0000 UTC",
+    ] {
+        let refused = examined(&tolerant, &dated(&tolerant, date)).await;
+        assert_refused(&refused, AuthenticationCheck::Date, date);
+    }
 }
 
 #[tokio::test]
