@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use payment_credentials_core::seam::{RequestAuthenticator, UnsignedRequest};
 use payment_credentials_core::{AuthError, ConfiguredKey, MerchantId, Repeatability};
 
@@ -12,8 +12,14 @@ use crate::shared_secret::SharedSecretKey;
 use crate::signing_time::http_date;
 
 mod format;
+mod lines;
 
 pub use format::{DateHeader, HttpSignatureFormat, RequestTargetLine};
+use lines::SignedLines;
+
+static DIGEST: HeaderName = HeaderName::from_static("digest");
+static MERCHANT_ID: HeaderName = HeaderName::from_static("v-c-merchant-id");
+static SIGNATURE: HeaderName = HeaderName::from_static("signature");
 
 /// Signs requests with HTTP Signature, which the vendor retires in March 2027.
 ///
@@ -67,21 +73,20 @@ impl HttpSignatureAuthenticator {
         unsigned: &UnsignedRequest,
         now: SystemTime,
     ) -> Result<HeaderMap, AuthError> {
-        let digest = body_digest(&unsigned.body);
-        let string_to_sign = self.string_to_sign(unsigned, now, digest.as_deref())?;
-        let signature = self.signature_header(&string_to_sign);
+        let (date, target) = (http_date(now)?, request_target(unsigned));
+        let digest = body_digest(&unsigned.body).as_deref().map(digest_value);
+        let lines = self.lines(unsigned, &date, &target, digest.as_deref());
+        let mut signature = value(self.signature_header(&lines))?;
+        signature.set_sensitive(true);
         let merchant = unsigned.merchant_id.as_ref().unwrap_or(&self.merchant);
 
         let mut headers = HeaderMap::with_capacity(4);
-        let date = self.format.date.name();
-        headers.insert(date, value(http_date(now)?)?);
-        headers.insert("v-c-merchant-id", value(merchant.as_str().to_owned())?);
+        headers.insert(self.format.date.header(), value(date)?);
+        headers.insert(&MERCHANT_ID, value(merchant.as_str().to_owned())?);
         if let Some(digest) = digest {
-            headers.insert("digest", value(["SHA-256=", &digest].concat())?);
+            headers.insert(&DIGEST, value(digest)?);
         }
-        let mut signature = value(signature)?;
-        signature.set_sensitive(true);
-        headers.insert("signature", signature);
+        headers.insert(&SIGNATURE, signature);
         Ok(headers)
     }
 
@@ -98,20 +103,27 @@ impl HttpSignatureAuthenticator {
         now: SystemTime,
         digest: Option<&str>,
     ) -> Result<String, AuthError> {
-        let method = unsigned.method.as_str().to_ascii_lowercase();
-        let target = [&method, " ", &unsigned.path].concat();
-        let digest = digest.map(|digest| ["SHA-256=", digest].concat());
-        let lines: Vec<_> = [
-            ("host", Some(&*unsigned.host)),
-            (self.format.date.name(), Some(&*http_date(now)?)),
-            (self.format.request_target.name(), Some(&*target)),
-            ("digest", digest.as_deref()),
-            ("v-c-merchant-id", Some(self.key.owner().as_str())),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some([name, value?].join(": ")))
-        .collect();
-        Ok(lines.join("\n"))
+        let (date, target) = (http_date(now)?, request_target(unsigned));
+        let digest = digest.map(digest_value);
+        let lines = self.lines(unsigned, &date, &target, digest.as_deref());
+        Ok(lines.joined())
+    }
+
+    /// The lines that a signature covers, with the digest as its header has it.
+    fn lines<'a>(
+        &'a self,
+        unsigned: &'a UnsignedRequest,
+        date: &'a str,
+        target: &'a str,
+        digest: Option<&'a str>,
+    ) -> SignedLines<'a> {
+        SignedLines([
+            Some(("host", &unsigned.host)),
+            Some((self.format.date.header().as_str(), date)),
+            Some((self.format.request_target.name(), target)),
+            digest.map(|digest| (DIGEST.as_str(), digest)),
+            Some((MERCHANT_ID.as_str(), self.key.owner().as_str())),
+        ])
     }
 
     /// The signature of the given lines: their HMAC-SHA256 in base64.
@@ -120,18 +132,16 @@ impl HttpSignatureAuthenticator {
         STANDARD.encode(self.key.sign(string_to_sign.as_bytes()))
     }
 
-    fn signature_header(&self, string_to_sign: &str) -> String {
-        let names: Vec<&str> = string_to_sign
-            .lines()
-            .filter_map(|line| line.split_once(": "))
-            .map(|(name, _)| name)
-            .collect();
-        format!(
-            r#"keyid="{}", algorithm="HmacSHA256", headers="{}", signature="{}""#,
-            self.key.key_id().as_str(),
-            names.join(" "),
-            self.signature(string_to_sign),
-        )
+    fn signature_header(&self, lines: &SignedLines<'_>) -> String {
+        let mut header = String::with_capacity(256);
+        header.push_str("keyid=\"");
+        header.push_str(self.key.key_id().as_str());
+        header.push_str("\", algorithm=\"HmacSHA256\", headers=\"");
+        lines.push_names(&mut header);
+        header.push_str("\", signature=\"");
+        STANDARD.encode_string(self.key.sign(lines.joined().as_bytes()), &mut header);
+        header.push('"');
+        header
     }
 }
 
@@ -160,6 +170,21 @@ impl RequestAuthenticator for HttpSignatureAuthenticator {
     ) -> Result<HeaderMap, AuthError> {
         self.headers(unsigned, now)
     }
+}
+
+/// Method and path: the method in lower case.
+fn request_target(unsigned: &UnsignedRequest) -> String {
+    let method = unsigned.method.as_str();
+    let mut target = String::with_capacity(method.len() + 1 + unsigned.path.len());
+    target.push_str(method);
+    target.make_ascii_lowercase();
+    target.push(' ');
+    target.push_str(&unsigned.path);
+    target
+}
+
+fn digest_value(digest: &str) -> String {
+    ["SHA-256=", digest].concat()
 }
 
 fn value(text: String) -> Result<HeaderValue, AuthError> {

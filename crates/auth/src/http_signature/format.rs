@@ -1,3 +1,8 @@
+use http::{HeaderName, header};
+
+static DATE: HeaderName = header::DATE;
+static VC_DATE: HeaderName = HeaderName::from_static("v-c-date");
+
 /// The parts of the format of an HTTP Signature in which the vendor's documents differ.
 ///
 /// The default follows the vendor's SDKs.
@@ -45,10 +50,10 @@ pub enum DateHeader {
 }
 
 impl DateHeader {
-    pub(crate) fn name(self) -> &'static str {
+    pub(super) fn header(self) -> &'static HeaderName {
         match self {
-            Self::Date => "date",
-            Self::VcDate => "v-c-date",
+            Self::Date => &DATE,
+            Self::VcDate => &VC_DATE,
         }
     }
 }
