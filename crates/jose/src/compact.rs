@@ -42,16 +42,12 @@ impl<'a> Compact<'a> {
         if !PrivateKey::MODULUS_BYTES.contains(&bytes) {
             return Err(JweError::EncryptedKeyLength { bytes });
         }
-        let iv = decode(JwePart::Iv, iv)?;
-        let bytes = iv.len();
-        let iv = iv.try_into().ok().ok_or(JweError::Iv { bytes })?;
+        let iv = decode_array(JwePart::Iv, iv, |bytes| JweError::Iv { bytes })?;
         let ciphertext = decode(JwePart::Ciphertext, ciphertext)?;
-        let tag = decode(JwePart::Tag, tag)?;
-        let bytes = tag.len();
-        let tag = tag.try_into().ok().ok_or(JweError::Tag { bytes })?;
+        let tag = decode_array(JwePart::Tag, tag, |bytes| JweError::Tag { bytes })?;
         Ok(Self {
             header: header.as_bytes(),
-            wrapped_key: WrappedKey::new(purpose, alg, kid.as_deref(), &encrypted_key),
+            wrapped_key: WrappedKey::of(purpose, alg, kid, encrypted_key.into()),
             content_algorithm: enc,
             iv,
             ciphertext,
@@ -89,6 +85,19 @@ impl<'a> Compact<'a> {
 fn decode(part: JwePart, encoded: &str) -> Result<Vec<u8>, JweError> {
     let decoded = URL_SAFE_NO_PAD.decode(encoded).ok();
     decoded.ok_or(JweError::PartEncoding(part))
+}
+
+/// Decodes a part of a fixed length, without a buffer for it; `wrong` makes the error for another length.
+fn decode_array<const N: usize>(
+    part: JwePart,
+    encoded: &str,
+    wrong: fn(usize) -> JweError,
+) -> Result<[u8; N], JweError> {
+    let mut decoded = [0; N];
+    match URL_SAFE_NO_PAD.decode_slice(encoded, &mut decoded) {
+        Ok(bytes) if bytes == N => Ok(decoded),
+        Ok(_) | Err(_) => Err(wrong(decode(part, encoded)?.len())),
+    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Validates the protected header, before any key is used.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use payment_credentials_core::wire::is_within_json_depth;
-use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer as _};
 use serde_json::value::RawValue;
 
 use crate::algorithm::{Accepted, ContentAlgorithm, KeyAlgorithm};
@@ -39,24 +39,24 @@ impl Header {
     }
 }
 
-/// The relevant members, as they are parsed.
+/// The relevant members, as they are parsed; their texts are borrowed from the JSON.
 #[derive(Default)]
-struct Members {
-    alg: Option<Box<str>>,
-    enc: Option<Box<str>>,
-    kid: Option<Kid>,
+struct Members<'a> {
+    alg: Option<Cow<'a, str>>,
+    enc: Option<Cow<'a, str>>,
+    kid: Option<Kid<'a>>,
     has_crit: bool,
     has_zip: bool,
     has_twins: bool,
 }
 
-enum Kid {
+enum Kid<'a> {
     NotText,
-    Text(Box<str>),
+    Text(Cow<'a, str>),
 }
 
-impl Members {
-    fn parse(json: &[u8]) -> Result<Self, JweHeaderError> {
+impl<'a> Members<'a> {
+    fn parse(json: &'a [u8]) -> Result<Self, JweHeaderError> {
         let json = str::from_utf8(json).ok().ok_or(JweHeaderError::NotUtf8)?;
         if !is_within_json_depth(json.as_bytes()) {
             return Err(JweHeaderError::TooDeep);
@@ -97,7 +97,7 @@ impl Members {
         let kid = match self.kid {
             None => None,
             Some(Kid::NotText) => return Err(JweError::Header(JweHeaderError::KidNotText)),
-            Some(Kid::Text(kid)) => Some(kid),
+            Some(Kid::Text(kid)) => Some(kid.into()),
         };
         Ok(Header {
             alg: key_algorithm,
@@ -110,17 +110,17 @@ impl Members {
 struct MembersVisitor;
 
 impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members;
+    type Value = Members<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
         let mut members = Members::default();
-        let mut names = HashSet::new();
-        while let Some(name) = map.next_key::<String>()? {
-            match name.as_str() {
+        let mut names = Vec::with_capacity(8);
+        while let Some(Text(name)) = map.next_key()? {
+            match &*name {
                 "alg" => members.alg = text(map.next_value()?),
                 "enc" => members.enc = text(map.next_value()?),
                 "kid" => {
@@ -132,14 +132,26 @@ impl<'de> Visitor<'de> for MembersVisitor {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
-            members.has_twins |= !names.insert(name);
+            names.push(name);
         }
+        members.has_twins = has_twins(names);
         Ok(members)
     }
 }
 
-fn text(value: &RawValue) -> Option<Box<str>> {
-    serde_json::from_str(value.get()).ok()
+/// Sorted, since a hostile header can have hundreds of names.
+fn has_twins(mut names: Vec<Cow<'_, str>>) -> bool {
+    names.sort_unstable();
+    !names.is_sorted_by(|name, next| name < next)
+}
+
+/// A text in JSON, borrowed unless it has an escape.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+fn text(value: &RawValue) -> Option<Cow<'_, str>> {
+    let Text(text) = serde_json::from_str(value.get()).ok()?;
+    Some(text)
 }
 
 #[cfg(test)]

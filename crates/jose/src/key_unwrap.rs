@@ -118,11 +118,21 @@ impl WrappedKey {
         kid: Option<&str>,
         encrypted: &[u8],
     ) -> Self {
+        Self::of(purpose, algorithm, kid.map(Into::into), encrypted.into())
+    }
+
+    /// The same of owned parts.
+    pub(crate) fn of(
+        purpose: KeyPurpose,
+        algorithm: KeyAlgorithm,
+        kid: Option<Box<str>>,
+        encrypted: Arc<[u8]>,
+    ) -> Self {
         Self {
             purpose,
             algorithm,
-            kid: kid.map(Into::into),
-            encrypted: encrypted.into(),
+            kid,
+            encrypted,
         }
     }
 
@@ -152,6 +162,11 @@ impl WrappedKey {
     #[must_use]
     pub fn encrypted_key(&self) -> &[u8] {
         &self.encrypted
+    }
+
+    /// The encrypted key, for work on another thread.
+    pub(crate) fn shared_encrypted_key(&self) -> Arc<[u8]> {
+        Arc::clone(&self.encrypted)
     }
 
     /// The error for a `kid` that names none of these keys; safe to log.

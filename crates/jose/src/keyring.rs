@@ -89,14 +89,13 @@ impl Keyring {
     /// The keys to try: at most three of those that the `kid` allows and whose size fits.
     fn candidates(&self, wrapped: &WrappedKey) -> Result<Vec<PrivateKey>, UnwrapError> {
         let keys = self.keys();
-        let allowed = allowed(&keys, wrapped.kid());
-        if allowed.is_empty() {
+        let mut allowed = allowed(&keys, wrapped.kid()).peekable();
+        if allowed.peek().is_none() {
             let configured = keys.iter().filter_map(PrivateKey::key_id);
             return Err(wrapped.not_configured(configured));
         }
         let bytes = wrapped.encrypted_key().len();
         let fitting: Vec<PrivateKey> = allowed
-            .into_iter()
             .filter(|key| key.modulus_len() == bytes)
             .take(Self::MAX_TRIES)
             .cloned()
@@ -121,8 +120,9 @@ impl fmt::Debug for Keyring {
 impl KeyUnwrap for Keyring {
     async fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<ContentKey, UnwrapError> {
         let keys = self.candidates(wrapped)?;
-        let wrapped = wrapped.clone();
-        let tried = offload(&*self.offload, move || try_all(&keys, &wrapped)).await;
+        let (algorithm, encrypted) = (wrapped.algorithm(), wrapped.shared_encrypted_key());
+        let tried = move || try_all(&keys, algorithm, &encrypted);
+        let tried = offload(&*self.offload, tried).await;
         match tried {
             Ok(unwrapped) => unwrapped.ok_or(UnwrapError::Failed),
             Err(error) => Err(UnwrapError::Unavailable(error.into())),
@@ -136,15 +136,20 @@ impl KeyUnwrap for Keyring {
 }
 
 /// The keys that a `kid` allows.
-fn allowed<'keys>(keys: &'keys [PrivateKey], kid: Option<&str>) -> Vec<&'keys PrivateKey> {
-    let Some(kid) = kid else {
-        return keys.iter().collect();
-    };
-    let named = |key: &&PrivateKey| key.key_id().is_some_and(|id| id.names(kid));
-    if let Some(key) = keys.iter().find(named) {
-        return vec![key];
-    }
-    keys.iter().filter(|key| key.key_id().is_none()).collect()
+fn allowed<'keys>(
+    keys: &'keys [PrivateKey],
+    kid: Option<&str>,
+) -> impl Iterator<Item = &'keys PrivateKey> {
+    let named = kid.and_then(|kid| {
+        let mut keys = keys.iter();
+        keys.find(|key| key.key_id().is_some_and(|id| id.names(kid)))
+    });
+    // Where the kid names a key, there are no others.
+    let others = keys.iter().filter(move |key| {
+        let fits_any_kid = key.key_id().is_none() && named.is_none();
+        kid.is_none() || fits_any_kid
+    });
+    named.into_iter().chain(others)
 }
 
 fn validated(keys: impl IntoIterator<Item = PrivateKey>) -> Result<Arc<[PrivateKey]>, BuildError> {
@@ -161,8 +166,7 @@ fn validated(keys: impl IntoIterator<Item = PrivateKey>) -> Result<Arc<[PrivateK
 
 /// Returns the first key's success, but tries all keys, so that the time doesn't reveal which key
 /// succeeded.
-fn try_all(keys: &[PrivateKey], wrapped: &WrappedKey) -> Option<ContentKey> {
-    let (algorithm, encrypted) = (wrapped.algorithm(), wrapped.encrypted_key());
+fn try_all(keys: &[PrivateKey], algorithm: KeyAlgorithm, encrypted: &[u8]) -> Option<ContentKey> {
     first(keys.iter().map(|key| unwrap(key, algorithm, encrypted)))
 }
 

@@ -70,11 +70,13 @@ impl JweOpener {
         let compact =
             Compact::validate(jwe, self.accepted, self.purpose).map_err(OpenError::Jwe)?;
         let wrapped = compact.wrapped_key();
-        let tried = || KeysTried::of(wrapped, self.keys.tried_without_id(wrapped));
+        // Not by the pointer's own implementation, which would box a second future.
+        let keys = &*self.keys;
+        let tried = || KeysTried::of(wrapped, keys.tried_without_id(wrapped));
         // Drawn even if it isn't needed, so that success and failure take the same time.
         let stand_in =
             ContentKey::random(compact.key_len()).map_err(|error| OpenError::of(error, tried))?;
-        let content_key = match self.keys.unwrap_key(wrapped).await {
+        let content_key = match keys.unwrap_key(wrapped).await {
             Ok(key) if key.expose().len() == compact.key_len() => key,
             Ok(_) | Err(UnwrapError::Failed) => stand_in,
             Err(error) => return Err(OpenError::of(error, tried)),
