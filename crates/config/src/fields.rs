@@ -231,6 +231,12 @@ impl Fields {
         self.diagnostic(field, message.replace(char::is_control, " "))
     }
 
+    /// Whether a field is given as a secret, or as the file of one.
+    pub(crate) fn is_secret(&self, field: AnyField) -> bool {
+        let given = self.given.get(field.name);
+        given.is_some_and(|given| matches!(given.value, Value::Secret(_)))
+    }
+
     /// Whether a field is given.
     pub(crate) fn has(&self, field: impl Into<AnyField>) -> bool {
         self.given.contains_key(field.into().name)

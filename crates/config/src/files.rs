@@ -100,6 +100,8 @@ impl<'a> Files<'a> {
                 "names a file that isn't UTF-8 text; save it as UTF-8",
             )
         })?;
+        // Editors on Windows put a byte order mark before the text.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         Ok(Password::from(text.trim_end_matches(['\r', '\n'])))
     }
 
@@ -158,7 +160,7 @@ impl<'a> Files<'a> {
                 }
             }
         }
-        let missing = places::none_of(&places);
+        let missing = places::none_of(&places, paths, self.fields.is_secret(field));
         if self.fields.has(field) {
             return Err(self.fields.diagnostic(field, missing));
         }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::origin::shown;
+use crate::field::{Named, looked_up};
+use crate::origin::PREFIX;
 use crate::properties;
 use crate::raw::{Position, Raw};
 
@@ -62,9 +63,13 @@ impl Format {
         })
     }
 
-    /// What is wrong with a line, if that is plain to see. No value is repeated.
+    /// What is wrong with a line, if that is plain to see. Of the line, only the name of a known field is
+    /// repeated: anything else may be a secret.
     fn hint(self, line: &str) -> Option<String> {
         let line = line.trim();
+        if self.name == PROPERTIES.name {
+            return Some(r"has a broken escape; write \\ for a backslash".to_owned());
+        }
         if self.name == JSON.name {
             return (!line.starts_with(['{', '"', '}', ']'])).then(|| "isn't JSON".to_owned());
         }
@@ -72,15 +77,25 @@ impl Format {
             return Some("is JSON; name the file .json".to_owned());
         }
         if let Some(rest) = line.strip_prefix("export ") {
-            let name = shown(rest.split('=').next().unwrap_or_default().trim());
+            let name = named(rest.split('=').next().unwrap_or_default());
             return Some(format!("sets {name} as a shell does: {ENV}"));
         }
         if let Some((name, value)) = line.split_once('=') {
-            let (name, value) = (name.trim(), value.trim());
+            let (name, value) = (named(name), value.trim());
             let is_bare = !value.is_empty() && !value.starts_with(['"', '\'', '[', '{']);
-            return is_bare.then(|| format!("lacks quotes around the value of {}", shown(name)));
+            return is_bare.then(|| format!("lacks quotes around the value of {name}"));
         }
         let (name, _) = line.split_once(':')?;
-        Some(format!("gives {} as YAML does: {YAML}", shown(name.trim())))
+        Some(format!("gives {} as YAML does: {YAML}", named(name)))
+    }
+}
+
+/// The name, if it is that of a field.
+fn named(name: &str) -> &str {
+    let name = name.trim();
+    let field = name.strip_prefix(PREFIX).unwrap_or(name);
+    match looked_up(field) {
+        Named::Field { .. } | Named::WithoutEffect(_) => name,
+        Named::Unknown { .. } => "a field",
     }
 }

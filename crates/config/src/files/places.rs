@@ -20,8 +20,14 @@ pub(super) fn places(fields: &Fields, paths: &[PathBuf]) -> Vec<PathBuf> {
     places
 }
 
-/// The rule that a field breaks if none of its places has a file.
-pub(super) fn none_of(places: &[PathBuf]) -> String {
+/// The rule that a field breaks if none of its places has a file. Of a secret's file, only an absolute path is
+/// named, since the text may be the secret itself, given in place of its file.
+pub(super) fn none_of(places: &[PathBuf], given: &[PathBuf], is_secret: bool) -> String {
+    if is_secret && !given.iter().all(|path| path.is_absolute()) {
+        return "names a file that doesn't exist, and isn't shown, since it may be the secret itself; give an \
+                absolute path, or the secret in the field without _file"
+            .to_owned();
+    }
     let tried: Vec<_> = places.iter().map(|place| shown(place)).collect();
     format!(
         "names a file that doesn't exist; looked for {}",

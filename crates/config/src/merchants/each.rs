@@ -72,6 +72,11 @@ impl Config {
 
     fn of_table(&self, table: &MerchantTable) -> Result<(MerchantId, Self), Diagnostic> {
         let field = Field::MERCHANT_ID;
+        let folder = Field::MERCHANTS_DIRECTORY;
+        if table.fields.has(folder) {
+            let rule = "is of no use in a merchant's own table; set it outside of the table";
+            return Err(table.fields.diagnostic(folder, rule));
+        }
         if let Some(shared) = table.fields.all().find(|field| is_shared(field)) {
             let rule =
                 "belongs to what all merchants share; set it outside of the merchant's table";

@@ -76,6 +76,9 @@ pub(super) fn address(text: &str) -> Result<BaseAddress, String> {
             Environment::Test.host()
         ));
     }
+    if is_a_lookalike(name) {
+        return Err("looks like the vendor's domain and isn't; correct it".to_owned());
+    }
     let is_meant = !scheme.is_empty() && is_in_a_domain_of_the_vendor(name);
     if !is_meant
         && !is_documented_host(name)
@@ -124,6 +127,22 @@ fn is_documented_host(name: &str) -> bool {
 fn hosts() -> impl Iterator<Item = (&'static str, &'static str)> {
     let hosts = Environment::ALL.into_iter().map(Environment::host);
     hosts.map(|host| (host, host))
+}
+
+/// Whether a name holds a domain of the vendor, or nearly one, and isn't in it.
+fn is_a_lookalike(name: &str) -> bool {
+    if is_in_a_domain_of_the_vendor(name) {
+        return false;
+    }
+    let brands = ["cybersource", "visaacceptance"];
+    let has_domain = brands
+        .iter()
+        .any(|brand| name.contains(&format!("{brand}.com")));
+    let is_near = |label: &str| {
+        let is_one = brands.contains(&label);
+        !is_one && nearest(label, brands.map(|brand| (brand, ())), 2).is_some()
+    };
+    has_domain || name.split('.').any(is_near)
 }
 
 /// Whether a name is the vendor's, documented or not: no stranger can have it.

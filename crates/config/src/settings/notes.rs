@@ -11,6 +11,7 @@ pub(crate) fn notes(fields: &Fields) -> Vec<Diagnostic> {
         alias(fields),
         without_its_flag(fields, Field::PROXY_ADDRESS, Field::USE_PROXY),
         without_its_flag(fields, Field::SSL_CLIENT_CERT, Field::ENABLE_CLIENT_CERT),
+        without_its_flag(fields, Field::PORTFOLIO_ID, Field::USE_META_KEY),
     ];
     notes.into_iter().flatten().collect()
 }

@@ -67,6 +67,12 @@ fn g17_a_line_that_is_no_toml_is_named_with_its_field_and_never_with_its_value()
             "line 1 is JSON; name the file .json",
         ),
         ("merchant_id 'canary-7'", "check line 1"),
+        (
+            "canary-7==",
+            "line 1 lacks quotes around the value of a field",
+        ),
+        ("canary-7: x", "line 1 gives a field as YAML does"),
+        ("export canary-7=x", "line 1 sets a field as a shell does"),
     ] {
         let said = refused("payments.toml", text);
         assert!(said.contains(expected), "{text}: {said}");
@@ -78,4 +84,26 @@ fn g17_a_line_that_is_no_toml_is_named_with_its_field_and_never_with_its_value()
     }
     let json = refused("payments.json", "merchant_id = 'canary-7'");
     assert_eq!(json, "payments.json: is no valid JSON: line 1 isn't JSON");
+}
+
+#[test]
+fn g17_a_secret_in_place_of_its_file_is_never_shown() {
+    for secret in [
+        "Hunter2/TOPSECRET",
+        "Summer2026.key",
+        "yBJxy6LjM2TmcPGu/GaJrHtkke25fPpUX",
+    ] {
+        let fields = format!(
+            "run_environment = 'test'\nauthentication_type = 'HTTP_SIGNATURE'\nmerchant_id = 'm'\n\
+             merchant_key_id = 'k'\nmerchant_secret_key_file = '{secret}'"
+        );
+        let error = Config::from_toml(&fields)
+            .expect("fields")
+            .port()
+            .expect_err("no file");
+        let expected = "TOML: merchant_secret_key_file names a file that doesn't exist, and isn't shown, since \
+                        it may be the secret itself; give an absolute path, or the secret in the field without \
+                        _file";
+        assert_eq!(error.to_string(), expected);
+    }
 }

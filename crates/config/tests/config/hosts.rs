@@ -123,7 +123,35 @@ fn g17_a_near_miss_of_a_known_host_is_refused_with_that_host() {
         let expected = format!(
             "is nearly {near}; correct it, or make the endpoint in code if it is the right one"
         );
-        assert_eq!(host(text), Err(expected), "{text}");
+        let lookalike = "looks like the vendor's domain and isn't; correct it".to_owned();
+        let refused = host(text).expect_err(text);
+        assert!(
+            [expected, lookalike].contains(&refused),
+            "{text}: {refused}"
+        );
+    }
+}
+
+#[test]
+fn g17_a_lookalike_of_the_vendors_domain_is_refused() {
+    for text in [
+        "sandbox.cybersorce.com",
+        "payments.cyber-source.com",
+        "cybersouce.example",
+        "apitest.cybersource.com.com",
+        "api.cybersource.com.evil.example",
+        "apicybersource.com",
+        "my.visaaceptance.com",
+    ] {
+        for text in [text.to_owned(), format!("https://{text}")] {
+            assert!(host(&text).is_err(), "{text}");
+        }
+    }
+    for own in [
+        "cybersource.internal.example",
+        "https://cybersource-proxy.example",
+    ] {
+        assert!(host(own).is_ok(), "{own}");
     }
 }
 
