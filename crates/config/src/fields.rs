@@ -143,6 +143,11 @@ impl Fields {
                 return Ok(());
             }
         };
+        if raw.is_placeholder() {
+            let rule =
+                "holds a placeholder such as ${NAME}, which nothing has replaced; give the value";
+            return Err(Diagnostic::new(&self.home, name, rule));
+        }
         let kind = if in_file { Kind::Path } else { row.kind };
         let read = value(kind, raw).map_err(|rule| Diagnostic::new(&self.home, name, rule))?;
         let value = match read {

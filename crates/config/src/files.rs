@@ -102,7 +102,12 @@ impl<'a> Files<'a> {
         })?;
         // Editors on Windows put a byte order mark before the text.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Ok(Password::from(text.trim_end_matches(['\r', '\n'])))
+        let text = text.trim_end_matches(['\r', '\n']);
+        if text.is_empty() {
+            let rule = "names an empty file; write the secret into it";
+            return Err(self.fields.diagnostic(field, rule));
+        }
+        Ok(Password::from(text))
     }
 
     /// The configuration files in a folder that a field names, in the order of their names.

@@ -26,6 +26,16 @@ pub(crate) struct Position {
 }
 
 impl Raw {
+    /// Whether a text is a placeholder of a shell or of a template.
+    pub(crate) fn is_placeholder(&self) -> bool {
+        let Self::Text(text) = self else {
+            return false;
+        };
+        let text = text.trim();
+        (text.starts_with("${") && text.ends_with('}'))
+            || (text.starts_with("{{") && text.ends_with("}}"))
+    }
+
     pub(crate) fn from_json(text: &str) -> Result<Self, Position> {
         serde_json::from_str(text).map_err(|error| Position { line: error.line() })
     }

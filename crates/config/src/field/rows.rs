@@ -218,6 +218,8 @@ impl WithoutEffect {
                 "log_date_format",
                 "maxLogFiles",
                 "logMaxFiles",
+                "logSize",
+                "logSignedData",
                 "maxLogSize",
                 "logMaximumSize",
                 "enableLogging",
@@ -257,7 +259,7 @@ impl WithoutEffect {
             why: "it counts seconds; set `call_deadline_ms`, in milliseconds, which limits a whole call",
         },
         Self {
-            names: &["userDefinedKeepAliveDuration"],
+            names: &["userDefinedKeepAliveDuration", "keepAliveTime"],
             why: "it counts seconds; set `idle_timeout_ms`, in milliseconds",
         },
         Self {
@@ -265,7 +267,7 @@ impl WithoutEffect {
             why: "set `max_idle_connections`",
         },
         Self {
-            names: &["curlProxyType"],
+            names: &["curlProxyType", "proxyType"],
             why: "only HTTP proxies are used; set `use_proxy` and `proxy_address`",
         },
         Self {
@@ -281,7 +283,19 @@ impl WithoutEffect {
             why: "access tokens aren't refreshed here; implement `AccessTokenProvider`",
         },
         Self {
-            names: &["default_headers"],
+            names: &["sendToProduction"],
+            why: "set `run_environment` to `production` or `test`",
+        },
+        Self {
+            names: &["keyType"],
+            why: "set `authentication_type`, and `jwt_key_type` for a JWT",
+        },
+        Self {
+            names: &["userAgent", "allowEncoding"],
+            why: "requests name no client, and ask for no compression",
+        },
+        Self {
+            names: &["default_headers", "defaultCustomHeaders", "requestHeaders"],
             why: "no further headers are sent; let the intermediate host add them",
         },
         Self {

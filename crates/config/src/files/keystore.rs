@@ -89,6 +89,10 @@ impl Files<'_> {
     fn prompted(&self, field: AnyField, password_field: AnyField) -> Result<Password, Diagnostic> {
         let name = self.fields.name(field);
         let Some(prompt) = self.prompt else {
+            if field.name == password_field.name {
+                let rule = "has an entry whose key is encrypted; give password or password_file in that entry";
+                return Err(self.fields.diagnostic(field, rule));
+            }
             let remedy = format!("give the password of the encrypted file that {name} names");
             return Err(self.fields.missing(password_field, &remedy));
         };

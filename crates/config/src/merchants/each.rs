@@ -53,21 +53,28 @@ impl Config {
     /// The files of a folder, each with the fields of one merchant.
     fn in_folder(&self, folder: &Path) -> Result<Vec<MerchantTable>, ConfigError> {
         let paths = self.files().listed(Field::MERCHANTS_DIRECTORY, folder)?;
-        let mut tables = Vec::new();
-        for path in paths {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            let config = Self::from_file(&path)?;
-            if !config.tables().is_empty() {
-                let rule = "names a folder with a file that has merchants itself; make each a file";
-                let field = Field::MERCHANTS_DIRECTORY;
-                return Err(self.fields().diagnostic(field, rule).into());
-            }
-            tables.push(MerchantTable {
-                name: name.into_owned(),
-                fields: config.fields().clone(),
-            });
+        Mistakes::collect(|mistakes| {
+            let tables: Vec<_> = paths
+                .iter()
+                .map(|path| mistakes.keep_errors(self.in_file(path)))
+                .collect();
+            tables.into_iter().collect()
+        })
+    }
+
+    /// The fields of one merchant, in a file that has the merchant's name.
+    fn in_file(&self, path: &Path) -> Result<MerchantTable, ConfigError> {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let config = Self::from_file(path)?;
+        if !config.tables().is_empty() {
+            let rule = "names a folder with a file that has merchants itself; make each a file";
+            let field = Field::MERCHANTS_DIRECTORY;
+            return Err(self.fields().diagnostic(field, rule).into());
         }
-        Ok(tables)
+        Ok(MerchantTable {
+            name: name.into_owned(),
+            fields: config.fields().clone(),
+        })
     }
 
     fn of_table(&self, table: &MerchantTable) -> Result<(MerchantId, Self), Diagnostic> {

@@ -389,3 +389,24 @@ fn certificates_that_expire_are_noted() {
             .all(|note| !note.to_string().contains("certificate"))
     );
 }
+
+#[test]
+fn a_password_file_that_is_empty_or_begins_with_a_mark_is_understood() {
+    let folder = folder("password_files");
+    let key = vector("keystores/loads/aes-256.pkcs8.pem");
+    let opens = |content: &str| {
+        let password = write(&folder, "password", content);
+        let fields = format!(
+            "opening_key_file = '{}'\nopening_key_password_file = '{}'",
+            key.display(),
+            password.display()
+        );
+        toml(&fields)
+            .keyring()
+            .map(drop)
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(opens("\u{feff}testpass\r\n"), Ok(()));
+    let empty = "TOML: opening_key_password_file names an empty file; write the secret into it";
+    assert_eq!(opens("\n"), Err(empty.to_owned()));
+}

@@ -351,3 +351,20 @@ fn a_later_configuration_wins_in_a_table_of_the_same_name() {
     let merchants = merchants.expect("one merchant");
     assert_eq!(key_ids(&merchant(&merchants, "bakery")), ["bakery-2"]);
 }
+
+#[test]
+fn the_mistakes_of_all_files_in_a_folder_are_reported_together() {
+    let folder = folder("broken_merchants");
+    write(&folder, "bakery.toml", "key_password = x");
+    write(&folder, "florist.json", "{");
+    let config = toml(&format!(
+        "run_environment = 'test'\nmerchants_directory = '{}'",
+        folder.display()
+    ));
+    let error = config.merchants().expect_err("two broken files");
+    let expected = [
+        "bakery.toml: is no valid TOML: line 1 lacks quotes around the value of key_password",
+        "florist.json: is no valid JSON: check line 1",
+    ];
+    assert_eq!(lines(&error), expected);
+}

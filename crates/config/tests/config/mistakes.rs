@@ -3,7 +3,7 @@
 use payment_credentials_config::{Config, Diagnostic};
 use proptest::prelude::*;
 
-use crate::fixtures::{SIGNS, assert_says, notes, signing_with, toml};
+use crate::fixtures::{SIGNS, assert_says, notes, signing_with, toml, vector};
 
 /// The mistakes that the port reports when the signing configuration has these additional fields.
 fn refusals(more: &str) -> Vec<String> {
@@ -158,6 +158,33 @@ fn a_misspelled_variable_is_answered_with_the_variable_that_was_meant() {
         error.to_string(),
         "the environment: CYBERSOURCE_MERCHANT_IDD is not a known field; did you mean CYBERSOURCE_MERCHANT_ID? \
          Correct its name, or delete it"
+    );
+}
+
+#[test]
+fn a_placeholder_that_nothing_replaced_is_named_as_such() {
+    for text in [
+        "key_password = '${KEY_PASSWORD}'",
+        "merchant_id = '{{ merchant }}'",
+    ] {
+        let error = unread(text);
+        let expected =
+            "holds a placeholder such as ${NAME}, which nothing has replaced; give the value";
+        assert!(error.ends_with(expected), "{error}");
+        assert!(
+            !error.contains("KEY_PASSWORD") && !error.contains("{{"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn an_encrypted_key_in_the_list_asks_for_the_password_of_its_entry() {
+    let key = vector("keystores/loads/aes-256.pkcs8.pem");
+    let config = toml(&format!("opening_keys = [{{file = '{}'}}]", key.display()));
+    assert_eq!(
+        config.opener().expect_err("no password").to_string(),
+        "TOML: opening_keys has an entry whose key is encrypted; give password or password_file in that entry"
     );
 }
 
