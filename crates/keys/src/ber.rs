@@ -90,18 +90,22 @@ impl<'a> Reader<'a> {
 
     /// The next element, an integer of 0 to 2³¹ − 1.
     pub(crate) fn small_integer(&mut self) -> Option<u32> {
-        let content = self.content(INTEGER)?;
-        let (first, _) = content.split_first()?;
-        if content.len() > 4 || *first >= 0x80 {
-            return None;
-        }
-        let digits = content.iter();
-        Some(digits.fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+        small(self.content(INTEGER)?)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// The value of an integer's content, if it is 0 to 2³¹ − 1.
+pub(crate) fn small(content: &[u8]) -> Option<u32> {
+    let (first, _) = content.split_first()?;
+    if content.len() > 4 || *first >= 0x80 {
+        return None;
+    }
+    let digits = content.iter();
+    Some(digits.fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
 }
 
 /// The tags of the elements in a file's one sequence; none, if it doesn't hold one.

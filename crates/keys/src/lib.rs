@@ -2,9 +2,9 @@
 //!
 //! [`Keystore::read`] takes the content of a file and sees from it what it is: PKCS#12 (`.p12`,
 //! `.pfx`); PEM or DER with keys in PKCS#8 or PKCS#1 and certificates inside (`.pem`, `.key`,
-//! `.p8`, `.cer`, `.crt`); a JWK or a JWK set; certificates in PKCS#7 (`.p7b`). What shells, mail programs and
-//! secret stores put around a file is taken off where its meaning is certain: UTF-16, quotes, indentation, `\n` or
-//! blanks in place of line breaks, and base64 of the whole file. It gives out what the file is for:
+//! `.p8`, `.cer`, `.crt`); a JWK or a JWK set; certificates in PKCS#7 (`.p7b`). What shells, mail programs
+//! and secret stores put around a file is taken off where its meaning is certain: UTF-16, quotes, indentation,
+//! `\n` or blanks in place of line breaks, and base64 of the whole file. It gives out what the file is for:
 //!
 //! | for | ask | who it is |
 //! |---|---|---|
@@ -50,8 +50,9 @@
 //! may be missing, empty or NULL, and a key may have one of its own ([`Keystore::read_with_key_password`]). The
 //! password of files that the service made before 2024 is the merchant id. A file of over 1 MiB, salts of over
 //! 64 KiB, and over 2,000,000 iterations of key derivation for a key or 8,000,000 for a file are refused before
-//! any work is done. So is everything else: scrypt, RC4, single DES, Java's own keystores, and RSA keys under 2048 or
-//! over 8192 bits; the error names it. What is decrypted is wiped.
+//! any work is done, as is a MAC by PBMAC1 whose key has under 20 or over 1024 bytes. Not read are scrypt, RC4,
+//! single DES, Java's own keystores, and RSA keys under 2048 or over 8192 bits; the error names what was found.
+//! What is decrypted is wiped.
 
 mod base64_lines;
 mod ber;

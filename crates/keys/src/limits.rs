@@ -1,10 +1,19 @@
 //! The limits of what a key file may ask for. They bound memory and time before any work is done.
 
+use std::ops::RangeInclusive;
+
 /// The most bytes of a file: a key file has 2 to 7 KB, a keystore some more.
 pub(crate) const FILE_BYTES: usize = 1024 * 1024;
 
 /// The most bytes of a salt.
 pub(crate) const SALT_BYTES: usize = 64 * 1024;
+
+/// How long the key of a PBMAC1 MAC may be, in bytes: RFC 9579 §9 forbids shorter ones, and each 64 bytes cost
+/// all iterations again.
+pub(crate) const MAC_KEY_BYTES: RangeInclusive<u32> = 20..=1024;
+
+/// The bytes of a derived key for which its iterations are counted once: the length of the longest hash.
+pub(crate) const COUNTED_BYTES: usize = 64;
 
 /// The most iterations of key derivation for one key.
 pub(crate) const ITERATIONS: u32 = 2_000_000;
@@ -19,6 +28,8 @@ pub(crate) const LONG_SALT: &str =
     "is not usable: it has a salt of over 64 KiB; make it again with a short one";
 pub(crate) const TOO_MUCH: &str = "is not usable: it asks for over 8000000 iterations of key derivation \
                                    altogether; make it again with fewer";
+pub(crate) const MAC_KEY: &str = "is not usable: its PBMAC1 MAC has a key of under 20 or over 1024 bytes, or doesn't state \
+                                  how many (RFC 9579); export it again without PBMAC1";
 
 #[cfg(test)]
 mod tests {
@@ -44,6 +55,9 @@ mod tests {
         }
         let kib = format!("{} KiB", SALT_BYTES / 1024);
         let mib = format!("{} MiB", FILE_BYTES / 1024 / 1024);
+        let (shortest, longest) = (MAC_KEY_BYTES.start(), MAC_KEY_BYTES.end());
+        let mac_key = format!("of under {shortest} or over {longest} bytes");
+        assert!(MAC_KEY.contains(&mac_key), "{MAC_KEY}");
         assert!(LONG_SALT.contains(&kib) && page.contains(&kib) && page.contains(&mib));
     }
 }

@@ -17,7 +17,7 @@ use payment_credentials_core::BuildError;
 use payment_credentials_core::secret::Password;
 use zeroize::Zeroizing;
 
-use crate::ber::{OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE};
+use crate::ber::{self, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE};
 use crate::found::Found;
 use crate::keystore_error::KeystoreError;
 use crate::limits;
@@ -236,7 +236,7 @@ pub(crate) struct Pbkdf2 {
     salt: Zeroizing<Vec<u8>>,
     iterations: u32,
     /// The length of the key in bytes, if it is stated.
-    pub(crate) length: Option<usize>,
+    length: Option<u32>,
 }
 
 impl Pbkdf2 {
@@ -263,13 +263,22 @@ impl Pbkdf2 {
                 let name = Reader::new(element.content).content(OBJECT_IDENTIFIER);
                 let hash = name.and_then(prf);
                 read.hash = hash.ok_or_else(|| unusable(unsupported::HASH))?;
-            } else {
-                let digits = element.content.iter();
-                let length = digits.fold(0, |sum: usize, byte| sum << 8 | usize::from(*byte));
-                read.length = (element.content.len() <= 2).then_some(length);
+            } else if element.tag == INTEGER {
+                // What doesn't fit is over the limit.
+                read.length = Some(ber::small(element.content).unwrap_or(u32::MAX));
             }
         }
         Ok(read)
+    }
+
+    /// The length that a MAC's key has, which must be stated and within the limits.
+    pub(crate) fn mac_key_len(&self) -> Result<usize, KeystoreError> {
+        let length = self
+            .length
+            .filter(|length| limits::MAC_KEY_BYTES.contains(length));
+        length
+            .and_then(|length| usize::try_from(length).ok())
+            .ok_or_else(|| unusable(limits::MAC_KEY))
     }
 
     /// Derives a key of this many bytes.
@@ -279,7 +288,10 @@ impl Pbkdf2 {
         password: &[u8],
         length: usize,
     ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
-        let iterations = unlock.spend(&self.salt, self.iterations)?;
+        let times = u32::try_from(length.div_ceil(limits::COUNTED_BYTES)).unwrap_or(u32::MAX);
+        unlock.spend(&self.salt, self.iterations.saturating_mul(times))?;
+        let iterations = NonZeroU32::new(self.iterations)
+            .ok_or_else(|| unusable(limits::TOO_MANY_ITERATIONS))?;
         let mut key = Zeroizing::new(vec![0; length]);
         pbkdf2::derive(self.hash, iterations, &self.salt, password, &mut key);
         Ok(key)
@@ -366,6 +378,30 @@ mod tests {
         }
         let error = unlock.spend(b"salt", 1).expect_err("over the limit");
         assert_eq!(BuildError::from(error).message(), limits::TOO_MUCH);
+    }
+
+    #[test]
+    fn b3_a_long_key_counts_as_often_as_its_iterations_are_run() {
+        let derive = |iterations, length| {
+            let derivation = Pbkdf2 {
+                hash: pbkdf2::PBKDF2_HMAC_SHA512,
+                salt: Zeroizing::default(),
+                iterations,
+                length: None,
+            };
+            let mut unlock = Unlock::new(None, None);
+            let derived = derivation.key(&mut unlock, b"password", length);
+            let spent = limits::ALL_ITERATIONS - unlock.iterations_left;
+            derived
+                .map(|_| spent)
+                .map_err(|error| BuildError::from(error).message())
+        };
+        assert_eq!(derive(3, 64), Ok(3));
+        assert_eq!(derive(3, 65), Ok(6));
+        assert_eq!(derive(3, 1024), Ok(48));
+        assert_eq!(derive(125_001, 1024), Err(limits::TOO_MANY_ITERATIONS));
+        assert_eq!(derive(u32::MAX, 65), Err(limits::TOO_MANY_ITERATIONS));
+        assert_eq!(derive(0, 64), Err(limits::TOO_MANY_ITERATIONS));
     }
 
     #[test]

@@ -127,8 +127,7 @@ impl Mac {
                 })
             }
             Derivation::Pbmac1(derivation) => {
-                // RFC 9579 §4 demands the length; without it, any would be a guess.
-                let length = derivation.length.ok_or_else(broken)?;
+                let length = derivation.mac_key_len()?;
                 unlock.verify(unlock.in_utf8(), |unlock, password| {
                     Ok(is_right(&derivation.key(unlock, password, length)?))
                 })

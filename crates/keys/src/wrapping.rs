@@ -62,6 +62,12 @@ pub(crate) fn relined(file: &[u8]) -> Zeroizing<Vec<u8>> {
                 text.push(b'\n');
                 rest.get(escapes + 1..).unwrap_or_default()
             }
+            // The whole run at once: a run that is counted at each of its bytes costs the square of its length.
+            (b'\\', _) => {
+                let (run, after) = rest.split_at_checked(escapes).unwrap_or((rest, &[]));
+                text.extend_from_slice(run);
+                after
+            }
             _ => {
                 text.push(*byte);
                 after

@@ -27,7 +27,7 @@ pub(crate) fn loaded(path: &str) -> Keystore {
 }
 
 /// The stored keystores with the merchant's key: file, password, common names in order.
-const KEYSTORES: [(&str, &str, &[&str]); 28] = [
+const KEYSTORES: [(&str, &str, &[&str]); 30] = [
     (
         "service-old.p12",
         PASSWORD,
@@ -110,6 +110,8 @@ const KEYSTORES: [(&str, &str, &[&str]); 28] = [
     ("salt-64-kib.p12", PASSWORD, &[MERCHANT_MID]),
     ("no-salt.p12", PASSWORD, &[MERCHANT_MID]),
     ("key-and-certificate.pem", PASSWORD, &[MERCHANT_MID]),
+    ("pbmac1-length-20.p12", PASSWORD, &[MERCHANT_MID]),
+    ("pbmac1-length-256.p12", PASSWORD, &[MERCHANT_MID]),
     ("pbmac1-sha1.p12", PASSWORD, &[MERCHANT_MID]),
     ("pbmac1-sha256.p12", PASSWORD, &[MERCHANT_MID]),
     ("pbmac1-sha384.p12", PASSWORD, &[MERCHANT_MID]),

@@ -98,6 +98,36 @@ fn b4_deep_nesting_is_refused() {
     }
 }
 
+/// Each of these has the length that is allowed at most. Work that grows with its square would take hours.
+#[test]
+fn b4_text_of_the_greatest_length_is_read_once_whatever_repeats_in_it() {
+    const MOST: usize = 1024 * 1024;
+    let begin = b"-----BEGIN PRIVATE KEY-----";
+    for repeated in [
+        &b"\\"[..],
+        b"\\\"",
+        b"\\x",
+        b"\"",
+        b"-",
+        b"-----BEGIN ",
+        b"-----END ",
+        b" ",
+        b"\n",
+        b"MII",
+        b"-----BEGIN PRIVATE KEY-----",
+        b"-----BEGIN A-----\n-----END B-----\n",
+        b"4,ENCRYPTED\n",
+        b"=",
+    ] {
+        let file = [begin, repeated.repeat(MOST / repeated.len()).as_slice()].concat();
+        assert!(look(&file[..MOST]).is_err());
+        assert!(look(&file[begin.len()..]).is_err());
+    }
+    for repeated in ["{\"keys\":[", "[", "{\"kty\":"] {
+        assert!(look(repeated.repeat(MOST / repeated.len()).as_bytes()).is_err());
+    }
+}
+
 #[test]
 fn a_certificate_that_is_changed_anywhere_does_no_harm() {
     let whole = file("loads/service.cer");

@@ -17,13 +17,15 @@ const NOT_NAMED: &str = "keystore holds no certificate with the given name as it
                          give the merchant id, or the portfolio id of a MetaKey";
 const ITERATIONS: &str = "keystore is not usable: it asks for 0 or over 2000000 iterations of key \
                       derivation; make it again with fewer";
+const MAC_KEY: &str = "keystore is not usable: its PBMAC1 MAC has a key of under 20 or over 1024 bytes, or doesn't \
+                       state how many (RFC 9579); export it again without PBMAC1";
 const TOO_SMALL: &str = "private key is not usable: this file holds an RSA key of less than 2048 \
                          bits; make a longer one";
 const WRONG: &str = "password is wrong; files that the service made before 2024 have the merchant \
                      id for a password";
 
 /// Files that don't load.
-const UNREADABLE: [(&str, &str); 38] = [
+const UNREADABLE: [(&str, &str); 41] = [
     ("another-private-exponent.pkcs1.der", BROKEN_KEY),
     ("exponent-1.pkcs1.der", BROKEN_KEY),
     ("exponent-2.pkcs1.der", BROKEN_KEY),
@@ -58,6 +60,9 @@ const UNREADABLE: [(&str, &str); 38] = [
         "private key is not usable: this file holds a Java keystore; convert it with `keytool \
          -importkeystore -srckeystore keystore.jks -destkeystore keystore.p12 -deststoretype pkcs12`",
     ),
+    ("pbmac1-length-19.p12", MAC_KEY),
+    ("pbmac1-length-32767.p12", MAC_KEY),
+    ("pbmac1-no-length.p12", MAC_KEY),
     ("key-rounds-0.p12", ITERATIONS),
     ("key-rounds-2000001.p12", ITERATIONS),
     ("key-rounds-2-31.p12", ITERATIONS),

@@ -152,6 +152,15 @@ def recent():
     for kind in ["sha1", "sha256", "sha384", "sha512"]:
         made = pkcs12.pbmac1_keystore(PASSWORD, plain(key_bag(merchant), leaf), kind=kind)
         write(f"loads/pbmac1-{kind}.p12", made)
+    # The length of the MAC's key: RFC 9579 demands one, of 20 bytes or more, and sets no highest.
+    for path, how in [
+        ("loads/pbmac1-length-20", {"length": 20}),
+        ("loads/pbmac1-length-256", {"length": 256}),
+        ("refused/pbmac1-length-19", {"length": 19}),
+        ("refused/pbmac1-no-length", {"length": 0}),
+        ("refused/pbmac1-length-32767", {"kind": "sha1", "rounds": 1, "stated": 2_000_000, "length": 32767}),
+    ]:
+        write(f"{path}.p12", pkcs12.pbmac1_keystore(PASSWORD, plain(key_bag(merchant), leaf), **how))
     for name, password in [("empty", ""), ("null", None)]:
         shrouded = shrouded_bag(merchant, password, salt=SALT)
         made = keystore(password, encrypted(password, leaf, salt=SALT), plain(shrouded))

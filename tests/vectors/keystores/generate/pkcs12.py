@@ -100,14 +100,16 @@ def keystore(password, *infos, kind="sha256", salt=b"saltsalt", rounds=1, stated
     return seq(integer(3), content, seq(info, octets(salt), stated))
 
 
-def pbmac1_keystore(password, *infos, kind="sha256", rounds=1000):
-    """With a MAC as in RFC 9579."""
+def pbmac1_keystore(password, *infos, kind="sha256", rounds=1000, stated=None, length=None):
+    """With a MAC as in RFC 9579, whose key has `length` bytes, or as many as the hash; 0 leaves the length out."""
     prf = {"sha1": 7, "sha256": 9, "sha384": 10, "sha512": 11}[kind]
     hmac_name = seq(oid(f"1.2.840.113549.2.{prf}"), NULL)
     safe = seq(*infos)
-    size = hashlib.new(kind).digest_size
-    key = hashlib.pbkdf2_hmac(kind, password.encode(), b"saltsalt", rounds, size)
-    parameters = seq(octets(b"saltsalt"), integer(rounds), integer(size), hmac_name)
+    length = hashlib.new(kind).digest_size if length is None else length
+    key = hashlib.pbkdf2_hmac(kind, password.encode(), b"saltsalt", rounds, length or 32)
+    stated_length = integer(length) if length else b""
+    stated = rounds if stated is None else stated
+    parameters = seq(octets(b"saltsalt"), integer(stated), stated_length, hmac_name)
     pbkdf2 = seq(oid("1.2.840.113549.1.5.12"), parameters)
     algorithm = seq(oid("1.2.840.113549.1.5.14"), seq(pbkdf2, hmac_name))
     info = seq(algorithm, octets(hmac.digest(key, safe, kind)))
