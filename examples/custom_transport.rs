@@ -18,11 +18,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http::{Request, Response};
 use payment_credentials::jose::{JweOpener, Keyring};
 use payment_credentials::keys::PrivateKey;
 use payment_credentials::seam::{Attempt, Outgoing, Transport, Unauthenticated};
-use payment_credentials::{CredentialsRequest, Endpoint, Gateway, generator, wire};
+use payment_credentials::wire::{MAX_RESPONSE_BODY, require_no_switch, require_plain_framing};
+use payment_credentials::{CredentialsRequest, Endpoint, Gateway, generator};
 use payment_credentials::{
     Delivery, Phase, Repeatability, TransportError, TransportErrorKind as Fault,
 };
@@ -63,8 +64,7 @@ impl Transport for UreqTransport {
         let request = outgoing.into_request();
         let call = runtime.spawn_blocking(move || exchange(&agent, request, &attempt));
         call.await
-            .unwrap_or_else(|ended| Err(io::Error::from(ended).into()))
-            .map_err(sorted)
+            .unwrap_or_else(|ended| Err(sorted(io::Error::from(ended).into())))
     }
 }
 
@@ -72,30 +72,18 @@ fn exchange(
     agent: &ureq::Agent,
     request: Request<Bytes>,
     attempt: &Attempt,
-) -> Result<Response<Bytes>, ureq::Error> {
-    let (head, body) = agent.run(request.map(|body| body.to_vec()))?.into_parts();
-    if head.status == StatusCode::SWITCHING_PROTOCOLS {
-        return Err(malformed());
-    }
+) -> Result<Response<Bytes>, TransportError> {
+    let request = request.map(|body| body.to_vec());
+    let (head, body) = agent.run(request).map_err(sorted)?.into_parts();
+    require_no_switch(head.status)?;
     attempt.head_read(head.status, &head.headers);
-    if !is_plainly_framed(&head.headers) {
-        return Err(malformed());
-    }
-    let limited = body
-        .into_with_config()
-        .limit(wire::MAX_RESPONSE_BODY as u64);
+    require_plain_framing(&head.headers)?;
+    let limited = body.into_with_config().limit(MAX_RESPONSE_BODY as u64);
     let body = limited.read_to_vec().map_err(|error| match error {
         ureq::Error::Io(_) => malformed(),
         error => error,
     });
-    Ok(Response::from_parts(head, body?.into()))
-}
-
-/// With any other transfer coding, a truncated body looks complete.
-fn is_plainly_framed(headers: &HeaderMap) -> bool {
-    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
-    let is_chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
-    codings.next().is_none_or(is_chunked) && codings.next().is_none()
+    Ok(Response::from_parts(head, body.map_err(sorted)?.into()))
 }
 
 fn malformed() -> ureq::Error {

@@ -59,10 +59,10 @@ pub struct JwtAuthenticator {
 
 impl JwtAuthenticator {
     /// How long a JWT is valid: the longest lifetime that the vendor's guide allows.
-    pub const LIFETIME: Duration = Duration::from_secs(120);
+    pub const LIFETIME: Duration = claims::LIFETIME;
 
     /// The longest time by which a JWT can be backdated: half of its lifetime.
-    pub const MAX_BACKDATING: Duration = Duration::from_secs(60);
+    pub const MAX_BACKDATING: Duration = template::MAX_BACKDATING;
 
     /// Signs with a certificate's key: RS256.
     #[must_use]

@@ -61,7 +61,7 @@
 //!    (1xx) and reject the seventeenth, and reject a switch of protocols (101). A body ends by its one
 //!    `Content-Length` or by chunks; if a response has both, the chunks count (RFC 9112 §6.3). A 204 or
 //!    a 304 has no body. Reject any other transfer coding, because the end of such a body can't be
-//!    distinguished from a cut ([`is_plainly_framed`] is false for it). The error for a response that
+//!    distinguished from a cut ([`require_plain_framing`] refuses it). The error for a response that
 //!    breaks these rules is [`TransportErrorKind::Framing`] and `Unknown`. A length that doesn't fit
 //!    a `u64` is no number, so it is `Framing` too; a length that is only over the cap is `TooLarge`. If
 //!    your library decides otherwise and you can't see that, declare it: see [`Stage::differs`] and
@@ -482,7 +482,7 @@
 //! ```
 //!
 //! [`MAX_RESPONSE_BODY`]: payment_credentials_core::wire::MAX_RESPONSE_BODY
-//! [`is_plainly_framed`]: payment_credentials_core::wire::is_plainly_framed
+//! [`require_plain_framing`]: payment_credentials_core::wire::require_plain_framing
 //! [`Outgoing`]: payment_credentials_core::seam::Outgoing
 //! [`Phase::Connect`]: payment_credentials_core::Phase::Connect
 //! [`Phase::delivery`]: payment_credentials_core::Phase::delivery

@@ -7,6 +7,7 @@
 
 mod attempt;
 mod authenticator;
+mod causes;
 mod clock;
 mod encryption;
 mod key_set;
@@ -16,6 +17,7 @@ mod transport;
 
 pub use attempt::Attempt;
 pub use authenticator::{RequestAuthenticator, Unauthenticated, UnsignedRequest};
+pub use causes::causes;
 pub use clock::{Clock, SystemClock, TIMER_RESOLUTION};
 pub use encryption::{MessageEncryption, NoEncryption};
 pub use key_set::KeySet;

@@ -20,7 +20,7 @@ pub(crate) use decode::{About, decode_after, refusal_of};
 pub use encode::{EncodedRequest, encode};
 pub use envelope::Envelope;
 pub(crate) use evidence::is_the_services;
-pub use framing::is_plainly_framed;
+pub use framing::{require_no_switch, require_plain_framing};
 pub use response_body::{MAX_RESPONSE_BODY, ResponseBody};
 
 pub use crate::json_depth::{MAX_JSON_DEPTH, is_within_json_depth};

@@ -7,14 +7,14 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::response::Parts;
-use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
+use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::ext::on_informational;
 use hyper_util::rt::TokioIo;
 use payment_credentials_core::seam::Attempt;
-use payment_credentials_core::wire::{MAX_RESPONSE_BODY, is_plainly_framed};
+use payment_credentials_core::wire::{MAX_RESPONSE_BODY, require_no_switch, require_plain_framing};
 use payment_credentials_core::{Destination, Phase, TransportError};
 use payment_credentials_tls::server_name;
 use rustls::ClientConfig;
@@ -181,9 +181,7 @@ impl Connection {
             crawls.map(|()| Err(failure::too_slow(Phase::Headers)))
         });
         let response = exchanged.await?;
-        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return Err(failure::not_a_response(SWITCHED, Phase::Headers));
-        }
+        require_no_switch(response.status())?;
         Ok(response)
     }
 
@@ -267,9 +265,6 @@ impl Driver {
 
 const TOO_INFORMED: &str = "more than 16 informational responses (1xx) preceded the response";
 
-const SWITCHED: &str = "the response is 101 (Switching Protocols), but the request had no Upgrade \
-                        header; check which server the endpoint's address leads to";
-
 /// Whether a connection can carry another request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Reuse {
@@ -279,9 +274,7 @@ pub(crate) enum Reuse {
 
 /// Reads a body to its end, or fails if it is larger than the limit.
 async fn read(head: &Parts, body: Incoming) -> Result<Bytes, TransportError> {
-    if !is_plainly_framed(&head.headers) {
-        return Err(failure::not_a_response(OTHER_CODING, Phase::Body));
-    }
+    require_plain_framing(&head.headers)?;
     let promised = usize::try_from(body.size_hint().lower());
     if promised.is_ok_and(|length| length > MAX_RESPONSE_BODY) {
         return Err(failure::too_large());
@@ -289,9 +282,6 @@ async fn read(head: &Parts, body: Incoming) -> Result<Bytes, TransportError> {
     let body = Limited::new(body, MAX_RESPONSE_BODY).collect().await;
     Ok(body.map_err(failure::no_body)?.to_bytes())
 }
-
-const OTHER_CODING: &str = "the body has a transfer coding other than chunked, so a truncated body would \
-                            look complete; check for a proxy that adds it";
 
 /// Converts a request to origin-form (RFC 9112 §3.2.1): the path as its target, and the host as a header.
 pub(crate) fn in_origin_form(

@@ -12,10 +12,11 @@
 use std::time::Duration;
 
 use payment_credentials_benchmark::is_wanted;
-use payment_credentials_measure::caller::{Caller, Signing};
+use payment_credentials_measure::caller::Caller;
 use payment_credentials_measure::load::load;
 use payment_credentials_measure::process::memory;
 use payment_credentials_measure::service::{self, SERVICE, Service};
+use payment_credentials_measure::signing::Signing;
 
 const IN_FLIGHT: [usize; 6] = [1, 8, 64, 512, 2_000, 10_000];
 

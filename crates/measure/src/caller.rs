@@ -11,6 +11,7 @@ use payment_credentials_core::{
 use payment_credentials_hyper::{HyperPort, Roots, TokioOffload};
 use payment_credentials_jose::JweOpener;
 
+use crate::signing::Signing;
 use crate::{bare, fixtures, ours};
 
 /// The name of the caller that is not this library.
@@ -24,16 +25,6 @@ pub const OURS: [Ours; 2] = [
     ("Inline", || Arc::new(Inline)),
     ("TokioOffload", || Arc::new(TokioOffload::default())),
 ];
-
-/// How requests are signed: by a JWT, in either case.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_enums, reason = "there are two ways to sign a JWT")]
-pub enum Signing {
-    /// RS256.
-    Certificate,
-    /// HS256.
-    SharedSecret,
-}
 
 /// Calls the service, opens the response and parses it.
 #[derive(Clone, Debug)]

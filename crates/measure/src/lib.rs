@@ -17,3 +17,4 @@ pub mod ours;
 pub mod peer;
 pub mod process;
 pub mod service;
+pub mod signing;

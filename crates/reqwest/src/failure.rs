@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use payment_credentials_core::seam::causes;
 use payment_credentials_core::{
     Delivery, Destination, Phase, Repeatability, TransportError, TransportErrorKind,
 };
@@ -39,12 +40,6 @@ pub(crate) fn no_body(source: reqwest::Error) -> TransportError {
     let source = source.without_url();
     let (kind, repeatability) = broken(&source, TransportErrorKind::Framing);
     TransportError::new(kind, Delivery::Unknown, Phase::Body, repeatability).with_source(source)
-}
-
-/// The response may be valid HTTP, but isn't valid as a response to this request.
-pub(crate) fn not_a_response(why: &'static str, phase: Phase) -> TransportError {
-    let (kind, delivery) = (TransportErrorKind::Framing, Delivery::Unknown);
-    TransportError::new(kind, delivery, phase, Repeatability::Never).with_source(why)
 }
 
 /// The body is larger than the limit; the rest isn't read.
@@ -98,21 +93,6 @@ fn is_early_end(error: &io::Error) -> bool {
 }
 
 /// Whether the error or one of its causes is an `E` for which `is_it` returns true.
-///
-/// The `source` of an [`io::Error`] skips the error that it wraps, so this looks at the wrapped error too.
 fn has<E: Error + 'static>(error: &(dyn Error + 'static), is_it: impl Fn(&E) -> bool) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.downcast_ref().is_some_and(&is_it) {
-            return true;
-        }
-        let inner = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        cause = match inner {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
-    }
-    false
+    causes(error).any(|cause| cause.downcast_ref().is_some_and(&is_it))
 }

@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use http::{Response, StatusCode};
+use http::Response;
 use payment_credentials_core::seam::{Outgoing, Transport};
-use payment_credentials_core::wire::{MAX_RESPONSE_BODY, is_plainly_framed};
+use payment_credentials_core::wire::{MAX_RESPONSE_BODY, require_no_switch, require_plain_framing};
 use payment_credentials_core::{BuildError, Phase, TransportError};
 use tokio::runtime::Handle;
 
@@ -49,14 +49,10 @@ impl Transport for ReqwestTransport {
             .execute(request)
             .await
             .map_err(|source| failure::no_head(source, &destination))?;
-        if received.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return Err(failure::not_a_response(SWITCHED, Phase::Headers));
-        }
+        require_no_switch(received.status())?;
         attempt.head_read(received.status(), received.headers());
         attempt.reached(Phase::Body);
-        if !is_plainly_framed(received.headers()) {
-            return Err(failure::not_a_response(OTHER_CODING, Phase::Body));
-        }
+        require_plain_framing(received.headers())?;
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = received.status();
         *response.version_mut() = received.version();
@@ -65,12 +61,6 @@ impl Transport for ReqwestTransport {
         Ok(response)
     }
 }
-
-const SWITCHED: &str = "the response is 101 (Switching Protocols), but the request had no Upgrade \
-                        header; check which server the endpoint's address leads to";
-
-const OTHER_CODING: &str = "the body has a transfer coding other than chunked, so a truncated body would \
-                            look complete; check for a proxy that adds it";
 
 /// Reads a body to its end, or fails if it is larger than the limit.
 ///

@@ -1,28 +1,12 @@
 use std::error::Error;
-use std::io;
 
+use payment_credentials_core::seam::causes;
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
 
 /// Finds the TLS error in an error's chain of causes, if there is one.
-///
-/// The search covers the whole chain. It also looks inside each [`io::Error`], since the `source` of
-/// an I/O error skips the error that it wraps.
 #[must_use]
 pub fn objection<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(objection) = error.downcast_ref() {
-            return Some(objection);
-        }
-        let inner = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        cause = match inner {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
-    }
-    None
+    causes(error).find_map(|cause| cause.downcast_ref())
 }
 
 /// Adds an explanation and a remedy to a TLS error whose own text is misleading.
@@ -88,6 +72,8 @@ fn meaning(alert: AlertDescription) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     fn alert(alert: AlertDescription) -> io::Error {

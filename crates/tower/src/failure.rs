@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use payment_credentials_core::seam::causes;
 use payment_credentials_core::{
     Delivery, Phase, PortError, PortErrorKind, Repeatability, TransportError, TransportErrorKind,
 };
@@ -35,12 +36,6 @@ pub(crate) fn not_sent(source: BoxError) -> TransportError {
 /// The service failed after it was called.
 pub(crate) fn after_the_call(source: BoxError) -> TransportError {
     broken(source, TransportErrorKind::Reset, Phase::Transport)
-}
-
-/// The service returned something that isn't a valid response to the request.
-pub(crate) fn not_a_response(why: &'static str) -> TransportError {
-    let (kind, phase) = (TransportErrorKind::Framing, Phase::Body);
-    TransportError::new(kind, Delivery::Unknown, phase, Repeatability::Never).with_source(why)
 }
 
 /// The body ended early or broke HTTP's rules.
@@ -99,12 +94,5 @@ fn is<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
 
 /// Whether this error or one of its causes is an `E` for which `matches` returns true.
 fn has<E: Error + 'static>(error: &(dyn Error + 'static), matches: impl Fn(&E) -> bool) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.downcast_ref().is_some_and(&matches) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    causes(error).any(|cause| cause.downcast_ref().is_some_and(&matches))
 }

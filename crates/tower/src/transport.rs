@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use payment_credentials_core::seam::{Outgoing, Transport};
-use payment_credentials_core::wire::{MAX_RESPONSE_BODY, is_plainly_framed};
+use payment_credentials_core::wire::{MAX_RESPONSE_BODY, require_no_switch, require_plain_framing};
 use payment_credentials_core::{Destination, Phase, TransportError};
 use tower::BoxError;
 use tower_service::Service;
@@ -133,14 +133,10 @@ where
         let (head, body) = response
             .map_err(|error| self.after_the_call(error.into(), &destination))?
             .into_parts();
-        if head.status == StatusCode::SWITCHING_PROTOCOLS {
-            return Err(failure::not_a_response(SWITCHED));
-        }
+        require_no_switch(head.status)?;
         attempt.head_read(head.status, &head.headers);
         attempt.reached(Phase::Body);
-        if !is_plainly_framed(&head.headers) {
-            return Err(failure::not_a_response(OTHER_CODING));
-        }
+        require_plain_framing(&head.headers)?;
         let body = read(body).await?;
         Ok(Response::from_parts(head, body))
     }
@@ -149,12 +145,6 @@ where
 const CONNECT_TO: &str = "the endpoint has a connect_to, but a tower service dials the host of the \
                           request's URI; remove connect_to, and give the HTTP client a connector that \
                           dials the other address";
-
-const SWITCHED: &str = "the response is 101 (Switching Protocols), but the request had no Upgrade \
-                        header; check which server the endpoint's address leads to";
-
-const OTHER_CODING: &str = "the body has a transfer coding other than chunked, so a truncated body would \
-                            look complete; check for a proxy that adds it";
 
 /// Reads a body to its end, or fails if it is larger than the limit.
 async fn read<R>(body: R) -> Result<Bytes, TransportError>

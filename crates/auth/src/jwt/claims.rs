@@ -1,11 +1,15 @@
+use std::time::Duration;
+
 use payment_credentials_core::seam::UnsignedRequest;
 use payment_credentials_core::{KeyId, MerchantId};
 use serde::Serialize;
 
-use super::JwtAuthenticator;
 use super::format::JwtFormat;
 use crate::body_digest::body_digest;
 use crate::jwt_id::JwtId;
+
+/// From `iat` to `exp`: what the vendor's guide prescribes.
+pub(super) const LIFETIME: Duration = Duration::from_secs(120);
 
 /// The claims of a JWT about its request.
 pub(super) struct Claims<'a> {
@@ -25,9 +29,7 @@ impl Claims<'_> {
         let Self {
             unsigned, format, ..
         } = self;
-        let expires = self
-            .issued
-            .saturating_add(JwtAuthenticator::LIFETIME.as_secs());
+        let expires = self.issued.saturating_add(LIFETIME.as_secs());
         let method = format.request_method.encode(&unsigned.method);
 
         let mut json = Object::default();

@@ -15,6 +15,9 @@ use crate::signing_time::{seconds, wrong_clock};
 
 const BEARER: &str = "Bearer ";
 
+/// By how much a JWT may be backdated; it counts from its `iat`, so that it also expires earlier.
+pub(super) const MAX_BACKDATING: Duration = Duration::from_secs(60);
+
 /// Writes the JWTs of one key without their signatures; for a signer of your own, such as one that calls a
 /// KMS or an HSM.
 ///
@@ -92,7 +95,7 @@ impl JwtTemplate {
     /// [`BuildError`] if `backdating` is longer than
     /// [`JwtAuthenticator::MAX_BACKDATING`](super::JwtAuthenticator::MAX_BACKDATING).
     pub fn backdating(mut self, backdating: Duration) -> Result<Self, BuildError> {
-        if backdating > super::JwtAuthenticator::MAX_BACKDATING {
+        if backdating > MAX_BACKDATING {
             let rule = "is over 60 s, half of the JWT's lifetime; correct the clock instead";
             return Err(BuildError::new("backdating of the JWT", rule));
         }

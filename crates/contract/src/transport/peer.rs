@@ -18,12 +18,10 @@ pub use connection::{Action, Connection};
 pub(super) use heard::Heard;
 use lines::Lines;
 pub(super) use play::{Play, Reply};
+use wire::PATIENCE;
 pub(super) use wire::Unsolicited;
 
 use super::tls::Tls;
-
-/// How long the peer waits for a client. This also ends the call of a client that blocks its thread.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The service at the other end of a transport's connections, which follows the suite's script.
 ///

@@ -13,8 +13,8 @@ use super::call::{received, signed};
 use super::dial::Dial;
 use super::opening::{Opening, parse};
 use super::signing::{Certificate, SharedSecret};
-use crate::caller::Signing;
 use crate::fixtures::{HOST, now};
+use crate::signing::Signing;
 
 /// hyper-util's client over TLS, with the bare signature and opening on the thread of the call.
 pub struct Client {

@@ -6,8 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use socket2::SockRef;
 
-use super::PATIENCE;
 use crate::transport::tls::{Tls, TlsSession};
+
+/// How long the peer waits for a client. This also ends the call of a client that blocks its thread.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection's socket, with or without TLS.
 pub(super) struct Wire {
