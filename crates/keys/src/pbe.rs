@@ -116,10 +116,8 @@ impl<'a> Unlock<'a> {
         &self,
         key: &OpensslKey,
     ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
-        let cipher = Cipher::openssl(&key.cipher).ok_or_else(|| {
-            let rule = Found::OpensslCipher.where_a_key_belongs();
-            KeystoreError::File(BuildError::new("private key", rule))
-        })?;
+        let cipher = Cipher::openssl(&key.cipher)
+            .ok_or_else(|| Found::OpensslCipher.where_a_key_belongs())?;
         let mut passwords = [self.key_password, self.password].into_iter().flatten();
         let decrypted = passwords.find_map(|password| {
             let decrypted = openssl::decrypt(key, cipher, password.expose().as_bytes());

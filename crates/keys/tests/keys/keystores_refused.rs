@@ -112,7 +112,7 @@ const UNREADABLE: [(&str, &str); 41] = [
     (
         "openssl-des.pkcs1.pem",
         "private key is not usable: this file holds a private key that is encrypted with another cipher \
-         than AES or 3DES; encrypt it again with `openssl rsa -provider legacy -provider default -in \
+         than AES or 3DES; encrypt it again with `openssl pkey -provider legacy -provider default -in \
          key.pem -aes256 -out new.pem`",
     ),
     (
@@ -290,13 +290,17 @@ fn files_of_other_kinds_say_what_they_hold() {
     );
     holds(
         b"MIIEvQIBADANBg",
-        "base64 of something unknown; give the file that was encoded, or decode it first",
+        "the beginning of a private key, and ends too early; copy it again, whole",
+    );
+    holds(
+        b"MIIEvQ!IBADANBg",
+        "base64 that is broken; copy it again, whole",
     );
     let public = "a public key; give the private key that belongs to it";
     holds(&read("keys/merchant.public.pem"), public);
     holds(
         &file("loads/small.p12")[..1000],
-        "DER that is broken; copy it again, as binary",
+        "the beginning of a PKCS#12 file, and ends too early; copy it again, whole",
     );
     holds(
         &[0x30, 0x03, 0x02, 0x01, 0x07],
