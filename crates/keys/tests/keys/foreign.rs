@@ -9,8 +9,10 @@ use payment_credentials_keys::{Certificate, ClientKeys, Keystore, PrivateKey, Si
 use crate::fixtures::read;
 use crate::keystores::{PASSWORD, file};
 
+type Reader = fn(&[u8]) -> Result<(), BuildError>;
+
 /// The readers by where a file of the kind belongs: for a private key, for a certificate, for a client identity.
-const READERS: [[fn(&[u8]) -> Result<(), BuildError>; 3]; 3] = [
+const READERS: [[Reader; 3]; 3] = [
     [
         |file| PrivateKey::from_pem(file).map(drop),
         |file| SigningKey::from_der(file).map(drop),
@@ -34,6 +36,10 @@ const READERS: [[fn(&[u8]) -> Result<(), BuildError>; 3]; 3] = [
     ],
 ];
 
+fn begun(file: &[u8], length: usize) -> Vec<u8> {
+    file.iter().copied().take(length).collect()
+}
+
 fn pem(label: &str, der: &[u8]) -> Vec<u8> {
     let body = STANDARD.encode(der);
     format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n").into_bytes()
@@ -51,9 +57,12 @@ fn signed(content: &[&[u8]]) -> Vec<u8> {
     der(0x30, &[&inner[..], &algorithm, &[0x03, 1, 0]].concat())
 }
 
+type Kind = (&'static str, Vec<u8>, [&'static str; 3]);
+
 /// The files, with what each reader must say: of a key, of a certificate, of an identity; an empty text where the
 /// file is read, or where another test has its text.
-fn kinds() -> Vec<(&'static str, Vec<u8>, [&'static str; 3])> {
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn kinds() -> Vec<Kind> {
     let p12 = file("loads/service-new.p12");
     let certificate = file("loads/service.cer");
     let key = read("keys/merchant.pkcs8.pem");
@@ -194,26 +203,26 @@ fn kinds() -> Vec<(&'static str, Vec<u8>, [&'static str; 3])> {
                 "",
             ],
         ),
-        ("cut P12", p12[..1000].to_vec(), [cut_p12; 3]),
+        ("cut P12", begun(&p12, 1000), [cut_p12; 3]),
         (
             "cut P12 in base64",
-            STANDARD.encode(&p12)[..1001].into(),
+            begun(STANDARD.encode(&p12).as_bytes(), 1001),
             [cut_p12; 3],
         ),
-        ("cut key", key[..500].to_vec(), [cut_key, private, cut_key]),
+        ("cut key", begun(&key, 500), [cut_key, private, cut_key]),
         (
             "cut key in base64",
-            STANDARD.encode(&key)[..502].into(),
+            begun(STANDARD.encode(&key).as_bytes(), 502),
             [cut_key, private, cut_key],
         ),
         (
             "cut key in DER",
-            file("loads/aes-256.pkcs8.der")[..500].to_vec(),
+            begun(&file("loads/aes-256.pkcs8.der"), 500),
             [cut_key, private, cut_key],
         ),
         (
             "cut certificate",
-            file("loads/service.pem")[..500].to_vec(),
+            begun(&file("loads/service.pem"), 500),
             [
                 "a certificate; give the private key",
                 cut_certificate,
@@ -222,7 +231,7 @@ fn kinds() -> Vec<(&'static str, Vec<u8>, [&'static str; 3])> {
         ),
         (
             "cut certificate in DER",
-            certificate[..500].to_vec(),
+            begun(&certificate, 500),
             [
                 "a certificate; give the private key",
                 cut_certificate,
@@ -264,8 +273,8 @@ fn g15_the_length_of_a_file_that_ends_too_early_is_told() {
     let p12 = file("loads/service-new.p12");
     let expected = format!("it should have {} bytes, and 1000 are there", p12.len());
     for cut in [
-        p12[..1000].to_vec(),
-        STANDARD.encode(&p12[..1000])[..1334].into(),
+        begun(&p12, 1000),
+        begun(STANDARD.encode(begun(&p12, 1000)).as_bytes(), 1334),
     ] {
         let error = Keystore::read(&cut, None).expect_err("cut");
         let cause = BuildError::from(error).source().map(ToString::to_string);
