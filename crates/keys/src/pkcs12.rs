@@ -145,6 +145,10 @@ impl Mac {
         let hash = self.hmac.digest_algorithm();
         match &self.derivation {
             Derivation::Pkcs12 { salt, iterations } => {
+                // The service's MAC has been of SHA-256 since passwords can be chosen.
+                if *iterations == 1 && self.hmac == hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY {
+                    unlock.note_old_service();
+                }
                 unlock.verify(unlock.in_utf16(), |unlock, password| {
                     let iterations = unlock.spend(salt, *iterations)?;
                     let length = hash.output_len();

@@ -21,8 +21,9 @@ const MAC_KEY: &str = "keystore is not usable: its PBMAC1 MAC has a key of under
                        state how many (RFC 9579); export it again without PBMAC1";
 const TOO_SMALL: &str = "private key is not usable: this file holds an RSA key of less than 2048 \
                          bits; make a longer one";
-const WRONG: &str = "password is wrong; files that the service made before 2024 have the merchant \
-                     id for a password";
+const WRONG: &str = "password is wrong; give the one that was set when this file was made";
+const WRONG_FOR_AN_OLD_FILE: &str = "password is wrong; files that the service made before 2024 have the \
+                                     merchant id for a password";
 
 /// Files that don't load.
 const UNREADABLE: [(&str, &str); 41] = [
@@ -219,11 +220,21 @@ fn b1_a_wrong_password_is_called_wrong_and_never_shown() {
     for name in encrypted {
         for password in ["hunter2-wrong", "Testpass", "testpass ", "ä"] {
             let error = load(&format!("loads/{name}"), password).expect_err(name);
-            assert_eq!(error.to_string(), WRONG, "{name}");
+            // The merchant id can help only where the file has the shape of the service's.
+            let expected = if ["service-old.p12", "open-lengths.p12"].contains(&name) {
+                WRONG_FOR_AN_OLD_FILE
+            } else {
+                WRONG
+            };
+            assert_eq!(error.to_string(), expected, "{name}");
             assert!(!format!("{error:?}").contains(password), "{name}");
         }
     }
-    refused(&file("loads/service-old.p12"), Some(""), WRONG);
+    refused(
+        &file("loads/service-old.p12"),
+        Some(""),
+        WRONG_FOR_AN_OLD_FILE,
+    );
 }
 
 #[test]
