@@ -195,6 +195,14 @@ impl Certificate {
         &self.public_key_info
     }
 
+    /// Of several certificates, the one with this common name that ends last; the case of ASCII letters doesn't
+    /// matter.
+    #[must_use]
+    pub fn newest<'c>(certificates: &'c [Self], name: &str) -> Option<&'c Self> {
+        let named = certificates.iter().filter(|held| held.is_for(name));
+        named.max_by_key(|held| held.not_after())
+    }
+
     /// Whether it is for this common name; the case of ASCII letters doesn't matter.
     pub(crate) fn is_for(&self, name: &str) -> bool {
         self.common_name()

@@ -113,11 +113,7 @@ impl Keystore {
     ///
     /// [`BuildError`], if there is none; its source names the certificates that there are.
     pub fn certificate(&self, name: &str) -> Result<&Certificate, BuildError> {
-        self.certificates
-            .iter()
-            .filter(|held| held.is_for(name))
-            .max_by_key(|held| held.not_after())
-            .ok_or_else(|| self.not_named())
+        Certificate::newest(&self.certificates, name).ok_or_else(|| self.not_named())
     }
 
     /// The one private key, for opening.
