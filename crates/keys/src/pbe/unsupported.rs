@@ -17,7 +17,9 @@ macro_rules! encrypted {
     ($how:literal) => {
         text!(
             concat!("is encrypted with ", $how),
-            "encrypt it again with AES-256"
+            "encrypt it again with AES-256, as `openssl pkcs12 -legacy -in keystore.p12 -out new.pem` does for a \
+             keystore, and `openssl pkcs8 -provider legacy -provider default -topk8 -in key.pem -out new.pem` for \
+             a key"
         )
     };
 }
@@ -33,7 +35,7 @@ macro_rules! derived {
 }
 
 const DES: &str = encrypted!("single DES");
-const RC2: &str = encrypted!("RC2 in a way that no keystore does");
+const RC2: &str = encrypted!("RC2 by PBES1 or PBES2");
 const RC4: &str = encrypted!("RC4");
 const CIPHER: &str = encrypted!("another cipher than AES, 3DES or RC2 in CBC mode");
 const SCRYPT: &str = derived!("scrypt");

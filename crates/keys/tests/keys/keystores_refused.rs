@@ -11,6 +11,16 @@ use crate::keystores::{MERCHANT_MID, PASSWORD, file, load, loaded};
 
 const BROKEN_KEY: &str =
     "private key is not usable: this file holds an RSA key that is broken; copy it again";
+const RC4: &str = "keystore is not usable: it is encrypted with RC4, which isn't supported; encrypt it again with \
+                   AES-256, as `openssl pkcs12 -legacy -in keystore.p12 -out new.pem` does for a keystore, and \
+                   `openssl pkcs8 -provider legacy -provider default -topk8 -in key.pem -out new.pem` for a key";
+const DES: &str = "keystore is not usable: it is encrypted with single DES, which isn't supported; encrypt it again \
+                   with AES-256, as `openssl pkcs12 -legacy -in keystore.p12 -out new.pem` does for a keystore, and \
+                   `openssl pkcs8 -provider legacy -provider default -topk8 -in key.pem -out new.pem` for a key";
+const RC2: &str = "keystore is not usable: it is encrypted with RC2 by PBES1 or PBES2, which isn't supported; encrypt \
+                   it again with AES-256, as `openssl pkcs12 -legacy -in keystore.p12 -out new.pem` does for a \
+                   keystore, and `openssl pkcs8 -provider legacy -provider default -topk8 -in key.pem -out new.pem` \
+                   for a key";
 const CERTIFICATE: &str = "private key is not usable: this file holds a certificate; give the \
                            private key that belongs to it";
 const NOT_NAMED: &str = "keystore holds no certificate with the given name as its common name; \
@@ -85,26 +95,14 @@ const UNREADABLE: [(&str, &str); 41] = [
         "keystore is not usable: it has a MAC of MD5, which isn't supported; export it again with a MAC of \
          SHA-256",
     ),
-    (
-        "rc4.p12",
-        "keystore is not usable: it is encrypted with RC4, which isn't supported; encrypt it again with \
-         AES-256",
-    ),
+    ("rc4.p12", RC4),
     (
         "scrypt.pkcs8.pem",
         "keystore is not usable: it derives its key with scrypt, which isn't supported; encrypt it again \
          with PBKDF2, as `openssl pkcs8 -topk8 -in key.pem -out new.pem` does",
     ),
-    (
-        "pbes1-des.pkcs8.pem",
-        "keystore is not usable: it is encrypted with single DES, which isn't supported; encrypt it again \
-         with AES-256",
-    ),
-    (
-        "pbes2-rc2.pkcs8.der",
-        "keystore is not usable: it is encrypted with RC2 in a way that no keystore does, which isn't \
-         supported; encrypt it again with AES-256",
-    ),
+    ("pbes1-des.pkcs8.pem", DES),
+    ("pbes2-rc2.pkcs8.der", RC2),
     (
         "pbes2-gost-hash.pkcs8.der",
         "keystore is not usable: it derives its key with PBKDF2 over another hash than SHA-1, SHA-256, \
