@@ -3,6 +3,18 @@
 use base64ct::{Base64Unpadded, Encoding as _};
 use zeroize::Zeroizing;
 
+/// The bytes that the whole groups of four stand for, of base64 that ends too early.
+pub(crate) fn decode_begun(lines: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let digits = |byte: &&u8| !byte.is_ascii_whitespace();
+    let whole = lines.iter().filter(digits).count() / 4 * 4;
+    let last = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| digits(byte))
+        .nth(whole.checked_sub(1)?)?;
+    decode(lines.get(..=last.0)?)
+}
+
 /// The bytes that lines of base64 stand for.
 pub(crate) fn decode(lines: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     // Room for all of it at once: growing would leave a copy that nobody wipes.

@@ -6,10 +6,14 @@
 
 use zeroize::Zeroizing;
 
+use crate::lengths::Lengths;
+
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(crate) const UTC_TIME: u8 = 0x17;
+pub(crate) const GENERALIZED_TIME: u8 = 0x18;
 pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const SET: u8 = 0x31;
 /// `[0]`, with an element inside.
@@ -93,6 +97,13 @@ impl<'a> Reader<'a> {
         small(self.content(INTEGER)?)
     }
 
+    /// The tag of the next element, and what there is of its content, which may end before it should.
+    pub(crate) fn begun(&self) -> Option<(u8, Self)> {
+        let (tag, rest) = self.0.split_first()?;
+        let content = length(rest).map_or(&[][..], |(_, content)| content);
+        Some((*tag, Self(content)))
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -118,6 +129,20 @@ pub(crate) fn tags(file: &[u8]) -> Option<Vec<u8>> {
     Some(tags)
 }
 
+/// What there is of a sequence that ends before it should: its lengths, if it states one, and its content.
+pub(crate) fn cut(file: &[u8]) -> Option<(Option<Lengths>, Reader<'_>)> {
+    let (length, content) = length(file.strip_prefix(&[SEQUENCE])?)?;
+    let lengths = match length {
+        Some(stated) if stated > content.len() => Some(Lengths {
+            stated: stated.saturating_add(file.len() - content.len()),
+            there: file.len(),
+        }),
+        None if !content.ends_with(END) => None,
+        Some(_) | None => return None,
+    };
+    Some((lengths, Reader(content)))
+}
+
 /// The first element, and what follows it.
 fn take(ber: &[u8], depth: usize) -> Option<(Element<'_>, &[u8])> {
     let (tag, rest) = ber.split_first()?;
@@ -125,21 +150,31 @@ fn take(ber: &[u8], depth: usize) -> Option<(Element<'_>, &[u8])> {
     if tag & 0x1f == 0x1f {
         return None;
     }
-    let (length, rest) = rest.split_first()?;
-    let (content, rest) = match *length {
-        short @ 0..=0x7f => rest.split_at_checked(usize::from(short))?,
-        0x80 if tag & CONSTRUCTED != 0 => take_indefinite(rest, depth.checked_sub(1)?)?,
+    let (length, rest) = length(rest)?;
+    let (content, rest) = match length {
+        Some(length) => rest.split_at_checked(length)?,
+        None if tag & CONSTRUCTED != 0 => take_indefinite(rest, depth.checked_sub(1)?)?,
+        None => return None,
+    };
+    Some((Element { tag: *tag, content }, rest))
+}
+
+/// The length of an element, and what follows it; no length, if it is indefinite.
+fn length(ber: &[u8]) -> Option<(Option<usize>, &[u8])> {
+    let (length, rest) = ber.split_first()?;
+    match *length {
+        short @ 0..=0x7f => Some((Some(usize::from(short)), rest)),
+        0x80 => Some((None, rest)),
         // Three bytes of length are more than any key file has; keytool writes four.
         long @ 0x81..=0x84 => {
             let (length, rest) = rest.split_at_checked(usize::from(long & 0x7f))?;
             let length = length
                 .iter()
                 .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-            rest.split_at_checked(usize::try_from(length).ok()?)?
+            Some((Some(usize::try_from(length).ok()?), rest))
         }
-        _ => return None,
-    };
-    Some((Element { tag: *tag, content }, rest))
+        _ => None,
+    }
 }
 
 /// The content of an element of indefinite length, and what follows its end.

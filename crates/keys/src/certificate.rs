@@ -89,10 +89,13 @@ impl Certificate {
                 Part::Certificate(der) => certificates.push(certificate(&der)?),
                 Part::Pkcs7(der) => {
                     let found = pkcs7::certificates(&der);
-                    let found = found.ok_or_else(|| none(Found::Pkcs7))?;
+                    let found = found.ok_or_else(|| Found::Pkcs7.where_a_certificate_belongs())?;
                     for der in found {
                         certificates.push(certificate(&der)?);
                     }
+                }
+                Part::Other(found) if found.is_cut() => {
+                    return Err(found.where_a_certificate_belongs());
                 }
                 Part::Key(_)
                 | Part::Jwk(..)
@@ -107,7 +110,8 @@ impl Certificate {
             }
         }
         if certificates.is_empty() {
-            return Err(none(other.unwrap_or(Found::Pkcs7)));
+            let other = other.unwrap_or(Found::Pkcs7);
+            return Err(other.where_a_certificate_belongs());
         }
         Ok(certificates)
     }
@@ -191,6 +195,14 @@ impl Certificate {
         &self.public_key_info
     }
 
+    /// Of several certificates, the one with this common name that ends last; the case of ASCII letters doesn't
+    /// matter.
+    #[must_use]
+    pub fn newest<'c>(certificates: &'c [Self], name: &str) -> Option<&'c Self> {
+        let named = certificates.iter().filter(|held| held.is_for(name));
+        named.max_by_key(|held| held.not_after())
+    }
+
     /// Whether it is for this common name; the case of ASCII letters doesn't matter.
     pub(crate) fn is_for(&self, name: &str) -> bool {
         self.common_name()
@@ -265,11 +277,6 @@ impl Validity {
 
 fn certificate(der: &[u8]) -> Result<Certificate, BuildError> {
     Certificate::read(der).ok_or_else(|| unusable(BROKEN))
-}
-
-/// The error for something that is found where a certificate belongs.
-fn none(found: Found) -> BuildError {
-    unusable(found.where_a_certificate_belongs())
 }
 
 fn unusable(rule: &'static str) -> BuildError {

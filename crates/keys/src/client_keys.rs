@@ -3,13 +3,13 @@ use std::fmt;
 use payment_credentials_core::secret::Password;
 use zeroize::Zeroizing;
 
+use crate::found::Found;
 use crate::key_file;
 use crate::keystore_error::KeystoreError;
 use crate::part::Part;
 use crate::pbe::Unlock;
 use crate::pkcs7;
 use crate::pkcs12;
-use crate::rsa_key::no_key;
 
 /// The certificates and private keys of a file for mutual TLS, whatever its format and algorithm.
 ///
@@ -26,29 +26,52 @@ impl ClientKeys {
     /// Reads a file's content: PKCS#12; or PEM with X.509 certificates and keys in PKCS#8, PKCS#1 or
     /// SEC 1, encrypted ones included.
     ///
-    /// What is neither a certificate nor a private key is skipped. The given bytes are the caller's to
-    /// wipe; what is decrypted and decoded is wiped on drop.
+    /// What stands beside them and is neither a certificate nor a private key is skipped. The given bytes are the
+    /// caller's to wipe; what is decrypted and decoded is wiped on drop.
     ///
     /// # Errors
     ///
-    /// [`KeystoreError`], if the password is missing or wrong, or a part of the file is broken.
+    /// [`KeystoreError`], if the password is missing or wrong, if a part of the file is broken, or if the file
+    /// holds neither a certificate nor a private key; then it says what the file holds instead.
     pub fn read(
         file: impl AsRef<[u8]>,
         password: Option<&Password>,
     ) -> Result<Self, KeystoreError> {
+        Self::unlocked(file.as_ref(), Unlock::new(password, None))
+    }
+
+    /// Reads a file whose private key has a password of its own, as Java's tools can make them.
+    ///
+    /// `password` is the file's, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    pub fn read_with_key_password(
+        file: impl AsRef<[u8]>,
+        password: Option<&Password>,
+        key_password: &Password,
+    ) -> Result<Self, KeystoreError> {
+        Self::unlocked(file.as_ref(), Unlock::new(password, Some(key_password)))
+    }
+
+    fn unlocked(file: &[u8], mut unlock: Unlock<'_>) -> Result<Self, KeystoreError> {
         let mut read = Self {
             certificates: Vec::new(),
             private_keys: Vec::new(),
             is_pkcs12: false,
         };
-        let mut unlock = Unlock::new(password, None);
-        let mut parts = key_file::parts(file.as_ref());
+        let mut parts = key_file::parts(file);
         if let [Part::Pkcs12(keystore)] = &*parts {
             parts = pkcs12::open(keystore, &mut unlock)?;
             read.is_pkcs12 = true;
         }
+        let first = parts.first().map_or(Found::OtherPem, Part::found);
         for part in parts {
             read.add(part, &mut unlock)?;
+        }
+        if read.certificates.is_empty() && read.private_keys.is_empty() {
+            return Err(first.where_an_identity_belongs().into());
         }
         Ok(read)
     }
@@ -65,7 +88,10 @@ impl ClientKeys {
                 self.certificates
                     .extend(pkcs7::certificates(&der).unwrap_or_default());
             }
-            Part::OtherKey(found) => return Err(no_key(found).into()),
+            Part::OtherKey(found) => return Err(found.where_an_identity_belongs().into()),
+            Part::Other(found) if found.is_cut() => {
+                return Err(found.where_an_identity_belongs().into());
+            }
             Part::Other(_) | Part::Pkcs12(_) => {}
         }
         Ok(())

@@ -1,28 +1,54 @@
 //! The texts for what is of no use where it is found.
 
-/// Defines what can be found where it is of no use: the text of the error where a private key belongs, and
-/// that where a certificate belongs.
+use payment_credentials_core::BuildError;
+
+use crate::lengths::Lengths;
+
+/// The text of an error: what the file holds, and the remedy.
+macro_rules! text {
+    ($holds:literal) => {
+        concat!("is not usable: this file holds ", $holds)
+    };
+    // The last of several.
+    ($first:literal, $last:literal) => {
+        text!($last)
+    };
+}
+
+/// Defines what can be found where it is of no use: the text of the error where a private key belongs, that
+/// where a certificate belongs, and that where the identity of a TLS client belongs, if it isn't the first.
 macro_rules! found {
-    ($($name:ident: $key:literal, $certificate:literal;)*) => {
+    ($($name:ident $(($cut:ty))?: $key:literal, $certificate:literal $(, $identity:literal)?;)*) => {
         /// What was found where it is of no use.
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
         pub(crate) enum Found {
-            $($name),*
+            $($name $(($cut))?),*
         }
 
         impl Found {
-            /// The text of the error where a private key is wanted.
-            pub(crate) fn where_a_key_belongs(self) -> &'static str {
-                match self {
-                    $(Self::$name => concat!("is not usable: this file holds ", $key)),*
-                }
+            /// The error where a private key is wanted.
+            pub(crate) fn where_a_key_belongs(self) -> BuildError {
+                let rule = match self {
+                    $(Self::$name { .. } => text!($key)),*
+                };
+                self.error("private key", rule)
             }
 
-            /// The text of the error where a certificate is wanted.
-            pub(crate) fn where_a_certificate_belongs(self) -> &'static str {
-                match self {
-                    $(Self::$name => concat!("is not usable: this file holds ", $certificate)),*
-                }
+            /// The error where a certificate is wanted.
+            pub(crate) fn where_a_certificate_belongs(self) -> BuildError {
+                let rule = match self {
+                    $(Self::$name { .. } => text!($certificate)),*
+                };
+                self.error("certificate", rule)
+            }
+
+            /// The error where certificate and private key of a TLS client are wanted. The key may be of another
+            /// kind than RSA there.
+            pub(crate) fn where_an_identity_belongs(self) -> BuildError {
+                let rule = match self {
+                    $(Self::$name { .. } => text!($key $(, $identity)?)),*
+                };
+                self.error("client identity", rule)
             }
         }
     };
@@ -30,8 +56,8 @@ macro_rules! found {
 
 found! {
     Base64:
-        "base64 of something unknown; give the file that was encoded, or decode it first",
-        "base64 of something unknown; give the file that was encoded, or decode it first";
+        "base64 that is broken; copy it again, whole",
+        "base64 that is broken; copy it again, whole";
     BrokenDer:
         "DER that is broken; copy it again, as binary",
         "DER that is broken; copy it again, as binary";
@@ -43,13 +69,33 @@ found! {
         "PEM that is broken; copy it again, with its line breaks";
     Certificate:
         "a certificate; give the private key that belongs to it",
-        "a certificate that is not X.509, or is broken; copy it again";
+        "a certificate that is not X.509, or is broken; copy it again",
+        "a certificate without its private key; give both";
+    Crl:
+        "a list of revoked certificates; give the file with the private key",
+        "a list of revoked certificates; give the file with the certificate",
+        "a list of revoked certificates; give certificate and private key";
     Csr:
         "a certificate request; give the private key that was made with it",
-        "a certificate request; give the certificate that was issued for it";
+        "a certificate request; give the certificate that was issued for it",
+        "a certificate request; give the certificate that was issued for it, and its private key";
+    CutCertificate(Option<Lengths>):
+        "a certificate; give the private key that belongs to it",
+        "the beginning of a certificate, and ends too early; copy it again, whole",
+        "the beginning of a certificate, and ends too early; copy it again, whole";
+    CutKey(Option<Lengths>):
+        "the beginning of a private key, and ends too early; copy it again, whole",
+        "a private key; give the certificate, which is public";
+    CutPkcs12(Option<Lengths>):
+        "the beginning of a PKCS#12 file, and ends too early; copy it again, whole",
+        "the beginning of a PKCS#12 file, and ends too early; give a certificate in PEM or DER";
+    CutPkcs7(Option<Lengths>):
+        "PKCS#7, which has no private key; give the PKCS#12 file",
+        "the beginning of PKCS#7, and ends too early; copy it again, whole";
     Ec:
         "an EC key; the service takes RSA keys only",
-        "a private key; give the certificate, which is public";
+        "a private key; give the certificate, which is public",
+        "an EC key as a JWK; give it in PEM, with its certificate";
     EncryptedKey:
         "an encrypted private key; read it with `Keystore::read` and its password",
         "a private key; give the certificate, which is public";
@@ -78,40 +124,98 @@ found! {
     Nothing:
         "nothing; check the path",
         "nothing; check the path";
+    Openssh:
+        "a key of OpenSSH; if it is the RSA key whose public half the service has, convert a copy of it with \
+         `ssh-keygen -p -m PKCS8 -f key`",
+        "an SSH key; give a certificate in PEM or DER",
+        "a key of OpenSSH; convert a copy of it with `ssh-keygen -p -m PKCS8 -f key`, and add its certificate";
     OpensslCipher:
         "a private key that is encrypted with another cipher than AES or 3DES; encrypt it again with \
-         `openssl rsa -provider legacy -provider default -in key.pem -aes256 -out new.pem`",
+         `openssl pkey -provider legacy -provider default -in key.pem -aes256 -out new.pem`",
         "a private key; give the certificate, which is public";
     OtherKey:
         "a private key that is not RSA; the service takes RSA keys only",
-        "a private key; give the certificate, which is public";
+        "a private key; give the certificate, which is public",
+        "a private key that is neither RSA, ECDSA nor Ed25519; give one of these, and its certificate";
     OtherPem:
         "no private key; give the file with the private key",
-        "no certificate; give the file with the certificate";
+        "no certificate; give the file with the certificate",
+        "neither a certificate nor a private key; give both";
+    Pgp:
+        "a PGP key; the service takes RSA keys in PEM, DER, PKCS#12 or a JWK",
+        "a PGP key; give a certificate in PEM or DER",
+        "a PGP key; give certificate and private key in PKCS#12 or PEM";
     Pkcs12:
         "PKCS#12; read it with `Keystore::read` and its password",
         "PKCS#12; take the certificate out with `openssl pkcs12 -in keystore.p12 -nokeys -out \
          certificate.pem`";
+    Pkcs12OfOldCiphers:
+        "PKCS#12; read it with `Keystore::read` and its password",
+        "PKCS#12; take the certificate out with `openssl pkcs12 -legacy -in keystore.p12 -nokeys -out \
+         certificate.pem` (before OpenSSL 3, without `-legacy`)";
     Pkcs7:
         "PKCS#7, which has no private key; give the PKCS#12 file",
         "PKCS#7 without a certificate, or broken; export the certificate as PEM or DER";
     PublicJwk:
         "the JWK of a public key; give that of the private key, which also has d, p and q",
-        "the JWK of a public key; give a certificate in PEM or DER";
+        "the JWK of a public key; give a certificate in PEM or DER",
+        "the JWK of a public key; give the private key, and its certificate";
     PublicKey:
         "a public key; give the private key that belongs to it",
-        "a public key; give the certificate that names its owner";
+        "a public key; give the certificate that names its owner",
+        "a public key; give the private key that belongs to it, and its certificate";
+    Putty:
+        "a key of PuTTY; if it is the RSA key whose public half the service has, convert it with `puttygen \
+         key.ppk -O private-openssh -o key.pem`",
+        "an SSH key; give a certificate in PEM or DER",
+        "a key of PuTTY; convert it with `puttygen key.ppk -O private-openssh -o key.pem`, and add its \
+         certificate";
     SecretJwk:
         "the JWK of a shared secret; the service takes RSA keys only",
-        "the JWK of a shared secret; give a certificate in PEM or DER";
+        "the JWK of a shared secret; give a certificate in PEM or DER",
+        "the JWK of a shared secret; give the private key of the client's certificate, and that certificate";
     Ssh:
         "an SSH key; give the RSA key whose public half the service has",
-        "an SSH key; give a certificate in PEM or DER";
+        "an SSH key; give a certificate in PEM or DER",
+        "an SSH key; give the private key of the client's certificate, and that certificate";
     TooLong:
         "over 1 MiB; check that it is the right file",
         "over 1 MiB; check that it is the right file";
     Unknown:
         "no key; it should be PKCS#12, DER or a JWK, or begin with `-----BEGIN PRIVATE KEY-----` or \
          `-----BEGIN RSA PRIVATE KEY-----`",
-        "no certificate; it should be X.509 in DER, or begin with `-----BEGIN CERTIFICATE-----`";
+        "no certificate; it should be X.509 in DER, or begin with `-----BEGIN CERTIFICATE-----`",
+        "neither a key nor a certificate; it should be PKCS#12, or PEM with `-----BEGIN CERTIFICATE-----` and \
+         `-----BEGIN PRIVATE KEY-----`";
+    WebPage:
+        "a web page; download the file again, and look at what comes",
+        "a web page; download the file again, and look at what comes";
+    Xml:
+        "XML; export the key in PEM (in .NET by `ExportPkcs8PrivateKeyPem`)",
+        "XML; give a certificate in PEM or DER";
+    Zip:
+        "a ZIP archive; give the file inside of it",
+        "a ZIP archive; give the file inside of it";
+}
+
+impl Found {
+    /// Whether it ends before it should.
+    pub(crate) fn is_cut(self) -> bool {
+        matches!(
+            self,
+            Self::CutCertificate(_) | Self::CutKey(_) | Self::CutPkcs12(_) | Self::CutPkcs7(_)
+        )
+    }
+
+    fn error(self, setting: &'static str, rule: &'static str) -> BuildError {
+        let error = BuildError::new(setting, rule);
+        if let Self::CutCertificate(Some(lengths))
+        | Self::CutKey(Some(lengths))
+        | Self::CutPkcs12(Some(lengths))
+        | Self::CutPkcs7(Some(lengths)) = self
+        {
+            return error.with_source(lengths);
+        }
+        error
+    }
 }

@@ -2,7 +2,11 @@
 
 use zeroize::Zeroizing;
 
-use crate::ber::{self, BIT_STRING, CONTEXT_0, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE};
+use crate::ber::{
+    self, BIT_STRING, CONTEXT_0, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING,
+    Reader, SEQUENCE, UTC_TIME,
+};
+use crate::cut;
 use crate::found::Found;
 use crate::jwk;
 use crate::limits;
@@ -15,18 +19,21 @@ pub(crate) fn parts(file: &[u8]) -> Vec<Part> {
     if file.len() > limits::FILE_BYTES {
         return vec![Part::Other(Found::TooLong)];
     }
-    let bare = bare(file);
+    let bare = bare(file, LAYERS);
     unwrapped(bare.as_ref().map_or(file, |inner| inner.as_slice()))
 }
 
 /// Whether the file is PEM, whatever is around it.
 pub(crate) fn is_pem(file: &[u8]) -> bool {
-    let bare = bare(file);
+    let bare = bare(file, LAYERS);
     pem::begins_somewhere(bare.as_ref().map_or(file, |inner| inner.as_slice()))
 }
 
+/// How many times a whole file may be in base64: secret stores encode what was encoded before.
+const LAYERS: u8 = 2;
+
 /// The file without an encoding of the whole: UTF-16, or base64. None, if it has none.
-fn bare(file: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+fn bare(file: &[u8], layers: u8) -> Option<Zeroizing<Vec<u8>>> {
     let in_utf8 = wrapping::from_utf16(file);
     let text = in_utf8.as_ref().map_or(file, |text| text.as_slice());
     let is_known = |file: &[u8]| {
@@ -36,7 +43,12 @@ fn bare(file: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         return in_utf8;
     }
     wrapping::from_base64(text)
-        .filter(|decoded| is_known(decoded))
+        .or_else(|| wrapping::from_begun_base64(text))
+        .and_then(|decoded| {
+            let inner = layers.checked_sub(1).filter(|left| *left > 0);
+            let inner = inner.and_then(|left| bare(&decoded, left));
+            inner.or_else(|| is_known(&decoded).then_some(decoded))
+        })
         .or(in_utf8)
 }
 
@@ -58,8 +70,8 @@ fn unwrapped(file: &[u8]) -> Vec<Part> {
         };
     }
     let is_broken = |part: &Part| {
-        let broken = Found::BrokenPem;
-        matches!(part, Part::Other(found) | Part::OtherKey(found) if *found == broken)
+        let is_broken = |found: Found| found == Found::BrokenPem || found.is_cut();
+        matches!(part, Part::Other(found) | Part::OtherKey(found) if is_broken(*found))
             || matches!(part, Part::Certificate(der) if der.is_empty())
     };
     let parts: Vec<Part> = pem::sections(file).map(pem::Section::part).collect();
@@ -88,7 +100,7 @@ fn binary(file: &[u8]) -> Part {
             Part::Pkcs12(Zeroizing::new(file.to_vec()))
         }
         Some([SEQUENCE, OCTET_STRING]) => Part::EncryptedKey(file.to_vec()),
-        Some([SEQUENCE, SEQUENCE, BIT_STRING]) => Part::Certificate(file.to_vec()),
+        Some([SEQUENCE, SEQUENCE, BIT_STRING]) => signed(file),
         Some([INTEGER, OCTET_STRING, ..]) => Part::EcKey(Zeroizing::new(file.to_vec())),
         Some([SEQUENCE, BIT_STRING] | [INTEGER, INTEGER]) => Part::Other(Found::PublicKey),
         Some([OBJECT_IDENTIFIER, CONTEXT_0]) => Part::Pkcs7(file.to_vec()),
@@ -97,15 +109,50 @@ fn binary(file: &[u8]) -> Part {
     }
 }
 
+/// What is signed: a certificate, a request for one (RFC 2986 §4: version, subject, key, attributes), or a list of
+/// revoked ones (RFC 5280 §5.1, which has a date behind algorithm and issuer).
+fn signed(file: &[u8]) -> Part {
+    let inner = Reader::new(file).enter(SEQUENCE);
+    let signed = inner.and_then(|mut inner| inner.whole(SEQUENCE));
+    match signed.and_then(ber::tags).as_deref() {
+        Some([INTEGER, SEQUENCE, SEQUENCE] | [INTEGER, SEQUENCE, SEQUENCE, CONTEXT_0]) => {
+            Part::Other(Found::Csr)
+        }
+        Some(
+            [INTEGER, SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME, ..]
+            | [SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME, ..],
+        ) => Part::Other(Found::Crl),
+        _ => Part::Certificate(file.to_vec()),
+    }
+}
+
 /// What a file is that is neither PEM nor DER.
 fn unreadable(file: &[u8]) -> Found {
     match pem::without_mark(file).trim_ascii() {
         [] => Found::Nothing,
-        [SEQUENCE, 0x80..=0x84, ..] => Found::BrokenDer,
+        [SEQUENCE, 0x80..=0x84, ..] => cut::found(file).unwrap_or(Found::BrokenDer),
         [0xfe, 0xed, 0xfe, 0xed, ..] => Found::JavaKeystore,
         [0xce, 0xce, 0xce, 0xce, ..] => Found::JceKeystore,
-        text if text.starts_with(b"ssh-") => Found::Ssh,
+        [b'P', b'K', 3, 4, ..] => Found::Zip,
+        text @ [b'<', ..] => markup(text),
+        text if text.starts_with(b"PuTTY-User-Key-File-") => Found::Putty,
+        text if SSH.iter().any(|begin| text.starts_with(begin)) => Found::Ssh,
         text if text.starts_with(b"MII") => Found::Base64,
         _ => Found::Unknown,
+    }
+}
+
+/// How public keys of SSH begin.
+const SSH: [&[u8]; 4] = [b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"---- BEGIN SSH2"];
+
+fn markup(text: &[u8]) -> Found {
+    let begins = |with: &[u8]| {
+        text.get(..with.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(with))
+    };
+    if begins(b"<!doctype html") || begins(b"<html") {
+        Found::WebPage
+    } else {
+        Found::Xml
     }
 }

@@ -14,7 +14,7 @@ use crate::pkcs7;
 use crate::pkcs12;
 use crate::printable::printable;
 use crate::private_key::PrivateKey;
-use crate::rsa_key::{self, SEVERAL, no_key, unusable};
+use crate::rsa_key::{self, SEVERAL, unusable};
 use crate::signing_identity::SigningIdentity;
 use crate::signing_key::SigningKey;
 
@@ -113,11 +113,7 @@ impl Keystore {
     ///
     /// [`BuildError`], if there is none; its source names the certificates that there are.
     pub fn certificate(&self, name: &str) -> Result<&Certificate, BuildError> {
-        self.certificates
-            .iter()
-            .filter(|held| held.is_for(name))
-            .max_by_key(|held| held.not_after())
-            .ok_or_else(|| self.not_named())
+        Certificate::newest(&self.certificates, name).ok_or_else(|| self.not_named())
     }
 
     /// The one private key, for opening.
@@ -168,7 +164,7 @@ impl Keystore {
 
     fn one_key(&self) -> Result<&HeldKey, BuildError> {
         match &*self.keys {
-            [] => Err(no_key(self.without_key)),
+            [] => Err(self.without_key.where_a_key_belongs()),
             [key] => Ok(key),
             keys if keys.iter().any(|held| held.key_id.is_some()) => {
                 Err(unusable(WHICH_OF_THE_SET))
@@ -211,7 +207,7 @@ impl Keystore {
 
     fn named_key(&self, name: &str) -> Result<(&SigningKey, &Certificate), BuildError> {
         if self.keys.is_empty() {
-            return Err(no_key(self.without_key));
+            return Err(self.without_key.where_a_key_belongs());
         }
         self.certificate(name)?;
         let named = self.certificates.iter().filter(|held| held.is_for(name));
@@ -250,10 +246,10 @@ impl Keystore {
                 self.without_key = Found::Pkcs7;
                 Ok(())
             }
-            Part::EcKey(_) => Err(no_key(Found::Ec).into()),
-            Part::OtherKey(found) | Part::Other(found) => Err(no_key(found).into()),
+            Part::EcKey(_) => Err(Found::Ec.where_a_key_belongs().into()),
+            Part::OtherKey(found) | Part::Other(found) => Err(found.where_a_key_belongs().into()),
             // There are no keystores in PEM or in keystores.
-            Part::Pkcs12(_) => Err(no_key(Found::OtherPem).into()),
+            Part::Pkcs12(_) => Err(Found::OtherPem.where_a_key_belongs().into()),
         }
     }
 

@@ -41,10 +41,10 @@
 //!
 //! | encryption | read |
 //! |---|---|
-//! | of a keystore's parts and of keys in PKCS#8: PBES2 | AES and 3DES, with PBKDF2 over SHA-1, SHA-256, SHA-384 or SHA-512 |
+//! | of a keystore's parts and of keys in PKCS#8: PBES2 | AES and 3DES in CBC mode, with PBKDF2 over SHA-1, SHA-256, SHA-384 or SHA-512 |
 //! | the schemes of PKCS#12 | 3DES and RC2 |
 //! | of keys in OpenSSL's own PEM (`DEK-Info`) | AES and 3DES |
-//! | MAC | SHA-1 and SHA-2, by the derivation of PKCS#12 or by PBMAC1 (RFC 9579); or none |
+//! | MAC | SHA-1, SHA-224, SHA-256, SHA-384 and SHA-512, by the derivation of PKCS#12 or by PBMAC1 (RFC 9579); or none |
 //!
 //! A keystore without a MAC is accepted, since an attacker who can change it can also replace it. A password
 //! may be missing, empty or NULL, and a key may have one of its own ([`Keystore::read_with_key_password`]). The
@@ -58,11 +58,13 @@ mod base64_lines;
 mod ber;
 mod certificate;
 mod client_keys;
+mod cut;
 mod found;
 mod jwk;
 mod key_file;
 mod keystore;
 mod keystore_error;
+mod lengths;
 mod limits;
 mod openssl_key;
 mod part;

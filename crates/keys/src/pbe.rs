@@ -41,7 +41,8 @@ const MISSING: &str = "is missing: this file is encrypted; give the one that was
 const KEY_MISSING: &str = "is missing: the private key in this file is encrypted with another password than the \
                            file; give that one as well";
 const KEY_WRONG: &str = "is wrong, and the file's password doesn't open the private key either";
-const WRONG: &str = "is wrong; files that the service made before 2024 have the merchant id for a \
+const WRONG: &str = "is wrong; give the one that was set when this file was made";
+const WRONG_FOR_AN_OLD_FILE: &str = "is wrong; files that the service made before 2024 have the merchant id for a \
                      password";
 
 /// The passwords of a file, and how much work the file may still ask for.
@@ -51,6 +52,8 @@ pub(crate) struct Unlock<'a> {
     key_password: Option<&'a Password>,
     /// Whether the file's password is known to be right.
     is_right: bool,
+    /// Whether the file has the shape of those that the service made before 2024.
+    is_of_old_service: bool,
     iterations_left: u32,
 }
 
@@ -60,6 +63,7 @@ impl<'a> Unlock<'a> {
             password,
             key_password,
             is_right: false,
+            is_of_old_service: false,
             iterations_left: limits::ALL_ITERATIONS,
         }
     }
@@ -116,10 +120,8 @@ impl<'a> Unlock<'a> {
         &self,
         key: &OpensslKey,
     ) -> Result<Zeroizing<Vec<u8>>, KeystoreError> {
-        let cipher = Cipher::openssl(&key.cipher).ok_or_else(|| {
-            let rule = Found::OpensslCipher.where_a_key_belongs();
-            KeystoreError::File(BuildError::new("private key", rule))
-        })?;
+        let cipher = Cipher::openssl(&key.cipher)
+            .ok_or_else(|| Found::OpensslCipher.where_a_key_belongs())?;
         let mut passwords = [self.key_password, self.password].into_iter().flatten();
         let decrypted = passwords.find_map(|password| {
             let decrypted = openssl::decrypt(key, cipher, password.expose().as_bytes());
@@ -143,6 +145,11 @@ impl<'a> Unlock<'a> {
         Err(self.wrong())
     }
 
+    /// Remembers that the file has the shape of those that the service made before 2024.
+    pub(crate) fn note_old_service(&mut self) {
+        self.is_of_old_service = true;
+    }
+
     /// The file's password in UTF-8, as PBKDF2 takes it.
     pub(crate) fn in_utf8(&self) -> Vec<Zeroizing<Vec<u8>>> {
         vec![Zeroizing::new(text(self.password).as_bytes().to_vec())]
@@ -154,10 +161,10 @@ impl<'a> Unlock<'a> {
     }
 
     fn wrong(&self) -> KeystoreError {
-        let rule = if self.password.is_some() {
-            WRONG
-        } else {
-            MISSING
+        let rule = match self.password {
+            Some(_) if self.is_of_old_service => WRONG_FOR_AN_OLD_FILE,
+            Some(_) => WRONG,
+            None => MISSING,
         };
         KeystoreError::Password(BuildError::new("password", rule))
     }

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::base64_lines;
+use crate::ber;
 use crate::found::Found;
 use crate::openssl_key::OpensslKey;
 use crate::part::Part;
@@ -10,10 +11,11 @@ use crate::part::Part;
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
 
-/// One section: its label, and its lines as far as it is ended.
+/// One section: its label, its lines if it is ended, and else what there is of them, if nothing else follows.
 pub(crate) struct Section<'a> {
     label: &'a [u8],
     body: Option<&'a [u8]>,
+    begun: Option<&'a [u8]>,
 }
 
 /// The sections of a file; none, if it isn't PEM.
@@ -26,9 +28,11 @@ pub(crate) fn sections(file: &[u8]) -> impl Iterator<Item = Section<'_>> {
                 break label;
             }
         };
+        let body = body(label, &mut rest);
         Some(Section {
             label,
-            body: body(label, &mut rest),
+            body,
+            begun: body.is_none().then(|| begun(rest)).flatten(),
         })
     })
 }
@@ -46,6 +50,9 @@ pub(crate) fn begins_somewhere(file: &[u8]) -> bool {
 impl Section<'_> {
     /// What it holds.
     pub(crate) fn part(self) -> Part {
+        if let Some(cut) = self.begun.and_then(|begun| cut(self.label, begun)) {
+            return cut;
+        }
         match self.label {
             // The whole file on one line.
             label if holds(label, b"--") => Part::Other(Found::BrokenPem),
@@ -59,7 +66,8 @@ impl Section<'_> {
                 Part::Certificate(self.decode().unwrap_or_default().to_vec())
             }
             b"EC PRIVATE KEY" => self.key(Part::EcKey),
-            b"OPENSSH PRIVATE KEY" | b"SSH2 ENCRYPTED PRIVATE KEY" => Part::OtherKey(Found::Ssh),
+            b"OPENSSH PRIVATE KEY" => Part::OtherKey(Found::Openssh),
+            b"SSH2 ENCRYPTED PRIVATE KEY" => Part::OtherKey(Found::Ssh),
             label if label.ends_with(b"PRIVATE KEY") => Part::OtherKey(Found::OtherKey),
             b"PUBLIC KEY" | b"RSA PUBLIC KEY" => Part::Other(Found::PublicKey),
             b"SSH2 PUBLIC KEY" => Part::Other(Found::Ssh),
@@ -68,6 +76,9 @@ impl Section<'_> {
                 None => Part::Other(Found::BrokenPem),
             },
             label if label.ends_with(b"CERTIFICATE REQUEST") => Part::Other(Found::Csr),
+            b"X509 CRL" => Part::Other(Found::Crl),
+            b"PGP PRIVATE KEY BLOCK" => Part::OtherKey(Found::Pgp),
+            b"PGP PUBLIC KEY BLOCK" => Part::Other(Found::Pgp),
             _ => Part::Other(Found::OtherPem),
         }
     }
@@ -84,6 +95,34 @@ impl Section<'_> {
     fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
         base64_lines::decode(self.body?)
     }
+}
+
+/// What a section that isn't ended is the beginning of; none, if what it is matters more than where it ends.
+fn cut(label: &[u8], begun: &[u8]) -> Option<Part> {
+    let lengths = base64_lines::decode_begun(begun)
+        .and_then(|der| ber::cut(&der).map(|(lengths, _)| lengths))
+        .flatten();
+    match label {
+        b"PRIVATE KEY" | b"RSA PRIVATE KEY" | b"EC PRIVATE KEY" | b"ENCRYPTED PRIVATE KEY" => {
+            Some(Part::OtherKey(Found::CutKey(lengths)))
+        }
+        b"CERTIFICATE" | b"TRUSTED CERTIFICATE" | b"X509 CERTIFICATE" => {
+            Some(Part::Other(Found::CutCertificate(lengths)))
+        }
+        b"PKCS7" | b"PKCS #7 SIGNED DATA" | b"CMS" => Some(Part::Other(Found::CutPkcs7(lengths))),
+        _ => None,
+    }
+}
+
+/// The rest of a file in which a section isn't ended; none, if another marker follows in it.
+fn begun(rest: &[u8]) -> Option<&[u8]> {
+    let mut lines = rest;
+    while let Some(line) = next_line(&mut lines) {
+        if marker(BEGIN, line).is_some() || marker(END, line).is_some() {
+            return None;
+        }
+    }
+    Some(rest)
 }
 
 /// The lines up to a section's end, if it has one before the next begins.

@@ -58,9 +58,9 @@ pub(crate) fn from_pem(file: &[u8]) -> Result<rsa::KeyPair, BuildError> {
     }
     let several = keys.len() > 1;
     match keys.pop() {
-        None => Err(no_key(other.unwrap_or(Found::BrokenPem))),
+        None => Err(other.unwrap_or(Found::BrokenPem).where_a_key_belongs()),
         Some(_) if several => Err(unusable(SEVERAL)),
-        Some(Err(found)) => Err(no_key(found)),
+        Some(Err(found)) => Err(found.where_a_key_belongs()),
         Some(Ok(der)) => import(&der),
     }
 }
@@ -82,10 +82,10 @@ pub(crate) fn import(der: &[u8]) -> Result<rsa::KeyPair, BuildError> {
         // What can't be read here is for the import to refuse.
         None => rsa::KeyPair::from_der(der),
         Some(OID_RSA) => rsa::KeyPair::from_pkcs8(der),
-        Some(OID_EC) => return Err(no_key(Found::Ec)),
+        Some(OID_EC) => return Err(Found::Ec.where_a_key_belongs()),
         Some(OID_ED25519) => return Err(unusable(ED25519)),
         Some(OID_RSA_PSS) => return Err(unusable(PSS)),
-        Some(_) => return Err(no_key(Found::OtherKey)),
+        Some(_) => return Err(Found::OtherKey.where_a_key_belongs()),
     };
     let key = imported.map_err(refused)?;
     let modulus = key.public_key().modulus();
@@ -103,11 +103,6 @@ pub(crate) fn refused(rejected: KeyRejected) -> BuildError {
         _ => BROKEN,
     };
     unusable(rule).with_source(rejected)
-}
-
-/// The error for something that is found where a private key belongs.
-pub(crate) fn no_key(found: Found) -> BuildError {
-    unusable(found.where_a_key_belongs())
 }
 
 pub(crate) fn unusable(rule: &'static str) -> BuildError {

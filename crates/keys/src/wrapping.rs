@@ -98,8 +98,17 @@ pub(crate) fn from_base64(file: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     if file.len() < 64 {
         return None;
     }
+    base64_lines::decode(&unquoted(file))
+}
+
+/// What the beginning of a file stands for whose base64 ends too early.
+pub(crate) fn from_begun_base64(file: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    base64_lines::decode_begun(&unquoted(file))
+}
+
+fn unquoted(file: &[u8]) -> Zeroizing<Vec<u8>> {
     let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'');
     let mut text = Zeroizing::new(Vec::with_capacity(file.len()));
     text.extend(file.iter().filter(|byte| !is_quote(byte)));
-    base64_lines::decode(&text)
+    text
 }

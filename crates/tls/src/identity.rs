@@ -26,8 +26,8 @@ impl ClientIdentity {
     ///
     /// The key may stand before or behind the certificates. The first certificate must be the identity's
     /// own; its issuers follow, up to the root, which is left out. The key must be in PKCS#8, PKCS#1 or
-    /// SEC 1, and not encrypted; [`read`](Self::read) accepts encrypted keys and keystores. The decoded bytes are wiped;
-    /// wiping `file` is up to the caller.
+    /// SEC 1, and not encrypted; [`read`](Self::read) accepts encrypted keys and keystores. The decoded bytes
+    /// are wiped; wiping `file` is up to the caller.
     ///
     /// # Errors
     ///
@@ -46,10 +46,27 @@ impl ClientIdentity {
     /// # Errors
     ///
     /// As for [`from_pem`](Self::from_pem), and [`BuildError`] if the password is missing or wrong; the
-    /// error's cause distinguishes the two.
+    /// error's cause distinguishes the two. Of a file of another kind, the error says what it is.
     pub fn read(file: impl AsRef<[u8]>, password: Option<&Password>) -> Result<Self, BuildError> {
         let keys = ClientKeys::read(file, password).map_err(unreadable)?;
-        Self::of_files(&keys, &keys)
+        Self::from_keys(&keys, &keys)
+    }
+
+    /// Reads certificates and a private key that has a password of its own, as Java's tools can make them.
+    ///
+    /// `password` is the file's, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    pub fn read_with_key_password(
+        file: impl AsRef<[u8]>,
+        password: Option<&Password>,
+        key_password: &Password,
+    ) -> Result<Self, BuildError> {
+        let keys = ClientKeys::read_with_key_password(file, password, key_password);
+        let keys = keys.map_err(unreadable)?;
+        Self::from_keys(&keys, &keys)
     }
 
     /// Reads certificates from one file and their private key from another.
@@ -66,10 +83,16 @@ impl ClientIdentity {
     ) -> Result<Self, BuildError> {
         let certificates = ClientKeys::read(certificates, password).map_err(unreadable)?;
         let key = ClientKeys::read(key, password).map_err(unreadable)?;
-        Self::of_files(&certificates, &key)
+        Self::from_keys(&certificates, &key)
     }
 
-    fn of_files(certificates: &ClientKeys, key: &ClientKeys) -> Result<Self, BuildError> {
+    /// Joins the certificates of one file and the private key of another, or of the same.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] if a certificate or the key is missing or broken, if there are several keys, or if
+    /// the key doesn't belong to the first certificate.
+    pub fn from_keys(certificates: &ClientKeys, key: &ClientKeys) -> Result<Self, BuildError> {
         let key = match key.private_keys() {
             [] => {
                 return Err(refused(
@@ -149,20 +172,26 @@ impl fmt::Debug for ClientIdentity {
 
 /// Moves the key's own certificate to the front, if the chain has it.
 fn put_own_first(chain: &mut [Vec<u8>], key: &PrivateKeyDer<'_>) {
-    let is_own = |der: &Vec<u8>| ClientIdentity::of(vec![der.clone().into()], key).is_ok();
+    // Once: a file may hold thousands of certificates, and validating a key takes long.
+    let Ok(key) = any_supported_type(key) else {
+        return;
+    };
+    let is_own = |der: &Vec<u8>| {
+        let identity = CertifiedKey::new(vec![der.clone().into()], Arc::clone(&key));
+        identity.keys_match().is_ok()
+    };
     if let Some(own) = chain.iter().position(is_own) {
         chain.get_mut(..=own).unwrap_or_default().rotate_right(1);
     }
 }
 
 fn unreadable(error: KeystoreError) -> BuildError {
-    let rule = if matches!(
-        error,
-        KeystoreError::Password(_) | KeystoreError::KeyPassword(_)
-    ) {
-        "is encrypted; give its password"
-    } else {
-        "holds a broken key or certificate; copy the file again, with its line breaks"
+    let rule = match error {
+        KeystoreError::Password(_) => "is encrypted; give its password",
+        KeystoreError::KeyPassword(_) => {
+            "holds a private key with a password of its own; give that one as well"
+        }
+        KeystoreError::File(_) | _ => return error.into(),
     };
     refused(rule).with_source(BuildError::from(error))
 }
@@ -267,6 +296,33 @@ mod tests {
     }
 
     #[test]
+    fn g16_a_key_with_a_password_of_its_own_is_read_with_both() {
+        let file = stored!("client-two-passwords.p12");
+        let (store, key) = (Password::from("testpass"), Password::from("another"));
+        let both = ClientIdentity::read_with_key_password(file, Some(&store), &key);
+        let one = ClientIdentity::read(stored!("client.p12"), Some(&store));
+        assert_eq!(both.expect("both").0.cert, one.expect("one").0.cert);
+        let missing = "holds a private key with a password of its own; give that one as well";
+        refuses(ClientIdentity::read(file, Some(&store)), missing);
+        let wrong = Password::from("wrong-7");
+        let read = ClientIdentity::read_with_key_password(file, Some(&store), &wrong);
+        refuses(read, missing);
+        let read = ClientIdentity::read_with_key_password(file, None, &key);
+        refuses(read, "is encrypted; give its password");
+    }
+
+    #[test]
+    fn g14_a_java_keystore_is_named_with_the_command_that_converts_it() {
+        let file = include_bytes!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/vectors/keystores/refused/java.jks"
+        ));
+        let expected = "holds a Java keystore; convert it with `keytool -importkeystore -srckeystore keystore.jks \
+                        -destkeystore keystore.p12 -deststoretype pkcs12`";
+        refuses(ClientIdentity::from_pem(file), expected);
+    }
+
+    #[test]
     fn the_certificate_of_the_key_is_put_first() {
         let (ours, authority, other) = (made(), made(), made());
         let key = PrivatePkcs8KeyDer::from(ours.signing_key.serialize_der()).into();
@@ -284,7 +340,7 @@ mod tests {
         let (ours, other) = (made(), made());
         let (leaf, key) = (ours.cert.pem(), ours.signing_key.serialize_pem());
         let from_pem = |file: String| ClientIdentity::from_pem(file.as_bytes());
-        refuses(from_pem(String::new()), "no private key");
+        refuses(from_pem(String::new()), "holds nothing; check the path");
         refuses(from_pem(leaf.clone()), "no private key");
         refuses(from_pem(key.clone()), "no certificate");
         refuses(from_pem(format!("{leaf}{key}{key}")), "more than one");

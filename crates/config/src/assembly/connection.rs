@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use payment_credentials_core::secret::Password;
 use payment_credentials_hyper::{ClientIdentity, HyperPortBuilder, Proxy, Roots};
 use payment_credentials_keys::{Certificate, ClientKeys, KeystoreError};
 use zeroize::Zeroizing;
@@ -10,6 +11,7 @@ use crate::files::Files;
 use crate::settings::{
     ClientCertificate, ClientPlace, ConnectionSettings, KeySource, PortSettings, ProxySettings,
 };
+use crate::value::Secret;
 
 /// What the port's builder gets beside endpoint, authenticator and encryption, with its files read.
 pub(crate) struct Connection {
@@ -82,24 +84,50 @@ fn client_identity(
     files: &mut Files<'_>,
     client: &ClientCertificate<'_>,
 ) -> Result<ClientIdentity, Diagnostic> {
-    let password = client
-        .password
-        .map(|secret| files.secret(Field::SSL_KEY_PASSWORD, secret));
-    let password = password.transpose()?;
-    let (field, certificates, key) = client_files(files, &client.place)?;
-    let key = key.as_ref().unwrap_or(&certificates);
-    for content in [&certificates, key] {
-        // A password that is missing or wrong is told of the field for it.
-        if let Err(error @ KeystoreError::Password(_)) =
-            ClientKeys::read(content, password.as_ref())
-        {
-            return Err(files
-                .fields
-                .unusable(Field::SSL_KEY_PASSWORD, &error.into()));
-        }
-    }
-    ClientIdentity::read_with_key_file(&certificates, key, password.as_ref())
+    let mut secret = |field: AnyField, given: Option<&Secret>| {
+        given.map(|secret| files.secret(field, secret)).transpose()
+    };
+    let passwords = Passwords {
+        of_file: secret(Field::SSL_KEY_PASSWORD.row(), client.password)?,
+        of_key: secret(Field::SSL_KEY_OWN_PASSWORD.row(), client.key_password)?,
+    };
+    let (field, content, key) = client_files(files, &client.place)?;
+    let certificates = passwords.read(files, field, &content)?;
+    let key = key.map(|key| passwords.read(files, Field::PRIVATE_KEY.row(), &key));
+    let key = key.transpose()?;
+    ClientIdentity::from_keys(&certificates, key.as_ref().unwrap_or(&certificates))
         .map_err(|error| files.fields.unusable(field, &error))
+}
+
+/// The passwords of a client identity's files.
+struct Passwords {
+    of_file: Option<Password>,
+    /// The private key's own, if it is another.
+    of_key: Option<Password>,
+}
+
+impl Passwords {
+    /// Reads a file; a password that is missing or wrong is told of the field for that password.
+    fn read(
+        &self,
+        files: &Files<'_>,
+        field: AnyField,
+        content: &[u8],
+    ) -> Result<ClientKeys, Diagnostic> {
+        let of_file = self.of_file.as_ref();
+        let read = match &self.of_key {
+            Some(of_key) => ClientKeys::read_with_key_password(content, of_file, of_key),
+            None => ClientKeys::read(content, of_file),
+        };
+        read.map_err(|error| {
+            let at_fault = match &error {
+                KeystoreError::Password(_) => Field::SSL_KEY_PASSWORD.row(),
+                KeystoreError::KeyPassword(_) => Field::SSL_KEY_OWN_PASSWORD.row(),
+                KeystoreError::File(_) | _ => field,
+            };
+            files.fields.unusable(at_fault, &error.into())
+        })
+    }
 }
 
 type Content = Zeroizing<Vec<u8>>;

@@ -102,12 +102,7 @@ fn certificate_in_file<'k>(
     if let [certificate] = certificates {
         return Ok(certificate);
     }
-    let is_named = |held: &&Certificate| {
-        let name = held.common_name();
-        name.is_some_and(|name| name.eq_ignore_ascii_case(alias))
-    };
-    let named = certificates.iter().filter(is_named);
-    named.max_by_key(|held| held.not_after()).ok_or_else(|| {
+    Certificate::newest(certificates, alias).ok_or_else(|| {
         let rule = format!(
             "names a file without the service's certificate; give one with it alone, or its \
              common name in {}",

@@ -155,6 +155,8 @@ fields! {
         Text; "The file of its private key in that folder, unless the certificate's file has it."
     SSL_KEY_PASSWORD: "ssl_key_password", "ssl_key_password", "sslKeyPassword", ["clientCertPassword"];
         Secret; "The password of the client certificate's file, or of its key's."
+    SSL_KEY_OWN_PASSWORD: "ssl_key_own_password", "", "", [];
+        Secret; "The private key's own password, if it is another than that of the file."
     CLIENT_IDENTITY: "client_identity", "", "", [];
         Secret; "Client certificate and private key, in place of their files: PEM, or PKCS#12 in base64. Shown \
                  without `enable_client_cert`."

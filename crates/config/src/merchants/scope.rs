@@ -33,6 +33,7 @@ pub(super) const SHARED: &[AnyField] = &[
     Field::SSL_CLIENT_CERT.row(),
     Field::PRIVATE_KEY.row(),
     Field::SSL_KEY_PASSWORD.row(),
+    Field::SSL_KEY_OWN_PASSWORD.row(),
     Field::CLIENT_IDENTITY.row(),
 ];
 

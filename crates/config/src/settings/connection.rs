@@ -31,6 +31,8 @@ pub(crate) struct ProxySettings<'a> {
 pub(crate) struct ClientCertificate<'a> {
     pub(crate) place: ClientPlace<'a>,
     pub(crate) password: Option<&'a Secret>,
+    /// The private key's own, if it is another.
+    pub(crate) key_password: Option<&'a Secret>,
 }
 
 /// Where certificate and key are.
@@ -121,7 +123,11 @@ fn proxy(fields: &Fields) -> Result<Option<ProxySettings<'_>>, Diagnostic> {
 
 fn client(fields: &Fields) -> Result<Option<ClientCertificate<'_>>, Diagnostic> {
     let (flag, identity) = (Field::ENABLE_CLIENT_CERT, Field::CLIENT_IDENTITY);
-    let password = fields.secret(Field::SSL_KEY_PASSWORD);
+    let certificate = |place| ClientCertificate {
+        place,
+        password: fields.secret(Field::SSL_KEY_PASSWORD),
+        key_password: fields.secret(Field::SSL_KEY_OWN_PASSWORD),
+    };
     if let Some(secret) = fields.secret(identity) {
         if fields.has(Field::SSL_CLIENT_CERT) {
             let rule = given_twice(fields, identity);
@@ -131,8 +137,7 @@ fn client(fields: &Fields) -> Result<Option<ClientCertificate<'_>>, Diagnostic> 
             let rule = "is given, but enable_client_cert is false; delete one of them";
             return Err(fields.diagnostic(identity, rule));
         }
-        let place = ClientPlace::Identity(secret);
-        return Ok(Some(ClientCertificate { place, password }));
+        return Ok(Some(certificate(ClientPlace::Identity(secret))));
     }
     if !fields.is_true(flag) {
         return Ok(None);
@@ -144,5 +149,5 @@ fn client(fields: &Fields) -> Result<Option<ClientCertificate<'_>>, Diagnostic> 
         certificate: fields.required(Field::SSL_CLIENT_CERT, remedy)?,
         key: fields.text(Field::PRIVATE_KEY),
     };
-    Ok(Some(ClientCertificate { place, password }))
+    Ok(Some(certificate(place)))
 }

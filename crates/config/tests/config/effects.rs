@@ -91,6 +91,7 @@ const SHOWN: &[(&str, &[&str])] = &[
             "opening_key",
             "opening_key_own_password",
             "signing_key",
+            "ssl_key_own_password",
             "ssl_key_password",
         ],
     ),

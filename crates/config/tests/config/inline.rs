@@ -199,6 +199,38 @@ fn g16_a_client_identity_is_a_keystore_or_encrypted_pem_in_files_or_inline() {
 }
 
 #[test]
+fn g16_a_client_identity_whose_key_has_a_password_of_its_own_is_read_with_both() {
+    let p12 = STANDARD.encode(content("keystores/client/client-two-passwords.p12"));
+    let with = |more: &str| {
+        client(&format!(
+            "client_identity = '{p12}'\nssl_key_password = 'testpass'\n{more}"
+        ))
+    };
+    assert_eq!(with("ssl_key_own_password = 'another'"), None);
+    for (more, expected) in [
+        ("", "is missing"),
+        ("ssl_key_own_password = 'wrong'", "is wrong"),
+    ] {
+        let error = with(more).expect("refused");
+        let expected = format!("TOML: ssl_key_own_password can't be used: key password {expected}");
+        assert!(error.starts_with(&expected), "{error}");
+    }
+}
+
+#[test]
+fn g14_of_a_clients_two_files_the_one_that_is_at_fault_is_named() {
+    let error = client(&format!(
+        "enable_client_cert = true\nclient_cert_dir = '{}'\nssl_client_cert = 'client/client-encrypted.pem'\n\
+         private_key = 'refused/java.jks'\nssl_key_password = 'testpass'",
+        vector("keystores").display()
+    ));
+    let error = error.expect("refused");
+    let expected = "TOML: private_key can't be used: client identity is not usable: this file holds a Java \
+                    keystore; convert it with `keytool ";
+    assert!(error.starts_with(expected), "{error}");
+}
+
+#[test]
 fn g17_a_key_that_is_given_twice_is_refused() {
     let folder = vector("keystores/client");
     for (fields, expected) in [

@@ -129,6 +129,7 @@ fn no_secret_is_shown_in_any_text() {
         "client_secret",
         "refresh_token",
         "ssl_key_password",
+        "ssl_key_own_password",
     ];
     let canaries = secrets
         .iter()

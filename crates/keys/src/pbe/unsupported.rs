@@ -2,7 +2,7 @@
 
 /// A text: what the file does, and the remedy.
 macro_rules! text {
-    ($what:literal, $instead:literal) => {
+    ($what:expr, $instead:literal) => {
         concat!(
             "is not usable: it ",
             $what,
@@ -12,34 +12,41 @@ macro_rules! text {
     };
 }
 
-const DES: &str = text!(
-    "is encrypted with single DES",
-    "encrypt it again with AES-256"
-);
-const RC2: &str = text!(
-    "is encrypted with RC2 in a way that no keystore does",
-    "encrypt it again with AES-256"
-);
-const RC4: &str = text!("is encrypted with RC4", "encrypt it again with AES-256");
-const CIPHER: &str = text!(
-    "is encrypted with another cipher than AES, 3DES or RC2",
-    "encrypt it again with AES-256"
-);
-const SCRYPT: &str = text!(
-    "derives its key with scrypt",
-    "encrypt it again with PBKDF2, as `openssl pkcs8 -topk8 -in key.pem -out new.pem` does"
-);
-const DERIVATION: &str = text!(
-    "derives its key with something other than PBKDF2",
-    "encrypt it again with PBKDF2, as `openssl pkcs8 -topk8 -in key.pem -out new.pem` does"
-);
+/// A text about encryption.
+macro_rules! encrypted {
+    ($how:literal) => {
+        text!(
+            concat!("is encrypted with ", $how),
+            "encrypt it again with AES-256, as `openssl pkcs12 -legacy -in keystore.p12 -out new.pem` does for a \
+             keystore, and `openssl pkcs8 -provider legacy -provider default -topk8 -in key.pem -out new.pem` for \
+             a key"
+        )
+    };
+}
+
+/// A text about the derivation of a key.
+macro_rules! derived {
+    ($how:literal) => {
+        text!(
+            concat!("derives its key with ", $how),
+            "encrypt it again with PBKDF2, as `openssl pkcs8 -topk8 -in key.pem -out new.pem` does"
+        )
+    };
+}
+
+const DES: &str = encrypted!("single DES");
+const RC2: &str = encrypted!("RC2 by PBES1 or PBES2");
+const RC4: &str = encrypted!("RC4");
+const CIPHER: &str = encrypted!("another cipher than AES, 3DES or RC2 in CBC mode");
+const SCRYPT: &str = derived!("scrypt");
+const DERIVATION: &str = derived!("something other than PBKDF2");
 pub(crate) const HASH: &str = text!(
     "derives its key with PBKDF2 over another hash than SHA-1, SHA-256, SHA-384 or SHA-512",
     "encrypt it again with PBKDF2 over SHA-256"
 );
 const MAC_MD5: &str = text!("has a MAC of MD5", "export it again with a MAC of SHA-256");
 const MAC: &str = text!(
-    "has a MAC of another hash than SHA-1 or SHA-2",
+    "has a MAC of another hash than SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512",
     "export it again with a MAC of SHA-256"
 );
 pub(crate) const SEALED: &str = text!(

@@ -47,7 +47,10 @@ fn files_that_hold_no_one_certificate_say_so() {
     let broken = b"-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n";
     let not_x509 = "this file holds a certificate that is not X.509, or is broken; copy it again";
     refused(broken, not_x509);
-    refused(b"-----BEGIN CERTIFICATE-----\n", not_x509);
+    refused(
+        b"-----BEGIN CERTIFICATE-----\n",
+        "this file holds the beginning of a certificate, and ends too early; copy it again, whole",
+    );
     let twice = file("loads/service.pem").repeat(2);
     refused(
         &twice,

@@ -45,6 +45,7 @@ fn pkcs1_der() -> Vec<u8> {
 
 const BROKEN: &str = "PEM that is broken; copy it again, with its line breaks";
 const BROKEN_KEY: &str = "an RSA key that is broken; copy it again";
+const CUT: &str = "the beginning of a private key, and ends too early; copy it again, whole";
 const CERTIFICATE: &str = "a certificate; give the private key that belongs to it";
 const DER: &str = "DER, not PEM; read it with `from_der`";
 const EC: &str = "an EC key; the service takes RSA keys only";
@@ -118,7 +119,11 @@ fn files_of_other_kinds_say_what_they_hold() {
         "the JWK of a public key; give that of the private key, which also has d, p and q",
     );
     refused(b"ssh-rsa AAAA me@example.com", SSH);
-    refused(pem("OPENSSH PRIVATE KEY", b"openssh-key-v1"), SSH);
+    refused(
+        pem("OPENSSH PRIVATE KEY", b"openssh-key-v1"),
+        "a key of OpenSSH; if it is the RSA key whose public half the service has, convert a copy of it \
+         with `ssh-keygen -p -m PKCS8 -f key`",
+    );
     refused(pem("EC PRIVATE KEY", b"0"), EC);
     refused(
         format!(
@@ -187,7 +192,7 @@ fn line_ends_and_a_byte_order_mark_do_not_matter() {
 #[test]
 fn b6_broken_keys_are_refused() {
     let key = read_text("keys/merchant.pkcs8.pem");
-    refused(&key[..key.len() / 2], BROKEN);
+    refused(&key[..key.len() / 2], CUT);
     refused(key.replacen("MII", "M!!", 1), BROKEN);
     refused(pem("PRIVATE KEY", b""), BROKEN_KEY);
     refused(pem("PRIVATE KEY", &pkcs8_der()[..600]), BROKEN_KEY);

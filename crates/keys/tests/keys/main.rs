@@ -7,6 +7,7 @@
 
 mod certificates;
 mod fixtures;
+mod foreign;
 mod key_files;
 mod keystores;
 mod keystores_hostile;

@@ -14,6 +14,8 @@ import subprocess
 import tempfile
 
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 
 from der import certificate, context_0, integer, oid, octets, seq, tlv
 import pkcs12
@@ -116,6 +118,16 @@ def openssl_keys():
     key = run(*opened, "-nocerts")
     encrypted = run("openssl", "ec", "-aes256", "-passout", f"pass:{PASSWORD}", input=key)
     write("client/client-openssl.pem", run(*opened, "-nokeys") + encrypted)
+
+
+def client_with_two_passwords():
+    """The identity of client.p12, as Java's tools can make it: the key has the password `another`."""
+    content = (HERE / "client/client.p12").read_bytes()
+    private, leaf, issuers = load_key_and_certificates(content, PASSWORD.encode())
+    clear = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    certificates = [certificate_bag(each.public_bytes(Encoding.DER)) for each in [*issuers, leaf]]
+    made = keystore(PASSWORD, plain(*certificates), plain(shrouded_bag(clear, "another", salt=SALT)))
+    write("client/client-two-passwords.p12", made)
 
 
 def jwk(name, key_id):
@@ -314,6 +326,7 @@ def main():
         (HERE / folder).mkdir(exist_ok=True)
     by_hand()
     recent()
+    client_with_two_passwords()
     jwks()
     broken_keys()
     signature()
