@@ -10,9 +10,10 @@ use std::sync::Arc;
 use payment_credentials_core::{BuildError, MerchantId};
 
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
-use crate::field::{AnyField, Field, Named, Row, looked_up};
+use crate::field::{AnyField, Field, Named, Row, WithoutEffect, looked_up};
 use crate::origin::{Dialect, Origin, shown};
 use crate::raw::Raw;
+use crate::slip::slip;
 use crate::value::{Kind, OpeningKeyEntry, Secret, Value, value};
 
 /// The most names that one origin may give: several times as many as there are known names.
@@ -31,6 +32,10 @@ pub(crate) struct Fields {
     pub(crate) folders: Vec<PathBuf>,
     /// Diagnostics of fields that are unknown, or known but without effect.
     pub(crate) notes: Vec<Diagnostic>,
+    /// The fields that were given without a value, by their names in this project: each as it was written.
+    empty: BTreeMap<&'static str, (Box<str>, Arc<Origin>)>,
+    /// Whether a secret was given that has no effect.
+    holds_other_secret: bool,
 }
 
 #[derive(Debug)]
@@ -66,6 +71,8 @@ impl Fields {
             home: Arc::new(origin),
             folders: Vec::new(),
             notes: Vec::new(),
+            empty: BTreeMap::new(),
+            holds_other_secret: false,
         };
         let added = members
             .into_iter()
@@ -78,6 +85,8 @@ impl Fields {
     pub(crate) fn overridden_by(&mut self, other: Self) {
         self.given.extend(other.given);
         self.notes.extend(other.notes);
+        self.empty.extend(other.empty);
+        self.holds_other_secret |= other.holds_other_secret;
         self.folders.splice(..0, other.folders);
     }
 
@@ -86,6 +95,7 @@ impl Fields {
         let mut fields = self.clone();
         fields.given.remove(Field::MERCHANTS_DIRECTORY.row().name);
         fields.notes = Vec::new();
+        fields.empty = BTreeMap::new();
         fields.overridden_by(table.clone());
         fields.home = Arc::clone(&table.home);
         fields
@@ -125,6 +135,7 @@ impl Fields {
         let (row, in_file) = match looked_up(sought) {
             Named::Field { row, in_file } => (row, in_file),
             Named::WithoutEffect(without) => {
+                self.holds_other_secret |= WithoutEffect::is_secret(sought) && !raw.is_empty();
                 self.note(name, format!("has no effect: {}", without.why));
                 return Ok(());
             }
@@ -138,24 +149,47 @@ impl Fields {
                 );
                 return Err(Diagnostic::new(&self.home, name, rule));
             }
-            Named::Unknown { nearest: None } => {
-                self.note(name, "is not a known field; delete it".to_owned());
-                return Ok(());
-            }
+            Named::Unknown { nearest: None } => return self.unknown(name, sought, &raw),
         };
-        if raw.is_placeholder() {
-            let rule =
-                "holds a placeholder such as ${NAME}, which nothing has replaced; give the value";
+        if let Some(rule) = slip(row, in_file, &raw) {
             return Err(Diagnostic::new(&self.home, name, rule));
         }
         let kind = if in_file { Kind::Path } else { row.kind };
         let read = value(kind, raw).map_err(|rule| Diagnostic::new(&self.home, name, rule))?;
         let value = match read {
-            None => return Ok(()),
+            None => {
+                let origin = Arc::clone(&self.home);
+                self.empty.insert(row.name, (name.into(), origin));
+                return Ok(());
+            }
             Some(Value::Path(path)) if in_file => Value::Secret(Secret::InFile(path)),
             Some(value) => value,
         };
         self.put(row, name, value)
+    }
+
+    /// A name that isn't nearly that of a field; but what it holds may be fields.
+    fn unknown(&mut self, name: &str, sought: &str, raw: &Raw) -> Result<(), Diagnostic> {
+        let is_field = |name: &str| matches!(looked_up(name), Named::Field { .. });
+        if let Some((_, last)) = sought.rsplit_once('.')
+            && is_field(last)
+        {
+            let rule = "is the name of a field behind a prefix and a dot, as in a file for several environments; \
+                        make a file for each environment, without the prefix";
+            return Err(Diagnostic::new(&self.home, name, rule));
+        }
+        let Raw::Table(members) = raw else {
+            self.note(name, "is not a known field; delete it".to_owned());
+            return Ok(());
+        };
+        if members.iter().any(|(name, _)| is_field(name)) {
+            let rule = "is a table that isn't read, and has fields in it; move these before the first table, or, if \
+                        they are a merchant's, name the table [merchants.NAME]";
+            return Err(Diagnostic::new(&self.home, name, rule));
+        }
+        let note = "is a table that isn't read; delete it, and write fields before the first table";
+        self.note(name, note.to_owned());
+        Ok(())
     }
 
     fn put(&mut self, row: AnyField, name: &str, value: Value) -> Result<(), Diagnostic> {
@@ -197,7 +231,7 @@ impl Fields {
             matches!(value, Value::Secret(Secret::Here(_)))
                 || matches!(value, Value::Keys(keys) if keys.iter().any(OpeningKeyEntry::holds_secret))
         };
-        self.given.values().any(has_secret)
+        self.holds_other_secret || self.given.values().any(has_secret)
     }
 
     /// A diagnostic about a field, given or missing.
@@ -222,7 +256,14 @@ impl Fields {
 
     /// The diagnostic that a field is missing, and what to give.
     pub(crate) fn missing(&self, field: impl Into<AnyField>, remedy: &str) -> Diagnostic {
-        self.diagnostic(field, format!("is missing; {remedy}"))
+        let row = field.into();
+        match self.empty.get(row.name) {
+            Some((name, origin)) if !self.has(row) => {
+                let message = format!("is missing, since its value is empty; {remedy}");
+                Diagnostic::new(origin, name.clone(), message)
+            }
+            _ => self.diagnostic(row, format!("is missing; {remedy}")),
+        }
     }
 
     /// The diagnostic for a value that a part of this library rejects, with its causes, in one line.

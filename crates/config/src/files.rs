@@ -23,6 +23,7 @@ use crate::value::Secret;
 use regular::Unreadable;
 
 pub(crate) use password_prompt::PasswordPrompt;
+pub(crate) use places::unreadable;
 pub(crate) use regular::{MAX_BYTES, other_readers, read};
 
 /// Reads the files that fields name, and collects notes about them.
@@ -94,7 +95,9 @@ impl<'a> Files<'a> {
             Secret::InFile(path) => path,
         };
         let content = self.read_secret(field, path)?;
-        let text = std::str::from_utf8(&content).map_err(|_other| {
+        let text = std::str::from_utf8(&content).ok();
+        // UTF-16 of plain letters is valid UTF-8, with a NUL behind or before each letter.
+        let text = text.filter(|text| !text.contains('\0')).ok_or_else(|| {
             self.fields.diagnostic(
                 field,
                 "names a file that isn't UTF-8 text; save it as UTF-8",

@@ -5,13 +5,14 @@ use std::path::Path;
 use crate::field::{Named, looked_up};
 use crate::origin::PREFIX;
 use crate::properties;
-use crate::raw::{Position, Raw};
+use crate::raw::Raw;
+use crate::syntax::Malformed;
 
 /// A format that is read.
 #[derive(Clone, Copy)]
 pub(crate) struct Format {
     name: &'static str,
-    parse: fn(&str) -> Result<Raw, Position>,
+    parse: fn(&str) -> Result<Raw, Malformed>,
 }
 
 pub(crate) const JSON: Format = Format {
@@ -31,6 +32,8 @@ const PROPERTIES: Format = Format {
 
 const ENV: &str = "is a file of environment variables, which isn't read as such; load it with \
                    `set -a; . ./.env; set +a`, and use Config::from_env";
+const XML: &str = "is XML, as the App.config or Web.config of the C# SDK is, which isn't read; write its names and \
+                        values as TOML (name = \"value\") or as JSON";
 const YAML: &str = "is YAML, which isn't read; write it as TOML (name = \"value\") or as JSON";
 
 /// The format of a file, by its name; the error is the rule that the file breaks.
@@ -45,6 +48,7 @@ pub(crate) fn of_file(path: &Path) -> Result<Format, &'static str> {
         Some("properties") => Ok(PROPERTIES),
         Some("yaml" | "yml") => Err(YAML),
         Some("env") => Err(ENV),
+        Some("xml" | "config") => Err(XML),
         _ => Ok(TOML),
     }
 }
@@ -52,50 +56,82 @@ pub(crate) fn of_file(path: &Path) -> Result<Format, &'static str> {
 impl Format {
     /// Parses a text; the error is the rule that the text breaks.
     pub(crate) fn read(self, text: &str) -> Result<Raw, String> {
-        (self.parse)(text).map_err(|position| {
-            let line = text.lines().nth(position.line.saturating_sub(1));
-            let hint = line.and_then(|line| self.hint(line));
-            let (name, number) = (self.name, position.line);
-            match hint {
-                Some(hint) => format!("is no valid {name}: line {number} {hint}"),
-                None => format!("is no valid {name}: check line {number}"),
+        if self.name == JSON.name && text.trim().is_empty() {
+            return Err("is empty; write the fields into it, or {}".to_owned());
+        }
+        (self.parse)(text).map_err(|malformed| {
+            let Malformed { line, column, what } = malformed;
+            let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+            let name = self.name;
+            let field = field_at(text, line, column);
+            let place = format!("line {line}, column {column}{field}");
+            match self.hint(shown.trim()).or_else(|| what.map(str::to_owned)) {
+                Some(hint) => format!("is no valid {name}: {place} {hint}"),
+                None => format!("is no valid {name}: check {place}"),
             }
         })
     }
 
-    /// What is wrong with a line, if that is plain to see. Of the line, only the name of a known field is
-    /// repeated: anything else may be a secret.
+    /// What is wrong with a line that is of another format. Nothing of the line is repeated: it may be a secret.
     fn hint(self, line: &str) -> Option<String> {
-        let line = line.trim();
-        if self.name == PROPERTIES.name {
-            return Some(r"has a broken escape; write \\ for a backslash".to_owned());
+        if line.starts_with('<') {
+            return Some(XML.to_owned());
         }
-        if self.name == JSON.name {
-            return (!line.starts_with(['{', '"', '}', ']'])).then(|| "isn't JSON".to_owned());
+        if self.name != TOML.name {
+            let is_json = self.name != JSON.name || line.starts_with(['{', '"', '}', ']', '[']);
+            let is_of_toml = !is_json && (line.starts_with('[') || line.contains('='));
+            return is_of_toml.then(|| "isn't JSON; name a file of TOML .toml".to_owned());
         }
-        if line.starts_with(['{', '}']) {
+        if line.starts_with("export ") {
+            return Some(format!("sets a variable as a shell does: {ENV}"));
+        }
+        if line.starts_with("{\"") || line == "{" || line == "}" {
             return Some("is JSON; name the file .json".to_owned());
         }
-        if let Some(rest) = line.strip_prefix("export ") {
-            let name = named(rest.split('=').next().unwrap_or_default());
-            return Some(format!("sets {name} as a shell does: {ENV}"));
-        }
-        if let Some((name, value)) = line.split_once('=') {
-            let (name, value) = (named(name), value.trim());
-            let is_bare = !value.is_empty() && !value.starts_with(['"', '\'', '[', '{']);
-            return is_bare.then(|| format!("lacks quotes around the value of {name}"));
-        }
         let (name, _) = line.split_once(':')?;
-        Some(format!("gives {} as YAML does: {YAML}", named(name)))
+        let is_name = |letter: char| letter.is_ascii_alphanumeric() || "_-\"' ".contains(letter);
+        let is_yaml = !line.contains('=') && name.chars().all(is_name);
+        is_yaml.then(|| format!("gives a field as YAML does: {YAML}"))
     }
 }
 
-/// The name, if it is that of a field.
-fn named(name: &str) -> &str {
-    let name = name.trim();
+/// The field that stands before a place, on its line or on the last one before it that names one.
+fn field_at(text: &str, line: usize, column: usize) -> String {
+    let mut lines: Vec<_> = text.lines().take(line).collect();
+    let here = lines.pop().unwrap_or_default();
+    let before: String = here.chars().take(column).collect();
+    // A name alone, before it is known whether a value follows.
+    if let Some(field) = last_field(&before).or_else(|| first_field(here)) {
+        return format!(" ({field})");
+    }
+    let earlier = lines.iter().rev().find_map(|line| last_field(line));
+    earlier.map_or_else(String::new, |field| format!(" (after {field})"))
+}
+
+/// The last field that a part of a line names.
+fn last_field(part: &str) -> Option<&str> {
+    let mut separators = part.rmatch_indices(['=', ':']);
+    separators.find_map(|(at, _)| {
+        let before = part.get(..at)?;
+        named(before.rsplit(['{', ',']).next().unwrap_or_default())
+    })
+}
+
+/// The field that a line begins with.
+fn first_field(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let end = line.find(['=', ':', ' ']).unwrap_or(line.len());
+    named(line.get(..end)?)
+}
+
+/// The name, if it is that of a field. No other text is repeated: in a file that can't be parsed, what looks like
+/// a name may be part of a secret.
+fn named(name: &str) -> Option<&str> {
+    let name = name.trim().trim_matches(['"', '\'']);
     let field = name.strip_prefix(PREFIX).unwrap_or(name);
     match looked_up(field) {
-        Named::Field { .. } | Named::WithoutEffect(_) => name,
-        Named::Unknown { .. } => "a field",
+        Named::Field { .. } | Named::WithoutEffect(_) => Some(name),
+        Named::Unknown { .. } => None,
     }
 }

@@ -133,6 +133,8 @@ mod properties;
 mod proxy_variables;
 mod raw;
 mod settings;
+mod slip;
+mod syntax;
 mod value;
 
 pub use config::{Config, Inventory};

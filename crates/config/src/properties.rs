@@ -2,11 +2,21 @@
 
 use zeroize::Zeroizing;
 
-use crate::raw::{Position, Raw};
+use crate::field::{Named, looked_up};
+use crate::raw::Raw;
+use crate::syntax::Malformed;
+
+const JOINS: &str = r"ends in a backslash, which joins the next line to it; write \\ or / for a backslash at the end";
+const DRIVE: &str = r"has a Windows path with single backslashes, which begin escapes in Java properties; write \\ or /";
+const NO_ESCAPE: &str = r"has a backslash before a letter or digit where it begins no escape, so that it would vanish; write \\";
+const UNICODE: &str = r"has a broken escape; write \\ for a backslash";
+const NO_NAME: &str = "has no name before its value; write name=value";
 
 /// Reads the lines `name=value`, `name: value` or `name value`; `#` and `!` begin comments, and `\` at the end
 /// of a line continues it.
-pub(crate) fn parse(text: &str) -> Result<Raw, Position> {
+///
+/// Blanks at a value's end belong to it, as in Java. Escapes that Java ignores silently are refused.
+pub(crate) fn parse(text: &str) -> Result<Raw, Malformed> {
     let mut members = Vec::new();
     let mut lines = text.lines().zip(1..);
     while let Some((first, line)) = lines.next() {
@@ -17,12 +27,19 @@ pub(crate) fn parse(text: &str) -> Result<Raw, Position> {
         // Of the right size at once: what a growing text leaves behind isn't wiped.
         let mut whole = Zeroizing::new(String::with_capacity(text.len()));
         whole.push_str(first);
+        let mut last = line;
         while is_continued(&whole) {
             whole.pop();
-            let Some((next, _)) = lines.next() else { break };
+            let Some((next, number)) = lines.next() else {
+                return Err(Malformed::line(last, JOINS));
+            };
+            if begins_a_field(next) {
+                return Err(Malformed::line(last, JOINS));
+            }
+            last = number;
             whole.push_str(next.trim_start());
         }
-        let member = member(&whole).ok_or(Position { line })?;
+        let member = member(&whole).map_err(|what| Malformed::line(line, what))?;
         members.push(member);
     }
     Ok(Raw::Table(members))
@@ -34,24 +51,50 @@ fn is_continued(line: &str) -> bool {
     slashes % 2 == 1
 }
 
-fn member(line: &str) -> Option<(String, Raw)> {
+/// Whether a line gives a field, so that no earlier one can be meant to go on there.
+fn begins_a_field(line: &str) -> bool {
+    let name = line
+        .split_once(['=', ':'])
+        .map_or("", |(name, _)| name.trim());
+    matches!(
+        looked_up(name),
+        Named::Field { .. } | Named::WithoutEffect(_)
+    )
+}
+
+fn member(line: &str) -> Result<(String, Raw), &'static str> {
     let ends = |(at, letter): (usize, char)| {
         let is_escaped = line.get(..at).is_some_and(is_continued);
         (matches!(letter, '=' | ':' | ' ' | '\t') && !is_escaped).then_some(at)
     };
     let end = line.char_indices().find_map(ends).unwrap_or(line.len());
-    let (name, rest) = line.split_at_checked(end)?;
+    let (name, rest) = line.split_at_checked(end).ok_or(NO_NAME)?;
     let rest = rest.trim_start();
     let value = rest.strip_prefix(['=', ':']).unwrap_or(rest).trim_start();
     let name = unescaped(name)?;
     if name.is_empty() {
-        return None;
+        return Err(NO_NAME);
     }
-    Some((name.as_str().to_owned(), Raw::Text(unescaped(value)?)))
+    if has_a_drive(value) {
+        return Err(DRIVE);
+    }
+    Ok((name.as_str().to_owned(), Raw::Text(unescaped(value)?)))
 }
 
-/// The text without its escapes; none, if `\u` isn't followed by four hexadecimal digits.
-fn unescaped(text: &str) -> Option<Zeroizing<String>> {
+/// Whether a value begins with a drive's letter, a colon and a single backslash.
+fn has_a_drive(value: &str) -> bool {
+    let mut letters = value.chars();
+    let drive = letters
+        .next()
+        .is_some_and(|letter| letter.is_ascii_alphabetic());
+    let rest = letters.as_str();
+    let rest = rest.strip_prefix('\\').unwrap_or(rest);
+    let path = rest.strip_prefix(":\\");
+    drive && path.is_some_and(|path| !path.starts_with('\\'))
+}
+
+/// The text without its escapes, or what is wrong with one of them.
+fn unescaped(text: &str) -> Result<Zeroizing<String>, &'static str> {
     let mut plain = Zeroizing::new(String::with_capacity(text.len()));
     let mut letters = text.chars();
     while let Some(letter) = letters.next() {
@@ -59,21 +102,24 @@ fn unescaped(text: &str) -> Option<Zeroizing<String>> {
             plain.push(letter);
             continue;
         }
-        match letters.next()? {
+        match letters.next().ok_or(JOINS)? {
+            'f' => plain.push('\u{c}'),
             'n' => plain.push('\n'),
             'r' => plain.push('\r'),
             't' => plain.push('\t'),
-            'u' => {
-                let digits: String = letters.by_ref().take(4).collect();
-                if digits.len() != 4 {
-                    return None;
-                }
-                plain.push(char::from_u32(u32::from_str_radix(&digits, 16).ok()?)?);
-            }
+            'u' => plain.push(by_number(letters.by_ref().take(4)).ok_or(UNICODE)?),
+            other if other.is_ascii_alphanumeric() => return Err(NO_ESCAPE),
             other => plain.push(other),
         }
     }
-    Some(plain)
+    Ok(plain)
+}
+
+/// The letter with the number that four hexadecimal digits give.
+fn by_number(digits: impl Iterator<Item = char>) -> Option<char> {
+    let digits: String = digits.collect();
+    let number = (digits.len() == 4).then(|| u32::from_str_radix(&digits, 16));
+    char::from_u32(number?.ok()?)
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use zeroize::Zeroizing;
 
+use crate::syntax::Malformed;
+
 /// A value of TOML or JSON. Texts may be secrets, so they are wiped.
 pub(crate) enum Raw {
     Flag(bool),
@@ -19,33 +21,28 @@ pub(crate) enum Raw {
     Text(Zeroizing<String>),
 }
 
-/// Where a text is invalid. The parsers' own messages may repeat the text, so they aren't kept.
-#[derive(Debug)]
-pub(crate) struct Position {
-    pub(crate) line: usize,
-}
-
 impl Raw {
-    /// Whether a text is a placeholder of a shell or of a template.
-    pub(crate) fn is_placeholder(&self) -> bool {
-        let Self::Text(text) = self else {
-            return false;
-        };
-        let text = text.trim();
-        (text.starts_with("${") && text.ends_with('}'))
-            || (text.starts_with("{{") && text.ends_with("}}"))
+    /// Whether it counts as a missing value.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Text(text) => text.is_empty(),
+            Self::Flag(_)
+            | Self::List(_)
+            | Self::Number(_)
+            | Self::OtherNumber
+            | Self::Table(_) => false,
+        }
     }
 
-    pub(crate) fn from_json(text: &str) -> Result<Self, Position> {
-        serde_json::from_str(text).map_err(|error| Position { line: error.line() })
+    pub(crate) fn from_json(text: &str) -> Result<Self, Malformed> {
+        serde_json::from_str(text).map_err(|error| Malformed::in_json(text, &error))
     }
 
-    pub(crate) fn from_toml(text: &str) -> Result<Self, Position> {
+    pub(crate) fn from_toml(text: &str) -> Result<Self, Malformed> {
         toml::from_str(text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start);
-            let before = text.bytes().take(start);
-            let line = 1 + before.filter(|byte| *byte == b'\n').count();
-            Position { line }
+            Malformed::in_toml(text, start, error.message())
         })
     }
 }

@@ -38,7 +38,7 @@ impl Kind {
                 "must be a table of operations, each with `request::response`, where each half is true, false \
                  or empty, such as \"true::false\""
             }
-            Self::Secret | Self::Text => "must be a text",
+            Self::Secret | Self::Text => "must be a text; write it in quotes",
             Self::Words => "must be a list of texts, or one text with commas between them",
         }
     }
@@ -110,12 +110,7 @@ impl OpeningKeyEntry {
 
 /// Reads a value; `None` if an empty value counts as a missing field. The error is the rule.
 pub(crate) fn value(kind: Kind, raw: Raw) -> Result<Option<Value>, &'static str> {
-    let is_empty = match &raw {
-        Raw::Nothing => true,
-        Raw::Text(text) => text.is_empty(),
-        Raw::Flag(_) | Raw::List(_) | Raw::Number(_) | Raw::OtherNumber | Raw::Table(_) => false,
-    };
-    if is_empty {
+    if raw.is_empty() {
         return Ok(None);
     }
     let value = match kind {

@@ -36,9 +36,15 @@ impl Config {
         let refused = |message: &str| ConfigError::from(Diagnostic::new(&origin, "", message));
         let format = format::of_file(path).map_err(refused)?;
         let read = files::read(path);
-        let (content, metadata) = read.map_err(|error| refused(&error.to_string()))?;
+        let (content, metadata) =
+            read.map_err(|error| refused(&files::unreadable(path, &error)))?;
         let text = std::str::from_utf8(&content)
             .map_err(|_other| refused("isn't UTF-8 text; save it as UTF-8"))?;
+        if text.contains('\0') {
+            return Err(refused(
+                "holds NUL characters, as UTF-16 text does; save it as UTF-8",
+            ));
+        }
         let mut config = Self::from_text(origin.clone(), text, format)?;
         config
             .fields

@@ -1,6 +1,6 @@
 use std::marker::PhantomData;
 
-use super::{Field, Row};
+use super::{Field, Row, folded};
 use crate::value::{Kind, held};
 
 /// Defines the fields: constant, our name, Python's, Node's, others; kind; what it is for.
@@ -203,6 +203,13 @@ pub(crate) struct WithoutEffect {
 }
 
 impl WithoutEffect {
+    /// Whether the field without effect of this name is a secret, which a file that others can read must not hold.
+    pub(crate) fn is_secret(name: &str) -> bool {
+        let name = folded(name);
+        let mut secrets = ["client_secret", "refresh_token"].into_iter();
+        secrets.any(|secret| folded(secret) == name)
+    }
+
     pub(crate) const ALL: &[Self] = &[
         Self {
             names: &[

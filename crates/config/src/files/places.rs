@@ -35,6 +35,20 @@ pub(super) fn none_of(places: &[PathBuf], given: &[PathBuf], is_secret: bool) ->
     )
 }
 
+/// What is wrong with the configuration file at a path; of one that doesn't exist, with where it was looked for.
+pub(crate) fn unreadable(path: &Path, why: &Unreadable) -> String {
+    if !matches!(why, Unreadable::Missing) {
+        return why.to_string();
+    }
+    let place = shown(path);
+    let folder = std::env::current_dir().ok().filter(|_| path.is_relative());
+    let Some(folder) = folder else {
+        return format!("{why}; looked for {place}");
+    };
+    let folder = shown(&folder);
+    format!("{why}; looked for {place}, from the working directory {folder}")
+}
+
 /// A later place that has a file too, with other content than the first.
 pub(super) fn another<'a>(content: &[u8], later: &'a [PathBuf]) -> Option<&'a Path> {
     let differs = |place: &&PathBuf| match regular::read(place) {

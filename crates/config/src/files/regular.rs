@@ -13,6 +13,7 @@ pub(crate) const MAX_BYTES: usize = 1024 * 1024;
 pub(crate) enum Unreadable {
     Changed,
     Failed(io::ErrorKind),
+    Folder,
     Missing,
     NoFile,
     TooLong,
@@ -22,7 +23,14 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Changed => f.write_str("grows while it is read; try again"),
+            Self::Failed(io::ErrorKind::PermissionDenied) => f.write_str(
+                "can't be read: permission denied; let the user that runs this program read it, and enter its folder",
+            ),
             Self::Failed(kind) => write!(f, "can't be read: {kind}"),
+            Self::Folder => f.write_str(
+                "isn't a regular file but a folder; give the path of a file, and check that one was there when \
+                 Docker mounted it, which else makes a folder",
+            ),
             Self::Missing => {
                 f.write_str("doesn't exist; check the path, and the folder that it is relative to")
             }
@@ -51,6 +59,9 @@ impl From<io::Error> for Unreadable {
 pub(crate) fn read(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Metadata), Unreadable> {
     let file = opened(path)?;
     let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(Unreadable::Folder);
+    }
     if !metadata.is_file() {
         return Err(Unreadable::NoFile);
     }
@@ -77,12 +88,12 @@ fn opened(path: &Path) -> Result<File, Unreadable> {
         options.custom_flags(libc::O_NONBLOCK);
     }
     options.open(path).map_err(|error| {
-        // A socket, or a device without a driver, can't be opened at all, nor can a folder on Windows:
-        // none of these is a regular file.
-        if path.metadata().is_ok_and(|found| !found.is_file()) {
-            return Unreadable::NoFile;
+        // A socket, or a device without a driver, can't be opened at all, nor can a folder on Windows.
+        match path.metadata() {
+            Ok(found) if found.is_dir() => Unreadable::Folder,
+            Ok(found) if !found.is_file() => Unreadable::NoFile,
+            _ => error.into(),
         }
-        error.into()
     })
 }
 

@@ -43,16 +43,21 @@ fn what_is_no_readable_file_is_rejected() {
             "{error}"
         );
     }
-    let error = Config::from_file(folder.join("missing.toml"))
+    let error = Config::from_file("no-folder/missing.toml")
         .expect_err("refused")
         .to_string();
-    assert_eq!(
-        error,
-        "missing.toml: doesn't exist; check the path, and the folder that it is relative to"
+    let expected = "missing.toml: doesn't exist; check the path, and the folder that it is relative to; looked for \
+                    no-folder/missing.toml, from the working directory ";
+    assert!(error.starts_with(expected), "{error}");
+    let error = Config::from_file("/no-folder/missing.toml").expect_err("refused");
+    let error = error.to_string();
+    assert!(
+        error.ends_with("looked for /no-folder/missing.toml"),
+        "{error}"
     );
     let error = Config::from_file(&folder).expect_err("refused").to_string();
     assert!(
-        error.ends_with("isn't a regular file; give the path of one"),
+        error.contains("isn't a regular file but a folder; give the path of a file"),
         "{error}"
     );
 }

@@ -44,46 +44,55 @@ fn g17_other_formats_are_named() {
 }
 
 #[test]
-fn g17_a_line_that_is_no_toml_is_named_with_its_field_and_never_with_its_value() {
-    for (text, expected) in [
-        (
-            "merchant_id = 'x'\nrun_environment = apitest",
-            "line 2 lacks quotes around the value of run_environment",
-        ),
-        (
-            "merchant_secret_key = canary-7/x",
-            "line 1 lacks quotes around the value of merchant_secret_key",
-        ),
-        (
-            "merchantID: canary-7",
-            "line 1 gives merchantID as YAML does: is YAML",
-        ),
-        (
-            "\n\nexport KEY_PASSWORD=canary-7",
-            "line 3 sets KEY_PASSWORD as a shell does: ",
-        ),
-        (
-            "{\"merchantID\": \"canary-7\"}",
-            "line 1 is JSON; name the file .json",
-        ),
-        ("merchant_id 'canary-7'", "check line 1"),
-        (
-            "canary-7==",
-            "line 1 lacks quotes around the value of a field",
-        ),
-        ("canary-7: x", "line 1 gives a field as YAML does"),
-        ("export canary-7=x", "line 1 sets a field as a shell does"),
-    ] {
-        let said = refused("payments.toml", text);
-        assert!(said.contains(expected), "{text}: {said}");
-        assert!(
-            said.starts_with("payments.toml: is no valid TOML: "),
-            "{said}"
-        );
-        assert!(!said.contains("canary-7"), "{said}");
+fn g17_xml_of_the_csharp_sdk_is_named_as_such() {
+    let xml = "is XML, as the App.config or Web.config of the C# SDK is, which isn't read; write its names and \
+               values as TOML (name = \"value\") or as JSON";
+    for name in ["App.config", "Web.config", "payments.xml"] {
+        let expected = format!("{name}: {xml}");
+        assert_eq!(refused(name, "<configuration/>"), expected);
     }
-    let json = refused("payments.json", "merchant_id = 'canary-7'");
-    assert_eq!(json, "payments.json: is no valid JSON: line 1 isn't JSON");
+    for name in ["payments", "payments.json"] {
+        let said = refused(name, "<configuration>\n<MerchantConfig>");
+        assert!(said.contains(" is XML, as the App.config"), "{said}");
+    }
+}
+
+#[test]
+fn g17_a_file_for_several_environments_is_told_to_be_several_files() {
+    let rule = "is the name of a field behind a prefix and a dot, as in a file for several environments; make a \
+                file for each environment, without the prefix";
+    let expected = format!("payments.properties: test.merchantID {rule}");
+    assert_eq!(
+        refused("payments.properties", "test.merchantID=canary-7"),
+        expected
+    );
+    let expected = "payments.toml: test is a table that isn't read, and has fields in it; move these before the \
+                    first table, or, if they are a merchant's, name the table [merchants.NAME]";
+    assert_eq!(
+        refused("payments.toml", "test.merchantID = 'canary-7'"),
+        expected
+    );
+}
+
+#[test]
+fn g17_utf_16_without_a_mark_is_told_as_such() {
+    let text = "merchant_id = 'x'";
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let path = write(&folder("utf-16"), "payments.toml", &wide);
+    let said = Config::from_file(&path).expect_err("refused").to_string();
+    let expected = "payments.toml: holds NUL characters, as UTF-16 text does; save it as UTF-8";
+    assert_eq!(said, expected);
+    let folder = folder("utf-16-password");
+    let file = write(&folder, "password", &wide);
+    let fields = format!(
+        "run_environment = 'test'\nauthentication_type = 'OAUTH'\naccess_token_file = '{}'",
+        file.display()
+    );
+    let config = Config::from_toml(&fields).expect("fields");
+    assert_eq!(
+        config.port().expect_err("refused").to_string(),
+        "TOML: access_token_file names a file that isn't UTF-8 text; save it as UTF-8"
+    );
 }
 
 #[test]

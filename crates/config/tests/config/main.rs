@@ -19,3 +19,5 @@ mod opening;
 mod recipient;
 mod samples;
 mod secrets;
+mod slips;
+mod syntax;

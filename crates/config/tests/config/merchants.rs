@@ -363,8 +363,9 @@ fn the_mistakes_of_all_files_in_a_folder_are_reported_together() {
     ));
     let error = config.merchants().expect_err("two broken files");
     let expected = [
-        "bakery.toml: is no valid TOML: line 1 lacks quotes around the value of key_password",
-        "florist.json: is no valid JSON: check line 1",
+        "bakery.toml: is no valid TOML: line 1, column 16 (key_password) lacks quotes around the value",
+        "florist.json: is no valid JSON: line 1, column 1 is the end, before the last bracket is closed; close it, \
+             or copy the whole file",
     ];
     assert_eq!(lines(&error), expected);
 }

@@ -368,11 +368,11 @@ fn a_malformed_text_is_reported_by_its_line() {
     for (read, expected) in [
         (
             Config::from_toml("a = 1\nkeyPass = 'canary\n"),
-            "TOML: is no valid TOML: check line 2",
+            "TOML: is no valid TOML: line 2, column 18 (keyPass) lacks the closing quote",
         ),
         (
             Config::from_json("{\n\"keyPass\": canary}"),
-            "JSON: is no valid JSON: check line 2",
+            "JSON: is no valid JSON: line 2, column 12 (keyPass) lacks double quotes around a text",
         ),
         (
             Config::from_json("[]"),
@@ -380,7 +380,7 @@ fn a_malformed_text_is_reported_by_its_line() {
         ),
         (
             Config::from_json(""),
-            "JSON: is no valid JSON: check line 1",
+            "JSON: is empty; write the fields into it, or {}",
         ),
     ] {
         assert_eq!(read.expect_err("refused").to_string(), expected);

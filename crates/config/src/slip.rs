@@ -1,0 +1,192 @@
+//! Slips of the pen in a value that would otherwise be found late, or told as something else.
+
+use crate::field::{AnyField, Field};
+use crate::raw::Raw;
+use crate::value::Kind;
+
+const PLACEHOLDER: &str =
+    "holds a placeholder such as ${NAME}, which nothing has replaced; give the value";
+const QUOTED: &str = "has quotes around it that are a part of the value here; delete them";
+const EXPANDED: &str =
+    "begins with ~ or holds a variable, which only a shell replaces; give the whole path";
+const URL: &str = "is a file: address; give the path alone";
+const CONTROL: &str = r"holds a line break or a tab, as \n and \t in a path with backslashes are read; write / or \\ instead of \";
+
+/// Words that stand for a value that is still to be given.
+const TO_DO: &[&str] = &[
+    "todo",
+    "tbd",
+    "fixme",
+    "changeme",
+    "replaceme",
+    "placeholder",
+    "redacted",
+];
+
+/// The beginnings of such words, without `_` and `-`.
+const TO_DO_BEGINNINGS: &[&str] = &["your ", "insert ", "enter ", "replace with ", "<your "];
+
+/// The rule that a value breaks because it is certainly not what was meant, whatever the field's own rules are.
+pub(crate) fn slip(field: AnyField, in_file: bool, raw: &Raw) -> Option<&'static str> {
+    let text = match raw {
+        Raw::Text(text) => text.trim(),
+        Raw::List(values) => return values.iter().find_map(|it| slip(field, in_file, it)),
+        Raw::Table(members) => {
+            return members.iter().find_map(|(_, it)| slip(field, in_file, it));
+        }
+        Raw::Flag(_) | Raw::Nothing | Raw::Number(_) | Raw::OtherNumber => return None,
+    };
+    let is_path = in_file || field.kind == Kind::Path || is_file_name(field);
+    let is_secret = field.kind == Kind::Secret && !in_file;
+    if is_placeholder(text) || (!is_secret && holds_placeholder(text, is_path)) {
+        return Some(PLACEHOLDER);
+    }
+    // A password may have quotes around it; a wrong one is told of that.
+    if !is_secret && is_quoted(text) {
+        return Some(QUOTED);
+    }
+    is_path.then(|| path(text)).flatten()
+}
+
+/// Whether a text has the same quote at both ends.
+pub(crate) fn is_quoted(text: &str) -> bool {
+    let quotes = ['"', '\''];
+    let is_around = |quote: &char| text.starts_with(*quote) && text.ends_with(*quote);
+    text.len() > 1 && quotes.iter().any(is_around)
+}
+
+/// Fields that hold the name of a file in a folder.
+fn is_file_name(field: AnyField) -> bool {
+    [
+        Field::KEY_FILE_NAME,
+        Field::SSL_CLIENT_CERT,
+        Field::PRIVATE_KEY,
+    ]
+    .iter()
+    .any(|name| name.row().name == field.name)
+}
+
+/// Whether a whole text is a placeholder of a shell, of a template, or of a person.
+fn is_placeholder(text: &str) -> bool {
+    let is_between = |start, end| text.len() > 2 && text.starts_with(start) && text.ends_with(end);
+    let word = text.replace(['_', '-'], " ").to_lowercase();
+    let is_filled =
+        |letters: &[char]| text.len() > 2 && text.chars().all(|letter| letters.contains(&letter));
+    is_between("${", "}")
+        || is_between("$(", ")")
+        || is_between("{{", "}}")
+        || is_between("<", ">")
+        || is_between("%(", ")s")
+        || is_variable(text, '$', "")
+        || is_variable(text, '%', "%")
+        || TO_DO.contains(&word.replace(' ', "").trim_matches(['[', ']']))
+        || TO_DO_BEGINNINGS.iter().any(|it| word.starts_with(it))
+        || is_camel_case_of_your(text)
+        || is_filled(&['x', 'X', '-'])
+        || is_filled(&['*'])
+        || is_filled(&['.'])
+        || is_filled(&['…'])
+}
+
+/// Whether a text is a variable's name in upper case, between these.
+fn is_variable(text: &str, start: char, end: &str) -> bool {
+    let name = text
+        .strip_prefix(start)
+        .and_then(|rest| rest.strip_suffix(end));
+    let is_name = |name: &str| {
+        let is_letter = |letter: char| letter.is_ascii_uppercase() || letter == '_';
+        name.starts_with(is_letter)
+            && name
+                .chars()
+                .all(|letter| is_letter(letter) || letter.is_ascii_digit())
+    };
+    name.is_some_and(is_name)
+}
+
+/// As in `yourMerchantId`.
+fn is_camel_case_of_your(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("your")
+        .or_else(|| text.strip_prefix("Your"));
+    let is_word = |rest: &str| {
+        rest.starts_with(|letter: char| letter.is_ascii_uppercase())
+            && rest.chars().all(|letter| letter.is_ascii_alphanumeric())
+            && rest.chars().any(|letter| letter.is_ascii_lowercase())
+    };
+    rest.is_some_and(is_word)
+}
+
+/// Whether a part of a text is a placeholder; in a path, variables are told as such.
+fn holds_placeholder(text: &str, is_path: bool) -> bool {
+    text.contains("{{") || text.contains("<your") || (!is_path && text.contains("${"))
+}
+
+/// The rule that a path breaks.
+fn path(text: &str) -> Option<&'static str> {
+    let has_variable = |(at, _): (usize, &str)| {
+        let rest = text.get(at + 1..).unwrap_or_default();
+        rest.starts_with(|letter: char| letter == '{' || letter.is_ascii_uppercase())
+    };
+    let is_of_windows = || text.split('%').count() > 2;
+    if text.starts_with("-----BEGIN ") {
+        return None;
+    }
+    if text.contains(['\n', '\r', '\t', '\u{8}', '\u{c}']) {
+        return Some(CONTROL);
+    }
+    if text.starts_with("file:") {
+        return Some(URL);
+    }
+    let is_expanded = text == "~"
+        || text.starts_with("~/")
+        || text.starts_with("~\\")
+        || text.match_indices('$').any(has_variable)
+        || is_of_windows();
+    is_expanded.then_some(EXPANDED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_of_shells_templates_and_people_are_told_from_values() {
+        for text in [
+            "${SECRET}",
+            "$(cat secret)",
+            "{{ secret }}",
+            "<your merchant id>",
+            "<SECRET>",
+            "$SECRET",
+            "%SECRET%",
+            "TODO",
+            "change-me",
+            "[REDACTED]",
+            "your_merchant_id",
+            "YOUR-KEY-ID",
+            "Your merchant id",
+            "yourMerchantId",
+            "xxx",
+            "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
+            "********",
+            "...",
+        ] {
+            assert!(is_placeholder(text), "{text}");
+        }
+        for text in [
+            "testrest",
+            "yourstore",
+            "yoursIncluded2u$",
+            "$ecret",
+            "100%",
+            "p<a>s",
+            "todoist",
+            "changeit",
+            "xx",
+            "08c94330-f618-42a3-b09d-e1e43be5efda",
+            "",
+        ] {
+            assert!(!is_placeholder(text), "{text}");
+        }
+    }
+}
