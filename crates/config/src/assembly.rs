@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use payment_credentials_core::seam::KeySet;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Mistakes, Recorded};
 use crate::field::Field;
 use crate::files::Files;
 use crate::settings::{Mle, Signing};
@@ -21,16 +21,34 @@ pub(crate) use authenticator::{authenticator, certificate_key, shared_secret};
 pub(crate) use connection::{Connection, connection};
 pub(crate) use opening::{keyring, opener};
 
-/// The authenticator and the encryption.
+/// The authenticator and the encryption. If the settings of one are invalid, the files of the other are read all
+/// the same, so that their mistakes are reported together.
 pub(crate) fn key_set(
     files: &mut Files<'_>,
-    signing: Signing<'_>,
-    mle: &Mle<'_>,
+    signing: Result<Signing<'_>, Recorded>,
+    mle: Result<Mle<'_>, Recorded>,
     now: SystemTime,
-) -> Result<KeySet, Diagnostic> {
-    let (authenticator, keystore) = authenticator(files, signing)?;
-    let encryption = encryption(files, mle, keystore.as_ref(), now)?;
+    mistakes: &mut Mistakes,
+) -> Result<KeySet, Recorded> {
+    let signs = signing.and_then(|it| mistakes.keep(authenticator(files, it)));
+    let mle = mle?;
+    let (authenticator, keystore) = match signs {
+        Ok(signs) => signs,
+        // The certificate of the service may be in the key file that can't be read.
+        Err(recorded) => {
+            if mle
+                .request
+                .as_ref()
+                .is_none_or(|it| it.certificate.is_some())
+            {
+                let encryption = encryption(files, &mle, None, now);
+                let _also_recorded = mistakes.keep(encryption);
+            }
+            return Err(recorded);
+        }
+    };
+    let encryption = mistakes.keep(encryption(files, &mle, keystore.as_ref(), now))?;
     let field = mle.requested_by().unwrap_or(Field::REQUEST_MLE.row());
-    KeySet::with_encryption(authenticator, Arc::new(encryption))
-        .map_err(|error| files.fields.unusable(field, &error))
+    let keys = KeySet::with_encryption(authenticator, Arc::new(encryption));
+    mistakes.keep(keys.map_err(|error| files.fields.unusable(field, &error)))
 }

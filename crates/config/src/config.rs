@@ -91,7 +91,8 @@ impl Config {
     /// Lists what works but may not be what was meant: unknown fields, fields without effect, secrets
     /// in plain text; and after files were read, what was noted about them, such as a certificate that ends soon.
     ///
-    /// Each of these notes is also logged as a warning when a port or an opener is built.
+    /// Each of these notes is also logged as a warning: those about files when the files are read, for a port or
+    /// an opener, and those about fields when a port or the ports of merchants are built.
     #[must_use]
     pub fn notes(&self) -> Vec<Diagnostic> {
         let mut notes = self.field_notes();
@@ -126,6 +127,7 @@ impl Config {
     /// [`ConfigError`], if a limit is out of its range.
     pub fn limits(&self) -> Result<Limits, ConfigError> {
         let settings = Mistakes::collect(|it| settings::limits(&self.fields, it))?;
+        // The allowance is the one part of limits that can fail, and `calls_per_second` is its only setting.
         let unusable = |error| self.fields.unusable(Field::CALLS_PER_SECOND, &error);
         Ok(Limits::new(&settings).map_err(unusable)?)
     }
@@ -184,29 +186,36 @@ impl Config {
     }
 
     /// Validates what a port needs, without reading a file.
-    fn validated(&self) -> Result<Validated<'_>, ConfigError> {
+    fn validated(&self, mistakes: &mut Mistakes) -> Result<Validated<'_>, Recorded> {
         let fields = &self.fields;
+        self.names_one_merchant(mistakes)?;
+        let endpoint = settings::endpoint(fields, mistakes);
+        let signing = settings::signing(fields, mistakes);
+        let connection = settings::connection(fields, mistakes);
+        let version = endpoint.as_ref().map(Endpoint::version).unwrap_or_default();
+        let mle = settings::mle(fields, version, mistakes);
+        Ok(Validated {
+            endpoint,
+            signing,
+            connection,
+            mle,
+        })
+    }
+
+    /// The settings of what signs and encrypts, if all settings of a port are valid.
+    fn validated_keys(&self) -> Result<(Signing<'_>, Mle<'_>), ConfigError> {
         Mistakes::collect(|mistakes| {
-            self.names_one_merchant(mistakes)?;
-            let endpoint = settings::endpoint(fields, mistakes);
-            let signing = settings::signing(fields, mistakes);
-            let connection = settings::connection(fields, mistakes);
-            let version = endpoint.as_ref().map(Endpoint::version).unwrap_or_default();
-            let mle = settings::mle(fields, version, mistakes);
-            Ok(Validated {
-                endpoint: endpoint?,
-                signing: signing?,
-                connection: connection?,
-                mle: mle?,
-            })
+            let validated = self.validated(mistakes)?;
+            Ok((validated.signing?, validated.mle?))
         })
     }
 }
 
-/// The validated settings of a port.
+/// The settings of a port. Each part is valid, or its mistakes are recorded: the files of the other parts are read
+/// all the same, so that all mistakes are reported together.
 struct Validated<'a> {
-    endpoint: Endpoint,
-    signing: Signing<'a>,
-    connection: ConnectionSettings<'a>,
-    mle: Mle<'a>,
+    endpoint: Result<Endpoint, Recorded>,
+    signing: Result<Signing<'a>, Recorded>,
+    connection: Result<ConnectionSettings<'a>, Recorded>,
+    mle: Result<Mle<'a>, Recorded>,
 }

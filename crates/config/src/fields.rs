@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use payment_credentials_core::{BuildError, MerchantId};
 
-use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
+use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::{AnyField, Field, Named, Row, WithoutEffect, looked_up};
 use crate::origin::{Dialect, Origin, shown};
 use crate::raw::Raw;
@@ -49,12 +49,16 @@ struct Given {
 impl Fields {
     /// Reads the members of a file, or the variables of an environment: name to show, name to look
     /// up, and value.
+    ///
+    /// The mistakes are recorded; the fields are those without one.
     pub(crate) fn read(
         mut origin: Origin,
-        members: Vec<(String, String, Raw)>,
-    ) -> Result<Self, ConfigError> {
+        mut members: Vec<(String, String, Raw)>,
+        mistakes: &mut Mistakes,
+    ) -> Self {
         if members.len() > MAX_NAMES {
-            return Err(too_many_names(&origin).into());
+            mistakes.add(too_many_names(&origin));
+            members.clear();
         }
         if origin.dialect != Dialect::Environment {
             let known: Vec<_> = members
@@ -74,11 +78,18 @@ impl Fields {
             empty: BTreeMap::new(),
             holds_other_secret: false,
         };
-        let added = members
-            .into_iter()
-            .map(|(name, sought, raw)| read.add(shown(&name), &sought, raw));
-        Mistakes::collect(|mistakes| mistakes.keep_all(added))?;
-        Ok(read)
+        for (name, sought, raw) in members {
+            if let Err(mistake) = read.add(shown(&name), &sought, raw) {
+                mistakes.add(mistake);
+            }
+        }
+        read
+    }
+
+    /// Whether a diagnostic is about a field that is given.
+    pub(crate) fn gives(&self, told: &Diagnostic) -> bool {
+        let mut given = self.given.values();
+        given.any(|given| *given.name == *told.field() && *given.origin.name == *told.origin())
     }
 
     /// Replaces these fields with those that another origin has.
@@ -252,6 +263,12 @@ impl Fields {
         self.given
             .get(row.name)
             .map_or_else(|| self.home.name(row).into(), |given| given.name.clone())
+    }
+
+    /// Another field's name, as it is to be written where a field was given.
+    pub(crate) fn name_beside(&self, field: impl Into<AnyField>, other: AnyField) -> String {
+        let given = self.given.get(field.into().name);
+        given.map_or(&self.home, |given| &given.origin).name(other)
     }
 
     /// The diagnostic that a field is missing, and what to give.

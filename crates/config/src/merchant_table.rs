@@ -1,6 +1,6 @@
 //! The fields of one merchant, where a configuration has several.
 
-use crate::diagnostic::{ConfigError, Diagnostic};
+use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::folded;
 use crate::fields::Fields;
 use crate::origin::Origin;
@@ -25,24 +25,27 @@ pub(crate) fn is_misspelled(name: &str, value: &Raw) -> bool {
 }
 
 /// Reads the section `merchants` of a file: a table for each merchant.
-pub(crate) fn tables(origin: &Origin, section: Raw) -> Result<Vec<MerchantTable>, ConfigError> {
+pub(crate) fn tables(origin: &Origin, section: Raw, mistakes: &mut Mistakes) -> Vec<MerchantTable> {
     let rule = "must hold a table of fields for each merchant, such as [merchants.bakery]";
-    let refused = || ConfigError::from(Diagnostic::new(origin, "merchants", rule));
+    let refused = || Diagnostic::new(origin, "merchants", rule);
     let Raw::Table(members) = section else {
-        return Err(refused());
+        mistakes.add(refused());
+        return Vec::new();
     };
     let mut tables = Vec::new();
     for (name, table) in members {
         let Raw::Table(members) = table else {
-            return Err(refused());
+            mistakes.add(refused());
+            continue;
         };
         let named = members
             .into_iter()
             .map(|(name, raw)| (name.clone(), name, raw));
-        let fields = Fields::read(origin.section("merchants", &name), named.collect())?;
+        let origin = origin.section("merchants", &name);
+        let fields = Fields::read(origin, named.collect(), mistakes);
         tables.push(MerchantTable { name, fields });
     }
-    Ok(tables)
+    tables
 }
 
 impl MerchantTable {

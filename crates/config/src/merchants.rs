@@ -68,8 +68,8 @@ impl Config {
     /// [`ConfigError`], as for [`port`](Self::port) and [`opener`](Self::opener), for any of the merchants.
     pub fn merchants(&self) -> Result<Merchants, ConfigError> {
         let (read, base, limits) = Mistakes::collect(|mistakes| {
-            let read = self.each_merchant().and_then(|each| read(&each));
-            let read = mistakes.keep_errors(read);
+            let each = self.each_merchant(mistakes);
+            let read = each.and_then(|each| mistakes.keep_errors(read(&each)));
             let base = mistakes.keep_errors(self.connection());
             let limits = mistakes.keep_errors(self.limits());
             Ok((read?, base?, limits?))

@@ -24,4 +24,4 @@ pub(crate) use mle::{Mle, RequestMle, ResponseMle, mle};
 pub(crate) use notes::notes;
 pub(crate) use opening::{OpeningKey, opening_accepts, opening_keys};
 pub(crate) use port::PortSettings;
-pub(crate) use signing::{KeyFile, KeyPlace, SharedSecretField, Signer, Signing, signing};
+pub(crate) use signing::{KeyFile, KeyPlace, SharedSecretField, Signer, Signing, owner, signing};

@@ -32,7 +32,7 @@ impl Kind {
         match self {
             Self::Flag => "must be true or false",
             Self::Keys => "must be a list of tables, each with file or key, key_id and password",
-            Self::Number => "must be a whole number of 0 or more",
+            Self::Number => "must be a whole number of 0 or more, without a unit",
             Self::Path => "must be a text that is a path",
             Self::PerOperation => {
                 "must be a table of operations, each with `request::response`, where each half is true, false \

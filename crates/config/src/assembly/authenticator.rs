@@ -53,11 +53,19 @@ pub(crate) fn authenticator(
 
 fn access_token(files: &mut Files<'_>, secret: &Secret) -> Result<AccessToken, Diagnostic> {
     let field = Field::ACCESS_TOKEN;
-    files
-        .secret(field, secret)?
-        .expose()
-        .parse()
-        .map_err(|error| files.fields.unusable(field, &error))
+    let given = files.secret(field, secret)?;
+    given.expose().parse().map_err(|error| {
+        if has_more_than_the_token(given.expose()) {
+            let rule = "holds more than the access token, such as `Bearer`, `Authorization:`, quotes, blanks or JSON; \
+                        give the access token alone";
+            return files.fields.diagnostic(field, rule);
+        }
+        files.fields.unusable(field, &error)
+    })
+}
+
+fn has_more_than_the_token(text: &str) -> bool {
+    text.contains([' ', '\t', '\r', '\n', '"', '\'', ':', '{'])
 }
 
 fn shared_secret_key(
@@ -97,6 +105,17 @@ pub(crate) fn certificate_key(
     let default = Password::from(signer.merchant.as_str());
     let keystore = files.keystore(field, &content, file.password, Some(default))?;
     let owner = signer.owner.as_str();
+    if file.key_id.is_none() && keystore.certificates().is_empty() {
+        let rule = format!(
+            "can't be used: it holds a private key without a certificate, which fits {}; give the key file (.p12) of the vendor's \
+             Business Center (its web console) here, or the key's id in {}",
+            files
+                .fields
+                .name_beside(field, Field::OPENING_KEY_FILE.row()),
+            files.fields.name_beside(field, Field::SIGNING_KEY_ID.row()),
+        );
+        return Err(files.fields.diagnostic(field, rule));
+    }
     let identity = match &file.key_id {
         // A key without a certificate, such as a JWK, signs under the id that is given.
         Some(key_id) if keystore.certificates().is_empty() => keystore

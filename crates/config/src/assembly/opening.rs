@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
+use payment_credentials_core::secret::Password;
 use payment_credentials_hyper::TokioOffload;
 use payment_credentials_jose::{JweOpener, KeyUnwrap, Keyring, OptInAlgorithm};
-use payment_credentials_keys::PrivateKey;
+use payment_credentials_keys::{Keystore, PrivateKey};
 
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::Field;
 use crate::files::Files;
-use crate::settings::OpeningKey;
+use crate::settings::{self, OpeningKey};
 
 /// The keys that open payment credentials; each key that can't be used is a mistake of its own.
 pub(crate) fn keyring(
@@ -31,8 +32,30 @@ pub(crate) fn opener(keys: impl KeyUnwrap + 'static, accepts: &[OptInAlgorithm])
     accepts.fold(JweOpener::new(keys), JweOpener::accepting)
 }
 
+/// The mistake that the file is the key file that signs: the password of that opens it.
+fn signing_key_instead(files: &mut Files<'_>, key: &OpeningKey<'_>) -> Option<Diagnostic> {
+    let fields = files.fields;
+    let content = files.key_content(key.field, key.source).ok()?;
+    let password = match fields.secret(Field::KEY_PASSWORD) {
+        Some(secret) => files.secret(Field::KEY_PASSWORD, secret).ok()?,
+        None => Password::from(fields.text(Field::MERCHANT_ID)?),
+    };
+    let keystore = Keystore::read(&content, Some(&password)).ok()?;
+    let rule = format!(
+        "holds the key file that signs, which {} opens; it fits {}, so give the key for payment credentials here",
+        fields.name_beside(key.field, Field::KEY_PASSWORD.row()),
+        fields.name_beside(key.field, Field::KEY_FILE_NAME.row()),
+    );
+    let owner = fields.text(settings::owner(fields))?;
+    let is_of_owner = keystore.certificate(owner).is_ok();
+    is_of_owner.then(|| fields.diagnostic(key.field, rule))
+}
+
 fn opening_key(files: &mut Files<'_>, key: &OpeningKey<'_>) -> Result<PrivateKey, Diagnostic> {
-    let keystore = files.key(key.field, key.source, key.password)?;
+    let keystore = match files.key(key.field, key.source, key.password) {
+        Ok(keystore) => keystore,
+        Err(error) => return Err(signing_key_instead(files, key).unwrap_or(error)),
+    };
     let private = match &key.key_id {
         Some(key_id) => keystore.private_key_named(key_id),
         None => keystore.private_key(),

@@ -8,6 +8,7 @@ use super::Config;
 use crate::assembly;
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
 use crate::field::Field;
+use crate::settings;
 
 /// The keys of a configuration, and its diagnostics.
 #[derive(Debug)]
@@ -35,16 +36,20 @@ impl Config {
             return self.inventory_of_all(now);
         }
         let signs = self.fields.has(Field::AUTHENTICATION_TYPE);
-        let validated = signs.then(|| self.validated()).transpose()?;
-        let opening = self.opens().then(|| self.opening()).transpose()?;
         let mut files = self.files();
         let keys = Mistakes::collect(|mistakes| {
-            let key_set = validated.map(|settings| {
-                assembly::key_set(&mut files, settings.signing, &settings.mle, now)
+            let key_set = signs.then(|| {
+                let validated = self.validated(mistakes)?;
+                let (signing, mle) = (validated.signing, validated.mle);
+                assembly::key_set(&mut files, signing, mle, now, mistakes)
             });
-            let key_set = mistakes.keep(key_set.transpose());
-            let keyring = opening.map(|(keys, _)| assembly::keyring(&mut files, &keys, mistakes));
-            let mut keys = key_set?.map_or_else(Vec::new, |it| it.configured_keys());
+            let keyring = self.opens().then(|| {
+                let _accepts = mistakes.keep(settings::opening_accepts(&self.fields))?;
+                self.opening_keyring(&mut files, mistakes)
+            });
+            let mut keys = key_set
+                .transpose()?
+                .map_or_else(Vec::new, |it| it.configured_keys());
             keys.extend(
                 keyring
                     .transpose()?
@@ -60,12 +65,12 @@ impl Config {
     }
 
     fn inventory_of_all(&self, now: SystemTime) -> Result<Inventory, ConfigError> {
-        let each = self.each_merchant()?;
         let mut all = Inventory {
             keys: Vec::new(),
             notes: self.field_notes(),
         };
         let each = Mistakes::collect(|mistakes| {
+            let each = self.each_merchant(mistakes)?;
             let each: Vec<_> = each
                 .iter()
                 .map(|(_, config)| mistakes.keep_errors(config.inventory(now)))

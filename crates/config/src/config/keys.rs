@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
 use payment_credentials_core::seam::{Clock as _, KeySet, RequestAuthenticator, SystemClock};
-use payment_credentials_jose::{JweOpener, KeyUnwrap, Keyring, OptInAlgorithm};
+use payment_credentials_jose::{JweOpener, KeyUnwrap, Keyring};
 
 use super::Config;
 use crate::assembly;
-use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
+use crate::diagnostic::{ConfigError, Diagnostic, Mistakes, Recorded};
 use crate::enrolment::{Enrolment, enrolment};
 use crate::field::Field;
-use crate::settings::{self, OpeningKey};
+use crate::files::Files;
+use crate::settings;
 
 impl Config {
     /// Builds the authenticator alone, for a transport of another crate.
@@ -20,14 +21,14 @@ impl Config {
     /// As for [`port`](Self::port); and if the configuration asks for message-level encryption, which
     /// an authenticator alone would leave out.
     pub fn authenticator(&self) -> Result<Arc<dyn RequestAuthenticator>, ConfigError> {
-        let validated = self.validated()?;
-        if let Some(field) = validated.mle.requested_by() {
+        let (signing, mle) = self.validated_keys()?;
+        if let Some(field) = mle.requested_by() {
             let rule = "asks for message-level encryption, which an authenticator alone doesn't \
                         do; take both from Config::key_set, or set it to false";
             return Err(self.fields.diagnostic(field, rule).into());
         }
         let mut files = self.files();
-        let (authenticator, _keystore) = assembly::authenticator(&mut files, validated.signing)?;
+        let (authenticator, _keystore) = assembly::authenticator(&mut files, signing)?;
         Ok(authenticator)
     }
 
@@ -39,7 +40,7 @@ impl Config {
     ///
     /// As for [`port`](Self::port).
     pub fn enrolment(&self) -> Result<Option<Enrolment>, ConfigError> {
-        let signing = self.validated()?.signing;
+        let (signing, _mle) = self.validated_keys()?;
         Ok(enrolment(&mut self.files(), signing)?)
     }
 
@@ -50,11 +51,13 @@ impl Config {
     ///
     /// As for [`port`](Self::port).
     pub fn key_set(&self) -> Result<KeySet, ConfigError> {
-        let validated = self.validated()?;
         let mut files = self.files();
         let now = SystemClock.now();
-        let keys = assembly::key_set(&mut files, validated.signing, &validated.mle, now)?;
-        Ok(keys)
+        Mistakes::collect(|mistakes| {
+            let validated = self.validated(mistakes)?;
+            let (signing, mle) = (validated.signing, validated.mle);
+            assembly::key_set(&mut files, signing, mle, now, mistakes)
+        })
     }
 
     /// Reads the keys of this configuration, to replace those of a port that was built from `running`.
@@ -110,8 +113,8 @@ impl Config {
 
     /// Builds the opener, with the key of `opening_key_file` and those of `opening_keys`.
     ///
-    /// Private-key operations run on tokio's blocking threads, as those of [`port`](Self::port) do. For
-    /// another runtime, give [`opener_with`](Self::opener_with) a [`keyring`](Self::keyring) with another
+    /// Private-key operations run as [`TokioOffload`](payment_credentials_hyper::TokioOffload) lets them, as those of
+    /// [`port`](Self::port) do. For another runtime, give [`opener_with`](Self::opener_with) a [`keyring`](Self::keyring) with another
     /// offload.
     ///
     /// # Errors
@@ -119,9 +122,12 @@ impl Config {
     /// [`ConfigError`], if no key is configured, one can't be used, or an algorithm of `opening_accepts`
     /// isn't known.
     pub fn opener(&self) -> Result<JweOpener, ConfigError> {
-        let (keys, accepts) = self.opening()?;
-        let keyring = self.keyring_of(&keys)?;
-        Ok(assembly::opener(keyring, &accepts))
+        let mut files = self.files();
+        Mistakes::collect(|mistakes| {
+            let keyring = self.opening_keyring(&mut files, mistakes);
+            let accepts = mistakes.keep(settings::opening_accepts(&self.fields));
+            Ok(assembly::opener(keyring?, &accepts?))
+        })
     }
 
     /// Builds the opener with keys of your own: with a [`keyring`](Self::keyring) of which you keep a clone,
@@ -157,13 +163,17 @@ impl Config {
     ///
     /// [`ConfigError`], if no key is configured, or one can't be used.
     pub fn keyring(&self) -> Result<Keyring, ConfigError> {
-        let keys = Mistakes::collect(|it| settings::opening_keys(&self.fields, it))?;
-        self.keyring_of(&keys)
+        let mut files = self.files();
+        Mistakes::collect(|mistakes| self.opening_keyring(&mut files, mistakes))
     }
 
-    fn keyring_of(&self, keys: &[OpeningKey<'_>]) -> Result<Keyring, ConfigError> {
-        let mut files = self.files();
-        Mistakes::collect(|mistakes| assembly::keyring(&mut files, keys, mistakes))
+    pub(super) fn opening_keyring(
+        &self,
+        files: &mut Files<'_>,
+        mistakes: &mut Mistakes,
+    ) -> Result<Keyring, Recorded> {
+        let keys = settings::opening_keys(&self.fields, mistakes)?;
+        assembly::keyring(files, &keys, mistakes)
     }
 
     /// Whether a field names a key that opens credentials.
@@ -175,16 +185,5 @@ impl Config {
         ]
         .iter()
         .any(|field| self.fields.has(*field))
-    }
-
-    /// Validates what an opener needs, without reading a file.
-    pub(super) fn opening(
-        &self,
-    ) -> Result<(Vec<OpeningKey<'_>>, Vec<OptInAlgorithm>), ConfigError> {
-        Mistakes::collect(|mistakes| {
-            let keys = settings::opening_keys(&self.fields, mistakes);
-            let accepts = mistakes.keep(settings::opening_accepts(&self.fields));
-            Ok((keys?, accepts?))
-        })
     }
 }

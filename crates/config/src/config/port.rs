@@ -39,14 +39,16 @@ impl Config {
     ///
     /// As for [`port`](Self::port).
     pub fn port_builder(&self) -> Result<HyperPortBuilder, ConfigError> {
-        let validated = self.validated()?;
         let now = SystemClock.now();
         let mut files = self.files();
-        let (keys, connection) = Mistakes::collect(|mistakes| {
-            let keys = assembly::key_set(&mut files, validated.signing, &validated.mle, now);
-            let keys = mistakes.keep(keys);
-            let connection = assembly::connection(&mut files, validated.connection, mistakes);
-            Ok((keys?, connection?))
+        let (endpoint, keys, connection) = Mistakes::collect(|mistakes| {
+            let validated = self.validated(mistakes)?;
+            let (signing, mle) = (validated.signing, validated.mle);
+            let keys = assembly::key_set(&mut files, signing, mle, now, mistakes);
+            let connection = validated.connection;
+            let connection =
+                connection.and_then(|it| assembly::connection(&mut files, it, mistakes));
+            Ok((validated.endpoint?, keys?, connection?))
         })?;
         let listed = keys.configured_keys();
         for note in self.field_notes() {
@@ -55,7 +57,7 @@ impl Config {
         for note in listed.iter().filter_map(|key| self.expiring(key, now)) {
             self.noted.add(note);
         }
-        self.builder(validated.endpoint, connection, &keys)
+        self.builder(endpoint, connection, &keys)
     }
 
     /// The port's builder with these keys.

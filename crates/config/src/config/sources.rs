@@ -45,7 +45,7 @@ impl Config {
                 "holds NUL characters, as UTF-16 text does; save it as UTF-8",
             ));
         }
-        let mut config = Self::from_text(origin.clone(), text, format)?;
+        let mut config = Self::from_text(&origin, text, format)?;
         config
             .fields
             .folders
@@ -69,7 +69,7 @@ impl Config {
     /// [`ConfigError`], if the text is no object, is longer than 1 MiB, or has more than 256 fields or
     /// values of the wrong kind.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
-        Self::from_text(Origin::new("JSON"), text, JSON)
+        Self::from_text(&Origin::new("JSON"), text, JSON)
     }
 
     /// Reads a TOML text.
@@ -79,7 +79,7 @@ impl Config {
     /// [`ConfigError`], if the text is no TOML, is longer than 1 MiB, or has more than 256 fields or
     /// values of the wrong kind.
     pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
-        Self::from_text(Origin::new("TOML"), text, TOML)
+        Self::from_text(&Origin::new("TOML"), text, TOML)
     }
 
     /// Reads the environment variables whose names begin with `CYBERSOURCE_`.
@@ -139,13 +139,13 @@ impl Config {
             Ok((name, field, Raw::Text(Zeroizing::new(value))))
         });
         let members = Mistakes::collect(|mistakes| mistakes.keep_all(members))?;
-        Ok(Self::new(Fields::read(origin, members)?))
+        Self::collected(|mistakes| Self::new(Fields::read(origin, members, mistakes)))
     }
 
-    fn from_text(origin: Origin, text: &str, format: Format) -> Result<Self, ConfigError> {
+    fn from_text(origin: &Origin, text: &str, format: Format) -> Result<Self, ConfigError> {
         // Editors on Windows put a byte order mark before the text.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let refused = |message: String| Diagnostic::new(&origin, "", message);
+        let refused = |message: String| Diagnostic::new(origin, "", message);
         if text.len() > files::MAX_BYTES {
             return Err(refused(TOO_LONG.to_owned()).into());
         }
@@ -158,21 +158,55 @@ impl Config {
             .any(|(name, value)| is_misspelled(name, value))
         {
             let rule = "is not a known table; did you mean merchants, as in [merchants.bakery]?";
-            return Err(Diagnostic::new(&origin, "merchant", rule).into());
+            return Err(Diagnostic::new(origin, "merchant", rule).into());
         }
         let (sections, members): (Vec<_>, Vec<_>) =
             members.into_iter().partition(|(name, _)| is_section(name));
-        let mut merchants = Vec::new();
-        for (_, section) in sections {
-            merchants.extend(tables(&origin, section)?);
-        }
         let named = members
             .into_iter()
             .map(|(name, raw)| (name.clone(), name, raw))
             .collect();
-        Ok(Self {
-            tables: merchants,
-            ..Self::new(Fields::read(origin, named)?)
+        Self::collected(|mistakes| {
+            let sections = sections.into_iter();
+            let tables = sections.flat_map(|(_, section)| tables(origin, section, mistakes));
+            Self {
+                tables: tables.collect(),
+                ..Self::new(Fields::read(origin.clone(), named, mistakes))
+            }
         })
+    }
+
+    /// What was read, or the mistakes of reading it. With these come those that the settings find in what could be
+    /// read, so that one round shows both; what is missing may be given elsewhere, and isn't told yet.
+    fn collected(read: impl FnOnce(&mut Mistakes) -> Self) -> Result<Self, ConfigError> {
+        let mut unsettled = None;
+        let read = Mistakes::collect(|mistakes| {
+            let config = read(mistakes);
+            unsettled = Some(config.clone());
+            Ok(config)
+        });
+        let (error, config) = match (read, unsettled) {
+            (Err(error), Some(config)) => (error, config),
+            (read, _) => return read,
+        };
+        Mistakes::collect(|mistakes| {
+            let recorded = mistakes.keep_errors::<()>(Err(error));
+            for mistake in config.mistakes_of_settings() {
+                mistakes.add(mistake);
+            }
+            recorded.map(|()| config)
+        })
+    }
+
+    /// The mistakes that the settings find in fields that are given.
+    fn mistakes_of_settings(&self) -> Vec<Diagnostic> {
+        let limits = self.limits().err();
+        let settings = Mistakes::collect(|mistakes| {
+            self.validated(mistakes)?;
+            Ok(())
+        });
+        let all = [settings.err(), limits].into_iter().flatten();
+        let all = all.flat_map(|error| error.mistakes().to_vec());
+        all.filter(|mistake| self.fields.gives(mistake)).collect()
     }
 }

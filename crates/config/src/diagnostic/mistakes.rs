@@ -34,8 +34,11 @@ impl Mistakes {
         }
     }
 
-    /// Records a mistake.
+    /// Records a mistake; one that several merchants share, once.
     pub(crate) fn add(&mut self, mistake: Diagnostic) -> Recorded {
+        if self.listed.contains(&mistake) {
+            return Recorded(());
+        }
         if self.listed.len() < MAX_MISTAKES {
             self.listed.push(mistake);
         } else {

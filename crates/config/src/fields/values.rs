@@ -139,8 +139,13 @@ impl Fields {
         field: impl Into<AnyField>,
         text: &str,
     ) -> Result<T, Diagnostic> {
-        text.parse()
-            .map_err(|error: T::Err| self.diagnostic(field, format!("can't be used: {error}")))
+        text.parse().map_err(|error: T::Err| {
+            if text.trim().len() < text.len() {
+                let rule = "has a blank or a line break at its beginning or end; delete it";
+                return self.diagnostic(field, rule);
+            }
+            self.diagnostic(field, format!("can't be used: {error}"))
+        })
     }
 
     fn value<T: ?Sized>(&self, field: Field<T>) -> Option<&Value> {

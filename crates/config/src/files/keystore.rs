@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::Files;
 use crate::diagnostic::Diagnostic;
-use crate::field::AnyField;
+use crate::field::{AnyField, Field};
 use crate::settings::{KeyFilePassword, KeySource};
 use crate::value::Secret;
 
@@ -46,12 +46,20 @@ impl Files<'_> {
     ) -> Result<Keystore, Diagnostic> {
         let field = field.into();
         let fields = self.fields;
+        let was_given = password.given.is_some() || self.prompt.is_some();
         let refused = |error: KeystoreError| {
             let at_fault = match (&error, password.of_key) {
                 (KeystoreError::Password(_), _) => password.field,
                 (KeystoreError::KeyPassword(_), Some((of_key, _))) => of_key,
                 _ => field,
             };
+            let is_of_the_vendors_file = password.field.name == Field::KEY_PASSWORD.row().name;
+            if matches!(error, KeystoreError::Password(_)) && !is_of_the_vendors_file && was_given {
+                return fields.diagnostic(
+                    at_fault,
+                    "can't be used: password is wrong; give the one that this file was encrypted with",
+                );
+            }
             fields.unusable(at_fault, &error.into())
         };
         let of_key = match password.of_key {

@@ -4,7 +4,7 @@ use payment_credentials_core::MerchantId;
 
 use super::scope::is_shared;
 use crate::config::Config;
-use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
+use crate::diagnostic::{ConfigError, Diagnostic, Mistakes, Recorded};
 use crate::field::Field;
 use crate::merchant_table::MerchantTable;
 
@@ -13,53 +13,51 @@ const MAX_MERCHANTS: usize = 1000;
 
 impl Config {
     /// The configuration of each merchant: of the tables and the folder's files, or of the fields alone.
-    pub(crate) fn each_merchant(&self) -> Result<Vec<(MerchantId, Self)>, ConfigError> {
-        let mut tables = self.tables().to_vec();
-        if let Some(folder) = self.fields().path(Field::MERCHANTS_DIRECTORY) {
-            tables.extend(self.in_folder(folder)?);
-        } else if tables.is_empty() {
-            let id = self.fields().required_parsed(Field::MERCHANT_ID, ID)?;
-            return Ok(vec![(id, self.clone())]);
-        }
+    ///
+    /// Those with a mistake are recorded and left out, so that the files of the others are read all the same.
+    pub(crate) fn each_merchant(
+        &self,
+        mistakes: &mut Mistakes,
+    ) -> Result<Vec<(MerchantId, Self)>, Recorded> {
         let shared = self.fields();
-        Mistakes::collect(|mistakes| {
-            if shared.has(Field::MERCHANT_ID) {
-                let rule = "is given beside merchants, each of which has an id of its own; delete it, or \
-                            make it a merchant too";
-                mistakes.add(shared.diagnostic(Field::MERCHANT_ID, rule));
-            }
-            if tables.is_empty() {
+        let mut tables = self.tables().to_vec();
+        if let Some(folder) = shared.path(Field::MERCHANTS_DIRECTORY) {
+            let paths = self.files().listed(Field::MERCHANTS_DIRECTORY, folder);
+            let paths = mistakes.keep(paths)?;
+            if tables.is_empty() && paths.is_empty() {
                 let rule = "names a folder without a configuration file; put a file for each merchant \
                             there, such as bakery.toml";
                 mistakes.add(shared.diagnostic(Field::MERCHANTS_DIRECTORY, rule));
             }
-            if tables.len() > MAX_MERCHANTS {
-                let rule =
-                    format!("has more than {MAX_MERCHANTS} merchants; make several configurations");
-                mistakes.add(shared.diagnostic(Field::MERCHANTS_DIRECTORY, rule));
-            }
-            let each = tables.iter().map(|table| self.of_table(table));
-            let each = mistakes.keep_all(each.collect::<Vec<_>>())?;
-            for (at, (id, config)) in each.iter().enumerate() {
-                if each.iter().take(at).any(|(earlier, _)| earlier == id) {
-                    let rule = "is the merchant of two tables; keep one of them";
-                    mistakes.add(config.fields().diagnostic(Field::MERCHANT_ID, rule));
-                }
-            }
-            Ok(each)
-        })
-    }
-
-    /// The files of a folder, each with the fields of one merchant.
-    fn in_folder(&self, folder: &Path) -> Result<Vec<MerchantTable>, ConfigError> {
-        let paths = self.files().listed(Field::MERCHANTS_DIRECTORY, folder)?;
-        Mistakes::collect(|mistakes| {
-            let tables: Vec<_> = paths
+            let in_files = paths
                 .iter()
-                .map(|path| mistakes.keep_errors(self.in_file(path)))
-                .collect();
-            tables.into_iter().collect()
-        })
+                .map(|path| mistakes.keep_errors(self.in_file(path)));
+            tables.extend(in_files.flatten());
+        } else if tables.is_empty() {
+            let id = mistakes.keep(shared.required_parsed(Field::MERCHANT_ID, ID))?;
+            return Ok(vec![(id, self.clone())]);
+        }
+        if shared.has(Field::MERCHANT_ID) {
+            let rule = "is given beside merchants, each of which has an id of its own; delete it, or \
+                        make it a merchant too";
+            mistakes.add(shared.diagnostic(Field::MERCHANT_ID, rule));
+        }
+        if tables.len() > MAX_MERCHANTS {
+            let rule =
+                format!("has more than {MAX_MERCHANTS} merchants; make several configurations");
+            return Err(mistakes.add(shared.diagnostic(Field::MERCHANTS_DIRECTORY, rule)));
+        }
+        let each = tables
+            .iter()
+            .map(|table| mistakes.keep(self.of_table(table)));
+        let each: Vec<_> = each.collect::<Vec<_>>().into_iter().flatten().collect();
+        for (at, (id, config)) in each.iter().enumerate() {
+            if each.iter().take(at).any(|(earlier, _)| earlier == id) {
+                let rule = "is the merchant of two tables; keep one of them";
+                mistakes.add(config.fields().diagnostic(Field::MERCHANT_ID, rule));
+            }
+        }
+        Ok(each)
     }
 
     /// The fields of one merchant, in a file that has the merchant's name.

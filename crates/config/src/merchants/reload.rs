@@ -131,8 +131,8 @@ impl Merchants {
         config: &Config,
         current: &BTreeMap<MerchantId, Merchant>,
     ) -> Result<Vec<ReadMerchant>, ConfigError> {
-        let each = config.each_merchant()?;
         Mistakes::collect(|mistakes| {
+            let each = config.each_merchant(mistakes)?;
             for field in self.fields.differing(config.fields(), SHARED) {
                 let rule = "differs from that of the running ports, and a reload changes keys alone; build \
                             new merchants, or set it back";

@@ -5,7 +5,7 @@ use payment_credentials_hyper::{Proxy, Roots};
 use super::key_source::given_twice;
 use super::port::{PortSettings, port};
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
-use crate::field::Field;
+use crate::field::{AnyField, Field};
 use crate::fields::Fields;
 use crate::value::Secret;
 
@@ -97,6 +97,9 @@ fn proxy(fields: &Fields) -> Result<Option<ProxySettings<'_>>, Diagnostic> {
     let address = fields.required(Field::PROXY_ADDRESS, remedy)?;
     let (scheme, host) = address.split_once("://").unwrap_or(("http", address));
     let host = host.strip_suffix('/').unwrap_or(host);
+    if let Some(rule) = unsuitable(fields, scheme, host) {
+        return Err(fields.diagnostic(Field::PROXY_ADDRESS, rule));
+    }
     let address = match fields.number(Field::PROXY_PORT) {
         Some(port) => format!("{scheme}://{host}:{port}"),
         None => format!("{scheme}://{host}"),
@@ -119,6 +122,39 @@ fn proxy(fields: &Fields) -> Result<Option<ProxySettings<'_>>, Diagnostic> {
         }
     };
     Ok(Some(ProxySettings { proxy, login }))
+}
+
+/// The rule that a proxy's address breaks, whose remedy is another field.
+fn unsuitable(fields: &Fields, scheme: &str, host: &str) -> Option<String> {
+    let beside = |other: AnyField| fields.name_beside(Field::PROXY_ADDRESS, other);
+    let port = beside(Field::PROXY_PORT.row());
+    if host.contains('@') {
+        let (user, password) = (
+            beside(Field::PROXY_USER.row()),
+            beside(Field::PROXY_PASSWORD.row()),
+        );
+        return Some(format!(
+            "holds a user or a password; give them as {user} and {password}, and the address without them"
+        ));
+    }
+    if scheme.to_ascii_lowercase().starts_with("socks") {
+        return Some(
+            "is a SOCKS proxy, and only HTTP proxies are used; give http://host:port of one"
+                .to_owned(),
+        );
+    }
+    let has_port = host
+        .rsplit_once(':')
+        .is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|it| it.is_ascii_digit()));
+    match (has_port, fields.has(Field::PROXY_PORT)) {
+        (false, false) => Some(format!(
+            "has no port; give it as {port}, or as http://host:port"
+        )),
+        (true, true) => Some(format!(
+            "has a port, and {port} gives one too; keep one of them"
+        )),
+        _ => None,
+    }
 }
 
 fn client(fields: &Fields) -> Result<Option<ClientCertificate<'_>>, Diagnostic> {

@@ -146,7 +146,7 @@ fn is_a_lookalike(name: &str) -> bool {
 }
 
 /// Whether a name is the vendor's, documented or not: no stranger can have it.
-fn is_in_a_domain_of_the_vendor(name: &str) -> bool {
+pub(super) fn is_in_a_domain_of_the_vendor(name: &str) -> bool {
     [
         ".cybersource.com",
         ".visaacceptance.com",

@@ -127,7 +127,9 @@ fn response_mle(fields: &Fields, requested_by: AnyField) -> Result<ResponseMle<'
 /// With HTTP Signature, the SDKs send in the clear what should be encrypted.
 fn carried(fields: &Fields, requested_by: AnyField) -> Result<(), Diagnostic> {
     let field = Field::AUTHENTICATION_TYPE;
-    if !fields.has(field) || names(fields, field, "JWT") {
+    // Of a missing or invalid kind, the mistake is told already.
+    let others = ["HTTP_SIGNATURE", "OAUTH", "MUTUAL_AUTH"];
+    if !others.iter().any(|other| names(fields, field, other)) {
         return Ok(());
     }
     let rule = format!(

@@ -179,7 +179,7 @@ fn signer(fields: &Fields, mistakes: &mut Mistakes) -> Result<Signer, Recorded> 
 }
 
 /// The field that names the owner of keys: with a `MetaKey`, that is the portfolio.
-pub(super) fn owner(fields: &Fields) -> Field<held::Text> {
+pub(crate) fn owner(fields: &Fields) -> Field<held::Text> {
     if fields.is_true(Field::USE_META_KEY) {
         return Field::PORTFOLIO_ID;
     }

@@ -196,7 +196,7 @@ fn g17_a_new_host_of_the_vendor_is_given_with_its_scheme_and_noted() {
     assert_eq!(endpoint.base().host().to_string(), "api.eu.cybersource.com");
     assert_says(
         &notes(&config),
-        "TOML: run_environment is not a host that the vendor documents; check that it is the right one",
+        "TOML: run_environment is not a host that the vendor documents, though in the vendor's domain; check that it is the right one",
     );
     assert_eq!(host("gateway.example").as_deref(), Ok("gateway.example"));
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "the helpers of a test may fail it")]
 
 mod as_in_code;
+mod bounds;
 mod effects;
 mod encrypted;
 mod encryption;
@@ -21,3 +22,4 @@ mod samples;
 mod secrets;
 mod slips;
 mod syntax;
+mod together;
