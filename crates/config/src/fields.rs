@@ -10,7 +10,7 @@ use std::sync::Arc;
 use payment_credentials_core::{BuildError, MerchantId};
 
 use crate::diagnostic::{Diagnostic, Mistakes};
-use crate::field::{AnyField, Field, Named, Row, WithoutEffect, looked_up};
+use crate::field::{AnyField, Field, Named, Row, WithoutEffect, folded, looked_up};
 use crate::origin::{Dialect, Origin, shown};
 use crate::raw::Raw;
 use crate::slip::slip;
@@ -193,7 +193,13 @@ impl Fields {
             self.note(name, "is not a known field; delete it".to_owned());
             return Ok(());
         };
-        if members.iter().any(|(name, _)| is_field(name)) {
+        let is_section = |(name, value): &(String, Raw)| {
+            folded(name) == "merchants" && matches!(value, Raw::Table(_))
+        };
+        if members
+            .iter()
+            .any(|member| is_field(&member.0) || is_section(member))
+        {
             let rule = "is a table that isn't read, and has fields in it; move these before the first table, or, if \
                         they are a merchant's, name the table [merchants.NAME]";
             return Err(Diagnostic::new(&self.home, name, rule));

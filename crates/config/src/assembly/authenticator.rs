@@ -89,8 +89,14 @@ pub(crate) fn shared_secret(
     let field = Field::MERCHANT_SECRET_KEY;
     let configured = files.secret(field, given.secret)?;
     let base64 = configured.expose().trim_end_matches(['\r', '\n']);
-    let secret =
-        SharedSecret::from_base64(base64).map_err(|error| files.fields.unusable(field, &error))?;
+    let secret = SharedSecret::from_base64(base64).map_err(|error| {
+        if base64.contains(char::is_whitespace) {
+            let rule =
+                "can't be used: shared secret has a blank or a line break in it; write the secret on one line, without blanks";
+            return files.fields.diagnostic(field, rule);
+        }
+        files.fields.unusable(field, &error)
+    })?;
     Ok((Password::from(base64), secret))
 }
 

@@ -6,7 +6,13 @@ use super::Files;
 use crate::diagnostic::Diagnostic;
 use crate::field::{AnyField, Field};
 use crate::settings::{KeyFilePassword, KeySource};
+use crate::slip::is_quoted;
 use crate::value::Secret;
+
+/// Blanks or quotes, which a file or a variable may hold by mistake.
+fn has_something_around_it(text: &str) -> bool {
+    text.trim().len() < text.len() || is_quoted(text)
+}
 
 impl Files<'_> {
     /// Reads a key from where a field says that it is, and opens it with its password.
@@ -71,8 +77,15 @@ impl Files<'_> {
             None => Keystore::read(content, password),
         };
         if let Some(secret) = password.given {
-            let password = self.secret(password.field, secret)?;
-            return open(Some(&password)).map_err(refused);
+            let given = self.secret(password.field, secret)?;
+            return open(Some(&given)).map_err(|error| {
+                let is_wrong = matches!(error, KeystoreError::Password(_));
+                if is_wrong && has_something_around_it(given.expose()) {
+                    let rule = "can't be used: password is wrong; it has blanks or quotes around it, so delete them";
+                    return fields.diagnostic(password.field, rule);
+                }
+                refused(error)
+            });
         }
         let error = match open(None) {
             Ok(keystore) => return Ok(keystore),

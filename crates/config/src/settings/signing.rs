@@ -191,12 +191,24 @@ fn with_shared_secret<'a>(
     mistakes: &mut Mistakes,
 ) -> Result<(Signer, SharedSecretField<'a>), Recorded> {
     let signer = signer(fields, mistakes);
-    let key_id = mistakes.keep(fields.required_parsed(Field::MERCHANT_KEY_ID, ID));
+    let key_id = fields.required_parsed(Field::MERCHANT_KEY_ID, ID);
+    let key_id = mistakes.keep(key_id.map_err(|mistake| swapped(fields).unwrap_or(mistake)));
     let remedy =
         "give the secret that the vendor's Business Center (its web console) showed with the key";
     let secret = mistakes.keep(fields.required_secret(Field::MERCHANT_SECRET_KEY, remedy));
     let (key_id, secret) = (key_id?, secret?);
     Ok((signer?, SharedSecretField { key_id, secret }))
+}
+
+/// The mistake that the key's id has letters of base64, as the secret has.
+fn swapped(fields: &Fields) -> Option<Diagnostic> {
+    let field = Field::MERCHANT_KEY_ID;
+    let rule = format!(
+        "looks like the shared secret itself; give the key's id here, and the secret in {}",
+        fields.name_beside(field, Field::MERCHANT_SECRET_KEY.row())
+    );
+    let is_swapped = fields.text(field)?.contains(['+', '/', '=']);
+    is_swapped.then(|| fields.diagnostic(field, rule))
 }
 
 /// The key file, which has the merchant's name if no field names it.

@@ -2,7 +2,7 @@
 
 use payment_credentials_config::Config;
 
-use crate::fixtures::{folder, notes, toml, write};
+use crate::fixtures::{folder, notes, signing_with, toml, vector, write};
 
 fn refused(text: &str) -> String {
     Config::from_toml(text).expect_err(text).to_string()
@@ -114,4 +114,46 @@ fn g17_a_file_whose_only_secret_has_no_effect_must_not_be_readable_by_others() {
         set_permissions(&path, Permissions::from_mode(0o644)).expect("permissions");
         assert_eq!(Config::from_file(&path).is_err(), is_refused, "{text}");
     }
+}
+
+/// The mistakes of a port with these fields.
+fn of_port(more: &str) -> String {
+    signing_with(more).port().expect_err(more).to_string()
+}
+
+#[test]
+fn g17_blanks_and_quotes_around_a_password_are_told_where_it_is_wrong() {
+    for password in ["\"testpass\"", "testpass "] {
+        let folder = vector("keystores/loads");
+        let more = format!(
+            "jwt_key_type = 'P12'\nkeys_directory = '{}'\nkey_file_name = 'service-new'\n\
+             key_password = '{password}'",
+            folder.display()
+        );
+        let expected = "TOML: key_password can't be used: password is wrong; it has blanks or quotes around it, so \
+                        delete them";
+        assert_eq!(of_port(&more), expected);
+    }
+}
+
+#[test]
+fn g17_a_shared_secret_on_two_lines_and_one_in_place_of_its_id_are_told() {
+    assert_eq!(
+        of_port("merchant_secret_key = \"yBJxy6LjM2Tmc\\nPGu+GaJrHtkke25f=\""),
+        "TOML: merchant_secret_key can't be used: shared secret has a blank or a line break in it; write the secret on one line, without blanks"
+    );
+    assert_eq!(
+        of_port("merchant_key_id = 'canary+canary/canary='"),
+        "TOML: merchant_key_id looks like the shared secret itself; give the key's id here, and the secret in \
+         merchant_secret_key"
+    );
+}
+
+#[test]
+fn g17_merchants_inside_of_another_table_are_refused() {
+    let told = refused("[cybersource.merchants.bakery]\nmerchant_id = 'x'");
+    assert!(
+        told.starts_with("TOML: cybersource is a table that isn't read, and has fields in it"),
+        "{told}"
+    );
 }
