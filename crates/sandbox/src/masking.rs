@@ -18,6 +18,27 @@ pub(crate) fn shown(text: &str) -> String {
     cut(mask(&printable(text)), QUOTED)
 }
 
+/// A line of an explanation as `Debug` and `Display` show it: as [`shown`], but long enough for a path.
+pub(crate) fn shown_line(line: &str) -> String {
+    cut(mask(&printable(line)), COMPARED)
+}
+
+/// What a check expected and what it got. An expected text of several lines follows, each on a line of its own.
+pub(crate) fn expectation(expected: &str, got: &str) -> String {
+    let got = shown_line(got);
+    let mut lines = expected.lines();
+    if let (Some(only), None) = (lines.next(), lines.next()) {
+        return format!("expected {}, got {got}", shown_line(only));
+    }
+    let lines = expected
+        .lines()
+        .map(|line| format!("\n  {}", shown_line(line)));
+    format!(
+        "expected the signature of the lines below, got {got}{}",
+        lines.collect::<String>()
+    )
+}
+
 /// A caller's text with all its digits, for explanations of what was signed.
 pub(crate) fn quoted(text: &str) -> String {
     cut(printable(text), COMPARED)

@@ -108,8 +108,10 @@ async fn whoever_is_refused_learns_nothing_of_the_vault_or_the_body() {
         bearer("x").without("Accept").answer(&sandbox).await.status,
         400
     );
+    // The record says what the credentials were all the same.
     let requests = sandbox.requests();
-    assert!(requests.last().unwrap().authentication().is_none());
+    let outcome = requests.last().unwrap().authentication().unwrap();
+    assert!(outcome.failure().is_some());
 }
 
 #[tokio::test]

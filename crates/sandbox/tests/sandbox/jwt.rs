@@ -15,10 +15,10 @@ use super::signer::{
     BODY, Jwt, NOW, Signing, assert_admitted, assert_refused, bearer, examined, secret, start,
 };
 
-const KID: &str = "4178000000000000000001";
+pub(crate) const KID: &str = "4178000000000000000001";
 
 /// A certificate and its key, created once.
-static HOLDER: LazyLock<(Vec<u8>, String, KeyPair)> = LazyLock::new(|| {
+pub(crate) static HOLDER: LazyLock<(Vec<u8>, String, KeyPair)> = LazyLock::new(|| {
     let key = KeyPair::generate(KeySize::Rsa2048).unwrap();
     let der: aws_lc_rs::encoding::Pkcs8V1Der<'_> = key.as_der().unwrap();
     let der = rustls::pki_types::PrivatePkcs8KeyDer::from(der.as_ref());

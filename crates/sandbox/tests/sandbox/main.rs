@@ -28,4 +28,5 @@ mod opening;
 mod signer;
 mod strictness;
 mod tolerance;
+mod tolerances;
 mod vault_faults;

@@ -237,6 +237,6 @@ async fn the_former_name_of_the_response_claim_is_tolerated_and_noted() {
     let sandbox = explaining();
     let jwt = Jwt::of(&sandbox).claim("v-c-response-mle-kid", 1);
     let answer = jwt.call(&sandbox).answer(&sandbox).await;
-    let explanation = "expected v-c-response-mle-kid as text, got 1";
+    let explanation = "expected v-c-response-mle-kid as text, got the number 1";
     assert!(answer.body.contains(explanation), "{}", answer.body);
 }

@@ -92,6 +92,18 @@ impl Jwt {
         }
     }
 
+    /// A JWT of version 1, as the vendor's older SDKs make them.
+    pub(crate) fn version_1(certificate: &[u8], merchant_id: &str) -> Self {
+        Self {
+            header: json!({
+                "alg": "RS256",
+                "v-c-merchant-id": merchant_id,
+                "x5c": [STANDARD.encode(certificate)],
+            }),
+            claims: json!({"digest": digest(BODY), "digestAlgorithm": "SHA-256", "iat": DATE}),
+        }
+    }
+
     /// A JWT of the merchant, signed by shared secret.
     pub(crate) fn of(sandbox: &Sandbox) -> Self {
         let merchant = sandbox.merchant();
