@@ -62,6 +62,20 @@ async fn a_broken_envelope_is_explained() {
 }
 
 #[tokio::test]
+async fn an_envelope_within_the_envelope_is_no_body() {
+    let sandbox = explaining();
+    let inner = Sealed::of(&sandbox).body();
+    let body = json!({"encryptedRequest": Sealed::of(&sandbox).jwe(&inner)}).to_string();
+    let call = signed(&sandbox, Jwt::of(&sandbox), &body);
+    let answer = call.answer(&sandbox).await;
+    let explanation =
+        "encryptedRequest must be the envelope of a request, got a member of its content";
+    let expected = ("invalidFields".to_owned(), explanation.to_owned());
+    assert_eq!((answer.status, error(&answer.body)), (400, expected));
+    assert_eq!(sandbox.minted(), 0);
+}
+
+#[tokio::test]
 async fn a_wrong_header_is_explained() {
     let sandbox = explaining();
     let good = || Sealed::of(&sandbox);
