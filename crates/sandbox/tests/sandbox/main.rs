@@ -30,3 +30,4 @@ mod strictness;
 mod tolerance;
 mod tolerances;
 mod vault_faults;
+mod version_1;

@@ -5,7 +5,9 @@ use std::time::{Duration, SystemTime};
 use payment_credentials_sandbox::{AuthenticationCheck, Policy, Sandbox, Tolerated};
 
 use super::client::Call;
-use super::signer::{HttpSignature, Jwt, NOW, assert_admitted, assert_refused, examined, start};
+use super::signer::{
+    HttpSignature, Jwt, NOW, READINGS, assert_admitted, assert_refused, examined, start,
+};
 
 #[tokio::test]
 async fn other_spellings_pass_where_tolerated_and_only_there() {
@@ -30,8 +32,8 @@ async fn other_spellings_pass_where_tolerated_and_only_there() {
 
 #[tokio::test]
 async fn media_types_without_a_charset_pass_as_the_guide_prescribes_them() {
-    for policy in [Policy::strict(), Policy::tolerant()] {
-        let sandbox = start(policy);
+    for policy in READINGS {
+        let sandbox = start(policy());
         for (name, bare) in [
             ("Content-Type", "application/json"),
             ("Accept", "application/jose"),
@@ -219,8 +221,8 @@ async fn a_date_in_another_form_has_to_be_near_the_clock_too() {
 
 #[tokio::test]
 async fn what_no_source_backs_is_refused_in_both() {
-    for policy in [Policy::strict(), Policy::tolerant()] {
-        let sandbox = start(policy);
+    for policy in READINGS {
+        let sandbox = start(policy());
         for (jwt, check) in unbacked(&sandbox) {
             let what = jwt.claims.to_string();
             assert_refused(&examined(&sandbox, &jwt.call(&sandbox)).await, check, &what);
@@ -240,6 +242,47 @@ async fn what_no_source_backs_is_refused_in_both() {
             &examined(&sandbox, &both.call(&sandbox)).await,
             "a claim nobody reads",
         );
+    }
+}
+
+/// Names that look like one of the vendor's, or like one on the certificate.
+const LOOKALIKES: [&str; 13] = [
+    "apitest.cybersource.com.example",
+    "apitest.cybersource.com.",
+    "xapitest.cybersource.com",
+    "apitest-cybersource.com",
+    "apitest.cybersource.com@example.com",
+    "example.com#apitest.cybersource.com",
+    "apitest.cybersource.com:443:443",
+    "apitest.cybersource.com:443.example",
+    "cybersource.com",
+    "apitest.cyber\u{455}ource.com",
+    "apitest.cybersource.com\u{200b}",
+    "localhost.example",
+    "127.0.0.1.example",
+];
+
+#[tokio::test]
+async fn names_that_look_like_the_vendors_are_refused_in_both() {
+    for policy in READINGS {
+        let sandbox = start(policy());
+        for name in LOOKALIKES {
+            let call = Jwt::of(&sandbox).call(&sandbox).instead("Host", name);
+            assert_eq!(call.answer(&sandbox).await.status, 400, "{name}");
+            let jwt = Jwt::of(&sandbox).claim("request-host", name);
+            let (answer, outcome) = examined(&sandbox, &jwt.call(&sandbox)).await;
+            let check = AuthenticationCheck::RequestHost;
+            assert_refused(&(answer, outcome), check, name);
+            let both = jwt.call(&sandbox).instead("Host", name);
+            assert_eq!(both.answer(&sandbox).await.status, 400, "{name}");
+            let mut signature = HttpSignature::of(&sandbox);
+            signature.host = name;
+            let check = AuthenticationCheck::Signature;
+            assert_refused(&examined(&sandbox, &signature.call()).await, check, name);
+            let both = signature.call().instead("Host", name);
+            assert_eq!(both.answer(&sandbox).await.status, 400, "{name}");
+        }
+        assert_eq!(sandbox.minted(), 0);
     }
 }
 
