@@ -85,14 +85,15 @@
 //! A refused caller gets the front end's 401, `{"response":{"rmsg":"Authentication Failed"}}`, and
 //! nothing is minted. [`Policy::with_explanations`] adds a list `errors`: each [`AuthenticationCheck`]
 //! that failed, the expected value and the received one, and for an HTTP signature the string to sign,
-//! with an entry for each line. What the stages after it (encryption, body) object to follows, so that all can be
-//! mended at once; the status stays that of the first stage that objects. Clients of the service show that list, or ignore it. The list repeats
-//! the path as it was signed, with all its digits; it never holds a secret or a valid signature.
+//! with an entry for each line. What the stages after it object to (encryption, body) follows, so that
+//! all can be mended at once; the status stays that of the first stage that objects. Clients of the
+//! service show that list, or ignore it. The list repeats the path as it was signed, with all its digits;
+//! it never holds a secret or a valid signature.
 //!
 //! # What is encrypted
 //!
-//! A JWE holds the credentials. In addition, message-level encryption (MLE) encrypts whole bodies. As the vendor's service does today, the sandbox opens encrypted requests, and encrypts
-//! responses, including refusals, for the key that the claim `v-c-response-mle-kid` names.
+//! A JWE holds the credentials. In addition, message-level encryption (MLE) encrypts whole bodies. As the
+//! vendor's service does today, the sandbox opens encrypted requests, and encrypts responses, including refusals, for the key that the claim `v-c-response-mle-kid` names.
 //! [`Policy::with_request_mle`] and [`Policy::with_response_mle`] make each direction [`Mle::Off`] or
 //! [`Mle::Mandatory`].
 //!

@@ -18,6 +18,7 @@ mod fault_rules;
 mod faults;
 mod http_signature;
 mod jwt;
+mod jwt_keys;
 mod keystore;
 mod life;
 mod members;
