@@ -284,6 +284,13 @@ impl Policy {
     }
 }
 
+/// [`Policy::strict`].
+impl Default for Policy {
+    fn default() -> Self {
+        Self::strict()
+    }
+}
+
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Policy")

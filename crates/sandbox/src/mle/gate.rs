@@ -286,13 +286,18 @@ impl Gate {
         let Some(value) = header.get("iat") else {
             return self.tolerate(Tolerated::NoIssuedAt, failure("no iat"), outcome);
         };
-        match value.as_i64() {
-            Some(seconds) => {
-                let is_near = seconds.abs_diff(now) <= MAX_SKEW.unsigned_abs();
-                outcome.require(is_near, failure(&shown(&seconds.to_string())));
-            }
-            None => outcome.object(failure(checks::kind(value))),
+        let text = value
+            .as_str()
+            .filter(|text| text.bytes().all(|it| it.is_ascii_digit()));
+        let written = text.and_then(|text| text.parse().ok());
+        let Some(seconds) = value.as_i64().or(written) else {
+            return outcome.object(failure(checks::kind(value)));
+        };
+        let is_near = seconds.abs_diff(now) <= MAX_SKEW.unsigned_abs();
+        if is_near && value.is_string() {
+            return self.tolerate(Tolerated::TextTime, failure(checks::kind(value)), outcome);
         }
+        outcome.require(is_near, failure(&shown(&seconds.to_string())));
     }
 
     fn tolerate(&self, tolerated: Tolerated, failure: MleFailure, outcome: &mut MleOutcome) {

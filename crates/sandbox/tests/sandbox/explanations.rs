@@ -5,9 +5,9 @@ use payment_credentials_sandbox::{AuthenticationCheck, Checked, Policy, Stage, V
 use serde_json::{Value, json};
 
 use super::client::Call;
-use super::mle_sealing::Sealed;
+use super::mle_sealing::{Sealed, asking};
 use super::signer::{
-    BODY, DATE, HttpSignature, Jwt, NOW, assert_refused, bearer, digest, examined, start,
+    BODY, DATE, HttpSignature, Jwt, NOW, READINGS, assert_refused, bearer, digest, examined, start,
 };
 
 fn errors(body: &str) -> Value {
@@ -237,6 +237,20 @@ async fn a_request_that_is_refused_by_its_head_uses_up_no_id() {
     let again = call.without("Accept").answer(&sandbox).await;
     let kinds: Vec<String> = again.errors().into_iter().map(|(kind, _)| kind).collect();
     assert_eq!(kinds, ["missingHeaders", "replay"]);
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_head_is_encrypted_for_nobody() {
+    for policy in READINGS {
+        let sandbox = start(policy());
+        let key_id = sandbox.merchant().response_key_id();
+        let call = asking(&sandbox, key_id).instead("Accept", "text/html");
+        let answer = call.answer(&sandbox).await;
+        assert_eq!((answer.status, answer.errors().len()), (400, 1));
+        let requests = sandbox.requests();
+        assert!(requests[0].authentication().unwrap().failure().is_none());
+        assert_eq!(requests[0].mle().unwrap().response_key_id(), None);
+    }
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ async fn a_shared_secret_lets_its_merchant_in() {
 
 type Breaking = (fn(&mut HttpSignature), AuthenticationCheck, &'static str);
 
-const BROKEN: [Breaking; 19] = [
+const BROKEN: [Breaking; 20] = [
     (
         |it| it.key_id = "somebody".to_owned(),
         AuthenticationCheck::KeyId,
@@ -83,6 +83,11 @@ const BROKEN: [Breaking; 19] = [
         |it| it.digest = format!("SHA-256={}", digest("{}")),
         AuthenticationCheck::Digest,
         "digest",
+    ),
+    (
+        |it| it.digest = format!("sha-256={}", digest("{}")),
+        AuthenticationCheck::Digest,
+        "another digest with the tolerated prefix",
     ),
     (
         |it| it.digest = it.digest.replace("SHA-256=", ""),

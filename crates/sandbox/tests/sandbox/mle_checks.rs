@@ -125,7 +125,7 @@ async fn a_wrong_header_is_explained() {
                 "expected cty JWT, got another cty".to_owned(),
             ),
             (
-                good().with("iat", NOW.to_string()),
+                good().with("iat", "soon"),
                 MleCheck::IssuedAt,
                 format!("expected iat as seconds, at most 300 s off {NOW}, got a string"),
             ),
@@ -256,6 +256,24 @@ async fn other_spellings_pass_where_tolerated_and_only_there() {
                 assert_eq!(answer.status, 201);
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_time_as_text_passes_where_tolerated_and_near() {
+    for (policy, time, passes) in [
+        (Policy::strict(), NOW, false),
+        (Policy::tolerant(), NOW, true),
+        (Policy::tolerant(), NOW - 301, false),
+    ] {
+        let sandbox = start(policy);
+        let sealed = Sealed::of(&sandbox).with("iat", time.to_string()).body();
+        let call = signed(&sandbox, Jwt::of(&sandbox), &sealed);
+        let (answer, outcome) = examined(&sandbox, &call).await;
+        let check = (!passes).then_some(MleCheck::IssuedAt);
+        assert_eq!(failed(&outcome), check);
+        assert_eq!(answer.status == 201, passes);
+        assert_eq!(outcome.tolerated() == [Tolerated::TextTime], passes);
     }
 }
 
