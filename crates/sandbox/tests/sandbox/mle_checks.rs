@@ -1,10 +1,10 @@
 //! Why encrypted requests are refused, and the texts of the refusals.
 
-use payment_credentials_sandbox::{MleCheck, Policy, Sandbox, Tolerated};
+use payment_credentials_sandbox::{Mle, MleCheck, Policy, Sandbox, Tolerated};
 use serde_json::{Value, json};
 
 use super::mle_sealing::{Sealed, asking, examined, failed, last, signed};
-use super::signer::{BODY, HttpSignature, Jwt, NOW, READINGS, digest, start};
+use super::signer::{BODY, HttpSignature, Jwt, NOW, READINGS, bearer, digest, start};
 
 /// What is said of an algorithm that the sandbox alone is the limit for.
 const LIMIT: &str = ", which the sandbox can't open: that is a limit of the sandbox, and no source says whether \
@@ -207,6 +207,50 @@ async fn an_http_signature_carries_no_encryption() {
     assert_eq!(failed(&outcome), Some(MleCheck::AuthenticationScheme));
     let (kind, _) = error(&answer.body);
     assert_eq!((&*kind, sandbox.minted()), ("scheme", 0));
+}
+
+#[tokio::test]
+async fn a_bearer_access_token_carries_no_encryption_in_either_reading() {
+    for policy in READINGS {
+        let sandbox = explaining_in(policy());
+        let sealed = Sealed::of(&sandbox).body();
+        let call = bearer(sandbox.merchant().bearer_access_token()).body(sealed);
+        let (answer, outcome) = examined(&sandbox, &call).await;
+        assert_eq!(failed(&outcome), Some(MleCheck::AuthenticationScheme));
+        let (kind, _) = error(&answer.body);
+        assert_eq!(
+            (answer.status, &*kind, sandbox.minted()),
+            (400, "scheme", 0)
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_has_content_is_encrypted_where_demanded_in_either_reading() {
+    for policy in READINGS {
+        let sandbox = start(policy().with_request_mle(Mle::Mandatory));
+        for body in [BODY, "{\"a\":1}", "[]", "x"] {
+            let call = signed(&sandbox, Jwt::of(&sandbox), body);
+            let (answer, outcome) = examined(&sandbox, &call).await;
+            assert_eq!(failed(&outcome), Some(MleCheck::RequestMle), "{body}");
+            assert_eq!((answer.status, sandbox.minted()), (400, 0), "{body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tolerated_signature_over_encryption_holds_every_other_guard() {
+    let sandbox = start(Policy::tolerant());
+    let sealed = Sealed::of(&sandbox).body();
+    let other = Sealed::of(&sandbox).body();
+    let mut signature = HttpSignature::of(&sandbox);
+    signature.digest = format!("SHA-256={}", digest(&sealed));
+    let swapped = signature.call().body(other);
+    assert_eq!(swapped.answer(&sandbox).await.status, 401);
+    signature.secret = b"other".to_vec();
+    let forged = signature.call().body(sealed);
+    assert_eq!(forged.answer(&sandbox).await.status, 401);
+    assert_eq!(sandbox.minted(), 0);
 }
 
 #[tokio::test]
