@@ -239,6 +239,18 @@ async fn what_has_content_is_encrypted_where_demanded_in_either_reading() {
 }
 
 #[tokio::test]
+async fn an_encrypted_request_without_content_is_no_body_in_either_reading() {
+    for policy in READINGS {
+        let sandbox = start(policy());
+        let body = json!({"encryptedRequest": Sealed::of(&sandbox).jwe("")}).to_string();
+        let call = signed(&sandbox, Jwt::of(&sandbox), &body);
+        let (answer, outcome) = examined(&sandbox, &call).await;
+        assert_eq!(outcome.opened_body(), Some(&b""[..]));
+        assert_eq!((answer.status, sandbox.minted()), (400, 0));
+    }
+}
+
+#[tokio::test]
 async fn a_tolerated_signature_over_encryption_holds_every_other_guard() {
     let sandbox = start(Policy::tolerant());
     let sealed = Sealed::of(&sandbox).body();
