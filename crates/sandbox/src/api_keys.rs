@@ -107,6 +107,13 @@ impl ApiKeys {
             .map(|keystore| keystore.public_key.as_slice())
     }
 
+    /// The certificate of the keystore, in DER; none until somebody has asked for the keystore.
+    pub(crate) fn certificate(&self) -> Option<&[u8]> {
+        self.keystore
+            .get()
+            .map(|keystore| keystore.certificate.as_slice())
+    }
+
     /// The bytes of the shared secret.
     pub(crate) fn secret_bytes(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(STANDARD.decode(self.shared_secret()).unwrap_or_default())

@@ -21,3 +21,6 @@ pub use outcome::{AuthenticationFailure, AuthenticationOutcome};
 pub(crate) use directory::Directory;
 pub(crate) use rules::Rules;
 pub(crate) use verifier::Verifier;
+
+/// Seconds by which a date may be off, either way, where nothing else limits how long a signature is valid.
+const MAX_SKEW: i64 = 300;

@@ -4,9 +4,12 @@
 //! disagree, one of them is wrong, and a test finds out.
 
 mod body;
+mod checked;
 mod head;
 mod members;
 
+pub use checked::{Checked, Stage, Verdict};
+
 pub(crate) use body::{MAX_BODY, kind, parse};
-pub(crate) use head::{headers, profile, target};
+pub(crate) use head::{Head, Target, examine as head, profile};
 pub(crate) use members::members;

@@ -4,8 +4,13 @@ use std::error::Error;
 
 use serde_json::{Value, json};
 
-/// Entries that one response lists at most; a body can hold far more faults than anyone reads.
+use crate::checks::{Checked, Stage, Verdict};
+
+/// Entries that a body's members cause at most; a body can hold far more faults than anyone reads.
 pub(crate) const LISTED: usize = 16;
+
+/// Entries that one response lists at most: those of all stages.
+const LISTED_IN_ALL: usize = 64;
 
 /// A response that is not 2xx.
 #[derive(Debug)]
@@ -25,6 +30,8 @@ pub(crate) struct ErrorResponse {
 pub(crate) struct ErrorEntry {
     kind: &'static str,
     message: String,
+    /// What was expected and what was received, for the record.
+    values: Option<(String, String)>,
     detail: Option<(String, &'static str)>,
 }
 
@@ -34,7 +41,16 @@ impl ErrorEntry {
         Self {
             kind,
             message: message.into(),
+            values: None,
             detail: None,
+        }
+    }
+
+    /// A fault of one part of the request: what that part must be, and what was received.
+    pub(crate) fn unmet(kind: &'static str, part: &str, expected: &str, got: &str) -> Self {
+        Self {
+            values: Some((expected.to_owned(), got.to_owned())),
+            ..Self::new(kind, format!("{part} must be {expected}, got {got}"))
         }
     }
 
@@ -44,6 +60,19 @@ impl ErrorEntry {
             detail: Some((name.into(), location)),
             ..self
         }
+    }
+
+    /// The fault as the check that a stage refused the request by.
+    pub(crate) fn checked(&self, stage: Stage) -> Checked {
+        let name = self
+            .detail
+            .as_ref()
+            .map_or_else(|| stage.name(), |(name, _)| name);
+        let (expected, got) = match &self.values {
+            Some((expected, got)) => (expected.as_str(), got.as_str()),
+            None => (self.message.as_str(), "something else"),
+        };
+        Checked::new(stage, name, Verdict::Refused, expected, got)
     }
 
     fn to_json(&self) -> Value {
@@ -84,12 +113,26 @@ impl ErrorResponse {
         Self::new(500, ErrorEntry::new("internalError", message))
     }
 
+    /// The same refusal with the faults of later stages after its own.
+    pub(crate) fn and(mut self, more: impl IntoIterator<Item = ErrorEntry>) -> Self {
+        self.faults.extend(more);
+        self
+    }
+
+    pub(crate) fn faults(&self) -> &[ErrorEntry] {
+        &self.faults
+    }
+
+    pub(crate) fn into_faults(self) -> Vec<ErrorEntry> {
+        self.faults
+    }
+
     /// The response's body.
     pub(crate) fn to_json(&self) -> String {
         let errors: Vec<Value> = self
             .faults
             .iter()
-            .take(LISTED)
+            .take(LISTED_IN_ALL)
             .map(ErrorEntry::to_json)
             .collect();
         match &self.front_end {

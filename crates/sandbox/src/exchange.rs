@@ -6,27 +6,27 @@ use std::time::SystemTime;
 
 use aws_lc_rs::error::Unspecified;
 use bytes::Bytes;
-use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use serde_json::{Map, Value};
 use tokio::time::{Duration, timeout};
 
-use crate::authentication::{AuthenticationOutcome, AuthenticationScheme, Verifier};
+use crate::authentication::Verifier;
 use crate::checks;
 use crate::clock::Clock;
 use crate::credentials::{self, Mint, Wish};
-use crate::error_response::{Documented, ErrorEntry, ErrorResponse};
+use crate::error_response::{Documented, ErrorResponse};
 use crate::faults::{self, Content, FaultRule, Faults, Turn};
 use crate::keystore_authority::BoxError;
 use crate::merchant::OpeningKey;
-use crate::mle::{self, Caller, Carrier, EncryptedContent, MleOutcome};
+use crate::mle::{self, EncryptedContent, MleOutcome, Refusal};
 use crate::plan::{Brand, Plan};
 use crate::reading::Reading;
 use crate::record::{ReceivedRequest, Record, Recording};
 use crate::response::{JOSE, JSON, refused, respond};
 use crate::sealer::Sealer;
+use crate::stages::{Accepted, Unread};
 use crate::vault;
 use crate::version::Version;
 
@@ -95,13 +95,6 @@ impl Reply {
     const BLANK: Self = Self(JSON, String::new());
 }
 
-/// The outcomes of the checks, for the record.
-#[derive(Default)]
-struct Findings {
-    authentication: Option<AuthenticationOutcome>,
-    mle: Option<MleOutcome>,
-}
-
 /// Responds to one request, and records it before the client can see the response.
 pub(crate) async fn exchange(
     state: &State,
@@ -113,20 +106,29 @@ pub(crate) async fn exchange(
         Ok(body) => body,
         Err(_late) => Err(Unread::Slow),
     };
-    let (body, unread) = match body {
-        Ok(body) => (body, None),
-        Err(Unread::Broken) => return Err(HangUp),
-        Err(unread) => (Bytes::new(), Some(unread)),
-    };
+    if let Err(Unread::Broken) = body {
+        return Err(HangUp);
+    }
     let now = (state.gates.clock)();
-    let mut findings = Findings::default();
-    let response = match reply(state, &head, &body, unread, now, turn, &mut findings) {
-        Ok(Reply(content_type, text)) => respond(201, content_type, text, now),
-        Err(refusal) => refuse(state, &refusal, findings.mle.as_ref(), now),
+    let read = body.as_deref().map_err(|unread| *unread);
+    let examined = state.gates.examine(&head, read, now);
+    let mle = examined.mle;
+    let replied = match examined.result {
+        Ok(accepted) => reply(state, &accepted, &mle, turn),
+        Err(Refusal::Response(refusal)) => Err(refusal),
+        Err(Refusal::Reset) => {
+            turn.reset();
+            Ok(Reply::BLANK)
+        }
     };
-    let received = ReceivedRequest::new(&head, body)
-        .authenticated(findings.authentication)
-        .encrypted(findings.mle)
+    let response = match replied {
+        Ok(Reply(content_type, text)) => respond(201, content_type, text, now),
+        Err(refusal) => refuse(state, &refusal, &mle, now),
+    };
+    let received = ReceivedRequest::new(&head, body.unwrap_or_default())
+        .authenticated(examined.authentication)
+        .encrypted(Some(mle))
+        .checked(examined.checks)
         .captured(state.gates.recording.capture(&head.headers));
     let status = turn.status(response.status().as_u16());
     state.record.add(received.responded(status));
@@ -137,33 +139,21 @@ pub(crate) async fn exchange(
 fn refuse(
     state: &State,
     refusal: &ErrorResponse,
-    mle: Option<&MleOutcome>,
+    mle: &MleOutcome,
     now: SystemTime,
 ) -> Response<Full<Bytes>> {
-    let sealed = mle.map(|outcome| {
-        let sealer = state.gates.mle.sealer(outcome)?;
+    let sealed = || {
+        let sealer = state.gates.mle.sealer(mle)?;
         let jwe = sealer.map(|sealer| sealer.seal(&refusal.to_json()));
         Ok::<_, BoxError>(jwe.transpose()?.as_deref().map(mle::envelope))
-    });
-    match sealed.transpose() {
-        Ok(body) => refused(
-            refusal,
-            body.flatten().unwrap_or_else(|| refusal.to_json()),
-            now,
-        ),
+    };
+    match sealed() {
+        Ok(body) => refused(refusal, body.unwrap_or_else(|| refusal.to_json()), now),
         Err(cause) => {
             let fault = ErrorResponse::own_fault(cause.as_ref());
             refused(&fault, fault.to_json(), now)
         }
     }
-}
-
-/// Why a body was not read to its end.
-enum Unread {
-    /// The caller closed the connection, or broke the framing, so no response can be sent.
-    Broken,
-    Large,
-    Slow,
 }
 
 async fn receive(mut body: Incoming) -> Result<Bytes, Unread> {
@@ -192,80 +182,20 @@ async fn receive(mut body: Incoming) -> Result<Bytes, Unread> {
 
 fn reply(
     state: &State,
-    head: &Parts,
-    body: &[u8],
-    unread: Option<Unread>,
-    now: SystemTime,
+    accepted: &Accepted<'_>,
+    mle: &MleOutcome,
     turn: &Turn,
-    findings: &mut Findings,
 ) -> Result<Reply, ErrorResponse> {
-    let gates = &state.gates;
-    let target = checks::target(head)?;
-    checks::headers(&head.headers, gates.reading)?;
-    if let Some(unread) = unread {
-        return Err(refuse_unread(&unread));
-    }
-    if let Some(verifier) = &gates.verifier {
-        let examined = findings
-            .authentication
-            .insert(verifier.examine(head, body, now));
-        if let Some(failure) = examined.failure() {
-            return Err(verifier.refuse(failure));
-        }
-    }
-    let caller = findings.authentication.as_ref().map(caller);
-    let examined = gates.mle.examine(body, caller, now);
-    let examined = findings.mle.insert(examined);
-    if let Some(failure) = examined.failure() {
-        return gates.mle.refuse(failure).map_or_else(
-            || {
-                turn.reset();
-                Ok(Reply::BLANK)
-            },
-            Err,
-        );
-    }
-    checks::profile(&head.headers)?;
-    let body = checks::parse(examined.opened_body().unwrap_or(body))?;
-    checks::members(&body)?;
+    let Accepted { target, body } = accepted;
     let wish = Wish {
         version: target.version,
         token_id: target.token_id,
-        credential: credentials::credential(&body),
+        credential: credentials::credential(body),
     };
     turn.apply_own(target.token_id);
-    match plaintext(state, vault::plan(target.token_id), wish, &body)? {
-        Some(plaintext) => seal(state, &plaintext, examined, turn.content().as_ref()),
+    match plaintext(state, vault::plan(target.token_id), wish, body)? {
+        Some(plaintext) => seal(state, &plaintext, mle, turn.content().as_ref()),
         None => Ok(Reply::BLANK),
-    }
-}
-
-/// The part of an authentication that encryption depends on.
-fn caller(outcome: &AuthenticationOutcome) -> Caller<'_> {
-    Caller {
-        carrier: match outcome.scheme() {
-            Some(AuthenticationScheme::Jwt) => Carrier::Jwt,
-            Some(AuthenticationScheme::Bearer | AuthenticationScheme::HttpSignature) | None => {
-                Carrier::Other
-            }
-        },
-        merchant_id: outcome.merchant_id(),
-        key_owner: outcome.key_owner(),
-        response_key_id: outcome.response_key_id(),
-    }
-}
-
-fn refuse_unread(unread: &Unread) -> ErrorResponse {
-    match unread {
-        Unread::Slow | Unread::Broken => {
-            let message = "Invalid HTTP Body: it did not arrive in time";
-            ErrorResponse::new(408, ErrorEntry::new("invalidRequest", message))
-        }
-        Unread::Large => {
-            let most = checks::MAX_BODY;
-            let message = format!("Invalid HTTP Body: it must be {most} bytes at most, got more");
-            ErrorResponse::new(413, ErrorEntry::new("invalidRequest", message))
-        }
     }
 }
 

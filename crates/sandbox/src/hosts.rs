@@ -33,6 +33,11 @@ pub(crate) fn is_known(host: &str) -> bool {
     })
 }
 
+/// Whether a text is one of the names, exactly and without a port.
+pub(crate) fn is_on_certificate(host: &str) -> bool {
+    HOSTS.contains(&host)
+}
+
 /// Whether a `Host` is that name, with or without a port.
 fn names(host: &str, name: &str) -> bool {
     let host = host.to_ascii_lowercase();

@@ -16,6 +16,8 @@ pub(crate) struct Keystore {
     pub(crate) pem: Zeroizing<String>,
     /// `SubjectPublicKeyInfo` in DER.
     pub(crate) public_key: Vec<u8>,
+    /// The certificate of the key, in DER.
+    pub(crate) certificate: Vec<u8>,
 }
 
 impl Keystore {
@@ -28,11 +30,13 @@ impl Keystore {
         let key = rsa::KeyPair::generate(KeySize::Rsa2048)?;
         let public_key = PublicKey::of(&key);
         let certificates = authority.get()?.certify(owner, digits, &public_key)?;
+        let [own, ..] = &certificates;
         let der: Pkcs8V1Der<'_> = key.as_der()?;
         Ok(Self {
             pkcs12: pkcs12::encode(password, der.as_ref(), &certificates)?,
             pem: pem::private_key(der.as_ref()),
             public_key: public_key.subject_public_key_info(),
+            certificate: own.der().to_vec(),
         })
     }
 }

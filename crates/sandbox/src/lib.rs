@@ -55,6 +55,7 @@
 //! | JWT, RS256 | [`Merchant::keystore`], [`Merchant::certificate_key_id`] | key, signature, all eleven claims, and that each `jti` is used once |
 //! | JWT, HS256 | [`Merchant::shared_secret`], [`Merchant::key_id`] | the same |
 //! | HTTP Signature | the same secret and key id | key, the five lines, date within five minutes, digest |
+//! | JWT of version 1, if tolerated | [`Merchant::keystore`] | the certificate in its header, byte for byte; signature, digest, date within five minutes |
 //! | bearer | [`Merchant::bearer_access_token`] | the credential is known |
 //!
 //! [`Sandbox::portfolio`] has the same keys for a `MetaKey`, which may be used for two merchants. A
@@ -82,15 +83,17 @@
 //! ```
 //!
 //! A refused caller gets the front end's 401, `{"response":{"rmsg":"Authentication Failed"}}`, and
-//! nothing is minted. [`Policy::with_explanations`] adds a list `errors`: the [`AuthenticationCheck`]
+//! nothing is minted. [`Policy::with_explanations`] adds a list `errors`: each [`AuthenticationCheck`]
 //! that failed, the expected value and the received one, and for an HTTP signature the string to sign,
-//! with an entry for each line. Clients of the service show that list, or ignore it. The list repeats
-//! the path as it was signed, with all its digits; it never holds a secret or a valid signature.
+//! with an entry for each line. What the stages after it object to (encryption, body) follows, so that
+//! all can be mended at once; the status stays that of the first stage that objects. Clients of the
+//! service show that list, or ignore it. The list repeats the path as it was signed, with all its digits;
+//! it never holds a secret or a valid signature.
 //!
 //! # What is encrypted
 //!
-//! A JWE holds the credentials. In addition, message-level encryption (MLE) encrypts whole bodies. As the vendor's service does today, the sandbox opens encrypted requests, and encrypts
-//! responses, including refusals, for the key that the claim `v-c-response-mle-kid` names.
+//! A JWE holds the credentials. In addition, message-level encryption (MLE) encrypts whole bodies. As the
+//! vendor's service does today, the sandbox opens encrypted requests, and encrypts responses, including refusals, for the key that the claim `v-c-response-mle-kid` names.
 //! [`Policy::with_request_mle`] and [`Policy::with_response_mle`] make each direction [`Mle::Off`] or
 //! [`Mle::Mandatory`].
 //!
@@ -103,28 +106,17 @@
 //! [`EncryptedContent`] has all three forms. A request that can't be opened gets 400. For an unknown
 //! response key the connection is reset, as clients of the service saw it. A policy that explains names
 //! in both cases the [`MleCheck`] that failed, and [`ReceivedRequest::mle`] always does. Encryption
-//! needs a JWT: encrypted requests with credentials of another scheme are refused.
+//! needs a JWT: encrypted requests with credentials of another scheme are refused, unless an HTTP signature is
+//! tolerated.
 //!
 //! # What it tolerates
 //!
-//! The sources disagree about some forms. [`Policy::strict`] follows the guide; [`Policy::tolerant`]
-//! accepts the forms of other clients too, and notes them:
+//! [`Policy::strict`] accepts what the vendor's guide or its `OpenAPI` document prescribes. [`Policy::tolerant`]
+//! accepts, and notes by name ([`Tolerated`]), what an official SDK sends or the service was seen to take too:
 //!
-//! | the guide | tolerated |
-//! |---|---|
-//! | `date` | `v-c-date` |
-//! | `request-target` | `(request-target)` |
-//! | `digestAlgorithm` | `digest-algorithm` |
-//! | `SHA-256` | `sha-256` |
-//! | `iat` and `exp` as numbers | as text |
-//! | at most 120 s between them | more |
-//! | `request-method` `post` | `POST` |
-//! | the host signed without a port | with the port that `Host` has |
-//! | `;charset=utf-8` in `Content-Type` and `Accept` | without |
-//! | `Accept` as `application/jose` alone | as a list with it, as `*/*`, or not sent |
-//! | a date as `Fri, 27 Nov 2026 09:05:02 GMT` | with one digit for day or hour, or as in ISO 8601 |
-//! | claim `v-c-response-mle-kid` | `v-c-api-response-mle-kid` |
-//! | `cty` and `iat` in the header of an encrypted request | without |
+#![doc = include_str!("tolerances.md")]
+//!
+//! What no source backs is refused by both, and both have the same guards: of signature, body, date and replay.
 //!
 //! The clock is the system's, unless [`Policy::with_clock`] sets another one. Responses have its time as
 //! `Date`.
@@ -136,8 +128,8 @@
 //! | path | as above; a token id of 1 to 32 letters and digits; no query, no trailing slash | 404, 400 |
 //! | method | `POST` | 405 |
 //! | `Host` | a name on the certificate, with or without a port | 400 |
-//! | `Content-Type` | `application/json;charset=utf-8` | 400 |
-//! | `Accept` | `application/jose;charset=utf-8` | 400 |
+//! | `Content-Type` | `application/json`, with `;charset=utf-8` or without | 400 |
+//! | `Accept` | `application/jose`, with `;charset=utf-8` or without | 400 |
 //! | `profile-id` | absent, or `93B32398-AD51-4CC2-A682-EA3E93614EB1` | 424; 400 unless 36 letters, digits and dashes |
 //! | headers | each of these once; so too `User-Agent` and those for signing, dates and framing | 400 |
 //! | credentials | as above, if the policy demands them; checked before encryption, profile and body | 401 |
@@ -145,7 +137,8 @@
 //! | body | one JSON object of at most 256 KiB and 16 levels, no member twice; known members of the documented type, length and values | 400, 413 |
 //!
 //! Every refusal has the vendor's error format. Its message says what was wrong, what was expected and
-//! what was received, and never repeats a card number. Only the 401 has the front end's format, and
+//! what was received, and never repeats a card number. [`ReceivedRequest::checks`] has every check that was made, of
+//! every stage. Only the 401 has the front end's format, and
 //! doesn't say what was wrong unless the policy explains. Members that the document doesn't list are
 //! accepted. The service itself is laxer in places: a request that passes here is one that its
 //! documents allow. The HTTP library refuses input that isn't HTTP with a bare 400 or 431.
@@ -161,7 +154,9 @@
 //!
 //! - The sandbox listens on 127.0.0.1 only, and stores nothing: each start makes new certificates and new
 //!   keys.
-//! - It verifies only RS256 and HS256, and no JWT of version 1. It issues no OAuth credentials.
+//! - It verifies only RS256 and HS256, and opens requests only by RSA-OAEP-256 (or RSA-OAEP, if tolerated) with
+//!   A256GCM. The guide allows JWTs by other algorithms too; where the sandbox is the limit, the refusal says so. It
+//!   issues no OAuth credentials.
 //! - It remembers 16 384 `jti`. If there are more, it forgets those that expire first.
 //! - It has one vault, for every transacting merchant, and one profile. All responses are sealed for
 //!   [`Sandbox::merchant`].
@@ -203,6 +198,7 @@ mod sandbox;
 mod sealer;
 mod server;
 mod server_certificate;
+mod stages;
 pub mod vault;
 mod version;
 
@@ -210,6 +206,7 @@ pub use api_keys::KeyGenerationError;
 pub use authentication::{
     AuthenticationCheck, AuthenticationFailure, AuthenticationOutcome, AuthenticationScheme,
 };
+pub use checks::{Checked, Stage, Verdict};
 pub use error::StartError;
 pub use merchant::Merchant;
 pub use mle::{EncryptedContent, Mle, MleCheck, MleFailure, MleOutcome};

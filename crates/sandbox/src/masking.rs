@@ -14,8 +14,30 @@ const COMPARED: usize = 200;
 
 /// A caller's text as a message shows it: printable ASCII, no card numbers, not too long.
 pub(crate) fn shown(text: &str) -> String {
-    // The text is masked before it is cut, because a cut card number would no longer be recognised.
-    cut(mask(&printable(text)), QUOTED)
+    // The text is masked first, because a card number that is cut, or whose separators became question marks, would
+    // no longer be recognised.
+    cut(printable(&mask(text)), QUOTED)
+}
+
+/// A line of an explanation as `Debug` and `Display` show it: as [`shown`], but long enough for a path.
+pub(crate) fn shown_line(line: &str) -> String {
+    cut(printable(&mask(line)), COMPARED)
+}
+
+/// What a check expected and what it got. An expected text of several lines follows, each on a line of its own.
+pub(crate) fn expectation(expected: &str, got: &str) -> String {
+    let got = shown_line(got);
+    let mut lines = expected.lines();
+    if let (Some(only), None) = (lines.next(), lines.next()) {
+        return format!("expected {}, got {got}", shown_line(only));
+    }
+    let lines = expected
+        .lines()
+        .map(|line| format!("\n  {}", shown_line(line)));
+    format!(
+        "expected the signature of the lines below, got {got}{}",
+        lines.collect::<String>()
+    )
 }
 
 /// A caller's text with all its digits, for explanations of what was signed.
@@ -54,29 +76,78 @@ fn cut(text: String, length: usize) -> String {
     short
 }
 
-/// Replaces every run of digits that holds a card number, also one grouped by spaces or dashes.
+/// Replaces every run of digits that holds a card number, also one in groups.
 fn mask(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
-    let mut run = String::new();
-    for c in text.chars() {
-        if c.is_ascii_digit() || (!run.is_empty() && (c == ' ' || c == '-')) {
-            run.push(c);
+    let mut run = Run::default();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = if run.text.is_empty() {
+            0
         } else {
-            flush(&mut run, &mut masked);
-            masked.push(c);
+            separator(rest, c)
+        };
+        let (taken, after) = rest.split_at(length.max(c.len_utf8()));
+        if let Some(digit) = c.to_digit(10) {
+            run.push(c, digit);
+        } else if length > 0 {
+            run.separators.push_str(taken);
+        } else {
+            run.flush(&mut masked);
+            masked.push_str(taken);
         }
+        rest = after;
     }
-    flush(&mut run, &mut masked);
+    run.flush(&mut masked);
     masked
 }
 
-fn flush(run: &mut String, masked: &mut String) {
-    if holds_card_number(&digits(run)) {
-        masked.push_str("[digits masked]");
-    } else {
-        masked.push_str(run);
+/// Digits with separators between them.
+#[derive(Default)]
+struct Run {
+    text: String,
+    digits: Vec<u8>,
+    /// What stands after the last digit: it belongs to the run only if another digit follows.
+    separators: String,
+}
+
+impl Run {
+    fn push(&mut self, c: char, digit: u32) {
+        self.text.push_str(&self.separators);
+        self.text.push(c);
+        self.separators.clear();
+        self.digits.extend(u8::try_from(digit));
     }
-    run.clear();
+
+    fn flush(&mut self, masked: &mut String) {
+        let is_masked = holds_card_number(&self.digits);
+        masked.push_str(if is_masked {
+            "[digits masked]"
+        } else {
+            &self.text
+        });
+        masked.push_str(&self.separators);
+        self.text.clear();
+        self.digits.clear();
+        self.separators.clear();
+    }
+}
+
+/// Bytes of the separator that a text begins with: one that people or programs put between groups of digits. 0 if
+/// there is none. A colon is none, because times have it.
+fn separator(text: &str, first: char) -> usize {
+    if let Some(code) = text.strip_prefix('%') {
+        let is_code = |code: &[u8]| matches!(code, b"20" | b"09" | b"2D" | b"2d" | b"2E" | b"2e");
+        return if code.as_bytes().get(..2).is_some_and(is_code) {
+            3
+        } else {
+            0
+        };
+    }
+    let is_separator = matches!(first, ' ' | '-' | '.' | '/' | '_')
+        || first.is_control()
+        || (!first.is_ascii() && !first.is_alphanumeric());
+    if is_separator { first.len_utf8() } else { 0 }
 }
 
 /// The values of the digits in a text.
@@ -126,6 +197,12 @@ mod tests {
         check("4111-1111-1111-1111/x", "[digits masked]/x");
         check("378282246310005", "[digits masked]");
         check("99941111111111111119999", "[digits masked]");
+        for separator in [
+            "\u{a0}", "\t", "\u{2011}", "  ", ".", "/", "_", "%20", "%2D", " - ", "\r\n",
+        ] {
+            let groups = ["4111", "1111", "1111", "1111"].join(separator);
+            check(&groups, "[digits masked]");
+        }
         let long = "x".repeat(70);
         check(
             &format!("{long}4111111111111111"),
@@ -139,6 +216,10 @@ mod tests {
         check("41111111111", "41111111111");
         check("123456789013", "123456789013");
         check("2026-11-22", "2026-11-22");
+        let date = "2026-05-28 20:26:40.998 +00:00:00";
+        check(date, date);
+        check("4111%zz1111", "4111%zz1111");
+        check("7%", "7%");
         check("a\r\nb\u{e9}", "a??b?");
         check(&"y".repeat(81), &format!("{}...", "y".repeat(80)));
     }

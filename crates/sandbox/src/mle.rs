@@ -16,7 +16,7 @@ pub use check::MleCheck;
 pub use outcome::{MleFailure, MleOutcome};
 pub use rules::{EncryptedContent, Mle};
 
-pub(crate) use caller::{Caller, Carrier};
-pub(crate) use gate::{Gate, envelope};
+pub(crate) use caller::Caller;
+pub(crate) use gate::{Gate, Refusal, envelope};
 pub(crate) use response_keys::ResponseKeys;
 pub(crate) use rules::Rules;

@@ -40,6 +40,10 @@ impl NamedCertificate {
             name: format!("serialNumber={digits},CN={common_name}"),
         }
     }
+
+    pub(crate) fn der(&self) -> &[u8] {
+        &self.der
+    }
 }
 
 /// A file with one private key (PKCS#8) and certificates; the first certificate is that of the key.

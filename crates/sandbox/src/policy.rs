@@ -16,7 +16,7 @@ use crate::clock::{Clock, system_clock};
 use crate::enrolment::EnrolmentError;
 use crate::explained::Explained;
 use crate::mle::{self, EncryptedContent, Mle, ResponseKeys};
-use crate::public_key::rsa_public_key;
+use crate::public_key::Certificate;
 use crate::reading::Reading;
 use crate::record::Recording;
 
@@ -105,7 +105,7 @@ pub(crate) struct Parts {
 }
 
 impl Policy {
-    /// Accepts only the forms that the vendor's guide prescribes.
+    /// Accepts only the forms that the vendor's guide or its `OpenAPI` document prescribes.
     #[must_use]
     pub fn strict() -> Self {
         Self {
@@ -121,7 +121,8 @@ impl Policy {
         }
     }
 
-    /// Accepts the forms of other clients too, and notes them: [`Tolerated`](crate::Tolerated) lists them.
+    /// Accepts, and notes, the forms of other clients too that a source backs: [`Tolerated`](crate::Tolerated) lists
+    /// them. All other guards are those of [`strict`](Self::strict).
     #[must_use]
     pub fn tolerant() -> Self {
         Self {
@@ -130,9 +131,9 @@ impl Policy {
         }
     }
 
-    /// Adds to the 401 which check failed, the expected value and the received one.
+    /// Adds to a refusal every check that failed, of all stages, each with the expected value and the received one.
     ///
-    /// The vendor's front end doesn't. The explanation may repeat the path with all its digits, and the
+    /// The status stays that of the first. The vendor's front end explains nothing. The explanation may repeat the path with all its digits, and the
     /// string to sign; it never holds a secret or a valid signature.
     #[must_use]
     pub fn with_explanations(mut self) -> Self {
@@ -173,7 +174,7 @@ impl Policy {
 
     /// Enrols a certificate in DER or PEM, for RS256.
     ///
-    /// Only its RSA key is read, neither its names nor its dates.
+    /// Only its RSA key is read, neither its names nor its dates. A JWT of version 1 must hold this very certificate.
     ///
     /// # Errors
     ///
@@ -185,8 +186,8 @@ impl Policy {
         key_id: &str,
         certificate: &[u8],
     ) -> Result<Self, PolicyError> {
-        let public_key = rsa_public_key(certificate).ok_or(EnrolmentError::Certificate)?;
-        self.directory.add_certificate(owner, key_id, public_key)?;
+        let certificate = Certificate::read(certificate).ok_or(EnrolmentError::Certificate)?;
+        self.directory.add_certificate(owner, key_id, certificate)?;
         Ok(self)
     }
 
@@ -238,14 +239,15 @@ impl Policy {
         key_id: &str,
         certificate: &[u8],
     ) -> Result<Self, PolicyError> {
-        let public_key = rsa_public_key(certificate).ok_or(EnrolmentError::Certificate)?;
+        let certificate = Certificate::read(certificate).ok_or(EnrolmentError::Certificate)?;
         if owner.is_empty() {
             return Err(EnrolmentError::Owner.into());
         }
         if key_id.is_empty() || self.response_keys.has(key_id) {
             return Err(EnrolmentError::KeyId.into());
         }
-        self.response_keys.add(owner, key_id, public_key);
+        self.response_keys
+            .add(owner, key_id, certificate.public_key);
         Ok(self)
     }
 
@@ -279,6 +281,13 @@ impl Policy {
             },
             response_keys: self.response_keys,
         }
+    }
+}
+
+/// [`Policy::strict`].
+impl Default for Policy {
+    fn default() -> Self {
+        Self::strict()
     }
 }
 

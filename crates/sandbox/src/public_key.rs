@@ -1,16 +1,30 @@
-//! Reads the public key of a certificate, which is all that the sandbox needs of it.
+//! Reads the public key of a certificate. Nothing else of the certificate is read.
 
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// The RSA key of an X.509 certificate in DER or PEM, as `SubjectPublicKeyInfo`.
-pub(crate) fn rsa_public_key(certificate: &[u8]) -> Option<Vec<u8>> {
-    let unarmoured = unarmoured(certificate);
-    let der = unarmoured.as_deref().unwrap_or(certificate);
-    let public_key = subject_public_key_info(der)?;
-    let parsed = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public_key);
-    parsed.is_ok().then(|| public_key.to_vec())
+/// An X.509 certificate with an RSA key.
+#[derive(Clone)]
+pub(crate) struct Certificate {
+    /// The whole certificate.
+    pub(crate) der: Vec<u8>,
+    /// `SubjectPublicKeyInfo` in DER.
+    pub(crate) public_key: Vec<u8>,
+}
+
+impl Certificate {
+    /// Reads DER or PEM; none unless there is an RSA key of 2048 to 8192 bits.
+    pub(crate) fn read(certificate: &[u8]) -> Option<Self> {
+        let unarmoured = unarmoured(certificate);
+        let der = element(unarmoured.as_deref().unwrap_or(certificate))?.whole;
+        let public_key = subject_public_key_info(der)?;
+        let parsed = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public_key);
+        parsed.is_ok().then(|| Self {
+            der: der.to_vec(),
+            public_key: public_key.to_vec(),
+        })
+    }
 }
 
 /// RFC 7468 §5.1.

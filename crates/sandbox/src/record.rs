@@ -8,6 +8,7 @@ use http::request::Parts;
 use zeroize::Zeroizing;
 
 use crate::authentication::AuthenticationOutcome;
+use crate::checks::Checked;
 use crate::masking::shown;
 use crate::mle::MleOutcome;
 use crate::open_headers::is_open;
@@ -48,6 +49,7 @@ pub struct ReceivedRequest {
     status: Option<u16>,
     authentication: Option<AuthenticationOutcome>,
     mle: Option<MleOutcome>,
+    checks: Vec<Checked>,
     captured: Option<CapturedAuthentication>,
 }
 
@@ -70,6 +72,7 @@ impl ReceivedRequest {
             status: None,
             authentication: None,
             mle: None,
+            checks: Vec::new(),
             captured: None,
         }
     }
@@ -81,6 +84,11 @@ impl ReceivedRequest {
 
     pub(crate) fn encrypted(mut self, outcome: Option<MleOutcome>) -> Self {
         self.mle = outcome;
+        self
+    }
+
+    pub(crate) fn checked(mut self, checks: Vec<Checked>) -> Self {
+        self.checks = checks;
         self
     }
 
@@ -148,22 +156,25 @@ impl ReceivedRequest {
 
     /// The caller's identity, and whether the sandbox accepted it.
     ///
-    /// `None` if callers aren't authenticated, or if the request was refused before: because of its path,
-    /// its other headers, or a body that is too large to be read.
+    /// `None` if callers aren't authenticated.
     #[must_use]
     pub const fn authentication(&self) -> Option<&AuthenticationOutcome> {
         self.authentication.as_ref()
     }
 
     /// The outcome of message-level encryption.
-    ///
-    /// `None` if the request was refused before, for example because of its credentials.
     #[must_use]
     pub const fn mle(&self) -> Option<&MleOutcome> {
         self.mle.as_ref()
     }
 
-    /// Deviations of the credentials that [`Policy::tolerant`](crate::Policy::tolerant) accepted.
+    /// Every check that was made, stage by stage. A check that depends on one that failed is not made.
+    #[must_use]
+    pub fn checks(&self) -> &[Checked] {
+        &self.checks
+    }
+
+    /// Deviations of headers, credentials and body that [`Policy::tolerant`](crate::Policy::tolerant) accepted.
     #[must_use]
     pub fn tolerated(&self) -> &[Tolerated] {
         self.authentication

@@ -169,7 +169,7 @@ members! {
         /// Postal code.
         postal_code / with_postal_code: Personal = "postalCode", max 10;
         /// Country, ISO 3166 alpha-2.
-        country / with_country: Personal = "country", max 2;
+        country / with_country: Personal = "country", min 2, max 2;
         /// E-mail address.
         email / with_email: Personal = "email", max 255;
         /// Phone number. The TMS developer guide documents this member; the OpenAPI document doesn't.

@@ -76,6 +76,8 @@ fn place(member: &str) -> &str {
 pub enum RequestRule {
     /// Account funding requires a cryptogram.
     AftNeedsCryptogram,
+    /// An extra member has the name of the envelope of encrypted requests. The service would take the body for one.
+    Envelope,
     /// The value can't be written as JSON.
     NotJson,
     /// The value nests deeper than the limit.
@@ -93,6 +95,11 @@ pub enum RequestRule {
         /// The greatest allowed number of characters.
         max: usize,
     },
+    /// The text has fewer characters than the vendor accepts. What is unknown is left out instead.
+    TooShort {
+        /// The smallest allowed number of characters.
+        min: usize,
+    },
     /// An extra member has the name of a member with a field of its own.
     Typed,
 }
@@ -101,16 +108,23 @@ impl fmt::Display for RequestRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AftNeedsCryptogram => f.write_str("AFT needs paymentCredentialType CRYPTOGRAM"),
+            Self::Envelope => {
+                f.write_str("is the envelope of encrypted requests; message encryption writes it")
+            }
             Self::NotJson => f.write_str("can't be written as JSON"),
             Self::TooDeep { max } => write!(f, "nests deeper than {max} levels"),
             Self::TooLarge { max } => write!(f, "has more than {max} bytes"),
             Self::TooLong { max } => write!(f, "has more than {max} characters"),
+            Self::TooShort { min } => write!(f, "has fewer than {min} characters"),
             Self::Typed => {
                 f.write_str("has a field of its own; set that instead of an extra member")
             }
         }
     }
 }
+
+/// The one member of an encrypted request.
+const ENVELOPE: &str = "encryptedRequest";
 
 /// Checks a body against the vendor's limits.
 pub(super) fn check(body: &RequestBody) -> Result<(), RequestError> {
@@ -121,6 +135,9 @@ pub(super) fn check(body: &RequestBody) -> Result<(), RequestError> {
             "transactionType",
             RequestRule::AftNeedsCryptogram,
         ));
+    }
+    if body.extra.iter().any(|(name, _)| name == ENVELOPE) {
+        return Err(RequestError::new(ENVELOPE, RequestRule::Envelope));
     }
     check_object(body, 1)
 }
@@ -148,18 +165,30 @@ fn check_object(object: &dyn Members, depth: usize) -> Result<(), RequestError> 
 /// Checks a member of an object at this depth.
 fn check_member(member: Member<'_>, depth: usize) -> Result<(), RequestError> {
     let name = member.name;
-    match (member.held, member.max) {
-        (Some(Held::Text(text)), Some(max)) if text.chars().count() > max => {
-            Err(RequestError::new(name, RequestRule::TooLong { max }))
+    match member.held {
+        Some(Held::Text(text)) => {
+            check_length(text, member.min, member.max).map_err(|rule| RequestError::new(name, rule))
         }
-        (Some(Held::Object(inner)), _) => {
+        Some(Held::Object(inner)) => {
             check_object(inner, depth + 1).map_err(|error| error.within(name))
         }
-        (Some(Held::List(list)), _) => list.into_iter().enumerate().try_for_each(|(nth, inner)| {
+        Some(Held::List(list)) => list.into_iter().enumerate().try_for_each(|(nth, inner)| {
             let checked = check_object(inner, depth + 2);
             checked.map_err(|error| error.within(&format!("{name}[{nth}]")))
         }),
-        (Some(Held::Text(_) | Held::Flag(_)) | None, _) => Ok(()),
+        Some(Held::Flag(_)) | None => Ok(()),
+    }
+}
+
+fn check_length(text: &str, min: Option<usize>, max: Option<usize>) -> Result<(), RequestRule> {
+    if min.is_none() && max.is_none() {
+        return Ok(());
+    }
+    let length = text.chars().count();
+    match (min, max) {
+        (Some(min), _) if length < min => Err(RequestRule::TooShort { min }),
+        (_, Some(max)) if length > max => Err(RequestRule::TooLong { max }),
+        (Some(_) | None, Some(_) | None) => Ok(()),
     }
 }
 
@@ -226,6 +255,12 @@ mod tests {
             billed(BillTo::default().with_country("USA")),
             "orderInformation.billTo.country: has more than 2 characters",
         );
+        for short in ["", "U"] {
+            refuses(
+                billed(BillTo::default().with_country(short)),
+                "orderInformation.billTo.country: has fewer than 2 characters",
+            );
+        }
         let identity = AuthenticatedIdentity::default().with_data("d".repeat(17_001));
         refuses(
             RequestBody::default()
@@ -243,6 +278,20 @@ mod tests {
         );
         let body = RequestBody::default().with_extra(extra("transactionType", json!("AFT")));
         assert!(request().with_body(body).is_err());
+    }
+
+    #[test]
+    fn an_extra_member_cannot_be_the_envelope() {
+        refuses(
+            RequestBody::default().with_extra(extra("encryptedRequest", json!("a.b.c.d.e"))),
+            "encryptedRequest: is the envelope of encrypted requests; message encryption writes it",
+        );
+        let device = DeviceInformation::default().with_extra(extra("encryptedRequest", json!(1)));
+        let body = RequestBody::default().with_device_information(device);
+        assert!(
+            request().with_body(body).is_ok(),
+            "further inside it is a member"
+        );
     }
 
     #[test]

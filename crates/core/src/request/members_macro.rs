@@ -58,6 +58,8 @@ pub(crate) trait Members {
 /// One member of an object.
 pub(crate) struct Member<'a> {
     pub(crate) name: &'static str,
+    /// The smallest number of characters of a text.
+    pub(crate) min: Option<usize>,
     /// The greatest number of characters of a text.
     pub(crate) max: Option<usize>,
     /// The member's value, if it is set.
@@ -116,7 +118,8 @@ macro_rules! members {
         pub struct $name:ident {
             $(
                 $(#[$member_doc:meta])*
-                $field:ident / $with:ident: $type:ty = $wire:literal $(, max $max:literal)?;
+                $field:ident / $with:ident: $type:ty = $wire:literal
+                    $(, min $min:literal)? $(, max $max:literal)?;
             )+
         }
     )+) => {$(
@@ -126,7 +129,7 @@ macro_rules! members {
         pub struct $name {
             $(
                 $(#[$member_doc])*
-                #[doc = concat!("\n\n`", $wire, "`" $(, ", at most ", $max, " characters")?, ".")]
+                #[doc = concat!("\n\n`", $wire, "`" $(, ", at least ", $min)? $(, ", at most ", $max, " characters")?, ".")]
                 pub $field: Option<$type>,
             )+
             /// Members that this version doesn't know.
@@ -156,6 +159,7 @@ macro_rules! members {
                 use $crate::request::members_macro::{Hold, Member};
                 vec![$(Member {
                     name: $wire,
+                    min: [$($min,)?].first().copied(),
                     max: [$($max,)?].first().copied(),
                     held: self.$field.held(),
                 }),+]

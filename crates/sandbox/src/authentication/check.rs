@@ -8,11 +8,11 @@ pub enum AuthenticationScheme {
     Bearer,
     /// The header `Signature`, computed with a shared secret.
     HttpSignature,
-    /// A JWT of version 2, signed with a certificate's key (RS256) or a shared secret (HS256).
+    /// A JWT, signed with a certificate's key (RS256) or a shared secret (HS256).
     Jwt,
 }
 
-/// The checks of a request's authentication, in order. The first that fails refuses the request.
+/// The checks of a request's authentication, in order. The first that fails determines the response.
 ///
 /// An explained refusal names the check by its [`name`](Self::name).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -26,13 +26,13 @@ pub enum AuthenticationCheck {
     Format,
     /// The algorithm is known, and is that of the key.
     Algorithm,
-    /// The key id names an enrolled key.
+    /// The key id names an enrolled key; in a JWT of version 1, the certificate is enrolled.
     KeyId,
     /// The JWT's `typ` is `JWT`.
     JwtType,
     /// The signature is valid for the key and the received request.
     Signature,
-    /// `v-c-jwt-version` is `"2"`.
+    /// The JWT is of version 2, and says so: `v-c-jwt-version` is `"2"`.
     JwtVersion,
     /// `iss` is the owner of the key.
     Issuer,

@@ -12,61 +12,66 @@ pub(super) fn prescribed(text: &str) -> Option<SystemTime> {
 
 /// Another form that clients in use send, and which of them it is.
 pub(super) fn tolerated(text: &str) -> Option<(SystemTime, Tolerated)> {
-    let (seconds, form) = if text.starts_with(|first: char| first.is_ascii_digit()) {
-        (iso(text)?, Tolerated::IsoDate)
+    if text.starts_with(|first: char| first.is_ascii_digit()) {
+        Some((iso(text)?, Tolerated::IsoDate))
     } else {
-        (unpadded(text)?, Tolerated::UnpaddedDate)
-    };
-    let date = UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
-    Some((date, form))
+        Some((unpadded(text)?, Tolerated::UnpaddedDate))
+    }
 }
 
-/// `Fri, 27 Nov 2026 9:05:02 GMT` or `Fri, 4 Mar 2022 10:00:00 GMT`.
-fn unpadded(text: &str) -> Option<u64> {
-    let (_weekday, rest) = text.split_once(", ")?;
-    let mut parts = rest.split(' ');
-    let day = number(parts.next()?, 2)?;
-    let month = parts.next()?;
-    let month = MONTHS.iter().position(|name| *name == month)?;
-    let year = number(parts.next()?, 4)?;
-    let time = clock(parts.next()?)?;
-    (parts.next() == Some("GMT") && parts.next().is_none()).then_some(())?;
-    Some(days(year, u64::try_from(month).ok()? + 1, day)? * DAY + time)
+/// The seconds since the epoch; 0 before it.
+pub(super) fn seconds(date: SystemTime) -> i64 {
+    let since = date.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// `Fri, 27 Nov 2026 9:05:02 GMT` or `Fri, 4 Mar 2022 10:00:00 GMT`: the prescribed form, but for one zero or two.
+pub(super) fn unpadded(text: &str) -> Option<SystemTime> {
+    let (weekday, rest) = text.split_once(", ")?;
+    let (day, rest) = rest.split_once(' ')?;
+    let (month_and_year, time) = rest.split_at_checked("Nov 2026 ".len())?;
+    let (hour, rest) = time.split_once(':')?;
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit());
+    (is_number(day) && is_number(hour)).then_some(())?;
+    prescribed(&format!(
+        "{weekday}, {day:0>2} {month_and_year}{hour:0>2}:{rest}"
+    ))
 }
 
 /// `2026-11-27T10:30:27Z`, `2026-11-27 10:30:27.998 +00:00:00` or `2026-11-27 10:28:41.566 +0000 UTC`.
-fn iso(text: &str) -> Option<u64> {
+fn iso(text: &str) -> Option<SystemTime> {
     let (date, rest) = text.split_once([' ', 'T'])?;
     let mut date = date.split('-');
     let (year, month, day) = (date.next()?, date.next()?, date.next()?);
     date.next().is_none().then_some(())?;
-    let day = days(number(year, 4)?, number(month, 2)?, number(day, 2)?)?;
-    let end = rest.find(['Z', ' ', '+']).unwrap_or(rest.len());
+    let (month, day) = (number(month, 2)?, number(day, 2)?);
+    let days = days(number(year, 4)?, month, day)?;
+    let end = rest.find(['Z', ' ', '+'])?;
     let (time, zone) = rest.split_at_checked(end)?;
     // Other zones are of clients that nobody reported.
-    let zones = ["", "Z", "+00:00", "+0000", "+00:00:00", "+0000 UTC", "UTC"];
+    let zones = ["Z", "+00:00", "+0000", "+00:00:00", "+0000 UTC"];
     zones.contains(&zone.trim_start()).then_some(())?;
     let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
-    number(fraction, 9)?;
-    Some(day * DAY + clock(time)?)
+    (1..=9).contains(&fraction.len()).then_some(())?;
+    number(fraction, fraction.len())?;
+    let date = UNIX_EPOCH.checked_add(Duration::from_secs(days * DAY + clock(time)?))?;
+    // A day that the month doesn't have would be one of the next month.
+    let written = httpdate::fmt_http_date(date);
+    (number(written.get(5..7)?, 2)? == day).then_some(date)
 }
 
 const DAY: u64 = 24 * 60 * 60;
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
-
-/// The seconds of `H:M:S`, each with one digit or two.
+/// The seconds of `HH:MM:SS`.
 fn clock(text: &str) -> Option<u64> {
     let mut parts = text.split(':').map(|part| number(part, 2));
     let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
-    let is_valid = hour < 24 && minute < 60 && second < 61 && parts.next().is_none();
+    let is_valid = hour < 24 && minute < 60 && second < 60 && parts.next().is_none();
     is_valid.then_some(hour * 3600 + minute * 60 + second)
 }
 
-fn number(text: &str, most: usize) -> Option<u64> {
-    let is_number = (1..=most).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_digit());
+fn number(text: &str, length: usize) -> Option<u64> {
+    let is_number = text.len() == length && text.bytes().all(|it| it.is_ascii_digit());
     is_number.then(|| text.parse().ok())?
 }
 
@@ -90,12 +95,6 @@ fn days(year: u64, month: u64, day: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn seconds(date: SystemTime) -> u64 {
-        date.duration_since(UNIX_EPOCH)
-            .expect("after 1970")
-            .as_secs()
-    }
 
     #[test]
     fn the_forms_of_clients_in_use_are_read() {
@@ -138,8 +137,16 @@ mod tests {
         for day in 0..146_097_u64 {
             let date = UNIX_EPOCH + Duration::from_secs(day * DAY);
             let text = httpdate::fmt_http_date(date);
-            assert_eq!(unpadded(&text), Some(day * DAY), "{text}");
+            let iso = format!("{}T00:00:00Z", iso_day(&text));
+            assert_eq!(super::iso(&iso), Some(date), "{text}");
         }
+    }
+
+    /// The day of a date in the prescribed form, as in ISO 8601.
+    fn iso_day(date: &str) -> String {
+        let names = "JanFebMarAprMayJunJulAugSepOctNovDec";
+        let month = names.find(&date[8..11]).expect("a month") / 3 + 1;
+        format!("{}-{month:02}-{}", &date[12..16], &date[5..7])
     }
 
     #[test]
@@ -153,8 +160,14 @@ mod tests {
             "Fri, 27 Nov 2026 24:00:00 GMT",
             "Fri, 27 Nov 2026 10:30 GMT",
             "2026-11-27 10:30:27 +0100",
-            "2026-13-27 10:30:27",
+            "2026-13-27 10:30:27Z",
+            "2026-11-31 10:30:27Z",
+            "2026-11-27 9:30:27Z",
+            "2026-11-27 10:30:27",
             "2026-11-27",
+            "Thu, 27 Nov 2026 9:05:02 GMT",
+            "Fri, 027 Nov 2026 9:05:02 GMT",
+            "Tue, 31 Nov 2026 9:05:02 GMT",
             "1764239427",
             "2026-11-27T10:30:27Z more",
         ] {

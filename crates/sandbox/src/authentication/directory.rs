@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::api_keys::ApiKeys;
 use crate::enrolment::EnrolmentError;
+use crate::public_key::Certificate;
 
 /// The enrolled keys and credentials, and which portfolio may act for which merchant.
 #[derive(Default)]
@@ -26,13 +27,13 @@ struct Enrolled {
 
 enum Material {
     Secret(Box<hmac::Key>),
-    /// `SubjectPublicKeyInfo` in DER.
-    Certificate(Vec<u8>),
+    Certificate(Certificate),
     /// The sandbox's own keystore. Its key is made when somebody asks for the keystore.
     Keystore(Arc<ApiKeys>),
 }
 
 /// A key that verifies signatures; its kind determines the algorithm.
+#[derive(Clone, Copy)]
 pub(super) enum VerifyingKey<'a> {
     Secret(&'a hmac::Key),
     /// `SubjectPublicKeyInfo` in DER.
@@ -54,9 +55,9 @@ impl Directory {
         &mut self,
         owner: &str,
         id: &str,
-        public_key: Vec<u8>,
+        certificate: Certificate,
     ) -> Result<(), EnrolmentError> {
-        self.add(owner, id, Material::Certificate(public_key))
+        self.add(owner, id, Material::Certificate(certificate))
     }
 
     pub(crate) fn add_access(&mut self, merchant_id: &str, credential: &str) {
@@ -95,12 +96,14 @@ impl Directory {
     /// The owner of a key, and the key.
     pub(super) fn key(&self, id: &str) -> Option<(&str, VerifyingKey<'_>)> {
         let found = self.keys.iter().find(|key| key.id == id)?;
-        let key = match &found.material {
-            Material::Secret(secret) => VerifyingKey::Secret(secret),
-            Material::Certificate(public_key) => VerifyingKey::Rsa(public_key),
-            Material::Keystore(keys) => VerifyingKey::Rsa(keys.public_key()?),
-        };
-        Some((&found.owner, key))
+        Some((&found.owner, found.material.key()?))
+    }
+
+    /// The owner of an enrolled certificate with exactly these bytes, the id of its key, and the key.
+    pub(super) fn certificate(&self, der: &[u8]) -> Option<(&str, &str, VerifyingKey<'_>)> {
+        let is_same = |key: &&Enrolled| key.material.certificate() == Some(der);
+        let found = self.keys.iter().find(is_same)?;
+        Some((&found.owner, &found.id, found.material.key()?))
     }
 
     /// The merchant that a bearer access token belongs to.
@@ -124,6 +127,25 @@ impl Directory {
             portfolio == owner && merchant == merchant_id
         };
         owner == merchant_id || self.relations.iter().any(related)
+    }
+}
+
+impl Material {
+    fn key(&self) -> Option<VerifyingKey<'_>> {
+        Some(match self {
+            Self::Secret(secret) => VerifyingKey::Secret(secret),
+            Self::Certificate(certificate) => VerifyingKey::Rsa(&certificate.public_key),
+            Self::Keystore(keys) => VerifyingKey::Rsa(keys.public_key()?),
+        })
+    }
+
+    /// The certificate in DER; none of a keystore that nobody has asked for.
+    fn certificate(&self) -> Option<&[u8]> {
+        match self {
+            Self::Secret(_) => None,
+            Self::Certificate(certificate) => Some(&certificate.der),
+            Self::Keystore(keys) => keys.certificate(),
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! HTTP Signature, as the guide "Getting Started with REST" specifies it.
 
 use std::collections::HashSet;
-use std::time::UNIX_EPOCH;
 
 use aws_lc_rs::digest::{self, SHA256};
 use aws_lc_rs::hmac;
@@ -9,16 +8,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::check::{AuthenticationCheck, AuthenticationScheme};
-use super::date;
 use super::directory::VerifyingKey;
-use super::examination::{Examination, Examined};
+use super::examination::Examination;
 use super::outcome::{AuthenticationFailure, fail};
+use super::{MAX_SKEW, date};
 use crate::masking::{quoted, shown, shown_key_id};
 use crate::open_headers::is_open;
 use crate::reading::Tolerated;
-
-/// Seconds by which a date may be off, either way.
-const MAX_SKEW: i64 = 300;
 
 /// The parameters of the header `Signature`.
 #[derive(Debug, Eq, PartialEq)]
@@ -30,60 +26,79 @@ pub(super) struct Parameters<'a> {
 }
 
 /// Validates a request by the value of its header `Signature`.
-pub(super) fn validate(signature: &str, at: &mut Examination<'_>) -> Examined {
+pub(super) fn validate(signature: &str, at: &mut Examination<'_>) {
     at.outcome.scheme = Some(AuthenticationScheme::HttpSignature);
-    let parameters = parse(signature).ok_or_else(|| {
-        let expected = r#"keyid="…", algorithm="…", headers="…", signature="…", each once"#;
-        fail(AuthenticationCheck::Format, expected, "something else")
-    })?;
-    let Some((owner, key)) = at.directory.key(parameters.key_id) else {
-        let got = shown_key_id(parameters.key_id);
-        return Err(fail(
-            AuthenticationCheck::KeyId,
-            "the keyid of an enrolled key",
-            got,
+    let expected = r#"keyid="…", algorithm="…", headers="…", signature="…", each once"#;
+    let Some(parameters) = parse(signature) else {
+        return at.object(fail(
+            AuthenticationCheck::Format,
+            expected,
+            "something else",
         ));
     };
-    at.outcome.key_id = Some(parameters.key_id.to_owned());
+    at.pass(AuthenticationCheck::Format, expected, "these");
+    let key = validate_key(parameters.key_id, at);
+    let expected = "algorithm HmacSHA256";
+    let failure = fail(
+        AuthenticationCheck::Algorithm,
+        expected,
+        shown(parameters.algorithm),
+    );
+    let is_known = at.require(parameters.algorithm == "HmacSHA256", failure);
+    let owner = key.map(|(owner, _)| owner);
+    let merchant_id = at.header("v-c-merchant-id").unwrap_or_default();
+    at.transacting(owner, merchant_id);
+    validate_headers(&parameters.headers, at);
+    validate_date(&parameters.headers, at);
+    validate_digest(at);
+    if let Some((owner, Some(key))) = key.filter(|_| is_known) {
+        verify(&parameters, owner, key, at);
+    }
+}
+
+/// The owner of the key, and the key if it is a shared secret.
+fn validate_key<'a>(
+    key_id: &str,
+    at: &mut Examination<'a>,
+) -> Option<(&'a str, Option<&'a hmac::Key>)> {
+    let directory = at.directory;
+    let expected = "the keyid of an enrolled key";
+    let Some((owner, key)) = directory.key(key_id) else {
+        let got = shown_key_id(key_id);
+        at.object(fail(AuthenticationCheck::KeyId, expected, got));
+        return None;
+    };
+    at.pass(AuthenticationCheck::KeyId, expected, shown(key_id));
+    at.outcome.key_id = Some(key_id.to_owned());
     at.outcome.key_owner = Some(owner.to_owned());
     let VerifyingKey::Secret(key) = key else {
+        let expected = "the keyid of a shared secret";
         let got = "the key of a certificate";
-        return Err(fail(
-            AuthenticationCheck::Algorithm,
-            "the keyid of a shared secret",
-            got,
-        ));
+        at.object(fail(AuthenticationCheck::Algorithm, expected, got));
+        return Some((owner, None));
     };
-    if parameters.algorithm != "HmacSHA256" {
-        let got = shown(parameters.algorithm);
-        return Err(fail(
-            AuthenticationCheck::Algorithm,
-            "algorithm HmacSHA256",
-            got,
-        ));
-    }
-    let merchant_id = at.header("v-c-merchant-id").unwrap_or_default().to_owned();
-    at.transacting(owner, &merchant_id)?;
-    validate_headers(&parameters.headers, at)?;
-    validate_date(&parameters.headers, at)?;
-    validate_digest(at)?;
+    Some((owner, Some(key)))
+}
+
+fn verify(parameters: &Parameters<'_>, owner: &str, key: &hmac::Key, at: &mut Examination<'_>) {
     let tag = STANDARD.decode(parameters.signature).unwrap_or_default();
     let is_signed = |text: &str| hmac::verify(key, text.as_bytes(), &tag).is_ok();
-    let text = string_to_sign(&parameters.headers, owner, &at.host(), at)?;
+    let text = match string_to_sign(&parameters.headers, owner, &at.host(), at) {
+        Ok(text) => text,
+        Err(failure) => return at.object(failure),
+    };
+    let check = AuthenticationCheck::Signature;
     if is_signed(&text) {
-        return Ok(());
+        return at.pass(check, text, "their signature");
     }
-    if let Some(host) = at.host_with_port()
-        && is_signed(&string_to_sign(&parameters.headers, owner, &host, at)?)
-    {
+    let with_port = at.host_with_port();
+    let other = with_port.map(|host| string_to_sign(&parameters.headers, owner, &host, at));
+    if other.is_some_and(|text| text.is_ok_and(|text| is_signed(&text))) {
         let got = "a signature over the host with its port";
-        return at.tolerate(
-            Tolerated::HostWithPort,
-            fail(AuthenticationCheck::Signature, text, got),
-        );
+        return at.tolerate(Tolerated::HostWithPort, fail(check, text, got));
     }
     let got = "a signature over another text, or by another secret";
-    Err(fail(AuthenticationCheck::Signature, text, got))
+    at.object(fail(check, text, got));
 }
 
 /// Reads `name="value"` pairs, divided by commas.
@@ -111,20 +126,15 @@ pub(super) fn parse(header: &str) -> Option<Parameters<'_>> {
 }
 
 /// Checks that the signature covers every required header, and each once.
-fn validate_headers(headers: &[&str], at: &mut Examination<'_>) -> Examined {
+fn validate_headers(headers: &[&str], at: &mut Examination<'_>) {
     let lists = |name: &str| headers.contains(&name);
+    let list = quoted(&headers.join(" "));
     let failure = |expected: &str| {
         let expected = format!("{expected} among the signed headers");
-        fail(
-            AuthenticationCheck::SignedHeaders,
-            expected,
-            quoted(&headers.join(" ")),
-        )
+        fail(AuthenticationCheck::SignedHeaders, expected, list.as_str())
     };
     for name in ["host", "digest", "v-c-merchant-id"] {
-        if !lists(name) {
-            return Err(failure(name));
-        }
+        at.require(lists(name), failure(name));
     }
     for (name, other, tolerated) in [
         ("date", "v-c-date", Tolerated::VcDate),
@@ -135,69 +145,58 @@ fn validate_headers(headers: &[&str], at: &mut Examination<'_>) -> Examined {
         ),
     ] {
         match (lists(name), lists(other)) {
-            (true, false) => {}
-            (false, true) => at.tolerate(tolerated, failure(name))?,
-            (true, true) | (false, false) => return Err(failure(&format!("{name} alone"))),
+            (false, true) => at.tolerate(tolerated, failure(name)),
+            (is_listed, is_other_listed) => {
+                at.require(
+                    is_listed && !is_other_listed,
+                    failure(&format!("{name} alone")),
+                );
+            }
         }
     }
     let names: HashSet<&&str> = headers.iter().collect();
-    if names.len() < headers.len() {
-        return Err(failure("each name once"));
-    }
-    Ok(())
+    at.require(names.len() == headers.len(), failure("each name once"));
 }
 
-fn validate_date(headers: &[&str], at: &mut Examination<'_>) -> Examined {
-    let name = if headers.contains(&"date") {
-        "date"
-    } else {
+fn validate_date(headers: &[&str], at: &mut Examination<'_>) {
+    let name = if headers.contains(&"v-c-date") && !headers.contains(&"date") {
         "v-c-date"
+    } else {
+        "date"
     };
+    let check = AuthenticationCheck::Date;
     let text = at.header(name);
     let got = text.map_or_else(|| "nothing".to_owned(), shown);
     let expected = format!("{name} as in Sun, 06 Nov 1994 08:49:37 GMT");
-    let failure = fail(AuthenticationCheck::Date, expected, got);
-    let date = match (
-        text.and_then(date::prescribed),
-        text.and_then(date::tolerated),
-    ) {
+    let failure = fail(check, expected, got);
+    let prescribed = text.and_then(date::prescribed);
+    let date = match (prescribed, text.and_then(date::tolerated)) {
         (Some(date), _) => date,
         (None, Some((date, form))) => {
-            at.tolerate(form, failure)?;
+            at.tolerate(form, failure);
             date
         }
-        (None, None) => return Err(failure),
+        (None, None) => return at.object(failure),
     };
-    let date = date
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
-    let date = i64::try_from(date).unwrap_or(i64::MAX);
-    let ahead = date.saturating_sub(at.now);
-    if ahead.saturating_abs() > MAX_SKEW {
-        let expected = format!("{name} within {MAX_SKEW} s of the service's clock");
-        let got = format!("{ahead} s ahead of it");
-        return Err(fail(AuthenticationCheck::Date, expected, got));
-    }
-    Ok(())
+    let ahead = date::seconds(date).saturating_sub(at.now);
+    let expected = format!("{name} within {MAX_SKEW} s of the service's clock");
+    let failure = fail(check, expected, format!("{ahead} s ahead of it"));
+    at.require(ahead.saturating_abs() <= MAX_SKEW, failure);
 }
 
-fn validate_digest(at: &mut Examination<'_>) -> Examined {
-    let wanted = STANDARD.encode(digest::digest(&SHA256, at.body));
+fn validate_digest(at: &mut Examination<'_>) {
+    let Some(body) = at.body else {
+        return;
+    };
+    let wanted = STANDARD.encode(digest::digest(&SHA256, body));
     let got = at.header("digest").unwrap_or_default();
+    let expected = format!("Digest SHA-256={wanted}");
+    let failure = fail(AuthenticationCheck::Digest, expected, shown(got));
     let (algorithm, value) = got.split_once('=').unwrap_or_default();
-    let failure = fail(
-        AuthenticationCheck::Digest,
-        format!("Digest SHA-256={wanted}"),
-        shown(got),
-    );
-    if value != wanted || !algorithm.eq_ignore_ascii_case("SHA-256") {
-        return Err(failure);
+    if value == wanted && algorithm == "sha-256" {
+        return at.tolerate(Tolerated::DigestAlgorithmCase, failure);
     }
-    if algorithm == "SHA-256" {
-        return Ok(());
-    }
-    at.tolerate(Tolerated::DigestAlgorithmCase, failure)
+    at.require(value == wanted && algorithm == "SHA-256", failure);
 }
 
 /// The lines that the headers name, from the request as it was received.

@@ -1,7 +1,8 @@
 use std::fmt;
 
 use super::check::{AuthenticationCheck, AuthenticationScheme};
-use crate::masking::{shown, shown_key_id};
+use crate::checks::{Checked, Stage, Verdict};
+use crate::masking::{expectation, shown_key_id, shown_line};
 use crate::reading::Tolerated;
 
 /// The caller's identity as the request states it, and whether the sandbox accepted it.
@@ -17,7 +18,8 @@ pub struct AuthenticationOutcome {
     /// The value of `v-c-response-mle-kid`, whether or not there is such a key.
     pub(super) response_key_id: Option<String>,
     pub(super) tolerated: Vec<Tolerated>,
-    pub(super) failure: Option<AuthenticationFailure>,
+    pub(super) checks: Vec<Checked>,
+    pub(super) failures: Vec<AuthenticationFailure>,
 }
 
 impl AuthenticationOutcome {
@@ -50,16 +52,39 @@ impl AuthenticationOutcome {
         self.response_key_id.as_deref()
     }
 
-    /// Why the caller was refused; `None` if the caller was accepted.
+    /// Why the caller was refused: the first check that failed; `None` if the caller was accepted.
     #[must_use]
-    pub const fn failure(&self) -> Option<&AuthenticationFailure> {
-        self.failure.as_ref()
+    pub fn failure(&self) -> Option<&AuthenticationFailure> {
+        self.failures.first()
     }
 
-    /// Deviations that were tolerated.
+    /// All checks that failed, in order.
+    #[must_use]
+    pub fn failures(&self) -> &[AuthenticationFailure] {
+        &self.failures
+    }
+
+    /// Every check that was made, in order. A check that depends on one that failed is not made.
+    #[must_use]
+    pub fn checks(&self) -> &[Checked] {
+        &self.checks
+    }
+
+    /// Deviations that were tolerated, in the credentials and in the headers.
     #[must_use]
     pub fn tolerated(&self) -> &[Tolerated] {
         &self.tolerated
+    }
+
+    /// Adds the deviations that another stage tolerated.
+    pub(crate) fn add_tolerated(&mut self, tolerated: &[Tolerated]) {
+        self.tolerated.extend_from_slice(tolerated);
+    }
+
+    pub(super) fn note(&mut self, verdict: Verdict, check: &AuthenticationFailure) {
+        let (name, expected, got) = (check.check.name(), check.expected(), check.got());
+        let noted = Checked::new(Stage::Authentication, name, verdict, expected, got);
+        self.checks.push(noted);
     }
 }
 
@@ -73,8 +98,8 @@ impl fmt::Debug for AuthenticationOutcome {
             .field("merchant_id", &self.merchant_id)
             .field("response_key_id", &response_key_id)
             .field("tolerated", &self.tolerated)
-            .field("failure", &self.failure)
-            .finish()
+            .field("failures", &self.failures)
+            .finish_non_exhaustive()
     }
 }
 
@@ -126,19 +151,21 @@ pub(super) fn fail(
     }
 }
 
+/// The string to sign follows in lines of its own.
 impl fmt::Display for AuthenticationFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (check, expected, got) = (self.check, shown(&self.expected), shown(&self.got));
-        write!(f, "{check}: expected {expected}, got {got}")
+        let text = expectation(&self.expected, &self.got);
+        write!(f, "{}: {text}", self.check)
     }
 }
 
 impl fmt::Debug for AuthenticationFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let expected: Vec<String> = self.expected.lines().map(shown_line).collect();
         f.debug_struct("AuthenticationFailure")
             .field("check", &self.check)
-            .field("expected", &shown(&self.expected))
-            .field("got", &shown(&self.got))
+            .field("expected", &expected)
+            .field("got", &shown_line(&self.got))
             .finish_non_exhaustive()
     }
 }

@@ -15,6 +15,12 @@ pub(super) struct Replays {
 }
 
 impl Replays {
+    /// Whether this id is new, which leaves it so.
+    pub(super) fn is_new(&self, key_id: &str, jwt_id: &str) -> bool {
+        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        name(key_id, jwt_id).is_ok_and(|name| !used.contains_key(&name))
+    }
+
     /// Whether this id is new; if so, it is remembered.
     pub(super) fn admit(&self, key_id: &str, jwt_id: &str, expires: i64, now: i64) -> bool {
         let Ok(name) = name(key_id, jwt_id) else {

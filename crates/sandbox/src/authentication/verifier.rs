@@ -1,16 +1,16 @@
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use super::check::{AuthenticationCheck, AuthenticationScheme};
-use super::examination::{Examination, Examined};
+use super::examination::Examination;
 use super::outcome::{AuthenticationFailure, AuthenticationOutcome, fail};
 use super::replay::Replays;
 use super::rules::Rules;
-use super::{http_signature, jwt};
+use super::{date, http_signature, jwt};
 use crate::api_keys::ApiKeys;
 use crate::enrolment::EnrolmentError;
 use crate::error_response::{ErrorEntry, ErrorResponse};
@@ -45,68 +45,65 @@ impl Verifier {
         Self { rules, replays }
     }
 
+    /// Examines the credentials, with the body unless it could not be read. A request that an earlier stage
+    /// refused isn't acceptable any more, and uses up no `jti`.
     pub(crate) fn examine(
         &self,
         head: &Parts,
-        body: &[u8],
+        body: Option<&[u8]>,
         now: SystemTime,
+        is_acceptable: bool,
     ) -> AuthenticationOutcome {
-        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let mut examination = Examination {
             head,
             body,
-            now: i64::try_from(now).unwrap_or(i64::MAX),
+            now: date::seconds(now),
             reading: self.rules.reading,
             directory: &self.rules.directory,
             replays: &self.replays,
+            is_acceptable,
             outcome: AuthenticationOutcome::default(),
         };
-        let validation = validate(head, &mut examination);
-        examination.note_media_types();
-        AuthenticationOutcome {
-            failure: validation.err(),
-            ..examination.outcome
-        }
+        validate(head, &mut examination);
+        examination.outcome
     }
 
-    /// The 401, with an explanation if the policy asks for one.
-    pub(crate) fn refuse(&self, failure: &AuthenticationFailure) -> ErrorResponse {
+    /// The 401, with an explanation of every failure if the policy asks for one; none if there is no failure.
+    pub(crate) fn refuse(&self, outcome: &AuthenticationOutcome) -> Option<ErrorResponse> {
+        let first = outcome.failure()?;
         let faults = match self.rules.explained {
             Explained::No => Vec::new(),
-            Explained::Yes => explain(failure),
+            Explained::Yes => outcome.failures().iter().flat_map(explain).collect(),
         };
         let mut refusal = ErrorResponse::listing(401, faults);
-        refusal.front_end = Some(failure.message.clone());
-        refusal
+        refusal.front_end = Some(first.message.clone());
+        Some(refusal)
     }
 }
 
-fn validate(head: &Parts, at: &mut Examination<'_>) -> Examined {
+fn validate(head: &Parts, at: &mut Examination<'_>) {
     let signature = head.headers.get("signature");
+    let check = AuthenticationCheck::Credentials;
     match (head.headers.get(AUTHORIZATION), signature) {
         (Some(_), Some(_)) => {
             let got = "Authorization and Signature";
-            Err(fail(
-                AuthenticationCheck::Credentials,
-                "credentials of one scheme",
-                got,
-            ))
+            at.object(fail(check, "credentials of one scheme", got));
         }
         (Some(authorization), None) => {
             let Some(bearer) = authorization.to_str().ok().and_then(bearer) else {
                 let expected = "Authorization: Bearer and one word";
-                return Err(fail(
-                    AuthenticationCheck::Credentials,
-                    expected,
-                    "something else",
-                ));
+                return at.object(fail(check, expected, "something else"));
             };
-            validate_bearer(bearer, at)
+            at.pass(check, "credentials of one scheme", "Authorization");
+            validate_bearer(bearer, at);
         }
         (None, signature) => {
-            nothing_missing(&head.headers)?;
+            if let Some(failure) = missing(&head.headers) {
+                return at.object(failure);
+            }
+            at.pass(check, "credentials of one scheme", "Signature");
             let signature = signature.and_then(|signature| signature.to_str().ok());
-            http_signature::validate(signature.unwrap_or_default(), at)
+            http_signature::validate(signature.unwrap_or_default(), at);
         }
     }
 }
@@ -118,27 +115,26 @@ fn bearer(authorization: &str) -> Option<&str> {
 }
 
 /// Access credentials are tried first, because one may look like a JWT.
-fn validate_bearer(bearer: &str, at: &mut Examination<'_>) -> Examined {
+fn validate_bearer(bearer: &str, at: &mut Examination<'_>) {
+    let check = AuthenticationCheck::BearerAccessToken;
+    let expected = "an enrolled credential, or a JWT";
     if let Some(merchant_id) = at.directory.bearer(bearer) {
+        at.pass(check, expected, "an enrolled credential");
         at.outcome.scheme = Some(AuthenticationScheme::Bearer);
         at.outcome.merchant_id = Some(merchant_id.to_owned());
-        return Ok(());
+        return;
     }
     if bearer.contains('.') {
         return jwt::validate(bearer, at);
     }
     at.outcome.scheme = Some(AuthenticationScheme::Bearer);
     let got = format!("an unknown one of {} characters", bearer.len());
-    Err(fail(
-        AuthenticationCheck::BearerAccessToken,
-        "an enrolled credential, or a JWT",
-        got,
-    ))
+    at.object(fail(check, expected, got));
 }
 
-/// Checks that the headers of an HTTP signature are there. The front end names missing ones in these words
-/// (`CyberSource/cybersource-rest-client-dotnet` issue 236).
-fn nothing_missing(headers: &HeaderMap) -> Examined {
+/// The failure of a request that lacks a header of HTTP signatures. The front end names missing ones in these
+/// words (`CyberSource/cybersource-rest-client-dotnet` issue 236).
+fn missing(headers: &HeaderMap) -> Option<AuthenticationFailure> {
     let sent = |name: &str| headers.contains_key(name);
     let mut missing = String::new();
     for (name, is_sent) in [
@@ -152,7 +148,7 @@ fn nothing_missing(headers: &HeaderMap) -> Examined {
         }
     }
     if missing.is_empty() {
-        return Ok(());
+        return None;
     }
     let expected = "Authorization, or v-c-merchant-id, signature and date";
     let mut failure = fail(
@@ -161,7 +157,7 @@ fn nothing_missing(headers: &HeaderMap) -> Examined {
         format!("no {missing}"),
     );
     failure.message = format!("missing http required header : {missing}");
-    Err(failure)
+    Some(failure)
 }
 
 /// Explains a failure in an entry for each line, because clients cut long texts, and most show no line

@@ -18,20 +18,18 @@ const MAX_DEPTH: usize = 16;
 /// Reads a body that must be one JSON object, without duplicate members.
 pub(crate) fn parse(body: &[u8]) -> Result<Map<String, Value>, ErrorResponse> {
     if body.is_empty() {
-        return Err(invalid("it must be a JSON object, got no body; {} will do"));
+        return Err(invalid("a JSON object", "no body; {} will do"));
     }
-    let text = std::str::from_utf8(body)
-        .map_err(|fault| invalid(&format!("it must be UTF-8, got {fault}")))?;
+    let text = std::str::from_utf8(body).map_err(|fault| invalid("UTF-8", &fault.to_string()))?;
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = Strict { depth: 0 }
         .deserialize(&mut reader)
         .and_then(|value| reader.end().map(|()| value))
-        .map_err(|fault| invalid(&format!("it must be JSON, got {fault}")))?;
+        .map_err(|fault| invalid("JSON", &fault.to_string()))?;
     match value {
         Value::Object(members) => Ok(members),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            let got = kind(&value);
-            Err(invalid(&format!("it must be a JSON object, got {got}")))
+            Err(invalid("a JSON object", kind(&value)))
         }
     }
 }
@@ -48,9 +46,9 @@ pub(crate) const fn kind(value: &Value) -> &'static str {
     }
 }
 
-fn invalid(message: &str) -> ErrorResponse {
-    let message = format!("Invalid HTTP Body: {message}");
-    ErrorResponse::bad_request(ErrorEntry::new("invalidRequest", message))
+fn invalid(expected: &str, got: &str) -> ErrorResponse {
+    let part = "Invalid HTTP Body: it";
+    ErrorResponse::bad_request(ErrorEntry::unmet("invalidRequest", part, expected, got))
 }
 
 /// Reads a value, and counts the levels above it.

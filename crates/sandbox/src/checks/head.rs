@@ -5,18 +5,21 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use payment_credentials_core::header::PROFILE_ID;
 
+use super::checked::{Checked, Stage, Verdict};
 use crate::error_response::{Documented, ErrorEntry, ErrorResponse};
 use crate::hosts;
 use crate::masking::shown;
-use crate::reading::Reading;
+use crate::reading::{Reading, Tolerated};
 use crate::version::Version;
 
 /// The only profile of the vault: the example of the vendor's `OpenAPI` document.
 const PROFILE: &str = "93B32398-AD51-4CC2-A682-EA3E93614EB1";
-/// The document's `consumes` for this operation.
+/// The document's `consumes` for this operation. The guide prescribes it without the charset.
 const CONTENT_TYPE_WANTED: &str = "application/json;charset=utf-8";
-/// The document's `produces` for this operation.
+/// The document's `produces` for this operation. The guide prescribes it without the charset.
 const ACCEPT_WANTED: &str = "application/jose;charset=utf-8";
+/// The charset of media types, which may be left out.
+const CHARSET: &str = ";charset=utf-8";
 
 /// Headers that must not be sent twice.
 const SINGLE: [&str; 13] = [
@@ -42,25 +45,88 @@ pub(crate) struct Target<'a> {
     pub(crate) token_id: &'a str,
 }
 
+/// The outcome of the stage.
+pub(crate) struct Head<'a> {
+    /// None if the request line is refused.
+    pub(crate) target: Option<Target<'a>>,
+    pub(crate) checks: Vec<Checked>,
+    pub(crate) tolerated: Vec<Tolerated>,
+    pub(crate) refusal: Option<ErrorResponse>,
+}
+
+/// Examines the request line and all headers, and reports all faults together.
+pub(crate) fn examine(head: &Parts, reading: Reading) -> Head<'_> {
+    let mut at = Examination::default();
+    let target = target(head);
+    if target.is_ok() {
+        at.pass("path", "a path of this operation", head.uri.path());
+    }
+    validate_headers(&head.headers, reading, &mut at);
+    let Examination {
+        mut checks,
+        faults,
+        tolerated,
+    } = at;
+    let (target, refusal) = match target {
+        Ok(target) if faults.is_empty() => (Some(target), None),
+        Ok(target) => (Some(target), Some(ErrorResponse::listing(400, faults))),
+        Err(refusal) => (None, Some(refusal.and(faults))),
+    };
+    let refused = refusal.iter().flat_map(ErrorResponse::faults);
+    checks.extend(refused.map(|fault| fault.checked(Stage::Head)));
+    Head {
+        target,
+        checks,
+        tolerated,
+        refusal,
+    }
+}
+
+/// What was found in the headers so far.
+#[derive(Default)]
+struct Examination {
+    /// Checks that passed, or whose deviation is tolerated.
+    checks: Vec<Checked>,
+    faults: Vec<ErrorEntry>,
+    tolerated: Vec<Tolerated>,
+}
+
+impl Examination {
+    fn pass(&mut self, name: &str, expected: &str, got: &str) {
+        let passed = Checked::new(Stage::Head, name, Verdict::Passed, expected, got);
+        self.checks.push(passed);
+    }
+
+    /// Notes a check by its fault, if there is one.
+    fn require(&mut self, name: &str, expected: &str, got: &str, fault: Option<ErrorEntry>) {
+        match fault {
+            Some(fault) => self.faults.push(fault),
+            None => self.pass(name, expected, got),
+        }
+    }
+}
+
 /// Reads the request line.
-pub(crate) fn target(head: &Parts) -> Result<Target<'_>, ErrorResponse> {
+fn target(head: &Parts) -> Result<Target<'_>, ErrorResponse> {
     let (version, token_id) = route(&head.uri).ok_or_else(|| no_such_path(&head.uri))?;
     if head.method != Method::POST {
         let got = shown(head.method.as_str());
-        let message = format!("the method must be POST, got {got}");
-        let mut refusal = ErrorResponse::new(405, ErrorEntry::new("invalidRequest", message));
+        let fault = ErrorEntry::unmet("invalidRequest", "the method", "POST", &got);
+        let mut refusal = ErrorResponse::new(405, fault);
         refusal.allow = Some("POST");
         return Err(refusal);
     }
     if let Some(query) = head.uri.query() {
         let message = format!("the path takes no query, got ?{}", shown(query));
-        return Err(invalid_path(message, "query"));
+        let fault = ErrorEntry::new("invalidFields", message);
+        return Err(ErrorResponse::bad_request(fault.at("query", "path")));
     }
     let length = token_id.len();
     if !(1..=32).contains(&length) || !token_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        let got = shown(token_id);
-        let message = format!("tokenId must be 1 to 32 letters and digits, got {length}: {got}");
-        return Err(invalid_path(message, "tokenId"));
+        let got = format!("{length}: {}", shown(token_id));
+        let wanted = "1 to 32 letters and digits";
+        let fault = ErrorEntry::unmet("invalidFields", "tokenId", wanted, &got);
+        return Err(ErrorResponse::bad_request(fault.at("tokenId", "path")));
     }
     Ok(Target { version, token_id })
 }
@@ -80,41 +146,39 @@ fn route(uri: &Uri) -> Option<(Version, &str)> {
 
 fn no_such_path(uri: &Uri) -> ErrorResponse {
     let got = shown(&uri.to_string());
-    let message = format!(
-        "the path must be /tms/v2/tokens/{{tokenId}}/payment-credentials, or v3 of it, got {got}"
-    );
-    ErrorResponse::new(404, ErrorEntry::new("notFound", message).at("path", "path"))
+    let wanted = "/tms/v2/tokens/{tokenId}/payment-credentials, or v3 of it";
+    let fault = ErrorEntry::unmet("notFound", "the path", wanted, &got);
+    ErrorResponse::new(404, fault.at("path", "path"))
 }
 
-fn invalid_path(message: String, name: &str) -> ErrorResponse {
-    ErrorResponse::bad_request(ErrorEntry::new("invalidFields", message).at(name, "path"))
+fn validate_headers(headers: &HeaderMap, reading: Reading, at: &mut Examination) {
+    let repeated = SINGLE.iter().filter_map(|name| repeated(headers, name));
+    at.faults.extend(repeated);
+    let (name, wanted) = ("Host", "a name of the vendor's or of the loopback");
+    at.require(name, wanted, &sent(headers, HOST), host(headers, wanted));
+    let fault = media_type(headers, CONTENT_TYPE, CONTENT_TYPE_WANTED);
+    let got = sent(headers, CONTENT_TYPE);
+    at.require("Content-Type", CONTENT_TYPE_WANTED, &got, fault);
+    validate_accept(headers, reading, at);
+    let (got, fault) = (sent(headers, PROFILE_ID), malformed_profile(headers));
+    at.require("profile-id", "none, or the id of a profile", &got, fault);
 }
 
-/// The charset of media types, which is required where reading is strict: the vendor's OpenAPI document
-/// names it, while the guide and the Node SDK leave it out.
-const CHARSET: &str = ";charset=utf-8";
+fn validate_accept(headers: &HeaderMap, reading: Reading, at: &mut Examination) {
+    let got = sent(headers, ACCEPT);
+    let fault = media_type(headers, ACCEPT, ACCEPT_WANTED);
+    if fault.is_none() || reading == Reading::Strict || !accepts_jose(headers) {
+        return at.require("Accept", ACCEPT_WANTED, &got, fault);
+    }
+    let verdict = Verdict::Tolerated(Tolerated::Accept);
+    let noted = Checked::new(Stage::Head, "Accept", verdict, ACCEPT_WANTED, got);
+    at.checks.push(noted);
+    at.tolerated.push(Tolerated::Accept);
+}
 
-/// Validates all headers, and reports all faults together.
-pub(crate) fn headers(headers: &HeaderMap, reading: Reading) -> Result<(), ErrorResponse> {
-    let mut faults: Vec<ErrorEntry> = SINGLE
-        .iter()
-        .filter_map(|name| repeated(headers, name))
-        .collect();
-    faults.extend(host(headers));
-    faults.extend(media_type(
-        headers,
-        CONTENT_TYPE,
-        CONTENT_TYPE_WANTED,
-        reading,
-    ));
-    if reading == Reading::Strict || !accepts_jose(headers) {
-        faults.extend(media_type(headers, ACCEPT, ACCEPT_WANTED, reading));
-    }
-    faults.extend(malformed_profile(headers));
-    if !faults.is_empty() {
-        return Err(ErrorResponse::listing(400, faults));
-    }
-    Ok(())
+/// The value of a header for the record.
+fn sent(headers: &HeaderMap, name: HeaderName) -> String {
+    headers.get(name).map_or_else(|| "nothing".to_owned(), text)
 }
 
 /// Checks that the vault has the profile; called after authentication.
@@ -128,28 +192,18 @@ pub(crate) fn profile(headers: &HeaderMap) -> Result<(), ErrorResponse> {
 
 fn repeated(headers: &HeaderMap, name: &str) -> Option<ErrorEntry> {
     let count = headers.get_all(name).iter().count();
-    let message = || format!("{name} must be sent once, got {count} of it");
-    (count > 1).then(|| invalid(name, message()))
+    (count > 1).then(|| invalid(name, "sent once", &format!("{count} of it")))
 }
 
-fn host(headers: &HeaderMap) -> Option<ErrorEntry> {
+fn host(headers: &HeaderMap, wanted: &str) -> Option<ErrorEntry> {
     let Some(value) = headers.get(HOST) else {
         return Some(missing("Host", hosts::HOSTS[0]));
     };
     let text = text(value);
-    let message = || {
-        let got = shown(&text);
-        format!("Host must be a name of the vendor's or of the loopback, got {got}")
-    };
-    (!hosts::is_known(&text)).then(|| invalid("Host", message()))
+    (!hosts::is_known(&text)).then(|| invalid("Host", wanted, &shown(&text)))
 }
 
-fn media_type(
-    headers: &HeaderMap,
-    name: HeaderName,
-    wanted: &str,
-    reading: Reading,
-) -> Option<ErrorEntry> {
+fn media_type(headers: &HeaderMap, name: HeaderName, wanted: &str) -> Option<ErrorEntry> {
     let shown_name = if name == ACCEPT {
         "Accept"
     } else {
@@ -160,14 +214,8 @@ fn media_type(
     };
     let got = text(value);
     let normalized = got.to_ascii_lowercase().replacen("; ", ";", 1);
-    let same = match reading {
-        Reading::Tolerant => {
-            normalized.trim_end_matches(CHARSET) == wanted.trim_end_matches(CHARSET)
-        }
-        Reading::Strict => normalized == wanted,
-    };
-    let message = || format!("{shown_name} must be {wanted}, got {}", shown(&got));
-    (!same).then(|| invalid(shown_name, message()))
+    let is_same = normalized == wanted || Some(&*normalized) == wanted.strip_suffix(CHARSET);
+    (!is_same).then(|| invalid(shown_name, wanted, &shown(&got)))
 }
 
 /// Whether clients in use would send this `Accept` and take a JWE: as a list, as `*/*`, or not at all.
@@ -187,11 +235,9 @@ fn malformed_profile(headers: &HeaderMap) -> Option<ErrorEntry> {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let message = || {
-        let got = shown(&text);
-        format!("profile-id must be 36 letters, digits and dashes, got {length}: {got}")
-    };
-    (!formed).then(|| invalid("profile-id", message()))
+    let got = || format!("{length}: {}", shown(&text));
+    let wanted = "36 letters, digits and dashes";
+    (!formed).then(|| invalid("profile-id", wanted, &got()))
 }
 
 fn text(value: &HeaderValue) -> String {
@@ -203,8 +249,8 @@ fn missing(name: &str, wanted: &str) -> ErrorEntry {
     ErrorEntry::new("missingHeaders", message).at(name, "headers")
 }
 
-fn invalid(name: &str, message: String) -> ErrorEntry {
-    ErrorEntry::new("invalidHeaders", message).at(name, "headers")
+fn invalid(name: &str, wanted: &str, got: &str) -> ErrorEntry {
+    ErrorEntry::unmet("invalidHeaders", name, wanted, got).at(name, "headers")
 }
 
 #[cfg(test)]

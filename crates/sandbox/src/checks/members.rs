@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::body::kind;
-use crate::error_response::{ErrorEntry, ErrorResponse, LISTED};
+use crate::error_response::{ErrorEntry, LISTED};
 use crate::masking::shown;
 
 struct Member {
@@ -138,14 +138,21 @@ const AUTHENTICATION_METHODS: &[&str] = &[
     "USER_UNVERIFIED",
 ];
 
+/// The name of an encrypted body's envelope, which no member of a body may have.
+const ENVELOPE: &str = "encryptedRequest";
+
 /// Validates all known members, and reports all faults together.
-pub(crate) fn members(body: &Map<String, Value>) -> Result<(), ErrorResponse> {
+pub(crate) fn members(body: &Map<String, Value>) -> Vec<ErrorEntry> {
     let mut faults = Vec::new();
-    validate_object("", body, REQUEST, &mut faults);
-    if faults.is_empty() {
-        return Ok(());
+    if body.contains_key(ENVELOPE) {
+        faults.push(invalid(
+            ENVELOPE,
+            "the envelope of a request",
+            "a member of its content",
+        ));
     }
-    Err(ErrorResponse::listing(400, faults))
+    validate_object("", body, REQUEST, &mut faults);
+    faults
 }
 
 fn validate_object(
@@ -188,24 +195,18 @@ fn validate(path: &str, value: &Value, rule: &MemberType, out: &mut Vec<ErrorEnt
         }
         (MemberType::OneOf(values), Value::String(text)) => {
             if !values.contains(&text.as_str()) {
-                let wanted = values.join(", ");
-                out.push(invalid(
-                    path,
-                    &format!("one of {wanted}, got {}", shown(text)),
-                ));
+                let wanted = format!("one of {}", values.join(", "));
+                out.push(invalid(path, &wanted, &shown(text)));
             }
         }
         (MemberType::Text(least, most), Value::String(text)) => {
             let length = text.chars().count();
             if !(*least..=*most).contains(&length) {
-                let wanted = format!("{least} to {most} characters, got {length}");
-                out.push(invalid(path, &wanted));
+                let wanted = format!("{least} to {most} characters");
+                out.push(invalid(path, &wanted, &length.to_string()));
             }
         }
-        (rule, value) => {
-            let got = kind(value);
-            out.push(invalid(path, &format!("{}, got {got}", rule.kind())));
-        }
+        (rule, value) => out.push(invalid(path, rule.kind(), kind(value))),
     }
 }
 
@@ -220,6 +221,6 @@ impl MemberType {
     }
 }
 
-fn invalid(path: &str, wanted: &str) -> ErrorEntry {
-    ErrorEntry::new("invalidFields", format!("{path} must be {wanted}")).at(path, "body")
+fn invalid(path: &str, wanted: &str, got: &str) -> ErrorEntry {
+    ErrorEntry::unmet("invalidFields", path, wanted, got).at(path, "body")
 }

@@ -12,8 +12,7 @@ pub enum MleCheck {
     ResponseKeyId,
     /// The body is encrypted where the policy demands it, and in the clear where the policy forbids it.
     RequestMle,
-    /// The request with an encrypted body has a JWT: an HTTP signature can't state that a body is
-    /// encrypted.
+    /// The request with an encrypted body has a JWT. The SDKs encrypt with no other scheme.
     AuthenticationScheme,
     /// The body has one member, `encryptedRequest`, whose value is a text.
     Envelope,

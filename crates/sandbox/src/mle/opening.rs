@@ -2,7 +2,7 @@
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::error::Unspecified;
-use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey};
+use aws_lc_rs::rsa::{OaepAlgorithm, OaepPrivateDecryptingKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use serde_json::{Map, Value};
@@ -41,10 +41,14 @@ impl<'a> Parts<'a> {
     }
 
     /// RFC 7516 §5.2.
-    pub(super) fn open(self, key: &OaepPrivateDecryptingKey) -> Result<Vec<u8>, Unspecified> {
+    pub(super) fn open(
+        self,
+        key: &OaepPrivateDecryptingKey,
+        algorithm: &'static OaepAlgorithm,
+    ) -> Result<Vec<u8>, Unspecified> {
         let mut content_key = Zeroizing::new(vec![0; key.min_output_size()]);
         let content_key = key.decrypt(
-            &OAEP_SHA256_MGF1SHA256,
+            algorithm,
             &self.encrypted_key,
             content_key.as_mut_slice(),
             None,

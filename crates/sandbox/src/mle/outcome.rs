@@ -3,6 +3,8 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::check::MleCheck;
+use crate::checks::{Checked, Stage, Verdict};
+use crate::masking::expectation;
 use crate::reading::Tolerated;
 
 /// How a request used message-level encryption, and whether the sandbox accepted it.
@@ -11,10 +13,12 @@ use crate::reading::Tolerated;
 #[derive(Clone, Default)]
 pub struct MleOutcome {
     pub(super) request_key_id: Option<String>,
+    pub(super) is_encrypted: bool,
     pub(super) opened_body: Option<Bytes>,
     pub(super) response_key_id: Option<String>,
     pub(super) tolerated: Vec<Tolerated>,
-    pub(super) failure: Option<MleFailure>,
+    pub(super) checks: Vec<Checked>,
+    pub(super) failures: Vec<MleFailure>,
 }
 
 impl MleOutcome {
@@ -28,6 +32,16 @@ impl MleOutcome {
     #[must_use]
     pub fn opened_body(&self) -> Option<&[u8]> {
         self.opened_body.as_deref()
+    }
+
+    /// The request's content: the decrypted body, or the body that came in the clear. None if an encrypted body
+    /// could not be opened.
+    pub(crate) fn content<'a>(&'a self, received: &'a [u8]) -> Option<&'a [u8]> {
+        if self.is_encrypted {
+            self.opened_body()
+        } else {
+            Some(received)
+        }
     }
 
     /// The key for which the response is encrypted; `None` if the response isn't encrypted.
@@ -45,10 +59,55 @@ impl MleOutcome {
         &self.tolerated
     }
 
-    /// Why the request was refused because of its encryption; `None` if it wasn't.
+    /// Why the request was refused because of its encryption: the first check that failed; `None` if none did.
     #[must_use]
-    pub const fn failure(&self) -> Option<&MleFailure> {
-        self.failure.as_ref()
+    pub fn failure(&self) -> Option<&MleFailure> {
+        self.failures.first()
+    }
+
+    /// All checks that failed, in order.
+    #[must_use]
+    pub fn failures(&self) -> &[MleFailure] {
+        &self.failures
+    }
+
+    /// Every check that was made, in order. A check that depends on one that failed is not made.
+    #[must_use]
+    pub fn checks(&self) -> &[Checked] {
+        &self.checks
+    }
+
+    /// Notes a check that passed.
+    pub(super) fn pass(&mut self, check: MleCheck, expected: &str, got: &str) {
+        self.note(Verdict::Passed, &fail(check, expected, got));
+    }
+
+    /// Notes a check that failed.
+    pub(super) fn object(&mut self, failure: MleFailure) {
+        self.note(Verdict::Refused, &failure);
+        self.failures.push(failure);
+    }
+
+    /// Notes a check, whose failure is given, and whether it passed.
+    pub(super) fn require(&mut self, holds: bool, failure: MleFailure) -> bool {
+        if holds {
+            self.note(Verdict::Passed, &failure);
+        } else {
+            self.object(failure);
+        }
+        holds
+    }
+
+    pub(super) fn note(&mut self, verdict: Verdict, check: &MleFailure) {
+        let name = check.check.name();
+        let noted = Checked::new(
+            Stage::Encryption,
+            name,
+            verdict,
+            &check.expected,
+            &check.got,
+        );
+        self.checks.push(noted);
     }
 }
 
@@ -60,8 +119,8 @@ impl fmt::Debug for MleOutcome {
             .field("opened_body_length", &length)
             .field("response_key_id", &self.response_key_id)
             .field("tolerated", &self.tolerated)
-            .field("failure", &self.failure)
-            .finish()
+            .field("failures", &self.failures)
+            .finish_non_exhaustive()
     }
 }
 
@@ -107,7 +166,7 @@ pub(super) fn fail(
 
 impl fmt::Display for MleFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (check, expected, got) = (self.check, &self.expected, &self.got);
-        write!(f, "{check}: expected {expected}, got {got}")
+        let text = expectation(&self.expected, &self.got);
+        write!(f, "{}: {text}", self.check)
     }
 }

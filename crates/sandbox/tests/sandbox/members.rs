@@ -101,6 +101,20 @@ async fn texts_are_as_long_as_documented_at_most() {
     }
 }
 
+/// The client refuses the same: see `payment-credentials-core`.
+#[tokio::test]
+async fn a_country_has_two_letters_and_a_member_is_no_envelope() {
+    let path = "orderInformation.billTo.country";
+    for (short, got) in [("", 0), ("U", 1)] {
+        let message = format!("{path} must be 2 to 2 characters, got {got}");
+        check_refused(&nested(path, short.into()), &message, path).await;
+    }
+    let member = json!({"encryptedRequest": "a", "paymentCredentialType": "CRYPTOGRAM"});
+    assert_eq!(send(&member).await.status, 400);
+    let further_inside = json!({"deviceInformation": {"encryptedRequest": 1}});
+    assert_eq!(send(&further_inside).await.status, 201);
+}
+
 #[tokio::test]
 async fn members_have_the_documented_type() {
     for (path, wanted) in KINDS {

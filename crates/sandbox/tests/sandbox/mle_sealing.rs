@@ -2,7 +2,9 @@
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::rand;
-use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
+use aws_lc_rs::rsa::{
+    OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use payment_credentials_sandbox::{MleCheck, MleFailure, MleOutcome, Sandbox};
@@ -50,9 +52,13 @@ impl Sealed {
         rand::fill(&mut vector).unwrap();
         let public_key = PublicEncryptingKey::from_der(&public_key(&self.certificate)).unwrap();
         let public_key = OaepPublicEncryptingKey::new(public_key).unwrap();
+        let algorithm = match self.header["alg"].as_str() {
+            Some("RSA-OAEP") => &OAEP_SHA1_MGF1SHA1,
+            _ => &OAEP_SHA256_MGF1SHA256,
+        };
         let mut room = vec![0; public_key.ciphertext_size()];
         let encrypted_key = public_key
-            .encrypt(&OAEP_SHA256_MGF1SHA256, &content_key, &mut room, None)
+            .encrypt(algorithm, &content_key, &mut room, None)
             .unwrap();
         let cipher = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &content_key).unwrap());
         let mut text = plaintext.as_bytes().to_vec();

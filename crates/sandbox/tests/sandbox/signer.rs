@@ -24,6 +24,9 @@ pub(crate) const DATE: &str = "Thu, 28 May 2026 20:26:40 GMT";
 pub(crate) const HOST: &str = "apitest.cybersource.com";
 pub(crate) const BODY: &str = r#"{"paymentCredentialType":"CRYPTOGRAM"}"#;
 
+/// The readings of requests: a guard holds in both.
+pub(crate) const READINGS: [fn() -> Policy; 2] = [Policy::strict, Policy::tolerant];
+
 pub(crate) fn start(policy: Policy) -> Sandbox {
     let policy = policy.with_clock(|| UNIX_EPOCH + Duration::from_secs(NOW));
     Sandbox::start_blocking(policy.into()).unwrap()
@@ -89,6 +92,18 @@ impl Jwt {
                 "v-c-jwt-version": "2",
                 "v-c-merchant-id": merchant_id,
             }),
+        }
+    }
+
+    /// A JWT of version 1, as the vendor's older SDKs make them.
+    pub(crate) fn version_1(certificate: &[u8], merchant_id: &str) -> Self {
+        Self {
+            header: json!({
+                "alg": "RS256",
+                "v-c-merchant-id": merchant_id,
+                "x5c": [STANDARD.encode(certificate)],
+            }),
+            claims: json!({"digest": digest(BODY), "digestAlgorithm": "SHA-256", "iat": DATE}),
         }
     }
 
