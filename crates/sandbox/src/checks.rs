@@ -4,11 +4,8 @@
 //! disagree, one of them is wrong, and a test finds out.
 
 mod body;
-mod checked;
 mod head;
 mod members;
-
-pub use checked::{Checked, Stage, Verdict};
 
 pub(crate) use body::{MAX_BODY, kind, parse};
 pub(crate) use head::{Head, Target, examine as head, profile};

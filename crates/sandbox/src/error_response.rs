@@ -4,7 +4,7 @@ use std::error::Error;
 
 use serde_json::{Value, json};
 
-use crate::checks::{Checked, Stage, Verdict};
+use crate::checked::{Checked, Stage, Verdict};
 
 /// Entries that a body's members cause at most; a body can hold far more faults than anyone reads.
 pub(crate) const LISTED: usize = 16;

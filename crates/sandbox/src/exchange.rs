@@ -12,9 +12,7 @@ use hyper::body::Incoming;
 use serde_json::{Map, Value};
 use tokio::time::{Duration, timeout};
 
-use crate::authentication::Verifier;
 use crate::checks;
-use crate::clock::Clock;
 use crate::credentials::{self, Mint, Wish};
 use crate::error_response::{Documented, ErrorResponse};
 use crate::faults::{self, Content, FaultRule, Faults, Turn};
@@ -22,11 +20,10 @@ use crate::keystore_authority::BoxError;
 use crate::merchant::OpeningKey;
 use crate::mle::{self, EncryptedContent, MleOutcome, Refusal};
 use crate::plan::{Brand, Plan};
-use crate::reading::Reading;
-use crate::record::{ReceivedRequest, Record, Recording};
+use crate::record::{ReceivedRequest, Record};
 use crate::response::{JOSE, JSON, refused, respond};
 use crate::sealer::Sealer;
-use crate::stages::{Accepted, Unread};
+use crate::stages::{Accepted, Gates, Unread};
 use crate::vault;
 use crate::version::Version;
 
@@ -47,16 +44,6 @@ pub(crate) struct State {
     pub(crate) connections: AtomicU64,
     /// Seals for a key that nobody has; made on first use.
     stranger: OnceLock<Sealer>,
-}
-
-/// The checks that a request has to pass, and what is recorded of it.
-pub(crate) struct Gates {
-    pub(crate) clock: Clock,
-    pub(crate) reading: Reading,
-    pub(crate) recording: Recording,
-    /// None if callers aren't authenticated.
-    pub(crate) verifier: Option<Verifier>,
-    pub(crate) mle: mle::Gate,
 }
 
 impl State {

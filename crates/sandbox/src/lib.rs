@@ -168,6 +168,7 @@
 
 mod api_keys;
 mod authentication;
+mod checked;
 mod checks;
 mod clock;
 mod credentials;
@@ -206,7 +207,7 @@ pub use api_keys::KeyGenerationError;
 pub use authentication::{
     AuthenticationCheck, AuthenticationFailure, AuthenticationOutcome, AuthenticationScheme,
 };
-pub use checks::{Checked, Stage, Verdict};
+pub use checked::{Checked, Stage, Verdict};
 pub use error::StartError;
 pub use merchant::Merchant;
 pub use mle::{EncryptedContent, Mle, MleCheck, MleFailure, MleOutcome};

@@ -8,7 +8,7 @@ use http::request::Parts;
 use zeroize::Zeroizing;
 
 use crate::authentication::AuthenticationOutcome;
-use crate::checks::Checked;
+use crate::checked::Checked;
 use crate::masking::shown;
 use crate::mle::MleOutcome;
 use crate::open_headers::is_open;

@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::api_keys::ApiKeys;
 use crate::authentication::Verifier;
 use crate::error::{StartError, Step};
-use crate::exchange::{Gates, State, exchange};
+use crate::exchange::{State, exchange};
 use crate::faults::{Accepted, Identity, Requests};
 use crate::keystore_authority::Authority;
 use crate::merchant::{self, Merchant, OpeningKey};
@@ -27,6 +27,7 @@ use crate::policy::Authentication;
 use crate::portfolio::{self, Portfolio};
 use crate::sealer::Sealer;
 use crate::server_certificate::{self, Identities, Root};
+use crate::stages::Gates;
 
 /// Connections that may be open at once; further ones wait in the listener's queue.
 const MAX_CONNECTIONS: usize = 1024;

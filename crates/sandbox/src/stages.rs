@@ -9,12 +9,24 @@ use http::HeaderMap;
 use http::request::Parts;
 use serde_json::{Map, Value};
 
-use crate::authentication::AuthenticationOutcome;
-use crate::checks::{self, Checked, Head, Stage, Target, Verdict};
+use crate::authentication::{AuthenticationOutcome, Verifier};
+use crate::checked::{Checked, Stage, Verdict};
+use crate::checks::{self, Head, Target};
+use crate::clock::Clock;
 use crate::error_response::{ErrorEntry, ErrorResponse};
-use crate::exchange::Gates;
-use crate::mle::{Caller, MleOutcome, Refusal};
+use crate::mle::{self, Caller, MleOutcome, Refusal};
 use crate::reading::{Reading, Tolerated};
+use crate::record::Recording;
+
+/// The checks that a request has to pass, and what is recorded of it.
+pub(crate) struct Gates {
+    pub(crate) clock: Clock,
+    pub(crate) reading: Reading,
+    pub(crate) recording: Recording,
+    /// None if callers aren't authenticated.
+    pub(crate) verifier: Option<Verifier>,
+    pub(crate) mle: mle::Gate,
+}
 
 /// Why a body was not read to its end.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,8 @@ use super::check::AuthenticationCheck;
 use super::directory::Directory;
 use super::outcome::{AuthenticationFailure, AuthenticationOutcome, fail};
 use super::replay::Replays;
-use crate::checks::{Verdict, kind};
+use crate::checked::Verdict;
+use crate::checks::kind;
 use crate::masking::shown;
 use crate::reading::{Reading, Tolerated};
 

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::check::{AuthenticationCheck, AuthenticationScheme};
-use crate::checks::{Checked, Stage, Verdict};
+use crate::checked::{Checked, Stage, Verdict};
 use crate::masking::{expectation, shown_key_id, shown_line};
 use crate::reading::Tolerated;
 

@@ -5,7 +5,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use payment_credentials_core::header::PROFILE_ID;
 
-use super::checked::{Checked, Stage, Verdict};
+use crate::checked::{Checked, Stage, Verdict};
 use crate::error_response::{Documented, ErrorEntry, ErrorResponse};
 use crate::hosts;
 use crate::masking::shown;

@@ -3,7 +3,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::check::MleCheck;
-use crate::checks::{Checked, Stage, Verdict};
+use crate::checked::{Checked, Stage, Verdict};
 use crate::masking::expectation;
 use crate::reading::Tolerated;
 
