@@ -46,6 +46,15 @@ impl ErrorEntry {
         }
     }
 
+    /// The name of the header or member at fault, or the kind of the fault.
+    pub(crate) fn name(&self) -> &str {
+        self.detail.as_ref().map_or(self.kind, |(name, _)| name)
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     fn to_json(&self) -> Value {
         match &self.detail {
             None => json!({"type": self.kind, "message": self.message}),
@@ -82,6 +91,11 @@ impl ErrorResponse {
     pub(crate) fn own_fault(cause: &dyn Error) -> Self {
         let message = format!("the sandbox itself failed: {cause}");
         Self::new(500, ErrorEntry::new("internalError", message))
+    }
+
+    /// The listed faults, for the record.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &ErrorEntry> {
+        self.faults.iter().take(LISTED)
     }
 
     /// The response's body.

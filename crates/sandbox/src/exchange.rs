@@ -1,5 +1,6 @@
 //! One request and its response.
 
+use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
@@ -10,6 +11,7 @@ use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
+use payment_credentials_core::header::CORRELATION_ID;
 use serde_json::{Map, Value};
 use tokio::time::{Duration, timeout};
 
@@ -24,7 +26,7 @@ use crate::merchant::OpeningKey;
 use crate::mle::{self, Caller, Carrier, EncryptedContent, MleOutcome};
 use crate::plan::{Brand, Plan};
 use crate::reading::Reading;
-use crate::record::{ReceivedRequest, Record, Recording};
+use crate::record::{Entry, Objection, Record, Recording, Stage};
 use crate::response::{JOSE, JSON, refused, respond};
 use crate::sealer::Sealer;
 use crate::vault;
@@ -72,6 +74,11 @@ impl State {
         }
     }
 
+    /// The clock that requests are validated by.
+    pub(crate) const fn clock(&self) -> &Clock {
+        &self.gates.clock
+    }
+
     fn stranger(&self) -> Result<&Sealer, Unspecified> {
         if let Some(sealer) = self.stranger.get() {
             return Ok(sealer);
@@ -96,10 +103,33 @@ impl Reply {
 }
 
 /// The outcomes of the checks, for the record.
-#[derive(Default)]
 struct Findings {
+    /// The stage that the request has reached.
+    stage: Stage,
     authentication: Option<AuthenticationOutcome>,
     mle: Option<MleOutcome>,
+    client_correlation_id: Option<String>,
+}
+
+impl Findings {
+    const fn new() -> Self {
+        Self {
+            stage: Stage::Head,
+            authentication: None,
+            mle: None,
+            client_correlation_id: None,
+        }
+    }
+
+    /// The refusal in the words of the record; empty where the stage has an outcome of its own.
+    fn objections(&self, refusal: &ErrorResponse) -> Vec<Objection> {
+        if matches!(self.stage, Stage::Credentials | Stage::Encryption) {
+            return Vec::new();
+        }
+        let entries = refusal.entries();
+        let objection = |it: &ErrorEntry| Objection::worded(self.stage, it.name(), it.message());
+        entries.map(objection).collect()
+    }
 }
 
 /// Responds to one request, and records it before the client can see the response.
@@ -107,29 +137,49 @@ pub(crate) async fn exchange(
     state: &State,
     request: Request<Incoming>,
     turn: &Turn,
+    peer: SocketAddr,
 ) -> Result<Response<Full<Bytes>>, HangUp> {
     let (head, body) = request.into_parts();
     let body = match timeout(BODY_TIMEOUT, receive(body)).await {
         Ok(body) => body,
         Err(_late) => Err(Unread::Slow),
     };
+    let now = (state.gates.clock)();
+    let mut entry = Entry::of(&head, now, peer);
+    if state.gates.verifier.is_some() {
+        entry = entry.with_jwt(&head.headers);
+    }
+    entry.captured = state.gates.recording.capture(&head.headers);
     let (body, unread) = match body {
         Ok(body) => (body, None),
-        Err(Unread::Broken) => return Err(HangUp),
+        Err(Unread::Broken) => {
+            let expected = "a whole body, framed as Content-Length or Transfer-Encoding says";
+            let objection = Objection::new(Stage::Http, "body", expected, "one that breaks off");
+            entry.objections.push(objection);
+            state.record.add(entry);
+            return Err(HangUp);
+        }
         Err(unread) => (Bytes::new(), Some(unread)),
     };
-    let now = (state.gates.clock)();
-    let mut findings = Findings::default();
+    let minted = state.mint.minted();
+    let mut findings = Findings::new();
     let response = match reply(state, &head, &body, unread, now, turn, &mut findings) {
         Ok(Reply(content_type, text)) => respond(201, content_type, text, now),
-        Err(refusal) => refuse(state, &refusal, findings.mle.as_ref(), now),
+        Err(refusal) => {
+            entry.objections = findings.objections(&refusal);
+            refuse(state, &refusal, findings.mle.as_ref(), now)
+        }
     };
-    let received = ReceivedRequest::new(&head, body)
-        .authenticated(findings.authentication)
-        .encrypted(findings.mle)
-        .captured(state.gates.recording.capture(&head.headers));
-    let status = turn.status(response.status().as_u16());
-    state.record.add(received.responded(status));
+    // Replying doesn't wait, and the server has one thread, so what was minted meanwhile is this request's.
+    entry.is_minted = state.mint.minted() > minted;
+    entry.status = turn.status(response.status().as_u16());
+    let id = response.headers().get(CORRELATION_ID);
+    entry.correlation_id = id.and_then(|id| id.to_str().ok()).map(str::to_owned);
+    entry.client_correlation_id = findings.client_correlation_id;
+    entry.body = body;
+    entry.authentication = findings.authentication;
+    entry.mle = findings.mle;
+    state.record.add(entry);
     Ok(response)
 }
 
@@ -203,8 +253,10 @@ fn reply(
     let target = checks::target(head)?;
     checks::headers(&head.headers, gates.reading)?;
     if let Some(unread) = unread {
+        findings.stage = Stage::Body;
         return Err(refuse_unread(&unread));
     }
+    findings.stage = Stage::Credentials;
     if let Some(verifier) = &gates.verifier {
         let examined = findings
             .authentication
@@ -213,6 +265,7 @@ fn reply(
             return Err(verifier.refuse(failure));
         }
     }
+    findings.stage = Stage::Encryption;
     let caller = findings.authentication.as_ref().map(caller);
     let examined = gates.mle.examine(body, caller, now);
     let examined = findings.mle.insert(examined);
@@ -225,9 +278,13 @@ fn reply(
             Err,
         );
     }
+    findings.stage = Stage::Body;
     checks::profile(&head.headers)?;
     let body = checks::parse(examined.opened_body().unwrap_or(body))?;
     checks::members(&body)?;
+    let id = body.get("clientCorrelationId").and_then(Value::as_str);
+    findings.client_correlation_id = id.map(str::to_owned);
+    findings.stage = Stage::Vault;
     let wish = Wish {
         version: target.version,
         token_id: target.token_id,

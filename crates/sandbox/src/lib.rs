@@ -87,6 +87,22 @@
 //! with an entry for each line. Clients of the service show that list, or ignore it. The list repeats
 //! the path as it was signed, with all its digits; it never holds a secret or a valid signature.
 //!
+//! # What it records
+//!
+//! Every request is recorded, whatever refused it: number, time, peer, path with query, headers that aren't
+//! secret, identity, what was tolerated, and as [`Objection`]s the checks that failed, each with its [`Stage`],
+//! the expected value and the received one. So is what never became a request: heads that can't be read,
+//! bodies that break off, and TLS handshakes that failed by what the client sent.
+//!
+//! | who asks | gets |
+//! |---|---|
+//! | [`Sandbox::requests`] | the last 1024 requests that arrived whole |
+//! | [`Sandbox::since`], [`Sandbox::latest`] | the same history, with what HTTP or TLS refused |
+//! | [`Sandbox::follow`], [`Sandbox::follow_since`] | a [`Follower`], which waits for requests, and misses none |
+//! | [`ReceivedRequest::jwt_header`], [`jwt_claims`](ReceivedRequest::jwt_claims), [`jwe_header`](ReceivedRequest::jwe_header) | what JWT and JWE say in the clear; never a signature |
+//! | [`Sandbox::assert_minted`], [`assert_one_request_with`](Sandbox::assert_one_request_with), [`assert_none_refused`](Sandbox::assert_none_refused) | nothing; or a failed test, and the [`journal`](Sandbox::journal) |
+//! | [`Sandbox::minted_for`] | how often a `clientCorrelationId` was acted on |
+//!
 //! # What is encrypted
 //!
 //! A JWE holds the credentials. In addition, message-level encryption (MLE) encrypts whole bodies. As the vendor's service does today, the sandbox opens encrypted requests, and encrypts
@@ -148,7 +164,7 @@
 //! what was received, and never repeats a card number. Only the 401 has the front end's format, and
 //! doesn't say what was wrong unless the policy explains. Members that the document doesn't list are
 //! accepted. The service itself is laxer in places: a request that passes here is one that its
-//! documents allow. The HTTP library refuses input that isn't HTTP with a bare 400 or 431.
+//! documents allow. The HTTP library refuses input that isn't HTTP with a bare 400, 414 or 431.
 //!
 //! # How it breaks
 //!
@@ -172,6 +188,7 @@
 //! values behind networks other than Visa, which are published test card numbers and made-up ids.
 
 mod api_keys;
+mod asserting;
 mod authentication;
 mod checks;
 mod clock;
@@ -216,5 +233,5 @@ pub use mle::{EncryptedContent, Mle, MleCheck, MleFailure, MleOutcome};
 pub use policy::{Authentication, Policy, PolicyError};
 pub use portfolio::Portfolio;
 pub use reading::Tolerated;
-pub use record::{CapturedAuthentication, ReceivedRequest};
+pub use record::{CapturedAuthentication, Follower, Objection, ReceivedRequest, Stage};
 pub use sandbox::Sandbox;

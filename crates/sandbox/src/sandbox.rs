@@ -12,7 +12,7 @@ use crate::keystore_authority::Service;
 use crate::merchant::Merchant;
 use crate::policy::Authentication;
 use crate::portfolio::Portfolio;
-use crate::record::ReceivedRequest;
+use crate::record::{Follower, ReceivedRequest};
 use crate::server::{Launch, Ready, Server};
 
 /// The service, which runs on a thread of its own until the `Sandbox` is dropped.
@@ -145,18 +145,60 @@ impl Sandbox {
         &self.ready.state.faults
     }
 
-    /// The requests that the sandbox acted on, oldest first: the last 1024, or 16 MiB of bodies.
+    /// The requests that arrived whole, oldest first, of the last 1024 that were recorded or 16 MiB of bodies.
     ///
-    /// A request is recorded before its response can be seen. Input that isn't HTTP is not recorded.
+    /// A request is recorded before its response can be seen. [`since`](Self::since) returns those too that
+    /// HTTP could not deliver.
     #[must_use]
     pub fn requests(&self) -> Vec<ReceivedRequest> {
-        self.ready.state.record.all()
+        self.ready.state.record.whole()
+    }
+
+    /// All that was recorded after this [`number`](ReceivedRequest::number), oldest first, within the same
+    /// limits; `since(0)` is the whole history.
+    ///
+    /// It includes what is not in [`requests`](Self::requests): requests that could not be read or broke
+    /// off, and connections whose peer ended the TLS handshake. Their [`refused_at`](ReceivedRequest::refused_at)
+    /// is [`Stage::Http`](crate::Stage::Http) or [`Stage::Tls`](crate::Stage::Tls). If the first number isn't
+    /// the next one, the history was too short; a [`Follower`] misses nothing.
+    #[must_use]
+    pub fn since(&self, number: u64) -> Vec<ReceivedRequest> {
+        self.ready.state.record.since(number)
+    }
+
+    /// The latest of what [`since`](Self::since) returns.
+    #[must_use]
+    pub fn latest(&self) -> Option<ReceivedRequest> {
+        self.ready.state.record.latest()
+    }
+
+    /// Follows the record: the follower gets each request that is recorded from now on, however many they
+    /// are and however late it reads them.
+    #[must_use]
+    pub fn follow(&self) -> Follower {
+        self.ready.state.record.follow()
+    }
+
+    /// Follows the record, beginning with what [`since`](Self::since) returns.
+    ///
+    /// Nothing is lost between the two. [`Follower::missed`] counts what the history had dropped.
+    #[must_use]
+    pub fn follow_since(&self, number: u64) -> Follower {
+        self.ready.state.record.follow_since(number)
     }
 
     /// How many cryptograms and security codes the sandbox has minted.
     #[must_use]
     pub fn minted(&self) -> u64 {
         self.ready.state.mint.minted()
+    }
+
+    /// How many of them were minted for requests with this `clientCorrelationId`, since the start.
+    ///
+    /// So a test knows whether a call that it repeated was acted on twice. The first 100,000 ids are counted.
+    #[must_use]
+    pub fn minted_for(&self, client_correlation_id: &str) -> u64 {
+        self.ready.state.record.minted_for(client_correlation_id)
     }
 
     /// How many connections the sandbox has accepted, with or without a TLS handshake.

@@ -1,5 +1,7 @@
 //! The server's thread, its runtime, and its connections.
 
+mod undelivered;
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process;
@@ -206,12 +208,12 @@ async fn accept(listener: tokio::net::TcpListener, tls: Identities, state: Arc<S
             return;
         };
         match listener.accept().await {
-            Ok((socket, _)) => {
+            Ok((socket, peer)) => {
                 let earlier = state.connections.fetch_add(1, Ordering::SeqCst);
                 // Without this a response may wait for the client's delayed acknowledgement.
                 let _ = socket.set_nodelay(true);
                 let accepted = Accepted::new(&state.faults, socket, earlier + 1);
-                let connection = serve(accepted, Arc::clone(&tls), Arc::clone(&state));
+                let connection = serve(accepted, Arc::clone(&tls), Arc::clone(&state), peer);
                 tokio::spawn(async move {
                     connection.await;
                     drop(slot);
@@ -222,8 +224,8 @@ async fn accept(listener: tokio::net::TcpListener, tls: Identities, state: Arc<S
     }
 }
 
-/// Serves one connection to its end. Errors are dropped, because the client sees them.
-async fn serve(accepted: Accepted, tls: Arc<Identities>, state: Arc<State>) {
+/// Serves one connection to its end. Errors are recorded; the client sees them too.
+async fn serve(accepted: Accepted, tls: Arc<Identities>, state: Arc<State>, peer: SocketAddr) {
     let turn = accepted.turn.clone();
     let Some((socket, identity)) = accepted.connect().await else {
         return;
@@ -233,23 +235,30 @@ async fn serve(accepted: Accepted, tls: Arc<Identities>, state: Arc<State>) {
         Identity::Elsewhere => &tls.elsewhere,
     };
     let handshake = TlsAcceptor::from(Arc::clone(config)).accept(socket);
-    let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, handshake).await else {
-        return;
+    let stream = match timeout(HANDSHAKE_TIMEOUT, handshake).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(fault)) => return undelivered::record_handshake(&state, &fault, peer),
+        Err(_late) => return,
     };
     let stream = Requests::new(stream, turn.clone());
+    let served = Arc::clone(&state);
+    let busy = turn.clone();
     let service = service_fn(move |request| {
-        let (state, turn) = (Arc::clone(&state), turn.clone());
+        let (state, turn) = (Arc::clone(&served), busy.clone());
         async move {
-            let response = exchange(&state, request, &turn).await;
+            let response = exchange(&state, request, &turn, peer).await;
             turn.over();
             response
         }
     });
-    let _ = http1::Builder::new()
+    let outcome = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service)
         .await;
+    if let Err(fault) = outcome {
+        undelivered::record(&state, &turn, &fault, peer);
+    }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod answers;
+mod asserting;
 mod authentication;
 mod captured;
 mod client;
@@ -16,6 +17,7 @@ mod explanations;
 mod fault_replay;
 mod fault_rules;
 mod faults;
+mod follower;
 mod http_signature;
 mod jwt;
 mod keystore;
@@ -25,6 +27,7 @@ mod mle;
 mod mle_checks;
 mod mle_sealing;
 mod opening;
+mod record;
 mod signer;
 mod strictness;
 mod tolerance;
