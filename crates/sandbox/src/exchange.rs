@@ -1,8 +1,8 @@
 //! One request and its response.
 
 use std::net::SocketAddr;
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use aws_lc_rs::error::Unspecified;
@@ -19,6 +19,7 @@ use crate::authentication::{AuthenticationOutcome, AuthenticationScheme, Verifie
 use crate::checks;
 use crate::clock::Clock;
 use crate::credentials::{self, Mint, Wish};
+use crate::dice;
 use crate::error_response::{Documented, ErrorEntry, ErrorResponse};
 use crate::faults::{self, Content, FaultRule, Faults, Turn};
 use crate::keystore_authority::BoxError;
@@ -28,6 +29,7 @@ use crate::plan::{Brand, Plan};
 use crate::reading::Reading;
 use crate::record::{Entry, Objection, Record, Recording, Stage};
 use crate::response::{JOSE, JSON, refused, respond};
+use crate::rsa_keys::{Role, RsaKeys};
 use crate::sealer::Sealer;
 use crate::vault;
 use crate::version::Version;
@@ -47,6 +49,7 @@ pub(crate) struct State {
     pub(crate) record: Record,
     pub(crate) faults: Faults,
     pub(crate) connections: AtomicU64,
+    keys: Arc<RsaKeys>,
     /// Seals for a key that nobody has; made on first use.
     stranger: OnceLock<Sealer>,
 }
@@ -62,7 +65,7 @@ pub(crate) struct Gates {
 }
 
 impl State {
-    pub(crate) fn new(sealer: Sealer, gates: Gates) -> Self {
+    pub(crate) fn new(sealer: Sealer, gates: Gates, keys: Arc<RsaKeys>) -> Self {
         Self {
             sealer,
             gates,
@@ -70,6 +73,7 @@ impl State {
             record: Record::default(),
             faults: Faults::with_own(vault::rules()),
             connections: AtomicU64::new(0),
+            keys,
             stranger: OnceLock::new(),
         }
     }
@@ -83,7 +87,8 @@ impl State {
         if let Some(sealer) = self.stranger.get() {
             return Ok(sealer);
         }
-        let (opening, key) = OpeningKey::generate()?;
+        let id = dice::key_id()?;
+        let (opening, key) = OpeningKey::new(&self.keys, Role::Stranger, id)?;
         let sealer = Sealer::new(key, &opening.id)?;
         Ok(self.stranger.get_or_init(|| sealer))
     }

@@ -175,8 +175,7 @@
 //!
 //! # What it cannot do
 //!
-//! - The sandbox listens on 127.0.0.1 only, and stores nothing: each start makes new certificates and new
-//!   keys.
+//! - The sandbox listens on 127.0.0.1 only. It stores nothing, unless [`SandboxBuilder::folder`] says where.
 //! - It verifies only RS256 and HS256, and no JWT of version 1. It issues no OAuth credentials.
 //! - It remembers 16 384 `jti`. If there are more, it forgets those that expire first.
 //! - It has one vault, for every transacting merchant, and one profile. All responses are sealed for
@@ -190,6 +189,7 @@
 mod api_keys;
 mod asserting;
 mod authentication;
+mod builder;
 mod checks;
 mod clock;
 mod credentials;
@@ -201,8 +201,10 @@ mod exchange;
 mod explained;
 pub mod faults;
 mod hosts;
+mod identity;
 mod keystore;
 mod keystore_authority;
+mod lasting;
 mod masking;
 mod merchant;
 mod mle;
@@ -212,10 +214,12 @@ mod pkcs12;
 mod plan;
 mod policy;
 mod portfolio;
+mod private_files;
 mod public_key;
 mod reading;
 mod record;
 mod response;
+mod rsa_keys;
 mod sandbox;
 mod sealer;
 mod server;
@@ -227,6 +231,7 @@ pub use api_keys::KeyGenerationError;
 pub use authentication::{
     AuthenticationCheck, AuthenticationFailure, AuthenticationOutcome, AuthenticationScheme,
 };
+pub use builder::SandboxBuilder;
 pub use error::StartError;
 pub use merchant::Merchant;
 pub use mle::{EncryptedContent, Mle, MleCheck, MleFailure, MleOutcome};

@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use tokio::sync::oneshot;
 
 use crate::api_keys::KeyGenerationError;
+use crate::builder::SandboxBuilder;
 use crate::error::StartError;
 use crate::faults::Faults;
 use crate::keystore_authority::Service;
@@ -26,17 +27,38 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a sandbox on a free port of 127.0.0.1, with new certificates and a new key.
+    /// Starts a sandbox on a free port of 127.0.0.1, with new certificates, ids and secrets.
     ///
     /// The future runs on any executor, and the sandbox outlives it: the server has a runtime of its own.
-    /// Making the keys takes about 100 ms. Dropping the future ends the thread.
+    /// The first start of a process makes an RSA key, which takes about 100 ms; later ones are ready within some
+    /// milliseconds. Dropping the future ends the thread.
+    ///
+    /// [`builder`](Self::builder) sets port, ids, keys, and a folder that keeps them.
     ///
     /// # Errors
     ///
     /// [`StartError`] if the operating system has no free port, no thread or no randomness.
     pub async fn start(authentication: Authentication) -> Result<Self, StartError> {
+        Self::builder(authentication).start().await
+    }
+
+    /// Starts a sandbox as [`start`](Self::start) does, for callers without asynchronous code.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start).
+    pub fn start_blocking(authentication: Authentication) -> Result<Self, StartError> {
+        Self::builder(authentication).start_blocking()
+    }
+
+    /// Starts a sandbox with settings of its own.
+    pub fn builder(authentication: Authentication) -> SandboxBuilder {
+        SandboxBuilder::new(authentication)
+    }
+
+    pub(crate) async fn launch(setup: SandboxBuilder) -> Result<Self, StartError> {
         let (report, reported) = oneshot::channel();
-        let launch = Launch::start(authentication, move |outcome| {
+        let launch = Launch::start(setup, move |outcome| {
             // Once the future has been dropped nobody receives this, and the thread ends by itself.
             let _ = report.send(outcome);
         })?;
@@ -46,14 +68,9 @@ impl Sandbox {
         }
     }
 
-    /// Starts a sandbox as [`start`](Self::start) does, for callers without asynchronous code.
-    ///
-    /// # Errors
-    ///
-    /// As for [`start`](Self::start).
-    pub fn start_blocking(authentication: Authentication) -> Result<Self, StartError> {
+    pub(crate) fn launch_blocking(setup: SandboxBuilder) -> Result<Self, StartError> {
         let (report, reported) = mpsc::sync_channel(1);
-        let launch = Launch::start(authentication, move |outcome| {
+        let launch = Launch::start(setup, move |outcome| {
             let _ = report.send(outcome);
         })?;
         match reported.recv() {
@@ -78,7 +95,8 @@ impl Sandbox {
     /// The certificate to trust, in DER.
     ///
     /// This root issued the server's certificate, which names every host of the vendor, `localhost`,
-    /// 127.0.0.1 and `::1`.
+    /// 127.0.0.1 and `::1`. With a [`folder`](SandboxBuilder::folder), both are good for the vendor's test hosts
+    /// and the loopback alone. Never add it to a system's trust store.
     #[must_use]
     pub fn root_certificate_der(&self) -> &[u8] {
         &self.ready.root.der

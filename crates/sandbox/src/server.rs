@@ -17,18 +17,21 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Duration, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use crate::api_keys::ApiKeys;
+use crate::api_keys::{ApiKeys, Roles};
 use crate::authentication::Verifier;
+use crate::builder::SandboxBuilder;
 use crate::error::{StartError, Step};
 use crate::exchange::{Gates, State, exchange};
 use crate::faults::{Accepted, Identity, Requests};
 use crate::keystore_authority::Authority;
-use crate::merchant::{self, Merchant, OpeningKey};
+use crate::lasting::Material;
+use crate::merchant::{Merchant, OpeningKey};
 use crate::mle;
 use crate::policy::Authentication;
-use crate::portfolio::{self, Portfolio};
+use crate::portfolio::Portfolio;
+use crate::rsa_keys::Role;
 use crate::sealer::Sealer;
-use crate::server_certificate::{self, Identities, Root};
+use crate::server_certificate::{Identities, Root};
 
 /// Connections that may be open at once; further ones wait in the listener's queue.
 const MAX_CONNECTIONS: usize = 1024;
@@ -64,14 +67,14 @@ pub(crate) struct Launch {
 impl Launch {
     /// Starts the thread. It reports once: that connections are accepted, or why not.
     pub(crate) fn start(
-        authentication: Authentication,
+        setup: SandboxBuilder,
         report: impl FnOnce(Result<Ready, StartError>) + Send + 'static,
     ) -> Result<Self, StartError> {
         // Nothing is ever sent: dropping the sender is the signal.
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("payment-credentials-sandbox".to_owned())
-            .spawn(move || run(authentication, report, stopped))
+            .spawn(move || run(setup, report, stopped))
             .map_err(|cause| StartError::new(Step::Thread, cause))?;
         Ok(Self { stop, thread })
     }
@@ -110,11 +113,11 @@ impl Drop for Server {
 }
 
 fn run(
-    authentication: Authentication,
+    setup: SandboxBuilder,
     report: impl FnOnce(Result<Ready, StartError>),
     stopped: oneshot::Receiver<()>,
 ) {
-    let (ready, tls, listener) = match prepare(authentication) {
+    let (ready, tls, listener) = match prepare(setup) {
         Ok(prepared) => prepared,
         Err(fault) => return report(Err(fault)),
     };
@@ -139,14 +142,16 @@ fn run(
     });
 }
 
-fn prepare(authentication: Authentication) -> Result<(Ready, Identities, TcpListener), StartError> {
-    let (listener, address) = bind().map_err(|cause| StartError::new(Step::Bind, cause))?;
-    let (root, tls) = server_certificate::generate()?;
-    let authority = Arc::new(Authority::default());
-    let (merchant, portfolio, sealer) =
-        parties(&authority).map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
-    let gates = gates(authentication, &merchant, &portfolio, &authority)?;
-    let state = State::new(sealer, gates);
+fn prepare(setup: SandboxBuilder) -> Result<(Ready, Identities, TcpListener), StartError> {
+    let (listener, address) =
+        bind(setup.port).map_err(|cause| StartError::new(Step::Bind, cause))?;
+    let material = Material::of(&setup)?;
+    let (root, tls) = material.certified.serving()?;
+    let keys = Arc::clone(&material.keys);
+    let (merchant, portfolio, sealer, authority) = parties(material, setup.others)
+        .map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
+    let gates = gates(setup.authentication, &merchant, &portfolio, &authority)?;
+    let state = State::new(sealer, gates, keys);
     let ready = Ready {
         address,
         root,
@@ -158,14 +163,25 @@ fn prepare(authentication: Authentication) -> Result<(Ready, Identities, TcpList
     Ok((ready, tls, listener))
 }
 
-/// The sandbox's own merchant accounts, and the sealer for their responses.
-fn parties(authority: &Arc<Authority>) -> Result<(Merchant, Portfolio, Sealer), Unspecified> {
-    let keys = |owner| ApiKeys::generate(owner, Arc::clone(authority)).map(Arc::new);
-    let (opening, key) = OpeningKey::generate()?;
+/// The sandbox's own merchant accounts, the sealer for their responses, and what issues their certificates.
+type Parties = (Merchant, Portfolio, Sealer, Arc<Authority>);
+
+fn parties(material: Material, others: Vec<String>) -> Result<Parties, Unspecified> {
+    let Material { identity, keys, .. } = material;
+    let (opening, key) = OpeningKey::new(&keys, Role::Opening, identity.opening_key_id)?;
     let sealer = Sealer::new(key, &opening.id)?;
-    let merchant = Merchant::new(keys(merchant::ID)?, opening);
-    let portfolio = Portfolio::new(keys(portfolio::ID)?);
-    Ok((merchant, portfolio, sealer))
+    let digits = [identity.authority_digits, identity.recipient_key_id];
+    let authority = Arc::new(Authority::new(keys, digits));
+    let keys = |account, roles| Arc::new(ApiKeys::new(account, roles, Arc::clone(&authority)));
+    let mut merchant_ids = vec![identity.merchant.owner.clone()];
+    for other in others {
+        if !merchant_ids.contains(&other) {
+            merchant_ids.push(other);
+        }
+    }
+    let merchant = Merchant::new(keys(identity.merchant, Roles::MERCHANT), opening);
+    let portfolio = Portfolio::new(keys(identity.portfolio, Roles::PORTFOLIO), merchant_ids);
+    Ok((merchant, portfolio, sealer, authority))
 }
 
 fn gates(
@@ -178,9 +194,10 @@ fn gates(
     for own in [merchant.keys(), portfolio.keys()] {
         parts.response_keys.add_own(own);
     }
+    let (keys, merchant_ids) = (portfolio.keys(), portfolio.merchant_ids());
     let verifier = parts
         .authentication
-        .map(|rules| Verifier::new(rules, merchant.keys(), portfolio.keys()))
+        .map(|rules| Verifier::new(rules, merchant.keys(), keys, merchant_ids))
         .transpose()
         .map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
     Ok(Gates {
@@ -192,8 +209,8 @@ fn gates(
     })
 }
 
-fn bind() -> io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+fn bind(port: u16) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     Ok((listener, address))

@@ -21,6 +21,7 @@ mod follower;
 mod http_signature;
 mod jwt;
 mod keystore;
+mod lasting;
 mod life;
 mod members;
 mod mle;
