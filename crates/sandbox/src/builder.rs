@@ -29,6 +29,7 @@ const MAX_ID: usize = 50;
 pub struct SandboxBuilder {
     pub(crate) authentication: Authentication,
     pub(crate) port: u16,
+    pub(crate) proxy_port: Option<u16>,
     pub(crate) are_keys_fresh: bool,
     pub(crate) folder: Option<PathBuf>,
     pub(crate) merchant: Option<String>,
@@ -41,6 +42,7 @@ impl SandboxBuilder {
         Self {
             authentication,
             port: 0,
+            proxy_port: None,
             are_keys_fresh: false,
             folder: None,
             merchant: None,
@@ -52,6 +54,17 @@ impl SandboxBuilder {
     /// Listens on this port of 127.0.0.1. The default is a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Starts a proxy too, on this port of 127.0.0.1, or on a free one if it is 0.
+    ///
+    /// Several of the vendor's SDKs can only be pointed at the vendor's hosts, but take an HTTP proxy. This one
+    /// connects (`CONNECT`) the vendor's host names, on port 443, to the sandbox, and refuses all else. In the
+    /// record, the [`peer`](crate::ReceivedRequest::peer) of what comes through it is the proxy. See
+    /// [`Sandbox::proxy_address`].
+    pub fn proxy_port(mut self, port: u16) -> Self {
+        self.proxy_port = Some(port);
         self
     }
 

@@ -37,7 +37,8 @@
 //! sandbox, blocking callers can use it, and a paused clock doesn't affect it.
 //!
 //! A client keeps the vendor's host name, but connects to [`Sandbox::address`]. The server's certificate
-//! names every host of the vendor.
+//! names every host of the vendor. A client that can't be pointed elsewhere may use the sandbox's own proxy,
+//! [`SandboxBuilder::proxy_port`], which leads the vendor's hosts to the sandbox and refuses all others.
 //!
 //! # Its responses
 //!
@@ -215,6 +216,7 @@ mod plan;
 mod policy;
 mod portfolio;
 mod private_files;
+mod proxy;
 mod public_key;
 mod reading;
 mod record;

@@ -92,6 +92,12 @@ impl Sandbox {
         self.ready.address
     }
 
+    /// The address of the proxy that [`SandboxBuilder::proxy_port`] started.
+    #[must_use]
+    pub const fn proxy_address(&self) -> Option<SocketAddr> {
+        self.ready.proxy
+    }
+
     /// The certificate to trust, in DER.
     ///
     /// This root issued the server's certificate, which names every host of the vendor, `localhost`,

@@ -29,6 +29,7 @@ use crate::merchant::{Merchant, OpeningKey};
 use crate::mle;
 use crate::policy::Authentication;
 use crate::portfolio::Portfolio;
+use crate::proxy;
 use crate::rsa_keys::Role;
 use crate::sealer::Sealer;
 use crate::server_certificate::{Identities, Root};
@@ -49,6 +50,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 /// What the thread reports to its starter.
 pub(crate) struct Ready {
     pub(crate) address: SocketAddr,
+    pub(crate) proxy: Option<SocketAddr>,
     pub(crate) root: Root,
     pub(crate) merchant: Merchant,
     pub(crate) portfolio: Portfolio,
@@ -117,7 +119,12 @@ fn run(
     report: impl FnOnce(Result<Ready, StartError>),
     stopped: oneshot::Receiver<()>,
 ) {
-    let (ready, tls, listener) = match prepare(setup) {
+    let Prepared {
+        ready,
+        tls,
+        listener,
+        proxy,
+    } = match prepare(setup) {
         Ok(prepared) => prepared,
         Err(fault) => return report(Err(fault)),
     };
@@ -129,11 +136,18 @@ fn run(
         Err(cause) => return report(Err(StartError::new(Step::Runtime, cause))),
     };
     runtime.block_on(async move {
-        let listener = match tokio::net::TcpListener::from_std(listener) {
-            Ok(listener) => listener,
-            Err(cause) => return report(Err(StartError::new(Step::Bind, cause))),
+        let asynchronous = tokio::net::TcpListener::from_std;
+        let listeners = (asynchronous(listener), proxy.map(asynchronous).transpose());
+        let (listener, proxy) = match listeners {
+            (Ok(listener), Ok(proxy)) => (listener, proxy),
+            (Err(cause), _) | (_, Err(cause)) => {
+                return report(Err(StartError::new(Step::Bind, cause)));
+            }
         };
         let state = Arc::clone(&ready.state);
+        if let Some(proxy) = proxy {
+            tokio::spawn(proxy::serve(proxy, ready.address));
+        }
         report(Ok(ready));
         tokio::select! {
             _ = stopped => {}
@@ -142,9 +156,18 @@ fn run(
     });
 }
 
-fn prepare(setup: SandboxBuilder) -> Result<(Ready, Identities, TcpListener), StartError> {
-    let (listener, address) =
-        bind(setup.port).map_err(|cause| StartError::new(Step::Bind, cause))?;
+/// All that the server needs to run.
+struct Prepared {
+    ready: Ready,
+    tls: Identities,
+    listener: TcpListener,
+    proxy: Option<TcpListener>,
+}
+
+fn prepare(setup: SandboxBuilder) -> Result<Prepared, StartError> {
+    let bound = |port| bind(port).map_err(|cause| StartError::new(Step::Bind, cause));
+    let (listener, address) = bound(setup.port)?;
+    let (proxy, proxy_address) = setup.proxy_port.map(bound).transpose()?.unzip();
     let material = Material::of(&setup)?;
     let (root, tls) = material.certified.serving()?;
     let keys = Arc::clone(&material.keys);
@@ -154,13 +177,19 @@ fn prepare(setup: SandboxBuilder) -> Result<(Ready, Identities, TcpListener), St
     let state = State::new(sealer, gates, keys);
     let ready = Ready {
         address,
+        proxy: proxy_address,
         root,
         merchant,
         portfolio,
         authority,
         state: Arc::new(state),
     };
-    Ok((ready, tls, listener))
+    Ok(Prepared {
+        ready,
+        tls,
+        listener,
+        proxy,
+    })
 }
 
 /// The sandbox's own merchant accounts, the sealer for their responses, and what issues their certificates.

@@ -28,6 +28,7 @@ mod mle;
 mod mle_checks;
 mod mle_sealing;
 mod opening;
+mod proxy;
 mod record;
 mod signer;
 mod strictness;
