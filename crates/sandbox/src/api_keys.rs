@@ -7,7 +7,8 @@ use zeroize::Zeroizing;
 
 use crate::identity::Account;
 use crate::keystore::Keystore;
-use crate::keystore_authority::{Authority, BoxError};
+use crate::keystore_authority::{Authority, BoxError, PublicKey};
+use crate::pkcs12::{self, Anatomy};
 use crate::rsa_keys::Role;
 
 /// The keys and credentials of one merchant account, for each authentication scheme.
@@ -109,6 +110,29 @@ impl ApiKeys {
         let keystore = Keystore::generate(self.owner(), role, digits, password, &self.authority)
             .map_err(KeyGenerationError::new)?;
         Ok(place.get_or_init(|| keystore))
+    }
+
+    /// The keystore as the vendor's portal wrote it at that time. Until 2023 its password was the owner's id.
+    pub(crate) fn keystore_of(
+        &self,
+        anatomy: Anatomy,
+    ) -> Result<Zeroizing<Vec<u8>>, KeyGenerationError> {
+        // The keystore's key counts as enrolled from now on.
+        self.keystore()?;
+        let password = match anatomy {
+            Anatomy::Old => self.owner(),
+            Anatomy::Modern | Anatomy::Recent => self.keystore_password(),
+        };
+        let encode = || -> Result<_, BoxError> {
+            let keys = self.authority.keys();
+            let public_key = PublicKey::of(&keys.pair(self.roles.signing)?);
+            let issuing = self.authority.get()?;
+            let certificates =
+                issuing.certify(self.owner(), self.certificate_key_id(), &public_key)?;
+            let key = keys.pkcs8(self.roles.signing)?;
+            Ok(pkcs12::encode(password, &key, &certificates, anatomy)?)
+        };
+        encode().map_err(KeyGenerationError::new)
     }
 
     /// The public key of the keystore; none until somebody has asked for the keystore.

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::keystore_authority::{Authority, BoxError, PublicKey};
 use crate::pem;
-use crate::pkcs12;
+use crate::pkcs12::{self, Anatomy};
 use crate::rsa_keys::Role;
 
 /// A PKCS#12 file, and the key in it.
@@ -29,7 +29,7 @@ impl Keystore {
         let public_key = PublicKey::of(&authority.keys().pair(role)?);
         let certificates = authority.get()?.certify(owner, digits, &public_key)?;
         Ok(Self {
-            pkcs12: pkcs12::encode(password, &key, &certificates)?,
+            pkcs12: pkcs12::encode(password, &key, &certificates, Anatomy::Modern)?,
             pem: pem::private_key(&key),
             public_key: public_key.subject_public_key_info(),
         })

@@ -40,6 +40,9 @@
 //! names every host of the vendor. A client that can't be pointed elsewhere may use the sandbox's own proxy,
 //! [`SandboxBuilder::proxy_port`], which leads the vendor's hosts to the sandbox and refuses all others.
 //!
+//! [`Sandbox::write_files`] writes all that a client in any language needs: certificates, keystores, keys, and
+//! configurations for this project and for the vendor's SDKs, each with how it is told to trust the root.
+//!
 //! # Its responses
 //!
 //! [`vault`] lists the token ids. Some of them fail in each documented way, and some as networks fail.
@@ -201,6 +204,7 @@ mod error_response;
 mod exchange;
 mod explained;
 pub mod faults;
+mod files;
 mod hosts;
 mod identity;
 mod keystore;
@@ -235,6 +239,7 @@ pub use authentication::{
 };
 pub use builder::SandboxBuilder;
 pub use error::StartError;
+pub use files::WriteFilesError;
 pub use merchant::Merchant;
 pub use mle::{EncryptedContent, Mle, MleCheck, MleFailure, MleOutcome};
 pub use policy::{Authentication, Policy, PolicyError};

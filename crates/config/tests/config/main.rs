@@ -18,4 +18,5 @@ mod mistakes;
 mod opening;
 mod recipient;
 mod samples;
+mod sandbox_files;
 mod secrets;

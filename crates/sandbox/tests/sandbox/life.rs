@@ -45,7 +45,8 @@ async fn dropping_it_frees_the_port() {
 
 #[tokio::test]
 async fn a_start_that_is_given_up_ends_quietly() {
-    let mut start = Box::pin(Sandbox::start(Authentication::NotRequired));
+    let builder = Sandbox::builder(Authentication::NotRequired).fresh_keys();
+    let mut start = Box::pin(builder.start());
     tokio::select! {
         biased;
         _ = &mut start => panic!("keys take longer than this"),

@@ -17,6 +17,7 @@ mod explanations;
 mod fault_replay;
 mod fault_rules;
 mod faults;
+mod files;
 mod follower;
 mod http_signature;
 mod jwt;
