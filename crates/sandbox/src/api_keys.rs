@@ -1,103 +1,138 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use aws_lc_rs::error::Unspecified;
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
-use uuid::Uuid;
+use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::dice;
+use crate::identity::Account;
 use crate::keystore::Keystore;
-use crate::keystore_authority::{Authority, BoxError};
+use crate::keystore_authority::{Authority, BoxError, PublicKey};
+use crate::pkcs12::{self, Anatomy};
+use crate::rsa_keys::Role;
 
 /// The keys and credentials of one merchant account, for each authentication scheme.
-///
-/// They are made at each start, and wiped when the last reference to them is dropped.
 pub(crate) struct ApiKeys {
-    owner: &'static str,
-    key_id: String,
-    shared_secret: Zeroizing<String>,
-    bearer_access_token: Zeroizing<String>,
-    certificate_key_id: String,
-    response_key_id: String,
-    keystore_password: Zeroizing<String>,
+    account: Account,
+    roles: Roles,
     authority: Arc<Authority>,
     // Made on first use, because making an RSA key takes a few 100 ms.
     keystore: OnceLock<Keystore>,
     response_keystore: OnceLock<Keystore>,
 }
 
+/// Which keys are the account's: the one that signs, and the one that opens responses.
+#[derive(Clone, Copy)]
+pub(crate) struct Roles {
+    signing: Role,
+    responses: Role,
+}
+
+impl Roles {
+    pub(crate) const MERCHANT: Self = Self {
+        signing: Role::Merchant,
+        responses: Role::MerchantResponses,
+    };
+    pub(crate) const PORTFOLIO: Self = Self {
+        signing: Role::Portfolio,
+        responses: Role::PortfolioResponses,
+    };
+}
+
 impl ApiKeys {
-    pub(crate) fn generate(
-        owner: &'static str,
-        authority: Arc<Authority>,
-    ) -> Result<Self, Unspecified> {
-        Ok(Self {
-            owner,
-            key_id: Uuid::new_v4().to_string(),
-            shared_secret: secret(|bytes| STANDARD.encode(bytes))?,
-            bearer_access_token: secret(|bytes| BASE64URL.encode(bytes))?,
-            certificate_key_id: dice::digits::<22>()?,
-            response_key_id: dice::digits::<22>()?,
-            keystore_password: secret(|bytes| BASE64URL.encode(bytes))?,
+    pub(crate) const fn new(account: Account, roles: Roles, authority: Arc<Authority>) -> Self {
+        Self {
+            account,
+            roles,
             authority,
             keystore: OnceLock::new(),
             response_keystore: OnceLock::new(),
-        })
+        }
     }
 
-    pub(crate) const fn owner(&self) -> &'static str {
-        self.owner
+    pub(crate) fn owner(&self) -> &str {
+        &self.account.owner
     }
 
     pub(crate) fn key_id(&self) -> &str {
-        &self.key_id
+        &self.account.key_id
     }
 
     pub(crate) fn shared_secret(&self) -> &str {
-        &self.shared_secret
+        &self.account.shared_secret
     }
 
     pub(crate) fn bearer_access_token(&self) -> &str {
-        &self.bearer_access_token
+        &self.account.bearer_access_token
     }
 
     pub(crate) fn certificate_key_id(&self) -> &str {
-        &self.certificate_key_id
+        &self.account.certificate_key_id
     }
 
     pub(crate) fn keystore_password(&self) -> &str {
-        &self.keystore_password
+        &self.account.keystore_password
     }
 
     pub(crate) fn response_key_id(&self) -> &str {
-        &self.response_key_id
+        &self.account.response_key_id
     }
 
     /// The PKCS#12 file.
     pub(crate) fn keystore(&self) -> Result<&[u8], KeyGenerationError> {
-        let keystore = self.made(&self.keystore, &self.certificate_key_id)?;
+        let keystore = self.made(
+            &self.keystore,
+            self.roles.signing,
+            self.certificate_key_id(),
+        )?;
         Ok(&keystore.pkcs12)
     }
 
     /// The keystore whose key opens encrypted responses.
     pub(crate) fn response_keystore(&self) -> Result<&Keystore, KeyGenerationError> {
-        self.made(&self.response_keystore, &self.response_key_id)
+        self.made(
+            &self.response_keystore,
+            self.roles.responses,
+            self.response_key_id(),
+        )
     }
 
     fn made<'a>(
         &self,
         place: &'a OnceLock<Keystore>,
+        role: Role,
         digits: &str,
     ) -> Result<&'a Keystore, KeyGenerationError> {
         if let Some(keystore) = place.get() {
             return Ok(keystore);
         }
-        let password = &self.keystore_password;
-        let keystore = Keystore::generate(self.owner, digits, password, &self.authority)
+        let password = self.keystore_password();
+        let keystore = Keystore::generate(self.owner(), role, digits, password, &self.authority)
             .map_err(KeyGenerationError::new)?;
         Ok(place.get_or_init(|| keystore))
+    }
+
+    /// The keystore as the vendor's portal wrote it at that time. Until 2023 its password was the owner's id.
+    pub(crate) fn keystore_of(
+        &self,
+        anatomy: Anatomy,
+    ) -> Result<Zeroizing<Vec<u8>>, KeyGenerationError> {
+        // The keystore's key counts as enrolled from now on.
+        self.keystore()?;
+        let password = match anatomy {
+            Anatomy::Old => self.owner(),
+            Anatomy::Modern | Anatomy::Recent => self.keystore_password(),
+        };
+        let encode = || -> Result<_, BoxError> {
+            let keys = self.authority.keys();
+            let public_key = PublicKey::of(&keys.pair(self.roles.signing)?);
+            let issuing = self.authority.get()?;
+            let certificates =
+                issuing.certify(self.owner(), self.certificate_key_id(), &public_key)?;
+            let key = keys.pkcs8(self.roles.signing)?;
+            Ok(pkcs12::encode(password, &key, &certificates, anatomy)?)
+        };
+        encode().map_err(KeyGenerationError::new)
     }
 
     /// The public key of the keystore; none until somebody has asked for the keystore.
@@ -205,19 +240,11 @@ macro_rules! key_accessors {
 
 pub(crate) use key_accessors;
 
-/// 32 random bytes as text.
-fn secret(encode: impl Fn(&[u8]) -> String) -> Result<Zeroizing<String>, Unspecified> {
-    let bytes = Zeroizing::new(dice::bytes::<32>()?);
-    Ok(Zeroizing::new(encode(bytes.as_slice())))
-}
-
 impl fmt::Debug for ApiKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiKeys")
-            .field("owner", &self.owner)
-            .field("key_id", &self.key_id)
-            .field("certificate_key_id", &self.certificate_key_id)
-            .field("response_key_id", &self.response_key_id)
+        let mut shown = f.debug_struct("ApiKeys");
+        shown
+            .field("account", &self.account)
             .finish_non_exhaustive()
     }
 }

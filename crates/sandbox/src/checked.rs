@@ -4,9 +4,13 @@ use crate::masking;
 use crate::reading::Tolerated;
 
 /// The stages of a request's examination, in order.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Stage {
+    /// The TLS handshake. No request has arrived yet.
+    Tls,
+    /// HTTP itself: a head that can be read, and a body that arrives whole.
+    Http,
     /// The request line and the headers.
     Head,
     /// The credentials.
@@ -15,6 +19,8 @@ pub enum Stage {
     Encryption,
     /// The body, decrypted if it was encrypted.
     Body,
+    /// The vault's own response for the token id, such as the 404 of an id that the vault doesn't list.
+    Vault,
 }
 
 impl Stage {
@@ -22,10 +28,13 @@ impl Stage {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Tls => "tls",
+            Self::Http => "http",
             Self::Head => "head",
             Self::Authentication => "authentication",
             Self::Encryption => "encryption",
             Self::Body => "body",
+            Self::Vault => "vault",
         }
     }
 }
@@ -76,6 +85,11 @@ impl Checked {
             expected: expected.into(),
             got: got.into(),
         }
+    }
+
+    /// The bytes of its texts.
+    pub(crate) fn bytes(&self) -> usize {
+        self.name.len() + self.expected.len() + self.got.len()
     }
 
     /// The stage that the check belongs to.

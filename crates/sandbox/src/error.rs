@@ -13,8 +13,12 @@ pub struct StartError {
 
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 pub(crate) enum Step {
-    #[error("no port of 127.0.0.1 could be bound")]
+    #[error("the port of 127.0.0.1 could not be bound")]
     Bind,
+    #[error("the folder could not be used")]
+    Folder,
+    #[error("an id can't be used")]
+    Ids,
     #[error("the certificates could not be made")]
     Certificate,
     #[error("the merchant's key could not be made")]

@@ -1,7 +1,8 @@
 //! One request and its response.
 
-use std::sync::OnceLock;
+use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use aws_lc_rs::error::Unspecified;
@@ -9,19 +10,24 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
+use payment_credentials_core::header::CORRELATION_ID;
 use serde_json::{Map, Value};
 use tokio::time::{Duration, timeout};
 
+use crate::checked::Stage;
 use crate::checks;
+use crate::clock::Clock;
 use crate::credentials::{self, Mint, Wish};
+use crate::dice;
 use crate::error_response::{Documented, ErrorResponse};
 use crate::faults::{self, Content, FaultRule, Faults, Turn};
 use crate::keystore_authority::BoxError;
 use crate::merchant::OpeningKey;
 use crate::mle::{self, EncryptedContent, MleOutcome, Refusal};
 use crate::plan::{Brand, Plan};
-use crate::record::{ReceivedRequest, Record};
+use crate::record::{Entry, Record};
 use crate::response::{JOSE, JSON, refused, respond};
+use crate::rsa_keys::{Role, RsaKeys};
 use crate::sealer::Sealer;
 use crate::stages::{Accepted, Gates, Unread};
 use crate::vault;
@@ -42,12 +48,13 @@ pub(crate) struct State {
     pub(crate) record: Record,
     pub(crate) faults: Faults,
     pub(crate) connections: AtomicU64,
+    keys: Arc<RsaKeys>,
     /// Seals for a key that nobody has; made on first use.
     stranger: OnceLock<Sealer>,
 }
 
 impl State {
-    pub(crate) fn new(sealer: Sealer, gates: Gates) -> Self {
+    pub(crate) fn new(sealer: Sealer, gates: Gates, keys: Arc<RsaKeys>) -> Self {
         Self {
             sealer,
             gates,
@@ -55,15 +62,22 @@ impl State {
             record: Record::default(),
             faults: Faults::with_own(vault::rules()),
             connections: AtomicU64::new(0),
+            keys,
             stranger: OnceLock::new(),
         }
+    }
+
+    /// The clock that requests are validated by.
+    pub(crate) const fn clock(&self) -> &Clock {
+        &self.gates.clock
     }
 
     fn stranger(&self) -> Result<&Sealer, Unspecified> {
         if let Some(sealer) = self.stranger.get() {
             return Ok(sealer);
         }
-        let (opening, key) = OpeningKey::generate()?;
+        let id = dice::key_id()?;
+        let (opening, key) = OpeningKey::new(&self.keys, Role::Stranger, id)?;
         let sealer = Sealer::new(key, &opening.id)?;
         Ok(self.stranger.get_or_init(|| sealer))
     }
@@ -87,21 +101,39 @@ pub(crate) async fn exchange(
     state: &State,
     request: Request<Incoming>,
     turn: &Turn,
+    peer: SocketAddr,
 ) -> Result<Response<Full<Bytes>>, HangUp> {
     let (head, body) = request.into_parts();
     let body = match timeout(BODY_TIMEOUT, receive(body)).await {
         Ok(body) => body,
         Err(_late) => Err(Unread::Slow),
     };
+    let now = (state.gates.clock)();
+    let mut entry = Entry::of(&head, now, peer);
+    if state.gates.verifier.is_some() {
+        entry = entry.with_jwt(&head.headers);
+    }
+    entry.captured = state.gates.recording.capture(&head.headers);
     if let Err(Unread::Broken) = body {
+        let expected = "a whole body, framed as Content-Length or Transfer-Encoding says";
+        entry.refuse(Stage::Http, "body", expected, "one that breaks off");
+        state.record.add(entry);
         return Err(HangUp);
     }
-    let now = (state.gates.clock)();
     let read = body.as_deref().map_err(|unread| *unread);
     let examined = state.gates.examine(&head, read, now);
-    let mle = examined.mle;
+    entry.checks = examined.checks;
+    let minted = state.mint.minted();
     let replied = match examined.result {
-        Ok(accepted) => reply(state, &accepted, &mle, turn),
+        Ok(accepted) => {
+            entry.client_correlation_id = accepted.client_correlation_id();
+            let replied = reply(state, &accepted, &examined.mle, turn);
+            let refusal = replied.as_ref().err().into_iter();
+            let faults = refusal.flat_map(ErrorResponse::faults);
+            let checks = faults.map(|fault| fault.checked(Stage::Vault));
+            entry.checks.extend(checks);
+            replied
+        }
         Err(Refusal::Response(refusal)) => Err(refusal),
         Err(Refusal::Reset) => {
             turn.reset();
@@ -110,15 +142,17 @@ pub(crate) async fn exchange(
     };
     let response = match replied {
         Ok(Reply(content_type, text)) => respond(201, content_type, text, now),
-        Err(refusal) => refuse(state, &refusal, &mle, now),
+        Err(refusal) => refuse(state, &refusal, &examined.mle, now),
     };
-    let received = ReceivedRequest::new(&head, body.unwrap_or_default())
-        .authenticated(examined.authentication)
-        .encrypted(Some(mle))
-        .checked(examined.checks)
-        .captured(state.gates.recording.capture(&head.headers));
-    let status = turn.status(response.status().as_u16());
-    state.record.add(received.responded(status));
+    // Replying doesn't wait, and the server has one thread, so what was minted meanwhile is this request's.
+    entry.is_minted = state.mint.minted() > minted;
+    entry.status = turn.status(response.status().as_u16());
+    let id = response.headers().get(CORRELATION_ID);
+    entry.correlation_id = id.and_then(|id| id.to_str().ok()).map(str::to_owned);
+    entry.authentication = examined.authentication;
+    entry.mle = Some(examined.mle);
+    entry.body = body.unwrap_or_default();
+    state.record.add(entry);
     Ok(response)
 }
 

@@ -1,13 +1,12 @@
 //! A keystore with the same entries as the vendor's.
 
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
-use aws_lc_rs::rsa::{self, KeySize};
 use rcgen::PublicKeyData as _;
 use zeroize::Zeroizing;
 
 use crate::keystore_authority::{Authority, BoxError, PublicKey};
 use crate::pem;
-use crate::pkcs12;
+use crate::pkcs12::{self, Anatomy};
+use crate::rsa_keys::Role;
 
 /// A PKCS#12 file, and the key in it.
 pub(crate) struct Keystore {
@@ -23,18 +22,18 @@ pub(crate) struct Keystore {
 impl Keystore {
     pub(crate) fn generate(
         owner: &str,
+        role: Role,
         digits: &str,
         password: &str,
         authority: &Authority,
     ) -> Result<Self, BoxError> {
-        let key = rsa::KeyPair::generate(KeySize::Rsa2048)?;
-        let public_key = PublicKey::of(&key);
+        let key = authority.keys().pkcs8(role)?;
+        let public_key = PublicKey::of(&authority.keys().pair(role)?);
         let certificates = authority.get()?.certify(owner, digits, &public_key)?;
         let [own, ..] = &certificates;
-        let der: Pkcs8V1Der<'_> = key.as_der()?;
         Ok(Self {
-            pkcs12: pkcs12::encode(password, der.as_ref(), &certificates)?,
-            pem: pem::private_key(der.as_ref()),
+            pkcs12: pkcs12::encode(password, &key, &certificates, Anatomy::Modern)?,
+            pem: pem::private_key(&key),
             public_key: public_key.subject_public_key_info(),
             certificate: own.der().to_vec(),
         })

@@ -2,19 +2,20 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
-use aws_lc_rs::rsa::{self, KeySize, OaepPrivateDecryptingKey, PrivateDecryptingKey};
+use aws_lc_rs::rsa::{self, OaepPrivateDecryptingKey, PrivateDecryptingKey};
 use aws_lc_rs::signature::KeyPair as _;
 use rcgen::string::PrintableString;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, DnValue, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256,
     PublicKeyData, SerialNumber, SignatureAlgorithm, date_time_ymd,
 };
+use rustls::pki_types::PrivatePkcs8KeyDer;
 
-use crate::dice;
 use crate::pkcs12::NamedCertificate;
+use crate::rsa_keys::{Role, RsaKeys};
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -26,8 +27,12 @@ const SERVICE: &str = "CyberSource_SJC_US";
 const AUTHORITY: &str = "CyberSourceCertAuth";
 
 /// The authority. It is made on first use, because making RSA keys takes a few 100 ms.
-#[derive(Default)]
-pub(crate) struct Authority(OnceLock<Issuing>);
+pub(crate) struct Authority {
+    keys: Arc<RsaKeys>,
+    /// The digits of the authority's certificate, and of the service's.
+    digits: [String; 2],
+    issuing: OnceLock<Issuing>,
+}
 
 pub(crate) struct Issuing {
     issuer: Issuer<'static, KeyPair>,
@@ -46,12 +51,26 @@ pub(crate) struct Service {
 }
 
 impl Authority {
+    pub(crate) const fn new(keys: Arc<RsaKeys>, digits: [String; 2]) -> Self {
+        let issuing = OnceLock::new();
+        Self {
+            keys,
+            digits,
+            issuing,
+        }
+    }
+
+    /// The keys of the sandbox, certified or not.
+    pub(crate) const fn keys(&self) -> &Arc<RsaKeys> {
+        &self.keys
+    }
+
     pub(crate) fn get(&self) -> Result<&Issuing, BoxError> {
-        if let Some(issuing) = self.0.get() {
+        if let Some(issuing) = self.issuing.get() {
             return Ok(issuing);
         }
-        let issuing = Issuing::generate()?;
-        Ok(self.0.get_or_init(|| issuing))
+        let issuing = Issuing::generate(&self.keys, &self.digits)?;
+        Ok(self.issuing.get_or_init(|| issuing))
     }
 
     pub(crate) fn service(&self) -> Result<&Service, BoxError> {
@@ -61,8 +80,14 @@ impl Authority {
     /// An authority whose service has this key, to open stored requests.
     #[cfg(test)]
     pub(crate) fn with_service(key: &rsa::KeyPair, key_id: &str) -> Result<Self, BoxError> {
-        let issuing = Issuing::with_service(key, key_id.to_owned())?;
-        Ok(Self(OnceLock::from(issuing)))
+        let keys = RsaKeys::shared();
+        let digits = ["1".repeat(22), key_id.to_owned()];
+        let issuing = OnceLock::from(Issuing::with_service(&keys, key, &digits)?);
+        Ok(Self {
+            keys,
+            digits,
+            issuing,
+        })
     }
 }
 
@@ -73,24 +98,28 @@ impl fmt::Debug for Authority {
 }
 
 impl Issuing {
-    fn generate() -> Result<Self, BoxError> {
-        let key = rsa::KeyPair::generate(KeySize::Rsa2048)?;
-        Self::with_service(&key, dice::digits::<22>()?)
+    fn generate(keys: &RsaKeys, digits: &[String; 2]) -> Result<Self, BoxError> {
+        Self::with_service(keys, &keys.pair(Role::Service)?, digits)
     }
 
-    fn with_service(key: &rsa::KeyPair, key_id: String) -> Result<Self, BoxError> {
-        let digits = dice::digits::<22>()?;
-        let mut params = named(AUTHORITY, &digits)?;
+    fn with_service(
+        keys: &RsaKeys,
+        key: &rsa::KeyPair,
+        [digits, key_id]: &[String; 2],
+    ) -> Result<Self, BoxError> {
+        let mut params = named(AUTHORITY, digits)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         // All keys are RSA: the vendor's own clients read no other certificates.
-        let own = KeyPair::generate_for(&PKCS_RSA_SHA256)?;
+        let own = keys.pkcs8(Role::Authority)?;
+        let own = PrivatePkcs8KeyDer::from(own.as_slice());
+        let own = KeyPair::from_pkcs8_der_and_sign_algo(&own, &PKCS_RSA_SHA256)?;
         let certificate = params.self_signed(&own)?.der().to_vec();
         let issuer = Issuer::new(params, own);
-        let service = Service::new(key, key_id, &issuer)?;
+        let service = Service::new(key, key_id.clone(), &issuer)?;
         Ok(Self {
             issuer,
             certificate,
-            digits,
+            digits: digits.clone(),
             service,
         })
     }

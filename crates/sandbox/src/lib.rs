@@ -37,7 +37,11 @@
 //! sandbox, blocking callers can use it, and a paused clock doesn't affect it.
 //!
 //! A client keeps the vendor's host name, but connects to [`Sandbox::address`]. The server's certificate
-//! names every host of the vendor.
+//! names every host of the vendor. A client that can't be pointed elsewhere may use the sandbox's own proxy,
+//! [`SandboxBuilder::proxy_port`], which leads the vendor's hosts to the sandbox and refuses all others.
+//!
+//! [`Sandbox::write_files`] writes all that a client in any language needs: certificates, keystores, keys, and
+//! configurations for this project and for the vendor's SDKs, each with how it is told to trust the root.
 //!
 //! # Its responses
 //!
@@ -90,6 +94,22 @@
 //! service show that list, or ignore it. The list repeats the path as it was signed, with all its digits;
 //! it never holds a secret or a valid signature.
 //!
+//! # What it records
+//!
+//! Every request is recorded, whatever refused it: number, time, peer, path with query, headers that aren't
+//! secret, identity, and as [`Checked`] every check of every [`Stage`], with its [`Verdict`], the expected value and
+//! the received one. So is what never became a request: heads that can't be read,
+//! bodies that break off, and TLS handshakes that failed by what the client sent.
+//!
+//! | who asks | gets |
+//! |---|---|
+//! | [`Sandbox::requests`] | the last 1024 requests that arrived whole |
+//! | [`Sandbox::since`], [`Sandbox::latest`] | the same history, with what HTTP or TLS refused |
+//! | [`Sandbox::follow`], [`Sandbox::follow_since`] | a [`Follower`], which waits for requests, and misses none |
+//! | [`ReceivedRequest::jwt_header`], [`jwt_claims`](ReceivedRequest::jwt_claims), [`jwe_header`](ReceivedRequest::jwe_header) | what JWT and JWE say in the clear; never a signature |
+//! | [`Sandbox::assert_minted`], [`assert_one_request_with`](Sandbox::assert_one_request_with), [`assert_none_refused`](Sandbox::assert_none_refused) | nothing; or a failed test, and the [`journal`](Sandbox::journal) |
+//! | [`Sandbox::minted_for`] | how often a `clientCorrelationId` was acted on |
+//!
 //! # What is encrypted
 //!
 //! A JWE holds the credentials. In addition, message-level encryption (MLE) encrypts whole bodies. As the
@@ -141,7 +161,7 @@
 //! every stage. Only the 401 has the front end's format, and
 //! doesn't say what was wrong unless the policy explains. Members that the document doesn't list are
 //! accepted. The service itself is laxer in places: a request that passes here is one that its
-//! documents allow. The HTTP library refuses input that isn't HTTP with a bare 400 or 431.
+//! documents allow. The HTTP library refuses input that isn't HTTP with a bare 400, 414 or 431.
 //!
 //! # How it breaks
 //!
@@ -152,8 +172,7 @@
 //!
 //! # What it cannot do
 //!
-//! - The sandbox listens on 127.0.0.1 only, and stores nothing: each start makes new certificates and new
-//!   keys.
+//! - The sandbox listens on 127.0.0.1 only. It stores nothing, unless [`SandboxBuilder::folder`] says where.
 //! - It verifies only RS256 and HS256, and opens requests only by RSA-OAEP-256 (or RSA-OAEP, if tolerated) with
 //!   A256GCM. The guide allows JWTs by other algorithms too; where the sandbox is the limit, the refusal says so. It
 //!   issues no OAuth credentials.
@@ -167,7 +186,9 @@
 //! values behind networks other than Visa, which are published test card numbers and made-up ids.
 
 mod api_keys;
+mod asserting;
 mod authentication;
+mod builder;
 mod checked;
 mod checks;
 mod clock;
@@ -179,9 +200,12 @@ mod error_response;
 mod exchange;
 mod explained;
 pub mod faults;
+mod files;
 mod hosts;
+mod identity;
 mod keystore;
 mod keystore_authority;
+mod lasting;
 mod masking;
 mod merchant;
 mod mle;
@@ -191,10 +215,13 @@ mod pkcs12;
 mod plan;
 mod policy;
 mod portfolio;
+mod private_files;
+mod proxy;
 mod public_key;
 mod reading;
 mod record;
 mod response;
+mod rsa_keys;
 mod sandbox;
 mod sealer;
 mod server;
@@ -207,12 +234,14 @@ pub use api_keys::KeyGenerationError;
 pub use authentication::{
     AuthenticationCheck, AuthenticationFailure, AuthenticationOutcome, AuthenticationScheme,
 };
+pub use builder::SandboxBuilder;
 pub use checked::{Checked, Stage, Verdict};
 pub use error::StartError;
+pub use files::WriteFilesError;
 pub use merchant::Merchant;
 pub use mle::{EncryptedContent, Mle, MleCheck, MleFailure, MleOutcome};
 pub use policy::{Authentication, Policy, PolicyError};
 pub use portfolio::Portfolio;
 pub use reading::Tolerated;
-pub use record::{CapturedAuthentication, ReceivedRequest};
+pub use record::{CapturedAuthentication, Follower, ReceivedRequest};
 pub use sandbox::Sandbox;

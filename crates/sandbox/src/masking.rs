@@ -40,6 +40,11 @@ pub(crate) fn expectation(expected: &str, got: &str) -> String {
     )
 }
 
+/// A caller's text in full, for a record: printable ASCII, no card numbers.
+pub(crate) fn masked(text: &str) -> String {
+    mask(&printable(text))
+}
+
 /// A caller's text with all its digits, for explanations of what was signed.
 pub(crate) fn quoted(text: &str) -> String {
     cut(printable(text), COMPARED)

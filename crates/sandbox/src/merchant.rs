@@ -1,20 +1,22 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::error::Unspecified;
-use aws_lc_rs::rsa::{KeySize, PrivateDecryptingKey, PublicEncryptingKey};
+use aws_lc_rs::rsa::{PrivateDecryptingKey, PublicEncryptingKey};
 use zeroize::Zeroizing;
 
 use crate::api_keys::{ApiKeys, key_accessors};
-use crate::{dice, pem};
+use crate::pem;
+use crate::rsa_keys::{Role, RsaKeys};
 
-/// The merchant id, the same at every start.
+/// The merchant id, unless another is set.
 pub(crate) const ID: &str = "sandbox_merchant";
 
 /// The merchant that owns the sandbox's vault, with its keys for signing requests and opening responses.
 ///
-/// The keys are made at each start, known to nobody else, and wiped when the sandbox is dropped.
+/// Ids and secrets are made at each start, and wiped when the sandbox is dropped. The RSA keys are those of all
+/// sandboxes of the process, unless [`SandboxBuilder::fresh_keys`](crate::SandboxBuilder::fresh_keys) makes some,
+/// or [`SandboxBuilder::folder`](crate::SandboxBuilder::folder) keeps all of it.
 pub struct Merchant {
     keys: Arc<ApiKeys>,
     opening: OpeningKey,
@@ -28,15 +30,16 @@ pub(crate) struct OpeningKey {
 }
 
 impl OpeningKey {
-    /// Makes the key, which takes about 100 ms, and returns its public half too.
-    pub(crate) fn generate() -> Result<(Self, PublicEncryptingKey), Unspecified> {
-        let key = PrivateDecryptingKey::generate(KeySize::Rsa2048)?;
-        let der: Pkcs8V1Der<'_> = key.as_der()?;
-        let opening = Self {
-            id: dice::key_id()?,
-            pem: pem::private_key(der.as_ref()),
-        };
-        Ok((opening, key.public_key()))
+    /// The key of this role under an id, and its public half.
+    pub(crate) fn new(
+        keys: &RsaKeys,
+        role: Role,
+        id: String,
+    ) -> Result<(Self, PublicEncryptingKey), Unspecified> {
+        let der = keys.pkcs8(role)?;
+        let key = PrivateDecryptingKey::from_pkcs8(&der).map_err(|_refused| Unspecified)?;
+        let pem = pem::private_key(&der);
+        Ok((Self { id, pem }, key.public_key()))
     }
 }
 
@@ -45,10 +48,11 @@ impl Merchant {
         Self { keys, opening }
     }
 
-    /// The merchant id.
+    /// The merchant id: `sandbox_merchant`, unless
+    /// [`SandboxBuilder::merchant_id`](crate::SandboxBuilder::merchant_id) sets another.
     #[must_use]
-    pub const fn id(&self) -> &str {
-        ID
+    pub fn id(&self) -> &str {
+        self.keys.owner()
     }
 
     /// The `kid` of every response sealed for this merchant: 40 lower-case hexadecimal digits.
@@ -69,7 +73,7 @@ impl Merchant {
 impl fmt::Debug for Merchant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Merchant")
-            .field("id", &ID)
+            .field("id", &self.id())
             .field("opening_key_id", &self.opening.id)
             .field("keys", &self.keys)
             .finish_non_exhaustive()

@@ -9,17 +9,30 @@ const LINE: usize = 64;
 
 /// A PKCS#8 private key in PEM, RFC 7468 §10. No unwiped copy of the key remains.
 pub(crate) fn private_key(der: &[u8]) -> Zeroizing<String> {
+    armoured("PRIVATE KEY", der)
+}
+
+/// A certificate in PEM, RFC 7468 §5.
+pub(crate) fn certificate(der: &[u8]) -> String {
+    armoured("CERTIFICATE", der).to_string()
+}
+
+fn armoured(label: &str, der: &[u8]) -> Zeroizing<String> {
     let encoded = Zeroizing::new(STANDARD.encode(der));
     // The capacity suffices for the whole text, because growing would leave an unwiped copy.
-    let mut pem = Zeroizing::new(String::with_capacity(encoded.len() * 2 + 64));
-    pem.push_str("-----BEGIN PRIVATE KEY-----\n");
+    let mut pem = Zeroizing::new(String::with_capacity(encoded.len() * 2 + 128));
+    pem.push_str("-----BEGIN ");
+    pem.push_str(label);
+    pem.push_str("-----\n");
     for (at, c) in encoded.chars().enumerate() {
         if at > 0 && at % LINE == 0 {
             pem.push('\n');
         }
         pem.push(c);
     }
-    pem.push_str("\n-----END PRIVATE KEY-----\n");
+    pem.push_str("\n-----END ");
+    pem.push_str(label);
+    pem.push_str("-----\n");
     pem
 }
 

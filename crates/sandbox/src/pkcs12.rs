@@ -1,7 +1,9 @@
-//! Writes PKCS#12 files, RFC 7292: certificates in the clear, the key encrypted, and a MAC over both.
+//! Writes PKCS#12 files, RFC 7292: modern ones, and those of the vendor's portal.
+
+mod legacy;
 
 use aws_lc_rs::cipher::{AES_256, PaddedBlockEncryptingKey, UnboundCipherKey};
-use aws_lc_rs::digest::{self, SHA256};
+use aws_lc_rs::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::{hmac, pbkdf2};
 use yasna::models::ObjectIdentifier;
@@ -10,12 +12,24 @@ use zeroize::Zeroizing;
 
 use crate::dice;
 
+use legacy::Purpose;
+
 /// Iterations of both key derivations: as many as `OpenSSL` uses. A password of 32 random bytes needs no
 /// more.
 const ITERATIONS: std::num::NonZeroU32 = std::num::NonZeroU32::MIN.saturating_add(2047);
 const SALT: usize = 16;
+/// Bytes of the salts in the vendor's files: until 2019, and since 2025.
+const SHORT_SALT: usize = 8;
+const LONG_SALT: usize = 512;
 
 const DATA: &[u64] = &[1, 2, 840, 113_549, 1, 7, 1];
+const ENCRYPTED_DATA: &[u64] = &[1, 2, 840, 113_549, 1, 7, 6];
+const KEY_BAG: &[u64] = &[1, 2, 840, 113_549, 1, 12, 10, 1, 1];
+const PBE_SHA_1_TRIPLE_DES: &[u64] = &[1, 2, 840, 113_549, 1, 12, 1, 3];
+const SHA_1: &[u64] = &[1, 3, 14, 3, 2, 26];
+/// Oracle's own: which certificates Java trusts.
+const TRUSTED_KEY_USAGE: &[u64] = &[2, 16, 840, 1, 113_894, 746_875, 1, 1];
+const ANY_EXTENDED_KEY_USAGE: &[u64] = &[2, 5, 29, 37, 0];
 const SHROUDED_KEY_BAG: &[u64] = &[1, 2, 840, 113_549, 1, 12, 10, 1, 2];
 const CERTIFICATE_BAG: &[u64] = &[1, 2, 840, 113_549, 1, 12, 10, 1, 3];
 const X509_CERTIFICATE: &[u64] = &[1, 2, 840, 113_549, 1, 9, 22, 1];
@@ -46,66 +60,143 @@ impl NamedCertificate {
     }
 }
 
+/// How a file is encrypted and authenticated.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Anatomy {
+    /// As OpenSSL 3 writes files.
+    Modern,
+    /// As the vendor's portal wrote files until 2019: the key in the clear, a MAC of SHA-1.
+    Old,
+    /// As the vendor's portal has written files since 2025: salts of 512 bytes, one iteration.
+    Recent,
+}
+
+/// The MAC over a file.
+struct Mac {
+    hash: &'static digest::Algorithm,
+    hmac: hmac::Algorithm,
+    oid: &'static [u64],
+    salt: Vec<u8>,
+    iterations: u32,
+}
+
+impl Mac {
+    fn of(anatomy: Anatomy) -> Result<Self, Unspecified> {
+        let sha256 = |salt, iterations| Self {
+            hash: &SHA256,
+            hmac: hmac::HMAC_SHA256,
+            oid: SHA_256,
+            salt,
+            iterations,
+        };
+        Ok(match anatomy {
+            Anatomy::Modern => sha256(dice::bytes::<SALT>()?.to_vec(), ITERATIONS.get()),
+            Anatomy::Recent => sha256(dice::bytes::<LONG_SALT>()?.to_vec(), 1),
+            Anatomy::Old => Self {
+                hash: &SHA1_FOR_LEGACY_USE_ONLY,
+                hmac: hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+                oid: SHA_1,
+                salt: dice::bytes::<SHORT_SALT>()?.to_vec(),
+                iterations: 1,
+            },
+        })
+    }
+}
+
 /// A file with one private key (PKCS#8) and certificates; the first certificate is that of the key.
 pub(crate) fn encode(
     password: &str,
     key: &[u8],
     certificates: &[NamedCertificate],
+    anatomy: Anatomy,
 ) -> Result<Zeroizing<Vec<u8>>, Unspecified> {
     let name = certificates.first().map_or("", |first| &first.name);
-    let shrouded = Shrouded::new(password, key)?;
-    let keys = construct_der(|writer| {
+    let key = KeyBag::new(password, key, anatomy)?;
+    let keys = Zeroizing::new(construct_der(|writer| {
         writer.write_sequence(|bags| {
-            let write = |value: DERWriter<'_>| shrouded.write(value);
-            write_bag(bags.next(), SHROUDED_KEY_BAG, write, name, Linked::ToTheKey);
+            let write = |value: DERWriter<'_>| key.write(value);
+            write_bag(bags.next(), key.kind(), write, name, Marked::OfTheKey);
         });
-    });
-    let certificates = construct_der(|writer| {
-        writer.write_sequence(|bags| {
-            let mut linked = Linked::ToTheKey;
-            for certificate in certificates {
-                let write = |value: DERWriter<'_>| write_certificate(value, &certificate.der);
-                write_bag(
-                    bags.next(),
-                    CERTIFICATE_BAG,
-                    write,
-                    &certificate.name,
-                    linked,
-                );
-                linked = Linked::ToNothing;
-            }
-        });
-    });
-    let safe = construct_der(|writer| {
+    }));
+    let certificates = certificate_bags(certificates, Marked::OfTheKey);
+    let sealed = match anatomy {
+        Anatomy::Modern | Anatomy::Recent => None,
+        Anatomy::Old => Some(Pbe::new::<SHORT_SALT>(password, &certificates)?),
+    };
+    let safe = Zeroizing::new(construct_der(|writer| {
         writer.write_sequence(|contents| {
-            write_data(contents.next(), &certificates);
+            match &sealed {
+                None => write_data(contents.next(), &certificates),
+                Some(sealed) => sealed.write_encrypted_data(contents.next()),
+            }
             write_data(contents.next(), &keys);
         });
-    });
-    let salt = dice::bytes::<SALT>()?;
-    let mac_key = hmac::Key::new(hmac::HMAC_SHA256, mac_key(password, &salt).as_slice());
-    let mac = hmac::sign(&mac_key, &safe);
-    Ok(Zeroizing::new(construct_der(|writer| {
-        writer.write_sequence(|file| {
-            file.next().write_u8(3);
-            write_data(file.next(), &safe);
-            file.next().write_sequence(|data| {
-                data.next().write_sequence(|info| {
-                    write_algorithm(info.next(), SHA_256);
-                    info.next().write_bytes(mac.as_ref());
-                });
-                data.next().write_bytes(&salt);
-                data.next().write_u32(ITERATIONS.get());
-            });
-        });
-    })))
+    }));
+    Ok(authenticated(password, &safe, &Mac::of(anatomy)?))
 }
 
-/// Whether a bag states that it belongs to the key.
-#[derive(Clone, Copy)]
-enum Linked {
-    ToNothing,
-    ToTheKey,
+/// A file that Java reads as a trust store: one certificate, marked as trusted.
+pub(crate) fn encode_trusted(
+    password: &str,
+    certificate: &[u8],
+    name: &str,
+) -> Result<Zeroizing<Vec<u8>>, Unspecified> {
+    let certificate = NamedCertificate {
+        der: certificate.to_vec(),
+        name: name.to_owned(),
+    };
+    let certificates = certificate_bags(&[certificate], Marked::Trusted);
+    let safe = construct_der(|writer| {
+        writer.write_sequence(|contents| write_data(contents.next(), &certificates));
+    });
+    Ok(authenticated(password, &safe, &Mac::of(Anatomy::Modern)?))
+}
+
+/// The certificates, the first of which is marked.
+fn certificate_bags(certificates: &[NamedCertificate], first: Marked) -> Vec<u8> {
+    construct_der(|writer| {
+        writer.write_sequence(|bags| {
+            let mut marked = first;
+            for NamedCertificate { der, name } in certificates {
+                let write = |value: DERWriter<'_>| write_certificate(value, der);
+                write_bag(bags.next(), CERTIFICATE_BAG, write, name, marked);
+                marked = Marked::No;
+            }
+        });
+    })
+}
+
+/// RFC 7292 §4: the content, and the MAC over it.
+fn authenticated(password: &str, safe: &[u8], mac: &Mac) -> Zeroizing<Vec<u8>> {
+    let length = mac.hash.output_len();
+    let (salt, iterations) = (&mac.salt, mac.iterations);
+    let key = legacy::derive(mac.hash, Purpose::Mac, password, salt, iterations, length);
+    let tag = hmac::sign(&hmac::Key::new(mac.hmac, &key), safe);
+    Zeroizing::new(construct_der(|writer| {
+        writer.write_sequence(|file| {
+            file.next().write_u8(3);
+            write_data(file.next(), safe);
+            file.next().write_sequence(|data| {
+                data.next().write_sequence(|info| {
+                    write_algorithm(info.next(), mac.oid);
+                    info.next().write_bytes(tag.as_ref());
+                });
+                data.next().write_bytes(salt);
+                // One iteration is the default, which DER would leave out; the vendor's files have it.
+                data.next().write_u32(iterations);
+            });
+        });
+    }))
+}
+
+/// What a bag states of itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Marked {
+    No,
+    /// That it belongs to the key.
+    OfTheKey,
+    /// That Java may trust it, for any purpose.
+    Trusted,
 }
 
 /// RFC 7292 §4.2: the kind of the bag, its value, and its attributes.
@@ -114,7 +205,7 @@ fn write_bag(
     kind: &[u64],
     value: impl FnOnce(DERWriter<'_>),
     name: &str,
-    linked: Linked,
+    marked: Marked,
 ) {
     writer.write_sequence(|bag| {
         write_oid(bag.next(), kind);
@@ -125,10 +216,17 @@ fn write_bag(
                 let write = |value: DERWriter<'_>| value.write_bmp_string(name);
                 attribute.next().write_set_of(|values| write(values.next()));
             });
-            if matches!(linked, Linked::ToTheKey) {
+            if marked == Marked::OfTheKey {
                 attributes.next().write_sequence(|attribute| {
                     write_oid(attribute.next(), LOCAL_KEY_ID);
                     let write = |value: DERWriter<'_>| value.write_bytes(&[1]);
+                    attribute.next().write_set_of(|values| write(values.next()));
+                });
+            }
+            if marked == Marked::Trusted {
+                attributes.next().write_sequence(|attribute| {
+                    write_oid(attribute.next(), TRUSTED_KEY_USAGE);
+                    let write = |value: DERWriter<'_>| write_oid(value, ANY_EXTENDED_KEY_USAGE);
                     attribute.next().write_set_of(|values| write(values.next()));
                 });
             }
@@ -218,23 +316,85 @@ impl Shrouded {
     }
 }
 
-/// RFC 7292 appendix B.2, for SHA-256 and a key as long as its output, so that one block suffices.
-fn mac_key(password: &str, salt: &[u8]) -> Zeroizing<Vec<u8>> {
-    const BLOCK: usize = 64;
-    /// B.3: key material for a MAC.
-    const PURPOSE: u8 = 3;
-    let mut text: Zeroizing<Vec<u8>> = Zeroizing::new(Vec::with_capacity(password.len() * 2 + 2));
-    for unit in password.encode_utf16().chain([0]) {
-        text.extend_from_slice(&unit.to_be_bytes());
+/// A text under the encryption of PKCS#12 itself, iterated once.
+struct Pbe {
+    salt: Vec<u8>,
+    text: Vec<u8>,
+}
+
+impl Pbe {
+    fn new<const SALT: usize>(password: &str, plain: &[u8]) -> Result<Self, Unspecified> {
+        let salt = dice::bytes::<SALT>()?.to_vec();
+        let text = legacy::encrypt(password, &salt, plain)?;
+        Ok(Self { salt, text })
     }
-    let mut input = Zeroizing::new(vec![PURPOSE; BLOCK]);
-    for part in [salt, text.as_slice()] {
-        let length = part.len().next_multiple_of(BLOCK);
-        input.extend(part.iter().cycle().take(length));
+
+    /// `EncryptedPrivateKeyInfo`, RFC 5958 §3.
+    fn write(&self, writer: DERWriter<'_>) {
+        writer.write_sequence(|info| {
+            self.write_scheme(info.next());
+            info.next().write_bytes(&self.text);
+        });
     }
-    let mut key = Zeroizing::new(digest::digest(&SHA256, &input).as_ref().to_vec());
-    for _ in 1..ITERATIONS.get() {
-        key = Zeroizing::new(digest::digest(&SHA256, &key).as_ref().to_vec());
+
+    /// RFC 5652 §8.
+    fn write_encrypted_data(&self, writer: DERWriter<'_>) {
+        writer.write_sequence(|info| {
+            write_oid(info.next(), ENCRYPTED_DATA);
+            let write = |data: DERWriter<'_>| {
+                data.write_sequence(|data| {
+                    data.next().write_u8(0);
+                    data.next().write_sequence(|content| {
+                        write_oid(content.next(), DATA);
+                        self.write_scheme(content.next());
+                        let write = |text: DERWriter<'_>| text.write_bytes(&self.text);
+                        content.next().write_tagged_implicit(Tag::context(0), write);
+                    });
+                });
+            };
+            info.next().write_tagged(Tag::context(0), write);
+        });
     }
-    key
+
+    fn write_scheme(&self, writer: DERWriter<'_>) {
+        writer.write_sequence(|algorithm| {
+            write_oid(algorithm.next(), PBE_SHA_1_TRIPLE_DES);
+            algorithm.next().write_sequence(|parameters| {
+                parameters.next().write_bytes(&self.salt);
+                parameters.next().write_u32(1);
+            });
+        });
+    }
+}
+
+/// The private key as a bag holds it.
+enum KeyBag<'a> {
+    Clear(&'a [u8]),
+    Pbe(Pbe),
+    Shrouded(Shrouded),
+}
+
+impl<'a> KeyBag<'a> {
+    fn new(password: &str, key: &'a [u8], anatomy: Anatomy) -> Result<Self, Unspecified> {
+        Ok(match anatomy {
+            Anatomy::Modern => Self::Shrouded(Shrouded::new(password, key)?),
+            Anatomy::Old => Self::Clear(key),
+            Anatomy::Recent => Self::Pbe(Pbe::new::<LONG_SALT>(password, key)?),
+        })
+    }
+
+    const fn kind(&self) -> &'static [u64] {
+        match self {
+            Self::Clear(_) => KEY_BAG,
+            Self::Pbe(_) | Self::Shrouded(_) => SHROUDED_KEY_BAG,
+        }
+    }
+
+    fn write(&self, writer: DERWriter<'_>) {
+        match self {
+            Self::Clear(key) => writer.write_der(key),
+            Self::Pbe(sealed) => sealed.write(writer),
+            Self::Shrouded(sealed) => sealed.write(writer),
+        }
+    }
 }

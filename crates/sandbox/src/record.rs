@@ -1,269 +1,58 @@
-use std::collections::VecDeque;
+//! What the sandbox remembers of its callers: a bounded history, and followers that read all of it.
+
+mod captured;
+mod follower;
+mod jose;
+mod journal;
+mod received;
+
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
-use http::HeaderMap;
-use http::request::Parts;
-use zeroize::Zeroizing;
+pub use captured::CapturedAuthentication;
+pub use follower::Follower;
+pub use received::ReceivedRequest;
 
-use crate::authentication::AuthenticationOutcome;
-use crate::checked::Checked;
-use crate::masking::shown;
-use crate::mle::MleOutcome;
-use crate::open_headers::is_open;
-use crate::reading::Tolerated;
+pub(crate) use captured::Recording;
+pub(crate) use journal::Journal;
+pub(crate) use received::Entry;
+
+use follower::Subscription;
 
 /// Requests that are recorded; older ones are dropped.
 const REMEMBERED: usize = 1024;
 /// Bytes of bodies that are recorded in total.
 const REMEMBERED_BYTES: usize = 16 * 1024 * 1024;
-
-/// Whether the headers with a request's credentials are recorded.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Recording {
-    Captured,
-    Forgotten,
-}
-
-impl Recording {
-    /// The credentials as they arrived, if they are recorded.
-    pub(crate) fn capture(self, headers: &HeaderMap) -> Option<CapturedAuthentication> {
-        match self {
-            Self::Forgotten => None,
-            Self::Captured => Some(CapturedAuthentication::read(headers)),
-        }
-    }
-}
-
-/// A request as it arrived, and the status of its response.
-///
-/// Values of headers that may be secret are not recorded. `Debug` shows no body, and masks texts that look
-/// like a card number.
-#[derive(Clone)]
-pub struct ReceivedRequest {
-    method: String,
-    path: String,
-    headers: Vec<(String, Option<String>)>,
-    body: Bytes,
-    status: Option<u16>,
-    authentication: Option<AuthenticationOutcome>,
-    mle: Option<MleOutcome>,
-    checks: Vec<Checked>,
-    captured: Option<CapturedAuthentication>,
-}
-
-impl ReceivedRequest {
-    pub(crate) fn new(head: &Parts, body: Bytes) -> Self {
-        let headers = head
-            .headers
-            .iter()
-            .map(|(name, value)| {
-                let open = is_open(name.as_str());
-                let value = || String::from_utf8_lossy(value.as_bytes()).into_owned();
-                (name.as_str().to_owned(), open.then(value))
-            })
-            .collect();
-        Self {
-            method: head.method.to_string(),
-            path: head.uri.path().to_owned(),
-            headers,
-            body,
-            status: None,
-            authentication: None,
-            mle: None,
-            checks: Vec::new(),
-            captured: None,
-        }
-    }
-
-    pub(crate) fn authenticated(mut self, outcome: Option<AuthenticationOutcome>) -> Self {
-        self.authentication = outcome;
-        self
-    }
-
-    pub(crate) fn encrypted(mut self, outcome: Option<MleOutcome>) -> Self {
-        self.mle = outcome;
-        self
-    }
-
-    pub(crate) fn checked(mut self, checks: Vec<Checked>) -> Self {
-        self.checks = checks;
-        self
-    }
-
-    pub(crate) fn captured(mut self, credentials: Option<CapturedAuthentication>) -> Self {
-        self.captured = credentials;
-        self
-    }
-
-    pub(crate) fn responded(mut self, status: Option<u16>) -> Self {
-        self.status = status;
-        self
-    }
-
-    /// Bytes of the bodies in this record.
-    fn bytes(&self) -> usize {
-        let opened = self.mle.as_ref().and_then(MleOutcome::opened_body);
-        self.body.len() + opened.map_or(0, <[u8]>::len)
-    }
-
-    /// The method, as it was received.
-    #[must_use]
-    pub fn method(&self) -> &str {
-        &self.method
-    }
-
-    /// The path, without a query.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// The headers in order of arrival; those that may be secret come without their value.
-    pub fn headers(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_deref()))
-    }
-
-    /// The value of the first header with this name, in any case.
-    ///
-    /// `None` if the header was not sent, or may be secret (as `Authorization` is).
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .and_then(|(_, value)| value)
-    }
-
-    /// The body as it arrived; empty if it was too large to be read.
-    ///
-    /// The decrypted body is [`MleOutcome::opened_body`].
-    #[must_use]
-    pub fn body(&self) -> &[u8] {
-        &self.body
-    }
-
-    /// The status of the response; `None` if the sandbox sent none, as for
-    /// [`vault::CLOSES`](crate::vault::CLOSES).
-    ///
-    /// A fault rule that was added doesn't change this status.
-    #[must_use]
-    pub const fn status(&self) -> Option<u16> {
-        self.status
-    }
-
-    /// The caller's identity, and whether the sandbox accepted it.
-    ///
-    /// `None` if callers aren't authenticated.
-    #[must_use]
-    pub const fn authentication(&self) -> Option<&AuthenticationOutcome> {
-        self.authentication.as_ref()
-    }
-
-    /// The outcome of message-level encryption.
-    #[must_use]
-    pub const fn mle(&self) -> Option<&MleOutcome> {
-        self.mle.as_ref()
-    }
-
-    /// Every check that was made, stage by stage. A check that depends on one that failed is not made.
-    #[must_use]
-    pub fn checks(&self) -> &[Checked] {
-        &self.checks
-    }
-
-    /// Deviations of headers, credentials and body that [`Policy::tolerant`](crate::Policy::tolerant) accepted.
-    #[must_use]
-    pub fn tolerated(&self) -> &[Tolerated] {
-        self.authentication
-            .as_ref()
-            .map_or(&[], AuthenticationOutcome::tolerated)
-    }
-
-    /// The credentials as they arrived; `None` unless the policy asked for them to be captured.
-    #[must_use]
-    pub const fn captured_authentication(&self) -> Option<&CapturedAuthentication> {
-        self.captured.as_ref()
-    }
-}
-
-impl fmt::Debug for ReceivedRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let headers: Vec<(&str, Option<String>)> = self
-            .headers()
-            .map(|(name, value)| (name, value.map(shown)))
-            .collect();
-        f.debug_struct("ReceivedRequest")
-            .field("method", &shown(&self.method))
-            .field("path", &shown(&self.path))
-            .field("headers", &headers)
-            .field("body_length", &self.body.len())
-            .field("status", &self.status)
-            .field("authentication", &self.authentication)
-            .field("mle", &self.mle)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The credentials of a request as they arrived, for comparing clients. They are secret.
-///
-/// [`Policy::with_captured_authentication`](crate::Policy::with_captured_authentication) asks for them.
-#[derive(Clone)]
-pub struct CapturedAuthentication {
-    authorization: Option<Zeroizing<String>>,
-    signature: Option<Zeroizing<String>>,
-}
-
-impl CapturedAuthentication {
-    fn read(headers: &HeaderMap) -> Self {
-        let text = |name| {
-            let value: &http::HeaderValue = headers.get(name)?;
-            let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            Some(Zeroizing::new(text))
-        };
-        Self {
-            authorization: text("authorization"),
-            signature: text("signature"),
-        }
-    }
-
-    /// The value of `Authorization`.
-    #[must_use]
-    pub fn expose_authorization(&self) -> Option<&str> {
-        self.authorization.as_ref().map(|text| text.as_str())
-    }
-
-    /// The value of `Signature`.
-    #[must_use]
-    pub fn expose_signature(&self) -> Option<&str> {
-        self.signature.as_ref().map(|text| text.as_str())
-    }
-}
-
-impl fmt::Debug for CapturedAuthentication {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CapturedAuthentication")
-            .finish_non_exhaustive()
-    }
-}
+/// Values of `clientCorrelationId` that are counted; others are not.
+const COUNTED: usize = 100_000;
 
 /// The last requests, oldest first.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Record {
     kept: Mutex<Kept>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Kept {
     requests: VecDeque<ReceivedRequest>,
     bytes: usize,
+    /// The number of the latest request.
+    latest: u64,
+    followers: Vec<Subscription>,
+    /// How often something was minted, by `clientCorrelationId`.
+    minted_for: HashMap<String, u64>,
 }
 
 impl Record {
-    pub(crate) fn add(&self, request: ReceivedRequest) {
+    /// Numbers the request, keeps it, and passes it to all followers.
+    pub(crate) fn add(&self, entry: Entry) {
         let mut kept = self.lock();
+        kept.latest += 1;
+        let number = kept.latest;
+        let request = ReceivedRequest::new(Entry { number, ..entry });
+        kept.count(&request);
+        kept.followers.retain(|follower| follower.send(&request));
         kept.bytes += request.bytes();
         kept.requests.push_back(request);
         while kept.requests.len() > REMEMBERED || kept.bytes > REMEMBERED_BYTES {
@@ -274,8 +63,40 @@ impl Record {
         }
     }
 
-    pub(crate) fn all(&self) -> Vec<ReceivedRequest> {
-        self.lock().requests.iter().cloned().collect()
+    /// The kept requests that arrived whole.
+    pub(crate) fn whole(&self) -> Vec<ReceivedRequest> {
+        let kept = self.lock();
+        let whole = kept.requests.iter().filter(|request| request.is_whole());
+        whole.cloned().collect()
+    }
+
+    /// The kept requests after this number.
+    pub(crate) fn since(&self, number: u64) -> Vec<ReceivedRequest> {
+        self.lock().since(number)
+    }
+
+    pub(crate) fn latest(&self) -> Option<ReceivedRequest> {
+        self.lock().requests.back().cloned()
+    }
+
+    /// A follower of all that comes from now on.
+    pub(crate) fn follow(&self) -> Follower {
+        let mut kept = self.lock();
+        let latest = kept.latest;
+        kept.follow_since(latest)
+    }
+
+    /// A follower that begins with the kept requests after this number.
+    pub(crate) fn follow_since(&self, number: u64) -> Follower {
+        self.lock().follow_since(number)
+    }
+
+    pub(crate) fn minted_for(&self, client_correlation_id: &str) -> u64 {
+        let kept = self.lock();
+        kept.minted_for
+            .get(client_correlation_id)
+            .copied()
+            .unwrap_or_default()
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -284,48 +105,147 @@ impl Record {
     }
 }
 
+impl Kept {
+    fn since(&self, number: u64) -> Vec<ReceivedRequest> {
+        let later = |request: &&ReceivedRequest| request.number() > number;
+        self.requests.iter().filter(later).cloned().collect()
+    }
+
+    /// The lock is held from the look at the history to the subscription, so nothing falls between the two.
+    fn follow_since(&mut self, number: u64) -> Follower {
+        let earlier = self.since(number);
+        let oldest = earlier
+            .first()
+            .map_or(self.latest + 1, ReceivedRequest::number);
+        let missed = oldest.saturating_sub(number.saturating_add(1));
+        let (follower, subscription) = Follower::new(earlier, missed);
+        self.followers.push(subscription);
+        follower
+    }
+
+    fn count(&mut self, request: &ReceivedRequest) {
+        let Some(id) = request
+            .client_correlation_id()
+            .filter(|_| request.is_minted())
+        else {
+            return;
+        };
+        if let Some(count) = self.minted_for.get_mut(id) {
+            *count += 1;
+        } else if self.minted_for.len() < COUNTED {
+            self.minted_for.insert(id.to_owned(), 1);
+        }
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record").finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+    use std::time::UNIX_EPOCH;
+
     use super::*;
 
-    fn request(path: &str, body: Vec<u8>) -> ReceivedRequest {
-        let (head, ()) = http::Request::post(path)
-            .header("authorization", "Bearer secret")
-            .header("user-agent", "4111111111111111")
-            .body(())
-            .unwrap()
-            .into_parts();
-        ReceivedRequest::new(&head, body.into()).responded(Some(201))
+    const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+
+    fn entry(path: &str, body: Vec<u8>) -> Entry {
+        let (head, ()) = http::Request::post(path).body(()).unwrap().into_parts();
+        Entry {
+            body: body.into(),
+            status: Some(201),
+            ..Entry::of(&head, UNIX_EPOCH, PEER)
+        }
+    }
+
+    fn numbers(follower: &mut Follower) -> Vec<u64> {
+        std::iter::from_fn(|| follower.try_next())
+            .map(|request| request.number())
+            .collect()
     }
 
     #[test]
     fn the_oldest_requests_make_room() {
         let record = Record::default();
         for at in 0..REMEMBERED + 3 {
-            record.add(request(&format!("/{at}"), Vec::new()));
+            record.add(entry(&format!("/{at}"), Vec::new()));
         }
-        let all = record.all();
+        let all = record.whole();
         assert_eq!(all.len(), REMEMBERED);
         assert_eq!(all[0].path(), "/3");
+        assert_eq!(record.latest().unwrap().number(), all.len() as u64 + 3);
     }
 
     #[test]
     fn large_bodies_make_room_too() {
         let record = Record::default();
         for at in 0..3 {
-            record.add(request(&format!("/{at}"), vec![0; REMEMBERED_BYTES / 2]));
+            record.add(entry(&format!("/{at}"), vec![0; REMEMBERED_BYTES / 2]));
         }
-        assert_eq!(record.all().len(), 2);
+        assert_eq!(record.whole().len(), 2);
     }
 
     #[test]
-    fn debug_shows_neither_body_nor_card_number_nor_secret() {
-        let request = request("/4111111111111111", b"body text".to_vec());
-        let text = format!("{request:?}");
-        assert!(!text.contains("4111111111111111"), "{text}");
-        assert!(!text.contains("body text"), "{text}");
-        assert!(!text.contains("Bearer"), "{text}");
-        assert_eq!(request.header("Authorization"), None);
-        assert_eq!(request.header("User-Agent"), Some("4111111111111111"));
+    fn a_follower_that_reads_late_gets_more_than_the_history_holds() {
+        let record = Record::default();
+        let mut follower = record.follow();
+        let all = REMEMBERED as u64 * 3;
+        (0..all).for_each(|_| record.add(entry("/", Vec::new())));
+        assert_eq!(numbers(&mut follower), (1..=all).collect::<Vec<_>>());
+        assert_eq!(follower.missed(), 0);
+    }
+
+    #[test]
+    fn a_follower_that_begins_late_is_told_how_many_it_missed() {
+        let record = Record::default();
+        (0..REMEMBERED + 10).for_each(|_| record.add(entry("/", Vec::new())));
+        let mut follower = record.follow_since(4);
+        assert_eq!(follower.missed(), 6);
+        let latest = REMEMBERED as u64 + 10;
+        record.add(entry("/", Vec::new()));
+        assert_eq!(
+            numbers(&mut follower),
+            (11..=latest + 1).collect::<Vec<_>>()
+        );
+        let mut follower = record.follow_since(latest);
+        assert_eq!(
+            (follower.missed(), numbers(&mut follower)),
+            (0, vec![latest + 1])
+        );
+        let mut follower = record.follow_since(u64::MAX);
+        assert_eq!((follower.missed(), numbers(&mut follower)), (0, vec![]));
+    }
+
+    #[test]
+    fn a_full_queue_counts_what_it_leaves_out_and_goes_on_once_it_is_read() {
+        let record = Record::default();
+        let mut follower = record.follow();
+        // The copies share one body, so the test needs no memory of that size.
+        let body = bytes::Bytes::from(vec![0; 64 * 1024 * 1024]);
+        let add = || {
+            let body = body.clone();
+            record.add(Entry {
+                body,
+                ..entry("/", Vec::new())
+            });
+        };
+        (0..6).for_each(|_| add());
+        assert_eq!(follower.missed(), 3);
+        assert_eq!(numbers(&mut follower), [1, 2, 3]);
+        add();
+        assert_eq!(numbers(&mut follower), [7]);
+        assert_eq!(follower.missed(), 3);
+    }
+
+    #[test]
+    fn a_dropped_follower_leaves_no_queue_behind() {
+        let record = Record::default();
+        drop(record.follow());
+        record.add(entry("/", Vec::new()));
+        assert!(record.lock().followers.is_empty());
     }
 }

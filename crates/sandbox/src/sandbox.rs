@@ -6,13 +6,14 @@ use std::sync::mpsc;
 use tokio::sync::oneshot;
 
 use crate::api_keys::KeyGenerationError;
+use crate::builder::SandboxBuilder;
 use crate::error::StartError;
 use crate::faults::Faults;
 use crate::keystore_authority::Service;
 use crate::merchant::Merchant;
 use crate::policy::Authentication;
 use crate::portfolio::Portfolio;
-use crate::record::ReceivedRequest;
+use crate::record::{Follower, ReceivedRequest};
 use crate::server::{Launch, Ready, Server};
 
 /// The service, which runs on a thread of its own until the `Sandbox` is dropped.
@@ -26,17 +27,38 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a sandbox on a free port of 127.0.0.1, with new certificates and a new key.
+    /// Starts a sandbox on a free port of 127.0.0.1, with new certificates, ids and secrets.
     ///
     /// The future runs on any executor, and the sandbox outlives it: the server has a runtime of its own.
-    /// Making the keys takes about 100 ms. Dropping the future ends the thread.
+    /// The first start of a process makes an RSA key, which takes about 100 ms; later ones are ready within some
+    /// milliseconds. Dropping the future ends the thread.
+    ///
+    /// [`builder`](Self::builder) sets port, ids, keys, and a folder that keeps them.
     ///
     /// # Errors
     ///
     /// [`StartError`] if the operating system has no free port, no thread or no randomness.
     pub async fn start(authentication: Authentication) -> Result<Self, StartError> {
+        Self::builder(authentication).start().await
+    }
+
+    /// Starts a sandbox as [`start`](Self::start) does, for callers without asynchronous code.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start).
+    pub fn start_blocking(authentication: Authentication) -> Result<Self, StartError> {
+        Self::builder(authentication).start_blocking()
+    }
+
+    /// Starts a sandbox with settings of its own.
+    pub fn builder(authentication: Authentication) -> SandboxBuilder {
+        SandboxBuilder::new(authentication)
+    }
+
+    pub(crate) async fn launch(setup: SandboxBuilder) -> Result<Self, StartError> {
         let (report, reported) = oneshot::channel();
-        let launch = Launch::start(authentication, move |outcome| {
+        let launch = Launch::start(setup, move |outcome| {
             // Once the future has been dropped nobody receives this, and the thread ends by itself.
             let _ = report.send(outcome);
         })?;
@@ -46,14 +68,9 @@ impl Sandbox {
         }
     }
 
-    /// Starts a sandbox as [`start`](Self::start) does, for callers without asynchronous code.
-    ///
-    /// # Errors
-    ///
-    /// As for [`start`](Self::start).
-    pub fn start_blocking(authentication: Authentication) -> Result<Self, StartError> {
+    pub(crate) fn launch_blocking(setup: SandboxBuilder) -> Result<Self, StartError> {
         let (report, reported) = mpsc::sync_channel(1);
-        let launch = Launch::start(authentication, move |outcome| {
+        let launch = Launch::start(setup, move |outcome| {
             let _ = report.send(outcome);
         })?;
         match reported.recv() {
@@ -75,10 +92,17 @@ impl Sandbox {
         self.ready.address
     }
 
+    /// The address of the proxy that [`SandboxBuilder::proxy_port`] started.
+    #[must_use]
+    pub const fn proxy_address(&self) -> Option<SocketAddr> {
+        self.ready.proxy
+    }
+
     /// The certificate to trust, in DER.
     ///
     /// This root issued the server's certificate, which names every host of the vendor, `localhost`,
-    /// 127.0.0.1 and `::1`.
+    /// 127.0.0.1 and `::1`. With a [`folder`](SandboxBuilder::folder), both are good for the vendor's test hosts
+    /// and the loopback alone. Never add it to a system's trust store.
     #[must_use]
     pub fn root_certificate_der(&self) -> &[u8] {
         &self.ready.root.der
@@ -145,18 +169,60 @@ impl Sandbox {
         &self.ready.state.faults
     }
 
-    /// The requests that the sandbox acted on, oldest first: the last 1024, or 16 MiB of bodies.
+    /// The requests that arrived whole, oldest first, of the last 1024 that were recorded or 16 MiB of bodies.
     ///
-    /// A request is recorded before its response can be seen. Input that isn't HTTP is not recorded.
+    /// A request is recorded before its response can be seen. [`since`](Self::since) returns those too that
+    /// HTTP could not deliver.
     #[must_use]
     pub fn requests(&self) -> Vec<ReceivedRequest> {
-        self.ready.state.record.all()
+        self.ready.state.record.whole()
+    }
+
+    /// All that was recorded after this [`number`](ReceivedRequest::number), oldest first, within the same
+    /// limits; `since(0)` is the whole history.
+    ///
+    /// It includes what is not in [`requests`](Self::requests): requests that could not be read or broke
+    /// off, and connections whose peer ended the TLS handshake. Their [`refused_at`](ReceivedRequest::refused_at)
+    /// is [`Stage::Http`](crate::Stage::Http) or [`Stage::Tls`](crate::Stage::Tls). If the first number isn't
+    /// the next one, the history was too short; a [`Follower`] misses nothing.
+    #[must_use]
+    pub fn since(&self, number: u64) -> Vec<ReceivedRequest> {
+        self.ready.state.record.since(number)
+    }
+
+    /// The latest of what [`since`](Self::since) returns.
+    #[must_use]
+    pub fn latest(&self) -> Option<ReceivedRequest> {
+        self.ready.state.record.latest()
+    }
+
+    /// Follows the record: the follower gets each request that is recorded from now on, however many they
+    /// are and however late it reads them.
+    #[must_use]
+    pub fn follow(&self) -> Follower {
+        self.ready.state.record.follow()
+    }
+
+    /// Follows the record, beginning with what [`since`](Self::since) returns.
+    ///
+    /// Nothing is lost between the two. [`Follower::missed`] counts what the history had dropped.
+    #[must_use]
+    pub fn follow_since(&self, number: u64) -> Follower {
+        self.ready.state.record.follow_since(number)
     }
 
     /// How many cryptograms and security codes the sandbox has minted.
     #[must_use]
     pub fn minted(&self) -> u64 {
         self.ready.state.mint.minted()
+    }
+
+    /// How many of them were minted for requests with this `clientCorrelationId`, since the start.
+    ///
+    /// So a test knows whether a call that it repeated was acted on twice. The first 100,000 ids are counted.
+    #[must_use]
+    pub fn minted_for(&self, client_correlation_id: &str) -> u64 {
+        self.ready.state.record.minted_for(client_correlation_id)
     }
 
     /// How many connections the sandbox has accepted, with or without a TLS handshake.

@@ -1,5 +1,7 @@
 //! The server's thread, its runtime, and its connections.
 
+mod undelivered;
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process;
@@ -15,18 +17,22 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Duration, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use crate::api_keys::ApiKeys;
+use crate::api_keys::{ApiKeys, Roles};
 use crate::authentication::Verifier;
+use crate::builder::SandboxBuilder;
 use crate::error::{StartError, Step};
 use crate::exchange::{State, exchange};
 use crate::faults::{Accepted, Identity, Requests};
 use crate::keystore_authority::Authority;
-use crate::merchant::{self, Merchant, OpeningKey};
+use crate::lasting::Material;
+use crate::merchant::{Merchant, OpeningKey};
 use crate::mle;
 use crate::policy::Authentication;
-use crate::portfolio::{self, Portfolio};
+use crate::portfolio::Portfolio;
+use crate::proxy;
+use crate::rsa_keys::Role;
 use crate::sealer::Sealer;
-use crate::server_certificate::{self, Identities, Root};
+use crate::server_certificate::{Identities, Root};
 use crate::stages::Gates;
 
 /// Connections that may be open at once; further ones wait in the listener's queue.
@@ -45,6 +51,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 /// What the thread reports to its starter.
 pub(crate) struct Ready {
     pub(crate) address: SocketAddr,
+    pub(crate) proxy: Option<SocketAddr>,
     pub(crate) root: Root,
     pub(crate) merchant: Merchant,
     pub(crate) portfolio: Portfolio,
@@ -63,14 +70,14 @@ pub(crate) struct Launch {
 impl Launch {
     /// Starts the thread. It reports once: that connections are accepted, or why not.
     pub(crate) fn start(
-        authentication: Authentication,
+        setup: SandboxBuilder,
         report: impl FnOnce(Result<Ready, StartError>) + Send + 'static,
     ) -> Result<Self, StartError> {
         // Nothing is ever sent: dropping the sender is the signal.
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("payment-credentials-sandbox".to_owned())
-            .spawn(move || run(authentication, report, stopped))
+            .spawn(move || run(setup, report, stopped))
             .map_err(|cause| StartError::new(Step::Thread, cause))?;
         Ok(Self { stop, thread })
     }
@@ -109,11 +116,16 @@ impl Drop for Server {
 }
 
 fn run(
-    authentication: Authentication,
+    setup: SandboxBuilder,
     report: impl FnOnce(Result<Ready, StartError>),
     stopped: oneshot::Receiver<()>,
 ) {
-    let (ready, tls, listener) = match prepare(authentication) {
+    let Prepared {
+        ready,
+        tls,
+        listener,
+        proxy,
+    } = match prepare(setup) {
         Ok(prepared) => prepared,
         Err(fault) => return report(Err(fault)),
     };
@@ -125,11 +137,18 @@ fn run(
         Err(cause) => return report(Err(StartError::new(Step::Runtime, cause))),
     };
     runtime.block_on(async move {
-        let listener = match tokio::net::TcpListener::from_std(listener) {
-            Ok(listener) => listener,
-            Err(cause) => return report(Err(StartError::new(Step::Bind, cause))),
+        let asynchronous = tokio::net::TcpListener::from_std;
+        let listeners = (asynchronous(listener), proxy.map(asynchronous).transpose());
+        let (listener, proxy) = match listeners {
+            (Ok(listener), Ok(proxy)) => (listener, proxy),
+            (Err(cause), _) | (_, Err(cause)) => {
+                return report(Err(StartError::new(Step::Bind, cause)));
+            }
         };
         let state = Arc::clone(&ready.state);
+        if let Some(proxy) = proxy {
+            tokio::spawn(proxy::serve(proxy, ready.address));
+        }
         report(Ok(ready));
         tokio::select! {
             _ = stopped => {}
@@ -138,33 +157,61 @@ fn run(
     });
 }
 
-fn prepare(authentication: Authentication) -> Result<(Ready, Identities, TcpListener), StartError> {
-    let (listener, address) = bind().map_err(|cause| StartError::new(Step::Bind, cause))?;
-    let (root, tls) = server_certificate::generate()?;
-    let authority = Arc::new(Authority::default());
-    let (merchant, portfolio, sealer) =
-        parties(&authority).map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
-    let gates = gates(authentication, &merchant, &portfolio, &authority)?;
-    let state = State::new(sealer, gates);
+/// All that the server needs to run.
+struct Prepared {
+    ready: Ready,
+    tls: Identities,
+    listener: TcpListener,
+    proxy: Option<TcpListener>,
+}
+
+fn prepare(setup: SandboxBuilder) -> Result<Prepared, StartError> {
+    let bound = |port| bind(port).map_err(|cause| StartError::new(Step::Bind, cause));
+    let (listener, address) = bound(setup.port)?;
+    let (proxy, proxy_address) = setup.proxy_port.map(bound).transpose()?.unzip();
+    let material = Material::of(&setup)?;
+    let (root, tls) = material.certified.serving()?;
+    let keys = Arc::clone(&material.keys);
+    let (merchant, portfolio, sealer, authority) = parties(material, setup.others)
+        .map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
+    let gates = gates(setup.authentication, &merchant, &portfolio, &authority)?;
+    let state = State::new(sealer, gates, keys);
     let ready = Ready {
         address,
+        proxy: proxy_address,
         root,
         merchant,
         portfolio,
         authority,
         state: Arc::new(state),
     };
-    Ok((ready, tls, listener))
+    Ok(Prepared {
+        ready,
+        tls,
+        listener,
+        proxy,
+    })
 }
 
-/// The sandbox's own merchant accounts, and the sealer for their responses.
-fn parties(authority: &Arc<Authority>) -> Result<(Merchant, Portfolio, Sealer), Unspecified> {
-    let keys = |owner| ApiKeys::generate(owner, Arc::clone(authority)).map(Arc::new);
-    let (opening, key) = OpeningKey::generate()?;
+/// The sandbox's own merchant accounts, the sealer for their responses, and what issues their certificates.
+type Parties = (Merchant, Portfolio, Sealer, Arc<Authority>);
+
+fn parties(material: Material, others: Vec<String>) -> Result<Parties, Unspecified> {
+    let Material { identity, keys, .. } = material;
+    let (opening, key) = OpeningKey::new(&keys, Role::Opening, identity.opening_key_id)?;
     let sealer = Sealer::new(key, &opening.id)?;
-    let merchant = Merchant::new(keys(merchant::ID)?, opening);
-    let portfolio = Portfolio::new(keys(portfolio::ID)?);
-    Ok((merchant, portfolio, sealer))
+    let digits = [identity.authority_digits, identity.recipient_key_id];
+    let authority = Arc::new(Authority::new(keys, digits));
+    let keys = |account, roles| Arc::new(ApiKeys::new(account, roles, Arc::clone(&authority)));
+    let mut merchant_ids = vec![identity.merchant.owner.clone()];
+    for other in others {
+        if !merchant_ids.contains(&other) {
+            merchant_ids.push(other);
+        }
+    }
+    let merchant = Merchant::new(keys(identity.merchant, Roles::MERCHANT), opening);
+    let portfolio = Portfolio::new(keys(identity.portfolio, Roles::PORTFOLIO), merchant_ids);
+    Ok((merchant, portfolio, sealer, authority))
 }
 
 fn gates(
@@ -177,9 +224,10 @@ fn gates(
     for own in [merchant.keys(), portfolio.keys()] {
         parts.response_keys.add_own(own);
     }
+    let (keys, merchant_ids) = (portfolio.keys(), portfolio.merchant_ids());
     let verifier = parts
         .authentication
-        .map(|rules| Verifier::new(rules, merchant.keys(), portfolio.keys()))
+        .map(|rules| Verifier::new(rules, merchant.keys(), keys, merchant_ids))
         .transpose()
         .map_err(|cause| StartError::new(Step::MerchantKey, cause))?;
     Ok(Gates {
@@ -191,8 +239,8 @@ fn gates(
     })
 }
 
-fn bind() -> io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+fn bind(port: u16) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     Ok((listener, address))
@@ -207,12 +255,12 @@ async fn accept(listener: tokio::net::TcpListener, tls: Identities, state: Arc<S
             return;
         };
         match listener.accept().await {
-            Ok((socket, _)) => {
+            Ok((socket, peer)) => {
                 let earlier = state.connections.fetch_add(1, Ordering::SeqCst);
                 // Without this a response may wait for the client's delayed acknowledgement.
                 let _ = socket.set_nodelay(true);
                 let accepted = Accepted::new(&state.faults, socket, earlier + 1);
-                let connection = serve(accepted, Arc::clone(&tls), Arc::clone(&state));
+                let connection = serve(accepted, Arc::clone(&tls), Arc::clone(&state), peer);
                 tokio::spawn(async move {
                     connection.await;
                     drop(slot);
@@ -223,8 +271,8 @@ async fn accept(listener: tokio::net::TcpListener, tls: Identities, state: Arc<S
     }
 }
 
-/// Serves one connection to its end. Errors are dropped, because the client sees them.
-async fn serve(accepted: Accepted, tls: Arc<Identities>, state: Arc<State>) {
+/// Serves one connection to its end. Errors are recorded; the client sees them too.
+async fn serve(accepted: Accepted, tls: Arc<Identities>, state: Arc<State>, peer: SocketAddr) {
     let turn = accepted.turn.clone();
     let Some((socket, identity)) = accepted.connect().await else {
         return;
@@ -234,23 +282,30 @@ async fn serve(accepted: Accepted, tls: Arc<Identities>, state: Arc<State>) {
         Identity::Elsewhere => &tls.elsewhere,
     };
     let handshake = TlsAcceptor::from(Arc::clone(config)).accept(socket);
-    let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, handshake).await else {
-        return;
+    let stream = match timeout(HANDSHAKE_TIMEOUT, handshake).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(fault)) => return undelivered::record_handshake(&state, &fault, peer),
+        Err(_late) => return,
     };
     let stream = Requests::new(stream, turn.clone());
+    let served = Arc::clone(&state);
+    let busy = turn.clone();
     let service = service_fn(move |request| {
-        let (state, turn) = (Arc::clone(&state), turn.clone());
+        let (state, turn) = (Arc::clone(&served), busy.clone());
         async move {
-            let response = exchange(&state, request, &turn).await;
+            let response = exchange(&state, request, &turn, peer).await;
             turn.over();
             response
         }
     });
-    let _ = http1::Builder::new()
+    let outcome = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service)
         .await;
+    if let Err(fault) = outcome {
+        undelivered::record(&state, &turn, &fault, peer);
+    }
 }

@@ -1,18 +1,21 @@
 //! The sandbox's own authority, and the certificate that names every host that the sandbox serves.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose,
+    GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints, date_time_ymd,
 };
 use rustls::ServerConfig;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::version::{TLS12, TLS13};
+use zeroize::Zeroizing;
 
 use crate::error::{StartError, Step};
-use crate::hosts::{ELSEWHERE, HOSTS};
+use crate::hosts::{ELSEWHERE, ELSEWHERE_AMONG_TEST_HOSTS, HOSTS, TEST_HOSTS};
+use crate::pem;
 
 /// The root certificate, for the caller's trust store.
 pub(crate) struct Root {
@@ -33,47 +36,95 @@ pub(crate) struct Identities {
     pub(crate) elsewhere: Arc<ServerConfig>,
 }
 
-/// Makes a root, certificates under it, and the TLS settings that serve them.
-///
-/// The root's key is gone when this returns, so it can't certify anything else.
-pub(crate) fn generate() -> Result<(Root, Identities), StartError> {
-    let (root, own, elsewhere) =
-        certify().map_err(|cause| StartError::new(Step::Certificate, cause))?;
-    let identities = Identities {
-        own: serving(own)?,
-        elsewhere: serving(elsewhere)?,
-    };
-    Ok((root, identities))
+/// The hosts that the root is good for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Reach {
+    AllHosts,
+    /// By a constraint in the root: for one that outlives the process.
+    TestHosts,
 }
 
-fn serving((leaf, key): Leaf) -> Result<Arc<ServerConfig>, StartError> {
+/// The root's certificate and the server's, in DER.
+///
+/// The root's key is gone once they are made, so it can't certify anything else.
+pub(crate) struct Certified {
+    pub(crate) root: Vec<u8>,
+    pub(crate) own: Leaf,
+    pub(crate) elsewhere: Leaf,
+}
+
+/// A certificate, and its key as PKCS#8.
+pub(crate) struct Leaf {
+    pub(crate) certificate: Vec<u8>,
+    pub(crate) key: Zeroizing<Vec<u8>>,
+}
+
+impl Certified {
+    /// The root for the caller, and the TLS settings that serve the certificates.
+    pub(crate) fn serving(&self) -> Result<(Root, Identities), StartError> {
+        let root = Root {
+            der: self.root.clone(),
+            pem: pem::certificate(&self.root),
+        };
+        let identities = Identities {
+            own: serving(&self.own)?,
+            elsewhere: serving(&self.elsewhere)?,
+        };
+        Ok((root, identities))
+    }
+}
+
+fn serving(leaf: &Leaf) -> Result<Arc<ServerConfig>, StartError> {
+    let certificate = CertificateDer::from(leaf.certificate.clone());
+    let key = PrivatePkcs8KeyDer::from(leaf.key.to_vec());
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13, &TLS12])
         .map(rustls::ConfigBuilder::<ServerConfig, _>::with_no_client_auth)
-        .and_then(|builder| builder.with_single_cert(vec![leaf], key))
+        .and_then(|builder| builder.with_single_cert(vec![certificate], key.into()))
         .map_err(|cause| StartError::new(Step::Tls, cause))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
 
-type Leaf = (CertificateDer<'static>, PrivateKeyDer<'static>);
-
-fn certify() -> Result<(Root, Leaf, Leaf), rcgen::Error> {
+/// Makes a root, and certificates under it.
+pub(crate) fn certify(reach: Reach) -> Result<Certified, rcgen::Error> {
     let mut authority = params(Vec::new(), "payment-credentials sandbox root")?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let authority_key = KeyPair::generate()?;
-    let root = authority.self_signed(&authority_key)?;
-    let issuer = Issuer::new(authority, authority_key);
-
-    let own = leaf(&HOSTS, &issuer)?;
-    let elsewhere = leaf(&[ELSEWHERE], &issuer)?;
-    let root = Root {
-        der: root.der().to_vec(),
-        pem: root.pem(),
+    let (names, elsewhere) = match reach {
+        Reach::AllHosts => (&HOSTS[..], ELSEWHERE),
+        Reach::TestHosts => (&TEST_HOSTS[..], ELSEWHERE_AMONG_TEST_HOSTS),
     };
-    Ok((root, own, elsewhere))
+    if reach == Reach::TestHosts {
+        authority.name_constraints = Some(test_hosts_only());
+    }
+    let authority_key = KeyPair::generate()?;
+    let root = authority.self_signed(&authority_key)?.der().to_vec();
+    let issuer = Issuer::new(authority, authority_key);
+    Ok(Certified {
+        root,
+        own: leaf(names, &issuer)?,
+        elsewhere: leaf(&[elsewhere], &issuer)?,
+    })
+}
+
+/// RFC 5280 §4.2.1.10.
+fn test_hosts_only() -> NameConstraints {
+    let is_name = |host: &&&str| host.parse::<IpAddr>().is_err();
+    let hosts = TEST_HOSTS.iter().filter(is_name);
+    let name = |host: &&str| GeneralSubtree::DnsName((*host).to_owned());
+    let loopback = [
+        CidrSubnet::V4([127, 0, 0, 0], [255, 0, 0, 0]),
+        CidrSubnet::V6(Ipv6Addr::LOCALHOST.octets(), [255; 16]),
+    ];
+    NameConstraints {
+        permitted_subtrees: hosts
+            .map(name)
+            .chain(loopback.map(GeneralSubtree::IpAddress))
+            .collect(),
+        excluded_subtrees: Vec::new(),
+    }
 }
 
 fn leaf(names: &[&str], issuer: &Issuer<'_, KeyPair>) -> Result<Leaf, rcgen::Error> {
@@ -84,8 +135,10 @@ fn leaf(names: &[&str], issuer: &Issuer<'_, KeyPair>) -> Result<Leaf, rcgen::Err
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let server_key = KeyPair::generate()?;
     let leaf = server.signed_by(&server_key, issuer)?;
-    let key = PrivatePkcs8KeyDer::from(server_key.serialize_der());
-    Ok((leaf.der().clone(), key.into()))
+    Ok(Leaf {
+        certificate: leaf.der().to_vec(),
+        key: Zeroizing::new(server_key.serialize_der()),
+    })
 }
 
 fn params(names: Vec<String>, common_name: &str) -> Result<CertificateParams, rcgen::Error> {

@@ -52,6 +52,13 @@ pub(crate) struct Accepted<'a> {
     pub(crate) body: Map<String, Value>,
 }
 
+impl Accepted<'_> {
+    pub(crate) fn client_correlation_id(&self) -> Option<String> {
+        let id = self.body.get("clientCorrelationId");
+        id.and_then(Value::as_str).map(str::to_owned)
+    }
+}
+
 impl Gates {
     /// Examines a request.
     pub(crate) fn examine<'a>(

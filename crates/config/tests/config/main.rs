@@ -19,6 +19,7 @@ mod mistakes;
 mod opening;
 mod recipient;
 mod samples;
+mod sandbox_files;
 mod secrets;
 mod slips;
 mod syntax;

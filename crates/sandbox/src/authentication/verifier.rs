@@ -15,7 +15,6 @@ use crate::api_keys::ApiKeys;
 use crate::enrolment::EnrolmentError;
 use crate::error_response::{ErrorEntry, ErrorResponse};
 use crate::explained::Explained;
-use crate::portfolio;
 
 /// Validates the credentials of requests by the rules of one policy.
 #[derive(Debug)]
@@ -30,10 +29,11 @@ impl Verifier {
         mut rules: Rules,
         merchant: &Arc<ApiKeys>,
         portfolio: &Arc<ApiKeys>,
+        merchant_ids: &[String],
     ) -> Result<Self, EnrolmentError> {
         rules.directory.add_own(merchant)?;
         rules.directory.add_own(portfolio)?;
-        for merchant_id in portfolio::MERCHANT_IDS {
+        for merchant_id in merchant_ids {
             rules.directory.relate(portfolio.owner(), merchant_id);
         }
         Ok(Self::without_own(rules))

@@ -16,6 +16,8 @@ use super::step::Step;
 
 /// Bytes that are read at once when a request begins.
 const READ_AT_ONCE: usize = 16 * 1024;
+/// Bytes of a request line that are kept for the record.
+const LINE_KEPT: usize = 4 * 1024;
 
 /// The request that a connection is busy with; clones share it.
 #[derive(Clone, Debug)]
@@ -28,6 +30,10 @@ pub(crate) struct Turn {
 #[derive(Debug, Default)]
 struct State {
     is_under_way: bool,
+    /// The request line, as far as it came with the first bytes.
+    line: String,
+    /// The status by which the HTTP library refused the request.
+    refused: Option<u16>,
     /// How the response is broken.
     scripts: Vec<Script>,
     /// The rule that breaks the content of the response.
@@ -80,6 +86,14 @@ impl Turn {
         own.map_or(Some(sound), |fault| fault.status(sound))
     }
 
+    /// The line of a request that HTTP has not delivered, and the status by which it was refused; none if
+    /// no request is under way.
+    pub(crate) fn undelivered(&self) -> Option<(String, Option<u16>)> {
+        let mut state = self.lock();
+        let line = std::mem::take(&mut state.line);
+        state.is_under_way.then_some((line, state.refused))
+    }
+
     fn is_under_way(&self) -> bool {
         self.lock().is_under_way
     }
@@ -90,6 +104,7 @@ impl Turn {
         let mut state = self.lock();
         *state = State {
             is_under_way: true,
+            line: first_line(first),
             ..State::default()
         };
         let rule = rule?;
@@ -102,6 +117,14 @@ impl Turn {
             state.scripts.push(Script::of_response(&rule));
         }
         None
+    }
+
+    /// Notes what the HTTP library writes while a request is under way: a refusal of its own, or 100.
+    fn note_written(&self, bytes: &[u8]) {
+        let mut state = self.lock();
+        if state.is_under_way && state.refused.is_none() {
+            state.refused = status(bytes).filter(|status| *status >= 200);
+        }
     }
 
     /// How the response is broken whose first bytes are about to be written.
@@ -134,6 +157,19 @@ fn token_id(request: &[u8]) -> Option<&str> {
     let target = str::from_utf8(line).ok()?.split(' ').nth(1)?;
     let (_, rest) = target.split_once("/tokens/")?;
     rest.split_once('/').map(|(token_id, _)| token_id)
+}
+
+fn first_line(request: &[u8]) -> String {
+    let line = request.split(|byte| matches!(byte, b'\r' | b'\n')).next();
+    let line = line.unwrap_or_default();
+    let kept = line.get(..LINE_KEPT).unwrap_or(line);
+    String::from_utf8_lossy(kept).into_owned()
+}
+
+/// The status of a response that begins with these bytes.
+fn status(response: &[u8]) -> Option<u16> {
+    let digits = response.strip_prefix(b"HTTP/1.1 ")?.get(..3)?;
+    str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// The stream between TLS and HTTP, which carries requests and responses in the clear.
@@ -216,6 +252,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Wire> AsyncWrite for Requests<S> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.turn.note_written(buf);
         let scripts = self.turn.take_scripts();
         if !scripts.is_empty() {
             self.player.arm(scripts);

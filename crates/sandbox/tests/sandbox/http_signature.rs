@@ -229,7 +229,7 @@ async fn a_portfolio_signs_its_own_line_for_its_merchants() {
         signature.secret = secret(portfolio.shared_secret());
         signature.owner = portfolio.id().to_owned();
         for merchant_id in portfolio.merchant_ids() {
-            signature.merchant_id = (*merchant_id).to_owned();
+            signature.merchant_id = merchant_id.clone();
             let validated = examined(&sandbox, &signature.call()).await;
             assert_admitted(&validated, merchant_id);
             assert_eq!(validated.1.key_owner(), Some("sandbox_portfolio"));

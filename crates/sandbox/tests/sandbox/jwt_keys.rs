@@ -106,7 +106,7 @@ async fn a_portfolio_acts_for_its_merchants_alone() {
             let validated = examined(&sandbox, &call(merchant_id)).await;
             assert_admitted(&validated, merchant_id);
             assert_eq!(validated.1.key_owner(), Some("sandbox_portfolio"));
-            assert_eq!(validated.1.merchant_id(), Some(*merchant_id));
+            assert_eq!(validated.1.merchant_id(), Some(merchant_id.as_str()));
         }
         for stranger in ["stranger", "theirs"] {
             let validated = examined(&sandbox, &call(stranger)).await;

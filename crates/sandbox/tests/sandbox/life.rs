@@ -45,7 +45,8 @@ async fn dropping_it_frees_the_port() {
 
 #[tokio::test]
 async fn a_start_that_is_given_up_ends_quietly() {
-    let mut start = Box::pin(Sandbox::start(Authentication::NotRequired));
+    let builder = Sandbox::builder(Authentication::NotRequired).fresh_keys();
+    let mut start = Box::pin(builder.start());
     tokio::select! {
         biased;
         _ = &mut start => panic!("keys take longer than this"),
@@ -56,8 +57,12 @@ async fn a_start_that_is_given_up_ends_quietly() {
 }
 
 #[test]
-fn every_start_makes_its_own_keys() {
-    let (one, other) = (start(), start());
+fn a_start_with_fresh_keys_makes_its_own() {
+    let start = || Sandbox::builder(Authentication::NotRequired).fresh_keys();
+    let (one, other) = (
+        start().start_blocking().unwrap(),
+        start().start_blocking().unwrap(),
+    );
     assert_eq!(one.merchant().id(), "sandbox_merchant");
     assert_ne!(one.address(), other.address());
     assert_ne!(one.root_certificate_der(), other.root_certificate_der());

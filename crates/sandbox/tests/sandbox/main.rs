@@ -8,6 +8,7 @@
 )]
 
 mod answers;
+mod asserting;
 mod authentication;
 mod captured;
 mod client;
@@ -16,16 +17,21 @@ mod explanations;
 mod fault_replay;
 mod fault_rules;
 mod faults;
+mod files;
+mod follower;
 mod http_signature;
 mod jwt;
 mod jwt_keys;
 mod keystore;
+mod lasting;
 mod life;
 mod members;
 mod mle;
 mod mle_checks;
 mod mle_sealing;
 mod opening;
+mod proxy;
+mod record;
 mod signer;
 mod strictness;
 mod tolerance;

@@ -186,7 +186,8 @@ async fn a_response_key_is_its_owners_alone() {
 
 #[tokio::test]
 async fn an_enrolled_certificate_is_sealed_for() {
-    let other = start(Policy::strict());
+    let other = Sandbox::builder(Policy::strict().into()).fresh_keys();
+    let other = other.start().await.unwrap();
     let theirs = other.merchant().response_keystore().unwrap();
     let theirs = keystore::open(theirs, other.merchant().keystore_password());
     let certificate = &theirs.certificates[0];
