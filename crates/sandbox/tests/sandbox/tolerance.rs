@@ -81,7 +81,7 @@ async fn other_accept_headers_pass_where_tolerated_and_only_there() {
         let what = format!("{accept:?}");
         assert_eq!(call(&strict).answer(&strict).await.status, 400, "{what}");
         assert_admitted(&examined(&tolerant, &call(&tolerant)).await, &what);
-        let noted = tolerant.requests()[0].tolerated().to_vec();
+        let noted = tolerant.requests()[0].tolerated();
         assert!(noted.contains(&Tolerated::Accept), "{what}: {noted:?}");
     }
     let tolerant = start(Policy::tolerant());
