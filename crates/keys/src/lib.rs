@@ -64,6 +64,7 @@ mod jwk;
 mod key_file;
 mod keystore;
 mod keystore_error;
+mod legacy_ciphers;
 mod lengths;
 mod limits;
 mod openssl_key;

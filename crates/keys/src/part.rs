@@ -4,8 +4,8 @@ use payment_credentials_core::KeyId;
 use zeroize::Zeroizing;
 
 use crate::found::Found;
+use crate::legacy_ciphers::needs_legacy_provider;
 use crate::openssl_key::OpensslKey;
-use crate::pkcs12;
 
 /// What a file, or a section of a PEM file, holds.
 pub(crate) enum Part {
@@ -41,7 +41,7 @@ impl Part {
             Self::EncryptedKey(_) | Self::OpensslKey(_) => Found::EncryptedKey,
             Self::Certificate(_) => Found::Certificate,
             Self::Pkcs7(_) => Found::Pkcs7,
-            Self::Pkcs12(file) if pkcs12::needs_legacy_provider(file) => Found::Pkcs12OfOldCiphers,
+            Self::Pkcs12(file) if needs_legacy_provider(file) => Found::Pkcs12OfOldCiphers,
             Self::Pkcs12(_) => Found::Pkcs12,
             Self::OtherKey(found) | Self::Other(found) => *found,
         }

@@ -23,25 +23,6 @@ const HMAC: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02];
 /// The hashes of the second family differ in their last byte.
 const SHA2: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02];
 
-/// RC4 and RC2 in the schemes of PKCS#12, RC2, RC4 and single DES in PBES2: object identifiers, whole.
-const LEGACY_CIPHERS: [&[u8]; 7] = [
-    &[
-        0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01, 1,
-    ],
-    &[
-        0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01, 2,
-    ],
-    &[
-        0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01, 5,
-    ],
-    &[
-        0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01, 6,
-    ],
-    &[0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x03, 2],
-    &[0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x03, 4],
-    &[0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x07],
-];
-
 /// The keys and certificates of a keystore, in its order.
 ///
 /// One without a MAC is accepted: an attacker who could change its content could as well replace the file.
@@ -67,14 +48,6 @@ pub(crate) fn open(file: &[u8], unlock: &mut Unlock<'_>) -> Result<Vec<Part>, Ke
         add_bags(&content(info, unlock)?, unlock, &mut parts)?;
     }
     Ok(parts)
-}
-
-/// Whether OpenSSL 3 opens a keystore with `-legacy` alone: a cipher that it has only there is named outside of
-/// what is encrypted.
-pub(crate) fn needs_legacy_provider(file: &[u8]) -> bool {
-    LEGACY_CIPHERS
-        .iter()
-        .any(|cipher| file.windows(cipher.len()).any(|window| window == *cipher))
 }
 
 /// What seals the keystore (RFC 7292 §4: digest, salt, iterations).

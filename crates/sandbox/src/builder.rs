@@ -4,7 +4,6 @@ use crate::error::{StartError, Step};
 use crate::merchant;
 use crate::policy::Authentication;
 use crate::portfolio;
-use crate::sandbox::Sandbox;
 
 /// Characters of the longest merchant or portfolio id.
 const MAX_ID: usize = 50;
@@ -108,27 +107,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Starts the sandbox, as [`Sandbox::start`] does.
-    ///
-    /// # Errors
-    ///
-    /// [`StartError`] as for [`Sandbox::start`]; if the port is taken, an id isn't 1 to 50 letters, digits,
-    /// `_`, `-` or `.`, merchant and portfolio have the same id, the folder can't be written, others can read
-    /// it, or its content can't be read.
-    pub async fn start(self) -> Result<Sandbox, StartError> {
-        Sandbox::launch(self.validated()?).await
-    }
-
-    /// Starts the sandbox, for callers without asynchronous code.
-    ///
-    /// # Errors
-    ///
-    /// As for [`start`](Self::start).
-    pub fn start_blocking(self) -> Result<Sandbox, StartError> {
-        Sandbox::launch_blocking(self.validated()?)
-    }
-
-    fn validated(self) -> Result<Self, StartError> {
+    /// The settings, if the ids are valid.
+    pub(crate) fn validated(self) -> Result<Self, StartError> {
         let given = [&self.merchant, &self.portfolio].into_iter().flatten();
         let all_valid = given.chain(&self.others).all(|id| is_valid(id));
         let merchant = self.merchant.as_deref().unwrap_or(merchant::ID);

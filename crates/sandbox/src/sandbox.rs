@@ -26,6 +26,28 @@ pub struct Sandbox {
     _server: Server,
 }
 
+impl SandboxBuilder {
+    /// Starts the sandbox, as [`Sandbox::start`] does.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] as for [`Sandbox::start`]; if the port is taken, an id isn't 1 to 50 letters, digits,
+    /// `_`, `-` or `.`, merchant and portfolio have the same id, the folder can't be written, others can read
+    /// it, or its content can't be read.
+    pub async fn start(self) -> Result<Sandbox, StartError> {
+        Sandbox::launch(self.validated()?).await
+    }
+
+    /// Starts the sandbox, for callers without asynchronous code.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start).
+    pub fn start_blocking(self) -> Result<Sandbox, StartError> {
+        Sandbox::launch_blocking(self.validated()?)
+    }
+}
+
 impl Sandbox {
     /// Starts a sandbox on a free port of 127.0.0.1, with new certificates, ids and secrets.
     ///
@@ -56,7 +78,7 @@ impl Sandbox {
         SandboxBuilder::new(authentication)
     }
 
-    pub(crate) async fn launch(setup: SandboxBuilder) -> Result<Self, StartError> {
+    async fn launch(setup: SandboxBuilder) -> Result<Self, StartError> {
         let (report, reported) = oneshot::channel();
         let launch = Launch::start(setup, move |outcome| {
             // Once the future has been dropped nobody receives this, and the thread ends by itself.
@@ -68,7 +90,7 @@ impl Sandbox {
         }
     }
 
-    pub(crate) fn launch_blocking(setup: SandboxBuilder) -> Result<Self, StartError> {
+    fn launch_blocking(setup: SandboxBuilder) -> Result<Self, StartError> {
         let (report, reported) = mpsc::sync_channel(1);
         let launch = Launch::start(setup, move |outcome| {
             let _ = report.send(outcome);
