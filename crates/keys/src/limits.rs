@@ -34,6 +34,7 @@ pub(crate) const MAC_KEY: &str = "is not usable: its PBMAC1 MAC has a key of und
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::found::Found;
 
     #[test]
     fn texts_and_page_state_the_limits() {
@@ -59,5 +60,7 @@ mod tests {
         let mac_key = format!("of under {shortest} or over {longest} bytes");
         assert!(MAC_KEY.contains(&mac_key), "{MAC_KEY}");
         assert!(LONG_SALT.contains(&kib) && page.contains(&kib) && page.contains(&mib));
+        let too_long = Found::TooLong.where_a_key_belongs().to_string();
+        assert!(too_long.contains(&format!("over {mib};")), "{too_long}");
     }
 }

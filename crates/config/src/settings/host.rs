@@ -129,15 +129,16 @@ fn hosts() -> impl Iterator<Item = (&'static str, &'static str)> {
     hosts.map(|host| (host, host))
 }
 
+/// The domains of the hosts that the vendor documents. A test compares the two.
+const DOMAINS: [&str; 3] = ["cybersource.com", "visaacceptance.com", "bankofamerica.com"];
+
 /// Whether a name holds a domain of the vendor, or nearly one, and isn't in it.
 fn is_a_lookalike(name: &str) -> bool {
     if is_in_a_domain_of_the_vendor(name) {
         return false;
     }
-    let brands = ["cybersource", "visaacceptance"];
-    let has_domain = brands
-        .iter()
-        .any(|brand| name.contains(&format!("{brand}.com")));
+    let has_domain = DOMAINS.iter().any(|domain| name.contains(domain));
+    let brands = DOMAINS.map(|domain| domain.split('.').next().unwrap_or_default());
     let is_near = |label: &str| {
         let is_one = brands.contains(&label);
         !is_one && nearest(label, brands.map(|brand| (brand, ())), 2).is_some()
@@ -147,13 +148,11 @@ fn is_a_lookalike(name: &str) -> bool {
 
 /// Whether a name is the vendor's, documented or not: no stranger can have it.
 pub(super) fn is_in_a_domain_of_the_vendor(name: &str) -> bool {
-    [
-        ".cybersource.com",
-        ".visaacceptance.com",
-        ".bankofamerica.com",
-    ]
-    .iter()
-    .any(|domain| name.ends_with(domain))
+    let is_in = |domain: &&str| {
+        let above = name.strip_suffix(*domain);
+        above.is_some_and(|above| above.ends_with('.'))
+    };
+    DOMAINS.iter().any(is_in)
 }
 
 /// The word for an environment.
@@ -165,4 +164,22 @@ fn word_for(environment: Environment) -> &'static str {
 fn parsed(address: &str) -> Result<BaseAddress, String> {
     let parsed = address.parse::<BaseAddress>();
     parsed.map_err(|error| format!("can't be used: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_host_is_in_a_domain_of_the_vendor_and_every_domain_has_one() {
+        for (host, _) in hosts() {
+            assert!(
+                is_in_a_domain_of_the_vendor(host),
+                "{host} needs its domain in DOMAINS"
+            );
+        }
+        for domain in DOMAINS {
+            assert!(hosts().any(|(host, _)| host.ends_with(domain)), "{domain}");
+        }
+    }
 }
