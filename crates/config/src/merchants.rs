@@ -2,6 +2,7 @@
 
 mod each;
 mod merchant;
+mod read;
 mod reload;
 mod scope;
 
@@ -22,7 +23,7 @@ use crate::limits::Limits;
 pub use merchant::Merchant;
 pub use reload::Reloaded;
 
-use reload::{ReadMerchant, read};
+use read::{ReadMerchant, log, read};
 
 /// The merchants of a configuration: each with a port and an opener of its own, over one pool of
 /// connections and behind the same [limits](Limits).
@@ -74,7 +75,7 @@ impl Config {
             let limits = mistakes.keep_errors(self.limits());
             Ok((read?, base?, limits?))
         })?;
-        reload::log(self, &read);
+        log(self, &read);
         let merchants = read
             .into_iter()
             .map(|merchant| Ok((merchant.id.clone(), merchant.over(&base, &limits)?)))

@@ -1,25 +1,15 @@
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use payment_credentials_core::MerchantId;
-use payment_credentials_core::seam::KeySet;
 
 use super::Merchants;
-use super::merchant::{Merchant, Opening};
+use super::merchant::Merchant;
+use super::read::{ReadMerchant, log, read};
 use super::scope::SHARED;
 use crate::config::Config;
-use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
+use crate::diagnostic::{ConfigError, Mistakes};
 use crate::field::Field;
-use crate::noted;
-
-/// A merchant whose keys are read and validated.
-pub(super) struct ReadMerchant {
-    pub(super) id: MerchantId,
-    pub(super) config: Config,
-    pub(super) keys: KeySet,
-    pub(super) opening: Option<Opening>,
-    notes: Vec<Diagnostic>,
-}
 
 /// What a [reload](Merchants::reload) did.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,49 +20,6 @@ pub struct Reloaded {
     /// The merchants that the configuration no longer names. Ports and openers of theirs that are still in use
     /// keep their last keys.
     pub removed: Vec<MerchantId>,
-}
-
-/// Reads the keys of each merchant; the mistakes of all are reported together.
-pub(super) fn read(each: &[(MerchantId, Config)]) -> Result<Vec<ReadMerchant>, ConfigError> {
-    Mistakes::collect(|mistakes| {
-        let read: Vec<_> = each
-            .iter()
-            .map(|(id, config)| {
-                let keys = mistakes.keep_errors(config.noted_key_set());
-                let opening = mistakes.keep_errors(opening(config));
-                let (keys, notes) = keys?;
-                Ok(ReadMerchant {
-                    id: id.clone(),
-                    config: config.clone(),
-                    keys,
-                    opening: opening?,
-                    notes,
-                })
-            })
-            .collect();
-        read.into_iter().collect()
-    })
-}
-
-/// Logs what is worth a note, each note once, since merchants share fields.
-pub(super) fn log(shared: &Config, read: &[ReadMerchant]) {
-    let mut logged: Vec<Diagnostic> = Vec::new();
-    let own = read.iter().flat_map(|merchant| merchant.notes.clone());
-    for note in shared.field_notes().into_iter().chain(own) {
-        if !logged.contains(&note) {
-            noted::log(&note);
-            logged.push(note);
-        }
-    }
-}
-
-fn opening(config: &Config) -> Result<Option<Opening>, ConfigError> {
-    if !config.opens() {
-        return Ok(None);
-    }
-    let keyring = config.keyring()?;
-    let opener = Arc::new(config.opener_with(keyring.clone())?);
-    Ok(Some(Opening { opener, keyring }))
 }
 
 impl Merchants {
