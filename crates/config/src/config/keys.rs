@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use payment_credentials_core::Environment;
 use payment_credentials_core::seam::{Clock as _, KeySet, RequestAuthenticator, SystemClock};
 use payment_credentials_jose::{JweOpener, KeyUnwrap, Keyring};
 
@@ -38,8 +39,20 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// As for [`port`](Self::port).
+    /// As for [`port`](Self::port); and if the configuration names a production host: its keys can charge cards, so
+    /// no trial needs them.
     pub fn enrolment(&self) -> Result<Option<Enrolment>, ConfigError> {
+        let endpoint = self.endpoint()?;
+        let host = endpoint.base().host().to_string();
+        let is_named = |environment: &Environment| environment.host() == host;
+        if Environment::ALL
+            .iter()
+            .any(|it| is_named(it) && it.is_production())
+        {
+            let rule = "names a production host, and a sandbox needs no key that charges cards; give the \
+                        configuration of the test environment";
+            return Err(self.fields.diagnostic(Field::RUN_ENVIRONMENT, rule).into());
+        }
         let (signing, _mle) = self.validated_keys()?;
         Ok(enrolment(&mut self.files(), signing)?)
     }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::UNIX_EPOCH;
 
 use payment_credentials_config::{Config, VerificationKey};
+use payment_credentials_core::Environment;
 use payment_credentials_core::secret::Password;
 
 use crate::fixtures::{
@@ -226,4 +227,29 @@ fn an_enrolment_refuses_a_shared_secret_that_does_not_sign() {
         panic!("another kind of key");
     };
     assert_eq!(secret.expose(), SECRET);
+}
+
+#[test]
+fn a_configuration_of_a_production_host_enrols_nothing() {
+    for environment in Environment::ALL {
+        let config = Config::from_json(&format!(
+            r#"{{"authentication_type": "http_signature", "merchantid": "shop",
+                "merchant_keyid": "{KEY_ID}", "merchant_secretkey": "{SECRET}",
+                "run_environment": "{}"}}"#,
+            environment.host()
+        ));
+        let enrolment = config.expect("a configuration").enrolment();
+        assert_eq!(
+            enrolment.is_err(),
+            environment.is_production(),
+            "{environment:?}"
+        );
+        if let Err(error) = enrolment {
+            let text = error.to_string();
+            assert!(
+                text.contains("run_environment names a production host"),
+                "{text}"
+            );
+        }
+    }
 }

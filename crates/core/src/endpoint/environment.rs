@@ -49,3 +49,33 @@ environments! {
     TestSaudiArabia: "apitest.sa.cybersource.com"
     TestVisaAcceptance: "apitest.visaacceptance.com"
 }
+
+impl Environment {
+    /// Whether calls to this host spend money: whether it isn't one of the test hosts.
+    #[must_use]
+    pub fn is_production(self) -> bool {
+        // Listed so that a host that is added counts as production until someone says that it isn't.
+        !matches!(
+            self,
+            Self::Test
+                | Self::TestBankOfAmerica
+                | Self::TestMutualTls
+                | Self::TestSaudiArabia
+                | Self::TestVisaAcceptance
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_host_says_so_in_its_name() {
+        for environment in Environment::ALL {
+            let host = environment.host();
+            let is_test = host.starts_with("apitest.") || host.starts_with("api-matest.");
+            assert_eq!(environment.is_production(), !is_test, "{host}");
+        }
+    }
+}
