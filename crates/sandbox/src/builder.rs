@@ -61,7 +61,7 @@ impl SandboxBuilder {
     /// Several of the vendor's SDKs can only be pointed at the vendor's hosts, but take an HTTP proxy. This one
     /// connects (`CONNECT`) the vendor's host names, on port 443, to the sandbox, and refuses all else. In the
     /// record, the [`peer`](crate::ReceivedRequest::peer) of what comes through it is the proxy. See
-    /// [`Sandbox::proxy_address`].
+    /// [`Sandbox::proxy_address`](crate::Sandbox::proxy_address).
     pub fn proxy_port(mut self, port: u16) -> Self {
         self.proxy_port = Some(port);
         self
