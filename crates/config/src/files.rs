@@ -122,12 +122,9 @@ impl<'a> Files<'a> {
         let field = field.into();
         let places = places::places(self.fields, &[folder.to_owned()]);
         let Some(folder) = places.iter().find(|place| place.is_dir()) else {
-            let tried: Vec<_> = places.iter().map(|place| places::shown(place)).collect();
-            let message = format!(
-                "names a folder that doesn't exist; looked for {}",
-                tried.join(", ")
-            );
-            return Err(self.fields.diagnostic(field, message));
+            return Err(self
+                .fields
+                .diagnostic(field, places::missing("folder", &places)));
         };
         let listed = merchants_files(folder).map_err(|error| {
             let message = format!("names a folder that can't be read: {}", error.kind());

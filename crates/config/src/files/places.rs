@@ -28,11 +28,20 @@ pub(super) fn none_of(places: &[PathBuf], given: &[PathBuf], is_secret: bool) ->
                 absolute path, or the secret in the field without _file"
             .to_owned();
     }
+    missing("file", places)
+}
+
+/// The rule that a field breaks if none of these places exists.
+pub(super) fn missing(what: &str, places: &[PathBuf]) -> String {
     let tried: Vec<_> = places.iter().map(|place| shown(place)).collect();
-    format!(
-        "names a file that doesn't exist; looked for {}",
-        tried.join(", ")
-    )
+    let tried = tried.join(", ");
+    let remedy = if places.iter().all(|place| place.is_absolute()) {
+        "put it there, or correct the path"
+    } else {
+        "put it there, or correct the path, which counts from the configuration's folder and then from the \
+         working directory"
+    };
+    format!("names a {what} that doesn't exist; looked for {tried}; {remedy}")
 }
 
 /// What is wrong with the configuration file at a path; of one that doesn't exist, with where it was looked for.

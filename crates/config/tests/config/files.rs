@@ -204,17 +204,19 @@ fn g17_an_error_names_every_path_that_was_tried() {
     let path = write(&folder, "payments.toml", signs);
     let config = Config::from_file(path).expect("a configuration");
     let at = |path: &str| folder.join(path).display().to_string();
+    let remedy = "put it there, or correct the path, which counts from the configuration's folder and then from the \
+                  working directory";
     let error = config.port().expect_err("no file").to_string();
     let expected = format!(
         "payments.toml: key_file_name isn't given, and the merchant id names a file that doesn't exist; looked \
-         for {}, {}, keys/mine.p12, keys/mine",
+         for {}, {}, keys/mine.p12, keys/mine; {remedy}",
         at("keys/mine.p12"),
         at("keys/mine"),
     );
     assert_eq!(error, expected);
     let error = config.opener().expect_err("no file").to_string();
     let expected = format!(
-        "payments.toml: opening_key_file names a file that doesn't exist; looked for {}, nowhere.pem",
+        "payments.toml: opening_key_file names a file that doesn't exist; looked for {}, nowhere.pem; {remedy}",
         at("nowhere.pem")
     );
     assert_eq!(error, expected);
