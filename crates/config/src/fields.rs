@@ -4,7 +4,7 @@ mod values;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use payment_credentials_core::{BuildError, MerchantId};
@@ -190,6 +190,9 @@ impl Fields {
             return Err(Diagnostic::new(&self.home, name, rule));
         }
         let Raw::Table(members) = raw else {
+            // A line of a key, read as a name. The names of the SDKs are shorter, or have separators.
+            let may_be_secret = name.len() > 40 && !name.contains(['_', '-', '.']);
+            let name = if may_be_secret { "" } else { name };
             self.note(name, "is not a known field; delete it".to_owned());
             return Ok(());
         };
@@ -304,6 +307,25 @@ impl Fields {
     pub(crate) fn is_secret(&self, field: AnyField) -> bool {
         let given = self.given.get(field.name);
         given.is_some_and(|given| matches!(given.value, Value::Secret(_)))
+    }
+
+    /// Whether a field that names a file holds a single word without an extension, such as a password; and not the
+    /// merchant's or portfolio's id, by which the SDKs name key files.
+    pub(crate) fn is_a_word(&self, field: AnyField) -> bool {
+        let path = match self.given.get(field.name).map(|given| &given.value) {
+            Some(Value::Path(path)) => path.as_path(),
+            Some(Value::Text(text)) => Path::new(text),
+            _ => return false,
+        };
+        let is_id = |id: AnyField| match self.given.get(id.name).map(|id| &id.value) {
+            Some(Value::Text(id)) => path == Path::new(id),
+            _ => false,
+        };
+        let is_word = path.extension().is_none() && path.components().count() == 1;
+        is_word
+            && ![Field::MERCHANT_ID.row(), Field::PORTFOLIO_ID.row()]
+                .into_iter()
+                .any(is_id)
     }
 
     /// Whether a field is given.

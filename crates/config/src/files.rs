@@ -165,7 +165,11 @@ impl<'a> Files<'a> {
                 }
             }
         }
-        let missing = places::none_of(&places, paths, self.fields.is_secret(field));
+        let missing = if self.fields.is_a_word(field) {
+            places::WORD.to_owned()
+        } else {
+            places::none_of(&places, paths, self.fields.is_secret(field))
+        };
         if self.fields.has(field) {
             return Err(self.fields.diagnostic(field, missing));
         }

@@ -10,6 +10,7 @@ const JOINS: &str = r"ends in a backslash, which joins the next line to it; writ
 const DRIVE: &str = r"has a Windows path with single backslashes, which begin escapes in Java properties; write \\ or /";
 const NO_ESCAPE: &str = r"has a backslash before a letter or digit where it begins no escape, so that it would vanish; write \\";
 const UNICODE: &str = r"has a broken escape; write \\ for a backslash";
+const NO_VALUE: &str = r"has no = and isn't a field's name, so it may belong to the line before, and isn't shown; join the two by \ at the end of that line, the lines of a PEM by \n\, or name a file";
 const NO_NAME: &str = "has no name before its value; write name=value";
 
 /// Reads the lines `name=value`, `name: value` or `name value`; `#` and `!` begin comments, and `\` at the end
@@ -39,6 +40,9 @@ pub(crate) fn parse(text: &str) -> Result<Raw, Malformed> {
             last = number;
             whole.push_str(next.trim_start());
         }
+        if has_no_value(&whole) {
+            return Err(Malformed::line(line, NO_VALUE));
+        }
         let member = member(&whole).map_err(|what| Malformed::line(line, what))?;
         members.push(member);
     }
@@ -60,6 +64,13 @@ fn begins_a_field(line: &str) -> bool {
         looked_up(name),
         Named::Field { .. } | Named::WithoutEffect(_)
     )
+}
+
+/// Whether a line is one word that names no field: the rest of a password or of a key, which must not be shown as
+/// the name of a field.
+fn has_no_value(line: &str) -> bool {
+    let is_word = !line.contains(['=', ':', ' ', '\t']);
+    is_word && matches!(looked_up(line), Named::Unknown { .. })
 }
 
 fn member(line: &str) -> Result<(String, Raw), &'static str> {
@@ -146,7 +157,7 @@ mod tests {
             ("  a = b ", "a", "b "),
             ("a: b=c", "a", "b=c"),
             ("a b", "a", "b"),
-            ("a", "a", ""),
+            ("merchantID", "merchantID", ""),
             ("a\\=b=c", "a=b", "c"),
             ("a=\\u0062\\tc", "a", "b\tc"),
             ("a=C:\\\\keys", "a", "C:\\keys"),

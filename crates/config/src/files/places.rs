@@ -20,6 +20,10 @@ pub(super) fn places(fields: &Fields, paths: &[PathBuf]) -> Vec<PathBuf> {
     places
 }
 
+/// The rule that a single word breaks where no file has that name.
+pub(super) const WORD: &str = "names a file that doesn't exist; a word without an extension isn't shown, since it may be \
+                               a password, given in another's place; give the file's whole name";
+
 /// The rule that a field breaks if none of its places has a file. Of a secret's file, only an absolute path is
 /// named, since the text may be the secret itself, given in place of its file.
 pub(super) fn none_of(places: &[PathBuf], given: &[PathBuf], is_secret: bool) -> String {

@@ -253,3 +253,37 @@ fn a_configuration_of_a_production_host_enrols_nothing() {
         }
     }
 }
+
+#[test]
+fn a_secret_in_the_wrong_place_is_never_shown_as_a_name() {
+    let line = "ABgcMGHBpQKBgQDy1MyGwq3bRkT9sXcVnJm2LhPzYfAoEiUu4KtWdSx5CrN6vB1";
+    let folder = folder("misplaced");
+    for (what, text) in [
+        (
+            "a PEM",
+            format!("openingKey=-----BEGIN PRIVATE KEY-----\n{line}\n-----END PRIVATE KEY-----\n"),
+        ),
+        ("a password", "keyPass=abc\nhunter2\n".to_owned()),
+        ("the end of a key", format!("keyPass=abc\n{line}==\n")),
+    ] {
+        let path = write(&folder, "payments.properties", &text);
+        let shown = match Config::from_file(path) {
+            Ok(config) => format!("{:?}", config.notes()),
+            Err(error) => format!("{error} {error:?}"),
+        };
+        assert!(
+            !shown.contains(&line[..20]) && !shown.contains("hunter2"),
+            "{what}: {shown}"
+        );
+    }
+    for field in ["key_file_name", "ssl_ca_cert"] {
+        let config =
+            toml("authentication_type = 'JWT'\nmerchant_id = 'shop'\nrun_environment = 'test'");
+        let config = config.overridden_by(toml(&format!("{field} = 'hunter2'")));
+        let error = config.port().expect_err("no such file").to_string();
+        assert!(
+            error.contains(field) && !error.contains("hunter2"),
+            "{error}"
+        );
+    }
+}
