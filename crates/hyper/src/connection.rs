@@ -22,6 +22,7 @@ use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
+use crate::driver_waker::DriverWaker;
 use crate::failure;
 use crate::floor::Floor;
 use crate::records::Records;
@@ -38,6 +39,7 @@ use crate::watched::{Untimely, Watch, Watched};
 pub(crate) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     driver: Driver,
+    driver_waker: DriverWaker,
     watch: Watch,
     is_tls: bool,
     can_be_asked: bool,
@@ -93,6 +95,7 @@ impl Connection {
         Ok(Box::new(Self {
             sender,
             driver: Driver::of(driver),
+            driver_waker: DriverWaker::new(),
             watch,
             is_tls,
             can_be_asked,
@@ -163,19 +166,25 @@ impl Connection {
         self.watch.start(attempt.clone());
         let informed = self.watch.clone();
         on_informational(&mut request, move |_informational| informed.informed());
-        let mut exchange = pin!(unconstrained(self.sender.send_request(request)));
+        let waker = &self.driver_waker;
+        let sent = waker.before_poll(|| self.sender.send_request(request));
+        let mut exchange = pin!(unconstrained(sent));
         let mut floor = Floor::default();
         let (driver, watch) = (&mut self.driver, &self.watch);
-        let exchanged = poll_fn(|cx| {
-            driver.poll(cx);
+        let mut responded = || {
             // Checked first, since the response can arrive together with the last of them.
             if watch.is_too_informed() {
                 let error = failure::not_a_response(TOO_INFORMED, Phase::Headers);
                 return Poll::Ready(Err(error));
             }
-            if let Poll::Ready(response) = exchange.as_mut().poll(&mut driven()) {
-                let phase = attempt.phase();
-                return Poll::Ready(response.map_err(|source| no_response(watch, source, phase)));
+            let response = exchange.as_mut().poll(&mut driven());
+            response.map_err(|source| no_response(watch, source, attempt.phase()))
+        };
+        let exchanged = poll_fn(|cx| {
+            let drive = |cx: &mut Context<'_>| driver.poll(cx);
+            let response = waker.poll(cx, drive, &mut responded);
+            if response.is_ready() {
+                return response;
             }
             let crawls = floor.poll(cx, watch);
             crawls.map(|()| Err(failure::too_slow(Phase::Headers)))
@@ -191,9 +200,11 @@ impl Connection {
         let mut floor = Floor::default();
         let (driver, watch) = (&mut self.driver, &self.watch);
         poll_fn(|cx| {
-            driver.poll(cx);
-            if let Poll::Ready(body) = read.as_mut().poll(&mut driven()) {
-                return Poll::Ready(body);
+            let drive = |cx: &mut Context<'_>| driver.poll(cx);
+            let body = || read.as_mut().poll(&mut driven());
+            let body = self.driver_waker.poll(cx, drive, body);
+            if body.is_ready() {
+                return body;
             }
             let crawls = floor.poll(cx, watch);
             crawls.map(|()| Err(failure::too_slow(Phase::Body)))

@@ -73,6 +73,7 @@
 pub mod blocking;
 mod connection;
 mod dial;
+mod driver_waker;
 mod environment;
 mod exceptions;
 mod failure;
