@@ -9,6 +9,7 @@ use super::{KeyFilePassword, KeySource};
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
 use crate::fields::Fields;
+use crate::near::nearest;
 use crate::value::held;
 
 /// The message-level encryption that is configured; nothing is encrypted by default.
@@ -146,6 +147,23 @@ fn names(fields: &Fields, field: Field<held::Text>, word: &str) -> bool {
     text.trim().eq_ignore_ascii_case(word)
 }
 
+/// The names of this operation in the SDKs.
+const OPERATION: &str = "postTokenPaymentCredentials";
+const OPERATION_OF_V3: &str = "postTokenPaymentCredentialsV3";
+
+/// A name as the SDKs of all languages have it in common.
+fn folded(name: &str) -> String {
+    name.replace('_', "").to_ascii_lowercase()
+}
+
+/// Whether a name of the map may be a slip for one of these: encryption that was asked for must not be left out.
+fn is_nearly(given: &str, operations: &[&str]) -> bool {
+    let given = folded(given);
+    let given = given.strip_suffix("withhttpinfo").unwrap_or(&given);
+    let known = operations.iter().map(|operation| (folded(operation), ()));
+    nearest(given, known, 2).is_some()
+}
+
 /// The settings for this operation alone.
 #[derive(Debug, Default)]
 struct ByOperation {
@@ -155,19 +173,29 @@ struct ByOperation {
 
 fn by_operation(fields: &Fields, version: ApiVersion) -> Result<ByOperation, Diagnostic> {
     let field = Field::MLE_BY_OPERATION;
-    let operation = if version == ApiVersion::V2 {
-        "posttokenpaymentcredentials"
+    let [operation, other] = if version == ApiVersion::V2 {
+        [OPERATION, OPERATION_OF_V3]
     } else {
-        "posttokenpaymentcredentialsv3"
+        [OPERATION_OF_V3, OPERATION]
     };
     let setting = |name: &str| {
+        let name = folded(name);
         let mut all = fields.per_operation(field).iter();
-        let folded = |given: &str| given.replace('_', "").to_ascii_lowercase();
         all.find(|(given, _)| folded(given) == name)
     };
     // The Python SDK's method with headers in its response has a name of its own.
     let with_http_info = || setting(&format!("{operation}withhttpinfo"));
     let Some((_, asked)) = setting(operation).or_else(with_http_info) else {
+        let mut all = fields.per_operation(field).iter();
+        if all.any(|(given, asked)| {
+            is_nearly(given, &[operation, other]) && folded(asked).contains("true")
+        }) {
+            let rule = format!(
+                "asks for encryption by a name that is nearly {operation}, the operation of this api_version; \
+                 correct the name (api_version v2 has {OPERATION}, v3 has {OPERATION_OF_V3})"
+            );
+            return Err(fields.diagnostic(field, rule));
+        }
         return Ok(ByOperation::default());
     };
     let (request, response) = asked.split_once("::").unwrap_or((asked, ""));

@@ -438,8 +438,23 @@ fn a_setting_for_this_operation_wins_over_one_for_all() {
                 expected,
                 "{v2}"
             );
-            for other in [v2, table("createPayment")] {
-                assert_eq!(is_on(&other), (request, response), "{other}");
+            let other = table("createPayment");
+            assert_eq!(is_on(&other), (request, response), "{other}");
+            // Under another name, what asks for encryption must not be left out silently.
+            for nearly in [
+                v2,
+                table("postTokenPaymentCredentialV3"),
+                table("post_token_payment_credentails_v3"),
+            ] {
+                if value.to_ascii_lowercase().contains("true") {
+                    let error = refusal(&with_all_keys(&nearly));
+                    assert!(
+                        error.contains("v3 has postTokenPaymentCredentialsV3"),
+                        "{error}"
+                    );
+                } else {
+                    assert_eq!(is_on(&nearly), (request, response), "{nearly}");
+                }
             }
         }
     }
