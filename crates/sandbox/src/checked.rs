@@ -2,6 +2,7 @@ use std::fmt;
 
 use crate::masking;
 use crate::reading::Tolerated;
+use crate::secrets::Secrets;
 
 /// The stages of a request's examination, in order.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -87,6 +88,12 @@ impl Checked {
         }
     }
 
+    pub(crate) fn hide(&mut self, secrets: &Secrets) {
+        for text in [&mut self.name, &mut self.expected, &mut self.got] {
+            secrets.hide(text);
+        }
+    }
+
     /// The bytes of its texts.
     pub(crate) fn bytes(&self) -> usize {
         self.name.len() + self.expected.len() + self.got.len()
@@ -138,12 +145,11 @@ impl fmt::Display for Checked {
 
 impl fmt::Debug for Checked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<String> = self.expected.lines().map(masking::shown_line).collect();
         f.debug_struct("Checked")
             .field("stage", &self.stage)
             .field("name", &masking::shown(&self.name))
             .field("verdict", &self.verdict)
-            .field("expected", &lines)
+            .field("expected", &masking::shown_lines(&self.expected))
             .field("got", &masking::shown_line(&self.got))
             .finish()
     }

@@ -5,6 +5,7 @@ use std::error::Error;
 use serde_json::{Value, json};
 
 use crate::checked::{Checked, Stage, Verdict};
+use crate::secrets::Secrets;
 
 /// Entries that a body's members cause at most; a body can hold far more faults than anyone reads.
 pub(crate) const LISTED: usize = 16;
@@ -48,9 +49,15 @@ impl ErrorEntry {
 
     /// A fault of one part of the request: what that part must be, and what was received.
     pub(crate) fn unmet(kind: &'static str, part: &str, expected: &str, got: &str) -> Self {
+        let message = format!("{part} must be {expected}, got {got}");
+        Self::new(kind, message).valued(expected, got)
+    }
+
+    /// Adds what was expected and what was received, for the record.
+    pub(crate) fn valued(self, expected: &str, got: &str) -> Self {
         Self {
             values: Some((expected.to_owned(), got.to_owned())),
-            ..Self::new(kind, format!("{part} must be {expected}, got {got}"))
+            ..self
         }
     }
 
@@ -125,6 +132,17 @@ impl ErrorResponse {
 
     pub(crate) fn into_faults(self) -> Vec<ErrorEntry> {
         self.faults
+    }
+
+    pub(crate) fn hide(&mut self, secrets: &Secrets) {
+        let front_end = self.front_end.iter_mut();
+        front_end.for_each(|words| secrets.hide(words));
+        for fault in &mut self.faults {
+            secrets.hide(&mut fault.message);
+            if let Some((name, _)) = &mut fault.detail {
+                secrets.hide(name);
+            }
+        }
     }
 
     /// The response's body.

@@ -55,11 +55,12 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new(sealer: Sealer, gates: Gates, keys: Arc<RsaKeys>) -> Self {
+        let record = Record::new(Arc::clone(&gates.secrets));
         Self {
             sealer,
             gates,
             mint: Mint::new(),
-            record: Record::default(),
+            record,
             faults: Faults::with_own(vault::rules()),
             connections: AtomicU64::new(0),
             keys,
@@ -142,7 +143,10 @@ pub(crate) async fn exchange(
     };
     let response = match replied {
         Ok(Reply(content_type, text)) => respond(201, content_type, text, now),
-        Err(refusal) => refuse(state, &refusal, &examined.mle, now),
+        Err(mut refusal) => {
+            refusal.hide(&state.gates.secrets);
+            refuse(state, &refusal, &examined.mle, now)
+        }
     };
     // Replying doesn't wait, and the server has one thread, so what was minted meanwhile is this request's.
     entry.is_minted = state.mint.minted() > minted;

@@ -24,6 +24,11 @@ pub(crate) fn shown_line(line: &str) -> String {
     cut(printable(&mask(line)), COMPARED)
 }
 
+/// The lines of an explanation, each as [`shown_line`] has it.
+pub(crate) fn shown_lines(text: &str) -> Vec<String> {
+    text.lines().map(shown_line).collect()
+}
+
 /// What a check expected and what it got. An expected text of several lines follows, each on a line of its own.
 pub(crate) fn expectation(expected: &str, got: &str) -> String {
     let got = shown_line(got);

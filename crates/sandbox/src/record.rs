@@ -8,7 +8,7 @@ mod received;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use captured::CapturedAuthentication;
 pub use follower::Follower;
@@ -18,6 +18,7 @@ pub(crate) use captured::Recording;
 pub(crate) use journal::Journal;
 pub(crate) use received::Entry;
 
+use crate::secrets::Secrets;
 use follower::Subscription;
 
 /// Requests that are recorded; older ones are dropped.
@@ -28,9 +29,9 @@ const REMEMBERED_BYTES: usize = 16 * 1024 * 1024;
 const COUNTED: usize = 100_000;
 
 /// The last requests, oldest first.
-#[derive(Default)]
 pub(crate) struct Record {
     kept: Mutex<Kept>,
+    secrets: Arc<Secrets>,
 }
 
 #[derive(Default)]
@@ -45,12 +46,22 @@ struct Kept {
 }
 
 impl Record {
+    /// A record that repeats none of these.
+    pub(crate) fn new(secrets: Arc<Secrets>) -> Self {
+        Self {
+            kept: Mutex::default(),
+            secrets,
+        }
+    }
+
     /// Numbers the request, keeps it, and passes it to all followers.
     pub(crate) fn add(&self, entry: Entry) {
         let mut kept = self.lock();
         kept.latest += 1;
         let number = kept.latest;
-        let request = ReceivedRequest::new(Entry { number, ..entry });
+        let mut entry = Entry { number, ..entry };
+        entry.hide(&self.secrets);
+        let request = ReceivedRequest::new(entry);
         kept.count(&request);
         kept.followers.retain(|follower| follower.send(&request));
         kept.bytes += request.bytes();
@@ -170,7 +181,7 @@ mod tests {
 
     #[test]
     fn the_oldest_requests_make_room() {
-        let record = Record::default();
+        let record = Record::new(Arc::default());
         for at in 0..REMEMBERED + 3 {
             record.add(entry(&format!("/{at}"), Vec::new()));
         }
@@ -182,7 +193,7 @@ mod tests {
 
     #[test]
     fn large_bodies_make_room_too() {
-        let record = Record::default();
+        let record = Record::new(Arc::default());
         for at in 0..3 {
             record.add(entry(&format!("/{at}"), vec![0; REMEMBERED_BYTES / 2]));
         }
@@ -191,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_follower_that_reads_late_gets_more_than_the_history_holds() {
-        let record = Record::default();
+        let record = Record::new(Arc::default());
         let mut follower = record.follow();
         let all = REMEMBERED as u64 * 3;
         (0..all).for_each(|_| record.add(entry("/", Vec::new())));
@@ -201,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_follower_that_begins_late_is_told_how_many_it_missed() {
-        let record = Record::default();
+        let record = Record::new(Arc::default());
         (0..REMEMBERED + 10).for_each(|_| record.add(entry("/", Vec::new())));
         let mut follower = record.follow_since(4);
         assert_eq!(follower.missed(), 6);
@@ -222,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_full_queue_counts_what_it_leaves_out_and_goes_on_once_it_is_read() {
-        let record = Record::default();
+        let record = Record::new(Arc::default());
         let mut follower = record.follow();
         // The copies share one body, so the test needs no memory of that size.
         let body = bytes::Bytes::from(vec![0; 64 * 1024 * 1024]);
@@ -243,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_dropped_follower_leaves_no_queue_behind() {
-        let record = Record::default();
+        let record = Record::new(Arc::default());
         drop(record.follow());
         record.add(entry("/", Vec::new()));
         assert!(record.lock().followers.is_empty());

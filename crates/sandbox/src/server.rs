@@ -32,6 +32,7 @@ use crate::portfolio::Portfolio;
 use crate::proxy;
 use crate::rsa_keys::Role;
 use crate::sealer::Sealer;
+use crate::secrets::Secrets;
 use crate::server_certificate::{Identities, Root};
 use crate::stages::Gates;
 
@@ -225,6 +226,15 @@ fn gates(
         parts.response_keys.add_own(own);
     }
     let (keys, merchant_ids) = (portfolio.keys(), portfolio.merchant_ids());
+    let mut secrets = Secrets::default();
+    if let Some(rules) = &mut parts.authentication {
+        secrets = std::mem::take(&mut rules.directory.secrets);
+    }
+    for own in [merchant.keys(), portfolio.keys()] {
+        secrets.add(own.shared_secret());
+        secrets.add(own.keystore_password());
+        secrets.add(own.bearer_access_token());
+    }
     let verifier = parts
         .authentication
         .map(|rules| Verifier::new(rules, merchant.keys(), keys, merchant_ids))
@@ -236,6 +246,7 @@ fn gates(
         recording: parts.recording,
         verifier,
         mle: mle::Gate::new(parts.mle, parts.response_keys, Arc::clone(authority)),
+        secrets: Arc::new(secrets),
     })
 }
 

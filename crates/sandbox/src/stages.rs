@@ -3,6 +3,7 @@
 //! So a refusal can list all objections at once, and the record has all checks. The status is that of the first
 //! stage that objects. Without explanations the response says what that stage says, and no more.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::HeaderMap;
@@ -17,6 +18,7 @@ use crate::error_response::{ErrorEntry, ErrorResponse};
 use crate::mle::{self, Caller, MleOutcome, Refusal};
 use crate::reading::{Reading, Tolerated};
 use crate::record::Recording;
+use crate::secrets::Secrets;
 
 /// The checks that a request has to pass, and what is recorded of it.
 pub(crate) struct Gates {
@@ -26,6 +28,7 @@ pub(crate) struct Gates {
     /// None if callers aren't authenticated.
     pub(crate) verifier: Option<Verifier>,
     pub(crate) mle: mle::Gate,
+    pub(crate) secrets: Arc<Secrets>,
 }
 
 /// Why a body was not read to its end.
@@ -83,14 +86,16 @@ impl Gates {
             outcome.add_tolerated(content.tolerated.as_slice());
         }
 
-        let checks = std::mem::take(&mut line.checks);
-        let checks = checks
-            .into_iter()
+        let unread = body.err().map(refuse_unread);
+        let arrived = unread.iter().flat_map(ErrorResponse::faults);
+        let checks = arrived
+            .map(|fault| fault.checked(Stage::Http))
+            .chain(std::mem::take(&mut line.checks))
             .chain(authentication.iter().flat_map(|it| it.checks().to_vec()))
             .chain(mle.checks().to_vec())
             .chain(content.checks())
             .collect();
-        let result = self.conclude(line, body.err(), authentication.as_ref(), &mle, content);
+        let result = self.conclude(line, unread, authentication.as_ref(), &mle, content);
         Examined {
             authentication,
             mle,
@@ -103,7 +108,7 @@ impl Gates {
     fn conclude<'a>(
         &self,
         head: Head<'a>,
-        unread: Option<Unread>,
+        unread: Option<ErrorResponse>,
         authentication: Option<&AuthenticationOutcome>,
         mle: &MleOutcome,
         content: Content,
@@ -118,7 +123,7 @@ impl Gates {
         let invalid = (!faults.is_empty()).then(|| ErrorResponse::listing(400, faults));
         let refusals = [
             head.refusal.map(Refusal::Response),
-            unread.map(|unread| Refusal::Response(refuse_unread(unread))),
+            unread.map(Refusal::Response),
             unauthenticated().map(Refusal::Response),
             self.mle.refuse(mle),
             profile.map(Refusal::Response),
@@ -219,12 +224,15 @@ fn refuse_unread(unread: Unread) -> ErrorResponse {
     match unread {
         Unread::Slow | Unread::Broken => {
             let message = "Invalid HTTP Body: it did not arrive in time";
-            ErrorResponse::new(408, ErrorEntry::new("invalidRequest", message))
+            let fault = ErrorEntry::new("invalidRequest", message);
+            ErrorResponse::new(408, fault.valued("a body within 30 s", "one that is late"))
         }
         Unread::Large => {
             let most = checks::MAX_BODY;
             let message = format!("Invalid HTTP Body: it must be {most} bytes at most, got more");
-            ErrorResponse::new(413, ErrorEntry::new("invalidRequest", message))
+            let fault = ErrorEntry::new("invalidRequest", message);
+            let expected = format!("a body of {most} bytes at most");
+            ErrorResponse::new(413, fault.valued(&expected, "more"))
         }
     }
 }

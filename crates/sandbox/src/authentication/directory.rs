@@ -3,11 +3,14 @@ use std::sync::Arc;
 
 use aws_lc_rs::constant_time;
 use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::api_keys::ApiKeys;
 use crate::enrolment::EnrolmentError;
 use crate::public_key::Certificate;
+use crate::secrets::Secrets;
 
 /// The enrolled keys and credentials, and which portfolio may act for which merchant.
 #[derive(Default)]
@@ -17,6 +20,8 @@ pub(crate) struct Directory {
     relations: Vec<(String, String)>,
     /// A merchant, and its bearer access token.
     access: Vec<(String, Zeroizing<String>)>,
+    /// What nothing may repeat, as clients have it.
+    pub(crate) secrets: Secrets,
 }
 
 struct Enrolled {
@@ -47,6 +52,7 @@ impl Directory {
         id: &str,
         secret: &[u8],
     ) -> Result<(), EnrolmentError> {
+        self.secrets.add(&Zeroizing::new(STANDARD.encode(secret)));
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
         self.add(owner, id, Material::Secret(Box::new(key)))
     }
@@ -61,6 +67,7 @@ impl Directory {
     }
 
     pub(crate) fn add_access(&mut self, merchant_id: &str, credential: &str) {
+        self.secrets.add(credential);
         let credential = Zeroizing::new(credential.to_owned());
         self.access.push((merchant_id.to_owned(), credential));
     }
@@ -155,6 +162,7 @@ impl fmt::Debug for Directory {
             .field("keys", &self.keys.len())
             .field("relations", &self.relations)
             .field("bearer_access_tokens", &self.access.len())
+            .field("secrets", &self.secrets)
             .finish()
     }
 }

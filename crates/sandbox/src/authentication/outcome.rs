@@ -2,8 +2,9 @@ use std::fmt;
 
 use super::check::{AuthenticationCheck, AuthenticationScheme};
 use crate::checked::{Checked, Stage, Verdict};
-use crate::masking::{expectation, shown_key_id, shown_line};
+use crate::masking::{expectation, shown_key_id, shown_line, shown_lines};
 use crate::reading::Tolerated;
+use crate::secrets::Secrets;
 
 /// The caller's identity as the request states it, and whether the sandbox accepted it.
 ///
@@ -79,6 +80,20 @@ impl AuthenticationOutcome {
     /// Adds the deviations that another stage tolerated.
     pub(crate) fn add_tolerated(&mut self, tolerated: &[Tolerated]) {
         self.tolerated.extend_from_slice(tolerated);
+    }
+
+    pub(crate) fn hide(&mut self, secrets: &Secrets) {
+        self.checks.iter_mut().for_each(|check| check.hide(secrets));
+        for failure in &mut self.failures {
+            let texts = [
+                &mut failure.message,
+                &mut failure.expected,
+                &mut failure.got,
+            ];
+            for text in texts {
+                secrets.hide(text);
+            }
+        }
     }
 
     pub(super) fn note(&mut self, verdict: Verdict, check: &AuthenticationFailure) {
@@ -161,10 +176,9 @@ impl fmt::Display for AuthenticationFailure {
 
 impl fmt::Debug for AuthenticationFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let expected: Vec<String> = self.expected.lines().map(shown_line).collect();
         f.debug_struct("AuthenticationFailure")
             .field("check", &self.check)
-            .field("expected", &expected)
+            .field("expected", &shown_lines(&self.expected))
             .field("got", &shown_line(&self.got))
             .finish_non_exhaustive()
     }

@@ -118,7 +118,8 @@ fn target(head: &Parts) -> Result<Target<'_>, ErrorResponse> {
     }
     if let Some(query) = head.uri.query() {
         let message = format!("the path takes no query, got ?{}", shown(query));
-        let fault = ErrorEntry::new("invalidFields", message);
+        let got = format!("?{}", shown(query));
+        let fault = ErrorEntry::new("invalidFields", message).valued("no query", &got);
         return Err(ErrorResponse::bad_request(fault.at("query", "path")));
     }
     let length = token_id.len();
@@ -246,7 +247,8 @@ fn text(value: &HeaderValue) -> String {
 
 fn missing(name: &str, wanted: &str) -> ErrorEntry {
     let message = format!("{name} is missing, it must be sent, for example {wanted}");
-    ErrorEntry::new("missingHeaders", message).at(name, "headers")
+    let fault = ErrorEntry::new("missingHeaders", message).valued(wanted, "nothing");
+    fault.at(name, "headers")
 }
 
 fn invalid(name: &str, wanted: &str, got: &str) -> ErrorEntry {

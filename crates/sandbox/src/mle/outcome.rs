@@ -6,6 +6,7 @@ use super::check::MleCheck;
 use crate::checked::{Checked, Stage, Verdict};
 use crate::masking::expectation;
 use crate::reading::Tolerated;
+use crate::secrets::Secrets;
 
 /// How a request used message-level encryption, and whether the sandbox accepted it.
 ///
@@ -75,6 +76,14 @@ impl MleOutcome {
     #[must_use]
     pub fn checks(&self) -> &[Checked] {
         &self.checks
+    }
+
+    pub(crate) fn hide(&mut self, secrets: &Secrets) {
+        self.checks.iter_mut().for_each(|check| check.hide(secrets));
+        for failure in &mut self.failures {
+            secrets.hide(&mut failure.expected);
+            secrets.hide(&mut failure.got);
+        }
     }
 
     /// Notes a check that passed.

@@ -1,5 +1,7 @@
 //! What a JWT or a JWE says in the clear, for the record: never a signature, and nothing encrypted.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use http::HeaderMap;
@@ -7,6 +9,7 @@ use http::header::AUTHORIZATION;
 use serde_json::{Map, Value};
 
 use crate::masking::{masked, shown_key_id};
+use crate::secrets::Secrets;
 
 /// Members that hold a key id. These have 22 digits, some of which look like a card number.
 const KEY_IDS: [&str; 3] = ["kid", "v-c-response-mle-kid", "v-c-api-response-mle-kid"];
@@ -20,6 +23,7 @@ const MAX_DEPTH: usize = 16;
 pub(super) struct UnsignedJwt {
     header: String,
     claims: String,
+    secrets: Arc<Secrets>,
 }
 
 impl UnsignedJwt {
@@ -34,15 +38,27 @@ impl UnsignedJwt {
         Some(Self {
             header: header.to_owned(),
             claims: claims.to_owned(),
+            secrets: Arc::default(),
         })
     }
 
+    /// Hides these once it is decoded.
+    pub(super) fn hide(&mut self, secrets: &Arc<Secrets>) {
+        self.secrets = Arc::clone(secrets);
+    }
+
     pub(super) fn header(&self) -> Option<Value> {
-        decoded(&self.header)
+        self.hidden(&self.header)
     }
 
     pub(super) fn claims(&self) -> Option<Value> {
-        decoded(&self.claims)
+        self.hidden(&self.claims)
+    }
+
+    fn hidden(&self, part: &str) -> Option<Value> {
+        let mut value = decoded(part)?;
+        hide(&mut value, &self.secrets);
+        Some(value)
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -56,6 +72,25 @@ pub(super) fn jwe_header(body: &[u8]) -> Option<Value> {
     let jwe = body.get("encryptedRequest")?.as_str()?;
     let (header, _) = jwe.split_once('.')?;
     decoded(header)
+}
+
+/// Hides secrets in all texts. What is decoded has few levels.
+fn hide(value: &mut Value, secrets: &Secrets) {
+    match value {
+        Value::String(text) => secrets.hide(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, secrets)),
+        Value::Object(members) => {
+            let hidden = std::mem::take(members)
+                .into_iter()
+                .map(|(mut name, mut value)| {
+                    secrets.hide(&mut name);
+                    hide(&mut value, secrets);
+                    (name, value)
+                });
+            *members = hidden.collect();
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// One JSON object in base64url, masked. Padding is ignored: the record shows what a check refused, too.

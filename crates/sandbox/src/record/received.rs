@@ -16,6 +16,7 @@ use crate::masking::shown;
 use crate::mle::MleOutcome;
 use crate::open_headers::is_open;
 use crate::reading::Tolerated;
+use crate::secrets::Secrets;
 
 /// Bytes that a request takes in the record beside its texts and bodies, roughly.
 const OVERHEAD: usize = 1024;
@@ -114,6 +115,26 @@ impl Entry {
     pub(crate) fn with_jwt(mut self, headers: &HeaderMap) -> Self {
         self.jwt = UnsignedJwt::read(headers);
         self
+    }
+
+    /// Hides what is secret, in whatever part of the request it was sent.
+    pub(super) fn hide(&mut self, secrets: &Arc<Secrets>) {
+        let headers = self
+            .headers
+            .iter_mut()
+            .filter_map(|(_, value)| value.as_mut());
+        let texts = [&mut self.method, &mut self.path]
+            .into_iter()
+            .chain(&mut self.query);
+        for text in texts.chain(headers).chain(&mut self.client_correlation_id) {
+            secrets.hide(text);
+        }
+        self.checks.iter_mut().for_each(|check| check.hide(secrets));
+        self.authentication
+            .iter_mut()
+            .for_each(|it| it.hide(secrets));
+        self.mle.iter_mut().for_each(|it| it.hide(secrets));
+        self.jwt.iter_mut().for_each(|it| it.hide(secrets));
     }
 
     /// Adds a check that refused the request.

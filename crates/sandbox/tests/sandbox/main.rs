@@ -32,6 +32,7 @@ mod mle_sealing;
 mod opening;
 mod proxy;
 mod record;
+mod secrets;
 mod signer;
 mod strictness;
 mod tolerance;

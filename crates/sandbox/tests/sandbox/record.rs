@@ -314,3 +314,18 @@ async fn what_was_minted_is_counted_by_the_clients_correlation_id() {
         .collect();
     assert_eq!(ids, [true; 3]);
 }
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_an_objection() {
+    let sandbox = start_open();
+    let large = "x".repeat(300 * 1024);
+    let answer = Call::v3(VISA).body(large).answer(&sandbox).await;
+    let request = sandbox.latest().unwrap();
+    assert_eq!((answer.status, request.status()), (413, Some(413)));
+    assert_eq!(request.refused_at(), Some(Stage::Http));
+    let (_, _, expected, got) = objection(&request);
+    assert_eq!(
+        (expected.as_str(), got.as_str()),
+        ("a body of 262144 bytes at most", "more")
+    );
+}
