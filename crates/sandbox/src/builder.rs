@@ -70,7 +70,8 @@ impl SandboxBuilder {
     /// Makes new RSA keys for this sandbox, which takes some 100 ms for each key that is used.
     ///
     /// By default, the sandboxes of a process share their RSA keys, so that only the first waits for them. Ids,
-    /// secrets and the root certificate are each sandbox's own.
+    /// secrets and the root certificate are each sandbox's own. With a [`folder`](Self::folder) this changes nothing:
+    /// the keys are those of the folder.
     pub fn fresh_keys(mut self) -> Self {
         self.are_keys_fresh = true;
         self
@@ -79,7 +80,8 @@ impl SandboxBuilder {
     /// Keeps keys, certificates, ids and secrets in this folder, so that they are the same after a restart.
     ///
     /// The folder is made if there is none, for its owner alone (0700), and what is in it too (0600). The first
-    /// start makes all keys, which takes about two seconds. The record isn't kept.
+    /// start makes all keys, which takes about two seconds. The record isn't kept. While a sandbox uses the folder, no
+    /// other can.
     ///
     /// A root that outlives the process is constrained by name (RFC 5280 §4.2.1.10): it is good for the
     /// vendor's *test* hosts, `localhost` and loopback addresses alone, and so is the server's certificate. The

@@ -1,6 +1,7 @@
 //! What a sandbox is made of: new at each start, or kept in a folder.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,8 +20,10 @@ use crate::private_files;
 use crate::rsa_keys::{Role, RsaKeys};
 use crate::server_certificate::{self, Certified, Leaf, Reach};
 
-/// The one file of the folder.
+/// The file that holds it all.
 const FILE: &str = "sandbox-state.json";
+/// An empty file, which is locked while a sandbox uses the folder. The other is replaced, so it can't be that one.
+const LOCK: &str = "sandbox.lock";
 const BROKEN: &str = "sandbox-state.json can't be read; delete it, and a start makes another";
 
 /// Identity, keys and certificates of one sandbox.
@@ -28,6 +31,8 @@ pub(crate) struct Material {
     pub(crate) identity: Identity,
     pub(crate) keys: Arc<RsaKeys>,
     pub(crate) certified: Certified,
+    /// Keeps other sandboxes out of the folder.
+    pub(crate) lock: Option<File>,
 }
 
 impl Material {
@@ -54,6 +59,7 @@ impl Material {
             identity,
             keys,
             certified,
+            lock: None,
         })
     }
 }
@@ -67,17 +73,20 @@ fn identity(setup: &SandboxBuilder) -> Result<Identity, aws_lc_rs::error::Unspec
 /// The material of the folder, which is completed if it isn't there or other ids are asked for.
 fn kept(folder: &Path, setup: &SandboxBuilder) -> Result<Material, BoxError> {
     private_files::prepare_folder(folder)?;
+    let lock = Some(private_files::lock(folder, LOCK)?);
     let Some(content) = private_files::read(folder, FILE)? else {
         let material = Material {
             identity: identity(setup)?,
             keys: Arc::default(),
             certified: server_certificate::certify(Reach::TestHosts)?,
+            lock,
         };
         save(folder, &material)?;
         return Ok(material);
     };
     let state: State = serde_json::from_slice(&content).map_err(|_broken| BROKEN)?;
     let mut material = state.into_material().ok_or(BROKEN)?;
+    material.lock = lock;
     let own = &mut material.identity;
     let mut is_other = false;
     for (account, asked) in [
@@ -187,6 +196,7 @@ impl State {
                 elsewhere: leaf(&self.keys.elsewhere)?,
             },
             identity: self.identity,
+            lock: None,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Files and folders for their owner alone.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
@@ -25,18 +25,35 @@ pub(crate) fn prepare_folder(folder: &Path) -> io::Result<()> {
 /// Writes a file whole or not at all, in place of any other of this name.
 pub(crate) fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     let unfinished = folder.join(format!(".{name}.unfinished"));
+    let mut file = for_owner().truncate(true).open(&unfinished)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(unfinished, folder.join(name))
+}
+
+/// Locks a folder until the file is closed, also by the end of the process; fails if another has locked it.
+pub(crate) fn lock(folder: &Path, name: &str) -> io::Result<File> {
+    let file = for_owner().truncate(false).open(folder.join(name))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(io::Error::other(
+            "another sandbox uses the folder; stop that one, or give each a folder of its own",
+        )),
+        Err(TryLockError::Error(fault)) => Err(fault),
+    }
+}
+
+/// Options for a file that its owner alone may read and write.
+fn for_owner() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    let mut file = options.open(&unfinished)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(unfinished, folder.join(name))
+    options
 }
 
 /// Reads a file that only its owner may read; none if there is none.

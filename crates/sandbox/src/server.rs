@@ -2,6 +2,7 @@
 
 mod undelivered;
 
+use std::fs::File;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process;
@@ -58,6 +59,8 @@ pub(crate) struct Ready {
     pub(crate) portfolio: Portfolio,
     pub(crate) authority: Arc<Authority>,
     pub(crate) state: Arc<State>,
+    /// The folder's, as long as the sandbox lives.
+    _lock: Option<File>,
 }
 
 /// A thread that was started and has not reported yet.
@@ -170,7 +173,8 @@ fn prepare(setup: SandboxBuilder) -> Result<Prepared, StartError> {
     let bound = |port| bind(port).map_err(|cause| StartError::new(Step::Bind, cause));
     let (listener, address) = bound(setup.port)?;
     let (proxy, proxy_address) = setup.proxy_port.map(bound).transpose()?.unzip();
-    let material = Material::of(&setup)?;
+    let mut material = Material::of(&setup)?;
+    let lock = material.lock.take();
     let (root, tls) = material.certified.serving()?;
     let keys = Arc::clone(&material.keys);
     let (merchant, portfolio, sealer, authority) = parties(material, setup.others)
@@ -185,6 +189,7 @@ fn prepare(setup: SandboxBuilder) -> Result<Prepared, StartError> {
         portfolio,
         authority,
         state: Arc::new(state),
+        _lock: lock,
     };
     Ok(Prepared {
         ready,

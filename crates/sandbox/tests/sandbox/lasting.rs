@@ -97,13 +97,14 @@ fn folder_and_file_are_for_their_owner_alone() {
         .unwrap()
         .map(|it| it.unwrap().path())
         .collect();
-    assert_eq!(files.iter().map(mode).collect::<Vec<_>>(), [0o600]);
+    assert_eq!(files.iter().map(mode).collect::<Vec<_>>(), [0o600; 2]);
 
     let open_up = |path: &PathBuf, mode| {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         reason(&place.builder().start_blocking().unwrap_err())
     };
-    assert!(open_up(&files[0], 0o640).contains("chmod 600"));
+    let state = place.0.join("sandbox-state.json");
+    assert!(open_up(&state, 0o640).contains("chmod 600"));
     assert!(open_up(&place.0, 0o750).contains("chmod 700"));
 }
 
@@ -248,4 +249,22 @@ fn sandboxes_of_a_process_share_rsa_keys_and_nothing_else() {
         .count();
     // The merchant's and the portfolio's id, the opening key and two response keys.
     assert_eq!(same, 5);
+}
+
+#[test]
+fn a_folder_is_one_sandboxs_at_a_time() {
+    let place = Place::new();
+    let first = place.start();
+    let fault = place
+        .builder()
+        .merchant_id("another")
+        .start_blocking()
+        .unwrap_err();
+    assert!(
+        reason(&fault).contains("another sandbox uses the folder"),
+        "{fault:?}"
+    );
+    let merchant = first.merchant().id().to_owned();
+    drop(first);
+    assert_eq!(place.start().merchant().id(), merchant);
 }
