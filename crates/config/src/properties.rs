@@ -8,9 +8,15 @@ use crate::syntax::Malformed;
 
 const JOINS: &str = r"ends in a backslash, which joins the next line to it; write \\ or / for a backslash at the end";
 const DRIVE: &str = r"has a Windows path with single backslashes, which begin escapes in Java properties; write \\ or /";
-const NO_ESCAPE: &str = r"has a backslash before a letter or digit where it begins no escape, so that it would vanish; write \\";
+const NO_ESCAPE: &str = concat!(
+    "has a backslash before a letter or digit where it begins no escape, so that it would vanish; ",
+    r"write \\"
+);
 const UNICODE: &str = r"has a broken escape; write \\ for a backslash";
-const NO_VALUE: &str = r"has no = and isn't a field's name, so it may belong to the line before, and isn't shown; join the two by \ at the end of that line, the lines of a PEM by \n\, or name a file";
+const NO_VALUE: &str = concat!(
+    r"has no = and isn't a field's name, so it may belong to the line before, and isn't shown; join the two by \ at ",
+    r"the end of that line, the lines of a PEM by \n\, or name a file"
+);
 const NO_NAME: &str = "has no name before its value; write name=value";
 
 /// Reads the lines `name=value`, `name: value` or `name value`; `#` and `!` begin comments, and `\` at the end

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use aws_lc_rs::digest::{self, SHA256};
 use aws_lc_rs::hmac;
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use super::check::{AuthenticationCheck, AuthenticationScheme};
 use super::directory::VerifyingKey;
@@ -97,8 +97,27 @@ fn verify(parameters: &Parameters<'_>, owner: &str, key: &hmac::Key, at: &mut Ex
         let got = "a signature over the host with its port";
         return at.tolerate(Tolerated::HostWithPort, fail(check, text, got));
     }
-    let got = "a signature over another text, or by another secret";
+    let is_right = |tag: Option<Vec<u8>>| {
+        tag.is_some_and(|tag| hmac::verify(key, text.as_bytes(), &tag).is_ok())
+    };
+    let got = if is_right(hexadecimal(parameters.signature)) {
+        "their signature in hexadecimal; it must be in standard base64"
+    } else if is_right(base64url(parameters.signature)) {
+        "their signature in base64url; it must be in standard base64, with padding"
+    } else {
+        "a signature over another text, or by another secret"
+    };
     at.object(fail(check, text, got));
+}
+
+fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let pairs = (0..text.len()).step_by(2);
+    let bytes = pairs.map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok());
+    bytes.collect()
+}
+
+fn base64url(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()
 }
 
 /// Reads `name="value"` pairs, divided by commas.

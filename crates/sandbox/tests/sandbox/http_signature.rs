@@ -279,3 +279,29 @@ async fn missing_headers_are_named_in_the_front_ends_words() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_signature_in_another_encoding_is_refused_and_named() {
+    for policy in READINGS {
+        let sandbox = start(policy());
+        let signature = HttpSignature::of(&sandbox);
+        let parameters = signature.parameters();
+        let (_, value) = parameters.rsplit_once("signature=").unwrap();
+        let value = value.trim_matches('"');
+        let tag = secret(value);
+        let digits: Vec<String> = tag.iter().map(|byte| format!("{byte:02x}")).collect();
+        let url_safe = value.replace('+', "-").replace('/', "_").replace('=', "");
+        for (other, named) in [(digits.concat(), "hexadecimal"), (url_safe, "base64url")] {
+            let call = signature
+                .call()
+                .instead("Signature", &parameters.replace(value, &other));
+            let validated = examined(&sandbox, &call).await;
+            assert_refused(&validated, AuthenticationCheck::Signature, named);
+            let got = validated.1.failure().unwrap().got();
+            assert!(
+                got.contains(named) && got.contains("standard base64"),
+                "{got}"
+            );
+        }
+    }
+}
