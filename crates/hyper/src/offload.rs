@@ -2,6 +2,7 @@
 
 mod cores;
 mod lane;
+mod pause;
 mod process;
 #[cfg(test)]
 mod tests;
@@ -11,17 +12,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use payment_credentials_core::seam::{Offload, OffloadError};
 use tokio::runtime::Handle;
-use tokio::task::yield_now;
+use tokio::task;
 
 use lane::{Lane, Turn, Work, contained};
+use pause::{behind_all_others, behind_others_once};
 use process::Process;
 
 /// Runs private-key work on a tokio runtime, so that no other task waits for more than one operation.
 ///
-/// On a runtime of several worker threads an operation runs in place, after every task that is ready, while a
-/// worker is left over for the other tasks: on at most one worker fewer than there are workers, or cores. All
-/// further operations wait in a queue, in order of arrival, which a blocking thread of the runtime empties. A
-/// runtime of one thread runs nothing in place; its blocking threads leave one core free, where there are two.
+/// On a runtime of several worker threads an operation runs in place while a worker is left over for the other
+/// tasks: on at most one worker fewer than there are workers, or cores. It goes after every task that is ready,
+/// unless the operation before it was of the same task, in an earlier poll. All further operations wait in a queue,
+/// in order of arrival, which a blocking thread of the runtime empties. A runtime of one thread runs nothing in
+/// place; its blocking threads leave one core free, where there are two.
 ///
 /// All of these share one limit for what is handed over in a process: its blocking threads run at most one
 /// operation fewer at a time than there are cores, but one at least. Each runtime has its turn. What runs in place is
@@ -33,7 +36,8 @@ use process::Process;
 ///
 /// Work must not wait for other work of this kind: with one place left, it would wait for itself. And a worker
 /// thread must not be blocked by another executor, such as by `pollster::block_on` outside of `block_in_place`: as
-/// with any task that yields, nothing wakes it there.
+/// with any task that yields, nothing wakes it there. Within tokio's `unconstrained`, which frees a task from
+/// letting others run, the operations of one poll may follow each other.
 ///
 /// ```
 /// use payment_credentials_core::seam::offload;
@@ -62,7 +66,7 @@ impl Offload for TokioOffload {
     async fn run(&self, work: Work) -> Result<(), OffloadError> {
         let runtime = Handle::try_current().map_err(|_none| OffloadError)?;
         let lane = self.process.lane_of(&runtime);
-        match lane.turn() {
+        match lane.turn(task::try_id()) {
             Some(turn) => in_place(turn, work, &runtime).await,
             None => hand_over(&lane, work, &runtime).await,
         }
@@ -71,15 +75,18 @@ impl Offload for TokioOffload {
 
 /// Runs one operation in place: this one, or the one that has waited the longest.
 async fn in_place(turn: Turn, work: Work, runtime: &Handle) -> Result<(), OffloadError> {
-    // A task that yields goes behind all others that are ready, and is no longer the one that its waker's
-    // worker runs next. The turn is taken before, so that one operation at most stands among them.
+    // The turn is taken before the others run, so that one operation at most stands among them.
     if turn.lane().is_queue_empty() {
-        yield_now().await;
+        if turn.is_next_of_one_task() {
+            behind_others_once().await;
+        } else {
+            behind_all_others().await;
+        }
         return contained(work).then_some(()).ok_or(OffloadError);
     }
     let lane = Arc::clone(turn.lane());
     let done = lane.enqueue(work);
-    yield_now().await;
+    behind_all_others().await;
     if let Some(job) = lane.next() {
         job.run();
     }

@@ -6,6 +6,7 @@ use std::thread;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
+use tokio::task;
 
 use super::cores::Cores;
 
@@ -27,7 +28,12 @@ struct State {
     /// The blocking threads that empty the queue, or have been asked to.
     threads: usize,
     jobs: VecDeque<Job>,
+    /// Whose operation was the last in place.
+    last: Option<Caller>,
 }
+
+/// A task, or what runs outside of one.
+type Caller = Option<task::Id>;
 
 pub(super) type Work = Box<dyn FnOnce() + Send>;
 
@@ -57,15 +63,19 @@ impl Lane {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The permission to run one operation in place, until it is dropped.
-    pub(super) fn turn(self: &Arc<Self>) -> Option<Turn> {
+    /// The permission to run one operation of this caller in place, until it is dropped.
+    pub(super) fn turn(self: &Arc<Self>, caller: Caller) -> Option<Turn> {
         let mut state = self.state();
         if state.turns == self.turns {
             return None;
         }
+        let is_next_of_one_task = state.last.replace(caller) == Some(caller);
         state.turns += 1;
         drop(state);
-        Some(Turn(Arc::clone(self)))
+        Some(Turn {
+            lane: Arc::clone(self),
+            is_next_of_one_task,
+        })
     }
 
     pub(super) fn is_queue_empty(&self) -> bool {
@@ -115,17 +125,25 @@ impl Lane {
 
 /// The permission to run one operation in place.
 #[derive(Debug)]
-pub(super) struct Turn(Arc<Lane>);
+pub(super) struct Turn {
+    lane: Arc<Lane>,
+    is_next_of_one_task: bool,
+}
 
 impl Turn {
     pub(super) fn lane(&self) -> &Arc<Lane> {
-        &self.0
+        &self.lane
+    }
+
+    /// Whether the operation in place before was the same task's.
+    pub(super) fn is_next_of_one_task(&self) -> bool {
+        self.is_next_of_one_task
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.0.state().turns -= 1;
+        self.lane.state().turns -= 1;
     }
 }
 

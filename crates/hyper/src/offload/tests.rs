@@ -1,4 +1,6 @@
-//! Where operations run, in which order, and whom they keep waiting.
+//! Where operations run, and in which order.
+
+mod pauses;
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -11,7 +13,7 @@ use std::time::Duration;
 use payment_credentials_core::seam::{Offload as _, OffloadError, offload};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
-use tokio::task::{JoinHandle, JoinSet, LocalSet, yield_now};
+use tokio::task::{JoinHandle, JoinSet, yield_now};
 use tokio::time::sleep;
 
 use super::TokioOffload;
@@ -143,42 +145,6 @@ fn one_worker_and_one_core_are_left_to_the_other_tasks() {
                 "{cores} cores, {count} workers"
             );
         });
-    }
-}
-
-/// Counts the operations that run on this thread between two polls of a task that is always ready.
-async fn most_between_polls(offload_to: &TokioOffload, operations: usize) -> usize {
-    let here = thread::current().id();
-    let in_place = Arc::<AtomicUsize>::default();
-    let mut running = JoinSet::new();
-    for _ in 0..operations {
-        let (offload_to, in_place) = (offload_to.clone(), Arc::clone(&in_place));
-        running.spawn_local(async move {
-            let work = move || {
-                if thread::current().id() == here {
-                    in_place.fetch_add(1, Ordering::SeqCst);
-                }
-            };
-            offload(&offload_to, work).await.expect("done");
-        });
-    }
-    let (mut most, mut before) = (0, 0);
-    while running.try_join_next().is_some() || !running.is_empty() {
-        let now = in_place.load(Ordering::SeqCst);
-        most = most.max(now - before);
-        before = now;
-        yield_now().await;
-    }
-    most
-}
-
-#[test]
-fn a_task_beside_a_thousand_operations_on_its_thread_waits_for_one_at_most() {
-    for cores in [2, 4] {
-        let offload_to = with_cores(cores);
-        // The runtime's other worker is idle, and can't take a task of this set.
-        let most = LocalSet::new().block_on(&workers(2), most_between_polls(&offload_to, 1_000));
-        assert_eq!(most, 1);
     }
 }
 
