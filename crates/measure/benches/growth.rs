@@ -12,7 +12,9 @@
 use std::time::Duration;
 
 use payment_credentials_benchmark::is_wanted;
-use payment_credentials_measure::caller::Caller;
+use payment_credentials_measure::alternative::Alternative;
+use payment_credentials_measure::bare::Bare;
+use payment_credentials_measure::caller::{caller, names};
 use payment_credentials_measure::load::load;
 use payment_credentials_measure::process::memory;
 use payment_credentials_measure::service::{self, SERVICE, Service};
@@ -42,7 +44,8 @@ async fn main() {
 
 fn grow(words: &[&str]) {
     let service = Service::start();
-    let names: Vec<&str> = Caller::names().collect();
+    let bare = Bare::default();
+    let names = names(&[&bare as &dyn Alternative]);
     let numbers = IN_FLIGHT.map(|in_flight| in_flight.to_string());
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     println!("calls signed with HS256, opened and parsed, with ever more in flight");
@@ -82,7 +85,13 @@ fn chosen<'a>(all: &[&'a str], words: &[&str]) -> Vec<&'a str> {
 
 async fn client(name: &str, in_flight: &str, address: &str, root: &str) {
     let (address, root) = service::found(address, root);
-    let caller = Caller::new(name, address, &root, Signing::SharedSecret);
+    let caller = caller(
+        name,
+        &[&Bare::default()],
+        address,
+        &root,
+        Signing::SharedSecret,
+    );
     let Ok(number) = in_flight.parse() else {
         return;
     };

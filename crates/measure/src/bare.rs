@@ -11,6 +11,7 @@
 //! | call, counted | hyper's HTTP/1.1 connection, with the bare signature, opening and parsing |
 //! | call, timed | the same over TLS with the pool of hyper-util's client |
 
+mod alternative;
 mod call;
 mod client;
 mod codec;
@@ -19,6 +20,7 @@ mod opening;
 mod sealing;
 mod signing;
 
+pub use alternative::Bare;
 pub use call::Connection;
 pub use client::Client;
 pub use codec::{decode, encode};

@@ -9,8 +9,10 @@
     reason = "a measurement ends where its input is wrong"
 )]
 
+pub mod alternative;
 pub mod bare;
 pub mod caller;
+pub mod compare;
 pub mod fixtures;
 pub mod load;
 pub mod ours;

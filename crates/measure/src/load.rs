@@ -59,11 +59,11 @@ struct Phase {
 
 /// Keeps so many calls in flight: a first call each, and then for that long, or for as long as the first
 /// calls took if that is longer.
-pub async fn load(caller: &Caller, in_flight: usize, during: Duration) -> Load {
+pub async fn load(caller: &Arc<dyn Caller>, in_flight: usize, during: Duration) -> Load {
     let phase = Arc::new(Phase::default());
     let mut tasks = JoinSet::new();
     for _ in 0..in_flight {
-        tasks.spawn(repeat(caller.clone(), Arc::clone(&phase)));
+        tasks.spawn(repeat(Arc::clone(caller), Arc::clone(&phase)));
     }
     let start = Instant::now();
     while phase.begun.load(Ordering::Relaxed) < in_flight && start.elapsed() < FIRST {
@@ -90,7 +90,7 @@ pub async fn load(caller: &Caller, in_flight: usize, during: Duration) -> Load {
 }
 
 /// Counts the calls that end between the beginning and the end of what is measured.
-async fn repeat(caller: Caller, phase: Arc<Phase>) -> Load {
+async fn repeat(caller: Arc<dyn Caller>, phase: Arc<Phase>) -> Load {
     let mut load = Load::default();
     let mut is_first = true;
     loop {
