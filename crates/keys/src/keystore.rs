@@ -45,6 +45,18 @@ struct HeldKey {
     key_id: Option<KeyId>,
 }
 
+/// A private key of a [`Keystore`], described without its secrets.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ListedKey<'a> {
+    /// The length of the RSA modulus in bits.
+    pub bits: usize,
+    /// The id that a JWK names.
+    pub key_id: Option<&'a KeyId>,
+    /// The certificate of the same file that holds the key's public half.
+    pub certificate: Option<&'a Certificate>,
+}
+
 impl Keystore {
     /// Reads a file's content: PKCS#12; PEM or DER with PKCS#8, PKCS#1 and X.509 inside; a JWK or a JWK set;
     /// PKCS#7.
@@ -99,6 +111,18 @@ impl Keystore {
             Some(error) if read.keys.is_empty() => Err(error),
             _ => Ok(read),
         }
+    }
+
+    /// All private keys, in the order in which the file has them.
+    pub fn keys(&self) -> impl Iterator<Item = ListedKey<'_>> {
+        self.keys.iter().map(|held| {
+            let owns = |certificate: &&Certificate| certificate.holds_key(held.key.public_key());
+            ListedKey {
+                bits: held.key.bits(),
+                key_id: held.key_id.as_ref(),
+                certificate: self.certificates.iter().find(owns),
+            }
+        })
     }
 
     /// All certificates, in the order in which the file has them.

@@ -83,7 +83,7 @@ mod wrapping;
 
 pub use certificate::{Certificate, Validity};
 pub use client_keys::ClientKeys;
-pub use keystore::Keystore;
+pub use keystore::{Keystore, ListedKey};
 pub use keystore_error::KeystoreError;
 pub use private_key::{OaepHash, PrivateKey};
 pub use signing_identity::SigningIdentity;

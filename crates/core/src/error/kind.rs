@@ -48,6 +48,11 @@ pub enum PortErrorKind {
 }
 
 impl PortErrorKind {
+    /// This page's table of what to do, with the text around it, in Markdown: for programs that explain errors.
+    ///
+    /// A row begins with `| ` and the kind's [`name`](Self::name) in backticks.
+    pub const DECISIONS: &str = include_str!("decisions.md");
+
     /// Every kind in this release of the crate, for example for the panels of a dashboard.
     ///
     /// ```

@@ -1,0 +1,59 @@
+use std::net::IpAddr;
+
+use payment_credentials_config::Config;
+use payment_credentials_core::{Endpoint, Environment};
+
+use crate::arguments::{Configured, Version};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::note;
+
+/// The configuration of file and environment, whose notes are printed.
+pub(crate) fn load(configured: &Configured, version: Option<Version>) -> Result<Config, Failure> {
+    let environment = Config::from_env(std::env::vars_os())?;
+    let mut config = match &configured.config {
+        Some(file) => Config::from_file(file)?.overridden_by(environment),
+        None => environment,
+    };
+    if let Some(version) = version {
+        let version = match version {
+            Version::V2 => "v2",
+            Version::V3 => "v3",
+        };
+        config = config.overridden_by(Config::from_env([("CYBERSOURCE_API_VERSION", version)])?);
+    }
+    for one in config.notes() {
+        note(&one.to_string());
+    }
+    Ok(config)
+}
+
+/// Refuses a host that isn't the vendor's for tests, or of this machine, unless that is allowed; then says so.
+pub(crate) fn require_allowed(endpoint: &Endpoint, is_allowed: bool) -> Result<(), Failure> {
+    let host = endpoint.base().host().to_string();
+    if is_for_tests(endpoint, &host) {
+        return Ok(());
+    }
+    if !is_allowed {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("{host} is no test host of the vendor's; add --production to call it"),
+        ));
+    }
+    note(&format!("calls {host}, which is no test host"));
+    Ok(())
+}
+
+fn is_for_tests(endpoint: &Endpoint, host: &str) -> bool {
+    let is_loopback = endpoint.connect_to().is_some_and(|to| {
+        let host = to.host().to_string();
+        let address = host.trim_start_matches('[').trim_end_matches(']');
+        address
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
+    });
+    let mut tests = Environment::ALL
+        .into_iter()
+        .filter(|one| !one.is_production());
+    is_loopback || tests.any(|one| one.host() == host)
+}

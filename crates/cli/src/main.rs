@@ -1,0 +1,63 @@
+//! `paycred`: payment credentials from the command line.
+//!
+//! This is the composition root that shows how the crates fit together: the configuration makes a port and an
+//! opener, and a command uses them. Data goes to standard output, all else to standard error.
+
+mod arguments;
+mod configuration;
+mod credentials;
+mod exit;
+mod explain;
+mod failure;
+mod generate;
+mod hidden_numbers;
+mod input;
+mod keys;
+mod manual;
+mod open;
+mod output;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod secret_arguments;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command};
+use exit::Exit;
+use failure::Failure;
+use output::Output;
+
+fn main() -> ExitCode {
+    let words: Vec<_> = std::env::args_os().collect();
+    if let Some(refused) = secret_arguments::refused(&words) {
+        output::complain(&refused);
+        return Exit::Usage.into();
+    }
+    let arguments = match Arguments::try_parse_from(words) {
+        Ok(arguments) => arguments,
+        Err(error) => return arguments::explained(&error),
+    };
+    let output = Output::new(arguments.json, arguments.verbose);
+    match run(arguments.command, output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output.failed(&failure);
+            failure.exit().into()
+        }
+    }
+}
+
+fn run(command: Command, output: Output) -> Result<(), Failure> {
+    match command {
+        Command::Generate(arguments) => generate::run(&arguments, output),
+        Command::Open(arguments) => open::run(&arguments, output),
+        Command::Keys(arguments) => keys::run(&arguments, output),
+        Command::Explain(arguments) => explain::run(&arguments, output),
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(arguments) => sandbox::run(&arguments, output),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man => manual::page(),
+    }
+}

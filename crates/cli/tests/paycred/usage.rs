@@ -1,0 +1,96 @@
+use std::process::{Command, Stdio};
+
+use crate::folder::Folder;
+use crate::program::{run, run_with};
+
+#[test]
+fn help_says_how_the_program_ends_and_each_command_has_examples() {
+    let help = run(&["--help"]);
+    assert_eq!(help.code, 0);
+    for code in [
+        "0    done",
+        "5    sent, and whether the service acted on it is unknown",
+        "130",
+    ] {
+        assert!(help.output.contains(code), "{}", help.output);
+    }
+    for command in ["generate", "open", "keys", "explain", "sandbox"] {
+        let help = run(&[command, "--help"]);
+        assert!(
+            help.output.contains("Examples:"),
+            "{command}: {}",
+            help.output
+        );
+    }
+}
+
+#[test]
+fn a_secret_as_an_argument_is_refused_and_not_repeated() {
+    for arguments in [
+        &["keys", "a.p12", "--password", "hunter2"][..],
+        &["keys", "a.p12", "--password=hunter2"],
+        &["generate", "1", "--merchant-secret-key", "hunter2"],
+    ] {
+        let ended = run(arguments);
+        assert_eq!((ended.code, &*ended.output), (2, ""));
+        assert!(
+            ended.errors.contains("isn't taken as an argument"),
+            "{}",
+            ended.errors
+        );
+        assert!(!ended.errors.contains("hunter2"), "{}", ended.errors);
+    }
+}
+
+#[test]
+fn a_card_number_in_place_of_a_token_id_is_not_repeated() {
+    let ended = run(&["generate", "4111 1111 1111 1111"]);
+    assert_eq!((ended.code, &*ended.output), (2, ""));
+    assert!(!ended.errors.contains("4111 1111"), "{}", ended.errors);
+}
+
+#[test]
+fn variables_stand_alone_or_replace_the_fields_of_a_file() {
+    let folder = Folder::new();
+    let file = folder.file("test.toml", "run_environment = \"test\"\n");
+    let production = [("CYBERSOURCE_RUN_ENVIRONMENT", "production")];
+    for arguments in [
+        &["generate", "7010000000016241111", "--config", &file][..],
+        &["generate", "7010000000016241111"],
+    ] {
+        let ended = run_with(arguments, &production, "");
+        assert_eq!(ended.code, 2, "{}", ended.errors);
+        assert!(
+            ended.errors.contains("api.cybersource.com"),
+            "{}",
+            ended.errors
+        );
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_paycred"))
+        .arg("man")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().expect("it ends");
+    assert!(ended.status.success() && ended.stderr.is_empty());
+}
+
+#[test]
+fn completions_and_the_manual_page_come_from_the_same_arguments() {
+    let page = run(&["man"]);
+    assert!(
+        page.output.contains(".TH") && page.output.contains("reveal"),
+        "{}",
+        page.output
+    );
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run(&["completions", shell]);
+        assert!(script.output.contains("reveal-anywhere"), "{shell}");
+    }
+}
