@@ -45,6 +45,7 @@ pub(crate) enum Command {
     Generate(Generate),
     Open(Open),
     Keys(Keys),
+    Doctor(Doctor),
     Explain(Explain),
     #[cfg(feature = "sandbox")]
     Sandbox(Sandbox),
@@ -191,7 +192,31 @@ pub(crate) struct Keys {
     pub(crate) expires_within: Option<u32>,
 }
 
-/// Say what a status, a vendor's code or a kind of error means, and what to do
+/// Examine the whole way of a call, step by step, and name the first step that fails
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  paycred doctor --config paycred.toml --offline    # configuration and keys alone
+  paycred doctor --config paycred.toml              # one request for an id that can't exist
+  paycred doctor --config paycred.toml --token-id 7010000000016241111")]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+
+    /// Examine only what needs no network
+    #[arg(long)]
+    pub(crate) offline: bool,
+
+    /// Ask for the network token of this stored card, and open the response; no cryptogram is made
+    #[arg(long, value_name = "ID", conflicts_with = "offline")]
+    pub(crate) token_id: Option<TokenId>,
+
+    /// Allow a call to a host that isn't one of the vendor's test hosts
+    #[arg(long)]
+    pub(crate) production: bool,
+}
+
+/// Say what a status or a kind of error means, and what to do
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use payment_credentials_config::Config;
+use payment_credentials_config::{Config, ConfigError};
 use payment_credentials_core::{Endpoint, Environment};
 
 use crate::arguments::{Configured, Version};
@@ -10,30 +10,47 @@ use crate::output::note;
 
 /// The configuration of file and environment, whose notes are printed.
 pub(crate) fn load(configured: &Configured, version: Option<Version>) -> Result<Config, Failure> {
-    let environment = Config::from_env(std::env::vars_os())?;
-    let mut config = match &configured.config {
-        Some(file) => Config::from_file(file)?.overridden_by(environment),
-        None => environment,
-    };
-    if let Some(version) = version {
-        let version = match version {
-            Version::V2 => "v2",
-            Version::V3 => "v3",
-        };
-        config = config.overridden_by(Config::from_env([("CYBERSOURCE_API_VERSION", version)])?);
-    }
+    let config = read(configured, version)?;
     for one in config.notes() {
         note(&one.to_string());
     }
     Ok(config)
 }
 
+/// The configuration of file and environment.
+pub(crate) fn read(
+    configured: &Configured,
+    version: Option<Version>,
+) -> Result<Config, ConfigError> {
+    let environment = Config::from_env(std::env::vars_os())?;
+    let config = match &configured.config {
+        Some(file) => Config::from_file(file)?.overridden_by(environment),
+        None => environment,
+    };
+    let Some(version) = version else {
+        return Ok(config);
+    };
+    let version = match version {
+        Version::V2 => "v2",
+        Version::V3 => "v3",
+    };
+    Ok(config.overridden_by(Config::from_env([("CYBERSOURCE_API_VERSION", version)])?))
+}
+
+/// Where the configuration comes from, for a reader.
+pub(crate) fn origin(configured: &Configured) -> String {
+    match &configured.config {
+        Some(file) => format!("{}, and CYBERSOURCE_… variables", file.display()),
+        None => "CYBERSOURCE_… variables alone; --config names a file".to_owned(),
+    }
+}
+
 /// Refuses a host that isn't the vendor's for tests, or of this machine, unless that is allowed; then says so.
 pub(crate) fn require_allowed(endpoint: &Endpoint, is_allowed: bool) -> Result<(), Failure> {
-    let host = endpoint.base().host().to_string();
-    if is_for_tests(endpoint, &host) {
+    if is_for_tests(endpoint) {
         return Ok(());
     }
+    let host = endpoint.base().host();
     if !is_allowed {
         return Err(Failure::new(
             Exit::Usage,
@@ -44,7 +61,9 @@ pub(crate) fn require_allowed(endpoint: &Endpoint, is_allowed: bool) -> Result<(
     Ok(())
 }
 
-fn is_for_tests(endpoint: &Endpoint, host: &str) -> bool {
+/// Whether calls go to one of the vendor's test hosts, or stay on this machine.
+pub(crate) fn is_for_tests(endpoint: &Endpoint) -> bool {
+    let host = endpoint.base().host().to_string();
     let is_loopback = endpoint.connect_to().is_some_and(|to| {
         let host = to.host().to_string();
         let address = host.trim_start_matches('[').trim_end_matches(']');

@@ -1,6 +1,6 @@
 //! What a status or a kind of error means: the rows of core's table of what to do.
 
-use payment_credentials_core::PortErrorKind;
+use payment_credentials_core::{PortError, PortErrorKind};
 use serde_json::json;
 
 use crate::arguments::Explain;
@@ -85,6 +85,29 @@ fn kinds_of(word: &str) -> Vec<&'static str> {
     let names = PortErrorKind::all().map(PortErrorKind::name);
     let is_meant = |name: &&str| *name == word || name.ends_with(&format!("_{word}"));
     names.filter(is_meant).collect()
+}
+
+/// What to do after an error, and whom to page, by the table.
+pub(crate) fn advice(error: &PortError) -> String {
+    let class = [
+        error.kind().name(),
+        error.delivery().name(),
+        error.repeatability().name(),
+    ];
+    let is_of_class = |row: &Row| {
+        let mut cells = row.iter().zip(class);
+        cells.all(|(cell, word)| *cell == word || *cell == "any")
+    };
+    let row = rows().find(is_of_class);
+    row.map_or_else(
+        String::new,
+        |[_, _, _, what_to_do, page, example]| match page {
+            "" => format!("{what_to_do} (for example: {example})"),
+            page => {
+                format!("{what_to_do}, and tell the team \"{page}\" (for example: {example})")
+            }
+        },
+    )
 }
 
 fn rows() -> impl Iterator<Item = Row> {

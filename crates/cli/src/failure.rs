@@ -43,7 +43,7 @@ impl Failure {
 
     /// With the error that led to it, and that error's causes.
     pub(crate) fn because(self, error: &(dyn Error + 'static)) -> Self {
-        let causes = causes(error).map(ToString::to_string).collect();
+        let causes = texts(error);
         Self { causes, ..self }
     }
 
@@ -67,7 +67,7 @@ impl Failure {
     /// A call that has failed; its response may be there nonetheless.
     pub(crate) fn of_call(error: &PortError, has_response: bool) -> Self {
         let exit = Exit::of_call(error.delivery(), has_response);
-        let causes = causes(error).skip(1).map(ToString::to_string).collect();
+        let causes = texts(error).split_off(1);
         Self {
             exit,
             text: error.to_string(),
@@ -139,6 +139,13 @@ impl Call {
             vendor: vendor.filter_map(|said| said.message.clone()).collect(),
         }
     }
+}
+
+/// An error and its causes, each once: some errors say what their cause says.
+pub(crate) fn texts(error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut texts: Vec<_> = causes(error).map(ToString::to_string).collect();
+    texts.dedup();
+    texts
 }
 
 impl From<ConfigError> for Failure {

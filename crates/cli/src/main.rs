@@ -6,6 +6,7 @@
 mod arguments;
 mod configuration;
 mod credentials;
+mod doctor;
 mod exit;
 mod explain;
 mod failure;
@@ -54,6 +55,7 @@ fn run(command: Command, output: Output) -> Result<(), Failure> {
         Command::Generate(arguments) => generate::run(&arguments, output),
         Command::Open(arguments) => open::run(&arguments, output),
         Command::Keys(arguments) => keys::run(&arguments, output),
+        Command::Doctor(arguments) => doctor::run(&arguments, output),
         Command::Explain(arguments) => explain::run(&arguments, output),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(arguments) => sandbox::run(&arguments, output),

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "the helpers of a test may fail it")]
 
 mod calls;
+mod examinations;
 mod explanations;
 mod folder;
 mod key_files;

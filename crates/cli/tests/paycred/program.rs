@@ -92,6 +92,15 @@ impl Sandbox {
         path.display().to_string()
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the sandbox has written files")]
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.file(name)).expect("a file")
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        std::fs::write(self.file(name), content).expect("written");
+    }
+
     /// Ends it, and keeps its files.
     pub(crate) fn stop(&mut self) {
         drop(self.process.stdin.take());
