@@ -92,8 +92,9 @@
 //! with an entry for each line. What the stages after it object to (encryption, body) follows, so that
 //! all can be mended at once; the status stays that of the first stage that objects. Clients of the
 //! service show that list, or ignore it. The list repeats the path as it was signed, with all its digits;
-//! it never holds a secret or a valid signature. Secrets that the sandbox knows, and whole JWTs, are hidden in responses
-//! and in the record, wherever in a request they were sent.
+//! it never holds a secret or a valid signature. Secrets that the sandbox knows, whole JWTs, the signature of the
+//! request, and what has the form of a shared secret are hidden in responses and in the record, wherever in a request
+//! and in whatever encoding they were sent.
 //!
 //! # What it records
 //!

@@ -233,7 +233,7 @@ fn gates(
     let (keys, merchant_ids) = (portfolio.keys(), portfolio.merchant_ids());
     let mut secrets = Secrets::default();
     if let Some(rules) = &mut parts.authentication {
-        secrets = std::mem::take(&mut rules.directory.secrets);
+        secrets = *std::mem::take(&mut rules.directory.secrets);
     }
     for own in [merchant.keys(), portfolio.keys()] {
         secrets.add(own.shared_secret());

@@ -21,7 +21,7 @@ pub(crate) struct Directory {
     /// A merchant, and its bearer access token.
     access: Vec<(String, Zeroizing<String>)>,
     /// What nothing may repeat, as clients have it.
-    pub(crate) secrets: Secrets,
+    pub(crate) secrets: Box<Secrets>,
 }
 
 struct Enrolled {

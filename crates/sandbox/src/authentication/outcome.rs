@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::check::{AuthenticationCheck, AuthenticationScheme};
 use crate::checked::{Checked, Stage, Verdict};
-use crate::masking::{expectation, shown_key_id, shown_line, shown_lines};
+use crate::masking::{expectation, shown_key_id, shown_line, shown_lines, without_controls};
 use crate::reading::Tolerated;
 use crate::secrets::Secrets;
 
@@ -91,7 +91,8 @@ impl AuthenticationOutcome {
                 &mut failure.got,
             ];
             for text in texts {
-                secrets.hide(text);
+                secrets.hide_in(text, failure.check == AuthenticationCheck::Digest);
+                without_controls(text);
             }
         }
     }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::check::MleCheck;
 use crate::checked::{Checked, Stage, Verdict};
-use crate::masking::expectation;
+use crate::masking::{expectation, without_controls};
 use crate::reading::Tolerated;
 use crate::secrets::Secrets;
 
@@ -81,8 +81,10 @@ impl MleOutcome {
     pub(crate) fn hide(&mut self, secrets: &Secrets) {
         self.checks.iter_mut().for_each(|check| check.hide(secrets));
         for failure in &mut self.failures {
-            secrets.hide(&mut failure.expected);
-            secrets.hide(&mut failure.got);
+            for text in [&mut failure.expected, &mut failure.got] {
+                secrets.hide(text);
+                without_controls(text);
+            }
         }
     }
 
