@@ -91,7 +91,9 @@
 //! that failed, the expected value and the received one, and for an HTTP signature the string to sign,
 //! with an entry for each line. What the stages after it object to (encryption, body) follows, so that
 //! all can be mended at once; the status stays that of the first stage that objects. Clients of the
-//! service show that list, or ignore it. The list repeats the path as it was signed, with all its digits;
+//! service show that list, or ignore it. Where a signature or a digest is wrong, the sandbox tries what clients get
+//! wrong (the secret as text, a trailing line feed, another order, line, key, encoding or body) and names the one thing that
+//! fits; only who has the secret can make it fit, so a stranger learns nothing. The list repeats the path as it was signed, with all its digits;
 //! it never holds a secret or a valid signature. Secrets that the sandbox knows, whole JWTs, the signature of the
 //! request, and what has the form of a shared secret are hidden in responses and in the record, wherever in a request
 //! and in whatever encoding they were sent.

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::client::Call;
 use super::mle_sealing::{Sealed, asking};
 use super::signer::{
-    BODY, DATE, HttpSignature, Jwt, NOW, READINGS, assert_refused, bearer, digest, examined, start,
+    BODY, DATE, HttpSignature, Jwt, NOW, READINGS, Signing, assert_refused, bearer, digest,
+    examined, start,
 };
 
 fn errors(body: &str) -> Value {
@@ -97,7 +98,8 @@ async fn a_key_id_is_told_but_not_what_may_be_a_secret() {
     let sandbox = start(Policy::strict().with_explanations());
     let explanation = async |key_id: &str| {
         let jwt = Jwt::new("HS256", key_id, "a", "b");
-        let (answer, _) = examined(&sandbox, &jwt.call(&sandbox)).await;
+        let call = bearer(&jwt.signed(Signing::Hmac(b"a stranger's")));
+        let (answer, _) = examined(&sandbox, &call).await;
         errors(&answer.body)[0]["message"]
             .as_str()
             .unwrap()
