@@ -103,7 +103,8 @@
 //! Every request is recorded, whatever refused it: number, time, peer, path with query, headers that aren't
 //! secret, identity, and as [`Checked`] every check of every [`Stage`], with its [`Verdict`], the expected value and
 //! the received one. So is what never became a request: heads that can't be read,
-//! bodies that break off, and TLS handshakes that failed by what the client sent.
+//! bodies that break off, TLS handshakes that failed by what the client sent or were not ended in time, and what the
+//! sandbox's own proxy refused.
 //!
 //! | who asks | gets |
 //! |---|---|
@@ -186,7 +187,8 @@
 //!
 //! No vendor document specifies the following: the refusals of encryption, the statuses 405, 408, 413,
 //! 429 and 503, the 404 of v2 for a card without network token, the wording of 500 and 502, the order
-//! of the checks, a leeway of 5 s for `iat`, a 401 for credentials of two schemes at once, and the
+//! of the checks, a leeway of 5 s for `iat`, that a `jti` is good once for each key and until its `exp` (the guide: unique
+//! for each request), a 401 for credentials of two schemes at once, and the
 //! values behind networks other than Visa, which are published test card numbers and made-up ids.
 
 mod api_keys;
