@@ -11,7 +11,7 @@ use super::directory::{SharedSecret, VerifyingKey};
 use super::examination::Examination;
 use super::outcome::{AuthenticationFailure, fail};
 use super::{MAX_SKEW, date, mistakes};
-use crate::masking::{quoted, shown, shown_key_id};
+use crate::masking::{masked, quoted, shown, shown_key_id};
 use crate::open_headers::is_open;
 use crate::reading::Tolerated;
 
@@ -94,14 +94,15 @@ fn verify(parameters: &Parameters<'_>, owner: &str, key: &SharedSecret, at: &mut
         Err(failure) => return at.object(failure),
     };
     let check = AuthenticationCheck::Signature;
+    let told = told_lines(&text);
     if is_signed(&text) {
-        return at.pass(check, text, "their signature");
+        return at.pass(check, told, "their signature");
     }
     let with_port = at.host_with_port();
     let other = with_port.map(|host| string_to_sign(&parameters.headers, owner, &host, at));
     if other.is_some_and(|text| text.is_ok_and(|text| is_signed(&text))) {
         let got = "a signature over the host with its port";
-        return at.tolerate(Tolerated::HostWithPort, fail(check, text, got));
+        return at.tolerate(Tolerated::HostWithPort, fail(check, told, got));
     }
     let is_right =
         |tag: Option<Vec<u8>>| tag.is_some_and(|tag| key.verifies(text.as_bytes(), &tag));
@@ -114,7 +115,21 @@ fn verify(parameters: &Parameters<'_>, owner: &str, key: &SharedSecret, at: &mut
     } else {
         "a signature over another text, or by another secret".to_owned()
     };
-    at.object(fail(check, text, got));
+    at.object(fail(check, told, got));
+}
+
+/// The string to sign as it may be told. The path keeps all its digits, since it has to be compared; in the other
+/// lines, which are as the client sent them, a card number is masked.
+fn told_lines(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let has_path = line.trim_start_matches('(').starts_with("request-target");
+        if has_path {
+            line.to_owned()
+        } else {
+            masked(line)
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What was signed instead, or by which other key; none if nothing fits.
