@@ -127,10 +127,16 @@ impl Entry {
             without_controls(id);
         }
         self.checks.iter_mut().for_each(|check| check.hide(secrets));
-        self.authentication
-            .iter_mut()
-            .for_each(|it| it.hide(secrets));
-        self.mle.iter_mut().for_each(|it| it.hide(secrets));
+        let of = |stage| {
+            let checks = self.checks.iter().filter(|check| check.stage() == stage);
+            checks.cloned().collect()
+        };
+        if let Some(authentication) = &mut self.authentication {
+            authentication.hide(secrets, of(Stage::Authentication));
+        }
+        if let Some(mle) = &mut self.mle {
+            mle.hide(secrets, of(Stage::Encryption));
+        }
         self.jwt.iter_mut().for_each(|it| it.hide(secrets));
     }
 
