@@ -70,8 +70,8 @@ impl Sandbox {
         only.clone()
     }
 
-    /// Asserts that no recorded request, and no TLS handshake, was refused because of anything that the client
-    /// sent.
+    /// Asserts that no recorded request, no TLS handshake and nothing that went to the proxy was refused because of
+    /// anything that the client sent.
     ///
     /// A refusal that the vault has for the token id is none of these: [`Stage::Vault`](crate::Stage::Vault).
     ///

@@ -8,6 +8,7 @@ mod directory;
 mod examination;
 mod http_signature;
 mod jwt;
+mod mistakes;
 mod outcome;
 mod replay;
 mod rules;

@@ -111,6 +111,10 @@ impl SandboxBuilder {
 
     /// The settings, if the ids are valid.
     pub(crate) fn validated(self) -> Result<Self, StartError> {
+        if self.port != 0 && self.proxy_port == Some(self.port) {
+            let rule = "port and proxy_port are the same";
+            return Err(StartError::new(Step::PortTaken(self.port), rule));
+        }
         let given = [&self.merchant, &self.portfolio].into_iter().flatten();
         let all_valid = given.chain(&self.others).all(|id| is_valid(id));
         let merchant = self.merchant.as_deref().unwrap_or(merchant::ID);

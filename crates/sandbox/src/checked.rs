@@ -8,6 +8,8 @@ use crate::secrets::Secrets;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Stage {
+    /// The sandbox's own proxy, which connects to the vendor's hosts alone.
+    Proxy,
     /// The TLS handshake. No request has arrived yet.
     Tls,
     /// HTTP itself: a head that can be read, and a body that arrives whole.
@@ -29,6 +31,7 @@ impl Stage {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Proxy => "proxy",
             Self::Tls => "tls",
             Self::Http => "http",
             Self::Head => "head",
@@ -89,8 +92,10 @@ impl Checked {
     }
 
     pub(crate) fn hide(&mut self, secrets: &Secrets) {
+        let is_about_digest = self.name.eq_ignore_ascii_case("digest");
         for text in [&mut self.name, &mut self.expected, &mut self.got] {
-            secrets.hide(text);
+            secrets.hide_in(text, is_about_digest);
+            masking::without_controls(text);
         }
     }
 

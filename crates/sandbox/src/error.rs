@@ -1,4 +1,5 @@
 use std::error::Error;
+use std::io;
 
 /// Why a sandbox did not start.
 ///
@@ -13,8 +14,8 @@ pub struct StartError {
 
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 pub(crate) enum Step {
-    #[error("the port of 127.0.0.1 could not be bound")]
-    Bind,
+    #[error("port {0} of 127.0.0.1 could not be bound")]
+    Bind(u16),
     #[error("the folder could not be used")]
     Folder,
     #[error("an id can't be used")]
@@ -23,6 +24,16 @@ pub(crate) enum Step {
     Certificate,
     #[error("the merchant's key could not be made")]
     MerchantKey,
+    #[error(
+        "port {0} of 127.0.0.1 could not be bound, since it is taken: end what listens there, or set another port \
+         (0 takes a free one)"
+    )]
+    PortTaken(u16),
+    #[error(
+        "port {0} of 127.0.0.1 could not be bound, since it is for privileged programs: set one from 1024 on (0 takes a \
+         free one)"
+    )]
+    PortPrivileged(u16),
     #[error("the server's runtime could not be built")]
     Runtime,
     #[error("the server's thread did not run")]
@@ -37,6 +48,19 @@ impl StartError {
             step,
             cause: Some(cause.into()),
         }
+    }
+
+    /// A port can't be listened on.
+    pub(crate) fn port(port: u16, cause: io::Error) -> Self {
+        let kind = cause.kind();
+        let step = if kind == io::ErrorKind::AddrInUse {
+            Step::PortTaken(port)
+        } else if kind == io::ErrorKind::PermissionDenied {
+            Step::PortPrivileged(port)
+        } else {
+            Step::Bind(port)
+        };
+        Self::new(step, cause)
     }
 
     /// The thread ended without a report.

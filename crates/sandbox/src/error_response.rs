@@ -5,6 +5,7 @@ use std::error::Error;
 use serde_json::{Value, json};
 
 use crate::checked::{Checked, Stage, Verdict};
+use crate::masking::without_controls;
 use crate::secrets::Secrets;
 
 /// Entries that a body's members cause at most; a body can hold far more faults than anyone reads.
@@ -138,9 +139,11 @@ impl ErrorResponse {
         let front_end = self.front_end.iter_mut();
         front_end.for_each(|words| secrets.hide(words));
         for fault in &mut self.faults {
-            secrets.hide(&mut fault.message);
+            secrets.hide_in(&mut fault.message, fault.kind == "digest");
+            without_controls(&mut fault.message);
             if let Some((name, _)) = &mut fault.detail {
                 secrets.hide(name);
+                without_controls(name);
             }
         }
     }

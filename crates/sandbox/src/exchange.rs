@@ -29,6 +29,7 @@ use crate::record::{Entry, Record};
 use crate::response::{JOSE, JSON, refused, respond};
 use crate::rsa_keys::{Role, RsaKeys};
 use crate::sealer::Sealer;
+use crate::secrets::Secrets;
 use crate::stages::{Accepted, Gates, Unread};
 use crate::vault;
 use crate::version::Version;
@@ -115,6 +116,8 @@ pub(crate) async fn exchange(
         entry = entry.with_jwt(&head.headers);
     }
     entry.captured = state.gates.recording.capture(&head.headers);
+    let secrets = Secrets::of_request(&head.headers, &state.gates.secrets);
+    let secrets = Arc::clone(entry.secrets.insert(Arc::new(secrets)));
     if let Err(Unread::Broken) = body {
         let expected = "a whole body, framed as Content-Length or Transfer-Encoding says";
         entry.refuse(Stage::Http, "body", expected, "one that breaks off");
@@ -144,7 +147,7 @@ pub(crate) async fn exchange(
     let response = match replied {
         Ok(Reply(content_type, text)) => respond(201, content_type, text, now),
         Err(mut refusal) => {
-            refusal.hide(&state.gates.secrets);
+            refusal.hide(&secrets);
             refuse(state, &refusal, &examined.mle, now)
         }
     };

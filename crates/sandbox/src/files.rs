@@ -1,6 +1,7 @@
 //! Everything that a client in any language needs to call the sandbox, as files.
 
 mod configurations;
+mod manifest;
 mod readme;
 
 use std::path::Path;
@@ -30,7 +31,7 @@ impl Sandbox {
     ///
     /// | files | content |
     /// |---|---|
-    /// | `README.md` | which client takes which file, and how each is told to trust the root |
+    /// | `README.md` | what to call and by which keys, which client takes which file, and how each is told to trust the root |
     /// | `root.pem`, `truststore.p12` | the certificate to trust, in PEM, and as Java reads it (password `changeit`) |
     /// | *id*`.p12` | the keystore of the merchant and of the portfolio, as OpenSSL 3 writes one |
     /// | *id*`-2025.p12`, *id*`-2019.p12` | the same as the vendor's portal wrote it: since 2025, and until 2019, with the id as password |
@@ -38,6 +39,8 @@ impl Sandbox {
     /// | `recipient.pem` | the certificate that requests are encrypted for |
     /// | `opening-key.pem` | the key that opens credentials |
     /// | `shared-secret.txt`, `keystore-password.txt` | the merchant's shared secret, and its keystores' password |
+    /// | `portfolio-shared-secret.txt` | the portfolio's shared secret |
+    /// | `sandbox-files.sha256` | which files these are, as `sha256sum --check` reads it |
     /// | `payment-credentials.toml` | a configuration for `payment-credentials-config` |
     /// | `python.json`, `node.json`, `ruby.json`, `php.json`, `java.properties` | configurations of the vendor's SDKs |
     ///
@@ -46,6 +49,9 @@ impl Sandbox {
     /// and lead to the vendor. For files that stay good, also set a
     /// [`folder`](crate::SandboxBuilder::folder) and ports. **Never add the root to a system's or a browser's trust
     /// store**; each configuration tells one client to trust it.
+    ///
+    /// Files that an earlier call wrote into the folder, for another merchant, are removed, unless somebody has changed
+    /// them since. Files of others stay.
     ///
     /// The folder is made if there is none, for its owner alone (0700), and each file too (0600). The keys are made
     /// on first use. The call blocks.
@@ -80,11 +86,8 @@ fn write(sandbox: &Sandbox, folder: &Path) -> Result<(), BoxError> {
         files.extend(keystores(keys)?);
     }
     files.extend(configurations::all(sandbox, &folder)?);
-    files.push(text("README.md", &readme::text(sandbox, &folder)));
-    for (name, content) in files {
-        private_files::write(&folder, &name, &content)?;
-    }
-    Ok(())
+    files.push(text("README.md", &readme::text(sandbox, &folder)?));
+    manifest::replace(&folder, &files)
 }
 
 fn text(name: &str, content: &str) -> File {
@@ -101,6 +104,10 @@ fn certificates(sandbox: &Sandbox) -> Result<Vec<File>, BoxError> {
         text("recipient.pem", sandbox.recipient_certificate_pem()?),
         text("opening-key.pem", merchant.opening_key_pem()),
         text("shared-secret.txt", merchant.shared_secret()),
+        text(
+            "portfolio-shared-secret.txt",
+            sandbox.portfolio().shared_secret(),
+        ),
         text("keystore-password.txt", merchant.keystore_password()),
     ])
 }

@@ -91,16 +91,20 @@
 //! that failed, the expected value and the received one, and for an HTTP signature the string to sign,
 //! with an entry for each line. What the stages after it object to (encryption, body) follows, so that
 //! all can be mended at once; the status stays that of the first stage that objects. Clients of the
-//! service show that list, or ignore it. The list repeats the path as it was signed, with all its digits;
-//! it never holds a secret or a valid signature. Secrets that the sandbox knows, and whole JWTs, are hidden in responses
-//! and in the record, wherever in a request they were sent.
+//! service show that list, or ignore it. Where a signature or a digest is wrong, the sandbox tries what clients get
+//! wrong (the secret as text, a trailing line feed, another order, line, key, encoding or body) and names the one thing that
+//! fits; only who has the secret can make it fit, so a stranger learns nothing. The list repeats the path as it was signed, with all its digits;
+//! it never holds a secret or a valid signature. Secrets that the sandbox knows, whole JWTs, the signature of the
+//! request, and what has the form of a shared secret are hidden in responses and in the record, wherever in a request
+//! and in whatever encoding they were sent.
 //!
 //! # What it records
 //!
 //! Every request is recorded, whatever refused it: number, time, peer, path with query, headers that aren't
 //! secret, identity, and as [`Checked`] every check of every [`Stage`], with its [`Verdict`], the expected value and
 //! the received one. So is what never became a request: heads that can't be read,
-//! bodies that break off, and TLS handshakes that failed by what the client sent.
+//! bodies that break off, TLS handshakes that failed by what the client sent or were not ended in time, and what the
+//! sandbox's own proxy refused.
 //!
 //! | who asks | gets |
 //! |---|---|
@@ -183,7 +187,8 @@
 //!
 //! No vendor document specifies the following: the refusals of encryption, the statuses 405, 408, 413,
 //! 429 and 503, the 404 of v2 for a card without network token, the wording of 500 and 502, the order
-//! of the checks, a leeway of 5 s for `iat`, a 401 for credentials of two schemes at once, and the
+//! of the checks, a leeway of 5 s for `iat`, that a `jti` is good once for each key and until its `exp` (the guide: unique
+//! for each request), a 401 for credentials of two schemes at once, and the
 //! values behind networks other than Visa, which are published test card numbers and made-up ids.
 
 mod api_keys;

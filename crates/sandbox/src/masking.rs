@@ -50,6 +50,18 @@ pub(crate) fn masked(text: &str) -> String {
     mask(&printable(text))
 }
 
+/// Replaces what a terminal or a viewer acts on instead of showing it: control characters, but for line breaks, and
+/// those that change the direction of text.
+pub(crate) fn without_controls(text: &mut String) {
+    let is_acted_on = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+    };
+    if text.contains(is_acted_on) {
+        *text = text.replace(is_acted_on, "?");
+    }
+}
+
 /// A caller's text with all its digits, for explanations of what was signed.
 pub(crate) fn quoted(text: &str) -> String {
     cut(printable(text), COMPARED)
@@ -250,6 +262,13 @@ mod tests {
         }
         assert_eq!(shown_key_id("p@ss"), "a text of 4 characters");
         assert_eq!(shown_key_id(""), "a text of 0 characters");
+    }
+
+    #[test]
+    fn what_a_terminal_acts_on_is_replaced_and_letters_are_not() {
+        let mut text = "\u{1b}[2J a\tb\u{9b}31m \u{202e}c\u{7f} é\nd".to_owned();
+        without_controls(&mut text);
+        assert_eq!(text, "?[2J a?b?31m ?c? é\nd");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the sandbox remembers of its callers: a bounded history, and followers that read all of it.
 
 mod captured;
+mod entry;
 mod follower;
 mod jose;
 mod journal;
@@ -15,8 +16,8 @@ pub use follower::Follower;
 pub use received::ReceivedRequest;
 
 pub(crate) use captured::Recording;
+pub(crate) use entry::Entry;
 pub(crate) use journal::Journal;
-pub(crate) use received::Entry;
 
 use crate::secrets::Secrets;
 use follower::Subscription;
@@ -55,14 +56,16 @@ impl Record {
     }
 
     /// Numbers the request, keeps it, and passes it to all followers.
-    pub(crate) fn add(&self, entry: Entry) {
+    pub(crate) fn add(&self, mut entry: Entry) {
         let mut kept = self.lock();
         kept.latest += 1;
         let number = kept.latest;
-        let mut entry = Entry { number, ..entry };
-        entry.hide(&self.secrets);
+        entry.number = number;
+        // An id is counted as it was sent, also where the record may not show it.
+        kept.count(&entry);
+        let secrets = entry.secrets.take();
+        entry.hide(secrets.as_ref().unwrap_or(&self.secrets));
         let request = ReceivedRequest::new(entry);
-        kept.count(&request);
         kept.followers.retain(|follower| follower.send(&request));
         kept.bytes += request.bytes();
         kept.requests.push_back(request);
@@ -134,11 +137,9 @@ impl Kept {
         follower
     }
 
-    fn count(&mut self, request: &ReceivedRequest) {
-        let Some(id) = request
-            .client_correlation_id()
-            .filter(|_| request.is_minted())
-        else {
+    fn count(&mut self, request: &Entry) {
+        let id = request.client_correlation_id.as_deref();
+        let Some(id) = id.filter(|_| request.is_minted) else {
             return;
         };
         if let Some(count) = self.minted_for.get_mut(id) {
@@ -166,11 +167,10 @@ mod tests {
 
     fn entry(path: &str, body: Vec<u8>) -> Entry {
         let (head, ()) = http::Request::post(path).body(()).unwrap().into_parts();
-        Entry {
-            body: body.into(),
-            status: Some(201),
-            ..Entry::of(&head, UNIX_EPOCH, PEER)
-        }
+        let mut entry = Entry::of(&head, UNIX_EPOCH, PEER);
+        entry.body = body.into();
+        entry.status = Some(201);
+        entry
     }
 
     fn numbers(follower: &mut Follower) -> Vec<u64> {
@@ -238,11 +238,9 @@ mod tests {
         // The copies share one body, so the test needs no memory of that size.
         let body = bytes::Bytes::from(vec![0; 64 * 1024 * 1024]);
         let add = || {
-            let body = body.clone();
-            record.add(Entry {
-                body,
-                ..entry("/", Vec::new())
-            });
+            let mut entry = entry("/", Vec::new());
+            entry.body = body.clone();
+            record.add(entry);
         };
         (0..6).for_each(|_| add());
         assert_eq!(follower.missed(), 3);

@@ -204,8 +204,9 @@ impl Sandbox {
     /// limits; `since(0)` is the whole history.
     ///
     /// It includes what is not in [`requests`](Self::requests): requests that could not be read or broke
-    /// off, and connections whose peer ended the TLS handshake. Their [`refused_at`](ReceivedRequest::refused_at)
-    /// is [`Stage::Http`](crate::Stage::Http) or [`Stage::Tls`](crate::Stage::Tls). If the first number isn't
+    /// off, connections whose TLS handshake failed or was late, and what the proxy refused. Their
+    /// [`refused_at`](ReceivedRequest::refused_at) is [`Stage::Http`](crate::Stage::Http),
+    /// [`Stage::Tls`](crate::Stage::Tls) or [`Stage::Proxy`](crate::Stage::Proxy). If the first number isn't
     /// the next one, the history was too short; a [`Follower`] misses nothing.
     #[must_use]
     pub fn since(&self, number: u64) -> Vec<ReceivedRequest> {

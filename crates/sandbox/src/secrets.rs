@@ -1,106 +1,203 @@
-//! What no response and no record repeats, wherever in a request it stood.
+//! What no response and no record repeats, wherever in a request it stood, and in whatever encoding.
+
+mod pieces;
+mod shapes;
+mod views;
 
 use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
 
+use aws_lc_rs::digest::SHA256_OUTPUT_LEN;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use http::HeaderMap;
 use zeroize::Zeroizing;
+
+use pieces::{PIECE, Pieces};
+use views::{View, views};
 
 /// Bytes of the shortest text that is hidden; a shorter one could stand in any text.
 const SHORTEST: usize = 8;
-/// Characters by which a secret is recognised, since texts are cut.
-const BEGINNING: usize = 12;
+/// Characters of a signature that are hidden: nobody can do anything with the rest alone.
+const BEGINNING: usize = 64;
 
 const HIDDEN: &str = "[secret hidden]";
 const HIDDEN_JWT: &str = "[JWT hidden]";
 
-/// The shared secrets, passwords and access tokens that the sandbox knows. A client with a mixed-up configuration sends
-/// them as something else, and explanations repeat what was sent.
+/// The shared secrets, passwords and access tokens that the sandbox knows, and the signature of one request. A client
+/// with a mixed-up configuration sends them as something else, and explanations repeat what was sent.
 #[derive(Default)]
-pub(crate) struct Secrets(Vec<Zeroizing<String>>);
+pub(crate) struct Secrets {
+    /// Every piece of every secret, and of its base64. `-` counts as `+`, and `_` as `/`, so this is base64url too.
+    pieces: Pieces,
+    /// Every piece in hexadecimal, in lower case.
+    hexadecimal: Pieces,
+    /// Secrets that are shorter than a piece.
+    short: Vec<Zeroizing<String>>,
+    count: usize,
+    /// The sandbox's own, where these are those of one request.
+    known: Option<Arc<Self>>,
+}
 
 impl Secrets {
     pub(crate) fn add(&mut self, secret: &str) {
-        if secret.len() >= SHORTEST {
-            self.0.push(Zeroizing::new(secret.to_owned()));
+        if secret.len() < SHORTEST {
+            return;
+        }
+        self.count += 1;
+        if secret.len() < PIECE {
+            self.short.push(Zeroizing::new(secret.to_owned()));
+        }
+        self.pieces.add(&normalized(secret.as_bytes()));
+        for offset in 0..3 {
+            let base64 = base64_at(secret.as_bytes(), offset);
+            self.pieces.add(&normalized(base64.as_bytes()));
+        }
+        self.hexadecimal.add(&hexadecimal(secret.as_bytes()));
+        if let Some(bytes) = decoded(secret) {
+            self.hexadecimal.add(&hexadecimal(&bytes));
         }
     }
 
-    /// Replaces known secrets, their beginnings, and whole JWTs, which may be good for a call.
-    pub(crate) fn hide(&self, text: &mut String) {
-        for secret in &self.0 {
-            if let Some(hidden) = without_secret(text, secret) {
-                *text = hidden;
+    /// Adds the signature of one request, in fewer forms: this is done for each.
+    fn add_signature(&mut self, signature: &str, bytes: &[u8]) {
+        self.count += 1;
+        self.pieces.add(&normalized(signature.as_bytes()));
+        self.hexadecimal.add(&hexadecimal(bytes));
+    }
+
+    /// The signature that a request was sent with, which must not be repeated where it was sent once more. It is good
+    /// for a call, and the record has all else that such a call needs.
+    pub(crate) fn of_request(headers: &HeaderMap, known: &Arc<Self>) -> Self {
+        let mut secrets = Self {
+            known: Some(Arc::clone(known)),
+            ..Self::default()
+        };
+        for name in ["authorization", "signature"] {
+            let Some(text) = headers.get(name).and_then(|value| value.to_str().ok()) else {
+                continue;
+            };
+            let signature = match text.split_once("signature=\"") {
+                Some((_, rest)) => rest.split('"').next(),
+                None => text.rsplit(['.', ' ']).next(),
+            };
+            let beginning = signature.map(|it| it.get(..BEGINNING).unwrap_or(it));
+            // Other words, such as a misplaced host, may be told.
+            if let Some(beginning) = beginning
+                && let Some(bytes) = decoded(beginning)
+                && bytes.len() >= SHA256_OUTPUT_LEN
+            {
+                secrets.add_signature(beginning, &bytes);
             }
         }
-        if let Some(hidden) = without_jwts(text) {
-            *text = hidden;
+        secrets
+    }
+
+    /// Replaces known secrets, their pieces, whole JWTs, which may be good for a call, and what looks like a
+    /// shared secret or a signature that the sandbox doesn't know.
+    pub(crate) fn hide(&self, text: &mut String) {
+        self.hide_in(text, false);
+    }
+
+    /// As [`hide`](Self::hide). Where a text is about a digest, that has the form of a signature and is left.
+    pub(crate) fn hide_in(&self, text: &mut String, is_about_digest: bool) {
+        let has_short = |secrets: &Self| !secrets.short.is_empty();
+        let has_short = has_short(self) || self.known.as_deref().is_some_and(has_short);
+        if is_harmless(text, if has_short { SHORTEST } else { PIECE }) {
+            return;
         }
+        let mut found = Vec::new();
+        for view in views(text) {
+            found.extend(self.find(&view).into_iter().map(|at| (at, HIDDEN)));
+            found.extend(shapes::jwts(&view).map(|at| (at, HIDDEN_JWT)));
+            if !is_about_digest {
+                found.extend(shapes::signatures(&view).map(|at| (at, HIDDEN)));
+            }
+        }
+        if !found.is_empty() {
+            *text = replaced(text, found).unwrap_or_else(|| HIDDEN.to_owned());
+        }
+    }
+
+    /// Where in the text a piece of a secret stands.
+    fn find(&self, view: &View) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        let plain = normalized(&view.bytes);
+        let lower = view.bytes.to_ascii_lowercase();
+        for secrets in [Some(self), self.known.as_deref()].into_iter().flatten() {
+            for (bytes, known) in [(&plain, &secrets.pieces), (&lower, &secrets.hexadecimal)] {
+                found.extend(known.places(bytes).map(|at| view.range(at, PIECE)));
+            }
+            for secret in &secrets.short {
+                let windows = view.bytes.windows(secret.len()).enumerate();
+                let same = windows.filter(|(_, it)| *it == secret.as_bytes());
+                found.extend(same.map(|(at, it)| view.range(at, it.len())));
+            }
+        }
+        found
     }
 }
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} secrets", self.0.len())
+        write!(f, "{} secrets", self.count)
     }
 }
 
-/// The text without the secret and without its beginnings; none if it holds neither.
-fn without_secret(text: &str, secret: &str) -> Option<String> {
-    let end = secret
-        .char_indices()
-        .nth(BEGINNING)
-        .map_or(secret.len(), |(at, _)| at);
-    let beginning = secret.get(..end)?;
-    let mut hidden = String::new();
-    let mut rest = text;
-    while let Some((before, from)) = rest
-        .find(beginning)
-        .and_then(|at| rest.split_at_checked(at))
-    {
-        let letters = from.chars().zip(secret.chars());
-        let same = letters.take_while(|(one, other)| one == other);
-        let length = same.map(|(letter, _)| letter.len_utf8()).sum();
-        hidden.push_str(before);
-        hidden.push_str(HIDDEN);
-        rest = from.get(length..)?;
-    }
-    if rest.len() == text.len() {
-        return None;
-    }
-    hidden.push_str(rest);
-    Some(hidden)
+/// Whether all words of a text are too short for anything secret, as is usual.
+fn is_harmless(text: &str, shortest: usize) -> bool {
+    let mut words = text.split([' ', '\n']);
+    // A list of bytes has blanks between them.
+    words.all(|word| word.len() < shortest) && text.matches(',').count() < PIECE - 1
 }
 
-/// The text without its JWTs; none if it holds none.
-fn without_jwts(text: &str) -> Option<String> {
-    let is_of_one = |letter: char| letter.is_ascii_alphanumeric() || "-_.=".contains(letter);
+/// Base64url as base64. Other texts are compared after the same change.
+fn normalized(bytes: &[u8]) -> Vec<u8> {
+    let same = bytes.iter().map(|byte| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        other => *other,
+    });
+    same.collect()
+}
+
+/// The part of a text's base64 that doesn't depend on the bytes around it, of which there are so many before.
+fn base64_at(text: &[u8], offset: usize) -> Zeroizing<String> {
+    let bytes = Zeroizing::new([&vec![0; offset], text].concat());
+    let whole = Zeroizing::new(STANDARD_NO_PAD.encode(&*bytes));
+    let (first, end) = ((offset * 8).div_ceil(6), bytes.len() * 8 / 6);
+    Zeroizing::new(whole.get(first..end).unwrap_or_default().to_owned())
+}
+
+fn hexadecimal(bytes: &[u8]) -> Vec<u8> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| DIGITS.get(usize::from(digit)).copied())
+        .collect()
+}
+
+/// The bytes of base64 or base64url.
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let text = normalized(text.trim_end_matches('=').as_bytes());
+    STANDARD_NO_PAD.decode(text).ok()
+}
+
+/// The text with a label in place of each part that was found. Parts that overlap get one.
+fn replaced(text: &str, mut found: Vec<(Range<usize>, &str)>) -> Option<String> {
+    found.sort_by_key(|(at, _)| at.start);
     let mut hidden = String::new();
-    let mut rest = text;
-    let mut has_one = false;
-    while let Some(start) = rest.find(is_of_one) {
-        let (before, from) = rest.split_at_checked(start)?;
-        let end = from.find(|letter| !is_of_one(letter)).unwrap_or(from.len());
-        let (word, after) = from.split_at_checked(end)?;
-        hidden.push_str(before);
-        match word.find("ey").and_then(|at| word.split_at_checked(at)) {
-            Some((before, jwt)) if is_jwt(jwt) => {
-                hidden.push_str(before);
-                hidden.push_str(HIDDEN_JWT);
-                has_one = true;
-            }
-            _ => hidden.push_str(word),
+    let mut end = 0;
+    for (at, label) in &found {
+        if at.start > end || hidden.is_empty() {
+            hidden.push_str(text.get(end..at.start)?);
+            hidden.push_str(label);
         }
-        rest = after;
+        end = end.max(at.end);
     }
-    hidden.push_str(rest);
-    has_one.then_some(hidden)
-}
-
-/// Whether a word has the shape of a JWT, or of one that was cut behind its header: two or more long parts, the first
-/// of them a JSON object in base64url.
-fn is_jwt(word: &str) -> bool {
-    let mut parts = word.split('.');
-    let is_long = |part: &str| part.len() >= 8;
-    parts.next().is_some_and(is_long) && parts.next().is_some_and(is_long)
+    hidden.push_str(text.get(end..)?);
+    Some(hidden)
 }
 
 #[cfg(test)]
@@ -133,6 +230,109 @@ mod tests {
             );
         }
         assert_eq!(hidden("my password is"), format!("my {HIDDEN} is"));
+    }
+
+    #[test]
+    fn a_secret_is_hidden_from_any_part_of_it_on() {
+        for start in 1..SECRET.len() - PIECE {
+            let text = format!("...{}", &SECRET[start..]);
+            assert_eq!(hidden(&text), format!("...{HIDDEN}"));
+        }
+        assert_eq!(hidden("TmcPGu+GaJr"), "TmcPGu+GaJr");
+    }
+
+    /// The eight encodings that the leak scan of the whole repository looks for, and two at once.
+    #[test]
+    fn a_secret_is_hidden_in_every_encoding() {
+        let escaped = |prefix: &str, suffix: &str| -> String {
+            let bytes = SECRET.bytes();
+            let bytes = bytes.map(|b| format!("{prefix}{b:02x}{suffix}"));
+            bytes.collect::<Vec<_>>().concat()
+        };
+        let percent = SECRET
+            .replace('+', "%2B")
+            .replace('/', "%2F")
+            .replace('=', "%3d");
+        let raw = STANDARD_NO_PAD
+            .decode(SECRET.trim_end_matches('='))
+            .unwrap();
+        let hex = String::from_utf8(hexadecimal(&raw)).unwrap().to_uppercase();
+        let list: Vec<String> = SECRET.bytes().map(|byte| byte.to_string()).collect();
+        let mut encoded = vec![
+            percent.replace('%', "%25"),
+            percent,
+            escaped("%", ""),
+            escaped("\\u00", ""),
+            escaped("\\x", ""),
+            escaped("", ""),
+            hex,
+            SECRET.replace('/', r"\/"),
+            SECRET.replace('+', "-").replace('/', "_"),
+            list.join(","),
+            list.join(", "),
+            escaped("0x", ", "),
+        ];
+        for before in ["", "m", "me"] {
+            let base64 = STANDARD_NO_PAD.encode(format!("{before}:{SECRET}:{before}"));
+            encoded.push(base64.replace('+', "-").replace('/', "_"));
+            encoded.push(base64);
+        }
+        for text in encoded {
+            let hidden = hidden(&format!("a={text}&b"));
+            let (before, after) = hidden.split_once(HIDDEN).expect(&text);
+            let least = text.len() - before.len() - after.len();
+            assert!(
+                before.len() < 12 && after.len() < 12 && least > 20,
+                "{hidden} of {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_has_the_form_of_a_secret_is_hidden_unless_it_is_a_digest() {
+        let other = "p4ZAm9QxKb7eWv3s+RdTnYc0oLh1iUfJ8/gCz5aE2aA=";
+        assert_eq!(hidden(other), HIDDEN);
+        assert_eq!(hidden(&format!("/a/{other}")), format!("/a/{HIDDEN}"));
+        assert_eq!(hidden(&other.replace('=', "%3D")), HIDDEN);
+        for before in ["digest: ", "SHA-256=", "sha-256=", "digest "] {
+            let digest = format!("{before}{other}");
+            assert_eq!(hidden(&digest), digest);
+        }
+        let mut digest = other.to_owned();
+        Secrets::default().hide_in(&mut digest, true);
+        assert_eq!(digest, other);
+    }
+
+    #[test]
+    fn the_signature_of_a_request_is_hidden_in_it() {
+        let signature = "RCvYx6LjM2TmcPGu+GaJrHtkke25fPpUX+UY6/L/1tE=";
+        let hex = String::from_utf8(hexadecimal(&decoded(signature).unwrap())).unwrap();
+        for (name, value) in [
+            (
+                "signature",
+                format!(r#"keyid="a", signature="{signature}""#),
+            ),
+            (
+                "authorization",
+                format!(r#"Signature keyid="a",signature="{signature}""#),
+            ),
+            (
+                "authorization",
+                format!("Bearer eyJh.eyJp.{}", signature.trim_end_matches('=')),
+            ),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, value.parse().unwrap());
+            let secrets = Secrets::of_request(&headers, &Arc::default());
+            for text in [signature, signature.trim_end_matches('='), &hex] {
+                let mut text = format!("a {text}");
+                secrets.hide(&mut text);
+                assert!(
+                    text == format!("a {HIDDEN}") || text == format!("a {HIDDEN}="),
+                    "{text}"
+                );
+            }
+        }
     }
 
     #[test]

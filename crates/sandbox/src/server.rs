@@ -146,12 +146,12 @@ fn run(
         let (listener, proxy) = match listeners {
             (Ok(listener), Ok(proxy)) => (listener, proxy),
             (Err(cause), _) | (_, Err(cause)) => {
-                return report(Err(StartError::new(Step::Bind, cause)));
+                return report(Err(StartError::new(Step::Runtime, cause)));
             }
         };
         let state = Arc::clone(&ready.state);
         if let Some(proxy) = proxy {
-            tokio::spawn(proxy::serve(proxy, ready.address));
+            tokio::spawn(proxy::serve(proxy, ready.address, Arc::clone(&state)));
         }
         report(Ok(ready));
         tokio::select! {
@@ -170,7 +170,7 @@ struct Prepared {
 }
 
 fn prepare(setup: SandboxBuilder) -> Result<Prepared, StartError> {
-    let bound = |port| bind(port).map_err(|cause| StartError::new(Step::Bind, cause));
+    let bound = |port| bind(port).map_err(|cause| StartError::port(port, cause));
     let (listener, address) = bound(setup.port)?;
     let (proxy, proxy_address) = setup.proxy_port.map(bound).transpose()?.unzip();
     let mut material = Material::of(&setup)?;
@@ -233,7 +233,7 @@ fn gates(
     let (keys, merchant_ids) = (portfolio.keys(), portfolio.merchant_ids());
     let mut secrets = Secrets::default();
     if let Some(rules) = &mut parts.authentication {
-        secrets = std::mem::take(&mut rules.directory.secrets);
+        secrets = *std::mem::take(&mut rules.directory.secrets);
     }
     for own in [merchant.keys(), portfolio.keys()] {
         secrets.add(own.shared_secret());
@@ -301,7 +301,7 @@ async fn serve(accepted: Accepted, tls: Arc<Identities>, state: Arc<State>, peer
     let stream = match timeout(HANDSHAKE_TIMEOUT, handshake).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(fault)) => return undelivered::record_handshake(&state, &fault, peer),
-        Err(_late) => return,
+        Err(_late) => return undelivered::record_late_handshake(&state, peer),
     };
     let stream = Requests::new(stream, turn.clone());
     let served = Arc::clone(&state);

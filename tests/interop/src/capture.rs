@@ -41,7 +41,7 @@ pub(crate) fn store(
 
 /// The request line and the headers as they arrived, credentials included.
 fn head(received: &ReceivedRequest) -> Outcome<String> {
-    let mut head = format!("{} {}\n", received.method(), received.path());
+    let mut head = format!("{} {}\n", received.method(), received.expose_path());
     let credentials = received.captured_authentication();
     for (name, value) in received.headers() {
         let secret = match name {

@@ -12,7 +12,6 @@ use payment_credentials_sandbox::{EncryptedContent, vault};
 mod capture;
 mod encrypted;
 mod library;
-mod proxy;
 mod round_trip;
 mod sdk;
 mod stage;

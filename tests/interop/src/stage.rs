@@ -19,7 +19,7 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use crate::sdk::{self, Operation, Sdk};
-use crate::{KEY_ID, MERCHANT, Outcome, SECRET, proxy};
+use crate::{KEY_ID, MERCHANT, Outcome, SECRET};
 
 /// The sandbox, the proxy to it, and the files that the SDKs read.
 pub(crate) struct Stage {
@@ -44,8 +44,11 @@ impl Stage {
             .with_captured_authentication()
             .with_encrypted_content(content)
             .with_shared_secret(MERCHANT, KEY_ID, SECRET)?;
-        let sandbox = Sandbox::start(policy.into()).await?;
-        let proxy = proxy::start(sandbox.address()).await?;
+        // Through its proxy the SDKs call the vendor's own host name, sign it, and validate the certificate for it.
+        let sandbox = Sandbox::builder(policy.into()).proxy_port(0).start().await?;
+        let proxy = sandbox.proxy_address().ok_or("no proxy")?;
+        let folder = folder();
+        sandbox.write_files(&folder)?;
         let merchant = sandbox.merchant();
         let key = PrivateKey::from_pem(merchant.opening_key_pem())?
             .with_key_id(merchant.opening_key_id().parse()?);
@@ -54,47 +57,16 @@ impl Stage {
             response_key(merchant.response_key_pem()?, merchant.response_key_id())?,
             response_key(portfolio.response_key_pem()?, portfolio.response_key_id())?,
         ])?;
-        let stage = Self {
+        Ok(Self {
             opener: JweOpener::new(Keyring::new([key])?),
             encryption: JweMessageEncryption::default()
                 .opening_with(responses)
                 // A response that an SDK has opened contains unencrypted credentials.
                 .accepting_credentials_in_the_clear(),
             proxy_port: proxy.port(),
-            folder: folder()?,
+            folder,
             sandbox,
-        };
-        stage.write_files()?;
-        Ok(stage)
-    }
-
-    fn write_files(&self) -> Outcome<()> {
-        let (merchant, portfolio) = (self.sandbox.merchant(), self.sandbox.portfolio());
-        let write = |name: &str, bytes: &[u8]| std::fs::write(self.folder.join(name), bytes);
-        write("root.pem", self.sandbox.root_certificate_pem().as_bytes())?;
-        write(
-            "recipient.pem",
-            self.sandbox.recipient_certificate_pem()?.as_bytes(),
-        )?;
-        for (owner, keystore, response_keystore, response_key) in [
-            (
-                merchant.id(),
-                merchant.keystore()?,
-                merchant.response_keystore()?,
-                merchant.response_key_pem()?,
-            ),
-            (
-                portfolio.id(),
-                portfolio.keystore()?,
-                portfolio.response_keystore()?,
-                portfolio.response_key_pem()?,
-            ),
-        ] {
-            write(&format!("{owner}.p12"), keystore)?;
-            write(&format!("{owner}-response.p12"), response_keystore)?;
-            write(&format!("{owner}-response.pem"), response_key.as_bytes())?;
-        }
-        Ok(())
+        })
     }
 
     /// Makes one call of one SDK; returns the request as the sandbox received it, and the SDK's result.
@@ -192,13 +164,11 @@ fn response_key(pem: &str, key_id: &str) -> Outcome<ResponseKey> {
     Ok(ResponseKey::new(key, key_id.parse()?))
 }
 
-/// A folder for the files of one stage.
-fn folder() -> Outcome<PathBuf> {
+/// A folder for the files of one stage, which the sandbox makes.
+fn folder() -> PathBuf {
     static STAGES: AtomicU32 = AtomicU32::new(0);
     let (run, stage) = (std::process::id(), STAGES.fetch_add(1, Ordering::Relaxed));
-    let folder = std::env::temp_dir().join(format!("interop-{run}-{stage}"));
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
+    std::env::temp_dir().join(format!("interop-{run}-{stage}"))
 }
 
 impl Drop for Stage {

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::constant_time;
 use aws_lc_rs::hmac;
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
@@ -21,7 +22,7 @@ pub(crate) struct Directory {
     /// A merchant, and its bearer access token.
     access: Vec<(String, Zeroizing<String>)>,
     /// What nothing may repeat, as clients have it.
-    pub(crate) secrets: Secrets,
+    pub(crate) secrets: Box<Secrets>,
 }
 
 struct Enrolled {
@@ -31,7 +32,7 @@ struct Enrolled {
 }
 
 enum Material {
-    Secret(Box<hmac::Key>),
+    Secret(Box<SharedSecret>),
     Certificate(Certificate),
     /// The sandbox's own keystore. Its key is made when somebody asks for the keystore.
     Keystore(Arc<ApiKeys>),
@@ -40,9 +41,46 @@ enum Material {
 /// A key that verifies signatures; its kind determines the algorithm.
 #[derive(Clone, Copy)]
 pub(super) enum VerifyingKey<'a> {
-    Secret(&'a hmac::Key),
+    Secret(&'a SharedSecret),
     /// `SubjectPublicKeyInfo` in DER.
     Rsa(&'a [u8]),
+}
+
+impl VerifyingKey<'_> {
+    pub(super) fn verifies(self, signed: &[u8], signature: &[u8]) -> bool {
+        match self {
+            Self::Secret(secret) => secret.verifies(signed, signature),
+            Self::Rsa(key) => UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key)
+                .verify(signed, signature)
+                .is_ok(),
+        }
+    }
+}
+
+/// A shared secret.
+pub(super) struct SharedSecret {
+    key: hmac::Key,
+    /// Its base64 as key, which is what a client uses that doesn't decode it.
+    as_text: hmac::Key,
+}
+
+impl SharedSecret {
+    fn new(secret: &[u8], base64: &str) -> Self {
+        let key = |bytes| hmac::Key::new(hmac::HMAC_SHA256, bytes);
+        Self {
+            key: key(secret),
+            as_text: key(base64.as_bytes()),
+        }
+    }
+
+    pub(super) fn verifies(&self, signed: &[u8], signature: &[u8]) -> bool {
+        hmac::verify(&self.key, signed, signature).is_ok()
+    }
+
+    /// Whether a client made the signature that doesn't decode the secret. It is never accepted.
+    pub(super) fn verifies_as_text(&self, signed: &[u8], signature: &[u8]) -> bool {
+        hmac::verify(&self.as_text, signed, signature).is_ok()
+    }
 }
 
 impl Directory {
@@ -52,9 +90,10 @@ impl Directory {
         id: &str,
         secret: &[u8],
     ) -> Result<(), EnrolmentError> {
-        self.secrets.add(&Zeroizing::new(STANDARD.encode(secret)));
-        let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
-        self.add(owner, id, Material::Secret(Box::new(key)))
+        let base64 = Zeroizing::new(STANDARD.encode(secret));
+        self.secrets.add(&base64);
+        let secret = SharedSecret::new(secret, &base64);
+        self.add(owner, id, Material::Secret(Box::new(secret)))
     }
 
     pub(crate) fn add_certificate(
@@ -104,6 +143,12 @@ impl Directory {
     pub(super) fn key(&self, id: &str) -> Option<(&str, VerifyingKey<'_>)> {
         let found = self.keys.iter().find(|key| key.id == id)?;
         Some((&found.owner, found.material.key()?))
+    }
+
+    /// The ids of all keys, and the keys.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&str, VerifyingKey<'_>)> {
+        let keys = self.keys.iter();
+        keys.filter_map(|key| Some((key.id.as_str(), key.material.key()?)))
     }
 
     /// The owner of an enrolled certificate with exactly these bytes, the id of its key, and the key.

@@ -3,18 +3,20 @@
 use std::collections::HashSet;
 
 use aws_lc_rs::digest::{self, SHA256};
-use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use super::check::{AuthenticationCheck, AuthenticationScheme};
-use super::directory::VerifyingKey;
+use super::directory::{SharedSecret, VerifyingKey};
 use super::examination::Examination;
 use super::outcome::{AuthenticationFailure, fail};
-use super::{MAX_SKEW, date};
-use crate::masking::{quoted, shown, shown_key_id};
+use super::{MAX_SKEW, date, mistakes};
+use crate::masking::{masked, quoted, shown, shown_key_id};
 use crate::open_headers::is_open;
 use crate::reading::Tolerated;
+
+/// The names of the parameters that the header `Signature` must have.
+const PARAMETERS: [&str; 4] = ["keyid", "algorithm", "headers", "signature"];
 
 /// The parameters of the header `Signature`.
 #[derive(Debug, Eq, PartialEq)]
@@ -30,14 +32,11 @@ pub(super) fn validate(signature: &str, at: &mut Examination<'_>) {
     at.outcome.scheme = Some(AuthenticationScheme::HttpSignature);
     let expected = r#"keyid="…", algorithm="…", headers="…", signature="…", each once"#;
     let Some(parameters) = parse(signature) else {
-        return at.object(fail(
-            AuthenticationCheck::Format,
-            expected,
-            "something else",
-        ));
+        let got = mistakes::parameters(signature, &PARAMETERS);
+        return at.object(fail(AuthenticationCheck::Format, expected, got));
     };
     at.pass(AuthenticationCheck::Format, expected, "these");
-    let key = validate_key(parameters.key_id, at);
+    let key = validate_key(&parameters, at);
     let expected = "algorithm HmacSHA256";
     let failure = fail(
         AuthenticationCheck::Algorithm,
@@ -58,13 +57,20 @@ pub(super) fn validate(signature: &str, at: &mut Examination<'_>) {
 
 /// The owner of the key, and the key if it is a shared secret.
 fn validate_key<'a>(
-    key_id: &str,
+    parameters: &Parameters<'_>,
     at: &mut Examination<'a>,
-) -> Option<(&'a str, Option<&'a hmac::Key>)> {
-    let directory = at.directory;
+) -> Option<(&'a str, Option<&'a SharedSecret>)> {
+    let (directory, key_id) = (at.directory, parameters.key_id);
     let expected = "the keyid of an enrolled key";
     let Some((owner, key)) = directory.key(key_id) else {
-        let got = shown_key_id(key_id);
+        let tag = STANDARD.decode(parameters.signature).unwrap_or_default();
+        let sent = shown_key_id(key_id);
+        let got = match signer(parameters, "", &tag, at) {
+            Some(id) => {
+                format!("{sent}, and a signature by the key {id}: that is the keyid to send")
+            }
+            None => sent,
+        };
         at.object(fail(AuthenticationCheck::KeyId, expected, got));
         return None;
     };
@@ -80,34 +86,83 @@ fn validate_key<'a>(
     Some((owner, Some(key)))
 }
 
-fn verify(parameters: &Parameters<'_>, owner: &str, key: &hmac::Key, at: &mut Examination<'_>) {
+fn verify(parameters: &Parameters<'_>, owner: &str, key: &SharedSecret, at: &mut Examination<'_>) {
     let tag = STANDARD.decode(parameters.signature).unwrap_or_default();
-    let is_signed = |text: &str| hmac::verify(key, text.as_bytes(), &tag).is_ok();
+    let is_signed = |text: &str| key.verifies(text.as_bytes(), &tag);
     let text = match string_to_sign(&parameters.headers, owner, &at.host(), at) {
         Ok(text) => text,
         Err(failure) => return at.object(failure),
     };
     let check = AuthenticationCheck::Signature;
+    let told = told_lines(&text);
     if is_signed(&text) {
-        return at.pass(check, text, "their signature");
+        return at.pass(check, told, "their signature");
     }
     let with_port = at.host_with_port();
     let other = with_port.map(|host| string_to_sign(&parameters.headers, owner, &host, at));
     if other.is_some_and(|text| text.is_ok_and(|text| is_signed(&text))) {
         let got = "a signature over the host with its port";
-        return at.tolerate(Tolerated::HostWithPort, fail(check, text, got));
+        return at.tolerate(Tolerated::HostWithPort, fail(check, told, got));
     }
-    let is_right = |tag: Option<Vec<u8>>| {
-        tag.is_some_and(|tag| hmac::verify(key, text.as_bytes(), &tag).is_ok())
-    };
+    let is_right =
+        |tag: Option<Vec<u8>>| tag.is_some_and(|tag| key.verifies(text.as_bytes(), &tag));
     let got = if is_right(hexadecimal(parameters.signature)) {
-        "their signature in hexadecimal; it must be in standard base64"
+        "their signature in hexadecimal; it must be in standard base64".to_owned()
     } else if is_right(base64url(parameters.signature)) {
-        "their signature in base64url; it must be in standard base64, with padding"
+        "their signature in base64url; it must be in standard base64, with padding".to_owned()
+    } else if let Some(mistake) = mistake(parameters, owner, key, &tag, at) {
+        mistake
     } else {
-        "a signature over another text, or by another secret"
+        "a signature over another text, or by another secret".to_owned()
     };
-    at.object(fail(check, text, got));
+    at.object(fail(check, told, got));
+}
+
+/// The string to sign as it may be told. The path keeps all its digits, since it has to be compared; in the other
+/// lines, which are as the client sent them, a card number is masked.
+fn told_lines(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let has_path = line.trim_start_matches('(').starts_with("request-target");
+        if has_path {
+            line.to_owned()
+        } else {
+            masked(line)
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What was signed instead, or by which other key; none if nothing fits.
+fn mistake(
+    parameters: &Parameters<'_>,
+    owner: &str,
+    key: &SharedSecret,
+    tag: &[u8],
+    at: &Examination<'_>,
+) -> Option<String> {
+    let lines = lines(&parameters.headers, owner, &at.host(), at).ok()?;
+    if let Some(mistake) = mistakes::signature(key, &lines, tag, at) {
+        return Some(mistake);
+    }
+    let id = signer(parameters, owner, tag, at)?;
+    Some(format!(
+        "a signature by the key {id}, which isn't the one of keyid"
+    ))
+}
+
+/// The id of the enrolled key that made the signature, for its owner or for the transacting merchant.
+fn signer(
+    parameters: &Parameters<'_>,
+    owner: &str,
+    tag: &[u8],
+    at: &Examination<'_>,
+) -> Option<String> {
+    let merchant_id = at.header("v-c-merchant-id").unwrap_or_default();
+    let id = [owner, merchant_id].into_iter().find_map(|owner| {
+        let text = string_to_sign(&parameters.headers, owner, &at.host(), at).ok()?;
+        mistakes::signer(at.directory, text.as_bytes(), tag)
+    });
+    id.map(shown_key_id)
 }
 
 fn hexadecimal(text: &str) -> Option<Vec<u8>> {
@@ -122,12 +177,11 @@ fn base64url(text: &str) -> Option<Vec<u8>> {
 
 /// Reads `name="value"` pairs, divided by commas.
 pub(super) fn parse(header: &str) -> Option<Parameters<'_>> {
-    let names = ["keyid", "algorithm", "headers", "signature"];
     let mut values = [None; 4];
     for pair in header.split(',') {
         let (name, value) = pair.trim().split_once('=')?;
         let value = value.strip_prefix('"')?.strip_suffix('"')?;
-        let place = names.iter().position(|known| *known == name);
+        let place = PARAMETERS.iter().position(|known| *known == name);
         // Unknown parameters are ignored.
         if let Some(slot) = place.and_then(|place| values.get_mut(place))
             && slot.replace(value).is_some()
@@ -210,12 +264,32 @@ fn validate_digest(at: &mut Examination<'_>) {
     let wanted = STANDARD.encode(digest::digest(&SHA256, body));
     let got = at.header("digest").unwrap_or_default();
     let expected = format!("Digest SHA-256={wanted}");
-    let failure = fail(AuthenticationCheck::Digest, expected, shown(got));
     let (algorithm, value) = got.split_once('=').unwrap_or_default();
+    let failure = fail(
+        AuthenticationCheck::Digest,
+        expected,
+        told_digest(body, got, &wanted),
+    );
     if value == wanted && algorithm == "sha-256" {
         return at.tolerate(Tolerated::DigestAlgorithmCase, failure);
     }
     at.require(value == wanted && algorithm == "SHA-256", failure);
+}
+
+/// A digest that was received, and what it is of, if that is known.
+fn told_digest(body: &[u8], got: &str, wanted: &str) -> String {
+    let value = got.strip_prefix("SHA-256=").unwrap_or(got);
+    let mistake = if got == wanted {
+        Some("without SHA-256= before it")
+    } else if value == wanted {
+        None
+    } else {
+        mistakes::digest(body, value)
+    };
+    match mistake {
+        Some(mistake) => format!("{}, {mistake}", shown(got)),
+        None => shown(got),
+    }
 }
 
 /// The lines that the headers name, from the request as it was received.
@@ -228,6 +302,17 @@ pub(super) fn string_to_sign(
     host: &str,
     at: &Examination<'_>,
 ) -> Result<String, AuthenticationFailure> {
+    let lines = lines(headers, owner, host, at)?;
+    let lines = lines.iter().map(|(name, value)| format!("{name}: {value}"));
+    Ok(lines.collect::<Vec<_>>().join("\n"))
+}
+
+fn lines(
+    headers: &[&str],
+    owner: &str,
+    host: &str,
+    at: &Examination<'_>,
+) -> Result<Vec<mistakes::Line>, AuthenticationFailure> {
     let mut lines = Vec::with_capacity(headers.len());
     for name in headers {
         let value = match *name {
@@ -243,7 +328,7 @@ pub(super) fn string_to_sign(
                 })?
             }
         };
-        lines.push(format!("{name}: {value}"));
+        lines.push(((*name).to_owned(), value));
     }
-    Ok(lines.join("\n"))
+    Ok(lines)
 }

@@ -3,8 +3,6 @@
 mod claims;
 mod version_1;
 
-use aws_lc_rs::hmac;
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use serde_json::{Map, Value};
@@ -12,6 +10,7 @@ use serde_json::{Map, Value};
 use super::check::{AuthenticationCheck, AuthenticationScheme};
 use super::directory::VerifyingKey;
 use super::examination::{Examination, reported};
+use super::mistakes;
 use super::outcome::{AuthenticationFailure, fail};
 use crate::checks;
 use crate::masking::{shown, shown_key_id};
@@ -58,9 +57,9 @@ impl Jwt {
             header: members("the JWT's header", header)?,
             claims: members("the JWT's claims", claims)?,
             signed,
-            signature: BASE64URL
-                .decode(signature)
-                .map_err(|_fault| malformed("a signature in base64url", "something else"))?,
+            signature: BASE64URL.decode(signature).map_err(|_fault| {
+                malformed("a signature in base64url", other_encoding(signature))
+            })?,
         })
     }
 
@@ -72,37 +71,56 @@ impl Jwt {
             return;
         }
         let signed = self.signed.as_bytes();
-        let is_valid = match key {
-            VerifyingKey::Secret(key) => hmac::verify(key, signed, &self.signature).is_ok(),
-            VerifyingKey::Rsa(key) => UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key)
-                .verify(signed, &self.signature)
-                .is_ok(),
-        };
+        let is_valid = key.verifies(signed, &self.signature);
         let expected = format!("a {wanted} signature by {owner}'s key over the first two parts");
         let got = if is_valid {
-            "that signature"
+            "that signature".to_owned()
         } else {
-            "another signature"
+            self.mistake(key, at)
         };
         let check = AuthenticationCheck::Signature;
         at.require(is_valid, fail(check, expected, got));
+    }
+
+    /// What is wrong with a signature that isn't valid.
+    fn mistake(&self, key: VerifyingKey<'_>, at: &Examination<'_>) -> String {
+        let signed = self.signed.as_bytes();
+        if let Some(mistake) = mistakes::by_another_form(key, signed, &self.signature) {
+            return mistake.to_owned();
+        }
+        match self.signer(at) {
+            Some(id) => format!("a signature by the key {id}, which isn't the one of kid"),
+            None => "another signature".to_owned(),
+        }
+    }
+
+    /// The id of the enrolled key that made the signature, whatever the header says.
+    fn signer(&self, at: &Examination<'_>) -> Option<String> {
+        let id = mistakes::signer(at.directory, self.signed.as_bytes(), &self.signature)?;
+        Some(shown_key_id(id))
     }
 
     fn check_algorithm(&self, key: VerifyingKey<'_>, at: &mut Examination<'_>) -> bool {
         let wanted = key.algorithm();
         let got = self.header.get("alg").and_then(Value::as_str);
         let unverifiable = got.filter(|name| key.other_algorithms().contains(name));
-        let reported = match unverifiable {
-            Some(name) => format!(
-                "{name}, which the guide allows too: that the sandbox verifies {wanted} alone is a limit of the \
+        let sent = reported(self.header.get("alg"));
+        let told = if unverifiable.is_some() {
+            format!(
+                "{sent}, which the guide allows too: that the sandbox verifies {wanted} alone is a limit of the \
                  sandbox, and no mistake of the client"
-            ),
-            None => reported(self.header.get("alg")),
+            )
+        } else if got == Some(wanted) || !matches!(got, Some("HS256" | "RS256")) {
+            sent
+        } else if let Some(id) = self.signer(at) {
+            format!("{sent} and a signature by the key {id}: that is the kid to send")
+        } else {
+            format!("{sent}, where kid names {}", key.kind())
         };
         let failure = fail(
             AuthenticationCheck::Algorithm,
             format!("alg {wanted}"),
-            reported,
+            told,
         );
         at.require(got == Some(wanted), failure)
     }
@@ -113,6 +131,13 @@ impl VerifyingKey<'_> {
         match self {
             Self::Secret(_) => "HS256",
             Self::Rsa(_) => "RS256",
+        }
+    }
+
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Secret(_) => "a shared secret",
+            Self::Rsa(_) => "a certificate",
         }
     }
 
@@ -135,7 +160,18 @@ fn members(name: &str, part: &str) -> Result<Members, AuthenticationFailure> {
         .ok()
         .and_then(|json| checks::parse(&json).ok());
     let expected = || format!("{name} as one JSON object in base64url without padding");
-    parsed.ok_or_else(|| malformed(&expected(), "something else"))
+    parsed.ok_or_else(|| malformed(&expected(), other_encoding(part)))
+}
+
+/// What a part of a JWT is that can't be read.
+fn other_encoding(part: &str) -> &'static str {
+    if part.ends_with('=') {
+        "one with padding (=), which a JWT has none of"
+    } else if part.contains(['+', '/']) {
+        "standard base64, which has + and / in place of - and _"
+    } else {
+        "something else"
+    }
 }
 
 /// Verifies the signature of version 2, and returns the owner of the key.
@@ -149,7 +185,11 @@ fn verify(jwt: &Jwt, at: &mut Examination<'_>) -> Option<String> {
     let directory = at.directory;
     let Some((owner, key)) = directory.key(key_id) else {
         let expected = "the kid of an enrolled key";
-        let got = shown_key_id(key_id);
+        let sent = shown_key_id(key_id);
+        let got = match jwt.signer(at) {
+            Some(id) => format!("{sent}, and a signature by the key {id}: that is the kid to send"),
+            None => sent,
+        };
         at.object(fail(AuthenticationCheck::KeyId, expected, got));
         return None;
     };

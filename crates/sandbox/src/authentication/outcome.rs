@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::check::{AuthenticationCheck, AuthenticationScheme};
 use crate::checked::{Checked, Stage, Verdict};
-use crate::masking::{expectation, shown_key_id, shown_line, shown_lines};
+use crate::masking::{expectation, shown_key_id, shown_line, shown_lines, without_controls};
 use crate::reading::Tolerated;
 use crate::secrets::Secrets;
 
@@ -82,8 +82,9 @@ impl AuthenticationOutcome {
         self.tolerated.extend_from_slice(tolerated);
     }
 
-    pub(crate) fn hide(&mut self, secrets: &Secrets) {
-        self.checks.iter_mut().for_each(|check| check.hide(secrets));
+    /// Hides secrets; the checks are the same, with these hidden.
+    pub(crate) fn hide(&mut self, secrets: &Secrets, checks: Vec<Checked>) {
+        self.checks = checks;
         for failure in &mut self.failures {
             let texts = [
                 &mut failure.message,
@@ -91,7 +92,8 @@ impl AuthenticationOutcome {
                 &mut failure.got,
             ];
             for text in texts {
-                secrets.hide(text);
+                secrets.hide_in(text, failure.check == AuthenticationCheck::Digest);
+                without_controls(text);
             }
         }
     }

@@ -10,7 +10,7 @@ use super::examination::Examination;
 use super::outcome::{AuthenticationFailure, AuthenticationOutcome, fail};
 use super::replay::Replays;
 use super::rules::Rules;
-use super::{date, http_signature, jwt};
+use super::{date, http_signature, jwt, mistakes};
 use crate::api_keys::ApiKeys;
 use crate::enrolment::EnrolmentError;
 use crate::error_response::{ErrorEntry, ErrorResponse};
@@ -90,9 +90,14 @@ fn validate(head: &Parts, at: &mut Examination<'_>) {
             at.object(fail(check, "credentials of one scheme", got));
         }
         (Some(authorization), None) => {
-            let Some(bearer) = authorization.to_str().ok().and_then(bearer) else {
+            let authorization = authorization.to_str().unwrap_or_default();
+            let Some(bearer) = bearer(authorization) else {
                 let expected = "Authorization: Bearer and one word";
-                return at.object(fail(check, expected, "something else"));
+                return at.object(fail(
+                    check,
+                    expected,
+                    mistakes::authorization(authorization),
+                ));
             };
             at.pass(check, "credentials of one scheme", "Authorization");
             validate_bearer(bearer, at);

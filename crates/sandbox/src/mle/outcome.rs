@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::check::MleCheck;
 use crate::checked::{Checked, Stage, Verdict};
-use crate::masking::expectation;
+use crate::masking::{expectation, without_controls};
 use crate::reading::Tolerated;
 use crate::secrets::Secrets;
 
@@ -78,11 +78,14 @@ impl MleOutcome {
         &self.checks
     }
 
-    pub(crate) fn hide(&mut self, secrets: &Secrets) {
-        self.checks.iter_mut().for_each(|check| check.hide(secrets));
+    /// Hides secrets; the checks are the same, with these hidden.
+    pub(crate) fn hide(&mut self, secrets: &Secrets, checks: Vec<Checked>) {
+        self.checks = checks;
         for failure in &mut self.failures {
-            secrets.hide(&mut failure.expected);
-            secrets.hide(&mut failure.got);
+            for text in [&mut failure.expected, &mut failure.got] {
+                secrets.hide(text);
+                without_controls(text);
+            }
         }
     }
 

@@ -83,8 +83,12 @@ fn hide(value: &mut Value, secrets: &Secrets) {
             let hidden = std::mem::take(members)
                 .into_iter()
                 .map(|(mut name, mut value)| {
+                    if let Value::String(text) = &mut value {
+                        secrets.hide_in(text, name == "digest");
+                    } else {
+                        hide(&mut value, secrets);
+                    }
                     secrets.hide(&mut name);
-                    hide(&mut value, secrets);
                     (name, value)
                 });
             *members = hidden.collect();

@@ -3,20 +3,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use bytes::Bytes;
-use http::HeaderMap;
-use http::request::Parts;
 use serde_json::Value;
 
 use super::captured::CapturedAuthentication;
+use super::entry::Entry;
 use super::jose::{self, UnsignedJwt};
 use crate::authentication::AuthenticationOutcome;
 use crate::checked::{Checked, Stage, Verdict};
 use crate::masking::shown;
 use crate::mle::MleOutcome;
-use crate::open_headers::is_open;
 use crate::reading::Tolerated;
-use crate::secrets::Secrets;
 
 /// Bytes that a request takes in the record beside its texts and bodies, roughly.
 const OVERHEAD: usize = 1024;
@@ -28,130 +24,9 @@ const OVERHEAD: usize = 1024;
 #[derive(Clone)]
 pub struct ReceivedRequest(Arc<Entry>);
 
-/// What is recorded of one request, or of a connection that failed before there was one.
-pub(crate) struct Entry {
-    pub(crate) number: u64,
-    pub(crate) received_at: SystemTime,
-    pub(crate) peer: SocketAddr,
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) query: Option<String>,
-    pub(crate) headers: Vec<(String, Option<String>)>,
-    pub(crate) body: Bytes,
-    pub(crate) status: Option<u16>,
-    pub(crate) correlation_id: Option<String>,
-    pub(crate) client_correlation_id: Option<String>,
-    pub(crate) is_minted: bool,
-    pub(crate) authentication: Option<AuthenticationOutcome>,
-    pub(crate) mle: Option<MleOutcome>,
-    pub(crate) captured: Option<CapturedAuthentication>,
-    pub(super) jwt: Option<UnsignedJwt>,
-    /// The checks of all stages, in order.
-    pub(crate) checks: Vec<Checked>,
-}
-
-impl Entry {
-    /// An entry without a request.
-    pub(crate) const fn blank(received_at: SystemTime, peer: SocketAddr) -> Self {
-        Self {
-            number: 0,
-            received_at,
-            peer,
-            method: String::new(),
-            path: String::new(),
-            query: None,
-            headers: Vec::new(),
-            body: Bytes::new(),
-            status: None,
-            correlation_id: None,
-            client_correlation_id: None,
-            is_minted: false,
-            authentication: None,
-            mle: None,
-            captured: None,
-            jwt: None,
-            checks: Vec::new(),
-        }
-    }
-
-    /// A request whose head was read.
-    pub(crate) fn of(head: &Parts, received_at: SystemTime, peer: SocketAddr) -> Self {
-        let headers = head
-            .headers
-            .iter()
-            .map(|(name, value)| {
-                let open = is_open(name.as_str());
-                let value = || String::from_utf8_lossy(value.as_bytes()).into_owned();
-                (name.as_str().to_owned(), open.then(value))
-            })
-            .collect();
-        Self {
-            method: head.method.to_string(),
-            path: head.uri.path().to_owned(),
-            query: head.uri.query().map(str::to_owned),
-            headers,
-            ..Self::blank(received_at, peer)
-        }
-    }
-
-    /// A request whose head could not be read, with what is known of its first line.
-    pub(crate) fn unreadable(line: &str, received_at: SystemTime, peer: SocketAddr) -> Self {
-        let mut words = line.split(' ');
-        let method = words.next().unwrap_or_default().to_owned();
-        let target = words.next().unwrap_or_default();
-        let (path, query) = match target.split_once('?') {
-            Some((path, query)) => (path, Some(query.to_owned())),
-            None => (target, None),
-        };
-        Self {
-            method,
-            path: path.to_owned(),
-            query,
-            ..Self::blank(received_at, peer)
-        }
-    }
-
-    /// Keeps the header and the claims of the JWT, without its signature.
-    pub(crate) fn with_jwt(mut self, headers: &HeaderMap) -> Self {
-        self.jwt = UnsignedJwt::read(headers);
-        self
-    }
-
-    /// Hides what is secret, in whatever part of the request it was sent.
-    pub(super) fn hide(&mut self, secrets: &Arc<Secrets>) {
-        let headers = self
-            .headers
-            .iter_mut()
-            .filter_map(|(_, value)| value.as_mut());
-        let texts = [&mut self.method, &mut self.path]
-            .into_iter()
-            .chain(&mut self.query);
-        for text in texts.chain(headers).chain(&mut self.client_correlation_id) {
-            secrets.hide(text);
-        }
-        self.checks.iter_mut().for_each(|check| check.hide(secrets));
-        self.authentication
-            .iter_mut()
-            .for_each(|it| it.hide(secrets));
-        self.mle.iter_mut().for_each(|it| it.hide(secrets));
-        self.jwt.iter_mut().for_each(|it| it.hide(secrets));
-    }
-
-    /// Adds a check that refused the request.
-    pub(crate) fn refuse(
-        &mut self,
-        stage: Stage,
-        name: &str,
-        expected: impl Into<String>,
-        got: impl Into<String>,
-    ) {
-        let refused = Checked::new(stage, name, Verdict::Refused, expected, got);
-        self.checks.push(refused);
-    }
-}
-
 impl ReceivedRequest {
-    pub(super) fn new(entry: Entry) -> Self {
+    pub(super) fn new(mut entry: Entry) -> Self {
+        entry.show();
         Self(Arc::new(entry))
     }
 
@@ -195,25 +70,37 @@ impl ReceivedRequest {
         self.0.peer
     }
 
-    /// The method, as it was received; empty if the request line could not be read.
+    /// The method, in printable characters; empty if the request line could not be read.
     #[must_use]
     pub fn method(&self) -> &str {
-        &self.0.method
+        &self.0.shown.method
     }
 
-    /// The path, without its query.
+    /// The path without its query, fit to be shown: printable, and with card numbers masked.
+    ///
+    /// Some token ids look like a card number. [`expose_path`](Self::expose_path) has them too.
     #[must_use]
     pub fn path(&self) -> &str {
+        &self.0.shown.path
+    }
+
+    /// The path as it was received, with characters that a terminal acts on, and with all its digits.
+    ///
+    /// Secrets are hidden all the same.
+    #[must_use]
+    pub fn expose_path(&self) -> &str {
         &self.0.path
     }
 
-    /// The query, without its question mark.
+    /// The query without its question mark, fit to be shown as the [`path`](Self::path) is.
     #[must_use]
     pub fn query(&self) -> Option<&str> {
-        self.0.query.as_deref()
+        self.0.shown.query.as_deref()
     }
 
     /// The headers in order of arrival; those that may be secret come without their value.
+    ///
+    /// Values have all their digits, but no characters that a terminal acts on. `Debug` masks card numbers.
     pub fn headers(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.0
             .headers
@@ -231,7 +118,8 @@ impl ReceivedRequest {
             .and_then(|(_, value)| value)
     }
 
-    /// The body as it arrived; empty if it was too large to be read.
+    /// The body as it arrived, with whatever the caller put into it; empty if it was too large to be read.
+    /// `Debug` and the [`journal`](crate::Sandbox::journal) don't show it.
     ///
     /// The decrypted body is [`MleOutcome::opened_body`].
     #[must_use]
@@ -346,9 +234,9 @@ impl ReceivedRequest {
 
 impl fmt::Debug for ReceivedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let headers: Vec<(&str, Option<String>)> = self
+        let headers: Vec<(String, Option<String>)> = self
             .headers()
-            .map(|(name, value)| (name, value.map(shown)))
+            .map(|(name, value)| (shown(name), value.map(shown)))
             .collect();
         f.debug_struct("ReceivedRequest")
             .field("number", &self.number())

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use rustls::AlertDescription;
 
+use super::HANDSHAKE_TIMEOUT;
 use crate::checked::Stage;
 use crate::exchange::State;
 use crate::faults::Turn;
@@ -20,6 +21,19 @@ pub(super) fn record_handshake(state: &State, fault: &io::Error, peer: SocketAdd
     let expected = expected_of(cause);
     let mut entry = Entry::blank((state.clock())(), peer);
     entry.refuse(Stage::Tls, "handshake", expected, cause.to_string());
+    state.record.add(entry);
+}
+
+/// Records a handshake that the peer didn't end in time.
+pub(super) fn record_late_handshake(state: &State, peer: SocketAddr) {
+    let mut entry = Entry::blank((state.clock())(), peer);
+    let expected = format!("a TLS handshake within {} s", HANDSHAKE_TIMEOUT.as_secs());
+    entry.refuse(
+        Stage::Tls,
+        "handshake",
+        expected,
+        "none that was ended in time",
+    );
     state.record.add(entry);
 }
 

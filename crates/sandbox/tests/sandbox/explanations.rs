@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::client::Call;
 use super::mle_sealing::{Sealed, asking};
 use super::signer::{
-    BODY, DATE, HttpSignature, Jwt, NOW, READINGS, assert_refused, bearer, digest, examined, start,
+    BODY, DATE, HttpSignature, Jwt, NOW, READINGS, Signing, assert_refused, bearer, digest,
+    examined, start,
 };
 
 fn errors(body: &str) -> Value {
@@ -97,7 +98,8 @@ async fn a_key_id_is_told_but_not_what_may_be_a_secret() {
     let sandbox = start(Policy::strict().with_explanations());
     let explanation = async |key_id: &str| {
         let jwt = Jwt::new("HS256", key_id, "a", "b");
-        let (answer, _) = examined(&sandbox, &jwt.call(&sandbox)).await;
+        let call = bearer(&jwt.signed(Signing::Hmac(b"a stranger's")));
+        let (answer, _) = examined(&sandbox, &call).await;
         errors(&answer.body)[0]["message"]
             .as_str()
             .unwrap()
@@ -328,4 +330,38 @@ async fn the_string_to_sign_has_a_line_each_in_every_rendering() {
     }
     let checked = outcome.checks().last().unwrap().to_string();
     assert!(checked.ends_with(&displayed[1..].join("\n")), "{checked}");
+}
+
+/// What a program of nonsense found: a card number in the place of a time, a path or a signed header.
+#[tokio::test]
+async fn a_card_number_in_any_signed_value_is_not_told() {
+    const CARD: &str = "4111111111111111";
+    let number: u64 = CARD.parse().unwrap();
+    for policy in READINGS {
+        let sandbox = start(policy().with_explanations());
+        let jwt = |name: &str, value: Value| Jwt::of(&sandbox).claim(name, value).call(&sandbox);
+        let signed = HttpSignature::of(&sandbox).call();
+        for call in [
+            jwt("iat", json!(number)),
+            jwt("exp", json!(number)),
+            jwt("iat", json!(CARD)),
+            jwt("request-resource-path", json!(CARD)),
+            signed.clone().instead("Date", CARD),
+            signed.clone().instead("Digest", CARD),
+            signed.clone().instead("Host", CARD),
+            signed.clone().instead("Host", "4111-1111-1111-1111"),
+        ] {
+            let answer = call.answer(&sandbox).await;
+            assert_ne!(answer.status, 201);
+            let request = sandbox.latest().unwrap();
+            let checks = request.checks().iter();
+            let checks: Vec<&str> = checks.flat_map(|it| [it.expected(), it.got()]).collect();
+            let checks = checks.join(" ");
+            let told = format!("{} {request:?} {checks} {}", answer.body, sandbox.journal());
+            assert!(
+                !told.contains(CARD) && !told.contains("4111-1111"),
+                "{told}"
+            );
+        }
+    }
 }

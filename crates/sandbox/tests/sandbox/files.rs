@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use payment_credentials_sandbox::{Authentication, Sandbox};
+use payment_credentials_sandbox::{Authentication, Sandbox, vault};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -98,10 +98,12 @@ fn folder_and_files_are_for_their_owner_alone() {
         "opening-key.pem",
         "payment-credentials.toml",
         "php.json",
+        "portfolio-shared-secret.txt",
         "python.json",
         "recipient.pem",
         "root.pem",
         "ruby.json",
+        "sandbox-files.sha256",
         "shared-secret.txt",
         "truststore.p12",
     ]
@@ -296,4 +298,90 @@ fn python_and_node_reach_the_sandbox_by_its_proxy_and_trust_the_root() {
             .sandbox
             .assert_one_request_with(|request| request.path() == path);
     }
+}
+
+#[test]
+fn the_files_of_another_merchant_are_removed_and_those_of_others_stay() {
+    let written = Written::new();
+    fs::write(written.folder.join("sandbox_portfolio.p12.bak"), "mine").unwrap();
+    fs::write(written.folder.join("sandbox_merchant-2019.p12"), "mine now").unwrap();
+    let other = Sandbox::builder(Authentication::tolerant()).merchant_id("acme_shop");
+    let other = other.start_blocking().unwrap();
+    other.write_files(&written.folder).unwrap();
+    let exists = |name: &str| written.folder.join(name).exists();
+    assert!(exists("acme_shop.p12") && exists("sandbox_portfolio.p12"));
+    for stale in [".p12", "-2025.p12", "-response.p12", "-response.pem"] {
+        assert!(!exists(&format!("sandbox_merchant{stale}")), "{stale}");
+    }
+    assert_eq!(
+        written
+            .text("sandbox-files.sha256")
+            .matches("sandbox_merchant")
+            .count(),
+        0
+    );
+    assert_eq!(written.text("sandbox_portfolio.p12.bak"), "mine");
+    assert_eq!(written.text("sandbox_merchant-2019.p12"), "mine now");
+    if let Some(output) = written.run("sha256sum", &["--check", "sandbox-files.sha256"]) {
+        succeeded(&output);
+    }
+}
+
+/// What the list names in other folders is no file of the sandbox.
+#[test]
+fn nothing_outside_of_the_folder_is_removed() {
+    let written = Written::new();
+    let outside = written.folder.with_extension("outside");
+    fs::write(&outside, "").unwrap();
+    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let name = outside.file_name().unwrap().to_str().unwrap();
+    let list = format!("{empty}  ../{name}\n{empty}  {}\n", outside.display());
+    fs::write(written.folder.join("sandbox-files.sha256"), list).unwrap();
+    written.sandbox.write_files(&written.folder).unwrap();
+    assert!(outside.exists());
+    fs::remove_file(outside).unwrap();
+}
+
+#[test]
+fn the_readme_is_all_that_a_stranger_needs() {
+    let written = Written::new();
+    let (sandbox, readme) = (&written.sandbox, written.text("README.md"));
+    let (merchant, portfolio) = (sandbox.merchant(), sandbox.portfolio());
+    let address = sandbox.address().to_string();
+    let proxy = sandbox.proxy_address().unwrap().to_string();
+    for part in [
+        &address,
+        &proxy,
+        "POST https://apitest.cybersource.com/tms/v3/tokens/",
+        merchant.id(),
+        merchant.key_id(),
+        merchant.certificate_key_id(),
+        merchant.response_key_id(),
+        merchant.opening_key_id(),
+        portfolio.id(),
+        portfolio.key_id(),
+        portfolio.certificate_key_id(),
+        portfolio.response_key_id(),
+        sandbox.recipient_key_id().unwrap(),
+        "RS256",
+        "HS256",
+        "HmacSHA256",
+        "RSA-OAEP-256, A256GCM",
+        "setuptools==80.9.0",
+        "`keytool -list` shows none",
+        "SSL_CERT_FILE",
+    ] {
+        assert!(readme.contains(part), "{part}");
+    }
+    for entry in vault::ENTRIES {
+        assert!(
+            readme.contains(&format!("| `{}` |", entry.id())),
+            "{}",
+            entry.id()
+        );
+    }
+    assert_eq!(
+        written.text("portfolio-shared-secret.txt"),
+        portfolio.shared_secret()
+    );
 }

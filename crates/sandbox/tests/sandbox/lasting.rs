@@ -226,6 +226,31 @@ fn a_port_that_is_taken_is_refused() {
 }
 
 #[test]
+fn a_port_that_is_taken_is_named_with_what_to_do() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let builder = || Sandbox::builder(Authentication::NotRequired);
+    for builder in [
+        builder().port(port),
+        builder().proxy_port(port),
+        builder().port(port).proxy_port(port),
+    ] {
+        let fault = builder.start_blocking().unwrap_err().to_string();
+        let what = format!("port {port} of 127.0.0.1 could not be bound, since it is taken");
+        assert!(fault.contains(&what), "{fault}");
+        assert!(fault.contains("set another port"), "{fault}");
+    }
+    drop(taken);
+    let fault = builder()
+        .port(port)
+        .proxy_port(port)
+        .start_blocking()
+        .unwrap_err();
+    let cause = std::error::Error::source(&fault).unwrap().to_string();
+    assert_eq!(cause, "port and proxy_port are the same");
+}
+
+#[test]
 fn sandboxes_of_a_process_share_rsa_keys_and_nothing_else() {
     let start = || Sandbox::start_blocking(Authentication::strict()).unwrap();
     let (one, other) = (start(), start());

@@ -26,6 +26,7 @@ mod keystore;
 mod lasting;
 mod life;
 mod members;
+mod mistakes;
 mod mle;
 mod mle_checks;
 mod mle_sealing;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use payment_credentials_sandbox::vault::VISA;
-use payment_credentials_sandbox::{Authentication, Sandbox};
+use payment_credentials_sandbox::{Authentication, ReceivedRequest, Sandbox, Stage};
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -81,6 +81,75 @@ async fn all_else_is_refused_with_a_reason() {
         );
     }
     assert_eq!(sandbox.connections(), 0);
+}
+
+#[tokio::test]
+async fn what_the_proxy_refuses_is_recorded() {
+    let sandbox = proxied().await;
+    let mut follower = sandbox.follow();
+    for (line, status, method, path, expected) in [
+        (
+            "CONNECT example.com:443",
+            403,
+            "CONNECT",
+            "example.com:443",
+            "port 443",
+        ),
+        (
+            "CONNECT 4111111111111111:443",
+            403,
+            "CONNECT",
+            "[digits masked]:443",
+            "port 443",
+        ),
+        ("GET http://x/", 405, "GET", "http://x/", "CONNECT"),
+    ] {
+        let (stream, _) = asked(&sandbox, &format!("{line} HTTP/1.1\r\n\r\n")).await;
+        let request = follower.next().await.unwrap();
+        assert_eq!(request.refused_at(), Some(Stage::Proxy));
+        assert_eq!(request.peer(), stream.local_addr().unwrap());
+        assert_eq!((request.method(), request.path()), (method, path));
+        assert_eq!(request.status(), Some(status));
+        let objection = request.objections().next().unwrap();
+        assert!(objection.expected().contains(expected), "{objection}");
+        assert!(!format!("{request:?} {objection} {}", objection.got()).contains("4111"));
+    }
+    assert!(sandbox.requests().is_empty());
+    assert!(sandbox.journal().contains("proxy connect refused"));
+}
+
+/// Ten seconds, which nothing can shorten: the sandbox has a runtime of its own.
+#[tokio::test]
+async fn a_handshake_or_a_proxys_head_that_never_ends_is_recorded() {
+    let sandbox = proxied().await;
+    let mut follower = sandbox.follow();
+    // Who connects and leaves waits for the port.
+    drop(
+        TcpStream::connect(sandbox.proxy_address().unwrap())
+            .await
+            .unwrap(),
+    );
+    let mut tunnel = TcpStream::connect(sandbox.proxy_address().unwrap())
+        .await
+        .unwrap();
+    tunnel.write_all(b"CONNECT api").await.unwrap();
+    let silent = TcpStream::connect(sandbox.address()).await.unwrap();
+    let mut recorded = [
+        follower.next().await.unwrap(),
+        follower.next().await.unwrap(),
+    ];
+    recorded.sort_by_key(ReceivedRequest::refused_at);
+    let [proxy, tls] = recorded;
+    assert_eq!(proxy.refused_at(), Some(Stage::Proxy));
+    assert_eq!(
+        (proxy.method(), proxy.path(), proxy.status()),
+        ("CONNECT", "api", None)
+    );
+    assert_eq!(tls.refused_at(), Some(Stage::Tls));
+    assert_eq!(tls.peer(), silent.local_addr().unwrap());
+    let objection = tls.objections().next().unwrap();
+    assert_eq!(objection.expected(), "a TLS handshake within 10 s");
+    assert!(follower.try_next().is_none());
 }
 
 #[tokio::test]

@@ -152,8 +152,8 @@ async fn what_is_not_http_is_recorded_with_its_first_line_and_status() {
         (
             3,
             b"\0\x01 4111111111111111\r\n\r\n",
-            "\0\x01",
-            "4111111111111111",
+            "??",
+            "[digits masked]",
             Some(400),
         ),
         (
@@ -328,4 +328,41 @@ async fn a_body_that_is_too_large_is_an_objection() {
         (expected.as_str(), got.as_str()),
         ("a body of 262144 bytes at most", "more")
     );
+}
+
+#[tokio::test]
+async fn method_path_query_and_headers_are_fit_to_be_shown() {
+    const CARD: &str = "4111111111111111";
+    let sandbox = start_open();
+    let mut call = Call::to(format!("/\u{9b}2J/{CARD}?q={CARD}\u{9b}"))
+        .with("User-Agent", "\u{9b}31mx")
+        .with(CARD, "x");
+    call.method = CARD;
+    assert_eq!(call.answer(&sandbox).await.status, 404);
+    let read = sandbox.latest().unwrap();
+    assert_eq!(read.method(), "[digits masked]");
+    assert_eq!(read.path(), "/?2J/[digits masked]");
+    assert_eq!(read.expose_path(), format!("/\u{9b}2J/{CARD}"));
+    assert_eq!(read.query(), Some("q=[digits masked]?"));
+    assert_eq!(read.header("User-Agent"), Some("?31mx"));
+
+    // So is what HTTP could not read.
+    let mut stream = connect(&sandbox).await.unwrap();
+    let line = format!("P\u{1b}[31m /\u{1b}[2J{CARD} HTTP/1.1\r\n\r\n");
+    stream.write_all(line.as_bytes()).await.unwrap();
+    stream.flush().await.unwrap();
+    let mut rest = Vec::new();
+    let _ = stream.read_to_end(&mut rest).await;
+    let unread = recorded(&sandbox, 2).await;
+    assert_eq!(unread.method(), "P?[31m");
+    assert_eq!(unread.path(), "/?[2J[digits masked]");
+
+    for request in [read, unread] {
+        let shown = format!("{request:?} {:#?} {}", request, sandbox.journal());
+        let is_acted_on = |c: char| c.is_control() && c != '\n';
+        assert!(
+            !shown.contains(is_acted_on) && !shown.contains(CARD),
+            "{shown:?}"
+        );
+    }
 }

@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::super::check::AuthenticationCheck;
 use super::super::examination::{Examination, reported};
+use super::super::mistakes;
 use super::super::outcome::fail;
 use super::{Members, same, unequal};
 use crate::hosts;
-use crate::masking::quoted;
+use crate::masking::{quoted, shown};
 use crate::reading::Tolerated;
 
 /// Seconds from `iat` to `exp`, at most.
@@ -88,7 +89,9 @@ fn validate_path(claims: &Members, at: &mut Examination<'_>) {
     let value = claims.get("request-resource-path");
     let text = value.and_then(Value::as_str);
     let expected = format!("request-resource-path {}", quoted(at.path()));
-    let got = text.map_or_else(|| reported(value), quoted);
+    // A path keeps all its digits, since it has to be compared.
+    let path = text.filter(|text| text.starts_with('/'));
+    let got = path.map_or_else(|| reported(value), quoted);
     let failure = fail(AuthenticationCheck::RequestPath, expected, got);
     let is_same = text == Some(at.path());
     if !is_same && text == Some(&at.path().to_ascii_lowercase()) {
@@ -112,7 +115,20 @@ pub(super) fn validate_digest(claims: &Members, at: &mut Examination<'_>) {
     }
     validate_digest_algorithm(claims, at);
     let wanted = STANDARD.encode(digest::digest(&SHA256, body));
-    same(claims, "digest", &wanted, AuthenticationCheck::Digest, at);
+    let (check, got) = (AuthenticationCheck::Digest, claims.get("digest"));
+    let value = got.and_then(Value::as_str).unwrap_or_default();
+    let mistake = match value.strip_prefix("SHA-256=") {
+        Some(value) if value == wanted => Some("which has no SHA-256= before it in a JWT"),
+        Some(_) | None if value == wanted => None,
+        Some(_) | None => mistakes::digest(body, value),
+    };
+    match mistake {
+        Some(mistake) => {
+            let got = format!("{}, {mistake}", reported(got));
+            at.object(fail(check, format!("digest {wanted}"), got));
+        }
+        None => same(claims, "digest", &wanted, check, at),
+    }
 }
 
 fn validate_digest_algorithm(claims: &Members, at: &mut Examination<'_>) {
@@ -171,24 +187,32 @@ fn validate_times(claims: &Members, at: &mut Examination<'_>) {
     let issued = time(claims, "iat", AuthenticationCheck::IssuedAt, at);
     if let Some(issued) = issued {
         let expected = format!("iat at most {LEEWAY} s after {now}");
-        let failure = fail(AuthenticationCheck::IssuedAt, expected, issued.to_string());
+        let got = told_time(claims, "iat", issued);
+        let failure = fail(AuthenticationCheck::IssuedAt, expected, got);
         at.require(issued <= now.saturating_add(LEEWAY), failure);
     }
     let expires = time(claims, "exp", AuthenticationCheck::ExpiresAt, at);
     if let (Some(issued), Some(expires)) = (issued, expires) {
-        let expected = format!("exp after iat {issued} and not before {now}");
-        let failure = fail(
-            AuthenticationCheck::ExpiresAt,
-            expected,
-            expires.to_string(),
-        );
+        let start = shown(&issued.to_string());
+        let expected = format!("exp after iat {start} and not before {now}");
+        let got = told_time(claims, "exp", expires);
+        let failure = fail(AuthenticationCheck::ExpiresAt, expected, got);
         at.require(expires >= now && expires > issued, failure);
         let length = expires.saturating_sub(issued);
         let expected = format!("at most {LIFE_TIME} s from iat to exp");
-        let failure = fail(AuthenticationCheck::LifeTime, expected, length.to_string());
+        let got = told_time(claims, "exp", length);
+        let failure = fail(AuthenticationCheck::LifeTime, expected, got);
         at.require(length <= LIFE_TIME, failure);
     }
     validate_jwt_id(claims, expires, at);
+}
+
+/// A time, or the seconds up to it, with what is wrong with the form of the claim.
+fn told_time(claims: &Members, name: &str, time: i64) -> String {
+    match mistakes::time(claims.get(name)) {
+        Some(mistake) => format!("{}: {name} has {mistake}", shown(&time.to_string())),
+        None => shown(&time.to_string()),
+    }
 }
 
 /// Seconds since the epoch.
@@ -203,7 +227,9 @@ fn time(
         return Some(seconds);
     }
     let expected = format!("{name} as a whole number of seconds");
-    let failure = fail(check, expected, reported(value));
+    let mistake = mistakes::time(value).map(|it| format!(": {it}"));
+    let got = reported(value) + &mistake.unwrap_or_default();
+    let failure = fail(check, expected, got);
     let text = value.and_then(Value::as_str);
     let Some(seconds) = text.and_then(seconds) else {
         at.object(failure);
