@@ -97,9 +97,10 @@
 //!
 //! # The fixtures
 //!
-//! The fixtures are responses of v2 and v3 of the API with a network token of Visa, Mastercard or
-//! American Express, and responses of v3 with a card in place of a network token. All contain
-//! published test values: none can be charged.
+//! The fixtures are responses of v2 and v3 of the API: network tokens of Visa, Mastercard and American
+//! Express with each kind of proof and without one, network tokens in each state with each reason, and cards in
+//! place of a network token. [`Fixture::ALL`](fixtures::Fixture::ALL) lists them. All contain published test
+//! values: none can be charged. [`failures`] has an error of each kind.
 //!
 //! ```
 //! use payment_credentials_core::credentials::{Account, Advice, NetworkTokenState};
