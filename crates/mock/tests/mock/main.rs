@@ -4,6 +4,7 @@
 
 mod contract;
 mod expected;
+mod faulty;
 mod one_line;
 
 use std::fmt::Write;
