@@ -14,6 +14,7 @@
 //! | use a real response of the service, sealed or opened | [`fixtures`] |
 //! | open a sealed fixture without keys | [`fixtures::FixtureOpener`] |
 //! | use an error that the real adapter returns | [`failures`] |
+//! | record calls once and play them again | [`cassette`] |
 //! | make a port or an opener slow, flaky or failing | [`faults`] |
 //! | write an adapter | mocks of the seams, such as [`MockTransport`] |
 //! | run a future to its end in a test without an async runtime | [`block_on`] |
@@ -123,6 +124,7 @@ mod request_matcher;
 mod scripted;
 mod wanted;
 
+pub mod cassette;
 pub mod failures;
 pub mod faults;
 pub mod fixtures;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "it is how a test fails")]
 
+mod cassette;
 mod contract;
 mod expected;
 mod faulty;
