@@ -190,3 +190,19 @@ fn no_other_order_of_lines_panics() {
         }
     }
 }
+
+#[test]
+fn a_file_that_is_too_large_is_not_read() {
+    let path = file("large.cassette");
+    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    let large = fs::File::create(&path).expect("a file");
+    large.set_len(16 * 1024 * 1024 + 1).expect("a length");
+    let error = cassette(&path).replay().expect_err("too large");
+    assert!(
+        error
+            .to_string()
+            .ends_with("is larger than 16 MiB; it isn't one"),
+        "{error}"
+    );
+    fs::remove_file(&path).expect("removed");
+}

@@ -196,3 +196,37 @@ fn debug_shows_no_ids_and_no_values() {
         "{shown}"
     );
 }
+
+/// A file that is moved into its place is another file than the old one, so a crash before that leaves the old one.
+#[cfg(unix)]
+#[test]
+fn a_cassette_is_moved_into_its_place_when_it_is_whole() {
+    let (path, link) = (file("moved.cassette"), file("moved.link"));
+    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    fs::write(&path, "the old one").expect("written");
+    fs::hard_link(&path, &link).expect("a link");
+    let recorder = recorder(&path, refuses(429));
+    outcome(&generator(&recorder), &request_of(GOLD));
+    recorder.save().expect("saved");
+    assert!(text_of(&path).starts_with("payment-credentials cassette"));
+    assert_eq!(text_of(&link), "the old one");
+}
+
+#[test]
+fn what_can_not_be_written_is_an_error_and_leaves_nothing_behind() {
+    let path = file("a-folder.cassette");
+    fs::create_dir_all(&path).expect("a folder");
+    let recorder = recorder(&path, refuses(429));
+    outcome(&generator(&recorder), &request_of(GOLD));
+    let error = recorder.save().expect_err("a folder is there");
+    assert_eq!(error.kind(), CassetteErrorKind::File);
+    let folder = fs::read_dir(path.parent().expect("a folder")).expect("a folder");
+    let names = folder.map(|entry| entry.expect("an entry").file_name());
+    assert_eq!(
+        names
+            .filter(|name| name.to_string_lossy().starts_with("a-folder"))
+            .count(),
+        1
+    );
+    fs::remove_dir(&path).expect("removed");
+}
