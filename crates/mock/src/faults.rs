@@ -178,7 +178,7 @@ impl<P> Drop for Faulty<P> {
             && let Some(seed) = self.faults.seed()
         {
             eprintln!(
-                "Faulty: the faults of {} calls had the seed {seed}",
+                "Faulty: the seed of the faults is {seed}, and calls were made: {}; the same seed gives the same faults",
                 self.calls()
             );
         }

@@ -189,7 +189,7 @@ impl Shared {
         if let Some(calls) = self.left_out.filter(|calls| *calls > 0) {
             let _ = write!(
                 text,
-                "\nthe recorder had no opener, so it left {calls} calls out that succeeded; record with an opener"
+                "\nthe recorder had no opener, so it left out the calls that succeeded ({calls}); record with an opener"
             );
         }
         text + "\nif the call is right, record the cassette again"
@@ -228,8 +228,8 @@ impl Shared {
                 .map(Ok)
                 .ok_or_else(|| format!("Replay of {path}: {UNKNOWN}")),
             None => Err(format!(
-                "Replay of {path}: {} was opened {} times when it was recorded, and this is one more; record the \
-                 cassette again",
+                "Replay of {path}: the response to {} is opened once more than when it was recorded (recorded openings: {}); \
+                 if that is right, record the cassette again",
                 recorded.entry.in_words(),
                 openings.len(),
             )),

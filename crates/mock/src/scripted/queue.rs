@@ -210,7 +210,8 @@ impl<Call, Success> Queue<Call, Success> {
             ),
             None => panic!(
                 "{fake}: call {number} ({what}) has no scripted result; \
-                 queue one with `script.will_return(..)` before the code under test makes the call"
+                 queue one with `script.will_return(..)` or add one with `.then(..)` before the code under test makes \
+                 the call"
             ),
         }
     }
@@ -314,8 +315,8 @@ mod tests {
         queue.next(1, "one").expect("a response");
         assert_eq!(
             panic_text(|| drop(queue.next(2, "two"))),
-            "Fake: call 2 (two) has no scripted result; queue one with `script.will_return(..)` \
-             before the code under test makes the call"
+            "Fake: call 2 (two) has no scripted result; queue one with `script.will_return(..)` or add one with \
+             `.then(..)` before the code under test makes the call"
         );
         assert_eq!(queue.calls(), [1, 2]);
         assert_eq!(

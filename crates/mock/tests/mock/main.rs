@@ -160,7 +160,7 @@ fn an_unscripted_call_panics_and_says_what_to_do() {
     assert_eq!(
         panic_text(|| drop(block_on(port.generate(&request())))),
         "ScriptedPort: call 1 (token id 47CA8267360FD3EAE063AF598E0A5792) has no scripted result; queue one with \
-         `script.will_return(..)` before the code under test makes the call"
+         `script.will_return(..)` or add one with `.then(..)` before the code under test makes the call"
     );
     assert_eq!(script.calls().len(), 1);
 

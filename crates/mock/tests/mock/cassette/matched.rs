@@ -257,7 +257,8 @@ fn a_response_of_another_replay_or_one_opened_too_often_is_not_opened() {
     assert!(block_on(replay.open(&sealed)).is_ok());
     let text = panic_text(|| drop(block_on(replay.open(&sealed))));
     assert!(
-        text.contains("was opened 1 times when it was recorded, and this is one more"),
+        text.contains("the response to the call for \"gold visa\", version v3 is opened once more than when it was recorded (recorded \
+             openings: 1)"),
         "{text}"
     );
     let text = panic_text(|| drop(block_on(replay.open(&Fixture::VisaV3.sealed()))));

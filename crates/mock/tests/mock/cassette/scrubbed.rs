@@ -144,7 +144,7 @@ fn without_an_opener_errors_alone_are_recorded_and_the_cassette_says_so() {
     assert!(outcome(&played, &request_of(GOLD)).contains("Throttled"));
     let text = panic_text(|| drop(outcome(&played, &request_of(GOLD))));
     assert!(
-        text.contains("the recorder had no opener, so it left 1 calls out that succeeded; record with an opener"),
+        text.contains("the recorder had no opener, so it left out the calls that succeeded (1); record with an opener"),
         "{text}"
     );
 }
