@@ -7,6 +7,7 @@
 //! its text is never repeated.
 
 pub(crate) mod canaries;
+mod cassettes;
 pub(crate) mod collector;
 mod encodings;
 mod encrypted;

@@ -24,31 +24,6 @@ pub const OPENING_KEY_PEM: &str = include_str!("fixtures/fixture-key.pkcs8.pem")
 /// **Published, for tests only.**
 pub const OPENING_KEY_ID: &str = "0f1c57a9e2d84b6390ab7c5d1e2f3a4b5c6d7e8f";
 
-/// One ready-made response of the service.
-///
-/// The proof differs by card network: Visa has a cryptogram and an ECI, Mastercard has a cryptogram
-/// and no ECI, and American Express has a security code and no cryptogram.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Fixture {
-    /// An American Express network token with a security code, from v2 of the API.
-    AmericanExpressV2,
-    /// An American Express network token with a security code, from v3 of the API.
-    AmericanExpressV3,
-    /// A card that has no network token, with its full PAN, from v3 of the API.
-    CardFullV3,
-    /// A card that has no network token, with a masked PAN that can't be charged, from v3 of the API.
-    CardMaskedV3,
-    /// A Mastercard network token with a cryptogram, from v2 of the API.
-    MastercardV2,
-    /// A Mastercard network token with a cryptogram, from v3 of the API.
-    MastercardV3,
-    /// A Visa network token with a cryptogram and an ECI, from v2 of the API.
-    VisaV2,
-    /// A Visa network token with a cryptogram and an ECI, from v3 of the API.
-    VisaV3,
-}
-
 /// The files of one fixture.
 struct Stored {
     name: &'static str,
@@ -56,29 +31,125 @@ struct Stored {
     compact: &'static str,
 }
 
-macro_rules! stored {
-    ($name:literal) => {
-        Stored {
-            name: $name,
-            plaintext: include_str!(concat!("fixtures/", $name, ".json")),
-            compact: include_str!(concat!("fixtures/", $name, ".jwe")),
+/// Defines the fixtures: each variant with its files.
+macro_rules! fixtures {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $file:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+        }
+
+        impl $name {
+            /// Every fixture.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            fn stored(self) -> Stored {
+                match self {
+                    $(Self::$variant => Stored {
+                        name: $file,
+                        plaintext: include_str!(concat!("fixtures/", $file, ".json")),
+                        compact: include_str!(concat!("fixtures/", $file, ".jwe")),
+                    },)+
+                }
+            }
         }
     };
 }
 
-impl Fixture {
-    /// Every fixture.
-    pub const ALL: &[Self] = &[
-        Self::AmericanExpressV2,
-        Self::AmericanExpressV3,
-        Self::CardFullV3,
-        Self::CardMaskedV3,
-        Self::MastercardV2,
-        Self::MastercardV3,
-        Self::VisaV2,
-        Self::VisaV3,
-    ];
+fixtures! {
+    /// One ready-made response of the service.
+    ///
+    /// The proof differs by card network: Visa has a cryptogram and an ECI, Mastercard has a cryptogram
+    /// and no ECI, and American Express has a security code and no cryptogram.
+    ///
+    /// A card in place of a network token exists in v3 alone, and so do the reasons for `UNPROVISIONED`; the
+    /// states exist in both versions.
+    Fixture {
+        /// An American Express network token without a proof, as a request for `NETWORK_TOKEN` gets it,
+        /// from v2 of the API.
+        AmericanExpressNumberOnlyV2 = "american-express-number-only-v2",
+        /// An American Express network token without a proof, as a request for `NETWORK_TOKEN` gets it,
+        /// from v3 of the API.
+        AmericanExpressNumberOnlyV3 = "american-express-number-only-v3",
+        /// An American Express network token with a security code, from v2 of the API.
+        AmericanExpressV2 = "american-express-v2",
+        /// An American Express network token with a security code, from v3 of the API.
+        AmericanExpressV3 = "american-express-v3",
+        /// An American Express card that has no network token, with its full PAN, from v3 of the API.
+        CardFullAmericanExpressV3 = "card-full-american-express-v3",
+        /// A JCB card that has no network token, with its full PAN, from v3 of the API.
+        CardFullJcbV3 = "card-full-jcb-v3",
+        /// A Mastercard card that has no network token, with its full PAN, from v3 of the API.
+        CardFullMastercardV3 = "card-full-mastercard-v3",
+        /// A Visa card that has no network token, with its full PAN, from v3 of the API.
+        CardFullV3 = "card-full-v3",
+        /// A Visa card that has no network token, with a masked PAN that can't be charged, from v3 of
+        /// the API.
+        CardMaskedV3 = "card-masked-v3",
+        /// A network token in the state `DELETED`, without a number, from v2 of the API.
+        DeletedV2 = "deleted-v2",
+        /// A network token in the state `DELETED`, without a number, from v3 of the API.
+        DeletedV3 = "deleted-v3",
+        /// A network token in the state `EXPIRED`, without a number, from v2 of the API.
+        ExpiredV2 = "expired-v2",
+        /// A network token in the state `EXPIRED`, without a number, from v3 of the API.
+        ExpiredV3 = "expired-v3",
+        /// A Mastercard network token without a proof, as a request for `NETWORK_TOKEN` gets it, from
+        /// v2 of the API.
+        MastercardNumberOnlyV2 = "mastercard-number-only-v2",
+        /// A Mastercard network token without a proof, as a request for `NETWORK_TOKEN` gets it, from
+        /// v3 of the API.
+        MastercardNumberOnlyV3 = "mastercard-number-only-v3",
+        /// A Mastercard network token with a dynamic code, as a request for `SECURITY_CODE` gets it,
+        /// from v2 of the API.
+        MastercardSecurityCodeV2 = "mastercard-security-code-v2",
+        /// A Mastercard network token with a dynamic code, as a request for `SECURITY_CODE` gets it,
+        /// from v3 of the API.
+        MastercardSecurityCodeV3 = "mastercard-security-code-v3",
+        /// A Mastercard network token with a cryptogram, from v2 of the API.
+        MastercardV2 = "mastercard-v2",
+        /// A Mastercard network token with a cryptogram, from v3 of the API.
+        MastercardV3 = "mastercard-v3",
+        /// A network token in the state `SUSPENDED`, without a number, from v2 of the API.
+        SuspendedV2 = "suspended-v2",
+        /// A network token in the state `SUSPENDED`, without a number, from v3 of the API.
+        SuspendedV3 = "suspended-v3",
+        /// No network token: `UNPROVISIONED` with the reason `CARD_NOT_ALLOWED`, from v3 of the API.
+        UnprovisionedCardNotAllowedV3 = "unprovisioned-card-not-allowed-v3",
+        /// No network token: `UNPROVISIONED` with the reason `CARD_NOT_ELIGIBLE`, from v3 of the API.
+        UnprovisionedCardNotEligibleV3 = "unprovisioned-card-not-eligible-v3",
+        /// No network token: `UNPROVISIONED` with the reason `CARD_VERIFICATION_FAILED`, from v3 of the
+        /// API.
+        UnprovisionedCardVerificationFailedV3 = "unprovisioned-card-verification-failed-v3",
+        /// No network token: `UNPROVISIONED` with the reason `DECLINED`, from v3 of the API.
+        UnprovisionedDeclinedV3 = "unprovisioned-declined-v3",
+        /// No network token: `UNPROVISIONED` with the reason `INVALID_REQUEST`, from v3 of the API.
+        UnprovisionedInvalidRequestV3 = "unprovisioned-invalid-request-v3",
+        /// No network token: `UNPROVISIONED` with the reason `SERVICE_UNAVAILABLE`, from v3 of the API.
+        UnprovisionedServiceUnavailableV3 = "unprovisioned-service-unavailable-v3",
+        /// No network token: `UNPROVISIONED` with the reason `SYSTEM_ERROR`, from v3 of the API.
+        UnprovisionedSystemErrorV3 = "unprovisioned-system-error-v3",
+        /// No network token: the state `UNPROVISIONED`, from v2 of the API, which has no reasons.
+        UnprovisionedV2 = "unprovisioned-v2",
+        /// A Visa network token without a proof, as a request for `NETWORK_TOKEN` gets it, from v2 of
+        /// the API.
+        VisaNumberOnlyV2 = "visa-number-only-v2",
+        /// A Visa network token without a proof, as a request for `NETWORK_TOKEN` gets it, from v3 of
+        /// the API.
+        VisaNumberOnlyV3 = "visa-number-only-v3",
+        /// A Visa network token with a dynamic code, as a request for `SECURITY_CODE` gets it, from v3
+        /// of the API.
+        VisaSecurityCodeV3 = "visa-security-code-v3",
+        /// A Visa network token with a cryptogram and an ECI, from v2 of the API.
+        VisaV2 = "visa-v2",
+        /// A Visa network token with a cryptogram and an ECI, from v3 of the API.
+        VisaV3 = "visa-v3",
+    }
+}
 
+impl Fixture {
     /// The sealed credentials as a port returns them: the JWE and the [`head`](Self::head).
     #[must_use]
     pub fn sealed(self) -> SealedCredentials {
@@ -110,19 +181,6 @@ impl Fixture {
     pub fn head(self) -> ResponseHead {
         let id = format!("fixture-{}", self.stored().name);
         ResponseHead::new(201).with_correlation_id(ours(id.parse()))
-    }
-
-    fn stored(self) -> Stored {
-        match self {
-            Self::AmericanExpressV2 => stored!("american-express-v2"),
-            Self::AmericanExpressV3 => stored!("american-express-v3"),
-            Self::CardFullV3 => stored!("card-full-v3"),
-            Self::CardMaskedV3 => stored!("card-masked-v3"),
-            Self::MastercardV2 => stored!("mastercard-v2"),
-            Self::MastercardV3 => stored!("mastercard-v3"),
-            Self::VisaV2 => stored!("visa-v2"),
-            Self::VisaV3 => stored!("visa-v3"),
-        }
     }
 }
 

@@ -6,17 +6,40 @@
 //!
 //! | you want to | use |
 //! |---|---|
+//! | a port that responds, refuses or times out, in one line | [`answers`], [`refuses`], [`times_out`], [`fails`] |
+//! | an opener that opens or doesn't, in one line | [`opens`], [`does_not_open`] |
 //! | define the results in order, and inspect the calls afterwards | [`scripted`], [`scripted_opener`] |
+//! | say which requests are expected, by token id, type of credentials and profile | [`request_for`], [`any_request`] |
 //! | define the expected calls, their number and their arguments | the [`mockall`] mocks: [`MockPaymentCredentialsPort`], [`MockCredentialsOpener`] |
 //! | use a real response of the service, sealed or opened | [`fixtures`] |
 //! | open a sealed fixture without keys | [`fixtures::FixtureOpener`] |
 //! | use an error that the real adapter returns | [`failures`] |
+//! | record calls once and play them again | [`cassette`] |
+//! | make a port or an opener slow, flaky or failing | [`faults`] |
 //! | write an adapter | mocks of the seams, such as [`MockTransport`] |
 //! | run a future to its end in a test without an async runtime | [`block_on`] |
 //!
 //! Use the scripted fake unless you need a mock: a test with it lists the calls in their order, and
 //! survives refactoring. Fakes and mocks never invent a result. A call for which the test defined no
-//! result panics, and the panic message states the reason.
+//! result panics, and the panic message states the reason. A result that no call used fails the test when the
+//! fake is dropped.
+//!
+//! # One line
+//!
+//! ```
+//! use payment_credentials_core::{CredentialsRequest, generator::CredentialsGenerator};
+//! use payment_credentials_mock::fixtures::{Fixture, FixtureOpener};
+//! use payment_credentials_mock::{answers, block_on, refuses, request_for};
+//!
+//! let port = refuses(503).times(3).then(answers(Fixture::VisaV3));
+//! let port = port.to(request_for("7010000000016241111".parse()?));
+//!
+//! let generator = CredentialsGenerator::new(port, FixtureOpener);
+//! let request = CredentialsRequest::new("7010000000016241111".parse()?);
+//! let called = (0..4).map(|_| block_on(generator.generate(&request)).is_ok());
+//! assert_eq!(called.collect::<Vec<_>>(), [false, false, false, true]);
+//! # Ok::<(), payment_credentials_core::ParseValueError>(())
+//! ```
 //!
 //! # The scripted fake
 //!
@@ -76,9 +99,10 @@
 //!
 //! # The fixtures
 //!
-//! The fixtures are responses of v2 and v3 of the API with a network token of Visa, Mastercard or
-//! American Express, and responses of v3 with a card in place of a network token. All contain
-//! published test values: none can be charged.
+//! The fixtures are responses of v2 and v3 of the API: network tokens of Visa, Mastercard and American
+//! Express with each kind of proof and without one, network tokens in each state with each reason, and cards in
+//! place of a network token. [`Fixture::ALL`](fixtures::Fixture::ALL) lists them. All contain published test
+//! values: none can be charged. [`failures`] has an error of each kind.
 //!
 //! ```
 //! use payment_credentials_core::credentials::{Account, Advice, NetworkTokenState};
@@ -93,11 +117,16 @@
 //! assert_eq!(refused.advice(), Advice::AskForCard);
 //! ```
 
+mod compared;
+mod draw;
 mod mocks;
+mod request_matcher;
 mod scripted;
 mod wanted;
 
+pub mod cassette;
 pub mod failures;
+pub mod faults;
 pub mod fixtures;
 
 pub use mockall;
@@ -106,5 +135,9 @@ pub use mocks::{
     MockPaymentCredentialsPort, MockRequestAuthenticator, MockTransport,
 };
 pub use pollster::block_on;
-pub use scripted::{Script, ScriptedOpener, ScriptedPort, scripted, scripted_opener};
-pub use wanted::{request_for, wanted};
+pub use request_matcher::{RequestMatcher, any_request, request_for};
+pub use scripted::{
+    Script, ScriptedOpener, ScriptedPort, answers, does_not_open, fails, opens, refuses, scripted,
+    scripted_opener, times_out,
+};
+pub use wanted::wanted;

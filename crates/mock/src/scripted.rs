@@ -1,6 +1,7 @@
 //! The scripted fake: returns the queued results in order, and panics if none is left.
 
 mod queue;
+mod steps;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use payment_credentials_core::{
 };
 
 use queue::Queue;
+pub use steps::{answers, does_not_open, fails, opens, refuses, times_out};
 
 /// Makes a port that returns the results of a script, and the script.
 ///
@@ -33,9 +35,9 @@ use queue::Queue;
 /// ```
 #[must_use]
 pub fn scripted() -> (ScriptedPort, Script) {
-    let queue = Arc::new(Queue::new("ScriptedPort"));
-    let script = Script(Arc::clone(&queue));
-    (ScriptedPort(queue), script)
+    let port = ScriptedPort::empty();
+    let script = port.script();
+    (port, script)
 }
 
 /// Makes an opener that returns the results of a script, and the script.
@@ -57,21 +59,26 @@ pub fn scripted() -> (ScriptedPort, Script) {
 /// ```
 #[must_use]
 pub fn scripted_opener() -> (ScriptedOpener, Script<ResponseHead, PaymentCredentials>) {
-    let queue = Arc::new(Queue::new("ScriptedOpener"));
-    let script = Script(Arc::clone(&queue));
-    (ScriptedOpener(queue), script)
+    let opener = ScriptedOpener::empty();
+    let script = opener.script();
+    (opener, script)
 }
 
-/// The port of [`scripted`].
+/// A port that plays a script: of [`scripted`], or of [`answers`], [`refuses`], [`times_out`] and [`fails`].
 ///
-/// A call without a scripted result panics: the fake never invents a result. `Debug` shows how many
-/// calls were made and how many results are left, and nothing else.
+/// A call without a scripted result panics: the fake never invents a result. The test also fails if results are
+/// left when the last of port and script is dropped, unless [`allow_unused`](Script::allow_unused) was called
+/// or the test fails already. If another thread or task drops it, that panic may go unnoticed: then call
+/// [`assert_done`](Script::assert_done).
+///
+/// `Debug` shows how many calls were made and how many results are left, and nothing else.
 pub struct ScriptedPort(Arc<Queue<CredentialsRequest, SealedCredentials>>);
 
-/// The opener of [`scripted_opener`].
+/// An opener that plays a script: of [`scripted_opener`], or of [`opens`] and [`does_not_open`].
 ///
-/// A call without a scripted result panics: the fake never invents a result. `Debug` shows how many
-/// calls were made and how many results are left, and nothing else.
+/// What [`ScriptedPort`] says of calls without a result and of results that are left holds here too.
+///
+/// `Debug` shows how many calls were made and how many results are left, and nothing else.
 pub struct ScriptedOpener(Arc<Queue<ResponseHead, PaymentCredentials>>);
 
 /// The results that a scripted fake returns, and the record of its calls.
@@ -94,7 +101,8 @@ impl<Call: Clone, Success> Script<Call, Success> {
 
     /// Fails the test unless every result was used and every call had a result.
     ///
-    /// Call this at the end of the test: dropping the script checks nothing.
+    /// Results that are left also fail the test when the last of fake and script is dropped. A call without a
+    /// result panics by itself, but code that makes calls in a task may lose that panic.
     ///
     /// # Panics
     ///
@@ -103,6 +111,13 @@ impl<Call: Clone, Success> Script<Call, Success> {
     #[track_caller]
     pub fn assert_done(&self) {
         self.0.assert_done();
+    }
+}
+
+impl<Call, Success> Script<Call, Success> {
+    /// Results may be left when the fake and its script are dropped.
+    pub fn allow_unused(&self) {
+        self.0.allow_unused();
     }
 }
 
@@ -118,10 +133,7 @@ impl PaymentCredentialsPort for ScriptedPort {
 impl CredentialsOpener for ScriptedOpener {
     async fn open(&self, sealed: &SealedCredentials) -> Result<PaymentCredentials, PortError> {
         let head = sealed.head().clone();
-        let what = match head.correlation_id() {
-            Some(id) => format!("correlation id {id}"),
-            None => format!("status {}", head.status()),
-        };
+        let what = steps::head_in_words(&head);
         self.0.next(head, &what)
     }
 }

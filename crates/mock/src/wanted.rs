@@ -4,35 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use mockall::Predicate;
-use payment_credentials_core::{CredentialsRequest, TokenId};
 use predicates_core::reflection::PredicateReflection;
-
-/// Expects a request for this token id, whatever else the request says.
-///
-/// If the test fails, its output names the token id that was wanted and the requests that came instead; see
-/// [`wanted`]. An id that is masked has a mark, so that two ids whose masks are alike are seen to differ.
-///
-/// ```
-/// use payment_credentials_core::{CredentialsRequest, PaymentCredentialsPort};
-/// use payment_credentials_mock::{MockPaymentCredentialsPort, block_on, fixtures::Fixture, request_for};
-///
-/// let mut mock = MockPaymentCredentialsPort::new();
-/// mock.expect_generate()
-///     .with(request_for("7010000000016241111".parse()?))
-///     .once()
-///     .returning(|_| Ok(Fixture::VisaV3.sealed()));
-///
-/// let request = CredentialsRequest::new("7010000000016241111".parse()?);
-/// assert!(block_on(mock.generate(&request)).is_ok());
-/// # Ok::<(), payment_credentials_core::ParseValueError>(())
-/// ```
-#[must_use = "pass it to the `with` of an expectation"]
-pub fn request_for(token_id: TokenId) -> impl Predicate<CredentialsRequest> + Send + Sync {
-    let what = format!("a request for {token_id:?}");
-    wanted(what, move |request: &CredentialsRequest| {
-        *request.token_id() == token_id
-    })
-}
 
 /// Expects an argument of which this function returns true, and says in words what that is.
 ///
@@ -61,7 +33,7 @@ where
     Wanted {
         what: what.into(),
         is_it,
-        others: Mutex::default(),
+        others: Others::default(),
         of: PhantomData::<fn(&T)>,
     }
 }
@@ -70,14 +42,44 @@ where
 struct Wanted<F, T: ?Sized> {
     what: String,
     is_it: F,
-    others: Mutex<Vec<String>>,
+    others: Others,
     of: PhantomData<fn(&T)>,
 }
 
-impl<F, T: ?Sized> Wanted<F, T> {
-    fn others(&self) -> Vec<String> {
-        let others = self.others.lock();
+/// What came instead of what was wanted.
+#[derive(Debug, Default)]
+pub(crate) struct Others(Mutex<Vec<String>>);
+
+impl Others {
+    /// Keeps the text of an argument that isn't what was wanted.
+    pub(crate) fn note(&self, other: String) {
+        let mut others = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        others.push(other);
+    }
+
+    fn texts(&self) -> Vec<String> {
+        let others = self.0.lock();
         others.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Names what was wanted, and what came instead.
+    pub(crate) fn show(&self, what: &dyn fmt::Display, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "wanted: {what}")?;
+        match &*self.texts() {
+            [] => Ok(()),
+            others => write!(f, "; got: {}", others.join(", ")),
+        }
+    }
+
+    /// Prints an expectation that was not met, if something came instead.
+    #[expect(
+        clippy::print_stderr,
+        reason = "only in a test that fails: mockall says what came, and nothing of what was wanted"
+    )]
+    pub(crate) fn report(&self, expectation: &dyn fmt::Display) {
+        if !self.texts().is_empty() {
+            eprintln!("an expectation that was not met: {expectation}");
+        }
     }
 }
 
@@ -89,9 +91,7 @@ where
     fn eval(&self, argument: &T) -> bool {
         let is_it = (self.is_it)(argument);
         if !is_it {
-            let other = format!("{argument:?}");
-            let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-            others.push(other);
+            self.others.note(format!("{argument:?}"));
         }
         is_it
     }
@@ -101,22 +101,14 @@ impl<F, T: ?Sized> PredicateReflection for Wanted<F, T> {}
 
 impl<F, T: ?Sized> fmt::Display for Wanted<F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "wanted: {}", self.what)?;
-        match &*self.others() {
-            [] => Ok(()),
-            others => write!(f, "; got: {}", others.join(", ")),
-        }
+        self.others.show(&self.what, f)
     }
 }
 
 impl<F, T: ?Sized> Drop for Wanted<F, T> {
-    #[expect(
-        clippy::print_stderr,
-        reason = "only in a test that fails: mockall says what came, and nothing of what was wanted"
-    )]
     fn drop(&mut self) {
-        if thread::panicking() && !self.others().is_empty() {
-            eprintln!("an expectation that was not met: {self}");
+        if thread::panicking() {
+            self.others.report(self);
         }
     }
 }

@@ -86,12 +86,18 @@ pub use payment_credentials_reqwest as reqwest;
 pub use payment_credentials_tower as tower;
 
 #[cfg(all(feature = "hyper", feature = "jose"))]
-#[doc = include_str!("testing/overview.md")]
-#[doc = "```"]
-#[doc = include_str!("testing/charger.rs")]
-#[doc = "```"]
-#[doc = include_str!("testing/ways.md")]
+#[doc = include_str!("testing.md")]
 pub mod testing {}
+
+#[cfg(test)]
+mod tests {
+    /// The other examples of the chapter include that file.
+    #[test]
+    fn the_chapter_shows_the_application_that_its_examples_test() {
+        let chapter = include_str!("testing.md");
+        assert!(chapter.contains(include_str!("testing/charger.rs")));
+    }
+}
 
 /// Compiles and runs the code in the README as a test.
 #[cfg(doctest)]

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The numbers that files may contain, and where each was published.
-const PUBLISHED: [(&str, &str); 9] = [
+const PUBLISHED: [(&str, &str); 11] = [
+    ("3566111111111113", "CyberSource's test cards: JCB"),
     ("370000000000002", "Adyen's test cards"),
     (
         "378282246310005",
@@ -30,6 +31,10 @@ const PUBLISHED: [(&str, &str); 9] = [
     (
         "5555555555554444",
         "test cards of PayPal, Stripe and CyberSource",
+    ),
+    (
+        "6011111111111117",
+        "test cards of PayPal, Stripe and CyberSource: Discover",
     ),
     (
         "7010000000016241111",

@@ -66,6 +66,7 @@ async fn a_failed_call_is_repeated_as_often_as_configured() {
         script.will_return(Err(failures::connect()));
         script.will_return(Err(failures::connect()));
         script.will_return(Ok(Fixture::VisaV3.sealed()));
+        script.allow_unused();
         let limits = toml(&format!("max_retries = {retries}"));
         let port = limits.limits().expect("limits").around(Arc::new(port));
         let called = port.expect("a port").generate(&request()).await;

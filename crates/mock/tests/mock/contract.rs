@@ -94,6 +94,8 @@ impl port::Stage for ScriptedStage {
 
     async fn stage(&self, scenario: Scenario) -> Option<Staged> {
         let (port, calls) = scripted();
+        // Some clauses make fewer calls.
+        calls.allow_unused();
         for call in 0..port::CALLS {
             calls.will_return(answer(scenario, call)?);
         }
