@@ -309,6 +309,31 @@ impl Fields {
         given.is_some_and(|given| matches!(given.value, Value::Secret(_)))
     }
 
+    /// Whether a field is given as the secret itself.
+    pub(crate) fn is_secret_itself(&self, field: AnyField) -> bool {
+        let given = self.given.get(field.name);
+        given.is_some_and(|given| matches!(given.value, Value::Secret(Secret::Here(_))))
+    }
+
+    /// The name of the field for a secret's file, as it is to be written where the secret was given.
+    pub(crate) fn name_of_file(&self, field: AnyField) -> String {
+        let given = self.given.get(field.name);
+        let origin = given.map_or(&self.home, |given| &given.origin);
+        origin.spelled(&format!("{}_file", field.name))
+    }
+
+    /// The text of a field that names a file.
+    pub(crate) fn text_of_path(&self, field: AnyField) -> Option<&str> {
+        let value = &self.given.get(field.name)?.value;
+        if let Value::Path(path) | Value::Secret(Secret::InFile(path)) = value {
+            return path.to_str();
+        }
+        let Value::Text(text) = value else {
+            return None;
+        };
+        Some(text)
+    }
+
     /// Whether a field that names a file holds a single word without an extension, such as a password; and not the
     /// merchant's or portfolio's id, by which the SDKs name key files.
     pub(crate) fn is_a_word(&self, field: AnyField) -> bool {

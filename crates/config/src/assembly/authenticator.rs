@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use payment_credentials_auth::{
     AccessToken, BearerAuthenticator, CertificateKey, HttpSignatureAuthenticator, JwtAuthenticator,
-    SharedSecret, SharedSecretKey,
+    SharedSecretKey,
 };
 use payment_credentials_core::seam::{RequestAuthenticator, Unauthenticated};
 use payment_credentials_core::secret::Password;
@@ -11,6 +11,7 @@ use payment_credentials_hyper::TokioOffload;
 use payment_credentials_keys::{Keystore, SigningIdentity};
 use zeroize::Zeroizing;
 
+use super::shared_secret::shared_secret;
 use crate::diagnostic::Diagnostic;
 use crate::field::{AnyField, Field};
 use crate::files::Files;
@@ -79,25 +80,6 @@ fn shared_secret_key(
         given.key_id.clone(),
         secret,
     ))
-}
-
-/// The shared secret, in base64 without a line break behind it, and decoded.
-pub(crate) fn shared_secret(
-    files: &mut Files<'_>,
-    given: &SharedSecretField<'_>,
-) -> Result<(Password, SharedSecret), Diagnostic> {
-    let field = Field::MERCHANT_SECRET_KEY;
-    let configured = files.secret(field, given.secret)?;
-    let base64 = configured.expose().trim_end_matches(['\r', '\n']);
-    let secret = SharedSecret::from_base64(base64).map_err(|error| {
-        if base64.contains(char::is_whitespace) {
-            let rule =
-                "can't be used: shared secret has a blank or a line break in it; write the secret on one line, without blanks";
-            return files.fields.diagnostic(field, rule);
-        }
-        files.fields.unusable(field, &error)
-    })?;
-    Ok((Password::from(base64), secret))
 }
 
 /// The signing key, and the file that it comes from.

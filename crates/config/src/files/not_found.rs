@@ -1,0 +1,157 @@
+//! Why a field's file isn't found: what the field holds in place of a path, and where a file was looked for.
+
+use std::path::{Path, PathBuf};
+
+use super::Files;
+use super::places;
+use crate::diagnostic::Diagnostic;
+use crate::field::{AnyField, Field};
+use crate::fields::Fields;
+use crate::misplaced::{is_key, is_of_windows};
+use crate::reference;
+
+const ADDRESS: &str =
+    "holds an address such as https://…, which isn't fetched; download the file, and give its path";
+const CLASS_PATH: &str =
+    "begins with classpath:, which only Java resolves; give the path of the file";
+const OF_WINDOWS: &str =
+    "begins with a drive of Windows, and this isn't Windows; give the path on this machine";
+
+impl Files<'_> {
+    /// The mistake that a field holds the key itself in place of its path.
+    pub(super) fn key_instead(&self, field: AnyField, paths: &[PathBuf]) -> Option<Diagnostic> {
+        let given = paths.first()?.to_str()?;
+        let given = self.fields.text_of_path(field).unwrap_or(given);
+        if !is_key(given) {
+            return None;
+        }
+        let remedy = sister(self.fields, field);
+        Some(
+            self.fields
+                .diagnostic(field, format!("holds the key itself; {remedy}")),
+        )
+    }
+
+    /// The mistake that none of these places has a file.
+    pub(super) fn not_found(
+        &self,
+        field: AnyField,
+        paths: &[PathBuf],
+        places: &[PathBuf],
+    ) -> Diagnostic {
+        let fields = self.fields;
+        let given = fields.text_of_path(field);
+        let given = given
+            .or_else(|| paths.first()?.to_str())
+            .unwrap_or_default();
+        let missing = if let Some(rule) = misread(given) {
+            rule
+        } else if fields.is_a_word(field) {
+            places::WORD.to_owned()
+        } else {
+            places::none_of(places, paths, fields.is_secret(field))
+        };
+        let signs = shared_secret_instead(fields, field).unwrap_or_default();
+        if fields.has(field) {
+            return fields.diagnostic(field, format!("{missing}{signs}"));
+        }
+        let message = format!("isn't given, and the merchant id {missing}{signs}");
+        fields.diagnostic(field, message)
+    }
+
+    /// The mistake that a path leads through a file.
+    pub(super) fn no_folder(&self, field: AnyField) -> Diagnostic {
+        let fields = self.fields;
+        let (folder, name) = if field.name == Field::KEY_FILE_NAME.row().name {
+            (Field::KEYS_DIRECTORY, Field::KEY_FILE_NAME)
+        } else {
+            (Field::CLIENT_CERT_DIR, Field::SSL_CLIENT_CERT)
+        };
+        let is_in_folder = [
+            Field::KEY_FILE_NAME,
+            Field::SSL_CLIENT_CERT,
+            Field::PRIVATE_KEY,
+        ]
+        .iter()
+        .any(|it| it.row().name == field.name);
+        let is_file = |folder: &Path| {
+            let places = places::places(fields, &[folder.to_owned()]);
+            places.iter().any(|place| place.is_file())
+        };
+        if is_in_folder && fields.path(folder).is_some_and(is_file) {
+            let name = fields.name_beside(folder, name.row());
+            let rule = format!("names a file; give its folder here, and the file's name in {name}");
+            return fields.diagnostic(folder, rule);
+        }
+        let rule = "names a file that can't be read, since a file stands where its path has a folder; correct the path";
+        fields.diagnostic(field, rule)
+    }
+}
+
+/// The rule that a path breaks which only another program could follow.
+fn misread(given: &str) -> Option<String> {
+    if let Some(rule) = reference::in_text(given) {
+        return Some(rule);
+    }
+    let is_address = given.split_once("://").is_some_and(|(scheme, _)| {
+        scheme.len() > 1
+            && scheme
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || letter == '+')
+    });
+    if is_address {
+        return Some(ADDRESS.to_owned());
+    }
+    if given.starts_with("classpath:") {
+        return Some(CLASS_PATH.to_owned());
+    }
+    (cfg!(not(windows)) && is_of_windows(given)).then(|| OF_WINDOWS.to_owned())
+}
+
+/// The remedy for a key in a field that names its file: the field that holds a key.
+fn sister(fields: &Fields, field: AnyField) -> String {
+    let sisters = [
+        (Field::OPENING_KEY_FILE.row(), Field::OPENING_KEY.row()),
+        (Field::KEY_FILE_NAME.row(), Field::SIGNING_KEY.row()),
+        (
+            Field::RESPONSE_MLE_KEY_FILE.row(),
+            Field::RESPONSE_MLE_KEY.row(),
+        ),
+    ];
+    let sister = sisters.iter().find(|(file, _)| file.name == field.name);
+    if let Some((_, key)) = sister {
+        return format!("give it as {}", fields.name_beside(field, key));
+    }
+    if field.name == Field::OPENING_KEYS.row().name {
+        return "give it as key in that entry, in place of file".to_owned();
+    }
+    let identity = [Field::SSL_CLIENT_CERT.row(), Field::PRIVATE_KEY.row()];
+    if identity.iter().any(|it| it.name == field.name) {
+        let identity = fields.name_beside(field, Field::CLIENT_IDENTITY.row());
+        return format!("give it with its certificate as {identity}");
+    }
+    if fields.is_secret(field) {
+        return format!(
+            "give it as {}, without _file",
+            fields.name_beside(field, field)
+        );
+    }
+    // Where a certificate belongs, PEM is taken in place of a path.
+    "give a certificate as PEM, with its lines BEGIN and END, or the path of its file".to_owned()
+}
+
+/// What a merchant with a shared secret meant who has no key file.
+fn shared_secret_instead(fields: &Fields, field: AnyField) -> Option<String> {
+    let secret = Field::MERCHANT_SECRET_KEY;
+    let applies = field.name == Field::KEY_FILE_NAME.row().name && fields.has(secret);
+    let beside = |other: AnyField| fields.name_beside(secret, other);
+    applies.then(|| {
+        format!(
+            "; {} and {} sign only with {} HTTP_SIGNATURE, or {} SHARED_SECRET",
+            beside(Field::MERCHANT_KEY_ID.row()),
+            fields.name(secret),
+            beside(Field::AUTHENTICATION_TYPE.row()),
+            beside(Field::JWT_KEY_TYPE.row()),
+        )
+    })
+}

@@ -1,0 +1,378 @@
+//! Row G17: a value that stands in another's place, or has something around it, is told as that.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::fixtures::{SECRET, assert_says, folder, notes, signing_with, toml, vector, write};
+
+fn with_secret(secret: &str) -> String {
+    let secret = secret
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n");
+    let config = signing_with(&format!("merchant_secret_key = \"{secret}\""));
+    config.port().expect_err(&secret).to_string()
+}
+
+#[test]
+fn g17_what_is_around_a_shared_secret_or_in_its_place_is_told() {
+    let used = "can't be used: shared secret ";
+    for (secret, expected) in [
+        (
+            format!("\"{SECRET}\""),
+            format!("{used}has quotes around it"),
+        ),
+        (
+            format!("{{\"secret\": \"{SECRET}\"}}"),
+            format!("{used}holds JSON; give the member"),
+        ),
+        (
+            SECRET.replace('+', " "),
+            format!("{used}has blanks where a + was"),
+        ),
+        (
+            format!("{SECRET} "),
+            format!("{used}has a blank or a line break in it"),
+        ),
+        (
+            SECRET.replace('+', "%2B"),
+            format!("{used}has %2B, %2F or %3D for +, / or ="),
+        ),
+        (SECRET.replace('/', "\\/"), format!("{used}has a backslash")),
+        (
+            format!("SECRET={SECRET}"),
+            format!("{used}begins with NAME="),
+        ),
+        (
+            format!("ID=08c9\nSECRET={SECRET}"),
+            format!("{used}has more than one line; give the secret alone"),
+        ),
+        (
+            "-----BEGIN PRIVATE KEY-----".to_owned(),
+            format!("{used}holds PEM"),
+        ),
+        (
+            SECRET[..40].to_owned(),
+            format!("{used}is shorter than 32 bytes: copy it again, whole;"),
+        ),
+        (
+            SECRET[..42].to_owned(),
+            format!("{used}is not canonical base64: characters at its end are missing"),
+        ),
+        (
+            "08c94330-f618-42a3-b09d-e1e43be5efda".to_owned(),
+            "looks like the key's id; give that in merchant_key_id, and the secret here".to_owned(),
+        ),
+        (
+            "/run/secrets/cybersource.txt".to_owned(),
+            "holds a path; give it in merchant_secret_key_file".to_owned(),
+        ),
+    ] {
+        let told = with_secret(&secret);
+        let expected = format!("TOML: merchant_secret_key {expected}");
+        assert!(told.starts_with(&expected), "{expected}: {told}");
+        assert!(!told.contains("yBJx"), "{told}");
+    }
+}
+
+#[test]
+fn g17_a_shared_secret_of_an_unusual_length_is_noted() {
+    let hexadecimal = "c8127".repeat(16)[..64].to_owned();
+    for (secret, expected) in [
+        (STANDARD.encode(SECRET), "is base64 of base64, as where"),
+        (hexadecimal, "has the digits of hexadecimal alone;"),
+        (
+            STANDARD.encode([0xf7; 192]),
+            "has another length than the vendor's, which is 32 bytes",
+        ),
+    ] {
+        let config = signing_with(&format!("merchant_secret_key = '{secret}'"));
+        config.port().expect("a secret that signs");
+        assert_says(
+            &notes(&config),
+            &format!("TOML: merchant_secret_key {expected}"),
+        );
+    }
+    let config = signing_with("");
+    config.port().expect("a port");
+    assert!(!notes(&config).join("\n").contains("length"));
+}
+
+/// The mistakes of a port that signs with a key file, with these fields.
+fn of_key_file(more: &str) -> String {
+    let keys = vector("keystores/loads");
+    let signs = format!(
+        "jwt_key_type = 'P12'\nkeys_directory = '{}'\nkey_file_name = 'service-new'",
+        keys.display()
+    );
+    let config = signing_with(&signs).overridden_by(toml(more));
+    config.port().expect_err(more).to_string()
+}
+
+#[test]
+fn g17_what_is_around_a_password_or_in_its_place_is_told() {
+    let folder = folder("passwords");
+    for (content, expected) in [
+        (
+            "# the password\ntestpass",
+            "it has more than one line; write the password alone",
+        ),
+        (
+            "testpass\nother=1\n",
+            "it has more than one line; write the password alone",
+        ),
+        (
+            "KEY_PASSWORD=testpass\n",
+            "it begins with NAME=; give the password alone",
+        ),
+        (
+            "testpass # for the test",
+            "it has a comment behind it; delete that",
+        ),
+        (
+            "{\"password\": \"testpass\"}",
+            "it is JSON; give the member with the password alone",
+        ),
+        (
+            "-----BEGIN PRIVATE KEY-----",
+            "it is PEM, and so a key; give the password",
+        ),
+        (
+            "/run/secrets/key-password",
+            "its file holds a path; write the password itself into it",
+        ),
+        (
+            "\"testpass\"\n",
+            "it has blanks or quotes around it, so delete them",
+        ),
+    ] {
+        let path = write(&folder, "password", content);
+        let told = of_key_file(&format!("key_password_file = '{}'", path.display()));
+        let expected =
+            format!("TOML: key_password_file can't be used: password is wrong; {expected}");
+        assert!(told.starts_with(&expected), "{expected}: {told}");
+    }
+    assert_eq!(
+        of_key_file("key_password = '/run/secrets/key-password'"),
+        "TOML: key_password can't be used: password is wrong; it is a path; give that in the field of the same \
+         name with _file at its end"
+    );
+}
+
+#[test]
+fn g17_a_file_with_bytes_in_place_of_a_secret_is_told() {
+    let folder = folder("bytes");
+    let p12 = vector("keystores/loads/service-new.p12");
+    let bytes = write(&folder, "bytes", [0xc8, 0x12, 0x49, 0xcb, 0xa2, 0xe3, 0x33]);
+    let latin1 = write(&folder, "latin1", b"schl\xfcssel");
+    for (path, expected) in [
+        (
+            p12,
+            "holds PKCS#12 or DER; name the file that holds the text of this secret",
+        ),
+        (
+            bytes,
+            "holds bytes that are no text; write the text of the secret into it",
+        ),
+        (latin1, "isn't UTF-8 text; save it as UTF-8"),
+    ] {
+        for field in ["key_password_file", "merchant_secret_key_file"] {
+            let file = format!("{field} = '{}'", path.display());
+            let told = if field.starts_with('k') {
+                of_key_file(&file)
+            } else {
+                let signs = "run_environment = 'test'\nmerchant_id = 'm'\nmerchant_key_id = 'k'\n\
+                             authentication_type = 'HTTP_SIGNATURE'\n";
+                toml(&format!("{signs}{file}"))
+                    .port()
+                    .expect_err(field)
+                    .to_string()
+            };
+            let expected = format!("TOML: {field} names a file that {expected}");
+            assert!(told.starts_with(&expected), "{expected}: {told}");
+        }
+    }
+}
+
+#[test]
+fn g17_a_key_file_without_a_password_is_told_where_one_is_given() {
+    let keys = vector("keystores/loads");
+    for name in ["null-password", "empty-password", "openssl-empty-password"] {
+        let told = of_key_file(&format!(
+            "key_file_name = '{name}'\nkey_password = 'canary'"
+        ));
+        assert_eq!(
+            told,
+            "TOML: key_password can't be used: password is wrong; the key file has no password, so delete key_password"
+        );
+        let key = keys.join(format!("{name}.p12"));
+        let opening = format!(
+            "opening_key_file = '{}'\nopening_key_password = 'canary'",
+            key.display()
+        );
+        assert_eq!(
+            toml(&opening).opener().expect_err(name).to_string(),
+            "TOML: opening_key_password can't be used: password is wrong; the key file has no password, so delete \
+             opening_key_password"
+        );
+    }
+}
+
+#[test]
+fn g17_a_key_in_place_of_its_path_is_told_with_the_field_for_it() {
+    let pem = "-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----";
+    let base64 = format!("MII{}", "ABCD".repeat(100));
+    for key in [pem, &base64] {
+        for (field, expected) in [
+            (
+                "opening_key_file",
+                "holds the key itself; give it as opening_key",
+            ),
+            (
+                "opening_keys",
+                "holds the key itself; give it as key in that entry, in place of file",
+            ),
+        ] {
+            let text = match field {
+                "opening_keys" => format!("opening_keys = [{{file = \"{key}\"}}]"),
+                _ => format!("{field} = \"{key}\""),
+            };
+            let told = toml(&text).opener().expect_err(field).to_string();
+            assert_eq!(told, format!("TOML: {field} {expected}"));
+        }
+        for (field, more, expected) in [
+            (
+                "key_file_name",
+                "",
+                "holds the key itself; give it as signing_key",
+            ),
+            (
+                "signing_key_file",
+                "key_file_name = ''\n",
+                "holds the key itself; give it as signing_key, without _file",
+            ),
+            (
+                "ssl_client_cert",
+                "enable_client_cert = true\nclient_cert_dir = 'keys'\n",
+                "holds the key itself; give it with its certificate as client_identity",
+            ),
+            (
+                "response_mle_private_key_file_path",
+                "response_mle = true\n",
+                "holds the key itself; give it as response_mle_private_key",
+            ),
+        ] {
+            let more = format!("jwt_key_type = 'P12'\n{more}{field} = \"{key}\"");
+            let told = signing_with(&more).port().expect_err(field).to_string();
+            let expected = format!("TOML: {field} {expected}");
+            assert!(
+                told.lines().any(|line| line == expected),
+                "{expected}: {told}"
+            );
+        }
+    }
+}
+
+#[test]
+fn g17_a_path_in_place_of_a_key_is_told_with_the_field_for_it() {
+    for (field, file) in [
+        ("opening_key", "opening_key_file"),
+        ("OPENING_KEY", "CYBERSOURCE_OPENING_KEY_FILE"),
+    ] {
+        let path = "keys/nt.pem";
+        let config = if field == "opening_key" {
+            toml(&format!("{field} = '{path}'"))
+        } else {
+            let variables = [("CYBERSOURCE_OPENING_KEY", path)];
+            payment_credentials_config::Config::from_env(variables).expect("variables")
+        };
+        let told = config.opener().expect_err(field).to_string();
+        assert!(
+            told.ends_with(&format!("holds a path; give it in {file}")),
+            "{told}"
+        );
+    }
+    let signing = "jwt_key_type = 'P12'\nsigning_key = '/keys/me.p12'";
+    assert_eq!(
+        signing_with(signing)
+            .port()
+            .expect_err("a path")
+            .to_string(),
+        "TOML: signing_key holds a path; give it in signing_key_file"
+    );
+    let folder = folder("path");
+    let path = write(&folder, "key.pem", "/keys/other.pem\n");
+    let told = toml(&format!("opening_key_file = '{}'", path.display())).opener();
+    assert_eq!(
+        told.expect_err("a path").to_string(),
+        "TOML: opening_key_file names a file that holds a path, and no key; give the path that leads to the key"
+    );
+}
+
+#[test]
+fn g17_a_path_that_only_another_program_follows_is_told() {
+    for (path, expected) in [
+        (
+            "https://vault/keys/nt.pem",
+            "holds an address such as https://…, which isn't fetched; download the file",
+        ),
+        (
+            "s3://bucket/nt.pem",
+            "holds an address such as https://…, which isn't fetched; download the file",
+        ),
+        (
+            "classpath:keys/nt.pem",
+            "begins with classpath:, which only Java resolves; give the path of the file",
+        ),
+    ] {
+        let told = toml(&format!("opening_key_file = '{path}'"))
+            .opener()
+            .expect_err(path)
+            .to_string();
+        assert!(
+            told.starts_with(&format!("TOML: opening_key_file {expected}")),
+            "{told}"
+        );
+    }
+    #[cfg(not(windows))]
+    {
+        let told = toml("opening_key_file = 'C:\\cybs\\nt.pem'")
+            .opener()
+            .expect_err("Windows")
+            .to_string();
+        assert!(
+            told.contains("begins with a drive of Windows, and this isn't Windows"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn g17_a_file_in_place_of_the_folder_of_keys_is_told() {
+    let file = vector("keystores/loads/service-new.p12");
+    assert_eq!(
+        of_key_file(&format!("keys_directory = '{}'", file.display())),
+        "TOML: keys_directory names a file; give its folder here, and the file's name in key_file_name"
+    );
+    let key = file.join("key.pem");
+    let told = toml(&format!("opening_key_file = '{}'", key.display())).opener();
+    assert_eq!(
+        told.expect_err("a file").to_string(),
+        "TOML: opening_key_file names a file that can't be read, since a file stands where its path has a folder; \
+         correct the path"
+    );
+}
+
+#[test]
+fn g17_a_shared_secret_without_its_kind_of_authentication_is_told() {
+    let told = signing_with("jwt_key_type = 'P12'")
+        .port()
+        .expect_err("no key file")
+        .to_string();
+    let expected = "; merchant_key_id and merchant_secret_key sign only with authentication_type HTTP_SIGNATURE, or \
+                    jwt_key_type SHARED_SECRET";
+    assert!(
+        told.contains("key_file_name isn't given") && told.ends_with(expected),
+        "{told}"
+    );
+}
