@@ -16,6 +16,8 @@ pub(crate) struct Section<'a> {
     label: &'a [u8],
     body: Option<&'a [u8]>,
     begun: Option<&'a [u8]>,
+    /// Whether the next marker is the end of something else.
+    ends_otherwise: bool,
 }
 
 /// The sections of a file; none, if it isn't PEM.
@@ -29,10 +31,12 @@ pub(crate) fn sections(file: &[u8]) -> impl Iterator<Item = Section<'_>> {
             }
         };
         let body = body(label, &mut rest);
+        let ends_otherwise = body.is_none() && next_marker_ends(rest);
         Some(Section {
             label,
             body,
             begun: body.is_none().then(|| begun(rest)).flatten(),
+            ends_otherwise,
         })
     })
 }
@@ -52,6 +56,12 @@ impl Section<'_> {
     pub(crate) fn part(self) -> Part {
         if let Some(cut) = self.begun.and_then(|begun| cut(self.label, begun)) {
             return cut;
+        }
+        if self.ends_otherwise && self.label.ends_with(b"PRIVATE KEY") {
+            return Part::OtherKey(Found::PemLabels);
+        }
+        if self.ends_otherwise && self.label.ends_with(b"CERTIFICATE") {
+            return Part::Other(Found::PemLabels);
         }
         match self.label {
             // The whole file on one line.
@@ -77,6 +87,8 @@ impl Section<'_> {
             },
             label if label.ends_with(b"CERTIFICATE REQUEST") => Part::Other(Found::Csr),
             b"X509 CRL" => Part::Other(Found::Crl),
+            b"AGE ENCRYPTED FILE" => Part::Other(Found::Age),
+            b"PGP MESSAGE" => Part::Other(Found::PgpMessage),
             b"PGP PRIVATE KEY BLOCK" => Part::OtherKey(Found::Pgp),
             b"PGP PUBLIC KEY BLOCK" => Part::Other(Found::Pgp),
             _ => Part::Other(Found::OtherPem),
@@ -112,6 +124,20 @@ fn cut(label: &[u8], begun: &[u8]) -> Option<Part> {
         b"PKCS7" | b"PKCS #7 SIGNED DATA" | b"CMS" => Some(Part::Other(Found::CutPkcs7(lengths))),
         _ => None,
     }
+}
+
+/// Whether the next line that begins or ends a section ends one.
+fn next_marker_ends(rest: &[u8]) -> bool {
+    let mut lines = rest;
+    while let Some(line) = next_line(&mut lines) {
+        if marker(END, line).is_some() {
+            return true;
+        }
+        if marker(BEGIN, line).is_some() {
+            return false;
+        }
+    }
+    false
 }
 
 /// The rest of a file in which a section isn't ended; none, if another marker follows in it.
@@ -159,7 +185,8 @@ fn next_line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(line)
 }
 
-fn holds(file: &[u8], wanted: &[u8]) -> bool {
+/// Whether a file holds these bytes.
+pub(crate) fn holds(file: &[u8], wanted: &[u8]) -> bool {
     file.windows(wanted.len()).any(|window| window == wanted)
 }
 
