@@ -32,7 +32,7 @@ pub(crate) fn key_set(
     now: SystemTime,
     mistakes: &mut Mistakes,
 ) -> Result<KeySet, Recorded> {
-    let signs = signing.and_then(|it| mistakes.keep(authenticator(files, it)));
+    let signs = signing.and_then(|it| mistakes.keep(authenticator(files, it, now)));
     let mle = mle?;
     let (authenticator, keystore) = match signs {
         Ok(signs) => signs,

@@ -153,14 +153,26 @@ impl Fields {
             // A misspelled field must not change silently what is signed.
             Named::Unknown {
                 nearest: Some(nearest),
+                meant,
             } => {
-                let nearest = self.home.spelled(nearest);
+                let nearest = self.home.spelled(meant.unwrap_or(nearest));
                 let rule = format!(
                     "is not a known field; did you mean {nearest}? Correct its name, or delete it"
                 );
                 return Err(Diagnostic::new(&self.home, name, rule));
             }
-            Named::Unknown { nearest: None } => return self.unknown(name, sought, &raw),
+            Named::Unknown {
+                nearest: None,
+                meant: Some(meant),
+            } if !matches!(raw, Raw::Table(_)) => {
+                let meant = self.home.spelled(meant);
+                let rule = format!(
+                    "is not a known field; if {meant} is meant, call it so, or else delete it"
+                );
+                self.note(name, rule);
+                return Ok(());
+            }
+            Named::Unknown { nearest: None, .. } => return self.unknown(name, sought, &raw),
         };
         if let Some(rule) = slip(row, in_file, &raw) {
             return Err(Diagnostic::new(&self.home, name, rule));

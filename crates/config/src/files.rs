@@ -1,12 +1,14 @@
 //! Reads files, with their passwords and permissions; no other module of this crate does.
 
 mod certificates;
+mod jobs;
 mod keystore;
 mod not_found;
 mod password_prompt;
 mod places;
 mod regular;
 mod secret;
+mod validity;
 mod wrong_password;
 
 use std::cell::RefCell;

@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::time::SystemTime;
 
 use payment_credentials_core::secret::Password;
 use payment_credentials_hyper::{ClientIdentity, HyperPortBuilder, Proxy, Roots};
@@ -42,6 +43,7 @@ impl Connection {
 pub(crate) fn connection(
     files: &mut Files<'_>,
     settings: ConnectionSettings<'_>,
+    now: SystemTime,
     mistakes: &mut Mistakes,
 ) -> Result<Connection, Recorded> {
     let extra_roots = settings
@@ -50,7 +52,7 @@ pub(crate) fn connection(
     let extra_roots = mistakes.keep(extra_roots);
     let client = settings
         .client
-        .map(|client| client_identity(files, &client));
+        .map(|client| client_identity(files, &client, now));
     let client = mistakes.keep(client.transpose());
     let proxy = settings.proxy.map(|it| proxy(files, it));
     let proxy = mistakes.keep(proxy.transpose());
@@ -83,6 +85,7 @@ fn extra_roots(files: &Files<'_>, path: &Path) -> Result<Vec<Vec<u8>>, Diagnosti
 fn client_identity(
     files: &mut Files<'_>,
     client: &ClientCertificate<'_>,
+    now: SystemTime,
 ) -> Result<ClientIdentity, Diagnostic> {
     let mut secret = |field: AnyField, given: Option<&Secret>| {
         given.map(|secret| files.secret(field, secret)).transpose()
@@ -95,8 +98,33 @@ fn client_identity(
     let certificates = passwords.read(files, field, &content)?;
     let key = key.map(|key| passwords.read(files, Field::PRIVATE_KEY.row(), &key));
     let key = key.transpose()?;
+    if let Some(key) = &key {
+        in_their_fields(files, &certificates, key)?;
+    }
+    files.note_client(&certificates, field);
+    files.note_client_validity(field, &certificates, now);
     ClientIdentity::from_keys(&certificates, key.as_ref().unwrap_or(&certificates))
         .map_err(|error| files.fields.unusable(field, &error))
+}
+
+/// Refuses a file of the private key that has none: certificate and key may be swapped.
+fn in_their_fields(
+    files: &Files<'_>,
+    certificates: &ClientKeys,
+    key: &ClientKeys,
+) -> Result<(), Diagnostic> {
+    if !key.private_keys().is_empty() {
+        return Ok(());
+    }
+    let (fields, field) = (files.fields, Field::PRIVATE_KEY);
+    let is_swapped = certificates.certificates().is_empty();
+    let rule = if is_swapped {
+        let other = fields.name(Field::SSL_CLIENT_CERT);
+        format!("names the certificate, and {other} names the private key; swap them")
+    } else {
+        "names a file that holds certificates alone; give that of the private key".to_owned()
+    };
+    Err(fields.diagnostic(field, rule))
 }
 
 /// The passwords of a client identity's files.

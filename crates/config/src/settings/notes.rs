@@ -37,7 +37,7 @@ fn portfolio_as_merchant(fields: &Fields) -> Option<Diagnostic> {
 }
 
 /// The key that opens credentials has one job: its public half is registered for it alone.
-fn one_file_for_two(fields: &Fields) -> Option<Diagnostic> {
+pub(crate) fn one_file_for_two(fields: &Fields) -> Option<Diagnostic> {
     let (opening, responses) = (Field::OPENING_KEY_FILE, Field::RESPONSE_MLE_KEY_FILE);
     let key = fields.path(opening)?;
     let signs = fields.text(Field::KEY_FILE_NAME).is_some_and(|name| {

@@ -18,6 +18,7 @@ mod metakeys;
 mod misplaced;
 mod mistakes;
 mod opening;
+mod purposes;
 mod recipient;
 mod references;
 mod samples;
