@@ -9,6 +9,7 @@ use crate::field::{AnyField, Field};
 use crate::fields::Fields;
 use crate::misplaced::{is_key, is_of_windows};
 use crate::reference;
+use crate::value::held;
 
 const ADDRESS: &str =
     "holds an address such as https://…, which isn't fetched; download the file, and give its path";
@@ -16,6 +17,9 @@ const CLASS_PATH: &str =
     "begins with classpath:, which only Java resolves; give the path of the file";
 const OF_WINDOWS: &str =
     "begins with a drive of Windows, and this isn't Windows; give the path on this machine";
+
+const WORD: &str = "names a folder that doesn't exist; a word isn't shown, since it may be a password, given in \
+                    another's place; give the folder's whole path";
 
 impl Files<'_> {
     /// The mistake that a field holds the key itself in place of its path.
@@ -40,10 +44,13 @@ impl Files<'_> {
         places: &[PathBuf],
     ) -> Diagnostic {
         let fields = self.fields;
-        let given = fields.text_of_path(field);
-        let given = given
-            .or_else(|| paths.first()?.to_str())
-            .unwrap_or_default();
+        if let Some(mistake) = self.folder_missing(field) {
+            return mistake;
+        }
+        // An entry of a list has no field of its own; and a file without a name has the merchant's.
+        let of_entry = || paths.first().filter(|_| fields.has(field))?.to_str();
+        let given = fields.text_of_path(field).or_else(of_entry);
+        let given = given.unwrap_or_default();
         let missing = if let Some(rule) = misread(given) {
             rule
         } else if fields.is_a_word(field) {
@@ -59,26 +66,32 @@ impl Files<'_> {
         fields.diagnostic(field, message)
     }
 
+    /// The mistake that the folder of a file isn't one, or is a word that may be something else.
+    fn folder_missing(&self, field: AnyField) -> Option<Diagnostic> {
+        let fields = self.fields;
+        let (folder, _) = folder_of(field)?;
+        let given = fields.path(folder)?;
+        if let Some(rule) = misread(given.to_str()?) {
+            return Some(fields.diagnostic(folder, rule));
+        }
+        let places = places::places(fields, &[given.to_owned()]);
+        let is_missing = !places.iter().any(|place| place.is_dir());
+        let is_word = given.components().count() == 1;
+        let is_plain = |text: &str| text.bytes().all(|it| it.is_ascii_lowercase());
+        let is_plain = given.to_str().is_some_and(is_plain);
+        (is_missing && is_word && !is_plain).then(|| fields.diagnostic(folder, WORD))
+    }
+
     /// The mistake that a path leads through a file.
     pub(super) fn no_folder(&self, field: AnyField) -> Diagnostic {
         let fields = self.fields;
-        let (folder, name) = if field.name == Field::KEY_FILE_NAME.row().name {
-            (Field::KEYS_DIRECTORY, Field::KEY_FILE_NAME)
-        } else {
-            (Field::CLIENT_CERT_DIR, Field::SSL_CLIENT_CERT)
-        };
-        let is_in_folder = [
-            Field::KEY_FILE_NAME,
-            Field::SSL_CLIENT_CERT,
-            Field::PRIVATE_KEY,
-        ]
-        .iter()
-        .any(|it| it.row().name == field.name);
         let is_file = |folder: &Path| {
             let places = places::places(fields, &[folder.to_owned()]);
             places.iter().any(|place| place.is_file())
         };
-        if is_in_folder && fields.path(folder).is_some_and(is_file) {
+        if let Some((folder, name)) = folder_of(field)
+            && fields.path(folder).is_some_and(is_file)
+        {
             let name = fields.name_beside(folder, name.row());
             let rule = format!("names a file; give its folder here, and the file's name in {name}");
             return fields.diagnostic(folder, rule);
@@ -86,6 +99,16 @@ impl Files<'_> {
         let rule = "names a file that can't be read, since a file stands where its path has a folder; correct the path";
         fields.diagnostic(field, rule)
     }
+}
+
+/// The field of the folder that a field's file is in, and the field of the file's name.
+fn folder_of(field: AnyField) -> Option<(Field<held::Path>, Field<held::Text>)> {
+    let is = |other: Field<held::Text>| field.name == other.row().name;
+    if is(Field::KEY_FILE_NAME) {
+        return Some((Field::KEYS_DIRECTORY, Field::KEY_FILE_NAME));
+    }
+    let is_of_client = is(Field::SSL_CLIENT_CERT) || is(Field::PRIVATE_KEY);
+    is_of_client.then_some((Field::CLIENT_CERT_DIR, Field::SSL_CLIENT_CERT))
 }
 
 /// The rule that a path breaks which only another program could follow.

@@ -29,7 +29,7 @@ impl Files<'_> {
             .duration_since(now)
             .unwrap_or_default();
         let message = format!(
-            "holds a certificate that isn't valid yet, but in {} days; check the clock of this machine, or give the \
+            "holds a certificate that becomes valid in {} days only; check the clock of this machine, or give the \
              certificate that is valid now",
             left.as_secs().div_ceil(DAY)
         );
@@ -82,4 +82,47 @@ fn expiry(text: &str) -> Option<SystemTime> {
     let claims: Claims = serde_json::from_slice(&claims).ok()?;
     let expires = Duration::try_from_secs_f64(claims.exp).ok()?;
     SystemTime::UNIX_EPOCH.checked_add(expires)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Mistakes;
+    use crate::field::Field;
+    use crate::fields::Fields;
+    use crate::noted::Noted;
+    use crate::origin::Origin;
+
+    const CLIENT: &[u8] = include_bytes!("../../../../tests/vectors/keystores/client/client.p12");
+
+    #[test]
+    fn the_certificates_of_a_client_are_noted_before_and_after_their_time() {
+        let fields = Mistakes::collect(|mistakes| {
+            Ok(Fields::read(Origin::new("TOML"), Vec::new(), mistakes))
+        });
+        let (fields, noted) = (fields.expect("no fields"), Noted::default());
+        let identity = ClientKeys::read(CLIENT, Some(&Password::from("testpass")));
+        let identity = identity.expect("a client");
+        let certificate = identity.certificates().first().expect("a certificate");
+        let certificate = Certificate::from_der(certificate).expect("a certificate");
+        let told = |now| {
+            let files = Files::new(&fields, None, &noted);
+            files.note_client_validity(Field::CLIENT_IDENTITY.row(), &identity, now);
+            files.into_notes().first().map(ToString::to_string)
+        };
+        assert_eq!(told(certificate.not_before()), None);
+        let before = certificate.not_before() - Duration::from_secs(36 * 60 * 60);
+        assert_eq!(
+            told(before).as_deref(),
+            Some(
+                "TOML: client_identity holds a certificate that becomes valid in 2 days only; check the clock of this \
+                 machine, or give the certificate that is valid now"
+            )
+        );
+        let after = certificate.not_after() + Duration::from_secs(1);
+        assert_eq!(
+            told(after).as_deref(),
+            Some("TOML: client_identity holds a certificate that has expired; renew it")
+        );
+    }
 }

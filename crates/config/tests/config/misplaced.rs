@@ -376,3 +376,40 @@ fn g17_a_shared_secret_without_its_kind_of_authentication_is_told() {
         "{told}"
     );
 }
+
+#[test]
+fn g17_a_folder_of_keys_that_is_none_is_told_as_that_and_a_word_not_shown() {
+    for (folder, expected) in [
+        (
+            "canary7",
+            "names a folder that doesn't exist; a word isn't shown, since it may be a password",
+        ),
+        (
+            "classpath:keys",
+            "begins with classpath:, which only Java resolves;",
+        ),
+        (
+            "s3://bucket/keys",
+            "holds an address such as https://…, which isn't fetched;",
+        ),
+        (
+            "@canary.keys@",
+            "holds a reference such as @name@, which nothing has resolved;",
+        ),
+    ] {
+        let told = of_key_file(&format!("keys_directory = '{folder}'"));
+        assert!(
+            told.starts_with(&format!("TOML: keys_directory {expected}")),
+            "{told}"
+        );
+        assert!(!told.contains("canary"), "{told}");
+        let client = format!(
+            "enable_client_cert = true\nssl_client_cert = 'c.pem'\nclient_cert_dir = '{folder}'"
+        );
+        let told = signing_with(&client).port().expect_err(folder).to_string();
+        assert!(
+            told.starts_with(&format!("TOML: client_cert_dir {expected}")),
+            "{told}"
+        );
+    }
+}

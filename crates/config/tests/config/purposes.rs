@@ -114,14 +114,14 @@ fn g17_a_certificate_that_is_not_valid_yet_is_noted() {
     let told: Vec<_> = inventory.notes.iter().map(ToString::to_string).collect();
     assert_says(
         &told,
-        "TOML: key_file_name holds a certificate that isn't valid yet, but in ",
+        "TOML: key_file_name holds a certificate that becomes valid in ",
     );
     assert!(told.join("\n").contains(
-        " days; check the clock of this machine, or give the certificate that is valid now"
+        " days only; check the clock of this machine, or give the certificate that is valid now"
     ));
     let config = by_key_file("");
     config.port().expect("a port");
-    assert!(!notes(&config).join("\n").contains("valid yet"));
+    assert!(!notes(&config).join("\n").contains("becomes valid"));
 }
 
 #[test]
