@@ -8,7 +8,8 @@ pub(crate) fn is_json(text: &str) -> bool {
 
 /// Whether a text begins with the name of a variable or of a field, and a sign behind it.
 pub(crate) fn is_assignment(text: &str) -> bool {
-    let Some((name, value)) = text.trim_start().split_once('=') else {
+    let text = text.trim_start();
+    let Some((name, value)) = text.split_once(": ").or_else(|| text.split_once('=')) else {
         return false;
     };
     let name = name.trim_end().trim_start_matches("export ");
@@ -35,6 +36,12 @@ pub(crate) fn is_path(text: &str) -> bool {
     });
     let has_folder = text.matches(['/', '\\']).count() > 1;
     is_one_line && ((is_absolute && has_folder) || has_extension)
+}
+
+/// Whether a text is a word too short for a key.
+pub(crate) fn is_word(text: &str) -> bool {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "_.-/".contains(letter);
+    text.len() < 100 && text.chars().all(is_part)
 }
 
 /// Whether a path begins with the letter of a drive.
@@ -84,7 +91,12 @@ mod tests {
         ] {
             assert!(!is_path(text), "{text}");
         }
-        for text in ["KEY_PASSWORD=x", "keyPass = x", "export PASS=x"] {
+        for text in [
+            "password: x",
+            "KEY_PASSWORD=x",
+            "keyPass = x",
+            "export PASS=x",
+        ] {
             assert!(is_assignment(text), "{text}");
         }
         for text in [

@@ -5,6 +5,11 @@ pub(crate) fn noticed(text: &str) -> Option<&'static str> {
     if text.contains('@') {
         return Some("it has an @, as the name of a user has; give the id");
     }
+    if text.starts_with(['{', '[', '(', '<', '"', '\''])
+        && text.ends_with(['}', ']', ')', '>', '"', '\''])
+    {
+        return Some("it has brackets or quotes around it; delete them");
+    }
     let odd = text.chars().find(|letter| !letter.is_ascii_graphic())?;
     match odd {
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => Some(

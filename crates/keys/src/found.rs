@@ -61,6 +61,9 @@ found! {
     AnsibleVault:
         "what Ansible Vault encrypted; decrypt it with `ansible-vault decrypt`",
         "what Ansible Vault encrypted; decrypt it with `ansible-vault decrypt`";
+    AppleDouble:
+        "the attributes that macOS keeps beside a file (`._name`); give the file whose name has no `._` before it",
+        "the attributes that macOS keeps beside a file (`._name`); give the file whose name has no `._` before it";
     Base64:
         "base64 that is broken; copy it again, whole",
         "base64 that is broken; copy it again, whole";
@@ -105,6 +108,9 @@ found! {
         "an EC key; the service takes RSA keys only",
         "a private key; give the certificate, which is public",
         "an EC key as a JWK; give it in PEM, with its certificate";
+    DataAddress:
+        "a data: address; decode what follows `base64,` in it",
+        "a data: address; decode what follows `base64,` in it";
     EncryptedKey:
         "an encrypted private key; read it with `Keystore::read` and its password",
         "a private key; give the certificate, which is public";
@@ -139,6 +145,12 @@ found! {
     Key:
         "DER, not PEM; read it with `from_der`",
         "a private key; give the certificate, which is public";
+    Mail:
+        "a part of an e-mail, with its headers; save the attachment itself",
+        "a part of an e-mail, with its headers; save the attachment itself";
+    Manifest:
+        "a manifest of Kubernetes; give the value inside of its data, decoded",
+        "a manifest of Kubernetes; give the value inside of its data, decoded";
     Nothing:
         "nothing; check the path",
         "nothing; check the path";
@@ -205,6 +217,9 @@ found! {
         "an SSH key; give a certificate in PEM or DER",
         "a key of PuTTY; convert it with `puttygen key.ppk -O private-openssh -o key.pem`, and add its \
          certificate";
+    Printed:
+        "bytes as a program prints them (a Buffer of Node, or bytes of Python); write the bytes themselves",
+        "bytes as a program prints them (a Buffer of Node, or bytes of Python); write the bytes themselves";
     Rewritten:
         "PKCS#12 or DER that a tool rewrote as text; copy the file again as binary, and keep *.p12 out of Maven's \
          filtering, and of whatever else reads it as text",
@@ -221,6 +236,9 @@ found! {
         "an SSH key; give the RSA key whose public half the service has",
         "an SSH key; give a certificate in PEM or DER",
         "an SSH key; give the private key of the client's certificate, and that certificate";
+    Tar:
+        "a tar archive; give the file inside of it",
+        "a tar archive; give the file inside of it";
     TooLong:
         "over 1 MiB; check that it is the right file",
         "over 1 MiB; check that it is the right file";

@@ -67,6 +67,7 @@ fn unwrapped(file: &[u8]) -> Vec<Part> {
     if !pem::begins_somewhere(file) {
         return match pem::without_mark(file).trim_ascii() {
             json @ [b'{', ..] if ruined::is_sops(json) => vec![Part::Other(Found::Sops)],
+            json @ [b'{', ..] if ruined::is_printed(json) => vec![Part::Other(Found::Printed)],
             json @ [b'{', ..] => jwk::parts(json),
             _ => vec![binary(file)],
         };

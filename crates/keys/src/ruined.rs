@@ -6,6 +6,9 @@ use crate::pem;
 /// How the pointer begins that Git keeps in place of a large file.
 const GIT_LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 
+/// Where a tar archive has its mark.
+const TAR_AT: usize = 257;
+
 /// What the file is, if it is neither PEM nor DER; none, if nothing is noticed.
 pub(crate) fn found(file: &[u8]) -> Option<Found> {
     let text = pem::without_mark(file).trim_ascii();
@@ -28,6 +31,27 @@ pub(crate) fn found(file: &[u8]) -> Option<Found> {
     if begins(&[0x1f, 0x8b, 8]) {
         return Some(Found::Gzip);
     }
+    if file
+        .get(TAR_AT..)
+        .is_some_and(|rest| rest.starts_with(b"ustar"))
+    {
+        return Some(Found::Tar);
+    }
+    if file.starts_with(&[0, 5, 0x16, 7]) {
+        return Some(Found::AppleDouble);
+    }
+    if begins(b"data:") && pem::holds(text, b";base64,") {
+        return Some(Found::DataAddress);
+    }
+    if begins(b"Content-") || begins(b"MIME-Version:") {
+        return Some(Found::Mail);
+    }
+    if begins(b"apiVersion:") || (begins(b"---") && pem::holds(text, b"\napiVersion:")) {
+        return Some(Found::Manifest);
+    }
+    if is_printed(text) {
+        return Some(Found::Printed);
+    }
     if is_rewritten(file) {
         return Some(Found::Rewritten);
     }
@@ -46,6 +70,13 @@ pub(crate) fn found(file: &[u8]) -> Option<Found> {
 /// Whether sops encrypted the file's values.
 pub(crate) fn is_sops(text: &[u8]) -> bool {
     pem::holds(text, b"ENC[AES256_GCM,")
+}
+
+/// Whether bytes were printed: by Node as JSON, or by Python.
+pub(crate) fn is_printed(text: &[u8]) -> bool {
+    let of_node = pem::holds(text, b"\"Buffer\"") && pem::holds(text, b"\"data\"");
+    let of_python = text.starts_with(b"b'0\\x82") || text.starts_with(b"b\"0\\x82");
+    (text.starts_with(b"{") && of_node) || of_python
 }
 
 /// Whether binary was read as text and written as UTF-8. DER of over 127 bytes begins with 0x30 0x82, and the second

@@ -62,16 +62,24 @@ fn misread(fields: &Fields, text: &str) -> Option<String> {
         "holds PEM, and a shared secret is a text of 44 letters; give that, or the key in signing_key with jwt_key_type P12"
     } else if is_json(text) {
         "holds JSON; give the member with the secret alone"
-    } else if is_quoted(text.trim()) {
+    } else if is_in_quotes(text) {
         "has quotes around it that are a part of the value here; delete them"
     } else if text.trim().contains(['\r', '\n']) && text.lines().any(is_assignment) {
         "has more than one line; give the secret alone"
     } else if is_assignment(text) {
-        "begins with NAME=; give the secret alone, without its name"
+        "begins with a name, as in NAME=; give the secret alone"
     } else if text.contains(char::is_whitespace) {
         blanks(text)
     } else if is_percent_encoded(text) {
         "has %2B, %2F or %3D for +, / or =, as in an address; decode it"
+    } else if text.contains('&') {
+        "has an entity of HTML or XML, such as &#43; for +; decode it"
+    } else if text.contains(['*', '…', '•']) || text.contains("...") {
+        "is shown in part only, with * or … for the rest; copy it whole"
+    } else if has_a_sign_behind_it(text) {
+        "has a sign behind it, such as a comma; delete that"
+    } else if text.trim_end_matches('=').contains('=') {
+        "goes on behind the = that ends it; give the secret alone, and once"
     } else if text.contains('\\') {
         "has a backslash, as in the escapes of JSON or of a shell; delete each that isn't in the secret as the vendor's \
          Business Center (its web console) showed it"
@@ -90,6 +98,18 @@ fn blanks(text: &str) -> &'static str {
         return "has blanks where a + was, as after a form or an address is decoded; copy it again, or put the + back";
     }
     "has a blank or a line break in it; write the secret on one line, without blanks"
+}
+
+/// Whether quotes of any kind are around a text.
+fn is_in_quotes(text: &str) -> bool {
+    let quotes = ['`', '“', '”', '„', '‘', '’', '«', '»'];
+    is_quoted(text.trim()) || (text.starts_with(quotes) && text.ends_with(quotes))
+}
+
+/// Whether a text is a secret but for punctuation at its end.
+fn has_a_sign_behind_it(text: &str) -> bool {
+    let bare = text.trim_end_matches([',', ';', '.', ':', '\'', '"']);
+    bare.len() < text.len() && SharedSecret::from_base64(bare).is_ok()
 }
 
 fn is_percent_encoded(text: &str) -> bool {

@@ -7,7 +7,7 @@ use super::wrong_password::wrong_password;
 use crate::diagnostic::Diagnostic;
 use crate::field::{AnyField, Field};
 use crate::fields::Fields;
-use crate::misplaced::is_path;
+use crate::misplaced::{is_path, is_word};
 use crate::reference;
 use crate::settings::{KeyFilePassword, KeySource};
 use crate::value::Secret;
@@ -63,15 +63,9 @@ impl Files<'_> {
         if let Some(secret) = password.given {
             let given = self.secret(password.field, secret)?;
             return open(Some(&given)).map_err(|error| {
-                let opens_without = || open(None).is_ok();
-                wrong_password(
-                    fields,
-                    password.field,
-                    &error,
-                    (&given, secret),
-                    opens_without,
-                )
-                .unwrap_or_else(|| refused(error))
+                let opens = |other: Option<&Password>| open(other).is_ok();
+                wrong_password(fields, password.field, &error, (&given, secret), opens)
+                    .unwrap_or_else(|| refused(error))
             });
         }
         let error = match open(None) {
@@ -152,6 +146,11 @@ fn misplaced(fields: &Fields, field: AnyField, content: &[u8]) -> Option<Diagnos
         format!("names a file that {rule}")
     } else if is_path(text) && is_here {
         format!("holds a path; give it in {}", fields.name_of_file(field))
+    } else if is_here && is_word(text) {
+        format!(
+            "holds a single word, and no key; give the key itself, or, if that is the name of its file, {}",
+            fields.name_of_file(field)
+        )
     } else if is_path(text) {
         "names a file that holds a path, and no key; give the path that leads to the key".to_owned()
     } else {

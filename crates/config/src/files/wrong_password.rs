@@ -1,7 +1,10 @@
 //! Why a password may be wrong: what is around it, or stands in its place.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use payment_credentials_core::secret::Password;
 use payment_credentials_keys::KeystoreError;
+use zeroize::Zeroizing;
 
 use crate::diagnostic::Diagnostic;
 use crate::field::AnyField;
@@ -17,19 +20,28 @@ pub(crate) fn wrong_password(
     field: AnyField,
     error: &KeystoreError,
     (password, given): (&Password, &Secret),
-    opens_without: impl FnOnce() -> bool,
+    opens: impl Fn(Option<&Password>) -> bool,
 ) -> Option<Diagnostic> {
     if !matches!(error, KeystoreError::Password(_)) {
         return None;
     }
-    let why = if opens_without() {
+    let why = if opens(None) {
         let name = fields.name(field);
         format!("the key file has no password, so delete {name}")
+    } else if decoded(password).is_some_and(|decoded| opens(Some(&decoded))) {
+        "it is the password in base64, as in data: of a Kubernetes Secret; decode it".to_owned()
     } else {
         noticed(password, given)?
     };
     let rule = format!("can't be used: password is wrong; {why}");
     Some(fields.diagnostic(field, rule))
+}
+
+/// What a password stands for, if it is text in base64.
+fn decoded(password: &Password) -> Option<Password> {
+    let decoded = Zeroizing::new(STANDARD.decode(password.expose()).ok()?);
+    let text = std::str::from_utf8(&decoded).ok()?;
+    Some(Password::from(text.trim_end_matches(['\r', '\n'])))
 }
 
 /// What is noticeable about a password, as the end of a sentence; none, if nothing is.
@@ -49,7 +61,7 @@ fn noticed(password: &Password, given: &Secret) -> Option<String> {
     } else if text.trim().len() < text.len() || is_quoted(text) {
         "it has blanks or quotes around it, so delete them"
     } else if is_assignment(text) {
-        "it begins with NAME=; give the password alone, without its name"
+        "it begins with a name, as in NAME=; give the password alone"
     } else if has_comment {
         "it has a comment behind it; delete that"
     } else if is_path(text) && is_in_file {

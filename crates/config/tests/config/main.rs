@@ -24,6 +24,7 @@ mod references;
 mod samples;
 mod sandbox_files;
 mod secrets;
+mod shared_secret;
 mod slips;
 mod syntax;
 mod together;

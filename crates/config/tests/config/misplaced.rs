@@ -1,102 +1,6 @@
 //! Row G17: a value that stands in another's place, or has something around it, is told as that.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use crate::fixtures::{SECRET, assert_says, folder, notes, signing_with, toml, vector, write};
-
-fn with_secret(secret: &str) -> String {
-    let secret = secret
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n");
-    let config = signing_with(&format!("merchant_secret_key = \"{secret}\""));
-    config.port().expect_err(&secret).to_string()
-}
-
-#[test]
-fn g17_what_is_around_a_shared_secret_or_in_its_place_is_told() {
-    let used = "can't be used: shared secret ";
-    for (secret, expected) in [
-        (
-            format!("\"{SECRET}\""),
-            format!("{used}has quotes around it"),
-        ),
-        (
-            format!("{{\"secret\": \"{SECRET}\"}}"),
-            format!("{used}holds JSON; give the member"),
-        ),
-        (
-            SECRET.replace('+', " "),
-            format!("{used}has blanks where a + was"),
-        ),
-        (
-            format!("{SECRET} "),
-            format!("{used}has a blank or a line break in it"),
-        ),
-        (
-            SECRET.replace('+', "%2B"),
-            format!("{used}has %2B, %2F or %3D for +, / or ="),
-        ),
-        (SECRET.replace('/', "\\/"), format!("{used}has a backslash")),
-        (
-            format!("SECRET={SECRET}"),
-            format!("{used}begins with NAME="),
-        ),
-        (
-            format!("ID=08c9\nSECRET={SECRET}"),
-            format!("{used}has more than one line; give the secret alone"),
-        ),
-        (
-            "-----BEGIN PRIVATE KEY-----".to_owned(),
-            format!("{used}holds PEM"),
-        ),
-        (
-            SECRET[..40].to_owned(),
-            format!("{used}is shorter than 32 bytes: copy it again, whole;"),
-        ),
-        (
-            SECRET[..42].to_owned(),
-            format!("{used}is not canonical base64: characters at its end are missing"),
-        ),
-        (
-            "08c94330-f618-42a3-b09d-e1e43be5efda".to_owned(),
-            "looks like the key's id; give that in merchant_key_id, and the secret here".to_owned(),
-        ),
-        (
-            "/run/secrets/cybersource.txt".to_owned(),
-            "holds a path; give it in merchant_secret_key_file".to_owned(),
-        ),
-    ] {
-        let told = with_secret(&secret);
-        let expected = format!("TOML: merchant_secret_key {expected}");
-        assert!(told.starts_with(&expected), "{expected}: {told}");
-        assert!(!told.contains("yBJx"), "{told}");
-    }
-}
-
-#[test]
-fn g17_a_shared_secret_of_an_unusual_length_is_noted() {
-    let hexadecimal = "c8127".repeat(16)[..64].to_owned();
-    for (secret, expected) in [
-        (STANDARD.encode(SECRET), "is base64 of base64, as where"),
-        (hexadecimal, "has the digits of hexadecimal alone;"),
-        (
-            STANDARD.encode([0xf7; 192]),
-            "has another length than the vendor's, which is 32 bytes",
-        ),
-    ] {
-        let config = signing_with(&format!("merchant_secret_key = '{secret}'"));
-        config.port().expect("a secret that signs");
-        assert_says(
-            &notes(&config),
-            &format!("TOML: merchant_secret_key {expected}"),
-        );
-    }
-    let config = signing_with("");
-    config.port().expect("a port");
-    assert!(!notes(&config).join("\n").contains("length"));
-}
+use crate::fixtures::{folder, signing_with, toml, vector, write};
 
 /// The mistakes of a port that signs with a key file, with these fields.
 fn of_key_file(more: &str) -> String {
@@ -123,7 +27,19 @@ fn g17_what_is_around_a_password_or_in_its_place_is_told() {
         ),
         (
             "KEY_PASSWORD=testpass\n",
-            "it begins with NAME=; give the password alone",
+            "it begins with a name, as in NAME=; give the password alone",
+        ),
+        (
+            "password: testpass",
+            "it begins with a name, as in NAME=; give the password alone",
+        ),
+        (
+            "dGVzdHBhc3M=",
+            "it is the password in base64, as in data: of a Kubernetes Secret; decode it",
+        ),
+        (
+            "dGVzdHBhc3MK",
+            "it is the password in base64, as in data: of a Kubernetes Secret; decode it",
         ),
         (
             "testpass # for the test",
@@ -292,6 +208,15 @@ fn g17_a_path_in_place_of_a_key_is_told_with_the_field_for_it() {
             "{told}"
         );
     }
+    let told = toml("opening_key = 'canary'")
+        .opener()
+        .expect_err("a word")
+        .to_string();
+    assert_eq!(
+        told,
+        "TOML: opening_key holds a single word, and no key; give the key itself, or, if that is the name of its file, \
+         opening_key_file"
+    );
     let signing = "jwt_key_type = 'P12'\nsigning_key = '/keys/me.p12'";
     assert_eq!(
         signing_with(signing)

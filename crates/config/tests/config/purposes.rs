@@ -195,6 +195,11 @@ fn g17_the_letter_for_which_an_id_is_refused_is_told_by_its_kind() {
             "that is a blank; delete it",
         ),
         (
+            "merchant_key_id",
+            "{08c94330}",
+            "it has brackets or quotes around it; delete them",
+        ),
+        (
             "merchant_id",
             "me@shop.example",
             "it has an @, as the name of a user has; give the id",
@@ -225,6 +230,18 @@ fn g17_the_letter_for_which_an_id_is_refused_is_told_by_its_kind() {
         );
         assert!(told.contains(&format!("; {expected}")), "{told}");
     }
+}
+
+#[test]
+fn g17_the_id_of_a_key_in_place_of_the_merchants_is_noted() {
+    let expected = "TOML: merchant_id has the form of a key's id; check that it is the merchant id";
+    let config = signing_with("merchant_id = '08c94330-f618-42a3-b09d-e1e43be5efda'");
+    assert_says(&notes(&config), expected);
+    assert!(
+        !notes(&signing_with(""))
+            .join("\n")
+            .contains("form of a key's id")
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 use crate::fixtures::read;
 use crate::foreign::READERS;
@@ -36,6 +36,7 @@ fn kinds() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         .iter()
         .map(|byte| if *byte > 127 { b'?' } else { *byte })
         .collect();
+    let tar = [&[b'k'; 257][..], b"ustar", &p12].concat();
     let rewritten = "that a tool rewrote as text; copy the file again as binary, and keep ";
     let hexadecimal = "hexadecimal; convert it back with `xxd -r -p`";
     let marks = "PEM whose lines BEGIN and END lack five hyphens on each side";
@@ -104,6 +105,45 @@ fn kinds() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             "gzip",
             vec![0x1f, 0x8b, 8, 0, 0],
             "a gzip file; unpack it with `gunzip`",
+        ),
+        ("tar", tar, "a tar archive; give the file inside of it"),
+        (
+            "macOS",
+            vec![0, 5, 0x16, 7, 0, 2, 0, 0, b'M'],
+            "the attributes that macOS keeps beside a file",
+        ),
+        (
+            "a data: address",
+            text(&format!(
+                "data:application/x-pkcs12;base64,{}",
+                STANDARD.encode(&p12)
+            )),
+            "a data: address; decode what follows `base64,` in it",
+        ),
+        (
+            "mail",
+            text("Content-Type: application/x-pkcs12\n\nMIIK"),
+            "a part of an e-mail, with its headers; save the attachment itself",
+        ),
+        (
+            "Kubernetes",
+            text("apiVersion: v1\nkind: Secret\n"),
+            "a manifest of Kubernetes; give the value inside",
+        ),
+        (
+            "Kubernetes, second",
+            text("---\napiVersion: v1\n"),
+            "a manifest of Kubernetes; give the value inside",
+        ),
+        (
+            "Node",
+            text("{\"type\":\"Buffer\",\"data\":[48,130]}"),
+            "bytes as a program prints them",
+        ),
+        (
+            "Python",
+            text("b'0\\x82\\n+\\x02'"),
+            "bytes as a program prints them",
         ),
         (
             "base64 for addresses",
