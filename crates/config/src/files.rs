@@ -25,9 +25,11 @@ use crate::noted::Noted;
 
 use regular::Unreadable;
 
+pub(crate) use keystore::misplaced;
 pub(crate) use password_prompt::PasswordPrompt;
 pub(crate) use places::unreadable;
 pub(crate) use regular::{MAX_BYTES, other_readers, read};
+pub(crate) use wrong_password::wrong_password;
 
 /// Reads the files that fields name, and collects notes about them.
 pub(crate) struct Files<'a> {

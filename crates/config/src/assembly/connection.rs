@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
-use crate::files::Files;
+use crate::files::{Files, misplaced, wrong_password};
 use crate::settings::{
     ClientCertificate, ClientPlace, ConnectionSettings, KeySource, PortSettings, ProxySettings,
 };
@@ -91,6 +91,7 @@ fn client_identity(
         given.map(|secret| files.secret(field, secret)).transpose()
     };
     let passwords = Passwords {
+        given: client.password,
         of_file: secret(Field::SSL_KEY_PASSWORD.row(), client.password)?,
         of_key: secret(Field::SSL_KEY_OWN_PASSWORD.row(), client.key_password)?,
     };
@@ -128,13 +129,15 @@ fn in_their_fields(
 }
 
 /// The passwords of a client identity's files.
-struct Passwords {
+struct Passwords<'a> {
+    /// The field's value for the file's password.
+    given: Option<&'a Secret>,
     of_file: Option<Password>,
     /// The private key's own, if it is another.
     of_key: Option<Password>,
 }
 
-impl Passwords {
+impl Passwords<'_> {
     /// Reads a file; a password that is missing or wrong is told of the field for that password.
     fn read(
         &self,
@@ -142,18 +145,27 @@ impl Passwords {
         field: AnyField,
         content: &[u8],
     ) -> Result<ClientKeys, Diagnostic> {
-        let of_file = self.of_file.as_ref();
-        let read = match &self.of_key {
-            Some(of_key) => ClientKeys::read_with_key_password(content, of_file, of_key),
-            None => ClientKeys::read(content, of_file),
+        let open = |password: Option<&Password>| match &self.of_key {
+            Some(of_key) => ClientKeys::read_with_key_password(content, password, of_key),
+            None => ClientKeys::read(content, password),
         };
-        read.map_err(|error| {
+        open(self.of_file.as_ref()).map_err(|error| {
+            let fields = files.fields;
+            let noticed = match (&error, &self.of_file, self.given) {
+                (KeystoreError::Password(_), Some(password), Some(given)) => {
+                    let opens = |other: Option<&Password>| open(other).is_ok();
+                    let field = Field::SSL_KEY_PASSWORD.row();
+                    wrong_password(fields, field, &error, (password, given), opens)
+                }
+                (KeystoreError::File(_), ..) => misplaced(fields, field, content),
+                _ => None,
+            };
             let at_fault = match &error {
                 KeystoreError::Password(_) => Field::SSL_KEY_PASSWORD.row(),
                 KeystoreError::KeyPassword(_) => Field::SSL_KEY_OWN_PASSWORD.row(),
                 KeystoreError::File(_) | _ => field,
             };
-            files.fields.unusable(at_fault, &error.into())
+            noticed.unwrap_or_else(|| fields.unusable(at_fault, &error.into()))
         })
     }
 }

@@ -137,7 +137,7 @@ fn refused(
 }
 
 /// The mistake that a reference or a path stands where a key belongs.
-fn misplaced(fields: &Fields, field: AnyField, content: &[u8]) -> Option<Diagnostic> {
+pub(crate) fn misplaced(fields: &Fields, field: AnyField, content: &[u8]) -> Option<Diagnostic> {
     let text = std::str::from_utf8(content).ok()?.trim();
     let is_here = fields.is_secret_itself(field);
     let rule = if is_here && let Some(rule) = reference::in_useless_secret(text) {

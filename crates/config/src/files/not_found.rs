@@ -29,11 +29,7 @@ impl Files<'_> {
         if !is_key(given) {
             return None;
         }
-        let remedy = sister(self.fields, field);
-        Some(
-            self.fields
-                .diagnostic(field, format!("holds the key itself; {remedy}")),
-        )
+        Some(self.fields.diagnostic(field, sister(self.fields, field)))
     }
 
     /// The mistake that none of these places has a file.
@@ -131,7 +127,7 @@ fn misread(given: &str) -> Option<String> {
     (cfg!(not(windows)) && is_of_windows(given)).then(|| OF_WINDOWS.to_owned())
 }
 
-/// The remedy for a key in a field that names its file: the field that holds a key.
+/// The rule that a key in a field that names its file breaks, with the field that holds a key.
 fn sister(fields: &Fields, field: AnyField) -> String {
     let sisters = [
         (Field::OPENING_KEY_FILE.row(), Field::OPENING_KEY.row()),
@@ -143,24 +139,24 @@ fn sister(fields: &Fields, field: AnyField) -> String {
     ];
     let sister = sisters.iter().find(|(file, _)| file.name == field.name);
     if let Some((_, key)) = sister {
-        return format!("give it as {}", fields.name_beside(field, key));
+        let key = fields.name_beside(field, key);
+        return format!("holds the key itself; give it as {key}");
     }
     if field.name == Field::OPENING_KEYS.row().name {
-        return "give it as key in that entry, in place of file".to_owned();
+        return "holds the key itself; give it as key in that entry, in place of file".to_owned();
     }
     let identity = [Field::SSL_CLIENT_CERT.row(), Field::PRIVATE_KEY.row()];
     if identity.iter().any(|it| it.name == field.name) {
         let identity = fields.name_beside(field, Field::CLIENT_IDENTITY.row());
-        return format!("give it with its certificate as {identity}");
+        return format!("holds the key or the certificate itself; give both as {identity}");
     }
     if fields.is_secret(field) {
-        return format!(
-            "give it as {}, without _file",
-            fields.name_beside(field, field)
-        );
+        let secret = fields.name_beside(field, field);
+        return format!("holds the key itself; give it as {secret}, without _file");
     }
     // Where a certificate belongs, PEM is taken in place of a path.
-    "give a certificate as PEM, with its lines BEGIN and END, or the path of its file".to_owned()
+    "holds the certificate itself in base64; give it as PEM, with its lines BEGIN and END, or the path of its file"
+        .to_owned()
 }
 
 /// What a merchant with a shared secret meant who has no key file.

@@ -170,7 +170,7 @@ fn g17_a_key_in_place_of_its_path_is_told_with_the_field_for_it() {
             (
                 "ssl_client_cert",
                 "enable_client_cert = true\nclient_cert_dir = 'keys'\n",
-                "holds the key itself; give it with its certificate as client_identity",
+                "holds the key or the certificate itself; give both as client_identity",
             ),
             (
                 "response_mle_private_key_file_path",
@@ -337,4 +337,61 @@ fn g17_a_folder_of_keys_that_is_none_is_told_as_that_and_a_word_not_shown() {
             "{told}"
         );
     }
+}
+
+#[test]
+fn g17_what_stands_in_the_place_of_a_client_or_of_its_password_is_told() {
+    let client = |more: &str| {
+        let p12 = vector("keystores/client").display().to_string();
+        let client = format!(
+            "enable_client_cert = true\nclient_cert_dir = '{p12}'\nssl_client_cert = 'client.p12'\n{more}"
+        );
+        signing_with(&client).port().map(drop)
+    };
+    client("ssl_key_password = 'testpass'").expect("a port");
+    for (password, expected) in [
+        ("@canary.password@", "it holds a reference such as @name@"),
+        ("dGVzdHBhc3M=", "it is the password in base64"),
+        ("NAME=testpass", "it begins with a name, as in NAME="),
+    ] {
+        let told = client(&format!("ssl_key_password = '{password}'"))
+            .expect_err(password)
+            .to_string();
+        let expected =
+            format!("TOML: ssl_key_password can't be used: password is wrong; {expected}");
+        assert!(told.starts_with(&expected), "{told}");
+    }
+    for (identity, expected) in [
+        (
+            "/keys/client.p12",
+            "holds a path; give it in client_identity_file",
+        ),
+        (
+            "canary",
+            "holds a single word, and no key; give the key itself, or, if that is",
+        ),
+        (
+            "process.env.CANARY",
+            "holds a reference such as process.env.NAME",
+        ),
+    ] {
+        let identity = format!("client_identity = '{identity}'");
+        let told = signing_with(&identity)
+            .port()
+            .expect_err(&identity)
+            .to_string();
+        assert!(
+            told.starts_with(&format!("TOML: client_identity {expected}")),
+            "{told}"
+        );
+    }
+    let base64 = format!("MII{}", "ABCD".repeat(100));
+    let told = signing_with(&format!("ssl_ca_cert = '{base64}'"))
+        .port()
+        .expect_err("base64");
+    assert_eq!(
+        told.to_string(),
+        "TOML: ssl_ca_cert holds the certificate itself in base64; give it as PEM, with its lines BEGIN and END, or the \
+         path of its file"
+    );
 }
