@@ -112,6 +112,9 @@ fn certain_by_parts(text: &str) -> Option<&'static str> {
 
 /// An address in a secret store, or anywhere else.
 fn address(text: &str) -> Option<&'static str> {
+    if text.starts_with("projects/") && text.contains("/secrets/") {
+        return Some("projects/…/secrets/…");
+    }
     let (scheme, rest) = text.split_once("://")?;
     let is_scheme = scheme.len() > 1
         && scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
@@ -185,6 +188,7 @@ mod tests {
             "env:CANARY",
             "{xor}canary",
             "vault://secret/canary",
+            "projects/1/secrets/canary/versions/latest",
             "https://v.vault.azure.net/secrets/canary",
         ] {
             assert!(

@@ -35,21 +35,47 @@ const TO_DO_BEGINNINGS: &[&str] = &["your ", "insert ", "enter ", "replace with 
 
 /// The rule that a value breaks because it is certainly not what was meant, whatever the field's own rules are.
 pub(crate) fn slip(field: AnyField, in_file: bool, raw: &Raw) -> Option<Cow<'static, str>> {
-    let text = match raw {
-        Raw::Text(text) => text.trim(),
-        Raw::List(values) => return values.iter().find_map(|it| slip(field, in_file, it)),
-        Raw::Table(members) => {
-            return members.iter().find_map(|(_, it)| slip(field, in_file, it));
-        }
-        Raw::Flag(_) | Raw::Nothing | Raw::Number(_) | Raw::OtherNumber => return None,
+    let holds = if in_file || field.kind == Kind::Path || is_file_name(field) {
+        Holds::Path
+    } else if field.kind == Kind::Secret {
+        Holds::Secret
+    } else {
+        Holds::Text
     };
-    let is_path = in_file || field.kind == Kind::Path || is_file_name(field);
-    let is_secret = field.kind == Kind::Secret && !in_file;
+    slip_of(field, holds, raw)
+}
+
+/// What a text is, by its field or member.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Holds {
+    Path,
+    Secret,
+    Text,
+}
+
+fn slip_of(field: AnyField, holds: Holds, raw: &Raw) -> Option<Cow<'static, str>> {
+    match raw {
+        Raw::Text(text) => slip_in_text(field, holds, text.trim()),
+        Raw::List(values) => values.iter().find_map(|it| slip_of(field, holds, it)),
+        Raw::Table(members) => members.iter().find_map(|(name, it)| {
+            let holds = match (field.kind, name.as_str()) {
+                (Kind::Keys, "key" | "password") => Holds::Secret,
+                (Kind::Keys, "file" | "password_file") => Holds::Path,
+                _ => holds,
+            };
+            slip_of(field, holds, it)
+        }),
+        Raw::Flag(_) | Raw::Nothing | Raw::Number(_) | Raw::OtherNumber => None,
+    }
+}
+
+fn slip_in_text(field: AnyField, holds: Holds, text: &str) -> Option<Cow<'static, str>> {
+    let (is_path, is_secret) = (holds == Holds::Path, holds == Holds::Secret);
     if is_placeholder(text) || (!is_secret && holds_placeholder(text, is_path)) {
         return Some(PLACEHOLDER.into());
     }
     // Somebody may have chosen such a password, or such a name for a file; one of no use is told of that.
-    let may_be_chosen = is_secret || is_path || field.kind == Kind::Keys || is_user(field);
+    let may_be_chosen = is_secret || is_path || is_user(field);
     let reference = if may_be_chosen && !is_issued(field) {
         reference::certain(text)
     } else {

@@ -174,6 +174,9 @@ found! {
         "no private key; give the file with the private key",
         "no certificate; give the file with the certificate",
         "neither a certificate nor a private key; give both";
+    PemContent:
+        "PEM whose lines BEGIN and END don't name what is between them; export it again",
+        "PEM whose lines BEGIN and END don't name what is between them; export it again";
     PemLabels:
         "PEM whose lines BEGIN and END name different things; copy one section again, whole",
         "PEM whose lines BEGIN and END name different things; copy one section again, whole";

@@ -91,7 +91,7 @@ fn unwrapped(file: &[u8]) -> Vec<Part> {
 }
 
 /// What a file without PEM holds, by its tags.
-fn binary(file: &[u8]) -> Part {
+pub(crate) fn binary(file: &[u8]) -> Part {
     match ber::tags(file).as_deref() {
         // A DSA key: version, and five numbers.
         Some([INTEGER, INTEGER, INTEGER, INTEGER, INTEGER, INTEGER]) => {

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use crate::base64_lines;
 use crate::ber;
 use crate::found::Found;
+use crate::key_file;
 use crate::openssl_key::OpensslKey;
 use crate::part::Part;
 
@@ -100,13 +101,25 @@ impl Section<'_> {
             let key = self.body.and_then(OpensslKey::read);
             return key.map_or(Part::OtherKey(Found::BrokenPem), Part::OpensslKey);
         }
-        self.decode().map_or(Part::OtherKey(Found::BrokenPem), part)
+        match self.decode() {
+            None => Part::OtherKey(Found::BrokenPem),
+            Some(der) if is_no_key(&der) => Part::OtherKey(Found::PemContent),
+            Some(der) => part(der),
+        }
     }
 
     /// The bytes that the lines stand for.
     fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
         base64_lines::decode(self.body?)
     }
+}
+
+/// Whether what is labelled as a key is certainly something else, such as a key that is encrypted.
+fn is_no_key(der: &[u8]) -> bool {
+    matches!(
+        key_file::binary(der),
+        Part::Certificate(_) | Part::EncryptedKey(_) | Part::Pkcs12(_) | Part::Pkcs7(_)
+    )
 }
 
 /// What a section that isn't ended is the beginning of; none, if what it is matters more than where it ends.

@@ -20,7 +20,7 @@ const ENCODED_TWICE: &str = "is base64 of base64, as where an encoded value was 
 const HEXADECIMAL: &str = "has the digits of hexadecimal alone; if it was converted, give the base64 text that the vendor's \
                            Business Center (its web console) showed";
 const OTHER_LENGTH: &str = "has another length than the vendor's, which is 32 bytes in 44 letters; check that it is the \
-                            shared secret of a REST key, and not the transaction key of SOAP";
+                            shared secret of a REST key: not the transaction key of SOAP, and not what a secret store encrypted";
 
 /// The shared secret, in base64 without a line break behind it, and decoded.
 pub(crate) fn shared_secret(
@@ -72,6 +72,8 @@ fn misread(fields: &Fields, text: &str) -> Option<String> {
         blanks(text)
     } else if is_percent_encoded(text) {
         "has %2B, %2F or %3D for +, / or =, as in an address; decode it"
+    } else if is_hexadecimal(text) {
+        "is in hexadecimal; give the base64 text that the vendor's Business Center (its web console) showed"
     } else if text.contains('&') {
         "has an entity of HTML or XML, such as &#43; for +; decode it"
     } else if text.contains(['*', '…', '•']) || text.contains("...") {
@@ -104,6 +106,14 @@ fn blanks(text: &str) -> &'static str {
 fn is_in_quotes(text: &str) -> bool {
     let quotes = ['`', '“', '”', '„', '‘', '’', '«', '»'];
     is_quoted(text.trim()) || (text.starts_with(quotes) && text.ends_with(quotes))
+}
+
+/// Whether a text has 32 bytes or more in hexadecimal, alone, behind `0x`, or with colons.
+fn is_hexadecimal(text: &str) -> bool {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    let count = digits.bytes().filter(u8::is_ascii_hexdigit).count();
+    let is_digit = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
+    count >= 64 && digits.bytes().all(is_digit)
 }
 
 /// Whether a text is a secret but for punctuation at its end.

@@ -139,22 +139,32 @@ fn refused(
 /// The mistake that a reference or a path stands where a key belongs.
 pub(crate) fn misplaced(fields: &Fields, field: AnyField, content: &[u8]) -> Option<Diagnostic> {
     let text = std::str::from_utf8(content).ok()?.trim();
-    let is_here = fields.is_secret_itself(field);
+    let is_entry = field.name == Field::OPENING_KEYS.row().name;
+    let is_here = fields.is_secret_itself(field) || is_entry;
+    let holds = match (is_entry, is_here) {
+        (true, _) => "has an entry that ",
+        (_, true) => "",
+        _ => "names a file that ",
+    };
+    let file = if is_entry {
+        "file in that entry".to_owned()
+    } else {
+        fields.name_of_file(field)
+    };
     let rule = if is_here && let Some(rule) = reference::in_useless_secret(text) {
         rule
     } else if let Some(rule) = reference::certain(text) {
-        format!("names a file that {rule}")
+        rule
     } else if is_path(text) && is_here {
-        format!("holds a path; give it in {}", fields.name_of_file(field))
+        format!("holds a path; give it in {file}")
     } else if is_here && is_word(text) {
         format!(
-            "holds a single word, and no key; give the key itself, or, if that is the name of its file, {}",
-            fields.name_of_file(field)
+            "holds a single word, and no key; give the key itself, or, if that is the name of its file, {file}"
         )
     } else if is_path(text) {
-        "names a file that holds a path, and no key; give the path that leads to the key".to_owned()
+        "holds a path, and no key; give the path that leads to the key".to_owned()
     } else {
         return None;
     };
-    Some(fields.diagnostic(field, rule))
+    Some(fields.diagnostic(field, format!("{holds}{rule}")))
 }

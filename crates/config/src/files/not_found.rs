@@ -54,10 +54,11 @@ impl Files<'_> {
         } else {
             places::none_of(places, paths, fields.is_secret(field))
         };
-        let signs = shared_secret_instead(fields, field).unwrap_or_default();
         if fields.has(field) {
-            return fields.diagnostic(field, format!("{missing}{signs}"));
+            let message = folder_twice(fields, field).unwrap_or(missing);
+            return fields.diagnostic(field, message);
         }
+        let signs = shared_secret_instead(fields, field).unwrap_or_default();
         let message = format!("isn't given, and the merchant id {missing}{signs}");
         fields.diagnostic(field, message)
     }
@@ -105,6 +106,19 @@ fn folder_of(field: AnyField) -> Option<(Field<held::Path>, Field<held::Text>)> 
     }
     let is_of_client = is(Field::SSL_CLIENT_CERT) || is(Field::PRIVATE_KEY);
     is_of_client.then_some((Field::CLIENT_CERT_DIR, Field::SSL_CLIENT_CERT))
+}
+
+/// The rule that a file's name breaks which begins with the folder that another field gives.
+fn folder_twice(fields: &Fields, field: AnyField) -> Option<String> {
+    let (folder, _) = folder_of(field)?;
+    let name = Path::new(fields.text_of_path(field)?);
+    let is_twice = name.starts_with(fields.path(folder)?);
+    let folder = fields.name(folder);
+    is_twice.then(|| {
+        format!(
+            "holds the folder too, which {folder} gives already; give the name of the file alone"
+        )
+    })
 }
 
 /// The rule that a path breaks which only another program could follow.

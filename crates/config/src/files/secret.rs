@@ -9,6 +9,8 @@ use crate::value::Secret;
 const NO_TEXT: &str = "names a file that isn't UTF-8 text; save it as UTF-8";
 const KEY: &str =
     "names a file that holds PKCS#12 or DER; name the file that holds the text of this secret";
+const NUL: &str =
+    "names a file that has a NUL character in it, as programs in C write at an end; delete that";
 const BYTES: &str = "names a file that holds bytes that are no text; write the text of the secret into it, as it was shown";
 
 impl Files<'_> {
@@ -55,6 +57,9 @@ fn no_text(content: &[u8]) -> &'static str {
         content,
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, ..]
     );
+    if !is_utf16 && std::str::from_utf8(content).is_ok() {
+        return NUL;
+    }
     let high = content.iter().filter(|byte| **byte > 0x7f).count();
     if !is_utf16 && (content.iter().filter(is_control).count() > 0 || high * 3 > content.len()) {
         return BYTES;

@@ -80,6 +80,8 @@ fn g17_a_file_with_bytes_in_place_of_a_secret_is_told() {
     let folder = folder("bytes");
     let p12 = vector("keystores/loads/service-new.p12");
     let bytes = write(&folder, "bytes", [0xc8, 0x12, 0x49, 0xcb, 0xa2, 0xe3, 0x33]);
+    let nul = write(&folder, "nul", b"testpass\0");
+    let utf16 = write(&folder, "utf16", b"t\0e\0s\0t\0");
     let latin1 = write(&folder, "latin1", b"schl\xfcssel");
     for (path, expected) in [
         (
@@ -90,6 +92,11 @@ fn g17_a_file_with_bytes_in_place_of_a_secret_is_told() {
             bytes,
             "holds bytes that are no text; write the text of the secret into it",
         ),
+        (
+            nul,
+            "has a NUL character in it, as programs in C write at an end; delete that",
+        ),
+        (utf16, "isn't UTF-8 text; save it as UTF-8"),
         (latin1, "isn't UTF-8 text; save it as UTF-8"),
     ] {
         for field in ["key_password_file", "merchant_secret_key_file"] {
@@ -289,6 +296,16 @@ fn g17_a_file_in_place_of_the_folder_of_keys_is_told() {
 }
 
 #[test]
+fn g17_a_folder_that_two_fields_give_is_told() {
+    assert_eq!(
+        of_key_file("keys_directory = 'keys'\nkey_file_name = 'keys/me'"),
+        "TOML: key_file_name holds the folder too, which keys_directory gives already; give the name of the file alone"
+    );
+    let told = of_key_file("keys_directory = 'keys'\nkey_file_name = 'keysof/me'");
+    assert!(told.contains("names a file that doesn't exist"), "{told}");
+}
+
+#[test]
 fn g17_a_shared_secret_without_its_kind_of_authentication_is_told() {
     let told = signing_with("jwt_key_type = 'P12'")
         .port()
@@ -394,4 +411,28 @@ fn g17_what_stands_in_the_place_of_a_client_or_of_its_password_is_told() {
         "TOML: ssl_ca_cert holds the certificate itself in base64; give it as PEM, with its lines BEGIN and END, or the \
          path of its file"
     );
+}
+
+#[test]
+fn g17_what_stands_in_the_place_of_a_key_in_a_list_is_told_of_its_entry() {
+    for (key, expected) in [
+        ("keys/nt.pem", "holds a path; give it in file in that entry"),
+        (
+            "canary",
+            "holds a single word, and no key; give the key itself, or, if that is the name of its file, file in",
+        ),
+        (
+            "process.env.CANARY",
+            "holds a reference such as process.env.NAME",
+        ),
+    ] {
+        let told = toml(&format!("opening_keys = [{{key = '{key}'}}]"))
+            .opener()
+            .expect_err(key)
+            .to_string();
+        assert!(
+            told.starts_with(&format!("TOML: opening_keys has an entry that {expected}")),
+            "{told}"
+        );
+    }
 }

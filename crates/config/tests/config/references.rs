@@ -133,6 +133,24 @@ fn g17_passwords_and_paths_that_only_look_like_references_are_taken() {
     }
 }
 
+#[test]
+fn g17_a_password_in_a_list_of_keys_may_be_any_text_as_others_may() {
+    for password in ["\"quoted\"", "{{braces", "@canary@", "a${b"] {
+        let keys = format!("opening_keys = [{{file = 'k', password = '{password}'}}]");
+        assert!(Config::from_toml(&keys).is_ok(), "{password}");
+    }
+    for entry in [
+        "file = '~/k'",
+        "file = 'k', password_file = '$HOME/p'",
+        "file = 'k', key_id = '\"17\"'",
+    ] {
+        assert!(
+            Config::from_toml(&format!("opening_keys = [{{{entry}}}]")).is_err(),
+            "{entry}"
+        );
+    }
+}
+
 /// The mistakes of a port that signs with a key file, with these fields.
 fn of_port(more: &str) -> String {
     let keys = vector("keystores/loads");

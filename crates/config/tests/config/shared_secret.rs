@@ -43,6 +43,15 @@ fn g17_what_is_around_a_shared_secret_or_in_its_place_is_told() {
             SECRET.replace('+', "&#43;"),
             format!("{used}has an entity of HTML or XML"),
         ),
+        (
+            format!("0x{}", "c8".repeat(32)),
+            format!("{used}is in hexadecimal"),
+        ),
+        ("c8:12:49:cb".repeat(16), format!("{used}is in hexadecimal")),
+        (
+            "projects/1/secrets/canary/versions/latest".to_owned(),
+            "holds a reference such as projects/…/secrets/…".to_owned(),
+        ),
         (format!("`{SECRET}`"), format!("{used}has quotes around it")),
         (format!("“{SECRET}”"), format!("{used}has quotes around it")),
         (

@@ -36,6 +36,10 @@ fn kinds() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         .iter()
         .map(|byte| if *byte > 127 { b'?' } else { *byte })
         .collect();
+    let content = "PEM whose lines BEGIN and END don't name what is between them; export it again";
+    let pem_of = |name: &str| String::from_utf8(file(name)).expect("PEM");
+    let certificate = pem_of("loads/service.pem").replace("CERTIFICATE", "PRIVATE KEY");
+    let encrypted = pem_of("loads/aes-256.pkcs8.pem").replace("ENCRYPTED ", "");
     let tar = [&[b'k'; 257][..], b"ustar", &p12].concat();
     let rewritten = "that a tool rewrote as text; copy the file again as binary, and keep ";
     let hexadecimal = "hexadecimal; convert it back with `xxd -r -p`";
@@ -168,6 +172,12 @@ fn kinds() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             "PEM, another beginning",
             text(&pem.replace("BEGIN PRIVATE KEY", "BEGIN CERTIFICATE")),
             labels,
+        ),
+        ("PEM, a certificate as a key", text(&certificate), content),
+        (
+            "PEM, an encrypted key as a clear one",
+            text(&encrypted),
+            content,
         ),
         (
             "PEM of a word processor",
