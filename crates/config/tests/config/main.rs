@@ -18,6 +18,7 @@ mod metakeys;
 mod misplaced;
 mod mistakes;
 mod opening;
+mod passwords;
 mod purposes;
 mod recipient;
 mod references;

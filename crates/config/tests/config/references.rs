@@ -2,7 +2,7 @@
 
 use payment_credentials_config::Config;
 
-use crate::fixtures::{folder, signing_with, toml, vector, write};
+use crate::fixtures::{folder, of_key_file, signing_with, toml, write};
 
 /// References, and how an error shows them.
 const REFERENCES: &[(&str, &str)] = &[
@@ -151,16 +151,6 @@ fn g17_a_password_in_a_list_of_keys_may_be_any_text_as_others_may() {
     }
 }
 
-/// The mistakes of a port that signs with a key file, with these fields.
-fn of_port(more: &str) -> String {
-    let keys = vector("keystores/loads");
-    let signs = format!(
-        "jwt_key_type = 'P12'\nkeys_directory = '{}'\nkey_file_name = 'service-new'\n{more}",
-        keys.display()
-    );
-    signing_with(&signs).port().expect_err(more).to_string()
-}
-
 #[test]
 fn g17_a_wrong_password_or_a_useless_secret_is_told_to_be_a_reference() {
     for (text, shown) in [
@@ -173,7 +163,7 @@ fn g17_a_wrong_password_or_a_useless_secret_is_told_to_be_a_reference() {
             "TOML: key_password can't be used: password is wrong; it {}",
             rule(shown)
         );
-        assert_eq!(of_port(&format!("key_password = '{text}'")), expected);
+        assert_eq!(of_key_file(&format!("key_password = '{text}'")), expected);
         let secret = signing_with(&format!("merchant_secret_key = '{text}'"));
         let expected = format!("TOML: merchant_secret_key {}", rule(shown));
         assert_eq!(secret.port().expect_err(text).to_string(), expected);
@@ -210,7 +200,7 @@ fn g17_a_reference_in_the_file_of_a_secret_or_of_a_key_is_told() {
         ),
     ] {
         let path = write(&folder, "secret", text);
-        let error = of_port(&format!("key_password_file = '{}'", path.display()));
+        let error = of_key_file(&format!("key_password_file = '{}'", path.display()));
         assert_eq!(
             error,
             format!("TOML: key_password_file names a file that {rule}")
