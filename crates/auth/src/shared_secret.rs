@@ -11,8 +11,8 @@ const EMPTY: &str = "is empty; give the text that the vendor's Business Center (
                      showed with the key";
 const NOT_BASE64: &str = "is not base64; give the text as the vendor's Business Center (its web \
                           console) showed it";
-const SHORT: &str = "is shorter than 32 bytes; make a new key in the vendor's Business Center (its \
-                     web console)";
+const SHORT: &str = "is shorter than 32 bytes: copy it again, whole; if it is whole, make a new key in the vendor's \
+                     Business Center (its web console)";
 const UNCANONICAL: &str = "is not canonical base64: characters at its end are missing or changed; \
                            give the text as the vendor's Business Center (its web console) showed it";
 const URL_SAFE: &str = "is in the URL-safe alphabet of base64; give the text as the vendor's \

@@ -4,6 +4,7 @@ mod authenticator;
 mod connection;
 mod encryption;
 mod opening;
+mod shared_secret;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -17,9 +18,10 @@ use crate::settings::{Mle, Signing};
 
 use encryption::encryption;
 
-pub(crate) use authenticator::{authenticator, certificate_key, shared_secret};
+pub(crate) use authenticator::{authenticator, certificate_key};
 pub(crate) use connection::{Connection, connection};
 pub(crate) use opening::{keyring, opener};
+pub(crate) use shared_secret::shared_secret;
 
 /// The authenticator and the encryption. If the settings of one are invalid, the files of the other are read all
 /// the same, so that their mistakes are reported together.
@@ -30,7 +32,7 @@ pub(crate) fn key_set(
     now: SystemTime,
     mistakes: &mut Mistakes,
 ) -> Result<KeySet, Recorded> {
-    let signs = signing.and_then(|it| mistakes.keep(authenticator(files, it)));
+    let signs = signing.and_then(|it| mistakes.keep(authenticator(files, it, now)));
     let mle = mle?;
     let (authenticator, keystore) = match signs {
         Ok(signs) => signs,

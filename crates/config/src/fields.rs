@@ -153,14 +153,26 @@ impl Fields {
             // A misspelled field must not change silently what is signed.
             Named::Unknown {
                 nearest: Some(nearest),
+                meant,
             } => {
-                let nearest = self.home.spelled(nearest);
+                let nearest = self.home.spelled(meant.unwrap_or(nearest));
                 let rule = format!(
                     "is not a known field; did you mean {nearest}? Correct its name, or delete it"
                 );
                 return Err(Diagnostic::new(&self.home, name, rule));
             }
-            Named::Unknown { nearest: None } => return self.unknown(name, sought, &raw),
+            Named::Unknown {
+                nearest: None,
+                meant: Some(meant),
+            } if !matches!(raw, Raw::Table(_)) => {
+                let meant = self.home.spelled(meant);
+                let rule = format!(
+                    "is not a known field; if {meant} is meant, call it so, or else delete it"
+                );
+                self.note(name, rule);
+                return Ok(());
+            }
+            Named::Unknown { nearest: None, .. } => return self.unknown(name, sought, &raw),
         };
         if let Some(rule) = slip(row, in_file, &raw) {
             return Err(Diagnostic::new(&self.home, name, rule));
@@ -307,6 +319,31 @@ impl Fields {
     pub(crate) fn is_secret(&self, field: AnyField) -> bool {
         let given = self.given.get(field.name);
         given.is_some_and(|given| matches!(given.value, Value::Secret(_)))
+    }
+
+    /// Whether a field is given as the secret itself.
+    pub(crate) fn is_secret_itself(&self, field: AnyField) -> bool {
+        let given = self.given.get(field.name);
+        given.is_some_and(|given| matches!(given.value, Value::Secret(Secret::Here(_))))
+    }
+
+    /// The name of the field for a secret's file, as it is to be written where the secret was given.
+    pub(crate) fn name_of_file(&self, field: AnyField) -> String {
+        let given = self.given.get(field.name);
+        let origin = given.map_or(&self.home, |given| &given.origin);
+        origin.spelled(&format!("{}_file", field.name))
+    }
+
+    /// The text of a field that names a file.
+    pub(crate) fn text_of_path(&self, field: AnyField) -> Option<&str> {
+        let value = &self.given.get(field.name)?.value;
+        if let Value::Path(path) | Value::Secret(Secret::InFile(path)) = value {
+            return path.to_str();
+        }
+        let Value::Text(text) = value else {
+            return None;
+        };
+        Some(text)
     }
 
     /// Whether a field that names a file holds a single word without an extension, such as a password; and not the

@@ -1,30 +1,35 @@
 //! Reads files, with their passwords and permissions; no other module of this crate does.
 
 mod certificates;
+mod jobs;
 mod keystore;
+mod not_found;
 mod password_prompt;
 mod places;
 mod regular;
+mod secret;
+mod validity;
+mod wrong_password;
 
 use std::cell::RefCell;
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use payment_credentials_core::secret::Password;
 use zeroize::Zeroizing;
 
 use crate::diagnostic::Diagnostic;
 use crate::field::AnyField;
 use crate::fields::Fields;
 use crate::noted::Noted;
-use crate::value::Secret;
 
 use regular::Unreadable;
 
+pub(crate) use keystore::misplaced;
 pub(crate) use password_prompt::PasswordPrompt;
 pub(crate) use places::unreadable;
 pub(crate) use regular::{MAX_BYTES, other_readers, read};
+pub(crate) use wrong_password::wrong_password;
 
 /// Reads the files that fields name, and collects notes about them.
 pub(crate) struct Files<'a> {
@@ -83,36 +88,6 @@ impl<'a> Files<'a> {
         Ok(content)
     }
 
-    /// Returns a secret: the value itself, or the content of its file.
-    pub(crate) fn secret(
-        &mut self,
-        field: impl Into<AnyField>,
-        secret: &Secret,
-    ) -> Result<Password, Diagnostic> {
-        let field = field.into();
-        let path = match secret {
-            Secret::Here(password) => return Ok(Password::from(password.expose())),
-            Secret::InFile(path) => path,
-        };
-        let content = self.read_secret(field, path)?;
-        let text = std::str::from_utf8(&content).ok();
-        // UTF-16 of plain letters is valid UTF-8, with a NUL behind or before each letter.
-        let text = text.filter(|text| !text.contains('\0')).ok_or_else(|| {
-            self.fields.diagnostic(
-                field,
-                "names a file that isn't UTF-8 text; save it as UTF-8",
-            )
-        })?;
-        // Editors on Windows put a byte order mark before the text.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let text = text.trim_end_matches(['\r', '\n']);
-        if text.is_empty() {
-            let rule = "names an empty file; write the secret into it";
-            return Err(self.fields.diagnostic(field, rule));
-        }
-        Ok(Password::from(text))
-    }
-
     /// The configuration files in a folder that a field names, in the order of their names.
     pub(crate) fn listed(
         &self,
@@ -148,6 +123,9 @@ impl<'a> Files<'a> {
         field: AnyField,
         paths: &[PathBuf],
     ) -> Result<(Zeroizing<Vec<u8>>, Metadata), Diagnostic> {
+        if let Some(mistake) = self.key_instead(field, paths) {
+            return Err(mistake);
+        }
         let places = places::places(self.fields, paths);
         for (at, place) in places.iter().enumerate() {
             match read(place) {
@@ -159,22 +137,16 @@ impl<'a> Files<'a> {
                     return Ok((content, metadata));
                 }
                 Err(Unreadable::Missing) => {}
+                Err(Unreadable::Failed(io::ErrorKind::NotADirectory)) => {
+                    return Err(self.no_folder(field));
+                }
                 Err(unreadable) => {
                     let message = format!("names a file that {unreadable}");
                     return Err(self.fields.diagnostic(field, message));
                 }
             }
         }
-        let missing = if self.fields.is_a_word(field) {
-            places::WORD.to_owned()
-        } else {
-            places::none_of(&places, paths, self.fields.is_secret(field))
-        };
-        if self.fields.has(field) {
-            return Err(self.fields.diagnostic(field, missing));
-        }
-        let message = format!("isn't given, and the merchant id {missing}");
-        Err(self.fields.diagnostic(field, message))
+        Err(self.not_found(field, paths, &places))
     }
 
     /// Notes that two places have a file, and which was taken.

@@ -1,7 +1,11 @@
 //! Slips of the pen in a value that would otherwise be found late, or told as something else.
 
+use std::borrow::Cow;
+
 use crate::field::{AnyField, Field};
+use crate::misplaced::is_key;
 use crate::raw::Raw;
+use crate::reference;
 use crate::value::Kind;
 
 const PLACEHOLDER: &str =
@@ -21,31 +25,88 @@ const TO_DO: &[&str] = &[
     "replaceme",
     "placeholder",
     "redacted",
+    // As Terraform shows a secret.
+    "(sensitivevalue)",
+    "(knownafterapply)",
 ];
 
 /// The beginnings of such words, without `_` and `-`.
 const TO_DO_BEGINNINGS: &[&str] = &["your ", "insert ", "enter ", "replace with ", "<your "];
 
 /// The rule that a value breaks because it is certainly not what was meant, whatever the field's own rules are.
-pub(crate) fn slip(field: AnyField, in_file: bool, raw: &Raw) -> Option<&'static str> {
-    let text = match raw {
-        Raw::Text(text) => text.trim(),
-        Raw::List(values) => return values.iter().find_map(|it| slip(field, in_file, it)),
-        Raw::Table(members) => {
-            return members.iter().find_map(|(_, it)| slip(field, in_file, it));
-        }
-        Raw::Flag(_) | Raw::Nothing | Raw::Number(_) | Raw::OtherNumber => return None,
+pub(crate) fn slip(field: AnyField, in_file: bool, raw: &Raw) -> Option<Cow<'static, str>> {
+    let holds = if in_file || field.kind == Kind::Path || is_file_name(field) {
+        Holds::Path
+    } else if field.kind == Kind::Secret {
+        Holds::Secret
+    } else {
+        Holds::Text
     };
-    let is_path = in_file || field.kind == Kind::Path || is_file_name(field);
-    let is_secret = field.kind == Kind::Secret && !in_file;
+    slip_of(field, holds, raw)
+}
+
+/// What a text is, by its field or member.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Holds {
+    Path,
+    Secret,
+    Text,
+}
+
+fn slip_of(field: AnyField, holds: Holds, raw: &Raw) -> Option<Cow<'static, str>> {
+    match raw {
+        Raw::Text(text) => slip_in_text(field, holds, text.trim()),
+        Raw::List(values) => values.iter().find_map(|it| slip_of(field, holds, it)),
+        Raw::Table(members) => members.iter().find_map(|(name, it)| {
+            let holds = match (field.kind, name.as_str()) {
+                (Kind::Keys, "key" | "password") => Holds::Secret,
+                (Kind::Keys, "file" | "password_file") => Holds::Path,
+                _ => holds,
+            };
+            slip_of(field, holds, it)
+        }),
+        Raw::Flag(_) | Raw::Nothing | Raw::Number(_) | Raw::OtherNumber => None,
+    }
+}
+
+fn slip_in_text(field: AnyField, holds: Holds, text: &str) -> Option<Cow<'static, str>> {
+    let (is_path, is_secret) = (holds == Holds::Path, holds == Holds::Secret);
     if is_placeholder(text) || (!is_secret && holds_placeholder(text, is_path)) {
-        return Some(PLACEHOLDER);
+        return Some(PLACEHOLDER.into());
+    }
+    // Somebody may have chosen such a password, or such a name for a file; one of no use is told of that.
+    let may_be_chosen = is_secret || is_path || is_user(field);
+    let reference = if may_be_chosen && !is_issued(field) {
+        reference::certain(text)
+    } else {
+        reference::in_text(text)
+    };
+    if let Some(rule) = reference {
+        return Some(rule.into());
     }
     // A password may have quotes around it; a wrong one is told of that.
     if !is_secret && is_quoted(text) {
-        return Some(QUOTED);
+        return Some(QUOTED.into());
     }
-    is_path.then(|| path(text)).flatten()
+    is_path.then(|| path(text)).flatten().map(Cow::from)
+}
+
+/// The rule that the content of a secret's file breaks, because it certainly isn't the secret.
+pub(crate) fn unresolved(text: &str) -> Option<Cow<'static, str>> {
+    if is_placeholder(text.trim()) {
+        return Some(PLACEHOLDER.into());
+    }
+    reference::certain(text).map(Cow::from)
+}
+
+/// Whether a field holds a user's name, which may be any text.
+fn is_user(field: AnyField) -> bool {
+    field.name == Field::PROXY_USER.row().name
+}
+
+/// Whether a field holds a secret that a service issues, so that nobody chooses it.
+fn is_issued(field: AnyField) -> bool {
+    field.name == Field::ACCESS_TOKEN.row().name
 }
 
 /// Whether a text has the same quote at both ends.
@@ -75,7 +136,7 @@ fn is_placeholder(text: &str) -> bool {
     is_between("${", "}")
         || is_between("$(", ")")
         || is_between("{{", "}}")
-        || is_between("<", ">")
+        || is_between_angles(text)
         || is_between("%(", ")s")
         || is_variable(text, '$', "")
         || is_variable(text, '%', "%")
@@ -86,6 +147,15 @@ fn is_placeholder(text: &str) -> bool {
         || is_filled(&['*'])
         || is_filled(&['.'])
         || is_filled(&['…'])
+}
+
+/// As in `<merchant id>`; a password may have the angles and other signs between them.
+fn is_between_angles(text: &str) -> bool {
+    let inner = text
+        .strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix('>'));
+    let is_part = |letter: char| letter.is_alphanumeric() || " _.:/'-".contains(letter);
+    inner.is_some_and(|inner| !inner.is_empty() && inner.chars().all(is_part))
 }
 
 /// Whether a text is a variable's name in upper case, between these.
@@ -128,7 +198,8 @@ fn path(text: &str) -> Option<&'static str> {
         rest.starts_with(|letter: char| letter == '{' || letter.is_ascii_uppercase())
     };
     let is_of_windows = || text.split('%').count() > 2;
-    if text.starts_with("-----BEGIN ") {
+    // A key itself is told where the file is looked for.
+    if is_key(text) {
         return None;
     }
     if text.contains(['\n', '\r', '\t', '\u{8}', '\u{c}']) {
@@ -162,6 +233,7 @@ mod tests {
             "TODO",
             "change-me",
             "[REDACTED]",
+            "(sensitive value)",
             "your_merchant_id",
             "YOUR-KEY-ID",
             "Your merchant id",
@@ -180,6 +252,7 @@ mod tests {
             "$ecret",
             "100%",
             "p<a>s",
+            "<k3$Q~9>",
             "todoist",
             "changeit",
             "xx",

@@ -55,9 +55,21 @@ macro_rules! found {
 }
 
 found! {
+    Age:
+        "a file that age encrypted; decrypt it with `age --decrypt`",
+        "a file that age encrypted; decrypt it with `age --decrypt`";
+    AnsibleVault:
+        "what Ansible Vault encrypted; decrypt it with `ansible-vault decrypt`",
+        "what Ansible Vault encrypted; decrypt it with `ansible-vault decrypt`";
+    AppleDouble:
+        "the attributes that macOS keeps beside a file (`._name`); give the file whose name has no `._` before it",
+        "the attributes that macOS keeps beside a file (`._name`); give the file whose name has no `._` before it";
     Base64:
         "base64 that is broken; copy it again, whole",
         "base64 that is broken; copy it again, whole";
+    Base64Url:
+        "base64 with - and _ for + and /; encode the file again, as `base64 -w0` does",
+        "base64 with - and _ for + and /; encode the file again, as `base64 -w0` does";
     BrokenDer:
         "DER that is broken; copy it again, as binary",
         "DER that is broken; copy it again, as binary";
@@ -96,9 +108,21 @@ found! {
         "an EC key; the service takes RSA keys only",
         "a private key; give the certificate, which is public",
         "an EC key as a JWK; give it in PEM, with its certificate";
+    DataAddress:
+        "a data: address; decode what follows `base64,` in it",
+        "a data: address; decode what follows `base64,` in it";
     EncryptedKey:
         "an encrypted private key; read it with `Keystore::read` and its password",
         "a private key; give the certificate, which is public";
+    GitLfs:
+        "a pointer of Git LFS in place of the file; run `git lfs pull`",
+        "a pointer of Git LFS in place of the file; run `git lfs pull`";
+    Gzip:
+        "a gzip file; unpack it with `gunzip`",
+        "a gzip file; unpack it with `gunzip`";
+    Hexadecimal:
+        "hexadecimal; convert it back with `xxd -r -p` (one with offsets with `xxd -r`)",
+        "hexadecimal; convert it back with `xxd -r -p` (one with offsets with `xxd -r`)";
     JavaKeystore:
         "a Java keystore; convert it with `keytool -importkeystore -srckeystore keystore.jks -destkeystore \
          keystore.p12 -deststoretype pkcs12`",
@@ -121,6 +145,12 @@ found! {
     Key:
         "DER, not PEM; read it with `from_der`",
         "a private key; give the certificate, which is public";
+    Mail:
+        "a part of an e-mail, with its headers; save the attachment itself",
+        "a part of an e-mail, with its headers; save the attachment itself";
+    Manifest:
+        "a manifest of Kubernetes; give the value inside of its data, decoded",
+        "a manifest of Kubernetes; give the value inside of its data, decoded";
     Nothing:
         "nothing; check the path",
         "nothing; check the path";
@@ -133,6 +163,9 @@ found! {
         "a private key that is encrypted with another cipher than AES or 3DES; encrypt it again with \
          `openssl pkey -provider legacy -provider default -in key.pem -aes256 -out new.pem`",
         "a private key; give the certificate, which is public";
+    OpensslEnc:
+        "a file that `openssl enc` encrypted; decrypt it with `openssl enc -d` and the options that it was encrypted with",
+        "a file that `openssl enc` encrypted; decrypt it with `openssl enc -d` and the options that it was encrypted with";
     OtherKey:
         "a private key that is not RSA; the service takes RSA keys only",
         "a private key; give the certificate, which is public",
@@ -141,10 +174,27 @@ found! {
         "no private key; give the file with the private key",
         "no certificate; give the file with the certificate",
         "neither a certificate nor a private key; give both";
+    PemContent:
+        "PEM whose lines BEGIN and END don't name what is between them; export it again",
+        "PEM whose lines BEGIN and END don't name what is between them; export it again";
+    PemLabels:
+        "PEM whose lines BEGIN and END name different things; copy one section again, whole",
+        "PEM whose lines BEGIN and END name different things; copy one section again, whole";
+    PemMarks:
+        "PEM whose lines BEGIN and END lack five hyphens on each side, as a word processor changes them; copy it again, \
+         as plain text",
+        "PEM whose lines BEGIN and END lack five hyphens on each side, as a word processor changes them; copy it again, \
+         as plain text";
     Pgp:
         "a PGP key; the service takes RSA keys in PEM, DER, PKCS#12 or a JWK",
         "a PGP key; give a certificate in PEM or DER",
         "a PGP key; give certificate and private key in PKCS#12 or PEM";
+    PgpMessage:
+        "what PGP encrypted, or a PGP key; decrypt a message with `gpg --decrypt`; of keys, the service takes RSA keys \
+         in PEM, DER, PKCS#12 or a JWK",
+        "what PGP encrypted, or a PGP key; decrypt a message with `gpg --decrypt`; of certificates, give one in PEM or DER",
+        "what PGP encrypted, or a PGP key; decrypt a message with `gpg --decrypt`; of keys, give one with its certificate \
+         in PKCS#12 or PEM";
     Pkcs12:
         "PKCS#12; read it with `Keystore::read` and its password",
         "PKCS#12; take the certificate out with `openssl pkcs12 -in keystore.p12 -nokeys -out \
@@ -170,14 +220,28 @@ found! {
         "an SSH key; give a certificate in PEM or DER",
         "a key of PuTTY; convert it with `puttygen key.ppk -O private-openssh -o key.pem`, and add its \
          certificate";
+    Printed:
+        "bytes as a program prints them (a Buffer of Node, or bytes of Python); write the bytes themselves",
+        "bytes as a program prints them (a Buffer of Node, or bytes of Python); write the bytes themselves";
+    Rewritten:
+        "PKCS#12 or DER that a tool rewrote as text; copy the file again as binary, and keep *.p12 out of Maven's \
+         filtering, and of whatever else reads it as text",
+        "DER that a tool rewrote as text; copy the file again as binary, and keep it out of Maven's filtering, and of \
+         whatever else reads it as text";
     SecretJwk:
         "the JWK of a shared secret; the service takes RSA keys only",
         "the JWK of a shared secret; give a certificate in PEM or DER",
         "the JWK of a shared secret; give the private key of the client's certificate, and that certificate";
+    Sops:
+        "what sops encrypted; decrypt it with `sops decrypt`",
+        "what sops encrypted; decrypt it with `sops decrypt`";
     Ssh:
         "an SSH key; give the RSA key whose public half the service has",
         "an SSH key; give a certificate in PEM or DER",
         "an SSH key; give the private key of the client's certificate, and that certificate";
+    Tar:
+        "a tar archive; give the file inside of it",
+        "a tar archive; give the file inside of it";
     TooLong:
         "over 1 MiB; check that it is the right file",
         "over 1 MiB; check that it is the right file";

@@ -12,6 +12,7 @@ use crate::jwk;
 use crate::limits;
 use crate::part::Part;
 use crate::pem;
+use crate::ruined;
 use crate::wrapping;
 
 /// What a file holds: at least one part.
@@ -65,12 +66,15 @@ pub(crate) fn key(der: &[u8]) -> Part {
 fn unwrapped(file: &[u8]) -> Vec<Part> {
     if !pem::begins_somewhere(file) {
         return match pem::without_mark(file).trim_ascii() {
+            json @ [b'{', ..] if ruined::is_sops(json) => vec![Part::Other(Found::Sops)],
+            json @ [b'{', ..] if ruined::is_printed(json) => vec![Part::Other(Found::Printed)],
             json @ [b'{', ..] => jwk::parts(json),
             _ => vec![binary(file)],
         };
     }
     let is_broken = |part: &Part| {
-        let is_broken = |found: Found| found == Found::BrokenPem || found.is_cut();
+        let is_broken =
+            |found: Found| matches!(found, Found::BrokenPem | Found::PemLabels) || found.is_cut();
         matches!(part, Part::Other(found) | Part::OtherKey(found) if is_broken(*found))
             || matches!(part, Part::Certificate(der) if der.is_empty())
     };
@@ -87,7 +91,7 @@ fn unwrapped(file: &[u8]) -> Vec<Part> {
 }
 
 /// What a file without PEM holds, by its tags.
-fn binary(file: &[u8]) -> Part {
+pub(crate) fn binary(file: &[u8]) -> Part {
     match ber::tags(file).as_deref() {
         // A DSA key: version, and five numbers.
         Some([INTEGER, INTEGER, INTEGER, INTEGER, INTEGER, INTEGER]) => {
@@ -137,8 +141,11 @@ fn unreadable(file: &[u8]) -> Found {
         text @ [b'<', ..] => markup(text),
         text if text.starts_with(b"PuTTY-User-Key-File-") => Found::Putty,
         text if SSH.iter().any(|begin| text.starts_with(begin)) => Found::Ssh,
-        text if text.starts_with(b"MII") => Found::Base64,
-        _ => Found::Unknown,
+        text => match ruined::found(file) {
+            Some(found) => found,
+            None if text.starts_with(b"MII") => Found::Base64,
+            None => Found::Unknown,
+        },
     }
 }
 

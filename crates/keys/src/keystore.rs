@@ -140,6 +140,12 @@ impl Keystore {
         Certificate::newest(&self.certificates, name).ok_or_else(|| self.not_named())
     }
 
+    /// The public halves of its private keys, as PKCS#1 encodes them (RFC 8017 appendix A.1.1): they show whether two
+    /// files hold the same key.
+    pub fn public_keys(&self) -> impl Iterator<Item = &[u8]> {
+        self.keys.iter().map(|held| held.key.public_key())
+    }
+
     /// The one private key, for opening.
     ///
     /// # Errors

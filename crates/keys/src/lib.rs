@@ -77,6 +77,7 @@ mod printable;
 mod private_key;
 mod roca;
 mod rsa_key;
+mod ruined;
 mod signing_identity;
 mod signing_key;
 mod wrapping;

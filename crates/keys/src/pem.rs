@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use crate::base64_lines;
 use crate::ber;
 use crate::found::Found;
+use crate::key_file;
 use crate::openssl_key::OpensslKey;
 use crate::part::Part;
 
@@ -16,6 +17,8 @@ pub(crate) struct Section<'a> {
     label: &'a [u8],
     body: Option<&'a [u8]>,
     begun: Option<&'a [u8]>,
+    /// Whether the next marker is the end of something else.
+    ends_otherwise: bool,
 }
 
 /// The sections of a file; none, if it isn't PEM.
@@ -29,10 +32,12 @@ pub(crate) fn sections(file: &[u8]) -> impl Iterator<Item = Section<'_>> {
             }
         };
         let body = body(label, &mut rest);
+        let ends_otherwise = body.is_none() && next_marker_ends(rest);
         Some(Section {
             label,
             body,
             begun: body.is_none().then(|| begun(rest)).flatten(),
+            ends_otherwise,
         })
     })
 }
@@ -52,6 +57,12 @@ impl Section<'_> {
     pub(crate) fn part(self) -> Part {
         if let Some(cut) = self.begun.and_then(|begun| cut(self.label, begun)) {
             return cut;
+        }
+        if self.ends_otherwise && self.label.ends_with(b"PRIVATE KEY") {
+            return Part::OtherKey(Found::PemLabels);
+        }
+        if self.ends_otherwise && self.label.ends_with(b"CERTIFICATE") {
+            return Part::Other(Found::PemLabels);
         }
         match self.label {
             // The whole file on one line.
@@ -77,6 +88,8 @@ impl Section<'_> {
             },
             label if label.ends_with(b"CERTIFICATE REQUEST") => Part::Other(Found::Csr),
             b"X509 CRL" => Part::Other(Found::Crl),
+            b"AGE ENCRYPTED FILE" => Part::Other(Found::Age),
+            b"PGP MESSAGE" => Part::Other(Found::PgpMessage),
             b"PGP PRIVATE KEY BLOCK" => Part::OtherKey(Found::Pgp),
             b"PGP PUBLIC KEY BLOCK" => Part::Other(Found::Pgp),
             _ => Part::Other(Found::OtherPem),
@@ -88,13 +101,25 @@ impl Section<'_> {
             let key = self.body.and_then(OpensslKey::read);
             return key.map_or(Part::OtherKey(Found::BrokenPem), Part::OpensslKey);
         }
-        self.decode().map_or(Part::OtherKey(Found::BrokenPem), part)
+        match self.decode() {
+            None => Part::OtherKey(Found::BrokenPem),
+            Some(der) if is_no_key(&der) => Part::OtherKey(Found::PemContent),
+            Some(der) => part(der),
+        }
     }
 
     /// The bytes that the lines stand for.
     fn decode(&self) -> Option<Zeroizing<Vec<u8>>> {
         base64_lines::decode(self.body?)
     }
+}
+
+/// Whether what is labelled as a key is certainly something else, such as a key that is encrypted.
+fn is_no_key(der: &[u8]) -> bool {
+    matches!(
+        key_file::binary(der),
+        Part::Certificate(_) | Part::EncryptedKey(_) | Part::Pkcs12(_) | Part::Pkcs7(_)
+    )
 }
 
 /// What a section that isn't ended is the beginning of; none, if what it is matters more than where it ends.
@@ -112,6 +137,20 @@ fn cut(label: &[u8], begun: &[u8]) -> Option<Part> {
         b"PKCS7" | b"PKCS #7 SIGNED DATA" | b"CMS" => Some(Part::Other(Found::CutPkcs7(lengths))),
         _ => None,
     }
+}
+
+/// Whether the next line that begins or ends a section ends one.
+fn next_marker_ends(rest: &[u8]) -> bool {
+    let mut lines = rest;
+    while let Some(line) = next_line(&mut lines) {
+        if marker(END, line).is_some() {
+            return true;
+        }
+        if marker(BEGIN, line).is_some() {
+            return false;
+        }
+    }
+    false
 }
 
 /// The rest of a file in which a section isn't ended; none, if another marker follows in it.
@@ -159,7 +198,8 @@ fn next_line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(line)
 }
 
-fn holds(file: &[u8], wanted: &[u8]) -> bool {
+/// Whether a file holds these bytes.
+pub(crate) fn holds(file: &[u8], wanted: &[u8]) -> bool {
     file.windows(wanted.len()).any(|window| window == wanted)
 }
 

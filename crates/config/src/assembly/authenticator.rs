@@ -1,16 +1,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use payment_credentials_auth::{
     AccessToken, BearerAuthenticator, CertificateKey, HttpSignatureAuthenticator, JwtAuthenticator,
-    SharedSecret, SharedSecretKey,
+    SharedSecretKey,
 };
 use payment_credentials_core::seam::{RequestAuthenticator, Unauthenticated};
 use payment_credentials_core::secret::Password;
 use payment_credentials_hyper::TokioOffload;
-use payment_credentials_keys::{Keystore, SigningIdentity};
+use payment_credentials_keys::{Certificate, Keystore, SigningIdentity};
 use zeroize::Zeroizing;
 
+use super::shared_secret::shared_secret;
 use crate::diagnostic::Diagnostic;
 use crate::field::{AnyField, Field};
 use crate::files::Files;
@@ -21,14 +23,18 @@ use crate::value::Secret;
 pub(crate) fn authenticator(
     files: &mut Files<'_>,
     signing: Signing<'_>,
+    now: SystemTime,
 ) -> Result<(Arc<dyn RequestAuthenticator>, Option<Keystore>), Diagnostic> {
     let authenticator: Arc<dyn RequestAuthenticator> = match signing {
         Signing::Bearer(secret) => {
-            let access_token = access_token(files, secret)?;
+            let access_token = access_token(files, secret, now)?;
             Arc::new(BearerAuthenticator::new(Arc::new(access_token)))
         }
         Signing::Certificate(signer, file, format) => {
             let (key, keystore) = certificate_key(files, &signer, &file)?;
+            if let Some(certificate) = key.certificate() {
+                files.note_beginning(file.place.field(), certificate, now);
+            }
             let jwt = JwtAuthenticator::with_certificate(key)
                 .for_merchant(signer.merchant)
                 .format(format)
@@ -51,9 +57,14 @@ pub(crate) fn authenticator(
     Ok((authenticator, None))
 }
 
-fn access_token(files: &mut Files<'_>, secret: &Secret) -> Result<AccessToken, Diagnostic> {
+fn access_token(
+    files: &mut Files<'_>,
+    secret: &Secret,
+    now: SystemTime,
+) -> Result<AccessToken, Diagnostic> {
     let field = Field::ACCESS_TOKEN;
     let given = files.secret(field, secret)?;
+    files.note_expired(field.row(), &given, now);
     given.expose().parse().map_err(|error| {
         if has_more_than_the_token(given.expose()) {
             let rule = "holds more than the access token, such as `Bearer`, `Authorization:`, quotes, blanks or JSON; \
@@ -79,25 +90,6 @@ fn shared_secret_key(
         given.key_id.clone(),
         secret,
     ))
-}
-
-/// The shared secret, in base64 without a line break behind it, and decoded.
-pub(crate) fn shared_secret(
-    files: &mut Files<'_>,
-    given: &SharedSecretField<'_>,
-) -> Result<(Password, SharedSecret), Diagnostic> {
-    let field = Field::MERCHANT_SECRET_KEY;
-    let configured = files.secret(field, given.secret)?;
-    let base64 = configured.expose().trim_end_matches(['\r', '\n']);
-    let secret = SharedSecret::from_base64(base64).map_err(|error| {
-        if base64.contains(char::is_whitespace) {
-            let rule =
-                "can't be used: shared secret has a blank or a line break in it; write the secret on one line, without blanks";
-            return files.fields.diagnostic(field, rule);
-        }
-        files.fields.unusable(field, &error)
-    })?;
-    Ok((Password::from(base64), secret))
 }
 
 /// The signing key, and the file that it comes from.
@@ -130,7 +122,20 @@ pub(crate) fn certificate_key(
         Some(key_id) => keystore.signing_identity_named(owner, key_id.clone()),
         None => keystore.signing_identity(owner),
     };
-    let identity = identity.map_err(|error| files.fields.unusable(field, &error))?;
+    let names_no_key_id = |certificate: &Certificate| certificate.key_id().is_err();
+    let identity = identity.map_err(|error| {
+        if file.key_id.is_none() && keystore.certificate(owner).is_ok_and(names_no_key_id) {
+            let rule = format!(
+                "can't be used: its certificate names no key id, so it isn't from the vendor's Business Center (its web \
+                 console); take the key file (.p12) from there, or, if the vendor has this key, give the id that it shows \
+                 in {}",
+                files.fields.name_beside(field, Field::SIGNING_KEY_ID.row()),
+            );
+            return files.fields.diagnostic(field, rule);
+        }
+        files.fields.unusable(field, &error)
+    })?;
+    files.note_signing(&keystore, &identity, field);
     let key = CertificateKey::new(signer.owner.clone(), identity);
     Ok((key, keystore))
 }
@@ -140,13 +145,10 @@ fn key_file(
     files: &mut Files<'_>,
     file: &KeyFile<'_>,
 ) -> Result<(AnyField, Zeroizing<Vec<u8>>), Diagnostic> {
+    let field = file.place.field();
     match &file.place {
-        KeyPlace::Key(secret) => {
-            let field = Field::SIGNING_KEY.row();
-            Ok((field, files.key_content(field, KeySource::Key(secret))?))
-        }
+        KeyPlace::Key(secret) => Ok((field, files.key_content(field, KeySource::Key(secret))?)),
         KeyPlace::Named { folders, name } => {
-            let field = Field::KEY_FILE_NAME.row();
             let content = files.read_first_secret(field, &candidates(folders, name))?;
             Ok((field, content))
         }

@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::time::SystemTime;
 
 use payment_credentials_core::secret::Password;
 use payment_credentials_hyper::{ClientIdentity, HyperPortBuilder, Proxy, Roots};
@@ -7,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
-use crate::files::Files;
+use crate::files::{Files, misplaced, wrong_password};
 use crate::settings::{
     ClientCertificate, ClientPlace, ConnectionSettings, KeySource, PortSettings, ProxySettings,
 };
@@ -42,6 +43,7 @@ impl Connection {
 pub(crate) fn connection(
     files: &mut Files<'_>,
     settings: ConnectionSettings<'_>,
+    now: SystemTime,
     mistakes: &mut Mistakes,
 ) -> Result<Connection, Recorded> {
     let extra_roots = settings
@@ -50,7 +52,7 @@ pub(crate) fn connection(
     let extra_roots = mistakes.keep(extra_roots);
     let client = settings
         .client
-        .map(|client| client_identity(files, &client));
+        .map(|client| client_identity(files, &client, now));
     let client = mistakes.keep(client.transpose());
     let proxy = settings.proxy.map(|it| proxy(files, it));
     let proxy = mistakes.keep(proxy.transpose());
@@ -83,11 +85,13 @@ fn extra_roots(files: &Files<'_>, path: &Path) -> Result<Vec<Vec<u8>>, Diagnosti
 fn client_identity(
     files: &mut Files<'_>,
     client: &ClientCertificate<'_>,
+    now: SystemTime,
 ) -> Result<ClientIdentity, Diagnostic> {
     let mut secret = |field: AnyField, given: Option<&Secret>| {
         given.map(|secret| files.secret(field, secret)).transpose()
     };
     let passwords = Passwords {
+        given: client.password,
         of_file: secret(Field::SSL_KEY_PASSWORD.row(), client.password)?,
         of_key: secret(Field::SSL_KEY_OWN_PASSWORD.row(), client.key_password)?,
     };
@@ -95,18 +99,45 @@ fn client_identity(
     let certificates = passwords.read(files, field, &content)?;
     let key = key.map(|key| passwords.read(files, Field::PRIVATE_KEY.row(), &key));
     let key = key.transpose()?;
+    if let Some(key) = &key {
+        in_their_fields(files, &certificates, key)?;
+    }
+    files.note_client(&certificates, field);
+    files.note_client_validity(field, &certificates, now);
     ClientIdentity::from_keys(&certificates, key.as_ref().unwrap_or(&certificates))
         .map_err(|error| files.fields.unusable(field, &error))
 }
 
+/// Refuses a file of the private key that has none: certificate and key may be swapped.
+fn in_their_fields(
+    files: &Files<'_>,
+    certificates: &ClientKeys,
+    key: &ClientKeys,
+) -> Result<(), Diagnostic> {
+    if !key.private_keys().is_empty() {
+        return Ok(());
+    }
+    let (fields, field) = (files.fields, Field::PRIVATE_KEY);
+    let is_swapped = certificates.certificates().is_empty();
+    let rule = if is_swapped {
+        let other = fields.name(Field::SSL_CLIENT_CERT);
+        format!("names the certificate, and {other} names the private key; swap them")
+    } else {
+        "names a file that holds certificates alone; give that of the private key".to_owned()
+    };
+    Err(fields.diagnostic(field, rule))
+}
+
 /// The passwords of a client identity's files.
-struct Passwords {
+struct Passwords<'a> {
+    /// The field's value for the file's password.
+    given: Option<&'a Secret>,
     of_file: Option<Password>,
     /// The private key's own, if it is another.
     of_key: Option<Password>,
 }
 
-impl Passwords {
+impl Passwords<'_> {
     /// Reads a file; a password that is missing or wrong is told of the field for that password.
     fn read(
         &self,
@@ -114,18 +145,27 @@ impl Passwords {
         field: AnyField,
         content: &[u8],
     ) -> Result<ClientKeys, Diagnostic> {
-        let of_file = self.of_file.as_ref();
-        let read = match &self.of_key {
-            Some(of_key) => ClientKeys::read_with_key_password(content, of_file, of_key),
-            None => ClientKeys::read(content, of_file),
+        let open = |password: Option<&Password>| match &self.of_key {
+            Some(of_key) => ClientKeys::read_with_key_password(content, password, of_key),
+            None => ClientKeys::read(content, password),
         };
-        read.map_err(|error| {
+        open(self.of_file.as_ref()).map_err(|error| {
+            let fields = files.fields;
+            let noticed = match (&error, &self.of_file, self.given) {
+                (KeystoreError::Password(_), Some(password), Some(given)) => {
+                    let opens = |other: Option<&Password>| open(other).is_ok();
+                    let field = Field::SSL_KEY_PASSWORD.row();
+                    wrong_password(fields, field, &error, (password, given), opens)
+                }
+                (KeystoreError::File(_), ..) => misplaced(fields, field, content),
+                _ => None,
+            };
             let at_fault = match &error {
                 KeystoreError::Password(_) => Field::SSL_KEY_PASSWORD.row(),
                 KeystoreError::KeyPassword(_) => Field::SSL_KEY_OWN_PASSWORD.row(),
                 KeystoreError::File(_) | _ => field,
             };
-            files.fields.unusable(at_fault, &error.into())
+            noticed.unwrap_or_else(|| fields.unusable(at_fault, &error.into()))
         })
     }
 }

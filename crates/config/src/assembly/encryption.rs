@@ -9,6 +9,7 @@ use payment_credentials_keys::{Certificate, Keystore, Validity};
 use crate::diagnostic::Diagnostic;
 use crate::field::{AnyField, Field};
 use crate::files::Files;
+use crate::known_keys::Job;
 use crate::settings::{Mle, RequestMle, ResponseMle};
 
 /// Encrypts only what the settings ask for. `signs` is the key file that the signing key comes from.
@@ -24,7 +25,7 @@ pub(super) fn encryption(
     }
     let mut opens = None;
     if let Some(response) = &mle.response {
-        let (keystore, keys) = response_keys(files, response)?;
+        let (keystore, keys) = response_keys(files, response, now)?;
         encryption = encryption.opening_with(keys);
         opens = Some(keystore);
     }
@@ -143,9 +144,14 @@ fn recipient(
 fn response_keys(
     files: &mut Files<'_>,
     response: &ResponseMle<'_>,
+    now: SystemTime,
 ) -> Result<(Keystore, ResponseKeyring), Diagnostic> {
     let field = response.key_field;
     let keystore = files.key(field, response.key, response.password)?;
+    files.note_job(&keystore, Job::OpenResponses, field);
+    if let Ok(certificate) = keystore.certificate(response.owner) {
+        files.note_beginning(field, certificate, now);
+    }
     let key = match &response.key_id {
         Some(key_id) => {
             let key = keystore.private_key_named(key_id);

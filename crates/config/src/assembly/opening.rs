@@ -8,6 +8,7 @@ use payment_credentials_keys::{Keystore, PrivateKey};
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::Field;
 use crate::files::Files;
+use crate::known_keys::Job;
 use crate::settings::{self, OpeningKey};
 
 /// The keys that open payment credentials; each key that can't be used is a mistake of its own.
@@ -60,5 +61,6 @@ fn opening_key(files: &mut Files<'_>, key: &OpeningKey<'_>) -> Result<PrivateKey
         Some(key_id) => keystore.private_key_named(key_id),
         None => keystore.private_key(),
     };
+    files.note_job(&keystore, Job::OpenCredentials, key.field);
     private.map_err(|error| files.fields.unusable(key.field, &error))
 }

@@ -29,7 +29,8 @@ impl Config {
             return Err(self.fields.diagnostic(field, rule).into());
         }
         let mut files = self.files();
-        let (authenticator, _keystore) = assembly::authenticator(&mut files, signing)?;
+        let (authenticator, _keystore) =
+            assembly::authenticator(&mut files, signing, SystemClock.now())?;
         Ok(authenticator)
     }
 

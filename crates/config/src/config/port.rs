@@ -47,7 +47,7 @@ impl Config {
             let keys = assembly::key_set(&mut files, signing, mle, now, mistakes);
             let connection = validated.connection;
             let connection =
-                connection.and_then(|it| assembly::connection(&mut files, it, mistakes));
+                connection.and_then(|it| assembly::connection(&mut files, it, now, mistakes));
             Ok((validated.endpoint?, keys?, connection?))
         })?;
         let listed = keys.configured_keys();
@@ -62,11 +62,12 @@ impl Config {
 
     /// The port's builder with these keys.
     pub(crate) fn builder_with(&self, keys: &KeySet) -> Result<HyperPortBuilder, ConfigError> {
+        let now = SystemClock.now();
         let mut files = self.files();
         let (endpoint, connection) = Mistakes::collect(|mistakes| {
             let endpoint = settings::endpoint(&self.fields, mistakes);
             let connection = settings::connection(&self.fields, mistakes)?;
-            let connection = assembly::connection(&mut files, connection, mistakes);
+            let connection = assembly::connection(&mut files, connection, now, mistakes);
             Ok((endpoint?, connection?))
         })?;
         self.builder(endpoint, connection, keys)

@@ -16,8 +16,99 @@ pub(crate) enum Named {
     Unknown {
         /// The name of a field that is nearly the same.
         nearest: Option<&'static str>,
+        /// The name of a field that people write so.
+        meant: Option<&'static str>,
     },
 }
+
+/// Names that people give to fields: ours, and theirs without `_`.
+const MEANT: &[(&str, &[&str])] = &[
+    (
+        "merchant_id",
+        &[
+            "mid",
+            "merchant",
+            "merchantaccount",
+            "organizationid",
+            "orgid",
+        ],
+    ),
+    (
+        "merchant_key_id",
+        &[
+            "merchantsecretkeyid",
+            "merchantsecretid",
+            "secretkeyid",
+            "sharedsecretkeyid",
+            "sharedsecretid",
+            "sharedkeyid",
+            "keyid",
+            "keyserialnumber",
+            "serialnumber",
+        ],
+    ),
+    (
+        "merchant_secret_key",
+        &[
+            "secret",
+            "sharedsecret",
+            "sharedsecretkey",
+            "sharedkey",
+            "merchantsecret",
+            "merchantkeysecret",
+            "merchantkey",
+            "apisecret",
+            "transactionkey",
+        ],
+    ),
+    (
+        "key_file_name",
+        &[
+            "p12",
+            "p12file",
+            "p12path",
+            "p12filename",
+            "keystore",
+            "keystorefile",
+            "keystorepath",
+            "keyfile",
+            "keyfilepath",
+            "keypath",
+            "signingkeypath",
+        ],
+    ),
+    (
+        "key_password",
+        &[
+            "p12password",
+            "p12passphrase",
+            "keystorepassword",
+            "keyfilepassword",
+            "passphrase",
+            "keypassphrase",
+            "signingkeypassword",
+        ],
+    ),
+    (
+        "opening_key_file",
+        &[
+            "openingkeypath",
+            "mlekey",
+            "mlekeyfile",
+            "mleprivatekey",
+            "privatekeyfile",
+            "jweprivatekey",
+        ],
+    ),
+    (
+        "opening_key_id",
+        &["kid", "openingkid", "mlekeyid", "mlekid"],
+    ),
+    (
+        "access_token",
+        &["token", "bearertoken", "oauthtoken", "bearer"],
+    ),
+];
 
 /// Looks a name up; case, `_` and `-` don't matter, since no two fields differ by them alone.
 pub(crate) fn looked_up(name: &str) -> Named {
@@ -36,6 +127,7 @@ pub(crate) fn looked_up(name: &str) -> Named {
     others.find(is_named).map_or_else(
         || Named::Unknown {
             nearest: nearest(&name),
+            meant: meant(&name),
         },
         Named::WithoutEffect,
     )
@@ -54,6 +146,16 @@ pub(crate) fn folded(name: &str) -> String {
         .collect()
 }
 
+/// The field that a name is meant for, or the one whose name has `file` behind it though it is no secret.
+fn meant(given: &str) -> Option<&'static str> {
+    let mut all = MEANT.iter();
+    let named = all.find(|(_, theirs)| theirs.contains(&given));
+    let in_file = || given.strip_suffix("file").and_then(row);
+    named
+        .map(|(name, _)| *name)
+        .or_else(|| in_file().map(|row| row.name))
+}
+
 fn nearest(given: &str) -> Option<&'static str> {
     let names = Row::ALL.iter().flat_map(|row| row.names());
     near::nearest(given, names.map(|name| (folded(name), name)), NEAR)
@@ -66,7 +168,7 @@ mod tests {
     #[test]
     fn a_misspelled_field_is_distinguished_from_another_word() {
         let nearest = |name| match looked_up(name) {
-            Named::Unknown { nearest } => nearest,
+            Named::Unknown { nearest, .. } => nearest,
             Named::Field { .. } | Named::WithoutEffect(_) => Some("known"),
         };
         assert_eq!(nearest("merchant_keyidd"), Some("merchant_key_id"));
@@ -74,6 +176,17 @@ mod tests {
         assert_eq!(nearest("useMetKey"), Some("use_metakey"));
         assert_eq!(nearest("colour"), None);
         assert_eq!(nearest(&"x".repeat(100_000)), None);
+    }
+
+    #[test]
+    fn names_that_people_write_are_those_of_no_field() {
+        for (field, theirs) in MEANT {
+            assert!(row(&folded(field)).is_some(), "{field}");
+            for name in *theirs {
+                let is_unknown = matches!(looked_up(name), Named::Unknown { meant: Some(meant), .. } if meant == *field);
+                assert!(is_unknown, "{name}");
+            }
+        }
     }
 
     #[test]

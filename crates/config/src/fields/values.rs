@@ -9,6 +9,7 @@ use std::str::FromStr;
 use super::Fields;
 use crate::diagnostic::Diagnostic;
 use crate::field::{AnyField, Field};
+use crate::odd_letter;
 use crate::value::{OpeningKeyEntry, Secret, Value, held};
 
 impl Fields {
@@ -144,7 +145,9 @@ impl Fields {
                 let rule = "has a blank or a line break at its beginning or end; delete it";
                 return self.diagnostic(field, rule);
             }
-            self.diagnostic(field, format!("can't be used: {error}"))
+            let odd = odd_letter::noticed(text);
+            let odd = odd.map_or_else(String::new, |odd| format!("; {odd}"));
+            self.diagnostic(field, format!("can't be used: {error}{odd}"))
         })
     }
 

@@ -3,16 +3,14 @@ use payment_credentials_keys::{Keystore, KeystoreError};
 use zeroize::Zeroizing;
 
 use super::Files;
+use super::wrong_password::wrong_password;
 use crate::diagnostic::Diagnostic;
 use crate::field::{AnyField, Field};
+use crate::fields::Fields;
+use crate::misplaced::{is_path, is_word};
+use crate::reference;
 use crate::settings::{KeyFilePassword, KeySource};
-use crate::slip::is_quoted;
 use crate::value::Secret;
-
-/// Blanks or quotes, which a file or a variable may hold by mistake.
-fn has_something_around_it(text: &str) -> bool {
-    text.trim().len() < text.len() || is_quoted(text)
-}
 
 impl Files<'_> {
     /// Reads a key from where a field says that it is, and opens it with its password.
@@ -53,21 +51,7 @@ impl Files<'_> {
         let field = field.into();
         let fields = self.fields;
         let was_given = password.given.is_some() || self.prompt.is_some();
-        let refused = |error: KeystoreError| {
-            let at_fault = match (&error, password.of_key) {
-                (KeystoreError::Password(_), _) => password.field,
-                (KeystoreError::KeyPassword(_), Some((of_key, _))) => of_key,
-                _ => field,
-            };
-            let is_of_the_vendors_file = password.field.name == Field::KEY_PASSWORD.row().name;
-            if matches!(error, KeystoreError::Password(_)) && !is_of_the_vendors_file && was_given {
-                return fields.diagnostic(
-                    at_fault,
-                    "can't be used: password is wrong; give the one that this file was encrypted with",
-                );
-            }
-            fields.unusable(at_fault, &error.into())
-        };
+        let refused = |error| refused(fields, field, content, (password, was_given), error);
         let of_key = match password.of_key {
             Some((field, Some(secret))) => Some(self.secret(field, secret)?),
             Some((_, None)) | None => None,
@@ -79,12 +63,9 @@ impl Files<'_> {
         if let Some(secret) = password.given {
             let given = self.secret(password.field, secret)?;
             return open(Some(&given)).map_err(|error| {
-                let is_wrong = matches!(error, KeystoreError::Password(_));
-                if is_wrong && has_something_around_it(given.expose()) {
-                    let rule = "can't be used: password is wrong; it has blanks or quotes around it, so delete them";
-                    return fields.diagnostic(password.field, rule);
-                }
-                refused(error)
+                let opens = |other: Option<&Password>| open(other).is_ok();
+                wrong_password(fields, password.field, &error, (&given, secret), opens)
+                    .unwrap_or_else(|| refused(error))
             });
         }
         let error = match open(None) {
@@ -125,4 +106,65 @@ impl Files<'_> {
             self.fields.diagnostic(password_field, message)
         })
     }
+}
+
+/// The mistake in a key file that can't be read, told of the field that is at fault.
+fn refused(
+    fields: &Fields,
+    field: AnyField,
+    content: &[u8],
+    (password, was_given): (KeyFilePassword<'_>, bool),
+    error: KeystoreError,
+) -> Diagnostic {
+    let at_fault = match (&error, password.of_key) {
+        (KeystoreError::Password(_), _) => password.field,
+        (KeystoreError::KeyPassword(_), Some((of_key, _))) => of_key,
+        _ => field,
+    };
+    let is_of_the_vendors_file = password.field.name == Field::KEY_PASSWORD.row().name;
+    if matches!(error, KeystoreError::Password(_)) && !is_of_the_vendors_file && was_given {
+        return fields.diagnostic(
+            at_fault,
+            "can't be used: password is wrong; give the one that this file was encrypted with",
+        );
+    }
+    if matches!(error, KeystoreError::File(_))
+        && let Some(mistake) = misplaced(fields, field, content)
+    {
+        return mistake;
+    }
+    fields.unusable(at_fault, &error.into())
+}
+
+/// The mistake that a reference or a path stands where a key belongs.
+pub(crate) fn misplaced(fields: &Fields, field: AnyField, content: &[u8]) -> Option<Diagnostic> {
+    let text = std::str::from_utf8(content).ok()?.trim();
+    let is_entry = field.name == Field::OPENING_KEYS.row().name;
+    let is_here = fields.is_secret_itself(field) || is_entry;
+    let holds = match (is_entry, is_here) {
+        (true, _) => "has an entry that ",
+        (_, true) => "",
+        _ => "names a file that ",
+    };
+    let file = if is_entry {
+        "file in that entry".to_owned()
+    } else {
+        fields.name_of_file(field)
+    };
+    let rule = if is_here && let Some(rule) = reference::in_useless_secret(text) {
+        rule
+    } else if let Some(rule) = reference::certain(text) {
+        rule
+    } else if is_path(text) && is_here {
+        format!("holds a path; give it in {file}")
+    } else if is_here && is_word(text) {
+        format!(
+            "holds a single word, and no key; give the key itself, or, if that is the name of its file, {file}"
+        )
+    } else if is_path(text) {
+        "holds a path, and no key; give the path that leads to the key".to_owned()
+    } else {
+        return None;
+    };
+    Some(fields.diagnostic(field, format!("{holds}{rule}")))
 }

@@ -6,6 +6,7 @@ use super::{endpoint, host, signing};
 use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
+use crate::misplaced::is_key_id;
 use crate::value::held;
 
 /// Notes on settings that work but may not be what was meant.
@@ -17,6 +18,7 @@ pub(crate) fn notes(fields: &Fields) -> Vec<Diagnostic> {
         without_its_flag(fields, Field::SSL_CLIENT_CERT, Field::ENABLE_CLIENT_CERT),
         without_its_flag(fields, Field::PORTFOLIO_ID, Field::USE_META_KEY),
         portfolio_as_merchant(fields),
+        key_id_as_merchant(fields),
         one_file_for_two(fields),
         other_environment(fields),
     ];
@@ -36,8 +38,14 @@ fn portfolio_as_merchant(fields: &Fields) -> Option<Diagnostic> {
     (same && fields.is_true(Field::USE_META_KEY)).then(|| fields.diagnostic(portfolio, message))
 }
 
+fn key_id_as_merchant(fields: &Fields) -> Option<Diagnostic> {
+    let field = Field::MERCHANT_ID;
+    let message = "has the form of a key's id; check that it is the merchant id";
+    is_key_id(fields.text(field)?).then(|| fields.diagnostic(field, message))
+}
+
 /// The key that opens credentials has one job: its public half is registered for it alone.
-fn one_file_for_two(fields: &Fields) -> Option<Diagnostic> {
+pub(crate) fn one_file_for_two(fields: &Fields) -> Option<Diagnostic> {
     let (opening, responses) = (Field::OPENING_KEY_FILE, Field::RESPONSE_MLE_KEY_FILE);
     let key = fields.path(opening)?;
     let signs = fields.text(Field::KEY_FILE_NAME).is_some_and(|name| {

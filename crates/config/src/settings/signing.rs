@@ -6,7 +6,7 @@ use payment_credentials_core::{KeyId, MerchantId};
 use super::KeyFilePassword;
 use super::key_source::given_twice;
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
-use crate::field::Field;
+use crate::field::{AnyField, Field};
 use crate::fields::Fields;
 use crate::value::{Secret, held};
 
@@ -57,6 +57,16 @@ pub(crate) enum KeyPlace<'a> {
         folders: Vec<&'a Path>,
         name: String,
     },
+}
+
+impl KeyPlace<'_> {
+    /// The field that gives it.
+    pub(crate) fn field(&self) -> AnyField {
+        match self {
+            Self::Key(_) => Field::SIGNING_KEY.row(),
+            Self::Named { .. } => Field::KEY_FILE_NAME.row(),
+        }
+    }
 }
 
 pub(crate) fn signing<'a>(

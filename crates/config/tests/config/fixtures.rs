@@ -27,6 +27,17 @@ pub(crate) fn signing_with(more: &str) -> Config {
     toml(SIGNS).overridden_by(toml(more))
 }
 
+/// The mistakes of a port that signs with a key file, with these fields.
+pub(crate) fn of_key_file(more: &str) -> String {
+    let keys = vector("keystores/loads");
+    let signs = format!(
+        "jwt_key_type = 'P12'\nkeys_directory = '{}'\nkey_file_name = 'service-new'",
+        keys.display()
+    );
+    let config = signing_with(&signs).overridden_by(toml(more));
+    config.port().expect_err(more).to_string()
+}
+
 /// The notes about the configuration's fields.
 pub(crate) fn notes(config: &Config) -> Vec<String> {
     config.notes().iter().map(Diagnostic::to_string).collect()

@@ -9,10 +9,10 @@ use payment_credentials_keys::{Certificate, ClientKeys, Keystore, PrivateKey, Si
 use crate::fixtures::read;
 use crate::keystores::{PASSWORD, file};
 
-type Reader = fn(&[u8]) -> Result<(), BuildError>;
+pub(crate) type Reader = fn(&[u8]) -> Result<(), BuildError>;
 
 /// The readers by where a file of the kind belongs: for a private key, for a certificate, for a client identity.
-const READERS: [[Reader; 3]; 3] = [
+pub(crate) const READERS: [[Reader; 3]; 3] = [
     [
         |file| PrivateKey::from_pem(file).map(drop),
         |file| SigningKey::from_der(file).map(drop),

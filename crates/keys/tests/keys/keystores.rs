@@ -264,3 +264,28 @@ fn opens(keystore: &Keystore, name: &str) {
     let key = keystore.private_key().expect(name);
     assert!(decrypts(&key, MERCHANT), "{name}");
 }
+
+#[test]
+fn public_keys_show_whether_two_files_hold_the_same_key() {
+    let password = Password::from(PASSWORD);
+    let public_keys = |name: &str| -> Vec<Vec<u8>> {
+        let keystore = Keystore::read(file(name), Some(&password)).expect(name);
+        keystore.public_keys().map(<[u8]>::to_vec).collect()
+    };
+    let [key] = &*public_keys("loads/service-new.p12") else {
+        panic!("one key");
+    };
+    assert_eq!(public_keys("loads/merchant.jwk"), std::slice::from_ref(key));
+    assert_eq!(
+        public_keys("loads/aes-256.pkcs8.pem"),
+        std::slice::from_ref(key)
+    );
+    let both = public_keys("loads/two-keys.p12");
+    assert!(both.len() == 2 && both.contains(key));
+    assert_eq!(public_keys("loads/service.cer"), Vec::<Vec<u8>>::new());
+    // The certificate's public key ends in the key.
+    let keystore =
+        Keystore::read(file("loads/service-new.p12"), Some(&password)).expect("a keystore");
+    let certificate = keystore.certificate("keystore_mid").expect("a certificate");
+    assert!(certificate.public_key_info().ends_with(key));
+}

@@ -13,5 +13,6 @@ mod keystores;
 mod keystores_hostile;
 mod keystores_refused;
 mod passwords;
+mod ruined;
 mod shapes;
 mod signing;

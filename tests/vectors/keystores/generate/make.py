@@ -89,6 +89,8 @@ def by_openssl(work):
         ("openssl-emoji-password", "🔑-testpass", ["-legacy"]),
     ]:
         write(f"loads/{name}.p12", run(*export, *options, "-passout", f"pass:{password}"))
+    rc4 = ["-legacy", "-keypbe", "PBE-SHA1-RC4-128", "-certpbe", "PBE-SHA1-RC4-128"]
+    write("refused/rc4.p12", run(*export, *rc4, "-passout", f"pass:{PASSWORD}"))
     pkcs8 = ["openssl", "pkcs8", "-topk8", "-in", KEYS / "merchant.pkcs8.pem", "-passout", f"pass:{PASSWORD}"]
     legacy = ["-provider", "legacy", "-provider", "default"]
     for name, options in [
@@ -103,6 +105,7 @@ def by_openssl(work):
     write("loads/aes-256.pkcs8.der", run(*pkcs8, "-v2", "aes-256-cbc", "-outform", "DER"))
     write("refused/scrypt.pkcs8.pem", run(*pkcs8, "-scrypt"))
     write("refused/pbes1-des.pkcs8.pem", run(*pkcs8, "-v1", "PBE-MD5-DES", *legacy))
+    write("refused/pbes2-rc2.pkcs8.der", run(*pkcs8, "-v2", "rc2-cbc", *legacy, "-outform", "DER"))
     bundle = ["openssl", "crl2pkcs7", "-nocrl", "-certfile", leaf, "-outform", "DER"]
     write("refused/certificates.p7b", run(*bundle))
 
@@ -180,10 +183,6 @@ def recent():
     shrouded = shrouded_bag(merchant, "another", salt=SALT)
     made = keystore(PASSWORD, encrypted(PASSWORD, leaf, salt=SALT), plain(shrouded))
     write("loads/two-passwords.p12", made)
-    pbkdf2 = seq(oid("1.2.840.113549.1.5.12"), seq(octets(SALT), integer(1)))
-    rc2 = seq(oid("1.2.840.113549.3.2"), octets(bytes(8)))
-    algorithm = seq(oid("1.2.840.113549.1.5.13"), seq(pbkdf2, rc2))
-    write("refused/pbes2-rc2.pkcs8.der", seq(algorithm, octets(bytes(64))))
     gost = seq(oid("1.2.840.113549.1.5.12"), seq(octets(SALT), integer(1), seq(oid("1.2.643.7.1.1.4.1"))))
     aes = seq(oid("2.16.840.1.101.3.4.1.42"), octets(bytes(16)))
     algorithm = seq(oid("1.2.840.113549.1.5.13"), seq(gost, aes))
@@ -267,8 +266,6 @@ def by_hand():
 
     # What isn't supported.
     store("refused/mac-md5.p12", key_bag(merchant), leaf, kind="md5")
-    rc4 = shrouded_bag(merchant, PASSWORD, salt=SALT, number=1)
-    store("refused/rc4.p12", rc4, leaf)
     signed = seq(pkcs12.SIGNED_DATA, context_0(seq(integer(1))))
     write("refused/sealed-by-public-key.p12", seq(integer(3), signed))
     store("refused/no-x509.p12", key_bag(merchant), certificate_bag(tlv(0x30, integer(1))))
