@@ -135,6 +135,7 @@ mod raw;
 mod settings;
 mod slip;
 mod syntax;
+mod uses;
 mod value;
 
 pub use config::{Config, Inventory};

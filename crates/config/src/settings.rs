@@ -14,14 +14,14 @@ mod range;
 mod signing;
 
 pub(crate) use connection::{
-    ClientCertificate, ClientPlace, ConnectionSettings, ProxySettings, connection,
+    ClientCertificate, ClientPlace, ConnectionSettings, ProxySettings, connection, without_roots,
 };
 pub(crate) use endpoint::endpoint;
 pub(crate) use key_file_password::KeyFilePassword;
 pub(crate) use key_source::KeySource;
 pub(crate) use limits::{LimitSettings, limits};
 pub(crate) use mle::{Mle, RequestMle, ResponseMle, mle};
-pub(crate) use notes::notes;
+pub(crate) use notes::{notes, unused};
 pub(crate) use opening::{OpeningKey, opening_accepts, opening_keys};
 pub(crate) use port::PortSettings;
 pub(crate) use signing::{KeyFile, KeyPlace, SharedSecretField, Signer, Signing, owner, signing};

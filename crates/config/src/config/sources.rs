@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -12,6 +13,7 @@ use crate::files;
 use crate::format::{self, Format, JSON, TOML};
 use crate::merchant_table::{is_misspelled, is_section, tables};
 use crate::origin::{Origin, PREFIX};
+use crate::proxy_variables::ProxyVariables;
 use crate::raw::Raw;
 
 const TOO_LONG: &str = "is longer than 1 MiB; delete what isn't configuration";
@@ -85,7 +87,9 @@ impl Config {
     /// Reads the environment variables whose names begin with `CYBERSOURCE_`.
     ///
     /// The rest of the name is any name of a field: `CYBERSOURCE_MERCHANT_ID` and
-    /// `CYBERSOURCE_MERCHANTID` are the same. Pass the environment in: `std::env::vars_os()`.
+    /// `CYBERSOURCE_MERCHANTID` are the same. Pass the environment in: `std::env::vars_os()`. The variables of a
+    /// proxy, such as `HTTPS_PROXY`, are noted and not used; [`with_proxy_from_env`](Self::with_proxy_from_env)
+    /// uses them.
     ///
     /// ```
     /// use payment_credentials_config::Config;
@@ -111,10 +115,15 @@ impl Config {
         let origin = Origin::environment();
         let mut bytes = 0_usize;
         let mut given = Vec::new();
+        let mut proxies = Vec::new();
         for (name, value) in variables {
             let Ok(name) = name.into().into_string() else {
                 continue;
             };
+            if ProxyVariables::has(&name) {
+                proxies.push((name, value.into()));
+                continue;
+            }
             let Some(field) = name.strip_prefix(PREFIX).map(str::to_owned) else {
                 continue;
             };
@@ -139,7 +148,11 @@ impl Config {
             Ok((name, field, Raw::Text(Zeroizing::new(value))))
         });
         let members = Mistakes::collect(|mistakes| mistakes.keep_all(members))?;
-        Self::collected(|mistakes| Self::new(Fields::read(origin, members, mistakes)))
+        let proxies = ProxyVariables::without_addresses(proxies);
+        Self::collected(|mistakes| Self {
+            unread_proxy: Some(Arc::new(proxies)),
+            ..Self::new(Fields::read(origin, members, mistakes))
+        })
     }
 
     fn from_text(origin: &Origin, text: &str, format: Format) -> Result<Self, ConfigError> {
@@ -200,7 +213,7 @@ impl Config {
 
     /// The mistakes that the settings find in fields that are given.
     fn mistakes_of_settings(&self) -> Vec<Diagnostic> {
-        let limits = self.limits().err();
+        let limits = self.limits_of_fields().err();
         let settings = Mistakes::collect(|mistakes| {
             self.validated(mistakes)?;
             Ok(())

@@ -117,7 +117,8 @@ fields! {
     MAX_HANDSHAKES: "max_handshakes", "", "", [];
         Number; "How many connections are made at the same time; 64 by default."
     MAX_RETRIES: "max_retries", "", "", [];
-        Number; "How often a failed call is repeated where that is safe; never by default."
+        Number; "How often a failed call is repeated where that is safe; never by default. As the next three fields, \
+                 in the ports of `Config::merchants` and `Config::limits`; the port of `Config::port` has none."
     CALLS_PER_SECOND: "calls_per_second", "", "", [];
         Number; "How many calls begin in a second, of all merchants together; further calls wait, also \
                  while the service asks to wait."
@@ -126,7 +127,8 @@ fields! {
     TOTAL_DEADLINE: "total_deadline_ms", "", "", [];
         Number; "How long a call may take with its retries and waits, in milliseconds; 30000 by default."
     USE_PROXY: "use_proxy", "use_proxy", "useProxy", [];
-        Flag; "Whether to use the proxy."
+        Flag; "Whether to use the proxy. Without this field, a proxy that the environment names is noted, and \
+               used only through `Config::with_proxy_from_env`."
     PROXY_ADDRESS: "proxy_address", "proxy_address", "proxyAddress", ["proxy_host", "curlProxyHost"];
         Text; "The proxy: `http://host` or `https://host`; without a scheme, `http`."
     PROXY_PORT: "proxy_port", "proxy_port", "proxyPort", ["curlProxyPort"];

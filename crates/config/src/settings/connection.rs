@@ -73,6 +73,23 @@ pub(crate) fn connection<'a>(
     })
 }
 
+/// The mistake that no certificate of a server would be trusted.
+pub(crate) fn without_roots(fields: &Fields) -> Diagnostic {
+    let field = Field::TRUSTED_ROOTS;
+    let file = fields.name_beside(field, Field::SSL_CA_CERT.row());
+    let rule = match fields.one_of(field, ROOTS) {
+        Ok(Some(Roots::ExtraOnly)) => format!(
+            "is extra_only, and {file} is missing, so that no certificate would be trusted; name the file of your \
+             root certificate there, or set this field to platform or bundled"
+        ),
+        _ => format!(
+            "is platform, which is the default, and this system has no root certificates; install them (the package \
+             ca-certificates), set this field to bundled, or name the file of your root certificate in {file}"
+        ),
+    };
+    fields.diagnostic(field, rule)
+}
+
 fn checks_certificates(fields: &Fields) -> Result<(), Diagnostic> {
     for (field, dangerous) in [
         (Field::SSL_VERIFY, false),

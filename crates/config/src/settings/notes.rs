@@ -1,3 +1,5 @@
+mod unused;
+
 use std::path::Path;
 
 use payment_credentials_core::Environment;
@@ -7,6 +9,8 @@ use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::Field;
 use crate::fields::Fields;
 use crate::value::held;
+
+pub(crate) use unused::unused;
 
 /// Notes on settings that work but may not be what was meant.
 pub(crate) fn notes(fields: &Fields) -> Vec<Diagnostic> {
@@ -21,7 +25,8 @@ pub(crate) fn notes(fields: &Fields) -> Vec<Diagnostic> {
         other_environment(fields),
     ];
     let notes = notes.into_iter().flatten();
-    notes.chain(short_deadlines(fields)).collect()
+    let notes = notes.chain(short_deadlines(fields));
+    notes.chain(late_connection(fields)).collect()
 }
 
 fn portfolio_as_merchant(fields: &Fields) -> Option<Diagnostic> {
@@ -89,6 +94,17 @@ fn short_deadlines(fields: &Fields) -> impl Iterator<Item = Diagnostic> {
         let message = "is very short; it counts milliseconds, so write 1000 for a second";
         is_short.then(|| fields.diagnostic(field, message))
     })
+}
+
+/// A limit on connecting that a call can't reach.
+fn late_connection(fields: &Fields) -> Option<Diagnostic> {
+    let (call, connect) = (Field::CALL_DEADLINE, Field::CONNECT_DEADLINE);
+    let is_late = fields.number(connect)? > fields.number(call)?;
+    let message = format!(
+        "is longer than {}, at which a call ends, connected or not; make it shorter",
+        fields.name(call)
+    );
+    is_late.then(|| fields.diagnostic(connect, message))
 }
 
 fn unknown_host(fields: &Fields) -> Option<Diagnostic> {

@@ -24,3 +24,4 @@ mod secrets;
 mod slips;
 mod syntax;
 mod together;
+mod unread;
