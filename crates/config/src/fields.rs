@@ -11,6 +11,7 @@ use payment_credentials_core::{BuildError, MerchantId};
 
 use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::{AnyField, Field, Named, Row, WithoutEffect, folded, looked_up};
+use crate::letter;
 use crate::origin::{Dialect, Origin, shown};
 use crate::raw::Raw;
 use crate::slip::slip;
@@ -166,7 +167,14 @@ impl Fields {
             return Err(Diagnostic::new(&self.home, name, rule));
         }
         let kind = if in_file { Kind::Path } else { row.kind };
-        let read = value(kind, raw).map_err(|rule| Diagnostic::new(&self.home, name, rule))?;
+        let by_letter = match (kind, &raw) {
+            (Kind::Flag | Kind::Number, Raw::Text(text)) => letter::rule(text),
+            _ => None,
+        };
+        let read = value(kind, raw).map_err(|rule| {
+            let rule = by_letter.unwrap_or_else(|| rule.to_owned());
+            Diagnostic::new(&self.home, name, rule)
+        })?;
         let value = match read {
             None => {
                 let origin = Arc::clone(&self.home);

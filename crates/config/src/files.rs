@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::diagnostic::Diagnostic;
 use crate::field::AnyField;
 use crate::fields::Fields;
+use crate::letter;
 use crate::noted::Noted;
 use crate::value::Secret;
 
@@ -165,7 +166,12 @@ impl<'a> Files<'a> {
                 }
             }
         }
-        let missing = if self.fields.is_a_word(field) {
+        let letters = paths
+            .first()
+            .and_then(|path| letter::rule(&path.to_string_lossy()));
+        let missing = if let Some(letters) = letters {
+            format!("names a file that doesn't exist; the path {letters}")
+        } else if self.fields.is_a_word(field) {
             places::WORD.to_owned()
         } else {
             places::none_of(&places, paths, self.fields.is_secret(field))

@@ -1,5 +1,6 @@
 //! The formats of a configuration, by the name of its file, and what another format is taken for.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::field::{Named, looked_up};
@@ -65,7 +66,10 @@ impl Format {
             let name = self.name;
             let field = field_at(text, line, column);
             let place = format!("line {line}, column {column}{field}");
-            match self.hint(shown.trim()).or_else(|| what.map(str::to_owned)) {
+            match self
+                .hint(shown.trim())
+                .or_else(|| what.map(Cow::into_owned))
+            {
                 Some(hint) => format!("is no valid {name}: {place} {hint}"),
                 None => format!("is no valid {name}: check {place}"),
             }

@@ -123,6 +123,7 @@ mod field;
 mod fields;
 mod files;
 mod format;
+mod letter;
 mod limits;
 mod merchant_table;
 mod merchants;

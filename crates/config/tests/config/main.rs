@@ -11,6 +11,7 @@ mod fixtures;
 mod formats;
 mod hosts;
 mod inline;
+mod letters;
 mod limits;
 mod log;
 mod merchants;

@@ -126,6 +126,78 @@ const OF_TOML: &[(&str, &str)] = &[
         "line 1, column 8 has a second =; put quotes around a value that holds one",
     ),
     ("canary", "line 1, column 7 has no = between"),
+    (
+        "merchant_id = 'x'\nmerchantsecretKey = canary+canary/canary=",
+        "line 2, column 21 (merchantsecretKey) lacks quotes around the value",
+    ),
+    (
+        "merchant_secret_key=4canary==\n",
+        "line 1, column 21 (merchant_secret_key) lacks quotes around the value",
+    ),
+    (
+        "merchant_key_id = 08c94330-f618-42a3-b09d-e1e43be5efda",
+        "line 1, column 19 (merchant_key_id) lacks quotes around the value",
+    ),
+    (
+        "key_password = 2024-01-01canary",
+        "line 1, column 16 (key_password) lacks quotes around the value",
+    ),
+    (
+        "proxy_address = 127.0.0.1:3128",
+        "line 1, column 17 (proxy_address) lacks quotes around the value",
+    ),
+    (
+        "opening_accepts = RSA-OAEP, A128GCM",
+        "line 1, column 19 (opening_accepts) lacks quotes around the value",
+    ),
+    (
+        "use_proxy = true, # canary",
+        "line 1, column 17 (use_proxy) has a comma or semicolon behind the value; delete it",
+    ),
+    (
+        "key_password = canary\"",
+        "line 1, column 16 (key_password) lacks the opening quote",
+    ),
+    (
+        "key_password => 'canary'",
+        "line 1, column 15 (key_password) has =>, as PHP and Ruby have; write = alone",
+    ),
+    (
+        "portfolio_id = null",
+        "line 1, column 16 (portfolio_id) has no value, which TOML has no word for; delete the line",
+    ),
+    (
+        "call_deadline_ms = 30s",
+        "line 1, column 20 (call_deadline_ms) has a number with a unit; write the number alone, ",
+    ),
+    (
+        "opening_keys = [{file: 'canary'}]",
+        "line 1, column 24 (opening_keys) has a : between a name and its value; write = there",
+    ),
+    (
+        "opening_keys = [{file = 'canary'}",
+        "line 1, column 34 (opening_keys) lacks the ] behind a list",
+    ),
+    (
+        "@key_password = 'canary'",
+        "line 1, column 1 has a name with characters other than letters, digits, _ and -; ",
+    ),
+    (
+        "key_password =\u{a0}'canary'",
+        "line 1, column 15 (key_password) has a no-break space (U+00A0), which looks like a blank; delete it",
+    ),
+    (
+        "\u{200b}key_password = 'canary'",
+        "line 1, column 1 has a zero-width space (U+200B), which is invisible; delete it",
+    ),
+    (
+        "key–password = 'canary'",
+        "line 1, column 4 has an en dash (U+2013), which looks like a hyphen; write - instead",
+    ),
+    (
+        "“key_password” = 'canary'",
+        "line 1, column 1 has typographic quotes, as word processors write them; write straight ones",
+    ),
 ];
 
 #[test]
@@ -202,6 +274,18 @@ const OF_JSON: &[(&str, &str)] = &[
     (
         "merchant_id = 'canary'",
         "line 1, column 1 (merchant_id) isn't JSON; name a file of TOML .toml",
+    ),
+    (
+        "{\n\u{a0}\"keyPass\": \"canary\"}",
+        "line 2, column 1 (keyPass) has a no-break space (U+00A0), which looks like a blank; delete it",
+    ),
+    (
+        "{“keyPass”: \"canary\"}",
+        "line 1, column 2 has typographic quotes, ",
+    ),
+    (
+        "{\"keyPass\": \"canary\"}\u{feff}",
+        "line 1, column 22 (keyPass) has a byte order mark (U+FEFF), which is invisible; delete it",
     ),
 ];
 
