@@ -1,5 +1,6 @@
 //! The fields that were given, and diagnostics about them.
 
+mod unknown;
 mod values;
 
 use std::collections::BTreeMap;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use payment_credentials_core::{BuildError, MerchantId};
 
 use crate::diagnostic::{Diagnostic, Mistakes};
-use crate::field::{AnyField, Field, Named, Row, WithoutEffect, folded, looked_up};
+use crate::field::{AnyField, Field, Named, Row, WithoutEffect, looked_up};
 use crate::letter;
 use crate::origin::{Dialect, Origin, shown};
 use crate::raw::Raw;
@@ -144,6 +145,9 @@ impl Fields {
     }
 
     fn add(&mut self, name: &str, sought: &str, raw: Raw) -> Result<(), Diagnostic> {
+        if let Some(rule) = self.of_a_table(sought) {
+            return Err(Diagnostic::new(&self.home, name, rule));
+        }
         let (row, in_file) = match looked_up(sought) {
             Named::Field { row, in_file } => (row, in_file),
             Named::WithoutEffect(without) => {
@@ -171,8 +175,8 @@ impl Fields {
             (Kind::Flag | Kind::Number, Raw::Text(text)) => letter::rule(text),
             _ => None,
         };
-        let read = value(kind, raw).map_err(|rule| {
-            let rule = by_letter.unwrap_or_else(|| rule.to_owned());
+        let read = value(kind, raw, self.home.notation).map_err(|rule| {
+            let rule = by_letter.unwrap_or_else(|| rule.into_owned());
             Diagnostic::new(&self.home, name, rule)
         })?;
         let value = match read {
@@ -185,39 +189,6 @@ impl Fields {
             Some(value) => value,
         };
         self.put(row, name, value)
-    }
-
-    /// A name that isn't nearly that of a field; but what it holds may be fields.
-    fn unknown(&mut self, name: &str, sought: &str, raw: &Raw) -> Result<(), Diagnostic> {
-        let is_field = |name: &str| matches!(looked_up(name), Named::Field { .. });
-        if let Some((_, last)) = sought.rsplit_once('.')
-            && is_field(last)
-        {
-            let rule = "is the name of a field behind a prefix and a dot, as in a file for several environments; \
-                        make a file for each environment, without the prefix";
-            return Err(Diagnostic::new(&self.home, name, rule));
-        }
-        let Raw::Table(members) = raw else {
-            // A line of a key, read as a name. The names of the SDKs are shorter, or have separators.
-            let may_be_secret = name.len() > 40 && !name.contains(['_', '-', '.']);
-            let name = if may_be_secret { "" } else { name };
-            self.note(name, "is not a known field; delete it".to_owned());
-            return Ok(());
-        };
-        let is_section = |(name, value): &(String, Raw)| {
-            folded(name) == "merchants" && matches!(value, Raw::Table(_))
-        };
-        if members
-            .iter()
-            .any(|member| is_field(&member.0) || is_section(member))
-        {
-            let rule = "is a table that isn't read, and has fields in it; move these before the first table, or, if \
-                        they are a merchant's, name the table [merchants.NAME]";
-            return Err(Diagnostic::new(&self.home, name, rule));
-        }
-        let note = "is a table that isn't read; delete it, and write fields before the first table";
-        self.note(name, note.to_owned());
-        Ok(())
     }
 
     fn put(&mut self, row: AnyField, name: &str, value: Value) -> Result<(), Diagnostic> {
@@ -248,7 +219,7 @@ impl Fields {
         Ok(())
     }
 
-    fn note(&mut self, name: &str, message: String) {
+    pub(crate) fn note(&mut self, name: &str, message: String) {
         self.notes.push(Diagnostic::new(&self.home, name, message));
     }
 

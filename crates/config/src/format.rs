@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::field::{Named, looked_up};
+use crate::notation::Notation;
 use crate::origin::PREFIX;
 use crate::properties;
 use crate::raw::Raw;
@@ -12,22 +13,22 @@ use crate::syntax::Malformed;
 /// A format that is read.
 #[derive(Clone, Copy)]
 pub(crate) struct Format {
-    name: &'static str,
+    pub(crate) notation: Notation,
     parse: fn(&str) -> Result<Raw, Malformed>,
 }
 
 pub(crate) const JSON: Format = Format {
-    name: "JSON",
+    notation: Notation::Json,
     parse: Raw::from_json,
 };
 
 pub(crate) const TOML: Format = Format {
-    name: "TOML",
+    notation: Notation::Toml,
     parse: Raw::from_toml,
 };
 
 const PROPERTIES: Format = Format {
-    name: "Java properties",
+    notation: Notation::Properties,
     parse: properties::parse,
 };
 
@@ -57,13 +58,13 @@ pub(crate) fn of_file(path: &Path) -> Result<Format, &'static str> {
 impl Format {
     /// Parses a text; the error is the rule that the text breaks.
     pub(crate) fn read(self, text: &str) -> Result<Raw, String> {
-        if self.name == JSON.name && text.trim().is_empty() {
+        if self.notation == Notation::Json && text.trim().is_empty() {
             return Err("is empty; write the fields into it, or {}".to_owned());
         }
         (self.parse)(text).map_err(|malformed| {
             let Malformed { line, column, what } = malformed;
             let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-            let name = self.name;
+            let name = self.notation.name();
             let field = field_at(text, line, column);
             let place = format!("line {line}, column {column}{field}");
             match self
@@ -81,8 +82,9 @@ impl Format {
         if line.starts_with('<') {
             return Some(XML.to_owned());
         }
-        if self.name != TOML.name {
-            let is_json = self.name != JSON.name || line.starts_with(['{', '"', '}', ']', '[']);
+        if self.notation != Notation::Toml {
+            let is_json =
+                self.notation != Notation::Json || line.starts_with(['{', '"', '}', ']', '[']);
             let is_of_toml = !is_json && (line.starts_with('[') || line.contains('='));
             return is_of_toml.then(|| "isn't JSON; name a file of TOML .toml".to_owned());
         }

@@ -1,4 +1,5 @@
 use crate::field::Row;
+use crate::notation::Notation;
 
 /// The prefix of every variable's name.
 pub(crate) const PREFIX: &str = "CYBERSOURCE_";
@@ -8,6 +9,7 @@ pub(crate) const PREFIX: &str = "CYBERSOURCE_";
 pub(crate) struct Origin {
     pub(crate) name: Box<str>,
     pub(crate) dialect: Dialect,
+    pub(crate) notation: Notation,
 }
 
 /// Whose field names an origin uses.
@@ -24,12 +26,18 @@ impl Origin {
         Self {
             name: shown(name).into(),
             dialect: Dialect::Ours,
+            notation: Notation::Toml,
         }
+    }
+
+    pub(crate) fn written_in(self, notation: Notation) -> Self {
+        Self { notation, ..self }
     }
 
     pub(crate) fn environment() -> Self {
         Self {
             dialect: Dialect::Environment,
+            notation: Notation::Environment,
             ..Self::new("the environment")
         }
     }
@@ -39,6 +47,7 @@ impl Origin {
         Self {
             name: format!("{} [{section}.{}]", self.name, shown(table)).into(),
             dialect: Dialect::Ours,
+            notation: self.notation,
         }
     }
 

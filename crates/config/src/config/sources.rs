@@ -11,10 +11,11 @@ use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
 use crate::fields::{Fields, MAX_NAMES, too_many_names};
 use crate::files;
 use crate::format::{self, Format, JSON, TOML};
-use crate::merchant_table::{is_misspelled, is_section, tables};
+use crate::merchant_table::{is_misspelled, is_section, misspelled, tables};
 use crate::origin::{Origin, PREFIX};
 use crate::proxy_variables::ProxyVariables;
 use crate::raw::Raw;
+use crate::service_links::ServiceLinks;
 
 const TOO_LONG: &str = "is longer than 1 MiB; delete what isn't configuration";
 
@@ -137,6 +138,8 @@ impl Config {
             }
             given.push((name, field, value));
         }
+        let links = ServiceLinks::among(&given);
+        given.retain(|(name, ..)| !links.has(name));
         let members = given.into_iter().map(|(name, field, value)| {
             let Ok(value) = value.into_string() else {
                 return Err(Diagnostic::new(
@@ -149,13 +152,23 @@ impl Config {
         });
         let members = Mistakes::collect(|mistakes| mistakes.keep_all(members))?;
         let proxies = ProxyVariables::without_addresses(proxies);
-        Self::collected(|mistakes| Self {
-            unread_proxy: Some(Arc::new(proxies)),
-            ..Self::new(Fields::read(origin, members, mistakes))
+        Self::collected(|mistakes| {
+            for clash in links.clashes(&origin) {
+                mistakes.add(clash);
+            }
+            let mut fields = Fields::read(origin, members, mistakes);
+            for (name, message) in links.notes() {
+                fields.note(name, message);
+            }
+            Self {
+                unread_proxy: Some(Arc::new(proxies)),
+                ..Self::new(fields)
+            }
         })
     }
 
     fn from_text(origin: &Origin, text: &str, format: Format) -> Result<Self, ConfigError> {
+        let origin = &origin.clone().written_in(format.notation);
         // Editors on Windows put a byte order mark before the text.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let refused = |message: String| Diagnostic::new(origin, "", message);
@@ -170,7 +183,7 @@ impl Config {
             .iter()
             .any(|(name, value)| is_misspelled(name, value))
         {
-            let rule = "is not a known table; did you mean merchants, as in [merchants.bakery]?";
+            let rule = misspelled(format.notation);
             return Err(Diagnostic::new(origin, "merchant", rule).into());
         }
         let (sections, members): (Vec<_>, Vec<_>) =

@@ -6,6 +6,7 @@ mod bounds;
 mod effects;
 mod encrypted;
 mod encryption;
+mod environment;
 mod files;
 mod fixtures;
 mod formats;
