@@ -16,6 +16,7 @@ use crate::letter;
 use crate::origin::{Dialect, Origin, shown};
 use crate::raw::Raw;
 use crate::slip::slip;
+use crate::trailing_comment::trailing_comment;
 use crate::value::{Kind, OpeningKeyEntry, Secret, Value, value};
 
 /// The most names that one origin may give: several times as many as there are known names.
@@ -167,7 +168,8 @@ impl Fields {
             }
             Named::Unknown { nearest: None } => return self.unknown(name, sought, &raw),
         };
-        if let Some(rule) = slip(row, in_file, &raw) {
+        let comment = trailing_comment(self.home.notation, row, in_file, &raw);
+        if let Some(rule) = comment.or_else(|| slip(row, in_file, &raw)) {
             return Err(Diagnostic::new(&self.home, name, rule));
         }
         let kind = if in_file { Kind::Path } else { row.kind };

@@ -1,5 +1,8 @@
 //! The formats of a configuration, by the name of its file, and what another format is taken for.
 
+mod foreign;
+mod wrapper;
+
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -9,6 +12,10 @@ use crate::origin::PREFIX;
 use crate::properties;
 use crate::raw::Raw;
 use crate::syntax::Malformed;
+
+use foreign::XML;
+
+pub(crate) use wrapper::{no_object, wrapper};
 
 /// A format that is read.
 #[derive(Clone, Copy)]
@@ -34,8 +41,6 @@ const PROPERTIES: Format = Format {
 
 const ENV: &str = "is a file of environment variables, which isn't read as such; load it with \
                    `set -a; . ./.env; set +a`, and use Config::from_env";
-const XML: &str = "is XML, as the App.config or Web.config of the C# SDK is, which isn't read; write its names and \
-                        values as TOML (name = \"value\") or as JSON";
 const YAML: &str = "is YAML, which isn't read; write it as TOML (name = \"value\") or as JSON";
 
 /// The format of a file, by its name; the error is the rule that the file breaks.
@@ -55,13 +60,39 @@ pub(crate) fn of_file(path: &Path) -> Result<Format, &'static str> {
     }
 }
 
+/// What a text is by its beginning, if it can't be a configuration, whatever its file is called.
+pub(crate) fn by_beginning(text: &str) -> Option<&'static str> {
+    foreign::by_beginning(text)
+}
+
+/// What is wrong with the bytes of a file that aren't UTF-8 from one of them on.
+pub(crate) fn no_utf_8(content: &[u8], from: usize) -> String {
+    if content.starts_with(&[0xff, 0xfe]) || content.starts_with(&[0xfe, 0xff]) {
+        return "is UTF-16 text, as Windows PowerShell writes it; save it as UTF-8".to_owned();
+    }
+    let before = content.get(..from).unwrap_or_default();
+    let line = before.split(|byte| *byte == b'\n').count();
+    format!("isn't UTF-8 text, at line {line} for the first time; save it as UTF-8")
+}
+
 impl Format {
     /// Parses a text; the error is the rule that the text breaks.
     pub(crate) fn read(self, text: &str) -> Result<Raw, String> {
+        if let Some(other) = foreign::by_beginning(text) {
+            return Err(other.to_owned());
+        }
         if self.notation == Notation::Json && text.trim().is_empty() {
             return Err("is empty; write the fields into it, or {}".to_owned());
         }
+        if self.notation == Notation::Properties
+            && let Some(other) = foreign::in_place_of_properties(text)
+        {
+            return Err(other);
+        }
         (self.parse)(text).map_err(|malformed| {
+            if let Some(other) = foreign::unparsed(text) {
+                return other;
+            }
             let Malformed { line, column, what } = malformed;
             let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
             let name = self.notation.name();
@@ -79,9 +110,6 @@ impl Format {
 
     /// What is wrong with a line that is of another format. Nothing of the line is repeated: it may be a secret.
     fn hint(self, line: &str) -> Option<String> {
-        if line.starts_with('<') {
-            return Some(XML.to_owned());
-        }
         if self.notation != Notation::Toml {
             let is_json =
                 self.notation != Notation::Json || line.starts_with(['{', '"', '}', ']', '[']);

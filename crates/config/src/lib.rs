@@ -138,6 +138,7 @@ mod service_links;
 mod settings;
 mod slip;
 mod syntax;
+mod trailing_comment;
 mod uses;
 mod value;
 

@@ -37,12 +37,16 @@ impl Config {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let origin = Origin::new(&name);
         let refused = |message: &str| ConfigError::from(Diagnostic::new(&origin, "", message));
-        let format = format::of_file(path).map_err(refused)?;
+        let format = format::of_file(path);
         let read = files::read(path);
+        if let (Err(rule), Err(_)) = (&format, &read) {
+            return Err(refused(rule));
+        }
         let (content, metadata) =
             read.map_err(|error| refused(&files::unreadable(path, &error)))?;
         let text = std::str::from_utf8(&content)
-            .map_err(|_other| refused("isn't UTF-8 text; save it as UTF-8"))?;
+            .map_err(|error| refused(&format::no_utf_8(&content, error.valid_up_to())))?;
+        let format = format.map_err(|rule| refused(format::by_beginning(text).unwrap_or(rule)))?;
         if text.contains('\0') {
             return Err(refused(
                 "holds NUL characters, as UTF-16 text does; save it as UTF-8",
@@ -177,8 +181,11 @@ impl Config {
         }
         let raw = format.read(text).map_err(refused)?;
         let Raw::Table(members) = raw else {
-            return Err(refused("must be an object, with fields as its members".to_owned()).into());
+            return Err(refused(format::no_object(&raw).to_owned()).into());
         };
+        if let Some(rule) = format::wrapper(&members) {
+            return Err(refused(rule.to_owned()).into());
+        }
         if members
             .iter()
             .any(|(name, value)| is_misspelled(name, value))

@@ -9,6 +9,7 @@ mod encryption;
 mod environment;
 mod files;
 mod fixtures;
+mod foreign;
 mod formats;
 mod hosts;
 mod inline;
