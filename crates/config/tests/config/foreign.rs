@@ -20,71 +20,74 @@ fn assert_told(cases: &[(&str, &str, &str)]) {
     assert!(others.is_empty(), "{others:#?}");
 }
 
+/// A file's name, its content, and what is told of it.
+const FILES: &[(&str, &str, &str)] = &[
+    (
+        "cybs.properties",
+        "<?xml version=\"1.0\"?>\n<!DOCTYPE properties SYSTEM \"http://java.sun.com/dtd/properties.dtd\">\n\
+             <properties><entry key=\"keyPass\">canary</entry></properties>",
+        "is XML, as Properties.storeToXML of Java writes it, which isn't read; write it with Properties.store",
+    ),
+    (
+        "cybs.xml",
+        "<?xml version=\"1.0\"?>\n<!DOCTYPE properties SYSTEM \"http://java.sun.com/dtd/properties.dtd\">",
+        "is XML, as Properties.storeToXML of Java writes it",
+    ),
+    (
+        "cybs.properties",
+        "<configuration/>",
+        "is XML, as the App.config or Web.config of the C# SDK",
+    ),
+    (
+        "cybs.json",
+        "<!DOCTYPE html><html>canary",
+        "is a web page; download the file again",
+    ),
+    (
+        "cybs.toml",
+        "$ANSIBLE_VAULT;1.1;AES256\n6339canary",
+        "is encrypted by Ansible Vault; decrypt it first, with `ansible-vault decrypt`",
+    ),
+    (
+        "cybs.yml",
+        "$ANSIBLE_VAULT;1.1;AES256\n6339",
+        "is encrypted by Ansible Vault; ",
+    ),
+    (
+        "cybs.yml",
+        "merchant_id: canary",
+        "is YAML, which isn't read; ",
+    ),
+    (
+        "cybs.properties",
+        "-----BEGIN PRIVATE KEY-----\nMIIEcanary\n",
+        "is PEM, so a key or a certificate, and no configuration; give the path of the configuration, ",
+    ),
+    (
+        "cybs.toml",
+        "-----BEGIN PGP MESSAGE-----\ncanary",
+        "is encrypted, by PGP or age; decrypt it first",
+    ),
+    (
+        "cybs.toml",
+        "version https://git-lfs.github.com/spec/v1\noid sha256:canary",
+        "is a Git LFS pointer, in place of the file; run `git lfs pull`",
+    ),
+    (
+        "cybs.json",
+        "eyJtZXJjaGFudElEIjogInRlc3RyZXN0IiwgImtleVBhc3MiOiAiY2FuYXJ5In0KeyJtZXJjaGFudElEIj==\n",
+        "is base64, as Kubernetes keeps a Secret's data; decode it first, with `base64 -d`",
+    ),
+    (
+        "cybs.properties",
+        "{\n  \"merchantID\": \"canary\"\n}\n",
+        "is JSON; name the file .json",
+    ),
+];
+
 #[test]
 fn g17_files_of_other_formats_are_told_as_what_they_are() {
-    assert_told(&[
-        (
-            "cybs.properties",
-            "<?xml version=\"1.0\"?>\n<!DOCTYPE properties SYSTEM \"http://java.sun.com/dtd/properties.dtd\">\n\
-             <properties><entry key=\"keyPass\">canary</entry></properties>",
-            "is XML, as Properties.storeToXML of Java writes it, which isn't read; write it with Properties.store",
-        ),
-        (
-            "cybs.xml",
-            "<?xml version=\"1.0\"?>\n<!DOCTYPE properties SYSTEM \"http://java.sun.com/dtd/properties.dtd\">",
-            "is XML, as Properties.storeToXML of Java writes it",
-        ),
-        (
-            "cybs.properties",
-            "<configuration/>",
-            "is XML, as the App.config or Web.config of the C# SDK",
-        ),
-        (
-            "cybs.json",
-            "<!DOCTYPE html><html>canary",
-            "is a web page; download the file again",
-        ),
-        (
-            "cybs.toml",
-            "$ANSIBLE_VAULT;1.1;AES256\n6339canary",
-            "is encrypted by Ansible Vault; decrypt it first, with `ansible-vault decrypt`",
-        ),
-        (
-            "cybs.yml",
-            "$ANSIBLE_VAULT;1.1;AES256\n6339",
-            "is encrypted by Ansible Vault; ",
-        ),
-        (
-            "cybs.yml",
-            "merchant_id: canary",
-            "is YAML, which isn't read; ",
-        ),
-        (
-            "cybs.properties",
-            "-----BEGIN PRIVATE KEY-----\nMIIEcanary\n",
-            "is PEM, so a key or a certificate, and no configuration; give the path of the configuration, ",
-        ),
-        (
-            "cybs.toml",
-            "-----BEGIN PGP MESSAGE-----\ncanary",
-            "is encrypted, by PGP or age; decrypt it first",
-        ),
-        (
-            "cybs.toml",
-            "version https://git-lfs.github.com/spec/v1\noid sha256:canary",
-            "is a Git LFS pointer, in place of the file; run `git lfs pull`",
-        ),
-        (
-            "cybs.json",
-            "eyJtZXJjaGFudElEIjogInRlc3RyZXN0IiwgImtleVBhc3MiOiAiY2FuYXJ5In0KeyJtZXJjaGFudElEIj==\n",
-            "is base64, as Kubernetes keeps a Secret's data; decode it first, with `base64 -d`",
-        ),
-        (
-            "cybs.properties",
-            "{\n  \"merchantID\": \"canary\"\n}\n",
-            "is JSON; name the file .json",
-        ),
-    ]);
+    assert_told(FILES);
 }
 
 #[test]
