@@ -6,8 +6,8 @@ use payment_credentials_config::Config;
 
 use crate::fixtures::{folder, notes, write};
 
-fn assert_told(cases: &[(&str, &str, &str)]) {
-    let folder = folder("foreign");
+fn assert_told(test: &str, cases: &[(&str, &str, &str)]) {
+    let folder = folder(test);
     let mut others = Vec::new();
     for (name, content, expected) in cases {
         let path = write(&folder, name, content);
@@ -87,7 +87,7 @@ const FILES: &[(&str, &str, &str)] = &[
 
 #[test]
 fn g17_files_of_other_formats_are_told_as_what_they_are() {
-    assert_told(FILES);
+    assert_told("foreign", FILES);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn g17_source_text_of_the_sdks_languages_is_told_with_how_to_dump_it() {
     for (name, content, language, sdk) in cases {
         let expected =
             format!("is {language}, {dump} {sdk} in SDKS.md, the page on the official SDKs");
-        assert_told(&[(name, content, &expected)]);
+        assert_told("languages", &[(name, content, &expected)]);
     }
 }
 
@@ -185,7 +185,7 @@ fn g17_fields_inside_of_what_a_store_of_secrets_prints_are_told_with_how_to_take
         ),
     ];
     for (content, expected) in cases {
-        assert_told(&[("cybs.json", content, expected)]);
+        assert_told("wrappers", &[("cybs.json", content, expected)]);
     }
     let path = write(
         &folder("beside"),
