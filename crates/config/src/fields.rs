@@ -247,6 +247,11 @@ impl Fields {
         Diagnostic::new(origin, self.name(row), message)
     }
 
+    /// A diagnostic about a whole file or table.
+    pub(crate) fn about_all(&self, rule: &str) -> Diagnostic {
+        Diagnostic::new(&self.home, "", rule)
+    }
+
     /// A field's name, as written where it was given, or as it should have been written.
     pub(crate) fn name(&self, field: impl Into<AnyField>) -> Box<str> {
         let row = field.into();

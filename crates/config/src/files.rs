@@ -2,6 +2,7 @@
 
 mod certificates;
 mod keystore;
+mod misnamed;
 mod password_prompt;
 mod places;
 mod regular;
@@ -17,7 +18,6 @@ use zeroize::Zeroizing;
 use crate::diagnostic::Diagnostic;
 use crate::field::AnyField;
 use crate::fields::Fields;
-use crate::letter;
 use crate::noted::Noted;
 use crate::value::Secret;
 
@@ -78,7 +78,10 @@ impl<'a> Files<'a> {
         let field = field.into();
         let (content, metadata) = self.open(field, paths)?;
         if let Some(readers) = other_readers(&metadata) {
-            let message = format!("names a file that {readers} may read; remove that permission");
+            let message = format!(
+                "names a file that {readers} may read; remove that permission, by `chmod 600`, or by \
+                 defaultMode: 0400 of a Kubernetes volume"
+            );
             self.note(self.fields.diagnostic(field, message));
         }
         Ok(content)
@@ -122,6 +125,11 @@ impl<'a> Files<'a> {
     ) -> Result<Vec<PathBuf>, Diagnostic> {
         let field = field.into();
         let places = places::places(self.fields, &[folder.to_owned()]);
+        if !places.iter().any(|place| place.is_dir()) && places.iter().any(|place| place.is_file())
+        {
+            let rule = "names a file; give the folder that the merchants' files are in";
+            return Err(self.fields.diagnostic(field, rule));
+        }
         let Some(folder) = places.iter().find(|place| place.is_dir()) else {
             return Err(self
                 .fields
@@ -160,18 +168,19 @@ impl<'a> Files<'a> {
                     return Ok((content, metadata));
                 }
                 Err(Unreadable::Missing) => {}
+                Err(Unreadable::Failed(io::ErrorKind::NotADirectory)) => {
+                    return Err(self.behind_a_file(field));
+                }
                 Err(unreadable) => {
                     let message = format!("names a file that {unreadable}");
                     return Err(self.fields.diagnostic(field, message));
                 }
             }
         }
-        let letters = paths
-            .first()
-            .and_then(|path| letter::rule(&path.to_string_lossy()));
-        let missing = if let Some(letters) = letters {
-            format!("names a file that doesn't exist; the path {letters}")
-        } else if self.fields.is_a_word(field) {
+        if let Some(mistake) = self.misnamed(field, paths) {
+            return Err(mistake);
+        }
+        let missing = if self.fields.is_a_word(field) {
             places::WORD.to_owned()
         } else {
             places::none_of(&places, paths, self.fields.is_secret(field))

@@ -13,6 +13,8 @@ pub(crate) struct MerchantTable {
     /// The merchant's id, unless the field `merchant_id` is in the table.
     pub(crate) name: String,
     pub(crate) fields: Fields,
+    /// Whether the name is that of a file.
+    pub(crate) is_file: bool,
 }
 
 /// Whether a member of a file holds the merchants' tables.
@@ -75,7 +77,11 @@ pub(crate) fn tables(origin: &Origin, section: Raw, mistakes: &mut Mistakes) -> 
             .map(|(name, raw)| (name.clone(), name, raw));
         let origin = origin.section("merchants", &name);
         let fields = Fields::read(origin, named.collect(), mistakes);
-        tables.push(MerchantTable { name, fields });
+        tables.push(MerchantTable {
+            name,
+            fields,
+            is_file: false,
+        });
     }
     tables
 }

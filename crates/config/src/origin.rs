@@ -30,6 +30,22 @@ impl Origin {
         }
     }
 
+    /// A file, whose name may have letters that copies of files have, as in `bakery (copy).toml`.
+    pub(crate) fn of_file(name: &str) -> Self {
+        let is_configuration = [".toml", ".json", ".properties"]
+            .iter()
+            .any(|extension| name.to_ascii_lowercase().ends_with(extension));
+        let is_of_copies = |letter: char| letter.is_alphabetic() || "()[]~+,&'–—".contains(letter);
+        let plain = name.replace(is_of_copies, "x");
+        if is_configuration && shown(&plain) == plain {
+            return Self {
+                name: name.into(),
+                ..Self::new("")
+            };
+        }
+        Self::new(name)
+    }
+
     pub(crate) fn written_in(self, notation: Notation) -> Self {
         Self { notation, ..self }
     }
@@ -124,6 +140,21 @@ mod tests {
         }
         for name in ["4111111111111111", "a\nb", "ключ", "", &"a".repeat(81)] {
             assert_eq!(shown(name), "(a name that isn't shown)");
+        }
+        for name in [
+            "bakery (copy).toml",
+            "bäckerei – Kopie.json",
+            "a+b.properties",
+        ] {
+            assert_eq!(&*Origin::of_file(name).name, name);
+        }
+        for name in [
+            "bakery (copy)",
+            "4111111111111111.toml",
+            "a\nb.toml",
+            "p@ss%word!.toml",
+        ] {
+            assert_eq!(&*Origin::of_file(name).name, "(a name that isn't shown)");
         }
     }
 }

@@ -35,7 +35,7 @@ impl Config {
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let origin = Origin::new(&name);
+        let origin = Origin::of_file(&name);
         let refused = |message: &str| ConfigError::from(Diagnostic::new(&origin, "", message));
         let format = format::of_file(path);
         let read = files::read(path);
@@ -62,8 +62,8 @@ impl Config {
             && config.holds_secrets()
         {
             return Err(refused(&format!(
-                "holds secrets, and {readers} may read it; run `chmod 600` on it, or move the secrets to files \
-                 of their own or to the environment"
+                "holds secrets, and {readers} may read it; run `chmod 600` on it (in a Kubernetes volume, set \
+                 defaultMode: 0400), or move the secrets to files of their own or to the environment"
             )));
         }
         Ok(config)

@@ -129,7 +129,7 @@ fields! {
     USE_PROXY: "use_proxy", "use_proxy", "useProxy", [];
         Flag; "Whether to use the proxy. Without this field, a proxy that the environment names is noted, and \
                used only through `Config::with_proxy_from_env`."
-    PROXY_ADDRESS: "proxy_address", "proxy_address", "proxyAddress", ["proxy_host", "curlProxyHost"];
+    PROXY_ADDRESS: "proxy_address", "proxy_address", "proxyAddress", ["proxy_host", "proxyUrl", "curlProxyHost"];
         Text; "The proxy: `http://host` or `https://host`; without a scheme, `http`."
     PROXY_PORT: "proxy_port", "proxy_port", "proxyPort", ["curlProxyPort"];
         Number; "The proxy's port, if the address has none."
@@ -244,12 +244,13 @@ impl WithoutEffect {
         },
         Self {
             names: &["timeout", "userDefinedTimeout"],
-            why: "the SDKs don't read them either; set `call_deadline_ms`",
+            why: "most SDKs don't read them either; set `call_deadline_ms`, in milliseconds",
         },
         Self {
             names: &[
                 "maxNumIdleConnections",
                 "maxPoolSize",
+                "maxConnectionPoolSize",
                 "maxKeepAliveDelay",
                 "maxKeepAliveIdleWindow",
                 "maxIdleSockets",
@@ -258,7 +259,7 @@ impl WithoutEffect {
             why: "the pool has its own defaults; set `max_idle_connections` and `idle_timeout_ms`",
         },
         Self {
-            names: &["userDefinedConnectionTimeout"],
+            names: &["userDefinedConnectionTimeout", "curlConnectTimeout"],
             why: "it counts seconds; set `connect_deadline_ms`, in milliseconds",
         },
         Self {
@@ -270,8 +271,12 @@ impl WithoutEffect {
             why: "it counts seconds; set `call_deadline_ms`, in milliseconds, which limits a whole call",
         },
         Self {
-            names: &["userDefinedKeepAliveDuration", "keepAliveTime"],
+            names: &["userDefinedKeepAliveDuration"],
             why: "it counts seconds; set `idle_timeout_ms`, in milliseconds",
+        },
+        Self {
+            names: &["keepAliveTime"],
+            why: "set `idle_timeout_ms`, in milliseconds as well",
         },
         Self {
             names: &["userDefinedMaxIdleConnections"],
@@ -314,8 +319,8 @@ impl WithoutEffect {
             why: "this operation doesn't demand encrypted requests",
         },
         Self {
-            names: &["defaultDeveloperId", "solution_id"],
-            why: "requests of this operation name no developer and no solution",
+            names: &["defaultDeveloperId", "solution_id", "sdkClientId"],
+            why: "requests of this operation name no developer, no solution and no client",
         },
         Self {
             names: &[
@@ -325,6 +330,10 @@ impl WithoutEffect {
                 "p12KeyFilePath",
                 "method",
                 "tempFolderPath",
+                "dateTimeFormat",
+                "requestType",
+                "requestTarget",
+                "requestHost",
             ],
             why: "only the SDKs themselves use them",
         },

@@ -185,8 +185,8 @@ fn g17_a_configuration_with_secrets_that_others_may_read_is_refused() {
             let read = Config::from_file(&path).map_err(|error| error.to_string());
             if is_refused {
                 let expected = format!(
-                    "payments.toml: holds secrets, and {readers} may read it; run `chmod 600` on it, or move \
-                     the secrets to files of their own or to the environment"
+                    "payments.toml: holds secrets, and {readers} may read it; run `chmod 600` on it (in a Kubernetes \
+                     volume, set defaultMode: 0400), or move the secrets to files of their own or to the environment"
                 );
                 assert_eq!(read.err(), Some(expected), "{text}");
             } else {

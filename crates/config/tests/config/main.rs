@@ -20,6 +20,7 @@ mod merchants;
 mod metakeys;
 mod mistakes;
 mod opening;
+mod paths;
 mod recipient;
 mod samples;
 mod sandbox_files;
