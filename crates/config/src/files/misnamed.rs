@@ -67,7 +67,7 @@ fn rule(field: AnyField, path: &Path) -> Option<String> {
     } else if cfg!(not(windows)) && has_drive() {
         "is a path of Windows, and this system is another; give a path of this system"
     } else if cfg!(not(windows)) && text.contains('\\') {
-        "names a file that doesn't exist, and has backslashes, which separate folders on Windows alone; write /"
+        "has backslashes, which separate folders on Windows alone; write /"
     } else {
         return None;
     };

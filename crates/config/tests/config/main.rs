@@ -25,6 +25,7 @@ mod recipient;
 mod samples;
 mod sandbox_files;
 mod secrets;
+mod settings;
 mod slips;
 mod syntax;
 mod together;
