@@ -173,12 +173,16 @@ impl Fields {
             return Err(Diagnostic::new(&self.home, name, rule));
         }
         let kind = if in_file { Kind::Path } else { row.kind };
-        let by_letter = match (kind, &raw) {
+        let by_value = match (kind, &raw) {
             (Kind::Flag | Kind::Number, Raw::Text(text)) => letter::rule(text),
+            (Kind::Path, Raw::List(_)) if row.name == Field::OPENING_KEY_FILE.row().name => {
+                Some("must be one path; write further keys into opening_keys".to_owned())
+            }
+            (Kind::Path, Raw::List(_)) => Some("must be one path, and no list".to_owned()),
             _ => None,
         };
         let read = value(kind, raw, self.home.notation).map_err(|rule| {
-            let rule = by_letter.unwrap_or_else(|| rule.into_owned());
+            let rule = by_value.unwrap_or_else(|| rule.into_owned());
             Diagnostic::new(&self.home, name, rule)
         })?;
         let value = match read {

@@ -70,6 +70,21 @@ pub(crate) fn no_utf_8(content: &[u8], from: usize) -> String {
     if content.starts_with(&[0xff, 0xfe]) || content.starts_with(&[0xfe, 0xff]) {
         return "is UTF-16 text, as Windows PowerShell writes it; save it as UTF-8".to_owned();
     }
+    let binary = [
+        &b"\x30\x82"[..],
+        b"\x30\x80",
+        b"PK\x03\x04",
+        b"\x1f\x8b",
+        b"\xfe\xed\xfe\xed",
+    ];
+    if binary
+        .iter()
+        .any(|beginning| content.starts_with(beginning))
+    {
+        return "is no text but a binary file, such as a key file or an archive; give the path of the configuration, and \
+                name a key file in a field there"
+            .to_owned();
+    }
     let before = content.get(..from).unwrap_or_default();
     let line = before.split(|byte| *byte == b'\n').count();
     format!("isn't UTF-8 text, at line {line} for the first time; save it as UTF-8")
@@ -114,12 +129,16 @@ impl Format {
             let is_json =
                 self.notation != Notation::Json || line.starts_with(['{', '"', '}', ']', '[']);
             let is_of_toml = !is_json && (line.starts_with('[') || line.contains('='));
-            return is_of_toml.then(|| "isn't JSON; name a file of TOML .toml".to_owned());
+            return is_of_toml.then(|| {
+                "isn't JSON; name a file of TOML .toml, and one of Java properties .properties"
+                    .to_owned()
+            });
         }
         if line.starts_with("export ") {
             return Some(format!("sets a variable as a shell does: {ENV}"));
         }
-        if line.starts_with("{\"") || line == "{" || line == "}" {
+        if ["{\"", "[{", "[\""].iter().any(|it| line.starts_with(it)) || line == "{" || line == "}"
+        {
             return Some("is JSON; name the file .json".to_owned());
         }
         let (name, _) = line.split_once(':')?;

@@ -146,9 +146,14 @@ pub(crate) fn named(letter: char) -> Option<String> {
     Some(format!("{name} (U+{number:04X}), {rest}"))
 }
 
-/// The rule that a text breaks whose letters aren't what they look like; to be told only of a text that is refused
+/// The rule that a text breaks whose letters aren't what they look like, or whose last one is too many; to be told only of a text that is refused
 /// anyway.
 pub(crate) fn rule(text: &str) -> Option<String> {
+    if text.ends_with([',', ';']) {
+        return Some(
+            "ends in a comma or semicolon that is a part of the value here; delete it".to_owned(),
+        );
+    }
     let mut letters = text.chars().zip(1..);
     letters.find_map(|(letter, at)| Some(format!("has, as character {at}, {}", named(letter)?)))
 }

@@ -4,6 +4,9 @@ use crate::notation::Notation;
 /// The prefix of every variable's name.
 pub(crate) const PREFIX: &str = "CYBERSOURCE_";
 
+/// What stands for a name that might be something else.
+pub(crate) const HIDDEN: &str = "(a name that isn't shown)";
+
 /// A source of fields.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
@@ -122,11 +125,7 @@ pub(crate) fn shown(name: &str) -> &str {
         && digits <= MAX_DIGITS
         && !name.is_empty()
         && name.chars().all(is_plain);
-    if is_shown {
-        name
-    } else {
-        "(a name that isn't shown)"
-    }
+    if is_shown { name } else { HIDDEN }
 }
 
 #[cfg(test)]

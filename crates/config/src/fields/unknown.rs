@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::field::{Field, Named, Row, folded, looked_up};
 use crate::merchant_table::is_section;
 use crate::notation::Notation;
+use crate::origin::{HIDDEN, PREFIX};
 use crate::raw::Raw;
 
 impl Fields {
@@ -22,20 +23,29 @@ impl Fields {
                         make a file for each environment, without the prefix";
             return Err(Diagnostic::new(&self.home, name, rule));
         }
+        let is_variable = sought
+            .get(..PREFIX.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(PREFIX));
+        if is_variable && self.home.notation != Notation::Environment {
+            let rule = "is the name of a variable; in a file, write it without CYBERSOURCE_, or set the variable and use \
+                        Config::from_env";
+            return Err(Diagnostic::new(&self.home, name, rule));
+        }
+        let in_file = folded(sought).strip_suffix("file").map(looked_up);
+        if let Some(Named::Field { row, .. }) = in_file {
+            let field = self.home.name(row);
+            self.note(name, format!("is not a known field: {field} is no secret, and read from no file; give its value"));
+            return Ok(());
+        }
         let Raw::Table(members) = raw else {
             // A line of a key, read as a name. The names of the SDKs are shorter, or have separators.
             let may_be_secret = name.len() > 40 && !name.contains(['_', '-', '.']);
-            let name = if may_be_secret { "" } else { name };
+            let name = if may_be_secret { HIDDEN } else { name };
             self.note(name, "is not a known field; delete it".to_owned());
             return Ok(());
         };
         let is_json = self.home.notation == Notation::Json;
-        let holds_tables =
-            |(name, value): &(String, Raw)| is_section(name) && matches!(value, Raw::Table(_));
-        if members
-            .iter()
-            .any(|member| is_field(&member.0) || holds_tables(member))
-        {
+        if holds_fields(members) {
             let rule = if is_json {
                 "is an object that isn't read, and has fields in it; move these to the top level, or, if they are a \
                  merchant's, write the object under the merchant's id into an object named merchants"
@@ -81,6 +91,14 @@ impl Fields {
                      merchant in the folder of merchants_directory")
         })
     }
+}
+
+/// Whether there are fields in a table, or in one inside of it.
+fn holds_fields(members: &[(String, Raw)]) -> bool {
+    members.iter().any(|(name, value)| {
+        let inner = matches!(value, Raw::Table(inner) if is_section(name) || holds_fields(inner));
+        inner || is_field(name)
+    })
 }
 
 fn is_field(name: &str) -> bool {

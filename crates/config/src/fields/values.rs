@@ -148,11 +148,6 @@ impl Fields {
                 let rule = "has a blank or a line break at its beginning or end; delete it";
                 return self.diagnostic(field, rule);
             }
-            if text.ends_with([',', ';']) {
-                let rule =
-                    "ends in a comma or semicolon that is a part of the value here; delete it";
-                return self.diagnostic(field, rule);
-            }
             self.diagnostic(field, format!("can't be used: {error}"))
         })
     }

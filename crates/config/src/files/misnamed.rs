@@ -55,13 +55,15 @@ fn rule(field: AnyField, path: &Path) -> Option<String> {
         let (drive, rest) = text.split_once(':').unwrap_or_default();
         drive.len() == 1 && rest.starts_with(['/', '\\'])
     };
-    let rule = if text.contains([',', ';']) && field.name == Field::OPENING_KEY_FILE.row().name {
+    let rule = if text.trim().len() < text.len() {
+        "names a file that doesn't exist, and has a blank at its beginning or end; delete it"
+    } else if text.contains([',', ';']) && field.name == Field::OPENING_KEY_FILE.row().name {
         "names a file that doesn't exist, and holds a comma or semicolon; give one file here, and further ones in \
          opening_keys"
     } else if text.contains([',', ';']) {
         "names a file that doesn't exist, and holds a comma or semicolon; give one file"
     } else if text.contains("classpath:") {
-        "begins with classpath:, which Spring alone reads; give the path of the file"
+        "begins with classpath:, which Spring alone reads; give a path of the file system"
     } else if text.contains(":/") && text.split(":/").next().is_some_and(is_scheme) {
         "is an address, and only files are read; download the file, and give its path"
     } else if cfg!(not(windows)) && has_drive() {

@@ -1,5 +1,6 @@
 //! What a file is that holds no configuration as it is read: another language, another format, or something encrypted.
 
+use super::ENV;
 use crate::field::{Named, looked_up};
 
 pub(super) const XML: &str = "is XML, as the App.config or Web.config of the C# SDK is, which isn't read; write its names and \
@@ -15,6 +16,7 @@ const PEM: &str = "is PEM, so a key or a certificate, and no configuration; give
 const POINTER: &str = "is a Git LFS pointer, in place of the file; run `git lfs pull`";
 const BASE64: &str =
     "is base64, as Kubernetes keeps a Secret's data; decode it first, with `base64 -d`";
+const OLD_LINES: &str = "has lines that end in a carriage return alone, as those of old Macs did; save it with line feeds";
 const JSON: &str = "is JSON; name the file .json";
 
 /// The beginnings of files that hold no configuration.
@@ -87,7 +89,9 @@ const LANGUAGES: &[(&str, &str, &[&str])] = &[
             "require \"",
             "require_relative ",
             "module ",
-            "configurationDictionary['",
+            "def self.",
+            "configurationDictionary[",
+            "configurationDictionary=",
         ],
     ),
     (
@@ -130,6 +134,9 @@ pub(super) fn unparsed(text: &str) -> Option<String> {
     if is_base64(text) {
         return Some(BASE64.to_owned());
     }
+    if has_old_lines(text) {
+        return Some(OLD_LINES.to_owned());
+    }
     let lines = || text.lines().map(str::trim_start).take(60);
     let begins_so = |line: &str, beginnings: &[&str]| {
         let is_field = |line: &str| {
@@ -150,9 +157,23 @@ pub(super) fn unparsed(text: &str) -> Option<String> {
 
 /// What a file of Java properties is that isn't one; anything can be read as such.
 pub(super) fn in_place_of_properties(text: &str) -> Option<String> {
+    if has_old_lines(text) {
+        return Some(OLD_LINES.to_owned());
+    }
     let text = text.trim();
+    if text
+        .lines()
+        .any(|line| line.trim_start().starts_with("export "))
+    {
+        return Some(ENV.to_owned());
+    }
     let is_json = text.starts_with('{') && text.ends_with('}');
     is_json.then(|| JSON.to_owned())
+}
+
+/// Whether lines end as those of old Macs did.
+fn has_old_lines(text: &str) -> bool {
+    text.contains('\r') && !text.contains('\n')
 }
 
 fn is_base64(text: &str) -> bool {

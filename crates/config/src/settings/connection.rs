@@ -2,6 +2,7 @@ use std::path::Path;
 
 use payment_credentials_hyper::{Proxy, Roots};
 
+use super::host::is_in_a_domain_of_the_vendor;
 use super::key_source::given_twice;
 use super::port::{PortSettings, port};
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
@@ -157,6 +158,13 @@ fn unsuitable(fields: &Fields, scheme: &str, host: &str) -> Option<String> {
     if scheme.to_ascii_lowercase().starts_with("socks") {
         return Some(
             "is a SOCKS proxy, and only HTTP proxies are used; give http://host:port of one"
+                .to_owned(),
+        );
+    }
+    let name = host.split(':').next().unwrap_or_default();
+    if is_in_a_domain_of_the_vendor(&name.to_ascii_lowercase()) {
+        return Some(
+            "is a host of the vendor's, and no proxy; give the proxy of your own network"
                 .to_owned(),
         );
     }

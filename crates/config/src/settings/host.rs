@@ -7,7 +7,7 @@ use payment_credentials_core::{BaseAddress, Environment};
 
 use crate::near::nearest;
 
-pub(super) use stranger::{has_the_vendors_name, is_in_a_domain_of_the_vendor};
+pub(super) use stranger::{has_the_vendors_name, is_documented_host, is_in_a_domain_of_the_vendor};
 
 /// The words, and the constants that the SDKs accepted until 2021, with the environments that they stand for.
 const WORDS: &[(&str, Environment)] = &[

@@ -110,7 +110,9 @@ fn late_connection(fields: &Fields) -> Option<Diagnostic> {
 fn unknown_host(fields: &Fields) -> Option<Diagnostic> {
     let endpoint = Mistakes::collect(|mistakes| endpoint(fields, mistakes)).ok()?;
     let name = endpoint.base().host().to_string();
-    let message = if host::is_in_a_domain_of_the_vendor(&name) {
+    let message = if host::is_documented_host(&name) {
+        "has another port than 443, which is the vendor's; delete the port"
+    } else if host::is_in_a_domain_of_the_vendor(&name) {
         "is not a host that the vendor documents, though in the vendor's domain; check that it is the right one"
     } else if host::has_the_vendors_name(&name) {
         "has the vendor's name and isn't in the vendor's domain, and credentials go there; check that it is a host of \

@@ -27,12 +27,16 @@ fn json(said: &str, rest: &str) -> Option<&'static str> {
     let begins = |beginning: &str| said.starts_with(beginning);
     let what = if rest.starts_with("//") || rest.starts_with("/*") || rest.starts_with('#') {
         NO_COMMENT
+    } else if rest.starts_with("=>") {
+        "has =>, as Ruby and PHP have; write : instead, as JSON.generate and json_encode do"
     } else if begins("trailing comma") {
         "closes a bracket behind a comma; delete the comma"
     } else if begins("expected `,`") {
         "lacks a comma before this place"
     } else if rest.starts_with('\'') {
-        "has single quotes; JSON takes double ones only"
+        "has single quotes; JSON takes double ones only, as Python's json.dump writes them"
+    } else if begins("key must be a string") && rest.starts_with(':') {
+        "has a name as Ruby prints it; write the hash by JSON.generate"
     } else if begins("key must be a string") {
         "lacks double quotes around a name"
     } else if begins("invalid escape")
@@ -42,6 +46,12 @@ fn json(said: &str, rest: &str) -> Option<&'static str> {
         r"has a backslash that begins no escape; write \\ for a backslash, or / in a path"
     } else if begins("control character") {
         r"has a line break or a tab inside of a text; write \n or \t, and keep the text on one line"
+    } else if begins("expected")
+        && ["None", "nil", "undefined", "NaN"]
+            .iter()
+            .any(|it| rest.starts_with(it))
+    {
+        "has a word for no value that JSON doesn't have; write null, or delete the member"
     } else if begins("expected value") && rest.starts_with(['T', 'F']) {
         LOWER_CASE
     } else if begins("expected value") && rest.starts_with(['}', ']', ',']) {

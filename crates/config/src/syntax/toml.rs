@@ -50,6 +50,9 @@ impl Malformed {
             {
                 "has a blank in a field's name; write _ instead"
             }
+            _ if line.ends_with('{') => {
+                "begins a block, as HCL and others have; write name = value, without blocks"
+            }
             _ => "has no = between a name and its value",
         };
         let opened = lines.iter().rposition(|line| line.contains('='));
@@ -80,7 +83,7 @@ fn is_about_a_value(said: &str) -> bool {
         "unexpected key or value",
         "string values must be quoted",
         "missing opening quote",
-        "invalid date-time",
+        "invalid date",
         "invalid float",
         "extra `=`",
         "unexpected leading zero",
@@ -154,6 +157,10 @@ fn toml(said: &str, rest: &str, line: &str) -> Option<&'static str> {
         "gives the field a second time; keep one of them"
     } else if begins("unclosed table") {
         "lacks the ] behind a table's name"
+    } else if begins("unclosed inline table") || begins("invalid inline table") {
+        "lacks a comma, or the } behind a table"
+    } else if begins("invalid type: integer") {
+        "has a number that is too large; write it in quotes, if it is a text"
     } else if begins("unclosed array") {
         "lacks the ] behind a list"
     } else if begins("missing assignment") {

@@ -110,3 +110,12 @@ fn g17_lists_and_tables_in_java_properties_are_told_to_belong_into_another_file(
         assert!(told.starts_with(&expected), "{told}");
     }
 }
+
+#[test]
+fn g17_a_file_for_what_is_no_secret_is_told_to_be_read_from_no_file() {
+    let variables = [("CYBERSOURCE_MERCHANT_ID_FILE", "/run/secrets/canary")];
+    let config = Config::from_env(variables).expect("variables");
+    let expected = "the environment: CYBERSOURCE_MERCHANT_ID_FILE is not a known field: CYBERSOURCE_MERCHANT_ID is no \
+                    secret, and read from no file; give its value";
+    assert_eq!(notes(&config), [expected]);
+}

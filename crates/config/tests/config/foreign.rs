@@ -74,6 +74,41 @@ const FILES: &[(&str, &str, &str)] = &[
         "is a Git LFS pointer, in place of the file; run `git lfs pull`",
     ),
     (
+        "cybs.properties",
+        "export CYBERSOURCE_KEY_PASSWORD=canary",
+        "is a file of environment variables, which isn't read as such; ",
+    ),
+    (
+        "cybs.properties",
+        "merchantID=testrest\rkeyPass=canary\r",
+        "has lines that end in a carriage return alone, as those of old Macs did; save it with line feeds",
+    ),
+    (
+        "cybs.toml",
+        "merchant_id = 'testrest'\rkey_password = 'canary'\r",
+        "has lines that end in a carriage return alone",
+    ),
+    (
+        "cybs.toml",
+        "CYBERSOURCE_KEY_PASSWORD = 'canary'",
+        "CYBERSOURCE_KEY_PASSWORD is the name of a variable; in a file, write it without CYBERSOURCE_, or set ",
+    ),
+    (
+        "cybs.json",
+        "{\"app\": {\"config\": {\"keyPass\": \"canary\"}}}",
+        "app is an object that isn't read, and has fields in it; ",
+    ),
+    (
+        "cybs.json",
+        "{\"pemFileDirectory\": [\"canary.pem\"]}",
+        "pemFileDirectory must be one path; write further keys into opening_keys",
+    ),
+    (
+        "cybs.json",
+        "{\"sslCaCert\": [\"canary.pem\"]}",
+        "sslCaCert must be one path, and no list",
+    ),
+    (
         "cybs.json",
         "eyJtZXJjaGFudElEIjogInRlc3RyZXN0IiwgImtleVBhc3MiOiAiY2FuYXJ5In0KeyJtZXJjaGFudElEIj==\n",
         "is base64, as Kubernetes keeps a Secret's data; decode it first, with `base64 -d`",
@@ -124,6 +159,12 @@ fn g17_source_text_of_the_sdks_languages_is_told_with_how_to_dump_it() {
             "package samples;\nprops.setProperty(\"keyPass\", \"canary\");",
             "Java",
             "Java",
+        ),
+        (
+            "cybs.rb",
+            "class Cybs\n  def self.common()\n    keyPass = 'canary'",
+            "Ruby",
+            "Ruby",
         ),
         ("cybs.rb", "require 'json'\nclass Cybs\n", "Ruby", "Ruby"),
         (
@@ -209,6 +250,11 @@ fn g17_text_that_is_not_utf_8_is_told_with_its_encoding_or_its_line() {
         (
             &wide[..],
             "is UTF-16 text, as Windows PowerShell writes it; save it as UTF-8",
+        ),
+        (
+            b"\x30\x82\x0a\x08\xff",
+            "is no text but a binary file, such as a key file or an archive; give the path of the configuration, and \
+             name a key file in a field there",
         ),
         (
             b"a = 1\n# M\xfcller\n",

@@ -230,6 +230,10 @@ fn g17_an_address_that_is_misspelled_around_the_host_is_told_so() {
             "lacks the colon of https://; write it, or the host alone",
         ),
         (
+            "apitest.cybersource.com;",
+            "ends in a comma or semicolon that is a part of the value here; delete it",
+        ),
+        (
             "https:/apitest.cybersource.com",
             "lacks a slash of https://; write both, or the host alone",
         ),
@@ -275,6 +279,16 @@ fn g17_every_slip_of_one_letter_in_a_known_host_is_refused() {
         }
     }
     assert!(slips > 1000, "{slips}");
+}
+
+#[test]
+fn g17_another_port_of_a_documented_host_is_noted_as_such() {
+    let config = toml("run_environment = 'apitest.cybersource.com:8443'");
+    let expected =
+        "TOML: run_environment has another port than 443, which is the vendor's; delete the port";
+    assert_eq!(notes(&config), [expected]);
+    let same = toml("run_environment = 'https://apitest.cybersource.com:443'");
+    assert_eq!(notes(&same), [""; 0]);
 }
 
 #[test]

@@ -27,11 +27,15 @@ fn g17_a_path_that_cannot_be_a_file_here_is_told_so() {
         ),
         (
             "opening_key_file = 'classpath:canary/nt.pem'",
-            "opening_key_file begins with classpath:, which Spring alone reads; give the path of the file",
+            "opening_key_file begins with classpath:, which Spring alone reads; give a path of the file system",
         ),
         (
             "opening_key_file = 's3://canary/nt.pem'",
             "opening_key_file is an address, and only files are read; download the file, and give its path",
+        ),
+        (
+            "ssl_ca_cert = 'canary.pem '",
+            "ssl_ca_cert names a file that doesn't exist, and has a blank at its beginning or end; delete it",
         ),
         (
             "ssl_ca_cert = 'https://canary.example/root.pem'",

@@ -137,6 +137,10 @@ fn a_proxy_or_a_client_certificate_needs_all_its_fields() {
             "TOML: proxy_user is missing",
         ),
         (
+            "use_proxy = true\nproxy_address = 'https://apitest.cybersource.com:443'",
+            "TOML: proxy_address is a host of the vendor's, and no proxy; give the proxy of your own network",
+        ),
+        (
             "enable_client_cert = true",
             "TOML: client_cert_dir is missing; give it",
         ),

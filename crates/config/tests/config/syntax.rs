@@ -179,6 +179,26 @@ const OF_TOML: &[(&str, &str)] = &[
         "line 1, column 34 (opening_keys) lacks the ] behind a list",
     ),
     (
+        "opening_keys = [{file = 'canary']",
+        "line 1, column 33 (opening_keys) lacks a comma, or the } behind a table",
+    ),
+    (
+        "merchant_id = 99999999999999999999",
+        "line 1, column 15 (merchant_id) has a number that is too large; write it in quotes, if it is a text",
+    ),
+    (
+        "merchant_id = 2024-02-30",
+        "line 1, column 15 (merchant_id) lacks quotes around the value",
+    ),
+    (
+        "canary {\n  key_password = 'canary'\n}",
+        "line 1, column 8 begins a block, as HCL and others have; write name = value, without blocks",
+    ),
+    (
+        "[{\"keyPass\": \"canary\"}]",
+        "line 1, column 2 is JSON; name the file .json",
+    ),
+    (
         "@key_password = 'canary'",
         "line 1, column 1 has a name with characters other than letters, digits, _ and -; ",
     ),
@@ -280,6 +300,18 @@ const OF_JSON: &[(&str, &str)] = &[
         "line 2, column 1 (keyPass) has a no-break space (U+00A0), which looks like a blank; delete it",
     ),
     (
+        r#"{"keyPass"=>"canary"}"#,
+        "line 1, column 11 (keyPass) has =>, as Ruby and PHP have; write : instead, ",
+    ),
+    (
+        r#"{:keyPass=>"canary"}"#,
+        "line 1, column 2 has a name as Ruby prints it; write the hash by JSON.generate",
+    ),
+    (
+        r#"{"portfolioID": None, "keyPass": "canary"}"#,
+        "line 1, column 17 (portfolioID) has a word for no value that JSON doesn't have; write null, ",
+    ),
+    (
         "{“keyPass”: \"canary\"}",
         "line 1, column 2 has typographic quotes, ",
     ),
@@ -306,6 +338,10 @@ fn g17_backslashes_in_java_properties_that_java_would_drop_are_told() {
         (
             "keyPass=canary\\s",
             "line 1, column 1 (keyPass) has a backslash before a letter or digit where it begins no escape".to_owned(),
+        ),
+        (
+            "[cybersource]\nkeyPass=canary",
+            "line 1, column 1 begins a section, which Java properties don't have; delete the line".to_owned(),
         ),
         ("keyPass=canary\\u12", "line 1, column 1 (keyPass) has a broken escape; write \\\\".to_owned()),
     ];

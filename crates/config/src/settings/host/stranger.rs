@@ -29,7 +29,7 @@ const NEAR: usize = 3;
 pub(super) fn rule(name: &str, has_scheme: bool) -> Option<String> {
     let is_the_vendors = is_in_a_domain_of_the_vendor(name);
     let is_meant = has_scheme && is_the_vendors;
-    if is_meant || hosts().any(|(host, _)| host == name) {
+    if is_meant || is_documented_host(name) {
         return None;
     }
     if let Some(near) = nearest(name, hosts(), NEAR) {
@@ -70,6 +70,11 @@ pub(super) fn rule(name: &str, has_scheme: bool) -> Option<String> {
     };
     let meant = hosts_in(brand);
     Some(format!("{reason}; give {meant}"))
+}
+
+/// Whether the vendor documents a host of this name.
+pub(in crate::settings) fn is_documented_host(name: &str) -> bool {
+    hosts().any(|(host, _)| host == name)
 }
 
 /// Whether a name is the vendor's, documented or not: no stranger can have it.
