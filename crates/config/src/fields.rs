@@ -179,6 +179,7 @@ impl Fields {
                 Some("must be one path; write further keys into opening_keys".to_owned())
             }
             (Kind::Path, Raw::List(_)) => Some("must be one path, and no list".to_owned()),
+            (Kind::Text, Raw::List(_)) => Some("must be one text, and no list".to_owned()),
             _ => None,
         };
         let read = value(kind, raw, self.home.notation).map_err(|rule| {

@@ -104,7 +104,7 @@ impl Format {
         {
             return Err(other);
         }
-        (self.parse)(text).map_err(|malformed| {
+        let read = (self.parse)(text).map_err(|malformed| {
             if let Some(other) = foreign::unparsed(text) {
                 return other;
             }
@@ -120,7 +120,15 @@ impl Format {
                 Some(hint) => format!("is no valid {name}: {place} {hint}"),
                 None => format!("is no valid {name}: check {place}"),
             }
-        })
+        })?;
+        // Any text can be read as Java properties.
+        if self.notation == Notation::Properties
+            && !names_a_field(&read)
+            && let Some(other) = foreign::unparsed(text)
+        {
+            return Err(other);
+        }
+        Ok(read)
     }
 
     /// What is wrong with a line that is of another format. Nothing of the line is repeated: it may be a secret.
@@ -146,6 +154,12 @@ impl Format {
         let is_yaml = !line.contains('=') && name.chars().all(is_name);
         is_yaml.then(|| format!("gives a field as YAML does: {YAML}"))
     }
+}
+
+/// Whether a field is among the members of a table.
+fn names_a_field(raw: &Raw) -> bool {
+    let is_field = |(name, _): &(String, Raw)| named(name).is_some();
+    matches!(raw, Raw::Table(members) if members.iter().any(is_field))
 }
 
 /// The field that stands before a place, on its line or on the last one before it that names one.

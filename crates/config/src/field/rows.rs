@@ -299,6 +299,10 @@ impl WithoutEffect {
             why: "access tokens aren't refreshed here; implement `AccessTokenProvider`",
         },
         Self {
+            names: &["include", "includes", "extends", "import", "imports"],
+            why: "no other file is read; read each, and join them by `Config::overridden_by`",
+        },
+        Self {
             names: &["sendToProduction"],
             why: "set `run_environment` to `production` or `test`",
         },

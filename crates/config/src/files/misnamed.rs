@@ -57,6 +57,10 @@ fn rule(field: AnyField, path: &Path) -> Option<String> {
     };
     let rule = if text.trim().len() < text.len() {
         "names a file that doesn't exist, and has a blank at its beginning or end; delete it"
+    } else if text.starts_with("data:") {
+        "is an address, and only files are read; give the key or certificate in a field that holds one, or a path"
+    } else if text.contains('*') {
+        "holds *, and only a shell finds files by it; give the path of one file"
     } else if text.contains([',', ';']) && field.name == Field::OPENING_KEY_FILE.row().name {
         "names a file that doesn't exist, and holds a comma or semicolon; give one file here, and further ones in \
          opening_keys"
@@ -70,6 +74,8 @@ fn rule(field: AnyField, path: &Path) -> Option<String> {
         "is a path of Windows, and this system is another; give a path of this system"
     } else if cfg!(not(windows)) && text.contains('\\') {
         "has backslashes, which separate folders on Windows alone; write /"
+    } else if cfg!(not(windows)) && text.contains(':') {
+        "names a file that doesn't exist, and holds a colon; give one file"
     } else {
         return None;
     };

@@ -43,6 +43,7 @@ const LANGUAGES: &[(&str, &str, &[&str])] = &[
             "$config",
             "$this->",
             "$merchant",
+            "define(",
         ],
     ),
     (

@@ -5,6 +5,7 @@ use payment_credentials_hyper::{Proxy, Roots};
 use super::host::is_in_a_domain_of_the_vendor;
 use super::key_source::given_twice;
 use super::port::{PortSettings, port};
+use super::range::Range;
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
 use crate::fields::Fields;
@@ -48,6 +49,12 @@ pub(crate) enum ClientPlace<'a> {
         key: Option<&'a str>,
     },
 }
+
+const PORT: Range = Range {
+    least: 1,
+    most: 65_535,
+    unit: "(a port)",
+};
 
 const ROOTS: &[(&str, Roots)] = &[
     ("platform", Roots::Platform),
@@ -118,7 +125,7 @@ fn proxy(fields: &Fields) -> Result<Option<ProxySettings<'_>>, Diagnostic> {
     if let Some(rule) = unsuitable(fields, scheme, host) {
         return Err(fields.diagnostic(Field::PROXY_ADDRESS, rule));
     }
-    let address = match fields.number(Field::PROXY_PORT) {
+    let address = match PORT.number(fields, Field::PROXY_PORT)? {
         Some(port) => format!("{scheme}://{host}:{port}"),
         None => format!("{scheme}://{host}"),
     };
@@ -160,6 +167,12 @@ fn unsuitable(fields: &Fields, scheme: &str, host: &str) -> Option<String> {
             "is a SOCKS proxy, and only HTTP proxies are used; give http://host:port of one"
                 .to_owned(),
         );
+    }
+    if host.contains('/') {
+        return Some("has a path, as the address of a PAC file does; give http://host:port of the proxy itself".to_owned());
+    }
+    if !host.starts_with('[') && host.matches(':').count() > 1 {
+        return Some("is an IPv6 address without brackets; write http://[address]:port".to_owned());
     }
     let name = host.split(':').next().unwrap_or_default();
     if is_in_a_domain_of_the_vendor(&name.to_ascii_lowercase()) {

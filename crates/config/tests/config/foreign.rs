@@ -104,6 +104,16 @@ const FILES: &[(&str, &str, &str)] = &[
         "pemFileDirectory must be one path; write further keys into opening_keys",
     ),
     (
+        "cybs.properties",
+        "define('keyPass', 'canary');",
+        "is PHP, which isn't read; ",
+    ),
+    (
+        "cybs.json",
+        "{\"runEnvironment\": [\"canary\", \"production\"]}",
+        "runEnvironment must be one text, and no list",
+    ),
+    (
         "cybs.json",
         "{\"sslCaCert\": [\"canary.pem\"]}",
         "sslCaCert must be one path, and no list",

@@ -282,6 +282,14 @@ fn g17_every_slip_of_one_letter_in_a_known_host_is_refused() {
 }
 
 #[test]
+fn g17_a_domain_of_the_vendor_is_told_to_be_no_host() {
+    let expected = "is the vendor's domain, and no host in it; give apitest.cybersource.com or api.cybersource.com";
+    for text in ["cybersource.com", "https://cybersource.com/"] {
+        assert_eq!(host(text), Err(expected.to_owned()), "{text}");
+    }
+}
+
+#[test]
 fn g17_another_port_of_a_documented_host_is_noted_as_such() {
     let config = toml("run_environment = 'apitest.cybersource.com:8443'");
     let expected =

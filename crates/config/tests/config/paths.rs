@@ -34,6 +34,14 @@ fn g17_a_path_that_cannot_be_a_file_here_is_told_so() {
             "opening_key_file is an address, and only files are read; download the file, and give its path",
         ),
         (
+            "ssl_ca_cert = 'data:text/plain;base64,canary'",
+            "ssl_ca_cert is an address, and only files are read; give the key or certificate in a field that holds one",
+        ),
+        (
+            "opening_key_file = 'canary/*.pem'",
+            "opening_key_file holds *, and only a shell finds files by it; give the path of one file",
+        ),
+        (
             "ssl_ca_cert = 'canary.pem '",
             "ssl_ca_cert names a file that doesn't exist, and has a blank at its beginning or end; delete it",
         ),
@@ -55,6 +63,10 @@ fn g17_a_path_of_windows_is_told_as_such_elsewhere() {
         (
             "opening_key_file = 'C:\\canary\\nt.pem'",
             "opening_key_file is a path of Windows, and this system is another; give a path of this system",
+        ),
+        (
+            "ssl_ca_cert = 'canary.pem:/etc/ssl/b.pem'",
+            "ssl_ca_cert names a file that doesn't exist, and holds a colon; give one file",
         ),
         (
             "opening_key_file = 'canary\\nt.pem'",

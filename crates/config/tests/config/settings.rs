@@ -137,6 +137,18 @@ fn a_proxy_or_a_client_certificate_needs_all_its_fields() {
             "TOML: proxy_user is missing",
         ),
         (
+            "use_proxy = true\nproxy_address = 'http://h:3128/proxy.pac'",
+            "TOML: proxy_address has a path, as the address of a PAC file does; give http://host:port of the proxy itself",
+        ),
+        (
+            "use_proxy = true\nproxy_address = 'fe80::1'\nproxy_port = 3128",
+            "TOML: proxy_address is an IPv6 address without brackets; write http://[address]:port",
+        ),
+        (
+            "use_proxy = true\nproxy_address = 'h'\nproxy_port = 70000",
+            "TOML: proxy_port must be 1 to 65535 (a port)",
+        ),
+        (
             "use_proxy = true\nproxy_address = 'https://apitest.cybersource.com:443'",
             "TOML: proxy_address is a host of the vendor's, and no proxy; give the proxy of your own network",
         ),

@@ -99,6 +99,10 @@ const READ_OR_NOT: &[(&str, &str)] = &[
         "connect_deadline_ms = 9000\ncall_deadline_ms = 8000",
         "connect_deadline_ms is longer than call_deadline_ms, at which a call ends, connected or not; ",
     ),
+    (
+        "include = 'canary.toml'",
+        "include has no effect: no other file is read; read each, and join them by `Config::overridden_by`",
+    ),
     ("connect_deadline_ms = 8000\ncall_deadline_ms = 8000", ""),
 ];
 

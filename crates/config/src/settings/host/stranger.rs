@@ -40,7 +40,12 @@ pub(super) fn rule(name: &str, has_scheme: bool) -> Option<String> {
     if is_the_vendors {
         return None;
     }
-    let (brand, reason) = if let Some(service) = other_service(name) {
+    let (brand, reason) = if let Some(domain) = DOMAINS.iter().find(|domain| **domain == name) {
+        (
+            *domain,
+            "is the vendor's domain, and no host in it".to_owned(),
+        )
+    } else if let Some(service) = other_service(name) {
         (
             DOMAINS[0],
             format!("is a host of {service}, another service of the vendor's"),
