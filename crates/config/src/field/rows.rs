@@ -37,7 +37,8 @@ fields! {
     RUN_ENVIRONMENT: "run_environment", "run_environment", "runEnvironment", ["runEnv"];
         Text; "Where calls go: `test` (`apitest.cybersource.com`), `production` (`api.cybersource.com`), \
                another host of the vendor's, such as `api-ma.cybersource.com` for `OAUTH`, or one of the \
-               SDKs' old constants. A host of your own network as `https://name`."
+               SDKs' old constants. A host of your own network as `https://name`; the vendor's name under another \
+               top-level domain is refused."
     INTERMEDIATE_HOST: "intermediate_host", "IntermediateHost", "intermediateHost", [];
         Text; "Another host to connect to, `host[:port]`; over TLS, with a certificate for the \
                host of `run_environment`."

@@ -81,6 +81,7 @@ fn g17_a_path_of_windows_is_told_as_such_elsewhere() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn g17_a_file_in_place_of_its_folder_is_told_by_the_folders_field() {
     let folder = folder("file_as_folder");

@@ -40,41 +40,42 @@ pub(super) fn rule(name: &str, has_scheme: bool) -> Option<String> {
     if is_the_vendors {
         return None;
     }
-    let (brand, reason) = if let Some(domain) = DOMAINS.iter().find(|domain| **domain == name) {
-        (
+    let (domain, reason, own) = reason(name, has_scheme)?;
+    let meant = hosts_in(domain);
+    Some(format!("{reason}; give {meant}{own}"))
+}
+
+/// What is to be done about a host of one's own that is refused.
+const IN_CODE: &str = ", or make the endpoint in code if it is a host of your own";
+const WITH_SCHEME: &str = ", or a host of your own as https://name";
+
+/// The domain of the vendor that a name was meant to be in, why it is refused, and what to do if it was not.
+fn reason(name: &str, has_scheme: bool) -> Option<(&'static str, String, &'static str)> {
+    if let Some(domain) = DOMAINS.iter().find(|domain| **domain == name) {
+        return Some((
             *domain,
             "is the vendor's domain, and no host in it".to_owned(),
-        )
-    } else if let Some(service) = other_service(name) {
-        (
-            DOMAINS[0],
-            format!("is a host of {service}, another service of the vendor's"),
-        )
-    } else if let Some(domain) = looks_like(name) {
-        (
+            "",
+        ));
+    }
+    if let Some(service) = other_service(name) {
+        let reason = format!("is a host of {service}, another service of the vendor's");
+        return Some((DOMAINS[0], reason, ""));
+    }
+    if let Some(domain) = looks_like(name) {
+        return Some((
             domain,
             "looks like the vendor's domain and isn't".to_owned(),
-        )
-    } else if let Some(domain) = named_like(name) {
-        match registered(name) == Some(brand_of(domain)) {
-            true => (
-                domain,
-                "has the vendor's name under another top-level domain".to_owned(),
-            ),
-            false if has_scheme => return None,
-            false => {
-                let meant = hosts_in(domain);
-                return Some(format!(
-                    "has the vendor's name and isn't in the vendor's domain; give {meant}, or a host of your own \
-                     as https://name"
-                ));
-            }
-        }
-    } else {
-        return None;
-    };
-    let meant = hosts_in(brand);
-    Some(format!("{reason}; give {meant}"))
+            IN_CODE,
+        ));
+    }
+    let domain = named_like(name)?;
+    if registered(name) == Some(brand_of(domain)) {
+        let reason = "has the vendor's name under another top-level domain".to_owned();
+        return Some((domain, reason, IN_CODE));
+    }
+    let reason = "has the vendor's name and isn't in the vendor's domain".to_owned();
+    (!has_scheme).then_some((domain, reason, WITH_SCHEME))
 }
 
 /// Whether the vendor documents a host of this name.
