@@ -1,5 +1,6 @@
 mod inventory;
 mod keys;
+mod notes;
 mod port;
 mod sources;
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use payment_credentials_core::Endpoint;
 use payment_credentials_core::secret::Password;
 
-use crate::diagnostic::{ConfigError, Diagnostic, Mistakes, Recorded};
+use crate::diagnostic::{ConfigError, Mistakes, Recorded};
 use crate::field::Field;
 use crate::fields::Fields;
 use crate::files::{Files, PasswordPrompt};
@@ -19,6 +20,7 @@ use crate::merchant_table::MerchantTable;
 use crate::noted::Noted;
 use crate::proxy_variables::ProxyVariables;
 use crate::settings::{self, ConnectionSettings, Mle, Signing};
+use crate::uses::Uses;
 
 pub use inventory::Inventory;
 
@@ -36,6 +38,9 @@ pub struct Config {
     noted: Noted,
     /// The variables that name a proxy; used only where the field `use_proxy` is missing.
     proxy_variables: Option<Arc<ProxyVariables>>,
+    /// Such variables in an environment that was passed in for its fields alone.
+    unread_proxy: Option<Arc<ProxyVariables>>,
+    uses: Uses,
 }
 
 impl Config {
@@ -58,6 +63,7 @@ impl Config {
         }
         self.prompt = other.prompt.or(self.prompt);
         self.proxy_variables = other.proxy_variables.or(self.proxy_variables);
+        self.unread_proxy = other.unread_proxy.or(self.unread_proxy);
         self
     }
 
@@ -88,29 +94,9 @@ impl Config {
         self
     }
 
-    /// Lists what works but may not be what was meant: unknown fields, fields without effect, secrets
-    /// in plain text; and after files were read, what was noted about them, such as a certificate that ends soon.
-    ///
-    /// Each of these notes is also logged as a warning: those about files when the files are read, for a port or
-    /// an opener, and those about fields when a port or the ports of merchants are built.
-    #[must_use]
-    pub fn notes(&self) -> Vec<Diagnostic> {
-        let mut notes = self.field_notes();
-        notes.extend(self.noted.all());
-        notes
-    }
-
-    /// Notes on the fields alone.
-    pub(crate) fn field_notes(&self) -> Vec<Diagnostic> {
-        let mut notes = self.fields.notes.clone();
-        notes.extend(settings::notes(&self.fields));
-        notes.extend(self.tables.iter().flat_map(MerchantTable::notes));
-        notes
-    }
-
     /// Returns the limits on retries and calls, to put around a port.
     ///
-    /// [`port`](Self::port) has none of them.
+    /// [`port`](Self::port) has none of them, and [`notes`](Self::notes) says so where nobody asked for them.
     ///
     /// ```no_run
     /// use std::sync::Arc;
@@ -126,6 +112,11 @@ impl Config {
     ///
     /// [`ConfigError`], if a limit is out of its range.
     pub fn limits(&self) -> Result<Limits, ConfigError> {
+        self.uses.take_limits();
+        self.limits_of_fields()
+    }
+
+    fn limits_of_fields(&self) -> Result<Limits, ConfigError> {
         let settings = Mistakes::collect(|it| settings::limits(&self.fields, it))?;
         // The allowance is the one part of limits that can fail, and `calls_per_second` is its only setting.
         let unusable = |error| self.fields.unusable(Field::CALLS_PER_SECOND, &error);
@@ -139,6 +130,8 @@ impl Config {
             prompt: None,
             noted: Noted::default(),
             proxy_variables: None,
+            unread_proxy: None,
+            uses: Uses::default(),
         }
     }
 
@@ -192,6 +185,8 @@ impl Config {
         let endpoint = settings::endpoint(fields, mistakes);
         let signing = settings::signing(fields, mistakes);
         let connection = settings::connection(fields, mistakes);
+        // Whoever builds a port from settings out of range would find out only on asking for the limits.
+        let _limits = settings::limits(fields, mistakes);
         let version = endpoint.as_ref().map(Endpoint::version).unwrap_or_default();
         let mle = settings::mle(fields, version, mistakes);
         Ok(Validated {

@@ -1,7 +1,9 @@
 //! The fields that were given, and diagnostics about them.
 
+mod unknown;
 mod values;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
@@ -10,10 +12,12 @@ use std::sync::Arc;
 use payment_credentials_core::{BuildError, MerchantId};
 
 use crate::diagnostic::{Diagnostic, Mistakes};
-use crate::field::{AnyField, Field, Named, Row, WithoutEffect, folded, looked_up};
+use crate::field::{AnyField, Field, Named, Row, WithoutEffect, looked_up};
+use crate::letter;
 use crate::origin::{Dialect, Origin, shown};
 use crate::raw::Raw;
 use crate::slip::slip;
+use crate::trailing_comment::trailing_comment;
 use crate::value::{Kind, OpeningKeyEntry, Secret, Value, value};
 
 /// The most names that one origin may give: several times as many as there are known names.
@@ -143,6 +147,9 @@ impl Fields {
     }
 
     fn add(&mut self, name: &str, sought: &str, raw: Raw) -> Result<(), Diagnostic> {
+        if let Some(rule) = self.of_a_table(sought) {
+            return Err(Diagnostic::new(&self.home, name, rule));
+        }
         let (row, in_file) = match looked_up(sought) {
             Named::Field { row, in_file } => (row, in_file),
             Named::WithoutEffect(without) => {
@@ -163,22 +170,27 @@ impl Fields {
             }
             Named::Unknown {
                 nearest: None,
-                meant: Some(meant),
-            } if !matches!(raw, Raw::Table(_)) => {
-                let meant = self.home.spelled(meant);
-                let rule = format!(
-                    "is not a known field; if {meant} is meant, call it so, or else delete it"
-                );
-                self.note(name, rule);
-                return Ok(());
-            }
-            Named::Unknown { nearest: None, .. } => return self.unknown(name, sought, &raw),
+                meant,
+            } => return self.unknown(name, sought, &raw, meant),
         };
-        if let Some(rule) = slip(row, in_file, &raw) {
+        let comment = trailing_comment(self.home.notation, row, in_file, &raw);
+        if let Some(rule) = comment.map(Cow::from).or_else(|| slip(row, in_file, &raw)) {
             return Err(Diagnostic::new(&self.home, name, rule));
         }
         let kind = if in_file { Kind::Path } else { row.kind };
-        let read = value(kind, raw).map_err(|rule| Diagnostic::new(&self.home, name, rule))?;
+        let by_value = match (kind, &raw) {
+            (Kind::Flag | Kind::Number, Raw::Text(text)) => letter::rule(text),
+            (Kind::Path, Raw::List(_)) if row.name == Field::OPENING_KEY_FILE.row().name => {
+                Some("must be one path; write further keys into opening_keys".to_owned())
+            }
+            (Kind::Path, Raw::List(_)) => Some("must be one path, and no list".to_owned()),
+            (Kind::Text, Raw::List(_)) => Some("must be one text, and no list".to_owned()),
+            _ => None,
+        };
+        let read = value(kind, raw, self.home.notation).map_err(|rule| {
+            let rule = by_value.unwrap_or_else(|| rule.into_owned());
+            Diagnostic::new(&self.home, name, rule)
+        })?;
         let value = match read {
             None => {
                 let origin = Arc::clone(&self.home);
@@ -189,39 +201,6 @@ impl Fields {
             Some(value) => value,
         };
         self.put(row, name, value)
-    }
-
-    /// A name that isn't nearly that of a field; but what it holds may be fields.
-    fn unknown(&mut self, name: &str, sought: &str, raw: &Raw) -> Result<(), Diagnostic> {
-        let is_field = |name: &str| matches!(looked_up(name), Named::Field { .. });
-        if let Some((_, last)) = sought.rsplit_once('.')
-            && is_field(last)
-        {
-            let rule = "is the name of a field behind a prefix and a dot, as in a file for several environments; \
-                        make a file for each environment, without the prefix";
-            return Err(Diagnostic::new(&self.home, name, rule));
-        }
-        let Raw::Table(members) = raw else {
-            // A line of a key, read as a name. The names of the SDKs are shorter, or have separators.
-            let may_be_secret = name.len() > 40 && !name.contains(['_', '-', '.']);
-            let name = if may_be_secret { "" } else { name };
-            self.note(name, "is not a known field; delete it".to_owned());
-            return Ok(());
-        };
-        let is_section = |(name, value): &(String, Raw)| {
-            folded(name) == "merchants" && matches!(value, Raw::Table(_))
-        };
-        if members
-            .iter()
-            .any(|member| is_field(&member.0) || is_section(member))
-        {
-            let rule = "is a table that isn't read, and has fields in it; move these before the first table, or, if \
-                        they are a merchant's, name the table [merchants.NAME]";
-            return Err(Diagnostic::new(&self.home, name, rule));
-        }
-        let note = "is a table that isn't read; delete it, and write fields before the first table";
-        self.note(name, note.to_owned());
-        Ok(())
     }
 
     fn put(&mut self, row: AnyField, name: &str, value: Value) -> Result<(), Diagnostic> {
@@ -252,7 +231,7 @@ impl Fields {
         Ok(())
     }
 
-    fn note(&mut self, name: &str, message: String) {
+    pub(crate) fn note(&mut self, name: &str, message: String) {
         self.notes.push(Diagnostic::new(&self.home, name, message));
     }
 
@@ -276,6 +255,11 @@ impl Fields {
         let given = self.given.get(row.name);
         let origin = given.map_or(&self.home, |given| &given.origin);
         Diagnostic::new(origin, self.name(row), message)
+    }
+
+    /// A diagnostic about a whole file or table.
+    pub(crate) fn about_all(&self, rule: &str) -> Diagnostic {
+        Diagnostic::new(&self.home, "", rule)
     }
 
     /// A field's name, as written where it was given, or as it should have been written.

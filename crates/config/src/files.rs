@@ -3,6 +3,7 @@
 mod certificates;
 mod jobs;
 mod keystore;
+mod misnamed;
 mod not_found;
 mod password_prompt;
 mod places;
@@ -82,7 +83,10 @@ impl<'a> Files<'a> {
         let field = field.into();
         let (content, metadata) = self.open(field, paths)?;
         if let Some(readers) = other_readers(&metadata) {
-            let message = format!("names a file that {readers} may read; remove that permission");
+            let message = format!(
+                "names a file that {readers} may read; remove that permission, by `chmod 600`, or by \
+                 defaultMode: 0400 of a Kubernetes volume"
+            );
             self.note(self.fields.diagnostic(field, message));
         }
         Ok(content)
@@ -96,6 +100,11 @@ impl<'a> Files<'a> {
     ) -> Result<Vec<PathBuf>, Diagnostic> {
         let field = field.into();
         let places = places::places(self.fields, &[folder.to_owned()]);
+        if !places.iter().any(|place| place.is_dir()) && places.iter().any(|place| place.is_file())
+        {
+            let rule = "names a file; give the folder that the merchants' files are in";
+            return Err(self.fields.diagnostic(field, rule));
+        }
         let Some(folder) = places.iter().find(|place| place.is_dir()) else {
             return Err(self
                 .fields

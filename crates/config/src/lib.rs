@@ -115,6 +115,7 @@
 //!
 #![doc = include_str!("../FIELDS.md")]
 
+mod around;
 mod assembly;
 mod config;
 mod diagnostic;
@@ -124,21 +125,25 @@ mod fields;
 mod files;
 mod format;
 mod known_keys;
+mod letter;
 mod limits;
 mod merchant_table;
 mod merchants;
 mod misplaced;
 mod near;
+mod notation;
 mod noted;
-mod odd_letter;
 mod origin;
 mod properties;
 mod proxy_variables;
 mod raw;
 mod reference;
+mod service_links;
 mod settings;
 mod slip;
 mod syntax;
+mod trailing_comment;
+mod uses;
 mod value;
 
 pub use config::{Config, Inventory};

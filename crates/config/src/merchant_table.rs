@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Mistakes};
 use crate::field::folded;
 use crate::fields::Fields;
+use crate::notation::Notation;
 use crate::origin::Origin;
 use crate::raw::Raw;
 
@@ -12,6 +13,8 @@ pub(crate) struct MerchantTable {
     /// The merchant's id, unless the field `merchant_id` is in the table.
     pub(crate) name: String,
     pub(crate) fields: Fields,
+    /// Whether the name is that of a file.
+    pub(crate) is_file: bool,
 }
 
 /// Whether a member of a file holds the merchants' tables.
@@ -24,10 +27,41 @@ pub(crate) fn is_misspelled(name: &str, value: &Raw) -> bool {
     matches!(value, Raw::Table(_)) && folded(name) == "merchant"
 }
 
+/// What the section holds, as this notation writes it.
+fn for_each(notation: Notation) -> &'static str {
+    match notation {
+        Notation::Json => {
+            "an object of fields for each merchant, such as \"merchants\": {\"bakery\": {\"keyFileName\": \"bakery\"}}"
+        }
+        Notation::Environment | Notation::Properties | Notation::Toml => {
+            "a table of fields for each merchant, such as [merchants.bakery]"
+        }
+    }
+}
+
+/// The rule that such a member breaks.
+pub(crate) fn misspelled(notation: Notation) -> &'static str {
+    match notation {
+        Notation::Json => {
+            "is not a known object; did you mean merchants, as in \"merchants\": {\"bakery\": {}}?"
+        }
+        Notation::Environment | Notation::Properties | Notation::Toml => {
+            "is not a known table; did you mean merchants, as in [merchants.bakery]?"
+        }
+    }
+}
+
 /// Reads the section `merchants` of a file: a table for each merchant.
 pub(crate) fn tables(origin: &Origin, section: Raw, mistakes: &mut Mistakes) -> Vec<MerchantTable> {
-    let rule = "must hold a table of fields for each merchant, such as [merchants.bakery]";
-    let refused = || Diagnostic::new(origin, "merchants", rule);
+    let for_each = for_each(origin.notation);
+    let rule = match origin.notation.only_texts() {
+        Some(only_texts) => only_texts,
+        None if matches!(section, Raw::List(_)) => {
+            format!("is a list, which has no merchants' ids; write {for_each}")
+        }
+        None => format!("must hold {for_each}"),
+    };
+    let refused = || Diagnostic::new(origin, "merchants", rule.as_str());
     let Raw::Table(members) = section else {
         mistakes.add(refused());
         return Vec::new();
@@ -43,7 +77,11 @@ pub(crate) fn tables(origin: &Origin, section: Raw, mistakes: &mut Mistakes) -> 
             .map(|(name, raw)| (name.clone(), name, raw));
         let origin = origin.section("merchants", &name);
         let fields = Fields::read(origin, named.collect(), mistakes);
-        tables.push(MerchantTable { name, fields });
+        tables.push(MerchantTable {
+            name,
+            fields,
+            is_file: false,
+        });
     }
     tables
 }

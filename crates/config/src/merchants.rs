@@ -92,7 +92,7 @@ impl Config {
     /// The port without keys that has the pool.
     fn connection(&self) -> Result<HyperPort, ConfigError> {
         let no_keys = KeySet::new(Arc::new(Unauthenticated));
-        Self::built(self.builder_with(&no_keys)?)
+        self.built(self.builder_with(&no_keys)?)
     }
 }
 

@@ -1,13 +1,18 @@
 use crate::field::Row;
+use crate::notation::Notation;
 
 /// The prefix of every variable's name.
 pub(crate) const PREFIX: &str = "CYBERSOURCE_";
+
+/// What stands for a name that might be something else.
+pub(crate) const HIDDEN: &str = "(a name that isn't shown)";
 
 /// A source of fields.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
     pub(crate) name: Box<str>,
     pub(crate) dialect: Dialect,
+    pub(crate) notation: Notation,
 }
 
 /// Whose field names an origin uses.
@@ -24,12 +29,34 @@ impl Origin {
         Self {
             name: shown(name).into(),
             dialect: Dialect::Ours,
+            notation: Notation::Toml,
         }
+    }
+
+    /// A file, whose name may have letters that copies of files have, as in `bakery (copy).toml`.
+    pub(crate) fn of_file(name: &str) -> Self {
+        let is_configuration = [".toml", ".json", ".properties"]
+            .iter()
+            .any(|extension| name.to_ascii_lowercase().ends_with(extension));
+        let is_of_copies = |letter: char| letter.is_alphabetic() || "()[]~+,&'–—".contains(letter);
+        let plain = name.replace(is_of_copies, "x");
+        if is_configuration && shown(&plain) == plain {
+            return Self {
+                name: name.into(),
+                ..Self::new("")
+            };
+        }
+        Self::new(name)
+    }
+
+    pub(crate) fn written_in(self, notation: Notation) -> Self {
+        Self { notation, ..self }
     }
 
     pub(crate) fn environment() -> Self {
         Self {
             dialect: Dialect::Environment,
+            notation: Notation::Environment,
             ..Self::new("the environment")
         }
     }
@@ -39,6 +66,7 @@ impl Origin {
         Self {
             name: format!("{} [{section}.{}]", self.name, shown(table)).into(),
             dialect: Dialect::Ours,
+            notation: self.notation,
         }
     }
 
@@ -97,11 +125,7 @@ pub(crate) fn shown(name: &str) -> &str {
         && digits <= MAX_DIGITS
         && !name.is_empty()
         && name.chars().all(is_plain);
-    if is_shown {
-        name
-    } else {
-        "(a name that isn't shown)"
-    }
+    if is_shown { name } else { HIDDEN }
 }
 
 #[cfg(test)]
@@ -115,6 +139,21 @@ mod tests {
         }
         for name in ["4111111111111111", "a\nb", "ключ", "", &"a".repeat(81)] {
             assert_eq!(shown(name), "(a name that isn't shown)");
+        }
+        for name in [
+            "bakery (copy).toml",
+            "bäckerei – Kopie.json",
+            "a+b.properties",
+        ] {
+            assert_eq!(&*Origin::of_file(name).name, name);
+        }
+        for name in [
+            "bakery (copy)",
+            "4111111111111111.toml",
+            "a\nb.toml",
+            "p@ss%word!.toml",
+        ] {
+            assert_eq!(&*Origin::of_file(name).name, "(a name that isn't shown)");
         }
     }
 }

@@ -17,6 +17,7 @@ const NO_VALUE: &str = concat!(
     r"has no = and isn't a field's name, so it may belong to the line before, and isn't shown; join the two by \ at ",
     r"the end of that line, the lines of a PEM by \n\, or name a file"
 );
+const SECTION: &str = "begins a section, which Java properties don't have; delete the line";
 const NO_NAME: &str = "has no name before its value; write name=value";
 
 /// Reads the lines `name=value`, `name: value` or `name value`; `#` and `!` begin comments, and `\` at the end
@@ -45,6 +46,9 @@ pub(crate) fn parse(text: &str) -> Result<Raw, Malformed> {
             }
             last = number;
             whole.push_str(next.trim_start());
+        }
+        if whole.starts_with('[') && whole.trim_end().ends_with(']') {
+            return Err(Malformed::line(line, SECTION));
         }
         if has_no_value(&whole) {
             return Err(Malformed::line(line, NO_VALUE));

@@ -1,11 +1,13 @@
 //! The values that fields hold.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{self, PathBuf};
 
 use payment_credentials_core::secret::Password;
 use zeroize::Zeroizing;
 
+use crate::notation::Notation;
 use crate::raw::Raw;
 
 /// The most entries of `opening_keys`, whose files are all read.
@@ -28,19 +30,34 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The text of the error for a value of another kind.
-    pub(crate) fn rule(self) -> &'static str {
-        match self {
+    pub(crate) fn rule(self, notation: Notation) -> Cow<'static, str> {
+        let is_group = matches!(self, Self::Keys | Self::PerOperation);
+        if let Some(rule) = notation.only_texts().filter(|_| is_group) {
+            return rule.into();
+        }
+        let table = notation.table();
+        let rule = match self {
             Self::Flag => "must be true or false",
-            Self::Keys => "must be a list of tables, each with file or key, key_id and password",
+            Self::Keys => {
+                return format!(
+                    "must be a list of {table}s, each with file or key, key_id and password"
+                )
+                .into();
+            }
             Self::Number => "must be a whole number of 0 or more, without a unit",
             Self::Path => "must be a text that is a path",
             Self::PerOperation => {
-                "must be a table of operations, each with `request::response`, where each half is true, false \
-                 or empty, such as \"true::false\""
+                let article = if table == "object" { "an" } else { "a" };
+                return format!(
+                    "must be {article} {table} of operations, each with `request::response`, where each half is true, \
+                     false or empty, such as \"true::false\""
+                )
+                .into();
             }
             Self::Secret | Self::Text => "must be a text; write it in quotes",
             Self::Words => "must be a list of texts, or one text with commas between them",
-        }
+        };
+        rule.into()
     }
 
     #[cfg(test)]
@@ -109,13 +126,17 @@ impl OpeningKeyEntry {
 }
 
 /// Reads a value; `None` if an empty value counts as a missing field. The error is the rule.
-pub(crate) fn value(kind: Kind, raw: Raw) -> Result<Option<Value>, &'static str> {
+pub(crate) fn value(
+    kind: Kind,
+    raw: Raw,
+    notation: Notation,
+) -> Result<Option<Value>, Cow<'static, str>> {
     if raw.is_empty() {
         return Ok(None);
     }
     let value = match kind {
         Kind::Flag => flag(&raw).map(Value::Flag),
-        Kind::Keys => return keys(raw).map(|keys| Some(Value::Keys(keys))),
+        Kind::Keys => return keys(raw, notation).map(|keys| Some(Value::Keys(keys))),
         Kind::Number => number(&raw).map(Value::Number),
         Kind::Path => text(&raw).map(|text| Value::Path(PathBuf::from(text.as_str()))),
         Kind::PerOperation => per_operation(raw).map(Value::PerOperation),
@@ -123,7 +144,7 @@ pub(crate) fn value(kind: Kind, raw: Raw) -> Result<Option<Value>, &'static str>
         Kind::Text => text(&raw).map(|text| Value::Text(text.as_str().to_owned())),
         Kind::Words => words(&raw).map(Value::Words),
     };
-    value.map(Some).ok_or_else(|| kind.rule())
+    value.map(Some).ok_or_else(|| kind.rule(notation))
 }
 
 impl Value {
@@ -196,19 +217,20 @@ fn per_operation(raw: Raw) -> Option<Vec<(String, String)>> {
     texts.collect()
 }
 
-fn keys(raw: Raw) -> Result<Vec<OpeningKeyEntry>, &'static str> {
+fn keys(raw: Raw, notation: Notation) -> Result<Vec<OpeningKeyEntry>, Cow<'static, str>> {
     let Raw::List(tables) = raw else {
-        return Err(Kind::Keys.rule());
+        return Err(Kind::Keys.rule(notation));
     };
     if tables.len() > MAX_KEYS {
-        return Err("has more than 64 keys; keep those that are in use");
+        return Err("has more than 64 keys; keep those that are in use".into());
     }
-    tables.into_iter().map(key).collect()
+    let keys = tables.into_iter().map(|table| key(table, notation));
+    keys.collect()
 }
 
-fn key(raw: Raw) -> Result<OpeningKeyEntry, &'static str> {
+fn key(raw: Raw, notation: Notation) -> Result<OpeningKeyEntry, Cow<'static, str>> {
     let Raw::Table(members) = raw else {
-        return Err(Kind::Keys.rule());
+        return Err(Kind::Keys.rule(notation));
     };
     let (mut file, mut key, mut key_id, mut password) = (None, None, None, None);
     for (name, value) in members {
@@ -222,13 +244,15 @@ fn key(raw: Raw) -> Result<OpeningKeyEntry, &'static str> {
             _ => {
                 return Err(
                     "has a key with a member other than file, key, key_id, password and password_file; \
-                     correct its name",
+                     correct its name"
+                        .into(),
                 );
             }
         }
     }
     if file.is_some() == key.is_some() {
-        return Err("has an entry with neither a file nor a key, or with both; give one in each");
+        let rule = "has an entry with neither a file nor a key, or with both; give one in each";
+        return Err(rule.into());
     }
     Ok(OpeningKeyEntry {
         file,

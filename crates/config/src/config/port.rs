@@ -12,6 +12,9 @@ use crate::noted;
 use crate::origin::Origin;
 use crate::settings;
 
+/// The setting, and how the error begins, of a transport without a root certificate. Its remedy speaks of code.
+const NO_ROOTS: (&str, &str) = ("trusted roots", "are empty");
+
 impl Config {
     /// Builds the endpoint that calls go to.
     ///
@@ -24,13 +27,14 @@ impl Config {
 
     /// Builds the port over HTTPS, ready for calls. Reads key files; opens no connection.
     ///
-    /// What [`inventory`](Self::inventory) would note at this time is logged as a warning.
+    /// What [`inventory`](Self::inventory) would note at this time is logged as a warning. Retries, and limits on
+    /// calls, are not in this port: [`limits`](Self::limits) puts them around it.
     ///
     /// # Errors
     ///
     /// [`ConfigError`], if a field is missing or invalid, or a file can't be used.
     pub fn port(&self) -> Result<HyperPort, ConfigError> {
-        Self::built(self.port_builder()?)
+        self.built(self.port_builder()?)
     }
 
     /// Returns the port's builder, to set what no field sets.
@@ -50,6 +54,8 @@ impl Config {
                 connection.and_then(|it| assembly::connection(&mut files, it, now, mistakes));
             Ok((validated.endpoint?, keys?, connection?))
         })?;
+        self.uses.build_port();
+        self.uses.connect();
         let listed = keys.configured_keys();
         for note in self.field_notes() {
             noted::log(&note);
@@ -70,11 +76,15 @@ impl Config {
             let connection = assembly::connection(&mut files, connection, now, mistakes);
             Ok((endpoint?, connection?))
         })?;
+        self.uses.connect();
         self.builder(endpoint, connection, keys)
     }
 
-    pub(crate) fn built(builder: HyperPortBuilder) -> Result<HyperPort, ConfigError> {
+    pub(crate) fn built(&self, builder: HyperPortBuilder) -> Result<HyperPort, ConfigError> {
         builder.build().map_err(|error| {
+            if error.setting() == NO_ROOTS.0 && error.message().starts_with(NO_ROOTS.1) {
+                return settings::without_roots(&self.fields).into();
+            }
             let origin = Origin::new("the port");
             Diagnostic::new(&origin, "", format!("can't be built: {error}")).into()
         })

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -10,9 +11,11 @@ use crate::diagnostic::{ConfigError, Diagnostic, Mistakes};
 use crate::fields::{Fields, MAX_NAMES, too_many_names};
 use crate::files;
 use crate::format::{self, Format, JSON, TOML};
-use crate::merchant_table::{is_misspelled, is_section, tables};
+use crate::merchant_table::{is_misspelled, is_section, misspelled, tables};
 use crate::origin::{Origin, PREFIX};
+use crate::proxy_variables::ProxyVariables;
 use crate::raw::Raw;
+use crate::service_links::ServiceLinks;
 
 const TOO_LONG: &str = "is longer than 1 MiB; delete what isn't configuration";
 
@@ -32,14 +35,18 @@ impl Config {
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let origin = Origin::new(&name);
+        let origin = Origin::of_file(&name);
         let refused = |message: &str| ConfigError::from(Diagnostic::new(&origin, "", message));
-        let format = format::of_file(path).map_err(refused)?;
+        let format = format::of_file(path);
         let read = files::read(path);
+        if let (Err(rule), Err(_)) = (&format, &read) {
+            return Err(refused(rule));
+        }
         let (content, metadata) =
             read.map_err(|error| refused(&files::unreadable(path, &error)))?;
         let text = std::str::from_utf8(&content)
-            .map_err(|_other| refused("isn't UTF-8 text; save it as UTF-8"))?;
+            .map_err(|error| refused(&format::no_utf_8(&content, error.valid_up_to())))?;
+        let format = format.map_err(|rule| refused(format::by_beginning(text).unwrap_or(rule)))?;
         if text.contains('\0') {
             return Err(refused(
                 "holds NUL characters, as UTF-16 text does; save it as UTF-8",
@@ -55,8 +62,8 @@ impl Config {
             && config.holds_secrets()
         {
             return Err(refused(&format!(
-                "holds secrets, and {readers} may read it; run `chmod 600` on it, or move the secrets to files \
-                 of their own or to the environment"
+                "holds secrets, and {readers} may read it; run `chmod 600` on it (in a Kubernetes volume, set \
+                 defaultMode: 0400), or move the secrets to files of their own or to the environment"
             )));
         }
         Ok(config)
@@ -85,7 +92,9 @@ impl Config {
     /// Reads the environment variables whose names begin with `CYBERSOURCE_`.
     ///
     /// The rest of the name is any name of a field: `CYBERSOURCE_MERCHANT_ID` and
-    /// `CYBERSOURCE_MERCHANTID` are the same. Pass the environment in: `std::env::vars_os()`.
+    /// `CYBERSOURCE_MERCHANTID` are the same. Pass the environment in: `std::env::vars_os()`. The variables of a
+    /// proxy, such as `HTTPS_PROXY`, are noted and not used; [`with_proxy_from_env`](Self::with_proxy_from_env)
+    /// uses them.
     ///
     /// ```
     /// use payment_credentials_config::Config;
@@ -111,10 +120,15 @@ impl Config {
         let origin = Origin::environment();
         let mut bytes = 0_usize;
         let mut given = Vec::new();
+        let mut proxies = Vec::new();
         for (name, value) in variables {
             let Ok(name) = name.into().into_string() else {
                 continue;
             };
+            if ProxyVariables::has(&name) {
+                proxies.push((name, value.into()));
+                continue;
+            }
             let Some(field) = name.strip_prefix(PREFIX).map(str::to_owned) else {
                 continue;
             };
@@ -128,6 +142,8 @@ impl Config {
             }
             given.push((name, field, value));
         }
+        let links = ServiceLinks::among(&given);
+        given.retain(|(name, ..)| !links.has(name));
         let members = given.into_iter().map(|(name, field, value)| {
             let Ok(value) = value.into_string() else {
                 return Err(Diagnostic::new(
@@ -139,10 +155,24 @@ impl Config {
             Ok((name, field, Raw::Text(Zeroizing::new(value))))
         });
         let members = Mistakes::collect(|mistakes| mistakes.keep_all(members))?;
-        Self::collected(|mistakes| Self::new(Fields::read(origin, members, mistakes)))
+        let proxies = ProxyVariables::without_addresses(proxies);
+        Self::collected(|mistakes| {
+            for clash in links.clashes(&origin) {
+                mistakes.add(clash);
+            }
+            let mut fields = Fields::read(origin, members, mistakes);
+            for (name, message) in links.notes() {
+                fields.note(name, message);
+            }
+            Self {
+                unread_proxy: Some(Arc::new(proxies)),
+                ..Self::new(fields)
+            }
+        })
     }
 
     fn from_text(origin: &Origin, text: &str, format: Format) -> Result<Self, ConfigError> {
+        let origin = &origin.clone().written_in(format.notation);
         // Editors on Windows put a byte order mark before the text.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let refused = |message: String| Diagnostic::new(origin, "", message);
@@ -151,13 +181,16 @@ impl Config {
         }
         let raw = format.read(text).map_err(refused)?;
         let Raw::Table(members) = raw else {
-            return Err(refused("must be an object, with fields as its members".to_owned()).into());
+            return Err(refused(format::no_object(&raw).to_owned()).into());
         };
+        if let Some(rule) = format::wrapper(&members) {
+            return Err(refused(rule.to_owned()).into());
+        }
         if members
             .iter()
             .any(|(name, value)| is_misspelled(name, value))
         {
-            let rule = "is not a known table; did you mean merchants, as in [merchants.bakery]?";
+            let rule = misspelled(format.notation);
             return Err(Diagnostic::new(origin, "merchant", rule).into());
         }
         let (sections, members): (Vec<_>, Vec<_>) =
@@ -200,7 +233,7 @@ impl Config {
 
     /// The mistakes that the settings find in fields that are given.
     fn mistakes_of_settings(&self) -> Vec<Diagnostic> {
-        let limits = self.limits().err();
+        let limits = self.limits_of_fields().err();
         let settings = Mistakes::collect(|mistakes| {
             self.validated(mistakes)?;
             Ok(())

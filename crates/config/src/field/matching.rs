@@ -146,14 +146,11 @@ pub(crate) fn folded(name: &str) -> String {
         .collect()
 }
 
-/// The field that a name is meant for, or the one whose name has `file` behind it though it is no secret.
+/// The field that a name is meant for.
 fn meant(given: &str) -> Option<&'static str> {
     let mut all = MEANT.iter();
     let named = all.find(|(_, theirs)| theirs.contains(&given));
-    let in_file = || given.strip_suffix("file").and_then(row);
-    named
-        .map(|(name, _)| *name)
-        .or_else(|| in_file().map(|row| row.name))
+    named.map(|(name, _)| *name)
 }
 
 fn nearest(given: &str) -> Option<&'static str> {

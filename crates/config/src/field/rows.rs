@@ -37,7 +37,8 @@ fields! {
     RUN_ENVIRONMENT: "run_environment", "run_environment", "runEnvironment", ["runEnv"];
         Text; "Where calls go: `test` (`apitest.cybersource.com`), `production` (`api.cybersource.com`), \
                another host of the vendor's, such as `api-ma.cybersource.com` for `OAUTH`, or one of the \
-               SDKs' old constants. A host of your own network as `https://name`."
+               SDKs' old constants. A host of your own network as `https://name`; the vendor's name under another \
+               top-level domain is refused."
     INTERMEDIATE_HOST: "intermediate_host", "IntermediateHost", "intermediateHost", [];
         Text; "Another host to connect to, `host[:port]`; over TLS, with a certificate for the \
                host of `run_environment`."
@@ -117,7 +118,8 @@ fields! {
     MAX_HANDSHAKES: "max_handshakes", "", "", [];
         Number; "How many connections are made at the same time; 64 by default."
     MAX_RETRIES: "max_retries", "", "", [];
-        Number; "How often a failed call is repeated where that is safe; never by default."
+        Number; "How often a failed call is repeated where that is safe; never by default. As the next three fields, \
+                 in the ports of `Config::merchants` and `Config::limits`; the port of `Config::port` has none."
     CALLS_PER_SECOND: "calls_per_second", "", "", [];
         Number; "How many calls begin in a second, of all merchants together; further calls wait, also \
                  while the service asks to wait."
@@ -126,8 +128,9 @@ fields! {
     TOTAL_DEADLINE: "total_deadline_ms", "", "", [];
         Number; "How long a call may take with its retries and waits, in milliseconds; 30000 by default."
     USE_PROXY: "use_proxy", "use_proxy", "useProxy", [];
-        Flag; "Whether to use the proxy."
-    PROXY_ADDRESS: "proxy_address", "proxy_address", "proxyAddress", ["proxy_host", "curlProxyHost"];
+        Flag; "Whether to use the proxy. Without this field, a proxy that the environment names is noted, and \
+               used only through `Config::with_proxy_from_env`."
+    PROXY_ADDRESS: "proxy_address", "proxy_address", "proxyAddress", ["proxy_host", "proxyUrl", "curlProxyHost"];
         Text; "The proxy: `http://host` or `https://host`; without a scheme, `http`."
     PROXY_PORT: "proxy_port", "proxy_port", "proxyPort", ["curlProxyPort"];
         Number; "The proxy's port, if the address has none."
@@ -242,12 +245,13 @@ impl WithoutEffect {
         },
         Self {
             names: &["timeout", "userDefinedTimeout"],
-            why: "the SDKs don't read them either; set `call_deadline_ms`",
+            why: "most SDKs don't read them either; set `call_deadline_ms`, in milliseconds",
         },
         Self {
             names: &[
                 "maxNumIdleConnections",
                 "maxPoolSize",
+                "maxConnectionPoolSize",
                 "maxKeepAliveDelay",
                 "maxKeepAliveIdleWindow",
                 "maxIdleSockets",
@@ -256,7 +260,7 @@ impl WithoutEffect {
             why: "the pool has its own defaults; set `max_idle_connections` and `idle_timeout_ms`",
         },
         Self {
-            names: &["userDefinedConnectionTimeout"],
+            names: &["userDefinedConnectionTimeout", "curlConnectTimeout"],
             why: "it counts seconds; set `connect_deadline_ms`, in milliseconds",
         },
         Self {
@@ -268,8 +272,12 @@ impl WithoutEffect {
             why: "it counts seconds; set `call_deadline_ms`, in milliseconds, which limits a whole call",
         },
         Self {
-            names: &["userDefinedKeepAliveDuration", "keepAliveTime"],
+            names: &["userDefinedKeepAliveDuration"],
             why: "it counts seconds; set `idle_timeout_ms`, in milliseconds",
+        },
+        Self {
+            names: &["keepAliveTime"],
+            why: "set `idle_timeout_ms`, in milliseconds as well",
         },
         Self {
             names: &["userDefinedMaxIdleConnections"],
@@ -292,6 +300,10 @@ impl WithoutEffect {
             why: "access tokens aren't refreshed here; implement `AccessTokenProvider`",
         },
         Self {
+            names: &["include", "includes", "extends", "import", "imports"],
+            why: "no other file is read; read each, and join them by `Config::overridden_by`",
+        },
+        Self {
             names: &["sendToProduction"],
             why: "set `run_environment` to `production` or `test`",
         },
@@ -312,8 +324,8 @@ impl WithoutEffect {
             why: "this operation doesn't demand encrypted requests",
         },
         Self {
-            names: &["defaultDeveloperId", "solution_id"],
-            why: "requests of this operation name no developer and no solution",
+            names: &["defaultDeveloperId", "solution_id", "sdkClientId"],
+            why: "requests of this operation name no developer, no solution and no client",
         },
         Self {
             names: &[
@@ -323,6 +335,10 @@ impl WithoutEffect {
                 "p12KeyFilePath",
                 "method",
                 "tempFolderPath",
+                "dateTimeFormat",
+                "requestType",
+                "requestTarget",
+                "requestHost",
             ],
             why: "only the SDKs themselves use them",
         },

@@ -7,9 +7,10 @@ use std::path::Path;
 use std::str::FromStr;
 
 use super::Fields;
+use crate::around;
 use crate::diagnostic::Diagnostic;
 use crate::field::{AnyField, Field};
-use crate::odd_letter;
+use crate::letter;
 use crate::value::{OpeningKeyEntry, Secret, Value, held};
 
 impl Fields {
@@ -131,7 +132,7 @@ impl Fields {
             return Ok(Some(*meaning));
         }
         let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-        Err(self.diagnostic(field, format!("must be {}", words.join(" or "))))
+        Err(self.refused(field, given, format!("must be {}", words.join(" or "))))
     }
 
     /// Parses a text that is the value of a field, or a part of it.
@@ -141,14 +142,30 @@ impl Fields {
         text: &str,
     ) -> Result<T, Diagnostic> {
         text.parse().map_err(|error: T::Err| {
+            if let Some(rule) = letter::rule(text) {
+                return self.diagnostic(field, rule);
+            }
             if text.trim().len() < text.len() {
                 let rule = "has a blank or a line break at its beginning or end; delete it";
                 return self.diagnostic(field, rule);
             }
-            let odd = odd_letter::noticed(text);
+            let odd = around::noticed(text);
             let odd = odd.map_or_else(String::new, |odd| format!("; {odd}"));
             self.diagnostic(field, format!("can't be used: {error}{odd}"))
         })
+    }
+
+    /// The diagnostic for a text that breaks a rule: by a letter that isn't what it looks like, if there is one.
+    pub(crate) fn refused(
+        &self,
+        field: impl Into<AnyField>,
+        text: &str,
+        rule: impl Into<Box<str>>,
+    ) -> Diagnostic {
+        match letter::rule(text) {
+            Some(rule) => self.diagnostic(field, rule),
+            None => self.diagnostic(field, rule),
+        }
     }
 
     fn value<T: ?Sized>(&self, field: Field<T>) -> Option<&Value> {

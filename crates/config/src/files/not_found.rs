@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Files;
-use super::places;
+use super::{Files, misnamed, places};
 use crate::diagnostic::Diagnostic;
 use crate::field::{AnyField, Field};
 use crate::fields::Fields;
@@ -47,7 +46,7 @@ impl Files<'_> {
         let of_entry = || paths.first().filter(|_| fields.has(field))?.to_str();
         let given = fields.text_of_path(field).or_else(of_entry);
         let given = given.unwrap_or_default();
-        let missing = if let Some(rule) = misread(given) {
+        let missing = if let Some(rule) = misread(given).or_else(|| misnamed::rule(field, given)) {
             rule
         } else if fields.is_a_word(field) {
             places::WORD.to_owned()
@@ -68,7 +67,9 @@ impl Files<'_> {
         let fields = self.fields;
         let (folder, _) = folder_of(field)?;
         let given = fields.path(folder)?;
-        if let Some(rule) = misread(given.to_str()?) {
+        let text = given.to_str()?;
+        let of_letters = || misnamed::rule(folder.row(), text);
+        if let Some(rule) = misread(text).or_else(of_letters) {
             return Some(fields.diagnostic(folder, rule));
         }
         let places = places::places(fields, &[given.to_owned()]);

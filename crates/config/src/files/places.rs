@@ -54,6 +54,10 @@ pub(crate) fn unreadable(path: &Path, why: &Unreadable) -> String {
         return why.to_string();
     }
     let place = shown(path);
+    let text = path.to_string_lossy();
+    if text.trim().len() < text.len() {
+        return format!("{why}; the path has a blank at its beginning or end, so delete it");
+    }
     let folder = std::env::current_dir().ok().filter(|_| path.is_relative());
     let Some(folder) = folder else {
         return format!("{why}; looked for {place}");

@@ -6,6 +6,7 @@ use super::scope::is_shared;
 use crate::config::Config;
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes, Recorded};
 use crate::field::Field;
+use crate::fields::Fields;
 use crate::merchant_table::MerchantTable;
 
 /// The most merchants of one configuration, whose key files are all read at once.
@@ -72,6 +73,7 @@ impl Config {
         Ok(MerchantTable {
             name: name.into_owned(),
             fields: config.fields().clone(),
+            is_file: true,
         })
     }
 
@@ -91,11 +93,26 @@ impl Config {
         let id = if table.fields.has(field) {
             fields.required_parsed(field, ID)?
         } else {
-            fields.parse(field, &table.name)?
+            let parsed = fields.parse(field, &table.name);
+            let of_file = |error| {
+                if table.is_file {
+                    file_name(&table.fields)
+                } else {
+                    error
+                }
+            };
+            parsed.map_err(of_file)?
         };
         let config = self.with_fields(fields.with_merchant(&id));
         Ok((id, config))
     }
+}
+
+/// The mistake that a file's name is no merchant's id.
+fn file_name(fields: &Fields) -> Diagnostic {
+    let rule = "has a name that can't be a merchant's id, which has letters, digits, - and _ alone; delete the file if \
+                it is a copy, or set merchant_id in it";
+    fields.about_all(rule)
 }
 
 const ID: &str = "give the merchant's id that the vendor's Business Center (its web console) shows";

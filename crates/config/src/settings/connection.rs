@@ -2,8 +2,10 @@ use std::path::Path;
 
 use payment_credentials_hyper::{Proxy, Roots};
 
+use super::host::is_in_a_domain_of_the_vendor;
 use super::key_source::given_twice;
 use super::port::{PortSettings, port};
+use super::range::Range;
 use crate::diagnostic::{Diagnostic, Mistakes, Recorded};
 use crate::field::{AnyField, Field};
 use crate::fields::Fields;
@@ -48,6 +50,12 @@ pub(crate) enum ClientPlace<'a> {
     },
 }
 
+const PORT: Range = Range {
+    least: 1,
+    most: 65_535,
+    unit: "(a port)",
+};
+
 const ROOTS: &[(&str, Roots)] = &[
     ("platform", Roots::Platform),
     ("bundled", Roots::Bundled),
@@ -71,6 +79,23 @@ pub(crate) fn connection<'a>(
         extra_roots: fields.path(Field::SSL_CA_CERT),
         client: client?,
     })
+}
+
+/// The mistake that no certificate of a server would be trusted.
+pub(crate) fn without_roots(fields: &Fields) -> Diagnostic {
+    let field = Field::TRUSTED_ROOTS;
+    let file = fields.name_beside(field, Field::SSL_CA_CERT.row());
+    let rule = match fields.one_of(field, ROOTS) {
+        Ok(Some(Roots::ExtraOnly)) => format!(
+            "is extra_only, and {file} is missing, so that no certificate would be trusted; name the file of your \
+             root certificate there, or set this field to platform or bundled"
+        ),
+        _ => format!(
+            "is platform, which is the default, and this system has no root certificates; install them (the package \
+             ca-certificates), set this field to bundled, or name the file of your root certificate in {file}"
+        ),
+    };
+    fields.diagnostic(field, rule)
 }
 
 fn checks_certificates(fields: &Fields) -> Result<(), Diagnostic> {
@@ -100,7 +125,7 @@ fn proxy(fields: &Fields) -> Result<Option<ProxySettings<'_>>, Diagnostic> {
     if let Some(rule) = unsuitable(fields, scheme, host) {
         return Err(fields.diagnostic(Field::PROXY_ADDRESS, rule));
     }
-    let address = match fields.number(Field::PROXY_PORT) {
+    let address = match PORT.number(fields, Field::PROXY_PORT)? {
         Some(port) => format!("{scheme}://{host}:{port}"),
         None => format!("{scheme}://{host}"),
     };
@@ -140,6 +165,19 @@ fn unsuitable(fields: &Fields, scheme: &str, host: &str) -> Option<String> {
     if scheme.to_ascii_lowercase().starts_with("socks") {
         return Some(
             "is a SOCKS proxy, and only HTTP proxies are used; give http://host:port of one"
+                .to_owned(),
+        );
+    }
+    if host.contains('/') {
+        return Some("has a path, as the address of a PAC file does; give http://host:port of the proxy itself".to_owned());
+    }
+    if !host.starts_with('[') && host.matches(':').count() > 1 {
+        return Some("is an IPv6 address without brackets; write http://[address]:port".to_owned());
+    }
+    let name = host.split(':').next().unwrap_or_default();
+    if is_in_a_domain_of_the_vendor(&name.to_ascii_lowercase()) {
+        return Some(
+            "is a host of the vendor's, and no proxy; give the proxy of your own network"
                 .to_owned(),
         );
     }

@@ -25,16 +25,18 @@ fn base(fields: &Fields) -> Result<BaseAddress, Diagnostic> {
     let field = Field::RUN_ENVIRONMENT;
     let remedy = format!("give the host, such as {}", Environment::Test.host());
     let text = fields.required(field, &remedy)?;
-    host::address(text).map_err(|rule| fields.diagnostic(field, rule))
+    host::address(text).map_err(|rule| fields.refused(field, text, rule))
 }
 
 fn version(fields: &Fields) -> Result<ApiVersion, Diagnostic> {
     let field = Field::API_VERSION;
-    match fields.text(field).map(str::to_ascii_lowercase).as_deref() {
-        None => Ok(ApiVersion::default()),
-        Some("v2" | "2") => Ok(ApiVersion::V2),
-        Some("v3" | "3") => Ok(ApiVersion::V3),
-        Some(_) => Err(fields.diagnostic(field, "must be v2 or v3")),
+    let Some(text) = fields.text(field) else {
+        return Ok(ApiVersion::default());
+    };
+    match text.trim().to_ascii_lowercase().as_str() {
+        "v2" | "2" => Ok(ApiVersion::V2),
+        "v3" | "3" => Ok(ApiVersion::V3),
+        _ => Err(fields.refused(field, text, "must be v2 or v3")),
     }
 }
 
@@ -50,7 +52,7 @@ fn connect_to(fields: &Fields) -> Result<Option<ConnectTo>, Diagnostic> {
     let rest = text.strip_prefix("https://").unwrap_or(text);
     let rest = rest.strip_suffix('/').unwrap_or(rest).to_ascii_lowercase();
     let rule = "must be host[:port] or https://host[:port]";
-    let malformed = |_| fields.diagnostic(field, rule);
+    let malformed = |_| fields.refused(field, text, rule);
     let address: BaseAddress = format!("https://{rest}").parse().map_err(malformed)?;
     format!("{}:{}", address.host(), address.port())
         .parse()

@@ -1,9 +1,13 @@
 //! Which host a text of `run_environment` names. A slip of the pen must never send credentials to a
 //! stranger, so that a text that is nearly a known host is refused.
 
+mod stranger;
+
 use payment_credentials_core::{BaseAddress, Environment};
 
 use crate::near::nearest;
+
+pub(super) use stranger::{has_the_vendors_name, is_documented_host, is_in_a_domain_of_the_vendor};
 
 /// The words, and the constants that the SDKs accepted until 2021, with the environments that they stand for.
 const WORDS: &[(&str, Environment)] = &[
@@ -64,6 +68,9 @@ pub(super) fn address(text: &str) -> Result<BaseAddress, String> {
     if let Some((_, environment)) = known {
         return Ok((*environment).into());
     }
+    if let Some(rule) = misspelled_address(&folded) {
+        return Err(rule.to_owned());
+    }
     let (scheme, rest) = folded.split_once("://").unwrap_or(("", &folded));
     // A port and a path leave a name the same.
     let name = rest.split([':', '/']).next().unwrap_or_default();
@@ -76,22 +83,33 @@ pub(super) fn address(text: &str) -> Result<BaseAddress, String> {
             Environment::Test.host()
         ));
     }
-    if is_a_lookalike(name) {
-        return Err("looks like the vendor's domain and isn't; correct it".to_owned());
-    }
-    let is_meant = !scheme.is_empty() && is_in_a_domain_of_the_vendor(name);
-    if !is_meant
-        && !is_documented_host(name)
-        && let Some(near) = nearest(name, hosts(), NEAR)
-    {
-        return Err(format!(
-            "is nearly {near}; correct it, or make the endpoint in code if it is the right one"
-        ));
+    if let Some(rule) = stranger::rule(name, !scheme.is_empty()) {
+        return Err(rule);
     }
     if scheme.is_empty() {
         return parsed(&format!("https://{folded}"));
     }
     parsed(text)
+}
+
+/// The rule that a text breaks which is more than an address, or whose scheme or end is misspelled.
+fn misspelled_address(text: &str) -> Option<&'static str> {
+    let (before, _) = text.split_once('/').unwrap_or((text, ""));
+    let rule = if text.contains([',', ';', ' ', '|']) {
+        "holds more than one host, or a blank; give one host"
+    } else if matches!(before, "https" | "http") {
+        "lacks the colon of https://; write it, or the host alone"
+    } else if (text.starts_with("https:") || text.starts_with("http:")) && !text.contains("://") {
+        "lacks a slash of https://; write both, or the host alone"
+    } else if text
+        .strip_suffix('.')
+        .is_some_and(is_in_a_domain_of_the_vendor)
+    {
+        "ends in a dot; delete it"
+    } else {
+        return None;
+    };
+    Some(rule)
 }
 
 /// The rule for a single word.
@@ -120,41 +138,6 @@ pub(super) fn is_documented(base: &BaseAddress) -> bool {
     known.any(|environment| BaseAddress::from(environment) == *base)
 }
 
-fn is_documented_host(name: &str) -> bool {
-    hosts().any(|(host, _)| host == name)
-}
-
-fn hosts() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let hosts = Environment::ALL.into_iter().map(Environment::host);
-    hosts.map(|host| (host, host))
-}
-
-/// The domains of the hosts that the vendor documents. A test compares the two.
-const DOMAINS: [&str; 3] = ["cybersource.com", "visaacceptance.com", "bankofamerica.com"];
-
-/// Whether a name holds a domain of the vendor, or nearly one, and isn't in it.
-fn is_a_lookalike(name: &str) -> bool {
-    if is_in_a_domain_of_the_vendor(name) {
-        return false;
-    }
-    let has_domain = DOMAINS.iter().any(|domain| name.contains(domain));
-    let brands = DOMAINS.map(|domain| domain.split('.').next().unwrap_or_default());
-    let is_near = |label: &str| {
-        let is_one = brands.contains(&label);
-        !is_one && nearest(label, brands.map(|brand| (brand, ())), 2).is_some()
-    };
-    has_domain || name.split('.').any(is_near)
-}
-
-/// Whether a name is the vendor's, documented or not: no stranger can have it.
-pub(super) fn is_in_a_domain_of_the_vendor(name: &str) -> bool {
-    let is_in = |domain: &&str| {
-        let above = name.strip_suffix(*domain);
-        above.is_some_and(|above| above.ends_with('.'))
-    };
-    DOMAINS.iter().any(is_in)
-}
-
 /// The word for an environment.
 fn word_for(environment: Environment) -> &'static str {
     let known = WORDS.iter().find(|(_, known)| *known == environment);
@@ -164,22 +147,4 @@ fn word_for(environment: Environment) -> &'static str {
 fn parsed(address: &str) -> Result<BaseAddress, String> {
     let parsed = address.parse::<BaseAddress>();
     parsed.map_err(|error| format!("can't be used: {error}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_host_is_in_a_domain_of_the_vendor_and_every_domain_has_one() {
-        for (host, _) in hosts() {
-            assert!(
-                is_in_a_domain_of_the_vendor(host),
-                "{host} needs its domain in DOMAINS"
-            );
-        }
-        for domain in DOMAINS {
-            assert!(hosts().any(|(host, _)| host.ends_with(domain)), "{domain}");
-        }
-    }
 }

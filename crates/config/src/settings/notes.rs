@@ -1,3 +1,5 @@
+mod unused;
+
 use std::path::Path;
 
 use payment_credentials_core::Environment;
@@ -8,6 +10,8 @@ use crate::field::Field;
 use crate::fields::Fields;
 use crate::misplaced::is_key_id;
 use crate::value::held;
+
+pub(crate) use unused::unused;
 
 /// Notes on settings that work but may not be what was meant.
 pub(crate) fn notes(fields: &Fields) -> Vec<Diagnostic> {
@@ -23,7 +27,8 @@ pub(crate) fn notes(fields: &Fields) -> Vec<Diagnostic> {
         other_environment(fields),
     ];
     let notes = notes.into_iter().flatten();
-    notes.chain(short_deadlines(fields)).collect()
+    let notes = notes.chain(short_deadlines(fields));
+    notes.chain(late_connection(fields)).collect()
 }
 
 fn portfolio_as_merchant(fields: &Fields) -> Option<Diagnostic> {
@@ -99,10 +104,27 @@ fn short_deadlines(fields: &Fields) -> impl Iterator<Item = Diagnostic> {
     })
 }
 
+/// A limit on connecting that a call can't reach.
+fn late_connection(fields: &Fields) -> Option<Diagnostic> {
+    let (call, connect) = (Field::CALL_DEADLINE, Field::CONNECT_DEADLINE);
+    let is_late = fields.number(connect)? > fields.number(call)?;
+    let message = format!(
+        "is longer than {}, at which a call ends, connected or not; make it shorter",
+        fields.name(call)
+    );
+    is_late.then(|| fields.diagnostic(connect, message))
+}
+
 fn unknown_host(fields: &Fields) -> Option<Diagnostic> {
     let endpoint = Mistakes::collect(|mistakes| endpoint(fields, mistakes)).ok()?;
-    let message = if host::is_in_a_domain_of_the_vendor(&endpoint.base().host().to_string()) {
+    let name = endpoint.base().host().to_string();
+    let message = if host::is_documented_host(&name) {
+        "has another port than 443, which is the vendor's; delete the port"
+    } else if host::is_in_a_domain_of_the_vendor(&name) {
         "is not a host that the vendor documents, though in the vendor's domain; check that it is the right one"
+    } else if host::has_the_vendors_name(&name) {
+        "has the vendor's name and isn't in the vendor's domain, and credentials go there; check that it is a host of \
+         your own"
     } else {
         "is not a host that the vendor documents; check that it is the right one"
     };

@@ -90,7 +90,7 @@ pub(crate) fn signing<'a>(
         "MUTUAL_AUTH" => mistakes.keep(mutual_tls(fields)),
         _ => {
             let rule = "must be JWT, HTTP_SIGNATURE, OAUTH or MUTUAL_AUTH";
-            Err(mistakes.add(fields.diagnostic(field, rule)))
+            Err(mistakes.add(fields.refused(field, kind, rule)))
         }
     }
 }

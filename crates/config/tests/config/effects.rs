@@ -95,7 +95,7 @@ const SHOWN: &[(&str, &[&str])] = &[
             "ssl_key_password",
         ],
     ),
-    ("mistakes", &["ssl_verify", "disable_ssl_verification"]),
+    ("settings", &["ssl_verify", "disable_ssl_verification"]),
     ("opening", &["opening_accepts"]),
     ("secrets", &["opening_key_password"]),
     (

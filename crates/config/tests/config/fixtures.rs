@@ -51,6 +51,12 @@ pub(crate) fn assert_says(lines: &[String], beginning: &str) {
     );
 }
 
+/// The mistakes that the port reports when the signing configuration has these additional fields.
+pub(crate) fn refusals(more: &str) -> Vec<String> {
+    let error = signing_with(more).port().expect_err("refused");
+    error.to_string().lines().map(str::to_owned).collect()
+}
+
 /// The path of a vector in the repository.
 pub(crate) fn vector(path: &str) -> PathBuf {
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors");

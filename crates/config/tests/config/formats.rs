@@ -75,6 +75,46 @@ fn g17_a_file_for_several_environments_is_told_to_be_several_files() {
 }
 
 #[test]
+fn g17_a_file_of_json_is_told_of_in_words_of_json() {
+    for (text, expected) in [
+        (
+            r#"{"cybersource": {"merchantID": "x"}}"#,
+            "cybersource is an object that isn't read, and has fields in it; move these to the top level, or, if they \
+             are a merchant's, write the object under the merchant's id into an object named merchants",
+        ),
+        (
+            r#"{"merchants": [{"merchantID": "x"}]}"#,
+            "merchants is a list, which has no merchants' ids; write an object of fields for each merchant, such as \
+             \"merchants\": {\"bakery\": {",
+        ),
+        (
+            r#"{"merchants": {"bakery": "x"}}"#,
+            "merchants must hold an object of fields for each merchant, such as \"merchants\": {",
+        ),
+        (
+            r#"{"merchant": {"bakery": {}}}"#,
+            "merchant is not a known object; did you mean merchants, as in \"merchants\": {\"bakery\": {}}?",
+        ),
+        (
+            r#"{"opening_keys": {"file": "x"}}"#,
+            "opening_keys must be a list of objects, each with file or key",
+        ),
+        (
+            r#"{"mapToControlMLEonAPI": "x"}"#,
+            "mapToControlMLEonAPI must be an object of operations, each with",
+        ),
+    ] {
+        let told = refused("payments.json", text);
+        let expected = format!("payments.json: {expected}");
+        assert!(told.starts_with(&expected), "{told}");
+    }
+    let list = "[[merchants]]\nmerchant_id = 'x'";
+    let expected = "payments.toml: merchants is a list, which has no merchants' ids; write a table of fields for each \
+                    merchant, such as [merchants.bakery]";
+    assert_eq!(refused("payments.toml", list), expected);
+}
+
+#[test]
 fn g17_utf_16_without_a_mark_is_told_as_such() {
     let text = "merchant_id = 'x'";
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();

@@ -114,7 +114,6 @@ fn g17_a_near_miss_of_a_known_host_is_refused_with_that_host() {
         ("api.cybersource.co", "api.cybersource.com"),
         ("api-cybersource.com", "api.cybersource.com"),
         ("apitset.cybersource.com", "apitest.cybersource.com"),
-        ("api.cybersource.com.", "api.cybersource.com"),
         ("API.CYBERSOUCE.COM:443", "api.cybersource.com"),
         ("https://apitest.cybersourse.com", "apitest.cybersource.com"),
         ("https://api.visaacceptence.com/", "api.visaacceptance.com"),
@@ -147,11 +146,106 @@ fn g17_a_lookalike_of_the_vendors_domain_is_refused() {
             assert!(host(&text).is_err(), "{text}");
         }
     }
+}
+
+const OWN: &str = "TOML: run_environment has the vendor's name and isn't in the vendor's domain, and credentials go \
+                   there; check that it is a host of your own";
+
+#[test]
+fn g17_a_host_of_ones_own_with_the_vendors_name_needs_its_scheme_and_is_noted() {
     for own in [
         "cybersource.internal.example",
-        "https://cybersource-proxy.example",
+        "cybersource-proxy.example",
+        "proxy.cybersource.local",
+        "cybersource.payments.svc.cluster.local",
+        "cybersource-api.com",
+        "acme-cybersource.net",
+        "cybersource.co.shop",
     ] {
-        assert!(host(own).is_ok(), "{own}");
+        let expected = "has the vendor's name and isn't in the vendor's domain; give apitest.cybersource.com or \
+                        api.cybersource.com, or a host of your own as https://name";
+        assert_eq!(host(own), Err(expected.to_owned()), "{own}");
+        let meant = format!("https://{own}");
+        assert_eq!(host(&meant).as_deref(), Ok(own));
+        let config = toml(&format!("run_environment = '{meant}'"));
+        assert_says(&notes(&config), OWN);
+    }
+    for own in ["cybersource", "cybersource-proxy"] {
+        let config = toml(&format!("run_environment = 'https://{own}'"));
+        assert_says(&notes(&config), OWN);
+    }
+}
+
+#[test]
+fn g17_the_vendors_name_under_another_top_level_domain_is_refused() {
+    for text in [
+        "cybersource.eu",
+        "sandbox.cybersource.co.uk",
+        "rest.cybersource.org",
+        "gateway.cybersource.io",
+        "payments.visaacceptance.net",
+        "merchant.bankofamerica.co",
+    ] {
+        for text in [text.to_owned(), format!("https://{text}")] {
+            let refused = host(&text).expect_err(&text);
+            let rule = "has the vendor's name under another top-level domain; give apitest.";
+            assert!(refused.starts_with(rule), "{text}: {refused}");
+        }
+    }
+}
+
+#[test]
+fn g17_hosts_of_the_vendors_other_services_are_refused_by_their_name() {
+    for (text, service) in [
+        ("apitest.authorize.net", "Authorize.net"),
+        ("https://api.authorize.net", "Authorize.net"),
+        ("ics2wstesta.ic3.com", "the SOAP API"),
+        ("https://ics2ws.ic3.com/", "the SOAP API"),
+    ] {
+        let expected = format!(
+            "is a host of {service}, another service of the vendor's; give apitest.cybersource.com or \
+             api.cybersource.com"
+        );
+        assert_eq!(host(text), Err(expected));
+    }
+}
+
+#[test]
+fn g17_an_address_that_is_misspelled_around_the_host_is_told_so() {
+    for (text, expected) in [
+        (
+            "apitest.cybersource.com,api.cybersource.com",
+            "holds more than one host, or a blank; give one host",
+        ),
+        (
+            "apitest.cybersource.com; api.cybersource.com",
+            "holds more than one host, or a blank; give one host",
+        ),
+        (
+            "apitest.cybersource.com api",
+            "holds more than one host, or a blank; give one host",
+        ),
+        (
+            "https//apitest.cybersource.com",
+            "lacks the colon of https://; write it, or the host alone",
+        ),
+        (
+            "apitest.cybersource.com;",
+            "ends in a comma or semicolon that is a part of the value here; delete it",
+        ),
+        (
+            "https:/apitest.cybersource.com",
+            "lacks a slash of https://; write both, or the host alone",
+        ),
+        (
+            "https:apitest.cybersource.com",
+            "lacks a slash of https://; ",
+        ),
+        ("apitest.cybersource.com.", "ends in a dot; delete it"),
+        ("https://api.cybersource.com.", "ends in a dot; delete it"),
+    ] {
+        let refused = host(text).expect_err(text);
+        assert!(refused.starts_with(expected), "{text}: {refused}");
     }
 }
 
@@ -185,6 +279,24 @@ fn g17_every_slip_of_one_letter_in_a_known_host_is_refused() {
         }
     }
     assert!(slips > 1000, "{slips}");
+}
+
+#[test]
+fn g17_a_domain_of_the_vendor_is_told_to_be_no_host() {
+    let expected = "is the vendor's domain, and no host in it; give apitest.cybersource.com or api.cybersource.com";
+    for text in ["cybersource.com", "https://cybersource.com/"] {
+        assert_eq!(host(text), Err(expected.to_owned()), "{text}");
+    }
+}
+
+#[test]
+fn g17_another_port_of_a_documented_host_is_noted_as_such() {
+    let config = toml("run_environment = 'apitest.cybersource.com:8443'");
+    let expected =
+        "TOML: run_environment has another port than 443, which is the vendor's; delete the port";
+    assert_eq!(notes(&config), [expected]);
+    let same = toml("run_environment = 'https://apitest.cybersource.com:443'");
+    assert_eq!(notes(&same), [""; 0]);
 }
 
 #[test]

@@ -188,11 +188,10 @@ fn g17_a_certificate_without_a_key_id_is_told_with_the_field_for_it() {
 #[test]
 fn g17_the_letter_for_which_an_id_is_refused_is_told_by_its_kind() {
     for (field, id, expected) in [
-        ("merchant_id", "test rest", "that is a blank; delete it"),
         (
             "merchant_id",
-            "test\u{a0}rest",
-            "that is a blank; delete it",
+            "test rest",
+            "it has a blank in it; delete it",
         ),
         (
             "merchant_key_id",
@@ -203,21 +202,6 @@ fn g17_the_letter_for_which_an_id_is_refused_is_told_by_its_kind() {
             "merchant_id",
             "me@shop.example",
             "it has an @, as the name of a user has; give the id",
-        ),
-        (
-            "merchant_key_id",
-            "08c9\u{200b}4330",
-            "that is an invisible character, as web pages and chats add;",
-        ),
-        (
-            "merchant_key_id",
-            "08c9–4330",
-            "that is another dash than -, as word processors write; write -",
-        ),
-        (
-            "merchant_key_id",
-            "“08c9”",
-            "that is a quotation mark; delete it",
         ),
     ] {
         let told = signing_with(&format!("{field} = \"{id}\""))
@@ -260,8 +244,6 @@ fn g17_a_name_that_people_write_for_a_field_is_told_with_the_fields_own() {
         ("keystore_path", "key_file_name"),
         ("kid", "opening_key_id"),
         ("bearerToken", "access_token"),
-        ("merchant_key_id_file", "merchant_key_id"),
-        ("run_environment_file", "run_environment"),
     ] {
         let expected = format!(
             "TOML: {name} is not a known field; if {field} is meant, call it so, or else delete it"

@@ -87,6 +87,51 @@ fn g17_a_sample_whose_key_file_is_missing_says_that_one_thing() {
     );
 }
 
+/// Samples, and the one thing that each of them lacks here.
+const LACKING: &[(&str, &str, &str)] = &[
+    (
+        sample!("php-cybs.json"),
+        "php_cybs",
+        "keyFilename names a file that doesn't exist; looked for ",
+    ),
+    (
+        sample!("node-mle.json"),
+        "node_mle",
+        "keysDirectory names a folder that doesn't exist; ",
+    ),
+    (
+        sample!("node-response-mle.json"),
+        "node_response_mle",
+        "keysDirectory names a folder that doesn't exist; ",
+    ),
+    (
+        sample!("ruby-mle.json"),
+        "ruby_mle",
+        "keyFilename names a file that doesn't exist; looked for ",
+    ),
+    (
+        sample!("csharp-jwt.json"),
+        "csharp_jwt",
+        "keysDirectory has backslashes, which separate folders on Windows alone; ",
+    ),
+];
+
+#[cfg(not(windows))]
+#[test]
+fn g17_each_sample_says_the_one_thing_that_it_lacks_and_each_of_its_names_is_known() {
+    for (sample, test, lacks) in LACKING {
+        let config = read(sample, test);
+        let error = config.port().expect_err(sample);
+        let [missing] = error.mistakes() else {
+            panic!("one mistake: {error}");
+        };
+        let missing = missing.to_string();
+        assert!(missing.contains(&format!(".json: {lacks}")), "{missing}");
+        let unknown = |note: &&String| note.contains("not a known field");
+        assert_eq!(notes(&config).iter().find(unknown), None, "{sample}");
+    }
+}
+
 /// Checks a sample with the certificate of the sandbox's own merchant, in a file as the Business
 /// Center creates it.
 async fn check_certificate(sample: &str, test: &str) {

@@ -126,6 +126,98 @@ const OF_TOML: &[(&str, &str)] = &[
         "line 1, column 8 has a second =; put quotes around a value that holds one",
     ),
     ("canary", "line 1, column 7 has no = between"),
+    (
+        "merchant_id = 'x'\nmerchantsecretKey = canary+canary/canary=",
+        "line 2, column 21 (merchantsecretKey) lacks quotes around the value",
+    ),
+    (
+        "merchant_secret_key=4canary==\n",
+        "line 1, column 21 (merchant_secret_key) lacks quotes around the value",
+    ),
+    (
+        "merchant_key_id = 08c94330-f618-42a3-b09d-e1e43be5efda",
+        "line 1, column 19 (merchant_key_id) lacks quotes around the value",
+    ),
+    (
+        "key_password = 2024-01-01canary",
+        "line 1, column 16 (key_password) lacks quotes around the value",
+    ),
+    (
+        "proxy_address = 127.0.0.1:3128",
+        "line 1, column 17 (proxy_address) lacks quotes around the value",
+    ),
+    (
+        "opening_accepts = RSA-OAEP, A128GCM",
+        "line 1, column 19 (opening_accepts) lacks quotes around the value",
+    ),
+    (
+        "use_proxy = true, # canary",
+        "line 1, column 17 (use_proxy) has a comma or semicolon behind the value; delete it",
+    ),
+    (
+        "key_password = canary\"",
+        "line 1, column 16 (key_password) lacks the opening quote",
+    ),
+    (
+        "key_password => 'canary'",
+        "line 1, column 15 (key_password) has =>, as PHP and Ruby have; write = alone",
+    ),
+    (
+        "portfolio_id = null",
+        "line 1, column 16 (portfolio_id) has no value, which TOML has no word for; delete the line",
+    ),
+    (
+        "call_deadline_ms = 30s",
+        "line 1, column 20 (call_deadline_ms) has a number with a unit; write the number alone, ",
+    ),
+    (
+        "opening_keys = [{file: 'canary'}]",
+        "line 1, column 24 (opening_keys) has a : between a name and its value; write = there",
+    ),
+    (
+        "opening_keys = [{file = 'canary'}",
+        "line 1, column 34 (opening_keys) lacks the ] behind a list",
+    ),
+    (
+        "opening_keys = [{file = 'canary']",
+        "line 1, column 33 (opening_keys) lacks a comma, or the } behind a table",
+    ),
+    (
+        "merchant_id = 99999999999999999999",
+        "line 1, column 15 (merchant_id) has a number that is too large; write it in quotes, if it is a text",
+    ),
+    (
+        "merchant_id = 2024-02-30",
+        "line 1, column 15 (merchant_id) lacks quotes around the value",
+    ),
+    (
+        "canary {\n  key_password = 'canary'\n}",
+        "line 1, column 8 begins a block, as HCL and others have; write name = value, without blocks",
+    ),
+    (
+        "[{\"keyPass\": \"canary\"}]",
+        "line 1, column 2 is JSON; name the file .json",
+    ),
+    (
+        "@key_password = 'canary'",
+        "line 1, column 1 has a name with characters other than letters, digits, _ and -; ",
+    ),
+    (
+        "key_password =\u{a0}'canary'",
+        "line 1, column 15 (key_password) has a no-break space (U+00A0), which looks like a blank; delete it",
+    ),
+    (
+        "\u{200b}key_password = 'canary'",
+        "line 1, column 1 has a zero-width space (U+200B), which is invisible; delete it",
+    ),
+    (
+        "key–password = 'canary'",
+        "line 1, column 4 has an en dash (U+2013), which looks like a hyphen; write - instead",
+    ),
+    (
+        "“key_password” = 'canary'",
+        "line 1, column 1 has typographic quotes, as word processors write them; write straight ones",
+    ),
 ];
 
 #[test]
@@ -203,6 +295,30 @@ const OF_JSON: &[(&str, &str)] = &[
         "merchant_id = 'canary'",
         "line 1, column 1 (merchant_id) isn't JSON; name a file of TOML .toml",
     ),
+    (
+        "{\n\u{a0}\"keyPass\": \"canary\"}",
+        "line 2, column 1 (keyPass) has a no-break space (U+00A0), which looks like a blank; delete it",
+    ),
+    (
+        r#"{"keyPass"=>"canary"}"#,
+        "line 1, column 11 (keyPass) has =>, as Ruby and PHP have; write : instead, ",
+    ),
+    (
+        r#"{:keyPass=>"canary"}"#,
+        "line 1, column 2 has a name as Ruby prints it; write the hash by JSON.generate",
+    ),
+    (
+        r#"{"portfolioID": None, "keyPass": "canary"}"#,
+        "line 1, column 17 (portfolioID) has a word for no value that JSON doesn't have; write null, ",
+    ),
+    (
+        "{“keyPass”: \"canary\"}",
+        "line 1, column 2 has typographic quotes, ",
+    ),
+    (
+        "{\"keyPass\": \"canary\"}\u{feff}",
+        "line 1, column 22 (keyPass) has a byte order mark (U+FEFF), which is invisible; delete it",
+    ),
 ];
 
 #[test]
@@ -222,6 +338,10 @@ fn g17_backslashes_in_java_properties_that_java_would_drop_are_told() {
         (
             "keyPass=canary\\s",
             "line 1, column 1 (keyPass) has a backslash before a letter or digit where it begins no escape".to_owned(),
+        ),
+        (
+            "[cybersource]\nkeyPass=canary",
+            "line 1, column 1 begins a section, which Java properties don't have; delete the line".to_owned(),
         ),
         ("keyPass=canary\\u12", "line 1, column 1 (keyPass) has a broken escape; write \\\\".to_owned()),
     ];
