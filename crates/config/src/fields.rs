@@ -38,6 +38,8 @@ pub(crate) struct Fields {
     pub(crate) notes: Vec<Diagnostic>,
     /// The fields that were given without a value, by their names in this project: each as it was written.
     empty: BTreeMap<&'static str, (Box<str>, Arc<Origin>)>,
+    /// Names that people write for fields, by the fields' names in this project.
+    misnamed: BTreeMap<&'static str, Box<str>>,
     /// Whether a secret was given that has no effect.
     holds_other_secret: bool,
 }
@@ -80,6 +82,7 @@ impl Fields {
             folders: Vec::new(),
             notes: Vec::new(),
             empty: BTreeMap::new(),
+            misnamed: BTreeMap::new(),
             holds_other_secret: false,
         };
         for (name, sought, raw) in members {
@@ -101,6 +104,7 @@ impl Fields {
         self.given.extend(other.given);
         self.notes.extend(other.notes);
         self.empty.extend(other.empty);
+        self.misnamed.extend(other.misnamed);
         self.holds_other_secret |= other.holds_other_secret;
         self.folders.splice(..0, other.folders);
     }
@@ -284,7 +288,18 @@ impl Fields {
                 let message = format!("is missing, since its value is empty; {remedy}");
                 Diagnostic::new(origin, name.clone(), message)
             }
-            _ => self.diagnostic(row, format!("is missing; {remedy}")),
+            _ => {
+                let misnamed = self
+                    .misnamed
+                    .get(row.name)
+                    .map_or_else(String::new, |name| {
+                        format!(
+                            "; {name} is given, which isn't its name, so call that {}",
+                            self.name(row)
+                        )
+                    });
+                self.diagnostic(row, format!("is missing; {remedy}{misnamed}"))
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Which key has which job, so that one key with two jobs is noted: the vendor has a key for each.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::field::AnyField;
@@ -19,9 +20,16 @@ type Given = (Job, AnyField);
 /// The jobs of each key, by its public half in PKCS#1.
 type ByKey = BTreeMap<Box<[u8]>, Vec<Given>>;
 
-/// The keys that were read. A clone shares them.
-#[derive(Clone, Debug, Default)]
+/// The keys that were read. A clone shares them. `Debug` shows how many there are.
+#[derive(Clone, Default)]
 pub(crate) struct KnownKeys(Arc<Mutex<ByKey>>);
+
+impl fmt::Debug for KnownKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        write!(f, "{} keys", known.len())
+    }
+}
 
 impl KnownKeys {
     /// Remembers a key with its job, and returns the other jobs that it has.

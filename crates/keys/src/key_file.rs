@@ -2,11 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use crate::ber::{
-    self, BIT_STRING, CONTEXT_0, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING,
-    Reader, SEQUENCE, UTC_TIME,
-};
+use crate::ber::{self, SEQUENCE};
 use crate::cut;
+use crate::der;
 use crate::found::Found;
 use crate::jwk;
 use crate::limits;
@@ -90,44 +88,9 @@ fn unwrapped(file: &[u8]) -> Vec<Part> {
     parts
 }
 
-/// What a file without PEM holds, by its tags.
-pub(crate) fn binary(file: &[u8]) -> Part {
-    match ber::tags(file).as_deref() {
-        // A DSA key: version, and five numbers.
-        Some([INTEGER, INTEGER, INTEGER, INTEGER, INTEGER, INTEGER]) => {
-            Part::OtherKey(Found::OtherKey)
-        }
-        Some([INTEGER, SEQUENCE, OCTET_STRING, ..] | [INTEGER, INTEGER, INTEGER, ..]) => {
-            Part::Key(Zeroizing::new(file.to_vec()))
-        }
-        Some([INTEGER, SEQUENCE] | [INTEGER, SEQUENCE, SEQUENCE]) => {
-            Part::Pkcs12(Zeroizing::new(file.to_vec()))
-        }
-        Some([SEQUENCE, OCTET_STRING]) => Part::EncryptedKey(file.to_vec()),
-        Some([SEQUENCE, SEQUENCE, BIT_STRING]) => signed(file),
-        Some([INTEGER, OCTET_STRING, ..]) => Part::EcKey(Zeroizing::new(file.to_vec())),
-        Some([SEQUENCE, BIT_STRING] | [INTEGER, INTEGER]) => Part::Other(Found::PublicKey),
-        Some([OBJECT_IDENTIFIER, CONTEXT_0]) => Part::Pkcs7(file.to_vec()),
-        Some(_) => Part::Other(Found::OtherPem),
-        None => Part::Other(unreadable(file)),
-    }
-}
-
-/// What is signed: a certificate, a request for one (RFC 2986 §4: version, subject, key, attributes), or a list of
-/// revoked ones (RFC 5280 §5.1, which has a date behind algorithm and issuer).
-fn signed(file: &[u8]) -> Part {
-    let inner = Reader::new(file).enter(SEQUENCE);
-    let signed = inner.and_then(|mut inner| inner.whole(SEQUENCE));
-    match signed.and_then(ber::tags).as_deref() {
-        Some([INTEGER, SEQUENCE, SEQUENCE] | [INTEGER, SEQUENCE, SEQUENCE, CONTEXT_0]) => {
-            Part::Other(Found::Csr)
-        }
-        Some(
-            [INTEGER, SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME, ..]
-            | [SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME, ..],
-        ) => Part::Other(Found::Crl),
-        _ => Part::Certificate(file.to_vec()),
-    }
+/// What a file without PEM holds.
+fn binary(file: &[u8]) -> Part {
+    der::part(file).unwrap_or_else(|| Part::Other(unreadable(file)))
 }
 
 /// What a file is that is neither PEM nor DER.

@@ -59,6 +59,7 @@ mod ber;
 mod certificate;
 mod client_keys;
 mod cut;
+mod der;
 mod found;
 mod jwk;
 mod key_file;

@@ -4,8 +4,8 @@ use zeroize::Zeroizing;
 
 use crate::base64_lines;
 use crate::ber;
+use crate::der;
 use crate::found::Found;
-use crate::key_file;
 use crate::openssl_key::OpensslKey;
 use crate::part::Part;
 
@@ -117,8 +117,8 @@ impl Section<'_> {
 /// Whether what is labelled as a key is certainly something else, such as a key that is encrypted.
 fn is_no_key(der: &[u8]) -> bool {
     matches!(
-        key_file::binary(der),
-        Part::Certificate(_) | Part::EncryptedKey(_) | Part::Pkcs12(_) | Part::Pkcs7(_)
+        der::part(der),
+        Some(Part::Certificate(_) | Part::EncryptedKey(_) | Part::Pkcs12(_) | Part::Pkcs7(_))
     )
 }
 

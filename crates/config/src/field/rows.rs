@@ -51,7 +51,7 @@ fields! {
     MERCHANT_KEY_ID: "merchant_key_id", "merchant_keyid", "merchantKeyId", ["apiKeyID"];
         Text; "The id of the shared secret."
     MERCHANT_SECRET_KEY: "merchant_secret_key", "merchant_secretkey", "merchantsecretKey", ["secretKey"];
-        Secret; "The shared secret, in base64."
+        Secret; "The shared secret, in base64: 44 letters for 32 bytes."
     KEYS_DIRECTORY: "keys_directory", "keys_directory", "keysDirectory", ["keyDirectory"];
         Path; "The folder of the key file; `resources` or `resource` by default."
     KEY_FILE_NAME: "key_file_name", "key_file_name", "keyFileName", [];
@@ -84,9 +84,10 @@ fields! {
     PORTFOLIO_ID: "portfolio_id", "portfolio_id", "portfolioID", [];
         Text; "The portfolio that owns the MetaKey."
     ACCESS_TOKEN: "access_token", "access_token", "accessToken", [];
-        Secret; "The access token of `OAUTH`."
+        Secret; "The access token of `OAUTH`, without `Bearer`; a JWT that has expired is noted."
     OPENING_KEY_FILE: "opening_key_file", "jwePEMFileDirectory", "pemFileDirectory", [];
-        Path; "The file with the private key that opens payment credentials: PEM, DER, PKCS#12, or a JWK."
+        Path; "The file with the private key that opens payment credentials, which is another than the key that \
+               signs: PEM, DER, PKCS#12, or a JWK."
     OPENING_KEY: "opening_key", "", "", [];
         Secret; "That key itself, in place of its file: PEM, a JWK, or PKCS#12 in base64."
     OPENING_KEY_ID: "opening_key_id", "", "", [];

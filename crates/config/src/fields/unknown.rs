@@ -15,7 +15,7 @@ impl Fields {
         name: &str,
         sought: &str,
         raw: &Raw,
-        meant: Option<&str>,
+        meant: Option<&'static str>,
     ) -> Result<(), Diagnostic> {
         if let Some((_, last)) = sought.rsplit_once('.')
             && is_field(last)
@@ -40,6 +40,7 @@ impl Fields {
         }
         let Raw::Table(members) = raw else {
             if let Some(meant) = meant {
+                self.misnamed.insert(meant, name.into());
                 let meant = self.home.spelled(meant);
                 let rule = format!(
                     "is not a known field; if {meant} is meant, call it so, or else delete it"

@@ -250,6 +250,16 @@ fn g17_a_name_that_people_write_for_a_field_is_told_with_the_fields_own() {
         );
         assert_eq!(notes(&toml(&format!("{name} = 'canary'"))), [expected]);
     }
+    let misnamed = "run_environment = 'test'\nmerchant_id = 'm'\nauthentication_type = 'HTTP_SIGNATURE'\n\
+                    merchant_key_id = 'k'\nshared_secret = 'canary'";
+    let told = toml(misnamed).port().expect_err("no secret").to_string();
+    let expected =
+        "; shared_secret is given, which isn't its name, so call that merchant_secret_key";
+    assert!(
+        told.contains("merchant_secret_key is missing; give the secret"),
+        "{told}"
+    );
+    assert!(told.ends_with(expected), "{told}");
     let variables = [("CYBERSOURCE_SHARED_SECRET", "canary")];
     let told = notes(&Config::from_env(variables).expect("variables"));
     assert_says(
