@@ -161,9 +161,11 @@ impl Fields {
                 nearest: Some(nearest),
             } => {
                 let nearest = self.home.spelled(nearest);
-                let rule = format!(
-                    "is not a known field; did you mean {nearest}? Correct its name, or delete it"
+                let remedy = letter::rule(sought).map_or_else(
+                    || "Correct its name, or delete it".to_owned(),
+                    |letters| format!("Its name {letters}"),
                 );
+                let rule = format!("is not a known field; did you mean {nearest}? {remedy}");
                 return Err(Diagnostic::new(&self.home, name, rule));
             }
             Named::Unknown { nearest: None } => return self.unknown(name, sought, &raw),

@@ -46,6 +46,10 @@ impl Files<'_> {
 /// The rule that a path breaks by its letters, given as one where files are expected.
 fn rule(field: AnyField, path: &Path) -> Option<String> {
     let text = path.to_string_lossy();
+    let is_folder = [Field::KEYS_DIRECTORY.row(), Field::CLIENT_CERT_DIR.row()]
+        .iter()
+        .any(|it| it.name == field.name);
+    let what = if is_folder { "folder" } else { "file" };
     if let Some(letters) = letter::rule(&text) {
         return Some(format!(
             "names a file that doesn't exist; the path {letters}"
@@ -56,16 +60,16 @@ fn rule(field: AnyField, path: &Path) -> Option<String> {
         drive.len() == 1 && rest.starts_with(['/', '\\'])
     };
     let rule = if text.trim().len() < text.len() {
-        "names a file that doesn't exist, and has a blank at its beginning or end; delete it"
+        "names a {what} that doesn't exist, and has a blank at its beginning or end; delete it"
     } else if text.starts_with("data:") {
         "is an address, and only files are read; give the key or certificate in a field that holds one, or a path"
     } else if text.contains('*') {
         "holds *, and only a shell finds files by it; give the path of one file"
     } else if text.contains([',', ';']) && field.name == Field::OPENING_KEY_FILE.row().name {
-        "names a file that doesn't exist, and holds a comma or semicolon; give one file here, and further ones in \
+        "names a {what} that doesn't exist, and holds a comma or semicolon; give one file here, and further ones in \
          opening_keys"
     } else if text.contains([',', ';']) {
-        "names a file that doesn't exist, and holds a comma or semicolon; give one file"
+        "names a {what} that doesn't exist, and holds a comma or semicolon; give one file"
     } else if text.contains("classpath:") {
         "begins with classpath:, which Spring alone reads; give a path of the file system"
     } else if text.contains(":/") && text.split(":/").next().is_some_and(is_scheme) {
@@ -75,11 +79,11 @@ fn rule(field: AnyField, path: &Path) -> Option<String> {
     } else if cfg!(not(windows)) && text.contains('\\') {
         "has backslashes, which separate folders on Windows alone; write /"
     } else if cfg!(not(windows)) && text.contains(':') {
-        "names a file that doesn't exist, and holds a colon; give one file"
+        "names a {what} that doesn't exist, and holds a colon; give one file"
     } else {
         return None;
     };
-    Some(rule.to_owned())
+    Some(rule.replace("{what}", what))
 }
 
 /// Whether a text is a scheme of addresses, such as `https` and `s3`, and no drive's letter.
