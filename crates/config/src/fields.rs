@@ -167,9 +167,11 @@ impl Fields {
                 meant,
             } => {
                 let nearest = self.home.spelled(meant.unwrap_or(nearest));
-                let rule = format!(
-                    "is not a known field; did you mean {nearest}? Correct its name, or delete it"
+                let remedy = letter::rule(sought).map_or_else(
+                    || "Correct its name, or delete it".to_owned(),
+                    |letters| format!("Its name {letters}"),
                 );
+                let rule = format!("is not a known field; did you mean {nearest}? {remedy}");
                 return Err(Diagnostic::new(&self.home, name, rule));
             }
             Named::Unknown {

@@ -146,8 +146,8 @@ pub(crate) fn named(letter: char) -> Option<String> {
     Some(format!("{name} (U+{number:04X}), {rest}"))
 }
 
-/// The rule that a text breaks whose letters aren't what they look like, or whose last one is too many; to be told only of a text that is refused
-/// anyway.
+/// The rule that a text breaks whose letters aren't what they look like, or whose last one is too many. Only for a
+/// text that is refused anyway.
 pub(crate) fn rule(text: &str) -> Option<String> {
     if text.ends_with([',', ';']) {
         return Some(

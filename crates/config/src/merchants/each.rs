@@ -6,7 +6,6 @@ use super::scope::is_shared;
 use crate::config::Config;
 use crate::diagnostic::{ConfigError, Diagnostic, Mistakes, Recorded};
 use crate::field::Field;
-use crate::fields::Fields;
 use crate::merchant_table::MerchantTable;
 
 /// The most merchants of one configuration, whose key files are all read at once.
@@ -53,9 +52,15 @@ impl Config {
             .map(|table| mistakes.keep(self.of_table(table)));
         let each: Vec<_> = each.collect::<Vec<_>>().into_iter().flatten().collect();
         for (at, (id, config)) in each.iter().enumerate() {
-            if each.iter().take(at).any(|(earlier, _)| earlier == id) {
-                let rule = "is the merchant of two tables; keep one of them";
-                mistakes.add(config.fields().diagnostic(Field::MERCHANT_ID, rule));
+            let mut earlier = each.iter().take(at);
+            if let Some((_, other)) = earlier.find(|(earlier, _)| earlier == id) {
+                let field = Field::MERCHANT_ID;
+                let other = other.fields().about_all("");
+                let rule = format!(
+                    "is the merchant of two tables, the other one in {}; keep one of them",
+                    other.origin()
+                );
+                mistakes.add(config.fields().diagnostic(field, rule));
             }
         }
         Ok(each)
@@ -94,25 +99,24 @@ impl Config {
             fields.required_parsed(field, ID)?
         } else {
             let parsed = fields.parse(field, &table.name);
-            let of_file = |error| {
-                if table.is_file {
-                    file_name(&table.fields)
-                } else {
-                    error
-                }
-            };
-            parsed.map_err(of_file)?
+            parsed.map_err(|_unsaid| name_of(table))?
         };
         let config = self.with_fields(fields.with_merchant(&id));
         Ok((id, config))
     }
 }
 
-/// The mistake that a file's name is no merchant's id.
-fn file_name(fields: &Fields) -> Diagnostic {
-    let rule = "has a name that can't be a merchant's id, which has letters, digits, - and _ alone; delete the file if \
-                it is a copy, or set merchant_id in it";
-    fields.about_all(rule)
+/// The mistake that the name of a merchant's table or file is no merchant's id.
+fn name_of(table: &MerchantTable) -> Diagnostic {
+    if table.is_file {
+        return table.fields.about_all(
+            "has a name that can't be a merchant's id, which has letters, digits, - and _ alone; delete the file if it \
+             is a copy, or set merchant_id in it",
+        );
+    }
+    let rule = "can't be used: it is the table's name, and a merchant's id has letters, digits, - and _ alone; rename \
+                the table, or set merchant_id in it";
+    table.fields.diagnostic(Field::MERCHANT_ID, rule)
 }
 
 const ID: &str = "give the merchant's id that the vendor's Business Center (its web console) shows";

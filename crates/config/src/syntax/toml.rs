@@ -141,6 +141,8 @@ fn toml(said: &str, rest: &str, line: &str) -> Option<&'static str> {
         r"has a backslash that begins no escape; write a Windows path in single quotes, as 'C:\keys', or with /"
     } else if begins("unexpected key or value") && rest.starts_with([',', ';']) {
         "has a comma or semicolon behind the value; delete it"
+    } else if begins("unexpected key or value") && rest.starts_with(char::is_control) {
+        "has an invisible control character behind the value; delete it"
     } else if begins("unexpected key or value") {
         "goes on behind the closing quote; write a quote inside of a text as \\\" between double quotes"
     } else if begins("string values must be quoted") && line.ends_with('=') {

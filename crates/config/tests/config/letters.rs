@@ -72,6 +72,16 @@ fn g17_a_letter_that_is_not_what_it_looks_like_is_named() {
     }
 }
 
+#[test]
+fn g17_such_a_letter_in_a_fields_name_is_named_too() {
+    let told = Config::from_json("{\"merchant\u{ad}ID\": \"canary\"}").expect_err("a soft hyphen");
+    assert_eq!(
+        told.to_string(),
+        "JSON: (a name that isn't shown) is not a known field; did you mean merchant_id? Its name has, as character \
+         9, a soft hyphen (U+00AD), which is invisible; delete it"
+    );
+}
+
 /// Where such a letter breaks nothing, nothing is said of it.
 #[test]
 fn g17_a_letter_of_another_language_is_no_mistake_by_itself() {

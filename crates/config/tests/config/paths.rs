@@ -42,6 +42,10 @@ fn g17_a_path_that_cannot_be_a_file_here_is_told_so() {
             "opening_key_file holds *, and only a shell finds files by it; give the path of one file",
         ),
         (
+            "jwt_key_type = 'P12'\nkeys_directory = 'canary '",
+            "keys_directory names a folder that doesn't exist, and has a blank at its beginning or end; delete it",
+        ),
+        (
             "ssl_ca_cert = 'canary.pem '",
             "ssl_ca_cert names a file that doesn't exist, and has a blank at its beginning or end; delete it",
         ),
@@ -128,6 +132,20 @@ fn g17_a_copy_of_a_merchants_file_is_told_by_its_name() {
                     alone; delete the file if it is a copy, or set merchant_id in it";
     assert!(told.lines().any(|line| line == expected), "{told}");
     fs::remove_file(folder.join("bakery (copy).toml")).expect("removed");
+    write(
+        &folder,
+        "twin.toml",
+        format!("merchant_id = 'bakery'\n{text}"),
+    );
+    let told = config.merchants().expect_err("two of one").to_string();
+    let expected = "twin.toml: merchant_id is the merchant of two tables, the other one in bakery.toml; keep one of them";
+    assert!(told.lines().any(|line| line == expected), "{told}");
+    let table =
+        toml("run_environment = 'test'\n[merchants.'the bakery']\nauthentication_type = 'OAUTH'");
+    let told = table.merchants().expect_err("a blank").to_string();
+    let expected = "TOML [merchants.the bakery]: merchant_id can't be used: it is the table's name, and a merchant's id \
+                    has letters, digits, - and _ alone; rename the table, or set merchant_id in it";
+    assert_eq!(told, expected);
     let named = format!("merchant_id = 'other'\n{text}");
     write(&folder, "the other bakery.toml", named);
     let told = config.merchants().expect_err("no token").to_string();

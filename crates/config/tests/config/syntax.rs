@@ -179,6 +179,10 @@ const OF_TOML: &[(&str, &str)] = &[
         "line 1, column 34 (opening_keys) lacks the ] behind a list",
     ),
     (
+        "key_password = 'canary'\u{c}",
+        "line 1, column 24 (key_password) has an invisible control character behind the value; delete it",
+    ),
+    (
         "opening_keys = [{file = 'canary']",
         "line 1, column 33 (opening_keys) lacks a comma, or the } behind a table",
     ),
