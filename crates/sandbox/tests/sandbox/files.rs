@@ -332,7 +332,11 @@ fn the_files_of_another_merchant_are_removed_and_those_of_others_stay() {
 fn nothing_outside_of_the_folder_is_removed() {
     let written = Written::new();
     let outside = written.folder.with_extension("outside");
-    fs::write(&outside, "").unwrap();
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&outside).unwrap();
     let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let name = outside.file_name().unwrap().to_str().unwrap();
     let list = format!("{empty}  ../{name}\n{empty}  {}\n", outside.display());

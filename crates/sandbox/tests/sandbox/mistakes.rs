@@ -410,3 +410,21 @@ async fn a_time_in_milliseconds_or_with_a_fraction_is_named() {
         assert!(got.contains(what), "{got} for {what}");
     }
 }
+
+/// A stranger could have thousands of lines tried, and this server has one thread.
+#[tokio::test]
+async fn of_many_lines_nothing_is_tried() {
+    let sandbox = start(Policy::tolerant().with_explanations());
+    for (count, expected) in [
+        (16, "a signature by the shared secret as text"),
+        (17, "a signature over another text, or by another secret"),
+    ] {
+        let mut signature = HttpSignature::of(&sandbox);
+        signature.secret = sandbox.merchant().shared_secret().as_bytes().to_vec();
+        signature.headers += &" host".repeat(count - 5);
+        let (_, outcome) = examined(&sandbox, &signature.call()).await;
+        let failure = outcome.failures().last().unwrap();
+        assert_eq!(failure.check(), AuthenticationCheck::Signature);
+        assert!(failure.got().starts_with(expected), "{count} {failure}");
+    }
+}

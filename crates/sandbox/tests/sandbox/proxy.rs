@@ -86,7 +86,6 @@ async fn all_else_is_refused_with_a_reason() {
 #[tokio::test]
 async fn what_the_proxy_refuses_is_recorded() {
     let sandbox = proxied().await;
-    let mut follower = sandbox.follow();
     for (line, status, method, path, expected) in [
         (
             "CONNECT example.com:443",
@@ -105,7 +104,7 @@ async fn what_the_proxy_refuses_is_recorded() {
         ("GET http://x/", 405, "GET", "http://x/", "CONNECT"),
     ] {
         let (stream, _) = asked(&sandbox, &format!("{line} HTTP/1.1\r\n\r\n")).await;
-        let request = follower.next().await.unwrap();
+        let request = sandbox.latest().unwrap();
         assert_eq!(request.refused_at(), Some(Stage::Proxy));
         assert_eq!(request.peer(), stream.local_addr().unwrap());
         assert_eq!((request.method(), request.path()), (method, path));
