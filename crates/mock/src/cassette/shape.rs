@@ -213,3 +213,41 @@ fn add_billing_address(lines: &mut Lines, credentials: &PaymentCredentials) {
         ],
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_time_to_wait_until_is_recorded_as_a_wait_from_the_responses_own_time_on() {
+        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000);
+        let until = RetryAfter::At(date + Duration::from_secs(5));
+        assert_eq!(seconds(until, Some(date)), Some(5));
+        assert_eq!(seconds(until, None), None);
+        assert_eq!(
+            seconds(RetryAfter::At(date), Some(date + Duration::from_secs(1))),
+            Some(0)
+        );
+        assert_eq!(
+            seconds(RetryAfter::Delay(Duration::from_secs(7)), None),
+            Some(7)
+        );
+    }
+
+    #[test]
+    fn a_brand_follows_from_the_first_digits() {
+        for (number, expected) in [
+            ("4111111111111111", "visa"),
+            ("5555555555554444", "mastercard"),
+            ("2XXXXX", "mastercard"),
+            ("378282246310005", "american-express"),
+            ("3566111111111113", "jcb"),
+            ("6011111111111117", "other"),
+            ("", "other"),
+        ] {
+            assert_eq!(brand(number), expected, "{number}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! What a recording refuses to write.
 
 use payment_credentials_core::Delivery;
-use payment_credentials_core::request::{BillTo, OrderInformation};
+use payment_credentials_core::request::{BillTo, ExtraMembers, OrderInformation};
 
 use super::*;
 
@@ -229,4 +229,23 @@ fn what_can_not_be_written_is_an_error_and_leaves_nothing_behind() {
         1
     );
     fs::remove_dir(&path).expect("removed");
+}
+
+/// The name of a member may be anything: of one that isn't listed it is recorded that it is there.
+#[test]
+fn a_member_that_is_not_listed_has_no_name_and_no_value() {
+    let path = file("unlisted.cassette");
+    let recorder = recorder(&path, refuses(404));
+    let extra: ExtraMembers = [("nameOfAnn", true.into())].into_iter().collect();
+    let body = RequestBody::default().with_extra(extra);
+    outcome(
+        &generator(&recorder),
+        &request_of(GOLD).with_body(body).expect("a request"),
+    );
+    recorder.save().expect("saved");
+    let text = text_of(&path);
+    assert!(
+        text.contains("\nrequest unlisted: present\n") && !text.contains("Ann"),
+        "{text}"
+    );
 }
