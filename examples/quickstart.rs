@@ -140,7 +140,7 @@ fn encryption(sandbox: &Sandbox) -> Result<JweMessageEncryption, Box<dyn Error>>
 enum Keys {
     /// Yours: `cargo run --example quickstart -- FILE`, with a configuration file of this library
     /// or of the vendor's SDKs.
-    Configured(Config),
+    Configured(Box<Config>),
     /// The sandbox's own certificate: `cargo run --example quickstart -- keystore`.
     Keystore,
     /// The sandbox's own shared secret.
@@ -160,7 +160,7 @@ impl Keys {
                     .notes()
                     .iter()
                     .for_each(|note| println!("note: {note}"));
-                Self::Configured(config)
+                Self::Configured(Box::new(config))
             }
         })
     }
