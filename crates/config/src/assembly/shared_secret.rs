@@ -123,8 +123,9 @@ fn has_a_sign_behind_it(text: &str) -> bool {
 }
 
 fn is_percent_encoded(text: &str) -> bool {
-    let text = text.to_ascii_uppercase();
-    ["%2B", "%2F", "%3D"].iter().any(|code| text.contains(code))
+    let codes = [b"%2B", b"%2F", b"%3D"];
+    let is_code = |part: &[u8]| codes.iter().any(|code| part.eq_ignore_ascii_case(*code));
+    text.as_bytes().windows(3).any(is_code)
 }
 
 /// The note about a secret that signs, but has another length than the vendor's.
