@@ -82,7 +82,7 @@ fn kinds() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ),
         (
             "Ansible Vault",
-            text("$ANSIBLE_VAULT;1.1;AES256\n36623466313733386637643165653532\n"),
+            text("$ANSIBLE_VAULT;1.1;AES256\n3662ab3466\n"),
             vault,
         ),
         (
