@@ -80,11 +80,11 @@
 //! because a payment must not use them: unchecked certificates, plain HTTP, and message-level
 //! encryption that the kind of authentication can't carry.
 //!
-//! Nothing here resolves references to a secret store or to a build: `ENC(…)`, `op://…`, `arn:aws:…` or `#{…}` is a
-//! mistake in every field, and in the file of a secret or of a key. Where somebody may have chosen such a text, as
-//! `@name@` for a password, it is told only if the password is wrong. After files were read, the notes also list a key
-//! that has two purposes, certificates and access tokens that aren't valid at this time, and a shared secret of
-//! another length than the vendor's.
+//! Nothing here resolves references to a secret store or to a build: `ENC(…)`, `op://…`, `arn:aws:…` or
+//! `#{…}` is a mistake in every field, and in the file of a secret or of a key. Where somebody may have
+//! chosen such a text, as `@name@` for a password, it is told only if the password is wrong. After files
+//! were read, the notes also list a key that has two purposes, certificates and access tokens that aren't
+//! valid at this time, and a shared secret of another length than the vendor's.
 //!
 //! # Where values come from
 //!

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use zeroize::Zeroizing;
+
 use crate::field::{AnyField, Field};
 use crate::misplaced::is_key;
 use crate::raw::Raw;
@@ -130,7 +132,13 @@ fn is_file_name(field: AnyField) -> bool {
 /// Whether a whole text is a placeholder of a shell, of a template, or of a person.
 fn is_placeholder(text: &str) -> bool {
     let is_between = |start, end| text.len() > 2 && text.starts_with(start) && text.ends_with(end);
-    let word = text.replace(['_', '-'], " ").to_lowercase();
+    // Of the right size at once: what a growing text leaves behind isn't wiped, and the text may be a secret.
+    let mut word = Zeroizing::new(String::with_capacity(3 * text.len()));
+    word.extend(text.chars().flat_map(char::to_lowercase).map(spaced));
+    let is_to_do = |it: &&str| {
+        let bare = word.trim_matches(['[', ']']).chars();
+        bare.filter(|letter| *letter != ' ').eq(it.chars())
+    };
     let is_filled =
         |letters: &[char]| text.len() > 2 && text.chars().all(|letter| letters.contains(&letter));
     is_between("${", "}")
@@ -140,13 +148,21 @@ fn is_placeholder(text: &str) -> bool {
         || is_between("%(", ")s")
         || is_variable(text, '$', "")
         || is_variable(text, '%', "%")
-        || TO_DO.contains(&word.replace(' ', "").trim_matches(['[', ']']))
+        || TO_DO.iter().any(is_to_do)
         || TO_DO_BEGINNINGS.iter().any(|it| word.starts_with(it))
         || is_camel_case_of_your(text)
         || is_filled(&['x', 'X', '-'])
         || is_filled(&['*'])
         || is_filled(&['.'])
         || is_filled(&['…'])
+}
+
+/// A blank in place of what else separates words.
+fn spaced(letter: char) -> char {
+    if matches!(letter, '_' | '-') {
+        return ' ';
+    }
+    letter
 }
 
 /// As in `<merchant id>`; a password may have the angles and other signs between them.

@@ -164,8 +164,10 @@ found! {
          `openssl pkey -provider legacy -provider default -in key.pem -aes256 -out new.pem`",
         "a private key; give the certificate, which is public";
     OpensslEnc:
-        "a file that `openssl enc` encrypted; decrypt it with `openssl enc -d` and the options that it was encrypted with",
-        "a file that `openssl enc` encrypted; decrypt it with `openssl enc -d` and the options that it was encrypted with";
+        "a file that `openssl enc` encrypted; decrypt it with `openssl enc -d` and the options that it was \
+         encrypted with",
+        "a file that `openssl enc` encrypted; decrypt it with `openssl enc -d` and the options that it was \
+         encrypted with";
     OtherKey:
         "a private key that is not RSA; the service takes RSA keys only",
         "a private key; give the certificate, which is public",
@@ -181,20 +183,21 @@ found! {
         "PEM whose lines BEGIN and END name different things; copy one section again, whole",
         "PEM whose lines BEGIN and END name different things; copy one section again, whole";
     PemMarks:
-        "PEM whose lines BEGIN and END lack five hyphens on each side, as a word processor changes them; copy it again, \
-         as plain text",
-        "PEM whose lines BEGIN and END lack five hyphens on each side, as a word processor changes them; copy it again, \
-         as plain text";
+        "PEM whose lines BEGIN and END lack five hyphens on each side, as a word processor changes them; \
+         copy it again, as plain text",
+        "PEM whose lines BEGIN and END lack five hyphens on each side, as a word processor changes them; \
+         copy it again, as plain text";
     Pgp:
         "a PGP key; the service takes RSA keys in PEM, DER, PKCS#12 or a JWK",
         "a PGP key; give a certificate in PEM or DER",
         "a PGP key; give certificate and private key in PKCS#12 or PEM";
     PgpMessage:
-        "what PGP encrypted, or a PGP key; decrypt a message with `gpg --decrypt`; of keys, the service takes RSA keys \
-         in PEM, DER, PKCS#12 or a JWK",
-        "what PGP encrypted, or a PGP key; decrypt a message with `gpg --decrypt`; of certificates, give one in PEM or DER",
-        "what PGP encrypted, or a PGP key; decrypt a message with `gpg --decrypt`; of keys, give one with its certificate \
-         in PKCS#12 or PEM";
+        "what PGP encrypted, or a PGP key; decrypt a message with `gpg --decrypt`; of keys, the service \
+         takes RSA keys in PEM, DER, PKCS#12 or a JWK",
+        "what PGP encrypted, or a PGP key; decrypt a message with `gpg --decrypt`; of certificates, give \
+         one in PEM or DER",
+        "what PGP encrypted, or a PGP key; decrypt a message with `gpg --decrypt`; of keys, give one with \
+         its certificate in PKCS#12 or PEM";
     Pkcs12:
         "PKCS#12; read it with `Keystore::read` and its password",
         "PKCS#12; take the certificate out with `openssl pkcs12 -in keystore.p12 -nokeys -out \
@@ -226,8 +229,8 @@ found! {
     Rewritten:
         "PKCS#12 or DER that a tool rewrote as text; copy the file again as binary, and keep *.p12 out of Maven's \
          filtering, and of whatever else reads it as text",
-        "DER that a tool rewrote as text; copy the file again as binary, and keep it out of Maven's filtering, and of \
-         whatever else reads it as text";
+        "DER that a tool rewrote as text; copy the file again as binary, and keep it out of Maven's \
+         filtering, and of whatever else reads it as text";
     SecretJwk:
         "the JWK of a shared secret; the service takes RSA keys only",
         "the JWK of a shared secret; give a certificate in PEM or DER",

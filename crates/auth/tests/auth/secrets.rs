@@ -80,8 +80,8 @@ fn b8_refuses_what_is_no_secret_and_says_why() {
 /// Row B8.
 #[test]
 fn b8_refuses_a_secret_below_32_bytes() {
-    let short = "shared secret is shorter than 32 bytes: copy it again, whole; if it is whole, make a new key in the \
-                 vendor's Business Center (its web console)";
+    let short = "shared secret is shorter than 32 bytes: copy it again, whole; if it is whole, make a new \
+                 key in the vendor's Business Center (its web console)";
     // Secrets of 8 and of 31 bytes.
     assert_eq!(refused("MDEyMzQ1Njc="), short);
     assert_eq!(refused(&format!("{}AA==", "A".repeat(40))), short);

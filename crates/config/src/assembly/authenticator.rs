@@ -126,9 +126,9 @@ pub(crate) fn certificate_key(
     let identity = identity.map_err(|error| {
         if file.key_id.is_none() && keystore.certificate(owner).is_ok_and(names_no_key_id) {
             let rule = format!(
-                "can't be used: its certificate names no key id, so it isn't from the vendor's Business Center (its web \
-                 console); take the key file (.p12) from there, or, if the vendor has this key, give the id that it shows \
-                 in {}",
+                "can't be used: its certificate names no key id, so it isn't from the vendor's Business \
+                 Center (its web console); take the key file (.p12) from there, or, if the vendor has this \
+                 key, give the id that it shows in {}",
                 files.fields.name_beside(field, Field::SIGNING_KEY_ID.row()),
             );
             return files.fields.diagnostic(field, rule);

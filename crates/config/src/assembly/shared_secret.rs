@@ -15,12 +15,13 @@ use crate::reference;
 use crate::settings::SharedSecretField;
 use crate::slip::is_quoted;
 
-const ENCODED_TWICE: &str = "is base64 of base64, as where an encoded value was put into data: of a Kubernetes Secret; if \
-                             the service refuses the signatures, decode it once";
-const HEXADECIMAL: &str = "has the digits of hexadecimal alone; if it was converted, give the base64 text that the vendor's \
-                           Business Center (its web console) showed";
-const OTHER_LENGTH: &str = "has another length than the vendor's, which is 32 bytes in 44 letters; check that it is the \
-                            shared secret of a REST key: not the transaction key of SOAP, and not what a secret store encrypted";
+const ENCODED_TWICE: &str = "is base64 of base64, as where an encoded value was put into data: of a \
+                             Kubernetes Secret; if the service refuses the signatures, decode it once";
+const HEXADECIMAL: &str = "has the digits of hexadecimal alone; if it was converted, give the base64 text \
+                           that the vendor's Business Center (its web console) showed";
+const OTHER_LENGTH: &str = "has another length than the vendor's, which is 32 bytes in 44 letters; check \
+                            that it is the shared secret of a REST key: not the transaction key of SOAP, \
+                            and not what a secret store encrypted";
 
 /// The shared secret, in base64 without a line break behind it, and decoded.
 pub(crate) fn shared_secret(
@@ -59,7 +60,8 @@ fn misread(fields: &Fields, text: &str) -> Option<String> {
         return Some(format!("holds a path; give it in {file}"));
     }
     let rule = if text.contains("-----BEGIN ") {
-        "holds PEM, and a shared secret is a text of 44 letters; give that, or the key in signing_key with jwt_key_type P12"
+        "holds PEM, and a shared secret is a text of 44 letters; give that, or the key in signing_key with \
+         jwt_key_type P12"
     } else if is_json(text) {
         "holds JSON; give the member with the secret alone"
     } else if is_in_quotes(text) {
@@ -83,8 +85,8 @@ fn misread(fields: &Fields, text: &str) -> Option<String> {
     } else if text.trim_end_matches('=').contains('=') {
         "goes on behind the = that ends it; give the secret alone, and once"
     } else if text.contains('\\') {
-        "has a backslash, as in the escapes of JSON or of a shell; delete each that isn't in the secret as the vendor's \
-         Business Center (its web console) showed it"
+        "has a backslash, as in the escapes of JSON or of a shell; delete each that isn't in the secret as \
+         the vendor's Business Center (its web console) showed it"
     } else {
         return None;
     };
@@ -97,7 +99,8 @@ fn blanks(text: &str) -> &'static str {
     let without = Zeroizing::new(text.replace(char::is_whitespace, ""));
     let is_secret = |text: &str| SharedSecret::from_base64(text).is_ok();
     if is_secret(&with_plus) && !is_secret(&without) {
-        return "has blanks where a + was, as after a form or an address is decoded; copy it again, or put the + back";
+        return "has blanks where a + was, as after a form or an address is decoded; copy it again, or put \
+                the + back";
     }
     "has a blank or a line break in it; write the secret on one line, without blanks"
 }
@@ -123,8 +126,9 @@ fn has_a_sign_behind_it(text: &str) -> bool {
 }
 
 fn is_percent_encoded(text: &str) -> bool {
-    let text = text.to_ascii_uppercase();
-    ["%2B", "%2F", "%3D"].iter().any(|code| text.contains(code))
+    let codes = [b"%2B", b"%2F", b"%3D"];
+    let is_code = |part: &[u8]| codes.iter().any(|code| part.eq_ignore_ascii_case(*code));
+    text.as_bytes().windows(3).any(is_code)
 }
 
 /// The note about a secret that signs, but has another length than the vendor's.

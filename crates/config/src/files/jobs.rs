@@ -38,8 +38,8 @@ impl Files<'_> {
             certificates.filter_map(|it| self.noted.known_keys.signs_with(it.public_key_info()));
         if let Some(signs) = signs.next() {
             let message = format!(
-                "holds the key that signs, which {} gives; check that this is the certificate that the vendor has for \
-                 mutual TLS",
+                "holds the key that signs, which {} gives; check that this is the certificate that the \
+                 vendor has for mutual TLS",
                 self.fields.name(signs)
             );
             self.note(self.fields.diagnostic(field, message));

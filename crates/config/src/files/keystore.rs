@@ -146,20 +146,21 @@ pub(crate) fn misplaced(fields: &Fields, field: AnyField, content: &[u8]) -> Opt
         (_, true) => "",
         _ => "names a file that ",
     };
-    let file = if is_entry {
-        "file in that entry".to_owned()
+    let place = if is_entry {
+        "as file in that entry".to_owned()
     } else {
-        fields.name_of_file(field)
+        format!("in {}", fields.name_of_file(field))
     };
     let rule = if is_here && let Some(rule) = reference::in_useless_secret(text) {
         rule
     } else if let Some(rule) = reference::certain(text) {
         rule
     } else if is_path(text) && is_here {
-        format!("holds a path; give it in {file}")
+        format!("holds a path; give it {place}")
     } else if is_here && is_word(text) {
         format!(
-            "holds a single word, and no key; give the key itself, or, if that is the name of its file, {file}"
+            "holds a single word, and no key; give the key itself, or, if that is the name of its file, give \
+             that {place}"
         )
     } else if is_path(text) {
         "holds a path, and no key; give the path that leads to the key".to_owned()

@@ -94,7 +94,8 @@ impl Files<'_> {
             let rule = format!("names a file; give its folder here, and the file's name in {name}");
             return fields.diagnostic(folder, rule);
         }
-        let rule = "names a file that can't be read, since a file stands where its path has a folder; correct the path";
+        let rule = "names a file that can't be read, since a file stands where its path has a folder; \
+                    correct the path";
         fields.diagnostic(field, rule)
     }
 }

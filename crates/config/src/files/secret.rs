@@ -11,7 +11,8 @@ const KEY: &str =
     "names a file that holds PKCS#12 or DER; name the file that holds the text of this secret";
 const NUL: &str =
     "names a file that has a NUL character in it, as programs in C write at an end; delete that";
-const BYTES: &str = "names a file that holds bytes that are no text; write the text of the secret into it, as it was shown";
+const BYTES: &str = "names a file that holds bytes that are no text; write the text of the secret into it, \
+                     as it was shown";
 
 impl Files<'_> {
     /// Returns a secret: the value itself, or the content of its file.

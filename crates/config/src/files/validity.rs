@@ -115,8 +115,8 @@ mod tests {
         assert_eq!(
             told(before).as_deref(),
             Some(
-                "TOML: client_identity holds a certificate that becomes valid in 2 days only; check the clock of this \
-                 machine, or give the certificate that is valid now"
+                "TOML: client_identity holds a certificate that becomes valid in 2 days only; check the \
+                 clock of this machine, or give the certificate that is valid now"
             )
         );
         let after = certificate.not_after() + Duration::from_secs(1);

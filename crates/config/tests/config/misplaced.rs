@@ -82,8 +82,8 @@ fn g17_a_path_in_place_of_a_key_is_told_with_the_field_for_it() {
         .to_string();
     assert_eq!(
         told,
-        "TOML: opening_key holds a single word, and no key; give the key itself, or, if that is the name of its file, \
-         opening_key_file"
+        "TOML: opening_key holds a single word, and no key; give the key itself, or, if that is the name of \
+         its file, give that in opening_key_file"
     );
     let signing = "jwt_key_type = 'P12'\nsigning_key = '/keys/me.p12'";
     assert_eq!(
@@ -160,7 +160,8 @@ fn g17_a_file_in_place_of_the_folder_of_keys_is_told() {
 fn g17_a_folder_that_two_fields_give_is_told() {
     assert_eq!(
         of_key_file("keys_directory = 'keys'\nkey_file_name = 'keys/me'"),
-        "TOML: key_file_name holds the folder too, which keys_directory gives already; give the name of the file alone"
+        "TOML: key_file_name holds the folder too, which keys_directory gives already; give the name of the \
+         file alone"
     );
     let told = of_key_file("keys_directory = 'keys'\nkey_file_name = 'keysof/me'");
     assert!(told.contains("names a file that doesn't exist"), "{told}");
@@ -220,10 +221,11 @@ fn g17_a_folder_of_keys_that_is_none_is_told_as_that_and_a_word_not_shown() {
 #[test]
 fn g17_what_stands_in_the_place_of_a_key_in_a_list_is_told_of_its_entry() {
     for (key, expected) in [
-        ("keys/nt.pem", "holds a path; give it in file in that entry"),
+        ("keys/nt.pem", "holds a path; give it as file in that entry"),
         (
             "canary",
-            "holds a single word, and no key; give the key itself, or, if that is the name of its file, file in",
+            "holds a single word, and no key; give the key itself, or, if that is the name of \
+             its file, give that as file in that entry",
         ),
         (
             "process.env.CANARY",

@@ -115,7 +115,8 @@ fn g17_a_key_file_without_a_password_is_told_where_one_is_given() {
         ));
         assert_eq!(
             told,
-            "TOML: key_password can't be used: password is wrong; the key file has no password, so delete key_password"
+            "TOML: key_password can't be used: password is wrong; the key file has no password, so delete \
+             key_password"
         );
         let key = keys.join(format!("{name}.p12"));
         let opening = format!(
@@ -182,7 +183,7 @@ fn g17_what_stands_in_the_place_of_a_client_or_of_its_password_is_told() {
         .expect_err("base64");
     assert_eq!(
         told.to_string(),
-        "TOML: ssl_ca_cert holds the certificate itself in base64; give it as PEM, with its lines BEGIN and END, or the \
-         path of its file"
+        "TOML: ssl_ca_cert holds the certificate itself in base64; give it as PEM, with its lines BEGIN and \
+         END, or the path of its file"
     );
 }

@@ -20,8 +20,9 @@ fn by_key_file(more: &str) -> Config {
     signing_with(&signs).overridden_by(toml(more))
 }
 
-const TWO_JOBS: &str = "holds the key that key_file_name holds too; the vendor's Business Center (its web console) has \
-                        a key for each purpose, so check that this is the one for payment credentials";
+const TWO_JOBS: &str = "holds the key that key_file_name holds too; the vendor's Business Center (its web \
+                        console) has a key for each purpose, so check that this is the one for payment \
+                        credentials";
 
 #[test]
 fn g17_the_key_that_signs_in_place_of_the_one_that_opens_is_noted() {
@@ -89,8 +90,8 @@ fn g17_the_key_of_responses_in_place_of_the_one_that_opens_is_noted() {
 #[test]
 fn g17_a_client_that_shows_the_certificate_which_signs_is_noted() {
     let p12 = include_bytes!("../../../../tests/vectors/keystores/loads/service-new.p12");
-    let expected = "TOML: client_identity holds the key that signs, which key_file_name gives; check that this is the \
-                    certificate that the vendor has for mutual TLS";
+    let expected = "TOML: client_identity holds the key that signs, which key_file_name gives; check that \
+                    this is the certificate that the vendor has for mutual TLS";
     let config = by_key_file(&format!(
         "client_identity = '{}'\nssl_key_password = 'testpass'",
         STANDARD.encode(p12)
@@ -153,7 +154,8 @@ fn g17_an_access_token_that_has_expired_is_noted() {
         ("canary".to_owned(), false),
     ] {
         let config = toml(&format!(
-            "run_environment = 'apitest.cybersource.com'\nauthentication_type = 'OAUTH'\naccess_token = '{access_token}'"
+            "run_environment = 'apitest.cybersource.com'\nauthentication_type = 'OAUTH'\naccess_token = \
+             '{access_token}'"
         ));
         config.key_set().expect("an access token");
         let told = notes(&config);
@@ -172,9 +174,9 @@ fn g17_a_certificate_without_a_key_id_is_told_with_the_field_for_it() {
         "keys_directory = '{}'\nkey_file_name = 'no-key-id'",
         keys.display()
     );
-    let expected = "TOML: key_file_name can't be used: its certificate names no key id, so it isn't from the vendor's \
-                    Business Center (its web console); take the key file (.p12) from there, or, if the vendor has this \
-                    key, give the id that it shows in signing_key_id";
+    let expected = "TOML: key_file_name can't be used: its certificate names no key id, so it isn't from \
+                    the vendor's Business Center (its web console); take the key file (.p12) from there, \
+                    or, if the vendor has this key, give the id that it shows in signing_key_id";
     let told = by_key_file(&more)
         .port()
         .expect_err("no key id")
@@ -235,7 +237,8 @@ fn g17_a_name_that_people_write_for_a_field_is_told_with_the_fields_own() {
         .to_string();
     assert_eq!(
         error,
-        "TOML: merchant_secret_key_id is not a known field; did you mean merchant_key_id? Correct its name, or delete it"
+        "TOML: merchant_secret_key_id is not a known field; did you mean merchant_key_id? Correct its name, \
+         or delete it"
     );
     for (name, field) in [
         ("shared_secret", "merchant_secret_key"),

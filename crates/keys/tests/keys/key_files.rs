@@ -145,8 +145,8 @@ fn files_of_other_kinds_say_what_they_hold() {
     refused(pem("DH PARAMETERS", b"0"), NO_KEY);
     refused(
         pem("PGP MESSAGE", b"0"),
-        "what PGP encrypted, or a PGP key; decrypt a message with `gpg --decrypt`; of keys, the service takes RSA keys \
-         in PEM, DER, PKCS#12 or a JWK",
+        "what PGP encrypted, or a PGP key; decrypt a message with `gpg --decrypt`; of keys, the service \
+         takes RSA keys in PEM, DER, PKCS#12 or a JWK",
     );
     refused(pkcs8_der(), DER);
     refused(pkcs1_der(), DER);

@@ -77,12 +77,12 @@ fn kinds() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ),
         (
             "xxd",
-            text("00000000: 3082 0a2b 0201 0330 8209 f106 092a 8648  0..+...0.....*.H\n"),
+            text("00000000: 3082 0a2b 0201 03a0 8209 f106 092a 8648  0..+...0.....*.H\n"),
             hexadecimal,
         ),
         (
             "Ansible Vault",
-            text("$ANSIBLE_VAULT;1.1;AES256\n36623466313733386637643165653532\n"),
+            text("$ANSIBLE_VAULT;1.1;AES256\n3662ab3466\n"),
             vault,
         ),
         (
