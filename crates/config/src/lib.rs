@@ -133,6 +133,7 @@ mod format;
 mod known_keys;
 mod letter;
 mod limits;
+mod merchant_section;
 mod merchant_table;
 mod merchants;
 mod misplaced;

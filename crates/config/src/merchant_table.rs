@@ -1,9 +1,8 @@
 //! The fields of one merchant, where a configuration has several.
 
 use crate::diagnostic::{Diagnostic, Mistakes};
-use crate::field::folded;
 use crate::fields::Fields;
-use crate::notation::Notation;
+use crate::merchant_section::for_each;
 use crate::origin::Origin;
 use crate::raw::Raw;
 
@@ -15,40 +14,6 @@ pub(crate) struct MerchantTable {
     pub(crate) fields: Fields,
     /// Whether the name is that of a file.
     pub(crate) is_file: bool,
-}
-
-/// Whether a member of a file holds the merchants' tables.
-pub(crate) fn is_section(name: &str) -> bool {
-    folded(name) == "merchants"
-}
-
-/// Whether a member may have been meant to be that section: a table with another name.
-pub(crate) fn is_misspelled(name: &str, value: &Raw) -> bool {
-    matches!(value, Raw::Table(_)) && folded(name) == "merchant"
-}
-
-/// What the section holds, as this notation writes it.
-fn for_each(notation: Notation) -> &'static str {
-    match notation {
-        Notation::Json => {
-            "an object of fields for each merchant, such as \"merchants\": {\"bakery\": {\"keyFileName\": \"bakery\"}}"
-        }
-        Notation::Environment | Notation::Properties | Notation::Toml => {
-            "a table of fields for each merchant, such as [merchants.bakery]"
-        }
-    }
-}
-
-/// The rule that such a member breaks.
-pub(crate) fn misspelled(notation: Notation) -> &'static str {
-    match notation {
-        Notation::Json => {
-            "is not a known object; did you mean merchants, as in \"merchants\": {\"bakery\": {}}?"
-        }
-        Notation::Environment | Notation::Properties | Notation::Toml => {
-            "is not a known table; did you mean merchants, as in [merchants.bakery]?"
-        }
-    }
 }
 
 /// Reads the section `merchants` of a file: a table for each merchant.

@@ -3,7 +3,7 @@
 use super::Fields;
 use crate::diagnostic::Diagnostic;
 use crate::field::{Field, Named, Row, folded, looked_up};
-use crate::merchant_table::is_section;
+use crate::merchant_section::is_section;
 use crate::notation::Notation;
 use crate::origin::{HIDDEN, PREFIX};
 use crate::raw::Raw;
