@@ -7,6 +7,7 @@ use payment_credentials_sandbox::{Authentication, ReceivedRequest, Sandbox, Stag
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::{Duration, timeout};
 use tokio_rustls::TlsConnector;
 
 use super::client::{Answer, Call, config, start};
@@ -133,10 +134,11 @@ async fn a_handshake_or_a_proxys_head_that_never_ends_is_recorded() {
         .unwrap();
     tunnel.write_all(b"CONNECT api").await.unwrap();
     let silent = TcpStream::connect(sandbox.address()).await.unwrap();
-    let mut recorded = [
-        follower.next().await.unwrap(),
-        follower.next().await.unwrap(),
-    ];
+    let mut next = async || {
+        let next = timeout(Duration::from_secs(20), follower.next());
+        next.await.unwrap().unwrap()
+    };
+    let mut recorded = [next().await, next().await];
     recorded.sort_by_key(ReceivedRequest::refused_at);
     let [proxy, tls] = recorded;
     assert_eq!(proxy.refused_at(), Some(Stage::Proxy));
