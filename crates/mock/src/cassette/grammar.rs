@@ -86,6 +86,8 @@ pub(super) enum Value {
     Number(u64),
     Phase,
     Repeatability,
+    /// Of HTTP: 100 to 999.
+    Status,
     /// One word of a list, `other` or `present`.
     Word(&'static [&'static str]),
 }
@@ -102,6 +104,7 @@ impl Value {
             Self::Number(most) => is_number(text, most),
             Self::Phase => Phase::ALL.iter().any(|it| it.name() == text),
             Self::Repeatability => Repeatability::ALL.iter().any(|it| it.name() == text),
+            Self::Status => text.len() == 3 && is_number(text, 999),
             Self::Word(words) => words.contains(&text) || [OTHER, PRESENT].contains(&text),
         }
     }
@@ -126,7 +129,7 @@ const CALL: &[(&str, Value)] = &[
 ];
 
 const HEAD: &[(&str, Value)] = &[
-    ("status", Value::Number(999)),
+    ("status", Value::Status),
     ("correlation id", Value::Word(&[])),
     ("unique transaction id", Value::Word(&[])),
     ("retry after", Value::Number(MAX_WAIT)),
@@ -144,7 +147,7 @@ const ERROR: &[(&str, Value)] = &[
     ("reason", Value::Word(REASONS)),
     ("clock skew", Value::Word(&["ahead", "behind"])),
     ("cause", Value::Word(&[])),
-    ("status", Value::Number(999)),
+    ("status", Value::Status),
     ("correlation id", Value::Word(&[])),
     ("unique transaction id", Value::Word(&[])),
     ("retry after", Value::Number(MAX_WAIT)),
@@ -221,7 +224,7 @@ static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
                 Value::Repeatability => {
                     words.extend(Repeatability::ALL.iter().map(|it| it.name()));
                 }
-                Value::Alias | Value::Member | Value::Number(_) => {}
+                Value::Alias | Value::Member | Value::Number(_) | Value::Status => {}
             }
         }
     }
