@@ -330,6 +330,27 @@ fn core_has_no_io_no_runtime_and_no_cryptography() {
     }
 }
 
+/// An application's unit tests build core, the mock and what these need beside mockall: that stays little.
+#[test]
+fn core_and_mock_need_few_crates_beside_mockalls() {
+    let metadata = metadata();
+    let crates = crates(&metadata);
+    let named = |package: &Value| -> BTreeSet<String> {
+        let dependencies = list(package, "dependencies").iter();
+        let needed = dependencies.filter(|it| it["kind"].is_null());
+        needed.map(|it| text(it, "name").to_owned()).collect()
+    };
+    let mut needed = named(crates["mock"]);
+    needed.extend(named(crates["core"]));
+    let ours = needed.remove("payment-credentials-core");
+    assert!(ours, "the mock uses core");
+    let all = reached_from(needed.iter().map(String::as_str).collect());
+    let mockalls = reached_from(BTreeSet::from(["mockall"]));
+    let beside: Vec<_> = all.difference(&mockalls).collect();
+    // And core and mock themselves.
+    assert!(beside.len() + 2 <= 21, "{}: {beside:?}", beside.len() + 2);
+}
+
 /// These packages and all their dependencies, on every platform.
 fn reached_from(packages: BTreeSet<&str>) -> BTreeSet<String> {
     let lock: toml::Table = LOCK.parse().expect("TOML");

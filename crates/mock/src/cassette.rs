@@ -18,6 +18,7 @@ mod session;
 mod shape;
 mod stand_in;
 mod verifier;
+mod words;
 
 use std::path::PathBuf;
 

@@ -18,6 +18,7 @@ use payment_credentials_sandbox::vault;
 use serde_json::{Value, json};
 
 use super::canaries::{self, Signer};
+use super::encodings::{Haystack, encodings};
 use super::scan::{Scan, assert_clean};
 use super::sealer::{PRIVATE_PEM, opener, seal};
 use super::service::{Play, Service, response};
@@ -306,9 +307,6 @@ async fn f17_a_run_against_the_sandbox_is_recorded_without_a_canary_and_played_a
     let mut scan = Scan::begin();
     let sandbox = sandbox().await;
     let body = canaries::body(&mut scan).with_client_correlation_id(scan.word("own id"));
-    for entry in vault::ENTRIES {
-        scan.keep("a token id", entry.id());
-    }
     scan.keep_pem("opening key", sandbox.merchant().opening_key_pem());
     for version in VERSIONS {
         let path = file(&format!("sandbox-{version:?}.cassette"));
@@ -326,6 +324,12 @@ async fn f17_a_run_against_the_sandbox_is_recorded_without_a_canary_and_played_a
         assert_eq!(recorder.save().expect("saved").calls, calls.len());
         let text = text_of(&path);
         scan.saw(format!("the cassette of {version:?}"), &text);
+        // Other tests log the ids, which are no canaries of this one.
+        let written = Haystack::new(&text);
+        for id in vault::ENTRIES.iter().map(vault::Entry::id) {
+            let mut encoded = encodings(id).into_iter();
+            assert!(!encoded.any(|it| written.holds(&it)), "{id}");
+        }
 
         let replay = cassette(&path, version).replay().expect("a replay");
         let played = CredentialsGenerator::new(replay.clone(), replay.clone());

@@ -4,50 +4,8 @@ use payment_credentials_core::CredentialsRequest;
 use serde_json::Value;
 
 use super::entry::Lines;
-use super::grammar::{OTHER, PRESENT, REQUEST, REQUEST_MEMBERS, UNLISTED};
-
-/// The members whose value is recorded if it is one of these words.
-pub(super) const LISTED: &[(&str, &[&str])] = &[
-    (
-        "currency",
-        &[
-            "AUD", "CAD", "CHF", "EUR", "GBP", "JPY", "USD", "036", "124", "392", "756", "826",
-            "840", "978",
-        ],
-    ),
-    (
-        "paymentCredentialType",
-        &["CRYPTOGRAM", "NETWORK_TOKEN", "SECURITY_CODE"],
-    ),
-    ("platformType", &["ANDROID", "iOS", "WEB", "WINDOWS"]),
-    (
-        "provider",
-        &["CLIENT_DEVICE_CERT_JWS", "VISA_PAYMENT_PASSKEY"],
-    ),
-    ("transactionType", &["AFT", "ECOM"]),
-    (
-        "userAuthenticationMethod",
-        &[
-            "BIOMETRIC",
-            "BIOMETRIC_BEHAVIORAL",
-            "BIOMETRIC_FACIAL",
-            "BIOMETRIC_FINGERPRINT",
-            "BIOMETRIC_IRIS",
-            "BIOMETRIC_VOICE",
-            "DEVICE_UNLOCKED_METHOD_UNKNOWN",
-            "KNOWLEDGE_BASED_AUTHENTICATION",
-            "OTP_EMAIL",
-            "OTP_SMS",
-            "OTP_SMS_KNOWLEDGE",
-            "PASSCODE",
-            "PASSCODE_PASSWORD",
-            "PASSWORD",
-            "PATTERN",
-            "USER_UNVERIFIED",
-            "USERNAME_PASSWORD",
-        ],
-    ),
-];
+use super::grammar::{OTHER, PRESENT, REQUEST, UNLISTED};
+use super::words::{LISTED, REQUEST_MEMBERS};
 
 /// Adds a line for each member of the body, except for the caller's own id of the call, which is another one each time.
 pub(super) fn add_members(lines: &mut Lines, request: &CredentialsRequest) {

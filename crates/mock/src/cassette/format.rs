@@ -233,6 +233,9 @@ impl Reader {
                 part.title()
             ));
         }
+        if lines.get("account") == Some("card") && lines.get("card").is_none() {
+            return Err("[opened] before this line is of a card and has no `card`".to_owned());
+        }
         match (part, &mut self.entry) {
             (Part::Call, entry) => *entry = Some((lines, None)),
             (Part::Failed, Some((_, outcome))) => *outcome = Some(Outcome::Failed(lines)),

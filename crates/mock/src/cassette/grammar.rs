@@ -5,6 +5,12 @@ use std::sync::LazyLock;
 
 use payment_credentials_core::{Delivery, Phase, PortErrorKind, Repeatability};
 
+use super::words::{
+    BILLING_MEMBERS, BRANDS, CARD_NUMBERS, CARD_TYPES, CHECKS, COMMERCE_INDICATORS, DETAIL_MEMBERS,
+    ECIS, LISTED, NETWORKS, REASONS, REQUEST_MEMBERS, SOURCES, STATES, TOKEN_MEMBERS,
+    TOKEN_REASONS,
+};
+
 /// A part of an entry.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Part {
@@ -80,6 +86,8 @@ pub(super) enum Value {
     Number(u64),
     Phase,
     Repeatability,
+    /// Of HTTP: 100 to 999.
+    Status,
     /// One word of a list, `other` or `present`.
     Word(&'static [&'static str]),
 }
@@ -96,6 +104,7 @@ impl Value {
             Self::Number(most) => is_number(text, most),
             Self::Phase => Phase::ALL.iter().any(|it| it.name() == text),
             Self::Repeatability => Repeatability::ALL.iter().any(|it| it.name() == text),
+            Self::Status => text.len() == 3 && is_number(text, 999),
             Self::Word(words) => words.contains(&text) || [OTHER, PRESENT].contains(&text),
         }
     }
@@ -120,7 +129,7 @@ const CALL: &[(&str, Value)] = &[
 ];
 
 const HEAD: &[(&str, Value)] = &[
-    ("status", Value::Number(999)),
+    ("status", Value::Status),
     ("correlation id", Value::Word(&[])),
     ("unique transaction id", Value::Word(&[])),
     ("retry after", Value::Number(MAX_WAIT)),
@@ -138,32 +147,10 @@ const ERROR: &[(&str, Value)] = &[
     ("reason", Value::Word(REASONS)),
     ("clock skew", Value::Word(&["ahead", "behind"])),
     ("cause", Value::Word(&[])),
-    ("status", Value::Number(999)),
+    ("status", Value::Status),
     ("correlation id", Value::Word(&[])),
     ("unique transaction id", Value::Word(&[])),
     ("retry after", Value::Number(MAX_WAIT)),
-];
-
-/// The vendor's codes in its `OpenAPI` document and its TMS developer guide.
-pub(super) const REASONS: &[&str] = &[
-    "badGateway",
-    "conflict",
-    "declined",
-    "forbidden",
-    "internalError",
-    "invalidCombination",
-    "invalidFields",
-    "invalidHeaders",
-    "invalidParameters",
-    "invalidRequest",
-    "missingFields",
-    "missingHeaders",
-    "notAvailable",
-    "notFound",
-    "serverError",
-    "serviceUnavailable",
-    "tooManyRequests",
-    "unauthorized",
 ];
 
 const CREDENTIALS: &[(&str, Value)] = &[
@@ -192,111 +179,6 @@ const CREDENTIALS: &[(&str, Value)] = &[
     ("token id", Value::Word(&["named"])),
 ];
 
-pub(super) const STATES: &[&str] = &["ACTIVE", "DELETED", "EXPIRED", "SUSPENDED", "UNPROVISIONED"];
-pub(super) const TOKEN_REASONS: &[&str] = &[
-    "CARD_NOT_ALLOWED",
-    "CARD_NOT_ELIGIBLE",
-    "CARD_VERIFICATION_FAILED",
-    "DECLINED",
-    "INVALID_REQUEST",
-    "SERVICE_UNAVAILABLE",
-    "SYSTEM_ERROR",
-];
-pub(super) const NETWORKS: &[&str] = &["americanexpress", "mastercard", "visa"];
-pub(super) const SOURCES: &[&str] = &["ISSUER", "ONFILE", "TOKEN"];
-pub(super) const BRANDS: &[&str] = &["american-express", "jcb", "mastercard", "visa"];
-pub(super) const ECIS: &[&str] = &["00", "01", "02", "05", "06", "07"];
-pub(super) const CHECKS: &[&str] = &[
-    "MATCH",
-    "NO_MATCH",
-    "NOT_SUPPORTED",
-    "PARTIAL_MATCH",
-    "PARTIAL_MATCH_FORMAT_UNSUPPORTED",
-    "SKIPPED",
-];
-pub(super) const CARD_TYPES: &[&str] = &["001", "002", "003", "007"];
-pub(super) const CARD_NUMBERS: &[&str] = &["full", "malformed", "masked", "no-number"];
-pub(super) const COMMERCE_INDICATORS: &[&str] = &[
-    "aesk",
-    "dipb",
-    "internet",
-    "js",
-    "moto",
-    "recurring",
-    "spa",
-    "vbv",
-];
-pub(super) const TOKEN_MEMBERS: &[&str] = &[
-    "applicationTransactionCounter",
-    "enrollmentId",
-    "id",
-    "object",
-    "paymentAccountReference",
-    "requestorId",
-    "tokenReferenceId",
-];
-pub(super) const DETAIL_MEMBERS: &[&str] =
-    &["expirationMonth", "expirationYear", "number", "suffix"];
-pub(super) const BILLING_MEMBERS: &[&str] = &[
-    "address1",
-    "address2",
-    "administrativeArea",
-    "company",
-    "country",
-    "email",
-    "firstName",
-    "lastName",
-    "locality",
-    "phoneNumber",
-    "postalCode",
-];
-
-/// The members of a request's body whose names are recorded; of all others only that one is there.
-pub(super) const REQUEST_MEMBERS: &[&str] = &[
-    "address1",
-    "address2",
-    "administrativeArea",
-    "amountDetails",
-    "authenticatedIdentities",
-    "billTo",
-    "buyerInformation",
-    "clientCorrelationId",
-    "country",
-    "currency",
-    "data",
-    "deviceInformation",
-    "email",
-    "firstName",
-    "httpAcceptContent",
-    "httpBrowserColorDepth",
-    "httpBrowserJavaEnabled",
-    "httpBrowserJavaScriptEnabled",
-    "httpBrowserLanguage",
-    "httpBrowserScreenHeight",
-    "httpBrowserScreenWidth",
-    "httpBrowserTimeDifference",
-    "id",
-    "ipAddress",
-    "language",
-    "lastName",
-    "locality",
-    "merchantDescriptor",
-    "merchantInformation",
-    "name",
-    "orderInformation",
-    "paymentCredentialType",
-    "phoneNumber",
-    "platformType",
-    "postalCode",
-    "provider",
-    "relyingPartyId",
-    "totalAmount",
-    "transactionType",
-    "url",
-    "userAgentBrowserValue",
-    "userAuthenticationMethod",
-];
-
 /// A member of a request that isn't listed.
 pub(super) const UNLISTED: &str = "unlisted";
 
@@ -311,9 +193,7 @@ fn is_path(path: &str) -> bool {
 }
 
 fn is_member_value(text: &str) -> bool {
-    let listed = super::canonical::LISTED
-        .iter()
-        .any(|(_, words)| words.contains(&text));
+    let listed = LISTED.iter().any(|(_, words)| words.contains(&text));
     listed || ["false", "true", OTHER, PRESENT].contains(&text)
 }
 
@@ -344,15 +224,11 @@ static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
                 Value::Repeatability => {
                     words.extend(Repeatability::ALL.iter().map(|it| it.name()));
                 }
-                Value::Alias | Value::Member | Value::Number(_) => {}
+                Value::Alias | Value::Member | Value::Number(_) | Value::Status => {}
             }
         }
     }
     words.extend(REQUEST_MEMBERS);
-    words.extend(
-        super::canonical::LISTED
-            .iter()
-            .flat_map(|(_, listed)| *listed),
-    );
+    words.extend(LISTED.iter().flat_map(|(_, listed)| *listed));
     words.into_iter().map(str::to_lowercase).collect()
 });

@@ -74,10 +74,14 @@ impl Haystack {
     }
 }
 
-/// No line of the format holds one, whatever was seen.
+/// No line of the format holds one, whatever was seen. A number may be written in groups.
 fn has_a_long_number(text: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_digit())
-        .any(|run| run.len() >= 12)
+    let joined = |line: &str| line.replace([' ', '-', '_'], "");
+    let is_long = |line: String| {
+        let mut runs = line.split(|c: char| !c.is_ascii_digit());
+        runs.any(|run| run.len() >= 12)
+    };
+    text.lines().map(joined).any(is_long)
 }
 
 /// The encodings in which upper and lower case are the same.
@@ -211,6 +215,8 @@ mod tests {
     #[test]
     fn a_long_number_is_a_leak_whatever_was_seen() {
         let found = leak("card: x 411111111111", [].into_iter());
+        assert_eq!(found, Some("a number of 12 or more digits"));
+        let found = leak("card: x 4111-1111 1111_1111", [].into_iter());
         assert_eq!(found, Some("a number of 12 or more digits"));
         assert_eq!(leak("card: x 41111111111", [].into_iter()), None);
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::canonical;
-use super::grammar::REASONS;
+use super::words::REASONS;
 
 /// The values, wiped on drop.
 #[derive(Default)]

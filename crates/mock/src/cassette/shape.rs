@@ -11,9 +11,10 @@ use payment_credentials_core::{PaymentCredentials, PortError, ResponseHead, Retr
 
 use super::encoding::Encoding;
 use super::entry::Lines;
-use super::grammar::{
-    CARD_TYPES, CHECKS, COMMERCE_INDICATORS, ECIS, MAX_WAIT, NETWORKS, PRESENT, REASONS, SOURCES,
-    STATES, TOKEN_REASONS,
+use super::grammar::{MAX_WAIT, OTHER, PRESENT};
+use super::words::{
+    CARD_TYPES, CHECKS, COMMERCE_INDICATORS, ECIS, NETWORKS, REASONS, SOURCES, STATES,
+    TOKEN_REASONS,
 };
 
 /// The brand of a number, by its first digits; it is never one of the number's own digits.
@@ -23,7 +24,7 @@ fn brand(number: &str) -> &'static str {
         [b'2' | b'5', ..] => "mastercard",
         [b'3', b'4' | b'7', ..] => "american-express",
         [b'3', b'5', ..] => "jcb",
-        _ => super::grammar::OTHER,
+        _ => OTHER,
     }
 }
 
@@ -97,7 +98,7 @@ pub(super) fn of_credentials(credentials: &PaymentCredentials, token_id: &TokenI
             lines.add("account", "card");
             add_card(&mut lines, card);
         }
-        _ => lines.add("account", super::grammar::OTHER),
+        _ => lines.add("account", OTHER),
     }
     let issuer = credentials.issuer.as_ref();
     let reference = issuer.is_some_and(|issuer| issuer.payment_account_reference.is_some());

@@ -8,10 +8,14 @@ use payment_credentials_contract::opener::{self, KeyUses};
 use payment_credentials_contract::port::{self, GivenId, Scenario, Service, Staged};
 use payment_credentials_contract::{Report, Verdict};
 use payment_credentials_core::{
-    CorrelationId, PaymentCredentialsPort, PortError, ResponseHead, SealedCredentials,
+    ApiVersion, CorrelationId, PaymentCredentialsPort, PortError, ResponseHead, SealedCredentials,
 };
+use payment_credentials_mock::cassette::Cassette;
+use payment_credentials_mock::faults::{Fault, Faults, Faulty};
 use payment_credentials_mock::fixtures::{Fixture, FixtureOpener};
-use payment_credentials_mock::{MockPaymentCredentialsPort, Script, block_on, failures, scripted};
+use payment_credentials_mock::{
+    MockPaymentCredentialsPort, Script, ScriptedPort, block_on, failures, scripted,
+};
 
 /// Fixtures with different cryptograms and codes.
 const DIFFERENT: [Fixture; port::CALLS] = [
@@ -126,6 +130,25 @@ impl port::Stage for MockedStage {
     }
 }
 
+/// A port around the scripted fake.
+struct WrappedStage(fn(ScriptedPort) -> Arc<dyn PaymentCredentialsPort>);
+
+#[async_trait]
+impl port::Stage for WrappedStage {
+    fn cannot(&self) -> &[(Scenario, &'static str)] {
+        &AT_ONCE
+    }
+
+    async fn stage(&self, scenario: Scenario) -> Option<Staged> {
+        let (port, calls) = scripted();
+        calls.allow_unused();
+        for call in 0..port::CALLS {
+            calls.will_return(answer(scenario, call)?);
+        }
+        Some(staged((self.0)(port), Imagined { scenario, calls }))
+    }
+}
+
 #[track_caller]
 fn check(report: &Report) {
     report.assert_kept();
@@ -141,6 +164,23 @@ fn check(report: &Report) {
 #[test]
 fn the_scripted_fake_keeps_what_can_be_staged() {
     check(&block_on(port::run(&ScriptedStage)));
+}
+
+#[test]
+fn faults_and_a_recorder_keep_what_the_port_below_keeps() {
+    let faulty = WrappedStage(|port| Arc::new(Faulty::new(port, Faults::each(Fault::none()))));
+    check(&block_on(port::run(&faulty)));
+    let recorder = WrappedStage(|port| {
+        let id = super::request().token_id().clone();
+        let cassette = Cassette::at("never saved", ApiVersion::V3).card("gold visa", id);
+        Arc::new(
+            cassette
+                .even_in_ci()
+                .record_errors(port)
+                .expect("a recorder"),
+        )
+    });
+    check(&block_on(port::run(&recorder)));
 }
 
 #[test]

@@ -87,7 +87,17 @@ fn a_file_that_was_cut_anywhere_is_an_error_and_no_panic() {
 }
 
 /// A text of a whole cassette, what replaces it, and what is said of that.
-const TAMPERED: [[&str; 3]; 15] = [
+const TAMPERED: [[&str; 3]; 17] = [
+    [
+        "card: masked\n",
+        "",
+        "[opened] before this line is of a card and has no `card`",
+    ],
+    [
+        "status: 201",
+        "status: 99",
+        "the value is none that [sealed] may have here",
+    ],
     [
         "cryptogram: base64 28",
         "cryptogram: AwAAAADggP/Ce5+ZciCXQUUAAAA=",
