@@ -344,6 +344,7 @@ async fn a_card_number_in_any_signed_value_is_not_told() {
         for call in [
             jwt("iat", json!(number)),
             jwt("exp", json!(number)),
+            jwt("iat", json!(-4_111_111_111_111_111_i64)),
             jwt("iat", json!(CARD)),
             jwt("request-resource-path", json!(CARD)),
             signed.clone().instead("Date", CARD),
