@@ -45,7 +45,10 @@ impl Stage {
             .with_encrypted_content(content)
             .with_shared_secret(MERCHANT, KEY_ID, SECRET)?;
         // Through its proxy the SDKs call the vendor's own host name, sign it, and validate the certificate for it.
-        let sandbox = Sandbox::builder(policy.into()).proxy_port(0).start().await?;
+        let sandbox = Sandbox::builder(policy.into())
+            .proxy_port(0)
+            .start()
+            .await?;
         let proxy = sandbox.proxy_address().ok_or("no proxy")?;
         let folder = folder();
         sandbox.write_files(&folder)?;
