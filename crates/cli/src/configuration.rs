@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use payment_credentials_config::{Config, ConfigError};
+use payment_credentials_config::{Config, ConfigError, Diagnostic};
 use payment_credentials_core::{Endpoint, Environment};
 
 use crate::arguments::{Configured, Version};
@@ -27,14 +27,30 @@ pub(crate) fn read(
         Some(file) => Config::from_file(file)?.overridden_by(environment),
         None => environment,
     };
-    let Some(version) = version else {
-        return Ok(config);
+    let config = match version {
+        None => config,
+        Some(version) => {
+            let version = match version {
+                Version::V2 => "v2",
+                Version::V3 => "v3",
+            };
+            config.overridden_by(Config::from_env([("CYBERSOURCE_API_VERSION", version)])?)
+        }
     };
-    let version = match version {
-        Version::V2 => "v2",
-        Version::V3 => "v3",
-    };
-    Ok(config.overridden_by(Config::from_env([("CYBERSOURCE_API_VERSION", version)])?))
+    // As other programs do; but a host to connect to, such as the sandbox, is reached without a proxy.
+    let is_direct = config.endpoint().is_ok_and(|it| it.connect_to().is_some());
+    Ok(if is_direct {
+        config
+    } else {
+        config.with_proxy_from_env(std::env::vars_os())
+    })
+}
+
+/// Prints the notes that the configuration has gained since these: on key files, and on what isn't used.
+pub(crate) fn note_new(config: &Config, known: &[Diagnostic]) {
+    for one in config.notes().iter().filter(|one| !known.contains(one)) {
+        note(&one.to_string());
+    }
 }
 
 /// Where the configuration comes from, for a reader.

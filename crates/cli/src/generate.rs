@@ -108,7 +108,13 @@ impl Call<'_> {
     }
 
     fn port(&self) -> Result<Arc<dyn PaymentCredentialsPort>, Failure> {
-        Ok(Arc::new(self.config.port()?))
+        let known = self.config.notes();
+        let port = Arc::new(self.config.port()?);
+        let limited = self.config.limits()?.around(port).map_err(|error| {
+            Failure::new(Exit::Configuration, "the limits can't be used").because(&error)
+        })?;
+        configuration::note_new(self.config, &known);
+        Ok(limited)
     }
 }
 

@@ -41,6 +41,13 @@ pub(crate) fn password(path: Option<&Path>) -> Result<Option<Password>, Failure>
     let Some(path) = path else {
         return Ok(None);
     };
+    // A word alone may be the password itself, given in place of its file.
+    if path.components().count() == 1 && path.extension().is_none() && !path.exists() {
+        return Err(Failure::new(
+            Exit::Configuration,
+            "--password-file names no file; give the path of the file that holds the password, and not the password",
+        ));
+    }
     let content = read(path)?;
     let unusable = |text: &str| {
         let text = format!("{} {text}", path.display());

@@ -73,8 +73,8 @@ fn print(entries: &[Entry], output: Output) -> Result<(), Failure> {
 
 fn configured(arguments: &Keys, now: SystemTime) -> Result<Vec<Entry>, Failure> {
     let config = configuration::load(&arguments.configured, None)?;
-    let inventory = config.inventory(now)?;
     let known = config.notes();
+    let inventory = config.inventory(now)?;
     for one in inventory.notes.iter().filter(|one| !known.contains(one)) {
         note(&one.to_string());
     }

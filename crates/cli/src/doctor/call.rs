@@ -64,6 +64,8 @@ async fn connection(
     };
     let where_it_failed = if error.phase() == Phase::Tls {
         "TLS".to_owned()
+    } else if texts(&error).iter().any(|text| text.contains("proxy")) {
+        "the proxy".to_owned()
     } else if is_unknown(endpoint).await {
         format!("the name {} isn't found", endpoint.base().host())
     } else {

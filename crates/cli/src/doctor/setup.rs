@@ -34,14 +34,22 @@ pub(super) fn configuration(arguments: &Doctor, report: &mut Report) -> Result<C
 
 /// Whether every key that the configuration names can be read and used.
 pub(super) fn keys(config: &Config, report: &mut Report) -> Result<(), Exit> {
+    // Files are noted once they are read, which the notes after this include.
+    let known = config.notes();
     let keys = config.inventory(SystemClock.now());
     let inventory = keys.map_err(|error| refused("keys", &error, report))?;
     // The port's keys too: the inventory lists those alone whose fields are there.
     let port = config.port();
     port.map_err(|error| refused("keys", &error, report))?;
-    let known = config.notes();
-    let notes = inventory.notes.iter().filter(|note| !known.contains(note));
-    let notes: Vec<_> = notes.map(ToString::to_string).collect();
+    // A note on limits is none here: calls have them.
+    let _limits = config.limits();
+    let all = config.notes().into_iter().chain(inventory.notes);
+    let mut notes: Vec<_> = all
+        .filter(|note| !known.contains(note))
+        .map(|note| note.to_string())
+        .collect();
+    notes.sort();
+    notes.dedup();
     let listed: Vec<_> = inventory
         .keys
         .iter()
@@ -62,10 +70,10 @@ pub(super) fn host(config: &Config, report: &mut Report) -> Result<Endpoint, Exi
     let endpoint = config
         .endpoint()
         .map_err(|error| refused("host", &error, report))?;
-    let kind = if configuration::is_for_tests(&endpoint) {
-        "for tests"
-    } else {
-        "not for tests: calls need --production"
+    let kind = match endpoint.connect_to() {
+        Some(to) => format!("reached at {}, port {}", to.host(), to.port()),
+        None if configuration::is_for_tests(&endpoint) => "for tests".to_owned(),
+        None => "not for tests: calls need --production".to_owned(),
     };
     let text = format!("{}, {kind}", endpoint.base().authority());
     report.add(Step::passed("host", text));

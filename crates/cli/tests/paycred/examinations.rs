@@ -68,6 +68,23 @@ fn a_setup_that_works_passes_every_step_and_makes_no_cryptogram() {
 }
 
 #[test]
+fn what_is_noted_of_a_key_file_is_a_warning() {
+    let sandbox = Sandbox::start(&[]);
+    let text = String::from_utf8(sandbox.read("payment-credentials.toml")).expect("text");
+    // The key that signs, in place of the one that opens.
+    let text = text.replace("opening-key.pem", "sandbox_merchant.p12");
+    let text = format!("{text}\nopening_key_password_file = \"keystore-password.txt\"\n");
+    sandbox.write("payment-credentials.toml", &text);
+    let config = sandbox.file("payment-credentials.toml");
+    let ended = run(&["doctor", "--config", &config, "--offline"]);
+    assert!(ended.output.contains("warned   keys"), "{}", ended.output);
+    assert!(ended.output.contains("signs"), "{}", ended.output);
+    let listed = run(&["keys", "--config", &config]);
+    assert!(listed.errors.contains("note: "), "{}", listed.errors);
+    drop(sandbox.end());
+}
+
+#[test]
 fn a_broken_configuration_fails_first_and_sends_nothing() {
     let folder = Folder::new();
     let config = folder.file(

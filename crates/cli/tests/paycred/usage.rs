@@ -43,6 +43,18 @@ fn a_secret_as_an_argument_is_refused_and_not_repeated() {
 }
 
 #[test]
+fn a_password_in_place_of_its_file_is_not_repeated() {
+    let ended = run(&["keys", "a.p12", "--password-file", "hunter2"]);
+    assert_eq!((ended.code, &*ended.output), (3, ""));
+    assert!(!ended.errors.contains("hunter2"), "{}", ended.errors);
+    assert!(
+        ended.errors.contains("and not the password"),
+        "{}",
+        ended.errors
+    );
+}
+
+#[test]
 fn a_card_number_in_place_of_a_token_id_is_not_repeated() {
     let ended = run(&["generate", "4111 1111 1111 1111"]);
     assert_eq!((ended.code, &*ended.output), (2, ""));
