@@ -1,14 +1,14 @@
+use std::error::Error as _;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use payment_credentials_core::{ProfileId, TokenId};
 
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::hidden_numbers::without_numbers;
-use crate::output::complain;
 
 const AFTER: &str = "\
 Exit codes:
@@ -295,17 +295,48 @@ pub(crate) enum When {
     Mandatory,
 }
 
-/// Prints what clap says: help and version to standard output, mistakes to standard error.
-pub(crate) fn explained(error: &clap::Error) -> ExitCode {
-    let is_asked_for = matches!(
-        error.kind(),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-    );
-    if is_asked_for {
-        // A reader that has gone away has read enough.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
+/// What clap says: help and version go to standard output, mistakes are a failure.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others are mistakes")]
+pub(crate) fn explained(error: &clap::Error) -> Result<(), Failure> {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // A reader that has gone away has read enough.
+            let _ = error.print();
+            Ok(())
+        }
+        _ => Err(Failure::new(Exit::Usage, mistake(error))),
     }
-    complain(without_numbers(&error.to_string()).trim_end());
-    Exit::Usage.into()
+}
+
+/// What is wrong with the arguments, without what was given: that may be a secret or a card number.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "all others may repeat what was given"
+)]
+fn mistake(error: &clap::Error) -> String {
+    let argument = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => argument.as_str(),
+        _ => "",
+    };
+    match error.kind() {
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let why = error.source().map(|why| format!(": {why}"));
+            let known = match error.get(ContextKind::ValidValue) {
+                Some(ContextValue::Strings(known)) if !known.is_empty() => {
+                    format!("; it may be {}", known.join(", "))
+                }
+                _ => String::new(),
+            };
+            format!("{argument} can't be used{}{known}", why.unwrap_or_default())
+        }
+        ErrorKind::MissingRequiredArgument
+        | ErrorKind::MissingSubcommand
+        | ErrorKind::ArgumentConflict
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            without_numbers(&error.to_string()).trim_end().to_owned()
+        }
+        _ => "an argument isn't known here, or has a value too many; it isn't shown, since it may be a secret. \
+              `paycred help` lists the commands, and `paycred help COMMAND` their arguments"
+            .to_owned(),
+    }
 }

@@ -6,6 +6,7 @@ use payment_credentials_core::{Endpoint, Environment};
 use crate::arguments::{Configured, Version};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::hidden_numbers::shown;
 use crate::output::note;
 
 /// The configuration of file and environment, whose notes are printed.
@@ -56,7 +57,10 @@ pub(crate) fn note_new(config: &Config, known: &[Diagnostic]) {
 /// Where the configuration comes from, for a reader.
 pub(crate) fn origin(configured: &Configured) -> String {
     match &configured.config {
-        Some(file) => format!("{}, and CYBERSOURCE_… variables", file.display()),
+        Some(file) => format!(
+            "{}, and CYBERSOURCE_… variables",
+            shown(&file.to_string_lossy())
+        ),
         None => "CYBERSOURCE_… variables alone; --config names a file".to_owned(),
     }
 }
@@ -67,28 +71,36 @@ pub(crate) fn require_allowed(endpoint: &Endpoint, is_allowed: bool) -> Result<(
         return Ok(());
     }
     let host = endpoint.base().host();
+    let where_to = endpoint.connect_to();
+    let where_to = where_to.map_or_else(String::new, |to| format!(", reached at {},", to.host()));
     if !is_allowed {
         return Err(Failure::new(
             Exit::Usage,
-            format!("{host} is no test host of the vendor's; add --production to call it"),
+            format!(
+                "{host}{where_to} is no test host of the vendor's; add --production to call it"
+            ),
         ));
     }
     note(&format!("calls {host}, which is no test host"));
     Ok(())
 }
 
-/// Whether calls go to one of the vendor's test hosts, or stay on this machine.
+/// Whether a call is one for the vendor's test hosts, or for this machine, and goes there.
+///
+/// A call for a production host is none for tests, wherever it is sent: a tunnel on this machine may lead there.
 pub(crate) fn is_for_tests(endpoint: &Endpoint) -> bool {
-    let host = endpoint.base().host().to_string();
-    let is_loopback = endpoint.connect_to().is_some_and(|to| {
-        let host = to.host().to_string();
-        let address = host.trim_start_matches('[').trim_end_matches(']');
-        address
-            .parse()
-            .is_ok_and(|address: IpAddr| address.is_loopback())
-    });
+    let sent_to = endpoint.connect_to().map(|to| to.host().to_string());
+    is_test_host(&endpoint.base().host().to_string())
+        && sent_to.is_none_or(|host| is_test_host(&host))
+}
+
+fn is_test_host(host: &str) -> bool {
     let mut tests = Environment::ALL
         .into_iter()
         .filter(|one| !one.is_production());
-    is_loopback || tests.any(|one| one.host() == host)
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    let is_loopback = address
+        .parse()
+        .is_ok_and(|address: IpAddr| address.is_loopback());
+    is_loopback || host == "localhost" || tests.any(|one| one.host() == host)
 }

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use payment_credentials_core::Delivery;
+use payment_credentials_core::{Delivery, PortError, PortErrorKind};
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -39,11 +39,15 @@ impl Exit {
     }
 
     /// How a call ends that has failed.
-    pub(crate) fn of_call(delivery: Delivery, has_response: bool) -> Self {
-        match delivery {
+    ///
+    /// A response that is neither credentials nor a refusal couldn't be opened.
+    pub(crate) fn of_call(error: &PortError, has_response: bool) -> Self {
+        let is_refusal = matches!(error.kind(), PortErrorKind::Refused(_));
+        match error.delivery() {
             _ if has_response => Self::PartlyDone,
             Delivery::NotSent => Self::NotSent,
-            Delivery::Answered => Self::Refused,
+            Delivery::Answered if is_refusal => Self::Refused,
+            Delivery::Answered => Self::PartlyDone,
             Delivery::Unknown | _ => Self::Unknown,
         }
     }

@@ -66,7 +66,7 @@ impl Failure {
 
     /// A call that has failed; its response may be there nonetheless.
     pub(crate) fn of_call(error: &PortError, has_response: bool) -> Self {
-        let exit = Exit::of_call(error.delivery(), has_response);
+        let exit = Exit::of_call(error, has_response);
         let causes = texts(error).split_off(1);
         Self {
             exit,

@@ -11,7 +11,8 @@ pub(crate) fn without_numbers(text: &str) -> String {
     let mut rest = text;
     while let Some(begin) = rest.find(|at: char| at.is_ascii_digit()) {
         let (before, run) = rest.split_at(begin);
-        let end = run.find(|at: char| !at.is_ascii_digit() && !matches!(at, ' ' | '.' | '-'));
+        let end =
+            run.find(|at: char| !at.is_ascii_digit() && !matches!(at, ' ' | '.' | '-' | '_' | '/'));
         let (run, after) = run.split_at(end.unwrap_or(run.len()));
         let digits = run.bytes().filter(u8::is_ascii_digit).count();
         shown.push_str(before);
@@ -22,9 +23,24 @@ pub(crate) fn without_numbers(text: &str) -> String {
     shown
 }
 
+/// A path or a word for a screen: without long numbers, and without characters that steer a terminal or turn the
+/// direction of the text.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in without_numbers(text).chars() {
+        let turns = matches!(letter, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if letter.is_control() || turns {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{HIDDEN, without_numbers};
+    use super::{HIDDEN, shown, without_numbers};
 
     #[test]
     fn long_runs_of_digits_are_hidden_whatever_stands_between_them() {
@@ -32,6 +48,8 @@ mod tests {
             "4111111111111111",
             "4111 1111 1111 1111",
             "4111-1111-1111-1111",
+            "4111_1111_1111_1111",
+            "4111/1111/1111/1111",
             "411111111111",
         ] {
             assert_eq!(
@@ -46,5 +64,13 @@ mod tests {
         for text in ["", "byte 4 of 0-9, A-Z", "403", "2026-11-28", "é1ü"] {
             assert_eq!(without_numbers(text), text);
         }
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped() {
+        assert_eq!(
+            shown("a\u{1b}[31m\nb\u{202e}.pem"),
+            "a\\u{1b}[31m\\nb\\u{202e}.pem"
+        );
     }
 }

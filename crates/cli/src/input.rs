@@ -6,6 +6,7 @@ use payment_credentials_core::secret::Password;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::hidden_numbers::shown;
 
 /// Bytes of the largest file that is read: key files, responses, passwords.
 const MOST: u64 = 1024 * 1024;
@@ -22,7 +23,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
         File::open(path).and_then(bounded)
     };
     content.map_err(|error| {
-        let text = format!("{} can't be read", path.display());
+        let text = format!("{} can't be read", shown(&path.to_string_lossy()));
         Failure::new(Exit::Configuration, text).because(&error)
     })
 }
@@ -50,7 +51,7 @@ pub(crate) fn password(path: Option<&Path>) -> Result<Option<Password>, Failure>
     }
     let content = read(path)?;
     let unusable = |text: &str| {
-        let text = format!("{} {text}", path.display());
+        let text = format!("{} {text}", shown(&path.to_string_lossy()));
         Failure::new(Exit::Configuration, text)
     };
     let text = String::from_utf8(content).map_err(|_bytes| {

@@ -12,6 +12,7 @@ use crate::arguments::Keys;
 use crate::configuration;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::hidden_numbers::shown;
 use crate::input;
 use crate::output::{Output, note};
 
@@ -42,7 +43,9 @@ pub(crate) fn run(arguments: &Keys, output: Output) -> Result<(), Failure> {
             }
         }
         if let Some(failure) = Failure::of_several(unreadable) {
-            print(&entries, output)?;
+            if !entries.is_empty() {
+                print(&entries, output)?;
+            }
             return Err(failure);
         }
         entries
@@ -84,7 +87,7 @@ fn configured(arguments: &Keys, now: SystemTime) -> Result<Vec<Entry>, Failure> 
 /// What a file holds: its private keys, with the certificates that belong to them, and further certificates.
 fn held(file: &Path, password: Option<&Password>) -> Result<Vec<Entry>, Failure> {
     let keystore = Keystore::read(input::read(file)?, password).map_err(|error| {
-        let text = format!("{} can't be read", file.display());
+        let text = format!("{} can't be read", shown(&file.to_string_lossy()));
         Failure::new(Exit::Configuration, text).because(&error)
     })?;
     let keys: Vec<_> = keystore.keys().collect();
@@ -121,7 +124,7 @@ fn held(file: &Path, password: Option<&Password>) -> Result<Vec<Entry>, Failure>
                 .with(one)
             }),
     );
-    let name = file.display().to_string();
+    let name = shown(&file.to_string_lossy());
     for entry in &mut entries {
         entry.file = Some(name.clone());
     }

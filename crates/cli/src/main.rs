@@ -32,16 +32,22 @@ use output::Output;
 
 fn main() -> ExitCode {
     let words: Vec<_> = std::env::args_os().collect();
+    let is_json = words.iter().any(|word| word == "--json");
+    let output = Output::new(is_json, false);
     if let Some(refused) = secret_arguments::refused(&words) {
-        output::complain(&refused);
-        return Exit::Usage.into();
+        return ended(Err(Failure::new(Exit::Usage, refused)), output);
     }
-    let arguments = match Arguments::try_parse_from(words) {
-        Ok(arguments) => arguments,
-        Err(error) => return arguments::explained(&error),
-    };
-    let output = Output::new(arguments.json, arguments.verbose);
-    match run(arguments.command, output) {
+    match Arguments::try_parse_from(words) {
+        Ok(arguments) => {
+            let output = Output::new(arguments.json, arguments.verbose);
+            ended(run(arguments.command, output), output)
+        }
+        Err(error) => ended(arguments::explained(&error), output),
+    }
+}
+
+fn ended(result: Result<(), Failure>, output: Output) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output.failed(&failure);

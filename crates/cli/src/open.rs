@@ -10,6 +10,7 @@ use crate::configuration;
 use crate::credentials::{self, Shown};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::hidden_numbers::shown;
 use crate::input;
 use crate::output::Output;
 
@@ -45,7 +46,7 @@ fn chosen(arguments: &Open) -> Result<JweOpener, Failure> {
     };
     let password = input::password(arguments.password_file.as_deref())?;
     let unusable = || {
-        let text = format!("{} can't be used as key", file.display());
+        let text = format!("{} can't be used as key", shown(&file.to_string_lossy()));
         Failure::new(Exit::Configuration, text)
     };
     let keystore = Keystore::read(input::read(file)?, password.as_ref())

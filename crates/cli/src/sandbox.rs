@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use crate::arguments::{Sandbox, When};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::hidden_numbers::shown;
 use crate::output::{Output, complain};
 
 pub(crate) fn run(arguments: &Sandbox, output: Output) -> Result<(), Failure> {
@@ -29,7 +30,7 @@ pub(crate) fn run(arguments: &Sandbox, output: Output) -> Result<(), Failure> {
     if let Some(folder) = &arguments.files {
         let written = sandbox.write_files(folder);
         written.map_err(|error| {
-            let text = format!("{} can't be written", folder.display());
+            let text = format!("{} can't be written", shown(&folder.to_string_lossy()));
             Failure::new(Exit::Configuration, text).because(&error)
         })?;
     }
@@ -72,7 +73,7 @@ fn enrolled(policy: Policy, arguments: &Sandbox) -> Result<Policy, Failure> {
         return Ok(policy);
     };
     let unusable = || {
-        let text = format!("{} can't be enrolled", file.display());
+        let text = format!("{} can't be enrolled", shown(&file.to_string_lossy()));
         Failure::new(Exit::Configuration, text)
     };
     let Some(key) = Config::from_file(file)?.enrolment()? else {
@@ -119,7 +120,7 @@ fn introduce(sandbox: &Service, arguments: &Sandbox) {
     match &arguments.files {
         Some(folder) => {
             let readme = folder.join("README.md");
-            complain(&format!("files    {}", readme.display()));
+            complain(&format!("files    {}", shown(&readme.to_string_lossy())));
         }
         None => {
             complain("files    none; --files FOLDER writes keys and configurations for each SDK");

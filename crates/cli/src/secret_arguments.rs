@@ -22,7 +22,7 @@ pub(crate) fn refused(words: &[OsString]) -> Option<String> {
     };
     let name = names.take_while(|name| !name.is_empty()).find(is_secret)?;
     Some(format!(
-        "paycred: --{name} isn't taken as an argument: every process of this machine can read arguments, and \
+        "--{name} isn't taken as an argument: every process of this machine can read arguments, and \
          shells write them down.\n  Give a file (--password-file), or set the variable CYBERSOURCE_… of the \
          configuration's field."
     ))

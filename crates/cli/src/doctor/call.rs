@@ -115,7 +115,7 @@ async fn request(
         }
         Err(error) => {
             report.add(failed("authentication", "", &error));
-            return Err(Exit::of_call(error.delivery(), false));
+            return Err(Exit::of_call(&error, false));
         }
         Ok(sealed) => sealed,
     };

@@ -153,6 +153,33 @@ fn a_production_host_is_called_only_with_the_word_for_it() {
     );
 }
 
+/// A tunnel on this machine may lead anywhere.
+#[test]
+fn a_host_of_this_machine_makes_no_test_of_a_call_for_production() {
+    let folder = crate::folder::Folder::new();
+    for (host, to) in [
+        ("production", "127.0.0.1:9"),
+        ("production", "[::1]:9"),
+        ("test", "api.cybersource.com"),
+    ] {
+        let fields = format!("run_environment = \"{host}\"\nintermediate_host = \"{to}\"\n");
+        let config = folder.file("tunnel.toml", fields);
+        for command in [&["generate", VISA][..], &["doctor"]] {
+            let ended = run(&[command, &["--config", &config]].concat());
+            assert!(
+                ended.code == 2 || ended.code == 3,
+                "{host} {to}: {}",
+                ended.errors
+            );
+            let all = ended.output + &ended.errors;
+            assert!(
+                command == ["doctor"] || all.contains("add --production"),
+                "{all}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_configuration_that_lacks_a_key_makes_no_call() {
     let folder = crate::folder::Folder::new();

@@ -55,6 +55,70 @@ fn a_password_in_place_of_its_file_is_not_repeated() {
 }
 
 #[test]
+fn what_was_given_for_an_argument_is_never_repeated() {
+    for arguments in [
+        &["generate", "7010000000016241111", "--type", "hunter2"][..],
+        &[
+            "generate",
+            "7010000000016241111",
+            "--profile-id",
+            "hunter2!",
+        ],
+        &[
+            "generate",
+            "7010000000016241111",
+            "--api-version",
+            "hunter2",
+        ],
+        &["generate", "7010000000016241111", "hunter2"],
+        &["generate", "7010000000016241111", "--hunter2"],
+        &["generate", "7010000000016241111", "--json=hunter2"],
+        &["hunter2"],
+        &["generate", "4111_1111_1111_1111"],
+        &["doctor", "--token-id", "4111/1111/1111/1111"],
+        &["keys", "4111111111111111"],
+        &["open", "--key", "4111 1111 1111 1111"],
+    ] {
+        let ended = run(arguments);
+        assert!(ended.code == 2 || ended.code == 3, "{arguments:?}");
+        let digits = ended.errors.bytes().filter(u8::is_ascii_digit).count();
+        assert!(
+            !ended.errors.contains("hunter2") && digits < 12,
+            "{}",
+            ended.errors
+        );
+        assert!(ended.output.is_empty(), "{}", ended.output);
+    }
+}
+
+#[test]
+fn with_json_a_mistake_in_the_arguments_is_json_too() {
+    for arguments in [
+        &["generate", "--json"][..],
+        &["--json", "keys", "--password", "x"],
+        &["--json", "nonsense"],
+    ] {
+        let ended = run(arguments);
+        assert_eq!(ended.code, 2);
+        let error: serde_json::Value = serde_json::from_str(&ended.output).expect("JSON");
+        assert!(
+            error.pointer("/error/message").is_some(),
+            "{}",
+            ended.output
+        );
+    }
+}
+
+#[test]
+fn a_file_name_steers_no_terminal() {
+    let ended = run(&["keys", "a\u{1b}[31m\u{202e}.pem"]);
+    assert_eq!(ended.code, 3);
+    let is_plain = |letter: char| !letter.is_control() || letter == '\n';
+    assert!(ended.errors.chars().all(is_plain), "{:?}", ended.errors);
+    assert!(!ended.errors.contains('\u{202e}'));
+}
+
+#[test]
 fn a_card_number_in_place_of_a_token_id_is_not_repeated() {
     let ended = run(&["generate", "4111 1111 1111 1111"]);
     assert_eq!((ended.code, &*ended.output), (2, ""));
